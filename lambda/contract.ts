@@ -1,0 +1,156 @@
+/**
+ * What the constructs in lib/ and the program in lambda/ agree on: plain types, names and numbers, no code and no
+ * imports, so that both sides can use it. lib/ writes these settings into environment variables, lambda/settings.ts
+ * reads and checks them.
+ */
+
+/** Names of the environment variables that carry the settings. */
+export const VARIABLES = {
+  /** Where objects live: `s3` or `directory`. */
+  store: 'STORE',
+  /** Name of the bucket, or path of the directory, that holds the source images. */
+  source: 'SOURCE',
+  /** Only source keys that start with this are served. */
+  sourcePrefix: 'SOURCE_PREFIX',
+  /** JSON array; only source keys that end with one of these are served; all when empty. */
+  sourceSuffixes: 'SOURCE_SUFFIXES',
+  /** Name of the bucket, or path of the directory, that holds the thumbnails. */
+  destination: 'THUMBNAIL_STORE',
+  /** Put before every key in the thumbnail store. */
+  destinationPrefix: 'THUMBNAIL_PREFIX',
+  /** JSON array of {@link ThumbnailSettings}. */
+  thumbnails: 'THUMBNAILS',
+  /** JSON object of {@link Limits}; what is left out takes its default. */
+  limits: 'LIMITS',
+  /** `true` to render SVG sources. */
+  allowSvg: 'ALLOW_SVG',
+  /** The Cache-Control header that stored and served thumbnails carry. */
+  cacheControl: 'CACHE_CONTROL',
+} as const;
+
+/** Kinds of store that the program can work on. */
+export const STORES = ['s3', 'directory'] as const;
+/** One of {@link STORES}. */
+export type StoreKind = (typeof STORES)[number];
+
+/** Formats that a thumbnail can have. */
+export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
+/** One of {@link FORMATS}. */
+export type Format = (typeof FORMATS)[number];
+
+/**
+ * Ways to bring a picture into its box: `inside` keeps all of it and its proportions, `cover` fills the box and crops,
+ * `contain` keeps all of it and fills the rest of the box with the background.
+ */
+export const FITS = ['inside', 'cover', 'contain'] as const;
+/** One of {@link FITS}. */
+export type Fit = (typeof FITS)[number];
+
+/** Which part of the picture `cover` keeps when its source names no focal point. */
+export const POSITIONS = ['centre', 'attention'] as const;
+/** One of {@link POSITIONS}. */
+export type Position = (typeof POSITIONS)[number];
+
+/** How one format of a thumbnail is encoded. */
+export interface FormatSettings {
+  readonly type: Format;
+  /** 1 to 100; not for gif. Default: {@link DEFAULT_QUALITY}. */
+  readonly quality?: number;
+  /** CPU spent on smaller files, in the encoder's own scale: see {@link EFFORTS}. Not for jpeg. */
+  readonly effort?: number;
+  /** Keep every pixel value; webp and avif only. Default: false. */
+  readonly lossless?: boolean;
+}
+
+/** One thumbnail that is made of every source image. */
+export interface ThumbnailSettings {
+  /** Its name in keys and URLs: {@link NAME_PATTERN}. */
+  readonly name: string;
+  readonly fit: Fit;
+  /** Width of the box in pixels, 1 to {@link MAX_SIDE}. */
+  readonly width: number;
+  /** Height of the box in pixels, 1 to {@link MAX_SIDE}. */
+  readonly height: number;
+  /** At least one, no type twice; the first is the one that is served when a client has no preference. */
+  readonly formats: readonly FormatSettings[];
+  /** For `cover`. Default: centre. */
+  readonly position?: Position;
+  /** `#rrggbb` or `#rrggbbaa`: what fills a `contain` box, and what shows through when a format has no transparency. Default: {@link DEFAULT_BACKGROUND}. */
+  readonly background?: string;
+  /** Make small pictures larger to reach the box. Default: false. */
+  readonly enlarge?: boolean;
+  /** Keep the movement of moving sources, in formats that can: gif and webp. Default: false. */
+  readonly animated?: boolean;
+}
+
+/** Bounds on what the program takes in; anything beyond is refused before a pixel is decoded. */
+export interface Limits {
+  /** Size of a source in bytes. */
+  readonly maxBytes: number;
+  /** Width × height of a source in pixels. */
+  readonly maxPixels: number;
+  /** The same for progressive JPEG, whose decoder holds the whole picture in memory. */
+  readonly maxProgressivePixels: number;
+  /** Width × height × frames of a moving source that keeps its movement. */
+  readonly maxAnimationPixels: number;
+  /** Frames of a moving source that keeps its movement. */
+  readonly maxFrames: number;
+  /** Time for one image from its first byte to its last thumbnail, in seconds. */
+  readonly maxSeconds: number;
+}
+
+/** Where the program finds and puts objects. */
+export interface StoreLocation {
+  /** Name of the bucket or path of the directory. */
+  readonly name: string;
+  /** Start of every key that the program may touch there; may be empty. */
+  readonly prefix: string;
+}
+
+/** Everything that lib/ hands to the program. */
+export interface Settings {
+  readonly store: StoreKind;
+  readonly source: StoreLocation & {
+    /** Only keys that end with one of these are served; all when empty. Compared without regard to case. */
+    readonly suffixes: readonly string[];
+  };
+  readonly destination: StoreLocation;
+  readonly thumbnails: readonly ThumbnailSettings[];
+  readonly limits: Limits;
+  readonly allowSvg: boolean;
+  readonly cacheControl: string;
+}
+
+/** What a thumbnail may be called: it is a part of keys and URLs. */
+export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+/** Name that no thumbnail may have, because its key belongs to the manifest. */
+export const RESERVED_NAMES: readonly string[] = ['manifest'];
+/** Largest side of a thumbnail in pixels. */
+export const MAX_SIDE = 8192;
+/** Largest number of thumbnails of one source. */
+export const MAX_THUMBNAILS = 50;
+/** `#rrggbb` or `#rrggbbaa`. */
+export const COLOR_PATTERN = /^#(?:[0-9a-f]{6}|[0-9a-f]{8})$/i;
+
+/** Quality where a format names none. */
+export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> = { jpeg: 80, png: 100, webp: 80, avif: 55 };
+/** Range and default of `effort` per format, in the scale of sharp's encoders. */
+export const EFFORTS: Readonly<Record<Exclude<Format, 'jpeg'>, { readonly min: number; readonly max: number; readonly default: number }>> = {
+  png: { min: 1, max: 10, default: 7 },
+  webp: { min: 0, max: 6, default: 4 },
+  avif: { min: 0, max: 9, default: 2 },
+  gif: { min: 1, max: 10, default: 7 },
+};
+/** White: what most pages behind a thumbnail are. */
+export const DEFAULT_BACKGROUND = '#ffffff';
+/** A day fresh, a week served while it is fetched anew: a replaced original shows by tomorrow at the latest. */
+export const DEFAULT_CACHE_CONTROL = 'public, max-age=86400, stale-while-revalidate=604800';
+/** Limits that hold where none are given. */
+export const DEFAULT_LIMITS: Limits = {
+  maxBytes: 64 * 1024 * 1024,
+  maxPixels: 50_000_000,
+  maxProgressivePixels: 36_000_000,
+  maxAnimationPixels: 30_000_000,
+  maxFrames: 256,
+  maxSeconds: 20,
+};
