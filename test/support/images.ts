@@ -1,0 +1,201 @@
+import sharp from 'sharp';
+
+/** A colour as sharp gives it: red, green, blue, opacity, 0 to 255 each. */
+export type Pixel = readonly [red: number, green: number, blue: number, opacity: number];
+
+/** The colours of {@link quadrants}, far enough apart to be told after any lossy encoder. */
+export const QUADRANT_COLORS = {
+  red: [230, 30, 30, 255],
+  green: [30, 180, 30, 255],
+  blue: [30, 30, 230, 255],
+  yellow: [240, 220, 30, 255],
+} as const satisfies Record<string, Pixel>;
+/** Name of one of {@link QUADRANT_COLORS}. */
+export type QuadrantColor = keyof typeof QUADRANT_COLORS;
+
+/** The quadrants as an upright viewer sees them: top left, top right, bottom left, bottom right. */
+export const UPRIGHT: readonly QuadrantColor[] = ['red', 'green', 'blue', 'yellow'];
+
+/** Formats that the helpers here can write. */
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
+
+/** What {@link quadrants} makes. */
+export interface QuadrantOptions {
+  /** Width as it is seen, after the orientation is applied. Default: 80. */
+  readonly width?: number;
+  /** Height as it is seen, after the orientation is applied. Default: 60. */
+  readonly height?: number;
+  /** Default: jpeg. */
+  readonly format?: ImageFormat;
+  /** EXIF orientation; pixels are stored so that a viewer who applies it sees {@link UPRIGHT}. Values other than 1 to 8 are invalid and for jpeg only. Default: none. */
+  readonly orientation?: number;
+  /** Progressive JPEG. Default: false. */
+  readonly progressive?: boolean;
+  /** Opacity of all pixels, 0 to 255; an alpha channel is stored when it is given. Not for jpeg. */
+  readonly opacity?: number;
+}
+
+/** Where a viewer sees the stored pixel (x, y) of a picture that is seen as width × height. */
+function seenFrom(orientation: number, x: number, y: number, width: number, height: number): [x: number, y: number] {
+  const right = width - 1;
+  const bottom = height - 1;
+  switch (orientation) {
+    case 2:
+      return [right - x, y];
+    case 3:
+      return [right - x, bottom - y];
+    case 4:
+      return [x, bottom - y];
+    case 5:
+      return [y, x];
+    case 6:
+      return [right - y, x];
+    case 7:
+      return [right - y, bottom - x];
+    case 8:
+      return [y, bottom - x];
+    default:
+      return [x, y];
+  }
+}
+
+/** A picture of four coloured quadrants: red and green above, blue and yellow below, as it is seen. */
+export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> {
+  const { width = 80, height = 60, orientation = 1, format = 'jpeg', opacity } = options;
+  const turned = orientation >= 5 && orientation <= 8;
+  const [storedWidth, storedHeight] = turned ? [height, width] : [width, height];
+  const channels = opacity === undefined ? 3 : 4;
+  const pixels = Buffer.alloc(storedWidth * storedHeight * channels);
+  for (let y = 0; y < storedHeight; y++) {
+    for (let x = 0; x < storedWidth; x++) {
+      const [seenX, seenY] = seenFrom(orientation, x, y, width, height);
+      const name = UPRIGHT[(seenY < height / 2 ? 0 : 2) + (seenX < width / 2 ? 0 : 1)] ?? 'red';
+      const [red, green, blue] = QUADRANT_COLORS[name];
+      pixels.set(
+        opacity === undefined ? [red, green, blue] : [red, green, blue, opacity],
+        (y * storedWidth + x) * channels,
+      );
+    }
+  }
+  const image = sharp(pixels, { raw: { width: storedWidth, height: storedHeight, channels } });
+  const progressive = options.progressive ?? false;
+  if (options.orientation === undefined) return encode(image, format, progressive);
+  if (orientation >= 1 && orientation <= 8) return encode(image.withMetadata({ orientation }), format, progressive);
+  return withInvalidOrientation(await encode(image.withMetadata({ orientation: 3 }), format, progressive), orientation);
+}
+
+/** sharp refuses to write orientations that EXIF does not know, so the bytes of the tag are changed afterwards. JPEG only: a PNG's checksum would break. */
+function withInvalidOrientation(image: Buffer, orientation: number): Buffer {
+  const tag = Buffer.from([0x12, 0x01, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x03, 0x00]);
+  const at = image.indexOf(tag);
+  if (at < 0) throw new Error('no EXIF orientation found to change');
+  image.writeUInt16LE(orientation, at + 8);
+  return image;
+}
+
+function encode(image: sharp.Sharp, format: ImageFormat, progressive: boolean): Promise<Buffer> {
+  switch (format) {
+    case 'jpeg':
+      return image.jpeg({ quality: 95, chromaSubsampling: '4:4:4', progressive }).toBuffer();
+    case 'avif':
+      return image.avif({ quality: 90, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer();
+    case 'webp':
+      return image.webp({ lossless: true }).toBuffer();
+    default:
+      return image.toFormat(format).toBuffer();
+  }
+}
+
+/** What {@link animation} makes. */
+export interface AnimationOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly format?: 'gif' | 'webp';
+  /** The colour of each frame in turn. */
+  readonly frames: readonly QuadrantColor[];
+  /** How long each frame is shown, in milliseconds. Default: 100 each. */
+  readonly delay?: readonly number[];
+  /** How often it is played; 0 is for ever. Default: 0. */
+  readonly loop?: number;
+}
+
+/** A moving picture, each frame all of one colour. */
+export function animation(options: AnimationOptions): Promise<Buffer> {
+  const { width = 40, height = 30, format = 'gif', frames, delay = frames.map(() => 100), loop = 0 } = options;
+  const pixels = Buffer.alloc(width * height * frames.length * 3);
+  frames.forEach((name, frame) => {
+    const [red, green, blue] = QUADRANT_COLORS[name];
+    for (let i = frame * width * height; i < (frame + 1) * width * height; i++) pixels.set([red, green, blue], i * 3);
+  });
+  const image = sharp(pixels, {
+    raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
+  });
+  const movement = { delay: [...delay], loop };
+  return format === 'gif' ? image.gif(movement).toBuffer() : image.webp({ ...movement, lossless: true }).toBuffer();
+}
+
+/** A picture all of one colour. */
+export function plain(
+  color: Pixel,
+  options: { width?: number; height?: number; format?: ImageFormat } = {},
+): Promise<Buffer> {
+  const { width = 80, height = 60, format = 'png' } = options;
+  const [r, g, b, opacity] = color;
+  const opaque = opacity === 255;
+  const background = opaque ? { r, g, b } : { r, g, b, alpha: opacity / 255 };
+  return encode(sharp({ create: { width, height, channels: opaque ? 3 : 4, background } }), format, false);
+}
+
+/** The pixel at (x, y) of one frame of an encoded image, as stored: no orientation is applied. */
+export async function pixelAt(image: Buffer, x: number, y: number, frame = 0): Promise<Pixel> {
+  const [pixel] = await pixelsAt(image, [[x, y]], frame);
+  if (pixel === undefined) throw new Error('one place was asked, none was answered');
+  return pixel;
+}
+
+/** The pixels at several places of one frame of an encoded image, as stored: no orientation is applied. */
+export async function pixelsAt(
+  image: Buffer,
+  places: readonly (readonly [x: number, y: number])[],
+  frame = 0,
+): Promise<Pixel[]> {
+  const { data, info } = await sharp(image, { page: frame })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return places.map(([x, y]) => {
+    if (x < 0 || y < 0 || x >= info.width || y >= info.height) {
+      throw new RangeError(`pixel (${x}, ${y}) is outside ${info.width} × ${info.height}`);
+    }
+    const at = (y * info.width + x) * 4;
+    return [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0, data[at + 3] ?? 0];
+  });
+}
+
+/** The name of the quadrant colour that a pixel is closest to, or `other` when it is none of them by far. */
+export function colorName(pixel: Pixel, tolerance = 60): QuadrantColor | 'other' {
+  for (const name of UPRIGHT) {
+    if (distance(pixel, QUADRANT_COLORS[name]) <= tolerance) return name;
+  }
+  return 'other';
+}
+
+/** The largest difference in any of red, green, blue. */
+export function distance(one: Pixel, other: Pixel): number {
+  return Math.max(Math.abs(one[0] - other[0]), Math.abs(one[1] - other[1]), Math.abs(one[2] - other[2]));
+}
+
+/** The colours in the middle of an encoded image's four quadrants: equal to {@link UPRIGHT} when it is seen upright. */
+export async function seenQuadrants(image: Buffer): Promise<(QuadrantColor | 'other')[]> {
+  const { width, height } = await sharp(image).metadata();
+  const [left, right] = [Math.floor(width / 4), Math.floor((width * 3) / 4)];
+  const [top, bottom] = [Math.floor(height / 4), Math.floor((height * 3) / 4)];
+  const pixels = await pixelsAt(image, [
+    [left, top],
+    [right, top],
+    [left, bottom],
+    [right, bottom],
+  ]);
+  return pixels.map((pixel) => colorName(pixel));
+}
