@@ -1,0 +1,62 @@
+import eslint from '@eslint/js';
+import { importX } from 'eslint-plugin-import-x';
+import prettier from 'eslint-config-prettier';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** What each room may import of the others: the picture in docs/architecture.md as a rule. */
+const walls = [
+  { target: './lambda/contract.ts', from: ['./lambda', './lib'], message: 'the contract imports nothing' },
+  { target: './lambda/engine', from: ['./lambda/store', './lambda/pipeline', './lambda/http', './lambda/entry'] },
+  { target: './lambda/store', from: ['./lambda/engine', './lambda/pipeline', './lambda/http', './lambda/entry'] },
+  { target: './lambda/pipeline', from: ['./lambda/http', './lambda/entry'] },
+  { target: './lambda/http', from: ['./lambda/entry'] },
+  { target: './lambda', from: ['./lib', './bin', './scripts', './test'] },
+  {
+    target: './lib',
+    from: './lambda',
+    except: ['./contract.ts'],
+    message: 'lib/ shares only the contract with what runs',
+  },
+  { target: './lib', from: ['./bin', './scripts', './test'] },
+];
+
+export default defineConfig(
+  { ignores: ['dist/', 'cdk.out/', 'coverage/', 'node_modules/', '.thumbnails/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      'import-x/no-restricted-paths': ['error', { zones: walls }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-unnecessary-condition': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      eqeqeq: 'error',
+    },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
+  },
+  {
+    files: ['lib/**/*.ts', 'lambda/**/*.ts'],
+    rules: { '@typescript-eslint/explicit-member-accessibility': 'error', 'no-console': 'error' },
+  },
+  {
+    files: ['lambda/engine/heic-decoder.js', '*.js'],
+    languageOptions: {
+      globals: {
+        require: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        __dirname: 'readonly',
+        Buffer: 'readonly',
+        console: 'readonly',
+      },
+    },
+  },
+  prettier,
+);

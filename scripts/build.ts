@@ -1,0 +1,44 @@
+// Builds dist/program (the doors, for this machine) and dist/runtime/<architecture> (what is deployed).
+// With --missing it does nothing when both are there and newer than every source.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle } from './bundle';
+import { directoryHash, filesBelow } from './directory-hash';
+import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
+
+const root = join(__dirname, '..');
+const program = join(root, 'dist/program');
+const runtime = join(root, 'dist/runtime');
+/** Written last, so that its presence says that the build was finished. */
+const hashes = join(runtime, 'hashes.json');
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--missing') && isCurrent()) {
+    return;
+  }
+  console.log('building dist/program');
+  await bundle(root, program);
+  const built: Partial<Record<ArchitectureName, string>> = {};
+  for (const architecture of Object.keys(ARCHITECTURES) as ArchitectureName[]) {
+    console.log(`building dist/runtime/${architecture}`);
+    buildRuntime(root, program, architecture, join(runtime, architecture));
+    built[architecture] = directoryHash(join(runtime, architecture));
+  }
+  replaceFile(hashes, `${JSON.stringify(built, null, 2)}\n`);
+}
+
+function isCurrent(): boolean {
+  if (!existsSync(hashes)) {
+    return false;
+  }
+  const built = statSync(hashes).mtimeMs;
+  const sources = ['lambda', 'scripts'].flatMap((folder) =>
+    filesBelow(join(root, folder)).map((path) => join(root, folder, path)),
+  );
+  return [...sources, join(root, 'package-lock.json')].every((path) => statSync(path).mtimeMs <= built);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

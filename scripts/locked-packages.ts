@@ -1,0 +1,54 @@
+/** One entry of package-lock.json's `packages`, as far as it matters here. */
+interface LockEntry {
+  readonly version: string;
+  readonly integrity?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** package-lock.json, version 3. */
+export interface Lockfile {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, LockEntry>>;
+}
+
+/** A package.json and package-lock.json that install a part of what the project's own lockfile pins. */
+export interface LockedSubset {
+  readonly manifest: { readonly dependencies: Readonly<Record<string, string>> } & Readonly<Record<string, unknown>>;
+  readonly lockfile: Lockfile & Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The part of a lockfile that the named packages need at run time: the same versions, the same integrity hashes, so
+ * that `npm ci` installs those bytes or fails. Optional dependencies are left out: a platform's binaries are named
+ * like any other package, which makes their absence an error instead of a silent hole.
+ *
+ * @throws Error when a package is not in the lockfile, or has no integrity hash there
+ */
+export function lockedSubset(lockfile: Lockfile, names: readonly string[]): LockedSubset {
+  const packages: Record<string, LockEntry> = {};
+  const queue = [...names];
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const place = `node_modules/${name}`;
+    if (packages[place]) {
+      continue;
+    }
+    const entry = lockfile.packages[place];
+    if (!entry?.integrity) {
+      throw new Error(`package-lock.json has no version with an integrity hash of ${name}; run npm install`);
+    }
+    const { version, integrity, dependencies } = entry;
+    packages[place] = { version, integrity, ...(dependencies && { dependencies }) };
+    queue.push(...Object.keys(dependencies ?? {}));
+  }
+  const dependencies = Object.fromEntries(names.map((name) => [name, packages[`node_modules/${name}`]!.version]));
+  const root = { name: 'runtime', version: '0.0.0' };
+  return {
+    manifest: { ...root, private: true, dependencies },
+    lockfile: {
+      ...root,
+      lockfileVersion: lockfile.lockfileVersion,
+      packages: { '': { ...root, dependencies }, ...packages },
+    },
+  };
+}

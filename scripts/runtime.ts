@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXTERNAL_PACKAGES } from './bundle';
+import { filesBelow } from './directory-hash';
+import { lockedSubset, type Lockfile } from './locked-packages';
+
+/** Processors that the program is shipped for: Lambda's name for each, and npm's. */
+export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;
+/** Lambda's name of a processor. */
+export type ArchitectureName = keyof typeof ARCHITECTURES;
+
+/** Bundles that only a developer's machine runs. */
+const LOCAL_ONLY = new Set(['local.js', 'cdk-thumbnails.js']);
+
+/** Files of the installed packages that the program never reads. */
+const UNUSED = [
+  /^sharp\/(?:src|install|lib)\//,
+  /^sharp\/dist\/.*\.(?:mjs|mts|cts)$/,
+  /^libheif-js\/(?:libheif\/|libheif-wasm\/libheif-bundle)/,
+  /\.d\.ts$/,
+  /(?:^|\/)(?:README|CHANGELOG)\.md$/i,
+  /^\.package-lock\.json$/,
+];
+
+/**
+ * Fills a folder with everything that a deployed process runs: the bundles, and the packages beside them with the
+ * binaries of the given processor, whatever the builder's own is. npm checks each package against package-lock.json.
+ */
+export function buildRuntime(root: string, program: string, architecture: ArchitectureName, outdir: string): void {
+  const cpu = ARCHITECTURES[architecture];
+  const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
+  const binaries = [`@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`];
+  const subset = lockedSubset(lockfile, [...EXTERNAL_PACKAGES, ...binaries]);
+  const folder = mkdtempSync(join(tmpdir(), `cdk-thumbnails-${architecture}-`));
+  try {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(subset.manifest));
+    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(subset.lockfile));
+    const platform = ['--os=linux', `--cpu=${cpu}`, '--libc=glibc'];
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+    execFileSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', ...platform, ...quiet], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    rmSync(outdir, { recursive: true, force: true });
+    mkdirSync(outdir, { recursive: true });
+    copyFiles(
+      join(folder, 'node_modules'),
+      join(outdir, 'node_modules'),
+      (path) => !UNUSED.some((unused) => unused.test(path)),
+    );
+    copyFiles(program, outdir, (path) => !LOCAL_ONLY.has(path));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function copyFiles(from: string, to: string, wanted: (path: string) => boolean): void {
+  for (const path of filesBelow(from)) {
+    if (wanted(path) && !path.startsWith('.bin/')) {
+      cpSync(join(from, path), join(to, path));
+    }
+  }
+}
+
+/** Writes a file so that a reader sees the old one or the new one, never a part. */
+export function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
