@@ -133,9 +133,16 @@ export const MAX_THUMBNAILS = 50;
 export const COLOR_PATTERN = /^#(?:[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 /** Quality where a format names none. */
-export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> = { jpeg: 80, png: 100, webp: 80, avif: 55 };
+export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> = {
+  jpeg: 80,
+  png: 100,
+  webp: 80,
+  avif: 55,
+};
 /** Range and default of `effort` per format, in the scale of sharp's encoders. */
-export const EFFORTS: Readonly<Record<Exclude<Format, 'jpeg'>, { readonly min: number; readonly max: number; readonly default: number }>> = {
+export const EFFORTS: Readonly<
+  Record<Exclude<Format, 'jpeg'>, { readonly min: number; readonly max: number; readonly default: number }>
+> = {
   png: { min: 1, max: 10, default: 7 },
   webp: { min: 0, max: 6, default: 4 },
   avif: { min: 0, max: 9, default: 2 },
