@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import {
+  StoreError,
+  type ListedObject,
+  type ListOptions,
+  type ObjectHead,
+  type PutOptions,
+  type Store,
+  type StoredObject,
+} from '../../lambda/store/store';
+
+/** One request to a {@link MemoryStore}, as its hook sees it. A delete of many keys is one request for each. */
+export interface StoreRequest {
+  readonly operation: 'head' | 'get' | 'put' | 'delete' | 'list' | 'check';
+  /** The object's key; the prefix of a listing; empty for a check. */
+  readonly key: string;
+}
+
+/**
+ * Called twice for each request: as it is sent, before anything happens, and as it is answered, after it happened. Throw
+ * to make the request fail (at `answered`: although it took effect); wait to delay it; never resolve to lose it.
+ */
+export type StoreHook = (request: StoreRequest, moment: 'sent' | 'answered') => void | Promise<void>;
+
+/** How a {@link MemoryStore} behaves. */
+export interface MemoryStoreOptions {
+  readonly hook?: StoreHook;
+  /** `content`: the MD5 of the bytes, as S3 does by itself; `unique`: new for each put, as with KMS keys. Default: content. */
+  readonly etags?: 'content' | 'unique';
+  /** Objects on one page of a listing; between two pages other requests can happen. Default: 1000. */
+  readonly pageSize?: number;
+  /** The clock behind `lastModified`. Default: the real one. */
+  readonly now?: () => Date;
+}
+
+/** What is kept, shared by all clients of one store. */
+interface Contents {
+  readonly objects: Map<string, StoredObject>;
+  /** Keys in the order of their UTF-8 bytes; undefined when it must be made anew. */
+  order: string[] | undefined;
+  puts: number;
+}
+
+/** Longest key in bytes, as in S3. */
+const MAX_KEY_BYTES = 1024;
+
+/** A store in memory that behaves as S3 does: strongly consistent, the last writer wins, listings come in pages. */
+export class MemoryStore implements Store {
+  public constructor(
+    private readonly options: MemoryStoreOptions = {},
+    private readonly contents: Contents = { objects: new Map(), order: undefined, puts: 0 },
+  ) {}
+
+  /** Another client of the same objects, with its own hook. */
+  public client(hook: StoreHook): MemoryStore {
+    return new MemoryStore({ ...this.options, hook }, this.contents);
+  }
+
+  /** Every object as it is now, without a request. */
+  public get objects(): ReadonlyMap<string, StoredObject> {
+    return this.contents.objects;
+  }
+
+  /** Every key as it is now in the order of UTF-8 bytes, without a request. */
+  public get keys(): readonly string[] {
+    this.contents.order ??= [...this.contents.objects.keys()]
+      .map((key) => ({ key, bytes: Buffer.from(key) }))
+      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+      .map(({ key }) => key);
+    return this.contents.order;
+  }
+
+  public async head(key: string): Promise<ObjectHead | undefined> {
+    return this.request({ operation: 'head', key }, () => {
+      const object = this.contents.objects.get(key);
+      return object && headOf(object);
+    });
+  }
+
+  public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
+    return this.request({ operation: 'get', key }, () => {
+      const object = this.contents.objects.get(key);
+      if (object && object.bytes > maxBytes) {
+        throw new StoreError('too-large', `${key} has ${object.bytes} bytes, allowed are ${maxBytes}`);
+      }
+      return object && { ...object, body: Buffer.from(object.body) };
+    });
+  }
+
+  public async put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
+    return this.request({ operation: 'put', key }, () => {
+      const etag = createHash('md5').update(body);
+      if (this.options.etags === 'unique') {
+        etag.update(String((this.contents.puts += 1)));
+      }
+      const object: StoredObject = {
+        key,
+        bytes: body.length,
+        etag: etag.digest('hex'),
+        lastModified: this.options.now?.() ?? new Date(),
+        contentType: options.contentType,
+        cacheControl: options.cacheControl,
+        metadata: { ...options.metadata },
+        body: Buffer.from(body),
+      };
+      if (!this.contents.objects.has(key)) {
+        this.contents.order = undefined;
+      }
+      this.contents.objects.set(key, object);
+      return { etag: object.etag };
+    });
+  }
+
+  public async delete(keys: readonly string[]): Promise<void> {
+    await Promise.all(
+      keys.map((key) =>
+        this.request({ operation: 'delete', key }, () => {
+          if (this.contents.objects.delete(key)) {
+            this.contents.order = undefined;
+          }
+        }),
+      ),
+    );
+  }
+
+  public async *list({ prefix, shallow = false }: ListOptions): AsyncGenerator<ListedObject> {
+    const pageSize = this.options.pageSize ?? 1000;
+    let after: Buffer | undefined;
+    for (;;) {
+      const page = await this.request({ operation: 'list', key: prefix }, () => this.page(prefix, after, pageSize));
+      for (const { key, bytes, etag, lastModified } of page) {
+        if (!shallow || !key.includes('/', prefix.length)) {
+          yield { key, bytes, etag, lastModified };
+        }
+      }
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) {
+        return;
+      }
+      after = Buffer.from(last.key);
+    }
+  }
+
+  public async check(): Promise<void> {
+    await this.request({ operation: 'check', key: '' }, () => undefined);
+  }
+
+  private page(prefix: string, after: Buffer | undefined, pageSize: number): StoredObject[] {
+    const from = Buffer.from(prefix);
+    const keys = this.keys;
+    const page: StoredObject[] = [];
+    for (let index = firstFrom(keys, after ?? from); index < keys.length && page.length < pageSize; index++) {
+      const key = keys[index]!;
+      if (!key.startsWith(prefix)) {
+        break;
+      }
+      if (!after || Buffer.compare(Buffer.from(key), after) > 0) {
+        page.push(this.contents.objects.get(key)!);
+      }
+    }
+    return page;
+  }
+
+  private async request<T>(request: StoreRequest, effect: () => T): Promise<T> {
+    if (request.operation !== 'list' && request.operation !== 'check') {
+      const bytes = Buffer.byteLength(request.key);
+      if (bytes === 0 || bytes > MAX_KEY_BYTES) {
+        throw new StoreError('invalid-key', `the key has ${bytes} bytes, allowed are 1 to ${MAX_KEY_BYTES}`);
+      }
+    }
+    await this.options.hook?.(request, 'sent');
+    const result = effect();
+    await this.options.hook?.(request, 'answered');
+    return result;
+  }
+}
+
+function headOf({ key, bytes, etag, lastModified, contentType, cacheControl, metadata }: ObjectHead): ObjectHead {
+  return { key, bytes, etag, lastModified, contentType, cacheControl, metadata };
+}
+
+/** Index of the first of the sorted keys that is not before the given one. */
+function firstFrom(keys: readonly string[], key: Buffer): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Buffer.compare(Buffer.from(keys[middle]!), key) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
