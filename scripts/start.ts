@@ -1,0 +1,35 @@
+// npm start: builds what is missing, synthesizes the app, and runs the pipeline of the template on this machine.
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+const assembly = join(root, 'cdk.out');
+
+function step(script: string, ...words: string[]): void {
+  const { status, error } = spawnSync(process.execPath, [script, ...words], { cwd: root, stdio: 'inherit' });
+  if (error ?? status !== 0) {
+    process.exit(status ?? 1);
+  }
+}
+
+step(require.resolve('ts-node/dist/bin.js'), '-T', join(__dirname, 'build.ts'), '--missing');
+console.log('synthesizing the app into cdk.out');
+step(
+  require.resolve('aws-cdk/bin/cdk'),
+  'synth',
+  '--quiet',
+  '--output',
+  assembly,
+  '--no-notices',
+  '--no-version-reporting',
+);
+
+const local = spawn(process.execPath, [join(root, 'dist/program/local.js'), assembly, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => local.kill(signal));
+}
+local.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1);
+});
