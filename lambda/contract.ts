@@ -152,6 +152,12 @@ export const EFFORTS: Readonly<
 export const DEFAULT_BACKGROUND = '#ffffff';
 /** A day fresh, a week served while it is fetched anew: a replaced original shows by tomorrow at the latest. */
 export const DEFAULT_CACHE_CONTROL = 'public, max-age=86400, stale-while-revalidate=604800';
+/** What is made where nothing else is asked for: a list's, a tile's and a screen's picture. */
+export const DEFAULT_THUMBNAILS: readonly ThumbnailSettings[] = [
+  { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] },
+  { name: 'square', fit: 'cover', width: 320, height: 320, formats: [{ type: 'webp' }] },
+  { name: 'large', fit: 'inside', width: 1600, height: 1600, formats: [{ type: 'webp' }] },
+];
 /** Limits that hold where none are given. */
 export const DEFAULT_LIMITS: Limits = {
   maxBytes: 64 * 1024 * 1024,
