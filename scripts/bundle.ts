@@ -33,4 +33,4 @@ export async function bundle(root: string, outdir: string): Promise<void> {
 }
 
 /** Files in `entry` that are not doors but shared by them. */
-const SHARED = new Set(['assemble.ts', 'observe.ts']);
+const SHARED = new Set(['assemble.ts', 'observe.ts', 'version.ts']);
