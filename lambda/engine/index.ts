@@ -1,0 +1,12 @@
+export { contentTypeOf, extensionOf } from './formats';
+export { ImageRejection, REJECTION_CODES, type RejectionCode } from './rejection';
+export { sniff } from './sniff';
+export type {
+  EngineOptions,
+  FocalPoint,
+  Probe,
+  RenderedThumbnail,
+  Rendering,
+  RenderOptions,
+  SourceFormat,
+} from './types';
