@@ -129,6 +129,8 @@ export const RESERVED_NAMES: readonly string[] = ['manifest'];
 export const MAX_SIDE = 8192;
 /** Largest number of thumbnails of one source. */
 export const MAX_THUMBNAILS = 50;
+/** Longest prefix of thumbnails in bytes: leaves room for the key of a source and a file name in a key of 1024. */
+export const MAX_PREFIX_BYTES = 512;
 /** `#rrggbb` or `#rrggbbaa`. */
 export const COLOR_PATTERN = /^#(?:[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
