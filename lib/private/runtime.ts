@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The environment variable that says where the runtime lies when it is not in this package: for tests and bundled apps. */
+const OVERRIDE = 'CDK_THUMBNAILS_RUNTIME';
+
+/** The folder of the program for one processor, and the hash of what is in it. */
+export interface RuntimeAsset {
+  readonly directory: string;
+  readonly hash: string;
+}
+
+/**
+ * Where the program lies that is deployed.
+ *
+ * @param architecture Lambda's name of a processor: `arm64` or `x86_64`
+ * @throws when `npm run build` has not made it
+ */
+export function runtimeAsset(architecture: string): RuntimeAsset {
+  const runtime = process.env[OVERRIDE] ?? join(packageRoot(__dirname), 'dist', 'runtime');
+  const directory = join(runtime, architecture);
+  const hashes = join(runtime, 'hashes.json');
+  for (const needed of [directory, hashes]) {
+    if (!existsSync(needed)) throw new Error(missing(needed));
+  }
+  const hash = (JSON.parse(readFileSync(hashes, 'utf8')) as Readonly<Record<string, string>>)[architecture];
+  if (hash === undefined) throw new Error(missing(`the hash of ${architecture} in ${hashes}`));
+  return { directory, hash };
+}
+
+/** The folder of this package, from the sources in lib/ as well as from what is compiled of them in dist/lib/. */
+function packageRoot(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder) throw new Error(missing('the package.json of cdk-thumbnails'));
+  return packageRoot(parent);
+}
+
+function missing(what: string): string {
+  return (
+    `${what} is missing: run npm run build in cdk-thumbnails, which makes the program that is deployed; ` +
+    `where the app is bundled into one file, set ${OVERRIDE} to the dist/runtime folder of the package`
+  );
+}

@@ -1,0 +1,146 @@
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { Problems } from './private/problems';
+import { checkInteger } from './private/checks';
+import { ThumbnailAccess } from './thumbnail-access';
+
+/** Options of the API of a pipeline. */
+export interface ThumbnailApiOptions {
+  /**
+   * Who may call the API.
+   *
+   * @default ThumbnailAccess.iam()
+   */
+  readonly access?: ThumbnailAccess;
+
+  /**
+   * Which pages of other origins may call the API from a browser. Plain `<img>` elements need none.
+   *
+   * @default - no other origin
+   */
+  readonly cors?: apigateway.CorsPreflightOptions;
+
+  /**
+   * Requests that are taken: a rate per second, and a burst. More are answered 429.
+   *
+   * @default - a rate of 1000 and a burst of 2000, so that this API leaves the rest of the account's quota to others
+   */
+  readonly throttle?: apigateway.ThrottleSettings;
+
+  /**
+   * Where a line of JSON is logged for every request.
+   *
+   * @default - a new log group that keeps its lines for one month
+   */
+  readonly accessLogGroup?: logs.ILogGroup;
+}
+
+/** Properties of {@link ThumbnailApi}. */
+export interface ThumbnailApiProps extends ThumbnailApiOptions {
+  /** What answers the requests: a function or a service that runs the program's web face. */
+  readonly integration: apigateway.HttpRouteIntegration;
+
+  /**
+   * What becomes of the log group, if it is made here, when it leaves the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** Routes of the web face. HTTP APIs do not answer HEAD by GET routes. */
+const PATHS = ['/thumbnails/{name}/{key+}', '/images/{key+}', '/health'];
+const METHODS = [apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD];
+const MAX_RATE = 1_000_000;
+
+/**
+ * One line of JSON for every request. What a caller can write quotes into, such as the user agent, is left out: API Gateway
+ * does not escape them. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  route: '$context.routeKey',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  milliseconds: '$context.responseLatency',
+  integrationMilliseconds: '$context.integrationLatency',
+  error: '$context.error.responseType',
+  integrationError: '$context.integrationErrorMessage',
+  sourceIp: '$context.identity.sourceIp',
+});
+
+/**
+ * An HTTP API in front of a pipeline's program: `GET` and `HEAD` of `/thumbnails/{name}/{key+}` (a stored thumbnail, or
+ * one made on the spot), `/images/{key+}` (what is known of an image) and `/health`.
+ */
+export class ThumbnailApi extends Construct {
+  /** The API. */
+  public readonly httpApi: apigateway.HttpApi;
+  /** Its only stage. */
+  public readonly stage: apigateway.HttpStage;
+  /** Its routes. */
+  public readonly routes: apigateway.HttpRoute[];
+  /** Where its requests are logged. */
+  public readonly accessLogGroup: logs.ILogGroup;
+  /** Its address, with a slash at the end. */
+  public readonly url: string;
+
+  public constructor(scope: Construct, id: string, props: ThumbnailApiProps) {
+    super(scope, id);
+
+    const problems = new Problems();
+    problems.add(throttleProblems(props.throttle));
+    problems.throwIfAny(this);
+
+    this.accessLogGroup =
+      props.accessLogGroup ??
+      new logs.LogGroup(this, 'AccessLogGroup', {
+        retention: logs.RetentionDays.ONE_MONTH,
+        removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      });
+    this.httpApi = new apigateway.HttpApi(this, 'HttpApi', {
+      createDefaultStage: false,
+      corsPreflight: props.cors,
+      apiName: Names.uniqueResourceName(this, { maxLength: 128, separator: '-' }),
+      description: 'cdk-thumbnails: serves thumbnails',
+    });
+    this.stage = new apigateway.HttpStage(this, 'Stage', {
+      httpApi: this.httpApi,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: props.throttle?.rateLimit ?? 1000, burstLimit: props.throttle?.burstLimit ?? 2000 },
+      accessLogSettings: {
+        destination: new apigateway.LogGroupLogDestination(this.accessLogGroup),
+        format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+      },
+    });
+    const { authorizer } = (props.access ?? ThumbnailAccess.iam()).bind(this);
+    this.routes = PATHS.flatMap((path) =>
+      this.httpApi.addRoutes({ path, methods: METHODS, integration: props.integration, authorizer }),
+    );
+    this.url = this.stage.url;
+  }
+
+  /**
+   * Lets a principal call the API. Only for {@link ThumbnailAccess.iam}.
+   *
+   * @param grantee who may call
+   */
+  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return this.routes.map((route) => route.grantInvoke(grantee)).reduce((all, grant) => all.combine(grant));
+  }
+}
+
+function throttleProblems(throttle: apigateway.ThrottleSettings | undefined): string[] {
+  return [
+    ...checkInteger('throttle.rateLimit', throttle?.rateLimit, { min: 1, max: MAX_RATE, unit: 'requests per second' }),
+    ...checkInteger('throttle.burstLimit', throttle?.burstLimit, { min: 1, max: MAX_RATE, unit: 'requests' }),
+  ];
+}

@@ -1,0 +1,164 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Thumbnail } from './thumbnail';
+import type { ThumbnailApiOptions } from './thumbnail-api';
+import type { ThumbnailCompute } from './thumbnail-compute';
+import type { ThumbnailLimits } from './thumbnail-limits';
+import type { ThumbnailTrigger } from './thumbnail-trigger';
+
+/** Properties of {@link ThumbnailPipeline}. */
+export interface ThumbnailPipelineProps {
+  /**
+   * What is made of every image: 1 to 50 thumbnails, no name twice.
+   *
+   * @default - `small` inside 200 pixels, `square` covering 320 × 320, `large` inside 1600 pixels
+   */
+  readonly thumbnails?: Thumbnail[];
+
+  /**
+   * What runs the program.
+   *
+   * @default ThumbnailCompute.lambda()
+   */
+  readonly compute?: ThumbnailCompute;
+
+  /**
+   * Where the images are put. Other notifications of an imported bucket are kept.
+   *
+   * @default - a new bucket: private, encrypted, TLS only
+   */
+  readonly sourceBucket?: IBucket;
+
+  /**
+   * Only images whose keys start with this have thumbnails. Plain text, not a pattern, and without a slash before it.
+   *
+   * @default - all images of the bucket
+   */
+  readonly sourcePrefix?: string;
+
+  /**
+   * Only images whose keys end with one of these have thumbnails, such as `.jpg`. Case is ignored; a key in mixed case,
+   * such as `a.Jpg`, is not heard of until it is asked for.
+   *
+   * @default - all images, whatever their keys end with
+   */
+  readonly sourceSuffixes?: string[];
+
+  /**
+   * How the queue hears of images.
+   *
+   * @default - ThumbnailTrigger.s3Notification(); ThumbnailTrigger.eventBridge() where another stack of the app makes
+   * the source bucket, because two stacks cannot need each other
+   */
+  readonly trigger?: ThumbnailTrigger;
+
+  /**
+   * Where the thumbnails are put. It may be the source bucket if both have a prefix and neither prefix is inside the
+   * other.
+   *
+   * @default - a new bucket: private, encrypted, TLS only
+   */
+  readonly thumbnailBucket?: IBucket;
+
+  /**
+   * Put before the key of every thumbnail, without a slash before it.
+   *
+   * @default - nothing
+   */
+  readonly thumbnailPrefix?: string;
+
+  /**
+   * Encrypts the buckets that are made here. Keys of buckets that are passed in are taken from the buckets. Messages,
+   * which hold no more than keys of objects, are encrypted by SQS.
+   *
+   * @default - the buckets are encrypted by S3
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * Carries the keys of images that may have changed. A standard queue that nothing else consumes.
+   *
+   * @default - a new queue: encrypted, TLS only, with a visibility timeout that suits the compute
+   */
+  readonly queue?: IQueue;
+
+  /**
+   * Takes what failed too often from the queue that is made here. A queue that is passed in has its own.
+   *
+   * @default - a new queue that keeps messages for 14 days
+   */
+  readonly deadLetterQueue?: IQueue;
+
+  /**
+   * How often an image is tried, 1 to 1000, before its message goes to the dead-letter queue.
+   *
+   * @default 5, so that being throttled a few times does not count as failing
+   */
+  readonly maxReceiveCount?: number;
+
+  /**
+   * Bounds on the images that are taken in.
+   *
+   * @default - the defaults of each
+   */
+  readonly limits?: ThumbnailLimits;
+
+  /**
+   * The Cache-Control header of thumbnails, stored and served.
+   *
+   * @default public, max-age=86400, stale-while-revalidate=604800
+   */
+  readonly cacheControl?: string;
+
+  /**
+   * Make thumbnails of SVG sources. They can cost any amount of CPU: for images of people you trust.
+   *
+   * @default false
+   */
+  readonly allowSvg?: boolean;
+
+  /**
+   * Options of the API.
+   *
+   * @default - an API that callers sign their requests for
+   */
+  readonly api?: ThumbnailApiOptions;
+
+  /**
+   * Whether there is an API.
+   *
+   * @default true
+   */
+  readonly apiEnabled?: boolean;
+
+  /**
+   * Where the program's logs go.
+   *
+   * @default - a new log group that keeps its lines for one month
+   */
+  readonly logGroup?: ILogGroup;
+
+  /**
+   * What becomes of buckets and log groups that are made here when they leave the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Empty the buckets that are made here before they are removed. Needs the removal policy DESTROY.
+   *
+   * @default false
+   */
+  readonly autoDeleteObjects?: boolean;
+
+  /**
+   * Whether the stack has outputs for the names of the buckets and the address of the API.
+   *
+   * @default true
+   */
+  readonly outputs?: boolean;
+}

@@ -1,0 +1,328 @@
+import { Annotations, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DEFAULT_CACHE_CONTROL, DEFAULT_THUMBNAILS } from '../lambda/contract';
+import { secondsOf } from './private/checks';
+import { type Claim, claim, claimProblems } from './private/claims';
+import { environmentOf } from './private/environment';
+import { limitSettings, maxDurationOf } from './private/limits';
+import { METRIC_DIMENSION, METRIC_NAMESPACE } from './private/metrics';
+import * as permissions from './private/permissions';
+import { pipelineProblems } from './private/pipeline-problems';
+import { Problems } from './private/problems';
+import { deadLetterQueueOf, visibilitySecondsOf } from './private/queues';
+import { isOfAnotherStack } from './private/stacks';
+import { defineBucket, defineQueue } from './private/storage';
+import { ThumbnailApi } from './thumbnail-api';
+import { ThumbnailCompute, type ThumbnailComputeOptions } from './thumbnail-compute';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import { ThumbnailTrigger } from './thumbnail-trigger';
+
+const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
+
+/**
+ * Put an image in a bucket and its thumbnails appear in another; ask the API for one and it is there. Replace the image
+ * and they follow, remove it and they are gone.
+ *
+ * @example
+ * const photos = new ThumbnailPipeline(this, 'Photos', {
+ *   thumbnails: [Thumbnail.inside('small', 200), Thumbnail.cover('square', 320, 320)],
+ * });
+ * photos.grantUpload(webServer);
+ */
+export class ThumbnailPipeline extends Construct {
+  /**
+   * Whether something is a pipeline, of whichever copy of this library.
+   *
+   * @param x anything
+   */
+  public static isThumbnailPipeline(x: unknown): x is ThumbnailPipeline {
+    return typeof x === 'object' && x !== null && SYMBOL in x;
+  }
+
+  /** Where the images are put. */
+  public readonly sourceBucket: IBucket;
+  /** Where the thumbnails are put. */
+  public readonly thumbnailBucket: IBucket;
+  /** Carries the keys of images that may have changed. */
+  public readonly queue: IQueue;
+  /** Takes what failed too often; undefined where the queue is yours and its own is not known. */
+  public readonly deadLetterQueue?: IQueue;
+  /** Where the program's logs go. */
+  public readonly logGroup: logs.ILogGroup;
+  /** The API; undefined where there is none. */
+  public readonly api?: ThumbnailApi;
+  /** The function that makes thumbnails; undefined where the compute is another. */
+  public readonly uploadFunction?: lambda.Function;
+  /** The function that answers the API; undefined where there is no API, or the compute is another. */
+  public readonly apiFunction?: lambda.Function;
+  /** What this pipeline is called in logs and metrics: the name of its stack and its path there. */
+  public readonly serviceName: string;
+
+  private readonly source: permissions.BucketPart;
+  private readonly thumbnails: permissions.BucketPart;
+
+  public constructor(scope: Construct, id: string, props: ThumbnailPipelineProps = {}) {
+    super(scope, id);
+    Object.defineProperty(this, SYMBOL, { value: true });
+
+    const compute = props.compute ?? ThumbnailCompute.lambda();
+    const trigger = props.trigger ?? this.defaultTrigger(props.sourceBucket);
+    const maxDuration = maxDurationOf(props.limits ?? {});
+    const wanted: Claim = {
+      path: this.node.path,
+      sourceBucket: props.sourceBucket,
+      sourcePrefix: props.sourcePrefix ?? '',
+      sourceSuffixes: props.sourceSuffixes ?? [],
+      exclusive: trigger._exclusive,
+      thumbnailBucket: props.thumbnailBucket,
+      thumbnailPrefix: props.thumbnailPrefix ?? '',
+      queue: props.queue,
+    };
+    const problems = new Problems();
+    problems.add(pipelineProblems(props));
+    problems.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
+    if (props.sourceBucket) problems.add(trigger.validate(this, props.sourceBucket));
+    problems.add(claimProblems(this, wanted));
+    problems.throwIfAny(this);
+
+    this.sourceBucket = props.sourceBucket ?? defineBucket(this, 'SourceBucket', props);
+    this.thumbnailBucket = props.thumbnailBucket ?? defineBucket(this, 'ThumbnailBucket', props);
+    this.source = { bucket: this.sourceBucket, prefix: wanted.sourcePrefix };
+    this.thumbnails = { bucket: this.thumbnailBucket, prefix: wanted.thumbnailPrefix };
+    const visibilityTimeout = compute.visibilityTimeout(maxDuration);
+    this.queue = props.queue ?? defineQueue(this, 'Queue', { ...props, visibilityTimeout });
+    this.deadLetterQueue = deadLetterQueueOf(this.queue);
+    if (props.queue) this.warnOfQueue(props.queue, secondsOf(visibilityTimeout));
+    claim(this, {
+      ...wanted,
+      sourceBucket: this.sourceBucket,
+      thumbnailBucket: this.thumbnailBucket,
+      queue: this.queue,
+    });
+    this.logGroup =
+      props.logGroup ??
+      new logs.LogGroup(this, 'LogGroup', {
+        retention: logs.RetentionDays.ONE_MONTH,
+        removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      });
+    const stack = Stack.of(this);
+    this.serviceName = [stack.stackName, ...this.node.scopes.slice(stack.node.scopes.length).map(idOf)].join('/');
+
+    const options: ThumbnailComputeOptions = {
+      environment: environmentOf(this, {
+        sourceBucketName: this.sourceBucket.bucketName,
+        sourcePrefix: this.source.prefix,
+        sourceSuffixes: wanted.sourceSuffixes,
+        thumbnailBucketName: this.thumbnailBucket.bucketName,
+        thumbnailPrefix: this.thumbnails.prefix,
+        thumbnails: props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS,
+        limits: limitSettings(props.limits ?? {}),
+        allowSvg: props.allowSvg ?? false,
+        cacheControl: props.cacheControl ?? DEFAULT_CACHE_CONTROL,
+        serviceName: this.serviceName,
+      }),
+      logGroup: this.logGroup,
+      maxDuration,
+    };
+    const worker = compute.bindWorker(this, { ...options, queue: this.queue });
+    this.grantStores(worker.grantee);
+    this.uploadFunction = worker.lambdaFunction;
+    trigger.bind(this, {
+      bucket: this.sourceBucket,
+      prefix: wanted.sourcePrefix,
+      suffixes: [...wanted.sourceSuffixes],
+      queue: this.queue,
+    });
+
+    if (props.apiEnabled ?? true) {
+      const { grantee, integration, lambdaFunction } = compute.bindApi(this, options);
+      this.grantStores(grantee);
+      this.apiFunction = lambdaFunction;
+      this.api = new ThumbnailApi(this, 'Api', { ...props.api, integration, removalPolicy: props.removalPolicy });
+    }
+    if (props.outputs ?? true) this.defineOutputs();
+  }
+
+  /**
+   * Lets a principal put images in: `s3:PutObject` under the source prefix, and the use of the bucket's key.
+   *
+   * @param grantee who may
+   */
+  public grantUpload(grantee: iam.IGrantable): iam.Grant {
+    return permissions.grantUpload(grantee, this.source);
+  }
+
+  /**
+   * Lets a principal read thumbnails: `s3:GetObject` under the thumbnail prefix, and the use of the bucket's key.
+   *
+   * @param grantee who may
+   */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return permissions.grantReadThumbnails(grantee, this.thumbnails);
+  }
+
+  /**
+   * Lets a principal call the API, where access is by IAM.
+   *
+   * @param grantee who may
+   */
+  public grantInvokeApi(grantee: iam.IGrantable): iam.Grant {
+    if (!this.api) throw new Error(`${this.node.path}: grantInvokeApi: there is no API: leave apiEnabled out, or true`);
+    return this.api.grantInvoke(grantee);
+  }
+
+  /**
+   * A metric of the program, in the namespace `cdk-thumbnails`.
+   *
+   * @param metricName name of the metric
+   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
+   */
+  public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName,
+      dimensionsMap: { [METRIC_DIMENSION]: this.serviceName },
+      statistic: cloudwatch.Stats.SUM,
+      ...options,
+    }).attachTo(this);
+  }
+
+  /**
+   * Images whose thumbnails were made.
+   *
+   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
+   */
+  public metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesMade', options);
+  }
+
+  /**
+   * Images whose thumbnails were there already.
+   *
+   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
+   */
+  public metricImagesUnchanged(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesUnchanged', options);
+  }
+
+  /**
+   * Images that were refused for good: their manifests say why.
+   *
+   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
+   */
+  public metricImagesRejected(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesRejected', options);
+  }
+
+  /**
+   * Images that were removed, and their thumbnails with them.
+   *
+   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
+   */
+  public metricImagesDeleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesDeleted', options);
+  }
+
+  /**
+   * Tries that failed and will be made again, until the dead-letter queue takes the message.
+   *
+   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
+   */
+  public metricImagesFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesFailed', options);
+  }
+
+  /**
+   * Milliseconds from an image's first byte to its last thumbnail.
+   *
+   * @param options statistic, period and more; the average over five minutes unless they say otherwise
+   */
+  public metricRenderTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('RenderTime', { statistic: cloudwatch.Stats.AVERAGE, ...options });
+  }
+
+  /**
+   * Messages that wait in the queue.
+   *
+   * @param options statistic, period and more; the average over five minutes unless they say otherwise
+   */
+  public metricQueueDepth(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /**
+   * Seconds that the oldest message has waited in the queue.
+   *
+   * @param options statistic, period and more; the maximum over five minutes unless they say otherwise
+   */
+  public metricOldestMessageAge(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateAgeOfOldestMessage(options);
+  }
+
+  /**
+   * Messages in the dead-letter queue: images that failed too often. Anything above zero wants a look.
+   *
+   * @param options statistic, period and more; the maximum over five minutes unless they say otherwise
+   */
+  public metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.deadLetterQueue) {
+      throw new Error(
+        `${this.node.path}: metricDeadLetters: the dead-letter queue of ${this.queue.node.path} is not known`,
+      );
+    }
+    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      ...options,
+    });
+  }
+
+  private defaultTrigger(sourceBucket: IBucket | undefined): ThumbnailTrigger {
+    return sourceBucket && isOfAnotherStack(this, sourceBucket)
+      ? ThumbnailTrigger.eventBridge()
+      : ThumbnailTrigger.s3Notification();
+  }
+
+  private grantStores(grantee: iam.IGrantable): void {
+    permissions.grantReadSources(grantee, this.source);
+    permissions.grantManageThumbnails(grantee, this.thumbnails);
+  }
+
+  private warnOfQueue(queue: IQueue, wanted: number | undefined): void {
+    const seconds = visibilitySecondsOf(queue);
+    if (seconds === undefined) return;
+    if (wanted !== undefined && seconds < wanted) {
+      Annotations.of(this).addWarningV2(
+        'cdk-thumbnails:visibilityTimeout',
+        `the queue hides a message for ${seconds} s, the compute wants ${wanted} s: images may be worked on twice at once`,
+      );
+    }
+    if (!this.deadLetterQueue) {
+      Annotations.of(this).addWarningV2(
+        'cdk-thumbnails:noDeadLetterQueue',
+        'the queue has no dead-letter queue: an image that always fails is tried until its message is too old',
+      );
+    }
+  }
+
+  private defineOutputs(): void {
+    new CfnOutput(this, 'SourceBucketName', {
+      value: this.sourceBucket.bucketName,
+      description: 'Where the images are put',
+    });
+    new CfnOutput(this, 'ThumbnailBucketName', {
+      value: this.thumbnailBucket.bucketName,
+      description: 'Where the thumbnails are put',
+    });
+    if (this.api) new CfnOutput(this, 'ApiUrl', { value: this.api.url, description: 'Address of the API' });
+  }
+}
+
+function idOf(construct: { readonly node: { readonly id: string } }): string {
+  return construct.node.id;
+}
