@@ -1,0 +1,78 @@
+import 'aws-cdk-lib/testhelpers/jest-autoclean';
+import { join } from 'node:path';
+import { App, type Environment, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
+import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../lib';
+
+/** A runtime of a few bytes: what a template says does not depend on what the build made. */
+process.env['CDK_THUMBNAILS_RUNTIME'] = join(__dirname, 'runtime');
+
+/** The contexts that users' apps have: old ones have no feature flags, new ones have the recommended ones. */
+export const CONTEXTS: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['no feature flags', {}],
+  ['the recommended feature flags', recommendedFlags],
+];
+
+export interface StackOptions {
+  readonly context?: Record<string, unknown>;
+  readonly env?: Environment;
+}
+
+/** A stack of an app of its own. */
+export function newStack({ context = recommendedFlags, env }: StackOptions = {}): Stack {
+  return new Stack(new App({ context }), 'Stack', { env });
+}
+
+/** A stack that holds a pipeline, and its template. */
+export function synthesize(
+  props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps) = {},
+  stack: Stack = newStack(),
+): { readonly stack: Stack; readonly pipeline: ThumbnailPipeline; readonly template: Template } {
+  const pipeline = new ThumbnailPipeline(stack, 'Photos', typeof props === 'function' ? props(stack) : props);
+  return { stack, pipeline, template: Template.fromStack(stack) };
+}
+
+/** The lines of the error that props bring about, without the path of the construct; empty when there is none. */
+export function problemsOf(props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps)): string[] {
+  const stack = newStack();
+  try {
+    new ThumbnailPipeline(stack, 'Photos', typeof props === 'function' ? props(stack) : props);
+    return [];
+  } catch (error) {
+    const [first = '', ...rest] = (error as Error).message.split('\n');
+    expect(first).toMatch(/^Stack\/Photos: /);
+    return rest.length === 0 ? [first.slice('Stack/Photos: '.length)] : rest.map((line) => line.replace(/^ {2}- /, ''));
+  }
+}
+
+/** The environment variables of the function that makes thumbnails. */
+export function variablesOf(template: Template): Record<string, unknown> {
+  const [found] = Object.values(
+    template.findResources('AWS::Lambda::Function', { Properties: { Handler: 'upload-function.handler' } }),
+  ) as { readonly Properties: { readonly Environment: { readonly Variables: Record<string, unknown> } } }[];
+  if (!found) {
+    throw new Error('the template has no upload function');
+  }
+  return found.Properties.Environment.Variables;
+}
+
+/** The properties of a template's only resource of a type. */
+export function onlyResource(template: Template, type: string, match: unknown = Match.anyValue()): Properties {
+  const found = Object.values(template.findResources(type, match));
+  expect(found).toHaveLength(1);
+  return (found[0] as { readonly Properties: Properties }).Properties;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** A template without what changes when code does, and its shape does not. */
+export function withoutHashes(template: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(template, (key, value: unknown) => {
+      if (key === 'S3Key' && typeof value === 'string') return value.replace(/[0-9a-f]{64}/, '<hash>');
+      if (key === 'ZipFile') return '<code of the CDK>';
+      return value;
+    }),
+  );
+}
