@@ -65,7 +65,14 @@ export interface Store {
  * - `too-large`: more bytes than the caller takes
  * - `invalid-key`: a key that the store cannot hold
  */
-export const STORE_ERROR_CODES = ['denied', 'throttled', 'unreachable', 'not-found', 'too-large', 'invalid-key'] as const;
+export const STORE_ERROR_CODES = [
+  'denied',
+  'throttled',
+  'unreachable',
+  'not-found',
+  'too-large',
+  'invalid-key',
+] as const;
 /** One of {@link STORE_ERROR_CODES}. */
 export type StoreErrorCode = (typeof STORE_ERROR_CODES)[number];
 

@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, realpath, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode, ifThere } from './directory-errors';
+import { TEMPORARY } from './directory-listing';
+import { toDirectories, toKeyPath } from './key-path';
+import { StoreError } from './store';
+
+/** How often a step is tried again that another one, of this process or of another, got in the way of. */
+const MAX_TRIES = 20;
+
+/** A file's bytes with what the file system said of it when it was opened. */
+export interface ReadFile {
+  readonly body: Buffer;
+  readonly stats: BigIntStats;
+}
+
+/**
+ * The files that are the objects of a directory: {@link toKeyPath} says where they lie.
+ *
+ * No link below the root is followed, so that no key leads out of it. Where a file system takes two names for one (by
+ * case, by the form of Unicode), an object is found by the name that it was written by and by no other.
+ */
+export class DirectoryFiles {
+  public constructor(public readonly root: string) {}
+
+  /**
+   * The root's path without links.
+   *
+   * @throws StoreError `not-found`: it is never made on the way, because in an empty directory all objects seem removed
+   */
+  public async realRoot(): Promise<string> {
+    const real = await ifThere(realpath(this.root));
+    const stats = real === undefined ? undefined : await ifThere(stat(real));
+    if (real !== undefined && stats?.isDirectory()) return real;
+    const problem = stats === undefined ? 'does not exist' : 'is not a directory';
+    throw new StoreError('not-found', `the directory ${this.root} ${problem}: create it, or correct its name`);
+  }
+
+  /** The file of a key, undefined when there is none. */
+  public async find(key: string): Promise<string | undefined> {
+    for (const path of candidates(await this.realRoot(), key)) {
+      if (await isOwnFile(path)) return path;
+    }
+    return undefined;
+  }
+
+  /** The directory of the keys that start with `keyStart`, which is empty or ends with a slash; undefined when there is none. */
+  public async findDirectory(keyStart: string): Promise<string | undefined> {
+    const path = join(await this.realRoot(), ...toDirectories(keyStart.split('/').slice(0, -1)));
+    return (await ifThere(realpath(path))) === path ? path : undefined;
+  }
+
+  /**
+   * Writes a key's file: its bytes to another name, then `prepare`, then the name, so that a reader sees the old file or
+   * the new one.
+   */
+  public async write(key: string, body: Buffer, prepare: (stats: BigIntStats) => Promise<void>): Promise<void> {
+    const root = await this.realRoot();
+    const temporary = await this.writeTemporary(root, key, body);
+    try {
+      await prepare(await lstat(temporary, { bigint: true }));
+      await retry(async () => rename(temporary, await this.target(root, key)));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    const [plain, escaped] = candidates(root, key);
+    if (plain !== undefined && escaped !== undefined && (await isOwnFile(plain))) await ifThere(unlink(escaped));
+  }
+
+  /** Removes a key's file, and the directories that are empty then. */
+  public async remove(key: string): Promise<void> {
+    const root = await this.realRoot();
+    for (const path of candidates(root, key)) {
+      if (!(await isOwnFile(path))) continue;
+      await ifThere(unlink(path));
+      for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
+        // Not empty, not there any more, or not ours to remove: in every case it stays.
+        if (
+          !(await rmdir(directory).then(
+            () => true,
+            () => false,
+          ))
+        )
+          break;
+      }
+    }
+  }
+
+  private writeTemporary(root: string, key: string, body: Buffer): Promise<string> {
+    return retry(async () => {
+      const { directories, plain, escaped } = toKeyPath(key);
+      const names = plain === undefined ? [...directories, ...escaped.slice(0, -1)] : directories;
+      const path = join(await this.makeDirectories(root, names), TEMPORARY + randomUUID());
+      const file = await open(path, 'wx');
+      try {
+        await file.writeFile(body);
+        // Else a power cut could leave the name without the bytes, and a manifest that vouches for them.
+        await file.sync();
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      } finally {
+        await file.close();
+      }
+      return path;
+    });
+  }
+
+  /** The path to write a key's file to: its own name, or its other one while a directory has it. */
+  private async target(root: string, key: string): Promise<string> {
+    const { directories, plain, escaped } = toKeyPath(key);
+    if (plain !== undefined) {
+      const path = join(root, ...directories, plain);
+      const stats = await ifThere(lstat(path));
+      if (stats === undefined) return path;
+      if (!stats.isDirectory()) {
+        if (await isOwnFile(path)) return path;
+        throw taken(path);
+      }
+    }
+    const directory = await this.makeDirectories(root, [...directories, ...escaped.slice(0, -1)]);
+    return join(directory, escaped.at(-1) ?? '');
+  }
+
+  private async makeDirectories(root: string, names: readonly string[]): Promise<string> {
+    const whole = join(root, ...names);
+    if ((await ifThere(realpath(whole))) === whole && (await ifThere(lstat(whole)))?.isDirectory()) return whole;
+    let path = root;
+    for (const name of names) {
+      path = join(path, name);
+      await this.makeDirectory(path, name);
+    }
+    if ((await realpath(whole)) !== whole) throw taken(whole);
+    return whole;
+  }
+
+  private async makeDirectory(path: string, name: string): Promise<void> {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) await this.realRoot();
+      if (!hasCode(error, 'EEXIST')) throw error;
+      const stats = await ifThere(lstat(path));
+      if (stats?.isDirectory()) return;
+      // The object `a` is in the way of `a/b`: S3 holds both, so it takes its other name.
+      const { plain, escaped } = toKeyPath(name);
+      if (plain === undefined || !(await isOwnFile(path))) throw stats === undefined ? error : taken(path);
+      const aside = await this.makeDirectories(dirname(path), escaped.slice(0, -1));
+      await rename(path, join(aside, escaped.at(-1) ?? ''));
+      throw error;
+    }
+  }
+}
+
+/**
+ * A file's bytes, undefined when it is gone.
+ *
+ * @throws StoreError `too-large` past `maxBytes`, however much of it was there when it was opened
+ */
+export async function readUpTo(path: string, maxBytes: number, doing: string): Promise<ReadFile | undefined> {
+  const file = await ifThere(open(path, constants.O_RDONLY | (constants.O_NOFOLLOW || 0)));
+  if (file === undefined) return undefined;
+  try {
+    const stats = await file.stat({ bigint: true });
+    let buffer = Buffer.allocUnsafe(Math.min(Number(stats.size), maxBytes) + 1);
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, bytes, buffer.length - bytes, bytes);
+      bytes += bytesRead;
+      if (bytes > maxBytes || stats.size > maxBytes) {
+        const size = stats.size > maxBytes ? String(stats.size) : 'more';
+        throw new StoreError('too-large', `cannot ${doing}: it has ${size} bytes, at most ${maxBytes} are taken`);
+      }
+      if (bytesRead === 0) return { body: buffer.subarray(0, bytes), stats };
+      if (bytes === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where a key's file can lie, the first place first. */
+function candidates(root: string, key: string): string[] {
+  const { directories, plain, escaped } = toKeyPath(key);
+  const directory = join(root, ...directories);
+  return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
+}
+
+/** Whether this is the path of a file, with no link in it and every name as the file system has it. */
+async function isOwnFile(path: string): Promise<boolean> {
+  return (await ifThere(realpath(path))) === path && (await ifThere(lstat(path)))?.isFile() === true;
+}
+
+function taken(path: string): StoreError {
+  return new StoreError(
+    'invalid-key',
+    `cannot write to ${path}: there is a link, a device, or a name that differs only in case or accents; remove it`,
+  );
+}
+
+/** Errors that mean: something was made, moved or removed between two steps. Windows says EPERM for a directory in the way. */
+const IN_THE_WAY = [
+  'ENOENT',
+  'ENOTDIR',
+  'EEXIST',
+  'EISDIR',
+  'ENOTEMPTY',
+  ...(process.platform === 'win32' ? ['EPERM'] : []),
+];
+
+async function retry<Result>(step: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await step();
+    } catch (error) {
+      if (tries === MAX_TRIES || !hasCode(error, ...IN_THE_WAY)) throw error;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** Longest encoded word in characters: RFC 2047, section 2. */
+const MAX_WORD = 75;
+const PREFIX = '=?UTF-8?B?';
+const SUFFIX = '?=';
+/** Bytes whose base64 fits into a word. */
+const MAX_WORD_BYTES = Math.floor((MAX_WORD - PREFIX.length - SUFFIX.length) / 4) * 3;
+
+/** What a header carries unharmed: printable ASCII, words parted by single spaces. */
+const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
+const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
+/**
+ * Metadata in the form that S3's headers carry. S3 takes ASCII only; other values are written as encoded words of
+ * RFC 2047, the form in which S3 itself shows values that it cannot print:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+ */
+export function encodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, encodeValue(value)]));
+}
+
+/** The opposite of {@link encodeMetadata}; understands every encoded word in ASCII or UTF-8, whoever wrote it. */
+export function decodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), decodeValue(value)]));
+}
+
+function encodeValue(value: string): string {
+  if (PLAIN.test(value) && !value.includes('=?')) return value;
+  const words: string[] = [];
+  let word = '';
+  for (const character of value) {
+    if (Buffer.byteLength(word + character) > MAX_WORD_BYTES) {
+      words.push(word);
+      word = '';
+    }
+    word += character;
+  }
+  return [...words, word].map((text) => PREFIX + Buffer.from(text).toString('base64') + SUFFIX).join(' ');
+}
+
+function decodeValue(value: string): string {
+  // A character may begin in one word and end in the next: bytes are joined before they are decoded.
+  return value.replace(WORDS, (run) => {
+    const words = [...run.matchAll(WORD)];
+    if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) return run;
+    return Buffer.concat(words.map(([, , encoding = '', text = '']) => decodeWord(encoding, text))).toString();
+  });
+}
+
+function decodeWord(encoding: string, text: string): Buffer {
+  if (encoding.toLowerCase() === 'b') return Buffer.from(text, 'base64');
+  const bytes = text
+    .replaceAll('_', ' ')
+    .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1');
+}
