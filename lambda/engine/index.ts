@@ -1,5 +1,6 @@
 export { contentTypeOf, extensionOf } from './formats';
 export { ImageRejection, REJECTION_CODES, type RejectionCode } from './rejection';
+export { probe, render } from './render';
 export { sniff } from './sniff';
 export type {
   EngineOptions,

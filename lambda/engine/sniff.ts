@@ -9,18 +9,19 @@ const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis']);
 /** Brands of pictures in general, which leave open what they are coded with. */
 const GENERIC_BRANDS: ReadonlySet<string> = new Set(['mif1', 'mif2', 'msf1', 'miaf']);
 
-/** Formats that people take for images that a browser shows, by how their files start, so that a refusal can name them. */
-const OTHERS: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/^BM/, 'a BMP'],
-  [/^%PDF-/, 'a PDF'],
-  [/^8BPS/, 'a Photoshop document'],
-  [/^\0\0\x01\0/, 'a Windows icon'],
-  [/^\0\0\0\x0cJXL |^\xff\x0a/, 'a JPEG XL'],
-  [/^\0\0\0\x0cjP {2}|^\xff\x4f\xff\x51/, 'a JPEG 2000'],
-  [/^\x1f\x8b/, 'compressed with gzip'],
-  [/^PK\x03\x04/, 'a ZIP archive'],
-  [/^[\s\S]{4}ftyp/, 'a video or another ISO media file'],
-  [/^\s*(?:<!doctype html|<html)/i, 'an HTML page'],
+/** What people take for images that a browser shows, by where its files hold what, so that a refusal can name it. */
+const OTHERS: readonly (readonly [at: number, text: string, name: string])[] = [
+  [0, 'BM', 'a BMP'],
+  [0, '%PDF-', 'a PDF'],
+  [0, '8BPS', 'a Photoshop document'],
+  [0, '\0\0\x01\0', 'a Windows icon'],
+  [4, 'JXL ', 'a JPEG XL'],
+  [0, '\xff\x0a', 'a JPEG XL'],
+  [4, 'jP  ', 'a JPEG 2000'],
+  [0, '\xff\x4f\xff\x51', 'a JPEG 2000'],
+  [0, '\x1f\x8b', 'compressed with gzip'],
+  [0, 'PK\x03\x04', 'a ZIP archive'],
+  [4, 'ftyp', 'a video or another ISO media file'],
 ];
 
 /**
@@ -42,9 +43,9 @@ export function sniff(bytes: Buffer): SourceFormat | undefined {
 /** What the bytes seem to be, in words for a refusal: `a PDF`, or the bytes that they start with. */
 export function describe(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 64);
-  for (const [pattern, name] of OTHERS) {
-    if (pattern.test(start)) return name;
-  }
+  const known = OTHERS.find(([at, text]) => start.startsWith(text, at));
+  if (known !== undefined) return known[2];
+  if (/^\s*<(?:!doctype )?html/i.test(start)) return 'an HTML page';
   const first = bytes
     .subarray(0, 8)
     .toString('hex')

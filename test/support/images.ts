@@ -101,7 +101,9 @@ function encode(image: sharp.Sharp, format: ImageFormat, progressive: boolean): 
       return image.avif({ quality: 90, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer();
     case 'webp':
       return image.webp({ lossless: true }).toBuffer();
-    default:
+    case 'png':
+    case 'gif':
+    case 'tiff':
       return image.toFormat(format).toBuffer();
   }
 }

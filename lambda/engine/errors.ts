@@ -1,0 +1,134 @@
+import { types } from 'node:util';
+import { isCutShort } from './cut-short';
+import { ImageRejection, type RejectionCode } from './rejection';
+import type { SourceFormat } from './types';
+
+/** What libheif says of a failure: codes of its heif_error.h. */
+export interface HeifFailure {
+  readonly code: number;
+  readonly subcode: number;
+  readonly message: string;
+}
+
+/** What sharp and libvips say that has nothing to do with what is in the file. */
+const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
+  // sharp's own, after .timeout()
+  [/^timeout: /, 'took-too-long'],
+  [/out of memory|bad_alloc|unable to allocate|cannot allocate|insufficient memory/i, 'out-of-memory'],
+];
+
+/** What they say of the file; anything else is `corrupt`. */
+const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
+  // libjpeg and libnsgif: formats that do not say how long they are
+  [/premature end of JPEG|Unexpected end of GIF source data/i, 'truncated'],
+  // sharp: more channels than a picture has
+  [/exceeds channel limit/i, 'unsupported-format'],
+  // libheif: a codec or a feature that is not built in; libtiff: a compression that is not
+  [/has not been built in|Unsupported (?:feature|codec|file-?type|image type)|not implemented/i, 'unsupported-format'],
+  [
+    /compression (?:scheme|support) .* (?:not|is not)|unsupported (?:compression|tiff image type|depth)/i,
+    'unsupported-format',
+  ],
+  [/Unsupported JPEG process|Unsupported marker type|arithmetic (?:en)?coding/i, 'unsupported-format'],
+];
+
+/** libheif's error codes; those that are not here are `corrupt`. */
+const HEIF_CODES: ReadonlyMap<number, RejectionCode> = new Map([
+  [3, 'unsupported-format'], // heif_error_Unsupported_filetype
+  [4, 'unsupported-format'], // heif_error_Unsupported_feature
+  [6, 'out-of-memory'], // heif_error_Memory_allocation_error
+  [11, 'unsupported-format'], // heif_error_Plugin_loading_error: no decoder for what it is coded with
+]);
+/** heif_suberror_End_of_data */
+const HEIF_END_OF_DATA = 100;
+/** heif_suberror_Security_limit_exceeded: the file claims more of something than any honest one has. */
+const HEIF_SECURITY_LIMIT = 1000;
+
+const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
+  truncated: 'the image is not complete: its end is missing',
+  corrupt: 'the image is damaged: it breaks its own format',
+  'unsupported-format': 'the image is of a kind that is not supported',
+  'out-of-memory': 'there is not enough memory to decode the image',
+  'took-too-long': 'the image took longer than is allowed (maxSeconds)',
+};
+
+/**
+ * Warnings of libjpeg that browsers and viewers pass over because nothing of the picture is missing. Everything else
+ * that it warns of (bad codes, segments that end too soon, lost restart markers) stands for damaged pixels.
+ */
+const HARMLESS: readonly RegExp[] = [
+  // Samsung's cameras have written this for a decade: https://github.com/lovell/sharp/issues/1578
+  /Invalid SOS parameters for sequential JPEG/,
+  // padding between the last pixel and the end marker
+  /extraneous bytes before marker 0xd9/,
+  /unknown JFIF revision number/,
+  /Unknown Adobe color transform code/,
+];
+
+/** Whether the error of a decoder that takes no warnings was about one that leaves the picture whole. */
+export function isHarmless(error: unknown): boolean {
+  if (!isNativeError(error)) return false;
+  const lines = messageOf(error).split('\n');
+  return lines.every((line) => HARMLESS.some((pattern) => pattern.test(line)));
+}
+
+/**
+ * The refusal that a decoder's error amounts to. Errors that are not a decoder's (a mistake in this program) and
+ * refusals come back as they are.
+ */
+export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer): unknown {
+  if (!isNativeError(error)) return error;
+  const message = messageOf(error);
+  const code =
+    codeOf(MACHINE_MESSAGES, message) ?? (isCutShort(format, bytes) ? 'truncated' : codeOf(FILE_MESSAGES, message));
+  return reject(code ?? 'corrupt', message, error);
+}
+
+/** The same for an encoder's error, which is never the file's fault. */
+export function encodingErrorOf(error: unknown): unknown {
+  if (!isNativeError(error)) return error;
+  const code = codeOf(MACHINE_MESSAGES, messageOf(error));
+  return code === undefined ? error : reject(code, messageOf(error), error);
+}
+
+/** The refusal that a failure of libheif amounts to. */
+export function heifRejectionOf(failure: HeifFailure, bytes: Buffer): ImageRejection {
+  return reject(heifCodeOf(failure, bytes), failure.message);
+}
+
+function heifCodeOf({ code, subcode }: HeifFailure, bytes: Buffer): RejectionCode {
+  if (subcode === HEIF_END_OF_DATA || isCutShort('heic', bytes)) return 'truncated';
+  if (subcode === HEIF_SECURITY_LIMIT) return 'corrupt';
+  return HEIF_CODES.get(code) ?? 'corrupt';
+}
+
+function reject(code: RejectionCode, details: string, cause?: Error): ImageRejection {
+  return new ImageRejection(code, `${SUMMARIES[code] ?? code} (${details.replaceAll('\n', '; ')})`, { cause });
+}
+
+/**
+ * sharp's native side throws plain errors; subclasses (TypeError, ImageRejection, …) and those with a code (Node's own)
+ * come from elsewhere. Not `instanceof`: in jest's sandbox an error of a native library is of another realm.
+ */
+function isNativeError(error: unknown): error is Error {
+  return types.isNativeError(error) && error.name === 'Error' && !('code' in error);
+}
+
+/** What the decoder said, without what sharp and libvips put around it and without saying it twice. */
+function messageOf(error: Error): string {
+  const lines = error.message
+    .split('\n')
+    .map((line) => line.replace(/^(?:Input buffer has corrupt header|VipsJpeg): /g, '').trim());
+  const telling = [...new Set(lines)].filter((line) => line !== '' && !NOISE.test(line));
+  return (telling.length === 0 ? [error.message.trim()] : telling).slice(0, MAX_LINES).join('\n');
+}
+
+/** Lines that say nothing: where libheif's reader looked, that something had gone wrong, how it came out. */
+const NOISE =
+  /^(?:source: bad seek to \d+|error in tile .*|Warning treated as error due to failOn setting|Unknown error)$/;
+/** A file of a thousand tiles can break a thousand times. */
+const MAX_LINES = 3;
+
+function codeOf(table: readonly (readonly [RegExp, RejectionCode])[], message: string): RejectionCode | undefined {
+  return table.find(([pattern]) => pattern.test(message))?.[1];
+}

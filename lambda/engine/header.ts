@@ -1,0 +1,118 @@
+import type { Metadata } from 'sharp';
+import { itemTypesOf } from './boxes';
+import type { Deadline } from './deadline';
+import { rejectionOf } from './errors';
+import { allowSvg, sharp } from './libvips';
+import { checkBytes, checkPixels, HELD_WHOLE, type DecodingCost } from './limits';
+import { ImageRejection } from './rejection';
+import { describe, sniff } from './sniff';
+import type { EngineOptions, Probe, SourceFormat } from './types';
+
+/** How a moving picture is played. */
+export interface Movement {
+  /** How long each frame is shown, in milliseconds. */
+  readonly delay: readonly number[];
+  /** How often it is played; 0 is for ever. */
+  readonly loop: number;
+}
+
+/** All that is known of a source before it is decoded. */
+export interface Header {
+  readonly probe: Probe;
+  readonly movement: Movement | undefined;
+  /** 16 bits a channel, with an ICC profile: see {@link ./decode}. */
+  readonly deepWithProfile: boolean;
+}
+
+/** What sharp calls the formats that are not named alike here. */
+const NAMES: Readonly<Record<SourceFormat, string>> = {
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'heif',
+  gif: 'gif',
+  tiff: 'tiff',
+  heic: 'heif',
+  svg: 'svg',
+};
+
+const BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
+/** For a depth that is none of {@link BYTES}: double and complex numbers. */
+const MOST_BYTES = 16;
+
+/**
+ * Reads a source's header and turns it away when it is over a limit, before a pixel is decoded. The size in a header may
+ * be a lie: it is only compared with the limits here; the decoders hold it against what they find.
+ * @throws {ImageRejection} `empty`, `too-many-bytes`, `unsupported-format`, `truncated`, `corrupt`, `too-many-pixels`,
+ * `took-too-long`, `out-of-memory`
+ */
+export async function readHeader(bytes: Buffer, options: EngineOptions, deadline: Deadline): Promise<Header> {
+  checkBytes(bytes.length, options.limits);
+  const format = formatOf(bytes, options);
+  const metadata = await readMetadata(bytes, format, deadline);
+  const orientation = orientationOf(metadata);
+  const [width, height] = orientation >= 5 ? [metadata.height, metadata.width] : [metadata.width, metadata.height];
+  const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
+  const probe: Probe = {
+    format,
+    width,
+    height,
+    orientation,
+    frames,
+    hasAlpha: metadata.hasAlpha,
+    progressive: format === 'jpeg' && metadata.isProgressive,
+  };
+  checkPixels(probe, costOf(bytes, probe, metadata), options.limits);
+  return {
+    probe,
+    movement: frames > 1 ? { delay: metadata.delay ?? [], loop: metadata.loop ?? 0 } : undefined,
+    deepWithProfile: metadata.space === 'rgb16' && metadata.hasProfile,
+  };
+}
+
+function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
+  const format = sniff(bytes);
+  if (format === undefined) {
+    const message = `the file is ${describe(bytes)}: send a JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC`;
+    throw new ImageRejection('unsupported-format', message);
+  }
+  if (format === 'svg') {
+    if (!options.allowSvg) {
+      throw new ImageRejection(
+        'unsupported-format',
+        'the file is an SVG, which is only accepted when it is allowed (allowSvg)',
+      );
+    }
+    allowSvg();
+  }
+  return format;
+}
+
+async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadline): Promise<Metadata> {
+  try {
+    // The pixels are counted after this, so that the refusal can say how many there are.
+    const metadata = await deadline.race(sharp(bytes, { limitInputPixels: false }).metadata());
+    if (metadata.format === NAMES[format]) return metadata;
+  } catch (error) {
+    throw rejectionOf(error, format, bytes);
+  }
+  throw new ImageRejection('corrupt', `the file starts as ${format} but cannot be read as such`);
+}
+
+/** EXIF knows 1 to 8; what is not one of them is taken for upright, as browsers do. */
+function orientationOf({ orientation = 1 }: Metadata): number {
+  return orientation >= 1 && orientation <= 8 ? orientation : 1;
+}
+
+function costOf(bytes: Buffer, probe: Probe, metadata: Metadata): DecodingCost {
+  const bytesPerPixel = metadata.channels * (BYTES[metadata.depth] ?? MOST_BYTES);
+  return { bytesPerPixel, heldWhole: heldWhole(bytes, probe, metadata) };
+}
+
+function heldWhole(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Metadata): number {
+  const deep = (metadata.bitsPerSample ?? 8) > 8;
+  if (format === 'avif') return deep ? HELD_WHOLE.deepAvif : HELD_WHOLE.avif;
+  if (format !== 'heic') return metadata.isProgressive ? HELD_WHOLE.progressive : 0;
+  if (itemTypesOf(bytes).includes('grid') && !hasAlpha) return 0;
+  return deep ? HELD_WHOLE.deepHeic : HELD_WHOLE.heic;
+}

@@ -1,0 +1,128 @@
+import { availableParallelism } from 'node:os';
+import type { FormatSettings, ThumbnailSettings } from '../contract';
+import { partOfAttention } from './attention';
+import { Deadline } from './deadline';
+import { decode } from './decode';
+import { encode } from './encode';
+import { canMove } from './formats';
+import { largestPart, partAround, plan, scaled, type Area, type Plan, type Size } from './geometry';
+import { readHeader, type Header } from './header';
+import { checkMovement } from './limits';
+import { firstFrame, type Picture } from './picture';
+import { PLACEHOLDER_SIDE, placeholderOf } from './placeholder';
+import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
+
+/** What a crop keeps in sight when nothing else is asked. */
+const CENTRE = { x: 0.5, y: 0.5 };
+
+/**
+ * Reads what a source's header says, and turns the source away when it is over a limit. Limits on frames are left to
+ * {@link render}, because they only hold where movement is kept.
+ * @throws {ImageRejection}
+ */
+export async function probe(bytes: Buffer, options: EngineOptions): Promise<Probe> {
+  const header = await readHeader(bytes, options, new Deadline(options.limits.maxSeconds));
+  return header.probe;
+}
+
+/**
+ * Makes all thumbnails of a source: decodes it once, at the smallest size that serves the largest of them, and makes
+ * every size and format from those pixels, as many at a time as there are processors. The same bytes and options always
+ * give the same bytes.
+ * @throws {ImageRejection}
+ */
+export async function render(bytes: Buffer, options: RenderOptions): Promise<Rendering> {
+  const deadline = new Deadline(options.limits.maxSeconds);
+  return deadline.race(renderWithin(bytes, options, deadline));
+}
+
+/** A thumbnail that is to be made, in one format. */
+interface Task {
+  readonly settings: ThumbnailSettings;
+  readonly format: FormatSettings;
+  readonly plan: Plan;
+  readonly moving: boolean;
+}
+
+async function renderWithin(bytes: Buffer, options: RenderOptions, deadline: Deadline): Promise<Rendering> {
+  const header = await readHeader(bytes, options, deadline);
+  const tasks = tasksOf(header, options.thumbnails);
+  const moving = tasks.some((task) => task.moving);
+  if (moving) checkMovement(header.probe, options.limits);
+
+  const { maxPixels } = options.limits;
+  const picture = await decode(bytes, header, sizeFor(header.probe, tasks), { moving, maxPixels, deadline });
+  deadline.check();
+  const still = firstFrame(picture);
+  const parts = await partsOf(still, tasks, options);
+
+  const thumbnails = await inParallel(tasks, costOf, (task) =>
+    encode(task.moving ? picture : still, {
+      ...task,
+      part: parts.get(task.settings),
+      movement: task.moving ? header.movement : undefined,
+      deadline,
+    }),
+  );
+  return { source: header.probe, thumbnails, ...placeholderOf(still) };
+}
+
+/** The smallest size that serves the largest thumbnail, and the placeholder. */
+function sizeFor(source: Size, tasks: readonly Task[]): Size {
+  const scales = [PLACEHOLDER_SIDE / Math.max(source.width, source.height), ...tasks.map((task) => task.plan.scale)];
+  return scaled(source, Math.min(1, Math.max(...scales)));
+}
+
+function tasksOf({ probe: source }: Header, thumbnails: readonly ThumbnailSettings[]): Task[] {
+  return thumbnails.flatMap((settings) =>
+    settings.formats.map((format) => ({
+      settings,
+      format,
+      plan: plan(source, settings),
+      moving: source.frames > 1 && settings.animated === true && canMove(format.type),
+    })),
+  );
+}
+
+/** Which part of the picture each cropping thumbnail keeps: one for all of its formats and frames. */
+async function partsOf(
+  picture: Picture,
+  tasks: readonly Task[],
+  { focalPoint }: RenderOptions,
+): Promise<Map<ThumbnailSettings, Area>> {
+  const parts = new Map<ThumbnailSettings, Area>();
+  for (const { settings, plan: planned } of tasks) {
+    if (!planned.crops || parts.has(settings)) continue;
+    const part = largestPart(picture, planned.picture);
+    const attention = focalPoint === undefined && settings.position === 'attention';
+    parts.set(
+      settings,
+      attention ? await partOfAttention(picture, part) : partAround(picture, part, focalPoint ?? CENTRE),
+    );
+  }
+  return parts;
+}
+
+/** Roughly how long a task takes beside others: what the formats' encoders cost for each pixel at their default effort. */
+const COSTS: Readonly<Record<FormatSettings['type'], number>> = { jpeg: 1, png: 6, webp: 8, gif: 12, avif: 16 };
+
+function costOf({ plan: { canvas }, format, moving }: Task): number {
+  return canvas.width * canvas.height * COSTS[format.type] * (moving ? 16 : 1);
+}
+
+/** Works on as many items at a time as there are processors, the longest first so that none is left for the end. */
+async function inParallel<T, R>(
+  items: readonly T[],
+  cost: (item: T) => number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const queue = items.map((item, index) => ({ item, index })).sort((one, other) => cost(other.item) - cost(one.item));
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      results[next.index] = await work(next.item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), items.length) }, lane));
+  return results;
+}
