@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXTERNAL_PACKAGES } from './bundle';
+import { EXTERNAL_PACKAGES, LOCAL_DOORS } from './bundle';
 import { filesBelow } from './directory-hash';
 import { lockedSubset, type Lockfile } from './locked-packages';
 
@@ -10,9 +10,6 @@ import { lockedSubset, type Lockfile } from './locked-packages';
 export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;
 /** Lambda's name of a processor. */
 export type ArchitectureName = keyof typeof ARCHITECTURES;
-
-/** Bundles that only a developer's machine runs. */
-const LOCAL_ONLY = new Set(['local.js', 'cdk-thumbnails.js']);
 
 /** Files of the installed packages that the program never reads. */
 const UNUSED = [
@@ -51,7 +48,7 @@ export function buildRuntime(root: string, program: string, architecture: Archit
       join(outdir, 'node_modules'),
       (path) => !UNUSED.some((unused) => unused.test(path)),
     );
-    copyFiles(program, outdir, (path) => !LOCAL_ONLY.has(path));
+    copyFiles(program, outdir, (path) => !LOCAL_DOORS.some((door) => path === `${door}.js`));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
