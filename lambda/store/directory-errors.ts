@@ -14,6 +14,9 @@ const ADVICE: Readonly<Partial<Record<StoreErrorCode, string>>> = {
   'invalid-key': 'this file system cannot hold a path that long or of these characters',
 };
 
+/** Characters of the file system's own message that are passed on. */
+const MAX_MESSAGE = 400;
+
 /** Whether an error of the file system has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
@@ -41,5 +44,7 @@ export function toStoreError(error: unknown, doing: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   const kind = CODES[code ?? ''] ?? 'unreachable';
   const advice = ADVICE[kind];
-  return new StoreError(kind, `cannot ${doing}: ${error.message}${advice ? ` (${advice})` : ''}`, { cause: error });
+  // A path can have thousands of characters.
+  const said = error.message.length > MAX_MESSAGE ? `${error.message.slice(0, MAX_MESSAGE)}…` : error.message;
+  return new StoreError(kind, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause: error });
 }

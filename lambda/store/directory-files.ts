@@ -24,6 +24,8 @@ export interface ReadFile {
  * case, by the form of Unicode), an object is found by the name that it was written by and by no other.
  */
 export class DirectoryFiles {
+  private found: string | undefined;
+
   public constructor(public readonly root: string) {}
 
   /**
@@ -31,66 +33,82 @@ export class DirectoryFiles {
    *
    * @throws StoreError `not-found`: it is never made on the way, because in an empty directory all objects seem removed
    */
-  public async realRoot(): Promise<string> {
+  public async findRoot(): Promise<string> {
+    this.found = undefined;
     const real = await ifThere(realpath(this.root));
     const stats = real === undefined ? undefined : await ifThere(stat(real));
-    if (real !== undefined && stats?.isDirectory()) return real;
+    if (real !== undefined && stats?.isDirectory()) return (this.found = real);
     const problem = stats === undefined ? 'does not exist' : 'is not a directory';
     throw new StoreError('not-found', `the directory ${this.root} ${problem}: create it, or correct its name`);
   }
 
   /** The file of a key, undefined when there is none. */
   public async find(key: string): Promise<string | undefined> {
-    for (const path of candidates(await this.realRoot(), key)) {
+    for (const path of candidates(await this.knownRoot(), key)) {
       if (await isOwnFile(path)) return path;
     }
+    await this.findRoot();
     return undefined;
   }
 
   /** The directory of the keys that start with `keyStart`, which is empty or ends with a slash; undefined when there is none. */
   public async findDirectory(keyStart: string): Promise<string | undefined> {
-    const path = join(await this.realRoot(), ...toDirectories(keyStart.split('/').slice(0, -1)));
+    const path = join(await this.findRoot(), ...toDirectories(keyStart.split('/').slice(0, -1)));
     return (await ifThere(realpath(path))) === path ? path : undefined;
   }
 
   /**
    * Writes a key's file: its bytes to another name, then `prepare`, then the name, so that a reader sees the old file or
-   * the new one.
+   * the new one. Tells whether there was an old one.
    */
-  public async write(key: string, body: Buffer, prepare: (stats: BigIntStats) => Promise<void>): Promise<void> {
-    const root = await this.realRoot();
+  public async write(key: string, body: Buffer, prepare: (stats: BigIntStats) => Promise<void>): Promise<boolean> {
+    const root = await this.knownRoot();
     const temporary = await this.writeTemporary(root, key, body);
     try {
-      await prepare(await lstat(temporary, { bigint: true }));
-      await retry(async () => rename(temporary, await this.target(root, key)));
+      await prepare(temporary.stats);
+      const { path, isNew } = await retry(async () => {
+        const target = await this.target(root, key);
+        await rename(temporary.path, target.path);
+        return target;
+      });
+      const [plain, escaped] = candidates(root, key);
+      const moved = path === plain && escaped !== undefined && (await ifThere(unlink(escaped).then(() => true)));
+      return !isNew || moved === true;
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary.path, { force: true });
       throw error;
     }
-    const [plain, escaped] = candidates(root, key);
-    if (plain !== undefined && escaped !== undefined && (await isOwnFile(plain))) await ifThere(unlink(escaped));
   }
 
   /** Removes a key's file, and the directories that are empty then. */
   public async remove(key: string): Promise<void> {
-    const root = await this.realRoot();
+    const root = await this.knownRoot();
+    let removed = false;
     for (const path of candidates(root, key)) {
       if (!(await isOwnFile(path))) continue;
       await ifThere(unlink(path));
+      removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
         // Not empty, not there any more, or not ours to remove: in every case it stays.
-        if (
-          !(await rmdir(directory).then(
-            () => true,
-            () => false,
-          ))
-        )
-          break;
+        const wasEmpty = await rmdir(directory).then(
+          () => true,
+          () => false,
+        );
+        if (!wasEmpty) break;
       }
     }
+    if (!removed) await this.findRoot();
   }
 
-  private writeTemporary(root: string, key: string, body: Buffer): Promise<string> {
+  private async knownRoot(): Promise<string> {
+    return this.found ?? this.findRoot();
+  }
+
+  private writeTemporary(
+    root: string,
+    key: string,
+    body: Buffer,
+  ): Promise<{ readonly path: string; readonly stats: BigIntStats }> {
     return retry(async () => {
       const { directories, plain, escaped } = toKeyPath(key);
       const names = plain === undefined ? [...directories, ...escaped.slice(0, -1)] : directories;
@@ -100,35 +118,37 @@ export class DirectoryFiles {
         await file.writeFile(body);
         // Else a power cut could leave the name without the bytes, and a manifest that vouches for them.
         await file.sync();
+        return { path, stats: await file.stat({ bigint: true }) };
       } catch (error) {
         await rm(path, { force: true });
         throw error;
       } finally {
         await file.close();
       }
-      return path;
     });
   }
 
-  /** The path to write a key's file to: its own name, or its other one while a directory has it. */
-  private async target(root: string, key: string): Promise<string> {
+  /** Where to write a key's file: by its own name, or by its other one while a directory has it. */
+  private async target(root: string, key: string): Promise<{ readonly path: string; readonly isNew: boolean }> {
     const { directories, plain, escaped } = toKeyPath(key);
     if (plain !== undefined) {
       const path = join(root, ...directories, plain);
       const stats = await ifThere(lstat(path));
-      if (stats === undefined) return path;
+      if (stats === undefined) return { path, isNew: true };
       if (!stats.isDirectory()) {
-        if (await isOwnFile(path)) return path;
+        if (await isOwnFile(path)) return { path, isNew: false };
         throw taken(path);
       }
     }
     const directory = await this.makeDirectories(root, [...directories, ...escaped.slice(0, -1)]);
-    return join(directory, escaped.at(-1) ?? '');
+    const path = join(directory, escaped.at(-1) ?? '');
+    return { path, isNew: (await ifThere(lstat(path))) === undefined };
   }
 
   private async makeDirectories(root: string, names: readonly string[]): Promise<string> {
     const whole = join(root, ...names);
     if ((await ifThere(realpath(whole))) === whole && (await ifThere(lstat(whole)))?.isDirectory()) return whole;
+    await this.findRoot();
     let path = root;
     for (const name of names) {
       path = join(path, name);
@@ -142,7 +162,7 @@ export class DirectoryFiles {
     try {
       await mkdir(path);
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) await this.realRoot();
+      if (hasCode(error, 'ENOENT')) await this.findRoot();
       if (!hasCode(error, 'EEXIST')) throw error;
       const stats = await ifThere(lstat(path));
       if (stats?.isDirectory()) return;

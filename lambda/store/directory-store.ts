@@ -4,7 +4,7 @@ import { ifThere, toStoreError } from './directory-errors';
 import { DirectoryFiles, readUpTo } from './directory-files';
 import { findFiles, type FoundFile } from './directory-listing';
 import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
-import { checkKey } from './key';
+import { checkKey, showKey } from './key';
 import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
 import { checkMetadataNames } from './metadata';
@@ -63,7 +63,7 @@ export class DirectoryStore implements Store {
   }
 
   /** {@inheritDoc Store.head} */
-  public head(key: string): Promise<ObjectHead | undefined> {
+  public async head(key: string): Promise<ObjectHead | undefined> {
     checkKey(key);
     return attempt(this.reading(key), () =>
       this.readWhole(key, async (path) => {
@@ -74,7 +74,7 @@ export class DirectoryStore implements Store {
   }
 
   /** {@inheritDoc Store.get} */
-  public get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
+  public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
     checkKey(key);
     const doing = this.reading(key);
     return attempt(doing, async () => {
@@ -89,7 +89,7 @@ export class DirectoryStore implements Store {
   }
 
   /** {@inheritDoc Store.put} */
-  public put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
+  public async put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
     checkKey(key);
     const { contentType, cacheControl, metadata = {} } = options;
     checkMetadataNames(metadata);
@@ -97,11 +97,11 @@ export class DirectoryStore implements Store {
     return attempt(`write ${this.name(key)}`, () =>
       this.locks.run(key, async () => {
         let etag = '';
-        await this.files.write(key, body, async (stats) => {
+        const isReplaced = await this.files.write(key, body, async (stats) => {
           etag = etagOf(body, stats);
           await this.sidecars.write(key, etag, sidecar);
         });
-        await this.sidecars.removeOld(key, etag);
+        if (isReplaced) await this.sidecars.removeOld(key, etag);
         return { etag };
       }),
     );
@@ -129,7 +129,7 @@ export class DirectoryStore implements Store {
 
   /** {@inheritDoc Store.list} */
   public async *list({ prefix, shallow = false }: ListOptions): AsyncIterable<ListedObject> {
-    const doing = `list the directory ${this.root}${prefix ? ` below ${JSON.stringify(prefix)}` : ''}`;
+    const doing = `list the directory ${this.root}${prefix ? ` below ${showKey(prefix)}` : ''}`;
     const keyStart = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const directory = await attempt(doing, () => this.files.findDirectory(keyStart));
     if (directory === undefined) return;
@@ -147,7 +147,7 @@ export class DirectoryStore implements Store {
   /** {@inheritDoc Store.check} */
   public check(): Promise<void> {
     return attempt(`read the directory ${this.root}`, async () => {
-      const directory = await opendir(await this.files.realRoot());
+      const directory = await opendir(await this.files.findRoot());
       await directory.close();
     });
   }
@@ -190,7 +190,7 @@ export class DirectoryStore implements Store {
   }
 
   private name(key: string): string {
-    return `${JSON.stringify(key)} in the directory ${this.root}`;
+    return `${showKey(key)} in the directory ${this.root}`;
   }
 
   private reading(key: string): string {

@@ -8,6 +8,8 @@ const MAX_NAME_BYTES = 255;
 const FILE = '.%f';
 const DIRECTORY = '.%d';
 const CONTINUED = '.%c';
+/** The directory of an empty part, as in `a//b`: shorter than the others, because a key can have a thousand of them. */
+const EMPTY = '.%';
 
 /** What no escaped name holds: the escape itself, and what Windows refuses or cuts off (dots and spaces at the end). */
 const ESCAPED = /[%. "*:<>?|\\\u007f]|[^\u0020-\uffff]/g;
@@ -48,11 +50,16 @@ export function toKeyPath(key: string, windows = process.platform === 'win32'): 
 
 /** Names of the directories that hold the keys which start with these parts. */
 export function toDirectories(segments: readonly string[], windows = process.platform === 'win32'): string[] {
-  return segments.flatMap((segment) => (isPlain(segment, windows) ? [segment] : escape(segment, DIRECTORY)));
+  return segments.flatMap((segment) => {
+    if (segment === '') return [EMPTY];
+    return isPlain(segment, windows) ? [segment] : escape(segment, DIRECTORY);
+  });
 }
 
 /** What a name in a directory stands for; undefined for names that belong to no key. */
 export function readName(name: string, windows = process.platform === 'win32'): NamePart | undefined {
+  if (name === EMPTY) return { kind: 'directory', text: '' };
+  if (name === DIRECTORY) return undefined;
   if (name.startsWith(FILE)) return { kind: 'file', text: name.slice(FILE.length) };
   if (name.startsWith(DIRECTORY)) return { kind: 'directory', text: name.slice(DIRECTORY.length) };
   if (name.startsWith(CONTINUED)) return { kind: 'continued', text: name.slice(CONTINUED.length) };

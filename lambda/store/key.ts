@@ -2,6 +2,8 @@ import { StoreError } from './store';
 
 /** Longest key in bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
+/** Characters of a key in a message. */
+const MAX_SHOWN = 100;
 
 /** Whether S3 can hold an object by this key: 1 to {@link MAX_KEY_BYTES} bytes of well-formed Unicode. */
 export function isLegalKey(key: string): boolean {
@@ -15,12 +17,16 @@ export function isLegalKey(key: string): boolean {
  */
 export function checkKey(key: string): void {
   if (isLegalKey(key)) return;
-  const start = JSON.stringify(key.slice(0, 40));
-  const shown = key.length > 40 ? `${start}… (${Buffer.byteLength(key)} bytes)` : start;
   throw new StoreError(
     'invalid-key',
-    `no object can have the key ${shown}: a key is 1 to ${MAX_KEY_BYTES} bytes of well-formed UTF-8`,
+    `no object can have the key ${showKey(key)}: a key is 1 to ${MAX_KEY_BYTES} bytes of well-formed UTF-8`,
   );
+}
+
+/** A key for a message: quoted, on one line, cut where it is long. */
+export function showKey(key: string): string {
+  const shown = JSON.stringify(key.slice(0, MAX_SHOWN));
+  return key.length > MAX_SHOWN ? `${shown}… (${Buffer.byteLength(key)} bytes)` : shown;
 }
 
 /**

@@ -71,7 +71,7 @@ interface S3Failure {
 interface SdkError {
   readonly $metadata: { readonly httpStatusCode?: number };
   readonly code: unknown;
-  readonly errors: readonly unknown[];
+  readonly errors: readonly Error[];
 }
 
 /** The HTTP status of S3's answer; undefined when there was none. */
@@ -107,7 +107,7 @@ function describe(error: unknown): S3Failure {
   if (!types.isNativeError(error)) return { name: 'Error', message: String(error), status: undefined };
   const { $metadata, code, errors } = error as Error & Partial<SdkError>;
   // Refused by every address of a host: the message is empty, its causes have one each.
-  const message = error.message || String(errors?.[0] ?? error.name);
+  const message = error.message || (errors?.[0]?.message ?? error.name);
   return {
     name: error.name === 'Error' && typeof code === 'string' ? code : error.name,
     // The SDK adds advice for debuggers on further lines.

@@ -11,7 +11,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { checkKey, compareKeys } from './key';
+import { checkKey, compareKeys, showKey } from './key';
 import { checkMetadataNames } from './metadata';
 import { createS3Client, type S3ClientOptions } from './s3-client';
 import { fromDeleteError, isMissingObject, statusOf, toStoreError } from './s3-errors';
@@ -229,13 +229,13 @@ export class S3Store implements Store {
   private outOfOrder(last: string, key: string): StoreError {
     return new StoreError(
       'unreachable',
-      `the bucket ${this.bucket} does not list its keys in the order of their bytes: ${JSON.stringify(key)} came after ` +
-        `${JSON.stringify(last)}; use a general purpose bucket`,
+      `the bucket ${this.bucket} does not list its keys in the order of their bytes: ${showKey(key)} came after ` +
+        `${showKey(last)}; use a general purpose bucket`,
     );
   }
 
   private name(key: string): string {
-    return `${JSON.stringify(key)} in the bucket ${this.bucket}`;
+    return `${showKey(key)} in the bucket ${this.bucket}`;
   }
 
   private reading(key: string): string {
@@ -243,7 +243,7 @@ export class S3Store implements Store {
   }
 
   private listing(prefix: string): string {
-    return `list the bucket ${this.bucket}${prefix ? ` below ${JSON.stringify(prefix)}` : ''}`;
+    return `list the bucket ${this.bucket}${prefix ? ` below ${showKey(prefix)}` : ''}`;
   }
 }
 

@@ -49,13 +49,18 @@ export class Sidecars {
 
   /** Writes what goes with these bytes, whole or not at all. */
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
+    const content = JSON.stringify({ key, ...sidecar });
+    const path = this.path(key, `${etag}.json`);
     try {
-      await this.replace(key, `${etag}.json`, { key, ...sidecar });
+      // Nobody reads it before the bytes are in force, except where the same bytes are already.
+      await writeFile(path, content, { flag: 'wx' });
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
-      await this.create();
-      await makeDirectory(this.shard(key));
-      await this.replace(key, `${etag}.json`, { key, ...sidecar });
+      if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error;
+      if (hasCode(error, 'ENOENT')) {
+        await this.create();
+        await makeDirectory(this.shard(key));
+      }
+      await this.replace(key, path, content);
     }
   }
 
@@ -72,7 +77,7 @@ export class Sidecars {
     try {
       await stat(this.objects);
       await makeDirectory(this.shard(key));
-      await this.replace(key, 'etag', known);
+      await this.replace(key, this.path(key, 'etag'), JSON.stringify(known));
     } catch {
       // It is read off the bytes again next time.
     }
@@ -99,11 +104,11 @@ export class Sidecars {
     return names.filter((name) => name.startsWith(start)).map((name) => join(this.shard(key), name));
   }
 
-  private async replace(key: string, kind: string, content: unknown): Promise<void> {
+  private async replace(key: string, path: string, content: string): Promise<void> {
     const temporary = this.path(key, `${randomUUID()}.tmp`);
     try {
-      await writeFile(temporary, JSON.stringify(content), { flag: 'wx' });
-      await rename(temporary, this.path(key, kind));
+      await writeFile(temporary, content, { flag: 'wx' });
+      await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
