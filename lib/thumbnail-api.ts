@@ -5,7 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { Problems } from './private/problems';
-import { checkInteger } from './private/checks';
+import { apiProblems } from './private/api-problems';
 import { ThumbnailAccess } from './thumbnail-access';
 
 /** Options of the API of a pipeline. */
@@ -55,7 +55,6 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
 /** Routes of the web face. HTTP APIs do not answer HEAD by GET routes. */
 const PATHS = ['/thumbnails/{name}/{key+}', '/images/{key+}', '/health'];
 const METHODS = [apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD];
-const MAX_RATE = 1_000_000;
 
 /**
  * One line of JSON for every request. What a caller can write quotes into, such as the user agent, is left out: API Gateway
@@ -96,7 +95,7 @@ export class ThumbnailApi extends Construct {
     super(scope, id);
 
     const problems = new Problems();
-    problems.add(throttleProblems(props.throttle));
+    problems.add(apiProblems(props));
     problems.throwIfAny(this);
 
     this.accessLogGroup =
@@ -136,11 +135,4 @@ export class ThumbnailApi extends Construct {
   public grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return this.routes.map((route) => route.grantInvoke(grantee)).reduce((all, grant) => all.combine(grant));
   }
-}
-
-function throttleProblems(throttle: apigateway.ThrottleSettings | undefined): string[] {
-  return [
-    ...checkInteger('throttle.rateLimit', throttle?.rateLimit, { min: 1, max: MAX_RATE, unit: 'requests per second' }),
-    ...checkInteger('throttle.burstLimit', throttle?.burstLimit, { min: 1, max: MAX_RATE, unit: 'requests' }),
-  ];
 }

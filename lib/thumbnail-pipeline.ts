@@ -76,6 +76,7 @@ export class ThumbnailPipeline extends Construct {
     const maxDuration = maxDurationOf(props.limits ?? {});
     const wanted: Claim = {
       path: this.node.path,
+      stack: Stack.of(this),
       sourceBucket: props.sourceBucket,
       sourcePrefix: props.sourcePrefix ?? '',
       sourceSuffixes: props.sourceSuffixes ?? [],

@@ -36,8 +36,11 @@ export interface EventBridgeTriggerOptions {
 /** How the queue hears that an image was put, replaced or removed. */
 export abstract class ThumbnailTrigger {
   /**
-   * The bucket notifies the queue: the fewest parts, no charge. Other notifications of a bucket that was imported are
-   * kept.
+   * The bucket notifies the queue: the fewest parts, no charge.
+   *
+   * Other notifications of an imported bucket are kept. But each update by one stack takes the names off those of other
+   * stacks, by which the CDK would know them when they are to be removed: where several stacks add notifications to one
+   * imported bucket, take {@link eventBridge}.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
@@ -8,6 +8,7 @@ import { problem, quoted } from './checks';
 export interface Claim {
   /** Construct path of the pipeline. */
   readonly path: string;
+  readonly stack: Stack;
   /** Undefined where the pipeline makes the bucket, which no other can have then. */
   readonly sourceBucket?: IBucket;
   readonly sourcePrefix: string;
@@ -47,7 +48,7 @@ function recursionProblems(mine: Claim): string[] {
   return [
     problem(
       'thumbnailPrefix',
-      thumbnailPrefix,
+      quoted(thumbnailPrefix),
       `neither inside sourcePrefix ${quoted(sourcePrefix)} nor around it: ${remedy}`,
     ),
   ];
@@ -93,6 +94,15 @@ function conflicts(mine: Claim, other: Claim): string[] {
       ),
     );
   }
+  if (mine.exclusive && other.exclusive && isImportedTwice(mine, other)) {
+    problems.push(
+      problem(
+        'sourceBucket',
+        `another import of the bucket ${by}`,
+        'the same object: removing one of two imports from a stack takes the notifications of the other with it',
+      ),
+    );
+  }
   if (mine.queue && mine.queue === other.queue) {
     problems.push(
       problem('queue', mine.queue.node.path, `another than that ${by}: each would take the other's images`),
@@ -107,6 +117,12 @@ function sharesSources(mine: Claim, other: Claim): boolean {
   }
   const [a, b] = [mine.sourceSuffixes, other.sourceSuffixes];
   return a.length === 0 || b.length === 0 || a.some((one) => b.some((two) => overlapEnds(one, two)));
+}
+
+/** CloudFormation's handler of notifications knows its own by the stack that they are of, and by nothing else. */
+function isImportedTwice(mine: Claim, other: Claim): boolean {
+  const [a, b] = [mine.sourceBucket, other.sourceBucket];
+  return mine.stack === other.stack && a !== b && sameBucket(a, b);
 }
 
 /** Whether two constructs stand for the same bucket, as far as can be told before deployment. */

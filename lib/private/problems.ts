@@ -14,7 +14,7 @@ export class Problems {
     if (this.found.length === 1) throw new Error(`${scope.node.path}: ${this.found[0]}`);
     if (this.found.length > 1) {
       const lines = this.found.map((problem) => `\n  - ${problem}`);
-      throw new Error(`${scope.node.path}: ${this.found.length} props are wrong:${lines.join('')}`);
+      throw new Error(`${scope.node.path}: ${this.found.length} problems:${lines.join('')}`);
     }
   }
 }
