@@ -1,7 +1,7 @@
 import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../lib';
 
@@ -30,7 +30,23 @@ export function synthesize(
   stack: Stack = newStack(),
 ): { readonly stack: Stack; readonly pipeline: ThumbnailPipeline; readonly template: Template } {
   const pipeline = new ThumbnailPipeline(stack, 'Photos', typeof props === 'function' ? props(stack) : props);
-  return { stack, pipeline, template: Template.fromStack(stack) };
+  return { stack, pipeline, template: quietly(() => Template.fromStack(stack)) };
+}
+
+/** The warnings of a stack. */
+export function warningsOf(stack: Stack): string[] {
+  const annotations = quietly(() => Annotations.fromStack(stack));
+  return annotations.findWarning('*', Match.anyValue()).map(({ entry }) => entry.data as string);
+}
+
+/** Does what prints warnings, without printing them: the tests that are about warnings ask for them. */
+export function quietly<T>(synthesis: () => T): T {
+  const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    return synthesis();
+  } finally {
+    print.mockRestore();
+  }
 }
 
 /** The lines of the error that props bring about, without the path of the construct; empty when there is none. */

@@ -1,0 +1,104 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { ThumbnailCompute, type ThumbnailPipelineProps, ThumbnailTrigger } from '../../lib';
+import { newStack, synthesize } from '../support/stacks';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+/** What roles may do, one line for each action on each resource: `action on resource`. */
+function permissionsOf(template: Template): string[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')) as unknown as [
+    string,
+    { readonly Properties: { readonly PolicyDocument: { readonly Statement: Statement[] } } },
+  ][];
+  return policies
+    .filter(([id]) => id.startsWith('PhotosUploadFunction') || id.startsWith('PhotosApiFunction'))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+    .flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((resource) => `${action} on ${nameOf(resource)}`)),
+    )
+    .filter((line, index, all) => all.indexOf(line) === index)
+    .sort();
+}
+
+/** A resource's ARN, shortened to what it is of. */
+function nameOf(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const { 'Fn::GetAtt': attribute, 'Fn::Join': join } = resource as {
+    readonly 'Fn::GetAtt'?: [string, string];
+    readonly 'Fn::Join'?: [string, unknown[]];
+  };
+  if (attribute) return attribute[0].replace(/[0-9A-F]{8}$/, '');
+  return (join?.[1] ?? []).map(nameOf).join('');
+}
+
+const ALL: ThumbnailPipelineProps = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' };
+
+test('the program may do this, and nothing else', () => {
+  expect(permissionsOf(synthesize(ALL).template)).toEqual([
+    'logs:CreateLogStream on PhotosLogGroup',
+    'logs:PutLogEvents on PhotosLogGroup',
+    's3:DeleteObject on PhotosThumbnailBucket/out/*',
+    's3:GetObject on PhotosSourceBucket/in/*',
+    's3:GetObject on PhotosThumbnailBucket/out/*',
+    // Of the bucket as a whole: S3 answers 404 instead of 403 for missing objects only then.
+    's3:ListBucket on PhotosSourceBucket',
+    's3:ListBucket on PhotosThumbnailBucket',
+    's3:PutObject on PhotosThumbnailBucket/out/*',
+    'sqs:ChangeMessageVisibility on PhotosQueue',
+    'sqs:DeleteMessage on PhotosQueue',
+    'sqs:GetQueueAttributes on PhotosQueue',
+    'sqs:GetQueueUrl on PhotosQueue',
+    'sqs:ReceiveMessage on PhotosQueue',
+  ]);
+});
+
+describe('wildcards', () => {
+  const everything = newStack();
+  const { template } = synthesize(
+    {
+      ...ALL,
+      encryptionKey: new kms.Key(everything, 'Key'),
+      compute: ThumbnailCompute.lambda({ tracing: lambda.Tracing.ACTIVE }),
+      trigger: ThumbnailTrigger.eventBridge(),
+    },
+    everything,
+  );
+
+  test('stand for objects under a prefix, and for X-Ray, which has no resources', () => {
+    expect(permissionsOf(template).filter((line) => line.includes('*'))).toEqual([
+      's3:DeleteObject on PhotosThumbnailBucket/out/*',
+      's3:GetObject on PhotosSourceBucket/in/*',
+      's3:GetObject on PhotosThumbnailBucket/out/*',
+      's3:PutObject on PhotosThumbnailBucket/out/*',
+      'xray:PutTelemetryRecords on *',
+      'xray:PutTraceSegments on *',
+    ]);
+  });
+
+  test('are in no statement that allows a principal of a resource’s policy anything', () => {
+    const allowed = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy']
+      .flatMap((type) => Object.values(template.findResources(type)))
+      .flatMap(
+        (policy) =>
+          (policy as { Properties: { PolicyDocument: { Statement: Statement[] } } }).Properties.PolicyDocument
+            .Statement,
+      )
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed).toHaveLength(1);
+    expect(JSON.stringify(allowed)).not.toContain('*');
+  });
+
+  test('roles of the pipeline have no managed policies', () => {
+    for (const [id, role] of Object.entries(template.findResources('AWS::IAM::Role'))) {
+      if (id.startsWith('Photos')) {
+        expect((role as { Properties: object }).Properties).not.toHaveProperty('ManagedPolicyArns');
+      }
+    }
+  });
+});
