@@ -1,0 +1,80 @@
+// CloudFormation's own rules, which the CDK checks templates by. Every other test does without: loading them takes seconds.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import {
+  ThumbnailAccess,
+  ThumbnailCompute,
+  ThumbnailPipeline,
+  type ThumbnailPipelineProps,
+  ThumbnailTrigger,
+} from '../../lib';
+import { CONTEXTS, quietly } from '../support/stacks';
+
+const before = process.env['CDK_VALIDATION'];
+beforeAll(() => (process.env['CDK_VALIDATION'] = 'true'));
+afterAll(() => (process.env['CDK_VALIDATION'] = before));
+
+interface Report {
+  readonly pluginReports: { readonly violations: { readonly ruleName: string; readonly description: string }[] }[];
+}
+
+/** The rules that a pipeline’s template breaks, and how. */
+function findingsOf(context: Record<string, unknown>, props: (stack: Stack) => ThumbnailPipelineProps): string[] {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Stack');
+  new ThumbnailPipeline(stack, 'Photos', props(stack));
+  const { directory } = quietly(() => app.synth());
+  const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as Report;
+  return report.pluginReports.flatMap(({ violations }) =>
+    violations.map(({ ruleName, description }) => `${ruleName} ${description}`),
+  );
+}
+
+test('the rules are on', () => {
+  const compute = ThumbnailCompute.lambda({ runtime: lambda.Runtime.NODEJS_20_X });
+  expect(findingsOf(CONTEXTS[1]![1], () => ({ compute }))).toEqual([
+    expect.stringContaining("W2531 Runtime: Runtime 'nodejs20.x' was deprecated"),
+  ]);
+});
+
+describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
+  test.each<[string, (stack: Stack) => ThumbnailPipelineProps]>([
+    ['a pipeline without props', () => ({})],
+    [
+      'a pipeline with a key, batches, filters and buckets that go',
+      (stack) => ({
+        encryptionKey: new kms.Key(stack, 'Key'),
+        compute: ThumbnailCompute.lambda({
+          architecture: lambda.Architecture.X86_64,
+          batchSize: 20,
+          maxBatchingWindow: Duration.seconds(1),
+          maxConcurrency: 5,
+          reservedConcurrentExecutions: 5,
+          tracing: lambda.Tracing.ACTIVE,
+          timeout: Duration.minutes(10),
+        }),
+        sourcePrefix: 'my photos/',
+        sourceSuffixes: ['.jpg', '.png'],
+        api: { access: ThumbnailAccess.publicRead() },
+        removalPolicy: RemovalPolicy.DESTROY,
+        autoDeleteObjects: true,
+      }),
+    ],
+    [
+      'a pipeline between imported buckets by EventBridge',
+      (stack) => ({
+        sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'photos'),
+        thumbnailBucket: s3.Bucket.fromBucketArn(stack, 'Thumbnails', 'arn:aws:s3:::photo-thumbnails'),
+        sourcePrefix: 'in/',
+        sourceSuffixes: ['.jpg'],
+        trigger: ThumbnailTrigger.eventBridge(),
+      }),
+    ],
+  ])('%s', (_what, props) => {
+    expect(findingsOf(context, props)).toEqual([]);
+  });
+});
