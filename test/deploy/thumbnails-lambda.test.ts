@@ -32,7 +32,7 @@ function synthesizeApp(context: Record<string, unknown> = {}): Synthesis {
         env: {
           ...process.env,
           CDK_VALIDATION: 'true',
-        NODE_NO_WARNINGS: '1',
+          NODE_NO_WARNINGS: '1',
           CDK_OUTDIR: assembly,
           CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...context }),
         },
