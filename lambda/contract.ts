@@ -28,6 +28,58 @@ export const VARIABLES = {
   cacheControl: 'CACHE_CONTROL',
 } as const;
 
+/** Names of the environment variables that only the container's program reads, beside {@link VARIABLES}. */
+export const SERVICE_VARIABLES = {
+  /** What the process does: one of {@link ROLES}. */
+  role: 'ROLE',
+  /** How a worker hears of changes: one of {@link TRIGGERS}. */
+  trigger: 'TRIGGER',
+  /** URL of the SQS queue, for the trigger `queue`. */
+  queueUrl: 'QUEUE_URL',
+  /** Seconds that a message stays hidden without a sign of life; it is renewed while the message is worked on. */
+  visibilityTimeout: 'VISIBILITY_TIMEOUT',
+  /** Secret that `POST /events` asks for as a bearer token, for the trigger `http`. */
+  triggerToken: 'TRIGGER_TOKEN',
+  /** Seconds between two comparisons of both stores, for the triggers `directory` and `http`; 0: only at the start. */
+  catchUpInterval: 'CATCH_UP_INTERVAL',
+  /** Address to listen on. */
+  host: 'HOST',
+  /** Port to listen on. */
+  port: 'PORT',
+  /** Child processes, each of which makes the thumbnails of one image at a time. */
+  workers: 'WORKERS',
+  /** MiB of resident memory that ends a child. */
+  memoryLimit: 'MEMORY_LIMIT',
+  /** Seconds for one image in a child, reading and writing included, after which the child is ended. */
+  jobTimeout: 'JOB_TIMEOUT',
+  /** Seconds from SIGTERM to the end of the process. */
+  stopTimeout: 'STOP_TIMEOUT',
+  /** Images that may wait to be made on request; who asks for one more gets 429. */
+  maxWaiting: 'MAX_WAITING',
+  /** Bytes of the largest answer that what is in front of the service lets through. */
+  maxBodyBytes: 'MAX_BODY_BYTES',
+} as const;
+
+/** What a container does: `worker` makes thumbnails of what changes, `api` answers requests, `both` does both. */
+export const ROLES = ['worker', 'api', 'both'] as const;
+/** One of {@link ROLES}. */
+export type Role = (typeof ROLES)[number];
+
+/**
+ * How a worker hears of changes: `queue` polls an SQS queue, `directory` watches the directory that holds the sources,
+ * `http` takes events of S3, of S3-compatible stores and of EventBridge by `POST /events`.
+ */
+export const TRIGGERS = ['queue', 'directory', 'http'] as const;
+/** One of {@link TRIGGERS}. */
+export type Trigger = (typeof TRIGGERS)[number];
+
+/** Port that the container listens on: one that needs no privilege. */
+export const DEFAULT_PORT = 8080;
+/** Seconds that ECS leaves a container between SIGTERM and SIGKILL. */
+export const DEFAULT_STOP_TIMEOUT = 30;
+/** Seconds beside the rendering itself: the transfers, and a source that changed meanwhile. */
+export const SPARE_SECONDS = 40;
+
 /** Kinds of store that the program can work on. */
 export const STORES = ['s3', 'directory'] as const;
 /** One of {@link STORES}. */

@@ -93,18 +93,7 @@ const environmentSchema = z.object({
  * @throws SettingsError that names each variable that is missing or wrong
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    throw new SettingsError(
-      parsed.error.issues.map((issue) => {
-        const [variable, ...path] = issue.path;
-        const place = path.length > 0 ? ` at ${path.join('.')}` : '';
-        const missing = environment[String(variable)] === undefined;
-        return `${String(variable)}${place}: ${missing ? 'is not set' : issue.message}`;
-      }),
-    );
-  }
-  const read = parsed.data;
+  const read = parseEnvironment(environmentSchema, environment);
   return {
     store: read.STORE,
     source: { name: read.SOURCE, prefix: read.SOURCE_PREFIX, suffixes: read.SOURCE_SUFFIXES },
@@ -114,6 +103,29 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     allowSvg: read.ALLOW_SVG,
     cacheControl: read.CACHE_CONTROL,
   };
+}
+
+/**
+ * What a schema, whose properties are named as environment variables are, makes of them.
+ *
+ * @throws SettingsError that names each variable that is missing or wrong
+ */
+export function parseEnvironment<T>(
+  schema: z.ZodType<T>,
+  environment: Readonly<Record<string, string | undefined>>,
+): T {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  throw new SettingsError(
+    parsed.error.issues.map((issue) => {
+      const [variable, ...path] = issue.path;
+      const place = path.length > 0 ? ` at ${path.join('.')}` : '';
+      const missing = environment[String(variable)] === undefined;
+      return `${String(variable)}${place}: ${missing ? 'is not set' : issue.message}`;
+    }),
+  );
 }
 
 /** A variable that holds JSON of the given shape. */

@@ -1,6 +1,6 @@
 /** One kind of failure: what HTTP says of it. */
 interface Kind {
-  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 422 | 500 | 501 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503;
   /** The same for every occurrence, as RFC 9457 asks. */
   readonly title: string;
   /** Seconds after which another try can help. */
@@ -11,6 +11,8 @@ interface Kind {
 export const PROBLEMS = {
   'invalid-key': { status: 400, title: 'The image is not named by a valid key' },
   'unknown-format': { status: 400, title: 'The thumbnail is not made in this format' },
+  'invalid-event': { status: 400, title: 'The event is none of a store' },
+  unauthorized: { status: 401, title: 'The request carries no valid credentials' },
   denied: { status: 403, title: 'The image may not be read' },
   'no-such-route': { status: 404, title: 'There is nothing at this path' },
   'unknown-thumbnail': { status: 404, title: 'No thumbnail has this name' },
@@ -24,10 +26,13 @@ export const PROBLEMS = {
   empty: { status: 422, title: 'The image has no bytes' },
   truncated: { status: 422, title: 'The end of the image is missing' },
   corrupt: { status: 422, title: 'The image is damaged' },
+  'too-many-requests': { status: 429, title: 'Too many images are waiting to be made', retryAfter: 2 },
   internal: { status: 500, title: 'Something went wrong here' },
   'response-too-large': { status: 501, title: 'The thumbnail is too large to be answered with' },
   'took-too-long': { status: 503, title: 'The image took too long', retryAfter: 30 },
   'out-of-memory': { status: 503, title: 'The image needs more memory than there is now', retryAfter: 30 },
+  crashed: { status: 503, title: 'The image ended the process that worked on it', retryAfter: 30 },
+  stopping: { status: 503, title: 'This process is about to end', retryAfter: 1 },
   changing: { status: 503, title: 'The image is being replaced', retryAfter: 1 },
   throttled: { status: 503, title: 'The store is asked too often', retryAfter: 2 },
   unavailable: { status: 503, title: 'The store cannot be reached', retryAfter: 5 },
