@@ -31,7 +31,9 @@ export async function answerGatewayEvent(
   // Only a stage that is not the default one stands in the path, and on a domain of its own clients do not write it.
   const start = stage === '$default' ? '' : `/${stage}`;
   const basePath = EXECUTE_API.test(domainName) ? start : '';
-  const path = encodePath(event.rawPath.startsWith(`${start}/`) ? event.rawPath.slice(start.length) : event.rawPath);
+  const decoded = event.rawPath.startsWith(`${start}/`) ? event.rawPath.slice(start.length) : event.rawPath;
+  // By way of UTF-8, which has nothing for a half of a surrogate pair, and encoding refuses one.
+  const path = encodePath(Buffer.from(decoded).toString());
   const query = event.rawQueryString && `?${event.rawQueryString}`;
   const request = new Request(`https://${domainName}${path}${query}`, requestOf(event));
   return await resultOf(await app.fetch(request, { path, basePath }));

@@ -1,8 +1,6 @@
 import type { Format } from '../contract';
+import { MAX_KEY_BYTES } from '../store';
 import { Problem } from './problem';
-
-/** Longest key in bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
 
 /**
  * Segments that every front door hands on in a path as they were sent. An API Gateway HTTP API decodes a path twice,
@@ -19,7 +17,7 @@ export function decodeKey(encoded: string): string {
   const key = percentDecode(encoded);
   const bytes = Buffer.byteLength(key);
   if (key === '') {
-    throw new Problem('invalid-key', 'the key is empty, say which image: /images/{key} or /images?key={key}');
+    throw new Problem('invalid-key', 'the key is empty: name an image at the end of the path, or in the query as key');
   }
   if (key.includes('\0')) {
     throw new Problem('invalid-key', 'the key holds a NUL character, which no key can');

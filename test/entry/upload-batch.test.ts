@@ -136,6 +136,7 @@ describe('workBatch', () => {
         );
         expect(failed.sort()).toEqual(expected.sort());
       }),
+      { seed: 1, numRuns: 200 },
     );
   });
 });

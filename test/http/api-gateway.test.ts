@@ -4,7 +4,7 @@ import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES, type AppEnvironme
 import { encodePath, imageUrl, thumbnailUrl } from '../../lambda/http/keys';
 import { FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
-import { asHttpApiDecodes, keyArbitrary } from './key-arbitrary';
+import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
 
 /** An app on a pipeline that has every image, and notes which were asked for. */
 function openAny() {
@@ -35,6 +35,7 @@ describe('the key that the pipeline is asked for', () => {
         const response = await app.request('/', undefined, { path: `/images/${encodePath(key)}` });
         expect([response.status, keys.at(-1)]).toEqual([200, key]);
       }),
+      RUNS,
     );
   });
 
@@ -45,6 +46,7 @@ describe('the key that the pipeline is asked for', () => {
         const response = await app.request(`/thumbnails/small?key=${encodeURIComponent(key)}`);
         expect([response.status, keys.at(-1)]).toEqual([200, key]);
       }),
+      RUNS,
     );
   });
 
@@ -59,6 +61,7 @@ describe('the key that the pipeline is asked for', () => {
           expect([response.status, keys.at(-1)]).toEqual([200, key]);
         },
       ),
+      RUNS,
     );
   });
 
@@ -73,6 +76,7 @@ describe('the key that the pipeline is asked for', () => {
         expect(await seen(imageUrl(key))).toEqual([200, key]);
         expect(await seen(thumbnailUrl('small', key, 'webp'))).toEqual([200, key]);
       }),
+      RUNS,
     );
   });
 
@@ -83,6 +87,7 @@ describe('the key that the pipeline is asked for', () => {
         const { statusCode } = await answerGatewayEvent(app, gatewayEvent({ rawPath: `/images/${key}` }));
         expect([statusCode, keys.at(-1)]).toEqual([200, key]);
       }),
+      RUNS,
     );
   });
 });
@@ -178,6 +183,15 @@ describe('answerGatewayEvent', () => {
     ]);
     const text = await answerGatewayEvent(app, gatewayEvent({ method: 'PUT', rawPath: '/', body: '{"é":1}' }));
     expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
+  });
+
+  it('answers what no encoding of a path can be', async () => {
+    const app = createApp({ pipeline: new FakePipeline(), thumbnails: [], cacheControl: 'no-cache', version: '1' });
+    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '/images/a\ud800b' }))).toMatchObject({
+      statusCode: 404,
+    });
+    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '' }))).toMatchObject({ statusCode: 404 });
+    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
   });
 
   it('lets a GET with a body be a GET', async () => {

@@ -37,3 +37,6 @@ export const keyArbitrary: fc.Arbitrary<string> = fc
 export function asHttpApiDecodes(path: string): string {
   return decodeURIComponent(decodeURIComponent(path).split('?')[0]!);
 }
+
+/** How often the properties here are tried, with the same keys every time. */
+export const RUNS = { seed: 1, numRuns: Number(process.env['RUNS'] ?? 300) };
