@@ -135,8 +135,7 @@ export class S3Store implements Store {
     do {
       const page = await this.listPage({ prefix, shallow, token });
       for (const { Key = '', Size = 0, ETag, LastModified = new Date(0) } of page.Contents ?? []) {
-        // Asked for, because a bare XML document cannot hold every key; not every service does it.
-        const key = page.EncodingType === 'url' ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key;
+        const key = this.decode(Key, page);
         if (compareKeys(key, last) <= 0) throw this.outOfOrder(last, key);
         last = key;
         yield { key, bytes: Size, etag: this.unquote(ETag), lastModified: LastModified };
@@ -184,6 +183,16 @@ export class S3Store implements Store {
       );
     } catch (error) {
       throw toStoreError(error, this.listing(options.prefix));
+    }
+  }
+
+  private decode(key: string, { EncodingType }: ListObjectsV2CommandOutput): string {
+    // Asked for, because a bare XML document cannot hold every key; not every service does it.
+    if (EncodingType !== 'url') return key;
+    try {
+      return decodeURIComponent(key.replaceAll('+', ' '));
+    } catch (error) {
+      throw toStoreError(error, `list the bucket ${this.bucket}: it wrote a key as ${showKey(key)}`);
     }
   }
 
