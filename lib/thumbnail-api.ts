@@ -1,10 +1,11 @@
-import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Names, type RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { Problems } from './private/problems';
+import { defineLogGroup } from './private/storage';
 import { apiProblems } from './private/api-problems';
 import { ThumbnailAccess } from './thumbnail-access';
 
@@ -98,12 +99,7 @@ export class ThumbnailApi extends Construct {
     problems.add(apiProblems(props));
     problems.throwIfAny(this);
 
-    this.accessLogGroup =
-      props.accessLogGroup ??
-      new logs.LogGroup(this, 'AccessLogGroup', {
-        retention: logs.RetentionDays.ONE_MONTH,
-        removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      });
+    this.accessLogGroup = props.accessLogGroup ?? defineLogGroup(this, 'AccessLogGroup', props.removalPolicy);
     this.httpApi = new apigateway.HttpApi(this, 'HttpApi', {
       createDefaultStage: false,
       corsPreflight: props.cors,

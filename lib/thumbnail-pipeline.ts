@@ -1,23 +1,22 @@
-import { Annotations, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEFAULT_CACHE_CONTROL, DEFAULT_THUMBNAILS } from '../lambda/contract';
-import { secondsOf } from './private/checks';
 import { type Claim, claim, claimProblems } from './private/claims';
-import { environmentOf } from './private/environment';
+import { environmentOf, serviceNameOf } from './private/environment';
 import { limitSettings, maxDurationOf } from './private/limits';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from './private/metrics';
 import * as permissions from './private/permissions';
 import { pipelineProblems } from './private/pipeline-problems';
 import { Problems } from './private/problems';
-import { deadLetterQueueOf, visibilitySecondsOf } from './private/queues';
+import { deadLetterQueueOf, warnOfQueue } from './private/queues';
 import { isOfAnotherStack } from './private/stacks';
-import { defineBucket, defineQueue } from './private/storage';
+import { defineBucket, defineLogGroup, defineQueue } from './private/storage';
 import { ThumbnailApi } from './thumbnail-api';
 import { ThumbnailCompute, type ThumbnailComputeOptions } from './thumbnail-compute';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
@@ -99,21 +98,15 @@ export class ThumbnailPipeline extends Construct {
     const visibilityTimeout = compute.visibilityTimeout(maxDuration);
     this.queue = props.queue ?? defineQueue(this, 'Queue', { ...props, visibilityTimeout });
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
-    if (props.queue) this.warnOfQueue(props.queue, secondsOf(visibilityTimeout));
+    if (props.queue) warnOfQueue(this, props.queue, visibilityTimeout);
     claim(this, {
       ...wanted,
       sourceBucket: this.sourceBucket,
       thumbnailBucket: this.thumbnailBucket,
       queue: this.queue,
     });
-    this.logGroup =
-      props.logGroup ??
-      new logs.LogGroup(this, 'LogGroup', {
-        retention: logs.RetentionDays.ONE_MONTH,
-        removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      });
-    const stack = Stack.of(this);
-    this.serviceName = [stack.stackName, ...this.node.scopes.slice(stack.node.scopes.length).map(idOf)].join('/');
+    this.logGroup = props.logGroup ?? defineLogGroup(this, 'LogGroup', props.removalPolicy);
+    this.serviceName = serviceNameOf(this);
 
     const options: ThumbnailComputeOptions = {
       environment: environmentOf(this, {
@@ -294,23 +287,6 @@ export class ThumbnailPipeline extends Construct {
     permissions.grantManageThumbnails(grantee, this.thumbnails);
   }
 
-  private warnOfQueue(queue: IQueue, wanted: number | undefined): void {
-    const seconds = visibilitySecondsOf(queue);
-    if (seconds === undefined) return;
-    if (wanted !== undefined && seconds < wanted) {
-      Annotations.of(this).addWarningV2(
-        'cdk-thumbnails:visibilityTimeout',
-        `the queue hides a message for ${seconds} s, the compute wants ${wanted} s: images may be worked on twice at once`,
-      );
-    }
-    if (!this.deadLetterQueue) {
-      Annotations.of(this).addWarningV2(
-        'cdk-thumbnails:noDeadLetterQueue',
-        'the queue has no dead-letter queue: an image that always fails is tried until its message is too old',
-      );
-    }
-  }
-
   private defineOutputs(): void {
     new CfnOutput(this, 'SourceBucketName', {
       value: this.sourceBucket.bucketName,
@@ -322,8 +298,4 @@ export class ThumbnailPipeline extends Construct {
     });
     if (this.api) new CfnOutput(this, 'ApiUrl', { value: this.api.url, description: 'Address of the API' });
   }
-}
-
-function idOf(construct: { readonly node: { readonly id: string } }): string {
-  return construct.node.id;
 }

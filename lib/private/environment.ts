@@ -40,3 +40,10 @@ export function environmentOf(scope: Construct, settings: PipelineSettings): Rec
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   };
 }
+
+/** What a pipeline is called where several share a place: the name of its stack, which is one in a region, and its path there. */
+export function serviceNameOf(scope: Construct): string {
+  const stack = Stack.of(scope);
+  const path = scope.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);
+  return [stack.stackName, ...path].join('/');
+}

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -51,4 +52,9 @@ export function defineQueue(scope: Construct, id: string, settings: QueueSetting
     visibilityTimeout: settings.visibilityTimeout,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: settings.maxReceiveCount ?? 5 },
   });
+}
+
+/** A log group whose lines end after a month. */
+export function defineLogGroup(scope: Construct, id: string, removalPolicy = RemovalPolicy.RETAIN): logs.LogGroup {
+  return new logs.LogGroup(scope, id, { retention: logs.RetentionDays.ONE_MONTH, removalPolicy });
 }
