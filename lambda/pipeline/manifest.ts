@@ -1,5 +1,5 @@
 import type { Format } from '../contract';
-import type { RejectionCode, SourceFormat } from '../engine';
+import type { FocalPoint, RejectionCode, SourceFormat } from '../engine';
 
 /** One stored thumbnail, as the manifest lists it. */
 export interface ManifestThumbnail {
@@ -13,17 +13,26 @@ export interface ManifestThumbnail {
   readonly bytes: number;
   /** Where it lies in the thumbnail store. */
   readonly key: string;
+  /** ETag that the thumbnail store gave it: another one there now means that it was written over since. */
+  readonly etag: string;
+}
+
+/** The source that a set was made of. */
+export interface ManifestSource {
+  readonly key: string;
+  readonly etag: string;
+  /** Size in bytes. */
+  readonly bytes: number;
+  /** The focal point that its metadata names. */
+  readonly focalPoint?: FocalPoint;
+  /** Metadata of the source that was not used, and why, for people. */
+  readonly warnings?: readonly string[];
 }
 
 interface ManifestBase {
   /** Version of this format. */
   readonly version: 1;
-  readonly source: {
-    readonly key: string;
-    readonly etag: string;
-    /** Size in bytes. */
-    readonly bytes: number;
-  };
+  readonly source: ManifestSource;
   /** {@link ./fingerprint!fingerprint} of the source, its focal point and the settings that this set was made with. */
   readonly fingerprint: string;
 }
@@ -44,7 +53,10 @@ export interface ReadyManifest extends ManifestBase {
   /** `#rrggbb`. */
   readonly dominantColor: string;
   readonly thumbnails: readonly ManifestThumbnail[];
-  /** A ready `srcset` value per format; URLs are the keys, percent-encoded, from the root of the thumbnail store. */
+  /**
+   * A ready `srcset` value per format; URLs are the keys, percent-encoded, from the root of the thumbnail store. It holds
+   * thumbnails of one proportion only, since a browser chooses by width alone: the source's, or else the first one's.
+   */
   readonly srcset: Readonly<Partial<Record<Format, string>>>;
 }
 
