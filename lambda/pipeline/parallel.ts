@@ -1,0 +1,43 @@
+/**
+ * Calls a function for every item, at most `limit` at once, and gives the results in the order of the items. After a
+ * failure no further item is begun, and the failure is thrown when all that had begun are over: who gets it can be sure
+ * that nothing is still at work behind its back.
+ */
+export async function mapParallel<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  limit: number,
+  call: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const failures: unknown[] = [];
+  const running = new Set<Promise<void>>();
+  let index = 0;
+  try {
+    for await (const item of items) {
+      if (failures.length > 0) {
+        break;
+      }
+      const position = index++;
+      const run = call(item)
+        .then(
+          (result) => {
+            results[position] = result;
+          },
+          (error: unknown) => {
+            failures.push(error);
+          },
+        )
+        .finally(() => running.delete(run));
+      running.add(run);
+      if (running.size >= limit) {
+        await Promise.race(running);
+      }
+    }
+  } finally {
+    await Promise.all(running);
+  }
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+  return results;
+}
