@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_THUMBNAILS, VARIABLES, type Settings } from '../../contract';
 import { readSettings, SettingsError } from '../../settings';
 

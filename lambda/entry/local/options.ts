@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where and how the local run listens and keeps its files. */
 export interface LocalOptions {
