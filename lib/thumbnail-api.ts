@@ -53,8 +53,8 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Routes of the web face. HTTP APIs do not answer HEAD by GET routes. */
-const PATHS = ['/thumbnails/{name}/{key+}', '/images/{key+}', '/health'];
+/** Routes of the web face; those without a key in the path take it from the query. HTTP APIs do not answer HEAD by GET routes. */
+const PATHS = ['/thumbnails/{name}/{key+}', '/thumbnails/{name}', '/images/{key+}', '/images', '/health'];
 const METHODS = [apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD];
 
 /**
@@ -78,7 +78,8 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
 
 /**
  * An HTTP API in front of a pipeline's program: `GET` and `HEAD` of `/thumbnails/{name}/{key+}` (a stored thumbnail, or
- * one made on the spot), `/images/{key+}` (what is known of an image) and `/health`.
+ * one made on the spot), `/images/{key+}` (what is known of an image) and `/health`. A key that a path cannot carry, such
+ * as one with `%` or `//`, is given in the query: `/thumbnails/{name}?key=…`, `/images?key=…`.
  */
 export class ThumbnailApi extends Construct {
   /** The API. */

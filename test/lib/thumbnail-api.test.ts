@@ -11,8 +11,12 @@ import { newStack, onlyResource, synthesize } from '../support/stacks';
 const ROUTES = [
   'GET /thumbnails/{name}/{key+}',
   'HEAD /thumbnails/{name}/{key+}',
+  'GET /thumbnails/{name}',
+  'HEAD /thumbnails/{name}',
   'GET /images/{key+}',
   'HEAD /images/{key+}',
+  'GET /images',
+  'HEAD /images',
   'GET /health',
   'HEAD /health',
 ];
