@@ -128,17 +128,6 @@ test('fails on a folder for the results that cannot be made, and names it', asyn
   expect(code).toBe(1);
 });
 
-test('one file that cannot be worked on does not stop the others, and the exit code tells', async () => {
-  const cat = write('photos/cat.jpg', photo);
-  write('photos/dog.jpg', photo);
-  // A file lies where the folder of a set would have to be.
-  write('out/cat.jpg', 'in the way');
-  const { code, output } = await run('render', path('photos'), '--out', path('out'), '--json');
-  const statuses = Object.fromEntries(records(output).map(({ file, status }) => [file, status]));
-  expect(statuses[path('photos/dog.jpg')]).toBe('rendered');
-  expect([statuses[cat], code]).toEqual(statuses[cat] === 'error' ? ['error', 1] : ['rendered', 0]);
-});
-
 test('help names the options', async () => {
   const { code, output } = await run('render', '--help');
   expect(output).toMatch(/--out <dir>[\s\S]*--settings <file>[\s\S]*--json[\s\S]*--force/);
