@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
 
 /** Files of `lambda/entry` that a deployed process starts with. */
-export const DEPLOYED_DOORS = ['upload-function', 'api-function'] as const;
+export const DEPLOYED_DOORS = ['upload-function', 'api-function', 'service', 'child'] as const;
 /** Files of `lambda/entry` that only a person's machine starts. */
 export const LOCAL_DOORS = ['local', 'cdk-thumbnails'] as const;
 

@@ -24,8 +24,11 @@ export const METRICS = {
 /** What the doors write: one line of JSON for each image that was worked on, and counts. Never what objects hold. */
 export class Observer {
   public constructor(
-    private readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'addContext'> = new Logger(),
-    private readonly metrics: Pick<Metrics, 'addMetric' | 'hasStoredMetrics' | 'publishStoredMetrics'> = new Metrics(),
+    protected readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'addContext'> = new Logger(),
+    protected readonly metrics: Pick<
+      Metrics,
+      'addMetric' | 'hasStoredMetrics' | 'publishStoredMetrics'
+    > = new Metrics(),
   ) {}
 
   /** Lets every line of an invocation say which one it is of. */
@@ -112,6 +115,10 @@ export class Observer {
   private threw(key: string, thrown: unknown, milliseconds: number): void {
     const error = asError(thrown);
     const code = 'code' in error ? error.code : undefined;
+    if (code === 'stopping') {
+      this.logger.info('left an image for later, because the process is about to end', { key });
+      return;
+    }
     this.logger.error('failed to make the thumbnails of an image', {
       key,
       status: 'error',
@@ -122,11 +129,13 @@ export class Observer {
     this.count(METRICS.thrown);
   }
 
-  private count(name: string): void {
+  /** Counts one of what the name says. */
+  protected count(name: string): void {
     this.metrics.addMetric(name, MetricUnit.Count, 1);
   }
 }
 
-function asError(thrown: unknown): Error {
+/** What was thrown, as an error. */
+export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

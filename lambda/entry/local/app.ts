@@ -1,18 +1,19 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Settings } from '../../contract';
-import { createApp, decodeKey, imageUrl, Problem, problemResponse, type AppEnvironment } from '../../http';
+import { decodeKey, imageUrl, pathOf, Problem, problemResponse, type AppEnvironment } from '../../http';
 import type { Pipeline } from '../../pipeline';
 import type { Store } from '../../store';
 import { galleryPage } from './gallery';
 
 /** What the local app works with. */
 export interface LocalAppOptions {
+  /** The app of a deployment. */
+  readonly deployed: Hono<AppEnvironment>;
   readonly settings: Settings;
-  readonly pipeline: Pipeline;
+  readonly pipeline: Pick<Pipeline, 'serves' | 'manifest'>;
   /** The store that stands for the source bucket. */
   readonly source: Store;
-  readonly version: string;
   /** Told of a key whose source was written or removed here. */
   readonly changed: (key: string) => void;
 }
@@ -22,16 +23,8 @@ export interface LocalAppOptions {
  * shows what is there. Whoever can reach it can use it, which is why it listens on 127.0.0.1.
  */
 export function createLocalApp(options: LocalAppOptions): Hono<AppEnvironment> {
-  const { settings, pipeline, source } = options;
-  const deployed = createApp({
-    pipeline,
-    thumbnails: settings.thumbnails,
-    cacheControl: settings.cacheControl,
-    version: options.version,
-  });
-  const app = new Hono<AppEnvironment>({
-    getPath: (request, context) => context?.env?.path ?? new URL(request.url).pathname,
-  });
+  const { deployed, settings, pipeline, source } = options;
+  const app = new Hono<AppEnvironment>({ getPath: (request, context) => context?.env?.path ?? pathOf(request.url) });
 
   const served = (path: string): string => {
     const key = decodeKey(path.slice('/images/'.length));

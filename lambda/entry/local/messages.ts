@@ -10,10 +10,12 @@ export interface Greeting {
   readonly settings: Settings;
   /** Where the settings come from. */
   readonly origin: string;
+  /** What does the work. */
+  readonly workers: string;
 }
 
 /** What was started, with which settings, and what to try next. */
-export function greeting({ url, options, settings, origin }: Greeting): string[] {
+export function greeting({ url, options, settings, origin, workers }: Greeting): string[] {
   const { prefix, suffixes } = settings.source;
   const images = join(here(options.images), prefix);
   const example = `${prefix}cat${suffixes[0] ?? '.jpg'}`;
@@ -24,6 +26,7 @@ export function greeting({ url, options, settings, origin }: Greeting): string[]
     `  images      ${images}`,
     `  thumbnails  ${join(here(options.thumbnails), settings.destination.prefix)}`,
     `  settings    ${origin}`,
+    `  runs        ${workers}`,
     ...settings.thumbnails.map(
       ({ name, fit, width, height, formats }, index) =>
         `${index === 0 ? '  makes       ' : '              '}${name}: ${fit} ${width}×${height}, ${formats.map(({ type }) => type).join(', ')}`,

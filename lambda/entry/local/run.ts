@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { VARIABLES } from '../../contract';
-import { catchUp, KeyedQueue, Pipeline, type CatchUpReport } from '../../pipeline';
+import { createApp } from '../../http';
+import { Pipeline } from '../../pipeline';
 import { readSettings } from '../../settings';
 import { DirectoryStore } from '../../store';
+import type { Program } from '../assemble';
+import { Follower, watchSources } from '../follow';
+import { listen } from '../server';
+import { readMachine } from '../service/machine';
+import { startService } from '../service/service';
+import { readServiceSettings } from '../service/settings';
 import { VERSION } from '../version';
 import { createLocalApp } from './app';
+import { greeting } from './messages';
 import { readLocalOptions, type LocalOptions } from './options';
-import { describeFailure, describeOutcome, greeting } from './messages';
-import { listen } from './server';
-import { synthesizedSettings } from './template';
-import { watch } from './watch';
+import { followerSays, sayOutcomes, serviceSays } from './say';
+import { synthesizedSettings, type Variant } from './template';
 
 /** A pipeline that runs on this machine. */
 export interface LocalPipeline {
@@ -20,85 +26,124 @@ export interface LocalPipeline {
   close(): Promise<void>;
 }
 
+/** What to run. */
+export interface RunOptions {
+  /** Folder that `cdk synth` wrote. */
+  readonly assembly: string;
+  /** `lambda`: all in this process, as in a function; `fargate`: as the container does it, in child processes. */
+  readonly variant: Variant;
+  /** HOST, PORT and DATA_DIR: {@link readLocalOptions}; for `fargate` also what {@link readServiceSettings} takes. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told what happens, a line at a time. */
+  readonly say: (line: string) => void;
+}
+
 /**
  * Runs the pipeline that an app defines on this machine: what was dropped, replaced or removed while it was down is made
  * up for, then the folder is watched and the API answers.
  *
- * @param assembly folder that `cdk synth` wrote
- * @param environment HOST, PORT and DATA_DIR: {@link readLocalOptions}
- * @param say told what happens, a line at a time
  * @throws Error with one clear line: no pipeline in the assembly, a folder that cannot be written, a port that is taken
  */
-export async function run(
-  assembly: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
-): Promise<LocalPipeline> {
+export async function run({ assembly, variant, environment, say }: RunOptions): Promise<LocalPipeline> {
   const options = readLocalOptions(environment);
-  const { stack, resource, variables } = synthesizedSettings(assembly);
-  const settings = readSettings({
+  const { stack, resource, variables } = synthesizedSettings(assembly, variant);
+  const local = {
     ...variables,
     [VARIABLES.store]: 'directory',
     [VARIABLES.source]: options.images,
     [VARIABLES.destination]: options.thumbnails,
-  });
+  };
+  const settings = readSettings(local);
   const { source, thumbnails } = await openFolders(options);
-  const pipeline = new Pipeline({ source, thumbnails, settings });
-  const reconcile = async (key: string): Promise<void> => {
-    const start = performance.now();
-    const line = describeOutcome(await pipeline.reconcile(key), performance.now() - start);
-    if (line) {
-      say(line);
-    }
+  const place: Place = {
+    program: { settings, pipeline: new Pipeline({ source, thumbnails, settings }), source, thumbnails },
+    source,
+    options,
+    say,
   };
-  const queue = new KeyedQueue({
-    process: reconcile,
-    concurrency: availableParallelism(),
-    onGivenUp: (key, error) => say(describeFailure(key, error)),
-  });
-  const changed = (key: string): void => {
-    if (pipeline.serves(key)) {
-      queue.add(key);
-    }
-  };
+  const started = await (variant === 'lambda' ? startHere(place) : startChildren(place, { ...environment, ...local }));
+  greeting({
+    url: started.url,
+    options,
+    settings,
+    origin: `${stack}/${resource} in ${relative('.', assembly) || '.'}`,
+    workers: started.workers,
+  }).forEach(say);
+  return started;
+}
 
-  // Watched first and compared then, so that nothing falls between the two.
-  const folder = await watch(options.images, (path) => {
-    const key = source.keyOf(path);
-    if (key !== undefined) {
-      changed(key);
-    }
+interface Started extends LocalPipeline {
+  /** What does the work, for people. */
+  readonly workers: string;
+}
+
+interface Place {
+  readonly program: Program;
+  readonly source: DirectoryStore;
+  readonly options: LocalOptions;
+  readonly say: (line: string) => void;
+}
+
+/** Everything in this process. */
+async function startHere({ program, source, options, say }: Place): Promise<Started> {
+  const { settings } = program;
+  const pipeline = sayOutcomes(program.pipeline, say);
+  const follower = new Follower({
+    pipeline: {
+      serves: (key) => pipeline.serves(key),
+      reconcile: (key) => pipeline.reconcile(key),
+      changedKeys: () => program.pipeline.changedKeys(),
+    },
+    concurrency: availableParallelism(),
+    log: followerSays(say),
   });
-  const app = createLocalApp({ settings, pipeline, source, version: VERSION, changed });
+  // Watched first and compared then, so that nothing falls between the two.
+  const folder = await watchSources(follower, source, options.images);
+  const { thumbnails, cacheControl } = settings;
+  const deployed = createApp({ pipeline, thumbnails, cacheControl, version: VERSION });
+  const app = createLocalApp({
+    deployed,
+    settings,
+    pipeline,
+    source,
+    changed: (key) => follower.changed(key),
+  });
   const server = await listen(app, options).catch(async (error: unknown) => {
     await folder.close();
     throw error;
   });
-  greeting({
-    url: server.url,
-    options,
-    settings,
-    origin: `${stack}/${resource} in ${relative('.', assembly) || '.'}`,
-  }).forEach(say);
-
-  const stopped = new AbortController();
-  const caughtUp = catchUp(
-    { changedKeys: () => pipeline.changedKeys(), reconcile: (key) => pipeline.reconcile(key) },
-    {
-      concurrency: availableParallelism(),
-      signal: stopped.signal,
-      onError: (key) => queue.add(key),
-    },
-  ).then(
-    (report) => describeReport(report).forEach(say),
-    (error: unknown) => say(`cannot compare the folders: ${(error as Error).message}`),
-  );
+  follower.start();
   return {
     url: server.url,
+    workers: 'in one process, as a function does',
     close: async () => {
-      stopped.abort();
-      await Promise.all([folder.close(), server.close(), queue.close(), caughtUp]);
+      await Promise.all([folder.close(), server.close(), follower.close()]);
     },
+  };
+}
+
+/** The container's program, in front of which stands what only the own machine has. */
+async function startChildren(
+  { program, source, options, say }: Place,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Started> {
+  const { service } = readServiceSettings(
+    { ...environment, ROLE: 'both', TRIGGER: 'directory', HOST: options.host, PORT: String(options.port) },
+    readMachine(),
+  );
+  const { settings, pipeline } = program;
+  const started = await startService({
+    program,
+    service,
+    childScript: join(__dirname, 'child.js'),
+    environment,
+    log: serviceSays(say),
+    face: (deployed, changed) => createLocalApp({ deployed, settings, pipeline, source, changed }),
+  });
+  return {
+    url: started.url,
+    workers: `in ${service.workers} child processes of up to ${service.memoryLimit} MiB, as the container does`,
+    close: () => started.stop(),
   };
 }
 
@@ -117,11 +162,4 @@ async function openFolders({
     throw new Error(`${(error as Error).message}; set DATA_DIR to a folder that you may write to`, { cause: error });
   }
   return stores;
-}
-
-function describeReport({ made, failed, deleted, unchanged }: CatchUpReport): string[] {
-  const parts = Object.entries({ made, rejected: failed, removed: deleted, unchanged }).flatMap(([what, count]) =>
-    count > 0 ? [`${count} ${what}`] : [],
-  );
-  return parts.length > 0 ? [`caught up with what changed meanwhile: ${parts.join(', ')}`] : [];
 }

@@ -42,26 +42,64 @@ test('takes the settings of the function that has thumbnails, and leaves the buc
       }),
     },
   });
-  expect(synthesizedSettings(assembly)).toEqual({
+  expect(synthesizedSettings(assembly, 'lambda')).toEqual({
     stack: 'Photos-deployed',
     resource: 'Upload',
     variables: { THUMBNAILS: '[]', SOURCE_PREFIX: 'uploads/' },
   });
 });
 
+const withContainer = (variables: Record<string, unknown>) => ({
+  Type: 'AWS::ECS::TaskDefinition',
+  Properties: {
+    ContainerDefinitions: [
+      { Name: 'sidecar', Image: 'proxy' },
+      { Name: 'worker', Environment: Object.entries(variables).map(([Name, Value]) => ({ Name, Value })) },
+    ],
+  },
+});
+
+test('takes the settings of what runs as it is asked to, whichever stack comes first', () => {
+  write({
+    OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) },
+    OnFargate: {
+      Worker: withContainer({
+        THUMBNAILS: '["fargate"]',
+        SOURCE: { Ref: 'Bucket' },
+        QUEUE_URL: { Ref: 'Queue' },
+        WORKERS: '4',
+        MAX_WAITING: '7',
+      }),
+    },
+  });
+  expect(synthesizedSettings(assembly, 'fargate')).toEqual({
+    stack: 'OnFargate-deployed',
+    resource: 'Worker',
+    variables: { THUMBNAILS: '["fargate"]', MAX_WAITING: '7' },
+  });
+  expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnLambda-deployed', resource: 'Upload' });
+});
+
+test('takes those of the other kind where there is no such one', () => {
+  write({ OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) } });
+  expect(synthesizedSettings(assembly, 'fargate')).toMatchObject({ stack: 'OnLambda-deployed' });
+  write({ OnFargate: { Api: withContainer({ THUMBNAILS: '["fargate"]' }) } });
+  expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnFargate-deployed' });
+});
+
 test('fails on a setting that only a deployment knows', () => {
   write({ Photos: { Upload: withVariables({ THUMBNAILS: '[]', SOURCE_PREFIX: { Ref: 'Parameter' } }) } });
-  expect(() => synthesizedSettings(assembly)).toThrow(
+  expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(
     'SOURCE_PREFIX of Photos-deployed/Upload is known only after deployment ({"Ref":"Parameter"})',
   );
 });
 
 test('fails on an app without a pipeline', () => {
   write({ Network: {} });
-  expect(() => synthesizedSettings(assembly)).toThrow(/no thumbnail pipeline .* run npx cdk synth/);
+  expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(/no thumbnail pipeline .* run npx cdk synth/);
 });
 
 test('fails on a folder that holds no assembly', () => {
-  expect(() => synthesizedSettings(join(assembly, 'none'))).toThrow(TemplateError);
-  expect(() => synthesizedSettings(join(assembly, 'none'))).toThrow(/manifest\.json.*run npx cdk synth/);
+  expect(() => synthesizedSettings(join(assembly, 'none'), 'lambda')).toThrow(TemplateError);
+  expect(() => synthesizedSettings(join(assembly, 'none'), 'lambda')).toThrow(/manifest\.json.*run npx cdk synth/);
 });

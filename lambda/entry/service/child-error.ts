@@ -1,0 +1,28 @@
+/**
+ * Why a child did not end its job.
+ *
+ * - `crashed`: its process ended by itself
+ * - `took-too-long`: it was over the time for a job
+ * - `out-of-memory`: it was over its limit of memory
+ * - `stopping`: the service is about to end
+ */
+export type ChildErrorCode = 'crashed' | 'took-too-long' | 'out-of-memory' | 'stopping';
+
+/** A job that was lost with its child, or not begun because the service ends. It can succeed at another time. */
+export class ChildError extends Error {
+  public override readonly name = 'ChildError';
+  public readonly retryable = true;
+
+  public constructor(
+    /** Why, for programs. */
+    public readonly code: ChildErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The job that was not done because the service ends. */
+export function stopping(key: string): ChildError {
+  return new ChildError('stopping', `the thumbnails of ${key} were not made because this process is about to end`);
+}
