@@ -18,8 +18,8 @@ beforeAll(async () => {
   photo = await quadrants({ width: 640, height: 480, orientation: 6 });
 });
 beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-start-'))));
-afterEach(async () => {
-  await running?.stop('SIGKILL');
+afterEach(() => {
+  running?.kill();
   running = undefined;
   rmSync(data, { recursive: true, force: true });
 });
@@ -55,7 +55,7 @@ test('npm start builds, synthesizes, runs what would be deployed, and follows th
     method: 'PUT',
     body: new Uint8Array(photo),
   });
-  expect([put.status, put.headers.get('Location')]).toEqual([201, '/images/trip/dog%20%2B%20caf%C3%A9.jpg']);
+  expect([put.status, put.headers.get('Location')]).toEqual([201, '/images?key=trip%2Fdog%20%2B%20caf%C3%A9.jpg']);
   const answer = await fetch(url + put.headers.get('Location'));
   const manifest = (await answer.json()) as ReadyManifest & {
     readonly thumbnails: readonly { readonly url: string }[];
@@ -73,7 +73,7 @@ test('npm start builds, synthesizes, runs what would be deployed, and follows th
   const thumbnail = await fetch(url + manifest.thumbnails[0]!.url);
   expect(thumbnail.headers.get('Content-Type')).toBe('image/webp');
   expect(await seenQuadrants(Buffer.from(await thumbnail.arrayBuffer()))).toEqual(UPRIGHT);
-  expect((await fetch(url + put.headers.get('Location'), { method: 'DELETE' })).status).toBe(204);
+  expect((await fetch(put.url, { method: 'DELETE' })).status).toBe(204);
   await gone('trip');
 
   // A page for whoever opens the address in a browser.

@@ -42,6 +42,15 @@ export class Running {
     this.child.kill(signal);
     return this.exited;
   }
+
+  /** Ends it and all that it started, whatever state they are in. */
+  public kill(): void {
+    try {
+      process.kill(-this.child.pid!, 'SIGKILL');
+    } catch {
+      // All of them are gone.
+    }
+  }
 }
 
 /** What a look gives, tried again until it gives something. */
