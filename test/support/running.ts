@@ -17,7 +17,11 @@ export class Running {
   /** Starts Node with some words and with variables added to the environment. */
   public static node(words: readonly string[], variables: Readonly<Record<string, string>> = {}): Running {
     return new Running(
-      spawn(process.execPath, words, { env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(process.execPath, words, {
+        env: { ...process.env, ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      }),
     );
   }
 
