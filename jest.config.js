@@ -6,7 +6,7 @@ module.exports = {
   setupFiles: ['<rootDir>/test/setup.ts'],
   transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
   // thumbhash is published as ECMAScript modules only, which jest cannot load untransformed.
-  transformIgnorePatterns: ['/node_modules/(?!thumbhash/)'],
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdk.out'],
+  transformIgnorePatterns: ['/node_modules/(?!thumbhash/)', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist/packages'],
   testTimeout: 30_000,
 };
