@@ -155,6 +155,10 @@ export class Pool {
         break;
       }
       const { key } = job;
+      if (this.closing.signal.aborted) {
+        job.reject(stopping(key));
+        continue;
+      }
       if (child.gone.aborted) {
         // It ended while it was idle: that is not the job's fault.
         this.jobs.add(job, job.urgent);

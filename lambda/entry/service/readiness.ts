@@ -1,19 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError, type Store } from '../../store';
 
-/** Milliseconds that an answer of the stores is believed: whoever asks often does not ask them as often. */
-const BELIEVED = 1000;
-/** Milliseconds for the stores to answer: probes give up soon, and a store that slow is as good as gone. */
-const PATIENCE = 4000;
-const FIRST_DELAY = 1000;
-const MAX_DELAY = 30_000;
+/** How a {@link Readiness} asks. */
+export interface ReadinessOptions {
+  /** Milliseconds that an answer is believed: whoever asks often does not ask the stores as often. @default 1000 */
+  readonly believed?: number;
+  /** Milliseconds for the stores to answer: probes give up soon, and one that slow is as good as gone. @default 4000 */
+  readonly patience?: number;
+  /** Milliseconds between two questions while a store is down; doubled each time. @default 1500 */
+  readonly firstDelay?: number;
+  /** Longest time between two such questions in milliseconds. @default 30000 */
+  readonly maxDelay?: number;
+}
 
 /** Whether the stores can be reached. */
 export class Readiness {
   private last: { readonly answer: Promise<void>; readonly expires: number } | undefined;
   private isSuspect = false;
 
-  public constructor(private readonly stores: readonly Pick<Store, 'check'>[]) {}
+  public constructor(
+    private readonly stores: readonly Pick<Store, 'check'>[],
+    private readonly options: ReadinessOptions = {},
+  ) {}
 
   /**
    * Resolves when all stores can be reached and read.
@@ -23,10 +31,11 @@ export class Readiness {
   public check(): Promise<void> {
     const now = performance.now();
     if (!this.last || now > this.last.expires) {
-      const answer = inTime(Promise.all(this.stores.map((store) => store.check())));
+      const { believed = 1000, patience = 4000 } = this.options;
+      const answer = inTime(Promise.all(this.stores.map((store) => store.check())), patience);
       this.last = { answer, expires: Infinity };
       const settle = (): void => {
-        this.last = { answer, expires: performance.now() + BELIEVED };
+        this.last = { answer, expires: performance.now() + believed };
       };
       answer.then(settle, settle);
     }
@@ -43,7 +52,8 @@ export class Readiness {
    * take messages: each would lose one of the tries that it has.
    */
   public async untilReady(signal: AbortSignal): Promise<void> {
-    for (let wait = FIRST_DELAY; this.isSuspect && !signal.aborted; wait = Math.min(MAX_DELAY, 2 * wait)) {
+    const { firstDelay = 1500, maxDelay = 30_000 } = this.options;
+    for (let wait = firstDelay; this.isSuspect && !signal.aborted; wait = Math.min(maxDelay, 2 * wait)) {
       try {
         await this.check();
         this.isSuspect = false;
@@ -54,10 +64,10 @@ export class Readiness {
   }
 }
 
-async function inTime(answer: Promise<unknown>): Promise<void> {
+async function inTime(answer: Promise<unknown>, patience: number): Promise<void> {
   const abort = new AbortController();
-  const late = delay(PATIENCE, undefined, { signal: abort.signal }).then(() => {
-    throw new StoreError('unreachable', `the stores did not answer within ${PATIENCE} ms`);
+  const late = delay(patience, undefined, { signal: abort.signal }).then(() => {
+    throw new StoreError('unreachable', `the stores did not answer within ${patience} ms`);
   });
   try {
     await Promise.race([answer, late]);

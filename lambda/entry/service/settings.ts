@@ -69,6 +69,8 @@ const DEFAULT_VISIBILITY_TIMEOUT = 30;
 /** Seconds: in a directory it costs a moment, in a bucket a request for every image. */
 const DEFAULT_CATCH_UP_INTERVAL = { directory: 3600, http: 86_400 } as const;
 const MIN_TOKEN_LENGTH = 16;
+/** What a header can carry after `Bearer`. */
+const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
 /** The triggers that fit a store, the standard one first. */
 const TRIGGERS_OF: Readonly<Record<StoreKind, readonly [Trigger, ...Trigger[]]>> = {
@@ -102,8 +104,10 @@ const triggers = {
   }),
   http: z.object({
     [SERVICE_VARIABLES.catchUpInterval]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.http),
-    // Not told in the message: it is a secret.
-    [SERVICE_VARIABLES.triggerToken]: z.string().min(MIN_TOKEN_LENGTH),
+    // What was got is not told: it is a secret.
+    [SERVICE_VARIABLES.triggerToken]: z
+      .string()
+      .regex(TOKEN, `allowed: ${MIN_TOKEN_LENGTH} or more characters of ASCII without spaces`),
   }),
 };
 

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * A child that does what the key of its job says, and can be told by the environment how to begin. What it does with a
+ * real pipeline is for the end-to-end tests.
+ */
+const PROGRAM = `
+process.on('disconnect', () => process.exit());
+process.on('SIGTERM', () => undefined);
+const held = [];
+const words = {
+  made: () => ({ status: 'deleted', removed: process.pid }),
+  crash: () => new Promise(() => process.kill(process.pid, 'SIGABRT')),
+  exit: () => process.exit(3),
+  hang: () => { for (;;); },
+  grow: () => new Promise(() => setInterval(() => held.push(Buffer.alloc(16 << 20, 1)), 5)),
+  swell: () => { held.push(Buffer.alloc(200 << 20, 1)); return { status: 'deleted', removed: process.pid }; },
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Number(milliseconds), { status: 'deleted', removed: process.pid })),
+  reject: (code) => { throw Object.assign(new Error('no'), { name: 'ImageRejection', code, retryable: code === 'took-too-long' }); },
+};
+const job = async ({ id, key, force }) => {
+  const [word, argument] = key.split(':');
+  try {
+    const outcome = { key, force, ...(await words[word](argument)) };
+    return { kind: 'done', id, outcome, rss: process.memoryUsage.rss() };
+  } catch ({ name, message, code, retryable }) {
+    return { kind: 'failed', id, error: { name, message, code, retryable }, rss: process.memoryUsage.rss() };
+  }
+};
+const start = {
+  unable: () => process.send({ kind: 'unable', message: 'SOURCE: is not set' }),
+  exit: () => process.exit(7),
+  late: () => setInterval(() => undefined, 1000),
+}[process.env.START ?? ''];
+if (start) start();
+else {
+  process.on('message', (message) => void job(message).then((report) => process.send(report)));
+  process.send({ kind: 'ready' });
+}
+`;
+
+/** Writes the program of a child that obeys its keys, and tells its path. */
+export function writeFakeChild(): { readonly script: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-child-'));
+  const script = join(folder, 'child.js');
+  writeFileSync(script, PROGRAM);
+  return { script, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
