@@ -23,13 +23,12 @@ const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[
   [/premature end of JPEG|Unexpected end of GIF source data/i, 'truncated'],
   // sharp: more channels than a picture has
   [/exceeds channel limit/i, 'unsupported-format'],
-  // libheif: a codec or a feature that is not built in; libtiff: a compression that is not
+  // libheif: a codec or a feature that is not built in
   [/has not been built in|Unsupported (?:feature|codec|file-?type|image type)|not implemented/i, 'unsupported-format'],
-  [
-    /compression (?:scheme|support) .* (?:not|is not)|unsupported (?:compression|tiff image type|depth)/i,
-    'unsupported-format',
-  ],
-  [/Unsupported JPEG process|Unsupported marker type|arithmetic (?:en)?coding/i, 'unsupported-format'],
+  // libtiff and libvips's reader of TIFF: a compression, a layout or a colour space that they do not know
+  [/is not configured|not supported|not a whole number of bytes|bad labq format/i, 'unsupported-format'],
+  // libjpeg: lossless and hierarchical coding
+  [/Unsupported JPEG process|arithmetic (?:en)?coding/i, 'unsupported-format'],
 ];
 
 /** libheif's error codes; those that are not here are `corrupt`. */
@@ -59,8 +58,8 @@ const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
 const HARMLESS: readonly RegExp[] = [
   // Samsung's cameras have written this for a decade: https://github.com/lovell/sharp/issues/1578
   /Invalid SOS parameters for sequential JPEG/,
-  // padding between the last pixel and the end marker
-  /extraneous bytes before marker 0xd9/,
+  // padding before the end marker or within the header; before others (new tables, scans, restarts) pixels are lost
+  /extraneous bytes before marker 0x(?:d9|db|c[012]|e[0-9a-f]|fe)/,
   /unknown JFIF revision number/,
   /Unknown Adobe color transform code/,
 ];
@@ -116,13 +115,12 @@ function isNativeError(error: unknown): error is Error {
 
 /** What the decoder said, without what sharp and libvips put around it and without saying it twice. */
 function messageOf(error: Error): string {
-  const lines = error.message
-    .split('\n')
-    .map((line) => line.replace(/^(?:Input buffer has corrupt header|VipsJpeg): /g, '').trim());
+  const lines = error.message.split('\n').map((line) => line.replace(PREFIX, '').trim());
   const telling = [...new Set(lines)].filter((line) => line !== '' && !NOISE.test(line));
-  return (telling.length === 0 ? [error.message.trim()] : telling).slice(0, MAX_LINES).join('\n');
+  return telling.slice(0, MAX_LINES).join('\n') || 'no reason given';
 }
 
+const PREFIX = /^(?:Input buffer has corrupt header:|VipsJpeg:|\s)+/;
 /** Lines that say nothing: where libheif's reader looked, that something had gone wrong, how it came out. */
 const NOISE =
   /^(?:source: bad seek to \d+|error in tile .*|Warning treated as error due to failOn setting|Unknown error)$/;

@@ -90,8 +90,9 @@ function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
 
 async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadline): Promise<Metadata> {
   try {
-    // The pixels are counted after this, so that the refusal can say how many there are.
-    const metadata = await deadline.race(sharp(bytes, { limitInputPixels: false }).metadata());
+    // The pixels are counted after this, so that the refusal can say how many there are. Warnings are left to decoding.
+    const reader = sharp(bytes, { limitInputPixels: false, failOn: 'error' });
+    const metadata = await deadline.race(reader.metadata());
     if (metadata.format === NAMES[format]) return metadata;
   } catch (error) {
     throw rejectionOf(error, format, bytes);

@@ -51,7 +51,7 @@ export function checkPixels(probe: Probe, cost: DecodingCost, limits: Limits): v
   refuse(pixels, limits.maxPixels, `${size}, ${pixels} in all`, 'maxPixels');
   if (cost.heldWhole > 0) {
     const allowed = Math.floor(limits.maxProgressivePixels / cost.heldWhole);
-    refuse(pixels, allowed, `${size}, ${pixels} in all, which its decoder must hold at once`, 'maxProgressivePixels');
+    refuse(pixels, allowed, `${size}, ${pixels} in all, and must be held in memory whole`, 'maxProgressivePixels');
   }
 }
 

@@ -4,8 +4,8 @@ import { formatColor } from './color';
 import { scaled } from './geometry';
 import type { Picture } from './picture';
 
-/** Longest side of what a placeholder is made from: a ThumbHash keeps at most seven waves across, and takes up to 100 pixels. */
-export const PLACEHOLDER_SIDE = 64;
+/** Longest side of what a placeholder is made from: a ThumbHash keeps at most seven waves across, and its cost grows with the area. */
+export const PLACEHOLDER_SIDE = 48;
 /** Pixels that are looked at, across and down, for each pixel of that: more changes nothing that could be seen. */
 const SAMPLES = 3;
 
@@ -41,28 +41,33 @@ function shrink(picture: Picture): Small {
   const { width, height } = scaled(picture, Math.min(1, PLACEHOLDER_SIDE / Math.max(picture.width, picture.height)));
   const columns = sampleSpots(picture.width, width);
   const rows = sampleSpots(picture.height, height);
-  const pixels = new Uint8ClampedArray(width * height * 4);
+  // Sums of the samples of each pixel: red, green and blue weighted by opacity, then opacity.
+  const sums = new Float64Array(width * height * 4);
   const { data, channels } = picture;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let [red, green, blue, opacity, count] = [0, 0, 0, 0, 0];
-      for (let row = y * SAMPLES; row < (y + 1) * SAMPLES; row++) {
-        const line = (rows[row] ?? 0) * picture.width;
-        for (let column = x * SAMPLES; column < (x + 1) * SAMPLES; column++) {
-          const at = (line + (columns[column] ?? 0)) * channels;
-          const weight = channels === 4 ? (data[at + 3] ?? 0) : 255;
-          red += (data[at] ?? 0) * weight;
-          green += (data[at + 1] ?? 0) * weight;
-          blue += (data[at + 2] ?? 0) * weight;
-          opacity += weight;
-          count++;
-        }
-      }
-      if (opacity > 0)
-        pixels.set([red / opacity, green / opacity, blue / opacity, opacity / count], (y * width + x) * 4);
-    }
+  rows.forEach((row, down) => {
+    const start = Math.floor(down / SAMPLES) * width;
+    columns.forEach((column, across) => {
+      const from = (row * picture.width + column) * channels;
+      const to = (start + Math.floor(across / SAMPLES)) * 4;
+      const opacity = channels === 4 ? (data[from + 3] ?? 0) : 255;
+      add(sums, to, (data[from] ?? 0) * opacity);
+      add(sums, to + 1, (data[from + 1] ?? 0) * opacity);
+      add(sums, to + 2, (data[from + 2] ?? 0) * opacity);
+      add(sums, to + 3, opacity);
+    });
+  });
+  const pixels = new Uint8ClampedArray(sums.length);
+  for (let at = 0; at < sums.length; at += 4) {
+    const opacity = sums[at + 3] ?? 0;
+    if (opacity === 0) continue;
+    for (let channel = at; channel < at + 3; channel++) pixels[channel] = (sums[channel] ?? 0) / opacity;
+    pixels[at + 3] = opacity / SAMPLES ** 2;
   }
   return { width, height, pixels };
+}
+
+function add(sums: Float64Array, at: number, value: number): void {
+  sums[at] = (sums[at] ?? 0) + value;
 }
 
 /** Evenly spread places along a side, {@link SAMPLES} for each pixel of the smaller side. */
@@ -76,8 +81,9 @@ function dominantColor(pixels: Uint8ClampedArray): string {
   const shades = new Map<number, { weight: number; red: number; green: number; blue: number }>();
   let most = { weight: 0, red: 0, green: 0, blue: 0 };
   for (let at = 0; at < pixels.length; at += 4) {
-    const [red = 0, green = 0, blue = 0, weight = 0] = pixels.subarray(at, at + 4);
+    const weight = pixels[at + 3] ?? 0;
     if (weight === 0) continue;
+    const [red, green, blue] = [pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0];
     const coarse = 8 - SHADE_BITS;
     const key = ((red >> coarse) << (2 * SHADE_BITS)) | ((green >> coarse) << SHADE_BITS) | (blue >> coarse);
     const shade = shades.get(key) ?? { weight: 0, red: 0, green: 0, blue: 0 };
