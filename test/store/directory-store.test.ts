@@ -22,6 +22,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { DirectoryStore, StoreError } from '../../lambda/store';
+import { readUpTo } from '../../lambda/store/directory-files';
+import { Sidecars } from '../../lambda/store/sidecars';
 import { all } from './contract';
 
 const onPosix = process.platform === 'win32' ? it.skip : it;
@@ -266,6 +268,7 @@ describe('DirectoryStore', () => {
       await rm(join(root, 'a'), { recursive: true });
       await drop('a', 'dropped');
       expect([await keys(), await text('a')]).toEqual([['a'], 'dropped']);
+      expect(await all(store)).toMatchObject([{ key: 'a', bytes: 7, etag: md5('dropped') }]);
       await store.delete(['a']);
       expect([await keys(), await files()]).toEqual([[], []]);
     });
@@ -418,6 +421,38 @@ describe('DirectoryStore', () => {
         await Promise.all([store.delete(['a/b/new', 'a/new']), store.delete(['a'])]);
         expect(await files()).toEqual([]);
       }
+    });
+  });
+
+  describe('a read', () => {
+    const version = (name: string): { contentType: string; metadata: Record<string, string> } => ({
+      ...plain,
+      metadata: { name },
+    });
+
+    it.each(['get', 'head'] as const)('begins anew when its object is replaced under it: %s', async (operation) => {
+      await store.put('a', Buffer.from('one'), version('one'));
+      const read = jest.spyOn(Sidecars.prototype, 'read').mockImplementationOnce(async () => {
+        // The bytes are read: now all that belonged to them goes.
+        const other = new DirectoryStore({ directory: root });
+        await other.delete(['a']);
+        await other.put('a', Buffer.from('two'), version('two'));
+        return undefined;
+      });
+      const object = operation === 'get' ? await store.get('a', { maxBytes: 9 }) : await store.head('a');
+      expect(object).toMatchObject({ etag: md5('two'), metadata: { name: 'two' } });
+      expect(read).toHaveBeenCalledTimes(2);
+    });
+
+    const onLinux = process.platform === 'linux' ? it : it.skip;
+    onLinux('takes what a file has and not what it claims, up to maxBytes', async () => {
+      // Files of the kernel say that they are empty.
+      const content = await readFile('/proc/version');
+      expect((await readUpTo('/proc/version', content.length, 'read'))?.body).toEqual(content);
+      await expect(readUpTo('/proc/version', content.length - 1, 'read it')).rejects.toMatchObject({
+        code: 'too-large',
+        message: `cannot read it: it has more bytes, at most ${content.length - 1} are taken`,
+      });
     });
   });
 

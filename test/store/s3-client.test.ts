@@ -3,7 +3,7 @@ import { DeleteObjectsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/
 import { StoreError } from '../../lambda/store';
 import { createS3Client } from '../../lambda/store/s3-client';
 import { S3Store } from '../../lambda/store/s3-store';
-import { sendObject, sendXml, startFakeS3 } from './fake-s3';
+import { type FakeS3, sendObject, sendXml, startFakeS3 } from './fake-s3';
 
 interface Sent {
   readonly hostname: string;
@@ -25,6 +25,12 @@ async function sentBy(client: S3Client, command: PutObjectCommand | DeleteObject
   if (sent === undefined) throw new Error('nothing was sent');
   return sent;
 }
+
+let s3: FakeS3;
+beforeAll(async () => {
+  s3 = await startFakeS3();
+});
+afterAll(() => s3.stop());
 
 describe('createS3Client', () => {
   const account = { region: 'eu-west-1', credentials: { accessKeyId: 'id', secretAccessKey: 'secret' } };
@@ -58,17 +64,15 @@ describe('createS3Client', () => {
   });
 
   it('sends the MD5 of what it deletes, signed', async () => {
-    const s3 = await startFakeS3();
     s3.answer((response) => sendXml(response, '<DeleteResult/>'));
     await s3.store.delete(['a', 'b']);
-    const [request] = s3.requests;
+    const request = s3.requests.at(-1);
     expect(request?.headers['content-md5']).toBe(
       createHash('md5')
         .update(request?.body ?? '')
         .digest('base64'),
     );
     expect(request?.headers.authorization).toMatch(/SignedHeaders=[^,]*content-md5/);
-    await s3.stop();
   });
 
   it.each([
@@ -108,14 +112,13 @@ describe('createS3Client', () => {
 });
 
 it('S3Store sends what belongs to an object, and metadata that headers can carry', async () => {
-  const s3 = await startFakeS3();
   s3.answer((response, request) => sendObject(response, request, ''));
   await s3.store.put('a b/\u00fc+%.jpg', Buffer.from('bytes'), {
     contentType: 'image/webp',
     cacheControl: 'no-cache',
     metadata: { plain: '0.5,0.5', note: 'K\u00e4se' },
   });
-  expect(s3.requests[0]).toMatchObject({
+  expect(s3.requests.at(-1)).toMatchObject({
     method: 'PUT',
     url: '/photos/a%20b/%C3%BC%2B%25.jpg?x-id=PutObject',
     body: 'bytes',
@@ -127,5 +130,4 @@ it('S3Store sends what belongs to an object, and metadata that headers can carry
       'x-amz-meta-note': '=?UTF-8?B?S8Okc2U=?=',
     },
   });
-  await s3.stop();
 });
