@@ -60,6 +60,89 @@ export const SERVICE_VARIABLES = {
   maxBodyBytes: 'MAX_BODY_BYTES',
 } as const;
 
+/** Names of the environment variables that only the web face reads, beside {@link VARIABLES}. */
+export const WEB_VARIABLES = {
+  /** Who may read: one of {@link READ_ACCESS}. Default: `open`. */
+  readAccess: 'READ_ACCESS',
+  /** Who may upload and delete: one of {@link WRITE_ACCESS}. Default: `none`, and there are no such routes. */
+  writeAccess: 'WRITE_ACCESS',
+  /** Name or ARN of the secret in Secrets Manager whose text is a JSON object of {@link SIGNING_KEYS}, for `signed`. */
+  signingSecret: 'SIGNING_SECRET',
+  /** The same JSON object itself, where there is no Secrets Manager: on a machine of one's own, in a container elsewhere. */
+  signingKeys: 'SIGNING_KEYS',
+  /** JSON array of the hosts that links can be signed for, such as `img.example.com`. Default: the one that a request names. */
+  linkHosts: 'LINK_HOSTS',
+  /** Seconds that a signed link can be valid for. Default: {@link DEFAULT_MAX_LINK_SECONDS}. */
+  maxLinkSeconds: 'MAX_LINK_SECONDS',
+  /** JSON array of origins whose pages may read answers, or `["*"]`. Default: none. Where an HTTP API is in front, it answers instead. */
+  corsOrigins: 'CORS_ORIGINS',
+  /** Key of a source whose thumbnails are shown, with the status of the error, in place of those that there are not. Default: none. */
+  fallbackImage: 'FALLBACK_IMAGE',
+  /**
+   * URL of the distribution in front, such as `https://img.example.com`: where thumbnails over the response limit are
+   * redirected to. Default: to the bucket, by a presigned URL; always so where reading is `signed`.
+   */
+  distributionUrl: 'DISTRIBUTION_URL',
+  /** JSON array of the content types that can be uploaded. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG where it is allowed. */
+  uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
+  /** Size of the largest upload in bytes. Default: maxBytes of the limits. */
+  uploadMaxBytes: 'UPLOAD_MAX_BYTES',
+  /** What keys are made by for uploads that name a file and no key: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}. The prefix of the sources is put before it. */
+  uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
+} as const;
+
+/**
+ * Who may read: `open` takes every request that comes (what stands in front decides: IAM, an authorizer, nobody), `signed`
+ * asks for a signed link.
+ */
+export const READ_ACCESS = ['open', 'signed'] as const;
+/** One of {@link READ_ACCESS}. */
+export type ReadAccess = (typeof READ_ACCESS)[number];
+/** Who may upload and delete: `none` is nobody, the others as in {@link READ_ACCESS}. */
+export const WRITE_ACCESS = ['none', 'open', 'signed'] as const;
+/** One of {@link WRITE_ACCESS}. */
+export type WriteAccess = (typeof WRITE_ACCESS)[number];
+
+/**
+ * Keys of signed links: the text of the secret is a JSON object of 1 to 4 of them by their ids, such as
+ * `{"k1":"0a1b…","k2":"9f8e…"}`. The last one signs, all of them are taken, so that keys can be replaced one by one.
+ *
+ * A signed link is a URL whose query ends with `expires=<seconds since 1970>&keyid=<id>&signature=<64 hexadecimal digits>`.
+ * The signature is the HMAC-SHA256, by the bytes of the key's text, of the method (GET for HEAD), the host and the URL from
+ * its path to what is before `&signature=`, each on a line of its own:
+ *
+ *     GET\nimg.example.com\n/thumbnails/small/a/my%20cat.jpg?format=webp&expires=1789000000&keyid=k2
+ *
+ * The host is in lower case, with the port where it is not the scheme's own. The path is in its one canonical form:
+ * decoded once, then every segment as `encodeURIComponent` writes it.
+ */
+export const SIGNING_KEYS = {
+  /** What ids look like: a letter first, which keeps the order of a JSON object. */
+  idPattern: /^[a-zA-Z][\w-]{0,31}$/,
+  /** Characters of the shortest key: 32 hexadecimal digits are 128 bits. */
+  minLength: 32,
+  /** Keys that can be taken at once. */
+  max: 4,
+} as const;
+/** Seconds by which the clocks of who signs and who checks may differ. */
+export const CLOCK_SKEW_SECONDS = 60;
+/** A week: as long as a presigned URL of S3 can last. */
+export const DEFAULT_MAX_LINK_SECONDS = 604_800;
+
+/** What can be uploaded where nothing else is said: what the engine reads. */
+export const UPLOAD_CONTENT_TYPES: readonly string[] = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/avif',
+  'image/gif',
+  'image/tiff',
+  'image/heic',
+  'image/heif',
+];
+/** `{uuid}` is a random UUID, which has to be in a template, and `{filename}` the name of the file, made safe. */
+export const DEFAULT_UPLOAD_KEY_TEMPLATE = '{uuid}/{filename}';
+
 /** What a container does: `worker` makes thumbnails of what changes, `api` answers requests, `both` does both. */
 export const ROLES = ['worker', 'api', 'both'] as const;
 /** One of {@link ROLES}. */

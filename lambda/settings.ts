@@ -129,7 +129,7 @@ export function parseEnvironment<T>(
 }
 
 /** A variable that holds JSON of the given shape. */
-function json<T extends z.ZodType>(schema: T) {
+export function json<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> {
   return z
     .string()
     .transform((text, context): unknown => {
