@@ -403,9 +403,11 @@ describe('grants', () => {
     expect(statement?.Action).toBe('execute-api:Invoke');
     expect(statement?.Resource.map((arn) => arn['Fn::Join'][1].at(-1))).toEqual([
       '/*/GET/health',
+      '/*/GET/images',
       '/*/GET/images/*',
       '/*/GET/thumbnails/*',
       '/*/HEAD/health',
+      '/*/HEAD/images',
       '/*/HEAD/images/*',
       '/*/HEAD/thumbnails/*',
     ]);
