@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  compareKeys,
   StoreError,
   type ListedObject,
   type ListOptions,
@@ -7,7 +8,7 @@ import {
   type PutOptions,
   type Store,
   type StoredObject,
-} from '../../lambda/store/store';
+} from '../../lambda/store';
 
 /** One request to a {@link MemoryStore}, as its hook sees it. A delete of many keys is one request for each. */
 export interface StoreRequest {
@@ -36,8 +37,8 @@ export interface MemoryStoreOptions {
 /** What is kept, shared by all clients of one store. */
 interface Contents {
   readonly objects: Map<string, StoredObject>;
-  /** Keys in the order of their UTF-8 bytes; undefined when it must be made anew. */
-  order: string[] | undefined;
+  /** Keys in the order of their UTF-8 bytes. */
+  readonly order: string[];
   puts: number;
 }
 
@@ -48,7 +49,7 @@ const MAX_KEY_BYTES = 1024;
 export class MemoryStore implements Store {
   public constructor(
     private readonly options: MemoryStoreOptions = {},
-    private readonly contents: Contents = { objects: new Map(), order: undefined, puts: 0 },
+    private readonly contents: Contents = { objects: new Map(), order: [], puts: 0 },
   ) {}
 
   /** Another client of the same objects, with its own hook. */
@@ -63,10 +64,6 @@ export class MemoryStore implements Store {
 
   /** Every key as it is now in the order of UTF-8 bytes, without a request. */
   public get keys(): readonly string[] {
-    this.contents.order ??= [...this.contents.objects.keys()]
-      .map((key) => ({ key, bytes: Buffer.from(key) }))
-      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-      .map(({ key }) => key);
     return this.contents.order;
   }
 
@@ -104,7 +101,7 @@ export class MemoryStore implements Store {
         body: Buffer.from(body),
       };
       if (!this.contents.objects.has(key)) {
-        this.contents.order = undefined;
+        this.contents.order.splice(firstFrom(this.keys, key), 0, key);
       }
       this.contents.objects.set(key, object);
       return { etag: object.etag };
@@ -116,7 +113,7 @@ export class MemoryStore implements Store {
       keys.map((key) =>
         this.request({ operation: 'delete', key }, () => {
           if (this.contents.objects.delete(key)) {
-            this.contents.order = undefined;
+            this.contents.order.splice(firstFrom(this.keys, key), 1);
           }
         }),
       ),
@@ -125,7 +122,7 @@ export class MemoryStore implements Store {
 
   public async *list({ prefix, shallow = false }: ListOptions): AsyncGenerator<ListedObject> {
     const pageSize = this.options.pageSize ?? 1000;
-    let after: Buffer | undefined;
+    let after: string | undefined;
     for (;;) {
       const page = await this.request({ operation: 'list', key: prefix }, () => this.page(prefix, after, pageSize));
       for (const { key, bytes, etag, lastModified } of page) {
@@ -137,7 +134,7 @@ export class MemoryStore implements Store {
       if (!last || page.length < pageSize) {
         return;
       }
-      after = Buffer.from(last.key);
+      after = last.key;
     }
   }
 
@@ -145,16 +142,14 @@ export class MemoryStore implements Store {
     await this.request({ operation: 'check', key: '' }, () => undefined);
   }
 
-  private page(prefix: string, after: Buffer | undefined, pageSize: number): StoredObject[] {
-    const from = Buffer.from(prefix);
-    const keys = this.keys;
+  private page(prefix: string, after: string | undefined, pageSize: number): StoredObject[] {
     const page: StoredObject[] = [];
-    for (let index = firstFrom(keys, after ?? from); index < keys.length && page.length < pageSize; index++) {
-      const key = keys[index]!;
-      if (!key.startsWith(prefix)) {
+    for (let index = firstFrom(this.keys, after ?? prefix); page.length < pageSize; index++) {
+      const key = this.keys[index];
+      if (!key?.startsWith(prefix)) {
         break;
       }
-      if (!after || Buffer.compare(Buffer.from(key), after) > 0) {
+      if (key !== after) {
         page.push(this.contents.objects.get(key)!);
       }
     }
@@ -180,12 +175,12 @@ function headOf({ key, bytes, etag, lastModified, contentType, cacheControl, met
 }
 
 /** Index of the first of the sorted keys that is not before the given one. */
-function firstFrom(keys: readonly string[], key: Buffer): number {
+function firstFrom(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (Buffer.compare(Buffer.from(keys[middle]!), key) < 0) {
+    if (compareKeys(keys[middle]!, key) < 0) {
       low = middle + 1;
     } else {
       high = middle;
