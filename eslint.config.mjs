@@ -46,16 +46,10 @@ export default defineConfig(
     rules: { '@typescript-eslint/explicit-member-accessibility': 'error', 'no-console': 'error' },
   },
   {
-    files: ['lambda/engine/heic-decoder.js', '*.js'],
+    files: ['**/*.js'],
     languageOptions: {
-      globals: {
-        require: 'readonly',
-        module: 'writable',
-        process: 'readonly',
-        __dirname: 'readonly',
-        Buffer: 'readonly',
-        console: 'readonly',
-      },
+      sourceType: 'commonjs',
+      globals: { process: 'readonly', Buffer: 'readonly', console: 'readonly' },
     },
   },
   prettier,
