@@ -28,7 +28,7 @@ async function ask(app: Hono<AppEnvironment>, path: string, init?: RequestInit) 
     status: response.status,
     headers: response.headers,
     type,
-    body: type.includes('json') && init?.method !== 'HEAD' ? ((await response.json()) as unknown) : undefined,
+    body: type.includes('json') && init?.method !== 'HEAD' ? ((await response.json())) : undefined,
   };
 }
 
