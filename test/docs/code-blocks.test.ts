@@ -1,3 +1,4 @@
+import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { compileFunction } from 'node:vm';
