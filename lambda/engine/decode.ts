@@ -46,7 +46,7 @@ export async function decode(
  */
 async function decodeStill(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
   const run = (failOn: SharpOptions['failOn']): Promise<Picture> =>
-    toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline), 1);
+    toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline));
   if (header.probe.format !== 'jpeg') return run('error');
   try {
     return await run('warning');
@@ -57,10 +57,10 @@ async function decodeStill(bytes: Buffer, header: Header, size: Size, deadline: 
 }
 
 async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
-  const { frames, orientation } = header.probe;
+  const { orientation } = header.probe;
   const stored = orientation >= 5 ? { width: size.height, height: size.width } : size;
   const options: SharpOptions = { failOn: 'error', animated: true };
-  return uprightFrames(await toPicture(resized(bytes, options, header, stored, deadline), frames), orientation);
+  return uprightFrames(await toPicture(resized(bytes, options, header, stored, deadline)), orientation);
 }
 
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {

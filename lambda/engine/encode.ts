@@ -21,9 +21,13 @@ export interface EncodeOptions {
   readonly deadline: Deadline;
 }
 
-/** Brings a picture to a thumbnail's size and encodes it, without any metadata. */
+/**
+ * Brings a picture to a thumbnail's size and encodes it, without any metadata.
+ * @throws {ImageRejection} `took-too-long`, `out-of-memory`
+ */
 export async function encode(picture: Picture, options: EncodeOptions): Promise<RenderedThumbnail> {
   const { settings, format, plan, deadline } = options;
+  deadline.check();
   const pipeline = encoder(shaped(picture, options), format, options.movement);
   try {
     const body = await pipeline.timeout({ seconds: deadline.remainingSeconds }).toBuffer();

@@ -37,6 +37,8 @@ const NAMES: Readonly<Record<SourceFormat, string>> = {
 };
 
 const BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
+/** Milliseconds of a frame, and rounds. */
+const MOST_OF_MOVEMENT = 65_535;
 /** For a depth that is none of {@link BYTES}: double and complex numbers. */
 const MOST_BYTES = 16;
 
@@ -65,9 +67,15 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   checkPixels(probe, costOf(bytes, probe, metadata), options.limits);
   return {
     probe,
-    movement: frames > 1 ? { delay: metadata.delay ?? [], loop: metadata.loop ?? 0 } : undefined,
+    movement: frames > 1 ? movementOf(metadata) : undefined,
     deepWithProfile: metadata.space === 'rgb16' && metadata.hasProfile,
   };
+}
+
+/** GIF and WebP can store longer times and more rounds than sharp writes. */
+function movementOf({ delay = [], loop = 0 }: Metadata): Movement {
+  const inRange = (value: number): number => Math.min(MOST_OF_MOVEMENT, Math.max(0, value));
+  return { delay: delay.map(inRange), loop: inRange(loop) };
 }
 
 function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {

@@ -69,7 +69,9 @@ function boundMemory(maxMemory) {
 /** libheif's C interface with its habits put away: errors are thrown, memory is asked for or an error. */
 class Libheif {
   constructor() {
-    this.library = require('libheif-js/libheif-wasm/libheif.js')({ print() {}, printErr() {} });
+    /** @type {any} what its types export is not what the package does */
+    const start = require('libheif-js/libheif-wasm/libheif.js');
+    this.library = start({ print() {}, printErr() {} });
     this.error = this.allocate(12);
     this.out = this.allocate(8);
   }
@@ -144,9 +146,10 @@ function decode({ bytes, maxPixels, maxMemory }) {
   const channels = heif.ask('heif_image_handle_has_alpha_channel', handle) === 1 ? 4 : 3;
   const pixels = new Uint8Array(width * height * channels);
   const premultiplied = heif.ask('heif_image_handle_is_premultiplied_alpha', handle) === 1;
+  /** @type {Picture} */
   const picture = { pixels, width, height, channels, premultiplied, ...coloursOf(heif, handle) };
-  const tiles = tilesOf(heif, handle);
-  if (tiles.columns * tiles.rows > 1 && channels === 3) {
+  const tiles = tilesOf(heif, handle, picture);
+  if (tiles !== undefined && channels === 3) {
     decodeTiles(heif, handle, tiles, picture);
   } else {
     const image = heif.get('heif_decode_image', handle, COLORSPACE_RGB, chromaOf(picture), 0);
@@ -161,23 +164,27 @@ function chromaOf(picture) {
 }
 
 /**
- * How a picture is cut into tiles, as it is seen; one tile when it is not.
- * @param {Libheif} heif @param {number} handle
+ * How a picture is cut into tiles, as it is seen; undefined when it is in one piece, or is cropped besides.
+ * @param {Libheif} heif @param {number} handle @param {Picture} picture
  */
-function tilesOf(heif, handle) {
+function tilesOf(heif, handle, picture) {
   const tiling = heif.allocate(SIZE_OF_TILING);
   heif.call('heif_image_handle_get_image_tiling', handle, 1, tiling);
-  // struct heif_image_tiling: a version, then these; the picture starts somewhere within the first tile
-  const [columns, rows, width, height, , , top, left] = [1, 2, 3, 4, 5, 6, 7, 8].map((word) =>
-    heif.word(tiling + 4 * word),
-  );
-  return { columns, rows, width, height, top, left };
+  // struct heif_image_tiling: a version, then these
+  const words = [1, 2, 3, 4, 5, 6, 7, 8].map((word) => heif.word(tiling + 4 * word));
+  const [columns, rows, width, height, imageWidth, imageHeight, topOffset, leftOffset] = words;
+  if (columns * rows === 1 || imageWidth !== picture.width || imageHeight !== picture.height) return undefined;
+  // The tiles may reach beyond the picture: to the right and below as stored, but to the left or above once it is turned.
+  // libheif's offsets tell on which side; their values are of the part that is seen and not, as described, of the rest.
+  const left = leftOffset === 0 ? 0 : columns * width - imageWidth;
+  const top = topOffset === 0 ? 0 : rows * height - imageHeight;
+  return { columns, rows, width, height, left, top };
 }
 
 /**
  * Decodes one tile after the other: phones cut large photos into some hundred, and decoding them at once takes the
  * memory of three pictures where this takes that of one.
- * @param {Libheif} heif @param {number} handle @param {ReturnType<typeof tilesOf>} tiles @param {Picture} picture
+ * @param {Libheif} heif @param {number} handle @param {NonNullable<ReturnType<typeof tilesOf>>} tiles @param {Picture} picture
  */
 function decodeTiles(heif, handle, tiles, picture) {
   for (let row = 0; row < tiles.rows; row++) {

@@ -45,7 +45,7 @@ export async function decodeHeic(bytes: Buffer, size: Size, maxPixels: number, d
   const resized = source
     .resize(size.width, size.height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
-  const picture = await toPicture(resized, 1);
+  const picture = await toPicture(resized);
   if (profile !== undefined) return toSrgb(picture, profile);
   return primaries === PRIMARIES_DISPLAY_P3 ? toSrgb(picture, await displayP3()) : picture;
 }

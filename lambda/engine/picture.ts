@@ -18,17 +18,19 @@ export function pipelineOf(picture: Picture): Sharp {
   const raw: CreateRaw = { width, height: height * frames, channels };
   return sharp(data, {
     raw: frames > 1 ? { ...raw, pageHeight: height } : raw,
+    // Without this the frames are taken for one tall picture.
+    animated: frames > 1,
     // The limits were held against the source; what was decoded from it is no larger.
     limitInputPixels: false,
   });
 }
 
 /** Runs a pipeline to decoded pixels. */
-export async function toPicture(pipeline: Sharp, frames: number): Promise<Picture> {
+export async function toPicture(pipeline: Sharp): Promise<Picture> {
   const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-  const { width, channels } = info;
+  const { width, channels, pageHeight: height = info.height } = info;
   if (channels !== 3 && channels !== 4) throw new TypeError(`decoded pixels have ${channels} channels, not 3 or 4`);
-  return { width, height: info.height / frames, frames, channels, data };
+  return { width, height, frames: info.height / height, channels, data };
 }
 
 /** The first frame, without a copy. */

@@ -13,7 +13,7 @@ const ENTRY = 12;
  * A profile that is broken, or is not one for these channels, leaves the pixels as they are, as in the other formats.
  */
 export function toSrgb(picture: Picture, profile: Uint8Array): Promise<Picture> {
-  return toPicture(sharp(asTiff(picture, profile), { limitInputPixels: false, failOn: 'error' }), 1);
+  return toPicture(sharp(asTiff(picture, profile), { limitInputPixels: false, failOn: 'error' }));
 }
 
 /** The ICC profile of Display P3, for files that name these colours by number. */

@@ -110,7 +110,10 @@ function costOf({ plan: { canvas }, format, moving }: Task): number {
   return canvas.width * canvas.height * COSTS[format.type] * (moving ? 16 : 1);
 }
 
-/** Works on as many items at a time as there are processors, the longest first so that none is left for the end. */
+/**
+ * Works on as many items at a time as there are processors, the longest first so that none is left for the end. What has
+ * not begun when one fails is not begun.
+ */
 async function inParallel<T, R>(
   items: readonly T[],
   cost: (item: T) => number,
@@ -119,8 +122,12 @@ async function inParallel<T, R>(
   const results = new Array<R>(items.length);
   const queue = items.map((item, index) => ({ item, index })).sort((one, other) => cost(other.item) - cost(one.item));
   const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      results[next.index] = await work(next.item);
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        results[next.index] = await work(next.item);
+      }
+    } finally {
+      queue.length = 0;
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), items.length) }, lane));

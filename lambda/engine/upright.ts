@@ -18,7 +18,7 @@ export async function uprightFrames(picture: Picture, orientation: number): Prom
   if (turn === undefined) return picture;
   const frames: Picture[] = [];
   for (const frame of framesOf(picture)) {
-    frames.push(await toPicture(turn(pipelineOf(frame)), 1));
+    frames.push(await toPicture(turn(pipelineOf(frame))));
   }
   return { ...(frames[0] ?? picture), frames: frames.length, data: Buffer.concat(frames.map(({ data }) => data)) };
 }

@@ -46,6 +46,8 @@ export interface HeicOptions {
   readonly turns?: 0 | 1 | 2 | 3;
   /** `imir`: what a viewer exchanges, after turning. Default: nothing. */
   readonly mirror?: 'left and right' | 'top and bottom';
+  /** `clap`: the size of the middle part that a viewer shows, before turning. Default: all of it. */
+  readonly crop?: { readonly width: number; readonly height: number };
   /** EXIF orientation, which readers of this format must not obey: the container's own word counts. */
   readonly orientation?: number;
   /** An ICC profile. */
@@ -152,6 +154,11 @@ function header(
 
 function transformations(options: HeicOptions): Buffer[] {
   const made: Buffer[] = [];
+  if (options.crop !== undefined) {
+    // width, height and the middle's offset from the picture's own, as fractions
+    const { width, height } = options.crop;
+    made.push(box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32)));
+  }
   if (options.turns !== undefined) made.push(box('irot', Buffer.from([options.turns])));
   if (options.mirror !== undefined) made.push(box('imir', Buffer.from([options.mirror === 'left and right' ? 1 : 0])));
   return made;
