@@ -66,7 +66,7 @@ export class FileEtags {
       for (let tries = 1; ; tries++) {
         const started = Date.now();
         const stats = await file.stat({ bigint: true });
-        const etag = await md5Of(file);
+        const etag = await md5Of(file, Number(stats.size));
         const identity = identityOf(stats);
         const steady = identity === identityOf(await file.stat({ bigint: true }));
         if (steady && started - Number(stats.mtimeMs > stats.ctimeMs ? stats.mtimeMs : stats.ctimeMs) > SETTLED) {
@@ -97,11 +97,12 @@ function etagOfStats({ ino, size, mtimeNs }: BigIntStats): string {
   return [size, mtimeNs, ino].map((number) => number.toString(16)).join('-');
 }
 
-async function md5Of(file: FileHandle): Promise<string> {
+async function md5Of(file: FileHandle, size: number): Promise<string> {
   const hash = createHash('md5');
-  const chunk = Buffer.allocUnsafe(CHUNK);
-  for (let position = 0; ;) {
-    const { bytesRead } = await file.read(chunk, 0, CHUNK, position);
+  const chunk = Buffer.allocUnsafe(Math.min(size + 1, CHUNK));
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(chunk.subarray(0, bytesRead));
     position += bytesRead;

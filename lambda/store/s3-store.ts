@@ -274,13 +274,18 @@ async function readBody(
     stream.destroy();
     throw tooLarge(String(length));
   }
+  // Put in its place at once where the length is known: a large image is not held twice.
+  const whole = length === undefined ? undefined : Buffer.allocUnsafe(length);
   const chunks: Buffer[] = [];
   let bytes = 0;
   // Leaving the loop early destroys the stream, and its connection with it.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw tooLarge('more');
-    chunks.push(chunk);
+    if (whole) chunk.copy(whole, bytes - chunk.length);
+    else chunks.push(chunk);
   }
-  return Buffer.concat(chunks, bytes);
+  if (bytes === length && whole) return whole;
+  if (length === undefined) return Buffer.concat(chunks, bytes);
+  throw new StoreError('unreachable', `cannot ${doing}: ${bytes} of ${length} bytes came`);
 }

@@ -74,10 +74,13 @@ export class Sidecars {
    * and one that cannot be written to is read all the same.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
+    const write = (): Promise<void> => this.replace(key, this.path(key, 'etag'), JSON.stringify(known));
     try {
-      await stat(this.objects);
-      await makeDirectory(this.shard(key));
-      await this.replace(key, this.path(key, 'etag'), JSON.stringify(known));
+      await write().catch(async (error: unknown) => {
+        if (!hasCode(error, 'ENOENT')) throw error;
+        await makeDirectory(this.shard(key));
+        await write();
+      });
     } catch {
       // It is read off the bytes again next time.
     }
