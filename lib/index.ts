@@ -8,3 +8,4 @@ export * from './thumbnail-limits';
 export * from './thumbnail-pipeline';
 export * from './thumbnail-pipeline-props';
 export * from './thumbnail-trigger';
+export * from './thumbnail-uploads';

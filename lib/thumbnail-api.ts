@@ -9,14 +9,21 @@ import { defineLogGroup } from './private/storage';
 import { apiProblems } from './private/api-problems';
 import { ThumbnailAccess } from './thumbnail-access';
 
-/** Options of the API of a pipeline. */
+/** Options of {@link ThumbnailApi}. */
 export interface ThumbnailApiOptions {
   /**
-   * Who may call the API.
+   * Who may read: thumbnails, and what is known of images.
    *
    * @default ThumbnailAccess.iam()
    */
   readonly access?: ThumbnailAccess;
+
+  /**
+   * Who may write: ask for uploads, and delete images.
+   *
+   * @default - no one, and there are no such routes
+   */
+  readonly writeAccess?: ThumbnailAccess;
 
   /**
    * Which pages of other origins may call the API from a browser. Plain `<img>` elements need none.
@@ -53,9 +60,27 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** A path, and how it can be asked. */
+interface Route {
+  readonly path: string;
+  readonly methods: apigateway.HttpMethod[];
+}
+
+const { DELETE, GET, HEAD, POST } = apigateway.HttpMethod;
 /** Routes of the web face; those without a key in the path take it from the query. HTTP APIs do not answer HEAD by GET routes. */
-const PATHS = ['/thumbnails/{name}/{key+}', '/thumbnails/{name}', '/images/{key+}', '/images', '/health'];
-const METHODS = [apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD];
+const READ_ROUTES: readonly Route[] = [
+  { path: '/thumbnails/{name}/{key+}', methods: [GET, HEAD] },
+  { path: '/thumbnails/{name}', methods: [GET, HEAD] },
+  { path: '/images/{key+}', methods: [GET, HEAD] },
+  { path: '/images', methods: [GET, HEAD] },
+  { path: '/health', methods: [GET, HEAD] },
+  { path: '/openapi.json', methods: [GET, HEAD] },
+];
+const WRITE_ROUTES: readonly Route[] = [
+  { path: '/uploads', methods: [POST] },
+  { path: '/images/{key+}', methods: [DELETE] },
+  { path: '/images', methods: [DELETE] },
+];
 
 /**
  * One line of JSON for every request. What a caller can write quotes into, such as the user agent, is left out: API Gateway
@@ -78,16 +103,19 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
 
 /**
  * An HTTP API in front of a pipeline's program: `GET` and `HEAD` of `/thumbnails/{name}/{key+}` (a stored thumbnail, or
- * one made on the spot), `/images/{key+}` (what is known of an image) and `/health`. A key that a path cannot carry, such
- * as one with `%` or `//`, is given in the query: `/thumbnails/{name}?key=…`, `/images?key=…`.
+ * one made on the spot), `/images/{key+}` (what is known of an image), `/health` and `/openapi.json` (what this API takes
+ * and answers); and where writing is asked for `POST /uploads` and `DELETE /images/{key+}`. A key that a path cannot carry,
+ * such as one with `%` or `//`, is given in the query: `/thumbnails/{name}?key=…`, `/images?key=…`.
  */
 export class ThumbnailApi extends Construct {
   /** The API. */
   public readonly httpApi: apigateway.HttpApi;
   /** Its only stage. */
   public readonly stage: apigateway.HttpStage;
-  /** Its routes. */
+  /** Its routes for reading. */
   public readonly routes: apigateway.HttpRoute[];
+  /** Its routes for uploads and for deleting; empty where nobody may. */
+  public readonly writeRoutes: apigateway.HttpRoute[];
   /** Where its requests are logged. */
   public readonly accessLogGroup: logs.ILogGroup;
   /** Its address, with a slash at the end. */
@@ -117,19 +145,34 @@ export class ThumbnailApi extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
-    const { authorizer } = (props.access ?? ThumbnailAccess.iam()).bind(this);
-    this.routes = PATHS.flatMap((path) =>
-      this.httpApi.addRoutes({ path, methods: METHODS, integration: props.integration, authorizer }),
-    );
+    const addRoutes = (routes: readonly Route[], authorizer: apigateway.IHttpRouteAuthorizer): apigateway.HttpRoute[] =>
+      routes.flatMap((route) => this.httpApi.addRoutes({ ...route, integration: props.integration, authorizer }));
+    const { access = ThumbnailAccess.iam(), writeAccess } = props;
+    const { authorizer } = access.bind(this);
+    this.routes = addRoutes(READ_ROUTES, authorizer);
+    this.writeRoutes = writeAccess
+      ? addRoutes(WRITE_ROUTES, writeAccess === access ? authorizer : writeAccess.bind(this).authorizer)
+      : [];
     this.url = this.stage.url;
   }
 
   /**
-   * Lets a principal call the API. Only for {@link ThumbnailAccess.iam}.
+   * Lets a principal read by the API. Only where `access` is {@link ThumbnailAccess.iam}.
    *
    * @param grantee who may call
    */
   public grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return this.routes.map((route) => route.grantInvoke(grantee)).reduce((all, grant) => all.combine(grant));
+  }
+
+  /**
+   * Lets a principal ask for uploads and delete images by the API. Only where `writeAccess` is {@link ThumbnailAccess.iam}.
+   *
+   * @param grantee who may call
+   */
+  public grantInvokeWrite(grantee: iam.IGrantable): iam.Grant {
+    const [first, ...rest] = this.writeRoutes.map((route) => route.grantInvoke(grantee));
+    if (!first) throw new Error(`${this.node.path}: grantInvokeWrite: nobody may write: set writeAccess`);
+    return rest.reduce((all, grant) => all.combine(grant), first);
   }
 }

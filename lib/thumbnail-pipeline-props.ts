@@ -8,6 +8,24 @@ import type { ThumbnailApiOptions } from './thumbnail-api';
 import type { ThumbnailCompute } from './thumbnail-compute';
 import type { ThumbnailLimits } from './thumbnail-limits';
 import type { ThumbnailTrigger } from './thumbnail-trigger';
+import type { ThumbnailUploadOptions } from './thumbnail-uploads';
+
+/** Options of the API of a pipeline. */
+export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
+  /**
+   * What can be uploaded, by those whom `writeAccess` lets.
+   *
+   * @default - the defaults of each
+   */
+  readonly uploads?: ThumbnailUploadOptions;
+
+  /**
+   * Key of a source whose thumbnails are shown, with the status of the error, in place of those that there are not.
+   *
+   * @default - errors are problem documents
+   */
+  readonly fallbackImage?: string;
+}
 
 /** Properties of {@link ThumbnailPipeline}. */
 export interface ThumbnailPipelineProps {
@@ -125,7 +143,7 @@ export interface ThumbnailPipelineProps {
    *
    * @default - an API that callers sign their requests for
    */
-  readonly api?: ThumbnailApiOptions;
+  readonly api?: ThumbnailPipelineApiOptions;
 
   /**
    * Whether there is an API.

@@ -4,6 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEFAULT_CACHE_CONTROL, DEFAULT_THUMBNAILS } from '../lambda/contract';
@@ -17,6 +18,9 @@ import { Problems } from './private/problems';
 import { deadLetterQueueOf, warnOfQueue } from './private/queues';
 import { isOfAnotherStack } from './private/stacks';
 import { defineBucket, defineLogGroup, defineQueue } from './private/storage';
+import { allowUploadsOfPages } from './private/upload-origins';
+import { bindAccess, type BoundAccess, signingOf, webEnvironmentOf } from './private/web-environment';
+import { ThumbnailAccess } from './thumbnail-access';
 import { ThumbnailApi } from './thumbnail-api';
 import { ThumbnailCompute, type ThumbnailComputeOptions } from './thumbnail-compute';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
@@ -60,6 +64,8 @@ export class ThumbnailPipeline extends Construct {
   public readonly uploadFunction?: lambda.Function;
   /** The function that answers the API; undefined where there is no API, or the compute is another. */
   public readonly apiFunction?: lambda.Function;
+  /** Holds the keys of signed links; undefined where nothing is signed. */
+  public readonly signingKeys?: ISecret;
   /** What this pipeline is called in logs and metrics: the name of its stack and its path there. */
   public readonly serviceName: string;
 
@@ -135,10 +141,24 @@ export class ThumbnailPipeline extends Construct {
     });
 
     if (props.apiEnabled ?? true) {
-      const { grantee, integration, lambdaFunction } = compute.bindApi(this, options);
+      const api = props.api ?? {};
+      const access = bindAccess(this, api);
+      const { grantee, integration, lambdaFunction } = compute.bindApi(this, {
+        ...options,
+        environment: { ...options.environment, ...webEnvironmentOf(this, access, api) },
+      });
       this.grantStores(grantee);
+      this.grantApi(grantee, access);
       this.apiFunction = lambdaFunction;
-      this.api = new ThumbnailApi(this, 'Api', { ...props.api, integration, removalPolicy: props.removalPolicy });
+      this.api = new ThumbnailApi(this, 'Api', {
+        ...api,
+        access: ThumbnailAccess._bound(access.read),
+        writeAccess: access.write && ThumbnailAccess._bound(access.write),
+        integration,
+        removalPolicy: props.removalPolicy,
+      });
+      this.signingKeys = signingOf(access)?.keys;
+      if (access.write) allowUploadsOfPages(this, this.sourceBucket, props);
     }
     if (props.outputs ?? true) this.defineOutputs();
   }
@@ -162,13 +182,23 @@ export class ThumbnailPipeline extends Construct {
   }
 
   /**
-   * Lets a principal call the API, where access is by IAM.
+   * Lets a principal read by the API, where `access` is by IAM.
    *
    * @param grantee who may
    */
   public grantInvokeApi(grantee: iam.IGrantable): iam.Grant {
     if (!this.api) throw new Error(`${this.node.path}: grantInvokeApi: there is no API: leave apiEnabled out, or true`);
     return this.api.grantInvoke(grantee);
+  }
+
+  /**
+   * Lets a principal ask for uploads and delete images by the API, where `writeAccess` is by IAM.
+   *
+   * @param grantee who may
+   */
+  public grantWriteApi(grantee: iam.IGrantable): iam.Grant {
+    if (!this.api) throw new Error(`${this.node.path}: grantWriteApi: there is no API: leave apiEnabled out, or true`);
+    return this.api.grantInvokeWrite(grantee);
   }
 
   /**
@@ -285,6 +315,12 @@ export class ThumbnailPipeline extends Construct {
   private grantStores(grantee: iam.IGrantable): void {
     permissions.grantReadSources(grantee, this.source);
     permissions.grantManageThumbnails(grantee, this.thumbnails);
+  }
+
+  private grantApi(grantee: iam.IGrantable, access: BoundAccess): void {
+    const signing = signingOf(access);
+    if (signing) permissions.grantReadSecret(grantee, signing.keys);
+    if (access.write) permissions.grantWriteSources(grantee, this.source);
   }
 
   private defineOutputs(): void {

@@ -1,6 +1,9 @@
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /** A part of a bucket: the keys that start with a prefix. */
 export interface BucketPart {
@@ -48,6 +51,20 @@ export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketP
     resourceArns: [objectsOf(thumbnails)],
     resource: thumbnails.bucket,
   });
+}
+
+/** Lets the program let others put sources in, by requests that it signs, and delete them. */
+export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): void {
+  allow(grantee, ['s3:PutObject', 's3:DeleteObject'], objectsOf(source));
+  source.bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey');
+}
+
+/** Lets the program read a secret: its value, and nothing else of it. */
+export function grantReadSecret(grantee: iam.IGrantable, secret: ISecret): void {
+  // Secrets Manager puts a dash and six characters after the name of a secret, which an import by name does not know.
+  allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretFullArn ?? `${secret.secretArn}-??????`);
+  const service = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
+  secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, grantee.grantPrincipal));
 }
 
 /** Lets the program write logs, and nothing else of what AWSLambdaBasicExecutionRole would: it may not make groups. */

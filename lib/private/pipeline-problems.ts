@@ -3,7 +3,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../lambda/contract';
 import type { Thumbnail } from '../thumbnail';
 import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
-import { apiProblems } from './api-problems';
+import { pipelineApiProblems } from './api-problems';
 import { checkInteger, checkPattern, problem, repeated } from './checks';
 import { limitProblems } from './limits';
 import { suffixProblems } from './suffixes';
@@ -27,7 +27,7 @@ export function pipelineProblems(props: ThumbnailPipelineProps): string[] {
     ...limitProblems(props.limits ?? {}).map((text) => `limits.${text}`),
     ...checkPattern('cacheControl', props.cacheControl, HEADER_PATTERN, 'a header value: visible ASCII on one line'),
     ...queueProblems(props),
-    ...apiProblems(props.api ?? {}).map((text) => `api.${text}`),
+    ...pipelineApiProblems(props.api ?? {}, props).map((text) => `api.${text}`),
     ...togetherProblems(props),
   ];
 }

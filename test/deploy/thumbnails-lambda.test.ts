@@ -85,6 +85,6 @@ test('the app takes an existing bucket, and an open API, by context', () => {
   expect(of('AWS::S3::Bucket')).toHaveLength(1);
   expect(of('Custom::S3BucketNotifications')).toMatchObject([{ BucketName: 'my-photos', Managed: false }]);
   expect(of('AWS::ApiGatewayV2::Route')).toMatchObject(
-    Array.from({ length: 10 }, () => ({ AuthorizationType: 'NONE' })),
+    Array.from({ length: 12 }, () => ({ AuthorizationType: 'NONE' })),
   );
 });

@@ -19,6 +19,8 @@ const ROUTES = [
   'HEAD /images',
   'GET /health',
   'HEAD /health',
+  'GET /openapi.json',
+  'HEAD /openapi.json',
 ];
 
 function routesOf(template: Template): { readonly RouteKey: string; readonly AuthorizationType: string }[] {

@@ -405,10 +405,12 @@ describe('grants', () => {
       '/*/GET/health',
       '/*/GET/images',
       '/*/GET/images/*',
+      '/*/GET/openapi.json',
       '/*/GET/thumbnails/*',
       '/*/HEAD/health',
       '/*/HEAD/images',
       '/*/HEAD/images/*',
+      '/*/HEAD/openapi.json',
       '/*/HEAD/thumbnails/*',
     ]);
   });
