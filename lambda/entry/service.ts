@@ -43,7 +43,7 @@ async function start(): Promise<void> {
     log: observer,
   });
   const { role, workers, memoryLimit, jobTimeout } = settings;
-  observer.started({ url: service.url, role, workers, memoryLimit, jobTimeout });
+  observer.started({ url: service.url, role, workers, memoryLimit, jobTimeout, children: service.childPids() });
 }
 
 if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {

@@ -42,7 +42,7 @@ export class ServiceObserver extends Observer implements ServiceLog {
   };
 
   /** Takes note of the beginning. */
-  public started(facts: Readonly<Record<string, string | number>>): void {
+  public started(facts: Readonly<Record<string, string | number | readonly number[]>>): void {
     this.logger.info('the service runs', { ...facts });
   }
 

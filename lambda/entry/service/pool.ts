@@ -67,6 +67,8 @@ export class Pool {
   private readonly closing = new AbortController();
   private isRefusing = false;
   private tended: Promise<unknown> = Promise.resolve();
+  /** A child that hangs does not notice that its parent is gone. */
+  private readonly endAll = (): void => this.children.forEach((child) => child.kill());
 
   public constructor(private readonly options: PoolOptions) {}
 
@@ -91,10 +93,12 @@ export class Pool {
    * @throws Error when one cannot be started: the others would fare no better
    */
   public async start(): Promise<void> {
+    process.on('exit', this.endAll);
     const starts = await Promise.allSettled(Array.from({ length: this.options.size }, () => this.startChild()));
     const failed = starts.find((start) => start.status === 'rejected');
     if (failed) {
-      this.children.forEach((child) => child.kill());
+      this.endAll();
+      process.off('exit', this.endAll);
       throw failed.reason;
     }
     this.tended = Promise.all([...this.children].map((child) => this.tend(child)));
@@ -123,8 +127,9 @@ export class Pool {
   public async close(): Promise<void> {
     this.closing.abort();
     this.jobs.close().forEach(({ key, reject }) => reject(stopping(key)));
-    this.children.forEach((child) => child.kill());
+    this.endAll();
     await this.tended;
+    process.off('exit', this.endAll);
   }
 
   /** Keeps a place in the pool filled. */

@@ -3,7 +3,7 @@ import { createServiceApp, type ServiceAppOptions } from '../../../lambda/entry/
 import { createApp, Problem, type AppEnvironment } from '../../../lambda/http';
 import { EventError } from '../../../lambda/pipeline';
 import { StoreError } from '../../../lambda/store';
-import { FakePipeline } from '../../http/fake-pipeline';
+import { EVERY_SOURCE, FakePipeline } from '../../http/fake-pipeline';
 
 const TOKEN = 'a-secret-of-some-length';
 
@@ -19,7 +19,13 @@ function open(options: Partial<ServiceAppOptions> = {}): Hono<AppEnvironment> {
 }
 
 const api = () =>
-  createApp({ pipeline: new FakePipeline(), thumbnails: [], cacheControl: 'no-store', version: '1.2.3' });
+  createApp({
+    pipeline: new FakePipeline(),
+    source: EVERY_SOURCE,
+    thumbnails: [],
+    cacheControl: 'no-store',
+    version: '1.2.3',
+  });
 
 async function ask(app: Hono<AppEnvironment>, path: string, init?: RequestInit) {
   const response = await app.request(path, init);
@@ -28,7 +34,7 @@ async function ask(app: Hono<AppEnvironment>, path: string, init?: RequestInit) 
     status: response.status,
     headers: response.headers,
     type,
-    body: type.includes('json') && init?.method !== 'HEAD' ? ((await response.json())) : undefined,
+    body: type.includes('json') && init?.method !== 'HEAD' ? await response.json() : undefined,
   };
 }
 

@@ -13,6 +13,13 @@ const held = [];
 const words = {
   made: () => ({ status: 'deleted', removed: process.pid }),
   crash: () => new Promise(() => process.kill(process.pid, 'SIGABRT')),
+  crashOnce: () => {
+    const mark = __filename + '.crashed';
+    if (require('node:fs').existsSync(mark)) return words.made();
+    require('node:fs').writeFileSync(mark, '');
+    return words.crash();
+  },
+  secret: (text) => { if (JSON.stringify(process.env).includes(text)) process.exit(1); return words.made(); },
   exit: () => process.exit(3),
   hang: () => { for (;;); },
   grow: () => new Promise(() => setInterval(() => held.push(Buffer.alloc(16 << 20, 1)), 5)),

@@ -16,7 +16,7 @@ beforeEach(() => {
 function work(body: string, thrown?: unknown, receiveCount = 1): Promise<number | undefined> {
   const reconcile = (key: string): Promise<Outcome> =>
     key === 'b' && thrown !== undefined
-      ? Promise.reject(thrown as Error)
+      ? Promise.reject(thrown)
       : Promise.resolve({ status: 'deleted', key, removed: 0 });
   return messageWork({
     pipeline: { reconcile },
