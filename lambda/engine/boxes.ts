@@ -29,10 +29,13 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
   }
 }
 
+/** Bytes; a text that happens to hold `ftyp` at the right place has the size of a gigabyte before it. */
+const LONGEST_FTYP = 1024;
+
 /** The brands that a file claims in its `ftyp` box, the major one first; none when it does not start with one. */
 export function brandsOf(bytes: Buffer): string[] {
   const [first] = boxesOf(bytes, 0, bytes.length);
-  if (first?.type !== 'ftyp') return [];
+  if (first?.type !== 'ftyp' || first.end > LONGEST_FTYP) return [];
   const brands: string[] = [];
   // major brand, then a version number, then the compatible brands
   for (let at = first.start; at + 4 <= Math.min(first.end, bytes.length); at += 4) {

@@ -41,10 +41,14 @@ function areBoxesCutShort(bytes: Buffer): boolean {
 }
 
 /** Tags of a TIFF directory that say where its pixels are, each with the tag that says how many bytes they take. */
-const TIFF_DATA: ReadonlyMap<number, number> = new Map([
+const TIFF_PIXELS: ReadonlyMap<number, number> = new Map([
   [273, 279], // strips
   [324, 325], // tiles
 ]);
+/** Bytes of a value by its type, from 1: TIFF 6.0, section 2. */
+const TIFF_TYPES = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
+const TIFF_SHORT = 3;
+const TIFF_ENTRY = 12;
 
 function isTiffCutShort(bytes: Buffer): boolean {
   if (bytes.length < 8) return true;
@@ -55,27 +59,27 @@ function isTiffCutShort(bytes: Buffer): boolean {
   if (u16(2) === 43) return bytes.length < 16 || u32(little ? 8 : 12) + 8 > bytes.length;
   const directory = u32(4);
   if (directory + 2 > bytes.length) return true;
-  const count = u16(directory);
-  if (directory + 2 + count * 12 > bytes.length) return true;
+  const end = directory + 2 + u16(directory) * TIFF_ENTRY;
+  if (end > bytes.length) return true;
 
-  const entries = new Map<number, { readonly values: (index: number) => number; readonly length: number }>();
-  for (let entry = directory + 2; entry < directory + 2 + count * 12; entry += 12) {
-    const size = u16(entry + 2) === 3 ? 2 : 4;
-    const length = u32(entry + 4);
-    const start = length * size <= 4 ? entry + 8 : u32(entry + 8);
-    const values = (index: number): number => {
-      const at = start + index * size;
-      if (at + size > bytes.length) return bytes.length;
-      return size === 2 ? u16(at) : u32(at);
-    };
-    entries.set(u16(entry), { values, length });
+  /** Where the values of each tag lie. */
+  const entries = new Map<number, { readonly start: number; readonly count: number; readonly type: number }>();
+  for (let entry = directory + 2; entry < end; entry += TIFF_ENTRY) {
+    const [type, count] = [u16(entry + 2), u32(entry + 4)];
+    const length = count * (TIFF_TYPES[type - 1] ?? 1);
+    // Values of up to four bytes stand in the entry itself.
+    const start = length <= 4 ? entry + 8 : u32(entry + 8);
+    if (start + length > bytes.length) return true;
+    entries.set(u16(entry), { start, count, type });
   }
-  for (const [places, sizes] of TIFF_DATA) {
-    const place = entries.get(places);
-    const size = entries.get(sizes);
-    if (place === undefined || size === undefined) continue;
-    for (let i = 0; i < Math.min(place.length, size.length, bytes.length); i++) {
-      if (place.values(i) + size.values(i) > bytes.length) return true;
+  for (const [places, sizes] of TIFF_PIXELS) {
+    const [place, size] = [entries.get(places), entries.get(sizes)];
+    for (let i = 0; i < Math.min(place?.count ?? 0, size?.count ?? 0); i++) {
+      const [from, length] = [place, size].map((values) => {
+        if (values === undefined) return 0;
+        return values.type === TIFF_SHORT ? u16(values.start + i * 2) : u32(values.start + i * 4);
+      });
+      if ((from ?? 0) + (length ?? 0) > bytes.length) return true;
     }
   }
   return false;

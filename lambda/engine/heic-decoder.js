@@ -37,6 +37,7 @@ const CHANNEL_INTERLEAVED = 10;
 const SIZE_OF_TILING = 128;
 const PROFILE_NONE = 0;
 const PROFILE_NCLX = 0x6e636c78;
+const INVALID_INPUT = 2;
 const MEMORY_ALLOCATION_ERROR = 6;
 const DECODER_PLUGIN_ERROR = 7;
 const SECURITY_LIMIT_EXCEEDED = 1000;
@@ -187,21 +188,27 @@ function tilesOf(heif, handle, picture) {
  * @param {Libheif} heif @param {number} handle @param {NonNullable<ReturnType<typeof tilesOf>>} tiles @param {Picture} picture
  */
 function decodeTiles(heif, handle, tiles, picture) {
+  const chroma = chromaOf(picture);
   for (let row = 0; row < tiles.rows; row++) {
     for (let column = 0; column < tiles.columns; column++) {
-      const image = heif.get(
-        'heif_image_handle_decode_image_tile',
-        handle,
-        COLORSPACE_RGB,
-        chromaOf(picture),
-        0,
-        column,
-        row,
-      );
+      const place = [COLORSPACE_RGB, chroma, 0, column, row];
+      const image = heif.get('heif_image_handle_decode_image_tile', handle, ...place);
+      const { width, height } = sizeOf(heif, image);
+      if (width !== tiles.width || height !== tiles.height) {
+        throw new HeifError(INVALID_INPUT, 0, `a tile of ${width} × ${height} pixels among larger or smaller ones`);
+      }
       copyPixels(heif, image, picture, column * tiles.width - tiles.left, row * tiles.height - tiles.top);
       heif.ask('heif_image_release', image);
     }
   }
+}
+
+/** @param {Libheif} heif @param {number} image decoded */
+function sizeOf(heif, image) {
+  return {
+    width: heif.ask('heif_image_get_width', image, CHANNEL_INTERLEAVED),
+    height: heif.ask('heif_image_get_height', image, CHANNEL_INTERLEAVED),
+  };
 }
 
 /**
@@ -209,8 +216,7 @@ function decodeTiles(heif, handle, tiles, picture) {
  * @param {Libheif} heif @param {number} image @param {Picture} picture @param {number} left @param {number} top
  */
 function copyPixels(heif, image, picture, left, top) {
-  const width = heif.ask('heif_image_get_width', image, CHANNEL_INTERLEAVED);
-  const height = heif.ask('heif_image_get_height', image, CHANNEL_INTERLEAVED);
+  const { width, height } = sizeOf(heif, image);
   const plane = heif.ask('heif_image_get_plane_readonly', image, CHANNEL_INTERLEAVED, heif.out);
   const stride = heif.word(heif.out);
   const from = Math.max(0, -left);

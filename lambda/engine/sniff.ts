@@ -21,7 +21,6 @@ const OTHERS: readonly (readonly [at: number, text: string, name: string])[] = [
   [0, '\xff\x4f\xff\x51', 'a JPEG 2000'],
   [0, '\x1f\x8b', 'compressed with gzip'],
   [0, 'PK\x03\x04', 'a ZIP archive'],
-  [4, 'ftyp', 'a video or another ISO media file'],
 ];
 
 /**
@@ -45,6 +44,7 @@ export function describe(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 64);
   const known = OTHERS.find(([at, text]) => start.startsWith(text, at));
   if (known !== undefined) return known[2];
+  if (brandsOf(bytes).length > 0) return 'a video or another ISO media file';
   if (/^\s*<(?:!doctype )?html/i.test(start)) return 'an HTML page';
   const first = bytes
     .subarray(0, 8)
