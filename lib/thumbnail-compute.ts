@@ -1,12 +1,18 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { HttpRouteIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Connections } from 'aws-cdk-lib/aws-ec2';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { FargateComputeProps } from './fargate-compute-props';
 import type { LambdaComputeProps } from './lambda-compute-props';
+import * as services from './private/fargate-compute';
+import { fargateProblems } from './private/fargate-problems';
 import * as functions from './private/lambda-compute';
+import type { ThumbnailApiService } from './thumbnail-api-service';
+import type { ThumbnailWorkerService } from './thumbnail-worker-service';
 
 /** What a kind of compute is checked against, before anything is made. */
 export interface ThumbnailComputeContext {
@@ -46,6 +52,18 @@ export interface ThumbnailWorkerConfig {
    * @default - it is none
    */
   readonly lambdaFunction?: lambda.Function;
+  /**
+   * The service, where it is one of this library.
+   *
+   * @default - it is none
+   */
+  readonly workerService?: ThumbnailWorkerService;
+  /**
+   * Its connections, where it is in a VPC.
+   *
+   * @default - it is in none
+   */
+  readonly connections?: Connections;
 }
 
 /** The compute that answers requests. */
@@ -60,6 +78,18 @@ export interface ThumbnailApiComputeConfig {
    * @default - it is none
    */
   readonly lambdaFunction?: lambda.Function;
+  /**
+   * The service, where it is one of this library.
+   *
+   * @default - it is none
+   */
+  readonly apiService?: ThumbnailApiService;
+  /**
+   * Its connections, where it is in a VPC.
+   *
+   * @default - it is in none
+   */
+  readonly connections?: Connections;
 }
 
 /**
@@ -76,6 +106,16 @@ export abstract class ThumbnailCompute {
    */
   public static lambda(props: LambdaComputeProps = {}): ThumbnailCompute {
     return new LambdaCompute(props);
+  }
+
+  /**
+   * Services on Fargate: one that makes thumbnails, with as many tasks as its queue has work for and none when it has none,
+   * and one that answers the API, behind an internal load balancer.
+   *
+   * @param props network, cluster, image, and size and number of the tasks
+   */
+  public static fargate(props: FargateComputeProps = {}): ThumbnailCompute {
+    return new FargateCompute(props);
   }
 
   /**
@@ -129,5 +169,27 @@ class LambdaCompute extends ThumbnailCompute {
 
   public bindApi(scope: Construct, options: ThumbnailComputeOptions): ThumbnailApiComputeConfig {
     return functions.apiFunction(scope, this.props, options);
+  }
+}
+
+class FargateCompute extends ThumbnailCompute {
+  public constructor(private readonly props: FargateComputeProps) {
+    super();
+  }
+
+  public validate(): string[] {
+    return fargateProblems(this.props);
+  }
+
+  public visibilityTimeout(): Duration {
+    return services.VISIBILITY_TIMEOUT;
+  }
+
+  public bindWorker(scope: Construct, options: ThumbnailWorkerOptions): ThumbnailWorkerConfig {
+    return services.workerService(scope, this.props, options);
+  }
+
+  public bindApi(scope: Construct, options: ThumbnailComputeOptions): ThumbnailApiComputeConfig {
+    return services.apiService(scope, this.props, options);
   }
 }

@@ -13,6 +13,14 @@ import type { ThumbnailUploadOptions } from './thumbnail-uploads';
 /** Options of the API of a pipeline. */
 export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   /**
+   * What answers the requests, where it is not what makes the thumbnails: functions beside services, which cost nothing
+   * while nobody asks, or a service beside functions.
+   *
+   * @default - the pipeline's compute
+   */
+  readonly compute?: ThumbnailCompute;
+
+  /**
    * What can be uploaded, by those whom `writeAccess` lets.
    *
    * @default - the defaults of each
@@ -37,7 +45,7 @@ export interface ThumbnailPipelineProps {
   readonly thumbnails?: Thumbnail[];
 
   /**
-   * What runs the program.
+   * What runs the program: {@link ThumbnailCompute.lambda} or {@link ThumbnailCompute.fargate}.
    *
    * @default ThumbnailCompute.lambda()
    */

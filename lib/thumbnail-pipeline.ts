@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -22,9 +23,11 @@ import { allowUploadsOfPages } from './private/upload-origins';
 import { bindAccess, type BoundAccess, signingOf, webEnvironmentOf } from './private/web-environment';
 import { ThumbnailAccess } from './thumbnail-access';
 import { ThumbnailApi } from './thumbnail-api';
+import type { ThumbnailApiService } from './thumbnail-api-service';
 import { ThumbnailCompute, type ThumbnailComputeOptions } from './thumbnail-compute';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 import { ThumbnailTrigger } from './thumbnail-trigger';
+import type { ThumbnailWorkerService } from './thumbnail-worker-service';
 
 const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
 
@@ -38,7 +41,7 @@ const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
  * });
  * photos.grantUpload(webServer);
  */
-export class ThumbnailPipeline extends Construct {
+export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   /**
    * Whether something is a pipeline, of whichever copy of this library.
    *
@@ -64,6 +67,10 @@ export class ThumbnailPipeline extends Construct {
   public readonly uploadFunction?: lambda.Function;
   /** The function that answers the API; undefined where there is no API, or the compute is another. */
   public readonly apiFunction?: lambda.Function;
+  /** The service that makes thumbnails; undefined where the compute is another. */
+  public readonly workerService?: ThumbnailWorkerService;
+  /** The service that answers the API; undefined where there is no API, or the compute is another. */
+  public readonly apiService?: ThumbnailApiService;
   /** Holds the keys of signed links; undefined where nothing is signed. */
   public readonly signingKeys?: ISecret;
   /** What this pipeline is called in logs and metrics: the name of its stack and its path there. */
@@ -71,12 +78,14 @@ export class ThumbnailPipeline extends Construct {
 
   private readonly source: permissions.BucketPart;
   private readonly thumbnails: permissions.BucketPart;
+  private readonly inVpc: ec2.Connections[] = [];
 
   public constructor(scope: Construct, id: string, props: ThumbnailPipelineProps = {}) {
     super(scope, id);
     Object.defineProperty(this, SYMBOL, { value: true });
 
     const compute = props.compute ?? ThumbnailCompute.lambda();
+    const apiCompute = props.api?.compute ?? compute;
     const trigger = props.trigger ?? this.defaultTrigger(props.sourceBucket);
     const maxDuration = maxDurationOf(props.limits ?? {});
     const wanted: Claim = {
@@ -93,6 +102,7 @@ export class ThumbnailPipeline extends Construct {
     const problems = new Problems();
     problems.add(pipelineProblems(props));
     problems.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
+    if (apiCompute !== compute) problems.add(apiCompute.validate({ maxDuration }), 'api.compute');
     if (props.sourceBucket) problems.add(trigger.validate(this, props.sourceBucket));
     problems.add(claimProblems(this, wanted));
     problems.throwIfAny(this);
@@ -133,6 +143,8 @@ export class ThumbnailPipeline extends Construct {
     const worker = compute.bindWorker(this, { ...options, queue: this.queue });
     this.grantStores(worker.grantee);
     this.uploadFunction = worker.lambdaFunction;
+    this.workerService = worker.workerService;
+    if (worker.connections) this.inVpc.push(worker.connections);
     trigger.bind(this, {
       bucket: this.sourceBucket,
       prefix: wanted.sourcePrefix,
@@ -143,13 +155,15 @@ export class ThumbnailPipeline extends Construct {
     if (props.apiEnabled ?? true) {
       const api = props.api ?? {};
       const access = bindAccess(this, api);
-      const { grantee, integration, lambdaFunction } = compute.bindApi(this, {
+      const { grantee, integration, lambdaFunction, apiService, connections } = apiCompute.bindApi(this, {
         ...options,
         environment: { ...options.environment, ...webEnvironmentOf(this, access, api) },
       });
       this.grantStores(grantee);
       this.grantApi(grantee, access);
       this.apiFunction = lambdaFunction;
+      this.apiService = apiService;
+      if (connections) this.inVpc.push(connections);
       this.api = new ThumbnailApi(this, 'Api', {
         ...api,
         access: ThumbnailAccess._bound(access.read),
@@ -161,6 +175,18 @@ export class ThumbnailPipeline extends Construct {
       if (access.write) allowUploadsOfPages(this, this.sourceBucket, props);
     }
     if (props.outputs ?? true) this.defineOutputs();
+  }
+
+  /**
+   * Connections of all tasks, of both services: to let them reach something else in their VPC. The load balancer has its
+   * own, see {@link apiService}. Functions are in no VPC, where nothing could be let through: reading this throws then.
+   */
+  public get connections(): ec2.Connections {
+    const securityGroups = this.inVpc.flatMap((connections) => connections.securityGroups);
+    if (securityGroups.length === 0) {
+      throw new Error(`${this.node.path}: connections: what runs the program is in no VPC: only Fargate's tasks are`);
+    }
+    return new ec2.Connections({ securityGroups });
   }
 
   /**

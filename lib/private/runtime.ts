@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 /** The environment variable that says where the runtime lies when it is not in this package: for tests and bundled apps. */
 const OVERRIDE = 'CDK_THUMBNAILS_RUNTIME';
 
+/** Where the Dockerfile is in the package. */
+const DOCKERFILE = join('docker', 'Dockerfile');
+
 /** The folder of the program for one processor, and the hash of what is in it. */
 export interface RuntimeAsset {
   readonly directory: string;
@@ -17,7 +20,7 @@ export interface RuntimeAsset {
  * @throws when `npm run build` has not made it
  */
 export function runtimeAsset(architecture: string): RuntimeAsset {
-  const runtime = process.env[OVERRIDE] ?? join(packageRoot(__dirname), 'dist', 'runtime');
+  const runtime = runtimeFolder();
   const directory = join(runtime, architecture);
   const hashes = join(runtime, 'hashes.json');
   for (const needed of [directory, hashes]) {
@@ -26,6 +29,23 @@ export function runtimeAsset(architecture: string): RuntimeAsset {
   const hash = (JSON.parse(readFileSync(hashes, 'utf8')) as Readonly<Record<string, string>>)[architecture];
   if (hash === undefined) throw new Error(missing(`the hash of ${architecture} in ${hashes}`));
   return { directory, hash };
+}
+
+/**
+ * The Dockerfile that puts the program into a container: in the package that the runtime is of, or in that of this code.
+ *
+ * @throws when it is in neither of them
+ */
+export function dockerfile(): string {
+  const beside = join(runtimeFolder(), '..', '..', DOCKERFILE);
+  if (existsSync(beside)) return beside;
+  const own = join(packageRoot(__dirname), DOCKERFILE);
+  if (existsSync(own)) return own;
+  throw new Error(`${own} is missing: the package of cdk-thumbnails is not whole, install it again`);
+}
+
+function runtimeFolder(): string {
+  return process.env[OVERRIDE] ?? join(packageRoot(__dirname), 'dist', 'runtime');
 }
 
 /** The folder of this package, from the sources in lib/ as well as from what is compiled of them in dist/lib/. */
