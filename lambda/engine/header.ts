@@ -52,7 +52,8 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   checkBytes(bytes.length, options.limits);
   const format = formatOf(bytes, options);
   const metadata = await readMetadata(bytes, format, deadline);
-  const orientation = orientationOf(metadata);
+  // EXIF knows 1 to 8; libvips reads what is not one of them as 1, as browsers do.
+  const { orientation = 1 } = metadata;
   const [width, height] = orientation >= 5 ? [metadata.height, metadata.width] : [metadata.width, metadata.height];
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const probe: Probe = {
@@ -106,11 +107,6 @@ async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadl
     throw rejectionOf(error, format, bytes);
   }
   throw new ImageRejection('corrupt', `the file starts as ${format} but cannot be read as such`);
-}
-
-/** EXIF knows 1 to 8; what is not one of them is taken for upright, as browsers do. */
-function orientationOf({ orientation = 1 }: Metadata): number {
-  return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
 function costOf(bytes: Buffer, probe: Probe, metadata: Metadata): DecodingCost {
