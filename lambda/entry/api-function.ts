@@ -3,13 +3,13 @@ import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES } from '../http';
 import { assemble } from './assemble';
 import { Observer } from './observe';
 import { VERSION } from './version';
+import { webFace } from './web';
 
 const observer = new Observer();
-const app = assemble(process.env).then(({ settings, pipeline }) =>
+const app = assemble(process.env).then((program) =>
   createApp({
-    pipeline: observer.watch(pipeline),
-    thumbnails: settings.thumbnails,
-    cacheControl: settings.cacheControl,
+    ...webFace(program, process.env),
+    pipeline: observer.watch(program.pipeline),
     version: VERSION,
     maxBodyBytes: MAX_LAMBDA_BODY_BYTES,
     report: observer.answered,

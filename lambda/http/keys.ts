@@ -8,13 +8,24 @@ import { Problem } from './problem';
  */
 const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\p{L}\p{N}\p{M} \-._~!$&'()*,=:@]+$/u;
 
+/** Characters of an ETag that tell its bytes from all others of the same thumbnail. */
+const VERSION_LENGTH = 16;
+
 /**
  * The key in a path or a query, decoded exactly once.
  *
  * @throws Problem `invalid-key`
  */
 export function decodeKey(encoded: string): string {
-  const key = percentDecode(encoded);
+  return checkKey(percentDecode(encoded));
+}
+
+/**
+ * A key as it is, where it can be one.
+ *
+ * @throws Problem `invalid-key`
+ */
+export function checkKey(key: string): string {
   const bytes = Buffer.byteLength(key);
   if (key === '') {
     throw new Problem('invalid-key', 'the key is empty: name an image at the end of the path, or in the query as key');
@@ -61,19 +72,32 @@ export function encodePath(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
 }
 
+/** Which of a thumbnail's bytes a URL names. */
+export interface ThumbnailVariant {
+  /** Default: what the client likes best. */
+  readonly format?: Format;
+  /** {@link versionOf} the bytes: the answer to a URL with it can be kept for good. Default: none. */
+  readonly version?: string;
+}
+
 /** Where this API serves a thumbnail: from its root, with the key in the path where that is safe, else in the query. */
-export function thumbnailUrl(name: string, key: string, format?: Format): string {
-  return url(`/thumbnails/${name}`, key, format && `format=${format}`);
+export function thumbnailUrl(name: string, key: string, { format, version }: ThumbnailVariant = {}): string {
+  return url(`/thumbnails/${name}`, key, [format && `format=${format}`, version && `v=${version}`]);
 }
 
 /** Where this API tells of an image: from its root, with the key in the path where that is safe, else in the query. */
 export function imageUrl(key: string): string {
-  return url('/images', key);
+  return url('/images', key, []);
 }
 
-function url(route: string, key: string, parameter?: string): string {
+/** What a URL calls the bytes of an ETag by. */
+export function versionOf(etag: string): string {
+  return encodeURIComponent(etag.slice(0, VERSION_LENGTH));
+}
+
+function url(route: string, key: string, parameters: readonly (string | undefined)[]): string {
   const isPlain = key.split('/').every((segment) => PLAIN_SEGMENT.test(segment));
-  const query = [isPlain ? undefined : `key=${encodeURIComponent(key)}`, parameter].filter(Boolean).join('&');
+  const query = [isPlain ? undefined : `key=${encodeURIComponent(key)}`, ...parameters].filter(Boolean).join('&');
   return `${route}${isPlain ? `/${encodePath(key)}` : ''}${query && `?${query}`}`;
 }
 

@@ -1,6 +1,6 @@
 /** One kind of failure: what HTTP says of it. */
 interface Kind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 501 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 501 | 503;
   /** The same for every occurrence, as RFC 9457 asks. */
   readonly title: string;
   /** Seconds after which another try can help. */
@@ -11,17 +11,23 @@ interface Kind {
 export const PROBLEMS = {
   'invalid-key': { status: 400, title: 'The image is not named by a valid key' },
   'unknown-format': { status: 400, title: 'The thumbnail is not made in this format' },
+  'invalid-upload': { status: 400, title: 'The upload is not described as it must be' },
   'invalid-event': { status: 400, title: 'The event is none of a store' },
   unauthorized: { status: 401, title: 'The request carries no valid credentials' },
   denied: { status: 403, title: 'The image may not be read' },
+  'invalid-signature': { status: 403, title: 'The request is not made by a valid signed link' },
+  'expired-link': { status: 403, title: 'The time of the signed link is over' },
+  'invalid-form': { status: 403, title: 'The form is not the one that was handed out for the upload' },
   'no-such-route': { status: 404, title: 'There is nothing at this path' },
   'unknown-thumbnail': { status: 404, title: 'No thumbnail has this name' },
   'not-served': { status: 404, title: 'The image is not among those that are served' },
   'no-such-image': { status: 404, title: 'There is no such image' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
+  'precondition-failed': { status: 412, title: 'The thumbnail is not in the state that was asked for' },
   'too-many-bytes': { status: 413, title: 'The image has too many bytes' },
   'too-many-pixels': { status: 413, title: 'The image has too many pixels' },
   'too-many-frames': { status: 413, title: 'The image has too many frames' },
+  'url-too-long': { status: 414, title: 'The URL is longer than any URL of this API' },
   'unsupported-format': { status: 415, title: 'The image is of a format that is not read' },
   empty: { status: 422, title: 'The image has no bytes' },
   truncated: { status: 422, title: 'The end of the image is missing' },

@@ -1,75 +1,165 @@
+import type { Format, ThumbnailSettings } from '../contract';
 import type { StoredObject } from '../store';
 import { chooseFormat } from './choose-format';
-import { isNotModified } from './conditional';
+import { evaluateConditions } from './conditional';
+import { contentDisposition } from './disposition';
+import { queryValue, thumbnailUrl, versionOf } from './keys';
 import { refuseFailed, refuseUnserved, type Make } from './make';
 import type { AppOptions } from './options';
-import { Problem } from './problem';
+import { Problem, type ProblemCode } from './problem';
+import type { Timings } from './timings';
 
-/**
- * A thumbnail of an image: the stored one, or else the whole set is made, stored and then answered from.
- *
- * @throws Problem, ImageRejection, StoreError: anything that {@link problemOf} knows
- */
-export async function thumbnailAnswer(
-  options: AppOptions,
-  make: Make,
-  request: Request,
-  name: string,
-  key: string,
-): Promise<Response> {
-  const { pipeline, thumbnails, cacheControl } = options;
-  const settings = thumbnails.find((thumbnail) => thumbnail.name === name);
-  if (!settings) {
-    const names = thumbnails.map((thumbnail) => thumbnail.name).join(', ');
-    throw new Problem('unknown-thumbnail', `there is no thumbnail ${name}; there are ${names}`);
-  }
-  const format = chooseFormat(settings, request);
-  refuseUnserved(pipeline, key);
+/** Kept for good: what a versioned URL names never changes. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** Problems of an image, in place of which the fallback image can be shown; all others pass, or are the caller's. */
+const SHOWN_AS_FALLBACK: ReadonlySet<ProblemCode> = new Set([
+  'denied',
+  'no-such-image',
+  'not-served',
+  'too-many-bytes',
+  'too-many-pixels',
+  'too-many-frames',
+  'unsupported-format',
+  'empty',
+  'truncated',
+  'corrupt',
+]);
 
-  let thumbnail = await pipeline.thumbnail(key, name, format);
-  if (!thumbnail) {
-    refuseFailed(await make(key));
-    thumbnail = await pipeline.thumbnail(key, name, format);
-  }
-  if (!thumbnail) {
-    throw new Problem('changing', `${key} changed while its thumbnails were made`);
-  }
-
-  const headers = {
-    'Cache-Control': cacheControl,
-    ETag: `"${thumbnail.etag}"`,
-    'Last-Modified': thumbnail.lastModified.toUTCString(),
-  };
-  if (isNotModified(request.headers, { etag: headers.ETag, lastModified: thumbnail.lastModified })) {
-    return new Response(null, { status: 304, headers });
-  }
-  if (options.maxBodyBytes !== undefined && thumbnail.bytes > options.maxBodyBytes) {
-    return await elsewhere(thumbnail, options.maxBodyBytes, options.redirect);
-  }
-  return new Response(thumbnail.body, {
-    headers: {
-      ...headers,
-      'Content-Type': thumbnail.contentType ?? `image/${format}`,
-      'Content-Length': String(thumbnail.bytes),
-    },
-  });
+/** What is asked for. */
+export interface ThumbnailRequest {
+  readonly request: Request;
+  readonly name: string;
+  /** Of the source. */
+  readonly key: string;
+  readonly timings: Timings;
 }
 
-/** The answer to a thumbnail that does not fit into one: whoever keeps the address does not keep it for long. */
-async function elsewhere(
-  thumbnail: StoredObject,
-  maxBodyBytes: number,
-  redirect: AppOptions['redirect'],
-): Promise<Response> {
-  if (!redirect) {
-    throw new Problem(
-      'response-too-large',
-      `the thumbnail has ${thumbnail.bytes} bytes, more than the ${maxBodyBytes} that can be answered with here; ` +
-        `it is stored as ${thumbnail.key}`,
-    );
+/** Answers requests for thumbnails. */
+export class Thumbnails {
+  public constructor(
+    private readonly options: AppOptions,
+    private readonly make: Make,
+  ) {}
+
+  /**
+   * A thumbnail of an image: the stored one, or else the whole set is made, stored and then answered from.
+   *
+   * @throws Problem, ImageRejection, StoreError: anything that {@link problemOf} knows
+   */
+  public async answer(asked: ThumbnailRequest): Promise<Response> {
+    const { request, name, key } = asked;
+    const settings = this.settingsOf(name);
+    const { format, varies } = chooseFormat(settings, request);
+    refuseUnserved(this.options.pipeline, key);
+    const thumbnail = await this.read(asked, format);
+
+    const version = queryValue(request.url, 'v');
+    const isVersioned = version === versionOf(thumbnail.etag);
+    const vary: Record<string, string> = varies ? { Vary: 'Accept' } : {};
+    const headers = {
+      ...vary,
+      'Cache-Control': this.cacheControl(isVersioned),
+      ETag: `"${thumbnail.etag}"`,
+      'Last-Modified': thumbnail.lastModified.toUTCString(),
+    };
+    switch (evaluateConditions(request.headers, { etag: headers.ETag, lastModified: thumbnail.lastModified })) {
+      case 'failed':
+        throw new Problem('precondition-failed', `the ETag of the thumbnail is ${headers.ETag}`);
+      case 'not-modified':
+        return new Response(null, { status: 304, headers });
+      case 'proceed':
+    }
+    const { maxBodyBytes = Infinity } = this.options;
+    if (request.method !== 'HEAD' && thumbnail.bytes > maxBodyBytes) {
+      const url = thumbnailUrl(name, key, { format, version: versionOf(thumbnail.etag) });
+      const isAskedFor = isVersioned && queryValue(request.url, 'format') === format;
+      const location = await this.elsewhere(thumbnail, url, isAskedFor);
+      // Whoever keeps the address does not keep it for long.
+      return new Response(null, { status: 302, headers: { ...vary, Location: location, 'Cache-Control': 'no-store' } });
+    }
+    return new Response(thumbnail.body, { headers: { ...headers, ...bodyHeaders(asked, format, thumbnail) } });
   }
-  return new Response(null, {
-    status: 302,
-    headers: { Location: await redirect(thumbnail), 'Cache-Control': 'no-store' },
-  });
+
+  /**
+   * The fallback image's thumbnail in place of one that there is not, with the status of the problem.
+   *
+   * @returns undefined where there is none, or it cannot be had either
+   */
+  public async fallback(asked: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
+    const { fallbackImage, maxBodyBytes = Infinity } = this.options;
+    if (fallbackImage === undefined || !SHOWN_AS_FALLBACK.has(problem.code)) {
+      return undefined;
+    }
+    const instead = { ...asked, key: fallbackImage };
+    try {
+      const { format, varies } = chooseFormat(this.settingsOf(asked.name), asked.request);
+      const thumbnail = await this.read(instead, format);
+      return thumbnail.bytes > maxBodyBytes
+        ? undefined
+        : new Response(thumbnail.body, {
+            status: problem.status,
+            headers: {
+              ...(varies && { Vary: 'Accept' }),
+              // The image may be there a second later.
+              'Cache-Control': 'no-store',
+              'Problem-Code': problem.code,
+              ...bodyHeaders(instead, format, thumbnail),
+            },
+          });
+    } catch {
+      // The problem that is told is the one of the image that was asked for.
+      return undefined;
+    }
+  }
+
+  private settingsOf(name: string): ThumbnailSettings {
+    const { thumbnails } = this.options;
+    const settings = thumbnails.find((thumbnail) => thumbnail.name === name);
+    if (!settings) {
+      const names = thumbnails.map((thumbnail) => thumbnail.name).join(', ');
+      throw new Problem('unknown-thumbnail', `there is no thumbnail ${name}; there are ${names}`);
+    }
+    return settings;
+  }
+
+  private async read({ name, key, timings }: ThumbnailRequest, format: Format): Promise<StoredObject> {
+    const stored = (): Promise<StoredObject | undefined> =>
+      timings.measure('store', this.options.pipeline.thumbnail(key, name, format));
+    let thumbnail = await stored();
+    if (!thumbnail) {
+      refuseFailed(await timings.measure('make', this.make(key)));
+      thumbnail = await stored();
+    }
+    if (!thumbnail) {
+      throw new Problem('changing', `${key} changed while its thumbnails were made`);
+    }
+    return thumbnail;
+  }
+
+  /** What a signed link gives is for whoever has the link, and not for the caches of others. */
+  private cacheControl(isVersioned: boolean): string {
+    const value = isVersioned ? IMMUTABLE : this.options.cacheControl;
+    const isOwn = !this.options.readLinks || /\b(?:private|no-store)\b/i.test(value);
+    return isOwn ? value : `private, ${value.replace(/\bpublic\b *,? */i, '')}`.replace(/, $/, '');
+  }
+
+  private async elsewhere(thumbnail: StoredObject, url: string, isAskedFor: boolean): Promise<string> {
+    const { redirect, maxBodyBytes } = this.options;
+    if (!redirect) {
+      throw new Problem(
+        'response-too-large',
+        `the thumbnail has ${thumbnail.bytes} bytes, more than the ${maxBodyBytes} that can be answered with here; ` +
+          `it is stored as ${thumbnail.key}`,
+      );
+    }
+    return await redirect({ thumbnail, url, isAskedFor });
+  }
+}
+
+function bodyHeaders({ key, name }: ThumbnailRequest, format: Format, thumbnail: StoredObject): Record<string, string> {
+  return {
+    'Content-Type': thumbnail.contentType ?? `image/${format}`,
+    'Content-Length': String(thumbnail.bytes),
+    'Content-Disposition': contentDisposition(key, name, format),
+  };
 }

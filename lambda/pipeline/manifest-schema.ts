@@ -19,15 +19,15 @@ const count = z.number().int().nonnegative();
 const side = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 
-const source: z.ZodType<ManifestSource> = z.object({
+const source = z.object({
   key: z.string().min(1),
   etag: z.string(),
   bytes: count,
   focalPoint: z.object({ x: fraction, y: fraction }).optional(),
-  warnings: z.array(z.string()).optional(),
-});
+  warnings: z.array(z.string()).readonly().optional(),
+}) satisfies z.ZodType<ManifestSource>;
 
-const thumbnail: z.ZodType<ManifestThumbnail> = z.object({
+const thumbnail = z.object({
   name: z.string().min(1),
   format: z.enum(FORMATS),
   contentType: z.string().min(1),
@@ -37,7 +37,7 @@ const thumbnail: z.ZodType<ManifestThumbnail> = z.object({
   bytes: count,
   key: z.string().min(1),
   etag: z.string(),
-});
+}) satisfies z.ZodType<ManifestThumbnail>;
 
 const base = { version: z.literal(1), source, fingerprint: z.string().min(1) };
 
@@ -64,6 +64,9 @@ const failed = z.object({
 }) satisfies z.ZodType<FailedManifest>;
 
 const schema = z.discriminatedUnion('status', [ready, failed]);
+
+/** The shapes of a manifest and its parts. */
+export const manifestSchemas = { source, thumbnail, ready, failed } as const;
 
 /** The manifest that bytes hold; undefined when they hold none, or one of another version. */
 export function parseManifest(bytes: Buffer): Manifest | undefined {

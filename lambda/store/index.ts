@@ -8,15 +8,18 @@ export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './key';
 // As a type only: whoever opens no bucket must not load the AWS SDK.
 export type { S3Store, S3StoreOptions } from './s3-store';
 export {
+  canPresign,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
+  type PresigningStore,
   type PutOptions,
   type Store,
   STORE_ERROR_CODES,
   StoreError,
   type StoreErrorCode,
   type StoredObject,
+  type UploadTerms,
 } from './store';
 
 /** Loads the AWS SDK when it is called: an `import()` would need a file extension that only the bundler understands. */

@@ -11,6 +11,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { checkKey, compareKeys, showKey } from './key';
 import { checkMetadataNames } from './metadata';
 import { createS3Client, type S3ClientOptions } from './s3-client';
@@ -20,10 +22,11 @@ import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
+  type PresigningStore,
   type PutOptions,
-  type Store,
   StoreError,
   type StoredObject,
+  type UploadTerms,
 } from './store';
 
 /** Which bucket, and how to reach it. */
@@ -36,11 +39,13 @@ export interface S3StoreOptions extends S3ClientOptions {
 
 /** Most keys that one DeleteObjects takes. */
 const DELETE_BATCH = 1000;
+/** What S3 replaces in the key of a form by the name of the file, which its sender chooses. */
+const FILENAME = '${filename}';
 /** Characters that XML 1.0 has no way to write, so that a key with one cannot be named in a DeleteObjects. */
 const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;
 
 /** Objects in a bucket of S3, or of a service that speaks as S3 does. */
-export class S3Store implements Store {
+export class S3Store implements PresigningStore {
   private readonly bucket: string;
   private readonly client: S3Client;
 
@@ -153,6 +158,45 @@ export class S3Store implements Store {
   /** {@inheritDoc Store.check} */
   public async check(): Promise<void> {
     await this.listPage({ prefix: '', shallow: false, maxKeys: 1 });
+  }
+
+  /** {@inheritDoc PresigningStore.presignGet} */
+  public async presignGet(key: string, { seconds }: { readonly seconds: number }): Promise<string> {
+    checkKey(key);
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+    try {
+      return await getSignedUrl(this.client, command, { expiresIn: seconds });
+    } catch (error) {
+      throw toStoreError(error, `sign a URL of ${this.name(key)}`);
+    }
+  }
+
+  /** {@inheritDoc PresigningStore.presignPost} */
+  public async presignPost({ key, contentType, bytes, metadata = {}, seconds }: UploadTerms): Promise<{
+    readonly url: string;
+    readonly fields: Readonly<Record<string, string>>;
+  }> {
+    checkKey(key);
+    checkMetadataNames(metadata);
+    const ofObject = Object.entries(encodeMetadata(metadata)).map(([name, value]) => [`x-amz-meta-${name}`, value]);
+    const fields = { 'Content-Type': contentType, ...(Object.fromEntries(ofObject) as Record<string, string>) };
+    if (key.includes(FILENAME)) {
+      throw new StoreError(
+        'invalid-key',
+        `${showKey(key)} cannot be uploaded by a form: S3 replaces ${FILENAME} in it`,
+      );
+    }
+    try {
+      return await createPresignedPost(this.client, {
+        Bucket: this.bucket,
+        Key: key,
+        Fields: fields,
+        Conditions: [['content-length-range', bytes, bytes]],
+        Expires: seconds,
+      });
+    } catch (error) {
+      throw toStoreError(error, `sign an upload of ${this.name(key)}`);
+    }
   }
 
   private async open(key: string): Promise<GetObjectCommandOutput | undefined> {

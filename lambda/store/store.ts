@@ -55,6 +55,28 @@ export interface Store {
   check(): Promise<void>;
 }
 
+/** What a form may upload, exactly. */
+export interface UploadTerms extends Pick<PutOptions, 'contentType' | 'metadata'> {
+  readonly key: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** Time from now in which it can be sent. */
+  readonly seconds: number;
+}
+
+/** A store with an address of its own, that takes from others what somebody who may has signed for them. */
+export interface PresigningStore extends Store {
+  /** A URL from which anybody can get an object for a while. */
+  presignGet(key: string, options: { readonly seconds: number }): Promise<string>;
+  /** A form by which anybody can upload one object: its fields go before the field `file`. */
+  presignPost(terms: UploadTerms): Promise<{ readonly url: string; readonly fields: Readonly<Record<string, string>> }>;
+}
+
+/** Whether a store is one that others can be sent to. */
+export function canPresign(store: Store): store is PresigningStore {
+  return 'presignGet' in store && 'presignPost' in store;
+}
+
 /**
  * Why a store did not do what it was asked.
  *

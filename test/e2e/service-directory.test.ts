@@ -8,6 +8,7 @@ import { S3Store } from '../../lambda/store/s3-store';
 import { buildProgram, type BuiltProgram } from '../support/program';
 import { eventually, Running } from '../support/running';
 import { startS3 } from '../support/s3';
+import { upload } from '../support/upload';
 
 // The same program where there is no SQS: on folders, and on an S3-compatible store that tells of changes by HTTP.
 
@@ -151,7 +152,7 @@ describe('npm start -- --variant fargate', () => {
     await running.says(/made +cat\.jpg: 2 thumbnails/);
     expect(isMade('cat.jpg')).toBe(true);
     expect(await (await fetch(url)).text()).toContain('cat.jpg');
-    expect((await fetch(`${url}/images/dog.jpg`, { method: 'PUT', body: new Uint8Array(photo) })).status).toBe(201);
+    await upload(url, 'dog.jpg', photo);
     expect((await fetch(`${url}/thumbnails/square/dog.jpg`)).headers.get('Content-Type')).toBe('image/jpeg');
     expect((await fetch(`${url}/ready`)).status).toBe(200);
     const manifest = JSON.parse(readFileSync(join(folder, 'thumbnails/cat.jpg/manifest.json'), 'utf8')) as unknown;

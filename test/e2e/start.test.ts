@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ReadyManifest } from '../../lambda/pipeline';
 import { seenQuadrants, quadrants, UPRIGHT } from '../support/images';
 import { eventually, Running } from '../support/running';
+import { upload } from '../support/upload';
 
 // What npm start runs, and the program that it ends up in.
 const root = join(__dirname, '../..');
@@ -51,12 +52,9 @@ test('npm start builds, synthesizes, runs what would be deployed, and follows th
   await gone('cat.jpg');
 
   // The same over HTTP.
-  const put = await fetch(`${url}/images/trip/dog%20%2B%20caf%C3%A9.jpg`, {
-    method: 'PUT',
-    body: new Uint8Array(photo),
-  });
-  expect([put.status, put.headers.get('Location')]).toEqual([201, '/images?key=trip%2Fdog%20%2B%20caf%C3%A9.jpg']);
-  const answer = await fetch(url + put.headers.get('Location'));
+  const { image } = await upload(url, 'trip/dog + café.jpg', photo);
+  expect(image).toBe('/images?key=trip%2Fdog%20%2B%20caf%C3%A9.jpg');
+  const answer = await fetch(url + image, { headers: { Prefer: 'wait' } });
   const manifest = (await answer.json()) as ReadyManifest & {
     readonly thumbnails: readonly { readonly url: string }[];
   };
@@ -73,7 +71,7 @@ test('npm start builds, synthesizes, runs what would be deployed, and follows th
   const thumbnail = await fetch(url + manifest.thumbnails[0]!.url);
   expect(thumbnail.headers.get('Content-Type')).toBe('image/webp');
   expect(await seenQuadrants(Buffer.from(await thumbnail.arrayBuffer()))).toEqual(UPRIGHT);
-  expect((await fetch(put.url, { method: 'DELETE' })).status).toBe(204);
+  expect((await fetch(url + image, { method: 'DELETE' })).status).toBe(204);
   await gone('trip');
 
   // A page for whoever opens the address in a browser.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Hono } from 'hono';
 import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES, type AppEnvironment } from '../../lambda/http';
 import { encodePath, imageUrl, thumbnailUrl } from '../../lambda/http/keys';
-import { FakePipeline, readyManifest } from './fake-pipeline';
+import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
 
@@ -17,7 +17,10 @@ function openAny() {
     (key) => keys.push(key) > 0,
   );
   const thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }] as const;
-  return { keys, app: createApp({ pipeline, thumbnails, cacheControl: 'max-age=60', version: '1' }) };
+  return {
+    keys,
+    app: createApp({ pipeline, source: EVERY_SOURCE, thumbnails, cacheControl: 'max-age=60', version: '1' }),
+  };
 }
 
 /** Sends a URL of this API to the function, its path dealt with as the gateway does. */
@@ -74,7 +77,7 @@ describe('the key that the pipeline is asked for', () => {
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
         expect(await seen(imageUrl(key))).toEqual([200, key]);
-        expect(await seen(thumbnailUrl('small', key, 'webp'))).toEqual([200, key]);
+        expect(await seen(thumbnailUrl('small', key, { format: 'webp' }))).toEqual([200, key]);
       }),
       RUNS,
     );
@@ -154,7 +157,7 @@ describe('answerGatewayEvent', () => {
     const { body } = await answerGatewayEvent(app, event);
     expect(keys).toEqual(['a.jpg']);
     const { thumbnails } = JSON.parse(body!) as { thumbnails: { url: string }[] };
-    expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp`);
+    expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
   });
 
   it('hands on method, query, headers and body as they were sent', async () => {
@@ -186,7 +189,13 @@ describe('answerGatewayEvent', () => {
   });
 
   it('answers what no encoding of a path can be', async () => {
-    const app = createApp({ pipeline: new FakePipeline(), thumbnails: [], cacheControl: 'no-cache', version: '1' });
+    const app = createApp({
+      pipeline: new FakePipeline(),
+      source: EVERY_SOURCE,
+      thumbnails: [],
+      cacheControl: 'no-cache',
+      version: '1',
+    });
     expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '/images/a\ud800b' }))).toMatchObject({
       statusCode: 404,
     });

@@ -2,7 +2,7 @@ import type { ThumbnailSettings } from '../../lambda/contract';
 import { REJECTION_CODES, ImageRejection } from '../../lambda/engine/rejection';
 import { createApp, type AnswerReport, type AppOptions } from '../../lambda/http';
 import { STORE_ERROR_CODES, StoreError } from '../../lambda/store/store';
-import { FakePipeline, failedManifest, readyManifest, STORED_AT } from './fake-pipeline';
+import { EVERY_SOURCE, FakePipeline, failedManifest, readyManifest, STORED_AT } from './fake-pipeline';
 
 const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
@@ -11,7 +11,14 @@ const THUMBNAILS: readonly ThumbnailSettings[] = [
 const WEBP = Buffer.from('RIFF\0\xff\xfewebp', 'latin1');
 
 function open(pipeline: FakePipeline, options: Partial<AppOptions> = {}) {
-  return createApp({ pipeline, thumbnails: THUMBNAILS, cacheControl: 'max-age=60', version: '1.2.3', ...options });
+  return createApp({
+    pipeline,
+    source: EVERY_SOURCE,
+    thumbnails: THUMBNAILS,
+    cacheControl: 'max-age=60',
+    version: '1.2.3',
+    ...options,
+  });
 }
 
 /** An app that has one thumbnail stored. */
@@ -39,14 +46,18 @@ describe('GET /thumbnails/{name}/{key}', () => {
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
-    expect(Object.fromEntries(response.headers)).toEqual({
+    const { 'server-timing': timing, ...headers } = Object.fromEntries(response.headers);
+    expect(timing).toMatch(/^store;dur=\d+\.\d, total;dur=\d+\.\d$/);
+    expect(headers).toEqual({
       'cache-control': 'max-age=60',
+      'content-disposition': `inline; filename="cat-small.webp"; filename*=UTF-8''cat-small.webp`,
       'content-length': String(WEBP.length),
       'content-security-policy': "default-src 'none'; sandbox",
       'content-type': 'image/webp',
       'cross-origin-resource-policy': 'cross-origin',
       etag: `"${pipeline.stored.get('a/cat.jpg small webp')!.etag}"`,
       'last-modified': 'Mon, 04 May 2026 03:02:01 GMT',
+      vary: 'Accept',
       'x-content-type-options': 'nosniff',
     });
     expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
@@ -75,7 +86,8 @@ describe('GET /thumbnails/{name}/{key}', () => {
     const get = await app.request('/thumbnails/small/a/cat.jpg');
     const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
     expect(head.status).toBe(200);
-    expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(get.headers));
+    const withoutTimes = ({ headers }: Response) => ({ ...Object.fromEntries(headers), 'server-timing': undefined });
+    expect(withoutTimes(head)).toEqual(withoutTimes(get));
     expect(await head.text()).toBe('');
   });
 
@@ -172,7 +184,7 @@ describe('a thumbnail that is larger than the server in front can send', () => {
   it('is redirected to where there is one, but not for clients that have it', async () => {
     const { app, pipeline } = withStored({
       ...small,
-      redirect: ({ key }) => Promise.resolve(`https://store/${key}?signed`),
+      redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),
     });
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(302);
@@ -199,17 +211,19 @@ describe('GET /images/{key}', () => {
     expect(response.headers.get('Cache-Control')).toBe('no-cache');
     const manifest = readyManifest('a/my cat.jpg');
     const urls = [
-      'small/a/my%20cat.jpg?format=webp',
-      'small/a/my%20cat.jpg?format=jpeg',
-      'large/a/my%20cat.jpg?format=webp',
-    ];
+      '/thumbnails/small/a/my%20cat.jpg?format=webp&v=etag%20of%20small.we',
+      '/thumbnails/small/a/my%20cat.jpg?format=jpeg&v=etag%20of%20small.jp',
+      '/thumbnails/large/a/my%20cat.jpg?format=webp&v=etag%20of%20large.we',
+    ] as const;
+    const webp = `${urls[0]} 200w, ${urls[2]} 800w`;
+    const escaped = (text: string) => text.replaceAll('&', '&amp;');
     expect(await response.json()).toEqual({
       ...manifest,
-      thumbnails: manifest.thumbnails.map((thumbnail, index) => ({ ...thumbnail, url: `/thumbnails/${urls[index]}` })),
-      srcset: {
-        webp: `/thumbnails/${urls[0]} 200w, /thumbnails/${urls[2]} 800w`,
-        jpeg: `/thumbnails/${urls[1]} 200w`,
-      },
+      thumbnails: manifest.thumbnails.map((thumbnail, index) => ({ ...thumbnail, url: urls[index] })),
+      srcset: { webp, jpeg: `${urls[1]} 200w` },
+      picture:
+        `<picture><source type="image/webp" srcset="${escaped(webp)}" sizes="100vw">` +
+        `<img src="${escaped(urls[1])}" srcset="${escaped(urls[1])} 200w" sizes="100vw" width="200" height="100" alt=""></picture>`,
     });
     expect(pipeline.calls.slice(-1)).toEqual(['reconcile a/my cat.jpg']);
   });
@@ -217,7 +231,7 @@ describe('GET /images/{key}', () => {
   it('puts what a door says in front of the URLs', async () => {
     const response = await app.request('/images/cat.jpg', undefined, { basePath: '/prod' });
     const { thumbnails } = (await response.json()) as { thumbnails: { url: string }[] };
-    expect(thumbnails[0]!.url).toBe('/prod/thumbnails/small/cat.jpg?format=webp');
+    expect(thumbnails[0]!.url).toMatch(/^\/prod\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
   });
 
   it('answers for an image that was refused with the word on that', async () => {
@@ -236,7 +250,8 @@ describe('GET /images/{key}', () => {
   });
 
   it('answers 404 for an image that is not there', async () => {
-    expect(await problem(await open(new FakePipeline()).request('/images/none.jpg'))).toMatchObject({
+    const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
+    expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
       status: 404,
       code: 'no-such-image',
     });

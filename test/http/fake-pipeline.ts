@@ -3,7 +3,7 @@ import type { Format } from '../../lambda/contract';
 import type { RejectionCode } from '../../lambda/engine/rejection';
 import type { ImagePipeline } from '../../lambda/http';
 import type { FailedManifest, Manifest, Outcome, ReadyManifest } from '../../lambda/pipeline';
-import type { StoredObject } from '../../lambda/store/store';
+import type { ObjectHead, Store, StoredObject } from '../../lambda/store/store';
 
 /** When every thumbnail of the fakes here was stored. */
 export const STORED_AT = new Date('2026-05-04T03:02:01.900Z');
@@ -55,6 +55,17 @@ export function readyManifest(key: string): ReadyManifest {
 export function failedManifest(key: string, code: RejectionCode, message = `refused: ${code}`): FailedManifest {
   return { ...SETTINGS, status: 'failed', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
 }
+
+/** What a store tells of the source of {@link readyManifest}: it has been there for long. */
+export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead {
+  return { ...storedThumbnail(key, Buffer.alloc(100), 'image/jpeg'), etag: 'e1', lastModified };
+}
+
+/** A store that has every source there can be. */
+export const EVERY_SOURCE: Pick<Store, 'head' | 'delete'> = {
+  head: (key) => Promise.resolve(sourceHead(key)),
+  delete: () => Promise.resolve(),
+};
 
 /** A pipeline that does what each test says, and notes what it was asked for. */
 export class FakePipeline implements ImagePipeline {

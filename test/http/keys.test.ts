@@ -112,7 +112,7 @@ describe('thumbnailUrl and imageUrl', () => {
     ['IMG_1 (2),@home~.jpg', '/thumbnails/small/IMG_1%20(2)%2C%40home~.jpg'],
   ])('puts the plain key %s into the path', (key, url) => {
     expect(thumbnailUrl('small', key)).toBe(url);
-    expect(thumbnailUrl('small', key, 'webp')).toBe(`${url}?format=webp`);
+    expect(thumbnailUrl('small', key, { format: 'webp' })).toBe(`${url}?format=webp`);
   });
 
   it.each([
@@ -131,7 +131,9 @@ describe('thumbnailUrl and imageUrl', () => {
     'a\nb',
   ])('puts %j, which not every front door hands on in a path, into the query', (key) => {
     expect(thumbnailUrl('small', key)).toBe(`/thumbnails/small?key=${encodeURIComponent(key)}`);
-    expect(thumbnailUrl('small', key, 'avif')).toBe(`/thumbnails/small?key=${encodeURIComponent(key)}&format=avif`);
+    expect(thumbnailUrl('small', key, { format: 'avif', version: '0a1b' })).toBe(
+      `/thumbnails/small?key=${encodeURIComponent(key)}&format=avif&v=0a1b`,
+    );
     expect(imageUrl(key)).toBe(`/images?key=${encodeURIComponent(key)}`);
   });
 

@@ -59,10 +59,11 @@ function item(key: string, manifest: Manifest | undefined): ReturnType<typeof ht
   const [first] = manifest.thumbnails;
   const links = manifest.thumbnails.map(
     ({ name, format, width, height }) =>
-      html`<a href="${thumbnailUrl(name, key, format)}">${name}</a> <small>${format} ${width}×${height}</small><br />`,
+      html`<a href="${thumbnailUrl(name, key, { format })}">${name}</a> <small>${format} ${width}×${height}</small
+        ><br />`,
   );
   return html`<li>
-    ${first && html`<img src="${thumbnailUrl(first.name, key, first.format)}" width="${first.width}" height="${first.height}" alt="" />`}
+    ${first && html`<img src="${thumbnailUrl(first.name, key, { format: first.format })}" width="${first.width}" height="${first.height}" alt="" />`}
     <a href="${imageUrl(key)}">${key}</a><br />
     ${links}
   </li>`;

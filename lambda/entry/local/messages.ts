@@ -34,7 +34,6 @@ export function greeting({ url, options, settings, origin, workers }: Greeting):
     '',
     'try next:',
     `  cp cat.jpg ${join(images, example.slice(prefix.length))}`,
-    `  curl -T cat.jpg ${url}/images/${example}`,
     `  curl ${url}/images/${example}`,
     `  curl -o cat.${first?.formats[0]?.type} ${url}/thumbnails/${first?.name}/${example}`,
     `  open ${url} in a browser; stop with Ctrl+C`,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { VARIABLES } from '../../contract';
+import { VARIABLES, WEB_VARIABLES } from '../../contract';
 import { createApp } from '../../http';
 import { Pipeline } from '../../pipeline';
 import { readSettings } from '../../settings';
@@ -12,6 +12,7 @@ import { readMachine } from '../service/machine';
 import { startService } from '../service/service';
 import { readServiceSettings } from '../service/settings';
 import { VERSION } from '../version';
+import { webFace } from '../web';
 import { createLocalApp } from './app';
 import { greeting } from './messages';
 import { readLocalOptions, type LocalOptions } from './options';
@@ -49,6 +50,7 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
   const { stack, resource, variables } = synthesizedSettings(assembly, variant);
   const local = {
     ...variables,
+    ...webAccess(environment),
     [VARIABLES.store]: 'directory',
     [VARIABLES.source]: options.images,
     [VARIABLES.destination]: options.thumbnails,
@@ -59,6 +61,7 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
     program: { settings, pipeline: new Pipeline({ source, thumbnails, settings }), source, thumbnails },
     source,
     options,
+    environment: local,
     say,
   };
   const started = await (variant === 'lambda' ? startHere(place) : startChildren(place, { ...environment, ...local }));
@@ -81,11 +84,13 @@ interface Place {
   readonly program: Program;
   readonly source: DirectoryStore;
   readonly options: LocalOptions;
+  /** What the program is told. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
 }
 
 /** Everything in this process. */
-async function startHere({ program, source, options, say }: Place): Promise<Started> {
+async function startHere({ program, source, options, environment, say }: Place): Promise<Started> {
   const { settings } = program;
   const pipeline = sayOutcomes(program.pipeline, say);
   const follower = new Follower({
@@ -99,15 +104,9 @@ async function startHere({ program, source, options, say }: Place): Promise<Star
   });
   // Watched first and compared then, so that nothing falls between the two.
   const folder = await watchSources(follower, source, options.images);
-  const { thumbnails, cacheControl } = settings;
-  const deployed = createApp({ pipeline, thumbnails, cacheControl, version: VERSION });
-  const app = createLocalApp({
-    deployed,
-    settings,
-    pipeline,
-    source,
-    changed: (key) => follower.changed(key),
-  });
+  const face = webFace(program, environment, { changed: (key) => follower.changed(key) });
+  const deployed = createApp({ ...face, pipeline, version: VERSION });
+  const app = createLocalApp({ deployed, settings, pipeline, source });
   const server = await listen(app, options).catch(async (error: unknown) => {
     await folder.close();
     throw error;
@@ -138,12 +137,22 @@ async function startChildren(
     childScript: join(__dirname, 'child.js'),
     environment,
     log: serviceSays(say),
-    face: (deployed, changed) => createLocalApp({ deployed, settings, pipeline, source, changed }),
+    face: (deployed) => createLocalApp({ deployed, settings, pipeline, source }),
   });
   return {
     url: started.url,
     workers: `in ${service.workers} child processes of up to ${service.memoryLimit} MiB, as the container does`,
     close: () => started.stop(),
+  };
+}
+
+/** Whoever reaches this machine may read and write, unless signed links are to be tried: READ_ACCESS, WRITE_ACCESS, SIGNING_KEYS. */
+function webAccess(environment: RunOptions['environment']): Readonly<Record<string, string | undefined>> {
+  const { readAccess, writeAccess, signingKeys } = WEB_VARIABLES;
+  return {
+    [readAccess]: environment[readAccess] ?? 'open',
+    [writeAccess]: environment[writeAccess] ?? 'open',
+    [signingKeys]: environment[signingKeys],
   };
 }
 

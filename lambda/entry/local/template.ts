@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICE_VARIABLES, VARIABLES } from '../../contract';
+import { SERVICE_VARIABLES, VARIABLES, WEB_VARIABLES } from '../../contract';
 
 /** A template that does not hold what the local run needs. */
 export class TemplateError extends Error {
@@ -50,6 +50,16 @@ const OF_THE_SERVICE = [
   SERVICE_VARIABLES.maxBodyBytes,
 ] as const;
 
+/** Variables of the web face that have a meaning there too: all but who may do what, and by which addresses. */
+const OF_THE_WEB_FACE = [
+  WEB_VARIABLES.corsOrigins,
+  WEB_VARIABLES.fallbackImage,
+  WEB_VARIABLES.maxLinkSeconds,
+  WEB_VARIABLES.uploadContentTypes,
+  WEB_VARIABLES.uploadMaxBytes,
+  WEB_VARIABLES.uploadKeyTemplate,
+] as const;
+
 /**
  * The settings of the first pipeline that a cloud assembly holds: of one that runs on what is asked for, or else of any,
  * since a pipeline's settings do not depend on what it runs on.
@@ -86,7 +96,7 @@ function environmentOf({ Properties }: Resource): Readonly<Record<string, unknow
 
 function settingsAmong(all: Readonly<Record<string, unknown>>, place: string): Record<string, string> {
   const settings: Record<string, string> = {};
-  for (const name of [...Object.values(VARIABLES), ...OF_THE_SERVICE]) {
+  for (const name of [...Object.values(VARIABLES), ...OF_THE_SERVICE, ...OF_THE_WEB_FACE]) {
     const value = all[name];
     if (value === undefined || DEPLOYED_ONLY.has(name)) {
       continue;

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SERVICE_VARIABLES } from '../../contract';
+import { SERVICE_VARIABLES, WEB_VARIABLES } from '../../contract';
 import { createApp, type AnswerReport, type AppEnvironment, type ImagePipeline } from '../../http';
 import type { Hono } from 'hono';
 import type { Program } from '../assemble';
 import { listen } from '../server';
 import { VERSION } from '../version';
+import { webFace } from '../web';
 import { createServiceApp } from './app';
 import { Pool, type PoolLog } from './pool';
 import { Readiness } from './readiness';
@@ -60,7 +61,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const pool = new Pool({
     script: options.childScript,
     size: service.workers,
-    environment: { ...options.environment, [SERVICE_VARIABLES.triggerToken]: undefined },
+    environment: {
+      ...options.environment,
+      [SERVICE_VARIABLES.triggerToken]: undefined,
+      [WEB_VARIABLES.signingKeys]: undefined,
+    },
     jobTimeout: service.jobTimeout * 1000,
     memoryLimit: service.memoryLimit * 2 ** 20,
     log,
@@ -115,9 +120,8 @@ function apiOf(options: ServiceOptions, pool: Pool, work: WorkSource | undefined
   const { program, service, log, face = (api) => api } = options;
   const pipeline = log.watch(inChildren(program.pipeline, pool, { urgent: true }));
   const api = createApp({
+    ...webFace(program, options.environment, { changed: work?.changed }),
     pipeline: boundedForRequests(pipeline, pool, service.maxWaiting),
-    thumbnails: program.settings.thumbnails,
-    cacheControl: program.settings.cacheControl,
     version: VERSION,
     ...(service.maxBodyBytes !== undefined && { maxBodyBytes: service.maxBodyBytes }),
     ...(log.answered && { report: log.answered }),
