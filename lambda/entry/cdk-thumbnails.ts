@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { render, type RenderOptions } from './command-line/render';
+import { sign, type SignCommandOptions } from './command-line/sign';
 import { VERSION } from './version';
 
 const program = new Command('cdk-thumbnails')
@@ -18,6 +19,18 @@ program
   .option('--force', 'make thumbnails anew that are there already')
   .action(async (paths: string[], options: RenderOptions) => {
     process.exitCode = await render(paths, options, { out: process.stdout, err: process.stderr });
+  });
+
+program
+  .command('sign')
+  .description('sign a URL of an API whose access is by signed links')
+  .argument('<url>', 'whole URL, such as https://img.example.com/images/cat.jpg')
+  .option('--expires <time>', 'how long the link is valid, such as 90s, 15m, 1h, 7d', '1h')
+  .option('--method <method>', 'what the link is for: GET (and HEAD), POST or DELETE', 'GET')
+  .option('--secret <name>', 'secret in Secrets Manager (default: SIGNING_SECRET, or the keys in SIGNING_KEYS)')
+  .option('--key-id <id>', 'key to sign with (default: the newest)')
+  .action(async (url: string, options: SignCommandOptions) => {
+    process.stdout.write(`${await sign(url, options, process.env)}\n`);
   });
 
 program.parseAsync().catch((error: unknown) => {
