@@ -34,7 +34,7 @@ export interface ServiceOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: ServiceLog;
   /** Puts something before the API. Default: nothing. */
-  readonly face?: (api: Hono<AppEnvironment>, changed: (key: string) => void) => Hono<AppEnvironment>;
+  readonly face?: (api: Hono<AppEnvironment>) => Hono<AppEnvironment>;
 }
 
 /** A service that runs. */
@@ -126,7 +126,7 @@ function apiOf(options: ServiceOptions, pool: Pool, work: WorkSource | undefined
     ...(service.maxBodyBytes !== undefined && { maxBodyBytes: service.maxBodyBytes }),
     ...(log.answered && { report: log.answered }),
   });
-  return face(api, work?.changed ?? (() => undefined));
+  return face(api);
 }
 
 /** Whether the service can do its work; the log hears when that changes. */

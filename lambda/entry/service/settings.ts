@@ -13,6 +13,7 @@ import {
   type Trigger,
 } from '../../contract';
 import { parseEnvironment, readSettings, SettingsError } from '../../settings';
+import { readWebSettings } from '../../web-settings';
 import type { Machine } from './machine';
 
 /** How a worker hears of changes. */
@@ -60,8 +61,8 @@ export interface ServiceSettings {
 
 /** MiB that the parent process takes of the container's memory, measured under load with some to spare. */
 const PARENT_MEMORY = 192;
-/** MiB below which a child cannot even start and render a small photo. */
-const MIN_MEMORY = 128;
+/** MiB that a child takes for a photo of 16 megapixels, measured; with less it would be replaced after every one. */
+const MIN_MEMORY = 256;
 /** Images that may wait for each child: a few seconds of work, which a client behind a gateway has left. */
 const WAITING_PER_WORKER = 16;
 /** Seconds: a dead worker's messages come back soon, and three signs of life fit into it. */
@@ -83,7 +84,7 @@ const common = {
   [SERVICE_VARIABLES.host]: z.string().min(1).default('0.0.0.0'),
   [SERVICE_VARIABLES.port]: integer(0, 65_535).default(DEFAULT_PORT),
   [SERVICE_VARIABLES.workers]: integer(1, 256).optional(),
-  [SERVICE_VARIABLES.memoryLimit]: integer(MIN_MEMORY, 1_048_576).optional(),
+  [SERVICE_VARIABLES.memoryLimit]: integer(128, 1_048_576).optional(),
   [SERVICE_VARIABLES.jobTimeout]: integer(1, 3600).optional(),
   [SERVICE_VARIABLES.stopTimeout]: integer(1, 3600).default(DEFAULT_STOP_TIMEOUT),
   [SERVICE_VARIABLES.maxWaiting]: integer(1, 100_000).optional(),
@@ -132,11 +133,17 @@ export function readServiceSettings(
   };
   const settings = collect(() => readSettings(environment));
   const read = collect(() => parseEnvironment(z.object(common), environment));
-  const trigger = read?.ROLE === 'api' ? undefined : collect(() => readTrigger(environment));
+  const role = environment[SERVICE_VARIABLES.role];
+  if (settings && role !== 'worker') {
+    // Told with the rest, and read again by what it is for.
+    collect(() => readWebSettings(environment, settings));
+  }
+  const trigger = role === 'api' ? undefined : collect(() => readTrigger(environment));
   if (!settings || !read || problems.length > 0) {
     throw new SettingsError(problems);
   }
-  const workers = read.WORKERS ?? machine.cpus;
+  const memory = machine.memory - PARENT_MEMORY;
+  const workers = read.WORKERS ?? Math.max(1, Math.min(machine.cpus, Math.floor(memory / MIN_MEMORY)));
   return {
     settings,
     service: {
@@ -145,7 +152,7 @@ export function readServiceSettings(
       host: read.HOST,
       port: read.PORT,
       workers,
-      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_MEMORY, Math.floor((machine.memory - PARENT_MEMORY) / workers)),
+      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_MEMORY, Math.floor(memory / workers)),
       jobTimeout: read.JOB_TIMEOUT ?? Math.ceil(settings.limits.maxSeconds) + SPARE_SECONDS,
       stopTimeout: read.STOP_TIMEOUT,
       maxWaiting: read.MAX_WAITING ?? WAITING_PER_WORKER * workers,

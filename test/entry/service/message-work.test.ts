@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 /** What becomes of a message about two images, the second of which fails as told. */
-function work(body: string, thrown?: unknown, receiveCount = 1): Promise<number | undefined> {
+function work(body: string, thrown?: Error, receiveCount = 1): Promise<number | undefined> {
   const reconcile = (key: string): Promise<Outcome> =>
     key === 'b' && thrown !== undefined
       ? Promise.reject(thrown)

@@ -44,6 +44,15 @@ test('what is left out follows from the machine and from the settings', () => {
   expect(read({ ...onS3, WORKERS: '2' })).toMatchObject({ memoryLimit: 4000, maxWaiting: 32 });
 });
 
+test.each([
+  [{ cpus: 2, memory: 1024 }, 2, 416],
+  [{ cpus: 8, memory: 1024 }, 3, 277],
+  [{ cpus: 1, memory: 512 }, 1, 320],
+  [{ cpus: 2, memory: 256 }, 1, 256],
+])('a container of %j has %d children of %d MiB', (container, workers, memoryLimit) => {
+  expect(readServiceSettings(onS3, container).service).toMatchObject({ workers, memoryLimit });
+});
+
 test('every variable is read', () => {
   const numbers = {
     PORT: '0',
@@ -125,6 +134,16 @@ test('everything that is wrong is told at once, and no secret is', () => {
     ['ROLE', 'SOURCE', 'THUMBNAILS', 'THUMBNAIL_STORE', 'TRIGGER_TOKEN', 'WORKERS'].sort(),
   );
   expect(problems.join()).not.toContain('short');
+});
+
+test('what is wrong with the web face is told where there is one', () => {
+  const wrong = { ...onS3, READ_ACCESS: 'everyone' };
+  expect(problemsOf({ ...wrong, WORKERS: '0' }).map((problem) => problem.split(':')[0])).toEqual([
+    'WORKERS',
+    'READ_ACCESS',
+  ]);
+  expect(problemsOf(wrong)).toHaveLength(1);
+  expect(problemsOf({ ...wrong, ROLE: 'worker' })).toEqual([]);
 });
 
 test('a wrong store says nothing of triggers, which follow from it', () => {
