@@ -41,6 +41,7 @@ async function start(): Promise<void> {
     childScript: join(__dirname, 'child.js'),
     environment: process.env,
     log: observer,
+    onExhausted: fail,
   });
   const { role, workers, memoryLimit, jobTimeout } = settings;
   observer.started({ url: service.url, role, workers, memoryLimit, jobTimeout, children: service.childPids() });

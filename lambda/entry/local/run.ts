@@ -137,6 +137,8 @@ async function startChildren(
     childScript: join(__dirname, 'child.js'),
     environment,
     log: serviceSays(say),
+    // A person sees it, and can mend what is wrong while it goes on trying.
+    onExhausted: () => undefined,
     face: (deployed) => createLocalApp({ deployed, settings, pipeline, source }),
   });
   return {

@@ -1,9 +1,17 @@
-/** Jobs that wait for a child. Those that somebody waits for go before those that nobody does. */
+/** How many jobs that somebody waits for go before one that nobody does. */
+const URGENT_RUN = 4;
+
+/**
+ * Jobs that wait for a child. Those that somebody waits for go first, but every fifth is one that nobody waits for: else it
+ * would never be done where requests never end.
+ */
 export class JobQueue<T> {
   private readonly urgent: T[] = [];
   private readonly background: T[] = [];
   private readonly takers = new Set<(job: T | undefined) => void>();
   private isClosed = false;
+  /** Urgent jobs since the last other one. */
+  private run = 0;
 
   /** Urgent jobs that wait. */
   public get urgentSize(): number {
@@ -26,7 +34,7 @@ export class JobQueue<T> {
     if (this.isClosed || signal.aborted) {
       return Promise.resolve(undefined);
     }
-    const job = this.urgent.shift() ?? this.background.shift();
+    const job = this.next();
     if (job !== undefined) {
       return Promise.resolve(job);
     }
@@ -56,5 +64,12 @@ export class JobQueue<T> {
     this.takers.clear();
     takers.forEach((taker) => taker(undefined));
     return [...this.urgent.splice(0), ...this.background.splice(0)];
+  }
+
+  private next(): T | undefined {
+    const isTurnOfOthers = this.run === URGENT_RUN && this.background.length > 0;
+    const urgent = isTurnOfOthers ? undefined : this.urgent.shift();
+    this.run = urgent === undefined ? 0 : Math.min(URGENT_RUN, this.run + 1);
+    return urgent ?? this.background.shift();
   }
 }

@@ -14,6 +14,10 @@ export interface PoolOptions extends Omit<ChildOptions, 'startTimeout'> {
   readonly firstDelay?: number;
   /** Longest delay before a start in milliseconds. @default 10000 */
   readonly maxDelay?: number;
+  /** Milliseconds without a child and without one that can be started, after which the pool is at its end. @default 60000 */
+  readonly patience?: number;
+  /** Told of that, and of why the last child could not be started. */
+  readonly onExhausted: (error: Error) => void;
   readonly log: PoolLog;
 }
 
@@ -66,6 +70,7 @@ export class Pool {
   private readonly children = new Set<Child>();
   private readonly closing = new AbortController();
   private isRefusing = false;
+  private lastChild = performance.now();
   private tended: Promise<unknown> = Promise.resolve();
   /** A child that hangs does not notice that its parent is gone. */
   private readonly endAll = (): void => this.children.forEach((child) => child.kill());
@@ -183,6 +188,7 @@ export class Pool {
     child.kill();
     await isGone(child);
     this.children.delete(child);
+    this.lastChild = performance.now();
     if (replaced.reason !== 'stopping') {
       this.options.log.replaced({ pid: child.pid, jobs: child.jobs, ...replaced });
     }
@@ -197,7 +203,7 @@ export class Pool {
 
   /** Another child, after a pause if children end before they get anything done; undefined when it cannot be started. */
   private async replacement(failures: number): Promise<Child | undefined> {
-    const { firstDelay = 100, maxDelay = 10_000, log } = this.options;
+    const { firstDelay = 100, maxDelay = 10_000, patience = 60_000, onExhausted, log } = this.options;
     try {
       if (failures > 0) {
         await delay(Math.min(maxDelay, firstDelay * 2 ** (failures - 1)), undefined, { signal: this.closing.signal });
@@ -206,6 +212,9 @@ export class Pool {
     } catch (error) {
       if (!this.closing.signal.aborted) {
         log.notStarted(error as Error);
+        if (this.children.size === 0 && performance.now() - this.lastChild > patience) {
+          onExhausted(error as Error);
+        }
       }
       return undefined;
     }

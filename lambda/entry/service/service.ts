@@ -33,6 +33,8 @@ export interface ServiceOptions {
   /** The environment that the children get, but for what is secret. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: ServiceLog;
+  /** Told when no child can be started any more: the process had better end, since it holds work that others could do. */
+  readonly onExhausted: (error: Error) => void;
   /** Puts something before the API. Default: nothing. */
   readonly face?: (api: Hono<AppEnvironment>) => Hono<AppEnvironment>;
 }
@@ -68,6 +70,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     jobTimeout: service.jobTimeout * 1000,
     memoryLimit: service.memoryLimit * 2 ** 20,
+    onExhausted: options.onExhausted,
     log,
   });
   await pool.start();

@@ -9,12 +9,14 @@ afterAll(() => child.remove());
 let pool: Pool;
 let replaced: ReplacedChild[];
 let notStarted: string[];
+let exhausted: string[];
 afterEach(() => pool.close());
 
 /** A pool that runs; the limits are wide enough for a machine that does other things too. */
 async function open(options: Partial<PoolOptions> = {}): Promise<Pool> {
   replaced = [];
   notStarted = [];
+  exhausted = [];
   pool = new Pool({
     script: child.script,
     size: 1,
@@ -23,6 +25,7 @@ async function open(options: Partial<PoolOptions> = {}): Promise<Pool> {
     memoryLimit: 2 ** 40,
     firstDelay: 1,
     maxDelay: 20,
+    onExhausted: ({ message }) => exhausted.push(message),
     log: {
       replaced: (lost) => replaced.push(lost),
       notStarted: ({ message }) => notStarted.push(message),
@@ -172,6 +175,15 @@ describe('the start', () => {
     expect(notStarted[0]).toContain('it ended with exit code 7');
     delete environment['START'];
     expect(await worker()).toBeGreaterThan(0);
+    expect(exhausted).toEqual([]);
+  });
+
+  it('is given up when no child has been there for long', async () => {
+    const environment: Record<string, string | undefined> = { ...process.env };
+    await open({ environment, patience: 100 });
+    environment['START'] = 'exit';
+    await expect(pool.run('crash')).rejects.toMatchObject({ code: 'crashed' });
+    expect(await eventually(() => exhausted[0], 'the end')).toContain('it ended with exit code 7');
   });
 });
 

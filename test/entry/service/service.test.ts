@@ -78,7 +78,14 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
   };
   const program = await assemble(environment);
   const { service: settings } = readServiceSettings(environment, { cpus: 2, memory: 1e6 });
-  service = await startService({ program, service: settings, childScript: child.script, environment, log });
+  service = await startService({
+    program,
+    service: settings,
+    childScript: child.script,
+    environment,
+    log,
+    onExhausted: say('exhausted'),
+  });
   return { program, url: service.url, service };
 }
 
