@@ -83,6 +83,11 @@ export const WEB_VARIABLES = {
    * redirected to. Default: to the bucket, by a presigned URL; always so where reading is `signed`.
    */
   distributionUrl: 'DISTRIBUTION_URL',
+  /**
+   * Name or ARN of the secret in Secrets Manager whose text a distribution shows in {@link DISTRIBUTION_HEADER} with every
+   * request below {@link STORED_PATH}. Default: none, and such requests are let in where reading is `open`, else refused.
+   */
+  distributionSecret: 'DISTRIBUTION_SECRET',
   /** JSON array of the content types that can be uploaded. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG where it is allowed. */
   uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
   /** Size of the largest upload in bytes. Default: maxBytes of the limits. */
@@ -90,6 +95,14 @@ export const WEB_VARIABLES = {
   /** What keys are made by for uploads that name a file and no key: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}. The prefix of the sources is put before it. */
   uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
 } as const;
+
+/**
+ * Where a distribution asks for thumbnails that it has not found in the bucket: this and the key of the stored object, as in
+ * `GET /stored/{prefix}a/cat.jpg/small.webp`. It is the same as `/thumbnails/small/a/cat.jpg?format=webp`, but for who may.
+ */
+export const STORED_PATH = '/stored';
+/** Header by which a distribution shows that it is the one. */
+export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
 
 /**
  * Who may read: `open` takes every request that comes (what stands in front decides: IAM, an authorizer, nobody), `signed`

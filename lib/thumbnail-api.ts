@@ -4,6 +4,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { STORED_PATH } from '../lambda/contract';
 import { Problems } from './private/problems';
 import { defineLogGroup } from './private/storage';
 import { apiProblems } from './private/api-problems';
@@ -67,6 +68,8 @@ interface Route {
 }
 
 const { DELETE, GET, HEAD, POST } = apigateway.HttpMethod;
+/** Where distributions ask for what they have not found in the bucket. The program sees who asks. */
+const DISTRIBUTION_ROUTE: Route = { path: `${STORED_PATH}/{key+}`, methods: [GET, HEAD] };
 /** Routes of the web face; those without a key in the path take it from the query. HTTP APIs do not answer HEAD by GET routes. */
 const READ_ROUTES: readonly Route[] = [
   { path: '/thumbnails/{name}/{key+}', methods: [GET, HEAD] },
@@ -121,6 +124,9 @@ export class ThumbnailApi extends Construct {
   /** Its address, with a slash at the end. */
   public readonly url: string;
 
+  private readonly integration: apigateway.HttpRouteIntegration;
+  private distributionRoutes?: apigateway.HttpRoute[];
+
   public constructor(scope: Construct, id: string, props: ThumbnailApiProps) {
     super(scope, id);
 
@@ -128,6 +134,7 @@ export class ThumbnailApi extends Construct {
     problems.add(apiProblems(props));
     problems.throwIfAny(this);
 
+    this.integration = props.integration;
     this.accessLogGroup = props.accessLogGroup ?? defineLogGroup(this, 'AccessLogGroup', props.removalPolicy);
     this.httpApi = new apigateway.HttpApi(this, 'HttpApi', {
       createDefaultStage: false,
@@ -174,5 +181,19 @@ export class ThumbnailApi extends Construct {
     const [first, ...rest] = this.writeRoutes.map((route) => route.grantInvoke(grantee));
     if (!first) throw new Error(`${this.node.path}: grantInvokeWrite: nobody may write: set writeAccess`);
     return rest.reduce((all, grant) => all.combine(grant), first);
+  }
+
+  /**
+   * Lets distributions ask for thumbnails that they have not found in the bucket.
+   *
+   * @internal
+   */
+  public _addDistributionRoutes(): void {
+    const authorizer = new apigateway.HttpNoneAuthorizer();
+    this.distributionRoutes ??= this.httpApi.addRoutes({
+      ...DISTRIBUTION_ROUTE,
+      integration: this.integration,
+      authorizer,
+    });
   }
 }

@@ -1,14 +1,15 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DEFAULT_CACHE_CONTROL, DEFAULT_THUMBNAILS } from '../lambda/contract';
+import { DEFAULT_CACHE_CONTROL, DEFAULT_THUMBNAILS, type ThumbnailSettings, WEB_VARIABLES } from '../lambda/contract';
 import { type Claim, claim, claimProblems } from './private/claims';
 import { environmentOf, serviceNameOf } from './private/environment';
 import { limitSettings, maxDurationOf } from './private/limits';
@@ -23,8 +24,11 @@ import { allowUploadsOfPages } from './private/upload-origins';
 import { bindAccess, type BoundAccess, signingOf, webEnvironmentOf } from './private/web-environment';
 import { ThumbnailAccess } from './thumbnail-access';
 import { ThumbnailApi } from './thumbnail-api';
+import { type ThumbnailBehaviorOptions, ThumbnailBehaviors } from './thumbnail-behaviors';
 import type { ThumbnailApiService } from './thumbnail-api-service';
 import { ThumbnailCompute, type ThumbnailComputeOptions } from './thumbnail-compute';
+import { ThumbnailDistribution, type ThumbnailDistributionOptions } from './thumbnail-distribution';
+import type { ThumbnailOrigins } from './thumbnail-origins';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 import { ThumbnailTrigger } from './thumbnail-trigger';
 import type { ThumbnailWorkerService } from './thumbnail-worker-service';
@@ -77,6 +81,11 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   public readonly serviceName: string;
 
   private readonly source: permissions.BucketPart;
+  private readonly settings: readonly ThumbnailSettings[];
+  private readonly isOpen: boolean;
+  private readonly hasOutputs: boolean;
+  private apiGrantee?: iam.IGrantable;
+  private originSecret?: ISecret;
   private readonly thumbnails: permissions.BucketPart;
   private readonly inVpc: ec2.Connections[] = [];
 
@@ -124,6 +133,8 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     this.logGroup = props.logGroup ?? defineLogGroup(this, 'LogGroup', props.removalPolicy);
     this.serviceName = serviceNameOf(this);
 
+    this.settings = props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
+    this.isOpen = props.api?.access?._isPublic ?? false;
     const options: ThumbnailComputeOptions = {
       environment: environmentOf(this, {
         sourceBucketName: this.sourceBucket.bucketName,
@@ -131,7 +142,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
         sourceSuffixes: wanted.sourceSuffixes,
         thumbnailBucketName: this.thumbnailBucket.bucketName,
         thumbnailPrefix: this.thumbnails.prefix,
-        thumbnails: props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS,
+        thumbnails: this.settings,
         limits: limitSettings(props.limits ?? {}),
         allowSvg: props.allowSvg ?? false,
         cacheControl: props.cacheControl ?? DEFAULT_CACHE_CONTROL,
@@ -161,6 +172,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
       });
       this.grantStores(grantee);
       this.grantApi(grantee, access);
+      this.apiGrantee = grantee;
       this.apiFunction = lambdaFunction;
       this.apiService = apiService;
       if (connections) this.inVpc.push(connections);
@@ -174,7 +186,8 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
       this.signingKeys = signingOf(access)?.keys;
       if (access.write) allowUploadsOfPages(this, this.sourceBucket, props);
     }
-    if (props.outputs ?? true) this.defineOutputs();
+    this.hasOutputs = props.outputs ?? true;
+    if (this.hasOutputs) this.defineOutputs();
   }
 
   /**
@@ -225,6 +238,39 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   public grantWriteApi(grantee: iam.IGrantable): iam.Grant {
     if (!this.api) throw new Error(`${this.node.path}: grantWriteApi: there is no API: leave apiEnabled out, or true`);
     return this.api.grantInvokeWrite(grantee);
+  }
+
+  /**
+   * Puts a CloudFront distribution in front: thumbnails are read from the bucket, and those that are not there from the
+   * API, which makes them.
+   *
+   * @param options domains, access, logs and more
+   */
+  public addDistribution(options: ThumbnailDistributionOptions = {}): ThumbnailDistribution {
+    const made = new ThumbnailDistribution(this, 'Distribution', {
+      ...options,
+      origins: this.origins('addDistribution'),
+    });
+    if (this.hasOutputs) {
+      new CfnOutput(this, 'DistributionUrl', { value: made.url, description: 'Address of the distribution' });
+    }
+    return made;
+  }
+
+  /**
+   * Serves the thumbnails in a distribution of your own, at `/thumbnails/…` and, where reading is for everyone, `/images/…`;
+   * both below `basePath`. The paths of both have to be free there.
+   *
+   * @param distribution one that the app defines
+   * @param options access, headers and more
+   */
+  public addBehaviorsTo(distribution: Distribution, options: ThumbnailBehaviorOptions = {}): ThumbnailBehaviors {
+    const id = `Behaviors${distribution.node.addr.slice(-8)}`;
+    const made = new ThumbnailBehaviors(this, id, { ...options, origins: this.origins('addBehaviorsTo') });
+    for (const [pattern, { origin, ...behavior }] of Object.entries(made.behaviors)) {
+      distribution.addBehavior(pattern, origin, behavior);
+    }
+    return made;
   }
 
   /**
@@ -347,6 +393,38 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     const signing = signingOf(access);
     if (signing) permissions.grantReadSecret(grantee, signing.keys);
     if (access.write) permissions.grantWriteSources(grantee, this.source);
+  }
+
+  private origins(method: string): ThumbnailOrigins {
+    if (!this.api) throw new Error(`${this.node.path}: ${method}: there is no API: leave apiEnabled out, or true`);
+    this.api._addDistributionRoutes();
+    const { region, urlSuffix } = Stack.of(this);
+    return {
+      formats: Object.fromEntries(this.settings.map(({ name, formats }) => [name, formats.map(({ type }) => type)])),
+      thumbnailBucket: this.thumbnailBucket,
+      thumbnailPrefix: this.thumbnails.prefix,
+      apiDomainName: `${this.api.httpApi.apiId}.execute-api.${region}.${urlSuffix}`,
+      originSecret: this.isOpen ? undefined : this.distributionSecret(),
+    };
+  }
+
+  /** What distributions show the program, where reading is not for everyone. */
+  private distributionSecret(): ISecret {
+    if (!this.originSecret) {
+      const secret = new Secret(this, 'DistributionSecret', {
+        description: 'cdk-thumbnails: what the distribution shows the API',
+        generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      });
+      this.originSecret = secret;
+      if (this.apiGrantee) permissions.grantReadSecret(this.apiGrantee, secret);
+      this.addApiVariable(WEB_VARIABLES.distributionSecret, secret.secretArn);
+    }
+    return this.originSecret;
+  }
+
+  private addApiVariable(name: string, value: string): void {
+    this.apiFunction?.addEnvironment(name, value);
+    this.apiService?.taskDefinition.defaultContainer?.addEnvironment(name, value);
   }
 
   private defineOutputs(): void {

@@ -49,7 +49,7 @@ function runtimeFolder(): string {
 }
 
 /** The folder of this package, from the sources in lib/ as well as from what is compiled of them in dist/lib/. */
-function packageRoot(folder: string): string {
+export function packageRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);
   if (parent === folder) throw new Error(missing('the package.json of cdk-thumbnails'));

@@ -23,10 +23,15 @@ interface Report {
 }
 
 /** The rules that a pipeline’s template breaks, and how. */
-function findingsOf(context: Record<string, unknown>, props: (stack: Stack) => ThumbnailPipelineProps): string[] {
+function findingsOf(
+  context: Record<string, unknown>,
+  props: (stack: Stack) => ThumbnailPipelineProps,
+  distribute: (pipeline: ThumbnailPipeline) => void = () => undefined,
+): string[] {
   const app = new App({ context });
   const stack = new Stack(app, 'Stack');
-  new ThumbnailPipeline(stack, 'Photos', props(stack));
+  const pipeline = new ThumbnailPipeline(stack, 'Photos', props(stack));
+  distribute(pipeline);
   const { directory } = quietly(() => app.synth());
   const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as Report;
   return report.pluginReports.flatMap(({ violations }) =>
@@ -76,5 +81,22 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
     ],
   ])('%s', (_what, props) => {
     expect(findingsOf(context, props)).toEqual([]);
+  });
+
+  test('a pipeline that signs links, takes uploads and has a distribution', () => {
+    const signed = ThumbnailAccess.signed();
+    const props = (stack: Stack): ThumbnailPipelineProps => ({
+      encryptionKey: new kms.Key(stack, 'Key'),
+      thumbnailPrefix: 'out/',
+      api: {
+        access: ThumbnailAccess.publicRead(),
+        writeAccess: signed,
+        uploads: { keyTemplate: 'in/{uuid}', allowOrigins: ['https://example.com'] },
+      },
+    });
+    const findings = findingsOf(context, props, (pipeline) =>
+      pipeline.addDistribution({ corsOrigins: ['https://example.com'], originShieldRegion: 'eu-west-1' }),
+    );
+    expect(findings).toEqual([]);
   });
 });

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { MAX_PREFIX_BYTES } from '../../lambda/contract';
+import { packageRoot } from './runtime';
+
+/** What CloudFront takes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
+const MAX_BYTES = 10_240;
+/** In the package as it is in the sources. */
+const SOURCE = join('lib', 'cloudfront', 'normalize.js');
+
+/** What the function in front of the thumbnails is told. */
+export interface EdgeSettings {
+  /** Names of the formats that each thumbnail is stored in, by its own name. */
+  readonly formats: { readonly [thumbnail: string]: readonly string[] };
+  /** Start of the keys of all thumbnails. */
+  readonly prefix: string;
+  /** What stands before the paths of the API in those of the distribution: empty, or with a slash before it. */
+  readonly base: string;
+  /** Whether there is a behaviour for keys that stand in the query. */
+  readonly query: boolean;
+}
+
+/**
+ * The code of the function in front of the thumbnails.
+ *
+ * @throws when it is more than CloudFront takes
+ */
+export function edgeFunctionCode(scope: Construct, settings: EdgeSettings): string {
+  const { formats, prefix, base, query } = settings;
+  // Formats by their first letters, which are all different: the most that a pipeline can have must fit.
+  const thumbnails = Object.fromEntries(
+    Object.entries(formats).map(([name, types]) => [name, types.map((type) => type.slice(0, 1)).join('')]),
+  );
+  const codeWith = (json: string): string =>
+    `var answer = ${edgeFunctionSource()}(${json});\nfunction handler(event) {\n  return answer(event);\n}\n`;
+  const isUnknown = Token.isUnresolved(prefix);
+  const most = JSON.stringify({ thumbnails, prefix: isUnknown ? 'x'.repeat(MAX_PREFIX_BYTES) : prefix, base, query });
+  const bytes = Buffer.byteLength(codeWith(most));
+  if (bytes > MAX_BYTES) {
+    throw new Error(
+      `${scope.node.path}: the function in front of the thumbnails takes ${bytes} bytes, CloudFront takes ${MAX_BYTES}: ` +
+        'give fewer thumbnails or shorter names',
+    );
+  }
+  return codeWith(isUnknown ? Stack.of(scope).toJsonString({ thumbnails, prefix, base, query }) : most);
+}
+
+/** The factory in the source's file: without what only people read, and without the semicolon that formatting puts after it. */
+function edgeFunctionSource(): string {
+  return readFileSync(join(packageRoot(__dirname), SOURCE), 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('//'))
+    .join('\n')
+    .replace(/;$/, '');
+}

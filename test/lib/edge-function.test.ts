@@ -1,0 +1,305 @@
+// The code that CloudFront runs, as it is deployed: in a realm that has nothing but the language.
+import { createContext, runInContext } from 'node:vm';
+import { Linter } from 'eslint';
+import fc from 'fast-check';
+import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '../../lambda/contract';
+import { contentTypeOf, extensionOf } from '../../lambda/engine';
+import { chooseFormat } from '../../lambda/http/choose-format';
+import { edgeFunctionCode, type EdgeSettings } from '../../lib/private/edge-function';
+import { newStack } from '../support/stacks';
+
+interface EdgeRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly querystring: Record<string, { readonly value: string; readonly multiValue?: { readonly value: string }[] }>;
+  readonly headers: Record<string, { readonly value: string; readonly multiValue?: { readonly value: string }[] }>;
+}
+interface EdgeResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, { readonly value: string }>;
+  readonly body?: string;
+}
+type Answer = EdgeRequest | EdgeResponse;
+
+const SETTINGS: EdgeSettings = {
+  formats: { small: ['webp'], all: ['jpeg', 'webp', 'avif'], constructor: ['png', 'gif'] },
+  prefix: 'out/',
+  base: '',
+  query: true,
+};
+
+function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeRequest>) => Answer {
+  const realm = createContext(Object.create(null) as object);
+  runInContext(edgeFunctionCode(newStack(), { ...SETTINGS, ...settings }), realm);
+  return (request) => {
+    const whole = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
+    // By way of JSON, as nothing of this realm may be of use there, nor anything of that one here.
+    return JSON.parse(
+      String(runInContext(`JSON.stringify(handler({ request: ${JSON.stringify(whole)} }))`, realm)),
+    ) as Answer;
+  };
+}
+
+/** What a request becomes, as a URL. */
+function urlOf(answer: Answer): string {
+  if (!('uri' in answer)) return `${answer.statusCode} ${answer.headers['location']?.value ?? codeOf(answer)}`;
+  const query = Object.entries(answer.querystring).map(([name, { value }]) => `${name}=${value}`);
+  return answer.uri + (query.length === 0 ? '' : `?${query.join('&')}`);
+}
+
+function codeOf(answer: EdgeResponse): string {
+  return (JSON.parse(answer.body ?? '{}') as { readonly code: string }).code;
+}
+
+const handle = load();
+const accepting = (value: string): Partial<EdgeRequest> => ({ headers: { accept: { value } } });
+
+/** Accept headers that browsers send for an `<img>`, from their sources and from MDN's list of default values. */
+const BROWSERS: Readonly<Record<string, string>> = {
+  'Chrome 121 and later': 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8',
+  'Chrome 79 to 84': 'image/webp,image/apng,image/*,*/*;q=0.8',
+  'Edge 18': 'image/png, image/svg+xml, image/*; q=0.8, */*; q=0.5',
+  'Firefox 128 and later': 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
+  'Firefox 92 to 127': 'image/avif,image/webp,*/*',
+  'Firefox 65 to 91': 'image/webp,*/*',
+  'Safari 16 and later':
+    'image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
+  'Safari 14 and 15': 'image/webp,image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
+  'Safari 13': 'image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
+  'Internet Explorer 11': 'image/png, image/svg+xml, image/jxr, image/*; q=0.8, */*; q=0.5',
+};
+
+test('ten browsers need as many cache entries as there are formats that suit them', () => {
+  const entriesFor = (name: string): Set<string> =>
+    new Set(
+      Object.values(BROWSERS).map((accept) =>
+        urlOf(handle({ uri: `/thumbnails/${name}/cat.jpg`, ...accepting(accept) })),
+      ),
+    );
+  expect(new Set(Object.values(BROWSERS)).size).toBe(10);
+  expect(entriesFor('small')).toEqual(new Set(['/out/cat.jpg/small.webp']));
+  expect(entriesFor('all')).toEqual(
+    new Set(['/out/cat.jpg/all.avif', '/out/cat.jpg/all.webp', '/out/cat.jpg/all.jpg']),
+  );
+});
+
+describe('chooses the format that the API chooses', () => {
+  const thumbnail = (formats: readonly Format[]): ThumbnailSettings => ({
+    name: 'one',
+    fit: 'inside',
+    width: 1,
+    height: 1,
+    formats: formats.map((type) => ({ type })),
+  });
+  const both = (formats: readonly Format[], accept: string): [string, string] => {
+    const answer = load({ formats: { one: [...formats] } })({ uri: '/thumbnails/one/a', ...accepting(accept) });
+    const request = new Request('https://x.example/thumbnails/one/a', { headers: { Accept: accept } });
+    return [urlOf(answer), `/out/a/one.${extensionOf(chooseFormat(thumbnail(formats), request).format)}`];
+  };
+  const formats = fc.shuffledSubarray([...FORMATS], { minLength: 1 });
+  const range = fc.constantFrom(
+    ...FORMATS.map(contentTypeOf),
+    'image/*',
+    '*/*',
+    'text/html',
+    'IMAGE/WEBP',
+    'image',
+    '',
+  );
+  const parameter = fc.constantFrom('', ';q=1', ';q=0', '; q=0.5', ';q=0.7', ';Q=0.3', ';q=2', ';q =1', ';v=b3;q=0.2');
+  const element = fc.tuple(range, parameter).map(([type, end]) => type + end);
+  const header = fc.array(element, { maxLength: 6 }).map((elements) => elements.join(','));
+
+  test.each(Object.entries(BROWSERS))('for %s', (_name, accept) => {
+    const [edge, api] = both(['jpeg', 'webp', 'avif'], accept);
+    expect(edge).toBe(api);
+  });
+
+  test('for any header', () => {
+    fc.assert(
+      fc.property(formats, header, (types, accept) => {
+        const [edge, api] = both(types, accept);
+        expect(edge).toBe(api);
+      }),
+      { numRuns: 400, seed: 1 },
+    );
+  });
+
+  test('for headers that are none', () => {
+    // What a header can hold: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+    const text = fc.stringMatching(/^[\x21-\x7e]{0,60}$/);
+    fc.assert(
+      fc.property(formats, text, (types, accept) => {
+        const [edge, api] = both(types, accept);
+        expect(edge).toBe(api);
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  test('where the header comes in several lines, or not at all', () => {
+    const multiValue = [{ value: 'image/avif;q=0.5' }, { value: 'image/webp' }];
+    const headers = { accept: { value: 'image/avif;q=0.5', multiValue } };
+    expect(urlOf(handle({ uri: '/thumbnails/all/a', headers }))).toBe('/out/a/all.webp');
+    expect(urlOf(handle({ uri: '/thumbnails/all/a' }))).toBe('/out/a/all.jpg');
+  });
+});
+
+describe('makes one cache key of', () => {
+  const cases: [string, string, Record<string, string>, string][] = [
+    ['a plain path', '/thumbnails/small/a/cat.jpg', {}, '/out/a/cat.jpg/small.webp'],
+    ['a format that is named', '/thumbnails/all/cat.jpg', { format: 'jpeg' }, '/out/cat.jpg/all.jpg'],
+    [
+      'a query that means nothing',
+      '/thumbnails/small/cat.jpg',
+      { utm_source: 'x', fbclid: '1' },
+      '/out/cat.jpg/small.webp',
+    ],
+    ['a version', '/thumbnails/small/cat.jpg', { x: '1', v: 'abc' }, '/out/cat.jpg/small.webp?v=abc'],
+    ['letters that need not be encoded', '/thumbnails/small/%63at.jpg', {}, '/out/cat.jpg/small.webp'],
+    ['an encoded slash', '/thumbnails/small/a%2Fcat.jpg', {}, '/out/a/cat.jpg/small.webp'],
+    ['a plus sign, which S3 would take for a space', '/thumbnails/small/a+b', {}, '/out/a%2Bb/small.webp'],
+    ['a space', '/thumbnails/small/a%20b', {}, '/out/a%20b/small.webp'],
+    ['letters beyond ASCII', '/thumbnails/small/%C3%BC.jpg', {}, '/out/%C3%BC.jpg/small.webp'],
+    ['an emoji', '/thumbnails/small/%F0%9F%90%88.jpg', {}, '/out/%F0%9F%90%88.jpg/small.webp'],
+    ['trailing dots', '/thumbnails/small/a..', {}, '/out/a../small.webp'],
+    ['a name that every object has', '/thumbnails/constructor/a', {}, '/out/a/constructor.png'],
+    ['a key in the query', '/thumbnails/small', { key: 'a%25b', x: '1' }, '/thumbnails/small?key=a%25b&format=webp'],
+    ['an image', '/images/a%2Bb', { x: '1' }, '/images/a%2Bb'],
+    ['an image in the query', '/images', { key: 'a%2Fb', x: '1' }, '/images?key=a%2Fb'],
+  ];
+  test.each(cases)('%s', (_what, uri, query, expected) => {
+    const querystring = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }]));
+    expect(urlOf(handle({ uri, querystring }))).toBe(expected);
+  });
+
+  test('precomposed and decomposed letters two, which are two keys', () => {
+    const [composed, decomposed] = ['é', 'é'.normalize('NFD')].map((key) =>
+      urlOf(handle({ uri: `/thumbnails/small/${encodeURIComponent(key)}` })),
+    );
+    expect(composed).not.toBe(decomposed);
+  });
+});
+
+describe('hands nothing on but what is under the prefix and ends as a thumbnail', () => {
+  const bad: [string, string, string][] = [
+    ['a name that is not defined', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
+    ['a name that only objects have', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],
+    ['another path', '/secret.txt', '404 no-such-route'],
+    ['no path', '/', '404 no-such-route'],
+    ['a path that begins alike', '/imagesque', '404 no-such-route'],
+    ['a NUL character', '/thumbnails/small/a%00b', '400 invalid-key'],
+    ['what is no UTF-8', '/thumbnails/small/%ff', '400 invalid-key'],
+    ['a lone percent sign', '/thumbnails/small/50%', '400 invalid-key'],
+    ['dots', '/thumbnails/small/../../etc', '302 /thumbnails/small?key=..%2F..%2Fetc'],
+    ['encoded dots', '/thumbnails/small/%2e%2e%2fetc', '302 /thumbnails/small?key=..%2Fetc'],
+    ['dots that are encoded twice', '/thumbnails/small/%252e%252e', '302 /thumbnails/small?key=%252e%252e'],
+    ['a backslash', '/thumbnails/small/a%5Cb', '302 /thumbnails/small?key=a%5Cb'],
+    ['two slashes', '/thumbnails/small//host/a', '302 /thumbnails/small?key=%2Fhost%2Fa'],
+    ['a question mark', '/thumbnails/small/a%3Fb', '302 /thumbnails/small?key=a%3Fb'],
+    [
+      'a key whose set is stored by another name',
+      `/thumbnails/small/${'é'.repeat(448)}`,
+      `302 /thumbnails/small?key=${'%C3%A9'.repeat(448)}`,
+    ],
+  ];
+  test.each(bad)('not %s', (_what, uri, expected) => {
+    expect(urlOf(handle({ uri }))).toBe(expected);
+  });
+
+  test('not a format that is not made', () => {
+    expect(urlOf(handle({ uri: '/thumbnails/small/a', querystring: { format: { value: 'avif' } } }))).toBe(
+      '400 unknown-format',
+    );
+  });
+
+  test('whatever is asked for', () => {
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom('..', '%2e%2e', '%2F', '%5c', '%00', 'é'),
+    );
+    const path = fc
+      .array(part, { maxLength: 5 })
+      .map((parts) => `/thumbnails/small/${parts.map((each) => each.replace(/[\ud800-\udfff]/g, '')).join('/')}`);
+    fc.assert(
+      fc.property(path, (uri) => {
+        const url = urlOf(handle({ uri }));
+        expect(url).toMatch(
+          /^(?:\/out\/[^?#\\]+\/small\.webp$|302 \/thumbnails\/small\?key=[^&?#/\\]+$|400 invalid-key$|\/thumbnails\/small\?format=webp$)/,
+        );
+        expect(decodeURIComponent(url)).not.toMatch(/^\/out\/(?:.*\/)?\.\.?\//);
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  });
+});
+
+describe('settings', () => {
+  test('a base path is taken off, and nothing else is served', () => {
+    const behind = load({ base: '/media' });
+    expect(urlOf(behind({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
+    expect(urlOf(behind({ uri: '/media/images/a' }))).toBe('/images/a');
+    expect(urlOf(behind({ uri: '/media/thumbnails/small/a%25' }))).toBe('302 /media/thumbnails/small?key=a%25');
+    expect(urlOf(behind({ uri: '/mediathumbnails/small/a' }))).toBe('404 no-such-route');
+    expect(urlOf(behind({ uri: '/thumbnails/small/a' }))).toBe('404 no-such-route');
+  });
+
+  test('the query carries no key where only paths are signed', () => {
+    const closed = load({ query: false });
+    expect(urlOf(closed({ uri: '/thumbnails/small/a' }))).toBe('/out/a/small.webp');
+    expect(urlOf(closed({ uri: '/thumbnails/small/a%25' }))).toBe('400 invalid-key');
+    expect(urlOf(closed({ uri: '/thumbnails/small', querystring: { key: { value: 'a' } } }))).toBe('400 invalid-key');
+  });
+
+  test('a prefix of any letters', () => {
+    expect(urlOf(load({ prefix: 'my thumbs/ü-"' })({ uri: '/thumbnails/small/a' }))).toBe(
+      '/my%20thumbs/%C3%BC-%22a/small.webp',
+    );
+    expect(urlOf(load({ prefix: '' })({ uri: '/thumbnails/small/a' }))).toBe('/a/small.webp');
+  });
+});
+
+describe('what CloudFront takes', () => {
+  /** As many thumbnails as there can be, with names and formats as long as they can be, and a prefix as well. */
+  const most = Object.fromEntries(
+    Array.from({ length: MAX_THUMBNAILS }, (_, index) => [
+      `${'n'.repeat(61)}-${String(index).padStart(2, '0')}`,
+      [...FORMATS],
+    ]),
+  );
+
+  test('is not passed by the most that a pipeline can have', () => {
+    const code = edgeFunctionCode(newStack(), { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true });
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(10_240);
+  });
+
+  test('is told where it is passed', () => {
+    const base = `/${'b'.repeat(10_240)}`;
+    expect(() => edgeFunctionCode(newStack(), { ...SETTINGS, base })).toThrow(
+      /^Stack: the function in front of the thumbnails takes \d+ bytes, CloudFront takes 10240: give fewer thumbnails or shorter names$/,
+    );
+  });
+
+  test('is of the language that its runtime knows', () => {
+    const code = edgeFunctionCode(newStack(), SETTINGS);
+    const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
+    const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });
+    expect(messages).toEqual([]);
+    expect(new Linter().verify(`${code}const a = 1;`, { languageOptions })).toHaveLength(1);
+    expect(code).toMatch(/^function handler\(event\) \{$/m);
+  });
+});
+
+test('problems are the documents that the API answers with', () => {
+  const answer = handle({ uri: '/thumbnails/huge/a' }) as EdgeResponse;
+  expect(answer.headers['content-type']).toEqual({ value: 'application/problem+json' });
+  expect(answer.headers['cache-control']).toEqual({ value: 'no-store' });
+  expect(JSON.parse(answer.body!)).toEqual({
+    type: 'urn:cdk-thumbnails:problem:unknown-thumbnail',
+    title: 'No thumbnail has this name',
+    status: 404,
+    detail: 'there is no thumbnail of this name',
+    instance: '/thumbnails/huge/a',
+    code: 'unknown-thumbnail',
+  });
+});
