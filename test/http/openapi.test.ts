@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { version } from '../../package.json';
 import { createApp, openApiDocument, problemResponse, Problem, type AppOptions } from '../../lambda/http';
 import { PROBLEMS, type ProblemCode } from '../../lambda/http/problem';
@@ -102,7 +102,7 @@ describe('answers are of the shapes that are described', () => {
     ['/images/bad.jpg', {}, failedImage],
     [
       '/images/a.jpg',
-      { source: { ...EVERY_SOURCE, head: async (key: string) => sourceHead(key, new Date()) } },
+      { source: { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) } },
       processingImage,
     ],
     ['/health', {}, health],

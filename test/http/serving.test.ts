@@ -170,7 +170,7 @@ describe('the fallback image', () => {
 
 describe('an image whose thumbnails are not made yet', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
-  const recent = { ...EVERY_SOURCE, head: async (key: string) => sourceHead(key, new Date()) };
+  const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
 
   it('is processing, and asked about again in a moment', async () => {
     const { app, pipeline } = open({ source: recent }, made);
@@ -201,12 +201,15 @@ describe('an image whose thumbnails are not made yet', () => {
   });
 
   it('is made at once when its event must have been lost', async () => {
-    const source = { ...EVERY_SOURCE, head: async (key: string) => sourceHead(key, new Date(Date.now() - 61_000)) };
+    const source = {
+      ...EVERY_SOURCE,
+      head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
+    };
     expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
   });
 
   it('is not there once its source is gone, whatever is still stored', async () => {
-    const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: async () => undefined } });
+    const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
     pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
     expect((await app.request('/images/cat.jpg')).status).toBe(404);
   });
