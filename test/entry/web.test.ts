@@ -35,12 +35,14 @@ const OVERSIZE = {
 
 describe('the web face', () => {
   it('reads only, and as it comes, where nothing is said', () => {
-    expect(face({})).toEqual({
+    const plain = face({});
+    expect(plain).toMatchObject({
       source: memory,
       thumbnails: SETTINGS.thumbnails,
       cacheControl: 'max-age=60',
       corsOrigins: [],
     });
+    expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
   it('checks links for reading and for writing apart', () => {
