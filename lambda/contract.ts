@@ -84,8 +84,9 @@ export const WEB_VARIABLES = {
    */
   distributionUrl: 'DISTRIBUTION_URL',
   /**
-   * Name or ARN of the secret in Secrets Manager whose text a distribution shows in {@link DISTRIBUTION_HEADER} with every
-   * request below {@link STORED_PATH}. Default: none, and such requests are let in where reading is `open`, else refused.
+   * Name or ARN of the secret in Secrets Manager, of the form of {@link SIGNING_KEYS}, whose key {@link DISTRIBUTION_KEY_ID} a distribution shows in
+   * {@link DISTRIBUTION_HEADER} with every request below {@link STORED_PATH}. Default: none, and such requests are let in
+   * where reading is `open`, else refused.
    */
   distributionSecret: 'DISTRIBUTION_SECRET',
   /** JSON array of the content types that can be uploaded. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG where it is allowed. */
@@ -103,6 +104,8 @@ export const WEB_VARIABLES = {
 export const STORED_PATH = '/stored';
 /** Header by which a distribution shows that it is the one. */
 export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
+/** Id of the key that is shown there. */
+export const DISTRIBUTION_KEY_ID = 'k1';
 
 /**
  * Who may read: `open` takes every request that comes (what stands in front decides: IAM, an authorizer, nobody), `signed`

@@ -18,6 +18,8 @@ export interface WebSettings {
   readonly fallbackImage: string | undefined;
   /** Without a slash at the end. */
   readonly distributionUrl: string | undefined;
+  /** Name or ARN of the secret that a distribution shows a key of. */
+  readonly distributionSecret: string | undefined;
   readonly uploads: UploadSettings;
 }
 
@@ -53,6 +55,7 @@ const schema = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  [names.distributionSecret]: z.string().min(1).optional(),
   [names.uploadContentTypes]: json(z.array(contentType).min(1)).optional(),
   [names.uploadMaxBytes]: integer().optional(),
   [names.uploadKeyTemplate]: z
@@ -89,6 +92,7 @@ export function readWebSettings(
     corsOrigins: read.CORS_ORIGINS,
     fallbackImage: read.FALLBACK_IMAGE,
     distributionUrl: read.DISTRIBUTION_URL,
+    distributionSecret: read.DISTRIBUTION_SECRET,
     uploads: {
       contentTypes: read.UPLOAD_CONTENT_TYPES ?? ofSettings,
       maxBytes: Math.min(read.UPLOAD_MAX_BYTES ?? Infinity, settings.limits.maxBytes),

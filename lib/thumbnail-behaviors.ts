@@ -2,7 +2,7 @@ import { Annotations, Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, OriginGroup } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { DISTRIBUTION_HEADER, STORED_PATH } from '../lambda/contract';
+import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../lambda/contract';
 import { checkDuration, checkPattern, problem } from './private/checks';
 import { edgeFunctionCode } from './private/edge-function';
 import { Problems } from './private/problems';
@@ -122,7 +122,7 @@ export class ThumbnailBehaviors extends Construct {
       ],
       trustedKeyGroups,
     };
-    const secret = origins.originSecret?.secretValue.unsafeUnwrap();
+    const secret = origins.originSecret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
     const apiOrigin = (originPath?: string): cloudfront.IOrigin =>
       new HttpOrigin(origins.apiDomainName, {
         originPath,

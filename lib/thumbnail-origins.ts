@@ -12,7 +12,7 @@ export interface ThumbnailOrigins {
   /** Domain of the API, which makes those thumbnails that are not there. */
   readonly apiDomainName: string;
   /**
-   * What the distribution shows the API to be let in, where reading is not for everyone.
+   * A JSON object whose `k1` the distribution shows the API to be let in, where reading is not for everyone.
    *
    * @default - everyone is let in
    */

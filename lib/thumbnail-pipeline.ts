@@ -9,7 +9,13 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DEFAULT_CACHE_CONTROL, DEFAULT_THUMBNAILS, type ThumbnailSettings, WEB_VARIABLES } from '../lambda/contract';
+import {
+  DEFAULT_CACHE_CONTROL,
+  DEFAULT_THUMBNAILS,
+  DISTRIBUTION_KEY_ID,
+  type ThumbnailSettings,
+  WEB_VARIABLES,
+} from '../lambda/contract';
 import { type Claim, claim, claimProblems } from './private/claims';
 import { environmentOf, serviceNameOf } from './private/environment';
 import { limitSettings, maxDurationOf } from './private/limits';
@@ -413,7 +419,12 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     if (!this.originSecret) {
       const secret = new Secret(this, 'DistributionSecret', {
         description: 'cdk-thumbnails: what the distribution shows the API',
-        generateSecretString: { passwordLength: 64, excludePunctuation: true },
+        generateSecretString: {
+          secretStringTemplate: '{}',
+          generateStringKey: DISTRIBUTION_KEY_ID,
+          passwordLength: 64,
+          excludePunctuation: true,
+        },
       });
       this.originSecret = secret;
       if (this.apiGrantee) permissions.grantReadSecret(this.apiGrantee, secret);

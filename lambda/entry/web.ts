@@ -40,6 +40,7 @@ export function webFace(
     ...(web.fallbackImage !== undefined && { fallbackImage: web.fallbackImage }),
     ...(web.readAccess === 'signed' && links && { readLinks: links }),
     ...(redirect && { redirect }),
+    ...storedRoute(web, settings.destination.prefix),
     ...(web.writeAccess !== 'none' && {
       writing: {
         ...writingOf(source, options.changed),
@@ -50,6 +51,14 @@ export function webFace(
       },
     }),
   };
+}
+
+/** A distribution that shows a secret is let in; where reading is open, whoever comes. */
+function storedRoute({ distributionSecret, readAccess }: WebSettings, prefix: string): Pick<AppOptions, 'stored'> {
+  if (distributionSecret !== undefined) {
+    return { stored: { prefix, keys: signingKeysOf({ secret: distributionSecret }) } };
+  }
+  return readAccess === 'open' ? { stored: { prefix } } : {};
 }
 
 /** To the distribution where there is one; to the bucket where not, where that was in vain, and where links are signed. */

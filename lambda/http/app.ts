@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type * as z from 'zod';
+import { STORED_PATH } from '../contract';
 import { basePathOf, guard } from './access';
 import { FORM_OVERHEAD_BYTES, FORM_PATH } from './form-uploads';
 import { Images } from './images';
@@ -12,6 +13,7 @@ import type { AppEnvironment, AppOptions, WritingOptions } from './options';
 import { Problem, problemResponse } from './problem';
 import { problemOf } from './problem-of';
 import type { health } from './schemas';
+import { guardDistribution, readStoredKey, requestInFormat } from './stored';
 import { Thumbnails } from './thumbnails';
 import { Timings } from './timings';
 import { uploadFormFor } from './uploads';
@@ -115,8 +117,13 @@ function addReading(app: Hono<AppEnvironment>, options: AppOptions, allowed: Map
   const images = new Images(options, make);
   const read = guard(options.readLinks);
 
-  const thumbnail = async (context: Context<AppEnvironment>, name: string, key: string): Promise<Response> => {
-    const asked = { request: context.req.raw, name, key, timings: context.get('timings') };
+  const thumbnail = async (
+    context: Context<AppEnvironment>,
+    name: string,
+    key: string,
+    request = context.req.raw,
+  ): Promise<Response> => {
+    const asked = { request, name, key, timings: context.get('timings') };
     try {
       return await thumbnails.answer(asked);
     } catch (error) {
@@ -145,6 +152,19 @@ function addReading(app: Hono<AppEnvironment>, options: AppOptions, allowed: Map
   app.get('/thumbnails/:name/:key{.+}', read, (context) =>
     thumbnail(context, context.req.param('name'), decodeKey(rest(context.req.path, 2))),
   );
+  const { stored } = options;
+  if (stored) {
+    const path = `${STORED_PATH}/:key{.+}`;
+    app.get(path, guardDistribution(stored.keys), (context) => {
+      const { name, key, format } = readStoredKey(
+        decodeKey(rest(context.req.path, 1)),
+        stored.prefix,
+        options.thumbnails,
+      );
+      return thumbnail(context, name, key, requestInFormat(context.req.raw, format));
+    });
+    allowed.set(path, READ);
+  }
   app.get('/images', read, (context) => image(context, keyOfQuery(context.req.url)));
   app.get('/images/:key{.+}', read, (context) => image(context, decodeKey(rest(context.req.path, 1))));
   for (const path of ['/thumbnails/:name', '/thumbnails/:name/:key{.+}', '/images', '/images/:key{.+}']) {

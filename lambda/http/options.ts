@@ -4,6 +4,7 @@ import type { UploadSettings } from '../web-settings';
 import type { Link, Links } from './links';
 import type { ImagePipeline } from './make';
 import type { Problem, ProblemCode } from './problem';
+import type { StoredRouteOptions } from './stored';
 import type { Timings } from './timings';
 
 /** What the app needs to answer. */
@@ -19,6 +20,8 @@ export interface AppOptions {
   readonly version: string;
   /** Checks the links that read. Default: everybody who comes may read. */
   readonly readLinks?: Links;
+  /** Thumbnails by the keys that they are stored under, for a distribution. Default: there is no such route. */
+  readonly stored?: StoredRouteOptions;
   /** Uploads and deletion. Default: there are no such routes. */
   readonly writing?: WritingOptions;
   /** Origins whose pages may read answers, or `*`. Default: none. */

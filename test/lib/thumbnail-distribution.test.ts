@@ -217,7 +217,7 @@ describe('what cannot be changed', () => {
 
   test('is a bucket of another stack only as far as it cannot name the distribution', () => {
     const stack = newStack();
-    const other = new Stack(stack.node.root as never, 'Other');
+    const other = new Stack(stack.node.root, 'Other');
     const thumbnailBucket = new s3.Bucket(other, 'Thumbnails');
     distribute({}, { ...OPEN, thumbnailBucket }, stack);
     expect(warningsOf(stack)).toEqual([]);
@@ -253,7 +253,7 @@ describe('where reading is not for everyone', () => {
     expect(header).toEqual([
       {
         HeaderName: DISTRIBUTION_HEADER,
-        HeaderValue: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secret }, ':SecretString:::}}']] },
+        HeaderValue: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secret }, ':SecretString:k1::}}']] },
       },
     ]);
     template.hasResourceProperties('AWS::Lambda::Function', {
