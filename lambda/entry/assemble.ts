@@ -1,7 +1,7 @@
 import type { Settings } from '../contract';
 import { Pipeline } from '../pipeline';
 import { readSettings } from '../settings';
-import { openStore, type Store } from '../store';
+import { openStore, StoreError, type Store } from '../store';
 
 /** What a process works with. */
 export interface Program {
@@ -23,11 +23,27 @@ export function assemble(environment: Readonly<Record<string, string | undefined
 }
 
 async function open(settings: Settings): Promise<Program> {
-  // Missing directories are made; a bucket is not.
-  const options = { create: true };
-  const [source, thumbnails] = await Promise.all([
-    openStore(settings.store, settings.source.name, options),
-    openStore(settings.store, settings.destination.name, options),
-  ]);
+  const [source, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
   return { settings, pipeline: new Pipeline({ source, thumbnails, settings }), source, thumbnails };
+}
+
+/** A missing directory is made; a bucket is not. */
+function openThumbnails({ store, destination }: Settings): Promise<Store> {
+  return openStore(store, destination.name, { create: true });
+}
+
+/** The same, but a directory that may only be read will do: a container's is often mounted so. */
+async function openSource({ store, source }: Settings): Promise<Store> {
+  try {
+    return await openStore(store, source.name, { create: true });
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'denied') {
+      throw error;
+    }
+    const readable = await openStore(store, source.name);
+    await readable.check().catch(() => {
+      throw error;
+    });
+    return readable;
+  }
 }
