@@ -45,6 +45,14 @@ describe('the web face', () => {
     expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
+  it('answers a distribution that shows its key, or anyone where reading is open', () => {
+    expect(face({}).stored).toEqual({ prefix: '' });
+    expect(face({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
+    for (const access of [{}, { READ_ACCESS: 'signed', SIGNING_KEYS: KEYS }]) {
+      expect(face({ ...access, DISTRIBUTION_SECRET: 'distribution' }).stored?.keys).toBeDefined();
+    }
+  });
+
   it('checks links for reading and for writing apart', () => {
     const reading = face({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
     expect([reading.readLinks !== undefined, reading.writing?.links]).toEqual([true, undefined]);
