@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An object that may have changed. What happened to it is left out on purpose: it is looked at as it is now. */
 export interface Hint {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FORMATS } from '../contract';
 import { REJECTION_CODES, type SourceFormat } from '../engine';
 import type { FailedManifest, Manifest, ManifestSource, ManifestThumbnail, ReadyManifest } from './manifest';
