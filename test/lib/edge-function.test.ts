@@ -4,7 +4,9 @@ import { Linter } from 'eslint';
 import fc from 'fast-check';
 import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '../../lambda/contract';
 import { contentTypeOf, extensionOf } from '../../lambda/engine';
+import { decodeKey } from '../../lambda/http';
 import { chooseFormat } from '../../lambda/http/choose-format';
+import { readStoredKey } from '../../lambda/http/stored';
 import { edgeFunctionCode, type EdgeSettings } from '../../lib/private/edge-function';
 import { newStack } from '../support/stacks';
 
@@ -232,6 +234,24 @@ describe('hands nothing on but what is under the prefix and ends as a thumbnail'
       { numRuns: 500, seed: 1 },
     );
   });
+});
+
+test('what becomes of a path is read back by the API as what it was', () => {
+  const formats = [{ type: 'webp' }] as const;
+  const thumbnails: readonly ThumbnailSettings[] = [{ name: 'small', fit: 'inside', width: 1, height: 1, formats }];
+  const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(key, (source) => {
+      const url = urlOf(handle({ uri: `/thumbnails/small/${source.split('/').map(encodeURIComponent).join('/')}` }));
+      if (url.startsWith('302 ')) {
+        expect(url).toBe(`302 /thumbnails/small?key=${encodeURIComponent(source)}`);
+        return;
+      }
+      const stored = { name: 'small', key: source, format: 'webp' };
+      expect(readStoredKey(decodeKey(url.slice(1)), 'out/', thumbnails)).toEqual(stored);
+    }),
+    { numRuns: 300, seed: 1 },
+  );
 });
 
 describe('settings', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -96,6 +97,18 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
     });
     const findings = findingsOf(context, props, (pipeline) =>
       pipeline.addDistribution({ corsOrigins: ['https://example.com'], originShieldRegion: 'eu-west-1' }),
+    );
+    expect(findings).toEqual([]);
+  });
+
+  test('a pipeline whose distribution checks links', () => {
+    const findings = findingsOf(
+      context,
+      () => ({}),
+      (pipeline) => {
+        const group = cloudfront.KeyGroup.fromKeyGroupId(pipeline, 'KeyGroup', 'a1b2');
+        pipeline.addDistribution({ trustedKeyGroups: [group] });
+      },
     );
     expect(findings).toEqual([]);
   });
