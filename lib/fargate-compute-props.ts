@@ -156,7 +156,8 @@ export interface FargateWorkerOptions extends FargateServiceOptions {
    * Images in the queue for which there is one task: with 4 times as many there are 4 tasks, up to `maxCapacity`. At least
    * the vCPUs of a task.
    *
-   * @default - 100 for each vCPU: about the minute's work in which another task would only just have started
+   * @default - 100 for each vCPU: the half minute's work, of photos from phones and cameras, in which another task would
+   * only just have started
    */
   readonly backlogPerTask?: number;
 

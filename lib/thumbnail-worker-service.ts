@@ -1,9 +1,9 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as scaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { SERVICE_VARIABLES } from '../lambda/contract';
@@ -14,7 +14,7 @@ import { Problems } from './private/problems';
 import { defineKeepActiveSchedule } from './private/queue-activity';
 import type { ThumbnailWorkerServiceProps } from './thumbnail-service-props';
 
-/** Images that a vCPU makes the default thumbnails of in about a minute, or somewhat more of: see docs/operations.md. */
+/** A vCPU makes the default thumbnails of three or four photos of 8 to 16 megapixels a second: see docs/operations.md. */
 const BACKLOG_PER_WORKER = 100;
 const DEFAULT_IDLE_TIME = Duration.minutes(5);
 
@@ -71,6 +71,7 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
       serviceNamespace: scaling.ServiceNamespace.ECS,
       resourceId: `service/${cluster.clusterName}/${service.serviceName}`,
       scalableDimension: 'ecs:service:DesiredCount',
+      role: scalingRoleOf(this),
       minCapacity,
       maxCapacity,
     });
@@ -89,4 +90,17 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
     const mayBeOff = Token.isUnresolved(minCapacity) || minCapacity === 0;
     if (props.keepQueueActive ?? mayBeOff) this.keepQueueActive = defineKeepActiveSchedule(this, queue);
   }
+}
+
+/** The role that Application Auto Scaling makes itself, and takes whatever it is given. */
+function scalingRoleOf(scope: Construct): iam.IRole {
+  const roleArn = Stack.of(scope).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName:
+      'aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService',
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  return iam.Role.fromRoleArn(scope, 'ScalingRole', roleArn, { mutable: false });
 }

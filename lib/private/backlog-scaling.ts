@@ -42,7 +42,7 @@ export interface BacklogAlarms {
  *   are at work SQS tells itself: a busy task holds as many messages as it has workers. That count comes with the other one,
  *   at the same moment; the tasks that ECS counts come minutes later and cost Container Insights. While more are wanted than
  *   are at work, the policy sets the number that is wanted: exactly, so that the same alarm a minute later, when those tasks
- *   have yet to start, changes nothing.
+ *   have yet to start, changes nothing, or takes back a start that has become needless.
  * - *Down.* When neither waits nor is worked on for `idleMinutes` in a row. No task ends over its work, so none needs to be
  *   protected; and a task that ends nevertheless, by a deployment or for Spot capacity, gives its messages back.
  *
