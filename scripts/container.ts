@@ -1,0 +1,216 @@
+// Builds the container's image without Docker and without a network, and runs it as ECS does: root file system read-only,
+// the user of the image and no capability. The base is made here, of a Node.js and the libraries that it needs.
+//
+//   sudo npx ts-node -T scripts/container.ts [NODE]
+//
+// It needs Linux, root and buildah (Debian has it). NODE is the Node.js of the base, by default the one that runs this.
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import sharp from 'sharp';
+import { filesBelow } from './directory-hash';
+
+const root = join(__dirname, '..');
+const runtime = join(root, 'dist/runtime', process.arch === 'arm64' ? 'arm64' : 'x86_64');
+/** Says that the mounts of this process are its own, and go with it. */
+const OWN_MOUNTS = 'CDK_THUMBNAILS_OWN_MOUNTS';
+/** What every container is given. */
+const DEVICES = ['/dev/null', '/dev/urandom'];
+const PATIENCE = 60_000;
+const mounts: string[] = [];
+
+/** What an image says of its containers. */
+interface ImageConfig {
+  readonly User: string;
+  readonly Env: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly WorkingDir: string;
+  readonly Volumes: Readonly<Record<string, unknown>>;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Healthcheck: { readonly Test: readonly string[] };
+}
+
+async function main(node: string): Promise<void> {
+  const work = mkdtempSync(join(tmpdir(), 'container-'));
+  const buildah = (...words: string[]): string =>
+    execFileSync('buildah', [`--root=${work}/storage`, `--runroot=${work}/run`, '--storage-driver=vfs', ...words], {
+      encoding: 'utf8',
+      env: { ...process.env, BUILDAH_ISOLATION: 'chroot' },
+    }).trim();
+  try {
+    layOutBase(join(work, 'base'), node);
+    writeFileSync(join(work, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
+    buildah('bud', '--quiet', '--tag=base', `--file=${work}/Dockerfile`, join(work, 'base'));
+    const recipe = `--file=${root}/docker/Dockerfile`;
+    // The format of Docker: OCI's has no health check.
+    const format = ['--format=docker', '--network=none', '--build-arg=BASE_IMAGE=localhost/base', '--tag=program'];
+    buildah('bud', '--quiet', ...format, recipe, runtime);
+    say('built the image, without a network');
+    const image = JSON.parse(buildah('inspect', '--type=image', 'program')) as { Docker: { config: ImageConfig } };
+    const { config } = image.Docker;
+    say(
+      `user ${config.User}, labels ${Object.keys(config.Labels).length}, volumes ${Object.keys(config.Volumes).join()}`,
+    );
+    await tryOut(buildah('mount', buildah('from', 'program')), config, work);
+  } finally {
+    for (const place of mounts.reverse()) execFileSync('umount', ['--lazy', place]);
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** A root file system with nothing but Node.js and the shared libraries that it and sharp need. */
+function layOutBase(base: string, node: string): void {
+  for (const folder of ['etc', 'usr/local/bin', 'tmp', 'proc', 'dev'])
+    mkdirSync(join(base, folder), { recursive: true });
+  chmodSync(join(base, 'tmp'), 0o1777);
+  for (const device of DEVICES) writeFileSync(join(base, device), '');
+  writeFileSync(join(base, 'etc/passwd'), 'root:x:0:0::/:/sbin/nologin\nnode:x:1000:1000::/:/sbin/nologin\n');
+  cpSync(realpathSync(node), join(base, 'usr/local/bin/node'));
+  const binaries = filesBelow(runtime).filter((path) => /\.node$|\.so(?:\.\d+)*$/.test(path));
+  for (const binary of [node, ...binaries.map((path) => join(runtime, path))]) {
+    const libraries = execFileSync('ldd', [binary], { encoding: 'utf8' }).match(/\/\S+(?= \(0x)/g) ?? [];
+    for (const library of libraries) {
+      const copy = join(base, library);
+      if (library.startsWith(runtime) || existsSync(copy)) continue;
+      mkdirSync(dirname(copy), { recursive: true });
+      cpSync(realpathSync(library), copy);
+    }
+  }
+}
+
+async function tryOut(mounted: string, config: ImageConfig, work: string): Promise<void> {
+  const folders = ['images', 'thumbnails'].map((name) => {
+    const folder = join(work, name);
+    for (const place of [folder, join(mounted, name)]) mkdirSync(place);
+    chmodSync(folder, 0o777);
+    return { folder, place: join(mounted, name) };
+  });
+  mount('--bind', mounted, mounted);
+  execFileSync('mount', ['--options=remount,ro,bind', mounted]);
+  for (const { folder, place } of folders) mount('--bind', folder, place);
+  for (const volume of Object.keys(config.Volumes))
+    mount('--types=tmpfs', '--options=mode=1777', 'tmpfs', mounted + volume);
+  mount('--types=proc', 'proc', join(mounted, 'proc'));
+  for (const device of DEVICES) mount('--bind', device, mounted + device);
+
+  const refused = await ran(
+    inContainer(mounted, config, [
+      'node',
+      '-e',
+      `const { writeFileSync: write } = require('node:fs');
+       const refuses = (path) => { try { write(path, ''); return ''; } catch (error) { return error.code; } };
+       process.stdout.write([process.getuid(), refuses('/x'), refuses('/app/x'), refuses('/tmp/x')].join(' '));`,
+    ]),
+  );
+  expect('user, and what it may not write to', refused, '1000 EROFS EROFS ');
+
+  const thumbnails = [{ name: 'small', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] }];
+  const service = inContainer(mounted, config, config.Cmd, {
+    STORE: 'directory',
+    SOURCE: '/images',
+    THUMBNAIL_STORE: '/thumbnails',
+    THUMBNAILS: JSON.stringify(thumbnails),
+    HOST: '127.0.0.1',
+    PORT: '0',
+  });
+  const lines = listen(service);
+  const url = await eventually(
+    service,
+    () => /"url":"([^"]+)"/.exec(lines.join(''))?.[1],
+    () => lines.join(''),
+  );
+  say(`runs on ${url}`);
+
+  const picture = sharp({ create: { width: 400, height: 300, channels: 3, background: '#2f6f9f' } });
+  await picture.jpeg().toFile(join(folders[0]!.folder, 'sea.jpg'));
+  const manifest = join(folders[1]!.folder, 'sea.jpg/manifest.json');
+  await eventually(
+    service,
+    () => existsSync(manifest) || undefined,
+    () => lines.join(''),
+  );
+  const answer = await fetch(`${url}/thumbnails/small/sea.jpg`);
+  const { format, width } = await sharp(await answer.arrayBuffer()).metadata();
+  expect('a thumbnail', `${answer.status} ${format} ${width}`, '200 webp 80');
+
+  const [, ...check] = config.Healthcheck.Test;
+  const health = (port: string): Promise<string> =>
+    ran(inContainer(mounted, config, check, { PORT: port }), 'exit code');
+  expect(
+    'the health check, of the service and of nothing',
+    `${await health(new URL(url).port)} ${await health('1')}`,
+    '0 1',
+  );
+
+  service.kill('SIGTERM');
+  const [code] = (await once(service, 'exit')) as [number | null];
+  expect('the exit code after SIGTERM', String(code), '0');
+}
+
+/** Starts a program in a root file system, as the image's user, who has no capabilities. */
+function inContainer(
+  mounted: string,
+  config: ImageConfig,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const script = words.map((word) => (word.endsWith('.js') ? join(config.WorkingDir, word) : word));
+  return spawn('chroot', [`--userspec=${config.User}`, mounted, ...script], {
+    env: { ...Object.fromEntries(config.Env.map(entryOf)), ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function entryOf(text: string): [string, string] {
+  const [name = '', value = ''] = text.split(/=(.*)/s);
+  return [name, value];
+}
+
+function listen(child: ChildProcess): string[] {
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => lines.push(data.toString()));
+  return lines;
+}
+
+async function ran(child: ChildProcess, wanted: 'output' | 'exit code' = 'output'): Promise<string> {
+  const lines = listen(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return wanted === 'output' ? lines.join('') : String(code);
+}
+
+async function eventually<T>(child: ChildProcess, look: () => T | undefined, tell: () => string): Promise<T> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end && child.exitCode === null; await delay(50)) {
+    const found = look();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`it did not happen within ${PATIENCE} ms, or before the service ended:\n${tell()}`);
+}
+
+/** Mounts something at the last of the words. */
+function mount(...words: string[]): void {
+  execFileSync('mount', words);
+  mounts.push(words.at(-1)!);
+}
+
+function expect(what: string, got: string, wanted: string): void {
+  if (got !== wanted) throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+  say(`${what}: ${got}`);
+}
+
+function say(line: string): void {
+  console.log(`container: ${line}`);
+}
+
+if (process.env[OWN_MOUNTS]) {
+  main(process.argv[2] ?? process.execPath).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+} else {
+  const again = ['--mount', '--propagation=private', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const { status } = spawnSync('unshare', again, { stdio: 'inherit', env: { ...process.env, [OWN_MOUNTS]: '1' } });
+  process.exitCode = status ?? 1;
+}
