@@ -68,7 +68,7 @@ function statementsOf(template: Template): { readonly Action: string | string[];
 function may(template: Template, action: string): unknown[] {
   return statementsOf(template)
     .filter(({ Action }) => [Action].flat().includes(action))
-    .flatMap(({ Resource }) => [Resource].flat() as unknown[]);
+    .flatMap(({ Resource }): unknown[] => [Resource].flat());
 }
 
 describe('reading and writing', () => {
