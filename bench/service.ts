@@ -72,11 +72,14 @@ function start(variables: Readonly<Record<string, string>>, heard: (line: Line) 
       WORKERS: values.workers,
       ...variables,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  createInterface({ input: service.stdout }).on('line', (line) => {
-    if (line.startsWith('{')) heard(JSON.parse(line) as Line);
-  });
+  // Warnings and errors go to the other stream.
+  for (const input of [service.stdout, service.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      if (line.startsWith('{')) heard(JSON.parse(line) as Line);
+    });
+  }
   return service;
 }
 
@@ -177,7 +180,7 @@ async function requests(): Promise<void> {
   const count = Number(values.requests);
   const keys = fill(3 * count);
   const url = await new Promise<string>((ready) => {
-    const service = start({ ROLE: 'api', MAX_WAITING: process.env['MAX_WAITING'] ?? '1000' }, (line) => {
+    const service = start({ ROLE: 'api' }, (line) => {
       if (line.url) ready(line.url);
     });
     process.once('exit', () => service.kill());

@@ -49,6 +49,12 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/**
+ * What children have unless the environment says otherwise. Each thread of glibc keeps a heap of its own, up to eight for
+ * every CPU, and decoders work in many: over 5,000 images of all kinds a child grew to 540 MiB and went on; with two heaps it
+ * stayed between 145 and 230 MiB, and was as fast. An allocator that is preloaded in its place pays no attention.
+ */
+const CHILD_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
 /** Share of the stop timeout that is kept for giving work back, and its bound in milliseconds. */
 const MARGIN_SHARE = 0.2;
 const MAX_MARGIN = 4000;
@@ -64,6 +70,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     script: options.childScript,
     size: service.workers,
     environment: {
+      ...CHILD_ENVIRONMENT,
       ...options.environment,
       [SERVICE_VARIABLES.triggerToken]: undefined,
       [WEB_VARIABLES.signingKeys]: undefined,

@@ -19,6 +19,10 @@ const words = {
     require('node:fs').writeFileSync(mark, '');
     return words.crash();
   },
+  knows: (pair) => {
+    const [name, value] = pair.split('=');
+    return process.env[name] === value ? words.made() : words.reject('corrupt');
+  },
   secret: (text) => { if (JSON.stringify(process.env).includes(text)) process.exit(1); return words.made(); },
   exit: () => process.exit(3),
   hang: () => { for (;;); },

@@ -125,6 +125,14 @@ describe('requests', () => {
     expect(said).toEqual([['deleted', 'wait:300']]);
   });
 
+  it.each([
+    ['two heaps, since nothing else is said', '2', {}],
+    ['as many heaps as is said', '7', { MALLOC_ARENA_MAX: '7' }],
+  ])('are worked on by children with %s', async (_, heaps, variables) => {
+    const { url } = await start({ ROLE: 'api', ...variables });
+    expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${heaps}`))).toEqual([404, 'no-such-image']);
+  });
+
   it('cost a child at most, and never the service', async () => {
     const { url } = await start({ ROLE: 'api' });
     const crashed = await thumbnail(url, 'crash');
