@@ -1,6 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { checkInteger } from './private/checks';
+import { noteIsolated } from './private/isolated-vpcs';
 
 /** Options of {@link FargateNetwork}. */
 export interface FargateNetworkOptions {
@@ -39,7 +40,8 @@ export abstract class FargateNetwork {
 
   /**
    * Tasks have no way to the internet. Interface endpoints for SQS, the registry (two) and CloudWatch Logs cost $0.01 an
-   * hour each in each zone, whether tasks run or not: $58.40 a month in two zones, and $0.01 for each GB.
+   * hour each in each zone, whether tasks run or not: $58.40 a month in two zones, and $0.01 for each GB. One more is made
+   * where the API reads a secret, and one for `enableExecuteCommand`.
    *
    * @param options zones and addresses
    */
@@ -126,6 +128,7 @@ class IsolatedNetwork extends FargateNetwork {
       ...(executeCommand ? { SessionsEndpoint: ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES } : {}),
     };
     for (const [name, service] of Object.entries(endpoints)) vpc.addInterfaceEndpoint(name, { service });
+    noteIsolated(vpc);
     return vpc;
   }
 }

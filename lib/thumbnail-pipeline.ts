@@ -18,6 +18,7 @@ import {
 } from '../lambda/contract';
 import { type Claim, claim, claimProblems } from './private/claims';
 import { environmentOf, serviceNameOf } from './private/environment';
+import { reachSecrets } from './private/isolated-vpcs';
 import { limitSettings, maxDurationOf } from './private/limits';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from './private/metrics';
 import * as permissions from './private/permissions';
@@ -177,10 +178,10 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
         environment: { ...options.environment, ...webEnvironmentOf(this, access, api) },
       });
       this.grantStores(grantee);
-      this.grantApi(grantee, access);
       this.apiGrantee = grantee;
       this.apiFunction = lambdaFunction;
       this.apiService = apiService;
+      this.grantApi(grantee, access);
       if (connections) this.inVpc.push(connections);
       this.api = new ThumbnailApi(this, 'Api', {
         ...api,
@@ -397,8 +398,13 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
 
   private grantApi(grantee: iam.IGrantable, access: BoundAccess): void {
     const signing = signingOf(access);
-    if (signing) permissions.grantReadSecret(grantee, signing.keys);
+    if (signing) this.grantApiSecret(grantee, signing.keys);
     if (access.write) permissions.grantWriteSources(grantee, this.source);
+  }
+
+  private grantApiSecret(grantee: iam.IGrantable, secret: ISecret): void {
+    permissions.grantReadSecret(grantee, secret);
+    if (this.apiService) reachSecrets(this.apiService.vpc);
   }
 
   private origins(method: string): ThumbnailOrigins {
@@ -427,7 +433,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
         },
       });
       this.originSecret = secret;
-      if (this.apiGrantee) permissions.grantReadSecret(this.apiGrantee, secret);
+      if (this.apiGrantee) this.grantApiSecret(this.apiGrantee, secret);
       this.addApiVariable(WEB_VARIABLES.distributionSecret, secret.secretArn);
     }
     return this.originSecret;

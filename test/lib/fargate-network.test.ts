@@ -1,10 +1,11 @@
 // Where the tasks run, what they reach, and who reaches them.
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { FargateNetwork, ThumbnailCompute, ThumbnailPipeline } from '../../lib';
+import { FargateNetwork, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../lib';
 import { fargate, type Kind, serviceOf } from '../support/fargate';
 import { newStack, onlyResource, problemsOf, synthesize } from '../support/stacks';
 
@@ -64,6 +65,22 @@ describe('a new VPC', () => {
     for (const kind of ['worker', 'api'] as const) expect(networkOf(template, kind).AssignPublicIp).toBe('DISABLED');
     const entered = fargate({ network: FargateNetwork.isolatedSubnets(), enableExecuteCommand: true });
     expect(endpointsOf(entered.template)).toContain('ssmmessages');
+  });
+
+  test('reaches Secrets Manager where the API asks for signed links, or is behind a distribution', () => {
+    const isolated = ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() });
+    const signed = synthesize({ compute: isolated, api: { access: ThumbnailAccess.signed() } });
+    expect(endpointsOf(signed.template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'sqs']);
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute: isolated });
+    expect(pipeline.apiService?.vpc.node.tryFindChild('SecretsEndpoint')).toBeUndefined();
+    const publicKey = cloudfront.PublicKey.fromPublicKeyId(stack, 'PublicKey', 'K1');
+    const trustedKeyGroups = [new cloudfront.KeyGroup(stack, 'Keys', { items: [publicKey] })];
+    pipeline.addDistribution({ trustedKeyGroups });
+    expect(endpointsOf(Template.fromStack(stack))).toContain('secretsmanager');
+    // By public addresses it is reached as everything is.
+    const open = synthesize({ compute: ThumbnailCompute.fargate(), api: { access: ThumbnailAccess.signed() } });
+    expect(endpointsOf(open.template)).toEqual([]);
   });
 
   test('has as many zones and the addresses that one says', () => {
