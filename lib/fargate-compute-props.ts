@@ -69,7 +69,8 @@ export interface FargateServiceOptions {
   readonly cpu?: number;
 
   /**
-   * Memory of a task in MiB, of those that go with its CPU.
+   * Memory of a task in MiB, of those that go with its CPU. The service takes 192 of them and its workers share the rest;
+   * an image may need 512.
    *
    * @default - twice the CPU units: 2048 for the workers, 1024 for the API
    */

@@ -1,4 +1,4 @@
-import { Aws, Duration, Size, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -36,6 +36,10 @@ const USER = '1000:1000';
 /** The only folder that the program may write to. */
 const SCRATCH = '/tmp';
 const MAX_STOP_SECONDS = 120;
+/** MiB that the service itself takes of a task, as the program reckons. */
+const SERVICE_MEMORY = 192;
+/** MiB that the worst image may need that the default limits let in: see docs/performance.md. */
+const IMAGE_MEMORY = 512;
 /** Time beside the rendering in which a job that was begun can be finished. */
 const SPARE_STOP_SECONDS = 10;
 
@@ -48,6 +52,7 @@ export function defineService(
 ): DefinedService {
   const size = sizeOf(props, DEFAULT_CPU[kind]);
   const workers = workersOf(size);
+  warnOfLittleMemory(scope, size, workers);
   const taskRole = props.taskRole ?? defineTaskRole(scope);
   const taskDefinition = defineTask(scope, kind, props, size, taskRole, {
     ...props.environment,
@@ -80,6 +85,17 @@ export function defineService(
   // The capacity providers belong to the cluster by a resource of its own, without which the service is refused.
   if (capacityProviderStrategies) service.node.addDependency(cluster);
   return { taskRole, taskDefinition, service, securityGroups: [...securityGroups], workers };
+}
+
+function warnOfLittleMemory(scope: Construct, { memory }: TaskSize, workers: number | undefined): void {
+  if (workers === undefined || Token.isUnresolved(memory)) return;
+  const left = Math.floor((memory - SERVICE_MEMORY) / workers);
+  if (left >= IMAGE_MEMORY) return;
+  Annotations.of(scope).addWarningV2(
+    'cdk-thumbnails:littleMemory',
+    `tasks of ${memory} MiB leave ${left} MiB for an image, and the worst that the default limits let in needs ` +
+      `${IMAGE_MEMORY}: give more memoryLimitMiB, or tighter limits`,
+  );
 }
 
 /** Only tasks of this account: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */

@@ -207,6 +207,14 @@ describe('a service', () => {
     expect(environmentOf(template, 'api')['WORKERS']).toBe('1');
   });
 
+  test('is warned of where it has too little memory for the worst image', () => {
+    expect(warningsOf(fargate({ api: { cpu: 256 } }).stack)).toEqual([
+      'tasks of 512 MiB leave 320 MiB for an image, and the worst that the default limits let in needs 512: give more ' +
+        'memoryLimitMiB, or tighter limits [ack: cdk-thumbnails:littleMemory]',
+    ]);
+    expect(warningsOf(fargate({ api: { cpu: 256, memoryLimitMiB: 1024 } }).stack)).toEqual([]);
+  });
+
   test('has as many tasks as one says', () => {
     const { template } = fargate({
       worker: { minCapacity: 1, maxCapacity: 50, desiredCount: 7 },
