@@ -146,13 +146,10 @@ describe('a worker', () => {
     const left = keys.length - new Set(first.made).size;
     expect(left).toBeGreaterThan(0);
     // What was finished in the last moment may come again, which costs a look at it; nothing that is left may be missing.
-    await eventually(
-      async () => {
-        const { visible, hidden } = await sqs.depth(queue.url);
-        return visible + hidden >= left || undefined;
-      },
-      `${left} messages to be in the queue`,
-    );
+    await eventually(async () => {
+      const { visible, hidden } = await sqs.depth(queue.url);
+      return visible + hidden >= left || undefined;
+    }, `${left} messages to be in the queue`);
     await start();
     await expectAllMade(keys);
   }, 600_000);
