@@ -91,6 +91,8 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
   mount('--bind', mounted, mounted);
   execFileSync('mount', ['--options=remount,ro,bind', mounted]);
   for (const { folder, place } of folders) mount('--bind', folder, place);
+  // As docs/portability.md mounts it: sources are read and no more.
+  execFileSync('mount', ['--options=remount,ro,bind', folders[0]!.place]);
   for (const volume of Object.keys(config.Volumes))
     mount('--types=tmpfs', '--options=mode=1777', 'tmpfs', mounted + volume);
   mount('--types=proc', 'proc', join(mounted, 'proc'));
@@ -102,10 +104,11 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
       '-e',
       `const { writeFileSync: write } = require('node:fs');
        const refuses = (path) => { try { write(path, ''); return ''; } catch (error) { return error.code; } };
-       process.stdout.write([process.getuid(), refuses('/x'), refuses('/app/x'), refuses('/tmp/x')].join(' '));`,
+       process.stdout.write([process.getuid(), refuses('/x'), refuses('/app/x'), refuses('/images/x'), refuses('/tmp/x')]
+         .join(' '));`,
     ]),
   );
-  expect('user, and what it may not write to', refused, '1000 EROFS EROFS ');
+  expect('user, and what it may not write to', refused, '1000 EROFS EROFS EROFS ');
 
   const thumbnails = [{ name: 'small', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] }];
   const service = inContainer(mounted, config, config.Cmd, {

@@ -24,6 +24,7 @@ import { promisify } from 'node:util';
 import { DirectoryStore, StoreError } from '../../lambda/store';
 import { readUpTo } from '../../lambda/store/directory-files';
 import { Sidecars } from '../../lambda/store/sidecars';
+import { asNobody } from '../support/nobody';
 import { all } from './contract';
 
 const onPosix = process.platform === 'win32' ? it.skip : it;
@@ -471,16 +472,6 @@ describe('DirectoryStore', () => {
   });
 
   describe('without permission', () => {
-    // Root may do anything: it becomes nobody for the time of the test.
-    const asNobody = async (run: () => Promise<void>): Promise<void> => {
-      if (process.getuid?.() !== 0) return run();
-      process.seteuid?.(65534);
-      try {
-        await run();
-      } finally {
-        process.seteuid?.(0);
-      }
-    };
     const oneLine = (path: string): object => ({
       code: 'denied',
       message: expect.stringMatching(
