@@ -1,10 +1,12 @@
-// Builds dist/program (the doors, for this machine) and dist/runtime/<architecture> (what is deployed).
+// Builds dist/program (the doors, for this machine), dist/signer (for callers) and dist/runtime/<architecture> (what is
+// deployed).
 // With --missing it does nothing when both are there and newer than every source.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle';
 import { directoryHash, filesBelow } from './directory-hash';
 import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
+import { buildSigner } from './signer';
 
 const root = join(__dirname, '..');
 const program = join(root, 'dist/program');
@@ -18,6 +20,7 @@ async function main(): Promise<void> {
   }
   console.log('building dist/program');
   await bundle(root, program);
+  await buildSigner(root, join(root, 'dist/signer'));
   const built: Partial<Record<ArchitectureName, string>> = {};
   for (const architecture of Object.keys(ARCHITECTURES) as ArchitectureName[]) {
     console.log(`building dist/runtime/${architecture}`);

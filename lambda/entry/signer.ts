@@ -1,2 +1,3 @@
-// What callers sign links with, as a module of its own: it needs nothing but Node.js.
-export { signUrl, type SigningKey, type SignOptions } from '../http/sign';
+// What callers sign links with: the package's `cdk-thumbnails/signer`, which needs nothing but Node.js. Its types are those of
+// http/sign.ts, but for what is internal there.
+export { signUrl } from '../http/sign';

@@ -1,5 +1,6 @@
-// Signs links. This file needs nothing but Node.js, so that it can be taken along as it is.
+// Signs links. It needs nothing but Node.js, and is shipped to callers by itself, without what is marked as internal.
 import { createHmac } from 'node:crypto';
+import { SIGNING_KEYS } from '../contract';
 
 /** A key that signs links: one of the JSON object that the pipeline's secret holds. */
 export interface SigningKey {
@@ -13,7 +14,7 @@ export interface SigningKey {
 export interface SignOptions extends SigningKey {
   /** When the link ends. */
   readonly expires: Date;
-  /** Method that the link is for; one for GET is for HEAD too. @default GET */
+  /** Method that the link is for, in any case; one for GET is for HEAD too. @default GET */
   readonly method?: string;
 }
 
@@ -26,9 +27,11 @@ const PARAMETERS = /(?:^|&)(?:expires|keyid|signature)=/;
  * A URL of the API with `expires`, `keyid` and `signature` at the end of its query. Nothing may be added to it or taken away.
  *
  * @param url whole, with `https://` and host
- * @throws Error when it is not such a URL, is signed already, or its path is no percent-encoded UTF-8
+ * @throws Error when it is not such a URL, is signed already, its path is no percent-encoded UTF-8, or an option is not as it
+ * must be; the message never has the key
  */
 export function signUrl(url: string, options: SignOptions): string {
+  const { id, key, method, expires } = checked(options);
   const [, scheme, host, path, query] = URL_PARTS.exec(url) ?? [];
   if (scheme === undefined || host === undefined || path === undefined || !URL.canParse(`${scheme}://${host}`)) {
     throw new Error(`got ${JSON.stringify(url)}, allowed: a whole URL such as https://img.example.com/images/cat.jpg`);
@@ -42,13 +45,32 @@ export function signUrl(url: string, options: SignOptions): string {
   }
   // As a browser would write it when it sends the request.
   const sent = new URL(`${scheme}://${host}/?${query ?? ''}`);
-  const expires = Math.floor(options.expires.getTime() / 1000);
-  const target = `${canonical}${sent.search || '?'}${sent.search && '&'}expires=${expires}&keyid=${options.id}`;
-  const signature = signatureOf(options.key, { method: options.method ?? 'GET', host: sent.host, target });
+  const seconds = Math.floor(expires.getTime() / 1000);
+  const target = `${canonical}${sent.search || '?'}${sent.search && '&'}expires=${seconds}&keyid=${id}`;
+  const signature = signatureOf(key, { method, host: sent.host, target });
   return `${sent.origin}${target}&signature=${signature.toString('hex')}`;
 }
 
-/** What a signature is of. */
+/** The options as they are signed: what would only make a link that nobody takes is told at once. */
+function checked({ id, key, expires, method = 'GET' }: SignOptions): Required<SignOptions> {
+  if (!SIGNING_KEYS.idPattern.test(id)) {
+    throw new Error(`id: got ${JSON.stringify(id)}, allowed: a letter and up to 31 letters, digits, _ or -`);
+  }
+  if (key.length < SIGNING_KEYS.minLength) {
+    throw new Error(`key: got ${key.length} characters, allowed: ${SIGNING_KEYS.minLength} or more`);
+  }
+  if (Number.isNaN(expires.getTime())) {
+    throw new Error('expires: got an invalid Date, allowed: a time from now on');
+  }
+  const upper = method.toUpperCase();
+  return { id, key, expires, method: upper === 'HEAD' ? 'GET' : upper };
+}
+
+/**
+ * What a signature is of.
+ *
+ * @internal
+ */
 export interface SignedRequest {
   readonly method: string;
   /** In lower case, with the port where it is not the scheme's own. */
@@ -57,12 +79,20 @@ export interface SignedRequest {
   readonly target: string;
 }
 
-/** HMAC-SHA256 of a request. */
+/**
+ * HMAC-SHA256 of a request.
+ *
+ * @internal
+ */
 export function signatureOf(key: string, { method, host, target }: SignedRequest): Buffer {
   return createHmac('sha256', key).update(`${method}\n${host}\n${target}`).digest();
 }
 
-/** The one form of a path: decoded once, then each segment encoded; undefined where it is no percent-encoded UTF-8. */
+/**
+ * The one form of a path: decoded once, then each segment encoded; undefined where it is no percent-encoded UTF-8.
+ *
+ * @internal
+ */
 export function canonicalPath(path: string): string | undefined {
   try {
     return decodeURIComponent(path).split('/').map(encodeURIComponent).join('/');

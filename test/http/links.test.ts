@@ -66,6 +66,23 @@ describe('signUrl', () => {
   ])('refuses %s', (url, why) => {
     expect(() => signUrl(url, { ...NEW, expires: HOUR })).toThrow(why);
   });
+
+  it.each([
+    [{ id: '' }, 'id: got ""'],
+    [{ id: 'k1&a=b' }, 'id: got "k1&a=b"'],
+    [{ key: 'short' }, 'key: got 5 characters, allowed: 32 or more'],
+    [{ expires: new Date(NaN) }, 'expires: got an invalid Date'],
+  ])('refuses %j, which would make a link that nobody takes', (options, why) => {
+    expect(() => signUrl(URL_OF_CAT, { ...NEW, expires: HOUR, ...options })).toThrow(why);
+  });
+
+  it('takes methods as people write them, and HEAD for GET', () => {
+    const by = (method?: string): string => signUrl(URL_OF_CAT, { ...NEW, expires: HOUR, ...(method && { method }) });
+    expect(by('get')).toBe(by());
+    expect(by('HEAD')).toBe(by());
+    expect(by('delete')).toBe(by('DELETE'));
+    expect(by('DELETE')).not.toBe(by());
+  });
 });
 
 describe('a signed link', () => {

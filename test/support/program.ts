@@ -8,7 +8,7 @@ const root = join(__dirname, '../..');
 /** The program as it is deployed. */
 export interface BuiltProgram {
   /** Path of a door's bundle. */
-  door(name: 'service' | 'local'): string;
+  door(name: 'service' | 'local' | 'cdk-thumbnails'): string;
   remove(): void;
 }
 

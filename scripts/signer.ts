@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import ts from 'typescript';
+
+/**
+ * Builds `cdk-thumbnails/signer`: one CommonJS file that needs nothing but Node.js, for people to read, and its types. It is no
+ * part of what jsii compiles, so that no other language has it: those sign as the documentation says.
+ *
+ * @throws Error when the types cannot be told from the source alone
+ */
+export async function buildSigner(root: string, outdir: string): Promise<void> {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await build({
+    entryPoints: [join(root, 'lambda/entry/signer.ts')],
+    outfile: join(outdir, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+  writeFileSync(join(outdir, 'index.d.ts'), typesOf(join(root, 'lambda/http/sign.ts')));
+}
+
+function typesOf(source: string): string {
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(source, 'utf8'), {
+    fileName: source,
+    compilerOptions: { stripInternal: true, isolatedDeclarations: true, target: ts.ScriptTarget.ES2023 },
+  });
+  if (diagnostics.length > 0) {
+    throw new Error(
+      diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')).join('\n'),
+    );
+  }
+  return outputText;
+}
