@@ -1,0 +1,61 @@
+import sharp from 'sharp';
+import { requirePeer } from './peers';
+
+/** https://github.com/obartra/ssim, as far as it is used here. */
+interface SsimModule {
+  readonly ssim: (
+    one: ImageData,
+    other: ImageData,
+    options: { readonly ssim: 'fast'; readonly downsample: false },
+  ) => { readonly mssim: number };
+}
+
+interface ImageData {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
+}
+
+/** What brightness and the two channels of colour count: most of what an eye sees is brightness. */
+const WEIGHTS = [0.8, 0.1, 0.1] as const;
+
+/**
+ * Structural dissimilarity of two pictures of the same size, (1 - SSIM) / 2: 0 for the same pixels, up to 1. SSIM is
+ * that of Wang et al., "Image quality assessment: from error visibility to structural similarity" (2004), with its Gaussian
+ * window of 11 pixels at full resolution, taken of Y, Cb and Cr, so that colour counts too.
+ *
+ * @throws Error when the sizes differ
+ */
+export async function dssim(picture: Buffer, reference: Buffer): Promise<number> {
+  const [planes, wanted] = await Promise.all([planesOf(picture), planesOf(reference)]);
+  const { ssim } = requirePeer('ssim.js') as SsimModule;
+  const similarity = WEIGHTS.reduce((sum, weight, index) => {
+    const { mssim } = ssim(planes[index]!, wanted[index]!, { ssim: 'fast', downsample: false });
+    return sum + weight * mssim;
+  }, 0);
+  return (1 - similarity) / 2;
+}
+
+/** Y, Cb and Cr as ITU-R BT.601 has them in full range, each as a grey picture; what can be seen through lies on white. */
+async function planesOf(bytes: Buffer): Promise<ImageData[]> {
+  const { data, info } = await sharp(bytes)
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const planes = WEIGHTS.map(() => new Uint8ClampedArray(width * height * 4));
+  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+    const [r, g, b] = [data[from]!, data[from + 1]!, data[from + 2]!];
+    const y = 0.299 * r + 0.587 * g + 0.114 * b;
+    paint(planes[0]!, to, y);
+    paint(planes[1]!, to, 128 + (b - y) / 1.772);
+    paint(planes[2]!, to, 128 + (r - y) / 1.402);
+  }
+  return planes.map((plane) => ({ width, height, data: plane }));
+}
+
+function paint(plane: Uint8ClampedArray, at: number, value: number): void {
+  plane[at] = plane[at + 1] = plane[at + 2] = value;
+}
