@@ -20,7 +20,7 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
   ) {
     this.origin = S3BucketOrigin.withBucketDefaults(thumbnails.bucket, {
       ...options,
-      originAccessControlId: accessControl.originAccessControlRef.originAccessControlId,
+      originAccessControlId: accessControl.originAccessControlId,
     });
   }
 
