@@ -10,6 +10,7 @@ export * from './thumbnail-compute';
 export * from './thumbnail-distribution';
 export * from './thumbnail-format';
 export * from './thumbnail-limits';
+export * from './thumbnail-options';
 export * from './thumbnail-origins';
 export * from './thumbnail-pipeline';
 export * from './thumbnail-pipeline-props';

@@ -2,76 +2,18 @@ import { Token } from 'aws-cdk-lib';
 import { COLOR_PATTERN, MAX_SIDE, NAME_PATTERN, RESERVED_NAMES, type ThumbnailSettings } from '../lambda/contract';
 import { checkInteger, checkPattern, problem, quoted, repeated } from './private/checks';
 import { ThumbnailFormat } from './thumbnail-format';
+import {
+  type CoverThumbnailOptions,
+  type InsideThumbnailOptions,
+  type ResponsiveThumbnailOptions,
+  ThumbnailFit,
+  type ThumbnailOptions,
+  ThumbnailPosition,
+  type ThumbnailPresetOptions,
+} from './thumbnail-options';
 
-/** Ways to bring a picture into its box. */
-export enum ThumbnailFit {
-  /** All of the picture is kept, with its proportions. */
-  INSIDE = 'inside',
-  /** The box is filled and what stands over is cropped. */
-  COVER = 'cover',
-  /** All of the picture is kept and the rest of the box is filled with the background. */
-  CONTAIN = 'contain',
-}
-
-/** Which part of a picture a crop keeps when its source names no focal point. */
-export enum ThumbnailPosition {
-  /** The middle. */
-  CENTRE = 'centre',
-  /** The part that draws the eye: skin tones, saturated colours, contrast. */
-  ATTENTION = 'attention',
-}
-
-/** What every thumbnail can be given. */
-export interface ThumbnailOptions {
-  /**
-   * Formats that it is stored in, no format twice. The first is served to clients that prefer none.
-   *
-   * @default [ThumbnailFormat.webp()]
-   */
-  readonly formats?: ThumbnailFormat[];
-
-  /**
-   * `#rrggbb` or `#rrggbbaa`: what fills the box beside a contained picture, and what shows through a transparent one
-   * in a format that has no transparency.
-   *
-   * @default #ffffff
-   */
-  readonly background?: string;
-
-  /**
-   * Make small pictures larger to reach the box.
-   *
-   * @default false
-   */
-  readonly enlarge?: boolean;
-
-  /**
-   * Keep the movement of moving sources. Needs WebP or GIF among the formats.
-   *
-   * @default false
-   */
-  readonly animated?: boolean;
-}
-
-/** Options of {@link Thumbnail.inside}. */
-export interface InsideThumbnailOptions extends ThumbnailOptions {
-  /**
-   * Height of the box in pixels, 1 to 8192.
-   *
-   * @default - the width: the box is square
-   */
-  readonly height?: number;
-}
-
-/** Options of {@link Thumbnail.cover}. */
-export interface CoverThumbnailOptions extends ThumbnailOptions {
-  /**
-   * Which part of the picture is kept when its source names no focal point.
-   *
-   * @default ThumbnailPosition.CENTRE
-   */
-  readonly position?: ThumbnailPosition;
-}
+/** Phones to large desktops, each step at most twice the one before: no browser loads much more than it shows. */
+const RESPONSIVE_WIDTHS = [320, 640, 960, 1280, 1920];
 
 /** One thumbnail that is made of every source image. */
 export class Thumbnail {
@@ -108,6 +50,49 @@ export class Thumbnail {
    */
   public static contain(name: string, width: number, height: number, options: ThumbnailOptions = {}): Thumbnail {
     return new Thumbnail(ThumbnailFit.CONTAIN, name, width, height, options);
+  }
+
+  /**
+   * A face or a logo, of 96 pixels on a screen with two for each: the same as
+   * `Thumbnail.cover('avatar', 192, 192, { position: ThumbnailPosition.ATTENTION })`.
+   *
+   * @param options another name, formats and more
+   */
+  public static avatar(options: ThumbnailPresetOptions = {}): Thumbnail {
+    const { name = 'avatar', ...others } = options;
+    return Thumbnail.cover(name, 192, 192, { position: ThumbnailPosition.ATTENTION, ...others });
+  }
+
+  /**
+   * A tile of a list, 16:9, of 320 × 180 pixels on a screen with two for each: the same as
+   * `Thumbnail.cover('card', 640, 360, { position: ThumbnailPosition.ATTENTION })`.
+   *
+   * @param options another name, formats and more
+   */
+  public static card(options: ThumbnailPresetOptions = {}): Thumbnail {
+    const { name = 'card', ...others } = options;
+    return Thumbnail.cover(name, 640, 360, { position: ThumbnailPosition.ATTENTION, ...others });
+  }
+
+  /**
+   * The large picture at the top of a page, all of it: the same as `Thumbnail.inside('hero', 1920)`.
+   *
+   * @param options another name, formats and more
+   */
+  public static hero(options: ThumbnailPresetOptions = {}): Thumbnail {
+    const { name = 'hero', ...others } = options;
+    return Thumbnail.inside(name, 1920, others);
+  }
+
+  /**
+   * The picture in several widths, of which a browser takes the one that its `srcset` and `sizes` ask for: for each width
+   * the same as `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
+   *
+   * @param options another name, other widths, formats and more
+   */
+  public static responsiveSet(options: ResponsiveThumbnailOptions = {}): Thumbnail[] {
+    const { name = 'responsive', widths = RESPONSIVE_WIDTHS, ...others } = options;
+    return widths.map((width) => Thumbnail.inside(`${name}-${width}`, width, { height: MAX_SIDE, ...others }));
   }
 
   /** Its name in keys and URLs. */

@@ -55,6 +55,50 @@ describe('what the program is told', () => {
   });
 });
 
+describe('a preset is the same as what one could write', () => {
+  const position = ThumbnailPosition.ATTENTION;
+  const formats = [ThumbnailFormat.avif(), ThumbnailFormat.jpeg()];
+  test.each<[string, Thumbnail, Thumbnail]>([
+    ['avatar', Thumbnail.avatar(), Thumbnail.cover('avatar', 192, 192, { position })],
+    ['card', Thumbnail.card(), Thumbnail.cover('card', 640, 360, { position })],
+    ['hero', Thumbnail.hero(), Thumbnail.inside('hero', 1920)],
+    [
+      'avatar with options',
+      Thumbnail.avatar({ name: 'face', formats, enlarge: true }),
+      Thumbnail.cover('face', 192, 192, { position, formats, enlarge: true }),
+    ],
+    [
+      'hero with options',
+      Thumbnail.hero({ name: 'top', animated: true, background: '#000000' }),
+      Thumbnail.inside('top', 1920, { animated: true, background: '#000000' }),
+    ],
+  ])('%s', (_name, preset, written) => {
+    expect(settingsOf(preset)).toEqual(settingsOf(written));
+  });
+
+  test('responsive set', () => {
+    const named = (thumbnails: Thumbnail[]): unknown => thumbnails.map(settingsOf);
+    expect(named(Thumbnail.responsiveSet())).toEqual(
+      named(
+        [320, 640, 960, 1280, 1920].map((width) => Thumbnail.inside(`responsive-${width}`, width, { height: 8192 })),
+      ),
+    );
+    expect(named(Thumbnail.responsiveSet({ name: 'photo', widths: [100, 200], formats }))).toEqual(
+      named([100, 200].map((width) => Thumbnail.inside(`photo-${width}`, width, { height: 8192, formats }))),
+    );
+  });
+
+  test('with what is wrong in it told as of any other', () => {
+    expect(problemsOf({ thumbnails: [Thumbnail.card({ name: 'Card' })] })).toEqual([
+      expect.stringMatching(/^thumbnails\[0\]\.name: got "Card", must be 1 to 64 lower-case letters/),
+    ]);
+    expect(problemsOf({ thumbnails: Thumbnail.responsiveSet({ widths: [0, 640, 640] }) })).toEqual([
+      expect.stringContaining('thumbnails[0].width: got 0, must be a whole number'),
+      expect.stringContaining('got responsive-640 twice'),
+    ]);
+  });
+});
+
 test('a thumbnail tells what it is', () => {
   const thumbnail = Thumbnail.cover('tile', 320, 240, { formats: [ThumbnailFormat.avif(), ThumbnailFormat.jpeg()] });
   expect(thumbnail).toMatchObject({ name: 'tile', fit: ThumbnailFit.COVER, width: 320, height: 240 });
