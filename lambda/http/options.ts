@@ -30,7 +30,7 @@ export interface AppOptions {
   readonly fallbackImage?: string;
   /** Largest body in bytes that the server in front can send. Default: no limit. */
   readonly maxBodyBytes?: number;
-  /** Tells a URL from which a client can get a thumbnail that is larger than that. Default: such a thumbnail is an error. */
+  /** Tells a URL from which a client can get a thumbnail that is larger than that. Default: it is answered in full. */
   readonly redirect?: (oversize: Oversize) => Promise<string>;
   /** Hears of every answer. Default: nobody does. */
   readonly report?: (answer: AnswerReport) => void;

@@ -1,6 +1,6 @@
 /** One kind of failure: what HTTP says of it. */
 interface Kind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 501 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
   /** The same for every occurrence, as RFC 9457 asks. */
   readonly title: string;
   /** Seconds after which another try can help. */
@@ -34,7 +34,6 @@ export const PROBLEMS = {
   corrupt: { status: 422, title: 'The image is damaged' },
   'too-many-requests': { status: 429, title: 'Too many images are waiting to be made', retryAfter: 2 },
   internal: { status: 500, title: 'Something went wrong here' },
-  'response-too-large': { status: 501, title: 'The thumbnail is too large to be answered with' },
   'took-too-long': { status: 503, title: 'The image took too long', retryAfter: 30 },
   'out-of-memory': { status: 503, title: 'The image needs more memory than there is now', retryAfter: 30 },
   crashed: { status: 503, title: 'The image ended the process that worked on it', retryAfter: 30 },

@@ -69,11 +69,11 @@ export class Thumbnails {
         return new Response(null, { status: 304, headers });
       case 'proceed':
     }
-    const { maxBodyBytes = Infinity } = this.options;
-    if (request.method !== 'HEAD' && thumbnail.bytes > maxBodyBytes) {
+    const { redirect } = this.options;
+    if (redirect && request.method !== 'HEAD' && !this.fits(thumbnail)) {
       const url = thumbnailUrl(name, key, { format, version: versionOf(thumbnail.etag) });
       const isAskedFor = isVersioned && queryValue(request.url, 'format') === format;
-      const location = await this.elsewhere(thumbnail, url, isAskedFor);
+      const location = await redirect({ thumbnail, url, isAskedFor });
       // Whoever keeps the address does not keep it for long.
       return new Response(null, { status: 302, headers: { ...vary, Location: location, 'Cache-Control': 'no-store' } });
     }
@@ -86,7 +86,7 @@ export class Thumbnails {
    * @returns undefined where there is none, or it cannot be had either
    */
   public async fallback(asked: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
-    const { fallbackImage, maxBodyBytes = Infinity } = this.options;
+    const { fallbackImage } = this.options;
     if (fallbackImage === undefined || !SHOWN_AS_FALLBACK.has(problem.code)) {
       return undefined;
     }
@@ -94,7 +94,7 @@ export class Thumbnails {
     try {
       const { format, varies } = chooseFormat(this.settingsOf(asked.name), asked.request);
       const thumbnail = await this.read(instead, format);
-      return thumbnail.bytes > maxBodyBytes
+      return !this.fits(thumbnail)
         ? undefined
         : new Response(thumbnail.body, {
             status: problem.status,
@@ -143,16 +143,10 @@ export class Thumbnails {
     return isOwn ? value : `private, ${value.replace(/\bpublic\b *,? */i, '')}`.replace(/, $/, '');
   }
 
-  private async elsewhere(thumbnail: StoredObject, url: string, isAskedFor: boolean): Promise<string> {
-    const { redirect, maxBodyBytes } = this.options;
-    if (!redirect) {
-      throw new Problem(
-        'response-too-large',
-        `the thumbnail has ${thumbnail.bytes} bytes, more than the ${maxBodyBytes} that can be answered with here; ` +
-          `it is stored as ${thumbnail.key}`,
-      );
-    }
-    return await redirect({ thumbnail, url, isAskedFor });
+  /** Whether a thumbnail can be answered with. Where it is nowhere else to be had, the whole of it is the best answer. */
+  private fits({ bytes }: StoredObject): boolean {
+    const { redirect, maxBodyBytes = Infinity } = this.options;
+    return !redirect || bytes <= maxBodyBytes;
   }
 }
 
