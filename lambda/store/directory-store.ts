@@ -8,6 +8,7 @@ import { checkKey, showKey } from './key';
 import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
 import { checkMetadataNames } from './metadata';
+import { refuseIfOver } from './run-until';
 import { Sidecars, type Sidecar } from './sidecars';
 import {
   type ListedObject,
@@ -199,6 +200,7 @@ export class DirectoryStore implements Store {
 }
 
 async function attempt<Result>(doing: string, task: () => Promise<Result>): Promise<Result> {
+  refuseIfOver(doing);
   try {
     return await task();
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Store } from './store';
 
 export { DirectoryStore, type DirectoryStoreOptions } from './directory-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './key';
+export { refuseIfOver, runUntil } from './run-until';
 // As a type only: whoever opens no bucket must not load the AWS SDK.
 export type { S3Store, S3StoreOptions } from './s3-store';
 export {

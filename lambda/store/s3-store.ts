@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -15,7 +14,9 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { checkKey, compareKeys, showKey } from './key';
 import { checkMetadataNames } from './metadata';
-import { createS3Client, type S3ClientOptions } from './s3-client';
+import { bodyOf, readBody } from './s3-body';
+import { type Call, inTime, pauseInTime } from './s3-call';
+import { CLIENT_DEFAULTS, createS3Client, type S3ClientOptions, sendingTime } from './s3-client';
 import { fromDeleteError, isMissingObject, statusOf, toStoreError } from './s3-errors';
 import { decodeMetadata, encodeMetadata } from './s3-metadata';
 import {
@@ -33,9 +34,21 @@ import {
 export interface S3StoreOptions extends S3ClientOptions {
   /** Its name, or the ARN of an access point. */
   readonly bucket: string;
-  /** Used in place of a client of the store's own; the other options are without effect then. */
+  /** Used in place of a client of the store's own; what says how to reach S3 is without effect then. */
   readonly client?: S3Client;
+  /**
+   * Time of one request with all of its tries and the waits between them, in ms, beside what its body takes to be sent. Default:
+   * 20 000, which leaves an API function of 29 seconds time for its answer.
+   */
+  readonly callTimeout?: number;
 }
+
+/** Milliseconds of a request with all of its tries. */
+const CALL_TIMEOUT = 20_000;
+/** How often an object is read whose body breaks off: the SDK tries no more once an answer has begun. */
+const BODY_TRIES = 3;
+/** Milliseconds before an object is read again; doubled each time. */
+const BODY_DELAY = 100;
 
 /** Most keys that one DeleteObjects takes. */
 const DELETE_BATCH = 1000;
@@ -48,38 +61,56 @@ const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;
 export class S3Store implements PresigningStore {
   private readonly bucket: string;
   private readonly client: S3Client;
+  private readonly callTimeout: number;
+  private readonly requestTimeout: number;
 
   public constructor(options: S3StoreOptions) {
     this.bucket = options.bucket;
     this.client = options.client ?? createS3Client(options);
+    this.callTimeout = options.callTimeout ?? CALL_TIMEOUT;
+    this.requestTimeout = options.requestTimeout ?? CLIENT_DEFAULTS.requestTimeout;
   }
 
   /** {@inheritDoc Store.head} */
   public async head(key: string): Promise<ObjectHead | undefined> {
     checkKey(key);
+    const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+    const doing = this.reading(key);
     try {
-      return this.toHead(key, await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key })));
+      return this.toHead(key, await this.ask(doing, (options) => this.client.send(command, options)));
     } catch (error) {
       const status = statusOf(error) ?? 0;
-      if (status < 400 || status >= 500 || status === 429) throw toStoreError(error, this.reading(key));
+      if (status < 400 || status >= 500 || status === 429) throw toStoreError(error, doing);
     }
     // The answer to a HEAD has no body that could say why, and a bucket that is gone must not pass for an object that is.
-    const output = await this.open(key);
-    if (output === undefined) return undefined;
-    bodyOf(output).destroy();
-    return this.toHead(key, output);
+    return this.call(doing, async (call) => {
+      const output = await this.open(key, call);
+      if (output === undefined) return undefined;
+      bodyOf(output).destroy();
+      return this.toHead(key, output);
+    });
   }
 
   /** {@inheritDoc Store.get} */
   public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
     checkKey(key);
-    const output = await this.open(key);
-    if (output === undefined) return undefined;
-    try {
-      const body = await readBody(bodyOf(output), output.ContentLength, maxBytes, this.reading(key));
-      return { ...this.toHead(key, output), bytes: body.length, body };
-    } catch (error) {
-      throw toStoreError(error, this.reading(key));
+    const doing = this.reading(key);
+    for (let tries = 1; ; tries++) {
+      const answer = { hasBegun: false };
+      try {
+        return await this.call(doing, async (call) => {
+          const output = await this.open(key, call);
+          if (output === undefined) return undefined;
+          answer.hasBegun = true;
+          call.answered();
+          const body = await readBody(bodyOf(output), output.ContentLength, maxBytes, doing);
+          return { ...this.toHead(key, output), bytes: body.length, body };
+        });
+      } catch (error) {
+        const failure = toStoreError(error, doing);
+        if (!answer.hasBegun || failure.code !== 'unreachable' || tries === BODY_TRIES) throw failure;
+      }
+      await pauseInTime(BODY_DELAY * 2 ** (tries - 1), doing);
     }
   }
 
@@ -90,15 +121,20 @@ export class S3Store implements PresigningStore {
     checkMetadataNames(metadata);
     const doing = `write ${this.name(key)}`;
     try {
-      const { ETag } = await this.client.send(
-        new PutObjectCommand({
-          Bucket: this.bucket,
-          Key: key,
-          Body: body,
-          ContentType: contentType,
-          ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
-          Metadata: encodeMetadata(metadata),
-        }),
+      const command = new PutObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
+        Metadata: encodeMetadata(metadata),
+      });
+      const sending = sendingTime(body.length);
+      const requestTimeout = this.requestTimeout + sending;
+      const { ETag } = await this.ask(
+        doing,
+        (options) => this.client.send(command, { ...options, requestTimeout }),
+        sending,
       );
       return { etag: this.unquote(ETag) };
     } catch (error) {
@@ -199,9 +235,19 @@ export class S3Store implements PresigningStore {
     }
   }
 
-  private async open(key: string): Promise<GetObjectCommandOutput | undefined> {
+  /** Makes a call within the time for it. `more` is what it has beside that, in milliseconds. */
+  private call<T>(doing: string, work: (call: Call) => Promise<T>, more = 0): Promise<T> {
+    return inTime({ doing, milliseconds: this.callTimeout + more }, work);
+  }
+
+  /** A call whose answer has no body to read. */
+  private ask<T>(doing: string, send: (options: Pick<Call, 'abortSignal'>) => Promise<T>, more?: number): Promise<T> {
+    return this.call(doing, ({ abortSignal }) => send({ abortSignal }), more);
+  }
+
+  private async open(key: string, { abortSignal }: Call): Promise<GetObjectCommandOutput | undefined> {
     try {
-      return await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+      return await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), { abortSignal });
     } catch (error) {
       if (isMissingObject(error)) return undefined;
       throw toStoreError(error, this.reading(key));
@@ -214,19 +260,19 @@ export class S3Store implements PresigningStore {
     readonly token?: string | undefined;
     readonly maxKeys?: number;
   }): Promise<ListObjectsV2CommandOutput> {
+    const command = new ListObjectsV2Command({
+      Bucket: this.bucket,
+      Prefix: options.prefix,
+      EncodingType: 'url',
+      ...(options.shallow ? { Delimiter: '/' } : {}),
+      ...(options.token === undefined ? {} : { ContinuationToken: options.token }),
+      ...(options.maxKeys === undefined ? {} : { MaxKeys: options.maxKeys }),
+    });
+    const doing = this.listing(options.prefix);
     try {
-      return await this.client.send(
-        new ListObjectsV2Command({
-          Bucket: this.bucket,
-          Prefix: options.prefix,
-          EncodingType: 'url',
-          ...(options.shallow ? { Delimiter: '/' } : {}),
-          ...(options.token === undefined ? {} : { ContinuationToken: options.token }),
-          ...(options.maxKeys === undefined ? {} : { MaxKeys: options.maxKeys }),
-        }),
-      );
+      return await this.ask(doing, (sending) => this.client.send(command, sending));
     } catch (error) {
-      throw toStoreError(error, this.listing(options.prefix));
+      throw toStoreError(error, doing);
     }
   }
 
@@ -241,23 +287,27 @@ export class S3Store implements PresigningStore {
   }
 
   private async deleteBatch(keys: readonly string[]): Promise<StoreError[]> {
+    const doing = `delete ${keys.length} objects in the bucket ${this.bucket}`;
     try {
       const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
-      const { Errors = [] } = await this.client.send(new DeleteObjectsCommand({ Bucket: this.bucket, Delete }));
+      const command = new DeleteObjectsCommand({ Bucket: this.bucket, Delete });
+      const { Errors = [] } = await this.ask(doing, (options) => this.client.send(command, options));
       return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(({ Key = '', Code, Message }) =>
         fromDeleteError(Code, Message, `delete ${this.name(Key)}`),
       );
     } catch (error) {
-      throw toStoreError(error, `delete ${keys.length} objects in the bucket ${this.bucket}`);
+      throw toStoreError(error, doing);
     }
   }
 
   private async deleteOne(key: string): Promise<StoreError[]> {
+    const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
+    const doing = `delete ${this.name(key)}`;
     try {
-      await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
+      await this.ask(doing, (options) => this.client.send(command, options));
       return [];
     } catch (error) {
-      return isMissingObject(error) ? [] : [toStoreError(error, `delete ${this.name(key)}`)];
+      return isMissingObject(error) ? [] : [toStoreError(error, doing)];
     }
   }
 
@@ -298,38 +348,4 @@ export class S3Store implements PresigningStore {
   private listing(prefix: string): string {
     return `list the bucket ${this.bucket}${prefix ? ` below ${showKey(prefix)}` : ''}`;
   }
-}
-
-function bodyOf(output: GetObjectCommandOutput): Readable {
-  if (output.Body instanceof Readable) return output.Body;
-  throw new TypeError('the AWS SDK gave a body that is no stream of Node.js');
-}
-
-/** All bytes of a stream; ends it and throws when there are more than `maxBytes`. */
-async function readBody(
-  stream: Readable,
-  length: number | undefined,
-  maxBytes: number,
-  doing: string,
-): Promise<Buffer> {
-  const tooLarge = (bytes: string): StoreError =>
-    new StoreError('too-large', `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`);
-  if (length !== undefined && length > maxBytes) {
-    stream.destroy();
-    throw tooLarge(String(length));
-  }
-  // Put in its place at once where the length is known: a large image is not held twice.
-  const whole = length === undefined ? undefined : Buffer.allocUnsafe(length);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Leaving the loop early destroys the stream, and its connection with it.
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge('more');
-    if (whole) chunk.copy(whole, bytes - chunk.length);
-    else chunks.push(chunk);
-  }
-  if (bytes === length && whole) return whole;
-  if (length === undefined) return Buffer.concat(chunks, bytes);
-  throw new StoreError('unreachable', `cannot ${doing}: ${bytes} of ${length} bytes came`);
 }

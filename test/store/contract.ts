@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
+import { runUntil } from '../../lambda/store/run-until';
 import { type ListOptions, type ObjectHead, type Store, StoreError, type StoredObject } from '../../lambda/store/store';
 
 /** A store made for one test, empty. */
@@ -447,6 +448,28 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
 
     it('can be checked', async () => {
       await expect(store.check()).resolves.toBeUndefined();
+    });
+
+    it('takes no request of work whose time is over', async () => {
+      await store.put('a', Buffer.from('x'), { contentType: 'text/plain' });
+      const abort = new AbortController();
+      const late: Readonly<Record<string, () => Promise<unknown>>> = {
+        head: () => store.head('a'),
+        get: () => store.get('a', { maxBytes: 1 }),
+        put: () => store.put('a', Buffer.from('late'), { contentType: 'text/plain' }),
+        delete: () => store.delete(['a']),
+        list: () => all(store),
+        check: () => store.check(),
+      };
+      await runUntil(abort.signal, async () => {
+        expect((await store.head('a'))?.bytes).toBe(1);
+        abort.abort();
+        for (const [name, request] of Object.entries(late)) {
+          const error: unknown = await request().catch((thrown: unknown) => thrown);
+          expect([name, error]).toMatchObject([name, { name: 'StoreError', code: 'unreachable', retryable: true }]);
+        }
+      });
+      expect((await store.get('a', { maxBytes: 10 }))?.body.toString()).toBe('x');
     });
 
     describe('that is gone itself', () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createS3Client, type S3ClientOptions } from '../../lambda/store/s3-client';
-import { S3Store } from '../../lambda/store/s3-store';
+import { createS3Client } from '../../lambda/store/s3-client';
+import { S3Store, type S3StoreOptions } from '../../lambda/store/s3-store';
 
 /** A request as it came. */
 export interface SeenRequest {
@@ -15,6 +15,7 @@ export interface SeenRequest {
 /** A server that answers as it is told, to a store that waits and tries little. */
 export interface FakeS3 {
   readonly endpoint: string;
+  /** Another one each time: a store that was asked to slow down remembers it. */
   readonly store: S3Store;
   readonly requests: SeenRequest[];
   /** Connections made so far. */
@@ -22,7 +23,7 @@ export interface FakeS3 {
   /** Answers all requests from now on; counts them from 0. */
   answer(answer: (response: ServerResponse, request: SeenRequest, index: number) => void): void;
   /** A store with other patience. */
-  storeWith(options: S3ClientOptions): S3Store;
+  storeWith(options: Omit<S3StoreOptions, 'bucket'>): S3Store;
   stop(): Promise<void>;
 }
 
@@ -45,9 +46,11 @@ export async function startFakeS3(): Promise<FakeS3> {
   server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const storeWith = (options: S3ClientOptions): S3Store =>
+  const storeWith = (options: Omit<S3StoreOptions, 'bucket'>): S3Store =>
     new S3Store({
       bucket: 'photos',
+      requestTimeout: 400,
+      ...options,
       client: createS3Client({
         endpoint,
         region: 'us-east-1',
@@ -61,7 +64,9 @@ export async function startFakeS3(): Promise<FakeS3> {
     });
   return {
     endpoint,
-    store: storeWith({}),
+    get store() {
+      return storeWith({});
+    },
     requests,
     connections: () => connections,
     answer(answer) {

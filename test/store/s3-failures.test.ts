@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Store, StoreErrorCode } from '../../lambda/store';
+import { runUntil, type Store, type StoreErrorCode } from '../../lambda/store';
 import { all } from './contract';
 import { type FakeS3, sendError, sendObject, sendXml, type SeenRequest, startFakeS3 } from './fake-s3';
 
@@ -125,12 +125,21 @@ describe('S3Store, when S3 fails', () => {
       });
     });
 
-    it('that is reset within a body is unreachable', async () => {
-      s3.answer((response) => {
-        response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half');
-        setTimeout(() => response.destroy(), 50);
-      });
+    const brokenOff = (response: ServerResponse): void => {
+      response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half');
+      setTimeout(() => response.destroy(), 50);
+    };
+
+    it('that is reset within a body is made again, and unreachable at the third time', async () => {
+      const before = s3.requests.length;
+      s3.answer(brokenOff);
       await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'unreachable' });
+      expect(s3.requests.length - before).toBe(3);
+      s3.answer((response, request, index) => {
+        if (index < 2) brokenOff(response);
+        else sendObject(response, request, 'bytes');
+      });
+      expect((await s3.store.get('a', { maxBytes: 2000 }))?.body.toString()).toBe('bytes');
     });
 
     it('that falls silent within a body is unreachable', async () => {
@@ -209,6 +218,47 @@ describe('S3Store, when S3 fails', () => {
       s3.answer((response, request) => sendError(response, request, 503, 'SlowDown'));
       await expect(s3.storeWith({ maxAttempts: 2 }).check()).rejects.toMatchObject({ code: 'throttled' });
       expect(s3.requests.length - before).toBe(2);
+    });
+
+    it('end when the time of the call is over, however many are left', async () => {
+      s3.answer(() => undefined);
+      const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
+      await expect(store.head('a')).rejects.toMatchObject({
+        code: 'unreachable',
+        message: 'cannot read "a" in the bucket photos: there was no answer within 900 ms',
+      });
+    });
+
+    it('give a client that is asked to slow down no rest beyond the time of the call', async () => {
+      s3.answer((response, request) => sendError(response, request, 503, 'SlowDown'));
+      const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
+      // The first call learns of it, the others wait for leave to send.
+      const calls = Array.from({ length: 20 }, () => store.head('a'));
+      const codes = (await Promise.allSettled(calls)).map((call) =>
+        call.status === 'rejected' ? (call.reason as unknown) : call,
+      );
+      expect(codes).toEqual(calls.map(() => expect.objectContaining({ name: 'StoreError' }) as object));
+    });
+
+    it('leave a longer body the time to be sent', async () => {
+      s3.answer((response, request) => setTimeout(() => sendObject(response, request, ''), 600));
+      const store = s3.storeWith({ idleTimeout: 60_000, maxAttempts: 1 });
+      const write = { contentType: 'image/png' };
+      await expect(store.put('a', Buffer.alloc(10), write)).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(store.put('a', Buffer.alloc(2_000_000), write)).resolves.toEqual({ etag: 'abc' });
+    });
+
+    it('end with the time of the work that asks', async () => {
+      const abort = new AbortController();
+      s3.answer((response) => {
+        response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half');
+        abort.abort();
+      });
+      const before = s3.requests.length;
+      const store = s3.storeWith({ maxAttempts: 3, idleTimeout: 60_000, requestTimeout: 60_000 });
+      const read = runUntil(abort.signal, () => store.get('a', { maxBytes: 2000 }));
+      await expect(read).rejects.toThrow('cannot read "a" in the bucket photos: the time that this call has is over');
+      expect(s3.requests.length - before).toBe(1);
     });
 
     it('are not made for what will not change', async () => {
