@@ -1,8 +1,9 @@
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { ImageRejection } from '../../lambda/engine';
 import { workBatch, type BatchOptions } from '../../lambda/entry/upload-batch';
 import type { Outcome } from '../../lambda/pipeline';
-import { StoreError } from '../../lambda/store';
+import { DirectoryStore, StoreError } from '../../lambda/store';
 import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
 
 /** Works a batch, and tells which messages failed, which keys were worked on and what was said. */
@@ -104,6 +105,36 @@ describe('workBatch', () => {
       keys: ['a'],
       said: [['outOfTime', 'b', 'c']],
     });
+  });
+
+  it.each([
+    ['a key that waits for something', 'b', ['m1', 'm3', 'm2'], ['a', 'b'], ['b', 'c']],
+    ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
+  ])('answers before the time is over, and gives up %s', async (_, endless, failed, keys, left) => {
+    const requests: unknown[] = [];
+    const store = new DirectoryStore({ directory: tmpdir() });
+    let thaw = (): void => undefined;
+    const thawed = new Promise<void>((resolve) => (thaw = resolve));
+    const waits = async (key: string): Promise<Outcome> => {
+      if (key === endless) {
+        await thawed;
+        await store.head('x').catch((error: unknown) => requests.push(error));
+      }
+      return { status: 'deleted', key, removed: 1 };
+    };
+    const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
+    const begin = performance.now();
+    const remaining = () => 400 - (performance.now() - begin);
+    expect(await work(bodies, waits, { remaining, millisecondsPerKey: 0 })).toEqual({
+      failed,
+      keys,
+      said: [['outOfTime', ...left]],
+    });
+    expect(remaining()).toBeGreaterThan(0);
+    // The process goes on with another invocation, and what was given up asks no store for anything any more.
+    thaw();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(requests).toMatchObject([{ name: 'StoreError', message: expect.stringContaining('time') as string }]);
   });
 
   it('works on one key at a time', async () => {
