@@ -55,6 +55,11 @@ export abstract class FargateNetwork {
   /** Options of the VPC. @internal */
   protected readonly _options: FargateNetworkOptions;
 
+  /**
+   * For the kinds of this library: there are no others.
+   *
+   * @param options zones and addresses
+   */
   protected constructor(options: FargateNetworkOptions) {
     this._options = options;
   }

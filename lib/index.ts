@@ -13,6 +13,7 @@ export * from './thumbnail-limits';
 export * from './thumbnail-options';
 export * from './thumbnail-origins';
 export * from './thumbnail-pipeline';
+export * from './thumbnail-pipeline-base';
 export * from './thumbnail-pipeline-props';
 export * from './thumbnail-service-props';
 export * from './thumbnail-trigger';

@@ -142,6 +142,7 @@ export abstract class ThumbnailAccess {
    * Called once for each API that uses this.
    *
    * @param scope the API, or the pipeline that it is of
+   * @returns what decides on requests
    */
   public abstract bind(scope: Construct): ThumbnailAccessConfig;
 }

@@ -11,6 +11,7 @@ import { problem } from './private/checks';
 import { apiServiceProblems, DEFAULT_CAPACITY, taskProblems } from './private/fargate-problems';
 import { defineService } from './private/fargate-service';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import type { ThumbnailApiServiceProps } from './thumbnail-service-props';
 
 /** What an HTTP API lets through, of which headers are a part: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -22,6 +23,9 @@ const DEFAULT_UTILIZATION = 60;
 
 /** A service on Fargate that answers the API, behind a load balancer that only an HTTP API reaches. */
 export class ThumbnailApiService extends Construct implements ec2.IConnectable, iam.IGrantable {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailApiService';
+
   /** Cluster of the service. */
   public readonly cluster: ecs.ICluster;
   /** Where the tasks run. */
@@ -53,8 +57,17 @@ export class ThumbnailApiService extends Construct implements ec2.IConnectable, 
   /** How the routes of an HTTP API reach the service. */
   public readonly integration: apigateway.HttpRouteIntegration;
 
+  /**
+   * Makes the service, its load balancer and the way of an HTTP API to it.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props where it runs, what, and in what size
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailApiServiceProps) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailApiService.PROPERTY_INJECTION_ID, props);
 
     const { cluster } = props;
     const { vpc } = cluster;

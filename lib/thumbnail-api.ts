@@ -6,6 +6,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { STORED_PATH } from '../lambda/contract';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import { defineLogGroup } from './private/storage';
 import { apiProblems } from './private/api-problems';
 import { ThumbnailAccess } from './thumbnail-access';
@@ -111,6 +112,9 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
  * such as one with `%` or `//`, is given in the query: `/thumbnails/{name}?key=…`, `/images?key=…`.
  */
 export class ThumbnailApi extends Construct {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailApi';
+
   /** The API. */
   public readonly httpApi: apigateway.HttpApi;
   /** Its only stage. */
@@ -127,8 +131,17 @@ export class ThumbnailApi extends Construct {
   private readonly integration: apigateway.HttpRouteIntegration;
   private distributionRoutes?: apigateway.HttpRoute[];
 
+  /**
+   * Makes the API, its stage and its routes.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props what answers it, and who may ask
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailApiProps) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailApi.PROPERTY_INJECTION_ID, props);
 
     const problems = new Problems();
     problems.add(apiProblems(props));
@@ -167,6 +180,7 @@ export class ThumbnailApi extends Construct {
    * Lets a principal read by the API. Only where `access` is {@link ThumbnailAccess.iam}.
    *
    * @param grantee who may call
+   * @throws where `access` is another
    */
   public grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return this.routes.map((route) => route.grantInvoke(grantee)).reduce((all, grant) => all.combine(grant));
@@ -176,6 +190,7 @@ export class ThumbnailApi extends Construct {
    * Lets a principal ask for uploads and delete images by the API. Only where `writeAccess` is {@link ThumbnailAccess.iam}.
    *
    * @param grantee who may call
+   * @throws where `writeAccess` is another, or left out
    */
   public grantInvokeWrite(grantee: iam.IGrantable): iam.Grant {
     const [first, ...rest] = this.writeRoutes.map((route) => route.grantInvoke(grantee));

@@ -4,8 +4,9 @@ import { HttpOrigin, OriginGroup } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../lambda/contract';
 import { checkDuration, checkPattern, problem } from './private/checks';
-import { edgeFunctionCode } from './private/edge-function';
+import { edgeFunctionCode, type EdgeFunctionName } from './private/edge-function';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import { isOfChina } from './private/stacks';
 import { ThumbnailOrigin } from './private/thumbnail-origin';
 import type { ThumbnailOrigins } from './thumbnail-origins';
@@ -72,20 +73,38 @@ export interface ThumbnailBehaviorsProps extends ThumbnailBehaviorOptions {
 }
 
 /**
- * CloudFront's behaviours for the thumbnails of a pipeline, and what they need: a function that makes one cache key of what
- * browsers ask for in many ways, policies, and origins. Thumbnails that are stored are read from the bucket; those that
- * are not, from the API, which makes and stores them.
+ * CloudFront's behaviours for the thumbnails of a pipeline, and what they need: functions that make one cache key of what
+ * browsers ask for in many ways and complete what the bucket answers, policies, and origins. Thumbnails that are stored are
+ * read from the bucket; those that are not, from the API, which makes and stores them.
  */
 export class ThumbnailBehaviors extends Construct {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailBehaviors';
+
   /** The behaviours by their path patterns, the more special ones first. */
   public readonly behaviors: { readonly [pathPattern: string]: cloudfront.BehaviorOptions };
   /** Sees every request first. */
   public readonly requestFunction: cloudfront.Function;
+  /** Sees every thumbnail last: says what an answer of the bucket depends on, and that bytes named by their version stay. */
+  public readonly responseFunction: cloudfront.Function;
+  /** Lets the distribution read the bucket, by requests that it signs. */
+  public readonly accessControl: cloudfront.S3OriginAccessControl;
+  /** What answers are kept by: of stored thumbnails, and where reading is for everyone of those asked of the API and of images. */
+  public readonly cachePolicies: cloudfront.CachePolicy[] = [];
   /** Headers on every answer. */
   public readonly responseHeadersPolicy: cloudfront.IResponseHeadersPolicy;
 
+  /**
+   * Makes the behaviours, and what they need.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props what is behind them, and how it is served
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailBehaviorsProps) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailBehaviors.PROPERTY_INJECTION_ID, props);
 
     const { origins, basePath = '', originShieldRegion, trustedKeyGroups } = props;
     const isOpen = origins.originSecret === undefined;
@@ -100,26 +119,23 @@ export class ThumbnailBehaviors extends Construct {
       );
     }
 
-    this.requestFunction = new cloudfront.Function(this, 'Request', {
-      comment: 'cdk-thumbnails: one cache key for one thumbnail',
-      runtime: cloudfront.FunctionRuntime.JS_2_0,
-      code: cloudfront.FunctionCode.fromInline(
-        edgeFunctionCode(this, {
-          formats: origins.formats,
-          prefix: origins.thumbnailPrefix,
-          base: basePath,
-          query: isOpen,
-        }),
-      ),
-    });
+    const settings = { formats: origins.formats, prefix: origins.thumbnailPrefix, base: basePath, query: isOpen };
+    const edgeFunction = (functionId: string, name: EdgeFunctionName, comment: string): cloudfront.Function =>
+      new cloudfront.Function(this, functionId, {
+        comment: `cdk-thumbnails: ${comment}`,
+        runtime: cloudfront.FunctionRuntime.JS_2_0,
+        code: cloudfront.FunctionCode.fromInline(edgeFunctionCode(this, name, settings)),
+      });
+    this.requestFunction = edgeFunction('Request', 'normalize', 'one cache key for one thumbnail');
+    this.responseFunction = edgeFunction('Response', 'respond', 'what the bucket cannot say of a thumbnail');
     this.responseHeadersPolicy = props.responseHeadersPolicy ?? this.defineHeaders(props.corsOrigins ?? []);
+    const seen = { function: this.requestFunction, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST };
+    const completed = { function: this.responseFunction, eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE };
     const common = {
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
       responseHeadersPolicy: this.responseHeadersPolicy,
-      functionAssociations: [
-        { function: this.requestFunction, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST },
-      ],
+      functionAssociations: [seen, completed],
       trustedKeyGroups,
     };
     const secret = origins.originSecret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
@@ -131,12 +147,13 @@ export class ThumbnailBehaviors extends Construct {
         // A reference, which CloudFormation follows at deployment: the value itself is in no template.
         customHeaders: secret === undefined ? undefined : { [DISTRIBUTION_HEADER]: secret },
       });
+    this.accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' });
     const stored: cloudfront.BehaviorOptions = {
       ...common,
       origin: new OriginGroup({
         primaryOrigin: new ThumbnailOrigin(
           { bucket: origins.thumbnailBucket, prefix: origins.thumbnailPrefix },
-          new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' }),
+          this.accessControl,
           { originShieldRegion },
         ),
         fallbackOrigin: apiOrigin(STORED_PATH),
@@ -157,13 +174,16 @@ export class ThumbnailBehaviors extends Construct {
       [`${basePath}/thumbnails/*/*`]: stored,
       ...(isOpen && {
         [`${basePath}/thumbnails/*`]: asked(this.definePolicy('Asked', { parameters: ['format', 'key', 'v'] })),
-        [`${basePath}/images*`]: asked(
-          this.definePolicy('Images', {
-            parameters: ['key'],
-            maxTtl: props.imageTtl ?? DEFAULT_IMAGE_TTL,
-            encoded: true,
-          }),
-        ),
+        [`${basePath}/images*`]: {
+          ...asked(
+            this.definePolicy('Images', {
+              parameters: ['key'],
+              maxTtl: props.imageTtl ?? DEFAULT_IMAGE_TTL,
+              encoded: true,
+            }),
+          ),
+          functionAssociations: [seen],
+        },
       }),
     };
   }
@@ -173,7 +193,7 @@ export class ThumbnailBehaviors extends Construct {
     settings: { readonly parameters: string[]; readonly maxTtl?: Duration; readonly encoded?: boolean },
   ): cloudfront.CachePolicy {
     const { parameters, maxTtl = MAX_TTL, encoded = false } = settings;
-    return new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
+    const policy = new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
       comment: `cdk-thumbnails: ${id.toLowerCase()}`,
       // Zero, so that an answer that says no-store is not stored; and for what says nothing, as no answer here does.
       minTtl: Duration.seconds(0),
@@ -185,6 +205,8 @@ export class ThumbnailBehaviors extends Construct {
       enableAcceptEncodingGzip: encoded,
       enableAcceptEncodingBrotli: encoded,
     });
+    this.cachePolicies.push(policy);
+    return policy;
   }
 
   private defineHeaders(corsOrigins: string[]): cloudfront.ResponseHeadersPolicy {

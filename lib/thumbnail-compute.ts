@@ -47,6 +47,12 @@ export interface ThumbnailWorkerConfig {
   /** Who the pipeline lets read the sources and manage the thumbnails. */
   readonly grantee: IGrantable;
   /**
+   * What hands the queue's messages to the function, where it is one.
+   *
+   * @default - it is none
+   */
+  readonly eventSourceMapping?: lambda.EventSourceMapping;
+  /**
    * The function, where it is one.
    *
    * @default - it is none

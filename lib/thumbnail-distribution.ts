@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { problem } from './private/checks';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import { isOfChina } from './private/stacks';
 import { ThumbnailBehaviors, type ThumbnailBehaviorOptions } from './thumbnail-behaviors';
 import type { ThumbnailOrigins } from './thumbnail-origins';
@@ -84,6 +85,9 @@ export interface ThumbnailDistributionProps extends ThumbnailDistributionOptions
  * where reading is for everyone also `/images/{key+}` and the forms with the key in the query. Writing stays with the API.
  */
 export class ThumbnailDistribution extends Construct {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailDistribution';
+
   /** The distribution. */
   public readonly distribution: cloudfront.Distribution;
   /** Its behaviours, and what they need. */
@@ -91,8 +95,17 @@ export class ThumbnailDistribution extends Construct {
   /** Its address, with a slash at the end: at the first domain of your own, where there is one. */
   public readonly url: string;
 
+  /**
+   * Makes the distribution, with its behaviours.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props what is behind it, and how it is served
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailDistributionProps) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailDistribution.PROPERTY_INJECTION_ID, props);
 
     const problems = new Problems();
     problems.add(distributionProblems(this, props));

@@ -83,27 +83,47 @@ export interface GifOptions {
 
 /** A format that a thumbnail is stored in, and how it is encoded. */
 export class ThumbnailFormat {
-  /** AVIF: the smallest files, the most CPU. */
+  /**
+   * AVIF: the smallest files, the most CPU.
+   *
+   * @param options how it is encoded
+   */
   public static avif(options: AvifOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'avif', ...options });
   }
 
-  /** GIF: for moving pictures where WebP is not understood. */
+  /**
+   * GIF: for moving pictures where WebP is not understood.
+   *
+   * @param options how it is encoded
+   */
   public static gif(options: GifOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'gif', ...options });
   }
 
-  /** JPEG: understood everywhere, no transparency. */
+  /**
+   * JPEG: understood everywhere, no transparency.
+   *
+   * @param options how it is encoded
+   */
   public static jpeg(options: JpegOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'jpeg', ...options });
   }
 
-  /** PNG: every pixel value is kept, large files for photos. */
+  /**
+   * PNG: every pixel value is kept, large files for photos.
+   *
+   * @param options how it is encoded
+   */
   public static png(options: PngOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'png', ...options });
   }
 
-  /** WebP: small files, transparency and movement, understood by every current browser. */
+  /**
+   * WebP: small files, transparency and movement, understood by every current browser.
+   *
+   * @param options how it is encoded
+   */
   public static webp(options: WebpOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'webp', ...options });
   }

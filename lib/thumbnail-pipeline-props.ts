@@ -35,6 +35,37 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   readonly fallbackImage?: string;
 }
 
+/** What is known of a pipeline that is made elsewhere. */
+export interface ThumbnailPipelineAttributes {
+  /** Where the images are put. */
+  readonly sourceBucket: IBucket;
+
+  /**
+   * Start of the keys of its images.
+   *
+   * @default - all images of the bucket
+   */
+  readonly sourcePrefix?: string;
+
+  /** Where the thumbnails are put. */
+  readonly thumbnailBucket: IBucket;
+
+  /**
+   * Start of the keys of its thumbnails.
+   *
+   * @default - nothing
+   */
+  readonly thumbnailPrefix?: string;
+
+  /**
+   * What it is called in metrics: its `serviceName`, which is the name of its stack and its path there, such as
+   * `PhotosStack/Photos`.
+   *
+   * @default - not known: metrics cannot be had
+   */
+  readonly serviceName?: string;
+}
+
 /** Properties of {@link ThumbnailPipeline}. */
 export interface ThumbnailPipelineProps {
   /**

@@ -2,13 +2,14 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import {
   DEFAULT_CACHE_CONTROL,
   DEFAULT_THUMBNAILS,
@@ -18,12 +19,13 @@ import {
 } from '../lambda/contract';
 import { type Claim, claim, claimProblems } from './private/claims';
 import { environmentOf, serviceNameOf } from './private/environment';
+import { ImportedPipeline } from './private/imported-pipeline';
 import { reachSecrets } from './private/isolated-vpcs';
 import { limitSettings, maxDurationOf } from './private/limits';
-import { METRIC_DIMENSION, METRIC_NAMESPACE } from './private/metrics';
 import * as permissions from './private/permissions';
 import { pipelineProblems } from './private/pipeline-problems';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import { deadLetterQueueOf, warnOfQueue } from './private/queues';
 import { isOfAnotherStack } from './private/stacks';
 import { defineBucket, defineLogGroup, defineQueue } from './private/storage';
@@ -36,7 +38,8 @@ import type { ThumbnailApiService } from './thumbnail-api-service';
 import { ThumbnailCompute, type ThumbnailComputeOptions } from './thumbnail-compute';
 import { ThumbnailDistribution, type ThumbnailDistributionOptions } from './thumbnail-distribution';
 import type { ThumbnailOrigins } from './thumbnail-origins';
-import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import { type IThumbnailPipeline, ThumbnailPipelineBase } from './thumbnail-pipeline-base';
+import type { ThumbnailPipelineAttributes, ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 import { ThumbnailTrigger } from './thumbnail-trigger';
 import type { ThumbnailWorkerService } from './thumbnail-worker-service';
 
@@ -52,9 +55,27 @@ const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
  * });
  * photos.grantUpload(webServer);
  */
-export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
+export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.IConnectable {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailPipeline';
+
   /**
-   * Whether something is a pipeline, of whichever copy of this library.
+   * A pipeline of another app or stack, as far as others use it: to grant reading and uploading, and for its metrics.
+   *
+   * @param scope where it is used
+   * @param id its name there
+   * @param attributes what is known of it
+   */
+  public static fromThumbnailPipelineAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ThumbnailPipelineAttributes,
+  ): IThumbnailPipeline {
+    return new ImportedPipeline(scope, id, attributes);
+  }
+
+  /**
+   * Whether something is a pipeline that is made in this app, by whichever copy of this library.
    *
    * @param x anything
    */
@@ -70,12 +91,16 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   public readonly queue: IQueue;
   /** Takes what failed too often; undefined where the queue is yours and its own is not known. */
   public readonly deadLetterQueue?: IQueue;
+  /** Tells the queue of images; undefined where the bucket does it itself. */
+  public readonly rule?: events.Rule;
   /** Where the program's logs go. */
   public readonly logGroup: logs.ILogGroup;
   /** The API; undefined where there is none. */
   public readonly api?: ThumbnailApi;
   /** The function that makes thumbnails; undefined where the compute is another. */
   public readonly uploadFunction?: lambda.Function;
+  /** Hands the queue's messages to the function that makes thumbnails; undefined where the compute is another. */
+  public readonly eventSourceMapping?: lambda.EventSourceMapping;
   /** The function that answers the API; undefined where there is no API, or the compute is another. */
   public readonly apiFunction?: lambda.Function;
   /** The service that makes thumbnails; undefined where the compute is another. */
@@ -87,17 +112,28 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   /** What this pipeline is called in logs and metrics: the name of its stack and its path there. */
   public readonly serviceName: string;
 
-  private readonly source: permissions.BucketPart;
+  /** @internal */
+  protected readonly _source: permissions.BucketPart;
+  /** @internal */
+  protected readonly _thumbnails: permissions.BucketPart;
   private readonly settings: readonly ThumbnailSettings[];
   private readonly isOpen: boolean;
   private readonly hasOutputs: boolean;
   private apiGrantee?: iam.IGrantable;
-  private originSecret?: ISecret;
-  private readonly thumbnails: permissions.BucketPart;
+  private secretOfDistributions?: ISecret;
   private readonly inVpc: ec2.Connections[] = [];
 
+  /**
+   * Makes the pipeline: what it is not given, it makes.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props what is made of images, where they are, what runs the program
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailPipelineProps = {}) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailPipeline.PROPERTY_INJECTION_ID, props);
     Object.defineProperty(this, SYMBOL, { value: true });
 
     const compute = props.compute ?? ThumbnailCompute.lambda();
@@ -125,8 +161,8 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
 
     this.sourceBucket = props.sourceBucket ?? defineBucket(this, 'SourceBucket', props);
     this.thumbnailBucket = props.thumbnailBucket ?? defineBucket(this, 'ThumbnailBucket', props);
-    this.source = { bucket: this.sourceBucket, prefix: wanted.sourcePrefix };
-    this.thumbnails = { bucket: this.thumbnailBucket, prefix: wanted.thumbnailPrefix };
+    this._source = { bucket: this.sourceBucket, prefix: wanted.sourcePrefix };
+    this._thumbnails = { bucket: this.thumbnailBucket, prefix: wanted.thumbnailPrefix };
     const visibilityTimeout = compute.visibilityTimeout(maxDuration);
     this.queue = props.queue ?? defineQueue(this, 'Queue', { ...props, visibilityTimeout });
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
@@ -145,10 +181,10 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     const options: ThumbnailComputeOptions = {
       environment: environmentOf(this, {
         sourceBucketName: this.sourceBucket.bucketName,
-        sourcePrefix: this.source.prefix,
+        sourcePrefix: this._source.prefix,
         sourceSuffixes: wanted.sourceSuffixes,
         thumbnailBucketName: this.thumbnailBucket.bucketName,
-        thumbnailPrefix: this.thumbnails.prefix,
+        thumbnailPrefix: this._thumbnails.prefix,
         thumbnails: this.settings,
         limits: limitSettings(props.limits ?? {}),
         allowSvg: props.allowSvg ?? false,
@@ -161,14 +197,16 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     const worker = compute.bindWorker(this, { ...options, queue: this.queue });
     this.grantStores(worker.grantee);
     this.uploadFunction = worker.lambdaFunction;
+    this.eventSourceMapping = worker.eventSourceMapping;
     this.workerService = worker.workerService;
     if (worker.connections) this.inVpc.push(worker.connections);
-    trigger.bind(this, {
+    const { rule } = trigger.bind(this, {
       bucket: this.sourceBucket,
       prefix: wanted.sourcePrefix,
       suffixes: [...wanted.sourceSuffixes],
       queue: this.queue,
     });
+    this.rule = rule;
 
     if (props.apiEnabled ?? true) {
       const api = props.api ?? {};
@@ -197,9 +235,16 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     if (this.hasOutputs) this.defineOutputs();
   }
 
+  /** Holds what distributions show the API to be let in; undefined where there is none, or reading is for everyone. */
+  public get distributionSecret(): ISecret | undefined {
+    return this.secretOfDistributions;
+  }
+
   /**
    * Connections of all tasks, of both services: to let them reach something else in their VPC. The load balancer has its
    * own, see {@link apiService}. Functions are in no VPC, where nothing could be let through: reading this throws then.
+   *
+   * @throws where what runs the program is in no VPC
    */
   public get connections(): ec2.Connections {
     const securityGroups = this.inVpc.flatMap((connections) => connections.securityGroups);
@@ -210,27 +255,10 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   }
 
   /**
-   * Lets a principal put images in: `s3:PutObject` under the source prefix, and the use of the bucket's key.
-   *
-   * @param grantee who may
-   */
-  public grantUpload(grantee: iam.IGrantable): iam.Grant {
-    return permissions.grantUpload(grantee, this.source);
-  }
-
-  /**
-   * Lets a principal read thumbnails: `s3:GetObject` under the thumbnail prefix, and the use of the bucket's key.
-   *
-   * @param grantee who may
-   */
-  public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return permissions.grantReadThumbnails(grantee, this.thumbnails);
-  }
-
-  /**
    * Lets a principal read by the API, where `access` is by IAM.
    *
    * @param grantee who may
+   * @throws where there is no API, or `access` is another
    */
   public grantInvokeApi(grantee: iam.IGrantable): iam.Grant {
     if (!this.api) throw new Error(`${this.node.path}: grantInvokeApi: there is no API: leave apiEnabled out, or true`);
@@ -241,6 +269,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
    * Lets a principal ask for uploads and delete images by the API, where `writeAccess` is by IAM.
    *
    * @param grantee who may
+   * @throws where there is no API, or `writeAccess` is another, or left out
    */
   public grantWriteApi(grantee: iam.IGrantable): iam.Grant {
     if (!this.api) throw new Error(`${this.node.path}: grantWriteApi: there is no API: leave apiEnabled out, or true`);
@@ -252,6 +281,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
    * API, which makes them.
    *
    * @param options domains, access, logs and more
+   * @throws where there is no API, or options are wrong
    */
   public addDistribution(options: ThumbnailDistributionOptions = {}): ThumbnailDistribution {
     const made = new ThumbnailDistribution(this, 'Distribution', {
@@ -270,6 +300,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
    *
    * @param distribution one that the app defines
    * @param options access, headers and more
+   * @throws where there is no API, options are wrong, or the distribution has behaviours for these paths
    */
   public addBehaviorsTo(distribution: Distribution, options: ThumbnailBehaviorOptions = {}): ThumbnailBehaviors {
     const id = `Behaviors${distribution.node.addr.slice(-8)}`;
@@ -278,76 +309,6 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
       distribution.addBehavior(pattern, origin, behavior);
     }
     return made;
-  }
-
-  /**
-   * A metric of the program, in the namespace `cdk-thumbnails`.
-   *
-   * @param metricName name of the metric
-   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
-   */
-  public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      dimensionsMap: { [METRIC_DIMENSION]: this.serviceName },
-      statistic: cloudwatch.Stats.SUM,
-      ...options,
-    }).attachTo(this);
-  }
-
-  /**
-   * Images whose thumbnails were made.
-   *
-   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
-   */
-  public metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('ImagesMade', options);
-  }
-
-  /**
-   * Images whose thumbnails were there already.
-   *
-   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
-   */
-  public metricImagesUnchanged(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('ImagesUnchanged', options);
-  }
-
-  /**
-   * Images that were refused for good: their manifests say why.
-   *
-   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
-   */
-  public metricImagesRejected(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('ImagesRejected', options);
-  }
-
-  /**
-   * Images that were removed, and their thumbnails with them.
-   *
-   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
-   */
-  public metricImagesDeleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('ImagesDeleted', options);
-  }
-
-  /**
-   * Tries that failed and will be made again, until the dead-letter queue takes the message.
-   *
-   * @param options statistic, period and more; the sum over five minutes unless they say otherwise
-   */
-  public metricImagesFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('ImagesFailed', options);
-  }
-
-  /**
-   * Milliseconds from an image's first byte to its last thumbnail.
-   *
-   * @param options statistic, period and more; the average over five minutes unless they say otherwise
-   */
-  public metricRenderTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('RenderTime', { statistic: cloudwatch.Stats.AVERAGE, ...options });
   }
 
   /**
@@ -372,6 +333,7 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
    * Messages in the dead-letter queue: images that failed too often. Anything above zero wants a look.
    *
    * @param options statistic, period and more; the maximum over five minutes unless they say otherwise
+   * @throws where the queue is yours and its dead-letter queue is not known
    */
   public metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     if (!this.deadLetterQueue) {
@@ -392,14 +354,14 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
   }
 
   private grantStores(grantee: iam.IGrantable): void {
-    permissions.grantReadSources(grantee, this.source);
-    permissions.grantManageThumbnails(grantee, this.thumbnails);
+    permissions.grantReadSources(grantee, this._source);
+    permissions.grantManageThumbnails(grantee, this._thumbnails);
   }
 
   private grantApi(grantee: iam.IGrantable, access: BoundAccess): void {
     const signing = signingOf(access);
     if (signing) this.grantApiSecret(grantee, signing.keys);
-    if (access.write) permissions.grantWriteSources(grantee, this.source);
+    if (access.write) permissions.grantWriteSources(grantee, this._source);
   }
 
   private grantApiSecret(grantee: iam.IGrantable, secret: ISecret): void {
@@ -414,15 +376,15 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
     return {
       formats: Object.fromEntries(this.settings.map(({ name, formats }) => [name, formats.map(({ type }) => type)])),
       thumbnailBucket: this.thumbnailBucket,
-      thumbnailPrefix: this.thumbnails.prefix,
+      thumbnailPrefix: this._thumbnails.prefix,
       apiDomainName: `${this.api.httpApi.apiId}.execute-api.${region}.${urlSuffix}`,
-      originSecret: this.isOpen ? undefined : this.distributionSecret(),
+      originSecret: this.isOpen ? undefined : this.makeDistributionSecret(),
     };
   }
 
   /** What distributions show the program, where reading is not for everyone. */
-  private distributionSecret(): ISecret {
-    if (!this.originSecret) {
+  private makeDistributionSecret(): ISecret {
+    if (!this.secretOfDistributions) {
       const secret = new Secret(this, 'DistributionSecret', {
         description: 'cdk-thumbnails: what the distribution shows the API',
         generateSecretString: {
@@ -432,11 +394,11 @@ export class ThumbnailPipeline extends Construct implements ec2.IConnectable {
           excludePunctuation: true,
         },
       });
-      this.originSecret = secret;
+      this.secretOfDistributions = secret;
       if (this.apiGrantee) this.grantApiSecret(this.apiGrantee, secret);
       this.addApiVariable(WEB_VARIABLES.distributionSecret, secret.secretArn);
     }
-    return this.originSecret;
+    return this.secretOfDistributions;
   }
 
   private addApiVariable(name: string, value: string): void {

@@ -22,6 +22,16 @@ export interface ThumbnailTriggerOptions {
   readonly queue: IQueue;
 }
 
+/** What a trigger made. */
+export interface ThumbnailTriggerConfig {
+  /**
+   * The rule, where it is by EventBridge.
+   *
+   * @default - there is none
+   */
+  readonly rule?: events.Rule;
+}
+
 /** Options of {@link ThumbnailTrigger.eventBridge}. */
 export interface EventBridgeTriggerOptions {
   /**
@@ -80,7 +90,7 @@ export abstract class ThumbnailTrigger {
    * @param scope the pipeline
    * @param options what is to be connected
    */
-  public abstract bind(scope: Construct, options: ThumbnailTriggerOptions): void;
+  public abstract bind(scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig;
 }
 
 class S3NotificationTrigger extends ThumbnailTrigger {
@@ -99,7 +109,7 @@ class S3NotificationTrigger extends ThumbnailTrigger {
     ];
   }
 
-  public bind(scope: Construct, options: ThumbnailTriggerOptions): void {
+  public bind(scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
     const { bucket, queue } = options;
     warnOfImportedQueue(scope, queue, 's3.amazonaws.com');
     for (const filter of filtersOf(options)) {
@@ -107,6 +117,7 @@ class S3NotificationTrigger extends ThumbnailTrigger {
         bucket.addEventNotification(event, new SqsDestination(queue), ...filter);
       }
     }
+    return {};
   }
 }
 
@@ -119,11 +130,11 @@ class EventBridgeTrigger extends ThumbnailTrigger {
     return [];
   }
 
-  public bind(scope: Construct, { bucket, prefix, suffixes, queue }: ThumbnailTriggerOptions): void {
+  public bind(scope: Construct, { bucket, prefix, suffixes, queue }: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
     warnOfImportedQueue(scope, queue, 'events.amazonaws.com');
     if (this.options.enableOnBucket ?? true) bucket.enableEventBridgeNotification();
     const keys = keyPatterns(prefix, suffixes);
-    new events.Rule(scope, 'Rule', {
+    const rule = new events.Rule(scope, 'Rule', {
       description: 'cdk-thumbnails: passes on what happens to images',
       eventPattern: {
         source: ['aws.s3'],
@@ -132,6 +143,7 @@ class EventBridgeTrigger extends ThumbnailTrigger {
       },
       targets: [new SqsQueue(queue)],
     });
+    return { rule };
   }
 }
 

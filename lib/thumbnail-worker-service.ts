@@ -11,6 +11,7 @@ import { scaleOnBacklog } from './private/backlog-scaling';
 import { DEFAULT_CAPACITY, taskProblems, workerProblems } from './private/fargate-problems';
 import { defineService } from './private/fargate-service';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import { defineKeepActiveSchedule } from './private/queue-activity';
 import type { ThumbnailWorkerServiceProps } from './thumbnail-service-props';
 
@@ -20,6 +21,9 @@ const DEFAULT_IDLE_TIME = Duration.minutes(5);
 
 /** A service on Fargate that makes thumbnails of what a queue tells it, as many tasks as the queue has work for. */
 export class ThumbnailWorkerService extends Construct implements ec2.IConnectable, iam.IGrantable {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailWorkerService';
+
   /** Cluster of the service. */
   public readonly cluster: ecs.ICluster;
   /** Where the tasks run. */
@@ -45,8 +49,17 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
   /** Keeps SQS counting where there may be no task; undefined where it is not wanted. */
   public readonly keepQueueActive?: scheduler.Schedule;
 
+  /**
+   * Makes the service, and what scales it with its queue.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props where it runs, what, and in what size
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailWorkerServiceProps) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailWorkerService.PROPERTY_INJECTION_ID, props);
 
     const problems = new Problems();
     problems.add([...taskProblems(props), ...workerProblems(props)]);

@@ -65,7 +65,7 @@ export function uploadFunction(
     description: 'cdk-thumbnails: makes the thumbnails of new and changed images',
   });
   options.queue.grantConsumeMessages(made);
-  made.addEventSourceMapping('Queue', {
+  const eventSourceMapping = made.addEventSourceMapping('Queue', {
     eventSourceArn: options.queue.queueArn,
     batchSize: props.batchSize ?? 1,
     maxBatchingWindow: props.maxBatchingWindow,
@@ -73,7 +73,7 @@ export function uploadFunction(
     reportBatchItemFailures: true,
   });
   warnOfLongBatches(made, knownBatchSize(props), timeout, options.maxDuration);
-  return { grantee: made, lambdaFunction: made };
+  return { grantee: made, eventSourceMapping, lambdaFunction: made };
 }
 
 /** The function that answers the API. */

@@ -7,6 +7,7 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
+  type ThumbnailTriggerConfig,
   type ThumbnailTriggerOptions,
 } from '../../lib';
 import { CONTEXTS, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../support/stacks';
@@ -198,8 +199,9 @@ test('a trigger of one’s own is bound to the bucket, the filters and the queue
     public validate(): string[] {
       return this.problems;
     }
-    public bind(_scope: Construct, options: ThumbnailTriggerOptions): void {
+    public bind(_scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
       this.bound = options;
+      return {};
     }
   }
   const polling = new Polling();

@@ -1,0 +1,118 @@
+import { App, type InjectionContext, type IPropertyInjector, PropertyInjectors, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Bucket, type BucketProps } from 'aws-cdk-lib/aws-s3';
+import * as library from '../../lib';
+import {
+  Thumbnail,
+  ThumbnailAccess,
+  ThumbnailApi,
+  type ThumbnailApiProps,
+  ThumbnailCompute,
+  ThumbnailPipeline,
+  type ThumbnailPipelineProps,
+} from '../../lib';
+import { quietly } from '../support/stacks';
+
+/** What an organisation asks of every construct of a class. */
+class Blueprint<Props extends object> implements IPropertyInjector {
+  public constructor(
+    public readonly constructUniqueId: string,
+    private readonly change: (props: Props, context: InjectionContext) => Props,
+  ) {}
+
+  public inject(props: Props, context: InjectionContext): Props {
+    return this.change(props, context);
+  }
+}
+
+function templateOf(injectors: IPropertyInjector[], props: ThumbnailPipelineProps = {}): Template {
+  const stack = new Stack(new App({ propertyInjectors: injectors }), 'Stack');
+  new ThumbnailPipeline(stack, 'Photos', props);
+  return quietly(() => Template.fromStack(stack));
+}
+
+test('a pipeline takes what the app asks of all of them', () => {
+  const asked: InjectionContext[] = [];
+  const template = templateOf([
+    new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props, context) => {
+      asked.push(context);
+      return { ...props, outputs: false, maxReceiveCount: props.maxReceiveCount ?? 2 };
+    }),
+  ]);
+  expect(asked.map(({ scope, id }) => [scope.node.path, id])).toEqual([['Stack', 'Photos']]);
+  expect(template.findOutputs('*')).toEqual({});
+  template.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: { maxReceiveCount: 2 } });
+});
+
+test('what is asked for is checked like what is given', () => {
+  const wrong = new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props) => ({
+    ...props,
+    thumbnails: [Thumbnail.inside('Small', 1)],
+  }));
+  expect(() => templateOf([wrong])).toThrow(/^Stack\/Photos: thumbnails\[0\]\.name: got "Small"/);
+});
+
+test('the nearest injector is asked, and no other', () => {
+  const naming = (maxReceiveCount: number): IPropertyInjector =>
+    new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props) => ({
+      ...props,
+      maxReceiveCount,
+    }));
+  const stack = new Stack(new App({ propertyInjectors: [naming(2)] }), 'Stack', { propertyInjectors: [naming(3)] });
+  PropertyInjectors.of(stack).add(new Blueprint<BucketProps>(Bucket.PROPERTY_INJECTION_ID, (props) => props));
+  new ThumbnailPipeline(stack, 'Photos');
+  Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: { maxReceiveCount: 3 } });
+});
+
+test('what a pipeline is made of is changed too: its own constructs, and those of the CDK', () => {
+  const template = templateOf(
+    [
+      new Blueprint<ThumbnailApiProps>(ThumbnailApi.PROPERTY_INJECTION_ID, (props) => ({
+        ...props,
+        throttle: { rateLimit: 7, burstLimit: 9 },
+      })),
+      new Blueprint<BucketProps>(Bucket.PROPERTY_INJECTION_ID, (props) => ({ ...props, versioned: true })),
+    ],
+    { api: { access: ThumbnailAccess.publicRead() } },
+  );
+  template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+    DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
+  });
+  template.allResourcesProperties('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } });
+});
+
+test('every construct of the library has a name of its own for injectors', () => {
+  const constructs = Object.entries(library).filter(
+    ([, value]) => typeof value === 'function' && 'isConstruct' in value,
+  );
+  expect(constructs.map(([name]) => name).sort()).toEqual([
+    'ThumbnailApi',
+    'ThumbnailApiService',
+    'ThumbnailBehaviors',
+    'ThumbnailDistribution',
+    'ThumbnailPipeline',
+    'ThumbnailPipelineBase',
+    'ThumbnailWorkerService',
+  ]);
+  for (const [name, value] of constructs) {
+    if (name === 'ThumbnailPipelineBase') continue;
+    expect(value).toHaveProperty('PROPERTY_INJECTION_ID', `cdk-thumbnails.${name}`);
+  }
+});
+
+test('each of them asks for its injector', () => {
+  const asked = new Set<string>();
+  const spies = ['Api', 'ApiService', 'Behaviors', 'Distribution', 'Pipeline', 'WorkerService'].map(
+    (name) =>
+      new Blueprint(`cdk-thumbnails.Thumbnail${name}`, (props) => {
+        asked.add(name);
+        return props;
+      }),
+  );
+  const stack = new Stack(new App({ propertyInjectors: spies }), 'Stack');
+  new ThumbnailPipeline(stack, 'Photos', {
+    compute: ThumbnailCompute.fargate(),
+    api: { access: ThumbnailAccess.publicRead() },
+  }).addDistribution();
+  expect([...asked].sort()).toEqual(['Api', 'ApiService', 'Behaviors', 'Distribution', 'Pipeline', 'WorkerService']);
+});
