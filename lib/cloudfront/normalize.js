@@ -154,6 +154,9 @@
       return answer('unknown-format', name + ' is made as ' + formats.join(', '), uri);
     }
 
+    // For respond.js. It is in no cache key, and no origin sees it.
+    request.headers['x-thumbnails-format'] = { value: query.format ? 'named' : 'chosen' };
+
     if (!parts[2]) {
       if (!settings.query) return answer('invalid-key', 'the key is empty: name an image at the end of the path', uri);
       // The key is in the query, and the API alone can find it.

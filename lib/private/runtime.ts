@@ -32,16 +32,29 @@ export function runtimeAsset(architecture: string): RuntimeAsset {
 }
 
 /**
- * The Dockerfile that puts the program into a container: in the package that the runtime is of, or in that of this code.
+ * The Dockerfile that puts the program into a container.
  *
- * @throws when it is in neither of them
+ * @throws when it is not in the package
  */
 export function dockerfile(): string {
-  const beside = join(runtimeFolder(), '..', '..', DOCKERFILE);
+  return packageFile(DOCKERFILE);
+}
+
+/**
+ * A file of the package: of the one that the runtime is of, or of that of this code.
+ *
+ * @param path from the root of the package
+ * @throws when it is in neither of them
+ */
+export function packageFile(path: string): string {
+  const beside = join(runtimeFolder(), '..', '..', path);
   if (existsSync(beside)) return beside;
-  const own = join(packageRoot(__dirname), DOCKERFILE);
+  const own = join(packageRoot(__dirname), path);
   if (existsSync(own)) return own;
-  throw new Error(`${own} is missing: the package of cdk-thumbnails is not whole, install it again`);
+  throw new Error(
+    `${own} is missing: the package of cdk-thumbnails is not whole, install it again; where the app is bundled into one ` +
+      `file, set ${OVERRIDE} to the dist/runtime folder of the package`,
+  );
 }
 
 function runtimeFolder(): string {
@@ -49,7 +62,7 @@ function runtimeFolder(): string {
 }
 
 /** The folder of this package, from the sources in lib/ as well as from what is compiled of them in dist/lib/. */
-export function packageRoot(folder: string): string {
+function packageRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);
   if (parent === folder) throw new Error(missing('the package.json of cdk-thumbnails'));

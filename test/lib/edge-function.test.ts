@@ -1,11 +1,12 @@
 // The code that CloudFront runs, as it is deployed: in a realm that has nothing but the language.
-import { createContext, runInContext } from 'node:vm';
+import { type Context, createContext, runInContext } from 'node:vm';
 import { Linter } from 'eslint';
 import fc from 'fast-check';
 import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '../../lambda/contract';
 import { contentTypeOf, extensionOf } from '../../lambda/engine';
 import { decodeKey } from '../../lambda/http';
 import { chooseFormat } from '../../lambda/http/choose-format';
+import { versionOf } from '../../lambda/http/keys';
 import { readStoredKey } from '../../lambda/http/stored';
 import { edgeFunctionCode, type EdgeSettings } from '../../lib/private/edge-function';
 import { newStack } from '../support/stacks';
@@ -32,15 +33,47 @@ const SETTINGS: EdgeSettings = {
 
 function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeRequest>) => Answer {
   const realm = createContext(Object.create(null) as object);
-  runInContext(edgeFunctionCode(newStack(), { ...SETTINGS, ...settings }), realm);
+  runInContext(edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, ...settings }), realm);
   return (request) => {
     const whole = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
-    // By way of JSON, as nothing of this realm may be of use there, nor anything of that one here.
-    return JSON.parse(
-      String(runInContext(`JSON.stringify(handler({ request: ${JSON.stringify(whole)} }))`, realm)),
-    ) as Answer;
+    return callIn(realm, { request: whole }) as Answer;
   };
 }
+
+/** By way of JSON, as nothing of this realm may be of use there, nor anything of that one here. */
+function callIn(realm: Context, event: object): unknown {
+  return JSON.parse(String(runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, realm)));
+}
+
+/** An answer as the client gets it, to a request that the first function has seen. */
+function respondTo(
+  request: Partial<EdgeRequest>,
+  response: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+  { settings = {}, told }: { readonly settings?: Partial<EdgeSettings>; readonly told?: 'as it came' } = {},
+): { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> } {
+  const realm = createContext(Object.create(null) as object);
+  runInContext(edgeFunctionCode(newStack(), 'respond', { ...SETTINGS, ...settings }), realm);
+  const came = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
+  const stored = {
+    'content-type': 'image/webp',
+    etag: `"${ETAG}"`,
+    'cache-control': 'public, max-age=86400',
+    ...response.headers,
+  };
+  const answer = callIn(realm, {
+    request: told === 'as it came' ? came : load(settings)(came),
+    response: {
+      statusCode: response.statusCode ?? 200,
+      headers: Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, { value }])),
+    },
+  }) as EdgeResponse;
+  return {
+    statusCode: answer.statusCode,
+    headers: Object.fromEntries(Object.entries(answer.headers).map(([name, { value }]) => [name, value])),
+  };
+}
+
+const ETAG = '0123456789abcdef0123456789abcdef';
 
 /** What a request becomes, as a URL. */
 function urlOf(answer: Answer): string {
@@ -56,19 +89,23 @@ function codeOf(answer: EdgeResponse): string {
 const handle = load();
 const accepting = (value: string): Partial<EdgeRequest> => ({ headers: { accept: { value } } });
 
-/** Accept headers that browsers send for an `<img>`, from their sources and from MDN's list of default values. */
+/**
+ * Accept headers that browsers send for an `<img>`. They are of MDN's list of default Accept values
+ * (https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values) or, marked
+ * with *, as they stand in many recorded requests that are public; MDN has no newer ones of Safari and none of Internet Explorer.
+ */
 const BROWSERS: Readonly<Record<string, string>> = {
-  'Chrome 121 and later': 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8',
-  'Chrome 79 to 84': 'image/webp,image/apng,image/*,*/*;q=0.8',
-  'Edge 18': 'image/png, image/svg+xml, image/*; q=0.8, */*; q=0.5',
+  'Chrome and Edge 121 and later': 'image/avif,image/webp,image/apng,image/*,*/*;q=0.8',
+  'Chrome and Edge *': 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8',
   'Firefox 128 and later': 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
   'Firefox 92 to 127': 'image/avif,image/webp,*/*',
   'Firefox 65 to 91': 'image/webp,*/*',
-  'Safari 16 and later':
+  'Firefox 47 to 63': '*/*',
+  'Safari 17 *':
     'image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
-  'Safari 14 and 15': 'image/webp,image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
-  'Safari 13': 'image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
-  'Internet Explorer 11': 'image/png, image/svg+xml, image/jxr, image/*; q=0.8, */*; q=0.5',
+  'Safari since macOS Big Sur': 'image/webp,image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
+  'Safari before': 'image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5',
+  'Internet Explorer 11 and the first Edge *': 'image/png, image/svg+xml, image/jxr, image/*;q=0.8, */*;q=0.5',
 };
 
 test('ten browsers need as many cache entries as there are formats that suit them', () => {
@@ -288,20 +325,20 @@ describe('what CloudFront takes', () => {
     ]),
   );
 
-  test('is not passed by the most that a pipeline can have', () => {
-    const code = edgeFunctionCode(newStack(), { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true });
-    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(10_240);
+  test.each(['normalize', 'respond'] as const)('is not passed by the most that a pipeline can have: %s', (name) => {
+    const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
+    expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
   });
 
   test('is told where it is passed', () => {
     const base = `/${'b'.repeat(10_240)}`;
-    expect(() => edgeFunctionCode(newStack(), { ...SETTINGS, base })).toThrow(
+    expect(() => edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, base })).toThrow(
       /^Stack: the function in front of the thumbnails takes \d+ bytes, CloudFront takes 10240: give fewer thumbnails or shorter names$/,
     );
   });
 
-  test('is of the language that its runtime knows', () => {
-    const code = edgeFunctionCode(newStack(), SETTINGS);
+  test.each(['normalize', 'respond'] as const)('is, of %s, of the language that its runtime knows', (name) => {
+    const code = edgeFunctionCode(newStack(), name, SETTINGS);
     const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
     const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });
     expect(messages).toEqual([]);
@@ -322,4 +359,67 @@ test('problems are the documents that the API answers with', () => {
     instance: '/thumbnails/huge/a',
     code: 'unknown-thumbnail',
   });
+});
+
+// Whether the second function is told of the request as it came or as the first one has made it, it says the same.
+describe.each([
+  ['as it came', 'as it came'],
+  ['as it was made', undefined],
+] as const)('what the bucket answers, to a request told %s', (_how, told) => {
+  const ask = (uri: string, query: Record<string, string> = {}): Partial<EdgeRequest> => ({
+    uri,
+    querystring: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }])),
+  });
+  const varyOf = (request: Partial<EdgeRequest>, headers: Record<string, string> = {}): string | undefined =>
+    respondTo(request, { headers }, { told }).headers['vary'];
+
+  test('depends on Accept where another one could have got another format', () => {
+    expect(varyOf(ask('/thumbnails/all/a/cat.jpg'))).toBe('Accept');
+    expect(varyOf(ask('/thumbnails/constructor/a'))).toBe('Accept');
+    expect(varyOf(ask('/thumbnails/all/a/cat.jpg', { format: 'webp' }))).toBeUndefined();
+    expect(varyOf(ask('/thumbnails/small/a/cat.jpg'))).toBeUndefined();
+    expect(respondTo(ask('/media/thumbnails/all/a'), {}, { told, settings: { base: '/media' } }).headers).toMatchObject(
+      {
+        vary: 'Accept',
+      },
+    );
+  });
+
+  test('keeps what it depends on besides', () => {
+    expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Origin' })).toBe('Origin, Accept');
+    expect(varyOf(ask('/thumbnails/all/a'), { vary: 'accept, Origin' })).toBe('accept, Origin');
+    expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Accept-Encoding' })).toBe('Accept-Encoding, Accept');
+  });
+
+  test('is kept for good where its version is named', () => {
+    const kept = (v: string, settings: Partial<EdgeSettings> = {}): string | undefined =>
+      respondTo(ask('/thumbnails/small/a', { v }), {}, { told, settings }).headers['cache-control'];
+    expect(kept(versionOf(ETAG))).toBe('public, max-age=31536000, immutable');
+    expect(kept('fedcba9876543210')).toBe('public, max-age=86400');
+    expect(kept(ETAG)).toBe('public, max-age=86400');
+    expect(kept(versionOf(ETAG), { query: false })).toBe('private, max-age=31536000, immutable');
+    expect(kept('other', { query: false })).toBe('private, max-age=86400');
+  });
+
+  test('is left as it is where it is no thumbnail', () => {
+    const asked = ask('/thumbnails/all/a', { v: versionOf(ETAG) });
+    for (const statusCode of [302, 404, 503]) {
+      expect(respondTo(asked, { statusCode }, { told }).headers).toEqual({
+        'content-type': 'image/webp',
+        etag: `"${ETAG}"`,
+        'cache-control': 'public, max-age=86400',
+      });
+    }
+    expect(respondTo(asked, { statusCode: 304 }, { told }).headers).toMatchObject({ vary: 'Accept' });
+  });
+});
+
+test('an answer by a key in the query says the same as one by a path', () => {
+  const ask = (query: Record<string, string>): string | undefined =>
+    respondTo({
+      uri: '/thumbnails/all',
+      querystring: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }])),
+    }).headers['vary'];
+  expect(ask({ key: 'a%25' })).toBe('Accept');
+  expect(ask({ key: 'a%25', format: 'webp' })).toBeUndefined();
 });

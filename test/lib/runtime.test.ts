@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
+import type { CfnFunction } from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { ThumbnailCompute } from '../../lib';
+import { ThumbnailAccess, ThumbnailCompute } from '../../lib';
+import { packageFile } from '../../lib/private/runtime';
 import type * as runtime from '../../lib/private/runtime';
 import { synthesize } from '../support/stacks';
 
@@ -78,5 +80,44 @@ describe('lies in the package where nothing else is said', () => {
       directory: join(built, 'x86_64'),
       hash: (JSON.parse(readFileSync(join(fixture, 'hashes.json'), 'utf8')) as { x86_64: string }).x86_64,
     });
+  });
+});
+
+describe('another file of the package', () => {
+  const FILE = join('lib', 'cloudfront', 'normalize.js');
+
+  test('is that of the package which the runtime is of, for apps that are bundled into one file', () => {
+    const folderOfPackage = join(folder, 'package');
+    process.env[VARIABLE] = join(folderOfPackage, 'dist', 'runtime');
+    mkdirSync(join(folderOfPackage, 'lib', 'cloudfront'), { recursive: true });
+    writeFileSync(join(folderOfPackage, FILE), '');
+    expect(packageFile(FILE)).toBe(join(folderOfPackage, FILE));
+  });
+
+  test('is that of this code where the runtime has none beside it', () => {
+    expect(packageFile(FILE)).toBe(join(__dirname, '..', '..', FILE));
+  });
+
+  test('is told of where there is none, with what to do about it', () => {
+    expect(() => packageFile('nothing.js')).toThrow(
+      `${join(__dirname, '..', '..', 'nothing.js')} is missing: the package of cdk-thumbnails is not whole, install it ` +
+        `again; where the app is bundled into one file, set ${VARIABLE} to the dist/runtime folder of the package`,
+    );
+  });
+
+  test('lets a distribution be made by a bundled app', () => {
+    const folderOfPackage = join(folder, 'package');
+    const built = join(folderOfPackage, 'dist', 'runtime');
+    cpSync(fixture, built, { recursive: true });
+    mkdirSync(join(folderOfPackage, 'lib', 'cloudfront'), { recursive: true });
+    for (const name of ['normalize.js', 'respond.js']) {
+      writeFileSync(join(folderOfPackage, 'lib', 'cloudfront', name), `(function () { return '${name} beside'; });\n`);
+    }
+    process.env[VARIABLE] = built;
+    const { pipeline } = synthesize({ api: { access: ThumbnailAccess.publicRead() } });
+    const { requestFunction, responseFunction } = pipeline.addDistribution().behaviors;
+    const codeOf = (made: typeof requestFunction): string => (made.node.defaultChild as CfnFunction).functionCode;
+    expect(codeOf(requestFunction)).toContain('normalize.js beside');
+    expect(codeOf(responseFunction)).toContain('respond.js beside');
   });
 });

@@ -10,11 +10,13 @@ import {
   Thumbnail,
   ThumbnailAccess,
   type ThumbnailBehaviorOptions,
+  ThumbnailCompute,
   type ThumbnailDistributionOptions,
   ThumbnailFormat,
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../lib';
+import { environmentOf } from '../support/fargate';
 import { CONTEXTS, newStack, onlyResource, quietly, warningsOf } from '../support/stacks';
 
 const OPEN: ThumbnailPipelineProps = { api: { access: ThumbnailAccess.publicRead() } };
@@ -117,7 +119,7 @@ describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
   });
 });
 
-test('every behaviour reads alone, by TLS, through the function', () => {
+test('every behaviour reads alone, by TLS, through the functions', () => {
   const { template, config } = distribute();
   template.hasResourceProperties('AWS::CloudFront::Function', {
     AutoPublish: true,
@@ -128,7 +130,21 @@ test('every behaviour reads alone, by TLS, through the function', () => {
     expect(behavior).toMatchObject({
       AllowedMethods: ['GET', 'HEAD'],
       ViewerProtocolPolicy: 'redirect-to-https',
-      FunctionAssociations: [{ EventType: 'viewer-request' }],
+      FunctionAssociations: [
+        {
+          EventType: 'viewer-request',
+          FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('Request'), 'FunctionARN'] },
+        },
+        // What is known of an image is no thumbnail, and all of it is the API's word.
+        ...(behavior.PathPattern === '/images*'
+          ? []
+          : [
+              {
+                EventType: 'viewer-response',
+                FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('Response'), 'FunctionARN'] },
+              },
+            ]),
+      ],
     });
   }
 });
@@ -267,6 +283,22 @@ describe('where reading is not for everyone', () => {
         ]),
       },
     });
+  });
+
+  test('the API on Fargate is shown it too', () => {
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
+    pipeline.addDistribution({ trustedKeyGroups: [keyGroup(stack)] });
+    const template = quietly(() => Template.fromStack(stack));
+    const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    expect(environmentOf(template, 'api')).toMatchObject({ [WEB_VARIABLES.distributionSecret]: { Ref: secret } });
+    expect(environmentOf(template, 'worker')).not.toHaveProperty(WEB_VARIABLES.distributionSecret);
+    // Nobody but the tasks of the API may read it.
+    const readers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
+      JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),
+    );
+    expect(readers.map(([id]) => id)).toEqual([expect.stringMatching(/ApiService/)]);
+    expect(JSON.stringify(readers)).toContain(JSON.stringify({ Ref: secret }));
   });
 
   test('and where it is, there is no secret', () => {
