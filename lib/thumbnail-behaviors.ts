@@ -6,6 +6,7 @@ import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../lambda
 import { checkDuration, checkPattern, problem } from './private/checks';
 import { edgeFunctionCode, type EdgeFunctionName } from './private/edge-function';
 import { Problems } from './private/problems';
+import { injectedProps } from './private/property-injection';
 import { isOfChina } from './private/stacks';
 import { ThumbnailOrigin } from './private/thumbnail-origin';
 import type { ThumbnailOrigins } from './thumbnail-origins';
@@ -77,17 +78,33 @@ export interface ThumbnailBehaviorsProps extends ThumbnailBehaviorOptions {
  * read from the bucket; those that are not, from the API, which makes and stores them.
  */
 export class ThumbnailBehaviors extends Construct {
+  /** What a property injector of the app names this class by. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailBehaviors';
+
   /** The behaviours by their path patterns, the more special ones first. */
   public readonly behaviors: { readonly [pathPattern: string]: cloudfront.BehaviorOptions };
   /** Sees every request first. */
   public readonly requestFunction: cloudfront.Function;
   /** Sees every thumbnail last: says what an answer of the bucket depends on, and that bytes named by their version stay. */
   public readonly responseFunction: cloudfront.Function;
+  /** Lets the distribution read the bucket, by requests that it signs. */
+  public readonly accessControl: cloudfront.S3OriginAccessControl;
+  /** What answers are kept by: of stored thumbnails, and where reading is for everyone of those asked of the API and of images. */
+  public readonly cachePolicies: cloudfront.CachePolicy[] = [];
   /** Headers on every answer. */
   public readonly responseHeadersPolicy: cloudfront.IResponseHeadersPolicy;
 
+  /**
+   * Makes the behaviours, and what they need.
+   *
+   * @param scope where it belongs: a stack, or a construct in one
+   * @param id its name there, a part of the logical ids of everything in it
+   * @param props what is behind them, and how it is served
+   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   */
   public constructor(scope: Construct, id: string, props: ThumbnailBehaviorsProps) {
     super(scope, id);
+    props = injectedProps(scope, id, ThumbnailBehaviors.PROPERTY_INJECTION_ID, props);
 
     const { origins, basePath = '', originShieldRegion, trustedKeyGroups } = props;
     const isOpen = origins.originSecret === undefined;
@@ -130,12 +147,13 @@ export class ThumbnailBehaviors extends Construct {
         // A reference, which CloudFormation follows at deployment: the value itself is in no template.
         customHeaders: secret === undefined ? undefined : { [DISTRIBUTION_HEADER]: secret },
       });
+    this.accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' });
     const stored: cloudfront.BehaviorOptions = {
       ...common,
       origin: new OriginGroup({
         primaryOrigin: new ThumbnailOrigin(
           { bucket: origins.thumbnailBucket, prefix: origins.thumbnailPrefix },
-          new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' }),
+          this.accessControl,
           { originShieldRegion },
         ),
         fallbackOrigin: apiOrigin(STORED_PATH),
@@ -175,7 +193,7 @@ export class ThumbnailBehaviors extends Construct {
     settings: { readonly parameters: string[]; readonly maxTtl?: Duration; readonly encoded?: boolean },
   ): cloudfront.CachePolicy {
     const { parameters, maxTtl = MAX_TTL, encoded = false } = settings;
-    return new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
+    const policy = new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
       comment: `cdk-thumbnails: ${id.toLowerCase()}`,
       // Zero, so that an answer that says no-store is not stored; and for what says nothing, as no answer here does.
       minTtl: Duration.seconds(0),
@@ -187,6 +205,8 @@ export class ThumbnailBehaviors extends Construct {
       enableAcceptEncodingGzip: encoded,
       enableAcceptEncodingBrotli: encoded,
     });
+    this.cachePolicies.push(policy);
+    return policy;
   }
 
   private defineHeaders(corsOrigins: string[]): cloudfront.ResponseHeadersPolicy {
