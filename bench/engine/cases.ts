@@ -1,0 +1,26 @@
+import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type FormatSettings, type ThumbnailSettings } from '../../lambda/contract';
+
+/** What is asked of everybody. */
+export interface Case {
+  readonly name: string;
+  readonly title: string;
+  readonly thumbnails: readonly ThumbnailSettings[];
+}
+
+/** The formats that are compared, at the qualities and efforts that the project has by default. */
+const FORMATS = [{ type: 'jpeg' }, { type: 'webp' }] as const satisfies readonly FormatSettings[];
+
+const ONE: ThumbnailSettings = { name: 'one', fit: 'inside', width: 640, height: 640, formats: [] };
+
+/** One size, and the default ones, as JPEG and as WebP. */
+export const CASES: readonly Case[] = FORMATS.flatMap((format) => [
+  { name: `one-${format.type}`, title: `640 inside, ${format.type}`, thumbnails: [{ ...ONE, formats: [format] }] },
+  {
+    name: `three-${format.type}`,
+    title: `200 inside, 320 × 320 cover, 1600 inside, ${format.type}`,
+    thumbnails: DEFAULT_THUMBNAILS.map((thumbnail) => ({ ...thumbnail, formats: [format] })),
+  },
+]);
+
+/** What our engine is given beside the thumbnails. */
+export const ENGINE_OPTIONS = { limits: DEFAULT_LIMITS, allowSvg: false } as const;

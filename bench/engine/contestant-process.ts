@@ -1,0 +1,52 @@
+// One who takes part, in a process of its own, so that its memory is its own: node contestant-process.js NAME WORK PEERS
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { ThumbnailSettings } from '../../lambda/contract';
+import { childrenCpu } from '../processes';
+import { CONTESTANTS } from './contestants';
+
+/** What is asked of a contestant: one photo. */
+export interface Round {
+  readonly photo: string;
+  readonly thumbnails: readonly ThumbnailSettings[];
+  /** Where the thumbnails are to be put; they are thrown away without. */
+  readonly keep?: string;
+}
+
+/** What it took, in ms, or why it did not work. */
+export type RoundResult =
+  { readonly cpu: number; readonly wall: number; readonly bytes: number } | { readonly error: string };
+
+async function main([name, work, peers]: readonly string[]): Promise<void> {
+  const contestant = CONTESTANTS.find((each) => each.name === name);
+  if (!contestant || work === undefined || peers === undefined) throw new Error(`there is no contestant ${name}`);
+  const make = await contestant.prepare(work, createRequire(peers));
+  // What a process spends on starting its children is theirs.
+  const cpuNow = (): number => {
+    const { user, system } = process.cpuUsage();
+    return contestant.isProgram ? childrenCpu() : (user + system) / 1000;
+  };
+  process.on('message', ({ photo, thumbnails, keep }: Round) => {
+    const begin = performance.now();
+    const before = cpuNow();
+    make(photo, thumbnails).then(
+      (bodies) => {
+        const wall = performance.now() - begin;
+        const cpu = cpuNow() - before;
+        if (keep !== undefined) {
+          mkdirSync(keep, { recursive: true });
+          bodies.forEach((body, index) => writeFileSync(join(keep, thumbnails[index]!.name), body));
+        }
+        process.send!({ cpu, wall, bytes: bodies.reduce((sum, { length }) => sum + length, 0) } satisfies RoundResult);
+      },
+      (error: unknown) => process.send!({ error: String(error) } satisfies RoundResult),
+    );
+  });
+  process.send!('ready');
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,214 @@
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { ThumbnailSettings } from '../../lambda/contract';
+import { dssim } from '../dssim';
+import { PEERS, peerVersion } from '../peers';
+import { peakMemory, treeMemory } from '../processes';
+import type { Findings, Plot, Table } from '../report';
+import { fixed, mean, median, times } from '../statistics';
+import { buildScript, ROOT, type Bench } from '../workshop';
+import { CASES, type Case } from './cases';
+import type { Round, RoundResult } from './contestant-process';
+import { CONTESTANTS, VERSION_COMMANDS, type Contestant } from './contestants';
+
+/** How often each photo is worked on by each contestant; programs of the command line, which are far behind, less often. */
+const ROUNDS = 5;
+const PROGRAM_ROUNDS = 1;
+/** Photos whose thumbnails are compared with what they should look like. */
+const LOOKED_AT = 4;
+
+/** What was measured of one contestant in one case. */
+interface Score {
+  readonly contestant: Contestant;
+  /** CPU and wall time in ms by photo, each a list of rounds. */
+  readonly cpu: number[][];
+  readonly wall: number[][];
+  /** Of all thumbnails of all photos. */
+  bytes: number;
+  /** MiB. */
+  memory: number;
+  readonly dssims: number[];
+}
+
+/** Our engine beside bare sharp and peers: the same photos, sizes, qualities, efforts; one after the other, photo by photo. */
+export async function engine(bench: Bench): Promise<Findings> {
+  const script = await buildScript(bench.work, join(ROOT, 'bench/engine/contestant-process.ts'));
+  const here = CONTESTANTS.filter(isInstalled);
+  const tables: Table[] = [];
+  const plots: Plot[] = [];
+  const figures: Record<string, number> = {};
+  for (const each of CASES) {
+    const scores = await compare(each, here, script, bench);
+    tables.push(tableOf(each, scores, bench.photos.length));
+    plots.push(plotOf(each, scores));
+    const [ours, ...others] = scores;
+    for (const other of others) {
+      figures[`${each.name}: CPU of ${other.contestant.name} / ours`] = ratio(other.cpu, ours!.cpu);
+    }
+    figures[`${each.name}: peak memory of ours, MiB`] = ours!.memory;
+  }
+  return { tables, plots, figures };
+}
+
+async function compare(
+  { name, thumbnails }: Case,
+  contestants: readonly Contestant[],
+  script: string,
+  { work, photos, say }: Bench,
+): Promise<Score[]> {
+  const scores = contestants.map((contestant): Score => ({
+    contestant,
+    cpu: photos.map(() => []),
+    wall: photos.map(() => []),
+    bytes: 0,
+    memory: 0,
+    dssims: [],
+  }));
+  const children = contestants.map((contestant) => fork(script, [contestant.name, work, PEERS], { execArgv: [] }));
+  try {
+    await Promise.all(children.map((child) => once(child, 'message')));
+    for (const child of children) await ask(child, { photo: photos[0]!, thumbnails });
+    for (let round = 0; round < ROUNDS; round++) {
+      say(`engine: ${name}, round ${round + 1} of ${ROUNDS}`);
+      for (const [index, photo] of photos.entries()) {
+        // Each goes first as often as the others: who follows finds another machine, warmer and slower.
+        const order = scores.map((_, place) => (place + round + index) % scores.length);
+        for (const place of order) {
+          const score = scores[place]!;
+          if (score.contestant.isProgram && round >= PROGRAM_ROUNDS) continue;
+          const keep = round === 0 ? join(work, name, score.contestant.name, String(index)) : undefined;
+          const result = await ask(children[place]!, { photo, thumbnails, ...(keep !== undefined && { keep }) });
+          score.cpu[index]!.push(result.cpu);
+          score.wall[index]!.push(result.wall);
+          if (round === 0) score.bytes += result.bytes;
+          score.memory = Math.max(score.memory, result.memory);
+        }
+      }
+    }
+  } finally {
+    children.forEach((child) => child.kill());
+  }
+  say(`engine: ${name}, comparing what the thumbnails look like`);
+  await look(name, scores, thumbnails, { work, photos });
+  return scores;
+}
+
+async function ask(
+  child: ChildProcess,
+  round: Round,
+): Promise<Extract<RoundResult, { cpu: number }> & { memory: number }> {
+  const answered = once(child, 'message');
+  child.send(round);
+  // A program of the command line is gone when it has answered: its memory is looked at while it runs.
+  let memory = 0;
+  const watch = setInterval(() => (memory = Math.max(memory, treeMemory(child.pid!))), 20);
+  const [result] = (await answered) as [RoundResult];
+  clearInterval(watch);
+  if ('error' in result) throw new Error(`${child.spawnargs.at(-3)}: ${round.photo}: ${result.error}`);
+  return { ...result, memory: Math.max(memory, peakMemory(child.pid!)) };
+}
+
+/** How far thumbnails are from what the whole photo gives when it is decoded at full size and shrunk once, by Lanczos. */
+async function look(
+  name: string,
+  scores: readonly Score[],
+  thumbnails: readonly ThumbnailSettings[],
+  { work, photos }: Pick<Bench, 'work' | 'photos'>,
+): Promise<void> {
+  const step = Math.max(1, Math.floor(photos.length / LOOKED_AT));
+  for (const [index, photo] of photos.entries()) {
+    if (index % step !== 0) continue;
+    const whole = await sharp(readFileSync(photo), { autoOrient: true })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = whole.info;
+    for (const thumbnail of thumbnails) {
+      // Half a pixel to the side, which is where croppers differ, would count for more than all that encoders do.
+      if (thumbnail.fit === 'cover') continue;
+      const reference = await sharp(whole.data, { raw: { width, height, channels } })
+        .resize(thumbnail.width, thumbnail.height, { fit: thumbnail.fit, withoutEnlargement: true })
+        .png({ compressionLevel: 0 })
+        .toBuffer();
+      for (const { contestant, dssims } of scores) {
+        const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
+        dssims.push(await dssim(made, reference));
+      }
+    }
+  }
+}
+
+/** How many times one takes what the other takes: the middle of all pairs of the same photo in the same round. */
+function ratio(one: readonly number[][], other: readonly number[][]): number {
+  return median(
+    one.flatMap((rounds, photo) => rounds.map((value, round) => value / (other[photo]?.[round] ?? Number.NaN))),
+  );
+}
+
+function perPhoto(photos: readonly number[][]): number {
+  return mean(photos.map(median));
+}
+
+function tableOf({ title }: Case, scores: readonly Score[], photos: number): Table {
+  const [ours] = scores;
+  return {
+    title: `${title}, of ${photos} photos`,
+    note:
+      'Milliseconds a photo: the mean over the photos of the middle of the rounds. Ratios: the middle of all pairs of the ' +
+      'same photo in the same round. DSSIM against the whole photo decoded at full size and shrunk once: less is better.',
+    columns: ['who', 'CPU ms', 'of ours', 'wall ms', 'of ours', 'peak MiB', 'KiB', 'DSSIM'],
+    rows: scores.map((score) => [
+      titleOf(score.contestant),
+      fixed(perPhoto(score.cpu), 1),
+      times(ratio(score.cpu, ours!.cpu)),
+      fixed(perPhoto(score.wall), 1),
+      times(ratio(score.wall, ours!.wall)),
+      fixed(score.memory),
+      fixed(score.bytes / photos / 1024, 1),
+      fixed(mean(score.dssims), 4),
+    ]),
+  };
+}
+
+function plotOf({ name, title }: Case, scores: readonly Score[]): Plot {
+  return {
+    name: `engine-${name}`,
+    title,
+    unit: 'CPU ms a photo',
+    bars: scores.map(({ contestant, cpu }) => ({
+      label: contestant.title,
+      value: perPhoto(cpu),
+      ours: contestant.name === 'ours',
+    })),
+  };
+}
+
+const versions = new Map<string, string | undefined>();
+
+/** What is installed of a contestant; undefined where it is a program and missing. */
+function versionOf({ name }: Contestant): string | undefined {
+  if (!versions.has(name)) versions.set(name, lookUpVersion(name));
+  return versions.get(name);
+}
+
+function lookUpVersion(name: string): string | undefined {
+  const [command, ...words] = VERSION_COMMANDS[name] ?? [];
+  if (command === undefined) return peerVersion(name === 'ipx' ? 'ipx' : 'sharp');
+  try {
+    const said = execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return /\d+\.\d+[\d.-]*/.exec(said)?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function isInstalled(contestant: Contestant): boolean {
+  return versionOf(contestant) !== undefined;
+}
+
+function titleOf(contestant: Contestant): string {
+  return contestant.name === 'ours' ? contestant.title : `${contestant.title} ${versionOf(contestant)}`;
+}
