@@ -6,6 +6,7 @@ export * from './thumbnail-access';
 export * from './thumbnail-api';
 export * from './thumbnail-api-service';
 export * from './thumbnail-behaviors';
+export * from './thumbnail-bucket-options';
 export * from './thumbnail-compute';
 export * from './thumbnail-distribution';
 export * from './thumbnail-format';

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
@@ -57,6 +58,14 @@ export interface LambdaComputeProps {
   readonly reservedConcurrentExecutions?: number;
 
   /**
+   * Invocations of the function that answers the API that are set aside for it, and that it is held to: more requests at
+   * once are answered 503.
+   *
+   * @default - none are set aside
+   */
+  readonly apiReservedConcurrentExecutions?: number;
+
+  /**
    * Runtime of the functions: one of Node.js.
    *
    * @default Runtime.NODEJS_24_X
@@ -76,4 +85,26 @@ export interface LambdaComputeProps {
    * @default Tracing.DISABLED
    */
   readonly tracing?: lambda.Tracing;
+
+  /**
+   * Where the functions run. They need S3 there, for which a gateway endpoint costs nothing, and Secrets Manager where
+   * the API reads a secret; what is traced needs X-Ray. Queue and logs are reached from outside.
+   *
+   * @default - in no VPC
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * Subnets of the functions in `vpc`. None may be public: functions have no public addresses.
+   *
+   * @default - private subnets with a way out, or isolated ones where there are none
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups of the functions in `vpc`.
+   *
+   * @default - a new one for each function that lets out HTTPS, and nobody in
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
 }

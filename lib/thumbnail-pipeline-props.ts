@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Thumbnail } from './thumbnail';
 import type { ThumbnailApiOptions } from './thumbnail-api';
+import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 import type { ThumbnailCompute } from './thumbnail-compute';
 import type { ThumbnailLimits } from './thumbnail-limits';
 import type { ThumbnailTrigger } from './thumbnail-trigger';
@@ -90,6 +91,13 @@ export interface ThumbnailPipelineProps {
   readonly sourceBucket?: IBucket;
 
   /**
+   * Versions, lifecycle and access logs of the source bucket, where it is made here.
+   *
+   * @default - the defaults of each
+   */
+  readonly sourceBucketOptions?: ThumbnailBucketOptions;
+
+  /**
    * Only images whose keys start with this have thumbnails. Plain text, not a pattern, and without a slash before it.
    *
    * @default - all images of the bucket
@@ -119,6 +127,13 @@ export interface ThumbnailPipelineProps {
    * @default - a new bucket: private, encrypted, TLS only
    */
   readonly thumbnailBucket?: IBucket;
+
+  /**
+   * Versions, lifecycle and access logs of the thumbnail bucket, where it is made here.
+   *
+   * @default - the defaults of each
+   */
+  readonly thumbnailBucketOptions?: ThumbnailBucketOptions;
 
   /**
    * Put before the key of every thumbnail, without a slash before it.

@@ -159,8 +159,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
     problems.add(claimProblems(this, wanted));
     problems.throwIfAny(this);
 
-    this.sourceBucket = props.sourceBucket ?? defineBucket(this, 'SourceBucket', props);
-    this.thumbnailBucket = props.thumbnailBucket ?? defineBucket(this, 'ThumbnailBucket', props);
+    this.sourceBucket = props.sourceBucket ?? defineBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
+    this.thumbnailBucket =
+      props.thumbnailBucket ?? defineBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
     this._source = { bucket: this.sourceBucket, prefix: wanted.sourcePrefix };
     this._thumbnails = { bucket: this.thumbnailBucket, prefix: wanted.thumbnailPrefix };
     const visibilityTimeout = compute.visibilityTimeout(maxDuration);
@@ -241,15 +242,17 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
   }
 
   /**
-   * Connections of all tasks, of both services: to let them reach something else in their VPC. The load balancer has its
-   * own, see {@link apiService}. Functions are in no VPC, where nothing could be let through: reading this throws then.
+   * Connections of all functions or tasks: to let them reach something else in their VPC. The load balancer has its
+   * own, see {@link apiService}. Functions have some where they are given a `vpc`; reading this throws where they are not.
    *
    * @throws where what runs the program is in no VPC
    */
   public get connections(): ec2.Connections {
     const securityGroups = this.inVpc.flatMap((connections) => connections.securityGroups);
     if (securityGroups.length === 0) {
-      throw new Error(`${this.node.path}: connections: what runs the program is in no VPC: only Fargate's tasks are`);
+      throw new Error(
+        `${this.node.path}: connections: what runs the program is in no VPC: give the functions one, or take Fargate`,
+      );
     }
     return new ec2.Connections({ securityGroups });
   }

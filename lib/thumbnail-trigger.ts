@@ -1,11 +1,10 @@
-import { Annotations, Resource, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
-import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { problem } from './private/checks';
+import { QueueDestination, QueueTarget } from './private/queue-senders';
 import { SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './private/source-events';
 import { isOfAnotherStack } from './private/stacks';
 import { spellings } from './private/suffixes';
@@ -109,12 +108,12 @@ class S3NotificationTrigger extends ThumbnailTrigger {
     ];
   }
 
-  public bind(scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
+  public bind(_scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
     const { bucket, queue } = options;
-    warnOfImportedQueue(scope, queue, 's3.amazonaws.com');
+    const destination = new QueueDestination(queue, bucket);
     for (const filter of filtersOf(options)) {
       for (const event of SOURCE_EVENTS) {
-        bucket.addEventNotification(event, new SqsDestination(queue), ...filter);
+        bucket.addEventNotification(event, destination, ...filter);
       }
     }
     return {};
@@ -131,7 +130,6 @@ class EventBridgeTrigger extends ThumbnailTrigger {
   }
 
   public bind(scope: Construct, { bucket, prefix, suffixes, queue }: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
-    warnOfImportedQueue(scope, queue, 'events.amazonaws.com');
     if (this.options.enableOnBucket ?? true) bucket.enableEventBridgeNotification();
     const keys = keyPatterns(prefix, suffixes);
     const rule = new events.Rule(scope, 'Rule', {
@@ -141,7 +139,7 @@ class EventBridgeTrigger extends ThumbnailTrigger {
         detailType: SOURCE_DETAIL_TYPES,
         detail: { bucket: { name: [bucket.bucketName] }, ...(keys.length === 0 ? {} : { object: { key: keys } }) },
       },
-      targets: [new SqsQueue(queue)],
+      targets: [new QueueTarget(queue)],
     });
     return { rule };
   }
@@ -173,13 +171,4 @@ function keyPatterns(prefix: string, suffixes: readonly string[]): Record<string
 
 function escapeWildcard(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('*', '\\*');
-}
-
-/** The policy of an imported queue is out of reach: without this the first sign would be a failed deployment, or none. */
-function warnOfImportedQueue(scope: Construct, queue: IQueue, service: string): void {
-  if (Resource.isOwnedResource(queue)) return;
-  Annotations.of(scope).addWarningV2(
-    'cdk-thumbnails:importedQueuePolicy',
-    `the queue is imported, so its policy is not changed: it must allow ${service} sqs:SendMessage, or no image is heard of`,
-  );
 }

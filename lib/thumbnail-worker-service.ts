@@ -10,6 +10,7 @@ import { SERVICE_VARIABLES } from '../lambda/contract';
 import { scaleOnBacklog } from './private/backlog-scaling';
 import { DEFAULT_CAPACITY, taskProblems, workerProblems } from './private/fargate-problems';
 import { defineService } from './private/fargate-service';
+import { grantConsume } from './private/permissions';
 import { Problems } from './private/problems';
 import { injectedProps } from './private/property-injection';
 import { defineKeepActiveSchedule } from './private/queue-activity';
@@ -68,7 +69,7 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
     const { cluster, queue } = props;
     const defined = defineService(this, 'worker', props, { [SERVICE_VARIABLES.queueUrl]: queue.queueUrl });
     const { service, taskDefinition, taskRole, securityGroups } = defined;
-    queue.grantConsumeMessages(taskRole);
+    grantConsume(taskRole, queue, 'service');
     this.cluster = cluster;
     this.vpc = cluster.vpc;
     this.service = service;

@@ -1,4 +1,5 @@
 import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -13,7 +14,7 @@ import type {
 } from '../thumbnail-compute';
 import { checkDuration, checkInteger, problem, secondsOf } from './checks';
 import { environmentSizeProblems } from './environment-size';
-import { grantWriteLogs } from './permissions';
+import { grantConsume, grantUseNetwork, grantWriteLogs } from './permissions';
 import { visibilitySecondsOf } from './queues';
 import { runtimeAsset } from './runtime';
 
@@ -36,6 +37,8 @@ export function problemsOf(props: LambdaComputeProps, context: ThumbnailComputeC
     ...checkDuration('maxBatchingWindow', props.maxBatchingWindow, { min: 0, max: 300 }),
     ...checkInteger('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000, unit: 'invocations' }),
     ...checkInteger('reservedConcurrentExecutions', props.reservedConcurrentExecutions, { min: 0, max: 100_000 }),
+    ...checkInteger('apiReservedConcurrentExecutions', props.apiReservedConcurrentExecutions, { min: 0, max: 100_000 }),
+    ...networkProblems(props),
     ...runtimeProblems(props.runtime),
     ...batchProblems(props),
     ...concurrencyProblems(props),
@@ -64,7 +67,7 @@ export function uploadFunction(
     reservedConcurrentExecutions: props.reservedConcurrentExecutions,
     description: 'cdk-thumbnails: makes the thumbnails of new and changed images',
   });
-  options.queue.grantConsumeMessages(made);
+  grantConsume(made, options.queue, 'lambda');
   const eventSourceMapping = made.addEventSourceMapping('Queue', {
     eventSourceArn: options.queue.queueArn,
     batchSize: props.batchSize ?? 1,
@@ -73,7 +76,7 @@ export function uploadFunction(
     reportBatchItemFailures: true,
   });
   warnOfLongBatches(made, knownBatchSize(props), timeout, options.maxDuration);
-  return { grantee: made, eventSourceMapping, lambdaFunction: made };
+  return { grantee: made, eventSourceMapping, lambdaFunction: made, connections: connectionsOf(made) };
 }
 
 /** The function that answers the API. */
@@ -85,11 +88,12 @@ export function apiFunction(
   const made = defineFunction(scope, 'Api', props, options, {
     handler: 'api-function.handler',
     timeout: API_TIMEOUT,
+    reservedConcurrentExecutions: props.apiReservedConcurrentExecutions,
     description: 'cdk-thumbnails: serves thumbnails',
   });
   // One permission for the API: a permission for each route would be the same one several times.
   const integration = new HttpLambdaIntegration('Integration', made, { scopePermissionToRoute: false });
-  return { grantee: made, integration, lambdaFunction: made };
+  return { grantee: made, integration, lambdaFunction: made, connections: connectionsOf(made) };
 }
 
 interface FunctionSettings {
@@ -112,6 +116,7 @@ function defineFunction(
     props.role ??
     new iam.Role(scope, `${name}FunctionRole`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   grantWriteLogs(role, options.logGroup);
+  if (props.vpc) grantUseNetwork(role);
   const made = new lambda.Function(scope, `${name}Function`, {
     ...settings,
     architecture,
@@ -122,9 +127,37 @@ function defineFunction(
     role,
     runtime: props.runtime ?? lambda.Runtime.NODEJS_24_X,
     tracing: props.tracing,
+    ...(props.vpc && networkOf(scope, name, props.vpc, props)),
   });
   made.node.addValidation({ validate: () => environmentSizeProblems(made.node.defaultChild as lambda.CfnFunction) });
   return made;
+}
+
+function networkOf(
+  scope: Construct,
+  name: string,
+  vpc: ec2.IVpc,
+  { vpcSubnets, securityGroups }: LambdaComputeProps,
+): Pick<lambda.FunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  if (securityGroups) return { vpc, vpcSubnets, securityGroups };
+  const group = new ec2.SecurityGroup(scope, `${name}SecurityGroup`, {
+    vpc,
+    description: `cdk-thumbnails: the function ${name}`,
+    allowAllOutbound: false,
+  });
+  group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'S3, and Secrets Manager where links are signed');
+  return { vpc, vpcSubnets, securityGroups: [group] };
+}
+
+function connectionsOf(made: lambda.Function): ec2.Connections | undefined {
+  return made.isBoundToVpc ? made.connections : undefined;
+}
+
+function networkProblems({ vpc, vpcSubnets, securityGroups }: LambdaComputeProps): string[] {
+  if (vpc) return [];
+  return Object.entries({ vpcSubnets, securityGroups })
+    .filter(([, value]) => value !== undefined)
+    .map(([prop]) => problem(prop, 'a value without vpc', 'left out, or vpc given'));
 }
 
 function runtimeProblems(runtime: lambda.Runtime | undefined): string[] {

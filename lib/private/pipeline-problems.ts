@@ -84,6 +84,18 @@ function togetherProblems(props: ThumbnailPipelineProps): string[] {
       ),
     );
   }
+  for (const [prop, options, bucket] of [
+    ['sourceBucketOptions', props.sourceBucketOptions, props.sourceBucket],
+    ['thumbnailBucketOptions', props.thumbnailBucketOptions, props.thumbnailBucket],
+  ] as const) {
+    if (options && bucket) {
+      problems.push(problem(prop, `options beside ${bucket.node.path}`, 'left out: a bucket of your own has its own'));
+    }
+    if (options?.serverAccessLogsPrefix !== undefined && !options.serverAccessLogsBucket) {
+      const remedy = 'left out, or serverAccessLogsBucket given';
+      problems.push(problem(`${prop}.serverAccessLogsPrefix`, 'a prefix without serverAccessLogsBucket', remedy));
+    }
+  }
   if (props.autoDeleteObjects && props.removalPolicy !== RemovalPolicy.DESTROY) {
     const policy = props.removalPolicy ?? 'the default, RETAIN';
     problems.push(problem('autoDeleteObjects', `true with removalPolicy ${policy}`, 'false, or removalPolicy DESTROY'));

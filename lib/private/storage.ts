@@ -4,6 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { ThumbnailBucketOptions } from '../thumbnail-bucket-options';
 
 /** What the buckets that a pipeline makes have in common. */
 export interface BucketSettings {
@@ -13,7 +14,12 @@ export interface BucketSettings {
 }
 
 /** A bucket that only its owner reaches, only by TLS, and that outlives its stack unless told otherwise. */
-export function defineBucket(scope: Construct, id: string, settings: BucketSettings): s3.Bucket {
+export function defineBucket(
+  scope: Construct,
+  id: string,
+  settings: BucketSettings,
+  options: ThumbnailBucketOptions = {},
+): s3.Bucket {
   const { encryptionKey } = settings;
   return new s3.Bucket(scope, id, {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
@@ -24,7 +30,10 @@ export function defineBucket(scope: Construct, id: string, settings: BucketSetti
       ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: s3.BucketEncryption.S3_MANAGED }),
     // Parts of uploads that were never finished cost as much as objects and are seen in no listing.
-    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }, ...(options.lifecycleRules ?? [])],
+    versioned: options.versioned,
+    serverAccessLogsBucket: options.serverAccessLogsBucket,
+    serverAccessLogsPrefix: options.serverAccessLogsPrefix,
     removalPolicy: settings.removalPolicy ?? RemovalPolicy.RETAIN,
     autoDeleteObjects: settings.autoDeleteObjects,
   });

@@ -50,10 +50,8 @@ test('the program may do this, and nothing else', () => {
     's3:ListBucket on PhotosSourceBucket',
     's3:ListBucket on PhotosThumbnailBucket',
     's3:PutObject on PhotosThumbnailBucket/out/*',
-    'sqs:ChangeMessageVisibility on PhotosQueue',
     'sqs:DeleteMessage on PhotosQueue',
     'sqs:GetQueueAttributes on PhotosQueue',
-    'sqs:GetQueueUrl on PhotosQueue',
     'sqs:ReceiveMessage on PhotosQueue',
   ]);
 });

@@ -44,19 +44,13 @@ describe('lambda', () => {
     });
   });
 
-  test('may do with the queue what a consumer does', () => {
+  test('lets Lambda do with the queue what its poller does', () => {
     templateOf().hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
           {
             Effect: 'Allow',
-            Action: [
-              'sqs:ChangeMessageVisibility',
-              'sqs:DeleteMessage',
-              'sqs:GetQueueAttributes',
-              'sqs:GetQueueUrl',
-              'sqs:ReceiveMessage',
-            ],
+            Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
             Resource: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'Arn'] },
           },
         ]),

@@ -1,5 +1,6 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -69,9 +70,13 @@ describe('s3Notification', () => {
           {
             Effect: 'Allow',
             Principal: { Service: 's3.amazonaws.com' },
-            Action: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+            Action: 'sqs:SendMessage',
             Resource: stack.resolve(pipeline.queue.queueArn) as unknown,
-            Condition: { ArnLike: { 'aws:SourceArn': stack.resolve(pipeline.sourceBucket.bucketArn) as unknown } },
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': stack.resolve(pipeline.sourceBucket.bucketArn) as unknown },
+              // Names of buckets are free again when they are deleted, for any account.
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            },
           },
         ]),
       },
@@ -175,19 +180,74 @@ describe('eventBridge', () => {
   });
 });
 
-test('warns when the policy of a queue is out of reach', () => {
-  const warnings = (trigger: ThumbnailTrigger): string[] => {
+describe('what is out of reach is told, with the statement that it needs:', () => {
+  const warnings = (queueOf: (stack: Stack) => sqs.IQueue, trigger: ThumbnailTrigger): string[] => {
     const stack = newStack();
-    new ThumbnailPipeline(stack, 'Photos', {
-      queue: sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:eu-central-1:111111111111:theirs'),
-      trigger,
-    });
+    new ThumbnailPipeline(stack, 'Photos', { queue: queueOf(stack), trigger });
     return warningsOf(stack).filter((warning) => warning.includes('[ack: cdk-thumbnails:'));
   };
-  expect(warnings(ThumbnailTrigger.s3Notification())).toEqual([
-    expect.stringMatching(/must allow s3\.amazonaws\.com sqs:SendMessage.*\[ack: cdk-thumbnails:importedQueuePolicy\]/),
+  const theirs = (stack: Stack): sqs.IQueue =>
+    sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:eu-central-1:111111111111:theirs');
+
+  test.each([
+    ['s3.amazonaws.com', ThumbnailTrigger.s3Notification()],
+    ['events.amazonaws.com', ThumbnailTrigger.eventBridge()],
+  ])('the policy of a queue, which %s is to send to', (service, trigger) => {
+    const [warning, ...others] = warnings(theirs, trigger);
+    expect(others).toEqual([]);
+    expect(warning).toMatch(/\[ack: cdk-thumbnails:importedQueuePolicy\]$/);
+    expect(JSON.parse(/(\{.*\}) \[/.exec(warning!)![1]!)).toEqual({
+      Effect: 'Allow',
+      Principal: { Service: service },
+      Action: 'sqs:SendMessage',
+      Resource: 'arn:aws:sqs:eu-central-1:111111111111:theirs',
+      Condition: {
+        ArnEquals: { 'aws:SourceArn': expect.anything() as unknown },
+        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      },
+    });
+  });
+
+  test('the policy of a queue’s key', () => {
+    const encrypted = (stack: Stack): sqs.IQueue =>
+      new sqs.Queue(stack, 'Theirs', {
+        encryptionMasterKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/a-b'),
+        visibilityTimeout: Duration.minutes(10),
+        deadLetterQueue: { queue: new sqs.Queue(stack, 'Lost'), maxReceiveCount: 3 },
+      });
+    expect(warnings(encrypted, ThumbnailTrigger.s3Notification())).toEqual([
+      expect.stringMatching(/"kms:GenerateDataKey","kms:Decrypt".*\[ack: cdk-thumbnails:importedQueueKey\]/),
+    ]);
+  });
+});
+
+test.each([
+  ['s3.amazonaws.com', ThumbnailTrigger.s3Notification(), undefined],
+  [
+    'events.amazonaws.com',
+    ThumbnailTrigger.eventBridge(),
+    { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+  ],
+])('%s may use the key of an encrypted queue', (service, trigger, Condition) => {
+  const { template } = synthesize((stack) => ({
+    queue: new sqs.Queue(stack, 'Mine', {
+      encryptionMasterKey: new kms.Key(stack, 'Key'),
+      visibilityTimeout: Duration.minutes(10),
+    }),
+    trigger,
+  }));
+  const { Statement } = onlyResource(template, 'AWS::KMS::Key')['KeyPolicy'] as {
+    Statement: Record<string, unknown>[];
+  };
+  expect(Statement.filter(({ Principal }) => JSON.stringify(Principal).includes(service))).toEqual([
+    {
+      Effect: 'Allow',
+      Principal: { Service: service },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
+      ...(Condition && { Condition }),
+    },
   ]);
-  expect(warnings(ThumbnailTrigger.eventBridge())).toEqual([expect.stringContaining('events.amazonaws.com')]);
 });
 
 test('a trigger of one’s own is bound to the bucket, the filters and the queue, and its problems are told', () => {
