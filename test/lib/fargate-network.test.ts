@@ -285,7 +285,9 @@ describe('security groups', () => {
   test('are none where functions run the program, which is said', () => {
     const { pipeline: onLambda } = synthesize();
     expect(() => onLambda.connections).toThrow(
-      new Error("Stack/Photos: connections: what runs the program is in no VPC: only Fargate's tasks are"),
+      new Error(
+        'Stack/Photos: connections: what runs the program is in no VPC: give the functions one, or take Fargate',
+      ),
     );
   });
 });
