@@ -129,7 +129,15 @@ export class ThumbnailApiService extends Construct implements ec2.IConnectable, 
       subnets: { subnets },
       securityGroups: [this.vpcLinkSecurityGroup],
     });
-    this.integration = new HttpAlbIntegration('Integration', this.listener, { vpcLink: this.vpcLink });
+    this.integration = new HttpAlbIntegration('Integration', this.listener, {
+      vpcLink: this.vpcLink,
+      // Links are signed for the host that clients name, be it a domain of one's own or the API's: the program has to see that
+      // one, and not whatever an HTTP API calls the load balancer by.
+      parameterMapping: new apigateway.ParameterMapping().overwriteHeader(
+        'Host',
+        apigateway.MappingValue.contextVariable('domainName'),
+      ),
+    });
 
     const { min, max } = DEFAULT_CAPACITY.api;
     this.scaling = service.autoScaleTaskCount({

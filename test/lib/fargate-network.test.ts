@@ -303,6 +303,8 @@ describe('the way to the API', () => {
       IntegrationMethod: 'ANY',
       ConnectionId: { Ref: Match.stringLikeRegexp('VpcLink') },
       IntegrationUri: { Ref: Match.stringLikeRegexp('Listener') },
+      // What signed links are for.
+      RequestParameters: { 'overwrite:header.Host': '$context.domainName' },
     });
     const keysOf = (from: Template): unknown[] =>
       Object.values(from.findResources('AWS::ApiGatewayV2::Route')).map(

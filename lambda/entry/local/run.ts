@@ -14,10 +14,14 @@ import { readServiceSettings } from '../service/settings';
 import { VERSION } from '../version';
 import { webFace } from '../web';
 import { createLocalApp } from './app';
+import { bounded } from './bounded';
 import { greeting } from './messages';
 import { readLocalOptions, type LocalOptions } from './options';
 import { followerSays, sayOutcomes, serviceSays } from './say';
 import { synthesizedSettings, type Variant } from './template';
+
+/** Images that may wait to be made on request, for each processor: a few seconds of work, as in the container. */
+const WAITING_PER_PROCESSOR = 16;
 
 /** A pipeline that runs on this machine. */
 export interface LocalPipeline {
@@ -105,7 +109,9 @@ async function startHere({ program, source, options, environment, say }: Place):
   // Watched first and compared then, so that nothing falls between the two.
   const folder = await watchSources(follower, source, options.images);
   const face = webFace(program, environment, { changed: (key) => follower.changed(key) });
-  const deployed = createApp({ ...face, pipeline, version: VERSION });
+  const processors = availableParallelism();
+  const forRequests = bounded(pipeline, { running: processors, waiting: WAITING_PER_PROCESSOR * processors });
+  const deployed = createApp({ ...face, pipeline: forRequests, version: VERSION });
   const app = createLocalApp({ deployed, settings, pipeline, source });
   const server = await listen(app, options).catch(async (error: unknown) => {
     await folder.close();
