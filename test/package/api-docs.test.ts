@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { publicMembers, root } from './assembly';
+
+const members = publicMembers();
+
+test('there is an API to look at', () => {
+  expect(members.length).toBeGreaterThan(400);
+  expect(members.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['ThumbnailPipeline', 'ThumbnailPipeline.constructor(props)', 'Thumbnail.cover(width)']),
+  );
+});
+
+test('every public member says what it is', () => {
+  const silent = members.filter(({ docs }) => !docs.summary).map(({ path }) => path);
+  const documented = members.length - silent.length;
+  expect({ documented: `${documented} of ${members.length}`, silent }).toEqual({
+    documented: `${members.length} of ${members.length}`,
+    silent: [],
+  });
+});
+
+test('every prop that can be left out says what happens then', () => {
+  const props = members.filter(({ optionalProp }) => optionalProp);
+  expect(props.length).toBeGreaterThan(100);
+  expect(props.filter(({ docs }) => docs.default === undefined).map(({ path }) => path)).toEqual([]);
+});
+
+test.each([
+  ['undefined, which says nothing', /^undefined$/],
+  ['a list of words that point back at themselves', /default (?:value|props?|settings?) (?:is|are) used/i],
+])('no default is %s', (_name, bad) => {
+  const found = members.filter(({ docs }) => docs.default !== undefined && bad.test(docs.default));
+  expect(found.map(({ path, docs }) => `${path}: ${docs.default}`)).toEqual([]);
+});
+
+describe('what throws says so', () => {
+  /** The public methods, constructors and getters of exported classes whose own code throws, or tells problems by throwing. */
+  const throwing = readdirSync(join(root, 'lib'))
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const source = ts.createSourceFile(
+        file,
+        readFileSync(join(root, 'lib', file), 'utf8'),
+        ts.ScriptTarget.ES2023,
+        true,
+      );
+      return source.statements
+        .filter(ts.isClassDeclaration)
+        .filter((declaration) => isMarked(declaration, ts.SyntaxKind.ExportKeyword))
+        .flatMap((declaration) =>
+          declaration.members
+            .filter((member) => isMarked(member, ts.SyntaxKind.PublicKeyword) && throws(member))
+            .map((member): [string, ts.ClassElement] => [
+              `${declaration.name?.text}.${member.name?.getText() ?? 'constructor'}`,
+              member,
+            ]),
+        );
+    })
+    .filter(([name]) => !/\._/.test(name));
+
+  test('and there are some', () => {
+    expect(throwing.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['ThumbnailPipeline.constructor', 'ThumbnailPipeline.metricDeadLetters']),
+    );
+  });
+
+  test.each(throwing)('%s', (_name, member) => {
+    expect(ts.getJSDocTags(member).map(({ tagName }) => tagName.text)).toContain('throws');
+  });
+});
+
+function isMarked(node: ts.HasModifiers | ts.ClassElement, kind: ts.SyntaxKind): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
+}
+
+function throws(node: ts.Node): boolean {
+  if (ts.isThrowStatement(node)) return true;
+  if (ts.isCallExpression(node) && node.expression.getText().endsWith('.throwIfAny')) return true;
+  return ts.forEachChild(node, throws) ?? false;
+}
