@@ -2,9 +2,10 @@ import { boxesOf } from './boxes';
 import type { SourceFormat } from './types';
 
 /**
- * Whether a file that could not be read ends before it should, by its own word about its length. Decoders tell a missing
- * end and a broken middle alike; for the sender they are not the same: one calls for another upload, the other for
- * another file. JPEG and GIF carry no length: for them the decoder's message must do.
+ * Whether a file ends before it should, by its own word about its length. Decoders tell a missing end and a broken middle
+ * alike; for the sender they are not the same: one calls for another upload, the other for another file. And some do not
+ * miss an end behind which there are no more pixels, or only frames that are not there either. JPEG carries no length: for it
+ * the decoder's message must do.
  */
 export function isCutShort(format: SourceFormat, bytes: Buffer): boolean {
   switch (format) {
@@ -18,11 +19,31 @@ export function isCutShort(format: SourceFormat, bytes: Buffer): boolean {
       return areBoxesCutShort(bytes);
     case 'tiff':
       return isTiffCutShort(bytes);
-    case 'jpeg':
     case 'gif':
+      return isGifCutShort(bytes);
+    case 'jpeg':
     case 'svg':
       return false;
   }
+}
+
+/** Blocks of a GIF (GIF89a, appendix A), passed over until the one that is its end. */
+function isGifCutShort(bytes: Buffer): boolean {
+  const tableBytes = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
+  let at = 13 + tableBytes(bytes[10]);
+  while (at < bytes.length) {
+    const kind = bytes[at];
+    if (kind === 0x2c) at += 10 + tableBytes(bytes[at + 9]) + 1;
+    else if (kind === 0x21) at += 2;
+    // The end, or what is no block: decoders take that for the end.
+    else return false;
+    for (let length = bytes[at]; length !== 0; length = bytes[at]) {
+      if (length === undefined) return true;
+      at += 1 + length;
+    }
+    at += 1;
+  }
+  return true;
 }
 
 function isPngCutShort(bytes: Buffer): boolean {

@@ -1,12 +1,16 @@
 import type { Sharp, SharpOptions } from 'sharp';
+import { isCutShort } from './cut-short';
 import type { Deadline } from './deadline';
-import { isHarmless, rejectionOf } from './errors';
+import { rejectionOf } from './errors';
 import type { Size } from './geometry';
 import type { Header } from './header';
 import { decodeHeic } from './heic';
+import { scanFaultOf } from './jpeg-scan';
 import { sharp } from './libvips';
 import { toPicture, type Picture } from './picture';
+import { ImageRejection } from './rejection';
 import { uprightFrames } from './upright';
+import { harmlessWarningOf } from './warnings';
 
 /** How a source is decoded. */
 export interface DecodeOptions {
@@ -15,6 +19,13 @@ export interface DecodeOptions {
   /** Pixels of the largest source that is allowed. */
   readonly maxPixels: number;
   readonly deadline: Deadline;
+}
+
+/** What came of a source. */
+export interface Decoded {
+  readonly picture: Picture;
+  /** What is wrong with the source all the same, for people; undefined when nothing that can be told. */
+  readonly salvaged: string | undefined;
 }
 
 /**
@@ -28,32 +39,58 @@ export async function decode(
   header: Header,
   size: Size,
   { moving, maxPixels, deadline }: DecodeOptions,
-): Promise<Picture> {
+): Promise<Decoded> {
   const { format } = header.probe;
   try {
-    if (format === 'heic') return await decodeHeic(bytes, size, maxPixels, deadline);
-    if (moving) return await decodeMoving(bytes, header, size, deadline);
-    return await decodeStill(bytes, header, size, deadline);
+    if (format === 'jpeg') return await decodeJpeg(bytes, header, size, deadline);
+    const picture = await (format === 'heic'
+      ? decodeHeic(bytes, size, maxPixels, deadline)
+      : moving
+        ? decodeMoving(bytes, header, size, deadline)
+        : decodeStill(bytes, header, size, deadline));
+    return { picture, salvaged: isCutShort(format, bytes) ? END_MISSING : undefined };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
 }
 
+const END_MISSING = 'the end of the file is missing';
+
 /**
  * JPEG is decoded without tolerance first, because libjpeg only warns of what leaves half of a picture grey, and again
- * without regard to warnings when the first was of the harmless kind. The other decoders' warnings are about metadata;
- * what damages pixels is an error to them.
+ * without regard to warnings when the first was of the harmless kind. Its blocks are counted meanwhile, because of most
+ * damage libjpeg does not even warn: see {@link scanFaultOf}.
  */
-async function decodeStill(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
-  const run = (failOn: SharpOptions['failOn']): Promise<Picture> =>
-    toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline));
-  if (header.probe.format !== 'jpeg') return run('error');
-  try {
-    return await run('warning');
-  } catch (error) {
-    if (!isHarmless(error)) throw error;
-    return run('error');
+async function decodeJpeg(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Decoded> {
+  const decoding = decodeStill(bytes, header, size, deadline, 'warning');
+  const fault = scanFaultOf(bytes);
+  let warning: string | undefined;
+  const picture = await decoding.catch((error: unknown) => {
+    warning = harmlessWarningOf(error, bytes);
+    if (warning === undefined) throw error;
+    return decodeStill(bytes, header, size, deadline);
+  });
+  switch (fault) {
+    case 'missing':
+      throw new ImageRejection('truncated', 'the image is not complete: its data ends before the picture does');
+    case 'broken':
+      throw new ImageRejection('corrupt', 'the image is damaged: its data holds what no encoder writes');
+    case 'left over':
+      return { picture, salvaged: 'data is left over after the last pixel: some of the picture may be damaged' };
+    case undefined:
+      return { picture, salvaged: warning };
   }
+}
+
+/** The warnings of other decoders than JPEG's are about metadata; what damages pixels is an error to them. */
+function decodeStill(
+  bytes: Buffer,
+  header: Header,
+  size: Size,
+  deadline: Deadline,
+  failOn: SharpOptions['failOn'] = 'error',
+): Promise<Picture> {
+  return toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline));
 }
 
 async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {

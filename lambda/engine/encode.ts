@@ -6,6 +6,7 @@ import { encodingErrorOf } from './errors';
 import { canBeTransparent, contentTypeOf } from './formats';
 import { middle, type Area, type Plan } from './geometry';
 import type { Movement } from './header';
+import { sharp } from './libvips';
 import { pipelineOf, type Picture } from './picture';
 import type { RenderedThumbnail } from './types';
 
@@ -33,10 +34,17 @@ export async function encode(picture: Picture, options: EncodeOptions): Promise<
     const body = await pipeline.timeout({ seconds: deadline.remainingSeconds }).toBuffer();
     const { width, height } = plan.canvas;
     const contentType = contentTypeOf(format.type);
-    return { name: settings.name, format: format.type, contentType, width, height, frames: picture.frames, body };
+    const frames = picture.frames > 1 ? await framesOf(body) : 1;
+    return { name: settings.name, format: format.type, contentType, width, height, frames, body };
   } catch (error) {
     throw encodingErrorOf(error);
   }
+}
+
+/** Encoders put frames together that are alike. */
+async function framesOf(body: Buffer): Promise<number> {
+  const { pages = 1 } = await sharp(body).metadata();
+  return pages;
 }
 
 function shaped(picture: Picture, { settings, format, plan, part }: EncodeOptions): Sharp {

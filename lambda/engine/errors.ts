@@ -52,26 +52,6 @@ const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
 };
 
 /**
- * Warnings of libjpeg that browsers and viewers pass over because nothing of the picture is missing. Everything else
- * that it warns of (bad codes, segments that end too soon, lost restart markers) stands for damaged pixels.
- */
-const HARMLESS: readonly RegExp[] = [
-  // Samsung's cameras have written this for a decade: https://github.com/lovell/sharp/issues/1578
-  /Invalid SOS parameters for sequential JPEG/,
-  // padding before the end marker or within the header; before others (new tables, scans, restarts) pixels are lost
-  /extraneous bytes before marker 0x(?:d9|db|c[012]|e[0-9a-f]|fe)/,
-  /unknown JFIF revision number/,
-  /Unknown Adobe color transform code/,
-];
-
-/** Whether the error of a decoder that takes no warnings was about one that leaves the picture whole. */
-export function isHarmless(error: unknown): boolean {
-  if (!isNativeError(error)) return false;
-  const lines = messageOf(error).split('\n');
-  return lines.every((line) => HARMLESS.some((pattern) => pattern.test(line)));
-}
-
-/**
  * The refusal that a decoder's error amounts to. Errors that are not a decoder's (a mistake in this program) and
  * refusals come back as they are.
  */
@@ -109,12 +89,12 @@ function reject(code: RejectionCode, details: string, cause?: Error): ImageRejec
  * sharp's native side throws plain errors; subclasses (TypeError, ImageRejection, …) and those with a code (Node's own)
  * come from elsewhere. Not `instanceof`: in jest's sandbox an error of a native library is of another realm.
  */
-function isNativeError(error: unknown): error is Error {
+export function isNativeError(error: unknown): error is Error {
   return types.isNativeError(error) && error.name === 'Error' && !('code' in error);
 }
 
 /** What the decoder said, without what sharp and libvips put around it and without saying it twice. */
-function messageOf(error: Error): string {
+export function messageOf(error: Error): string {
   const lines = error.message.split('\n').map((line) => line.replace(PREFIX, '').trim());
   const telling = [...new Set(lines)].filter((line) => line !== '' && !NOISE.test(line));
   return telling.slice(0, MAX_LINES).join('\n') || 'no reason given';

@@ -51,7 +51,11 @@ async function renderWithin(bytes: Buffer, options: RenderOptions, deadline: Dea
   if (moving) checkMovement(header.probe, options.limits);
 
   const { maxPixels } = options.limits;
-  const picture = await decode(bytes, header, sizeFor(header.probe, tasks), { moving, maxPixels, deadline });
+  const { picture, salvaged } = await decode(bytes, header, sizeFor(header.probe, tasks), {
+    moving,
+    maxPixels,
+    deadline,
+  });
   deadline.check();
   const still = firstFrame(picture);
   const parts = await partsOf(still, tasks, options);
@@ -64,7 +68,8 @@ async function renderWithin(bytes: Buffer, options: RenderOptions, deadline: Dea
       deadline,
     }),
   );
-  return { source: header.probe, thumbnails, ...placeholderOf(still) };
+  const told = salvaged === undefined ? {} : { salvaged };
+  return { source: header.probe, ...told, thumbnails, ...placeholderOf(still) };
 }
 
 /** The smallest size that serves the largest thumbnail, and the placeholder. */

@@ -53,6 +53,11 @@ export interface RenderedThumbnail {
 /** Everything that was made of one source, thumbnails in the order of the settings, formats in the order of each. */
 export interface Rendering {
   readonly source: Probe;
+  /**
+   * What is wrong with a source that thumbnails were made of nevertheless, for people: a warning that viewers pass over,
+   * a missing end behind all pixels, data that does not add up. Absent when nothing is, as far as its format can tell.
+   */
+  readonly salvaged?: string;
   readonly thumbnails: readonly RenderedThumbnail[];
   /** ThumbHash placeholder, base64: https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;

@@ -50,6 +50,7 @@ const ready = z.object({
     height: side,
     frames: side,
     hasAlpha: z.boolean(),
+    salvaged: z.string().optional(),
   }),
   thumbHash: z.string(),
   dominantColor: z.string(),

@@ -47,6 +47,8 @@ export interface ReadyManifest extends ManifestBase {
     readonly height: number;
     readonly frames: number;
     readonly hasAlpha: boolean;
+    /** What is wrong with the source, of which thumbnails could be made all the same, for people. Absent when nothing is. */
+    readonly salvaged?: string;
   };
   /** ThumbHash placeholder, base64. */
   readonly thumbHash: string;

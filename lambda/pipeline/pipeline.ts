@@ -195,12 +195,13 @@ export class Pipeline {
       this.sets.putThumbnail(source, thumbnail, this.requirements.definition(thumbnail.name, thumbnail.format)!),
     );
     const { format, width, height, frames, hasAlpha } = rendering.source;
+    const { salvaged } = rendering;
     return {
       version: 1,
       status: 'ready',
       source,
       fingerprint: this.requirements.fingerprint(source, 'ready'),
-      image: { format, width, height, frames, hasAlpha },
+      image: { format, width, height, frames, hasAlpha, ...(salvaged !== undefined && { salvaged }) },
       thumbHash: rendering.thumbHash,
       dominantColor: rendering.dominantColor,
       thumbnails,

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { REJECTION_CODES } from '../../lambda/engine';
-import { encodingErrorOf, heifRejectionOf, isHarmless, rejectionOf } from '../../lambda/engine/errors';
+import { encodingErrorOf, heifRejectionOf, rejectionOf } from '../../lambda/engine/errors';
 import { ImageRejection } from '../../lambda/engine/rejection';
+import { harmlessWarningOf } from '../../lambda/engine/warnings';
 import { heic } from '../support/heic';
 import { animation, quadrants, seenQuadrants, UPRIGHT, type ImageFormat } from '../support/images';
 import { oneThumbnail, refusalOf } from './rendering';
@@ -131,7 +132,7 @@ it('a moving picture that is cut short keeps the frames it has, or is refused', 
 });
 
 describe('errors', () => {
-  const bytes = Buffer.from('\xff\xd8\xff\xe0', 'latin1');
+  const bytes = Buffer.from('\xff\xd8\xff\xda\xff\xd9', 'latin1');
   const code = (message: string): unknown => (rejectionOf(new Error(message), 'jpeg', bytes) as ImageRejection).code;
 
   it.each([
@@ -186,13 +187,23 @@ describe('errors', () => {
   });
 
   it('are harmless only when every line of them is', () => {
-    expect(isHarmless(new Error('VipsJpeg: Invalid SOS parameters for sequential JPEG'))).toBe(true);
-    expect(isHarmless(new Error('VipsJpeg: Corrupt JPEG data: 7 extraneous bytes before marker 0xd9'))).toBe(true);
-    expect(isHarmless(new Error('VipsJpeg: Corrupt JPEG data: 7 extraneous bytes before marker 0xda'))).toBe(false);
-    expect(isHarmless(new Error('VipsJpeg: Corrupt JPEG data: bad Huffman code'))).toBe(false);
-    const both = 'VipsJpeg: Invalid SOS parameters for sequential JPEG\nVipsJpeg: Corrupt JPEG data: bad Huffman code';
-    expect(isHarmless(new Error(both))).toBe(false);
-    expect(isHarmless(new TypeError('Invalid SOS parameters for sequential JPEG'))).toBe(false);
+    const harmless = (message: string, jpeg = bytes): string | undefined => harmlessWarningOf(new Error(message), jpeg);
+    const samsung = 'VipsJpeg: Invalid SOS parameters for sequential JPEG';
+    expect(harmless(samsung)).toBe('Invalid SOS parameters for sequential JPEG');
+    expect(harmless('VipsJpeg: Corrupt JPEG data: 7 extraneous bytes before marker 0xda')).toBeUndefined();
+    expect(harmless('VipsJpeg: Corrupt JPEG data: bad Huffman code')).toBeUndefined();
+    expect(harmless(`${samsung}\nVipsJpeg: Corrupt JPEG data: bad Huffman code`)).toBeUndefined();
+    expect(harmlessWarningOf(new TypeError('Invalid SOS parameters for sequential JPEG'), bytes)).toBeUndefined();
+  });
+
+  it('are harmless about bytes before the end where those only fill up', () => {
+    const message = 'VipsJpeg: Corrupt JPEG data: 3 extraneous bytes before marker 0xd9';
+    const ending = (...rest: readonly number[]): Buffer =>
+      Buffer.concat([bytes.subarray(0, 4), Buffer.from([...rest, 0xff, 0xd9])]);
+    expect(harmlessWarningOf(new Error(message), ending(0, 0, 0))).toBe(
+      'Corrupt JPEG data: 3 extraneous bytes before marker 0xd9',
+    );
+    expect(harmlessWarningOf(new Error(message), ending(0, 1, 0))).toBeUndefined();
   });
 });
 

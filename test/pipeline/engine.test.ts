@@ -70,3 +70,16 @@ test.each<[string, () => Promise<[source: Store, thumbnails: Store]>]>([
   expect(await pipeline.reconcile(key)).toEqual({ status: 'deleted', key, removed: 1 });
   expect(await pipeline.manifest(key)).toBeUndefined();
 });
+
+test('the manifest of a picture that was salvaged says so', async () => {
+  const [source, thumbnails] = [new MemoryStore(), new MemoryStore()];
+  const pipeline = new Pipeline({ source, thumbnails, settings: settingsWith({ thumbnails: THUMBNAILS }) });
+  const photo = await quadrants();
+  const leftOver = Buffer.concat([photo.subarray(0, -2), Buffer.from('left over'), photo.subarray(-2)]);
+  await source.put('whole.jpg', photo, { contentType: 'image/jpeg' });
+  await source.put('damaged.jpg', leftOver, { contentType: 'image/jpeg' });
+  await pipeline.reconcile('whole.jpg');
+  await pipeline.reconcile('damaged.jpg');
+  expect(((await pipeline.manifest('whole.jpg')) as ReadyManifest).image).not.toHaveProperty('salvaged');
+  expect(((await pipeline.manifest('damaged.jpg')) as ReadyManifest).image.salvaged).toContain('left over');
+});

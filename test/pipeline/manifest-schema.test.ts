@@ -22,13 +22,17 @@ const base = { version: fc.constant(1 as const), source, fingerprint: text };
 const ready: fc.Arbitrary<ReadyManifest> = fc.record({
   ...base,
   status: fc.constant('ready' as const),
-  image: fc.record({
-    format: fc.constantFrom('jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'heic', 'svg'),
-    width: side,
-    height: side,
-    frames: side,
-    hasAlpha: fc.boolean(),
-  }),
+  image: fc.record(
+    {
+      format: fc.constantFrom('jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'heic', 'svg'),
+      width: side,
+      height: side,
+      frames: side,
+      hasAlpha: fc.boolean(),
+      salvaged: fc.string(),
+    },
+    { requiredKeys: ['format', 'width', 'height', 'frames', 'hasAlpha'] },
+  ),
   thumbHash: fc.base64String(),
   dominantColor: fc.constant('#a0b0c0'),
   thumbnails: fc.array(

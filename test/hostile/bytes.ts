@@ -1,0 +1,96 @@
+import { crc32, deflateSync } from 'node:zlib';
+
+/** Unsigned, big endian, 16 bits; what is too large is cut. */
+export function u16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value & 0xffff);
+  return bytes;
+}
+
+/** Unsigned, big endian, 32 bits; what is too large is cut. */
+export function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value >>> 0);
+  return bytes;
+}
+
+/** The same, little endian. */
+export function u16le(value: number): Buffer {
+  return u16(value).reverse();
+}
+
+/** The same, little endian. */
+export function u32le(value: number): Buffer {
+  return u32(value).reverse();
+}
+
+/** One byte a character. */
+export function ascii(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+/** A copy with other bytes at a place. */
+export function patched(source: Buffer, at: number, bytes: Buffer): Buffer {
+  return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at + bytes.length)]);
+}
+
+/** A copy with bytes put in at a place. */
+export function inserted(source: Buffer, at: number, bytes: Buffer): Buffer {
+  return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at)]);
+}
+
+/** As many zeros as asked, compressed, without ever holding more than a few of them. */
+export function deflatedZeros(length: number): Buffer {
+  return deflateSync(Buffer.alloc(length), { level: 9 });
+}
+
+/** What a PNG starts with. */
+export const PNG_SIGNATURE = ascii('\x89PNG\r\n\x1a\n');
+
+/** A chunk of a PNG, with the checksum that it should have. */
+export function pngChunk(type: string, content: Buffer = Buffer.alloc(0)): Buffer {
+  const body = Buffer.concat([ascii(type), content]);
+  return Buffer.concat([u32(content.length), body, u32(crc32(body))]);
+}
+
+/** Where the chunks of a PNG start; stops at the first that reaches beyond its end. */
+export function pngChunksOf(png: Buffer): { readonly type: string; readonly at: number; readonly end: number }[] {
+  const chunks = [];
+  for (let at = PNG_SIGNATURE.length; at + 12 <= png.length;) {
+    const end = at + 12 + png.readUInt32BE(at);
+    if (end > png.length) break;
+    chunks.push({ type: png.toString('latin1', at + 4, at + 8), at, end });
+    at = end;
+  }
+  return chunks;
+}
+
+/** A copy of a PNG whose checksums are right again, so that what was changed is read. */
+export function mendedPng(png: Buffer): Buffer {
+  const mended = Buffer.from(png);
+  for (const { at, end } of pngChunksOf(mended)) mended.writeUInt32BE(crc32(mended.subarray(at + 4, end - 4)), end - 4);
+  return mended;
+}
+
+/** Where the markers of a JPEG stand, those in its compressed data included. */
+export function jpegMarkersOf(jpeg: Buffer): { readonly marker: number; readonly at: number }[] {
+  const markers = [];
+  for (let at = 0; at + 1 < jpeg.length;) {
+    const marker = jpeg[at + 1] ?? 0;
+    if (jpeg[at] !== 0xff || marker === 0 || marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    markers.push({ marker, at });
+    const hasLength = marker !== 0xd8 && marker !== 0xd9 && (marker < 0xd0 || marker > 0xd7) && at + 4 <= jpeg.length;
+    at += 2 + (hasLength ? jpeg.readUInt16BE(at + 2) : 0);
+  }
+  return markers;
+}
+
+/** Where a JPEG's frame header (SOF) starts. */
+export function frameHeaderOf(jpeg: Buffer): number {
+  const found = jpegMarkersOf(jpeg).find(({ marker }) => marker >= 0xc0 && marker <= 0xc2);
+  if (found === undefined) throw new Error('the JPEG has no frame header');
+  return found.at;
+}
