@@ -288,12 +288,12 @@ export const MAX_PREFIX_BYTES = 512;
 /** `#rrggbb` or `#rrggbbaa`. */
 export const COLOR_PATTERN = /^#(?:[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
-/** Quality where a format names none. */
+/** Quality where a format names none: those of WebP and AVIF look as much like the original as JPEG at 80, see docs/performance.md. */
 export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> = {
   jpeg: 80,
   png: 100,
   webp: 80,
-  avif: 55,
+  avif: 63,
 };
 /** Range and default of `effort` per format, in the scale of sharp's encoders. */
 export const EFFORTS: Readonly<

@@ -54,7 +54,7 @@ export interface AvifOptions {
   /**
    * 1 (smallest file) to 100 (best picture).
    *
-   * @default 55
+   * @default 63
    */
   readonly quality?: number;
   /**
