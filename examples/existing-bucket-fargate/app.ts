@@ -1,0 +1,21 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ThumbnailCompute, ThumbnailPipeline } from 'cdk-thumbnails';
+
+const app = new App();
+const stack = new Stack(app, 'Photos', {
+  // A VPC is looked up in one account and region: those of the credentials that the CDK is called with.
+  env: { account: process.env['CDK_DEFAULT_ACCOUNT'], region: process.env['CDK_DEFAULT_REGION'] },
+});
+
+new ThumbnailPipeline(stack, 'Thumbnails', {
+  sourceBucket: Bucket.fromBucketName(stack, 'Uploads', app.node.getContext('bucket') as string),
+  sourcePrefix: 'photos/',
+  compute: ThumbnailCompute.fargate({
+    vpc: Vpc.fromLookup(stack, 'Vpc', { vpcId: app.node.getContext('vpc') as string }),
+    worker: { minCapacity: 0, maxCapacity: 4 },
+  }),
+  // Nobody asks all day long: a function that costs nothing while nobody does.
+  api: { compute: ThumbnailCompute.lambda() },
+});

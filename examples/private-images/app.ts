@@ -1,0 +1,16 @@
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Thumbnail, ThumbnailAccess, ThumbnailPipeline } from 'cdk-thumbnails';
+
+const stack = new Stack(new App(), 'PrivatePhotos');
+
+// One object for both, so that one secret has the keys of all links.
+const links = ThumbnailAccess.signed();
+const photos = new ThumbnailPipeline(stack, 'Thumbnails', {
+  thumbnails: [Thumbnail.inside('small', 320), Thumbnail.inside('large', 1600)],
+  api: { access: links, writeAccess: links },
+});
+
+new CfnOutput(stack, 'SigningKeys', {
+  value: photos.signingKeys!.secretName,
+  description: 'Secret to sign links with',
+});
