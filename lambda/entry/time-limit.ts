@@ -5,6 +5,14 @@ const MARGIN = 2000;
 /** Share of the time that they take at most. */
 const MAX_MARGIN_SHARE = 0.1;
 
+/** Calls something after some milliseconds; what it gives takes that back. */
+export type After = (milliseconds: number, call: () => void) => () => void;
+
+const onRealTime: After = (milliseconds, call) => {
+  const timer = setTimeout(call, milliseconds);
+  return () => clearTimeout(timer);
+};
+
 /** Work whose time is over before it was done. */
 export class OutOfTimeError extends Error {
   public override readonly name = 'OutOfTimeError';
@@ -17,13 +25,16 @@ export class OutOfTimeError extends Error {
  */
 export class TimeLimit {
   private readonly abort = new AbortController();
-  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly cancel: () => void = () => undefined;
 
-  /** @param milliseconds until the function is stopped; Infinity for never */
-  public constructor(milliseconds: number) {
+  /**
+   * @param milliseconds until the function is stopped; Infinity for never
+   * @param after the clock
+   */
+  public constructor(milliseconds: number, after: After = onRealTime) {
     if (milliseconds !== Infinity) {
       const margin = Math.min(MARGIN, MAX_MARGIN_SHARE * milliseconds);
-      this.timer = setTimeout(() => this.abort.abort(), Math.max(0, milliseconds - margin));
+      this.cancel = after(Math.max(0, milliseconds - margin), () => this.abort.abort());
     }
   }
 
@@ -62,6 +73,6 @@ export class TimeLimit {
 
   /** Says that the work is done. */
   public end(): void {
-    clearTimeout(this.timer);
+    this.cancel();
   }
 }

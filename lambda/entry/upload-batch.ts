@@ -1,5 +1,5 @@
 import { readHints, type Pipeline } from '../pipeline';
-import { OutOfTimeError, TimeLimit } from './time-limit';
+import { OutOfTimeError, TimeLimit, type After } from './time-limit';
 
 /** A message of the queue, as far as it matters here. */
 export interface Message {
@@ -16,6 +16,8 @@ export interface BatchOptions {
   readonly millisecondsPerKey: number;
   /** Milliseconds that are left for the batch; Infinity where nothing ends it. */
   readonly remaining: () => number;
+  /** The clock that goes with it. @default the real one */
+  readonly after?: After;
   readonly log: BatchLog;
 }
 
@@ -42,7 +44,7 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   const work = workOf(messages, options, (message) => failed.add(message.messageId));
   const fail = (keys: readonly string[]): void =>
     keys.flatMap((key) => work.get(key) ?? []).forEach((messageId) => failed.add(messageId));
-  const limit = new TimeLimit(options.remaining());
+  const limit = new TimeLimit(options.remaining(), options.after);
   const keys = [...work.keys()];
   try {
     for (const [index, key] of keys.entries()) {
