@@ -1,4 +1,6 @@
 // The code that CloudFront runs, as it is deployed: in a realm that has nothing but the language.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Context, createContext, runInContext } from 'node:vm';
 import { Linter } from 'eslint';
 import fc from 'fast-check';
@@ -120,6 +122,20 @@ test('ten browsers need as many cache entries as there are formats that suit the
   expect(entriesFor('all')).toEqual(
     new Set(['/out/cat.jpg/all.avif', '/out/cat.jpg/all.webp', '/out/cat.jpg/all.jpg']),
   );
+});
+
+test('the table of the documentation says what they get', () => {
+  const text = readFileSync(join(__dirname, '../../docs/http-api.md'), 'utf8');
+  const get = load({ formats: { all: ['jpeg', 'webp', 'avif'], one: ['webp'] }, prefix: '' });
+  const rows = Object.entries(BROWSERS).map(([browser, accept], index) => {
+    const fileOf = (name: string): string =>
+      urlOf(get({ uri: `/thumbnails/${name}/a`, ...accepting(accept) })).replace(`/a/${name}`, 'all');
+    return [browser, `\`${fileOf('all')}\``, `\`${fileOf('one')}\``, String(index + 1)];
+  });
+  const told = [...text.matchAll(/^\| +(.*?) +\| +(`all\.\w+`) +\| +(`all\.\w+`) +\| +(\d+) +\|$/gm)].map(
+    ([, browser, ...cells]) => [browser!.replace('\\*', '*'), ...cells],
+  );
+  expect(told).toEqual(rows);
 });
 
 describe('chooses the format that the API chooses', () => {
