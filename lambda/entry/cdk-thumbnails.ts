@@ -1,13 +1,20 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { render, type RenderOptions } from './command-line/render';
-import { sign, type SignCommandOptions } from './command-line/sign';
+import { findNativePackages } from './command-line/native-packages';
+import type * as rendering from './command-line/render';
+import type * as signing from './command-line/sign';
 import { VERSION } from './version';
+
+/** Loads a command when it is called: an `import()` would need a file extension that only the bundler understands. */
+declare function require(path: './command-line/render'): typeof rendering;
+declare function require(path: './command-line/sign'): typeof signing;
 
 const program = new Command('cdk-thumbnails')
   .description('thumbnails of image files, made as a deployed pipeline makes them')
   .version(VERSION)
-  .showHelpAfterError();
+  .showHelpAfterError()
+  // Commands are loaded after it, because they load these packages.
+  .hook('preAction', () => findNativePackages(module));
 
 program
   .command('render')
@@ -17,7 +24,8 @@ program
   .option('--settings <file>', 'JSON file with thumbnails, limits, allowSvg, cacheControl')
   .option('--json', 'one JSON record per file: file, status, code, width, height, format, ms, thumbnails[]')
   .option('--force', 'make thumbnails anew that are there already')
-  .action(async (paths: string[], options: RenderOptions) => {
+  .action(async (paths: string[], options: rendering.RenderOptions) => {
+    const { render } = require('./command-line/render');
     process.exitCode = await render(paths, options, { out: process.stdout, err: process.stderr });
   });
 
@@ -29,7 +37,8 @@ program
   .option('--method <method>', 'what the link is for: GET (and HEAD), POST or DELETE', 'GET')
   .option('--secret <name>', 'secret in Secrets Manager (default: SIGNING_SECRET, or the keys in SIGNING_KEYS)')
   .option('--key-id <id>', 'key to sign with (default: the newest)')
-  .action(async (url: string, options: SignCommandOptions) => {
+  .action(async (url: string, options: signing.SignCommandOptions) => {
+    const { sign } = require('./command-line/sign');
     process.stdout.write(`${await sign(url, options, process.env)}\n`);
   });
 
