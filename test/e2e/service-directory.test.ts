@@ -109,6 +109,7 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   const keys = Array.from({ length: 20 }, (_, index) => `a b+c/${index}.jpg`);
   await Promise.all(keys.map(put));
   await first.hasMade(5);
+  expect(answers).toHaveLength(keys.length);
   expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([202]));
   await first.stop('SIGKILL');
   const second = await start(variables);

@@ -58,9 +58,15 @@ export class ServiceProcess {
     return this.lines.filter(({ status }) => status === 'made').map(({ key }) => String(key));
   }
 
-  /** Resolves when it has made the thumbnails of that many images. */
+  /** Resolves when it has made the thumbnails of that many images, however long it takes, as long as there are more and more. */
   public async hasMade(count: number): Promise<void> {
-    await eventually(() => this.made.length >= count || undefined, `${count} images to be made`);
+    for (let made = this.made.length; made < count;) {
+      const before = made;
+      made = await eventually(
+        () => (this.made.length > before ? this.made.length : undefined),
+        `${count} images to be made, after ${before}`,
+      );
+    }
   }
 
   /** The first line that says this, as soon as there is one. */

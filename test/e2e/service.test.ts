@@ -3,6 +3,7 @@ import { FILES, ServiceProcess } from './service-process';
 import { isAlive } from '../entry/service/fake-child';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { S3Store } from '../../lambda/store/s3-store';
+import { mapParallel } from '../../lambda/pipeline/parallel';
 import { buildProgram, type BuiltProgram } from '../support/program';
 import { eventually, Running } from '../support/running';
 import { startS3, type S3Server } from '../support/s3';
@@ -10,8 +11,12 @@ import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
 
 // The bundle that is deployed, in processes as they are deployed, with S3 and SQS over the network.
 
-/** Images for each test that wants many. */
+/** Images of the test that all are made. */
+const MANY = Number(process.env['SERVICE_UPLOADS'] ?? 1000);
+/** Images of each other test that wants some to be left when something happens. */
 const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 60);
+/** Uploads at once. */
+const PARALLEL = 32;
 
 let program: BuiltProgram;
 let s3: S3Server;
@@ -30,12 +35,14 @@ let source: string;
 let thumbnails: string;
 let queue: TestQueue;
 let endEvents: () => void;
+let sent: Promise<void>[];
 let started: ServiceProcess[];
 beforeEach(async () => {
   [source, thumbnails, queue] = await Promise.all([s3.createBucket(), s3.createBucket(), sqs.createQueue()]);
+  sent = [];
   endEvents = s3.onEvent((event) => {
     if (event.Records[0]?.s3.bucket.name === source) {
-      void sqs.send(queue.url, JSON.stringify(event));
+      sent.push(sqs.send(queue.url, JSON.stringify(event)));
     }
   });
   started = [];
@@ -66,9 +73,9 @@ const put = (key: string, body: Buffer = photo): Promise<unknown> =>
   s3.client.send(new PutObjectCommand({ Bucket: source, Key: key, Body: body }));
 
 /** Uploads many images, and tells their keys. */
-async function upload(count = UPLOADS): Promise<string[]> {
+async function upload(count = UPLOADS, body = photo): Promise<string[]> {
   const keys = Array.from({ length: count }, (_, index) => `trip ${index % 7}/photo ${index}.jpg`);
-  await Promise.all(keys.map((key) => put(key)));
+  await mapParallel(keys, PARALLEL, (key) => put(key, body));
   return keys;
 }
 
@@ -83,14 +90,19 @@ async function stored(): Promise<string[]> {
 const filesOf = (keys: readonly string[]): string[] =>
   keys.flatMap((key) => FILES.map((file) => `${key}/${file}`)).sort();
 
-async function queueIs(expected: { readonly visible: number; readonly hidden: number }): Promise<void> {
-  await eventually(
-    async () => {
-      const { visible, hidden } = await sqs.depth(queue.url);
-      return (visible === expected.visible && hidden === expected.hidden) || undefined;
-    },
-    `the queue to be ${JSON.stringify(expected)}`,
-  );
+/** Waits until all events are in the queue and this is left of them, however long it takes, as long as anything moves. */
+async function queueIs({ visible, hidden }: { readonly visible: number; readonly hidden: number }): Promise<void> {
+  await Promise.all(sent);
+  for (let last = await sqs.depth(queue.url); last.visible !== visible || last.hidden !== hidden;) {
+    const before = last;
+    last = await eventually(
+      async () => {
+        const now = await sqs.depth(queue.url);
+        return now.visible !== before.visible || now.hidden !== before.hidden ? now : undefined;
+      },
+      `the queue, which is ${JSON.stringify(before)}, to become ${JSON.stringify({ visible, hidden })}`,
+    );
+  }
 }
 const drained = (): Promise<void> => queueIs({ visible: 0, hidden: 0 });
 
@@ -103,14 +115,17 @@ async function expectAllMade(keys: readonly string[]): Promise<void> {
 describe('a worker', () => {
   it('makes the thumbnails of all that is uploaded', async () => {
     const service = await start();
-    const keys = await upload();
+    // Small, since it is the way through queue and stores that is walked so often.
+    const keys = await upload(MANY, await quadrants({ orientation: 6 }));
     await expectAllMade(keys);
+    await service.hasMade(keys.length);
     expect(service.made.sort()).toEqual([...keys].sort());
     expect(await service.stop()).toBe(0);
   }, 600_000);
 
   it('loses nothing with a child that is killed in the middle of a job', async () => {
-    const service = await start();
+    // The child is lost when this test says so, and not for the time that the others take.
+    const service = await start({ JOB_TIMEOUT: '3600' });
     const [victim] = service.facts.children;
     // It takes a job, does not end it, and keeps its message while the other child does all the rest.
     process.kill(victim!, 'SIGSTOP');
@@ -143,13 +158,13 @@ describe('a worker', () => {
     expect(await first.stop()).toBe(0);
     expect(performance.now() - begin).toBeLessThan(20_000);
     expect(first.facts.children.some(isAlive)).toBe(false);
-    const left = keys.length - new Set(first.made).size;
-    expect(left).toBeGreaterThan(0);
     // What was finished in the last moment may come again, which costs a look at it; nothing that is left may be missing.
-    await eventually(async () => {
+    const left = await eventually(async () => {
       const { visible, hidden } = await sqs.depth(queue.url);
-      return visible + hidden >= left || undefined;
-    }, `${left} messages to be in the queue`);
+      const notMade = keys.length - new Set(first.made).size;
+      return visible + hidden >= notMade ? notMade : undefined;
+    }, 'what is left to be in the queue');
+    expect(left).toBeGreaterThan(0);
     await start();
     await expectAllMade(keys);
   }, 600_000);
@@ -174,7 +189,7 @@ describe('a worker', () => {
 
   it('puts aside what crashes or hangs its children, and makes the rest', async () => {
     queue = await sqs.createQueue({ maxReceiveCount: 2 });
-    const service = await start({ CHILD_TEST_HOOKS: '1', JOB_TIMEOUT: '1' });
+    const service = await start({ CHILD_TEST_HOOKS: '1', JOB_TIMEOUT: '3' });
     await Promise.all([put('poison.abort'), put('endless.hang')]);
     const keys = await upload(20);
     await drained();
