@@ -88,13 +88,14 @@ const WRITE_ROUTES: readonly Route[] = [
 
 /**
  * One line of JSON for every request. What a caller can write quotes into, such as the user agent, is left out: API Gateway
- * does not escape them. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ * does not escape them. The path comes first: should API Gateway decode it, what it pretends is followed by what is.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const ACCESS_LOG_FORMAT = JSON.stringify({
+  path: '$context.path',
   requestId: '$context.requestId',
   time: '$context.requestTime',
   method: '$context.httpMethod',
-  path: '$context.path',
   route: '$context.routeKey',
   status: '$context.status',
   bytes: '$context.responseLength',

@@ -2,28 +2,63 @@
 // what is stored: it does not know what its client asked for, and that another Accept header could have got other bytes.
 // Lines that are only a comment are left out of what is deployed.
 (function (settings) {
-  // As it was asked for by the client, or as normalize.js has made it: either may be what is told here.
-  function nameOf(uri) {
-    var path = uri.indexOf(settings.base + '/') === 0 ? uri.slice(settings.base.length) : uri;
-    var found = /^\/thumbnails\/([^/]+)(?:\/|$)/.exec(path) || /\/([^/.]+)\.[a-z]+$/.exec(path);
-    return found && found[1];
+  var extensions = { avif: 'avif', gif: 'gif', jpeg: 'jpg', png: 'png', webp: 'webp' };
+
+  // What was asked for. AWS does not say whether this is told of the request as it came or as normalize.js has made it, which
+  // only the latter has marked.
+  function read(request) {
+    var mark = request.headers['x-thumbnails-format'];
+    var uri = request.uri;
+    if (!mark) {
+      var came = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(uri.slice(settings.base.length));
+      return came && { name: came[1], key: came[2], isNamed: Boolean(request.querystring.format) };
+    }
+    var made = /^\/thumbnails\/([^/.]+)$/.exec(uri);
+    var stored = /^\/([\s\S]*)\/([^/.]+)\.[a-z]+$/.exec(uri);
+    var isNamed = mark.value === 'named';
+    return made ? { name: made[1], isNamed: isNamed } : stored && { name: stored[2], key: stored[1], isNamed: isNamed };
+  }
+
+  // What a browser saves the picture as: the API's own rule, but for letters that only tables of Unicode tell to be none.
+  function disposition(key, name, type) {
+    var file = decodeURIComponent(key);
+    var letters = file
+      .slice(file.lastIndexOf('/') + 1)
+      .replace(/\.[^.]*$/, '')
+      .replace(/[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\\]/g, '')
+      .match(/[\ud800-\udbff][\udc00-\udfff]|[^\ud800-\udfff]/g);
+    var stem = (letters || [])
+      .filter(function (letter) {
+        return letter >= ' ';
+      })
+      .slice(0, 100)
+      .join('');
+    var whole = (stem || 'image') + '-' + name + '.' + extensions[type];
+    var plain = whole.replace(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 ._()-]/g, '_');
+    var extended = encodeURIComponent(whole).replace(/['()*]/g, function (character) {
+      return '%' + character.charCodeAt(0).toString(16).toUpperCase();
+    });
+    return 'inline; filename="' + plain + "\"; filename*=UTF-8''" + extended;
   }
 
   return function (event) {
     var request = event.request;
     var response = event.response;
     var headers = response.headers;
-    var name = nameOf(request.uri);
-    var isDefined = Object.prototype.hasOwnProperty.call(settings.thumbnails, name);
+    var asked = read(request);
+    var isDefined = asked && Object.prototype.hasOwnProperty.call(settings.thumbnails, asked.name);
     if (!isDefined || [200, 206, 304].indexOf(Number(response.statusCode)) < 0) return response;
 
-    var chosen = request.headers['x-thumbnails-format'];
-    var isNamed = chosen ? chosen.value === 'named' : Boolean(request.querystring.format);
-    if (settings.thumbnails[name].length > 1 && !isNamed) {
+    if (settings.thumbnails[asked.name].length > 1 && !asked.isNamed) {
       var vary = headers.vary ? headers.vary.value : '';
       if (!/(?:^|[\s,])accept(?:$|[\s,])/i.test(vary)) {
         headers.vary = { value: vary ? vary + ', Accept' : 'Accept' };
       }
+    }
+
+    var type = headers['content-type'] && /^image\/([a-z]+)$/.exec(headers['content-type'].value);
+    if (asked.key && type && extensions[type[1]] && !headers['content-disposition']) {
+      headers['content-disposition'] = { value: disposition(asked.key, asked.name, type[1]) };
     }
 
     var control = headers['cache-control'];

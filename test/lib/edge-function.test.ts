@@ -8,6 +8,7 @@ import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '..
 import { contentTypeOf, extensionOf } from '../../lambda/engine';
 import { decodeKey } from '../../lambda/http';
 import { chooseFormat } from '../../lambda/http/choose-format';
+import { contentDisposition } from '../../lambda/http/disposition';
 import { versionOf } from '../../lambda/http/keys';
 import { readStoredKey } from '../../lambda/http/stored';
 import { edgeFunctionCode, type EdgeSettings } from '../../lib/private/edge-function';
@@ -415,6 +416,36 @@ describe.each([
     expect(kept(ETAG)).toBe('public, max-age=86400');
     expect(kept(versionOf(ETAG), { query: false })).toBe('private, max-age=31536000, immutable');
     expect(kept('other', { query: false })).toBe('private, max-age=86400');
+  });
+
+  test('is saved under the name that the API gives it', () => {
+    const key = fc
+      .string({ unit: fc.constantFrom(...'aZ09 ._-()\'*",;=é–ü😀日\t\x7f\u200b\\/'), minLength: 1, maxLength: 140 })
+      .filter((text) => !/^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(text) && Buffer.byteLength(encodeURI(text)) < 800);
+    fc.assert(
+      fc.property(key, (source) => {
+        // Such a key goes into the query, and the API answers.
+        fc.pre(!source.includes('\\'));
+        const path = source.split('/').map(encodeURIComponent).join('/');
+        const { headers } = respondTo(ask(`/thumbnails/all/${path}`), {}, { told });
+        expect(headers['content-disposition']).toBe(contentDisposition(source, 'all', 'webp'));
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+    const given = { 'content-disposition': 'inline; filename="given.webp"' };
+    expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { told }).headers).toMatchObject(given);
+  });
+
+  test('is the same where thumbnails are stored under what paths of the API begin with', () => {
+    const settings = { prefix: 'thumbnails/' };
+    for (const uri of ['/thumbnails/all/cat.jpg', '/thumbnails/all/small/cat.jpg', '/thumbnails/all/all/small.jpg']) {
+      const { headers } = respondTo(ask(uri), {}, { told, settings });
+      const file = `${uri.slice(uri.lastIndexOf('/') + 1, -'.jpg'.length)}-all.webp`;
+      expect(headers).toMatchObject({
+        vary: 'Accept',
+        'content-disposition': `inline; filename="${file}"; filename*=UTF-8''${file}`,
+      });
+    }
   });
 
   test('is left as it is where it is no thumbnail', () => {

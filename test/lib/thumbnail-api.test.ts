@@ -77,6 +77,11 @@ test('logs a line of JSON for every request', () => {
     status: '$context.status',
   });
   expect(Object.values(line).every((value) => /^\$context\.[A-Za-z.]+$/.test(value))).toBe(true);
+  // A path with quotes in it forges nothing: of two members of one name the later one counts.
+  const forged = String(settings['Format'])
+    .replace('$context.path', '/images/a","status":"200","sourceIp":"192.0.2.1')
+    .replace('$context.status', '403');
+  expect(JSON.parse(forged)).toMatchObject({ status: '403', sourceIp: '$context.identity.sourceIp' });
 });
 
 test('is throttled, as far as one says or by default', () => {
