@@ -5,16 +5,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { coldStart } from './cold-start/cold-start';
 import { engine } from './engine/engine';
 import { checkPeers } from './peers';
 import { photosOf } from './photos';
 import { svgOf } from './plot';
 import { machine, markdownOf, readReport, type Findings, type PartReport, type Report } from './report';
+import { service } from './service/service';
 import { inWorkshop, ROOT, type Bench } from './workshop';
 
 /** The parts, in the order in which they run; each takes some minutes. */
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   engine,
+  service,
+  'cold-start': coldStart,
 };
 /** Names of the part that measures nothing. */
 const REPORT = 'report';

@@ -1,0 +1,167 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import { DEFAULT_THUMBNAILS } from '../../lambda/contract';
+import { notification, sqsEvent } from '../../test/entry/sqs-event';
+import { deployedNode } from '../peers';
+import type { Findings, Plot, Table } from '../report';
+import { end } from '../service/servers';
+import { fixed, median } from '../statistics';
+import { buildProgram, buildScript, ROOT, type Bench } from '../workshop';
+import type { S3Facts } from './s3-process';
+
+/** Starts of each function. */
+const ROUNDS = 12;
+const DOORS = ['upload-function', 'api-function'] as const;
+type Door = (typeof DOORS)[number];
+
+interface Mark {
+  readonly name: 'runtime' | 'sharp' | 'imports' | 'job';
+  /** Milliseconds since the process began. */
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+interface Start {
+  readonly marks: readonly Mark[];
+  /** MiB at most. */
+  readonly memory: number;
+}
+
+/** From the start of a process to its first thumbnail, in a bucket, on the Node.js that is deployed. */
+export async function coldStart({ work, photos, say }: Bench): Promise<Findings> {
+  const program = await buildProgram(work);
+  // The photo in the middle of all by size, twice: the second time everything is warm.
+  const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
+  const folder = join(work, 'two');
+  mkdirSync(folder);
+  const names = Array.from({ length: 2 * ROUNDS * DOORS.length }, (_, index) => `${index}.jpg`);
+  for (const name of names) copyFileSync(bySize[Math.floor(bySize.length / 2)]!, join(folder, name));
+
+  const script = await buildScript(work, join(ROOT, 'bench/cold-start/s3-process.ts'));
+  const s3 = fork(script, [folder], { execArgv: [] });
+  const starts = new Map<Door, Start[]>(DOORS.map((door) => [door, []]));
+  try {
+    const [facts] = (await once(s3, 'message')) as [S3Facts];
+    for (let round = 0; round < ROUNDS; round++) {
+      say(`cold start: ${round + 1} of ${ROUNDS}`);
+      for (const door of DOORS) {
+        const keys = names.splice(0, 2).map((name) => `photos/${name}`);
+        starts.get(door)!.push(await start(door, { program, work, facts, keys }));
+      }
+    }
+  } finally {
+    await end(s3);
+  }
+  return findings(starts, program);
+}
+
+async function start(
+  door: Door,
+  { program, work, facts, keys }: { program: string; work: string; facts: S3Facts; keys: readonly string[] },
+): Promise<Start> {
+  const events = keys.map((key) => (door === 'upload-function' ? message(facts.source, key) : request(key)));
+  const file = join(work, 'events.json');
+  writeFileSync(file, JSON.stringify(events));
+  const child = fork(join(ROOT, 'bench/cold-start/probe.js'), [join(program, `${door}.js`), file], {
+    execPath: deployedNode(),
+    execArgv: [],
+    env: {
+      ...process.env,
+      ...facts.env,
+      THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
+      STORE: 's3',
+      SOURCE: facts.source,
+      THUMBNAIL_STORE: facts.thumbnails,
+      POWERTOOLS_METRICS_NAMESPACE: 'bench',
+      POWERTOOLS_SERVICE_NAME: 'bench',
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${door} did not start, or failed`)));
+  const [measured] = (await Promise.race([once(child, 'message'), gone])) as [Start];
+  gone.catch(() => undefined);
+  await end(child);
+  return measured;
+}
+
+function message(bucket: string, key: string): SQSEvent {
+  return sqsEvent(notification(bucket, key));
+}
+
+function request(key: string): APIGatewayProxyEventV2 {
+  const rawPath = `/thumbnails/large/${key}`;
+  return {
+    version: '2.0',
+    routeKey: 'GET /thumbnails/{proxy+}',
+    rawPath,
+    rawQueryString: '',
+    headers: { accept: 'image/webp', host: 'bench' },
+    requestContext: {
+      accountId: '1',
+      apiId: 'bench',
+      domainName: 'bench',
+      domainPrefix: 'bench',
+      http: { method: 'GET', path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
+      requestId: '1',
+      routeKey: 'GET /thumbnails/{proxy+}',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+    },
+    isBase64Encoded: false,
+  };
+}
+
+/** What lies between two marks, the middle of all starts. */
+function between(starts: readonly Start[], from: number | undefined, to: number, of: 'cpu' | 'wall'): number {
+  return median(starts.map(({ marks }) => marks[to]![of] - (from === undefined ? 0 : marks[from]![of])));
+}
+
+const STEPS = [
+  { title: 'runtime: the process, Node.js', from: undefined, to: 0 },
+  { title: 'import of sharp and libvips', from: 0, to: 1 },
+  { title: 'import of all else', from: 1, to: 2 },
+  { title: 'first image: read, decoded, encoded, stored', from: 2, to: 3 },
+  { title: 'from the start to the first thumbnails', from: undefined, to: 3 },
+  { title: 'a second image, warm', from: 3, to: 4 },
+] as const;
+
+function findings(starts: ReadonlyMap<Door, readonly Start[]>, program: string): Findings {
+  const figures: Record<string, number> = {};
+  const tables: Table[] = [];
+  const plots: Plot[] = [];
+  for (const [door, measured] of starts) {
+    const rows = STEPS.map(({ title, from, to }) => [
+      title,
+      fixed(between(measured, from, to, 'cpu')),
+      fixed(between(measured, from, to, 'wall')),
+    ]);
+    tables.push({ title: `Cold start: ${door}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
+    figures[`${door}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
+    figures[`${door}: to the first thumbnails, CPU ms`] = between(measured, undefined, 3, 'cpu');
+    figures[`${door}: peak MiB`] = median(measured.map(({ memory }) => memory));
+    plots.push({
+      name: `cold-start-${door}`,
+      title: `Cold start: ${door}`,
+      unit: 'CPU ms',
+      bars: STEPS.map(({ title, from, to }) => ({
+        label: title.split(':')[0]!,
+        value: between(measured, from, to, 'cpu'),
+        ours: true,
+      })),
+    });
+  }
+  const files = readdirSync(program).map((name) => ({ name, bytes: statSync(join(program, name)).size }));
+  tables.push({
+    title: 'Bytes of the bundles',
+    note: 'Beside them: sharp with libvips, 18 MB, and the WebAssembly of the HEIC decoder, which is loaded with the first HEIC.',
+    columns: ['file', 'KiB'],
+    rows: files.map(({ name, bytes }) => [name, fixed(bytes / 1024)]),
+  });
+  for (const { name, bytes } of files) figures[`bytes of ${name}`] = bytes;
+  return { tables, plots, figures };
+}

@@ -1,0 +1,175 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { deployedNode, PEERS } from '../peers';
+import { treeOwnMemory } from '../processes';
+import type { Findings, Plot, Table } from '../report';
+import { fixed, median } from '../statistics';
+import { buildScript, ROOT, type Bench } from '../workshop';
+import type { Load, LoadResult } from './load-process';
+import { end, startIpx, startNext, startOurs, type Server } from './servers';
+
+/** Requests under way at once, and how many new thumbnails are asked for then. */
+const LEVELS = [
+  { connections: 1, fresh: 16 },
+  { connections: 10, fresh: 48 },
+  { connections: 100, fresh: 160 },
+];
+const ROUNDS = 3;
+/** Of asking for stored thumbnails. */
+const SECONDS = 4;
+/** Milliseconds between two looks at a server's memory. */
+const LOOK = 100;
+
+type Kind = 'new' | 'stored';
+
+/** Our service beside the servers of ipx and Next, one after the other on the same photos, each on the Node.js that is deployed. */
+export async function service(bench: Bench): Promise<Findings> {
+  const { work, say } = bench;
+  const script = await buildScript(work, join(ROOT, 'bench/service/load-process.ts'));
+  const photos = manyPhotos(bench);
+  const servers: Server[] = [];
+  const loader = fork(script, [PEERS], { execPath: deployedNode(), execArgv: [] });
+  try {
+    await once(loader, 'message');
+    for (const start of [startOurs, startIpx, startNext]) {
+      servers.push(await start(work, photos.folder));
+      say(`service: ${servers.at(-1)!.title} runs`);
+    }
+    await checkAlike(servers, photos.names.at(-1)!);
+    return await measure(servers, loader, photos.names, say);
+  } finally {
+    await Promise.all([...servers.map((server) => server.stop()), end(loader)]);
+  }
+}
+
+/** As many photos as are asked for: the same ones again and again by other names. */
+function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonly names: string[] } {
+  const folder = join(work, 'source/photos');
+  const originals = join(work, 'originals');
+  [folder, originals].forEach((each) => mkdirSync(each, { recursive: true }));
+  photos.forEach((photo, index) => copyFileSync(photo, join(originals, String(index))));
+  const count = ROUNDS * LEVELS.reduce((sum, { fresh }) => sum + fresh, 0) + 1;
+  const names = Array.from({ length: count }, (_, index) => `${index}.jpg`);
+  names.forEach((name, index) => linkSync(join(originals, String(index % photos.length)), join(folder, name)));
+  return { folder, names };
+}
+
+/** @throws Error when somebody makes another thumbnail than the first: then nothing can be compared */
+async function checkAlike(servers: readonly Server[], photo: string): Promise<void> {
+  let wanted: string | undefined;
+  for (const { title, url, path } of servers) {
+    const answer = await fetch(url + path(photo), { headers: { accept: 'image/webp' } });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (!answer.ok) throw new Error(`${title} answers ${answer.status}: ${bytes.toString().slice(0, 200)}`);
+    const { format, width, height } = await sharp(bytes).metadata();
+    const got = `${format} ${width} × ${height}`;
+    wanted ??= got;
+    if (got !== wanted) throw new Error(`${title} makes a thumbnail of ${got}, not of ${wanted}`);
+  }
+}
+
+async function measure(
+  servers: readonly Server[],
+  loader: ChildProcess,
+  names: readonly string[],
+  say: Bench['say'],
+): Promise<Findings> {
+  const results = new Map<string, LoadResult[]>();
+  const memory = new Map<Server, number>();
+  let used = 0;
+  for (const { connections, fresh } of LEVELS) {
+    for (let round = 0; round < ROUNDS; round++) {
+      const photos = names.slice(used, (used += fresh));
+      for (const kind of ['new', 'stored'] as const) {
+        say(`service: ${kind}, ${connections} parallel, round ${round + 1} of ${ROUNDS}`);
+        for (const index of servers.keys()) {
+          const server = servers[(index + round) % servers.length]!;
+          const load: Load = {
+            url: server.url,
+            paths: photos.map(server.path),
+            connections,
+            seconds: SECONDS,
+            ...(kind === 'new' && { amount: fresh }),
+          };
+          const { result, peak } = await run(load, loader, server);
+          const key = keyOf(server, kind, connections);
+          results.set(key, [...(results.get(key) ?? []), result]);
+          memory.set(server, Math.max(memory.get(server) ?? 0, peak));
+        }
+      }
+    }
+  }
+  return findings(servers, results, memory);
+}
+
+async function run(load: Load, loader: ChildProcess, { pid }: Server): Promise<{ result: LoadResult; peak: number }> {
+  let peak = treeOwnMemory(pid);
+  const watch = setInterval(() => (peak = Math.max(peak, treeOwnMemory(pid))), LOOK);
+  loader.send(load);
+  const [result] = (await once(loader, 'message')) as [LoadResult];
+  clearInterval(watch);
+  return { result, peak };
+}
+
+function keyOf({ name }: Server, kind: Kind, connections: number): string {
+  return `${kind} ${connections}: ${name}`;
+}
+
+function findings(
+  servers: readonly Server[],
+  results: ReadonlyMap<string, readonly LoadResult[]>,
+  memory: ReadonlyMap<Server, number>,
+): Findings {
+  const middle = (key: string, of: (result: LoadResult) => number): number => median((results.get(key) ?? []).map(of));
+  const figures: Record<string, number> = {};
+  const tables: Table[] = [];
+  const plots: Plot[] = [];
+  for (const kind of ['new', 'stored'] as const) {
+    const rows: (string | number)[][] = [];
+    for (const { connections } of LEVELS) {
+      for (const server of servers) {
+        const key = keyOf(server, kind, connections);
+        const [perSecond, p50, p99] = [
+          middle(key, (result) => result.perSecond),
+          middle(key, (result) => result.p50),
+          middle(key, (result) => result.p99),
+        ];
+        const errors = (results.get(key) ?? []).reduce((sum, result) => sum + result.errors, 0);
+        figures[`${key} requests/s`] = perSecond;
+        figures[`${key} p99`] = p99;
+        figures[`${key} errors`] = errors;
+        rows.push([connections, server.title, fixed(perSecond, 1), fixed(p50, 1), fixed(p99, 1), errors]);
+      }
+    }
+    tables.push({
+      title: `${kind} thumbnails, 640 wide, WebP`,
+      note:
+        kind === 'stored'
+          ? 'ipx stores nothing: it makes each thumbnail anew, and leaves keeping it to what is in front.'
+          : 'Each thumbnail is asked for once. The middle of the rounds; errors of all of them.',
+      columns: ['parallel', 'who', 'requests/s', 'p50 ms', 'p99 ms', 'errors'],
+      rows,
+    });
+    plots.push({
+      name: `service-${kind}`,
+      title: `${kind} thumbnails at 100 parallel`,
+      unit: 'requests a second',
+      bars: servers.map((server) => ({
+        label: server.title,
+        value: middle(keyOf(server, kind, 100), (result) => result.perSecond),
+        ours: server.name === 'ours',
+      })),
+    });
+  }
+  tables.push({
+    title: 'Memory of the servers',
+    note: 'Peak over all of the above, the whole tree of processes; what several of them share is counted once.',
+    columns: ['who', 'MiB'],
+    rows: servers.map((server) => [server.title, fixed(memory.get(server) ?? Number.NaN)]),
+  });
+  for (const server of servers) figures[`peak MiB: ${server.name}`] = memory.get(server) ?? Number.NaN;
+  return { tables, plots, figures };
+}
