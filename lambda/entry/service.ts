@@ -51,6 +51,8 @@ if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {
   // Outside of AWS nobody reads metrics off the log.
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 }
+// Each line names the service that it is of; the constructs give the name of the pipeline.
+process.env['POWERTOOLS_SERVICE_NAME'] ||= 'cdk-thumbnails';
 const observer = new ServiceObserver();
 setInterval(() => observer.end(), METRICS_INTERVAL).unref();
 process.on('SIGTERM', stopOn).on('SIGINT', stopOn);

@@ -53,6 +53,7 @@ describe('on folders', () => {
     expect(await seenQuadrants(Buffer.from(await answer.arrayBuffer()))).toEqual(UPRIGHT);
     rmSync(join(folder, 'images/cat.jpg'));
     await eventually(() => !existsSync(join(folder, 'thumbnails/cat.jpg')) || undefined, 'the thumbnails to go');
+    expect(new Set(service.lines.map((line) => line['service']))).toEqual(new Set(['cdk-thumbnails']));
     expect(await service.stop()).toBe(0);
   });
 
