@@ -61,16 +61,18 @@ function storedRoute({ distributionSecret, readAccess }: WebSettings, prefix: st
   return readAccess === 'open' ? { stored: { prefix } } : {};
 }
 
-/** To the distribution where there is one; to the bucket where not, where that was in vain, and where links are signed. */
+/**
+ * To the distribution where there is one; to the bucket where not, where that was in vain, and where links are signed. Nowhere
+ * where thumbnails have no address of their own: a distribution would only ask here again.
+ */
 function redirectOf({ distributionUrl, readAccess }: WebSettings, thumbnails: Store): AppOptions['redirect'] {
-  const presign = canPresign(thumbnails)
-    ? (key: string): Promise<string> => thumbnails.presignGet(key, { seconds: REDIRECT_SECONDS })
-    : undefined;
-  if (distributionUrl === undefined || readAccess === 'signed') {
-    return presign && (({ thumbnail }) => presign(thumbnail.key));
+  if (!canPresign(thumbnails)) {
+    return undefined;
   }
   return ({ thumbnail, url, isAskedFor }) =>
-    isAskedFor && presign ? presign(thumbnail.key) : Promise.resolve(distributionUrl + url);
+    distributionUrl === undefined || readAccess === 'signed' || isAskedFor
+      ? thumbnails.presignGet(thumbnail.key, { seconds: REDIRECT_SECONDS })
+      : Promise.resolve(distributionUrl + url);
 }
 
 function writingOf(source: Store, changed: WebFaceOptions['changed']): Pick<WritingOptions, 'present' | 'take'> {

@@ -90,6 +90,10 @@ describe('the web face', () => {
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });
 
+  it('sends nobody anywhere from a directory, which a distribution would only ask again', () => {
+    expect(face({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
+  });
+
   it('does not start with keys that are none', () => {
     expect(() => face({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow('the signing keys are none');
   });
