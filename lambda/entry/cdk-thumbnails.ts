@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { findNativePackages } from './command-line/native-packages';
+import type * as redriving from './command-line/redrive';
 import type * as rendering from './command-line/render';
 import type * as signing from './command-line/sign';
 import { VERSION } from './version';
@@ -8,6 +9,7 @@ import { VERSION } from './version';
 /** Loads a command when it is called: an `import()` would need a file extension that only the bundler understands. */
 declare function require(path: './command-line/render'): typeof rendering;
 declare function require(path: './command-line/sign'): typeof signing;
+declare function require(path: './command-line/redrive'): typeof redriving;
 
 const program = new Command('cdk-thumbnails')
   .description('thumbnails of image files, made as a deployed pipeline makes them')
@@ -40,6 +42,20 @@ program
   .action(async (url: string, options: signing.SignCommandOptions) => {
     const { sign } = require('./command-line/sign');
     process.stdout.write(`${await sign(url, options, process.env)}\n`);
+  });
+
+program
+  .command('redrive')
+  .description('move the messages of a dead-letter queue back, so that their images are looked at again')
+  .requiredOption('--queue <url-or-arn>', 'the dead-letter queue, or the queue of the pipeline before it')
+  .option('--rate <number>', 'messages a second, 1 to 500 (default: as SQS sees fit)')
+  .option('--json', 'one JSON record a second: queue, status, moved, total, reason')
+  .action(async (options: redriving.RedriveOptions) => {
+    const { redrive } = require('./command-line/redrive');
+    const interruption = new AbortController();
+    // The second one ends the process.
+    process.once('SIGINT', () => interruption.abort());
+    process.exitCode = await redrive(options, { out: process.stdout, err: process.stderr }, interruption);
   });
 
 program.parseAsync().catch((error: unknown) => {

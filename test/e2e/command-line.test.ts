@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileRecord } from '../../lambda/entry/command-line/records';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
+import { startFakeMoveTasks, type FakeMoveTasks } from '../support/fake-move-tasks';
 import { Running } from '../support/running';
 
 const PROGRAM = join(__dirname, '../../dist/program/cdk-thumbnails.js');
@@ -21,6 +22,14 @@ function write(name: string, bytes: Buffer | string): string {
   writeFileSync(path(name), bytes);
   return path(name);
 }
+
+/** Environment that leads to a queue of the test's own. */
+const queueEnvironment = ({ endpoint }: FakeMoveTasks): Record<string, string> => ({
+  AWS_ENDPOINT_URL_SQS: endpoint,
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+});
 
 async function run(...words: string[]): Promise<{ code: number | null; output: string }> {
   const running = Running.node([PROGRAM, ...words]);
@@ -132,4 +141,31 @@ test('help names the options', async () => {
   const { code, output } = await run('render', '--help');
   expect(output).toMatch(/--out <dir>[\s\S]*--settings <file>[\s\S]*--json[\s\S]*--force/);
   expect(code).toBe(0);
+});
+
+test('redrive moves dead letters back and says how far it is', async () => {
+  const sqs = await startFakeMoveTasks({ messages: 3, pace: 3 });
+  const running = Running.node([PROGRAM, 'redrive', '--queue', sqs.queueUrl], queueEnvironment(sqs));
+  const code = await running.exit();
+  await sqs.stop();
+  expect(running.output).toMatch(/^running: 0 of 3 messages moved back\ncompleted: 3 of 3 messages moved back$/m);
+  expect(code).toBe(0);
+});
+
+test('redrive is cancelled by Ctrl-C', async () => {
+  const sqs = await startFakeMoveTasks({ messages: 1000, pace: 1 });
+  const words = [PROGRAM, 'redrive', '--queue', sqs.deadLetterArn];
+  const running = Running.node(words, queueEnvironment(sqs));
+  await running.says(/^running: /m);
+  const code = await running.stop('SIGINT');
+  await sqs.stop();
+  expect(running.output).toMatch(/^cancelled: \d+ of 1000 messages moved back$/m);
+  expect(sqs.tasks).toMatchObject([{ Status: 'CANCELLED' }]);
+  expect(code).toBe(130);
+});
+
+test('redrive says what is wrong in one line', async () => {
+  const { code, output } = await run('redrive', '--queue', 'dead-letters');
+  expect(output).toMatch(/^cdk-thumbnails: --queue: got dead-letters, allowed: [^\n]+$/m);
+  expect(code).toBe(1);
 });

@@ -14,7 +14,7 @@ import { startS3, type S3Server } from '../support/s3';
 import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
 import { FaultPlan } from './faulty-store';
 import { Random } from './random';
-import { startS3Proxy, type S3Proxy } from './s3-proxy';
+import { startS3Proxy } from './s3-proxy';
 
 // The bundle that is deployed, in processes that are killed, with S3 behind a proxy that gets in the way, and SQS.
 // Longer, and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest test/faults/service-soak
