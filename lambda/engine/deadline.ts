@@ -7,8 +7,10 @@ export class Deadline {
   public constructor(
     /** From now on. */
     private readonly seconds: number,
+    /** What of it is left, in milliseconds. Default: all. */
+    left = seconds * 1000,
   ) {
-    this.end = performance.now() + seconds * 1000;
+    this.end = performance.now() + left;
   }
 
   /** What is left, in milliseconds; 0 when it is over. */
@@ -25,6 +27,12 @@ export class Deadline {
   public rejection(options?: ErrorOptions): ImageRejection {
     const message = `the image took longer than ${this.seconds} seconds: send a smaller one or allow more time (maxSeconds)`;
     return new ImageRejection('took-too-long', message, options);
+  }
+
+  /** Waits for something that does not count. */
+  public async except<T>(waiting: Promise<T>): Promise<[result: T, deadline: Deadline]> {
+    const left = this.remaining;
+    return [await waiting, new Deadline(this.seconds, left)];
   }
 
   /** @throws {ImageRejection} `took-too-long` when the time is over */

@@ -4,6 +4,7 @@ import type { Deadline } from './deadline';
 import { rejectionOf } from './errors';
 import { allowSvg, sharp } from './libvips';
 import { checkBytes, checkPixels, HELD_WHOLE, type DecodingCost } from './limits';
+import { decodingMemory } from './memory';
 import { ImageRejection } from './rejection';
 import { describe, sniff } from './sniff';
 import type { EngineOptions, Probe, SourceFormat } from './types';
@@ -20,6 +21,8 @@ export interface Movement {
 export interface Header {
   readonly probe: Probe;
   readonly movement: Movement | undefined;
+  /** Bytes that decoding it takes at most: {@link decodingMemory}. */
+  readonly memory: number;
   /** 16 bits a channel, with an ICC profile: see {@link ./decode}. */
   readonly deepWithProfile: boolean;
 }
@@ -65,9 +68,12 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
     hasAlpha: metadata.hasAlpha,
     progressive: format === 'jpeg' && metadata.isProgressive,
   };
-  checkPixels(probe, costOf(bytes, probe, metadata), options.limits);
+  const cost = costOf(bytes, probe, metadata);
+  checkPixels(probe, cost, options.limits);
+  const pixel = { bytes: cost.bytesPerPixel, deep: isDeep(metadata) };
   return {
     probe,
+    memory: decodingMemory(bytes, probe, pixel, metadata),
     movement: frames > 1 ? movementOf(metadata) : undefined,
     deepWithProfile: metadata.space === 'rgb16' && metadata.hasProfile,
   };
@@ -115,9 +121,13 @@ function costOf(bytes: Buffer, probe: Probe, metadata: Metadata): DecodingCost {
 }
 
 function heldWhole(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Metadata): number {
-  const deep = (metadata.bitsPerSample ?? 8) > 8;
+  const deep = isDeep(metadata);
   if (format === 'avif') return deep ? HELD_WHOLE.deepAvif : HELD_WHOLE.avif;
   if (format !== 'heic') return metadata.isProgressive ? HELD_WHOLE.progressive : 0;
   if (itemTypesOf(bytes).includes('grid') && !hasAlpha) return 0;
   return deep ? HELD_WHOLE.deepHeic : HELD_WHOLE.heic;
+}
+
+function isDeep({ bitsPerSample = 8 }: Metadata): boolean {
+  return bitsPerSample > 8;
 }

@@ -1,3 +1,4 @@
+export { Admission, type GiveBack, type Need } from './admission';
 export { contentTypeOf, extensionOf } from './formats';
 export { ImageRejection, REJECTION_CODES, type RejectionCode } from './rejection';
 export { probe, render } from './render';

@@ -8,6 +8,7 @@ import { canMove } from './formats';
 import { largestPart, partAround, plan, scaled, type Area, type Plan, type Size } from './geometry';
 import { readHeader, type Header } from './header';
 import { checkMovement } from './limits';
+import { renderingMemory } from './memory';
 import { firstFrame, type Picture } from './picture';
 import { PLACEHOLDER_SIDE, placeholderOf } from './placeholder';
 import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
@@ -32,8 +33,17 @@ export async function probe(bytes: Buffer, options: EngineOptions): Promise<Prob
  * @throws {ImageRejection}
  */
 export async function render(bytes: Buffer, options: RenderOptions): Promise<Rendering> {
-  const deadline = new Deadline(options.limits.maxSeconds);
-  return deadline.race(renderWithin(bytes, options, deadline));
+  const start = new Deadline(options.limits.maxSeconds);
+  const header = await start.race(readHeader(bytes, options, start));
+  const work = workOf(header, options);
+  const { admission } = options;
+  if (admission === undefined) return start.race(renderWithin(bytes, work, options, start));
+  const need = { bytes: memoryOf(bytes, work), held: bytes.length };
+  const [giveBack, deadline] = await start.except(admission.enter(need));
+  const rendering = renderWithin(bytes, work, options, deadline);
+  // Not when the time is over: a decoder that nobody waits for has its memory until it is done.
+  rendering.then(giveBack, giveBack);
+  return deadline.race(rendering);
 }
 
 /** A thumbnail that is to be made, in one format. */
@@ -44,18 +54,46 @@ interface Task {
   readonly moving: boolean;
 }
 
-async function renderWithin(bytes: Buffer, options: RenderOptions, deadline: Deadline): Promise<Rendering> {
-  const header = await readHeader(bytes, options, deadline);
-  const tasks = tasksOf(header, options.thumbnails);
-  const moving = tasks.some((task) => task.moving);
-  if (moving) checkMovement(header.probe, options.limits);
+/** What is to be done with a source. */
+interface Work {
+  readonly header: Header;
+  readonly tasks: readonly Task[];
+  /** Whether all frames are needed. */
+  readonly moving: boolean;
+  /** What it is decoded to. */
+  readonly size: Size;
+}
 
-  const { maxPixels } = options.limits;
-  const { picture, salvaged } = await decode(bytes, header, sizeFor(header.probe, tasks), {
-    moving,
-    maxPixels,
-    deadline,
+/** @throws {ImageRejection} `too-many-pixels`, `too-many-frames` */
+function workOf(header: Header, { thumbnails, limits }: RenderOptions): Work {
+  const tasks = tasksOf(header, thumbnails);
+  const moving = tasks.some((task) => task.moving);
+  if (moving) checkMovement(header.probe, limits);
+  return { header, tasks, moving, size: sizeFor(header.probe, tasks) };
+}
+
+function memoryOf(bytes: Buffer, { header, tasks, moving, size }: Work): number {
+  const { probe } = header;
+  return renderingMemory({
+    file: bytes.length,
+    decoding: header.memory,
+    picture: { ...size, channels: probe.hasAlpha ? 4 : 3, frames: moving ? probe.frames : 1 },
+    thumbnails: tasks.map(({ format, plan: { canvas }, moving: moves }) => {
+      return { ...format, canvas, frames: moves ? probe.frames : 1 };
+    }),
+    lanes: availableParallelism(),
   });
+}
+
+async function renderWithin(
+  bytes: Buffer,
+  { header, tasks, moving, size }: Work,
+  options: RenderOptions,
+  deadline: Deadline,
+): Promise<Rendering> {
+  deadline.check();
+  const { maxPixels } = options.limits;
+  const { picture, salvaged } = await decode(bytes, header, size, { moving, maxPixels, deadline });
   deadline.check();
   const still = firstFrame(picture);
   const parts = await partsOf(still, tasks, options);

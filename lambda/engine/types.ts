@@ -1,3 +1,4 @@
+import type { Admission } from './admission';
 import type { Format, Limits, ThumbnailSettings } from '../contract';
 
 /** Formats that a source may have, told by content. */
@@ -36,6 +37,8 @@ export interface EngineOptions {
 export interface RenderOptions extends EngineOptions {
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly focalPoint?: FocalPoint;
+  /** Where work waits for memory when there is other work in the process; the time that it waits does not count. Default: it does not wait. */
+  readonly admission?: Pick<Admission, 'enter'>;
 }
 
 /** One thumbnail in one format. */

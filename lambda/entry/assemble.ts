@@ -1,7 +1,8 @@
 import type { Settings } from '../contract';
-import { Pipeline } from '../pipeline';
+import { Pipeline, type Render } from '../pipeline';
 import { readSettings } from '../settings';
 import { openStore, StoreError, type Store } from '../store';
+import { memoryOf, renderInTurn } from './render-in-turn';
 
 /** What a process works with. */
 export interface Program {
@@ -19,12 +20,12 @@ export interface Program {
  * @throws SettingsError at once, so that a process with a wrong environment does not start
  */
 export function assemble(environment: Readonly<Record<string, string | undefined>>): Promise<Program> {
-  return open(readSettings(environment));
+  return open(readSettings(environment), renderInTurn(memoryOf(environment)));
 }
 
-async function open(settings: Settings): Promise<Program> {
+async function open(settings: Settings, render: Render): Promise<Program> {
   const [source, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
-  return { settings, pipeline: new Pipeline({ source, thumbnails, settings }), source, thumbnails };
+  return { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
 }
 
 /** A missing directory is made; a bucket is not. */

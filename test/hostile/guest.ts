@@ -55,7 +55,8 @@ async function renderOne(source: Uint8Array, { thumbnails, limits, allowSvg }: T
         return { status: 'failed', message, ms };
       }
     }
-    return { status: 'rendered', ms };
+    const { salvaged } = rendering;
+    return { status: 'rendered', ...(salvaged !== undefined && { salvaged }), ms };
   } catch (error) {
     if (error instanceof ImageRejection) {
       return { status: 'rejected', code: error.code, message: error.message, ms: elapsed() };

@@ -66,7 +66,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     const bytes = Buffer.from(source);
     bytes.set(
       source.subarray(from, from + Math.min(length, source.length - from)),
-      0 + random.below(source.length - length + 1),
+      random.below(source.length - length + 1),
     );
     return bytes;
   },
@@ -97,7 +97,7 @@ export function mutant(seeds: readonly Seed[], run: number, index: number): Muta
   const seed = random.pick(seeds);
   let bytes: Buffer = Buffer.from(seed.bytes);
   const done: string[] = [];
-  for (let left = 1 + random.below(3); left > 0 && bytes.length > 0; left--) {
+  for (let left = random.pick([1, 1, 1, 2, 3]); left > 0 && bytes.length > 0; left--) {
     const name = random.pick(NAMES);
     bytes = Buffer.from(MUTATIONS[name]?.(bytes, random, seeds) ?? bytes);
     done.push(name);

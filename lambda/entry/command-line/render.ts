@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { SingleBar, Presets } from 'cli-progress';
 import { Pipeline, mapParallel } from '../../pipeline';
 import { openStore } from '../../store';
+import { memoryOf, renderInTurn } from '../render-in-turn';
 import { findInputs, type Input } from './inputs';
 import { failureOf, lineOf, recordOf, type FileRecord } from './records';
 import { readSettingsFile } from './settings-file';
@@ -36,6 +37,7 @@ export async function render(words: readonly string[], options: RenderOptions, t
   const thumbnails = await openStore('directory', out, { create: true });
   const inputs = await findInputs(words, out);
   const pipelines = new Map<string, Pipeline>();
+  const inTurn = renderInTurn(memoryOf(process.env));
   for (const { folder } of inputs) {
     if (!pipelines.has(folder)) {
       const places = {
@@ -43,7 +45,7 @@ export async function render(words: readonly string[], options: RenderOptions, t
         destination: { ...settings.destination, name: out },
       };
       const source = await openStore('directory', folder);
-      pipelines.set(folder, new Pipeline({ source, thumbnails, settings: { ...settings, ...places } }));
+      pipelines.set(folder, new Pipeline({ source, thumbnails, settings: { ...settings, ...places }, render: inTurn }));
     }
   }
   const counts: Record<FileRecord['status'], number> = { rendered: 0, unchanged: 0, rejected: 0, error: 0 };

@@ -7,6 +7,7 @@ import { readSettings } from '../../settings';
 import { DirectoryStore } from '../../store';
 import type { Program } from '../assemble';
 import { Follower, watchSources } from '../follow';
+import { memoryOf, renderInTurn } from '../render-in-turn';
 import { listen } from '../server';
 import { readMachine } from '../service/machine';
 import { startService } from '../service/service';
@@ -61,8 +62,9 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
   };
   const settings = readSettings(local);
   const { source, thumbnails } = await openFolders(options);
+  const render = renderInTurn(memoryOf(environment));
   const place: Place = {
-    program: { settings, pipeline: new Pipeline({ source, thumbnails, settings }), source, thumbnails },
+    program: { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails },
     source,
     options,
     environment: local,

@@ -72,6 +72,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     environment: {
       ...CHILD_ENVIRONMENT,
       ...options.environment,
+      [SERVICE_VARIABLES.memoryLimit]: String(service.memoryLimit),
       [SERVICE_VARIABLES.triggerToken]: undefined,
       [WEB_VARIABLES.signingKeys]: undefined,
     },
