@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -7,7 +8,7 @@ import { WEB_VARIABLES } from '../../lambda/contract';
 import { assemble } from '../../lambda/entry/assemble';
 import { listen, type Listener } from '../../lambda/entry/server';
 import { webFace } from '../../lambda/entry/web';
-import { createApp, openApiDocument } from '../../lambda/http';
+import { createApp, openApiDocument, signUrl } from '../../lambda/http';
 import { quadrants } from '../support/images';
 import { buildProgram, type BuiltProgram } from '../support/program';
 import { installSigner } from '../support/signer';
@@ -88,6 +89,18 @@ test('every example has its output', () => {
   expect(examples).toHaveLength(text.split('```sh').length - 1);
   expect(examples.length).toBeGreaterThanOrEqual(10);
   expect(programs).toHaveLength(text.split('```js').length - 1);
+});
+
+test('the signature that other languages can try themselves on is right', () => {
+  const [, key, lines, signature] = /With the key `(\w+)`\n\n {2}```\n([\s\S]*?) {2}```\n\n {2}is signed by `(\w+)`/.exec(
+    text,
+  )!;
+  const [method, host, target] = lines!.split('\n').map((line) => line.trim());
+  const expected = createHmac('sha256', key!).update([method, host, target].join('\n')).digest('hex');
+  expect(signature).toBe(expected);
+  const [, url, expires, id] = /^(.*)&expires=(\d+)&keyid=(\w+)$/.exec(`https://${host}${target}`)!;
+  const signed = signUrl(url!, { id: id!, key: key!, method: method!, expires: new Date(Number(expires) * 1000) });
+  expect(signed).toBe(`https://${host}${target}&signature=${signature}`);
 });
 
 test('every path and method of the API has an example', () => {
