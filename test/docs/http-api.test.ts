@@ -92,9 +92,8 @@ test('every example has its output', () => {
 });
 
 test('the signature that other languages can try themselves on is right', () => {
-  const [, key, lines, signature] = /With the key `(\w+)`\n\n {2}```\n([\s\S]*?) {2}```\n\n {2}is signed by `(\w+)`/.exec(
-    text,
-  )!;
+  const [, key, lines, signature] =
+    /With the key `(\w+)`\n\n {2}```\n([\s\S]*?) {2}```\n\n {2}is signed by `(\w+)`/.exec(text)!;
   const [method, host, target] = lines!.split('\n').map((line) => line.trim());
   const expected = createHmac('sha256', key!).update([method, host, target].join('\n')).digest('hex');
   expect(signature).toBe(expected);
