@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CorsHttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -82,6 +84,13 @@ test('logs a line of JSON for every request', () => {
     .replace('$context.path', '/images/a","status":"200","sourceIp":"192.0.2.1')
     .replace('$context.status', '403');
   expect(JSON.parse(forged)).toMatchObject({ status: '403', sourceIp: '$context.identity.sourceIp' });
+});
+
+test('logs the line that the documentation shows', () => {
+  const text = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+  const [, sample] = /^```json\n([\s\S]*?)^```/m.exec(text)!;
+  const { Format } = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as { Format: string };
+  expect(Object.keys(JSON.parse(sample!) as object)).toEqual(Object.keys(JSON.parse(Format) as object));
 });
 
 test('is throttled, as far as one says or by default', () => {
