@@ -3,8 +3,10 @@
 // With --missing it does nothing when both are there and newer than every source.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundle } from './bundle';
+import { bundle, DEPLOYED_DOORS, LOCAL_DOORS } from './bundle';
+import { bundledPackages, type Component, united } from './components';
 import { directoryHash, filesBelow } from './directory-hash';
+import { writeNotices } from './notices';
 import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
 import { buildSigner } from './signer';
 
@@ -19,14 +21,17 @@ async function main(): Promise<void> {
     return;
   }
   console.log('building dist/program');
-  await bundle(root, program);
+  const metafile = await bundle(root, program);
+  const deployed = bundledPackages(root, metafile, DEPLOYED_DOORS);
+  const shipped: Component[][] = [deployed, bundledPackages(root, metafile, LOCAL_DOORS)];
   await buildSigner(root, join(root, 'dist/signer'));
   const built: Partial<Record<ArchitectureName, string>> = {};
   for (const architecture of Object.keys(ARCHITECTURES) as ArchitectureName[]) {
     console.log(`building dist/runtime/${architecture}`);
-    buildRuntime(root, program, architecture, join(runtime, architecture));
+    shipped.push(buildRuntime(root, program, architecture, join(runtime, architecture), deployed));
     built[architecture] = directoryHash(join(runtime, architecture));
   }
+  writeNotices(root, join(root, 'dist'), united(...shipped));
   replaceFile(hashes, `${JSON.stringify(built, null, 2)}\n`);
 }
 
@@ -35,7 +40,7 @@ function isCurrent(): boolean {
     return false;
   }
   const built = statSync(hashes).mtimeMs;
-  const sources = ['lambda', 'scripts'].flatMap((folder) =>
+  const sources = ['lambda', 'licenses', 'scripts'].flatMap((folder) =>
     filesBelow(join(root, folder)).map((path) => join(root, folder, path)),
   );
   return [...sources, join(root, 'package-lock.json')].every((path) => statSync(path).mtimeMs <= built);

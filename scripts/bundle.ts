@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 /** Packages that stay beside the bundles as they are: one loads a native library, the other a WebAssembly file. */
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
@@ -10,11 +10,16 @@ export const DEPLOYED_DOORS = ['upload-function', 'api-function', 'service', 'ch
 /** Files of `lambda/entry` that only a person's machine starts. */
 export const LOCAL_DOORS = ['local', 'cdk-thumbnails'] as const;
 
-/** Bundles every door into one CommonJS file each, with all dependencies but {@link EXTERNAL_PACKAGES}. */
-export async function bundle(root: string, outdir: string): Promise<void> {
+/**
+ * Bundles every door into one CommonJS file each, with all dependencies but {@link EXTERNAL_PACKAGES}. Tells what went into
+ * each.
+ */
+export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: [...DEPLOYED_DOORS, ...LOCAL_DOORS].map((door) => join(root, 'lambda/entry', `${door}.ts`)),
     outdir,
     bundle: true,
@@ -30,4 +35,5 @@ export async function bundle(root: string, outdir: string): Promise<void> {
     logLevel: 'warning',
   });
   copyFileSync(join(root, 'lambda/engine/heic-decoder.js'), join(outdir, 'heic-decoder.js'));
+  return metafile;
 }

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Component, installedPackages, united } from './components';
 import { EXTERNAL_PACKAGES, LOCAL_DOORS } from './bundle';
 import { filesBelow } from './directory-hash';
 import { lockedSubset, type Lockfile } from './locked-packages';
+import { writeNotices } from './notices';
 
 /** Processors that the program is shipped for: Lambda's name for each, and npm's. */
 export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;
@@ -24,8 +26,17 @@ const UNUSED = [
 /**
  * Fills a folder with everything that a deployed process runs: the bundles, and the packages beside them with the
  * binaries of the given processor, whatever the builder's own is. npm checks each package against package-lock.json.
+ *
+ * @param bundled packages that are in the bundles
+ * @returns what is in the folder of others
  */
-export function buildRuntime(root: string, program: string, architecture: ArchitectureName, outdir: string): void {
+export function buildRuntime(
+  root: string,
+  program: string,
+  architecture: ArchitectureName,
+  outdir: string,
+  bundled: readonly Component[],
+): Component[] {
   const cpu = ARCHITECTURES[architecture];
   const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
   const binaries = [`@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`];
@@ -49,6 +60,9 @@ export function buildRuntime(root: string, program: string, architecture: Archit
       (path) => !UNUSED.some((unused) => unused.test(path)),
     );
     copyFiles(program, outdir, (path) => !LOCAL_DOORS.some((door) => path === `${door}.js`));
+    const components = united(bundled, installedPackages(root, folder));
+    writeNotices(root, outdir, components);
+    return components;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
