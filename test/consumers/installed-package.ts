@@ -119,7 +119,8 @@ function withoutNetwork(command: string): string[] {
   unshare ??=
     ['/usr/bin/unshare', '/bin/unshare']
       .filter((path) => existsSync(path))
-      .map((path) => [path, '--map-root-user', '--net'] as const)
-      .find(([path, ...options]) => spawnSync(path, [...options, process.execPath, '--version']).status === 0) ?? [];
+      .map((path) => [path, '--map-root-user', '--net'])
+      .find(([path = '', ...options]) => spawnSync(path, [...options, process.execPath, '--version']).status === 0) ??
+    [];
   return [...unshare, command];
 }
