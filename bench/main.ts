@@ -12,6 +12,8 @@ import { photosOf } from './photos';
 import { svgOf } from './plot';
 import { machine, markdownOf, readReport, type Findings, type PartReport, type Report } from './report';
 import { service } from './service/service';
+import { synth } from './synth/synth';
+import { worker } from './worker/worker';
 import { inWorkshop, ROOT, type Bench } from './workshop';
 
 /** The parts, in the order in which they run; each takes some minutes. */
@@ -19,6 +21,8 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   engine,
   service,
   'cold-start': coldStart,
+  synth,
+  worker,
 };
 /** Names of the part that measures nothing. */
 const REPORT = 'report';

@@ -36,8 +36,8 @@ export async function buildProgram(work: string): Promise<string> {
   return program;
 }
 
-/** Bundles a file of the bench, so that what is measured is not a compiler's memory. */
-export async function buildScript(work: string, source: string): Promise<string> {
+/** Bundles a file of the bench with all packages but those that are external, so that what is measured is not a compiler's memory. */
+export async function buildScript(work: string, source: string, external: readonly string[] = []): Promise<string> {
   const outfile = join(work, 'scripts', basename(source).replace(/\.ts$/, '.js'));
   mkdirSync(join(work, 'scripts'), { recursive: true });
   await build({
@@ -48,7 +48,7 @@ export async function buildScript(work: string, source: string): Promise<string>
     target: 'node20',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    external: [...EXTERNAL_PACKAGES],
+    external: [...EXTERNAL_PACKAGES, ...external],
     logLevel: 'warning',
   });
   return outfile;

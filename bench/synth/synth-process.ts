@@ -1,0 +1,43 @@
+// One synthesis in a process of its own, as `cdk synth` runs it: node synth-process.js pipeline|by-hand STACKS LIB RUNTIME
+import { App, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { byHand } from './by-hand';
+
+/** What it took, in ms, without the import of aws-cdk-lib. */
+export interface Synthesis {
+  readonly cpu: number;
+  readonly wall: number;
+  /** CPU time of importing the library that is compared. */
+  readonly imports: number;
+  readonly resources: number;
+}
+
+/** What is used of the compiled library. */
+interface Library {
+  readonly ThumbnailPipeline: new (scope: Construct, id: string, props: object) => Construct;
+}
+
+const [kind, stacks, library = '', runtime = ''] = process.argv.slice(2);
+
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+const importing = cpu();
+const build: (stack: Stack) => void =
+  kind === 'by-hand'
+    ? (stack) => byHand(stack, runtime)
+    : (
+        (lib: Library) => (stack: Stack) =>
+          void new lib.ThumbnailPipeline(stack, 'Thumbnails', {})
+      )(module.require(library) as Library);
+const imports = cpu() - importing;
+
+const [before, begin] = [cpu(), performance.now()];
+const app = new App({ analyticsReporting: false });
+for (let index = 0; index < Number(stacks); index++) build(new Stack(app, `Stack${index}`));
+const assembly = app.synth();
+const result = { cpu: cpu() - before, wall: performance.now() - begin, imports };
+const { Resources } = assembly.stacks[0]!.template as { readonly Resources: object };
+process.send!({ ...result, resources: Object.keys(Resources).length } satisfies Synthesis);

@@ -1,0 +1,80 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Findings } from '../report';
+import { fixed, median, times } from '../statistics';
+import { buildScript, ROOT, type Bench } from '../workshop';
+import type { Synthesis } from './synth-process';
+
+const COUNTS = [1, 10, 50];
+const ROUNDS = 7;
+const KINDS = ['pipeline', 'by-hand'] as const;
+const LIBRARY = join(ROOT, 'dist/lib/index.js');
+const RUNTIME = join(ROOT, 'dist/runtime/arm64');
+
+/** Synthesis of pipelines beside stacks with the same resources written by hand, each in a process of its own. */
+export async function synth({ work, say }: Bench): Promise<Findings> {
+  if (!existsSync(LIBRARY)) throw new Error(`${LIBRARY} is missing: run npm run build`);
+  const script = await buildScript(work, join(ROOT, 'bench/synth/synth-process.ts'), ['aws-cdk-lib', 'constructs']);
+  const rows: string[][] = [];
+  const figures: Record<string, number> = {};
+  for (const count of COUNTS) {
+    const runs = { pipeline: [] as Synthesis[], 'by-hand': [] as Synthesis[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      say(`synth: ${count}, round ${round + 1} of ${ROUNDS}`);
+      for (const kind of round % 2 === 0 ? KINDS : [...KINDS].reverse()) {
+        const child = fork(script, [kind, String(count), LIBRARY, RUNTIME], { execArgv: [] });
+        const [result] = (await once(child, 'message')) as [Synthesis];
+        runs[kind].push(result);
+      }
+    }
+    const ratio = (of: 'cpu' | 'wall'): number =>
+      median(runs.pipeline.map((run, index) => run[of] / runs['by-hand'][index]![of]));
+    for (const kind of KINDS) {
+      const middle = (of: keyof Synthesis): number => median(runs[kind].map((run) => run[of]));
+      rows.push([
+        String(count),
+        kind === 'pipeline' ? 'ThumbnailPipeline' : 'by hand',
+        fixed(middle('resources')),
+        fixed(middle('cpu')),
+        fixed(middle('wall')),
+        kind === 'pipeline' ? times(ratio('cpu')) : times(1),
+        fixed(middle('imports')),
+      ]);
+    }
+    figures[`${count}: CPU of ours / by hand`] = ratio('cpu');
+    figures[`${count}: wall of ours / by hand`] = ratio('wall');
+  }
+  return {
+    tables: [
+      {
+        title: 'Synthesis',
+        note:
+          'From `new App()` to the written assembly, one stack for each pipeline, in a new process. The ratio is the middle ' +
+          'of the pairs. Importing aws-cdk-lib is not in it, importing this library stands beside.',
+        columns: ['stacks', 'what', 'resources each', 'CPU ms', 'wall ms', 'CPU of by hand', 'import, CPU ms'],
+        rows,
+      },
+    ],
+    plots: [
+      {
+        name: 'synth',
+        title: 'Synthesis',
+        unit: 'CPU ms',
+        lines: {
+          axis: 'stacks',
+          at: COUNTS,
+          series: KINDS.map((kind) => ({
+            label: kind === 'pipeline' ? 'ThumbnailPipeline' : 'by hand',
+            values: rows
+              .filter(([, what]) => (what === 'by hand') === (kind === 'by-hand'))
+              .map((row) => Number(row[3])),
+            ours: kind === 'pipeline',
+          })),
+        },
+      },
+    ],
+    figures,
+  };
+}
