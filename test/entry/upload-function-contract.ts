@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { quadrants } from '../support/images';
 import { invocation, linesOf, makePlace, restoreEnvironment, startDoor, type Place } from './doors';
@@ -14,21 +14,6 @@ async function closedPort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** A server that takes connections and says nothing. */
-async function silentServer(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.close();
-      sockets.forEach((socket) => socket.destroy());
-      await once(server, 'close');
-    },
-  };
 }
 
 /**
@@ -157,31 +142,6 @@ export function describeUploadFunction(folder: string): void {
     expect(lines).toContainEqual(expect.objectContaining({ level: 'WARN', keys: 2 }));
     expect((await invoke(bodies, () => 25_000)).failed).toEqual([]);
     expect(keys.map(files)).toEqual(keys.map(() => ['manifest.json', 'small.jpg', 'small.webp']));
-  });
-
-  it('returns in time what its stores do not answer for', async () => {
-    const silent = await silentServer();
-    place.remove();
-    place = makePlace({
-      STORE: 's3',
-      SOURCE: 'photos',
-      THUMBNAIL_STORE: 'thumbnails',
-      AWS_ENDPOINT_URL: silent.url,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'key',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-    });
-    const begin = performance.now();
-    const remaining = () => 3000 - (performance.now() - begin);
-    const bodies = ['a.jpg', 'b.jpg'].map((key) => notification('photos', key));
-    const { failed, lines } = await invoke(bodies, remaining);
-    // Lambda would have stopped it, and both messages would have come back for that reason.
-    expect(remaining()).toBeGreaterThan(0);
-    expect(failed).toEqual(['m0', 'm1']);
-    expect(lines).toContainEqual(
-      expect.objectContaining({ level: 'WARN', message: 'the time is over, the rest comes again', keys: 2 }),
-    );
-    await silent.close();
   });
 
   it('does not start in a wrong environment, and names what is wrong with it', () => {
