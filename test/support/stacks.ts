@@ -6,6 +6,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../lib';
 
+export { withoutHashes } from '../../scripts/without-hashes';
+
 /** A runtime of a few bytes: what a template says does not depend on what the build made. */
 process.env['CDK_THUMBNAILS_RUNTIME'] = join(__dirname, 'runtime');
 
@@ -82,15 +84,3 @@ export function onlyResource(template: Template, type: string, match: unknown = 
 }
 
 type Properties = Readonly<Record<string, unknown>>;
-
-/** A template without what changes when code does, and its shape does not. */
-export function withoutHashes(template: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(template, (key, value: unknown) => {
-      if (key === 'S3Key' && typeof value === 'string') return value.replace(/[0-9a-f]{64}/, '<hash>');
-      if (key === 'ZipFile') return '<code of the CDK>';
-      // The tag of an image.
-      return typeof value === 'string' ? value.replace(/:[0-9a-f]{64}$/, ':<hash>') : value;
-    }),
-  );
-}

@@ -1,0 +1,40 @@
+// Keeps the templates of a release, for later ones to be compared with: test/deploy/upgrade.test.ts. Run it once, with the
+// version in package.json, when that version is published.
+//
+//   npm run release:freeze
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withoutHashes } from './without-hashes';
+
+const root = join(__dirname, '..');
+
+function main(): void {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
+  const frozen = join(root, 'test/deploy/releases', version);
+  if (existsSync(frozen) && !process.argv.includes('--again')) {
+    throw new Error(
+      `${frozen} is there already: a published release does not change; --again replaces one that is not`,
+    );
+  }
+  const assembly = mkdtempSync(join(tmpdir(), 'release-'));
+  try {
+    const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
+    execFileSync(process.execPath, [cdk, 'synth', '--quiet', '--no-notices', '--output', assembly], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    rmSync(frozen, { recursive: true, force: true });
+    mkdirSync(frozen, { recursive: true });
+    for (const file of readdirSync(assembly).filter((name) => name.endsWith('.template.json'))) {
+      const template = readFileSync(join(assembly, file), 'utf8');
+      const path = join(frozen, file.replace('.template.json', '.json'));
+      writeFileSync(path, `${JSON.stringify(withoutHashes(JSON.parse(template)), null, 2)}\n`);
+    }
+  } finally {
+    rmSync(assembly, { recursive: true, force: true });
+  }
+}
+
+main();
