@@ -38,13 +38,13 @@ export interface S3StoreOptions extends S3ClientOptions {
   readonly client?: S3Client;
   /**
    * Time of one request with all of its tries and the waits between them, in ms, beside what its body takes to be sent. Default:
-   * 20 000, which leaves an API function of 29 seconds time for its answer.
+   * {@link CALL_TIMEOUT}.
    */
   readonly callTimeout?: number;
 }
 
-/** Milliseconds of a request with all of its tries. */
-const CALL_TIMEOUT = 20_000;
+/** Milliseconds of a request with all of its tries. An API function has 29 seconds, of which it keeps 2 for its answer. */
+export const CALL_TIMEOUT = 20_000;
 /** How often an object is read whose body breaks off: the SDK tries no more once an answer has begun. */
 const BODY_TRIES = 3;
 /** Milliseconds before an object is read again; doubled each time. */
