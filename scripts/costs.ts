@@ -80,11 +80,11 @@ export function storageCost(images: number): number {
   return images * (IMAGE.storedBytes / GB) * PRICES.s3GbMonth;
 }
 
-/** A million looks at thumbnails by CloudFront. */
+/** A million looks at thumbnails by CloudFront, where one function sees each request and another one each answer. */
 export function lookCosts(): Readonly<Record<string, number>> {
   const looks = 1e6;
   return {
-    'CloudFront: requests and function': looks * (PRICES.cloudFrontRequest + PRICES.cloudFrontFunction),
+    'CloudFront: requests and functions': looks * (PRICES.cloudFrontRequest + 2 * PRICES.cloudFrontFunction),
     'CloudFront: bytes': looks * (LOOK.bytes / GB) * PRICES.cloudFrontGb,
     'S3: requests for what is not cached': looks * LOOK.missed * PRICES.s3Get,
   };
