@@ -21,6 +21,8 @@ const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode
 const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
   // libjpeg and libnsgif: formats that do not say how long they are
   [/premature end of JPEG|Unexpected end of GIF source data/i, 'truncated'],
+  // libjpeg's own limit, 65,500
+  [/Maximum supported image dimension/i, 'too-many-pixels'],
   // sharp: more channels than a picture has
   [/exceeds channel limit/i, 'unsupported-format'],
   // libheif: a codec or a feature that is not built in
@@ -44,6 +46,7 @@ const HEIF_END_OF_DATA = 100;
 const HEIF_SECURITY_LIMIT = 1000;
 
 const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
+  'too-many-pixels': 'the image has a side longer than any that is allowed',
   truncated: 'the image is not complete: its end is missing',
   corrupt: 'the image is damaged: it breaks its own format',
   'unsupported-format': 'the image is of a kind that is not supported',

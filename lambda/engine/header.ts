@@ -3,7 +3,7 @@ import { itemTypesOf } from './boxes';
 import type { Deadline } from './deadline';
 import { rejectionOf } from './errors';
 import { allowSvg, sharp } from './libvips';
-import { checkBytes, checkPixels, HELD_WHOLE, type DecodingCost } from './limits';
+import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES, type DecodingCost } from './limits';
 import { decodingMemory } from './memory';
 import { ImageRejection } from './rejection';
 import { describe, sniff } from './sniff';
@@ -98,6 +98,7 @@ function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
         'the file is an SVG, which is only accepted when it is allowed (allowSvg)',
       );
     }
+    checkBytes(bytes.length, { maxBytes: Math.min(options.limits.maxBytes, MAX_SVG_BYTES) });
     allowSvg();
   }
   return format;

@@ -12,6 +12,12 @@ export const MAX_SOURCE_SIDE = 65_535;
  */
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
+/**
+ * Size of the largest SVG in bytes. Drawing one cannot be stopped and its cost not be told before: a megabyte of text took
+ * 1.3 GB. A small file can be as bad, with more effort; SVG is for senders who are trusted.
+ */
+export const MAX_SVG_BYTES = 256 * 1024;
+
 /** What decoding costs besides the number of pixels. */
 export interface DecodingCost {
   /** Bytes of a pixel as the file has it: channels times the bytes of each. */
@@ -31,7 +37,7 @@ export interface DecodingCost {
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /** @throws {ImageRejection} `empty`, `too-many-bytes` */
-export function checkBytes(bytes: number, limits: Limits): void {
+export function checkBytes(bytes: number, limits: Pick<Limits, 'maxBytes'>): void {
   if (bytes === 0) throw new ImageRejection('empty', 'the image is empty: it has no bytes');
   if (bytes > limits.maxBytes) {
     const message = `the image has ${bytes} bytes, more than the ${limits.maxBytes} that are allowed (maxBytes)`;

@@ -2,13 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { DEFAULT_LIMITS, type Limits, type ThumbnailSettings } from '../../lambda/contract';
-import { ImageRejection, render } from '../../lambda/engine';
+import { ImageRejection } from '../../lambda/engine';
+import { memoryOf, renderInTurn } from '../../lambda/entry/render-in-turn';
 
 /** What a guest is asked. */
 export interface Task {
   readonly id: number;
   /** One source, or several that are rendered at once. */
-  readonly sources: readonly Uint8Array[];
+  readonly sources: readonly (Uint8Array | /** Path of a file. */ string)[];
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits?: Partial<Limits>;
   readonly allowSvg: boolean;
@@ -39,12 +40,16 @@ export interface Report {
   readonly peak: number;
 }
 
-async function renderOne(source: Uint8Array, { thumbnails, limits, allowSvg }: Task): Promise<Result> {
+const render = renderInTurn(memoryOf(process.env));
+
+async function renderOne(source: Uint8Array | string, { thumbnails, limits, allowSvg }: Task): Promise<Result> {
   const started = performance.now();
   const elapsed = (): number => Math.round(performance.now() - started);
   try {
     const options = { limits: { ...DEFAULT_LIMITS, ...limits }, allowSvg, thumbnails };
-    const rendering = await render(Buffer.from(source), options);
+    const bytes =
+      typeof source === 'string' ? readFileSync(source) : Buffer.from(source.buffer, source.byteOffset, source.length);
+    const rendering = await render(bytes, options);
     const ms = elapsed();
     for (const { name, format, body, width, height, frames } of rendering.thumbnails) {
       const { info } = await sharp(body, { failOn: 'warning', animated: frames > 1 })

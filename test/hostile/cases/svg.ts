@@ -1,0 +1,112 @@
+import { ascii } from '../bytes';
+import { cases, type HostileCase, type Outcome } from './case';
+
+/** An SVG of 80 × 60 pixels around something. */
+export function drawing(content: string, start = ''): Buffer {
+  return ascii(
+    `${start}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xi="http://www.w3.org/2001/XInclude" width="80" height="60">${content}</svg>`,
+  );
+}
+
+const sized = (attributes: string): Buffer =>
+  ascii(`<svg xmlns="http://www.w3.org/2000/svg" ${attributes}><rect width="9" height="9" fill="red"/></svg>`);
+
+/** Entities that stand for ten of the one before, nine times. */
+const laughs = ((): string => {
+  const entities = Array.from({ length: 9 }, (_, index) => `<!ENTITY e${index + 1} "${`&e${index};`.repeat(10)}">`);
+  return `<!DOCTYPE svg [<!ENTITY e0 "ha">${entities.join('')}]>`;
+})();
+
+/** Groups that use two of the one before, so that the last draws a thousand million. */
+const doubled = ((): string => {
+  const groups = Array.from(
+    { length: 30 },
+    (_, index) => `<g id="g${index + 1}"><use xlink:href="#g${index}"/><use xlink:href="#g${index}"/></g>`,
+  );
+  return `<defs><rect id="g0" width="1" height="1"/>${groups.join('')}</defs><use xlink:href="#g30"/>`;
+})();
+
+const bomb = (filter: string): Buffer =>
+  ascii(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="4000"><filter id="f" x="0" y="0" width="1" height="1">${filter}</filter><rect width="4000" height="4000" filter="url(#f)"/></svg>`,
+  );
+
+const SLOW: readonly Outcome[] = ['rendered', 'took-too-long', 'corrupt'];
+
+/** SVG as it is sent to do harm, where SVG is allowed. What it may read is for ./outside. */
+export const svgCases: readonly HostileCase[] = cases({
+  scripts: [
+    () => [
+      drawing('<script>while(true){}</script><rect width="9" height="9" onload="alert(1)"/>'),
+      drawing('<a xlink:href="javascript:alert(1)"><rect width="9" height="9"/></a>'),
+      drawing(
+        '<foreignObject width="9" height="9"><body xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></body></foreignObject>',
+      ),
+    ],
+    'rendered',
+  ],
+  'entities by the thousand million': [() => drawing('<text y="20">&e9;</text>', laughs), 'corrupt', 'rendered'],
+  'entities within themselves': [
+    () => drawing('<text>&a;</text>', '<!DOCTYPE svg [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'),
+    'corrupt',
+    'rendered',
+  ],
+  'a canvas of 100,000 × 100,000': [
+    () => [sized('width="100000" height="100000"'), sized('width="1e9" height="1e9"'), sized('viewBox="0 0 1e6 1e6"')],
+    'too-many-pixels',
+    'corrupt',
+    'rendered',
+  ],
+  'a canvas of nothing, less than nothing, and no number': [
+    () => [
+      sized('width="0" height="0"'),
+      sized('width="-5" height="-5"'),
+      sized('width="NaN" height="inf"'),
+      sized('width="1e-9" height="1e-9"'),
+    ],
+    'corrupt',
+    'rendered',
+    'too-many-pixels',
+  ],
+  'a strip': [() => [sized('width="60000" height="1"'), sized('width="1" height="60000"')], 'rendered', 'corrupt'],
+  'a filter over all of a large picture': [
+    () => [bomb('<feGaussianBlur stdDeviation="500"/>'), bomb('<feMorphology operator="dilate" radius="900"/>')],
+    ...SLOW,
+  ],
+  'filters by the hundred': [
+    () =>
+      bomb(
+        '<feTurbulence baseFrequency="0.9" numOctaves="9"/><feConvolveMatrix order="9" kernelMatrix="' +
+          '1 '.repeat(81) +
+          '"/>'.repeat(1),
+      ),
+    ...SLOW,
+  ],
+  'uses that double': [() => drawing(doubled), ...SLOW],
+  'uses, patterns and masks of themselves': [
+    () => [
+      drawing('<g id="a"><use xlink:href="#a"/></g>'),
+      drawing(
+        '<pattern id="p" width="9" height="9"><rect width="9" height="9" fill="url(#p)"/></pattern><rect width="80" height="60" fill="url(#p)"/>',
+      ),
+      drawing(
+        '<mask id="m"><rect width="9" height="9" mask="url(#m)"/></mask><rect width="80" height="60" mask="url(#m)"/>',
+      ),
+    ],
+    'rendered',
+    'corrupt',
+  ],
+  'groups, thirty thousand deep': [() => drawing('<g>'.repeat(30_000) + '</g>'.repeat(30_000)), 'corrupt', 'rendered'],
+  'a path of twenty thousand points in dashes': [
+    () => drawing(`<path d="M0 0${' L9 9 L0 5'.repeat(10_000)}" stroke="red" stroke-dasharray=".01"/>`),
+    ...SLOW,
+  ],
+  'a long text': [() => drawing(`<text y="20" font-size="9">${'a '.repeat(10_000)}</text>`), ...SLOW],
+  'more than a drawing needs': [() => drawing(`<text>${'a '.repeat(200_000)}</text>`), 'too-many-bytes'],
+  'cut off': [
+    () => [200, 100, 60].map((length) => drawing('<rect width="9" height="9"/>'.repeat(9)).subarray(0, length)),
+    'corrupt',
+    'truncated',
+    'unsupported-format',
+  ],
+}).map((hostile) => ({ ...hostile, allowSvg: true, endless: hostile.expected.includes('took-too-long') }));

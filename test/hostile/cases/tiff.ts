@@ -1,0 +1,233 @@
+import { deflatedZeros, patched, u16le, u32le } from '../bytes';
+import { noisy } from '../seeds';
+import { ascii } from '../bytes';
+import { cases, cutAt, steps, type HostileCase } from './case';
+
+const [SHORT, LONG] = [3, 4];
+type Field = readonly [tag: number, type: number, values: readonly number[]];
+
+/** What a TIFF says of itself: defaults of a grey picture of 8 × 8 pixels, not compressed. */
+interface TiffOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly bits?: readonly number[];
+  readonly samples?: number;
+  readonly compression?: number;
+  readonly photometric?: number;
+  readonly rowsPerStrip?: number;
+  readonly data?: Buffer;
+  readonly more?: readonly Field[];
+  /** Place of the next directory; the place of this one is 8. Default: none. */
+  readonly next?: number;
+}
+
+function tiff({
+  width = 8,
+  height = 8,
+  bits = [8],
+  samples = 1,
+  compression = 1,
+  photometric = 1,
+  rowsPerStrip = height,
+  data = Buffer.alloc(64, 100),
+  more = [],
+  next = 0,
+}: TiffOptions): Buffer {
+  const replaced = new Set(more.map(([tag]) => tag));
+  const fields: Field[] = (
+    [
+      [256, LONG, [width]],
+      [257, LONG, [height]],
+      [258, SHORT, bits],
+      [259, SHORT, [compression]],
+      [262, SHORT, [photometric]],
+      [273, LONG, [0]],
+      [277, SHORT, [samples]],
+      [278, LONG, [rowsPerStrip]],
+      [279, LONG, [data.length]],
+    ] satisfies Field[]
+  ).filter(([tag]) => !replaced.has(tag));
+  const sorted = [...fields, ...more].sort(([one], [other]) => one - other);
+  const valuesAt = 8 + 2 + sorted.length * 12 + 4;
+  const encoded = sorted.map(([, type, values]) => Buffer.concat(values.map(type === SHORT ? u16le : u32le)));
+  const far = encoded.filter(({ length }) => length > 4);
+  const dataAt = valuesAt + far.reduce((sum, { length }) => sum + length, 0);
+  let at = valuesAt;
+  const entries = sorted.map(([tag, type, values], index) => {
+    const bytes = encoded[index] ?? Buffer.alloc(0);
+    let value = tag === 273 && values[0] === 0 ? u32le(dataAt) : Buffer.concat([bytes, Buffer.alloc(4)]).subarray(0, 4);
+    if (bytes.length > 4) {
+      value = u32le(at);
+      at += bytes.length;
+    }
+    return Buffer.concat([u16le(tag), u16le(type), u32le(values.length), value]);
+  });
+  return Buffer.concat([ascii('II'), u16le(42), u32le(8), u16le(sorted.length), ...entries, u32le(next), ...far, data]);
+}
+
+const photo = (): Promise<Buffer> => noisy(200, 150).tiff({ compression: 'lzw' }).toBuffer();
+
+/** TIFF as it is sent to do harm. */
+export const tiffCases: readonly HostileCase[] = cases({
+  'as small as can be': [() => tiff({}), 'rendered'],
+  'cut off everywhere': [
+    async () => {
+      const whole = await photo();
+      return cutAt(whole, [4, 6, 8, ...steps(whole, 60)]);
+    },
+    'truncated',
+    'corrupt',
+    'unsupported-format',
+  ],
+  'a bomb by its header': [
+    () => [
+      tiff({ width: 0xffffffff, height: 0xffffffff }),
+      tiff({ width: 100_000, height: 100_000 }),
+      tiff({ width: 0x10000, height: 0x10000 }),
+    ],
+    'too-many-pixels',
+    'corrupt',
+    'truncated',
+  ],
+  'a bomb that is compressed': [
+    () => tiff({ width: 20_000, height: 20_000, compression: 8, data: deflatedZeros(4_000_000) }),
+    'too-many-pixels',
+  ],
+  'a bomb that is compressed, within the limits': [
+    () => tiff({ width: 7000, height: 7000, compression: 8, data: deflatedZeros(49_000_000) }),
+    'rendered',
+  ],
+  'a strip that expands to more than it may': [
+    () => tiff({ compression: 8, data: deflatedZeros(100_000_000) }),
+    'rendered',
+    'corrupt',
+  ],
+  'a header that says too much, within the limits': [
+    () => tiff({ width: 7000, height: 7000 }),
+    'truncated',
+    'corrupt',
+    'rendered',
+  ],
+  'a header that says too little': [() => tiff({ width: 4, height: 4 }), 'rendered', 'corrupt'],
+  'no height, no width': [
+    () => [tiff({ width: 0 }), tiff({ height: 0 })],
+    'corrupt',
+    'truncated',
+    'unsupported-format',
+  ],
+  strips: [
+    () => [
+      tiff({ width: 1, height: 60_000, data: Buffer.alloc(60_000) }),
+      tiff({ width: 60_000, height: 1, data: Buffer.alloc(60_000) }),
+    ],
+    'rendered',
+  ],
+  'a directory that follows itself': [() => tiff({ next: 8 }), 'rendered', 'corrupt'],
+  'a directory that contains itself': [
+    () =>
+      tiff({
+        more: [
+          [330, LONG, [8]],
+          [34665, LONG, [8]],
+          [34853, LONG, [8]],
+        ],
+      }),
+    'rendered',
+    'corrupt',
+  ],
+  'many channels': [
+    () =>
+      [6, 255, 65_535].map((samples) =>
+        tiff({
+          samples,
+          bits: Array.from({ length: samples }, () => 8),
+          width: 2,
+          height: 2,
+          data: Buffer.alloc(4 * samples),
+        }),
+      ),
+    'unsupported-format',
+    'corrupt',
+    'truncated',
+    'too-many-pixels',
+  ],
+  'depths that there are not': [
+    () => [0, 3, 7, 13, 24, 33, 64, 65_535].map((bits) => tiff({ bits: [bits] })),
+    'unsupported-format',
+    'corrupt',
+    'truncated',
+    'rendered',
+  ],
+  'compressions that there are not': [
+    () => [0, 3, 9, 32_766, 34_712, 34_925, 50_000, 65_535].map((compression) => tiff({ compression })),
+    'unsupported-format',
+    'corrupt',
+    'truncated',
+    'rendered',
+  ],
+  'colours that there are not': [
+    () => [4, 9, 10, 32_803, 32_844, 32_845, 65_535].map((photometric) => tiff({ photometric })),
+    'unsupported-format',
+    'corrupt',
+    'rendered',
+  ],
+  'rows of 0, and of all': [
+    () => [0, 1, 0xffffffff].map((rowsPerStrip) => tiff({ rowsPerStrip })),
+    'rendered',
+    'corrupt',
+    'truncated',
+  ],
+  'pixels that lie outside': [
+    () => [
+      tiff({ more: [[273, LONG, [0xfffffff0]]] }),
+      tiff({ more: [[273, LONG, [8]]] }),
+      tiff({ more: [[279, LONG, [0xffffffff]]] }),
+    ],
+    'truncated',
+    'corrupt',
+    'rendered',
+    'salvaged',
+  ],
+  'tiles of 0, of all, and of none': [
+    () =>
+      [0, 1, 15, 0x10000, 0x7ffffff0].map((side) =>
+        tiff({
+          more: [
+            [322, LONG, [side]],
+            [323, LONG, [side]],
+            [324, LONG, [8]],
+            [325, LONG, [64]],
+          ],
+        }),
+      ),
+    'corrupt',
+    'truncated',
+    'unsupported-format',
+    'rendered',
+    'out-of-memory',
+  ],
+  'an entry for everything': [() => patched(tiff({}), 8, u16le(65_535)), 'truncated', 'corrupt'],
+  'lengths that overflow': [
+    () =>
+      [
+        [258, SHORT],
+        [273, LONG],
+        [279, LONG],
+        [320, SHORT],
+        [34675, 7],
+      ].map(([tag, type]) => {
+        const whole = tiff({ more: [[tag ?? 0, type ?? 0, [8]]] });
+        const at = whole.indexOf(Buffer.concat([u16le(tag ?? 0), u16le(type ?? 0)]), 8);
+        return patched(whole, at + 4, u32le(0x80000001));
+      }),
+    'truncated',
+    'corrupt',
+    'rendered',
+    'salvaged',
+  ],
+  'large TIFF without its directory': [
+    () => Buffer.concat([ascii('II'), u16le(43), u16le(8), u16le(0), u32le(0xffffff00), u32le(0), Buffer.alloc(64)]),
+    'truncated',
+    'corrupt',
+  ],
+});

@@ -1,0 +1,28 @@
+import { fuzz, MEMORY_BOUND } from './fuzz';
+import { mutant } from './mutate';
+import { seeds } from './seeds';
+
+// The long run, of ten thousand and with other seeds, is npm run fuzz.
+const RUN = { count: 1000, seed: 20_261_122 };
+
+test('a thousand images that were changed at random are made whole or refused by name', async () => {
+  const { tried, rendered, rejected, failures, largest } = await fuzz(RUN);
+  expect(failures).toEqual([]);
+  expect(tried).toBe(RUN.count);
+  // Both are seen often enough to mean something.
+  expect(rendered).toBeGreaterThan(RUN.count / 10);
+  expect(rejected['corrupt']).toBeGreaterThan(RUN.count / 10);
+  expect(rejected['truncated']).toBeGreaterThan(RUN.count / 10);
+  expect(largest.peak).toBeLessThanOrEqual(MEMORY_BOUND);
+}, 300_000);
+
+test('the same number of a run and place in it give the same image', async () => {
+  const sources = await seeds();
+  for (const index of [0, 1, 500, 99_999]) {
+    const [one, other] = [mutant(sources, RUN.seed, index), mutant(sources, RUN.seed, index)];
+    expect(one.name).toBe(other.name);
+    expect(one.bytes.equals(other.bytes)).toBe(true);
+  }
+  const names = new Set(Array.from({ length: 200 }, (_, index) => mutant(sources, RUN.seed, index).name));
+  expect(names.size).toBeGreaterThan(100);
+});
