@@ -1,0 +1,191 @@
+// Whether the library works with the lowest aws-cdk-lib that it takes, and with the newest that there is. Needs a registry.
+//
+//   npm run check:versions
+//
+// Each of both is installed in a folder of its own. Against the lowest lib/ is compiled anew, by jsii: what is published
+// must be the same, byte by byte, as what was compiled here. With each of them apps synthesize what the apps of this
+// repository do, and their templates must be the same but for what is told below.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { filesBelow } from './directory-hash';
+
+const root = join(__dirname, '..');
+const { peerDependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+};
+const PEERS = ['aws-cdk-lib', 'constructs'];
+/** What jsii needs to compile beside the peers. */
+const COMPILER = ['jsii', 'typescript', '@types/node', 'undici-types'];
+const SOURCES = ['lib', 'lambda/contract.ts', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
+const BUILT = ['dist/lib', 'dist/lambda', 'dist/runtime', 'lib/cloudfront', 'docker', 'package.json'];
+
+/** Differences that a version makes in a template and that change nothing of what is deployed, by what they are. */
+const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
+  {
+    what: 'newer ones give the function that sets notifications a policy for each bucket, older ones one for all',
+    path: /^Resources\.(?:BucketNotificationsHandler\w+|\w+BucketNotifications(?:HandlerPolicy)?[0-9A-F]{8})(?:\.DependsOn\.\d+)?$/,
+  },
+];
+
+/** The app that is synthesized with each version: both computes, a distribution, every access. */
+const APP = `
+const { App, Stack } = require('aws-cdk-lib');
+const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } = require('cdk-thumbnails');
+const app = new App({ outdir: process.argv[2], context: {} });
+new ThumbnailPipeline(new Stack(app, 'Defaults'), 'Photos');
+new ThumbnailPipeline(new Stack(app, 'Fargate'), 'Photos', {
+  compute: ThumbnailCompute.fargate(),
+  trigger: ThumbnailTrigger.eventBridge(),
+});
+new ThumbnailPipeline(new Stack(app, 'Public'), 'Photos', {
+  thumbnails: [Thumbnail.avatar(), ...Thumbnail.responsiveSet()],
+  api: { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() },
+}).addDistribution();
+app.synth();
+`;
+
+function main(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'versions-'));
+  try {
+    const here = synthesize(folder, 'here', undefined);
+    const lowest = Object.fromEntries(PEERS.map((name) => [name, lowestOf(peerDependencies[name]!)]));
+    const newest = Object.fromEntries(PEERS.map((name) => [name, newestOf(name)]));
+    console.log(`compiled here against ${told(devDependencies)}`);
+    const failures = [
+      ...compareBuilds(compile(folder, lowest)).map((file) => `compiled against the lowest, ${file} is another`),
+      ...compare('lowest', lowest, here, synthesize(folder, 'lowest', lowest)),
+      ...compare('newest', newest, here, synthesize(folder, 'newest', newest)),
+    ];
+    for (const failure of failures) console.error(failure);
+    if (failures.length > 0) process.exitCode = 1;
+    else console.log('the same package, and the same templates but for what is known');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Compiles lib/ against versions of the peers, and says where the package is. */
+function compile(folder: string, versions: Readonly<Record<string, string>>): string {
+  const project = join(folder, 'compiled');
+  for (const path of SOURCES) cpSync(join(root, path), join(project, path), { recursive: true });
+  install(join(project, 'peers'), versions);
+  for (const name of [...PEERS, ...COMPILER]) {
+    const from = PEERS.includes(name) ? join(project, 'peers', 'node_modules', name) : join(root, 'node_modules', name);
+    mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
+    symlinkSync(from, join(project, 'node_modules', name), 'junction');
+  }
+  const options = [
+    '--generate-tsconfig',
+    'tsconfig.jsii.json',
+    '--silence-warnings',
+    'metadata/missing-dev-dependency',
+  ];
+  execFileSync(process.execPath, [join(root, 'node_modules/jsii/bin/jsii'), ...options], {
+    cwd: project,
+    stdio: 'inherit',
+  });
+  return project;
+}
+
+/** The files that were compiled otherwise; the assembly is the same but for what it tells of the versions that it saw. */
+function compareBuilds(project: string): string[] {
+  const files = filesBelow(join(project, 'dist')).filter((path) => /\.(?:js|d\.ts)$/.test(path));
+  if (files.length === 0) throw new Error(`nothing was compiled in ${project}`);
+  const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
+  // Of what is inherited from constructs, an assembly tells the lines and the words, which are those of each version.
+  const assembly = (folder: string): string => {
+    const { types } = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8')) as { readonly types: unknown };
+    return JSON.stringify(types, (key, value: unknown) =>
+      ['docs', 'locationInModule'].includes(key) ? undefined : value,
+    );
+  };
+  return assembly(project) === assembly(root) ? changed : [...changed, '.jsii'];
+}
+
+function sameFile(a: string, b: string): boolean {
+  return readFileSync(a).equals(readFileSync(b));
+}
+
+/** Templates of the app by the names of their stacks, with versions of the peers or with those that are installed here. */
+function synthesize(folder: string, name: string, versions: Readonly<Record<string, string>> | undefined): Templates {
+  const app = join(folder, name);
+  mkdirSync(join(app, 'node_modules'), { recursive: true });
+  if (versions) install(app, versions);
+  else
+    for (const peer of PEERS)
+      symlinkSync(join(root, 'node_modules', peer), join(app, 'node_modules', peer), 'junction');
+  for (const path of BUILT)
+    cpSync(join(root, path), join(app, 'node_modules/cdk-thumbnails', path), { recursive: true });
+  writeFileSync(join(app, 'app.js'), APP);
+  const outdir = join(app, 'cdk.out');
+  execFileSync(process.execPath, ['app.js', outdir], { cwd: app, stdio: ['ignore', 'inherit', 'inherit'] });
+  const stacks = ['Defaults', 'Fargate', 'Public'];
+  return Object.fromEntries(
+    stacks.map((stack) => [stack, JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')) as unknown]),
+  );
+}
+
+type Templates = Readonly<Record<string, unknown>>;
+
+function compare(
+  which: string,
+  versions: Readonly<Record<string, string>>,
+  here: Templates,
+  there: Templates,
+): string[] {
+  const found = Object.keys(here).flatMap((stack) =>
+    differences(here[stack], there[stack]).map((path) => ({ stack, path })),
+  );
+  const unknown = found.filter(({ path }) => !KNOWN.some((known) => known.path.test(path)));
+  console.log(
+    `${which}: ${told(versions)}: ${found.length - unknown.length} known differences, ${unknown.length} others`,
+  );
+  return unknown.map(
+    ({ stack, path }) => `with the ${which} aws-cdk-lib, ${versions['aws-cdk-lib']}, ${stack} differs at ${path}`,
+  );
+}
+
+/** Paths at which two values differ. */
+function differences(a: unknown, b: unknown, path = ''): string[] {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b ? [] : [path];
+  const [one, other] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return keys.flatMap((key) => differences(one[key], other[key], path === '' ? key : `${path}.${key}`));
+}
+
+function install(folder: string, versions: Readonly<Record<string, string>>): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }));
+  const packages = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
+  npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...packages], folder);
+}
+
+/** The lowest version of a range such as ^2.224.0. */
+function lowestOf(range: string): string {
+  const version = /^\^(\d+\.\d+\.\d+)$/.exec(range)?.[1];
+  if (version === undefined) throw new Error(`peerDependencies: got ${range}, must be ^ and a version`);
+  return version;
+}
+
+function newestOf(name: string): string {
+  return npm(['view', name, 'version', '--loglevel=error'], root).trim();
+}
+
+function told(versions: Readonly<Record<string, string>>): string {
+  return PEERS.map((name) => `${name} ${versions[name]}`).join(', ');
+}
+
+function npm(args: readonly string[], cwd: string): string {
+  const windows = process.platform === 'win32';
+  return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    shell: windows,
+  });
+}
+
+main();

@@ -1,0 +1,82 @@
+// What publishing would do, without doing it: builds, checks, packs and prints.
+//
+//   npm run release:check            all of it
+//   npm run release:check -- --fast  without building and checking again
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+/** What has to succeed before anything is published, in this order. */
+const STEPS = ['build', 'check', 'build:api', 'package', 'check:versions'];
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+function main(): void {
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly version: string;
+  };
+  if (!process.argv.includes('--fast')) for (const step of STEPS) npm(['run', step], 'inherit');
+  const folder = mkdtempSync(join(tmpdir(), 'release-'));
+  try {
+    const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder])) as [Packed];
+    const tarball = readFileSync(join(folder, packed.filename));
+    console.log(`\n${name} ${version}\n`);
+    for (const [part, size] of partsOf(packed)) console.log(`${megabytes(size).padStart(9)}  ${part}`);
+    console.log(
+      `\n${packed.files.length} files, ${megabytes(packed.size)} to load, ${megabytes(packed.unpackedSize)} on the disk`,
+    );
+    console.log(`sha512-${createHash('sha512').update(tarball).digest('base64')}\n`);
+    const problems = problemsOf(version);
+    for (const problem of problems) console.error(`not ready: ${problem}`);
+    if (problems.length > 0) process.exitCode = 1;
+    else console.log(`ready: npm publish --access public, then git tag v${version}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the package is made of, the largest part first. */
+function partsOf({ files }: Packed): [part: string, size: number][] {
+  const parts = new Map<string, number>();
+  for (const { path, size } of files) {
+    const part = /^(?:dist\/runtime\/[^/]+|dist\/[^/]+|[^/]+)/.exec(path)?.[0] ?? path;
+    parts.set(part, (parts.get(part) ?? 0) + size);
+  }
+  return [...parts].sort(([, one], [, other]) => other - one);
+}
+
+/** What stands between this tree and a release. */
+function problemsOf(version: string): string[] {
+  const problems: string[] = [];
+  const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
+  if (!new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm').test(changelog)) {
+    problems.push(`CHANGELOG.md has no entry "## [${version}] - <date>": give the entries of Unreleased that title`);
+  }
+  if (!readdirSync(join(root, 'test/deploy/releases')).includes(version)) {
+    problems.push(`test/deploy/releases/${version} is missing: npm run release:freeze`);
+  }
+  const changes = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
+  if (changes !== '') problems.push(`the working tree differs from its last commit:\n${changes.trimEnd()}`);
+  return problems;
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 100_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function npm(args: readonly string[], output: 'pipe' | 'inherit' = 'pipe'): string {
+  const windows = process.platform === 'win32';
+  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', output, 'inherit'], shell: windows } as const;
+  return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], options);
+}
+
+main();
