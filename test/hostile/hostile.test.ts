@@ -1,5 +1,5 @@
 import { MEMORY_BOUND, SECONDS, THUMBNAILS } from './fuzz';
-import { HOSTILE, type Outcome } from './cases';
+import { HOSTILE } from './cases';
 import type { Result } from './guest';
 import { buildGuest, Guest, type GuestProgram } from './host';
 
@@ -16,7 +16,7 @@ afterAll(() => {
   program.remove();
 });
 
-function outcomeOf({ status, code, salvaged, message }: Result): Outcome | string {
+function outcomeOf({ status, code, salvaged, message }: Result): string {
   if (status === 'failed') return `failed: ${message}`;
   if (status === 'rejected') return code ?? 'no code';
   return salvaged === undefined ? 'rendered' : 'salvaged';

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DEPLOYED_DOORS, LOCAL_DOORS } from '../../scripts/bundle';
 
 const root = join(__dirname, '../..');
 
 /** The program as it is deployed. */
 export interface BuiltProgram {
   /** Path of a door's bundle. */
-  door(name: 'service' | 'local' | 'cdk-thumbnails'): string;
+  door(name: (typeof DEPLOYED_DOORS | typeof LOCAL_DOORS)[number]): string;
   remove(): void;
 }
 
