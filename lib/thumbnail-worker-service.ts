@@ -49,6 +49,8 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
   public readonly idleAlarm: cloudwatch.Alarm;
   /** Keeps SQS counting where there may be no task; undefined where it is not wanted. */
   public readonly keepQueueActive?: scheduler.Schedule;
+  /** Role of that schedule; undefined where there is none. */
+  public readonly keepQueueActiveRole?: iam.IRole;
 
   /**
    * Makes the service, and what scales it with its queue.
@@ -102,7 +104,11 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
     this.backlogAlarm = alarms.backlog;
     this.idleAlarm = alarms.idle;
     const mayBeOff = Token.isUnresolved(minCapacity) || minCapacity === 0;
-    if (props.keepQueueActive ?? mayBeOff) this.keepQueueActive = defineKeepActiveSchedule(this, queue);
+    if (props.keepQueueActive ?? mayBeOff) {
+      const { schedule, role } = defineKeepActiveSchedule(this, queue);
+      this.keepQueueActive = schedule;
+      this.keepQueueActiveRole = role;
+    }
   }
 }
 

@@ -10,18 +10,24 @@ const INTERVAL = Duration.hours(3);
 /** A tag that no queue has. */
 const TAG = 'cdk-thumbnails:active';
 
+/** A schedule, and the role by which it does its work. */
+export interface KeepActiveSchedule {
+  readonly schedule: scheduler.Schedule;
+  readonly role: iam.Role;
+}
+
 /**
  * Touches a queue now and then. Any call does; this one takes off a tag that is not there and changes nothing. Calls that only
  * read would be plainer, but EventBridge Scheduler makes none.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
  */
-export function defineKeepActiveSchedule(scope: Construct, queue: IQueue): scheduler.Schedule {
+export function defineKeepActiveSchedule(scope: Construct, queue: IQueue): KeepActiveSchedule {
   const role = new iam.Role(scope, 'KeepQueueActiveRole', {
     assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     }),
   });
-  return new scheduler.Schedule(scope, 'KeepQueueActive', {
+  const schedule = new scheduler.Schedule(scope, 'KeepQueueActive', {
     description: 'cdk-thumbnails: keeps SQS counting the messages of a queue that is seldom used',
     schedule: scheduler.ScheduleExpression.rate(INTERVAL),
     target: new Universal({
@@ -33,4 +39,5 @@ export function defineKeepActiveSchedule(scope: Construct, queue: IQueue): sched
       retryAttempts: 0,
     }),
   });
+  return { schedule, role };
 }
