@@ -21,7 +21,8 @@ export interface ThumbnailBucketOptions {
   readonly lifecycleRules?: LifecycleRule[];
 
   /**
-   * Where S3 writes a line for every request, a few hours later: a bucket in the same region and account.
+   * Where S3 writes a line for every request, a few hours later: a bucket in the same region and account. Its policy lets S3,
+   * or its ACL where the app lacks the feature flag `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`.
    *
    * @default - requests are not logged
    */
