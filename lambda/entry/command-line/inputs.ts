@@ -1,6 +1,6 @@
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
-import { openStore } from '../../store';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { DirectoryStore, isLegalKey, MAX_KEY_BYTES, openStore } from '../../store';
 
 /** A file that is to be rendered. */
 export interface Input {
@@ -12,6 +12,13 @@ export interface Input {
   readonly key: string;
 }
 
+/** The files that are meant by words on the command line. */
+export interface Inputs {
+  readonly files: readonly Input[];
+  /** Files that no object can stand for, because their path is longer than a key may be. */
+  readonly tooLong: readonly string[];
+}
+
 /**
  * The files that are meant by words on the command line: files themselves, and all that lie below folders. What lies
  * below the folder for the results is left out, so that a second run does not take the first one's thumbnails for photos.
@@ -19,8 +26,9 @@ export interface Input {
  * @param out folder that the thumbnails go to
  * @throws Error when something is not there, or two files would have their thumbnails in the same place
  */
-export async function findInputs(words: readonly string[], out: string): Promise<Input[]> {
+export async function findInputs(words: readonly string[], out: string): Promise<Inputs> {
   const inputs = new Map<string, Input>();
+  const tooLong = new Set<string>();
   const results = real(out) + sep;
   for (const word of words) {
     for await (const input of inputsOf(word)) {
@@ -35,8 +43,26 @@ export async function findInputs(words: readonly string[], out: string): Promise
       }
       inputs.set(input.key, input);
     }
+    for (const file of tooLongBelow(word)) {
+      if (!real(file).startsWith(results)) tooLong.add(file);
+    }
   }
-  return [...inputs.values()];
+  return { files: [...inputs.values()], tooLong: [...tooLong] };
+}
+
+/** Files below a folder that its store does not list, since S3 could not hold an object by their path. */
+function tooLongBelow(word: string): string[] {
+  if (!statSync(word).isDirectory()) {
+    return [];
+  }
+  const folder = resolve(word);
+  const store = new DirectoryStore({ directory: folder });
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const below = relative(folder, path);
+    const key = Buffer.byteLength(below) > MAX_KEY_BYTES ? (store.keyOf(path) ?? '') : below;
+    return entry.isFile() && !isLegalKey(key) ? [join(word, below)] : [];
+  });
 }
 
 async function* inputsOf(word: string): AsyncGenerator<Input> {

@@ -1,4 +1,5 @@
 import type { ManifestThumbnail, Outcome } from '../../pipeline';
+import { MAX_KEY_BYTES } from '../../store';
 
 /**
  * What became of a file.
@@ -14,7 +15,7 @@ export type FileStatus = 'rendered' | 'unchanged' | 'rejected' | 'error';
 export interface FileRecord {
   readonly file: string;
   readonly status: FileStatus;
-  /** Why it was rejected: a code of the engine's rejections. */
+  /** Why it was rejected: a code of the engine's rejections, or `invalid-key` for a path that no object can have. */
   readonly code?: string;
   /** In words, where it was rejected or failed. */
   readonly message?: string;
@@ -23,6 +24,8 @@ export interface FileRecord {
   readonly height?: number;
   /** Format of the file, told by content. */
   readonly format?: string;
+  /** What is wrong with a file of which thumbnails could be made all the same. */
+  readonly salvaged?: string;
   /** Time from the first look at the file to its manifest, in milliseconds. */
   readonly ms: number;
   readonly thumbnails: readonly ManifestThumbnail[];
@@ -37,9 +40,16 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
   if (manifest.status === 'failed') {
     return { file, status: 'rejected', ...manifest.rejection, ms, thumbnails: [] };
   }
-  const { width, height, format } = manifest.image;
+  const { width, height, format, salvaged } = manifest.image;
+  const told = salvaged === undefined ? {} : { salvaged };
   const status = outcome.status === 'made' ? 'rendered' : 'unchanged';
-  return { file, status, width, height, format, ms, thumbnails: manifest.thumbnails };
+  return { file, status, width, height, format, ...told, ms, thumbnails: manifest.thumbnails };
+}
+
+/** The record of a file whose path is longer than the key of an object may be. */
+export function tooLongOf(file: string): FileRecord {
+  const message = `its path below the folder is longer than the key of an object may be (${MAX_KEY_BYTES} bytes): move it, or name a folder nearer to it`;
+  return { file, status: 'rejected', code: 'invalid-key', message, ms: 0, thumbnails: [] };
 }
 
 /** The record of a file that could not be worked on. */
@@ -50,11 +60,13 @@ export function failureOf(file: string, error: unknown, ms: number): FileRecord 
 }
 
 /** A record as a line for people. */
-export function lineOf({ file, status, code, message, width, height, format, ms, thumbnails }: FileRecord): string {
+export function lineOf(record: FileRecord): string {
+  const { file, status, code, message, width, height, format, salvaged, ms, thumbnails } = record;
   if (status === 'rejected' || status === 'error') {
     return `${status.padEnd(9)} ${file}: ${message}${code ? ` (${code})` : ''}`;
   }
   const bytes = thumbnails.reduce((sum, thumbnail) => sum + thumbnail.bytes, 0);
   const made = `${thumbnails.length} thumbnails, ${(bytes / 1024).toFixed(0)} kB`;
-  return `${status.padEnd(9)} ${file}: ${format} ${width}×${height}, ${made}, ${ms} ms`;
+  const told = salvaged === undefined ? '' : `; salvaged: ${salvaged}`;
+  return `${status.padEnd(9)} ${file}: ${format} ${width}×${height}, ${made}, ${ms} ms${told}`;
 }

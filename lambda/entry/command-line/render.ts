@@ -5,7 +5,7 @@ import { Pipeline, mapParallel } from '../../pipeline';
 import { openStore } from '../../store';
 import { memoryOf, renderInTurn } from '../render-in-turn';
 import { findInputs, type Input } from './inputs';
-import { failureOf, lineOf, recordOf, type FileRecord } from './records';
+import { failureOf, lineOf, recordOf, tooLongOf, type FileRecord } from './records';
 import { readSettingsFile } from './settings-file';
 
 /** What `render` is told besides the files. */
@@ -35,7 +35,7 @@ export async function render(words: readonly string[], options: RenderOptions, t
   const settings = readSettingsFile(options.settings);
   const out = resolve(options.out);
   const thumbnails = await openStore('directory', out, { create: true });
-  const inputs = await findInputs(words, out);
+  const { files: inputs, tooLong } = await findInputs(words, out);
   const pipelines = new Map<string, Pipeline>();
   const inTurn = renderInTurn(memoryOf(process.env));
   for (const { folder } of inputs) {
@@ -50,10 +50,9 @@ export async function render(words: readonly string[], options: RenderOptions, t
   }
   const counts: Record<FileRecord['status'], number> = { rendered: 0, unchanged: 0, rejected: 0, error: 0 };
 
-  const bar = progressBar(inputs.length, options, terminal);
+  const bar = progressBar(inputs.length + tooLong.length, options, terminal);
   const started = performance.now();
-  await mapParallel(inputs, availableParallelism(), async (input) => {
-    const record = await renderOne(pipelines.get(input.folder)!, input, options);
+  const tell = (record: FileRecord): void => {
     counts[record.status]++;
     bar?.increment();
     if (options.json) {
@@ -61,6 +60,10 @@ export async function render(words: readonly string[], options: RenderOptions, t
     } else if (!bar || record.status === 'rejected' || record.status === 'error') {
       writeLine(terminal, bar, lineOf(record));
     }
+  };
+  tooLong.map(tooLongOf).forEach(tell);
+  await mapParallel(inputs, availableParallelism(), async (input) => {
+    tell(await renderOne(pipelines.get(input.folder)!, input, options));
   });
   bar?.stop();
 

@@ -61,3 +61,32 @@ test('on a terminal a bar tells how far it is, and lines only what went wrong', 
   expect(bar).toContain('2/2 files');
   expect(lines).toMatch(/^rejected +\S+notes\.jpg: .*\(unsupported-format\)\n1 rendered, 1 rejected in [\d.]+ s\n$/);
 });
+
+test('a file whose path is longer than a key may be is rejected by name, and the others are made', async () => {
+  const deep = join(folder, 'photos', ...Array.from({ length: 6 }, () => 'd'.repeat(200)));
+  mkdirSync(deep, { recursive: true });
+  const photo = await quadrants();
+  writeFileSync(join(deep, 'far.jpg'), photo);
+  writeFileSync(join(folder, 'photos', 'near.jpg'), photo);
+  const records: FileRecord[] = [];
+  const out = stream((text) => records.push(JSON.parse(text) as FileRecord));
+  const terminal = { out, err: stream(() => undefined) };
+  expect(await render([join(folder, 'photos')], { out: join(folder, 'out'), json: true }, terminal)).toBe(0);
+  expect(records).toMatchObject([
+    { file: join(deep, 'far.jpg'), status: 'rejected', code: 'invalid-key', thumbnails: [] },
+    { file: join(folder, 'photos/near.jpg'), status: 'rendered' },
+  ]);
+  expect(records[0]!.message).toContain('1024 bytes');
+});
+
+test('a file that was salvaged is told', async () => {
+  const photo = await quadrants();
+  writeFileSync(
+    join(folder, 'cat.jpg'),
+    Buffer.concat([photo.subarray(0, -2), Buffer.from('more'), photo.subarray(-2)]),
+  );
+  let lines = '';
+  const terminal = { out: stream((text) => (lines += text)), err: stream(() => undefined) };
+  await render([join(folder, 'cat.jpg')], { out: join(folder, 'out') }, terminal);
+  expect(lines).toMatch(/^rendered .*; salvaged: data is left over/m);
+});
