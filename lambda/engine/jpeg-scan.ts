@@ -276,46 +276,52 @@ class ScanReader {
     for (let unit = 0; unit < units && isWhole; unit++) {
       for (const { dc, ac } of blocks) {
         const { runs } = ac;
-        // The first code of a block is looked up alone, the others together as long as they stay within the block.
-        let codes = dc;
         let coefficient = 0;
-        do {
-          while (bits <= LOW) {
-            const byte = at < end ? jpeg[at]! : 0xff;
-            const second = at + 1 < end ? jpeg[at + 1]! : 0xff;
-            if (byte !== 0xff && second !== 0xff) {
-              held = (held << 16) | (byte << 8) | second;
+        let codes = dc;
+        for (;;) {
+          if (bits <= LOW) {
+            // Two bytes at a time, as long as neither can be a marker.
+            const pair = at + 1 < end ? (jpeg[at]! << 8) | jpeg[at + 1]! : 0xffff;
+            if (bits > 0 && (pair & 0xff) !== 0xff && pair < 0xff00) {
+              held = (held << 16) | pair;
               at += 2;
               bits += 16;
-            } else if (byte !== 0xff) {
-              held = (held << 8) | byte;
-              at += 1;
-              bits += 8;
-            } else if (at < end && second === 0) {
-              held = (held << 8) | byte;
-              at += 2;
-              bits += 8;
             } else {
-              held <<= 8;
-              madeUp += 8;
-              bits += 8;
+              while (bits <= LOW) {
+                const byte = at < end ? jpeg[at]! : 0xff;
+                if (byte !== 0xff) {
+                  held = (held << 8) | byte;
+                  at += 1;
+                } else if (at < end && jpeg[at + 1] === 0) {
+                  held = (held << 8) | byte;
+                  at += 2;
+                } else {
+                  held <<= 8;
+                  madeUp += 8;
+                }
+                bits += 8;
+              }
             }
           }
+          // The first code of a block is of another table; the last ones may belong to the next block, and come one by one.
           if (coefficient > 0) {
             const run = runs[(held >>> (bits - WIDE)) & ((1 << WIDE) - 1)]!;
-            if (run !== 0 && coefficient + (run & 0x7f) < BLOCK) {
-              // Fewer bits than none: as many of the next bytes are passed over.
+            const after = coefficient + (run & 0x7f);
+            if (run !== 0 && after < BLOCK) {
               bits -= run >> 8;
-              coefficient += run & 0xff;
-              continue;
+              coefficient = after;
+              if ((run & END_OF_BLOCK) === 0) continue;
+              coefficient = END_OF_BLOCK;
+              break;
             }
           }
           const step = codes.fast[(held >>> (bits - FAST)) & ((1 << FAST) - 1)]! || longStep(codes, held, bits);
           bits -= step >> 8;
           coefficient += step & 0xff;
-          isWhole &&= step !== 0;
           codes = ac;
-        } while (coefficient < BLOCK && isWhole);
+          if (step === 0) isWhole = false;
+          if (coefficient >= BLOCK || step === 0) break;
+        }
         isWhole &&= coefficient === BLOCK || coefficient >= END_OF_BLOCK;
         if (!isWhole) break;
       }
