@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_THUMBNAILS } from '../../lambda/contract';
 import { Pipeline } from '../../lambda/pipeline';
-import { costTables, fargateWorkCost, IMAGE, makingCosts, PAGES, PLACE, storageCost } from '../../scripts/costs';
+import {
+  costTables,
+  fargateWorkCost,
+  IMAGE,
+  lookCosts,
+  makingCosts,
+  PAGES,
+  PLACE,
+  storageCost,
+} from '../../scripts/costs';
 import { settingsWith } from '../pipeline/fakes';
 import { quadrants } from '../support/images';
 import { MemoryStore, type StoreRequest } from '../support/memory-store';
@@ -38,6 +47,17 @@ test('an image takes the requests to S3 that it is reckoned with', async () => {
   const counted = (...operations: StoreRequest['operation'][]): number =>
     requests.filter(({ operation }) => operations.includes(operation)).length;
   expect([counted('put'), counted('list'), counted('get', 'head')]).toEqual([IMAGE.puts, IMAGE.lists, IMAGE.gets]);
+});
+
+test('the figures in the README are those of the pages that it links to', () => {
+  const readme = read('README.md');
+  const compute = makingCosts(1e6)['Lambda: the upload function']!;
+  const looks = Object.values(lookCosts()).reduce((sum, cost) => sum + cost, 0);
+  for (const cost of [compute, fargateWorkCost(1e6), looks]) expect(readme).toContain(`$${cost.toFixed(2)}`);
+  for (const fixed of ['$0.40', '$35.30']) {
+    expect(readme).toContain(fixed);
+    expect(read('docs/operations.md')).toContain(`**${fixed}`);
+  }
 });
 
 test('the figures in the text are those of the tables', () => {

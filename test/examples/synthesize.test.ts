@@ -2,6 +2,7 @@ import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { create } from 'ts-node';
 import { imageLink } from '../../examples/private-images/link';
 import { Links } from '../../lambda/http';
 import { synthesizeCode } from '../support/synthesized-code';
@@ -57,6 +58,13 @@ describe.each(examples)('%s', (example) => {
     );
     const named = Object.keys({ ...own.dependencies, ...own.devDependencies });
     expect(imported.filter((name) => !name.startsWith('node:') && !named.includes(name))).toEqual([]);
+  });
+
+  test('is compiled by ts-node with its own settings, outside of this repository too', () => {
+    const cwd = join(folder, example);
+    expect(readdirSync(cwd)).toContain('tsconfig.json');
+    const service = create({ cwd, transpileOnly: true });
+    expect(service.compile(readFileSync(join(cwd, 'app.ts'), 'utf8'), join(cwd, 'app.ts'))).toContain('require(');
   });
 
   test('has a README and a cdk.json that starts its app', () => {
