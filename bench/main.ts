@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start/cold-start';
 import { engine } from './engine/engine';
+import { growth } from './growth/growth';
 import { checkPeers } from './peers';
 import { photosOf } from './photos';
 import { svgOf } from './plot';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   service,
   'cold-start': coldStart,
   synth,
+  growth,
   worker,
 };
 /** Names of the part that measures nothing. */

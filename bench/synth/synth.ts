@@ -8,7 +8,7 @@ import { buildScript, ROOT, type Bench } from '../workshop';
 import type { Synthesis } from './synth-process';
 
 const COUNTS = [1, 10, 50];
-const ROUNDS = 7;
+const ROUNDS = 5;
 const KINDS = ['pipeline', 'by-hand'] as const;
 const LIBRARY = join(ROOT, 'dist/lib/index.js');
 const RUNTIME = join(ROOT, 'dist/runtime/arm64');

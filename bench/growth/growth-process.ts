@@ -1,0 +1,126 @@
+// Work of one kind and size in a process of its own: node growth-process.js KIND SIZE FOLDER [PHOTO]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SQSEvent } from 'aws-lambda';
+import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type Settings, type ThumbnailSettings } from '../../lambda/contract';
+import { render, type Rendering } from '../../lambda/engine';
+import { Pipeline, mapParallel } from '../../lambda/pipeline';
+import { openStore } from '../../lambda/store';
+import { notification, sqsEvent } from '../../test/entry/sqs-event';
+import { ENGINE_OPTIONS } from '../engine/cases';
+
+/** What it took: milliseconds, and MiB at most. */
+export interface Growth {
+  readonly cpu: number;
+  readonly wall: number;
+  readonly memory: number;
+}
+
+/** Times that an image is made; the first is not counted. */
+const REPEATS = 4;
+/** Sources that are written and made at once. */
+const AT_ONCE = 32;
+
+const [kind, sizeWord, folder = '', photo = ''] = process.argv.slice(2);
+const size = Number(sizeWord);
+
+async function measured(work: () => Promise<unknown>, repeats: number): Promise<Growth> {
+  const { user, system } = process.cpuUsage();
+  const begin = performance.now();
+  for (let repeat = 0; repeat < repeats; repeat++) await work();
+  const spent = process.cpuUsage({ user, system });
+  return {
+    cpu: (spent.user + spent.system) / 1000 / repeats,
+    wall: (performance.now() - begin) / repeats,
+    memory: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+/** So many thumbnails of one photo, from 100 pixels to 1600. */
+async function presets(): Promise<Growth> {
+  const thumbnails = Array.from({ length: size }, (_, index): ThumbnailSettings => {
+    const side = Math.round(size === 1 ? 1600 : 100 + (index * 1500) / (size - 1));
+    return { name: `t${index}`, fit: 'inside', width: side, height: side, formats: [{ type: 'webp' }] };
+  });
+  return image(thumbnails);
+}
+
+async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
+  const bytes = await readFile(photo);
+  const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });
+  await work();
+  return measured(work, REPEATS);
+}
+
+/** A comparison of two directories with so many images, all of whose thumbnails are there. */
+async function catchUp(): Promise<Growth> {
+  const settings: Settings = {
+    store: 'directory',
+    source: { name: join(folder, 'source'), prefix: '', suffixes: [] },
+    destination: { name: join(folder, 'thumbnails'), prefix: '' },
+    thumbnails: [{ name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] }],
+    limits: DEFAULT_LIMITS,
+    allowSvg: false,
+    cacheControl: 'no-cache',
+  };
+  const [source, thumbnails] = await Promise.all([
+    openStore('directory', settings.source.name, { create: true }),
+    openStore('directory', settings.destination.name, { create: true }),
+  ]);
+  // What the thumbnails look like is nothing to a comparison.
+  const made = await render(await readFile(photo), { ...ENGINE_OPTIONS, thumbnails: settings.thumbnails });
+  const pipeline = new Pipeline({ source, thumbnails, settings, render: () => Promise.resolve(made) });
+  const keys = Array.from({ length: size }, (_, index) => `${Math.floor(index / 1000)}/${index}.jpg`);
+  for (let at = 0; at < size; at += 1000) mkdirSync(join(settings.source.name, String(at / 1000)), { recursive: true });
+  for (const key of keys) writeFileSync(join(settings.source.name, key), key);
+  await mapParallel(keys, AT_ONCE, (key) => pipeline.reconcile(key));
+  return measured(async () => {
+    for await (const key of pipeline.changedKeys()) throw new Error(`${key} should be as it was`);
+  }, 1);
+}
+
+/** A batch of so many messages for the upload function, each image of it. */
+async function batch(): Promise<Growth> {
+  const source = join(folder, 'batch');
+  mkdirSync(source, { recursive: true });
+  const bytes = await readFile(photo);
+  Object.assign(process.env, {
+    STORE: 'directory',
+    SOURCE: source,
+    THUMBNAIL_STORE: join(folder, 'batch-thumbnails'),
+    THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  });
+  const { handler } = module.require(join(folder, 'program/upload-function.js')) as {
+    readonly handler: (event: SQSEvent, context: object) => Promise<{ readonly batchItemFailures: readonly unknown[] }>;
+  };
+  let round = 0;
+  const work = async (): Promise<void> => {
+    const keys = Array.from({ length: size }, (_, index) => `${round}-${index}.jpg`);
+    round += 1;
+    for (const key of keys) writeFileSync(join(source, key), bytes);
+    const event = sqsEvent(...keys.map((key) => notification(source, key)));
+    const { batchItemFailures } = await handler(event, { getRemainingTimeInMillis: () => 600_000 });
+    if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} of ${size} images failed`);
+  };
+  await work();
+  const { cpu, wall, memory } = await measured(work, 2);
+  return { cpu: cpu / size, wall: wall / size, memory };
+}
+
+const KINDS: Readonly<Record<string, () => Promise<Growth>>> = {
+  presets,
+  pixels: () => image(DEFAULT_THUMBNAILS),
+  keys: catchUp,
+  batch,
+};
+
+KINDS[kind!]!().then(
+  (growth) => process.send!(growth, () => process.exit(0)),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

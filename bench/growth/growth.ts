@@ -1,0 +1,78 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { makePhoto } from '../photos';
+import type { Findings, Plot, Table } from '../report';
+import { fixed } from '../statistics';
+import { buildProgram, buildScript, ROOT, type Bench } from '../workshop';
+import type { Growth } from './growth-process';
+
+/** What grows, and what is measured of each size. */
+const KINDS = [
+  {
+    name: 'presets',
+    title: 'Thumbnails of one photo, 100 to 1600 inside, WebP',
+    axis: 'thumbnails',
+    sizes: [1, 2, 5, 10, 20],
+  },
+  {
+    name: 'pixels',
+    title: 'The default thumbnails of a larger and larger photo',
+    axis: 'megapixels',
+    sizes: [1, 4, 12, 24, 50],
+  },
+  {
+    name: 'keys',
+    title: 'Catching up with two directories, all thumbnails there',
+    axis: 'images',
+    sizes: [100, 1000, 10_000, 100_000],
+  },
+  { name: 'batch', title: 'Upload function: an image in a batch of so many', axis: 'messages', sizes: [1, 2, 5, 10] },
+] as const;
+
+/** What grows with what: thumbnails, pixels, keys, batches, each size in a process of its own. */
+export async function growth({ work, photos, say }: Bench): Promise<Findings> {
+  const script = await buildScript(work, join(ROOT, 'bench/growth/growth-process.ts'));
+  await buildProgram(work);
+  const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
+  const usual = bySize[Math.floor(bySize.length / 2)]!;
+  const tables: Table[] = [];
+  const plots: Plot[] = [];
+  const figures: Record<string, number> = {};
+  for (const { name, title, axis, sizes } of KINDS) {
+    const measured: Growth[] = [];
+    for (const size of sizes) {
+      say(`growth: ${size} ${axis}`);
+      const folder = join(work, `${name}-${size}`);
+      mkdirSync(folder);
+      let photo = usual;
+      if (name === 'pixels') await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
+      // The program is looked for in the folder of the bench, what is written goes into one of its own.
+      const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], { execArgv: [] });
+      const gone = once(child, 'exit').then(([code]) =>
+        Promise.reject(new Error(`growth of ${axis} ended with ${code}`)),
+      );
+      const [result] = (await Promise.race([once(child, 'message'), gone])) as [Growth];
+      gone.catch(() => undefined);
+      measured.push(result);
+      rmSync(folder, { recursive: true });
+      for (const of of ['cpu', 'wall', 'memory'] as const) figures[`${size} ${axis}: ${of}`] = result[of];
+    }
+    tables.push({
+      title,
+      columns: [axis, 'CPU ms', 'CPU ms for each', 'wall ms', 'peak MiB'],
+      rows: measured.map(({ cpu, wall, memory }, index) => {
+        const each = name === 'batch' ? cpu : cpu / sizes[index]!;
+        return [sizes[index]!, fixed(cpu, 1), fixed(each, name === 'keys' ? 3 : 1), fixed(wall, 1), fixed(memory)];
+      }),
+    });
+    plots.push({
+      name: `growth-${name}`,
+      title,
+      unit: 'CPU ms',
+      lines: { axis, at: sizes, series: [{ label: 'CPU', values: measured.map(({ cpu }) => cpu), ours: true }] },
+    });
+  }
+  return { tables, plots, figures };
+}
