@@ -1,30 +1,12 @@
 // The rule packs of cdk-nag, on pipelines without props and on the strict ones that docs/security.md shows.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compileFunction } from 'node:vm';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import ts from 'typescript';
 import * as library from '../../lib';
 import { quietly } from '../support/stacks';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
 import { acknowledge, explanationOf, type Finding, findingsOf, PACKS } from './nag';
-
-type StackClass = new (scope: App, id: string) => Stack;
-
-/** The stacks of the first block of TypeScript in docs/security.md. */
-function strictStacks(): Record<string, StackClass> {
-  const [, code = ''] =
-    /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(__dirname, '../../docs/security.md'), 'utf8')) ?? [];
-  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
-  const { outputText } = ts.transpileModule(code, { compilerOptions });
-  const exported: Record<string, StackClass> = {};
-  const load = (name: string): unknown => (name === 'cdk-thumbnails' ? library : jest.requireActual(name));
-  const run = compileFunction(outputText, ['exports', 'require']) as (exports: object, require: typeof load) => void;
-  run(exported, load);
-  return exported;
-}
+import { type StackClass, strictStacks } from './strict-stacks';
 
 class DefaultOnLambda extends Stack {
   public constructor(scope: App, id: string) {
