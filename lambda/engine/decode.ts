@@ -1,7 +1,7 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import { isCutShort } from './cut-short';
 import type { Deadline } from './deadline';
-import { rejectionOf } from './errors';
+import { rejectionOf, withReason } from './errors';
 import type { Size } from './geometry';
 import type { Header } from './header';
 import { decodeHeic } from './heic';
@@ -90,14 +90,15 @@ function decodeStill(
   deadline: Deadline,
   failOn: SharpOptions['failOn'] = 'error',
 ): Promise<Picture> {
-  return toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline));
+  return withReason(() => toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline)));
 }
 
 async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
   const { orientation } = header.probe;
   const stored = orientation >= 5 ? { width: size.height, height: size.width } : size;
   const options: SharpOptions = { failOn: 'error', animated: true };
-  return uprightFrames(await toPicture(resized(bytes, options, header, stored, deadline)), orientation);
+  const picture = await withReason(() => toPicture(resized(bytes, options, header, stored, deadline)));
+  return uprightFrames(picture, orientation);
 }
 
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {

@@ -96,13 +96,27 @@ export function isNativeError(error: unknown): error is Error {
   return types.isNativeError(error) && error.name === 'Error' && !('code' in error);
 }
 
+/**
+ * Runs a decoder, again where it failed without a word: libvips keeps its words in one place for the whole process, and
+ * another image that ends meanwhile clears them. The same image would be refused by one code now and by another one later.
+ */
+export async function withReason<T>(run: () => Promise<T>, tries = 3): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (tries > 1 && isNativeError(error) && messageOf(error) === NO_REASON) return withReason(run, tries - 1);
+    throw error;
+  }
+}
+
 /** What the decoder said, without what sharp and libvips put around it and without saying it twice. */
 export function messageOf(error: Error): string {
   const lines = error.message.split('\n').map((line) => line.replace(PREFIX, '').trim());
   const telling = [...new Set(lines)].filter((line) => line !== '' && !NOISE.test(line));
-  return telling.slice(0, MAX_LINES).join('\n') || 'no reason given';
+  return telling.slice(0, MAX_LINES).join('\n') || NO_REASON;
 }
 
+const NO_REASON = 'no reason given';
 const PREFIX = /^(?:Input buffer has corrupt header:|VipsJpeg:|\s)+/;
 /** Lines that say nothing: where libheif's reader looked, that something had gone wrong, how it came out. */
 const NOISE =

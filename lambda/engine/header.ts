@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp';
 import { itemTypesOf } from './boxes';
 import type { Deadline } from './deadline';
-import { rejectionOf } from './errors';
+import { rejectionOf, withReason } from './errors';
 import { allowSvg, sharp } from './libvips';
 import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES, type DecodingCost } from './limits';
 import { decodingMemory } from './memory';
@@ -107,8 +107,8 @@ function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
 async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadline): Promise<Metadata> {
   try {
     // The pixels are counted after this, so that the refusal can say how many there are. Warnings are left to decoding.
-    const reader = sharp(bytes, { limitInputPixels: false, failOn: 'error' });
-    const metadata = await deadline.race(reader.metadata());
+    const read = (): Promise<Metadata> => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+    const metadata = await deadline.race(withReason(read));
     if (metadata.format === NAMES[format]) return metadata;
   } catch (error) {
     throw rejectionOf(error, format, bytes);

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { REJECTION_CODES } from '../../lambda/engine';
-import { encodingErrorOf, heifRejectionOf, rejectionOf } from '../../lambda/engine/errors';
+import { encodingErrorOf, heifRejectionOf, rejectionOf, withReason } from '../../lambda/engine/errors';
 import { ImageRejection } from '../../lambda/engine/rejection';
 import { harmlessWarningOf } from '../../lambda/engine/warnings';
 import { heic } from '../support/heic';
@@ -184,6 +184,17 @@ describe('errors', () => {
     [{ code: 7, subcode: 0 }, 'corrupt'],
   ])('of libheif with %j are %s', (failure, expected) => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
+  });
+
+  it('without a word are asked for again, since another image may have cleared it', async () => {
+    const answers = ['Unknown error', 'LZMA is not configured'];
+    const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
+    await expect(withReason(run)).rejects.toThrow('LZMA is not configured');
+    expect(run).toHaveBeenCalledTimes(2);
+    run.mockClear();
+    await expect(withReason(run)).rejects.toThrow('Unknown error');
+    expect(run).toHaveBeenCalledTimes(3);
+    await expect(withReason(() => Promise.resolve('made'))).resolves.toBe('made');
   });
 
   it('are harmless only when every line of them is', () => {
