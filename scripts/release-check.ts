@@ -75,8 +75,12 @@ function megabytes(bytes: number): string {
 
 function npm(args: readonly string[], output: 'pipe' | 'inherit' = 'pipe'): string {
   const windows = process.platform === 'win32';
-  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', output, 'inherit'], shell: windows } as const;
-  return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], options);
+  return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', output, 'inherit'],
+    shell: windows,
+  });
 }
 
 main();
