@@ -14,6 +14,9 @@ const OCTAVES = [
   { patch: 1, strength: 4 },
 ];
 
+/** Largest part of a photo that is made anew. */
+const TEXTURE = { width: 2048, height: 1536 };
+
 /** Paths of the photos of a folder; without one, of photos that are made in `work`. */
 export async function photosOf(folder: string | undefined, work: string): Promise<string[]> {
   if (folder !== undefined) {
@@ -51,12 +54,34 @@ export async function makePhoto(
 ): Promise<void> {
   const width = Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3));
   const height = Math.round((width * 3) / 4);
+  const texture = await makeTexture(Math.min(width, TEXTURE.width), Math.min(height, TEXTURE.height), seed);
+  const pixels = Buffer.allocUnsafe(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const line = (row % texture.height) * texture.width * 3;
+    for (let left = 0; left < width; left += texture.width) {
+      const bytes = Math.min(texture.width, width - left) * 3;
+      texture.pixels.copy(pixels, (row * width + left) * 3, line, line + bytes);
+    }
+  }
+  await sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .withMetadata({ orientation })
+    .jpeg({ quality: 92 })
+    .toFile(path);
+}
+
+/** A part of a photo that is put side by side until the photo is full. */
+async function makeTexture(
+  width: number,
+  height: number,
+  seed: number,
+): Promise<{ readonly width: number; readonly height: number; readonly pixels: Buffer }> {
   const random = randomOf(seed);
   const pixels = new Int16Array(width * height * 3).fill(128);
   for (const { patch, strength } of OCTAVES) {
     const [across, down] = [Math.ceil(width / patch), Math.ceil(height / patch)];
-    const grid = Buffer.from(Array.from({ length: across * down * 3 }, () => Math.floor(random() * 256)));
-    // Patches with edges between the soft ones: every second octave keeps its corners.
+    const grid = Buffer.allocUnsafe(across * down * 3);
+    for (let at = 0; at < grid.length; at++) grid[at] = random() * 256;
+    // Patches with edges between the soft ones.
     const kernel = patch === 128 || patch === 8 ? 'nearest' : 'cubic';
     const octave = await sharp(grid, { raw: { width: across, height: down, channels: 3 } })
       .resize(width, height, { fit: 'fill', kernel })
@@ -64,13 +89,7 @@ export async function makePhoto(
       .toBuffer();
     for (let at = 0; at < pixels.length; at++) pixels[at]! += ((octave[at]! - 128) * strength) / 128;
   }
-  await sharp(Buffer.from(Uint8ClampedArray.from(pixels)), {
-    raw: { width, height, channels: 3 },
-    limitInputPixels: false,
-  })
-    .withMetadata({ orientation })
-    .jpeg({ quality: 92 })
-    .toFile(path);
+  return { width, height, pixels: Buffer.from(Uint8ClampedArray.from(pixels)) };
 }
 
 /** Numbers from 0 to 1, the same for the same seed: https://en.wikipedia.org/wiki/Xorshift */
