@@ -1,4 +1,4 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -22,6 +22,7 @@ export function objectsOf(part: BucketPart): string {
 export function grantReadSources(grantee: iam.IGrantable, source: BucketPart): void {
   allow(grantee, ['s3:GetObject'], objectsOf(source));
   allowToTellMissing(grantee, source.bucket);
+  warnOfOtherAccount(grantee, source.bucket, 's3:GetObject and s3:ListBucket');
   source.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
 }
 
@@ -29,6 +30,7 @@ export function grantReadSources(grantee: iam.IGrantable, source: BucketPart): v
 export function grantManageThumbnails(grantee: iam.IGrantable, thumbnails: BucketPart): void {
   allow(grantee, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objectsOf(thumbnails));
   allowToTellMissing(grantee, thumbnails.bucket);
+  warnOfOtherAccount(grantee, thumbnails.bucket, 's3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket');
   thumbnails.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
 }
 
@@ -150,6 +152,19 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
       `policy of the bucket allow it ${actions.join(' and ')} on ${textOf(resourceArns)}`,
   );
   return grant;
+}
+
+/** Between accounts the policy of a bucket must allow what that of a role does, and that of an imported bucket is out of reach. */
+function warnOfOtherAccount(grantee: iam.IGrantable, bucket: IBucket, actions: string): void {
+  const { principalAccount } = grantee.grantPrincipal;
+  const { account } = bucket.env;
+  if (principalAccount === undefined || principalAccount === account) return;
+  if (Token.isUnresolved(principalAccount) || Token.isUnresolved(account)) return;
+  Annotations.of(bucket).addWarningV2(
+    'cdk-thumbnails:otherAccountBucket',
+    `the bucket is of the account ${account}, and the program of ${principalAccount}: the policy of the bucket must allow the ` +
+      `role ${nameOf(grantee)} ${actions}`,
+  );
 }
 
 function nameOf({ grantPrincipal }: iam.IGrantable): string {

@@ -141,3 +141,18 @@ test('the bucket for access logs lets only S3 write, for these buckets of this a
     ],
   });
 });
+
+test('a bucket of another account is told of, with what its policy must allow', () => {
+  const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
+  const of = (account: string): s3.IBucket =>
+    s3.Bucket.fromBucketAttributes(stack, `Of${account}`, { bucketName: `of-${account}`, account });
+  new ThumbnailPipeline(stack, 'Photos', {
+    sourceBucket: of('222222222222'),
+    thumbnailBucket: of('111111111111'),
+    apiEnabled: false,
+  });
+  expect(warningsOf(stack)).toEqual([
+    'the bucket is of the account 222222222222, and the program of 111111111111: the policy of the bucket must allow the role ' +
+      'Stack/Photos/UploadFunctionRole s3:GetObject and s3:ListBucket [ack: cdk-thumbnails:otherAccountBucket]',
+  ]);
+});
