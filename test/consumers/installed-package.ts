@@ -108,8 +108,12 @@ export function resourcesOf(template: SynthesizedTemplate, type: string): Synthe
 /** Runs npm, of whichever platform. */
 export function npm(args: readonly string[]): string {
   const windows = process.platform === 'win32';
-  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], shell: windows } as const;
-  return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], options);
+  return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    shell: windows,
+  });
 }
 
 let unshare: readonly string[] | undefined;
