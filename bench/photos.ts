@@ -52,8 +52,8 @@ export async function makePhoto(
   megapixels: number,
   { seed, orientation = 1 }: PhotoOptions,
 ): Promise<void> {
-  const width = Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3));
-  const height = Math.round((width * 3) / 4);
+  const width = Math.floor(Math.sqrt((megapixels * 1e6 * 4) / 3));
+  const height = Math.floor((width * 3) / 4);
   const texture = await makeTexture(Math.min(width, TEXTURE.width), Math.min(height, TEXTURE.height), seed);
   const pixels = Buffer.allocUnsafe(width * height * 3);
   for (let row = 0; row < height; row++) {
