@@ -12,8 +12,7 @@ import {
 import { publicMembers } from '../package/assembly';
 import { newStack } from '../support/stacks';
 
-const own = Object.values(library).filter((value) => typeof value === 'function') as (new () => unknown)[];
-const isOwn = (construct: IConstruct): boolean => own.some((type) => construct instanceof type);
+const isOwn = (construct: IConstruct): boolean => construct.constructor.name in library;
 /** What is not followed: the tree itself, and a deprecated misspelling. */
 const HIDDEN = ['node', 'updatedProperites'];
 const documented = new Set(publicMembers().map(({ path }) => path));
