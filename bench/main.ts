@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start/cold-start';
 import { engine } from './engine/engine';
+import { goalsOf } from './goals';
 import { growth } from './growth/growth';
 import { checkPeers } from './peers';
 import { photosOf } from './photos';
@@ -73,6 +74,7 @@ function publish(report: Report, parts: readonly string[]): void {
     if (plots.length > 0) mkdirSync(values.plots, { recursive: true });
     for (const plot of plots) writeFileSync(join(values.plots, `${plot.name}.svg`), svgOf(plot));
   }
+  console.log(`\n${markdownOf(goalsOf(report))}`);
 }
 
 main().catch((error: unknown) => {

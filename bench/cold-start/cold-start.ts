@@ -10,6 +10,7 @@ import type { Findings, Plot, Table } from '../report';
 import { end } from '../service/servers';
 import { fixed, median } from '../statistics';
 import { buildProgram, buildScript, ROOT, type Bench } from '../workshop';
+import { lambdaCosts } from './lambda-costs';
 import type { S3Facts } from './s3-process';
 
 /** Starts of each function. */
@@ -162,6 +163,7 @@ function findings(starts: ReadonlyMap<Door, readonly Start[]>, program: string):
     columns: ['file', 'KiB'],
     rows: files.map(({ name, bytes }) => [name, fixed(bytes / 1024)]),
   });
+  tables.push(lambdaCosts(between(starts.get('upload-function')!, 3, 4, 'cpu')));
   for (const { name, bytes } of files) figures[`bytes of ${name}`] = bytes;
   return { tables, plots, figures };
 }

@@ -135,10 +135,16 @@ async function look(
         .toBuffer();
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
-        dssims.push(await dssim(made, reference));
+        // Some round sizes in another way; a pixel more is not worth a resize that would tell of itself.
+        if (await areOfOneSize(made, reference)) dssims.push(await dssim(made, reference));
       }
     }
   }
+}
+
+async function areOfOneSize(one: Buffer, other: Buffer): Promise<boolean> {
+  const [a, b] = await Promise.all([sharp(one).metadata(), sharp(other).metadata()]);
+  return a.width === b.width && a.height === b.height;
 }
 
 /** How many times one takes what the other takes: the middle of all pairs of the same photo in the same round. */
