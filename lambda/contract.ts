@@ -24,6 +24,8 @@ export const VARIABLES = {
   limits: 'LIMITS',
   /** `true` to render SVG sources. */
   allowSvg: 'ALLOW_SVG',
+  /** `false` to leave the blocks of JPEGs uncounted. */
+  verifyJpegs: 'VERIFY_JPEGS',
   /** The Cache-Control header that stored and served thumbnails carry. */
   cacheControl: 'CACHE_CONTROL',
 } as const;
@@ -272,6 +274,8 @@ export interface Settings {
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits: Limits;
   readonly allowSvg: boolean;
+  /** Whether the blocks of JPEGs are counted, which finds damage that their decoder passes over. */
+  readonly verifyJpegs: boolean;
   readonly cacheControl: string;
 }
 

@@ -80,10 +80,8 @@ const environmentSchema = z.object({
     z.array(thumbnailSchema).min(1).max(contract.MAX_THUMBNAILS).refine(distinctBy('name'), 'a name stands twice'),
   ),
   [contract.VARIABLES.limits]: json(limitsSchema).default({}),
-  [contract.VARIABLES.allowSvg]: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((value) => value === 'true'),
+  [contract.VARIABLES.allowSvg]: flag('false'),
+  [contract.VARIABLES.verifyJpegs]: flag('true'),
   [contract.VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
 });
 
@@ -101,6 +99,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     thumbnails: read.THUMBNAILS,
     limits: { ...contract.DEFAULT_LIMITS, ...read.LIMITS },
     allowSvg: read.ALLOW_SVG,
+    verifyJpegs: read.VERIFY_JPEGS,
     cacheControl: read.CACHE_CONTROL,
   };
 }
@@ -141,6 +140,14 @@ export function json<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> {
       }
     })
     .pipe(schema);
+}
+
+/** A variable that is true or false. */
+function flag(value: 'true' | 'false'): z.ZodType<boolean, string | undefined> {
+  return z
+    .enum(['true', 'false'])
+    .default(value)
+    .transform((text) => text === 'true');
 }
 
 function distinctBy<K extends string>(property: K) {

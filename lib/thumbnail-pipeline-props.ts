@@ -193,6 +193,14 @@ export interface ThumbnailPipelineProps {
   readonly allowSvg?: boolean;
 
   /**
+   * Count the blocks of JPEGs, which finds most damage that their decoder passes over: a photo with a part overwritten is
+   * then refused instead of being served with a smear. Costs 6 ms of CPU for each megabyte of a JPEG.
+   *
+   * @default true
+   */
+  readonly verifyJpegs?: boolean;
+
+  /**
    * Options of the API.
    *
    * @default - an API that callers sign their requests for

@@ -189,6 +189,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
         thumbnails: this.settings,
         limits: limitSettings(props.limits ?? {}),
         allowSvg: props.allowSvg ?? false,
+        verifyJpegs: props.verifyJpegs ?? true,
         cacheControl: props.cacheControl ?? DEFAULT_CACHE_CONTROL,
         serviceName: this.serviceName,
       }),

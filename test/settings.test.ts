@@ -27,6 +27,7 @@ test('what is left out takes its default', () => {
     thumbnails: [small],
     limits: DEFAULT_LIMITS,
     allowSvg: false,
+    verifyJpegs: true,
     cacheControl: DEFAULT_CACHE_CONTROL,
   });
 });
@@ -40,6 +41,7 @@ test('every variable is read', () => {
     THUMBNAIL_PREFIX: 'made/',
     LIMITS: '{"maxPixels":1000}',
     ALLOW_SVG: 'true',
+    VERIFY_JPEGS: 'false',
     CACHE_CONTROL: 'no-store',
   });
   expect(settings).toMatchObject({
@@ -48,6 +50,7 @@ test('every variable is read', () => {
     destination: { prefix: 'made/' },
     limits: { ...DEFAULT_LIMITS, maxPixels: 1000 },
     allowSvg: true,
+    verifyJpegs: false,
     cacheControl: 'no-store',
   });
 });
@@ -59,13 +62,15 @@ test('everything that is wrong is named at once', () => {
     THUMBNAILS: '[',
     LIMITS: '{"maxPixels":-1}',
     ALLOW_SVG: 'yes',
+    VERIFY_JPEGS: 'no',
   });
-  expect(problems).toHaveLength(5);
+  expect(problems).toHaveLength(6);
   expect(problems.join('\n')).toMatch(/^STORE: .*s3.*directory/m);
   expect(problems).toContain('THUMBNAIL_STORE: is not set');
   expect(problems.join('\n')).toMatch(/^THUMBNAILS: is not JSON/m);
   expect(problems.join('\n')).toMatch(/^LIMITS at maxPixels: /m);
   expect(problems.join('\n')).toMatch(/^ALLOW_SVG: .*true.*false/m);
+  expect(problems.join('\n')).toMatch(/^VERIFY_JPEGS: .*true.*false/m);
 });
 
 test.each([

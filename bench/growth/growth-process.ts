@@ -62,6 +62,7 @@ async function catchUp(): Promise<Growth> {
     thumbnails: [{ name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] }],
     limits: DEFAULT_LIMITS,
     allowSvg: false,
+    verifyJpegs: true,
     cacheControl: 'no-cache',
   };
   const [source, thumbnails] = await Promise.all([

@@ -18,6 +18,8 @@ export interface DecodeOptions {
   readonly moving: boolean;
   /** Pixels of the largest source that is allowed. */
   readonly maxPixels: number;
+  /** Whether the blocks of a JPEG are counted. */
+  readonly verifyJpegs: boolean;
   readonly deadline: Deadline;
 }
 
@@ -38,11 +40,11 @@ export async function decode(
   bytes: Buffer,
   header: Header,
   size: Size,
-  { moving, maxPixels, deadline }: DecodeOptions,
+  { moving, maxPixels, verifyJpegs, deadline }: DecodeOptions,
 ): Promise<Decoded> {
   const { format } = header.probe;
   try {
-    if (format === 'jpeg') return await decodeJpeg(bytes, header, size, deadline);
+    if (format === 'jpeg') return await decodeJpeg(bytes, header, size, verifyJpegs, deadline);
     const picture = await (format === 'heic'
       ? decodeHeic(bytes, size, maxPixels, deadline)
       : moving
@@ -61,9 +63,15 @@ const END_MISSING = 'the end of the file is missing';
  * without regard to warnings when the first was of the harmless kind. Its blocks are counted meanwhile, because of most
  * damage libjpeg does not even warn: see {@link scanFaultOf}.
  */
-async function decodeJpeg(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Decoded> {
+async function decodeJpeg(
+  bytes: Buffer,
+  header: Header,
+  size: Size,
+  verifies: boolean,
+  deadline: Deadline,
+): Promise<Decoded> {
   const decoding = decodeStill(bytes, header, size, deadline, 'warning');
-  const fault = scanFaultOf(bytes);
+  const fault = verifies ? scanFaultOf(bytes) : undefined;
   let warning: string | undefined;
   const picture = await decoding.catch((error: unknown) => {
     warning = harmlessWarningOf(error, bytes);

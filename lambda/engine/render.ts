@@ -92,8 +92,9 @@ async function renderWithin(
   deadline: Deadline,
 ): Promise<Rendering> {
   deadline.check();
-  const { maxPixels } = options.limits;
-  const { picture, salvaged } = await decode(bytes, header, size, { moving, maxPixels, deadline });
+  const { limits, verifyJpegs = true } = options;
+  const { maxPixels } = limits;
+  const { picture, salvaged } = await decode(bytes, header, size, { moving, maxPixels, verifyJpegs, deadline });
   deadline.check();
   const still = firstFrame(picture);
   const parts = await partsOf(still, tasks, options);

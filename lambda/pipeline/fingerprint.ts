@@ -16,7 +16,7 @@ import type { Manifest, ManifestSource } from './manifest';
 export const RENDER_VERSION = 1;
 
 /** Settings that decide what a set holds. */
-export type SetSettings = Pick<Settings, 'thumbnails' | 'limits' | 'allowSvg' | 'cacheControl'>;
+export type SetSettings = Pick<Settings, 'thumbnails' | 'limits' | 'allowSvg' | 'verifyJpegs' | 'cacheControl'>;
 
 /**
  * Hash of everything that decides the bytes of one thumbnail in one format, apart from its source. The same whether a
@@ -41,7 +41,7 @@ export function definitionHash(thumbnail: ThumbnailSettings, format: FormatSetti
 }
 
 /**
- * Hash of the settings that a set depends on. Limits only turn images away: other limits make a refused image worth
+ * Hash of the settings that a set depends on. Limits and the counting of blocks only turn images away: others make a refused image worth
  * another look, and leave thumbnails that exist as they are.
  */
 export function settingsHash(settings: SetSettings, status: Manifest['status']): string {
@@ -56,7 +56,14 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
     // maxSeconds is not among them: who runs into it is tried again anyway.
     status === 'ready'
       ? null
-      : [limits.maxBytes, limits.maxPixels, limits.maxProgressivePixels, limits.maxAnimationPixels, limits.maxFrames],
+      : [
+          limits.maxBytes,
+          limits.maxPixels,
+          limits.maxProgressivePixels,
+          limits.maxAnimationPixels,
+          limits.maxFrames,
+          settings.verifyJpegs,
+        ],
   ]);
 }
 

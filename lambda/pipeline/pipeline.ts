@@ -169,7 +169,7 @@ export class Pipeline {
   private async renderSource(
     head: ObjectHead,
   ): Promise<{ readonly source: ManifestSource; readonly image: Rendering | ImageRejection } | undefined> {
-    const { thumbnails, limits, allowSvg } = this.options.settings;
+    const { thumbnails, limits, allowSvg, verifyJpegs } = this.options.settings;
     if (head.bytes > limits.maxBytes) {
       const message = `the image has ${head.bytes} bytes, allowed are ${limits.maxBytes}`;
       return { source: describeSource(head), image: new ImageRejection('too-many-bytes', message) };
@@ -181,7 +181,8 @@ export class Pipeline {
     const source = describeSource(object);
     try {
       const { focalPoint } = source;
-      return { source, image: await this.render(object.body, { thumbnails, limits, allowSvg, focalPoint }) };
+      const options = { thumbnails, limits, allowSvg, verifyJpegs, focalPoint };
+      return { source, image: await this.render(object.body, options) };
     } catch (error) {
       if (error instanceof ImageRejection && !error.retryable) {
         return { source, image: error };

@@ -13,6 +13,7 @@ export interface PipelineSettings {
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits: Partial<Limits>;
   readonly allowSvg: boolean;
+  readonly verifyJpegs: boolean;
   readonly cacheControl: string;
   /** What the program's metrics and logs are told apart by. */
   readonly serviceName: string;
@@ -24,7 +25,7 @@ export interface PipelineSettings {
  */
 export function environmentOf(scope: Construct, settings: PipelineSettings): Record<string, string> {
   const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
-  const { sourcePrefix, sourceSuffixes, thumbnailPrefix, limits, allowSvg, cacheControl } = settings;
+  const { sourcePrefix, sourceSuffixes, thumbnailPrefix, limits, allowSvg, verifyJpegs, cacheControl } = settings;
   return {
     [VARIABLES.store]: 's3',
     [VARIABLES.source]: settings.sourceBucketName,
@@ -35,6 +36,7 @@ export function environmentOf(scope: Construct, settings: PipelineSettings): Rec
     [VARIABLES.thumbnails]: json(settings.thumbnails),
     ...(Object.keys(limits).length === 0 ? {} : { [VARIABLES.limits]: json(limits) }),
     ...(allowSvg ? { [VARIABLES.allowSvg]: 'true' } : {}),
+    ...(verifyJpegs ? {} : { [VARIABLES.verifyJpegs]: 'false' }),
     ...(cacheControl === DEFAULT_CACHE_CONTROL ? {} : { [VARIABLES.cacheControl]: cacheControl }),
     POWERTOOLS_SERVICE_NAME: settings.serviceName,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,

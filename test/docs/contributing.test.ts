@@ -33,6 +33,6 @@ test('the compute of the example has every method that a compute must have', () 
   const required = [...read('lib/thumbnail-compute.ts').matchAll(/public abstract (\w+)\(/g)].map(
     ([, method]) => method!,
   );
-  const [{ code }] = blocksOf('CONTRIBUTING.md').filter(({ language }) => language === 'ts') as [{ code: string }];
+  const { code } = blocksOf('CONTRIBUTING.md').find(({ language }) => language === 'ts')!;
   expect(required.filter((method) => !code.includes(`public ${method}(`))).toEqual([]);
 });

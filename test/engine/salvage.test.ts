@@ -71,6 +71,14 @@ describe('a JPEG', () => {
     expect(await refusalOf(oneThumbnail(source))).toMatchObject({ code: 'corrupt', retryable: false });
   });
 
+  it('with a damaged middle is made where nobody wants it verified, except where its decoder warns', async () => {
+    const source = await noisy(400, 300).jpeg().toBuffer();
+    const options = { ...optionsFor([SMALL]), verifyJpegs: false };
+    damage(source);
+    expect(await render(source, options)).not.toHaveProperty('salvaged');
+    expect((await refusalOf(render(source.subarray(0, -200), options))).code).toBe('truncated');
+  });
+
   it('with data behind its last pixel is made, and says so', async () => {
     const whole = await noisy(400, 300).jpeg().toBuffer();
     expect((await rendered(inserted(whole, whole.length - 2, Buffer.from('left over')))).salvaged).toContain(

@@ -14,6 +14,7 @@ const SETTINGS: Settings = {
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] }],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
+  verifyJpegs: true,
   cacheControl: 'max-age=60',
 };
 const KEY = '0123456789abcdef0123456789abcdef';

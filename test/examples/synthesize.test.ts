@@ -44,7 +44,11 @@ describe.each(examples)('%s', (example) => {
   test('names exactly the versions that this repository is tested with', () => {
     const { version, ...here } = packageOf(root);
     const wanted = { ...own.dependencies, ...own.devDependencies };
-    const known = { ...here.devDependencies, ...here.dependencies, 'cdk-thumbnails': version };
+    const known: Readonly<Record<string, string>> = {
+      ...here.devDependencies,
+      ...here.dependencies,
+      'cdk-thumbnails': version,
+    };
     expect(wanted).toEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, known[name]])));
     expect(Object.values(wanted).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
   });

@@ -16,6 +16,7 @@ const SETTINGS: Settings = {
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }, { type: 'jpeg' }] }],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
+  verifyJpegs: true,
   cacheControl: 'public, max-age=60',
 };
 

@@ -14,6 +14,7 @@ const SETTINGS: Settings = {
   ],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
+  verifyJpegs: true,
   cacheControl: 'max-age=60',
 };
 

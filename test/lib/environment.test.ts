@@ -38,6 +38,7 @@ test('the program reads the defaults of what was not given', () => {
     thumbnails: DEFAULT_THUMBNAILS,
     limits: DEFAULT_LIMITS,
     allowSvg: false,
+    verifyJpegs: true,
     cacheControl: DEFAULT_CACHE_CONTROL,
   });
 });
@@ -48,6 +49,7 @@ test('the program reads what was given', () => {
     sourceSuffixes: ['.jpg', '.tiff'],
     thumbnailPrefix: 'out/',
     allowSvg: true,
+    verifyJpegs: false,
     cacheControl: 'no-store',
     limits: {
       maxFileSize: Size.bytes(1),
@@ -96,6 +98,7 @@ test('the program reads what was given', () => {
       maxSeconds: 6,
     },
     allowSvg: true,
+    verifyJpegs: false,
     cacheControl: 'no-store',
   });
 });

@@ -186,18 +186,20 @@ describe('props', () => {
     });
   });
 
-  test('suffixes, limits, cache control and SVG are told to the program', () => {
+  test('suffixes, limits, cache control, SVG and damage are told to the program', () => {
     const { template } = synthesize({
       sourceSuffixes: ['.jpg', '.png'],
       limits: { maxFileSize: Size.mebibytes(5), maxPixels: 1000, maxFrames: 3, maxDuration: Duration.seconds(7) },
       cacheControl: 'no-store',
       allowSvg: true,
+      verifyJpegs: false,
     });
     expect(variablesOf(template)).toMatchObject({
       SOURCE_SUFFIXES: '[".jpg",".png"]',
       LIMITS: '{"maxBytes":5242880,"maxPixels":1000,"maxFrames":3,"maxSeconds":7}',
       CACHE_CONTROL: 'no-store',
       ALLOW_SVG: 'true',
+      VERIFY_JPEGS: 'false',
     });
   });
 
@@ -207,6 +209,7 @@ describe('props', () => {
       sourceSuffixes: [],
       limits: {},
       allowSvg: false,
+      verifyJpegs: true,
       cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
     });
     expect(Object.keys(variablesOf(template))).toEqual([

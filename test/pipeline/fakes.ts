@@ -16,6 +16,7 @@ export function settingsWith(changes: Partial<Settings> = {}): Settings {
     thumbnails: [thumbnail('small', 100, 'webp', 'jpeg'), thumbnail('large', 400, 'webp')],
     limits: DEFAULT_LIMITS,
     allowSvg: false,
+    verifyJpegs: true,
     cacheControl: 'public, max-age=60',
     ...changes,
   };

@@ -17,6 +17,7 @@ const SETTINGS: SetSettings = {
   thumbnails: [BASE],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
+  verifyJpegs: true,
   cacheControl: 'public',
 };
 
@@ -101,6 +102,12 @@ describe('the hash of settings', () => {
       expect(settingsHash(changed, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
     },
   );
+
+  test('depends on whether JPEGs are verified only where an image was refused', () => {
+    const changed = { ...SETTINGS, verifyJpegs: false };
+    expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
+    expect(settingsHash(changed, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+  });
 
   test('does not depend on the time that is allowed', () => {
     const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, maxSeconds: 1 } };

@@ -8,6 +8,7 @@ const PROPERTIES = {
   thumbnails: VARIABLES.thumbnails,
   limits: VARIABLES.limits,
   allowSvg: VARIABLES.allowSvg,
+  verifyJpegs: VARIABLES.verifyJpegs,
   cacheControl: VARIABLES.cacheControl,
 } as const;
 
@@ -15,12 +16,13 @@ const schema = z.strictObject({
   thumbnails: z.unknown().optional(),
   limits: z.unknown().optional(),
   allowSvg: z.boolean().optional(),
+  verifyJpegs: z.boolean().optional(),
   cacheControl: z.string().optional(),
 });
 
 /**
- * Settings for a run on files: those of a JSON file with `thumbnails`, `limits`, `allowSvg` and `cacheControl`, each in
- * the form of contract.ts and checked as a deployment's are.
+ * Settings for a run on files: those of a JSON file with `thumbnails`, `limits`, `allowSvg`, `verifyJpegs` and `cacheControl`, each
+ * in the form of contract.ts and checked as a deployment's are.
  *
  * @param path default: no file, and the thumbnails that a pipeline makes when it is given none
  * @throws Error that names what is wrong
