@@ -79,15 +79,22 @@ const decodePerSize: Contestant = {
   },
 };
 
-const ours: Contestant = {
-  name: 'ours',
-  title: 'cdk-thumbnails',
-  prepare: () =>
-    Promise.resolve(async (photo, thumbnails) => {
-      const rendering = await render(await readFile(photo), { ...ENGINE_OPTIONS, thumbnails });
-      return rendering.thumbnails.map(({ body }) => body);
-    }),
-};
+function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
+  return {
+    name,
+    title,
+    prepare: () =>
+      Promise.resolve(async (photo, thumbnails) => {
+        const rendering = await render(await readFile(photo), { ...ENGINE_OPTIONS, verifyJpegs, thumbnails });
+        return rendering.thumbnails.map(({ body }) => body);
+      }),
+  };
+}
+
+/** Doing what all others do: none of them looks whether a JPEG is damaged beyond what libjpeg warns of. */
+const ours = engine('ours', 'cdk-thumbnails', false);
+/** As it is by default. */
+const verifying = engine('verifying', 'cdk-thumbnails, verifying JPEGs', true);
 
 /** https://github.com/unjs/ipx, as far as it is used here. */
 interface IpxModule {
@@ -204,6 +211,7 @@ const graphicsMagick = program(
 /** Everybody, us first. */
 export const CONTESTANTS: readonly Contestant[] = [
   ours,
+  verifying,
   bareSharp,
   decodePerSize,
   ipx,
