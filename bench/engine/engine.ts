@@ -216,5 +216,7 @@ function isInstalled(contestant: Contestant): boolean {
 }
 
 function titleOf(contestant: Contestant): string {
-  return contestant.title.startsWith('cdk-thumbnails') ? contestant.title : `${contestant.title} ${versionOf(contestant)}`;
+  return contestant.title.startsWith('cdk-thumbnails')
+    ? contestant.title
+    : `${contestant.title} ${versionOf(contestant)}`;
 }
