@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** List prices of us-east-1 in US dollars, as published in November 2026. Free tiers and discounts are left out. */
+/** List prices of us-east-1 in US dollars, as known in November 2026. Free tiers and discounts are left out. */
 export const PRICES = {
   /** https://aws.amazon.com/lambda/pricing/: arm64, up to 7.5 billion GB-seconds. */
   lambdaGbSecond: 0.0000133334,
