@@ -15,6 +15,10 @@ const MAX_TRIES = 20;
 export interface ReadFile {
   readonly body: Buffer;
   readonly stats: BigIntStats;
+  /** What it said when the bytes had been read. */
+  readonly after: BigIntStats;
+  /** When it was opened, in milliseconds since 1970. */
+  readonly started: number;
 }
 
 /**
@@ -185,6 +189,7 @@ export async function readUpTo(path: string, maxBytes: number, doing: string): P
   const file = await ifThere(open(path, constants.O_RDONLY | (constants.O_NOFOLLOW || 0)));
   if (file === undefined) return undefined;
   try {
+    const started = Date.now();
     const stats = await file.stat({ bigint: true });
     let buffer = Buffer.allocUnsafe(Math.min(Number(stats.size), maxBytes) + 1);
     let bytes = 0;
@@ -195,7 +200,9 @@ export async function readUpTo(path: string, maxBytes: number, doing: string): P
         const size = stats.size > maxBytes ? String(stats.size) : 'more';
         throw new StoreError('too-large', `cannot ${doing}: it has ${size} bytes, at most ${maxBytes} are taken`);
       }
-      if (bytesRead === 0) return { body: buffer.subarray(0, bytes), stats };
+      if (bytesRead === 0) {
+        return { body: buffer.subarray(0, bytes), stats, after: await file.stat({ bigint: true }), started };
+      }
       if (bytes === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
     }
   } finally {

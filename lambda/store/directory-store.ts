@@ -83,7 +83,7 @@ export class DirectoryStore implements Store {
         const content = await readUpTo(path, maxBytes, doing);
         if (content === undefined) return undefined;
         const { body, stats } = content;
-        return { file: { stats, etag: etagOf(body, stats) }, bytes: body.length, body };
+        return { file: { stats, etag: this.etags.ofRead(key, content) }, bytes: body.length, body };
       });
       return read && { ...read.head, body: read.content.body };
     });

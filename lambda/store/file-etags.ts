@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { ifThere } from './directory-errors';
+import type { ReadFile } from './directory-files';
 import type { Sidecars } from './sidecars';
 
 /** A file and its ETag, both of the same moment. */
@@ -59,6 +60,17 @@ export class FileEtags {
     return this.hash(key, path);
   }
 
+  /** The ETag of bytes that were just read: the one that is known of their file, unless it has changed since, else theirs. */
+  public ofRead(key: string, { body, stats, after, started }: ReadFile): string {
+    const identity = identityOf(stats);
+    const steady = identity === identityOf(after);
+    const known = this.cached.get(key);
+    if (steady && known?.identity === identity) return known.etag;
+    const etag = etagOf(body, stats);
+    if (steady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, started)) this.remember(key, { identity, etag });
+    return etag;
+  }
+
   private async hash(key: string, path: string): Promise<TaggedFile | undefined> {
     const file = await ifThere(open(path, 'r'));
     if (file === undefined) return undefined;
@@ -69,7 +81,7 @@ export class FileEtags {
         const etag = await md5Of(file, Number(stats.size));
         const identity = identityOf(stats);
         const steady = identity === identityOf(await file.stat({ bigint: true }));
-        if (steady && started - Number(stats.mtimeMs > stats.ctimeMs ? stats.mtimeMs : stats.ctimeMs) > SETTLED) {
+        if (steady && isSettled(stats, started)) {
           this.remember(key, { identity, etag });
           await this.sidecars.writeEtag(key, { identity, etag });
         }
@@ -87,6 +99,11 @@ export class FileEtags {
     const [oldest] = this.cached.keys();
     if (oldest !== undefined) this.cached.delete(oldest);
   }
+}
+
+/** Whether the times of a file that was described at `now` tell every later change of it. */
+function isSettled({ mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
+  return now - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) > SETTLED;
 }
 
 function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
