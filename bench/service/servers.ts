@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_SIDE, type ThumbnailSettings } from '../../lambda/contract';
@@ -34,10 +34,29 @@ const THUMBNAIL: ThumbnailSettings = {
 const MAX_WAITING = '1000';
 const PATIENCE = 60_000;
 
-/** Our service, as its container runs it, on two folders. */
-export async function startOurs(work: string, photos: string): Promise<Server> {
-  const variables = { STORE: 'directory', SOURCE: dirname(photos), THUMBNAIL_STORE: join(work, 'thumbnails') };
-  return startService('ours', 'cdk-thumbnails', await buildProgram(work), variables);
+/** Our service, as its container runs it, on two folders, doing what the others do: they verify no JPEG. */
+export function startOurs(work: string, photos: string): Promise<Server> {
+  return startOnFolders('ours', 'cdk-thumbnails', work, photos, { VERIFY_JPEGS: 'false' });
+}
+
+/** The same as it is by default. */
+export function startVerifying(work: string, photos: string): Promise<Server> {
+  return startOnFolders('verifying', 'cdk-thumbnails, verifying JPEGs', work, photos, {});
+}
+
+async function startOnFolders(
+  name: string,
+  title: string,
+  work: string,
+  photos: string,
+  more: Readonly<Record<string, string>>,
+): Promise<Server> {
+  // A folder of its own for each: what is remembered of a source lies beside it.
+  const source = join(work, `source-${name}`);
+  mkdirSync(join(source, 'photos'), { recursive: true });
+  for (const photo of readdirSync(photos)) linkSync(join(photos, photo), join(source, 'photos', photo));
+  const folders = { STORE: 'directory', SOURCE: source, THUMBNAIL_STORE: join(work, `thumbnails-${name}`) };
+  return startService(name, title, await buildProgram(work), { ...folders, ...more });
 }
 
 /** Starts the container's program, and resolves when it runs. */

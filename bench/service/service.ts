@@ -9,7 +9,7 @@ import type { Findings, Plot, Table } from '../report';
 import { fixed, median } from '../statistics';
 import { buildScript, ROOT, type Bench } from '../workshop';
 import type { Load, LoadResult } from './load-process';
-import { end, startIpx, startNext, startOurs, type Server } from './servers';
+import { end, startIpx, startNext, startOurs, startVerifying, type Server } from './servers';
 
 /** Requests under way at once, and how many new thumbnails are asked for then. */
 const LEVELS = [
@@ -34,7 +34,7 @@ export async function service(bench: Bench): Promise<Findings> {
   const loader = fork(script, [PEERS], { execPath: deployedNode(), execArgv: [] });
   try {
     await once(loader, 'message');
-    for (const start of [startOurs, startIpx, startNext]) {
+    for (const start of [startOurs, startVerifying, startIpx, startNext]) {
       servers.push(await start(work, photos.folder));
       say(`service: ${servers.at(-1)!.title} runs`);
     }
