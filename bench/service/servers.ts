@@ -1,11 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_SIDE, type ThumbnailSettings } from '../../lambda/contract';
+import { freePort } from '../../test/support/free-port';
 import { deployedNode, peerFolder, peerVersion } from '../peers';
 import { buildProgram } from '../workshop';
 
@@ -152,15 +152,6 @@ export async function startNext(work: string, photos: string): Promise<Server> {
     path: (photo) => `/_next/image?url=${encodeURIComponent(`/photos/${photo}`)}&w=${WIDTH}&q=${QUALITY}`,
     stop: () => end(child),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(url: string, child: ChildProcess): Promise<void> {

@@ -1,20 +1,9 @@
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port';
 import { quadrants } from '../support/images';
 import { invocation, linesOf, makePlace, restoreEnvironment, startDoor, type Place } from './doors';
 import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
-
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /**
  * What the upload-function does, wherever it was loaded from.
@@ -105,7 +94,7 @@ export function describeUploadFunction(folder: string): void {
       SOURCE: 'photos',
       THUMBNAIL_STORE: 'thumbnails',
       SOURCE_SUFFIXES: '[".jpg"]',
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${await closedPort()}`,
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'key',
       AWS_SECRET_ACCESS_KEY: 'secret',
