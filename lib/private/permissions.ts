@@ -6,6 +6,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { statementText } from './statement-text';
 
 /** A part of a bucket: the keys that start with a prefix. */
 export interface BucketPart {
@@ -139,17 +140,16 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
   // The grant itself does not say whether it came to anything. A policy that is told the same again holds it once.
   if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) return grant;
   const { node } = bucket;
-  const textOf = (value: unknown): string => JSON.stringify(Stack.of(bucket).resolve(value));
   if (!iam.Grant.addToPrincipal({ grantee, actions, resourceArns }).success) {
     throw new Error(
       `${node.path}: the bucket is imported and its policy cannot be changed, and who it is granted to has none: instead ` +
-        `of granting, add this statement to the policy of the bucket: ${textOf(resourceStatement.toStatementJson())}`,
+        `of granting, add this statement to the policy of the bucket: ${statementText(bucket, resourceStatement)}`,
     );
   }
   Annotations.of(bucket).addWarningV2(
     'cdk-thumbnails:importedBucketPolicy',
     `the bucket is imported and its policy cannot be changed: where ${nameOf(grantee)} is of another account, let the ` +
-      `policy of the bucket allow it ${actions.join(' and ')} on ${textOf(resourceArns)}`,
+      `policy of the bucket allow it ${actions.join(' and ')} on ${JSON.stringify(Stack.of(bucket).resolve(resourceArns))}`,
   );
   return grant;
 }

@@ -1,4 +1,4 @@
-import { Annotations, Resource, Stack } from 'aws-cdk-lib';
+import { Annotations, Resource } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { statementText } from './statement-text';
 
 /** A service that sends to the queue, and what it must say that it does it for. */
 interface Sender {
@@ -95,6 +96,6 @@ function letSend(scope: Construct, queue: IQueue, sender: Sender): void {
 }
 
 function warn(scope: Construct, id: string, what: string, statement: iam.PolicyStatement): void {
-  const text = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
+  const text = statementText(scope, statement);
   Annotations.of(scope).addWarningV2(id, `${what}: it must have this statement, or no image is heard of: ${text}`);
 }

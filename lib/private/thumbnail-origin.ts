@@ -1,10 +1,11 @@
-import { Annotations, Aws, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws } from 'aws-cdk-lib';
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type BucketPart, objectsOf } from './permissions';
 import { isOfAnotherStack } from './stacks';
+import { statementText } from './statement-text';
 
 /**
  * The thumbnails of a pipeline as an origin, read by an origin access control. The CDK's own would let the distribution
@@ -42,7 +43,7 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionBucketPolicy',
       `CloudFront cannot read thumbnails until the policy of the imported bucket lets it; all are asked of the API till then. ` +
-        `Add this statement to the policy: ${textOf(scope, statement)}`,
+        `Add this statement to the policy: ${statementText(scope, statement)}`,
     );
   }
 
@@ -55,7 +56,7 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionKeyPolicy',
       `CloudFront cannot read thumbnails until the policy of the imported key lets it decrypt them; all are asked of the ` +
-        `API till then. Add this statement to the policy: ${textOf(scope, statement)}`,
+        `API till then. Add this statement to the policy: ${statementText(scope, statement)}`,
     );
   }
 }
@@ -69,9 +70,4 @@ function statementFor(actions: string[], resource: string, distributionId: strin
     resources: [resource],
     conditions: { [operator]: { 'AWS:SourceArn': arn } },
   });
-}
-
-/** What stands for a person to fill in is written as CloudFormation's own pseudo parameters. */
-function textOf(scope: Construct, statement: iam.PolicyStatement): string {
-  return JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
 }
