@@ -99,6 +99,9 @@ export const WEB_VARIABLES = {
   uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
 } as const;
 
+/** MiB that the container's program itself takes beside its children, measured under load with some to spare. */
+export const SERVICE_MEMORY = 192;
+
 /**
  * Where a distribution asks for thumbnails that it has not found in the bucket: this and the key of the stored object, as in
  * `GET /stored/{prefix}a/cat.jpg/small.webp`. It is the same as `/thumbnails/small/a/cat.jpg?format=webp`, but for who may.

@@ -3,7 +3,13 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { DEFAULT_PORT, DEFAULT_STOP_TIMEOUT, type Role, SERVICE_VARIABLES } from '../../lambda/contract';
+import {
+  DEFAULT_PORT,
+  DEFAULT_STOP_TIMEOUT,
+  type Role,
+  SERVICE_MEMORY,
+  SERVICE_VARIABLES,
+} from '../../lambda/contract';
 import type { FargateServiceOptions } from '../fargate-compute-props';
 import type { ThumbnailComputeOptions } from '../thumbnail-compute';
 import type { ThumbnailServiceProps } from '../thumbnail-service-props';
@@ -36,8 +42,6 @@ const USER = '1000:1000';
 /** The only folder that the program may write to. */
 const SCRATCH = '/tmp';
 const MAX_STOP_SECONDS = 120;
-/** MiB that the service itself takes of a task, as the program reckons. */
-const SERVICE_MEMORY = 192;
 /** MiB that the worst image may need that the default limits let in: see docs/performance.md. */
 const IMAGE_MEMORY = 512;
 /** Time beside the rendering in which a job that was begun can be finished. */

@@ -3,6 +3,7 @@ import {
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
   ROLES,
+  SERVICE_MEMORY,
   SERVICE_VARIABLES,
   SPARE_SECONDS,
   STORES,
@@ -59,8 +60,6 @@ export interface ServiceSettings {
   readonly maxBodyBytes: number | undefined;
 }
 
-/** MiB that the parent process takes of the container's memory, measured under load with some to spare. */
-const PARENT_MEMORY = 192;
 /** MiB that a child takes for a photo of 16 megapixels, measured; with less it would be replaced after every one. */
 const MIN_MEMORY = 256;
 /** Images that may wait for each child: a few seconds of work, which a client behind a gateway has left. */
@@ -142,7 +141,7 @@ export function readServiceSettings(
   if (!settings || !read || problems.length > 0) {
     throw new SettingsError(problems);
   }
-  const memory = machine.memory - PARENT_MEMORY;
+  const memory = machine.memory - SERVICE_MEMORY;
   const workers = read.WORKERS ?? Math.max(1, Math.min(machine.cpus, Math.floor(memory / MIN_MEMORY)));
   return {
     settings,
