@@ -16,5 +16,6 @@ export type {
 } from './options';
 export { Problem, problemResponse, type ProblemCode, type ProblemDocument } from './problem';
 export { problemOf } from './problem-of';
+export { isSameText } from './same-text';
 export { signUrl, type SigningKey, type SignOptions } from './sign';
 export { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from './signing-keys';

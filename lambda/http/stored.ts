@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, type Format, type ThumbnailSettings } from '../contract';
 import { extensionOf } from '../engine';
 import type { AppEnvironment } from './options';
 import { Problem } from './problem';
+import { isSameText } from './same-text';
 import type { SigningKeySource } from './signing-keys';
 
 /** Thumbnails by the keys that they are stored under, as a distribution asks that has not found them in the bucket. */
@@ -53,14 +53,10 @@ export function guardDistribution(keys: SigningKeySource | undefined): Middlewar
     if (keys) {
       const shown = context.req.header(DISTRIBUTION_HEADER) ?? '';
       const key = await keys.find(DISTRIBUTION_KEY_ID);
-      if (!timingSafeEqual(digestOf(shown), digestOf(key?.key ?? '')) || !key) {
+      if (!isSameText(shown, key?.key ?? '') || !key) {
         throw new Problem('unauthorized', 'this path is for the distribution in front of this service');
       }
     }
     await next();
   };
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
