@@ -3,8 +3,8 @@ import { itemTypesOf } from './boxes';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
 import { allowSvg, sharp } from './libvips';
-import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES, type DecodingCost } from './limits';
-import { decodingMemory } from './memory';
+import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from './limits';
+import { decodingMemory, type StoredPixel } from './memory';
 import { ImageRejection } from './rejection';
 import { describe, sniff } from './sniff';
 import type { EngineOptions, Probe, SourceFormat } from './types';
@@ -68,9 +68,12 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
     hasAlpha: metadata.hasAlpha,
     progressive: format === 'jpeg' && metadata.isProgressive,
   };
-  const cost = costOf(bytes, probe, metadata);
-  checkPixels(probe, cost, options.limits);
-  const pixel = { bytes: cost.bytesPerPixel, deep: isDeep(metadata) };
+  const pixel = storedPixelOf(bytes, probe, metadata);
+  checkPixels(
+    probe,
+    { bytesPerPixel: pixel.bytes, heldWhole: heldWhole(probe, pixel, metadata.isProgressive) },
+    options.limits,
+  );
   return {
     probe,
     memory: decodingMemory(bytes, probe, pixel, metadata),
@@ -116,19 +119,17 @@ async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadl
   throw new ImageRejection('corrupt', `the file starts as ${format} but cannot be read as such`);
 }
 
-function costOf(bytes: Buffer, probe: Probe, metadata: Metadata): DecodingCost {
-  const bytesPerPixel = metadata.channels * (BYTES[metadata.depth] ?? MOST_BYTES);
-  return { bytesPerPixel, heldWhole: heldWhole(bytes, probe, metadata) };
+function storedPixelOf(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Metadata): StoredPixel {
+  return {
+    bytes: metadata.channels * (BYTES[metadata.depth] ?? MOST_BYTES),
+    deep: (metadata.bitsPerSample ?? 8) > 8,
+    tiled: format === 'heic' && !hasAlpha && itemTypesOf(bytes).includes('grid'),
+  };
 }
 
-function heldWhole(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Metadata): number {
-  const deep = isDeep(metadata);
+function heldWhole({ format }: Probe, { deep, tiled }: StoredPixel, isProgressive: boolean): number {
   if (format === 'avif') return deep ? HELD_WHOLE.deepAvif : HELD_WHOLE.avif;
-  if (format !== 'heic') return metadata.isProgressive ? HELD_WHOLE.progressive : 0;
-  if (itemTypesOf(bytes).includes('grid') && !hasAlpha) return 0;
+  if (format !== 'heic') return isProgressive ? HELD_WHOLE.progressive : 0;
+  if (tiled) return 0;
   return deep ? HELD_WHOLE.deepHeic : HELD_WHOLE.heic;
-}
-
-function isDeep({ bitsPerSample = 8 }: Metadata): boolean {
-  return bitsPerSample > 8;
 }

@@ -1,7 +1,6 @@
 import type { Metadata } from 'sharp';
 import type { Format } from '../contract';
 import type { Size } from './geometry';
-import { itemTypesOf } from './boxes';
 import type { Probe } from './types';
 
 /**
@@ -49,12 +48,14 @@ export interface StoredPixel {
   readonly bytes: number;
   /** More than 8 bits a channel. */
   readonly deep: boolean;
+  /** A HEIC that is decoded tile by tile. */
+  readonly tiled: boolean;
 }
 
 /** The bytes that decoding a source takes at most, beside the file and the picture that comes out. */
 export function decodingMemory(
   bytes: Buffer,
-  { format, width, height, frames, hasAlpha }: Probe,
+  { format, width, height, frames }: Probe,
   pixel: StoredPixel,
   metadata: Metadata,
 ): number {
@@ -74,8 +75,7 @@ export function decodingMemory(
     case 'avif':
       return pixels * (pixel.deep ? HELD.deepAvif : HELD.avif);
     case 'heic': {
-      const tiled = itemTypesOf(bytes).includes('grid') && !hasAlpha;
-      const held = tiled ? HELD.tiledHeic : pixel.deep ? HELD.deepHeic : HELD.heic;
+      const held = pixel.tiled ? HELD.tiledHeic : pixel.deep ? HELD.deepHeic : HELD.heic;
       return pixels * held + HEIC_DECODER + HEIC_FILES * bytes.length;
     }
     case 'svg':
