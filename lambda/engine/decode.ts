@@ -9,7 +9,7 @@ import { scanFaultOf } from './jpeg-scan';
 import { sharp } from './libvips';
 import { toPicture, type Picture } from './picture';
 import { ImageRejection } from './rejection';
-import { uprightFrames } from './upright';
+import { upright, uprightFrames } from './upright';
 import { harmlessWarningOf } from './warnings';
 
 /** How a source is decoded. */
@@ -98,15 +98,24 @@ function decodeStill(
   deadline: Deadline,
   failOn: SharpOptions['failOn'] = 'error',
 ): Promise<Picture> {
-  return withReason(() => toPicture(resized(bytes, { failOn, autoOrient: true }, header, size, deadline)));
+  const { orientation } = header.probe;
+  return withReason(() =>
+    toPicture(upright(resized(bytes, { failOn }, header, stored(size, orientation), deadline), orientation)),
+  );
 }
 
 async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
   const { orientation } = header.probe;
-  const stored = orientation >= 5 ? { width: size.height, height: size.width } : size;
   const options: SharpOptions = { failOn: 'error', animated: true };
-  const picture = await withReason(() => toPicture(resized(bytes, options, header, stored, deadline)));
+  const picture = await withReason(() =>
+    toPicture(resized(bytes, options, header, stored(size, orientation), deadline)),
+  );
   return uprightFrames(picture, orientation);
+}
+
+/** How large is stored what is seen at a size. */
+function stored({ width, height }: Size, orientation: number): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {

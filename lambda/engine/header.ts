@@ -2,12 +2,13 @@ import type { Metadata } from 'sharp';
 import { itemTypesOf } from './boxes';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
+import { readJpegHeader, type JpegHeader } from './jpeg-header';
 import { allowSvg, sharp } from './libvips';
 import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from './limits';
 import { decodingMemory, type StoredPixel } from './memory';
 import { ImageRejection } from './rejection';
 import { describe, sniff } from './sniff';
-import type { EngineOptions, Probe, SourceFormat } from './types';
+import type { EngineOptions, Probe, SourceFormat, SourceMetadata } from './types';
 
 /** How a moving picture is played. */
 export interface Movement {
@@ -54,7 +55,8 @@ const MOST_BYTES = 16;
 export async function readHeader(bytes: Buffer, options: EngineOptions, deadline: Deadline): Promise<Header> {
   checkBytes(bytes.length, options.limits);
   const format = formatOf(bytes, options);
-  const metadata = await readMetadata(bytes, format, deadline);
+  const quick = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
+  const metadata = quick ? metadataOf(quick) : await readMetadata(bytes, format, deadline);
   // EXIF knows 1 to 8; libvips reads what is not one of them as 1, as browsers do.
   const { orientation = 1 } = metadata;
   const [width, height] = orientation >= 5 ? [metadata.height, metadata.width] : [metadata.width, metadata.height];
@@ -82,8 +84,24 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   };
 }
 
+/** What sharp would say of such a JPEG; its profile does not matter with 8 bits a channel. */
+function metadataOf({ width, height, channels, orientation }: JpegHeader): SourceMetadata {
+  const space = channels === 1 ? 'b-w' : 'srgb';
+  return {
+    width,
+    height,
+    channels,
+    orientation,
+    depth: 'uchar',
+    space,
+    hasAlpha: false,
+    hasProfile: false,
+    isProgressive: false,
+  };
+}
+
 /** GIF and WebP can store longer times and more rounds than sharp writes. */
-function movementOf({ delay = [], loop = 0 }: Metadata): Movement {
+function movementOf({ delay = [], loop = 0 }: SourceMetadata): Movement {
   const inRange = (value: number): number => Math.min(MOST_OF_MOVEMENT, Math.max(0, value));
   return { delay: delay.map(inRange), loop: inRange(loop) };
 }
@@ -119,7 +137,7 @@ async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadl
   throw new ImageRejection('corrupt', `the file starts as ${format} but cannot be read as such`);
 }
 
-function storedPixelOf(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Metadata): StoredPixel {
+function storedPixelOf(bytes: Buffer, { format, hasAlpha }: Probe, metadata: SourceMetadata): StoredPixel {
   return {
     bytes: metadata.channels * (BYTES[metadata.depth] ?? MOST_BYTES),
     deep: (metadata.bitsPerSample ?? 8) > 8,

@@ -1,3 +1,5 @@
+import { MARKERS, segmentsOf } from './jpeg-segments';
+
 /**
  * What the compressed data of a JPEG has to say of itself once every block of it has been counted.
  *
@@ -83,29 +85,17 @@ function readHeaders(jpeg: Buffer): Scan | undefined {
   const tables = new Map<number, Codes>();
   let frame: Frame | undefined;
   let restart = 0;
-  for (let at = 2; at + 4 <= jpeg.length;) {
-    if (jpeg[at] !== 0xff) return undefined;
-    const marker = jpeg[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    const end = at + 2 + jpeg.readUInt16BE(at + 2);
-    if (end > jpeg.length) return undefined;
-    const segment = jpeg.subarray(at + 4, end);
-    if (marker === 0xc4) {
-      if (!readTables(segment, tables)) return undefined;
-    } else if (marker === 0xc0 || marker === 0xc1) {
-      frame = readFrame(segment);
+  for (const { marker, content, end } of segmentsOf(jpeg)) {
+    if (marker === MARKERS.huffmanTables) {
+      if (!readTables(content, tables)) return undefined;
+    } else if (marker === MARKERS.baseline || marker === MARKERS.extended) {
+      frame = readFrame(content);
       if (frame === undefined) return undefined;
-    } else if (marker === 0xdd && segment.length >= 2) {
-      restart = segment.readUInt16BE(0);
-    } else if (marker === 0xda) {
-      return frame && readScan(segment, end, frame, tables, restart);
-    } else if (marker < 0xc0 || (marker < 0xd0 && marker !== 0xcc) || marker === 0xd9) {
-      return undefined;
+    } else if (marker === MARKERS.restartInterval && content.length >= 2) {
+      restart = content.readUInt16BE(0);
+    } else if (marker === MARKERS.startOfScan) {
+      return frame && readScan(content, end, frame, tables, restart);
     }
-    at = end;
   }
   return undefined;
 }

@@ -1,7 +1,6 @@
-import type { Metadata } from 'sharp';
 import type { Format } from '../contract';
 import type { Size } from './geometry';
-import type { Probe } from './types';
+import type { Probe, SourceMetadata } from './types';
 
 /**
  * What sources and thumbnails cost in memory, from what headers say: upper bounds, calibrated on what processes were
@@ -57,7 +56,7 @@ export function decodingMemory(
   bytes: Buffer,
   { format, width, height, frames }: Probe,
   pixel: StoredPixel,
-  metadata: Metadata,
+  metadata: SourceMetadata,
 ): number {
   const pixels = width * height;
   switch (format) {
@@ -84,7 +83,7 @@ export function decodingMemory(
 }
 
 /** Coefficients of each pixel of a JPEG, all channels taken together: colours are often stored at half the resolution. */
-function coefficientsOf({ chromaSubsampling, channels }: Metadata): number {
+function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number {
   if (chromaSubsampling === '4:2:0') return 1.5;
   if (chromaSubsampling === '4:2:2') return 2;
   return channels;

@@ -1,8 +1,16 @@
+import type { Metadata } from 'sharp';
 import type { Admission } from './admission';
 import type { Format, Limits, ThumbnailSettings } from '../contract';
 
 /** Formats that a source may have, told by content. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'heic' | 'svg';
+
+/** What sharp tells of a source before it decodes it, as far as it is asked for. */
+export type SourceMetadata = Pick<
+  Metadata,
+  'width' | 'height' | 'channels' | 'depth' | 'space' | 'hasAlpha' | 'hasProfile' | 'isProgressive'
+> &
+  Partial<Pick<Metadata, 'orientation' | 'pages' | 'delay' | 'loop' | 'bitsPerSample' | 'chromaSubsampling'>>;
 
 /** What a source's header says. */
 export interface Probe {

@@ -12,13 +12,17 @@ const TURNS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
   8: (pipeline) => pipeline.rotate(270),
 };
 
+/** Ends a pipeline by bringing upright what is stored in an EXIF orientation. */
+export function upright(pipeline: Sharp, orientation: number): Sharp {
+  return TURNS[orientation]?.(pipeline) ?? pipeline;
+}
+
 /** Turns a moving picture upright, frame by frame: sharp itself would turn all of them as one tall picture. */
 export async function uprightFrames(picture: Picture, orientation: number): Promise<Picture> {
-  const turn = TURNS[orientation];
-  if (turn === undefined) return picture;
+  if (orientation === 1) return picture;
   const frames: Picture[] = [];
   for (const frame of framesOf(picture)) {
-    frames.push(await toPicture(turn(pipelineOf(frame))));
+    frames.push(await toPicture(upright(pipelineOf(frame), orientation)));
   }
   return { ...(frames[0] ?? picture), frames: frames.length, data: Buffer.concat(frames.map(({ data }) => data)) };
 }
