@@ -91,14 +91,9 @@ export class Pipeline {
     if (!this.serves(key)) {
       return { status: 'ignored', key };
     }
-    let head = await this.source.head(key);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const pass = await this.pass(key, head, force);
-      if (pass && pass.written === undefined) {
-        return pass.outcome;
-      }
-      head = await this.source.head(key);
-      if (pass && pass.written === this.stateOf(head)) {
+      const pass = await this.pass(key, force);
+      if (pass && (pass.written === undefined || pass.written === this.stateOf(await this.source.head(key)))) {
         return pass.outcome;
       }
     }
@@ -128,8 +123,11 @@ export class Pipeline {
   }
 
   /** One look at the source and what follows from it; undefined when the source was replaced while it was read. */
-  private async pass(key: string, head: ObjectHead | undefined, force: boolean): Promise<Pass | undefined> {
+  private async pass(key: string, force: boolean): Promise<Pass | undefined> {
     const set = await this.sets.read(key);
+    // With nothing that the source could agree with, it is read at once.
+    const object = force || !set.manifest ? await this.readSource(key) : undefined;
+    const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {
       const removed = await this.sets.remove(key, set.files.keys());
       return {
@@ -145,15 +143,18 @@ export class Pipeline {
         written: removed > 0 ? this.stateOf(head) : undefined,
       };
     }
-    return this.make(head, set);
+    const source = describeSource(head);
+    const { maxBytes } = this.options.settings.limits;
+    if (head.bytes > maxBytes) {
+      const message = `the image has ${head.bytes} bytes, allowed are ${maxBytes}`;
+      return this.make(source, new ImageRejection('too-many-bytes', message), set);
+    }
+    const read = object ?? (await this.readSource(key));
+    return read && !isMarked(read) ? this.make(describeSource(read), await this.renderSource(read), set) : undefined;
   }
 
-  private async make(head: ObjectHead, set: StoredSet): Promise<Pass | undefined> {
-    const read = await this.renderSource(head);
-    if (!read) {
-      return undefined;
-    }
-    const { source, image } = read;
+  /** Makes a set of what came of a source. */
+  private async make(source: ManifestSource, image: Rendering | ImageRejection, set: StoredSet): Promise<Pass> {
     const { key } = source;
     const isRefused = image instanceof ImageRejection;
     const manifest = isRefused ? this.failedManifest(source, image) : await this.putThumbnails(source, image);
@@ -165,27 +166,20 @@ export class Pipeline {
     };
   }
 
-  /** Reads and renders a source, or tells why it is refused for good; undefined when it was replaced since its head was read. */
-  private async renderSource(
-    head: ObjectHead,
-  ): Promise<{ readonly source: ManifestSource; readonly image: Rendering | ImageRejection } | undefined> {
+  /** A source with its bytes; undefined when there is none, or one of more bytes than are allowed. */
+  private readSource(key: string): Promise<StoredObject | undefined> {
+    return getUpTo(this.source, key, this.options.settings.limits.maxBytes);
+  }
+
+  /** The thumbnails of a source, or why it is refused for good. */
+  private async renderSource(object: StoredObject): Promise<Rendering | ImageRejection> {
     const { thumbnails, limits, allowSvg, verifyJpegs } = this.options.settings;
-    if (head.bytes > limits.maxBytes) {
-      const message = `the image has ${head.bytes} bytes, allowed are ${limits.maxBytes}`;
-      return { source: describeSource(head), image: new ImageRejection('too-many-bytes', message) };
-    }
-    const object = await getUpTo(this.source, head.key, limits.maxBytes);
-    if (!object || isMarked(object)) {
-      return undefined;
-    }
-    const source = describeSource(object);
     try {
-      const { focalPoint } = source;
-      const options = { thumbnails, limits, allowSvg, verifyJpegs, focalPoint };
-      return { source, image: await this.render(object.body, options) };
+      const { focalPoint } = describeSource(object);
+      return await this.render(object.body, { thumbnails, limits, allowSvg, verifyJpegs, focalPoint });
     } catch (error) {
       if (error instanceof ImageRejection && !error.retryable) {
-        return { source, image: error };
+        return error;
       }
       throw error;
     }

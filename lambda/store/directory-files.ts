@@ -191,15 +191,13 @@ export async function readUpTo(path: string, maxBytes: number, doing: string): P
   try {
     const started = Date.now();
     const stats = await file.stat({ bigint: true });
-    let buffer = Buffer.allocUnsafe(Math.min(Number(stats.size), maxBytes) + 1);
+    if (stats.size > maxBytes) throw tooLarge(doing, String(stats.size), maxBytes);
+    let buffer = Buffer.allocUnsafe(Number(stats.size) + 1);
     let bytes = 0;
     for (;;) {
       const { bytesRead } = await file.read(buffer, bytes, buffer.length - bytes, bytes);
       bytes += bytesRead;
-      if (bytes > maxBytes || stats.size > maxBytes) {
-        const size = stats.size > maxBytes ? String(stats.size) : 'more';
-        throw new StoreError('too-large', `cannot ${doing}: it has ${size} bytes, at most ${maxBytes} are taken`);
-      }
+      if (bytes > maxBytes) throw tooLarge(doing, 'more', maxBytes);
       if (bytesRead === 0) {
         return { body: buffer.subarray(0, bytes), stats, after: await file.stat({ bigint: true }), started };
       }
@@ -208,6 +206,10 @@ export async function readUpTo(path: string, maxBytes: number, doing: string): P
   } finally {
     await file.close();
   }
+}
+
+function tooLarge(doing: string, bytes: string, maxBytes: number): StoreError {
+  return new StoreError('too-large', `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`);
 }
 
 /** Where a key's file can lie, the first place first. */
