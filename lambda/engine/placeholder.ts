@@ -5,7 +5,7 @@ import { scaled } from './geometry';
 import type { Picture } from './picture';
 
 /** Longest side of what a placeholder is made from: a ThumbHash keeps at most seven waves across, and its cost grows with the area. */
-export const PLACEHOLDER_SIDE = 48;
+export const PLACEHOLDER_SIDE = 32;
 /** Pixels that are looked at, across and down, for each pixel of that: more changes nothing that could be seen. */
 const SAMPLES = 3;
 
