@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, realpath, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, ifThere } from './directory-errors';
 import { TEMPORARY } from './directory-listing';
+import { lstat, mkdir, open, realpath, rename, rmdir, stat, unlink } from './file-system';
 import { toDirectories, toKeyPath } from './key-path';
 import { StoreError } from './store';
 
@@ -79,7 +79,7 @@ export class DirectoryFiles {
       const moved = path === plain && escaped !== undefined && (await ifThere(unlink(escaped).then(() => true)));
       return !isNew || moved === true;
     } catch (error) {
-      await rm(temporary.path, { force: true });
+      await ifThere(unlink(temporary.path));
       throw error;
     }
   }
@@ -119,12 +119,12 @@ export class DirectoryFiles {
       const path = join(await this.makeDirectories(root, names), TEMPORARY + randomUUID());
       const file = await open(path, 'wx');
       try {
-        await file.writeFile(body);
+        await file.write(body);
         // Else a power cut could leave the name without the bytes, and a manifest that vouches for them.
         await file.sync();
-        return { path, stats: await file.stat({ bigint: true }) };
+        return { path, stats: await file.stat() };
       } catch (error) {
-        await rm(path, { force: true });
+        await ifThere(unlink(path));
         throw error;
       } finally {
         await file.close();
@@ -190,16 +190,19 @@ export async function readUpTo(path: string, maxBytes: number, doing: string): P
   if (file === undefined) return undefined;
   try {
     const started = Date.now();
-    const stats = await file.stat({ bigint: true });
+    const stats = await file.stat();
     if (stats.size > maxBytes) throw tooLarge(doing, String(stats.size), maxBytes);
     let buffer = Buffer.allocUnsafe(Number(stats.size) + 1);
     let bytes = 0;
     for (;;) {
-      const { bytesRead } = await file.read(buffer, bytes, buffer.length - bytes, bytes);
-      bytes += bytesRead;
+      const more = await file.read(buffer, bytes, bytes);
+      bytes += more;
       if (bytes > maxBytes) throw tooLarge(doing, 'more', maxBytes);
-      if (bytesRead === 0) {
-        return { body: buffer.subarray(0, bytes), stats, after: await file.stat({ bigint: true }), started };
+      if (more === 0 || BigInt(bytes) === stats.size) {
+        const after = await file.stat();
+        // It can have grown since it was opened.
+        if (more === 0 || BigInt(bytes) >= after.size)
+          return { body: buffer.subarray(0, bytes), stats, after, started };
       }
       if (bytes === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
     }

@@ -1,9 +1,10 @@
-import { lstat, mkdir, opendir } from 'node:fs/promises';
+import { mkdir, opendir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { ifThere, toStoreError } from './directory-errors';
 import { DirectoryFiles, readUpTo } from './directory-files';
 import { findFiles, type FoundFile } from './directory-listing';
 import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
+import { lstat } from './file-system';
 import { checkKey, showKey } from './key';
 import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
@@ -167,7 +168,7 @@ export class DirectoryStore implements Store {
       const sidecar = await this.sidecars.read(key, etag);
       if (sidecar === undefined && tries < MAX_TRIES) {
         // Dropped by hand, or replaced since, and its sidecar removed.
-        const now = await ifThere(lstat(path, { bigint: true }));
+        const now = await ifThere(lstat(path));
         if (now === undefined || !isSameFile(now, stats)) continue;
       }
       const head = {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, ifThere } from './directory-errors';
+import { mkdir, readText, rename, stat, unlink, writeText } from './file-system';
 
 /** Name of the directory, below a store's root, that holds what files cannot: hidden, so that no key has a path there. */
 export const STATE_DIRECTORY = '.cdk-thumbnails';
@@ -53,7 +54,7 @@ export class Sidecars {
     const path = this.path(key, `${etag}.json`);
     try {
       // Nobody reads it before the bytes are in force, except where the same bytes are already.
-      await writeFile(path, content, { flag: 'wx' });
+      await writeText(path, content);
     } catch (error) {
       if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error;
       if (hasCode(error, 'ENOENT')) {
@@ -92,13 +93,13 @@ export class Sidecars {
     for (const path of await this.all(key)) {
       if (current.includes(path)) continue;
       const stats = await ifThere(stat(path));
-      if (stats && Date.now() - stats.mtimeMs > LITTER_AGE) await rm(path, { force: true });
+      if (stats && Date.now() - stats.mtimeMs > LITTER_AGE) await ifThere(unlink(path));
     }
   }
 
   /** Removes everything that went with a key. */
   public async remove(key: string): Promise<void> {
-    for (const path of await this.all(key)) await rm(path, { force: true });
+    for (const path of await this.all(key)) await ifThere(unlink(path));
   }
 
   private async all(key: string): Promise<string[]> {
@@ -110,10 +111,10 @@ export class Sidecars {
   private async replace(key: string, path: string, content: string): Promise<void> {
     const temporary = this.path(key, `${randomUUID()}.tmp`);
     try {
-      await writeFile(temporary, content, { flag: 'wx' });
+      await writeText(temporary, content);
       await rename(temporary, path);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await ifThere(unlink(temporary));
       throw error;
     }
   }
@@ -141,7 +142,7 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 async function readJson<Content>(path: string): Promise<Content | undefined> {
-  const text = await ifThere(readFile(path, 'utf8'));
+  const text = await ifThere(readText(path));
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as Content;

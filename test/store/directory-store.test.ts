@@ -29,7 +29,7 @@ import { all } from './contract';
 
 const onPosix = process.platform === 'win32' ? it.skip : it;
 const plain = { contentType: 'text/plain' };
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 describe('DirectoryStore', () => {
   let base: string;
@@ -83,7 +83,7 @@ describe('DirectoryStore', () => {
       const head = {
         key,
         bytes: 7,
-        etag: md5('dropped'),
+        etag: digest('dropped'),
         contentType: undefined,
         cacheControl: undefined,
         metadata: {},
@@ -122,7 +122,7 @@ describe('DirectoryStore', () => {
       await store.put('a/b.jpg', Buffer.from('x'), { ...plain, metadata: { x: 'y' } });
       await rename(join(root, 'a/b.jpg'), join(root, 'c.jpg'));
       expect(await store.head('a/b.jpg')).toBeUndefined();
-      expect(await store.head('c.jpg')).toMatchObject({ etag: md5('x'), contentType: undefined, metadata: {} });
+      expect(await store.head('c.jpg')).toMatchObject({ etag: digest('x'), contentType: undefined, metadata: {} });
       expect(await keys()).toEqual(['c.jpg']);
     });
 
@@ -152,17 +152,17 @@ describe('DirectoryStore', () => {
     it('has another ETag, and nothing of what went with the old bytes', async () => {
       await store.put('a.jpg', Buffer.from('old'), written);
       await drop('a.jpg', 'new');
-      expect(await store.head('a.jpg')).toMatchObject({ etag: md5('new'), ...bare });
-      expect(await store.get('a.jpg', { maxBytes: 3 })).toMatchObject({ etag: md5('new'), ...bare });
-      expect(await all(store)).toMatchObject([{ etag: md5('new') }]);
+      expect(await store.head('a.jpg')).toMatchObject({ etag: digest('new'), ...bare });
+      expect(await store.get('a.jpg', { maxBytes: 3 })).toMatchObject({ etag: digest('new'), ...bare });
+      expect(await all(store)).toMatchObject([{ etag: digest('new') }]);
       await store.put('a.jpg', Buffer.from('put'), written);
-      expect(await store.head('a.jpg')).toMatchObject({ etag: md5('put'), ...written });
+      expect(await store.head('a.jpg')).toMatchObject({ etag: digest('put'), ...written });
     });
 
     it('keeps it when the bytes are the same', async () => {
       await store.put('a.jpg', Buffer.from('same'), written);
       await drop('a.jpg', 'same');
-      expect(await store.head('a.jpg')).toMatchObject({ etag: md5('same'), ...written });
+      expect(await store.head('a.jpg')).toMatchObject({ etag: digest('same'), ...written });
     });
 
     it('is noticed although size and time are those of the old file', async () => {
@@ -170,16 +170,16 @@ describe('DirectoryStore', () => {
       await utimes(path, 1000, 1000);
       jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
       await store.create();
-      expect(await store.head('a.jpg')).toMatchObject({ etag: md5('aaaa'), lastModified: new Date(1_000_000) });
+      expect(await store.head('a.jpg')).toMatchObject({ etag: digest('aaaa'), lastModified: new Date(1_000_000) });
       for (const next of ['bbbb', 'cccc']) {
         await writeFile(path, next);
         await utimes(path, 1000, 1000);
-        expect(await store.head('a.jpg')).toMatchObject({ etag: md5(next), lastModified: new Date(1_000_000) });
+        expect(await store.head('a.jpg')).toMatchObject({ etag: digest(next), lastModified: new Date(1_000_000) });
       }
       const other = await drop('other', 'dddd');
       await utimes(other, 1000, 1000);
       await rename(other, path);
-      expect(await store.head('a.jpg')).toMatchObject({ etag: md5('dddd') });
+      expect(await store.head('a.jpg')).toMatchObject({ etag: digest('dddd') });
     });
 
     it('is noticed at once, within the same tick of the clock', async () => {
@@ -187,8 +187,8 @@ describe('DirectoryStore', () => {
       for (let version = 1; version < 50; version++) {
         const content = String(version).padStart(4, '0');
         await writeFile(path, content);
-        expect((await store.head('a.jpg'))?.etag).toBe(md5(content));
-        expect((await all(store))[0]?.etag).toBe(md5(content));
+        expect((await store.head('a.jpg'))?.etag).toBe(digest(content));
+        expect((await all(store))[0]?.etag).toBe(digest(content));
       }
     });
   });
@@ -206,19 +206,19 @@ describe('DirectoryStore', () => {
       const [remembered = '', ...others] = await known();
       expect(others).toEqual([]);
       // What cannot be read off the bytes shows that they were not read.
-      await writeFile(remembered, (await readFile(remembered, 'utf8')).replace(md5('x'), 'remembered'));
+      await writeFile(remembered, (await readFile(remembered, 'utf8')).replace(digest('x'), 'remembered'));
       const next = new DirectoryStore({ directory: root });
       expect(await next.head('a.jpg')).toMatchObject({ etag: 'remembered' });
       // Nor are bytes that were read hashed again.
       expect(await next.get('a.jpg', { maxBytes: 1 })).toMatchObject({ etag: 'remembered' });
       await writeFile(path, 'z');
-      expect(await next.get('a.jpg', { maxBytes: 1 })).toMatchObject({ etag: md5('z') });
+      expect(await next.get('a.jpg', { maxBytes: 1 })).toMatchObject({ etag: digest('z') });
       await writeFile(path, 'x');
       await writeFile(remembered, '{"identity":');
-      expect((await store.head('a.jpg'))?.etag).toBe(md5('x'));
-      expect((await new DirectoryStore({ directory: root }).head('a.jpg'))?.etag).toBe(md5('x'));
+      expect((await store.head('a.jpg'))?.etag).toBe(digest('x'));
+      expect((await new DirectoryStore({ directory: root }).head('a.jpg'))?.etag).toBe(digest('x'));
       await writeFile(path, 'y');
-      expect((await store.head('a.jpg'))?.etag).toBe(md5('y'));
+      expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
     });
 
     it('of huge files are told without reading them', async () => {
@@ -275,7 +275,7 @@ describe('DirectoryStore', () => {
       await rm(join(root, 'a'), { recursive: true });
       await drop('a', 'dropped');
       expect([await keys(), await text('a')]).toEqual([['a'], 'dropped']);
-      expect(await all(store)).toMatchObject([{ key: 'a', bytes: 7, etag: md5('dropped') }]);
+      expect(await all(store)).toMatchObject([{ key: 'a', bytes: 7, etag: digest('dropped') }]);
       await store.delete(['a']);
       expect([await keys(), await files()]).toEqual([[], []]);
     });
@@ -447,7 +447,7 @@ describe('DirectoryStore', () => {
         return undefined;
       });
       const object = operation === 'get' ? await store.get('a', { maxBytes: 9 }) : await store.head('a');
-      expect(object).toMatchObject({ etag: md5('two'), metadata: { name: 'two' } });
+      expect(object).toMatchObject({ etag: digest('two'), metadata: { name: 'two' } });
       expect(read).toHaveBeenCalledTimes(2);
     });
 
@@ -492,7 +492,7 @@ describe('DirectoryStore', () => {
       await chmod(join(root, 'a'), 0o555);
       await chmod(root, 0o555);
       await asNobody(async () => {
-        expect(await store.head('a/b.jpg')).toMatchObject({ etag: md5('x') });
+        expect(await store.head('a/b.jpg')).toMatchObject({ etag: digest('x') });
         expect(await keys()).toEqual(['a/b.jpg']);
         await store.check();
         for (const key of ['new.jpg', 'a/new.jpg', 'new/new.jpg', 'a/b.jpg']) {
