@@ -101,6 +101,23 @@ export const WEB_VARIABLES = {
 
 /** MiB that the container's program itself takes beside its children, measured under load with some to spare. */
 export const SERVICE_MEMORY = 192;
+/** MiB that the worst image may need that the default limits let in: see docs/performance.md. */
+export const IMAGE_MEMORY = 512;
+/** MiB that a child takes for a photo of 16 megapixels, measured; with less it would be replaced after every one. */
+export const MIN_CHILD_MEMORY = 256;
+
+/**
+ * Children of the container's program, unless it is told: one for each processor, and one more that reads and writes
+ * meanwhile, where all of them have the memory for the worst image.
+ *
+ * @param cpus processors, 1 or more
+ * @param memory MiB of the container
+ */
+export function childrenFor(cpus: number, memory: number): number {
+  const left = memory - SERVICE_MEMORY;
+  if (left >= (cpus + 1) * IMAGE_MEMORY) return cpus + 1;
+  return Math.max(1, Math.min(cpus, Math.floor(left / MIN_CHILD_MEMORY)));
+}
 
 /**
  * Where a distribution asks for thumbnails that it has not found in the bucket: this and the key of the stored object, as in

@@ -61,7 +61,7 @@ export interface FargateTaskOptions {
 export interface FargateServiceOptions {
   /**
    * CPU units of a task: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384. A task works on one image for each whole
-   * vCPU at a time.
+   * vCPU at a time, and reads and writes another one meanwhile where there is memory for it.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
    * @default - 1024 for the workers, 512 for the API

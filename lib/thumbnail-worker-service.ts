@@ -17,7 +17,7 @@ import { defineKeepActiveSchedule } from './private/queue-activity';
 import type { ThumbnailWorkerServiceProps } from './thumbnail-service-props';
 
 /** A vCPU makes the default thumbnails of three or four photos of 8 to 16 megapixels a second: see docs/operations.md. */
-const BACKLOG_PER_WORKER = 100;
+const BACKLOG_PER_PROCESSOR = 100;
 const DEFAULT_IDLE_TIME = Duration.minutes(5);
 
 /** A service on Fargate that makes thumbnails of what a queue tells it, as many tasks as the queue has work for. */
@@ -95,7 +95,7 @@ export class ThumbnailWorkerService extends Construct implements ec2.IConnectabl
     const alarms = scaleOnBacklog(this, {
       target: this.scalableTarget,
       queue,
-      backlogPerTask: props.backlogPerTask ?? BACKLOG_PER_WORKER * workers,
+      backlogPerTask: props.backlogPerTask ?? BACKLOG_PER_PROCESSOR * (defined.processors ?? 1),
       messagesInTask: workers,
       minCapacity,
       maxCapacity,

@@ -109,8 +109,8 @@ function backlogProblems(options: FargateWorkerOptions): string[] {
   if (Token.isUnresolved(backlogPerTask)) {
     return [problem('backlogPerTask', 'a value that only the deployment knows', 'a plain number')];
   }
-  const { cpu } = sizeOf(options, DEFAULT_CPU.worker);
-  return checkInteger('backlogPerTask', backlogPerTask, { min: workersOf({ cpu }) ?? 1, max: 100_000, unit: 'images' });
+  const min = workersOf(sizeOf(options, DEFAULT_CPU.worker)) ?? 1;
+  return checkInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
 }
 
 /** Whole minutes: SQS counts once a minute, and an alarm counts its own periods. */

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import {
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
+  IMAGE_MEMORY,
   type Role,
   SERVICE_MEMORY,
   SERVICE_VARIABLES,
@@ -15,7 +16,7 @@ import type { ThumbnailComputeOptions } from '../thumbnail-compute';
 import type { ThumbnailServiceProps } from '../thumbnail-service-props';
 import { secondsOf } from './checks';
 import { DEFAULT_CPU, type ServiceKind } from './fargate-problems';
-import { sizeOf, type TaskSize, workersOf } from './fargate-sizes';
+import { processorsOf, sizeOf, type TaskSize, workersOf } from './fargate-sizes';
 
 /** What both services are defined by. */
 export interface ServiceProps extends ThumbnailServiceProps, FargateServiceOptions, ThumbnailComputeOptions {}
@@ -28,6 +29,8 @@ export interface DefinedService {
   readonly securityGroups: ec2.ISecurityGroup[];
   /** Images that a task works on at once; undefined where only the deployment knows. */
   readonly workers: number | undefined;
+  /** Whole vCPUs, or one. */
+  readonly processors: number | undefined;
 }
 
 /** What the image's own HEALTHCHECK does, which ECS does not read. Node.js is all that the image is sure to have. */
@@ -42,8 +45,6 @@ const USER = '1000:1000';
 /** The only folder that the program may write to. */
 const SCRATCH = '/tmp';
 const MAX_STOP_SECONDS = 120;
-/** MiB that the worst image may need that the default limits let in: see docs/performance.md. */
-const IMAGE_MEMORY = 512;
 /** Time beside the rendering in which a job that was begun can be finished. */
 const SPARE_STOP_SECONDS = 10;
 
@@ -88,7 +89,14 @@ export function defineService(
   });
   // The capacity providers belong to the cluster by a resource of its own, without which the service is refused.
   if (capacityProviderStrategies) service.node.addDependency(cluster);
-  return { taskRole, taskDefinition, service, securityGroups: [...securityGroups], workers };
+  return {
+    taskRole,
+    taskDefinition,
+    service,
+    securityGroups: [...securityGroups],
+    workers,
+    processors: processorsOf(size),
+  };
 }
 
 function warnOfLittleMemory(scope: Construct, { memory }: TaskSize, workers: number | undefined): void {

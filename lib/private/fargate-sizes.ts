@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { childrenFor } from '../../lambda/contract';
 import type { FargateServiceOptions } from '../fargate-compute-props';
 import { problem } from './checks';
 
@@ -42,9 +43,16 @@ export function sizeProblems(options: FargateServiceOptions, defaultCpu: number)
   return [problem('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB with cpu ${cpu}`)];
 }
 
-/** Images that a task works on at once: whole vCPUs, or one; undefined where only the deployment knows. */
-export function workersOf({ cpu }: Pick<TaskSize, 'cpu'>): number | undefined {
+/** Images that a task can decode and encode at once: whole vCPUs, or one; undefined where only the deployment knows. */
+export function processorsOf({ cpu }: TaskSize): number | undefined {
   return Token.isUnresolved(cpu) ? undefined : Math.max(1, Math.floor(cpu / 1024));
+}
+
+/** Images that a task works on at once, reading and writing included; undefined where only the deployment knows. */
+export function workersOf(size: TaskSize): number | undefined {
+  const processors = processorsOf(size);
+  if (processors === undefined || Token.isUnresolved(size.memory)) return processors;
+  return childrenFor(processors, size.memory);
 }
 
 function upTo(max: number, min: number, step: number): number[] {

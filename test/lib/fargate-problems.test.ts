@@ -81,7 +81,7 @@ const failures: [string, FargateComputeProps, string[]][] = [
   [
     'a backlog that one task holds at once',
     { worker: { cpu: 4096, backlogPerTask: 3 } },
-    ['compute.worker.backlogPerTask: got 3, must be a whole number of images from 4 to 100000'],
+    ['compute.worker.backlogPerTask: got 3, must be a whole number of images from 5 to 100000'],
   ],
   [
     'a time without work',

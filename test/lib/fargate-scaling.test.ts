@@ -157,11 +157,11 @@ describe('the alarms', () => {
     ['many, as many tasks at once', { visible: 730, held: 0 }, 0, 8],
     ['more than all tasks do, all of them', { visible: 100_000, held: 0 }, 0, 10],
     ['the same a minute later, while they start, changes nothing', { visible: 730, held: 1 }, 8, 8],
-    ['when all of them are busy neither', { visible: 722, held: 8 }, 8, 8],
-    ['nor when less than they can do is left', { visible: 3, held: 8 }, 8, 8],
+    ['when all of them are busy neither', { visible: 714, held: 16 }, 8, 8],
+    ['nor when less than they can do is left', { visible: 3, held: 16 }, 8, 8],
     ['nor when one holds the last image', { visible: 0, held: 1 }, 8, 8],
     ['nor when the queue has just become empty', { visible: 0, held: undefined }, 8, 8],
-    ['more images than busy tasks can do want more of them', { visible: 400, held: 2 }, 2, 5],
+    ['more images than busy tasks can do want more of them', { visible: 400, held: 4 }, 2, 5],
   ])('%s', (_what, counts, before, after) => {
     expect(alarmsWith().after(counts, before)).toBe(after);
   });
@@ -170,9 +170,9 @@ describe('the alarms', () => {
     const large = alarmsWith({ cpu: 4096 });
     expect(large.after({ visible: 400, held: 0 }, 0)).toBe(1);
     expect(large.after({ visible: 401, held: 0 }, 0)).toBe(2);
-    // Four messages are held by one task, which may have 400.
-    expect(large.after({ visible: 390, held: 4 }, 1)).toBe(1);
-    expect(large.after({ visible: 397, held: 4 }, 1)).toBe(2);
+    // Five messages are held by one task, which may have 400.
+    expect(large.after({ visible: 390, held: 5 }, 1)).toBe(1);
+    expect(large.after({ visible: 396, held: 5 }, 1)).toBe(2);
   });
 
   test('follow the backlog and the bounds that one gives', () => {
@@ -203,6 +203,9 @@ test('steps go up to the maximum, 20 at most, and never down', () => {
   );
 });
 
+/** Of a task of one vCPU and two GiB: one is made, another one read or written. */
+const MESSAGES_IN_TASK = 2;
+
 test('whatever comes is done, no task ends over its work, and in the end there is none', () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 800 }), { minLength: 1, maxLength: 12 });
   const perMinute = fc.integer({ min: 5, max: 250 });
@@ -219,11 +222,12 @@ test('whatever comes is done, no task ends over its work, and in the end there i
         tasks = tasks.map((left) => Math.max(0, left - 1));
         const running = tasks.filter((left) => left === 0).length;
         waiting -= Math.min(waiting, running * speed);
-        const held = Math.min(running, waiting);
+        const atWork = Math.min(running, waiting);
+        const held = Math.min(MESSAGES_IN_TASK * running, waiting);
         const wanted = alarms.after({ visible: waiting - held, held: held === 0 ? undefined : held }, tasks.length);
         // What has been started and turns out not to be needed may be taken back; what is at work never is.
-        if (wanted < held || (waiting > 0 && wanted === 0)) {
-          throw new Error(`minute ${minute}: ${wanted} tasks wanted, ${held} at work, ${waiting} images`);
+        if (wanted < atWork || (waiting > 0 && wanted === 0)) {
+          throw new Error(`minute ${minute}: ${wanted} tasks wanted, ${atWork} at work, ${waiting} images`);
         }
         tasks = Array.from({ length: wanted }, (_, index) => tasks[index] ?? startTime);
       }

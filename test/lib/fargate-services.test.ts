@@ -70,7 +70,7 @@ describe('by default', () => {
     const onLambda = variablesOf(synthesize().template);
     const { ROLE, WORKERS, QUEUE_URL, ...rest } = environmentOf(template, 'worker');
     expect(rest).toEqual(onLambda);
-    expect([ROLE, WORKERS, QUEUE_URL]).toEqual(['worker', '1', { Ref: 'PhotosQueueED84B6A0' }]);
+    expect([ROLE, WORKERS, QUEUE_URL]).toEqual(['worker', '2', { Ref: 'PhotosQueueED84B6A0' }]);
     expect(environmentOf(template, 'api')).toEqual({
       ...onLambda,
       ROLE: 'api',
@@ -192,7 +192,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: FargateComputeProps['worker']): Template => fargate({ worker: props }).template;
 
-  test('has the size that one says, and as many workers as it has whole vCPUs', () => {
+  test('has the size that one says, and a worker for each whole vCPU and one more where there is memory for it', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
@@ -203,7 +203,7 @@ describe('a service', () => {
       EphemeralStorage: { SizeInGiB: 50 },
     });
     expect(taskOf(template, 'api')).toMatchObject({ Cpu: '256', Memory: '512' });
-    expect(environmentOf(template, 'worker')['WORKERS']).toBe('4');
+    expect(environmentOf(template, 'worker')['WORKERS']).toBe('5');
     expect(environmentOf(template, 'api')['WORKERS']).toBe('1');
   });
 

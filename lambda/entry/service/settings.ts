@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import {
+  childrenFor,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
+  MIN_CHILD_MEMORY,
   ROLES,
   SERVICE_MEMORY,
   SERVICE_VARIABLES,
@@ -60,8 +62,6 @@ export interface ServiceSettings {
   readonly maxBodyBytes: number | undefined;
 }
 
-/** MiB that a child takes for a photo of 16 megapixels, measured; with less it would be replaced after every one. */
-const MIN_MEMORY = 256;
 /** Images that may wait for each child: a few seconds of work, which a client behind a gateway has left. */
 const WAITING_PER_WORKER = 16;
 /** Seconds: a dead worker's messages come back soon, and three signs of life fit into it. */
@@ -142,7 +142,7 @@ export function readServiceSettings(
     throw new SettingsError(problems);
   }
   const memory = machine.memory - SERVICE_MEMORY;
-  const workers = read.WORKERS ?? Math.max(1, Math.min(machine.cpus, Math.floor(memory / MIN_MEMORY)));
+  const workers = read.WORKERS ?? childrenFor(machine.cpus, machine.memory);
   return {
     settings,
     service: {
@@ -151,7 +151,7 @@ export function readServiceSettings(
       host: read.HOST,
       port: read.PORT,
       workers,
-      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_MEMORY, Math.floor(memory / workers)),
+      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_CHILD_MEMORY, Math.floor(memory / workers)),
       jobTimeout: read.JOB_TIMEOUT ?? Math.ceil(settings.limits.maxSeconds) + SPARE_SECONDS,
       stopTimeout: read.STOP_TIMEOUT,
       maxWaiting: read.MAX_WAITING ?? WAITING_PER_WORKER * workers,

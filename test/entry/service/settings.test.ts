@@ -33,11 +33,11 @@ test('what is left out follows from the machine and from the settings', () => {
     trigger: { kind: 'queue', queueUrl: QUEUE_URL, visibilityTimeout: 30 },
     host: '0.0.0.0',
     port: 8080,
-    workers: 4,
-    memoryLimit: 2000,
+    workers: 5,
+    memoryLimit: 1600,
     jobTimeout: DEFAULT_LIMITS.maxSeconds + 40,
     stopTimeout: 30,
-    maxWaiting: 64,
+    maxWaiting: 80,
     maxBodyBytes: undefined,
   });
   expect(read({ ...onS3, LIMITS: '{"maxSeconds":1.5}' }).jobTimeout).toBe(42);
@@ -45,6 +45,8 @@ test('what is left out follows from the machine and from the settings', () => {
 });
 
 test.each([
+  [{ cpus: 2, memory: 2048 }, 3, 618],
+  [{ cpus: 1, memory: 2048 }, 2, 928],
   [{ cpus: 2, memory: 1024 }, 2, 416],
   [{ cpus: 8, memory: 1024 }, 3, 277],
   [{ cpus: 1, memory: 512 }, 1, 320],
