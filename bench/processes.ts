@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** What the system says of processes, where it says it in files (Linux); undefined elsewhere. */
 function read(path: string): string | undefined {
@@ -19,6 +19,16 @@ export function treeOf(pid: number): number[] {
 /** Largest resident memory that a process has had, in MiB. */
 export function peakMemory(pid: number): number {
   return kibibytes(pid, 'VmHWM') / 1024;
+}
+
+/** Has the system forget what this process has had at most, as far as it can. */
+export function forgetPeakMemory(): void {
+  try {
+    // https://docs.kernel.org/filesystems/proc.html
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Then what it had before counts as well.
+  }
 }
 
 /** Resident memory of a process and of all that came from it, in MiB; what several of them share is counted for each. */

@@ -9,6 +9,7 @@ import { Pipeline, mapParallel } from '../../lambda/pipeline';
 import { openStore } from '../../lambda/store';
 import { notification, sqsEvent } from '../../test/entry/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
+import { forgetPeakMemory, peakMemory } from '../processes';
 
 /** What it took: milliseconds, and MiB at most. */
 export interface Growth {
@@ -26,6 +27,7 @@ const [kind, sizeWord, folder = '', photo = ''] = process.argv.slice(2);
 const size = Number(sizeWord);
 
 async function measured(work: () => Promise<unknown>, repeats: number): Promise<Growth> {
+  forgetPeakMemory();
   const { user, system } = process.cpuUsage();
   const begin = performance.now();
   for (let repeat = 0; repeat < repeats; repeat++) await work();
@@ -33,7 +35,8 @@ async function measured(work: () => Promise<unknown>, repeats: number): Promise<
   return {
     cpu: (spent.user + spent.system) / 1000 / repeats,
     wall: (performance.now() - begin) / repeats,
-    memory: process.resourceUsage().maxRSS / 1024,
+    // The greatest that resourceUsage() tells begins with that of the process which started this one.
+    memory: peakMemory(process.pid),
   };
 }
 
