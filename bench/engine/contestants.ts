@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../lambda/contract';
-import { render } from '../../lambda/engine';
+import { memoryOf, renderInTurn } from '../../lambda/entry/render-in-turn';
 import { ENGINE_OPTIONS } from './cases';
 
 /** Makes thumbnails of the file of a photo; those that stay files are read by who compares. */
@@ -49,7 +49,7 @@ const bareSharp: Contestant = {
     sharp.concurrency(1);
     sharp.cache(false);
     return Promise.resolve(async (photo, thumbnails) => {
-      const bytes = await readFile(photo);
+      const bytes = readFileSync(photo);
       const largest = thumbnails.reduce((one, other) => (one.width > other.width ? one : other));
       if (thumbnails.length === 1) return [await shaped(sharp(bytes, { autoOrient: true }), largest).toBuffer()];
       const { data, info } = await sharp(bytes, { autoOrient: true })
@@ -79,15 +79,18 @@ const decodePerSize: Contestant = {
   },
 };
 
+/** The engine as every program of ours runs it. */
 function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
   return {
     name,
     title,
-    prepare: () =>
-      Promise.resolve(async (photo, thumbnails) => {
-        const rendering = await render(await readFile(photo), { ...ENGINE_OPTIONS, verifyJpegs, thumbnails });
+    prepare: () => {
+      const render = renderInTurn(memoryOf(process.env));
+      return Promise.resolve(async (photo, thumbnails) => {
+        const rendering = await render(readFileSync(photo), { ...ENGINE_OPTIONS, verifyJpegs, thumbnails });
         return rendering.thumbnails.map(({ body }) => body);
-      }),
+      });
+    },
   };
 }
 
@@ -156,7 +159,7 @@ function program(name: string, title: string, words: Command): Contestant {
           await run(command, rest, {
             env: { ...process.env, VIPS_CONCURRENCY: '1', MAGICK_THREAD_LIMIT: '1', OMP_NUM_THREADS: '1' },
           });
-          made.push(await readFile(out));
+          made.push(readFileSync(out));
         }
         return made;
       }),
