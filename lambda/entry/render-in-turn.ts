@@ -1,7 +1,7 @@
 import { SERVICE_VARIABLES } from '../contract';
 import { Admission, render } from '../engine';
 import type { Render } from '../pipeline';
-import { collectInOneGo } from './heap';
+import { freeBuffers } from './heap';
 import { readMachine } from './service/machine';
 
 /** MiB that a process has before it renders anything, and as much again for what else it does meanwhile. */
@@ -26,7 +26,12 @@ export function memoryOf(environment: Readonly<Record<string, string | undefined
  * @param memory MiB that the process may take
  */
 export function renderInTurn(memory: number): Render {
-  collectInOneGo();
   const admission = new Admission(Math.max(LEAST, memory - IDLE) * 2 ** 20, memory * 2 ** 20);
-  return (source, options) => render(source, { ...options, admission });
+  return async (source, options) => {
+    try {
+      return await render(source, { ...options, admission });
+    } finally {
+      freeBuffers();
+    }
+  };
 }
