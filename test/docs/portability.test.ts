@@ -17,11 +17,60 @@ const known = new Set<string>([VARIABLES, SERVICE_VARIABLES, WEB_VARIABLES].flat
 /** What the AWS SDK reads itself. */
 const isOfTheSdk = (name: string): boolean => name.startsWith('AWS_');
 
+const thumbnails = '[{"name":"small","fit":"inside","width":200,"height":200,"formats":[{"type":"webp"}]}]';
+
 /** The settings that the container would start with. */
 function settingsOf(variables: Readonly<Record<string, string>>): ReturnType<typeof readServiceSettings> {
   expect(Object.keys(variables).filter((name) => !known.has(name) && !isOfTheSdk(name))).toEqual([]);
   return readServiceSettings(variables, machine);
 }
+
+describe('the tables of variables', () => {
+  const tables = text.slice(text.indexOf('## All variables'));
+  const rows = [...tables.matchAll(/^\| (`[A-Z].*?) *\| (.*?) *\| (.*?) *\|$/gm)]
+    .flatMap(([, names = '', defaults = '']) => {
+      const values = defaults.split(', ').map((value) => value.replaceAll('`', ''));
+      return [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name], index): [string, string] => [name!, values[index] ?? '']);
+    });
+  const told = new Map(rows);
+
+  test('name every variable that the program reads, and no other', () => {
+    expect([...told.keys()].sort()).toEqual([...known].sort());
+  });
+
+  test('tell the defaults that there are', () => {
+    const required = { SOURCE: 'a', THUMBNAIL_STORE: 'b', THUMBNAILS: thumbnails, QUEUE_URL: 'https://example.com/q' };
+    const { settings, service } = readServiceSettings(required, machine);
+    expect({
+      STORE: settings.store,
+      ROLE: service.role,
+      HOST: service.host,
+      PORT: String(service.port),
+      STOP_TIMEOUT: String(service.stopTimeout),
+      VERIFY_JPEGS: String(settings.verifyJpegs),
+      ALLOW_SVG: String(settings.allowSvg),
+      SOURCE_SUFFIXES: JSON.stringify(settings.source.suffixes),
+      VISIBILITY_TIMEOUT: service.trigger?.kind === 'queue' ? String(service.trigger.visibilityTimeout) : '',
+    }).toEqual(
+      Object.fromEntries(
+        [
+          'STORE',
+          'ROLE',
+          'HOST',
+          'PORT',
+          'STOP_TIMEOUT',
+          'VERIFY_JPEGS',
+          'ALLOW_SVG',
+          'SOURCE_SUFFIXES',
+          'VISIBILITY_TIMEOUT',
+        ].map((name) => [name, told.get(name)]),
+      ),
+    );
+    expect(service.workers).toBe(3);
+    expect(service.maxWaiting).toBe(16 * service.workers);
+    expect(service.jobTimeout).toBe(settings.limits.maxSeconds + 40);
+  });
+});
 
 describe('docker run', () => {
   const command = blocks('sh').find((block) => block.startsWith('docker run'))!;
