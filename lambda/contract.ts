@@ -1,6 +1,6 @@
 /**
- * What the constructs in lib/ and the program in lambda/ agree on: plain types, names and numbers, no code and no
- * imports, so that both sides can use it. lib/ writes these settings into environment variables, lambda/settings.ts
+ * What the constructs in lib/ and the program in lambda/ agree on: plain types, names and numbers, what both must reckon
+ * alike, and no imports, so that both sides can use it. lib/ writes these settings into environment variables, lambda/settings.ts
  * reads and checks them.
  */
 
