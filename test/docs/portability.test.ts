@@ -27,11 +27,15 @@ function settingsOf(variables: Readonly<Record<string, string>>): ReturnType<typ
 
 describe('the tables of variables', () => {
   const tables = text.slice(text.indexOf('## All variables'));
-  const rows = [...tables.matchAll(/^\| (`[A-Z].*?) *\| (.*?) *\| (.*?) *\|$/gm)]
-    .flatMap(([, names = '', defaults = '']) => {
+  const rows = [...tables.matchAll(/^\| (`[A-Z].*?) *\| (.*?) *\| (.*?) *\|$/gm)].flatMap(
+    ([, names = '', defaults = '']) => {
       const values = defaults.split(', ').map((value) => value.replaceAll('`', ''));
-      return [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name], index): [string, string] => [name!, values[index] ?? '']);
-    });
+      return [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name], index): [string, string] => [
+        name!,
+        values[index] ?? '',
+      ]);
+    },
+  );
   const told = new Map(rows);
 
   test('name every variable that the program reads, and no other', () => {
