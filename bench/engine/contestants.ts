@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../lambda/contract';
+import { collectInOneGo } from '../../lambda/entry/heap';
 import { memoryOf, renderInTurn } from '../../lambda/entry/render-in-turn';
 import { ENGINE_OPTIONS } from './cases';
 
@@ -79,12 +80,13 @@ const decodePerSize: Contestant = {
   },
 };
 
-/** The engine as every program of ours runs it. */
+/** The engine as the children of the service run it. */
 function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
   return {
     name,
     title,
     prepare: () => {
+      collectInOneGo();
       const render = renderInTurn(memoryOf(process.env));
       return Promise.resolve(async (photo, thumbnails) => {
         const rendering = await render(readFileSync(photo), { ...ENGINE_OPTIONS, verifyJpegs, thumbnails });

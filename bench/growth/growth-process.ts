@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
 import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type Settings, type ThumbnailSettings } from '../../lambda/contract';
 import { render, type Rendering } from '../../lambda/engine';
+import { collectInOneGo } from '../../lambda/entry/heap';
 import { memoryOf, renderInTurn } from '../../lambda/entry/render-in-turn';
 import { Pipeline, mapParallel } from '../../lambda/pipeline';
 import { openStore } from '../../lambda/store';
@@ -50,6 +51,7 @@ async function presets(): Promise<Growth> {
 }
 
 async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
+  collectInOneGo();
   const render = renderInTurn(memoryOf(process.env));
   const bytes = readFileSync(photo);
   const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });

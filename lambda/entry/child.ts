@@ -1,8 +1,10 @@
 // One of the service's child processes: decodes and encodes, so that a decoder's crash costs one image and not the service.
 import { assemble } from './assemble';
+import { collectInOneGo } from './heap';
 import { workForParent } from './service/child-program';
 
 if (process.send) {
+  collectInOneGo();
   void workForParent(async () => (await assemble(process.env)).pipeline);
 } else {
   process.stderr.write('cdk-thumbnails: this is a part of the service and is started by it; run service.js\n');

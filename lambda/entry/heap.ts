@@ -7,15 +7,18 @@ type Collect = (options: { readonly type: 'minor' }) => void;
 let collect: Collect | undefined;
 
 /**
- * Has V8 give back the buffers of the last image. They lie outside of its heap, and V8 took their growth for a reason to look
- * through all of the heap: 5 to 10 ms for every third photo, for a dozen megabytes in which there was nothing to find. A look
- * at what is young takes less than 1 ms and finds them; all of the heap is looked through when that has grown, in one go.
+ * Has V8 look through its heap in one go, and only when that has grown. The buffers of images lie outside of it, and V8 takes
+ * their growth for a reason to look through all of the heap bit by bit: 5 to 10 ms for every third photo, for a dozen
+ * megabytes in which there is nothing to find. For processes that do nothing but make thumbnails: in a large heap one go is
+ * long.
  */
+export function collectInOneGo(): void {
+  setFlagsFromString('--no-incremental-marking');
+  setFlagsFromString('--expose-gc');
+  collect = runInNewContext('gc') as Collect;
+}
+
+/** Has V8 give back the buffers of the last image, by a look at what is young, where {@link collectInOneGo} was called. */
 export function freeBuffers(): void {
-  if (collect === undefined) {
-    setFlagsFromString('--no-incremental-marking');
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as Collect;
-  }
-  collect({ type: 'minor' });
+  collect?.({ type: 'minor' });
 }
