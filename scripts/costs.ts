@@ -40,7 +40,7 @@ export const IMAGE = {
   /** Requests of the program to S3; a test counts them. */
   puts: 4,
   lists: 1,
-  gets: 4,
+  gets: 3,
   /** To send, to receive, to delete. */
   messages: 3,
   /** Bytes in the log: a line of the program, one of metrics, three of Lambda. */
