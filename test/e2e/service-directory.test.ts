@@ -57,6 +57,18 @@ describe('on folders', () => {
     expect(await service.stop()).toBe(0);
   });
 
+  it('forgets what goes away again before its writing is known to be over, though a request has seen it', async () => {
+    const service = await start();
+    drop('warm.jpg');
+    await made('warm.jpg');
+    drop('brief.jpg');
+    const answer = await fetch(`${service.facts.url}/thumbnails/small/brief.jpg`);
+    expect(answer.status).toBe(200);
+    rmSync(join(folder, 'images/brief.jpg'));
+    await eventually(() => !existsSync(join(folder, 'thumbnails/brief.jpg')) || undefined, 'the thumbnails to go');
+    expect(existsSync(join(folder, 'thumbnails/warm.jpg'))).toBe(true);
+  });
+
   it('makes up after its death for what it has not done and not seen', async () => {
     const first = await start();
     const keys = Array.from({ length: 30 }, (_, index) => `photo ${index}.jpg`);

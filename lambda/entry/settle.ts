@@ -1,0 +1,34 @@
+/** Hears of names, and tells each of them once it has been quiet about it for a while. */
+export interface Settling {
+  /** Something was seen about a name: it is told later. */
+  seen(name: string): void;
+  /** Tells nothing more. */
+  close(): void;
+}
+
+/**
+ * Tells what is seen only when no more is seen of it. Whatever it was is told, also when nothing seems to have come of it.
+ *
+ * @param quiet milliseconds without news, after which a name is told
+ */
+export function settle(quiet: number, tell: (name: string) => void): Settling {
+  const waiting = new Map<string, NodeJS.Timeout>();
+  return {
+    seen: (name) => {
+      const timer = waiting.get(name);
+      if (timer !== undefined) {
+        timer.refresh();
+        return;
+      }
+      const later = (): void => {
+        waiting.delete(name);
+        tell(name);
+      };
+      waiting.set(name, setTimeout(later, quiet));
+    },
+    close: () => {
+      waiting.forEach((timer) => clearTimeout(timer));
+      waiting.clear();
+    },
+  };
+}
