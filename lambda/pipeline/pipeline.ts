@@ -135,7 +135,8 @@ export class Pipeline {
         written: removed > 0 ? this.stateOf(head) : undefined,
       };
     }
-    const manifest = force ? undefined : this.requirements.agreement(set, describeSource(head));
+    const described = describeSource(head);
+    const manifest = force ? undefined : this.requirements.agreement(set, described);
     if (manifest) {
       const removed = await this.removeLeftovers(key, set, manifest.status);
       return {
@@ -143,14 +144,17 @@ export class Pipeline {
         written: removed > 0 ? this.stateOf(head) : undefined,
       };
     }
-    const source = describeSource(head);
     const { maxBytes } = this.options.settings.limits;
     if (head.bytes > maxBytes) {
       const message = `the image has ${head.bytes} bytes, allowed are ${maxBytes}`;
-      return this.make(source, new ImageRejection('too-many-bytes', message), set);
+      return this.make(described, new ImageRejection('too-many-bytes', message), set);
     }
     const read = object ?? (await this.readSource(key));
-    return read && !isMarked(read) ? this.make(describeSource(read), await this.renderSource(read), set) : undefined;
+    if (!read || isMarked(read)) {
+      return undefined;
+    }
+    const source = describeSource(read);
+    return this.make(source, await this.renderSource(read.body, source), set);
   }
 
   /** Makes a set of what came of a source. */
@@ -172,11 +176,10 @@ export class Pipeline {
   }
 
   /** The thumbnails of a source, or why it is refused for good. */
-  private async renderSource(object: StoredObject): Promise<Rendering | ImageRejection> {
+  private async renderSource(body: Buffer, { focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
     const { thumbnails, limits, allowSvg, verifyJpegs } = this.options.settings;
     try {
-      const { focalPoint } = describeSource(object);
-      return await this.render(object.body, { thumbnails, limits, allowSvg, verifyJpegs, focalPoint });
+      return await this.render(body, { thumbnails, limits, allowSvg, verifyJpegs, focalPoint });
     } catch (error) {
       if (error instanceof ImageRejection && !error.retryable) {
         return error;
