@@ -99,28 +99,20 @@ function decodeStill(
   failOn: SharpOptions['failOn'] = 'error',
 ): Promise<Picture> {
   const { orientation } = header.probe;
-  return withReason(() =>
-    toPicture(upright(resized(bytes, { failOn }, header, stored(size, orientation), deadline), orientation)),
-  );
+  return withReason(() => toPicture(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
 }
 
 async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
-  const { orientation } = header.probe;
   const options: SharpOptions = { failOn: 'error', animated: true };
-  const picture = await withReason(() =>
-    toPicture(resized(bytes, options, header, stored(size, orientation), deadline)),
-  );
-  return uprightFrames(picture, orientation);
+  const picture = await withReason(() => toPicture(resized(bytes, options, header, size, deadline)));
+  return uprightFrames(picture, header.probe.orientation);
 }
 
-/** How large is stored what is seen at a size. */
-function stored({ width, height }: Size, orientation: number): Size {
-  return orientation >= 5 ? { width: height, height: width } : { width, height };
-}
-
+/** A source as it is stored, as large as it is when it is seen at the given size. */
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
+  const [width, height] = header.probe.orientation >= 5 ? [size.height, size.width] : [size.width, size.height];
   const pipeline = sharp(bytes, { ...options, limitInputPixels: false })
-    .resize(size.width, size.height, { fit: 'fill' })
+    .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
   // sharp brings deep pictures with a profile to Display P3, and leaves them there unless it is told where to go.
   return header.deepWithProfile ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline;
