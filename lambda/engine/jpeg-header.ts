@@ -1,4 +1,4 @@
-import { MARKERS, segmentsOf } from './jpeg-segments';
+import { MARKERS, readFrame, segmentsOf } from './jpeg-segments';
 
 /** What a JPEG says of itself before its first pixel. */
 export interface JpegHeader {
@@ -26,13 +26,13 @@ const SHORT = 3;
  * @returns undefined for any other, and where something is odd: what to make of that is for libvips to say
  */
 export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
-  let frame: Omit<JpegHeader, 'orientation'> | undefined;
+  let size: Omit<JpegHeader, 'orientation'> | undefined;
   let orientation: number | undefined;
   for (const { marker, content } of segmentsOf(jpeg)) {
     if (marker === MARKERS.baseline || marker === MARKERS.extended) {
-      if (frame) return undefined;
-      frame = readFrame(content);
-      if (!frame) return undefined;
+      if (size) return undefined;
+      size = sizeOf(content);
+      if (!size) return undefined;
     } else if (marker === MARKERS.exif && content.toString('latin1', 0, 4) === 'Exif') {
       // libvips takes one of several.
       if (orientation !== undefined) return undefined;
@@ -40,24 +40,18 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
       if (orientation === undefined) return undefined;
     } else if (marker === MARKERS.startOfScan) {
       // A scan of some of the colours is the first of several.
-      return frame && content[0] === frame.channels ? { ...frame, orientation: orientation ?? 1 } : undefined;
+      return size && content[0] === size.channels ? { ...size, orientation: orientation ?? 1 } : undefined;
     }
   }
   return undefined;
 }
 
-function readFrame(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
-  if (content.length < 6) return undefined;
-  const [precision, height, width, channels] = [
-    content[0],
-    content.readUInt16BE(1),
-    content.readUInt16BE(3),
-    content[5],
-  ];
-  const isUsual = precision === 8 && content.length === 6 + 3 * (channels ?? 0);
-  if (!isUsual || (channels !== 1 && channels !== 3)) return undefined;
-  // No height: it comes after the scan (DNL), which hardly anyone writes or reads.
-  if (Math.min(width, height) === 0 || Math.max(width, height) > MAX_SIDE) return undefined;
+function sizeOf(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
+  const frame = readFrame(content);
+  if (!frame || frame.precision !== 8 || content.length !== 6 + 3 * frame.components.length) return undefined;
+  const { width, height } = frame;
+  const channels = frame.components.length;
+  if ((channels !== 1 && channels !== 3) || Math.max(width, height) > MAX_SIDE) return undefined;
   return { width, height, channels };
 }
 

@@ -1,4 +1,4 @@
-import { MARKERS, segmentsOf } from './jpeg-segments';
+import { MARKERS, readFrame, segmentsOf, type Frame } from './jpeg-segments';
 
 /**
  * What the compressed data of a JPEG has to say of itself once every block of it has been counted.
@@ -34,7 +34,8 @@ interface Component {
   readonly blocks: number;
 }
 
-interface Frame {
+/** What the blocks of a frame are coded in. */
+interface Units {
   readonly components: readonly Component[];
   /** Units of the scan: what is coded of all components together. */
   readonly units: number;
@@ -83,40 +84,33 @@ export function scanFaultOf(jpeg: Buffer): ScanFault | undefined {
 /** Reads what is before the first scan; undefined when it is of a kind that is not for here. */
 function readHeaders(jpeg: Buffer): Scan | undefined {
   const tables = new Map<number, Codes>();
-  let frame: Frame | undefined;
+  let coded: Units | undefined;
   let restart = 0;
   for (const { marker, content, end } of segmentsOf(jpeg)) {
     if (marker === MARKERS.huffmanTables) {
       if (!readTables(content, tables)) return undefined;
     } else if (marker === MARKERS.baseline || marker === MARKERS.extended) {
-      frame = readFrame(content);
-      if (frame === undefined) return undefined;
+      const frame = readFrame(content);
+      coded = frame && unitsOf(frame);
+      if (coded === undefined) return undefined;
     } else if (marker === MARKERS.restartInterval && content.length >= 2) {
       restart = content.readUInt16BE(0);
     } else if (marker === MARKERS.startOfScan) {
-      return frame && readScan(content, end, frame, tables, restart);
+      return coded && readScan(content, end, coded, tables, restart);
     }
   }
   return undefined;
 }
 
-function readFrame(segment: Buffer): Frame | undefined {
-  const [precision, count = 0] = [segment[0], segment[5]];
-  if (precision !== 8 || count === 0 || segment.length < 6 + 3 * count) return undefined;
-  const [height, width] = [segment.readUInt16BE(1), segment.readUInt16BE(3)];
-  const sampled = Array.from({ length: count }, (_, index) => {
-    const factors = segment[7 + 3 * index] ?? 0;
-    return { id: segment[6 + 3 * index] ?? 0, across: factors >> 4, down: factors & 15 };
-  });
-  if (sampled.some(({ across, down }) => across === 0 || across > 4 || down === 0 || down > 4)) return undefined;
+function unitsOf({ precision, width, height, components }: Frame): Units | undefined {
+  const isUsual = components.every(({ across, down }) => across > 0 && across <= 4 && down > 0 && down <= 4);
+  if (precision !== 8 || !isUsual) return undefined;
   // A single component is coded block by block, whatever its factors.
-  const alone = count === 1;
-  const across = alone ? 1 : Math.max(...sampled.map((component) => component.across));
-  const down = alone ? 1 : Math.max(...sampled.map((component) => component.down));
-  // No height: it comes after the scan (DNL), which hardly anyone writes or reads.
-  if (height === 0 || width === 0) return undefined;
+  const alone = components.length === 1;
+  const across = alone ? 1 : Math.max(...components.map((component) => component.across));
+  const down = alone ? 1 : Math.max(...components.map((component) => component.down));
   return {
-    components: sampled.map((component) => ({
+    components: components.map((component) => ({
       id: component.id,
       blocks: alone ? 1 : component.across * component.down,
     })),
@@ -205,22 +199,22 @@ function runsOf(fast: Uint16Array, lengths: Uint8Array): Uint16Array {
 function readScan(
   segment: Buffer,
   from: number,
-  frame: Frame,
+  coded: Units,
   tables: ReadonlyMap<number, Codes>,
   restart: number,
 ): Scan | undefined {
   const count = segment[0] ?? 0;
   // Several scans, each of some components: nobody writes these but for progressive files.
-  if (count !== frame.components.length || segment.length < 1 + 2 * count) return undefined;
+  if (count !== coded.components.length || segment.length < 1 + 2 * count) return undefined;
   const blocks: { dc: Codes; ac: Codes }[] = [];
   for (let index = 0; index < count; index++) {
-    const component = frame.components.find(({ id }) => id === segment[1 + 2 * index]);
+    const component = coded.components.find(({ id }) => id === segment[1 + 2 * index]);
     const numbers = segment[2 + 2 * index] ?? 0;
     const [dc, ac] = [tables.get(numbers >> 4), tables.get(0x10 | (numbers & 15))];
     if (component === undefined || dc === undefined || ac === undefined) return undefined;
     for (let block = 0; block < component.blocks; block++) blocks.push({ dc, ac });
   }
-  return { from, units: frame.units, restart, blocks };
+  return { from, units: coded.units, restart, blocks };
 }
 
 /** Reads codes without making anything of them but their number. */

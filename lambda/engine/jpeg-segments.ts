@@ -44,6 +44,38 @@ export function* segmentsOf(jpeg: Buffer): Generator<Segment, void> {
   }
 }
 
+/** What the header of a frame says. */
+export interface Frame {
+  /** Bits of a sample. */
+  readonly precision: number;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly components: readonly FrameComponent[];
+}
+
+/** One of the colours. */
+export interface FrameComponent {
+  readonly id: number;
+  /** How often it is sampled in each direction, in proportion to the others. */
+  readonly across: number;
+  readonly down: number;
+}
+
+/** Reads the content of a frame header; undefined where it is cut, or names no size or no colour. */
+export function readFrame(content: Buffer): Frame | undefined {
+  const [precision = 0, count = 0] = [content[0], content[5]];
+  if (count === 0 || content.length < 6 + 3 * count) return undefined;
+  const [height, width] = [content.readUInt16BE(1), content.readUInt16BE(3)];
+  // No height: it comes after the scan (DNL), which hardly anyone writes or reads.
+  if (height === 0 || width === 0) return undefined;
+  const components = Array.from({ length: count }, (_, index) => {
+    const [id = 0, factors = 0] = content.subarray(6 + 3 * index);
+    return { id, across: factors >> 4, down: factors & 15 };
+  });
+  return { precision, width, height, components };
+}
+
 function isExpected(marker: number): boolean {
   if (marker === MARKERS.baseline || marker === MARKERS.extended || marker === MARKERS.huffmanTables) return true;
   return marker >= 0xd0 ? marker !== END_OF_IMAGE : marker === ARITHMETIC_CONDITIONS;
