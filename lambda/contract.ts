@@ -114,9 +114,13 @@ export const MIN_CHILD_MEMORY = 256;
  * @param memory MiB of the container
  */
 export function childrenFor(cpus: number, memory: number): number {
-  const left = memory - SERVICE_MEMORY;
-  if (left >= (cpus + 1) * IMAGE_MEMORY) return cpus + 1;
-  return Math.max(1, Math.min(cpus, Math.floor(left / MIN_CHILD_MEMORY)));
+  if (childMemory(cpus + 1, memory) >= IMAGE_MEMORY) return cpus + 1;
+  return Math.max(1, Math.min(cpus, Math.floor((memory - SERVICE_MEMORY) / MIN_CHILD_MEMORY)));
+}
+
+/** MiB that each child may take of the container's, where it is not told. */
+export function childMemory(children: number, memory: number): number {
+  return Math.floor((memory - SERVICE_MEMORY) / children);
 }
 
 /**

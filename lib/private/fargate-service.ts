@@ -4,11 +4,11 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import {
+  childMemory,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
   IMAGE_MEMORY,
   type Role,
-  SERVICE_MEMORY,
   SERVICE_VARIABLES,
 } from '../../lambda/contract';
 import type { FargateServiceOptions } from '../fargate-compute-props';
@@ -101,7 +101,7 @@ export function defineService(
 
 function warnOfLittleMemory(scope: Construct, { memory }: TaskSize, workers: number | undefined): void {
   if (workers === undefined || Token.isUnresolved(memory)) return;
-  const left = Math.floor((memory - SERVICE_MEMORY) / workers);
+  const left = childMemory(workers, memory);
   if (left >= IMAGE_MEMORY) return;
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:littleMemory',

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import {
+  childMemory,
   childrenFor,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
   MIN_CHILD_MEMORY,
   ROLES,
-  SERVICE_MEMORY,
   SERVICE_VARIABLES,
   SPARE_SECONDS,
   STORES,
@@ -141,7 +141,6 @@ export function readServiceSettings(
   if (!settings || !read || problems.length > 0) {
     throw new SettingsError(problems);
   }
-  const memory = machine.memory - SERVICE_MEMORY;
   const workers = read.WORKERS ?? childrenFor(machine.cpus, machine.memory);
   return {
     settings,
@@ -151,7 +150,7 @@ export function readServiceSettings(
       host: read.HOST,
       port: read.PORT,
       workers,
-      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_CHILD_MEMORY, Math.floor(memory / workers)),
+      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_CHILD_MEMORY, childMemory(workers, machine.memory)),
       jobTimeout: read.JOB_TIMEOUT ?? Math.ceil(settings.limits.maxSeconds) + SPARE_SECONDS,
       stopTimeout: read.STOP_TIMEOUT,
       maxWaiting: read.MAX_WAITING ?? WAITING_PER_WORKER * workers,
