@@ -45,7 +45,7 @@ describe('the tables of variables', () => {
   test('tell the defaults that there are', () => {
     const required = { SOURCE: 'a', THUMBNAIL_STORE: 'b', THUMBNAILS: thumbnails, QUEUE_URL: 'https://example.com/q' };
     const { settings, service } = readServiceSettings(required, machine);
-    expect({
+    const defaults: Readonly<Record<string, string>> = {
       STORE: settings.store,
       ROLE: service.role,
       HOST: service.host,
@@ -55,21 +55,8 @@ describe('the tables of variables', () => {
       ALLOW_SVG: String(settings.allowSvg),
       SOURCE_SUFFIXES: JSON.stringify(settings.source.suffixes),
       VISIBILITY_TIMEOUT: service.trigger?.kind === 'queue' ? String(service.trigger.visibilityTimeout) : '',
-    }).toEqual(
-      Object.fromEntries(
-        [
-          'STORE',
-          'ROLE',
-          'HOST',
-          'PORT',
-          'STOP_TIMEOUT',
-          'VERIFY_JPEGS',
-          'ALLOW_SVG',
-          'SOURCE_SUFFIXES',
-          'VISIBILITY_TIMEOUT',
-        ].map((name) => [name, told.get(name)]),
-      ),
-    );
+    };
+    expect(Object.fromEntries(Object.keys(defaults).map((name) => [name, told.get(name)]))).toEqual(defaults);
     expect(service.workers).toBe(3);
     expect(service.maxWaiting).toBe(16 * service.workers);
     expect(service.jobTimeout).toBe(settings.limits.maxSeconds + 40);
