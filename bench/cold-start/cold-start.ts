@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
-import { DEFAULT_THUMBNAILS } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../lambda/contract';
 import { notification, sqsEvent } from '../../test/entry/sqs-event';
 import { deployedNode } from '../peers';
 import type { Findings, Plot, Table } from '../report';
@@ -71,6 +71,7 @@ async function start(
     execArgv: [],
     env: {
       ...process.env,
+      ...ALLOCATOR_VARIABLES,
       ...facts.env,
       THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
       STORE: 's3',

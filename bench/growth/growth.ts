@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALLOCATOR_VARIABLES } from '../../lambda/contract';
 import { makePhoto } from '../photos';
 import type { Findings, Plot, Table } from '../report';
 import { fixed } from '../statistics';
@@ -49,7 +50,10 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
       let photo = usual;
       if (name === 'pixels') await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
       // The program is looked for in the folder of the bench, what is written goes into one of its own.
-      const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], { execArgv: [] });
+      const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], {
+        execArgv: [],
+        env: { ...process.env, ...ALLOCATOR_VARIABLES },
+      });
       const gone = once(child, 'exit').then(([code]) =>
         Promise.reject(new Error(`growth of ${axis} ended with ${code}`)),
       );

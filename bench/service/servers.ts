@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MAX_SIDE, type ThumbnailSettings } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, MAX_SIDE, type ThumbnailSettings } from '../../lambda/contract';
 import { freePort } from '../../test/support/free-port';
 import { deployedNode, peerFolder, peerVersion } from '../peers';
 import { buildProgram } from '../workshop';
@@ -74,7 +74,7 @@ export async function startService(
     MAX_WAITING,
   };
   const child = spawn(deployedNode(), [join(folder, 'service.js')], {
-    env: { ...process.env, ...environment, ...variables },
+    env: { ...process.env, ...ALLOCATOR_VARIABLES, ...environment, ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../lambda/contract';
 
 /** Paths of the API, each with the methods that it takes. */
 const ROUTES: readonly (readonly [path: string, methods: readonly HttpMethod[]])[] = [
@@ -58,6 +58,7 @@ export function byHand(stack: Stack, runtime: string): void {
       timeout: Duration.seconds(60),
       logGroup: new LogGroup(stack, `${id}Logs`, { retention: RetentionDays.SIX_MONTHS }),
       environment: {
+        ...ALLOCATOR_VARIABLES,
         STORE: 's3',
         SOURCE: source.bucketName,
         THUMBNAIL_STORE: thumbnails.bucketName,

@@ -4,7 +4,7 @@ import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
-import { DEFAULT_THUMBNAILS } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../lambda/contract';
 import { deployedNode } from '../peers';
 import { treeOf, treeOwnMemory } from '../processes';
 import type { Findings } from '../report';
@@ -145,6 +145,7 @@ function start({ program, source, thumbnails, children }: Work, heard: (line: Li
   const service = spawn(deployedNode(), [join(program, 'service.js')], {
     env: {
       ...process.env,
+      ...ALLOCATOR_VARIABLES,
       THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
       ROLE: 'worker',
       CATCH_UP_INTERVAL: '0',

@@ -4,6 +4,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { ALLOCATOR_VARIABLES } from '../../lambda/contract';
 import type { LambdaComputeProps } from '../lambda-compute-props';
 import type {
   ThumbnailApiComputeConfig,
@@ -121,7 +122,7 @@ function defineFunction(
     ...settings,
     architecture,
     code: lambda.Code.fromAsset(asset.directory, { assetHash: asset.hash }),
-    environment: options.environment,
+    environment: { ...ALLOCATOR_VARIABLES, ...options.environment },
     logGroup: options.logGroup,
     memorySize: props.memorySize ?? DEFAULT_MEMORY,
     role,

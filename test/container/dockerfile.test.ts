@@ -1,7 +1,7 @@
 // The rules that the Dockerfile keeps, by its text: it is built where Docker is, which is not here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_PORT } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../lambda/contract';
 import { HEALTH_CHECK } from '../../lib/private/fargate-service';
 import { DEPLOYED_DOORS } from '../../scripts/bundle';
 
@@ -99,7 +99,8 @@ test('is asked for its health as ECS asks it', () => {
 });
 
 test('keeps glibc from keeping memory', () => {
-  expect(valuesOf('ENV').join(' ').split(/\s+/)).toEqual(['NODE_ENV=production', 'MALLOC_ARENA_MAX=2']);
+  const allocator = Object.entries(ALLOCATOR_VARIABLES).map(([name, value]) => `${name}=${value}`);
+  expect(valuesOf('ENV').join(' ').split(/\s+/)).toEqual(['NODE_ENV=production', ...allocator]);
 });
 
 test('has the labels of OCI', () => {

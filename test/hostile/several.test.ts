@@ -2,7 +2,7 @@ import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { DEFAULT_THUMBNAILS } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../lambda/contract';
 import { buildGuest, Guest, type GuestProgram } from './host';
 
 // Large images, as many at once as come: they wait for one another instead of adding up.
@@ -10,7 +10,7 @@ import { buildGuest, Guest, type GuestProgram } from './host';
 const MEBIBYTE = 2 ** 20;
 /** What the process is told that it has. */
 const MEMORY = 512;
-const COUNT = 8;
+const COUNT = 16;
 
 let program: GuestProgram;
 let folder: string;
@@ -33,7 +33,7 @@ async function large(): Promise<string> {
 
 async function peakOf(environment: Readonly<Record<string, string>>): Promise<number> {
   const file = await large();
-  const guest = new Guest(program.script, { ...environment, MALLOC_ARENA_MAX: '2' });
+  const guest = new Guest(program.script, { ...environment, ...ALLOCATOR_VARIABLES });
   try {
     const task = { thumbnails: DEFAULT_THUMBNAILS, limits: { maxSeconds: 60 }, allowSvg: false };
     const { results, peak } = await guest.run({ sources: Array.from({ length: COUNT }, () => file), ...task });
@@ -44,7 +44,7 @@ async function peakOf(environment: Readonly<Record<string, string>>): Promise<nu
   }
 }
 
-test('eight at once keep within what the process has, which they do not by themselves', async () => {
+test('sixteen at once keep within what the process has, which they do not by themselves', async () => {
   const bounded = await peakOf({ MEMORY_LIMIT: String(MEMORY) });
   const unbounded = await peakOf({ MEMORY_LIMIT: '100000' });
   expect(bounded).toBeLessThanOrEqual(MEMORY * MEBIBYTE);

@@ -35,6 +35,16 @@ describe('lambda', () => {
     }
   });
 
+  test('keeps glibc from keeping memory', () => {
+    for (const handler of [UPLOAD, API]) {
+      expect(onlyResource(templateOf(), 'AWS::Lambda::Function', handler)).toMatchObject({
+        Environment: {
+          Variables: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '8388608', MALLOC_TRIM_THRESHOLD_: '16777216' },
+        },
+      });
+    }
+  });
+
   test('takes one image at a time, and reports which of a batch failed', () => {
     expect(onlyResource(templateOf(), 'AWS::Lambda::EventSourceMapping')).toEqual({
       BatchSize: 1,

@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { ALLOCATOR_VARIABLES } from '../../lambda/contract';
 import { ThumbnailPipeline } from '../../lib';
 import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../support/stacks';
 
@@ -213,6 +214,7 @@ describe('props', () => {
       cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
     });
     expect(Object.keys(variablesOf(template))).toEqual([
+      ...Object.keys(ALLOCATOR_VARIABLES),
       'STORE',
       'SOURCE',
       'THUMBNAIL_STORE',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SERVICE_VARIABLES, WEB_VARIABLES } from '../../contract';
+import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, WEB_VARIABLES } from '../../contract';
 import { createApp, type AnswerReport, type AppEnvironment, type ImagePipeline } from '../../http';
 import type { Hono } from 'hono';
 import type { Program } from '../assemble';
@@ -49,12 +49,6 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/**
- * What children have unless the environment says otherwise. Each thread of glibc keeps a heap of its own, up to eight for
- * every CPU, and decoders work in many: over 5,000 images of all kinds a child grew to 540 MiB and went on; with two heaps it
- * stayed between 145 and 230 MiB, and was as fast. An allocator that is preloaded in its place pays no attention.
- */
-const CHILD_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
 /** Share of the stop timeout that is kept for giving work back, and its bound in milliseconds. */
 const MARGIN_SHARE = 0.2;
 const MAX_MARGIN = 4000;
@@ -70,7 +64,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     script: options.childScript,
     size: service.workers,
     environment: {
-      ...CHILD_ENVIRONMENT,
+      ...ALLOCATOR_VARIABLES,
       ...options.environment,
       [SERVICE_VARIABLES.memoryLimit]: String(service.memoryLimit),
       [SERVICE_VARIABLES.triggerToken]: undefined,
