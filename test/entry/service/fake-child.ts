@@ -29,6 +29,10 @@ const words = {
   grow: () => new Promise(() => setInterval(() => held.push(Buffer.alloc(16 << 20, 1)), 5)),
   swell: () => { held.push(Buffer.alloc(200 << 20, 1)); return { status: 'deleted', removed: process.pid }; },
   wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Number(milliseconds), { status: 'deleted', removed: process.pid })),
+  waitForLeave: async () => {
+    while (!require('node:fs').existsSync(__filename + '.leave')) await words.wait(10);
+    return words.made();
+  },
   reject: (code) => { throw Object.assign(new Error('no'), { name: 'ImageRejection', code, retryable: code === 'took-too-long' }); },
 };
 const job = async ({ id, key, force }) => {
@@ -52,12 +56,25 @@ else {
 }
 `;
 
-/** Writes the program of a child that obeys its keys, and tells its path. */
-export function writeFakeChild(): { readonly script: string; remove(): void } {
+/** The program of a child. */
+export interface FakeChild {
+  /** Its path. */
+  readonly script: string;
+  /** Lets those go on that wait for it. */
+  leave(): void;
+  remove(): void;
+}
+
+/** Writes the program of a child that obeys its keys. */
+export function writeFakeChild(): FakeChild {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-child-'));
   const script = join(folder, 'child.js');
   writeFileSync(script, PROGRAM);
-  return { script, remove: () => rmSync(folder, { recursive: true }) };
+  return {
+    script,
+    leave: () => writeFileSync(`${script}.leave`, ''),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }
 
 /** Whether a process is there. */

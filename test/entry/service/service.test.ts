@@ -106,13 +106,14 @@ describe('requests', () => {
       contentType: 'image/png',
     });
     await program.pipeline.reconcile('stored.png');
-    const held = ['wait:3000', 'wait:1', 'wait:2'].map((key) => thumbnail(url, key));
+    const held = [1, 2, 3].map((index) => thumbnail(url, `waitForLeave:${index}`));
     await eventually(() => begun.length === held.length || undefined, 'all of them to wait');
-    const refused = await thumbnail(url, 'wait:3');
+    const refused = await thumbnail(url, 'made');
     expect(refused.headers.get('Retry-After')).toBe('2');
     expect(refused.headers.get('Content-Type')).toBe('application/problem+json');
     expect(await codeOf(refused)).toEqual([429, 'too-many-requests']);
     expect((await thumbnail(url, 'stored.png')).status).toBe(200);
+    child.leave();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([404, 404, 404]);
   }, 60_000);
 
