@@ -2,7 +2,7 @@ import type { Sharp, SharpOptions } from 'sharp';
 import { isCutShort } from './cut-short';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
-import type { Size } from './geometry';
+import { turned, type Size } from './geometry';
 import type { Header } from './header';
 import { decodeHeic } from './heic';
 import { scanFaultOf } from './jpeg-scan';
@@ -110,7 +110,7 @@ async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline:
 
 /** A source as it is stored, as large as it is when it is seen at the given size. */
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
-  const [width, height] = header.probe.orientation >= 5 ? [size.height, size.width] : [size.width, size.height];
+  const { width, height } = turned(size, header.probe.orientation);
   const pipeline = sharp(bytes, { ...options, limitInputPixels: false })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });

@@ -13,6 +13,11 @@ export interface Area extends Size {
   readonly top: number;
 }
 
+/** The size at which a picture is seen from the one at which it is stored, or the other way round: from orientation 5 on it lies on its side. */
+export function turned({ width, height }: Size, orientation: number): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
+}
+
 /** How a picture becomes a thumbnail, whatever size it was decoded at. */
 export interface Plan {
   /** Size that the picture, or what is kept of it, is brought to. */

@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp';
 import { itemTypesOf } from './boxes';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
+import { turned } from './geometry';
 import { readJpegHeader, type JpegHeader } from './jpeg-header';
 import { allowSvg, sharp } from './libvips';
 import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from './limits';
@@ -59,7 +60,7 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   const metadata = quick ? metadataOf(quick) : await readMetadata(bytes, format, deadline);
   // EXIF knows 1 to 8; libvips reads what is not one of them as 1, as browsers do.
   const { orientation = 1 } = metadata;
-  const [width, height] = orientation >= 5 ? [metadata.height, metadata.width] : [metadata.width, metadata.height];
+  const { width, height } = turned(metadata, orientation);
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const probe: Probe = {
     format,

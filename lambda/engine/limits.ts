@@ -1,4 +1,5 @@
 import type { Limits } from '../contract';
+import { turned } from './geometry';
 import { ImageRejection } from './rejection';
 import type { Probe } from './types';
 
@@ -49,7 +50,10 @@ export function checkBytes(bytes: number, limits: Pick<Limits, 'maxBytes'>): voi
 export function checkPixels(probe: Probe, cost: DecodingCost, limits: Limits): void {
   const { width, height } = probe;
   const size = `the image has ${width} × ${height} pixels`;
-  if (Math.max(width, height) > MAX_SOURCE_SIDE || storedWidth(probe) * cost.bytesPerPixel > MAX_ROW_BYTES) {
+  if (
+    Math.max(width, height) > MAX_SOURCE_SIDE ||
+    turned(probe, probe.orientation).width * cost.bytesPerPixel > MAX_ROW_BYTES
+  ) {
     const message = `${size}, a side longer than any that is allowed (${MAX_SOURCE_SIDE}, or ${MAX_ROW_BYTES} bytes a row)`;
     throw new ImageRejection('too-many-pixels', message);
   }
@@ -79,8 +83,4 @@ function refuse(pixels: number, allowed: number, what: string, limit: keyof Limi
   if (pixels > allowed) {
     throw new ImageRejection('too-many-pixels', `${what}, more than the ${allowed} that are allowed (${limit})`);
   }
-}
-
-function storedWidth({ width, height, orientation }: Probe): number {
-  return orientation >= 5 ? height : width;
 }
