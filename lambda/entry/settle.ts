@@ -15,16 +15,12 @@ export function settle(quiet: number, tell: (name: string) => void): Settling {
   const waiting = new Map<string, NodeJS.Timeout>();
   return {
     seen: (name) => {
-      const timer = waiting.get(name);
-      if (timer !== undefined) {
-        timer.refresh();
-        return;
-      }
-      const later = (): void => {
+      const toldLater = (): void => {
         waiting.delete(name);
         tell(name);
       };
-      waiting.set(name, setTimeout(later, quiet));
+      clearTimeout(waiting.get(name));
+      waiting.set(name, setTimeout(toldLater, quiet));
     },
     close: () => {
       waiting.forEach((timer) => clearTimeout(timer));
