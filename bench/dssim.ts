@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { requirePeer } from './peers';
+import { requirePeer } from './competitors';
 
 /** https://github.com/obartra/ssim, as far as it is used here. */
 interface SsimModule {

@@ -9,14 +9,14 @@ import { coldStart } from './cold-start/cold-start';
 import { engine } from './engine/engine';
 import { goalsOf } from './goals';
 import { growth } from './growth/growth';
-import { checkPeers } from './peers';
+import { checkPeers } from './competitors';
 import { photosOf } from './photos';
 import { svgOf } from './plot';
 import { machine, markdownOf, readReport, type Findings, type PartReport, type Report } from './report';
 import { service } from './service/service';
 import { synth } from './synth/synth';
 import { worker } from './worker/worker';
-import { inWorkshop, ROOT, type Bench } from './workshop';
+import { inWorkshop, ROOT, type Bench } from './workspace';
 
 /** The parts, in the order in which they run; each takes some minutes. */
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {

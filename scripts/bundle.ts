@@ -2,52 +2,53 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 
-/** Packages that stay beside the bundles as they are: one loads a native library, the other a WebAssembly file. */
+/** Packages that the bundles load at run time: one loads a native library, the other a WebAssembly file. */
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
 
-/** Files of `lambda/entry` that a deployed process starts with. */
-export const DEPLOYED_DOORS = ['upload-function', 'api-function', 'service', 'child'] as const;
-/** Those of them that start for one event: what they do before it counts. */
-const FUNCTIONS: readonly string[] = ['upload-function', 'api-function'];
-/** Files of `lambda/entry` that only a person's machine starts. */
-export const LOCAL_DOORS = ['local', 'cdk-thumbnails'] as const;
+/** Source files of the Lambda functions, by the name of their bundle. */
+const FUNCTION_ENTRY_POINTS = {
+  'upload-function': 'lambda/upload-function.ts',
+  'api-function': 'lambda/api-function.ts',
+} as const;
+/** Source files of the container's processes, by the name of their bundle. */
+const CONTAINER_ENTRY_POINTS = {
+  service: 'container/main.ts',
+  'worker-process': 'container/worker-main.ts',
+} as const;
+/** Source files of every deployed process, by the name of its bundle. */
+export const DEPLOYED_ENTRY_POINTS = { ...FUNCTION_ENTRY_POINTS, ...CONTAINER_ENTRY_POINTS } as const;
+/** Source files of the commands that run on a developer's machine, by the name of their bundle. */
+export const LOCAL_ENTRY_POINTS = { studio: 'cli/studio/main.ts', 'cdk-thumbnails': 'cli/main.ts' } as const;
+/** Name of a bundle. */
+export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;
 
-/**
- * Bundles every door into one CommonJS file each, with all dependencies but {@link EXTERNAL_PACKAGES}. Tells what went into
- * each.
- */
+/** Bundles every entry point into one CommonJS file with all dependencies but {@link EXTERNAL_PACKAGES}. */
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  const doors: readonly string[] = [...DEPLOYED_DOORS, ...LOCAL_DOORS];
-  // Some packages call their errors by the names of their classes. Setting the names at every start takes a tenth of all
-  // imports' CPU time, and the functions have none of those packages.
+  // Some packages identify their errors by class name, which minification changes. Restoring the names takes a tenth of
+  // the CPU time of a cold start, and the functions use none of those packages.
   const [functions, others] = await Promise.all([
-    bundleDoors(root, outdir, FUNCTIONS, { keepNames: false }),
-    bundleDoors(
-      root,
-      outdir,
-      doors.filter((door) => !FUNCTIONS.includes(door)),
-      { keepNames: true },
-    ),
+    bundleEntryPoints(root, outdir, FUNCTION_ENTRY_POINTS, { keepNames: false }),
+    bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),
   ]);
-  copyFileSync(join(root, 'lambda/engine/heic-decoder.js'), join(outdir, 'heic-decoder.js'));
+  copyFileSync(join(root, 'runtime/engine/heif/heic-decoder.js'), join(outdir, 'heic-decoder.js'));
   return {
     inputs: { ...functions.inputs, ...others.inputs },
     outputs: { ...functions.outputs, ...others.outputs },
   };
 }
 
-async function bundleDoors(
+async function bundleEntryPoints(
   root: string,
   outdir: string,
-  doors: readonly string[],
+  entryPoints: Readonly<Record<string, string>>,
   { keepNames }: Pick<BuildOptions, 'keepNames'>,
 ): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
     metafile: true,
-    entryPoints: doors.map((door) => join(root, 'lambda/entry', `${door}.ts`)),
+    entryPoints: Object.fromEntries(Object.entries(entryPoints).map(([name, file]) => [name, join(root, file)])),
     outdir,
     bundle: true,
     platform: 'node',
@@ -56,7 +57,7 @@ async function bundleDoors(
     minify: true,
     keepNames,
     legalComments: 'none',
-    // ECMAScript modules first: they lose what nothing uses.
+    // ECMAScript modules first, because esbuild can drop their unused exports.
     mainFields: ['module', 'main'],
     external: [...EXTERNAL_PACKAGES],
     logLevel: 'warning',

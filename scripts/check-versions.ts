@@ -19,8 +19,8 @@ const { peerDependencies, devDependencies } = JSON.parse(readFileSync(join(root,
 const PEERS = ['aws-cdk-lib', 'constructs'];
 /** What jsii needs to compile beside the peers. */
 const COMPILER = ['jsii', 'typescript', '@types/node', 'undici-types'];
-const SOURCES = ['lib', 'lambda/contract.ts', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
-const BUILT = ['dist/lib', 'dist/lambda', 'dist/runtime', 'lib/cloudfront', 'docker', 'package.json'];
+const SOURCES = ['lib', 'runtime/contract', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
+const BUILT = ['dist/lib', 'dist/runtime', 'dist/assets', 'lib/cdn/functions', 'container', 'package.json'];
 
 /** Differences that a version makes in a template and that change nothing of what is deployed, by what they are. */
 const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [

@@ -14,7 +14,7 @@ import sharp from 'sharp';
 import { filesBelow } from './directory-hash';
 
 const root = join(__dirname, '..');
-const runtime = join(root, 'dist/runtime', process.arch === 'arm64' ? 'arm64' : 'x86_64');
+const runtime = join(root, 'dist/assets', process.arch === 'arm64' ? 'arm64' : 'x86_64');
 /** Says that the mounts of this process are its own, and go with it. */
 const OWN_MOUNTS = 'CDK_THUMBNAILS_OWN_MOUNTS';
 /** What every container is given. */
@@ -44,7 +44,7 @@ async function main(node: string): Promise<void> {
     layOutBase(join(work, 'base'), node);
     writeFileSync(join(work, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
     buildah('bud', '--quiet', '--tag=base', `--file=${work}/Dockerfile`, join(work, 'base'));
-    const recipe = `--file=${root}/docker/Dockerfile`;
+    const recipe = `--file=${root}/container/Dockerfile`;
     // The format of Docker: OCI's has no health check.
     const format = ['--format=docker', '--network=none', '--build-arg=BASE_IMAGE=localhost/base', '--tag=program'];
     buildah('bud', '--quiet', ...format, recipe, runtime);

@@ -1,4 +1,4 @@
-// Keeps the templates of a release, for later ones to be compared with: test/deploy/upgrade.test.ts. Run it once, with the
+// Keeps the templates of a release, for later ones to be compared with: test/templates/deployed/upgrade.test.ts. Run it once, with the
 // version in package.json, when that version is published.
 //
 //   npm run release:freeze
@@ -12,7 +12,7 @@ const root = join(__dirname, '..');
 
 function main(): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
-  const frozen = join(root, 'test/deploy/releases', version);
+  const frozen = join(root, 'test/templates/deployed/releases', version);
   if (existsSync(frozen) && !process.argv.includes('--again')) {
     throw new Error(
       `${frozen} is there already: a published release does not change; --again replaces one that is not`,

@@ -48,7 +48,7 @@ function main(): void {
 function partsOf({ files }: Packed): [part: string, size: number][] {
   const parts = new Map<string, number>();
   for (const { path, size } of files) {
-    const part = /^(?:dist\/runtime\/[^/]+|dist\/[^/]+|[^/]+)/.exec(path)?.[0] ?? path;
+    const part = /^(?:dist\/assets\/[^/]+|dist\/[^/]+|[^/]+)/.exec(path)?.[0] ?? path;
     parts.set(part, (parts.get(part) ?? 0) + size);
   }
   return [...parts].sort(([, one], [, other]) => other - one);
@@ -61,8 +61,8 @@ function problemsOf(version: string): string[] {
   if (!new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm').test(changelog)) {
     problems.push(`CHANGELOG.md has no entry "## [${version}] - <date>": give the entries of Unreleased that title`);
   }
-  if (!readdirSync(join(root, 'test/deploy/releases')).includes(version)) {
-    problems.push(`test/deploy/releases/${version} is missing: npm run release:freeze`);
+  if (!readdirSync(join(root, 'test/templates/deployed/releases')).includes(version)) {
+    problems.push(`test/templates/deployed/releases/${version} is missing: npm run release:freeze`);
   }
   const changes = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
   if (changes !== '') problems.push(`the working tree differs from its last commit:\n${changes.trimEnd()}`);

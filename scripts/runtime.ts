@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Component, installedPackages, united } from './components';
-import { EXTERNAL_PACKAGES, LOCAL_DOORS } from './bundle';
+import { EXTERNAL_PACKAGES, LOCAL_ENTRY_POINTS } from './bundle';
 import { filesBelow } from './directory-hash';
 import { lockedSubset, type Lockfile } from './locked-packages';
 import { writeNotices } from './notices';
@@ -59,7 +59,7 @@ export function buildRuntime(
       join(outdir, 'node_modules'),
       (path) => !UNUSED.some((unused) => unused.test(path)),
     );
-    copyFiles(program, outdir, (path) => !LOCAL_DOORS.some((door) => path === `${door}.js`));
+    copyFiles(program, outdir, (path) => !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`));
     const components = united(bundled, installedPackages(root, folder));
     writeNotices(root, outdir, components);
     return components;

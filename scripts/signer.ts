@@ -13,7 +13,7 @@ export async function buildSigner(root: string, outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   await build({
-    entryPoints: [join(root, 'lambda/entry/signer.ts')],
+    entryPoints: [join(root, 'client/signer.ts')],
     outfile: join(outdir, 'index.js'),
     bundle: true,
     platform: 'node',
@@ -21,7 +21,7 @@ export async function buildSigner(root: string, outdir: string): Promise<void> {
     format: 'cjs',
     logLevel: 'warning',
   });
-  writeFileSync(join(outdir, 'index.d.ts'), typesOf(join(root, 'lambda/http/sign.ts')));
+  writeFileSync(join(outdir, 'index.d.ts'), typesOf(join(root, 'runtime/http/links/sign.ts')));
 }
 
 function typesOf(source: string): string {

@@ -24,7 +24,7 @@ step(
   '--no-version-reporting',
 );
 
-const local = spawn(process.execPath, [join(root, 'dist/program/local.js'), assembly, ...process.argv.slice(2)], {
+const local = spawn(process.execPath, [join(root, 'dist/bundles/studio.js'), assembly, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

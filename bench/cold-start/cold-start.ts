@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
-import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../lambda/contract';
-import { notification, sqsEvent } from '../../test/entry/sqs-event';
-import { deployedNode } from '../peers';
+import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../runtime/contract';
+import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
+import { deployedNode } from '../competitors';
 import type { Findings, Plot, Table } from '../report';
 import { end } from '../service/servers';
 import { fixed, median } from '../statistics';
-import { buildProgram, buildScript, ROOT, type Bench } from '../workshop';
+import { buildProgram, buildScript, ROOT, type Bench } from '../workspace';
 import { lambdaCosts } from './lambda-costs';
 import type { S3Facts } from './s3-process';
 

@@ -1,4 +1,9 @@
-import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type FormatSettings, type ThumbnailSettings } from '../../lambda/contract';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_THUMBNAILS,
+  type FormatSettings,
+  type ThumbnailSettings,
+} from '../../runtime/contract';
 
 /** What is asked of everybody. */
 export interface Case {

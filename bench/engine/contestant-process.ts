@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { ThumbnailSettings } from '../../lambda/contract';
+import type { ThumbnailSettings } from '../../runtime/contract';
 import { childrenCpu } from '../processes';
 import { CONTESTANTS } from './contestants';
 

@@ -5,9 +5,9 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
-import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../lambda/contract';
-import { collectInOneGo } from '../../lambda/entry/heap';
-import { memoryOf, renderInTurn } from '../../lambda/entry/render-in-turn';
+import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../runtime/contract';
+import { collectInOneGo } from '../../runtime/program/heap';
+import { memoryOf, renderInTurn } from '../../runtime/program/render-within-memory';
 import { ENGINE_OPTIONS } from './cases';
 
 /** Makes thumbnails of the file of a photo; those that stay files are read by who compares. */

@@ -2,13 +2,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
-import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type Settings, type ThumbnailSettings } from '../../lambda/contract';
-import { render, type Rendering } from '../../lambda/engine';
-import { collectInOneGo } from '../../lambda/entry/heap';
-import { memoryOf, renderInTurn } from '../../lambda/entry/render-in-turn';
-import { Pipeline, mapParallel } from '../../lambda/pipeline';
-import { openStore } from '../../lambda/store';
-import { notification, sqsEvent } from '../../test/entry/sqs-event';
+import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type Settings, type ThumbnailSettings } from '../../runtime/contract';
+import { render, type Rendering } from '../../runtime/engine';
+import { collectInOneGo } from '../../runtime/program/heap';
+import { memoryOf, renderInTurn } from '../../runtime/program/render-within-memory';
+import { Pipeline, mapParallel } from '../../runtime/pipeline';
+import { openStore } from '../../runtime/storage';
+import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
 import { forgetPeakMemory, peakMemory } from '../processes';
 

@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALLOCATOR_VARIABLES } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES } from '../../runtime/contract';
 import { makePhoto } from '../photos';
 import type { Findings, Plot, Table } from '../report';
 import { fixed } from '../statistics';
-import { buildProgram, buildScript, ROOT, type Bench } from '../workshop';
+import { buildProgram, buildScript, ROOT, type Bench } from '../workspace';
 import type { Growth } from './growth-process';
 
 /** What grows, and what is measured of each size. */

@@ -4,10 +4,10 @@ import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ALLOCATOR_VARIABLES, MAX_SIDE, type ThumbnailSettings } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, MAX_SIDE, type ThumbnailSettings } from '../../runtime/contract';
 import { freePort } from '../../test/support/free-port';
-import { deployedNode, peerFolder, peerVersion } from '../peers';
-import { buildProgram } from '../workshop';
+import { deployedNode, peerFolder, peerVersion } from '../competitors';
+import { buildProgram } from '../workspace';
 
 /** A server that runs. */
 export interface Server {

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { deployedNode, PEERS } from '../peers';
+import { deployedNode, PEERS } from '../competitors';
 import { treeOwnMemory } from '../processes';
 import type { Findings, Plot, Table } from '../report';
 import { fixed, median } from '../statistics';
-import { buildScript, ROOT, type Bench } from '../workshop';
+import { buildScript, ROOT, type Bench } from '../workspace';
 import type { Load, LoadResult } from './load-process';
 import { end, startIpx, startNext, startOurs, startVerifying, type Server } from './servers';
 

@@ -8,7 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { ALLOCATOR_VARIABLES, DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../lambda/contract';
+import { ALLOCATOR_VARIABLES, DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../runtime/contract';
 
 /** Paths of the API, each with the methods that it takes. */
 const ROUTES: readonly (readonly [path: string, methods: readonly HttpMethod[]])[] = [

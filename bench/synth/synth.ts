@@ -4,14 +4,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Findings } from '../report';
 import { fixed, median, times } from '../statistics';
-import { buildScript, ROOT, type Bench } from '../workshop';
+import { buildScript, ROOT, type Bench } from '../workspace';
 import type { Synthesis } from './synth-process';
 
 const COUNTS = [1, 10, 50];
 const ROUNDS = 5;
 const KINDS = ['pipeline', 'by-hand'] as const;
 const LIBRARY = join(ROOT, 'dist/lib/index.js');
-const RUNTIME = join(ROOT, 'dist/runtime/arm64');
+const RUNTIME = join(ROOT, 'dist/assets/arm64');
 
 /** Synthesis of pipelines beside stacks with the same resources written by hand, each in a process of its own. */
 export async function synth({ work, say }: Bench): Promise<Findings> {

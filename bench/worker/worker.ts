@@ -4,12 +4,12 @@ import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
-import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../lambda/contract';
-import { deployedNode } from '../peers';
+import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../runtime/contract';
+import { deployedNode } from '../competitors';
 import { treeOf, treeOwnMemory } from '../processes';
 import type { Findings } from '../report';
 import { fixed, median } from '../statistics';
-import { buildProgram, type Bench } from '../workshop';
+import { buildProgram, type Bench } from '../workspace';
 
 /** Photos that are worked on with one child and with two, and how often. */
 const PHOTOS = 48;

@@ -8,7 +8,7 @@ import {
   type PutOptions,
   type Store,
   type StoredObject,
-} from '../../lambda/store';
+} from '../../runtime/storage';
 
 /** One request to a {@link MemoryStore}, as its hook sees it. A delete of many keys is one request for each. */
 export interface StoreRequest {

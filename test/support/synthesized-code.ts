@@ -4,7 +4,7 @@ import { compileFunction } from 'node:vm';
 import * as cdk from 'aws-cdk-lib';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import ts from 'typescript';
-import * as signer from '../../lambda/entry/signer';
+import * as signer from '../../client/signer';
 import * as library from '../../lib';
 
 /** What stands for the package, as its consumers import it. */

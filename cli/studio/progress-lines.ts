@@ -1,0 +1,66 @@
+import type { ImagePipeline } from '../../runtime/http';
+import type { CatchUpReport } from '../../runtime/pipeline';
+import type { FollowerLog } from '../../runtime/program/following/change-follower';
+import type { ServiceLog } from '../../container/service';
+import { describeFailure, describeOutcome } from './messages';
+
+type Say = (line: string) => void;
+
+/** The same pipeline, which says what became of each key. */
+export function sayOutcomes(pipeline: ImagePipeline, say: Say): ImagePipeline {
+  return {
+    reconcile: async (key, options) => {
+      const start = performance.now();
+      const outcome = await pipeline.reconcile(key, options);
+      const line = describeOutcome(outcome, performance.now() - start);
+      if (line) {
+        say(line);
+      }
+      return outcome;
+    },
+    manifest: (key) => pipeline.manifest(key),
+    thumbnail: (key, name, format) => pipeline.thumbnail(key, name, format),
+    serves: (key) => pipeline.serves(key),
+  };
+}
+
+/** Says what a follower has to say. */
+export function followerSays(say: Say): FollowerLog {
+  return {
+    givenUp: (key, error) => say(describeFailure(key, error)),
+    caughtUp: (report) => describeReport(report).forEach(say),
+    notComparable: (error) => say(`cannot compare the folders: ${messageOf(error)}`),
+  };
+}
+
+/** Says what a service has to say. */
+export function serviceSays(say: Say): ServiceLog {
+  return {
+    watch: (pipeline) => sayOutcomes(pipeline, say),
+    replaced: ({ pid, reason, key }) => {
+      if (reason !== 'spent') {
+        say(`replaced  child process ${pid}${key === undefined ? '' : `, which worked on ${key}`}: ${reason}`);
+      }
+    },
+    notStarted: (error) => say(`${error.message}; it is tried again`),
+    ready: (error) => say(error === undefined ? 'ready again' : `not ready: ${messageOf(error)}`),
+    work: {
+      ...followerSays(say),
+      malformed: ({ messageId }, error) => say(`message ${messageId}: ${messageOf(error)}`),
+      foreign: (bucket, key) => say(`ignored   ${key}, which is in ${bucket}`),
+      outOfTime: () => undefined,
+      queueFailed: (error) => say(`queue: ${error.message}`),
+    },
+  };
+}
+
+function describeReport({ made, failed, deleted, unchanged }: CatchUpReport): string[] {
+  const parts = Object.entries({ made, rejected: failed, removed: deleted, unchanged }).flatMap(([what, count]) =>
+    count > 0 ? [`${count} ${what}`] : [],
+  );
+  return parts.length > 0 ? [`caught up with what changed meanwhile: ${parts.join(', ')}`] : [];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, WEB_VARIABLES } from '../runtime/contract';
+import { createApp, type AnswerReport, type AppEnvironment, type ImagePipeline } from '../runtime/http';
+import type { Hono } from 'hono';
+import type { Program } from '../runtime/program/assemble';
+import { listen } from '../runtime/program/server';
+import { VERSION } from '../runtime/program/version';
+import { webFace } from '../runtime/program/http-program';
+import { createServiceApp } from './service-app';
+import { Pool, type PoolLog } from './workers/worker-pool';
+import { Readiness } from './readiness';
+import { boundedForRequests, inChildren } from './on-demand';
+import type { ServiceSettings } from '../runtime/config/service-settings';
+import { openWork, type WorkOptions, type WorkSource } from './triggers';
+
+/** Hears of everything that happens in a service. */
+export interface ServiceLog extends PoolLog {
+  readonly work: WorkOptions['log'];
+  /** The same pipeline, each reconciliation of which is noted. */
+  watch(pipeline: ImagePipeline): ImagePipeline;
+  /** An answer of the API. */
+  readonly answered?: (answer: AnswerReport) => void;
+  /** The service cannot do its work, or can again. */
+  ready(error: unknown): void;
+}
+
+/** What a service is made of. */
+export interface ServiceOptions {
+  readonly program: Program;
+  readonly service: ServiceSettings;
+  /** Path of the program that runs in the children. */
+  readonly childScript: string;
+  /** The environment that the children get, but for what is secret. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: ServiceLog;
+  /** Told when no child can be started any more: the process had better end, since it holds work that others could do. */
+  readonly onExhausted: (error: Error) => void;
+  /** Puts something before the API. Default: nothing. */
+  readonly face?: (api: Hono<AppEnvironment>) => Hono<AppEnvironment>;
+}
+
+/** A service that runs. */
+export interface Service {
+  /** Its address, without a slash at the end. */
+  readonly url: string;
+  /** The processes that it works with, at the moment. */
+  readonly childPids: () => readonly number[];
+  /** Takes no more work, ends or gives back what it has within the stop timeout, and resolves when nothing is left. */
+  stop(): Promise<void>;
+}
+
+/** Share of the stop timeout that is kept for giving work back, and its bound in milliseconds. */
+const MARGIN_SHARE = 0.2;
+const MAX_MARGIN = 4000;
+
+/**
+ * Runs the container's program: the API and the worker, each if its role is wanted, over children that do the work.
+ *
+ * @throws Error with one clear line when a child cannot be started or the port cannot be listened on
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { program, service, log } = options;
+  const pool = new Pool({
+    script: options.childScript,
+    size: service.workers,
+    environment: {
+      ...ALLOCATOR_VARIABLES,
+      ...options.environment,
+      [SERVICE_VARIABLES.memoryLimit]: String(service.memoryLimit),
+      [SERVICE_VARIABLES.triggerToken]: undefined,
+      [WEB_VARIABLES.signingKeys]: undefined,
+    },
+    jobTimeout: service.jobTimeout * 1000,
+    memoryLimit: service.memoryLimit * 2 ** 20,
+    onExhausted: options.onExhausted,
+    log,
+  });
+  await pool.start();
+  const readiness = new Readiness([program.source, program.thumbnails]);
+  let isStopping = false;
+  let work: WorkSource | undefined;
+  try {
+    work =
+      service.trigger &&
+      (await openWork(service.trigger, {
+        program,
+        service,
+        pipeline: log.watch(inChildren(program.pipeline, pool, { urgent: false })),
+        readiness,
+        log: log.work,
+      }));
+    const app = createServiceApp({
+      api: service.role === 'worker' ? undefined : apiOf(options, pool, work),
+      version: VERSION,
+      ready: readyOf(pool, readiness, log),
+      events: work?.events,
+      isStopping: () => isStopping,
+    });
+    const server = await listen(app, service);
+    work?.start();
+    return {
+      url: server.url,
+      childPids: () => pool.pids,
+      stop: async () => {
+        isStopping = true;
+        const whole = service.stopTimeout * 1000;
+        const margin = Math.min(MAX_MARGIN, MARGIN_SHARE * whole);
+        const done = Promise.all([server.drain(), work?.stop()]);
+        pool.refuseBackground();
+        await within(whole - margin, done);
+        // What is not done by now is lost with its child, which gives it back.
+        await pool.close();
+        await within(margin / 2, done);
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await work?.stop();
+    await pool.close();
+    throw error;
+  }
+}
+
+function apiOf(options: ServiceOptions, pool: Pool, work: WorkSource | undefined): Hono<AppEnvironment> {
+  const { program, service, log, face = (api) => api } = options;
+  const pipeline = log.watch(inChildren(program.pipeline, pool, { urgent: true }));
+  const api = createApp({
+    ...webFace(program, options.environment, { changed: work?.changed }),
+    pipeline: boundedForRequests(pipeline, pool, service.maxWaiting),
+    version: VERSION,
+    ...(service.maxBodyBytes !== undefined && { maxBodyBytes: service.maxBodyBytes }),
+    ...(log.answered && { report: log.answered }),
+  });
+  return face(api);
+}
+
+/** Whether the service can do its work; the log hears when that changes. */
+function readyOf(pool: Pool, readiness: Readiness, log: ServiceLog): () => Promise<void> {
+  let wasReady = true;
+  return async () => {
+    try {
+      if (pool.size === 0) {
+        throw new Error('no child process is there to make thumbnails');
+      }
+      await readiness.check();
+      if (!wasReady) {
+        log.ready(undefined);
+      }
+      wasReady = true;
+    } catch (error) {
+      if (wasReady) {
+        log.ready(error);
+      }
+      wasReady = false;
+      throw error;
+    }
+  };
+}
+
+/** Resolves when the work is done, or the time is over. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const abort = new AbortController();
+  await Promise.race([work, delay(milliseconds, undefined, { signal: abort.signal }).catch(() => undefined)]);
+  abort.abort();
+}

@@ -1,0 +1,129 @@
+import { basename } from 'node:path';
+import { Problem, type ImagePipeline } from '../runtime/http';
+import { readHints } from '../runtime/pipeline';
+import { DirectoryStore } from '../runtime/storage';
+import type { Program } from '../runtime/program/assemble';
+import { Follower, watchSources, type FollowerLog } from '../runtime/program/following/change-follower';
+import type { BatchLog } from '../runtime/program/message-batch';
+import type { EventsOptions } from './service-app';
+import { messageWork } from './queue/message-work';
+import { QueueWorker, type QueueLog } from './queue/queue-worker';
+import type { Readiness } from './readiness';
+import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
+
+/** What brings work to the children. */
+export interface WorkSource {
+  /** Takes events that come by HTTP. */
+  readonly events?: EventsOptions;
+  /** Says that a source may have changed, where the process can be told so. */
+  readonly changed?: (key: string) => void;
+  /** Begins. */
+  start(): void;
+  /** Brings no more, and resolves when what it brought is done or given back. */
+  stop(): Promise<void>;
+}
+
+/** What the work is done with. */
+export interface WorkOptions {
+  readonly program: Program;
+  readonly service: ServiceSettings;
+  /** The pipeline whose work is done in the children. */
+  readonly pipeline: ImagePipeline;
+  readonly readiness: Readiness;
+  readonly log: BatchLog & QueueLog & FollowerLog;
+}
+
+/** Keys that may wait in memory for those that come by HTTP. */
+const MAX_HINTS = 10_000;
+/** Tries of a key before it waits for the next comparison of the stores: about a minute with the pauses between them. */
+const ATTEMPTS = 8;
+
+/** Opens what the settings name. */
+export async function openWork(trigger: TriggerSettings, options: WorkOptions): Promise<WorkSource> {
+  switch (trigger.kind) {
+    case 'queue':
+      return queue(trigger.queueUrl, trigger.visibilityTimeout, options);
+    case 'directory':
+      return directory(trigger.catchUpInterval, options);
+    case 'http':
+      return http(trigger.token, trigger.catchUpInterval, options);
+  }
+}
+
+function queue(
+  queueUrl: string,
+  visibilityTimeout: number,
+  { program, service, pipeline, readiness, log }: WorkOptions,
+): WorkSource {
+  return new QueueWorker({
+    queueUrl,
+    visibilityTimeout,
+    consumers: service.workers,
+    work: messageWork({
+      pipeline,
+      bucket: program.settings.source.name,
+      log,
+      onStoreError: () => readiness.suspect(),
+    }),
+    ready: (signal) => readiness.untilReady(signal),
+    log,
+  });
+}
+
+async function directory(catchUpInterval: number, options: WorkOptions): Promise<WorkSource> {
+  const { source, settings } = options.program;
+  if (!(source instanceof DirectoryStore)) {
+    throw new Error('only a directory can be watched; set TRIGGER to another one');
+  }
+  const follower = follow(catchUpInterval, options);
+  // Watched first and compared then, so that nothing falls between the two.
+  const folder = await watchSources(follower, source, settings.source.name);
+  return {
+    changed: (key) => follower.changed(key),
+    start: () => follower.start(),
+    stop: async () => {
+      await Promise.all([folder.close(), follower.close()]);
+    },
+  };
+}
+
+function http(token: string, catchUpInterval: number, options: WorkOptions): WorkSource {
+  const { store, source } = options.program.settings;
+  // A directory has no bucket's name: whoever tells of it uses its own.
+  const bucket = store === 'directory' ? basename(source.name) : source.name;
+  const follower = follow(catchUpInterval, options);
+  const take = (body: string): number => {
+    if (follower.size >= MAX_HINTS) {
+      throw new Problem('too-many-requests', `${MAX_HINTS} keys are waiting; send the event again later`);
+    }
+    const hints = readHints(body);
+    hints.forEach((hint) => {
+      if (hint.bucket === bucket) {
+        follower.changed(hint.key);
+      } else {
+        options.log.foreign(hint.bucket, hint.key);
+      }
+    });
+    return hints.length;
+  };
+  return {
+    events: { token, take },
+    changed: (key) => follower.changed(key),
+    start: () => follower.start(),
+    stop: () => follower.close(),
+  };
+}
+
+function follow(catchUpInterval: number, { program, service, pipeline, log }: WorkOptions): Follower {
+  return new Follower({
+    pipeline: {
+      serves: (key) => pipeline.serves(key),
+      reconcile: (key) => pipeline.reconcile(key),
+      changedKeys: () => program.pipeline.changedKeys(),
+    },
+    concurrency: service.workers,
+    attempts: ATTEMPTS,
+    catchUpInterval,
+    log,
+  });
+}

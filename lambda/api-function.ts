@@ -1,0 +1,51 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES, Problem, type ImagePipeline } from '../runtime/http';
+import { assemble } from '../runtime/program/assemble';
+import { Observer } from '../runtime/program/observer';
+import { OutOfTimeError, TimeLimit } from '../runtime/program/invocation-deadline';
+import { VERSION } from '../runtime/program/version';
+import { webFace } from '../runtime/program/http-program';
+
+const observer = new Observer();
+/** That of the invocation under way: a function has one at a time. */
+let limit = new TimeLimit(Infinity);
+const app = assemble(process.env).then((program) =>
+  createApp({
+    ...webFace(program, process.env),
+    pipeline: inTime(observer.watch(program.pipeline)),
+    version: VERSION,
+    maxBodyBytes: MAX_LAMBDA_BODY_BYTES,
+    report: observer.answered,
+  }),
+);
+
+/** Answers a request to the HTTP API: before the function is stopped, whatever it waits for. */
+export async function handler(
+  event: APIGatewayProxyEventV2,
+  context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  observer.begin(context);
+  limit = new TimeLimit(context.getRemainingTimeInMillis());
+  try {
+    return await limit.requestsOf(async () => answerGatewayEvent(await app, event));
+  } finally {
+    limit.end();
+    observer.end();
+  }
+}
+
+/** The same pipeline, whose work ends with the invocation. */
+function inTime(pipeline: ImagePipeline): ImagePipeline {
+  return {
+    ...pipeline,
+    reconcile: async (key, options) => {
+      try {
+        return await limit.run(() => pipeline.reconcile(key, options));
+      } catch (error) {
+        throw error instanceof OutOfTimeError
+          ? new Problem('took-too-long', 'the image took longer than a request may', { cause: error })
+          : error;
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { assemble } from '../runtime/program/assemble';
+import { Observer } from '../runtime/program/observer';
+import { workBatch } from '../runtime/program/message-batch';
+
+/** What a key takes beyond the rendering: reading, storing, looking at the source again. */
+const SPARE_SECONDS = 5;
+
+const program = assemble(process.env);
+const observer = new Observer();
+
+/** Works through a batch of the queue that S3 tells of changes, and returns the messages that have to come again. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  observer.begin(context);
+  try {
+    const { settings, pipeline } = await program;
+    const failed = await workBatch(event.Records, {
+      pipeline: observer.watch(pipeline),
+      bucket: settings.source.name,
+      millisecondsPerKey: (settings.limits.maxSeconds + SPARE_SECONDS) * 1000,
+      remaining: () => context.getRemainingTimeInMillis(),
+      log: observer.batchLog,
+    });
+    return { batchItemFailures: Array.from(failed, (itemIdentifier) => ({ itemIdentifier })) };
+  } finally {
+    observer.end();
+  }
+}

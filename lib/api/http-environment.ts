@@ -1,0 +1,50 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { DEFAULT_MAX_LINK_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, WEB_VARIABLES } from '../../runtime/contract';
+import { ThumbnailAccess, type ThumbnailAccessConfig, type ThumbnailSigning } from './thumbnail-access';
+import type { ThumbnailPipelineApiOptions } from '../pipeline/thumbnail-pipeline-props';
+
+/** Who may do what, bound to a pipeline. */
+export interface BoundAccess {
+  readonly read: ThumbnailAccessConfig;
+  /** Undefined where nobody may write. */
+  readonly write?: ThumbnailAccessConfig;
+}
+
+/** Binds the accesses of an API to its pipeline, before there is a program to tell of them. */
+export function bindAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundAccess {
+  const { access = ThumbnailAccess.iam(), writeAccess } = options;
+  const read = access.bind(scope);
+  if (!writeAccess) return { read };
+  return { read, write: writeAccess === access ? read : writeAccess.bind(scope) };
+}
+
+/** How links are signed, where reading or writing asks for it. */
+export function signingOf({ read, write }: BoundAccess): ThumbnailSigning | undefined {
+  return read.signing ?? write?.signing;
+}
+
+/** The environment variables that only the program's web face reads. What equals its default is left out. */
+export function webEnvironmentOf(
+  scope: Construct,
+  access: BoundAccess,
+  { uploads = {}, fallbackImage }: ThumbnailPipelineApiOptions,
+): Record<string, string> {
+  const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
+  const signing = signingOf(access);
+  const maxLinkSeconds = signing?.maxDuration?.toSeconds();
+  const { contentTypes, maxSize, keyTemplate = DEFAULT_UPLOAD_KEY_TEMPLATE } = uploads;
+  return {
+    ...(access.read.signing ? { [WEB_VARIABLES.readAccess]: 'signed' } : {}),
+    ...(access.write ? { [WEB_VARIABLES.writeAccess]: access.write.signing ? 'signed' : 'open' } : {}),
+    ...(signing ? { [WEB_VARIABLES.signingSecret]: signing.keys.secretArn } : {}),
+    ...(signing?.hosts?.length ? { [WEB_VARIABLES.linkHosts]: json(signing.hosts) } : {}),
+    ...(maxLinkSeconds === undefined || maxLinkSeconds === DEFAULT_MAX_LINK_SECONDS
+      ? {}
+      : { [WEB_VARIABLES.maxLinkSeconds]: String(maxLinkSeconds) }),
+    ...(fallbackImage === undefined ? {} : { [WEB_VARIABLES.fallbackImage]: fallbackImage }),
+    ...(contentTypes ? { [WEB_VARIABLES.uploadContentTypes]: json(contentTypes) } : {}),
+    ...(maxSize ? { [WEB_VARIABLES.uploadMaxBytes]: String(maxSize.toBytes()) } : {}),
+    ...(keyTemplate === DEFAULT_UPLOAD_KEY_TEMPLATE ? {} : { [WEB_VARIABLES.uploadKeyTemplate]: keyTemplate }),
+  };
+}

@@ -1,0 +1,149 @@
+import { Token } from 'aws-cdk-lib';
+import type {
+  FargateApiOptions,
+  FargateComputeProps,
+  FargateServiceOptions,
+  FargateTaskOptions,
+  FargateWorkerOptions,
+} from './fargate-compute-props';
+import { checkDuration, checkInteger, checkPattern, problem, secondsOf } from '../../private/validation';
+import { sizeOf, sizeProblems, workersOf } from './fargate-sizes';
+
+/** CPU units of a task unless told otherwise. */
+export const DEFAULT_CPU = { worker: 1024, api: 512 } as const;
+/** The fewest and the most tasks unless told otherwise. */
+export const DEFAULT_CAPACITY = { worker: { min: 0, max: 10 }, api: { min: 1, max: 10 } } as const;
+/** Which of the two services is meant. */
+export type ServiceKind = keyof typeof DEFAULT_CPU;
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
+const MAX_TASKS = 5000;
+/** A reference to an image: registry and port, path, tag and digest. */
+const IMAGE_PATTERN = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/i;
+
+/** What is wrong with the props. */
+export function fargateProblems(props: FargateComputeProps): string[] {
+  return [
+    ...taskProblems(props),
+    ...placeProblems(props),
+    ...imageProblems(props),
+    ...(props.network?._problems() ?? []).map((text) => `network.${text}`),
+    ...workerProblems(props.worker ?? {}).map((text) => `worker.${text}`),
+    ...apiServiceProblems(props.api ?? {}).map((text) => `api.${text}`),
+  ];
+}
+
+/** What is wrong with what both services have in common. */
+export function taskProblems({ architecture, stopTimeout }: FargateTaskOptions): string[] {
+  const name = architecture?._cpuArchitecture;
+  return [
+    ...(name === undefined || name === 'ARM64' || name === 'X86_64'
+      ? []
+      : [problem('architecture', name, 'CpuArchitecture.ARM64 or CpuArchitecture.X86_64')]),
+    ...checkDuration('stopTimeout', stopTimeout, { min: 2, max: 120 }),
+  ];
+}
+
+/** What is wrong with the options of the service that makes thumbnails. */
+export function workerProblems(options: FargateWorkerOptions): string[] {
+  return [...serviceProblems(options, 'worker'), ...backlogProblems(options), ...idleProblems(options)];
+}
+
+/** What is wrong with the options of the service that answers the API. */
+export function apiServiceProblems(options: FargateApiOptions): string[] {
+  return [
+    ...serviceProblems(options, 'api'),
+    ...checkInteger('requestsPerTask', options.requestsPerTask, { min: 1, max: 1_000_000, unit: 'requests a minute' }),
+    ...checkInteger('targetUtilizationPercent', options.targetUtilizationPercent, {
+      min: 10,
+      max: 90,
+      unit: 'percent',
+    }),
+  ];
+}
+
+function serviceProblems(options: FargateServiceOptions, kind: ServiceKind): string[] {
+  return [
+    ...sizeProblems(options, DEFAULT_CPU[kind]),
+    ...checkInteger('ephemeralStorageGiB', options.ephemeralStorageGiB, { min: 21, max: 200, unit: 'GiB' }),
+    ...capacityProblems(options, kind),
+    ...checkInteger('spotPercent', options.spotPercent, { min: 0, max: 100, unit: 'percent' }),
+    ...checkInteger('onDemandCount', options.onDemandCount, { min: 0, max: MAX_TASKS, unit: 'tasks' }),
+    ...deploymentProblems(options),
+    ...(options.securityGroups?.length === 0
+      ? [problem('securityGroups', 'an empty list', 'left out, or at least one')]
+      : []),
+  ];
+}
+
+function capacityProblems(options: FargateServiceOptions, kind: ServiceKind): string[] {
+  const { desiredCount, minCapacity, maxCapacity } = options;
+  const { min, max } = DEFAULT_CAPACITY[kind];
+  const most = known(maxCapacity ?? max) ?? MAX_TASKS;
+  const fewest = known(minCapacity ?? min) ?? 0;
+  const problems = [
+    ...checkInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit: 'tasks' }),
+    ...checkInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit: 'tasks' }),
+  ];
+  if (problems.length > 0) return problems;
+  if (fewest > most) return [problem('minCapacity', fewest, `at most maxCapacity (${most})`)];
+  return checkInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
+}
+
+function deploymentProblems({ minHealthyPercent, maxHealthyPercent }: FargateServiceOptions): string[] {
+  const problems = [
+    ...checkInteger('minHealthyPercent', minHealthyPercent, { min: 0, max: 100, unit: 'percent' }),
+    ...checkInteger('maxHealthyPercent', maxHealthyPercent, { min: 100, max: 400, unit: 'percent' }),
+  ];
+  if (maxHealthyPercent === 100 && (minHealthyPercent ?? 100) === 100) {
+    const remedy = 'more than minHealthyPercent (100), or no task could be replaced';
+    problems.push(problem('maxHealthyPercent', maxHealthyPercent, remedy));
+  }
+  return problems;
+}
+
+function backlogProblems(options: FargateWorkerOptions): string[] {
+  const { backlogPerTask } = options;
+  if (backlogPerTask === undefined) return [];
+  // The bounds of the steps are calculated with it.
+  if (Token.isUnresolved(backlogPerTask)) {
+    return [problem('backlogPerTask', 'a value that only the deployment knows', 'a plain number')];
+  }
+  const min = workersOf(sizeOf(options, DEFAULT_CPU.worker)) ?? 1;
+  return checkInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
+}
+
+/** Whole minutes: SQS counts once a minute, and an alarm counts its own periods. */
+function idleProblems({ idleTime }: FargateWorkerOptions): string[] {
+  if (idleTime === undefined) return [];
+  const seconds = secondsOf(idleTime);
+  if (seconds !== undefined && seconds % 60 === 0 && seconds >= 60 && seconds <= 3600) return [];
+  const got = seconds === undefined ? 'a value that only the deployment knows' : `${seconds} s`;
+  return [problem('idleTime', got, 'from 1 to 60 whole minutes')];
+}
+
+function placeProblems({ vpc, cluster, network, vpcSubnets, assignPublicIp }: FargateComputeProps): string[] {
+  if (vpc || cluster) {
+    return network
+      ? [problem('network', `one beside a ${vpc ? 'vpc' : 'cluster'}`, 'left out: it is for new VPCs')]
+      : [];
+  }
+  const remedy = 'left out without a vpc or cluster of your own: network says what a new VPC is like';
+  return [
+    ...(vpcSubnets ? [problem('vpcSubnets', 'a selection', remedy)] : []),
+    ...(assignPublicIp === undefined ? [] : [problem('assignPublicIp', String(assignPublicIp), remedy)]),
+  ];
+}
+
+function imageProblems({ image, baseImage }: FargateComputeProps): string[] {
+  if (baseImage === undefined) return [];
+  if (image) return [problem('baseImage', baseImage, 'left out with an image of your own, which has its base already')];
+  if (Token.isUnresolved(baseImage)) {
+    return [problem('baseImage', 'a value that only the deployment knows', 'plain text: the image is built before')];
+  }
+  return checkPattern('baseImage', baseImage, IMAGE_PATTERN, 'the name of an image, with a tag or a digest');
+}
+
+function known(value: number): number | undefined {
+  return Token.isUnresolved(value) ? undefined : value;
+}

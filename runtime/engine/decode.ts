@@ -1,0 +1,119 @@
+import type { Sharp, SharpOptions } from 'sharp';
+import { isCutShort } from './probe/truncation';
+import type { Deadline } from './deadline';
+import { rejectionOf, withReason } from './errors';
+import { turned, type Size } from './pixels/geometry';
+import type { Header } from './probe/header';
+import { decodeHeic } from './heif/heic';
+import { scanFaultOf } from './jpeg/jpeg-scan';
+import { sharp } from './libvips';
+import { toPicture, type Picture } from './pixels/pixels';
+import { ImageRejection } from './rejection';
+import { upright, uprightFrames } from './pixels/orientation';
+import { harmlessWarningOf } from './jpeg/harmless-warnings';
+
+/** How a source is decoded. */
+export interface DecodeOptions {
+  /** All frames, or only the first. */
+  readonly moving: boolean;
+  /** Pixels of the largest source that is allowed. */
+  readonly maxPixels: number;
+  /** Whether the blocks of a JPEG are counted. */
+  readonly verifyJpegs: boolean;
+  readonly deadline: Deadline;
+}
+
+/** What came of a source. */
+export interface Decoded {
+  readonly picture: Picture;
+  /** What is wrong with the source all the same, for people; undefined when nothing that can be told. */
+  readonly salvaged: string | undefined;
+}
+
+/**
+ * Decodes a source once, upright and in sRGB, at the given size (as it is seen): JPEG and WebP shrink while they decode,
+ * other formats row by row, and the turning comes last, so that the whole picture is in memory only when its decoder
+ * holds it anyway.
+ * @throws {ImageRejection} `truncated`, `corrupt`, `unsupported-format`, `took-too-long`, `out-of-memory`
+ */
+export async function decode(
+  bytes: Buffer,
+  header: Header,
+  size: Size,
+  { moving, maxPixels, verifyJpegs, deadline }: DecodeOptions,
+): Promise<Decoded> {
+  const { format } = header.probe;
+  try {
+    if (format === 'jpeg') return await decodeJpeg(bytes, header, size, verifyJpegs, deadline);
+    const picture = await (format === 'heic'
+      ? decodeHeic(bytes, size, maxPixels, deadline)
+      : moving
+        ? decodeMoving(bytes, header, size, deadline)
+        : decodeStill(bytes, header, size, deadline));
+    return { picture, salvaged: isCutShort(format, bytes) ? END_MISSING : undefined };
+  } catch (error) {
+    throw rejectionOf(error, format, bytes);
+  }
+}
+
+const END_MISSING = 'the end of the file is missing';
+
+/**
+ * JPEG is decoded without tolerance first, because libjpeg only warns of what leaves half of a picture grey, and again
+ * without regard to warnings when the first was of the harmless kind. Its blocks are counted meanwhile, because of most
+ * damage libjpeg does not even warn: see {@link scanFaultOf}.
+ */
+async function decodeJpeg(
+  bytes: Buffer,
+  header: Header,
+  size: Size,
+  verifies: boolean,
+  deadline: Deadline,
+): Promise<Decoded> {
+  const decoding = decodeStill(bytes, header, size, deadline, 'warning');
+  const fault = verifies ? scanFaultOf(bytes) : undefined;
+  let warning: string | undefined;
+  const picture = await decoding.catch((error: unknown) => {
+    warning = harmlessWarningOf(error, bytes);
+    if (warning === undefined) throw error;
+    return decodeStill(bytes, header, size, deadline);
+  });
+  switch (fault) {
+    case 'missing':
+      throw new ImageRejection('truncated', 'the image is not complete: its data ends before the picture does');
+    case 'broken':
+      throw new ImageRejection('corrupt', 'the image is damaged: its data holds what no encoder writes');
+    case 'left over':
+      return { picture, salvaged: 'data is left over after the last pixel: some of the picture may be damaged' };
+    case undefined:
+      return { picture, salvaged: warning };
+  }
+}
+
+/** The warnings of other decoders than JPEG's are about metadata; what damages pixels is an error to them. */
+function decodeStill(
+  bytes: Buffer,
+  header: Header,
+  size: Size,
+  deadline: Deadline,
+  failOn: SharpOptions['failOn'] = 'error',
+): Promise<Picture> {
+  const { orientation } = header.probe;
+  return withReason(() => toPicture(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
+}
+
+async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
+  const options: SharpOptions = { failOn: 'error', animated: true };
+  const picture = await withReason(() => toPicture(resized(bytes, options, header, size, deadline)));
+  return uprightFrames(picture, header.probe.orientation);
+}
+
+/** A source as it is stored, as large as it is when it is seen at the given size. */
+function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
+  const { width, height } = turned(size, header.probe.orientation);
+  const pipeline = sharp(bytes, { ...options, limitInputPixels: false })
+    .resize(width, height, { fit: 'fill' })
+    .timeout({ seconds: deadline.remainingSeconds });
+  // sharp brings deep pictures with a profile to Display P3, and leaves them there unless it is told where to go.
+  return header.deepWithProfile ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline;
+}

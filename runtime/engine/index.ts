@@ -1,0 +1,14 @@
+export { Admission, type GiveBack, type Need } from './memory/memory-semaphore';
+export { contentTypeOf, extensionOf } from './formats';
+export { ImageRejection, REJECTION_CODES, type RejectionCode } from './rejection';
+export { probe, render } from './render';
+export { sniff } from './probe/sniff';
+export type {
+  EngineOptions,
+  FocalPoint,
+  Probe,
+  RenderedThumbnail,
+  Rendering,
+  RenderOptions,
+  SourceFormat,
+} from './types';

@@ -1,0 +1,40 @@
+import type { CreateRaw, Sharp } from 'sharp';
+import type { Size } from './geometry';
+import { sharp } from '../libvips';
+
+/** Decoded pixels: upright, sRGB, 8 bits a channel, rows without space between them, one frame below the other. */
+export interface Picture extends Size {
+  /** Height of one frame. */
+  readonly height: number;
+  readonly frames: number;
+  /** Three, or four with opacity (not premultiplied). */
+  readonly channels: 3 | 4;
+  readonly data: Buffer;
+}
+
+/** Starts a pipeline from decoded pixels. */
+export function pipelineOf(picture: Picture): Sharp {
+  const { width, height, frames, channels, data } = picture;
+  const raw: CreateRaw = { width, height: height * frames, channels };
+  return sharp(data, {
+    raw: frames > 1 ? { ...raw, pageHeight: height } : raw,
+    // Without this the frames are taken for one tall picture.
+    animated: frames > 1,
+    // The limits were held against the source; what was decoded from it is no larger.
+    limitInputPixels: false,
+  });
+}
+
+/** Runs a pipeline to decoded pixels. */
+export async function toPicture(pipeline: Sharp): Promise<Picture> {
+  const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { width, channels, pageHeight: height = info.height } = info;
+  if (channels !== 3 && channels !== 4) throw new TypeError(`decoded pixels have ${channels} channels, not 3 or 4`);
+  return { width, height, frames: info.height / height, channels, data };
+}
+
+/** The first frame, without a copy. */
+export function firstFrame(picture: Picture): Picture {
+  const length = picture.width * picture.height * picture.channels;
+  return { ...picture, frames: 1, data: picture.data.subarray(0, length) };
+}

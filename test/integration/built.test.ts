@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { directoryHash, filesBelow } from '../../scripts/directory-hash';
+import { ARCHITECTURES, type ArchitectureName } from '../../scripts/runtime';
+import { describeApiFunction } from '../unit/lambda/api-function-contract';
+import { describeUploadFunction } from '../unit/lambda/upload-function-contract';
+
+const dist = join(__dirname, '../../dist');
+const assets = (...path: string[]): string => join(dist, 'assets', ...path);
+
+// The very bundles that are deployed, with the binaries of the machine that runs this test.
+describe('the built upload-function', () => {
+  describeUploadFunction(join(dist, 'bundles'));
+});
+describe('the built api-function', () => {
+  describeApiFunction(join(dist, 'bundles'));
+});
+
+describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s', (architecture) => {
+  test('holds the same bundles as every other place', () => {
+    const bundles = filesBelow(assets(architecture)).filter((path) => /^[^/]+\.js$/.test(path));
+    expect(bundles).toEqual(expect.arrayContaining(['api-function.js', 'heic-decoder.js', 'upload-function.js']));
+    for (const bundle of bundles) {
+      const same = readFileSync(assets(architecture, bundle)).equals(readFileSync(join(dist, 'bundles', bundle)));
+      expect([bundle, same]).toEqual([bundle, true]);
+    }
+  });
+
+  test('holds the binaries of that processor and of no other', () => {
+    // e_machine of the ELF header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+    const machines = { arm64: 183, x86_64: 62 };
+    const binaries = filesBelow(assets(architecture)).filter((path) => /\.(?:node|so)(?:\.|$)/.test(path));
+    expect(binaries).toHaveLength(2);
+    for (const binary of binaries) {
+      const bytes = readFileSync(assets(architecture, binary));
+      expect([bytes.toString('latin1', 1, 4), bytes.readUInt16LE(18)]).toEqual(['ELF', machines[architecture]]);
+    }
+  });
+
+  test('has the hash that its assets are named by', () => {
+    const hashes = JSON.parse(readFileSync(assets('hashes.json'), 'utf8')) as Record<ArchitectureName, string>;
+    expect(hashes[architecture]).toBe(directoryHash(assets(architecture)));
+  });
+
+  test('carries the licences of what is in it', () => {
+    for (const name of ['sharp', 'libheif-js', `@img/sharp-libvips-linux-${ARCHITECTURES[architecture]}`]) {
+      const { license } = JSON.parse(
+        readFileSync(assets(architecture, 'node_modules', name, 'package.json'), 'utf8'),
+      ) as { license: string };
+      expect(license).toMatch(/^(?:Apache-2\.0|LGPL-3\.0(?:-or-later)?)$/);
+    }
+    expect(existsSync(assets(architecture, 'node_modules/libheif-js/LICENSE'))).toBe(true);
+  });
+});

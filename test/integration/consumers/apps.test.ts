@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { directoryHash } from '../../../scripts/directory-hash';
+import { Consumers, resourcesOf, root, templateIn } from './installed-package';
+
+let consumers: Consumers;
+beforeAll(() => (consumers = new Consumers()));
+afterAll(() => consumers.remove());
+
+/** What is published for both processors, by their hashes. */
+function hashes(): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(join(consumers.library, 'dist/assets/hashes.json'), 'utf8')) as Record<string, string>;
+}
+
+describe('an app in TypeScript, as cdk init makes one, with the example of the README', () => {
+  let app: string;
+  let program: string;
+  beforeAll(() => {
+    const [, example] = /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(root, 'README.md'), 'utf8'))!;
+    expect(example).toMatch(/new Stack\(new App\(\).*new ThumbnailPipeline\(/s);
+    app = consumers.app('typescript', {
+      'app.ts': example!,
+      'cdk.json': JSON.stringify({ app: 'node ../node_modules/ts-node/dist/bin.js --prefer-ts-exts app.ts' }),
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          module: 'NodeNext',
+          moduleResolution: 'NodeNext',
+          strict: true,
+          skipLibCheck: true,
+          types: ['node'],
+        },
+      }),
+    });
+  });
+
+  test('compiles and synthesizes without esbuild, without Docker and without a network', () => {
+    const { status, output } = consumers.node(app, [
+      '../node_modules/aws-cdk/bin/cdk',
+      'synth',
+      '--quiet',
+      '--no-notices',
+    ]);
+    expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+    const template = templateIn(join(app, 'cdk.out'));
+    const functions = resourcesOf(template, 'AWS::Lambda::Function').filter(({ Properties }) =>
+      String(Properties?.['Handler']).includes('-function'),
+    );
+    expect(functions.map(({ Properties }) => Properties?.['Architectures'])).toEqual([['arm64'], ['arm64']]);
+    const keys = functions.map(({ Properties }) => (Properties?.['Code'] as { readonly S3Key: string }).S3Key);
+    expect(new Set(keys).size).toBe(1);
+    program = join(app, 'cdk.out', `asset.${keys[0]!.replace('.zip', '')}`);
+  });
+
+  test('has the whole program in its assembly', () => {
+    expect(directoryHash(program)).toBe(hashes()['arm64']);
+    expect(readdirSync(join(program, 'node_modules/@img/sharp-linux-arm64/lib'))).toEqual([
+      expect.stringMatching(/\.node$/),
+    ]);
+  });
+});
+
+const APP = (load: string): string => `${load}
+const app = new App();
+const stack = new Stack(app, 'Photos');
+const photos = new ThumbnailPipeline(stack, 'Photos', {
+  thumbnails: [Thumbnail.avatar(), ...Thumbnail.responsiveSet()],
+  compute: ThumbnailCompute.fargate(),
+  api: { access: ThumbnailAccess.publicRead() },
+});
+photos.addDistribution();
+app.synth();
+`;
+
+describe.each([
+  [
+    'plain JavaScript',
+    'app.js',
+    APP(`const { App, Stack } = require('aws-cdk-lib');
+const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } = require('cdk-thumbnails');`),
+  ],
+  [
+    'JavaScript with ECMAScript modules',
+    'app.mjs',
+    APP(`import { App, Stack } from 'aws-cdk-lib';
+import { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from 'cdk-thumbnails';`),
+  ],
+])('an app in %s', (name, file, text) => {
+  test('synthesizes services on Fargate and a distribution', () => {
+    const app = consumers.app(name.replaceAll(' ', '-'), { [file]: text });
+    const { status, output } = consumers.node(app, [file], {
+      CDK_OUTDIR: join(app, 'cdk.out'),
+      // CloudFormation's rules are looked at by other tests: loading them takes seconds.
+      CDK_VALIDATION: 'false',
+    });
+    expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+    const template = templateIn(join(app, 'cdk.out'));
+    expect(resourcesOf(template, 'AWS::ECS::Service')).toHaveLength(2);
+    expect(resourcesOf(template, 'AWS::CloudFront::Distribution')).toHaveLength(1);
+    const image = readdirSync(join(app, 'cdk.out')).find((entry) =>
+      existsSync(join(app, 'cdk.out', entry, 'Dockerfile')),
+    );
+    expect(image).toMatch(/^asset\./);
+  });
+});
+
+describe('the command line of the package', () => {
+  const bin = 'node_modules/cdk-thumbnails/dist/bundles/cdk-thumbnails.js';
+  const carried = process.platform === 'linux' && ['arm64', 'x64'].includes(process.arch) && glibc();
+
+  test('helps', () => {
+    const { status, output } = consumers.node(consumers.folder, [bin, '--help']);
+    expect(status).toBe(0);
+    expect(output).toMatch(/^Usage: cdk-thumbnails .*render/s);
+  });
+
+  (carried ? test : test.skip)('renders with what the package carries (for Linux with glibc)', async () => {
+    await sharp({ create: { width: 400, height: 300, channels: 3, background: 'navy' } })
+      .jpeg()
+      .toFile(join(consumers.folder, 'a.jpg'));
+    const { status, output } = consumers.node(consumers.folder, [bin, 'render', 'a.jpg', '--out', 'thumbnails']);
+    expect(output).toContain('a.jpg: jpeg 400×300, 3 thumbnails');
+    expect(status).toBe(0);
+    // As bytes: where other tests ran before in this process, the engine has closed what reads files.
+    expect(await sharp(readFileSync(join(consumers.folder, 'thumbnails/a.jpg/small.webp'))).metadata()).toMatchObject({
+      width: 200,
+      height: 150,
+    });
+  });
+});
+
+test('what package.json names is there', () => {
+  const { main, types, bin, exports } = JSON.parse(readFileSync(join(consumers.library, 'package.json'), 'utf8')) as {
+    readonly main: string;
+    readonly types: string;
+    readonly bin: Readonly<Record<string, string>>;
+    readonly exports: Readonly<Record<string, string>>;
+  };
+  const missing = [main, types, ...Object.values(bin), ...Object.values(exports)].filter(
+    (path) => !existsSync(join(consumers.library, path)),
+  );
+  expect(missing).toEqual([]);
+});
+
+function glibc(): boolean {
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
+}

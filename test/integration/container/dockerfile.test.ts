@@ -1,0 +1,126 @@
+// The rules that the Dockerfile keeps, by its text: it is built where Docker is, which is not here.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../runtime/contract';
+import { HEALTH_CHECK } from '../../../lib/compute/fargate/fargate-service';
+import { DEPLOYED_ENTRY_POINTS } from '../../../scripts/bundle';
+
+interface Instruction {
+  readonly name: string;
+  readonly value: string;
+}
+
+const root = join(__dirname, '..', '..', '..');
+const text = readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8');
+/** Its instructions, lines that are continued joined and comments left out. */
+const instructions: Instruction[] = text
+  .split('\n')
+  .filter((line) => !line.startsWith('#'))
+  .join('\n')
+  .replaceAll(/\\\n\s*/g, ' ')
+  .split('\n')
+  .filter((line) => line.trim() !== '')
+  .map((line) => {
+    const [name = '', value = ''] = line.split(/ (.*)/s);
+    return { name, value: value.trim() };
+  });
+const valuesOf = (name: string): string[] => instructions.filter((one) => one.name === name).map(({ value }) => value);
+
+test('has one stage, on a base with Node.js 24 that can be set', () => {
+  const [first, second] = instructions;
+  expect(first).toEqual({ name: 'ARG', value: 'BASE_IMAGE=public.ecr.aws/docker/library/node:24-trixie-slim' });
+  expect(second).toEqual({ name: 'FROM', value: '${BASE_IMAGE}' });
+  expect(valuesOf('FROM')).toHaveLength(1);
+});
+
+test('says why the base goes by a tag, and how it goes by a digest', () => {
+  const comments = text
+    .split('\n')
+    .filter((line) => line.startsWith('#'))
+    .join('\n');
+  expect(comments).toMatch(/by a tag, not by a digest, so that/);
+  expect(comments).toMatch(/--build-arg BASE_IMAGE=\S+@sha256:/);
+});
+
+test('runs nothing and fetches nothing while it is built', () => {
+  expect(new Set(instructions.map(({ name }) => name))).toEqual(
+    new Set([
+      'ARG',
+      'FROM',
+      'LABEL',
+      'ENV',
+      'WORKDIR',
+      'COPY',
+      'VOLUME',
+      'USER',
+      'EXPOSE',
+      'STOPSIGNAL',
+      'HEALTHCHECK',
+      'CMD',
+    ]),
+  );
+  // COPY takes from the context, and not from another image or a URL.
+  expect(valuesOf('COPY')).toEqual(['--chmod=755 . ./']);
+});
+
+test('has the program as it is in the context, not of the user that runs it', () => {
+  expect(valuesOf('WORKDIR')).toEqual(['/app']);
+  expect(valuesOf('COPY').join()).not.toMatch(/--chown/);
+});
+
+test('is run by a user who is not root, told by number', () => {
+  const [user] = valuesOf('USER');
+  expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+  const after = instructions.slice(instructions.findIndex(({ name }) => name === 'USER')).map(({ name }) => name);
+  expect(after).toEqual(['USER', 'EXPOSE', 'STOPSIGNAL', 'HEALTHCHECK', 'CMD']);
+});
+
+test('may be read-only but for /tmp', () => {
+  expect(valuesOf('VOLUME')).toEqual(['["/tmp"]']);
+});
+
+test('starts the service, by itself and not by a shell, so that signals reach it', () => {
+  const [command] = valuesOf('CMD');
+  expect(JSON.parse(command!)).toEqual(['node', 'service.js']);
+  expect(DEPLOYED_ENTRY_POINTS).toContain('service');
+  expect(valuesOf('STOPSIGNAL')).toEqual(['SIGTERM']);
+  expect(valuesOf('ENTRYPOINT')).toEqual([]);
+});
+
+test('listens where the program does', () => {
+  expect(valuesOf('EXPOSE')).toEqual([String(DEFAULT_PORT)]);
+});
+
+test('is asked for its health as ECS asks it', () => {
+  const [check] = valuesOf('HEALTHCHECK');
+  const [options = '', command = ''] = check!.split(/ CMD (.*)/s);
+  expect(JSON.parse(command)).toEqual(HEALTH_CHECK);
+  expect(options.trim().split(/\s+/)).toEqual(['--interval=30s', '--timeout=5s', '--start-period=30s', '--retries=3']);
+});
+
+test('keeps glibc from keeping memory', () => {
+  const allocator = Object.entries(ALLOCATOR_VARIABLES).map(([name, value]) => `${name}=${value}`);
+  expect(valuesOf('ENV').join(' ').split(/\s+/)).toEqual(['NODE_ENV=production', ...allocator]);
+});
+
+test('has the labels of OCI', () => {
+  const labels = Object.fromEntries(
+    [
+      ...valuesOf('LABEL')
+        .join(' ')
+        .matchAll(/(\S+)="([^"]*)"/g),
+    ].map(([, name, value]) => [name, value]),
+  ) as Record<string, string>;
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly repository: { readonly url: string };
+  };
+  const label = (name: string): string | undefined => labels[`org.opencontainers.image.${name}`];
+  expect(label('title')).toBe(manifest.name);
+  expect(label('description')).toBeTruthy();
+  expect(label('source')).toBe(manifest.repository.url.replace(/\.git$/, ''));
+  expect(label('licenses')).toBe('Apache-2.0 AND LGPL-3.0-or-later');
+  expect(label('base.name')).toBe('${BASE_IMAGE}');
+  // What stands before FROM is known after it only where it is declared again.
+  expect(valuesOf('ARG')).toHaveLength(2);
+});

@@ -1,0 +1,217 @@
+import 'aws-cdk-lib/testhelpers/jest-autoclean';
+import { createHmac } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import ts from 'typescript';
+import { parseAllDocuments } from 'yaml';
+import { DEFAULT_THUMBNAILS } from '../../../runtime/contract';
+import { fileName, MANIFEST_FILE, setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { synthesizeCode } from '../../support/synthesized-code';
+import { blocksOf, pages, placeOf, read, root, type Block } from './blocks';
+import { commandProblems } from './commands';
+
+const blocks = pages().flatMap(blocksOf);
+
+/** What looks at a block, and how. */
+interface Tester {
+  readonly name: string;
+  readonly claims: (block: Block) => boolean;
+  /** Left out where another test does it, as the name says. */
+  readonly check?: (block: Block) => void;
+}
+
+const isIn =
+  (page: string, ...languages: string[]) =>
+  (block: Block) =>
+    block.page === page && languages.includes(block.language);
+const definesStacks = ({ code }: Block): boolean => /from '(?:aws-cdk-lib|cdk-thumbnails)'/.test(code);
+
+/** Of the language of Logs Insights, and what every line of the program has. */
+const QUERY_WORDS = new Set(
+  'fields filter stats sort limit by as in like and or not asc desc bin message level'.split(' '),
+);
+
+const testers: readonly Tester[] = [
+  {
+    name: 'compiled and synthesized',
+    claims: (block) => block.language === 'ts' && definesStacks(block),
+    check: ({ code, page }) => {
+      const stacks = synthesizeCode(code, { file: join(root, page) });
+      expect(stacks.length).toBeGreaterThan(0);
+      for (const { template } of stacks) {
+        expect(Object.keys((template as { readonly Resources?: object }).Resources ?? {})).not.toHaveLength(0);
+      }
+    },
+  },
+  {
+    name: 'compiled; executed in recipes.test.ts',
+    claims: ({ code, language }) => language === 'ts' && code.includes('function backfill('),
+  },
+  { name: 'compiled', claims: ({ language }) => language === 'ts' },
+  { name: 'executed in http-api.test.ts', claims: isIn('docs/http-api.md', 'sh', 'js') },
+  {
+    name: 'output compared in http-api.test.ts',
+    claims: (block) => isIn('docs/http-api.md', 'text')(block) && block.isOutput,
+  },
+  {
+    name: 'signed as the text says',
+    claims: (block) => block.page === 'docs/http-api.md' && block.code.startsWith('GET\n'),
+    check: ({ page, code }) => {
+      const [, key, signature] = /With the key `(\w+)`[\s\S]*?is signed by `(\w+)`/.exec(read(page))!;
+      expect(createHmac('sha256', key!).update(code.trim()).digest('hex')).toBe(signature);
+    },
+  },
+  {
+    name: 'commands looked up',
+    claims: ({ language }) => ['sh', 'bash'].includes(language),
+    check: ({ code }) => expect(commandProblems(code)).toEqual([]),
+  },
+  {
+    name: 'commands looked up, output read by people',
+    claims: ({ language }) => language === 'console',
+    check: ({ code }) => {
+      const commands = [...code.matchAll(/^\$ (.+(?:\\\n.+)*)/gm)].map(([, command]) => command!);
+      expect(commands).not.toEqual([]);
+      expect(commandProblems(commands.join('\n'))).toEqual([]);
+    },
+  },
+  { name: 'read by the program in portability.test.ts', claims: isIn('docs/portability.md', 'yaml') },
+  {
+    name: 'parsed',
+    claims: ({ language }) => ['yaml', 'json'].includes(language),
+    check: ({ code }) => {
+      expect(parseAllDocuments(code).flatMap(({ errors }) => errors)).toEqual([]);
+    },
+  },
+  {
+    name: 'files are there',
+    claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Architecture',
+    check: ({ code }) => expect(filesOf(code).filter((path) => !existsSync(join(root, path)))).toEqual([]),
+  },
+  {
+    name: 'rooms are there',
+    claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Who may import whom',
+    check: ({ code }) => {
+      const rooms = readdirSync(join(root, 'lambda'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      const named = code.match(/\b[a-z]+\b(?!\/)/g)!.filter((word) => !['everything', 'in'].includes(word));
+      expect([...new Set(named)].toSorted()).toEqual([...rooms.map(({ name }) => name), 'contract', 'lib'].toSorted());
+    },
+  },
+  {
+    name: 'keys are those of the program',
+    claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Where things lie',
+    check: ({ code }) => {
+      const files = DEFAULT_THUMBNAILS.flatMap(({ name, formats }) => formats.map(({ type }) => fileName(name, type)));
+      const folder = setFolder('', 'a/cat.jpg');
+      expect(code.trim().split('\n')).toEqual([...files, MANIFEST_FILE].map((file) => `${folder}/${file}`));
+    },
+  },
+  {
+    name: 'queries of Logs Insights whose fields are those of the logs',
+    claims: ({ language, code }) => ['', 'text'].includes(language) && /^(?:fields|filter|stats) /.test(code),
+    check: ({ code }) => {
+      const logs = read('runtime/program/observer.ts') + read('lib/api/thumbnail-api.ts');
+      const words = code.replace(/"[^"]*"|\w+\(/g, ' ').match(/(?<![@\w])[a-z]\w*/gi)!;
+      expect(words.filter((word) => !QUERY_WORDS.has(word) && !new RegExp(`\\b${word}\\b`).test(logs))).toEqual([]);
+    },
+  },
+];
+
+const tested = blocks.map((block) => ({ block, tester: testers.find(({ claims }) => claims(block)) }));
+
+test('every block is looked at by something', () => {
+  const counts = new Map<string, number>();
+  for (const { tester } of tested) {
+    if (tester) counts.set(tester.name, (counts.get(tester.name) ?? 0) + 1);
+  }
+  const strays = tested
+    .filter(({ tester }) => !tester)
+    .map(({ block }) => `${placeOf(block)} (${block.language || 'no language'})`);
+  process.stdout.write(
+    `code blocks tested: ${blocks.length - strays.length} of ${blocks.length}\n` +
+      [...counts].map(([name, count]) => `  ${count} ${name}\n`).join(''),
+  );
+  expect(strays).toEqual([]);
+  expect(blocks.length).toBeGreaterThanOrEqual(50);
+});
+
+test('every fence is closed, and opened as it is read here', () => {
+  for (const page of pages()) {
+    expect([page, read(page).match(/^ *```/gm)?.length ?? 0]).toEqual([page, 2 * blocksOf(page).length]);
+  }
+});
+
+test('every TypeScript block passes the compiler, all in one program', () => {
+  const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config as {
+    compilerOptions: object;
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const files = new Map(
+    blocks
+      .filter(({ language }) => language === 'ts')
+      .map((block, index) => [join(root, 'test/integration/docs', `block-${index}.ts`), block]),
+  );
+  const host = ts.createCompilerHost(options);
+  host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
+  host.readFile = (path) => files.get(path)?.code ?? ts.sys.readFile(path);
+  const program = ts.createProgram([...files.keys()], { ...options, noUnusedLocals: false }, host);
+  const problems = [...files.keys()].flatMap((path) => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)));
+  const told = problems.map(({ file, messageText }) => {
+    const block = file && files.get(file.fileName);
+    return `${block ? placeOf(block) : relative(root, file?.fileName ?? '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+  expect(told).toEqual([]);
+}, 120_000);
+
+const checked = tested.flatMap(({ block, tester }) =>
+  tester?.check ? [{ place: placeOf(block), how: tester.name, block, check: tester.check }] : [],
+);
+test.each(checked)('$place: $how', ({ block, check }) => check(block));
+
+describe('the checks find what is wrong', () => {
+  test.each([
+    ['npm run nothing', 'package.json of . has no script nothing'],
+    ['npx cdk-thumbnails render photos/ --nothing', 'render has no --nothing'],
+    ['npx jest test/nothing.test.ts', 'there is no test/nothing.test.ts'],
+    ['X=1 npx nothing', "nothing is none of this repository's tools"],
+    ['aws sqs start-message-move-task --source-arn a --nothing b', 'aws sqs start-message-move-task has no --nothing'],
+    ['aws sqs nothing', 'aws sqs has no nothing'],
+    ['echo "$(nothing)" && nothing | sort', 'nothing is not known to test/integration/docs/commands.ts'],
+  ])('%s', (code, problem) => {
+    expect(commandProblems(code)).toEqual([problem]);
+  });
+
+  test('words that a shell cannot read', () => {
+    expect(commandProblems("echo 'open")).toEqual([expect.stringMatching(/[Uu]nterminated/)]);
+  });
+});
+
+test('links between pages lead to files and headings that are there', () => {
+  const anchors = (path: string): string[] =>
+    [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[`*_]/g, '')
+        .replace(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  const broken = pages().flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(([link, file, anchor]) => {
+      const path = file ? join(root, dirname(page), file) : join(root, page);
+      const isThere = existsSync(path) && (anchor === undefined || anchors(path).includes(anchor));
+      return isThere ? [] : [`${page}: ${link}`];
+    }),
+  );
+  expect(broken).toEqual([]);
+});
+
+/** The paths that a tree of files names by indentation. */
+function filesOf(tree: string): string[] {
+  const folders: string[] = [];
+  return [...tree.matchAll(/^( *)([\w.-]+\/?)/gm)].map(([, indentation = '', name = '']) => {
+    folders.length = indentation.length / 2;
+    const path = join(...folders, name);
+    if (name.endsWith('/')) folders.push(name);
+    return path;
+  });
+}

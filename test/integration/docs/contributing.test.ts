@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { blocksOf, read, root } from './blocks';
+
+const text = read('CONTRIBUTING.md');
+/** What stands in backticks, without blocks. */
+const words = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!);
+
+test('every file and folder that CONTRIBUTING.md names is there', () => {
+  const paths = words.filter((word) =>
+    /^(?:bench|bin|docker|docs|examples|lambda|lib|scripts|test)\/[\w./-]*$/.test(word),
+  );
+  expect(paths.length).toBeGreaterThanOrEqual(40);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test.each([
+  ['compute', ['bindWorker', 'bindApi', 'visibilityTimeout', 'validate'], 'lib/compute/thumbnail-compute.ts'],
+  ['format', ['FORMATS', 'EFFORTS'], 'runtime/contract/index.ts'],
+  ['route', ['/openapi.json'], 'lib/api/thumbnail-api.ts'],
+  ['route', ["'/openapi.json'"], 'runtime/http/http-api.ts'],
+  ['prop', ['cacheControl'], 'runtime/pipeline/thumbnail-set/thumbnail-sets.ts'],
+  ['prop', ['cacheControl'], 'lib/pipeline/pipeline-validation.ts'],
+  ['prop', ['cacheControl'], 'cli/render/settings-file.ts'],
+])('what is said of how to add a %s is so: %p in %s', (name, found, file) => {
+  expect(text).toContain(`## How to add a ${name}`);
+  expect(text).toContain(file);
+  const source = read(file);
+  expect(found.filter((word) => !source.includes(word))).toEqual([]);
+});
+
+test('the compute of the example has every method that a compute must have', () => {
+  const required = [...read('lib/compute/thumbnail-compute.ts').matchAll(/public abstract (\w+)\(/g)].map(
+    ([, method]) => method!,
+  );
+  const { code } = blocksOf('CONTRIBUTING.md').find(({ language }) => language === 'ts')!;
+  expect(required.filter((method) => !code.includes(`public ${method}(`))).toEqual([]);
+});

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { WEB_VARIABLES } from '../../../runtime/contract';
+import { assemble } from '../../../runtime/program/assemble';
+import { listen, type Listener } from '../../../runtime/program/server';
+import { webFace } from '../../../runtime/program/http-program';
+import { createApp, openApiDocument, signUrl } from '../../../runtime/http';
+import { quadrants } from '../../support/images';
+import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
+import { installSigner } from '../../support/signer';
+
+const run = promisify(execFile);
+const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
+
+/** Every example, and the output that is promised below it. */
+const examples = [...text.matchAll(/^```sh\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)].map(
+  ([, commands, output]) => ({ commands: commands!, output: output! }),
+);
+/** Programs, each with the name of its file in its first line. */
+const programs = [...text.matchAll(/^```js\n(\/\/ (\S+)\n[\s\S]*?)^```/gm)].map(([, code, file]) => ({
+  code: code!,
+  file: file!,
+}));
+const SIGNING_KEYS = JSON.stringify({ k1: '0123456789abcdef0123456789abcdef' });
+
+let folder: string;
+let built: BuiltProgram;
+/** One that everybody may read and write, and one that asks for signed links. */
+let servers: readonly [open: Listener, signed: Listener];
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-docs-'));
+  const images = join(folder, 'images');
+  mkdirSync(join(images, 'trip'), { recursive: true });
+  const photo = await quadrants({ width: 640, height: 480 });
+  writeFileSync(join(images, 'trip/cat.jpg'), photo);
+  writeFileSync(join(images, 'trip/100% cat.jpg'), photo);
+  writeFileSync(join(images, 'trip/notes.jpg'), 'no picture');
+  writeFileSync(join(folder, 'cat.jpg'), photo);
+  installSigner(folder);
+  built = buildProgram();
+  mkdirSync(join(folder, 'bin'));
+  // What npx finds in the package.
+  const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.bundle('cdk-thumbnails')}' "$@"\n`;
+  writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 });
+  for (const { file, code } of programs) {
+    writeFileSync(join(folder, file), code);
+  }
+  servers = await Promise.all([
+    serve(images, { [WEB_VARIABLES.writeAccess]: 'open' }),
+    serve(images, {
+      [WEB_VARIABLES.readAccess]: 'signed',
+      [WEB_VARIABLES.writeAccess]: 'signed',
+      [WEB_VARIABLES.signingKeys]: SIGNING_KEYS,
+    }),
+  ]);
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  built.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function serve(images: string, access: Readonly<Record<string, string>>): Promise<Listener> {
+  const environment = {
+    STORE: 'directory',
+    SOURCE: images,
+    THUMBNAIL_STORE: join(folder, 'thumbnails'),
+    THUMBNAILS: JSON.stringify([
+      {
+        name: 'small',
+        fit: 'inside',
+        width: 200,
+        height: 200,
+        formats: [{ type: 'jpeg' }, { type: 'webp' }, { type: 'avif', effort: 0 }],
+      },
+    ]),
+    ...access,
+  };
+  const program = await assemble(environment);
+  const app = createApp({ ...webFace(program, environment), pipeline: program.pipeline, version: '1.2.3' });
+  return await listen(app, { host: '127.0.0.1', port: 0 });
+}
+
+test('every example has its output', () => {
+  expect(examples).toHaveLength(text.split('```sh').length - 1);
+  expect(examples.length).toBeGreaterThanOrEqual(10);
+  expect(programs).toHaveLength(text.split('```js').length - 1);
+});
+
+test('the signature that other languages can try themselves on is right', () => {
+  const [, key, lines, signature] =
+    /With the key `(\w+)`\n\n {2}```\n([\s\S]*?) {2}```\n\n {2}is signed by `(\w+)`/.exec(text)!;
+  const [method, host, target] = lines!.split('\n').map((line) => line.trim());
+  const expected = createHmac('sha256', key!).update([method, host, target].join('\n')).digest('hex');
+  expect(signature).toBe(expected);
+  const [, url, expires, id] = /^(.*)&expires=(\d+)&keyid=(\w+)$/.exec(`https://${host}${target}`)!;
+  const signed = signUrl(url!, { id: id!, key: key!, method: method!, expires: new Date(Number(expires) * 1000) });
+  expect(signed).toBe(`https://${host}${target}&signature=${signature}`);
+});
+
+test('every path and method of the API has an example', () => {
+  const { paths } = openApiDocument({ version: '1.2.3', writing: true }) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  const commands = examples.map(({ commands }) => commands).join('\n');
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    ['get', 'post', 'delete'].filter((method) => method in item).map((method) => [method, path] as const),
+  );
+  expect(operations.length).toBeGreaterThanOrEqual(8);
+  const lines = commands.split('\n').filter((line) => /\bcurl\b/.test(line));
+  const without = operations.filter(([method, path]) => {
+    // What a parameter of the path stands for ends with the path.
+    const url = path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^"?]+');
+    const asked = new RegExp(`"\\$API${url}["?]`);
+    return !lines.some((line) => asked.test(line) && methodOf(line) === method);
+  });
+  expect(without).toEqual([]);
+});
+
+function methodOf(line: string): string {
+  return (/-X (\w+)/.exec(line)?.[1] ?? 'get').toLowerCase();
+}
+
+test.each(examples)('$commands', async ({ commands, output }) => {
+  const { stdout, stderr } = await run('sh', ['-e', '-c', commands], {
+    cwd: folder,
+    env: {
+      PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
+      API: servers[0].url,
+      SIGNED_API: servers[1].url,
+      SIGNING_KEYS,
+    },
+  });
+  expect(stderr).toBe('');
+  const parts = output.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  expect(stdout.replaceAll('\r', '')).toMatch(new RegExp(`^${parts.join('.+')}$`));
+});

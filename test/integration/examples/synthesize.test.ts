@@ -1,0 +1,147 @@
+import 'aws-cdk-lib/testhelpers/jest-autoclean';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { create } from 'ts-node';
+import { imageLink } from '../../../examples/private-images/link';
+import { Links } from '../../../runtime/http';
+import { synthesizeCode } from '../../support/synthesized-code';
+
+const root = join(__dirname, '../../..');
+const folder = join(root, 'examples');
+const examples = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+jest.mock('cdk-thumbnails/signer', () => jest.requireActual<object>('../../../client/signer'), { virtual: true });
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+function packageOf(path: string): Package {
+  return JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Package;
+}
+
+/** The template of an example's only stack, as `cdk synth` would make it. */
+function synthesize(example: string, context: Readonly<Record<string, string>> = {}): Template {
+  const file = join(folder, example, 'app.ts');
+  const [stack, ...others] = synthesizeCode(readFileSync(file, 'utf8'), { file, context });
+  expect(others).toEqual([]);
+  return Template.fromJSON(stack!.template as Record<string, unknown>);
+}
+
+/** What the CDK's command line tells an app of the credentials that it has. */
+beforeAll(() => Object.assign(process.env, { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-west-1' }));
+
+describe.each(examples)('%s', (example) => {
+  const own = packageOf(join(folder, example));
+
+  test('names exactly the versions that this repository is tested with', () => {
+    const { version, ...here } = packageOf(root);
+    const wanted = { ...own.dependencies, ...own.devDependencies };
+    const known: Readonly<Record<string, string>> = {
+      ...here.devDependencies,
+      ...here.dependencies,
+      'cdk-thumbnails': version,
+    };
+    expect(wanted).toEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, known[name]])));
+    expect(Object.values(wanted).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+  });
+
+  test('imports nothing that its package.json does not name', () => {
+    const sources = readdirSync(join(folder, example)).filter((name) => name.endsWith('.ts'));
+    const imported = sources.flatMap((name) =>
+      [
+        ...readFileSync(join(folder, example, name), 'utf8').matchAll(/(?:from |require\.resolve\()'([^'.][^']*)'/g),
+      ].map(([, from]) => /^(?:@[^/]+\/)?[^/]+/.exec(from!)![0]),
+    );
+    const named = Object.keys({ ...own.dependencies, ...own.devDependencies });
+    expect(imported.filter((name) => !name.startsWith('node:') && !named.includes(name))).toEqual([]);
+  });
+
+  test('is compiled by ts-node with its own settings, outside of this repository too', () => {
+    const cwd = join(folder, example);
+    expect(readdirSync(cwd)).toContain('tsconfig.json');
+    const service = create({ cwd, transpileOnly: true });
+    expect(service.compile(readFileSync(join(cwd, 'app.ts'), 'utf8'), join(cwd, 'app.ts'))).toContain('require(');
+  });
+
+  test('has a README and a cdk.json that starts its app', () => {
+    expect(readFileSync(join(folder, example, 'README.md'), 'utf8')).toMatch(/^# .+\n\n[\s\S]*npx cdk deploy/);
+    expect(JSON.parse(readFileSync(join(folder, example, 'cdk.json'), 'utf8'))).toEqual({
+      app: 'npx ts-node -T app.ts',
+    });
+  });
+});
+
+test('minimal makes a whole pipeline', () => {
+  const template = synthesize('minimal');
+  template.resourceCountIs('AWS::S3::Bucket', 2);
+  template.resourceCountIs('AWS::SQS::Queue', 2);
+  template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
+});
+
+test('web puts the page and the images on one domain, lets everyone look and only signed links upload', () => {
+  const template = synthesize('web');
+  const [site] = Object.values(template.findResources('AWS::CloudFront::Distribution')) as {
+    readonly Properties: { readonly DistributionConfig: { readonly CacheBehaviors: { PathPattern: string }[] } };
+  }[];
+  expect(site!.Properties.DistributionConfig.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
+    '/thumbnails/*/*',
+    '/thumbnails/*',
+    '/images*',
+  ]);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { READ_ACCESS: Match.absent(), WRITE_ACCESS: 'signed' } },
+  });
+  template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'POST /uploads', AuthorizationType: 'NONE' });
+  template.resourceCountIs('Custom::CDKBucketDeployment', 1);
+});
+
+describe('private-images', () => {
+  test('answers to signed links only', () => {
+    synthesize('private-images').hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { READ_ACCESS: 'signed', WRITE_ACCESS: 'signed' } },
+    });
+  });
+
+  test('makes links that the API takes', async () => {
+    const keys = { k1: 'a'.repeat(64), k2: 'b'.repeat(64) };
+    const link = new URL(imageLink('https://api.example.com/', 'trip/my cat.jpg', keys));
+    expect(link.pathname).toBe('/images/trip/my%20cat.jpg');
+    const [id, key] = Object.entries(keys).at(-1)!;
+    const links = new Links({
+      keys: {
+        find: (wanted) => Promise.resolve(wanted === id ? { id, key } : undefined),
+        newest: () => Promise.resolve({ id, key }),
+      },
+      hosts: [],
+      maxSeconds: 3600,
+    });
+    await expect(
+      links.check({ method: 'GET', host: link.host, path: link.pathname, query: link.search.slice(1) }),
+    ).resolves.toBeDefined();
+    await expect(
+      links.check({ method: 'GET', host: link.host, path: '/images/trip/dog.jpg', query: link.search.slice(1) }),
+    ).rejects.toMatchObject({ code: 'invalid-signature' });
+  });
+});
+
+test('existing-bucket-fargate runs workers in the VPC, makes no bucket for sources, and answers by a function', () => {
+  const template = synthesize('existing-bucket-fargate', { bucket: 'my-uploads', vpc: 'vpc-0123456789abcdef0' });
+  template.resourceCountIs('AWS::EC2::VPC', 0);
+  template.resourceCountIs('AWS::S3::Bucket', 1);
+  template.resourceCountIs('AWS::ECS::Service', 1);
+  template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'my-uploads', Managed: false });
+  template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
+});
+
+test('every example has its test of the template here', () => {
+  const here = readFileSync(__filename, 'utf8');
+  expect(examples.filter((example) => !here.includes(`synthesize('${example}'`))).toEqual([]);
+});

@@ -1,0 +1,73 @@
+// What jsii knows of the public API: .jsii, which `npm run build` writes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(__dirname, '..', '..', '..');
+
+interface Docs {
+  readonly summary?: string;
+  readonly remarks?: string;
+  readonly default?: string;
+  readonly custom?: Readonly<Record<string, string>>;
+}
+
+interface Documented {
+  readonly name: string;
+  readonly docs?: Docs;
+}
+
+interface Callable {
+  readonly docs?: Docs;
+  readonly parameters?: readonly Documented[];
+  /** Where it stands; a constructor that nobody wrote stands nowhere. */
+  readonly locationInModule?: { readonly filename: string };
+}
+
+interface Property extends Documented {
+  readonly optional?: boolean;
+}
+
+interface Type extends Documented {
+  readonly kind: 'class' | 'interface' | 'enum';
+  readonly fqn: string;
+  readonly initializer?: Callable;
+  readonly members?: readonly Documented[];
+  readonly methods?: readonly (Documented & Callable)[];
+  readonly properties?: readonly Property[];
+}
+
+/** Something public: a type, a member, a parameter. */
+export interface PublicMember {
+  /** Such as `Thumbnail.cover(width)`. */
+  readonly path: string;
+  readonly docs: Docs;
+  /** Whether it is a prop that may be left out. */
+  readonly optionalProp: boolean;
+}
+
+/** Everything public of the library. */
+export function publicMembers(): PublicMember[] {
+  const { types } = JSON.parse(readFileSync(join(root, '.jsii'), 'utf8')) as { readonly types: Record<string, Type> };
+  return Object.values(types).flatMap(membersOf);
+}
+
+function membersOf(type: Type): PublicMember[] {
+  const member = ({ name, docs = {} }: Documented, optionalProp = false): PublicMember => ({
+    path: name === '' ? type.name : `${type.name}.${name}`,
+    docs,
+    optionalProp,
+  });
+  const callable = (name: string, { docs, parameters = [] }: Callable): PublicMember[] => [
+    member({ name, docs }),
+    ...parameters.map((parameter) => member({ name: `${name}(${parameter.name})`, docs: parameter.docs })),
+  ];
+  return [
+    member({ name: '', docs: type.docs }),
+    ...(type.initializer?.locationInModule ? callable('constructor', type.initializer) : []),
+    ...(type.members ?? []).map((value) => member(value)),
+    ...(type.methods ?? []).flatMap((method) => callable(method.name, method)),
+    ...(type.properties ?? []).map((property) =>
+      member(property, type.kind === 'interface' && property.optional === true),
+    ),
+  ];
+}

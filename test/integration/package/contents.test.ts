@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { npm, root } from '../consumers/installed-package';
+
+/** Whatever is in the package is one of these. */
+const ALLOWED = [
+  /^(?:package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
+  // Licences of what is carried, and the list of it.
+  /^dist\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
+  /^dist\/runtime\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
+  // The constructs, compiled, and the contract that they share with the program.
+  /^dist\/lib\/(?:private\/)?[a-z-]+\.(?:js|d\.ts)$/,
+  /^dist\/lambda\/contract\.(?:js|d\.ts)$/,
+  // What they read: the function at the edge, and what a container is made of.
+  /^lib\/cloudfront\/[a-z-]+\.js$/,
+  /^docker\/Dockerfile$/,
+  // The command line, and what signs links.
+  /^dist\/program\/(?:cdk-thumbnails|heic-decoder)\.js$/,
+  /^dist\/signer\/index\.(?:js|d\.ts)$/,
+  // The program for both processors, with the packages that cannot be bundled.
+  /^dist\/runtime\/hashes\.json$/,
+  /^dist\/runtime\/(?:arm64|x86_64)\/(?:api-function|upload-function|service|child|heic-decoder)\.js$/,
+  /^dist\/runtime\/(?:arm64|x86_64)\/node_modules\/(?:sharp|detect-libc|semver|libheif-js|@img\/colour)\/(?!src\/|test\/)[\w./-]+$/,
+  /^dist\/runtime\/arm64\/node_modules\/@img\/sharp-(?:libvips-)?linux-arm64\/[\w./-]+$/,
+  /^dist\/runtime\/x86_64\/node_modules\/@img\/sharp-(?:libvips-)?linux-x64\/[\w./-]+$/,
+];
+
+/** And none of these, wherever it is. */
+const REFUSED = [
+  /\.map$/,
+  /\.tsx?$(?<!\.d\.ts)/,
+  /\.test\./,
+  /\.tsbuildinfo$/,
+  /(?:^|\/)(?:tests?|bench|examples|\.github)\//,
+];
+
+interface Packed {
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+let packed: Packed;
+let paths: readonly string[];
+beforeAll(() => {
+  [packed] = JSON.parse(npm(['pack', '--dry-run', '--ignore-scripts', '--json'])) as [Packed];
+  paths = packed.files.map(({ path }) => path);
+});
+
+test('the package has nothing that a consumer does not need', () => {
+  expect(paths.filter((path) => !ALLOWED.some((allowed) => allowed.test(path)))).toEqual([]);
+  expect(paths.filter((path) => REFUSED.some((refused) => refused.test(path)))).toEqual([]);
+});
+
+test('the package has everything that a consumer needs', () => {
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      '.jsii',
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'CHANGELOG.md',
+      'dist/lib/index.js',
+      'dist/lib/index.d.ts',
+      'dist/runtime/contract/index.js',
+      'dist/bundles/cdk-thumbnails.js',
+      'dist/assets/hashes.json',
+      'container/Dockerfile',
+      'lib/cdn/functions/normalize.js',
+      ...['arm64', 'x86_64'].flatMap((architecture) =>
+        ['upload-function.js', 'api-function.js', 'service.js', 'worker-process.js', 'heic-decoder.js'].map(
+          (file) => `dist/assets/${architecture}/${file}`,
+        ),
+      ),
+    ]),
+  );
+  const libraries = paths.filter((path) => /\/libvips-cpp\.so[\w.]*$/.test(path));
+  expect(libraries.map((path) => path.split('/')[2]).sort()).toEqual(['arm64', 'x86_64']);
+});
+
+test('every licence of a package that is carried is there', () => {
+  const carried = [
+    ...new Set(
+      paths.flatMap((path) => /^(dist\/runtime\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+    ),
+  ];
+  expect(carried.length).toBeGreaterThanOrEqual(12);
+  const without = carried.filter((folder) => !paths.some((path) => path.startsWith(`${folder}/LICENSE`)));
+  // Its licence is in that of the package beside it, which is made of both.
+  expect(without.map((folder) => folder.split('/').at(-1))).toEqual([
+    'sharp-libvips-linux-arm64',
+    'sharp-libvips-linux-x64',
+  ]);
+});
+
+test('the package stays small: 24 MB to load, 56 MB on the disk, nearly all of it libvips', () => {
+  expect(packed.size).toBeLessThan(24_000_000);
+  expect(packed.unpackedSize).toBeLessThan(56_000_000);
+  const ours = packed.files.filter(({ path }) => !/\/node_modules\//.test(path));
+  expect(ours.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(11_000_000);
+});
+
+test('compiled code says nothing of where it was compiled', () => {
+  const scripts = paths.filter((path) => path.startsWith('dist/lib/') && path.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(40);
+  const text = scripts.map((path) => readFileSync(join(root, path), 'utf8')).join('');
+  expect(text).not.toContain('sourceMappingURL');
+});

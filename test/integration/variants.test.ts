@@ -1,0 +1,292 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SQSBatchResponse } from 'aws-lambda';
+import type { Manifest } from '../../runtime/pipeline/thumbnail-set/manifest';
+import { DirectoryStore, type PutOptions, type Store } from '../../runtime/storage';
+import { S3Store } from '../../runtime/storage/s3/s3-object-store';
+import {
+  Thumbnail,
+  ThumbnailCompute,
+  ThumbnailFormat,
+  type ThumbnailPipelineProps,
+  ThumbnailPosition,
+} from '../../lib';
+import { invocation } from '../unit/lambda/entry-points';
+import { sqsEvent } from '../unit/lambda/sqs-event';
+import { environmentOf } from '../support/fargate';
+import { heic } from '../support/heic';
+import { animation, quadrants } from '../support/images';
+import { eventually } from '../support/running';
+import { startS3, type S3Server } from '../support/s3';
+import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
+import { synthesize, variablesOf } from '../support/stacks';
+import { ServiceProcess } from './service-process';
+
+// What the two stacks deploy, given the same props and the same uploads: every stored object is the same to the last byte.
+
+/** The folder that is deployed; elsewhere than on Linux the same bundles, beside packages that run there. */
+const deployed = (door: string): string => {
+  const runtime = process.platform === 'linux' ? `assets/${process.arch === 'arm64' ? 'arm64' : 'x86_64'}` : 'bundles';
+  return join(__dirname, '../../dist', runtime, `${door}.js`);
+};
+
+const THUMBNAILS: ThumbnailPipelineProps = {
+  thumbnailPrefix: 'made/',
+  cacheControl: 'public, max-age=60',
+  thumbnails: [
+    Thumbnail.inside('small', 90, { formats: [ThumbnailFormat.webp(), ThumbnailFormat.jpeg()] }),
+    Thumbnail.cover('square', 48, 48, { position: ThumbnailPosition.ATTENTION, formats: [ThumbnailFormat.avif()] }),
+    Thumbnail.contain('card', 64, 40, { background: '#336699', formats: [ThumbnailFormat.png()] }),
+    Thumbnail.inside('moving', 60, {
+      animated: true,
+      formats: [ThumbnailFormat.gif(), ThumbnailFormat.webp()],
+    }),
+  ],
+};
+/** Files that these ask for, and the manifest. */
+const FILES = 7;
+
+interface Source {
+  readonly key: string;
+  readonly body: Buffer;
+  readonly options: PutOptions;
+}
+
+async function makeSources(): Promise<Source[]> {
+  const photo = await quadrants({ width: 300, height: 200, orientation: 6 });
+  const of = (key: string, contentType: string, body: Buffer, metadata: Record<string, string> = {}): Source => ({
+    key,
+    body,
+    options: { contentType, metadata },
+  });
+  return [
+    of('turned.jpg', 'image/jpeg', photo),
+    of('trip/my été+1 100%.jpg', 'image/jpeg', photo, { 'focal-point': '0.9,0.1' }),
+    of('progressive.jpg', 'image/jpeg', await quadrants({ width: 400, height: 260, progressive: true })),
+    of('glass.png', 'image/png', await quadrants({ width: 120, height: 90, format: 'png', opacity: 120 })),
+    of(
+      'moving.gif',
+      'image/gif',
+      await animation({ frames: ['red', 'green', 'blue'], delay: [50, 100, 150], loop: 2 }),
+    ),
+    of('still.webp', 'image/webp', await quadrants({ width: 200, height: 150, format: 'webp' })),
+    of('phone.heic', 'image/heic', heic({ columns: 2, rows: 2, turns: 1 })),
+    of('cut.jpg', 'image/jpeg', photo.subarray(0, Math.floor(photo.length / 2))),
+    of('notes.txt', 'text/plain', Buffer.from('no picture')),
+  ];
+}
+
+let s3: S3Server;
+let sqs: SqsServer;
+let folder: string;
+let sources: readonly Source[];
+const ends: (() => unknown)[] = [];
+beforeAll(async () => {
+  [s3, sqs, sources] = await Promise.all([startS3(), startSqs(), makeSources()]);
+  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-variants-'));
+}, 60_000);
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+  await Promise.all([s3.stop(), sqs.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The environment that the constructs give what makes thumbnails, but for the places that a deployment makes. */
+function environmentFor(variant: 'lambda' | 'fargate', source: string, thumbnails: string): Record<string, string> {
+  const { template } = synthesize({ ...THUMBNAILS, compute: ThumbnailCompute[variant](), apiEnabled: false });
+  const variables = variant === 'lambda' ? variablesOf(template) : environmentOf(template, 'worker');
+  const texts = Object.entries(variables).filter(([, value]) => typeof value === 'string') as [string, string][];
+  return { ...Object.fromEntries(texts), SOURCE: source, THUMBNAIL_STORE: thumbnails };
+}
+
+/** The deployed function, in a process of its own that is called as Lambda calls it: one message after the other. */
+class FunctionProcess {
+  private said = '';
+  private readonly ended: Promise<never>;
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.said += text));
+    }
+    this.ended = once(child, 'exit').then(() => Promise.reject(new Error(`the function ended:\n${this.said}`)));
+    // Told to whoever waits for an answer.
+    this.ended.catch(() => undefined);
+  }
+
+  public static start(environment: Readonly<Record<string, string>>): FunctionProcess {
+    const program = `
+      const { handler } = require(${JSON.stringify(deployed('upload-function'))});
+      process.on('message', async ([event, context, remaining]) =>
+        process.send(await handler(event, { ...context, getRemainingTimeInMillis: () => remaining })));`;
+    const child = spawn(process.execPath, ['--eval', program], {
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    ends.push(() => child.kill('SIGKILL'));
+    return new FunctionProcess(child);
+  }
+
+  /** Gives it one message; fails when it returns it. */
+  public async work(body: string): Promise<void> {
+    this.child.send([sqsEvent(body), invocation(), 30_000]);
+    const [answer] = (await Promise.race([once(this.child, 'message'), this.ended])) as [SQSBatchResponse];
+    expect({ answer, said: this.said }).toMatchObject({ answer: { batchItemFailures: [] } });
+  }
+}
+
+async function put(source: Store, ...objects: readonly Source[]): Promise<void> {
+  for (const { key, body, options } of objects) await source.put(key, body, options);
+}
+
+/** All that lies in a store, with everything that goes with it but the time. */
+async function contentsOf(store: Store): Promise<object[]> {
+  const objects: object[] = [];
+  for await (const { key } of store.list({ prefix: '' })) {
+    const { body, etag, contentType, cacheControl, metadata } = (await store.get(key, { maxBytes: Infinity }))!;
+    const text = key.endsWith('.json') ? body.toString() : body.toString('base64');
+    objects.push({ key, text, etag, contentType, cacheControl, metadata });
+  }
+  return objects;
+}
+
+interface Variant {
+  readonly source: Store;
+  readonly thumbnails: Store;
+  /** Resolves when nothing is left of what it was told of. */
+  readonly settled: () => Promise<void>;
+}
+
+async function buckets(): Promise<{ names: [string, string]; source: Store; thumbnails: Store }> {
+  const names: [string, string] = [await s3.createBucket(), await s3.createBucket()];
+  const [source, thumbnails] = names.map((bucket) => new S3Store({ bucket, client: s3.client }));
+  return { names, source: source!, thumbnails: thumbnails! };
+}
+
+/** Tells of everything that happens in a bucket. */
+function onChange(bucket: string, tell: (body: string) => void): void {
+  ends.push(
+    s3.onEvent((event) => {
+      if (event.Records[0]?.s3.bucket.name === bucket) tell(JSON.stringify(event));
+    }),
+  );
+}
+
+async function onLambda(): Promise<Variant> {
+  const { names, ...stores } = await buckets();
+  const door = FunctionProcess.start({ ...environmentFor('lambda', ...names), ...s3.env });
+  let done = Promise.resolve();
+  onChange(names[0], (body) => {
+    done = done.then(() => door.work(body));
+  });
+  return { ...stores, settled: () => done };
+}
+
+async function onFargate(): Promise<Variant> {
+  const { names, ...stores } = await buckets();
+  const queue: TestQueue = await sqs.createQueue();
+  let sent = Promise.resolve();
+  onChange(names[0], (body) => {
+    sent = sent.then(() => sqs.send(queue.url, body));
+  });
+  const service = await ServiceProcess.start(deployed('service'), {
+    ...environmentFor('fargate', ...names),
+    ...s3.env,
+    ...sqs.env,
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+    QUEUE_URL: queue.url,
+    WORKERS: '2',
+    PORT: '0',
+    HOST: '127.0.0.1',
+  });
+  ends.push(() => service.stop('SIGKILL'));
+  const settled = async (): Promise<void> => {
+    await sent;
+    await eventually(async () => {
+      const { visible, hidden } = await sqs.depth(queue.url);
+      return visible + hidden === 0 || undefined;
+    }, 'the queue to be empty');
+    expect(await sqs.depth(queue.deadLetterUrl)).toEqual({ visible: 0, hidden: 0 });
+  };
+  return { ...stores, settled };
+}
+
+/** The same service where there is no AWS. */
+async function onFolders(): Promise<Variant> {
+  const [from, to] = [join(folder, 'images'), join(folder, 'thumbnails')];
+  const [source, thumbnails] = [new DirectoryStore({ directory: from }), new DirectoryStore({ directory: to })];
+  await Promise.all([source.create(), thumbnails.create()]);
+  const service = await ServiceProcess.start(deployed('service'), {
+    ...environmentFor('fargate', from, to),
+    STORE: 'directory',
+    TRIGGER: 'directory',
+    WORKERS: '1',
+    PORT: '0',
+    HOST: '127.0.0.1',
+  });
+  ends.push(() => service.stop('SIGKILL'));
+  return { source, thumbnails, settled: () => Promise.resolve() };
+}
+
+/** Whether every source has a manifest of its bytes, and nothing lies there of any other. */
+async function agrees(source: Store, thumbnails: Store): Promise<boolean> {
+  const keys: string[] = [];
+  for await (const { key, etag } of source.list({ prefix: '' })) {
+    keys.push(`made/${key}/`);
+    const manifest = await thumbnails.get(`made/${key}/manifest.json`, { maxBytes: Infinity });
+    if (!manifest || (JSON.parse(manifest.body.toString()) as Manifest).source.etag !== etag) return false;
+  }
+  for await (const { key } of thumbnails.list({ prefix: '' })) {
+    if (!keys.some((start) => key.startsWith(start))) return false;
+  }
+  return true;
+}
+
+test('Lambda, Fargate and a service on folders store the same objects, to the last byte', async () => {
+  const variants = await Promise.all([onLambda(), onFargate(), onFolders()]);
+  const contents = async (): Promise<object[][]> => {
+    for (const { source, thumbnails, settled } of variants) {
+      await eventually(
+        async () => (await agrees(source, thumbnails)) || undefined,
+        'the thumbnails to be those of now',
+      );
+      await settled();
+    }
+    return Promise.all(variants.map(({ thumbnails }) => contentsOf(thumbnails)));
+  };
+
+  await Promise.all(variants.map(({ source }) => put(source, ...sources)));
+  const [lambda, fargate, folders] = await contents();
+  expect(lambda).toHaveLength((sources.length - 2) * FILES + 2);
+  expect(lambda).toContainEqual(
+    expect.objectContaining({
+      key: 'made/phone.heic/square.avif',
+      contentType: 'image/avif',
+      cacheControl: 'public, max-age=60',
+    }),
+  );
+  expect(lambda).toContainEqual(
+    expect.objectContaining({
+      key: 'made/cut.jpg/manifest.json',
+      text: expect.stringContaining('"truncated"') as string,
+    }),
+  );
+  expect(fargate).toEqual(lambda);
+  expect(folders).toEqual(lambda);
+
+  const [turned, , , glass] = sources;
+  await Promise.all(
+    variants.map(async ({ source }) => {
+      await source.delete([glass!.key]);
+      // Another picture by the same key.
+      await put(source, { ...turned!, key: 'still.webp' });
+    }),
+  );
+  const [later, ...others] = await contents();
+  expect(later).toHaveLength((sources.length - 3) * FILES + 2);
+  expect(others).toEqual([later, later]);
+}, 120_000);

@@ -1,0 +1,146 @@
+import type { Store } from '../../../runtime/storage';
+import { MemoryStore } from '../../support/memory-store';
+import { FaultPlan, FaultyStore, FAULTS, History, type Fault, type Operation } from './faulty-store';
+import { FaultyQueue } from './faulty-queue';
+import { Random } from './random';
+import { VirtualTime } from './virtual-time';
+
+const write = { contentType: 'image/png' };
+const bytes = (text: string): Buffer => Buffer.from(text);
+
+/** A store in memory, and the same with one fault after the other in front of it. */
+function stores(...faults: (Fault | undefined)[]) {
+  const store = new MemoryStore();
+  const pauses: string[] = [];
+  const faulty = new FaultyStore({
+    store,
+    history: new History(),
+    draw: () => faults.shift(),
+    pause: (moment, isSlow) => {
+      pauses.push(isSlow ? `${moment}, slow` : moment);
+      return Promise.resolve();
+    },
+  });
+  return { store, faulty, pauses };
+}
+
+const textOf = async (store: Store, key = 'a'): Promise<string | undefined> =>
+  (await store.get(key, { maxBytes: 100 }))?.body.toString();
+const keysOf = async (store: Store): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const { key } of store.list({ prefix: '' })) keys.push(key);
+  return keys;
+};
+
+describe('a faulty store', () => {
+  it.each<[Fault, string, string | undefined]>([
+    ['error', 'unreachable', 'old'],
+    ['throttled', 'throttled', 'old'],
+    ['reset', 'unreachable', 'old'],
+    ['lost', 'unreachable', 'new'],
+  ])('answers a write with %s', async (fault, code, left) => {
+    const { store, faulty } = stores(undefined, fault);
+    await faulty.put('a', bytes('old'), write);
+    await expect(faulty.put('a', bytes('new'), write)).rejects.toMatchObject({ name: 'StoreError', code });
+    expect(await textOf(store)).toBe(left);
+  });
+
+  it('loses the answer to a deletion half-way', async () => {
+    const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
+    for (const key of ['a', 'b', 'c']) await faulty.put(key, bytes(key), write);
+    await expect(faulty.delete(['a', 'b', 'c'])).rejects.toMatchObject({ code: 'unreachable' });
+    expect(await keysOf(store)).toEqual(['c']);
+  });
+
+  it('shows what was there before the last change, and what was not', async () => {
+    const { store, faulty } = stores(undefined, undefined, undefined, 'stale', 'stale', 'stale');
+    await faulty.put('a', bytes('old'), write);
+    await faulty.put('a', bytes('new'), write);
+    await faulty.put('b', bytes('b'), write);
+    expect(await textOf(faulty)).toBe('old');
+    expect(await faulty.head('b')).toBeUndefined();
+    expect(await keysOf(faulty)).toEqual(['a']);
+    expect(await textOf(store)).toBe('new');
+  });
+
+  it('ends a listing and a body in the middle', async () => {
+    const { faulty } = stores(undefined, undefined, 'reset', 'reset');
+    for (const key of ['a', 'b']) await faulty.put(key, bytes(key), write);
+    const keys: string[] = [];
+    const listing = async (): Promise<void> => {
+      for await (const { key } of faulty.list({ prefix: '' })) keys.push(key);
+    };
+    await expect(listing()).rejects.toMatchObject({ code: 'unreachable' });
+    expect(keys).toEqual(['a']);
+    await expect(textOf(faulty)).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('waits longer where it is slow', async () => {
+    const { faulty, pauses } = stores('slow');
+    await faulty.check();
+    await faulty.check();
+    expect(pauses).toEqual(['sent, slow', 'done', 'sent', 'done']);
+  });
+});
+
+test('faults come as often as they should, the same for the same seed, and only where they can', () => {
+  const rates = Object.fromEntries(FAULTS.map((fault) => [fault, 0.05]));
+  const draw = (seed: number) => {
+    const plan = new FaultPlan(new Random(seed), rates);
+    const drawn = (['head', 'get', 'put', 'delete', 'list'] as Operation[]).map((operation) =>
+      Array.from({ length: 2000 }, () => plan.draw(operation)),
+    );
+    return { plan, drawn };
+  };
+  const { plan, drawn } = draw(1);
+  expect(draw(1).drawn).toEqual(drawn);
+  expect(draw(2).drawn).not.toEqual(drawn);
+  expect(new Set(drawn[0])).toEqual(new Set([undefined, 'slow', 'error', 'throttled', 'stale']));
+  expect(new Set(drawn[2])).toEqual(new Set([undefined, 'slow', 'error', 'throttled', 'reset', 'lost']));
+  for (const [fault, operations] of [
+    ['slow', 5],
+    ['lost', 2],
+    ['stale', 3],
+  ] as const) {
+    expect(plan.counts[fault] / (2000 * operations)).toBeCloseTo(0.05, 1);
+  }
+});
+
+test('a faulty queue delivers at least once, in no order, and puts aside what is received too often', async () => {
+  const time = new VirtualTime();
+  const queue = new FaultyQueue({
+    time,
+    random: new Random(1),
+    visibilityTimeout: 1000,
+    maxReceiveCount: 3,
+    duplicates: 0.2,
+    ghosts: 0.2,
+    delay: [100, 1000],
+  });
+  const received: string[] = [];
+  const receives = new Map<string, number[]>();
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const batch = await queue.receive(4);
+      await time.sleep(10);
+      for (const { body, messageId, receiveCount } of batch) {
+        received.push(body);
+        receives.set(messageId, [...(receives.get(messageId) ?? []), receiveCount]);
+      }
+      queue.settle(batch, new Set(batch.filter(({ body }) => body === 'poison').map(({ messageId }) => messageId)));
+    }
+  };
+  void work();
+  const bodies = Array.from({ length: 100 }, (_, index) => `message ${index}`);
+  const ids = [...bodies, 'poison'].map((body) => queue.send(body)).pop()!;
+  await time.run();
+  expect([...new Set(received)].sort()).toEqual([...bodies, 'poison'].sort());
+  expect(received.filter((body) => body !== 'poison')).not.toEqual(bodies);
+  expect(queue.dead.map(({ messageId }) => messageId)).toEqual(ids);
+  for (const id of ids) expect(receives.get(id)).toEqual([1, 2, 3]);
+  const { sent, duplicates, ghosts } = queue.counts;
+  expect(sent).toBe(101 + duplicates);
+  expect(duplicates).toBeGreaterThan(5);
+  expect(ghosts).toBeGreaterThan(5);
+  expect(received).toHaveLength(sent + ghosts + 2 * ids.length);
+});

@@ -1,0 +1,87 @@
+import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { all } from '../../unit/storage/object-store-contract';
+import { startS3, type S3Server } from '../../support/s3';
+import type { Fault } from './faulty-store';
+import { startS3Proxy, type S3Proxy } from './s3-proxy';
+
+let s3: S3Server;
+let proxy: S3Proxy;
+let bucket: string;
+const faults: (Fault | undefined)[] = [];
+beforeAll(async () => {
+  s3 = await startS3();
+  proxy = await startS3Proxy({ target: s3.endpoint, draw: () => faults.shift(), slowness: 50 });
+});
+afterAll(async () => {
+  await proxy.stop();
+  await s3.stop();
+});
+beforeEach(async () => {
+  faults.length = 0;
+  bucket = await s3.createBucket();
+});
+
+const write = { contentType: 'image/png' };
+const { region, credentials } = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+};
+const store = (): S3Store => new S3Store({ bucket, endpoint: proxy.endpoint, region, credentials });
+
+/** Does something while these things go wrong, one after the other, and tells how many requests it took. */
+async function during<T>(wrong: readonly (Fault | undefined)[], work: () => Promise<T>): Promise<[T, number]> {
+  faults.push(...wrong);
+  const before = proxy.requests();
+  return [await work(), proxy.requests() - before];
+}
+
+describe('the store, through what goes wrong on the way to S3', () => {
+  const body = Buffer.from('bytes of an image');
+
+  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('writes: %s', async (fault) => {
+    const [{ etag }, requests] = await during([fault], () => store().put('a b/ü.png', body, write));
+    expect(requests).toBe(fault === 'slow' ? 1 : 2);
+    expect(await store().head('a b/ü.png')).toMatchObject({ etag, bytes: body.length });
+  });
+
+  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('reads: %s', async (fault) => {
+    await store().put('a', body, write);
+    const [object, requests] = await during([fault], () => store().get('a', { maxBytes: 100 }));
+    expect(object?.body.toString()).toBe(body.toString());
+    expect(requests).toBe(fault === 'slow' ? 1 : 2);
+  });
+
+  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('removes: %s', async (fault) => {
+    await store().put('a', body, write);
+    const [, requests] = await during([fault], () => store().delete(['a', 'b']));
+    expect(requests).toBe(fault === 'slow' ? 1 : 2);
+    expect(await store().head('a')).toBeUndefined();
+  });
+
+  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('lists: %s', async (fault) => {
+    await store().put('a', body, write);
+    const [keys] = await during([fault], async () => (await all(store())).map(({ key }) => key));
+    expect(keys).toEqual(['a']);
+  });
+
+  it('believes a stale answer: nothing tells it from a true one', async () => {
+    const reader = store();
+    expect(await reader.get('a', { maxBytes: 100 })).toBeUndefined();
+    await store().put('a', body, write);
+    const [before] = await during(['stale'], () => reader.get('a', { maxBytes: 100 }));
+    expect(before).toBeUndefined();
+    expect((await reader.get('a', { maxBytes: 100 }))?.bytes).toBe(body.length);
+  });
+
+  it.each<[Fault, string]>([
+    ['error', 'unreachable'],
+    ['throttled', 'throttled'],
+    ['reset', 'unreachable'],
+    ['lost', 'unreachable'],
+  ])('gives up after the fourth time: %s', async (fault, code) => {
+    const four = Array.from({ length: 4 }, () => fault);
+    await expect(during(four, () => store().put('a', body, write))).rejects.toMatchObject({ code });
+    // What was lost is the answer.
+    expect((await store().head('a')) !== undefined).toBe(fault === 'lost');
+  });
+});

@@ -1,0 +1,258 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { Pipeline } from '../../../runtime/pipeline';
+import { readSettings } from '../../../runtime/config/core-settings';
+import type { Store } from '../../../runtime/storage';
+import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { FILES, ServiceProcess, SETTINGS } from '../../integration/service-process';
+import { isAlive } from '../../unit/container/workers/fake-worker-process';
+import { quadrants } from '../../support/images';
+import { MemoryStore } from '../../support/memory-store';
+import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
+import { eventually } from '../../support/running';
+import { startS3, type S3Server } from '../../support/s3';
+import { startSqs, type SqsServer, type TestQueue } from '../../support/sqs';
+import { FaultPlan } from './faulty-store';
+import { Random } from './random';
+import { startS3Proxy } from './s3-proxy';
+
+// The bundle that is deployed, in processes that are killed, with S3 behind a proxy that gets in the way, and SQS.
+// Longer, and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest test/robustness/faults/service-soak
+
+const EVENTS = Number(process.env['SERVICE_SOAK_EVENTS'] ?? 150);
+const KEYS = Math.ceil(EVENTS / 6);
+const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
+/** Each try of a request; the program makes four. */
+const RATES = { slow: 0.02, error: 0.03, throttled: 0.005, reset: 0.03, lost: 0.03 };
+/** One death for so many changes. */
+const CHANGES_A_DEATH = 25;
+const POISON = ['poison/0.abort', 'poison/1.abort'];
+const MALFORMED = ['hello', '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
+
+let program: BuiltProgram;
+let s3: S3Server;
+let sqs: SqsServer;
+let contents: readonly Buffer[];
+beforeAll(async () => {
+  program = buildProgram();
+  const sizes = [
+    { width: 96, height: 64 },
+    { width: 64, height: 96 },
+    { width: 90, height: 90 },
+  ];
+  [s3, sqs, contents] = await Promise.all([
+    startS3(),
+    startSqs(),
+    Promise.all([...sizes.map((size) => quadrants(size)), Promise.resolve(Buffer.from('no picture'))]),
+  ]);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([s3.stop(), sqs.stop()]);
+  program.remove();
+});
+
+test.each(SEEDS)(
+  'the service makes every set what its last source asks for, killed and cut off as it is: seed %i',
+  async (seed) => {
+    const begin = performance.now();
+    const laps: Record<string, number> = {};
+    const lap = (name: string): void => void (laps[name] = Math.round((performance.now() - begin) / 100) / 10);
+    const random = new Random(seed);
+    const plan = new FaultPlan(random.fork(), RATES);
+    const proxy = await startS3Proxy({ target: s3.endpoint, draw: (operation) => plan.draw(operation), slowness: 300 });
+    const [source, thumbnails, queue] = await Promise.all([
+      s3.createBucket(),
+      s3.createBucket(),
+      sqs.createQueue({ maxReceiveCount: 5 }),
+    ]);
+    const sender = new Sender(random.fork(), queue);
+    const endEvents = s3.onEvent((event) => {
+      const [record] = event.Records;
+      if (record?.s3.bucket.name === source) {
+        sender.send(JSON.stringify(event), POISON.includes(record.s3.object.key));
+      }
+    });
+    const victim = new Victim(random.fork(), {
+      ...s3.env,
+      ...sqs.env,
+      AWS_ENDPOINT_URL_S3: proxy.endpoint,
+      AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+      ROLE: 'worker',
+      SOURCE: source,
+      THUMBNAIL_STORE: thumbnails,
+      QUEUE_URL: queue.url,
+      CHILD_TEST_HOOKS: '1',
+    });
+    try {
+      await victim.start();
+      lap('started');
+      const put = (Key: string, Body: Buffer): Promise<unknown> =>
+        s3.client.send(new PutObjectCommand({ Bucket: source, Key, Body }));
+      for (const key of POISON) await put(key, contents[0]!);
+      for (const body of MALFORMED) sender.send(body, true);
+      const keys = Array.from({ length: KEYS }, (_, index) => `album ${index % 5}/ü ${index}.jpg`);
+      for (let event = 1; event <= EVENTS; event++) {
+        const key = event <= KEYS ? keys[event - 1]! : random.pick(keys);
+        if (random.chance(0.2)) await s3.client.send(new DeleteObjectCommand({ Bucket: source, Key: key }));
+        else await put(key, random.pick(contents));
+        await delay(random.wait(30, 200));
+        // Else most changes would be over before the first of them is worked on.
+        if (event % 10 === 0) await depthBelow(queue, 10);
+        if (event % CHANGES_A_DEATH === 0) await victim.strike();
+      }
+      await sender.end();
+      lap('sent');
+      await depthBelow(queue, 1);
+      lap('drained');
+
+      const bucket = (name: string): S3Store => new S3Store({ bucket: name, client: s3.client });
+      const wanted = await freshSets(bucket(source), keys);
+      expect(await contentsOf(bucket(thumbnails))).toEqual(wanted);
+      expect((await deadBodies(queue)).sort()).toEqual([...sender.poison].sort());
+      expect(victim.deaths.child).toBeGreaterThan(0);
+      expect(victim.deaths.service).toBeGreaterThan(0);
+      for (const fault of ['slow', 'error', 'reset', 'lost'] as const) {
+        expect([fault, plan.counts[fault] > 0]).toEqual([fault, true]);
+      }
+      if (process.env['SERVICE_SOAK_EVENTS'] ?? process.env['SOAK_SEEDS']) {
+        const { deaths, made } = victim;
+        const report = {
+          seed,
+          laps,
+          events: EVENTS,
+          keys: KEYS,
+          sent: sender.counts,
+          requests: proxy.requests(),
+          deaths,
+          made,
+        };
+        process.stderr.write(`${JSON.stringify({ ...report, faults: plan.counts, poison: sender.poison.length })}\n`);
+      }
+    } finally {
+      endEvents();
+      await victim.end();
+      await proxy.stop();
+    }
+  },
+  600_000,
+);
+
+/** Sends messages once or twice, at once or late. */
+class Sender {
+  /** Bodies that nobody can work on, as often as they were sent. */
+  public readonly poison: string[] = [];
+  public readonly counts = { messages: 0, duplicates: 0, late: 0 };
+  private readonly sending: Promise<void>[] = [];
+
+  public constructor(
+    private readonly random: Random,
+    private readonly queue: TestQueue,
+  ) {}
+
+  public send(body: string, isPoison: boolean): void {
+    const copies = this.random.chance(0.15) ? 2 : 1;
+    this.counts.duplicates += copies - 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const isLate = this.random.chance(0.2);
+      this.counts.messages += 1;
+      this.counts.late += isLate ? 1 : 0;
+      if (isPoison) this.poison.push(body);
+      this.sending.push(delay(isLate ? 2000 * this.random.next() : 0).then(() => sqs.send(this.queue.url, body)));
+    }
+  }
+
+  public async end(): Promise<void> {
+    await Promise.all(this.sending);
+  }
+}
+
+/** A service that is killed again and again, or loses a child. */
+class Victim {
+  public readonly deaths = { child: 0, service: 0 };
+  private service: ServiceProcess | undefined;
+  private madeBefore = 0;
+  private struck = 0;
+
+  public constructor(
+    private readonly random: Random,
+    private readonly variables: Readonly<Record<string, string>>,
+  ) {}
+
+  public async start(): Promise<void> {
+    this.service = await ServiceProcess.start(program.bundle('service'), this.variables);
+  }
+
+  /** Sets that were made in all of its lives. */
+  public get made(): number {
+    return this.madeBefore + (this.service?.made.length ?? 0);
+  }
+
+  /** Kills a child, or all of it, in the middle of its work. */
+  public async strike(): Promise<void> {
+    await eventually(() => this.worked >= this.struck + 8 || undefined, 'the service to work on some images');
+    this.struck = this.worked;
+    const child = this.service!.facts.children.filter(isAlive).at(-1);
+    if (child !== undefined && this.random.chance(0.7)) {
+      this.deaths.child += 1;
+      process.kill(child, 'SIGKILL');
+      return;
+    }
+    this.deaths.service += 1;
+    await this.end();
+    this.struck = 0;
+    await this.start();
+  }
+
+  /** Images that it has looked at in this life. */
+  private get worked(): number {
+    return this.service?.lines.filter(({ status }) => status !== undefined).length ?? 0;
+  }
+
+  public async end(): Promise<void> {
+    this.madeBefore = this.made;
+    const ended = this.service;
+    this.service = undefined;
+    await ended?.stop('SIGKILL');
+  }
+}
+
+/** Waits until less is in a queue, what somebody has of it included. */
+async function depthBelow(queue: TestQueue, depth: number): Promise<void> {
+  await eventually(
+    async () => {
+      const { visible, hidden } = await sqs.depth(queue.url);
+      return visible + hidden < depth || undefined;
+    },
+    `less than ${depth} messages to be in the queue`,
+    300,
+  );
+}
+
+async function deadBodies({ deadLetterUrl }: TestQueue): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const more = await sqs.receive(deadLetterUrl);
+    if (more.length === 0) return bodies;
+    bodies.push(...more);
+  }
+}
+
+/** What a pipeline that nothing disturbs makes of the sources. */
+async function freshSets(source: Store, keys: readonly string[]): Promise<Record<string, string>> {
+  const thumbnails = new MemoryStore();
+  const settings = readSettings({ ...SETTINGS, SOURCE: 'source', THUMBNAIL_STORE: 'thumbnails' });
+  const pipeline = new Pipeline({ source, thumbnails, settings });
+  for (const key of keys) await pipeline.reconcile(key);
+  expect(thumbnails.keys.length).toBeGreaterThan(keys.length * (FILES.length - 2));
+  return contentsOf(thumbnails);
+}
+
+/** Everything in a store, by key. */
+async function contentsOf(store: Store): Promise<Record<string, string>> {
+  const contents: Record<string, string> = {};
+  for await (const { key } of store.list({ prefix: '' })) {
+    contents[key] = (await store.get(key, { maxBytes: Infinity }))!.body.toString('base64');
+  }
+  return contents;
+}

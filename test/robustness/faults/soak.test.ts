@@ -1,0 +1,95 @@
+import { catchUp } from '../../../runtime/pipeline';
+import { EVENTUAL_FAULTS, Soak, type SoakOptions } from './soak';
+
+// Longer, and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
+
+const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 10_000);
+const KEYS = Number(process.env['SOAK_KEYS'] ?? 520);
+const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
+const TIMEOUT = 600_000;
+
+/** Runs a soak, and says how it went where somebody asked for it. */
+async function soaked(options: Partial<SoakOptions> & Pick<SoakOptions, 'seed'>): Promise<Soak> {
+  const soak = new Soak({ events: EVENTS, keys: KEYS, ...options });
+  const begin = performance.now();
+  await soak.run();
+  if (process.env['SOAK_EVENTS'] ?? process.env['SOAK_SEEDS']) {
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    const { counts, queue, faults, time } = soak;
+    const report = { ...options, ...counts, queue: queue.counts, dead: queue.dead.length, faults: faults.counts };
+    process.stderr.write(`${JSON.stringify({ ...report, virtualHours: time.now / 3.6e6, seconds })}\n`);
+  }
+  return soak;
+}
+
+function deadIds({ queue }: Soak): string[] {
+  return queue.dead.map(({ messageId }) => messageId).sort();
+}
+
+describe.each(SEEDS)('with seed %i', (seed) => {
+  test(
+    'every set is what its last source asks for, and what nobody can work on is put aside',
+    async () => {
+      const soak = await soaked({ seed });
+      expect(soak.differences()).toEqual([]);
+      expect(soak.leftovers()).toEqual([]);
+      expect(deadIds(soak)).toEqual([...soak.poison].sort());
+      // And nothing is left to do.
+      for (const key of soak.keys) {
+        const outcome = await soak.pipeline().reconcile(key);
+        expect(outcome).toMatchObject(soak.source.objects.has(key) ? { status: 'unchanged' } : { removed: 0 });
+      }
+
+      const { counts, queue, faults } = soak;
+      // Nothing of this proves anything unless it happened.
+      expect(counts.outOfTime).toBeGreaterThan(EVENTS / 1000);
+      for (const count of [counts.deaths, queue.counts.duplicates, queue.counts.ghosts, queue.counts.returned]) {
+        expect(count).toBeGreaterThan(EVENTS / 100);
+      }
+      for (const kind of ['slow', 'error', 'throttled', 'reset', 'lost'] as const) {
+        expect([kind, faults.counts[kind] > EVENTS / 200]).toEqual([kind, true]);
+      }
+      expect(counts.stopped).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'the same where workers die all the time, and every sixth request fails',
+    async () => {
+      const faults = { slow: 0.01, error: 0.05, throttled: 0.05, reset: 0.05, lost: 0.1 };
+      const soak = await soaked({ seed, events: EVENTS / 5, faults, deaths: 0.02 });
+      expect(soak.differences()).toEqual([]);
+      expect(soak.leftovers()).toEqual([]);
+      expect(deadIds(soak)).toEqual([...soak.poison].sort());
+      expect(soak.counts.deaths).toBeGreaterThan(EVENTS / 20);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'what an outage put aside is made good by a redrive',
+    async () => {
+      const soak = await soaked({ seed, events: EVENTS / 10, outage: 5000 });
+      expect(soak.queue.dead.length).toBeGreaterThan(EVENTS / 20);
+      expect(soak.differences()).not.toEqual([]);
+      await soak.mend();
+      expect(soak.differences()).toEqual([]);
+      expect(soak.leftovers()).toEqual([]);
+      expect(deadIds(soak)).toEqual([...soak.poison].sort());
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'what a store that is eventually consistent hid is found by comparing both',
+    async () => {
+      const soak = await soaked({ seed, events: EVENTS / 2, faults: EVENTUAL_FAULTS });
+      expect(soak.faults.counts.stale).toBeGreaterThan(EVENTS / 100);
+      await catchUp(soak.pipeline());
+      expect(soak.differences()).toEqual([]);
+      expect(soak.leftovers()).toEqual([]);
+    },
+    TIMEOUT,
+  );
+});

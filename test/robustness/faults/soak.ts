@@ -1,0 +1,315 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DEFAULT_LIMITS } from '../../../runtime/contract';
+import { workBatch } from '../../../runtime/program/message-batch';
+import { Pipeline, type Render } from '../../../runtime/pipeline';
+import { setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { notification } from '../../unit/lambda/sqs-event';
+import { fakeRender, settingsWith } from '../../unit/pipeline/fakes';
+import { storedSet, wantedSet, type SetContents } from '../schedules/simulation';
+import { MemoryStore } from '../../support/memory-store';
+import { FaultPlan, FaultyStore, History, type FaultRates } from './faulty-store';
+import { FaultyQueue, type QueuedMessage } from './faulty-queue';
+import { Random } from './random';
+import { VirtualTime } from './virtual-time';
+
+/** How a {@link Soak} goes. */
+export interface SoakOptions {
+  readonly seed: number;
+  /** Changes of sources, each of which S3 tells of. */
+  readonly events: number;
+  /** Sources that change. */
+  readonly keys: number;
+  /** @default {@link S3_FAULTS} */
+  readonly faults?: FaultRates;
+  /** Milliseconds from the beginning after which the stores answer nothing until {@link Soak.mend}. @default never */
+  readonly outage?: number;
+  readonly etags?: 'content' | 'unique';
+  /**
+   * Probability that a worker ends at a given moment: before a request, between its effect and its answer, in a rendering.
+   *
+   * @default 0.0015
+   */
+  readonly deaths?: number;
+}
+
+/** What goes wrong on S3, many times as often as there: each is an error that the SDK's own tries have not mended. */
+export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.006, reset: 0.006, lost: 0.01 };
+/** The same on a store that is eventually consistent, as S3 was until 2020. */
+export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
+
+const SETTINGS = settingsWith();
+const BUCKET = SETTINGS.source.name;
+const WORKERS = 24;
+const BATCH = 10;
+/** Shorter than the construct makes it for batches of ten, so that batches run out of time. */
+const TIMEOUT = 60_000;
+const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxSeconds + 5);
+const MAX_RECEIVE_COUNT = 5;
+/**
+ * Tries of a message that can meet with trouble. A queue promises no more than that what is well in the last of its tries is
+ * done: trouble that outlasts all of them fills the dead-letter queue, and is what a redrive is for.
+ */
+const TROUBLED_TRIES = 3;
+/** Share of the renderings that take as long as an image may. */
+const LONG_RENDERINGS = 0.01;
+const POISONED_KEYS = Array.from({ length: 5 }, (_, index) => `poison/${index}.jpg`);
+const MALFORMED = [
+  'hello',
+  '{}',
+  '[1]',
+  '{"Records":[{"eventName":"ObjectCreated:Put"}]}',
+  '{"Type":"Notification","Message":"?"}',
+];
+
+/** A process that works on messages until it dies. */
+interface Life {
+  isDead: boolean;
+  /** Nothing goes wrong for it. */
+  isSpared: boolean;
+  /** Resolves when it dies. */
+  readonly death: Promise<'died'>;
+  readonly die: () => void;
+}
+
+/**
+ * Sources that change at random, workers that make their thumbnails and die over it, and stores and a queue between them that
+ * do what stores and queues do at their worst. All of it in virtual time, from one seed.
+ */
+export class Soak {
+  public readonly source: MemoryStore;
+  public readonly thumbnails: MemoryStore;
+  public readonly queue: FaultyQueue;
+  public readonly faults: FaultPlan;
+  public readonly time = new VirtualTime();
+  /** Every key that ever had a source. */
+  public readonly keys: readonly string[];
+  /** Ids of the messages that nobody can work on. */
+  public readonly poison: string[] = [];
+  public readonly counts = {
+    changes: { put: 0, replaced: 0, deleted: 0 },
+    deaths: 0,
+    /** Invocations that came to their end in time, with keys that they had to leave. */
+    outOfTime: 0,
+    /** Invocations that were stopped from outside. */
+    stopped: 0,
+    outcomes: {} as Record<string, number>,
+  };
+  private readonly random: Random;
+  private outage: number;
+  private readonly histories = { source: new History(), thumbnails: new History() };
+
+  public constructor(private readonly options: SoakOptions) {
+    this.random = new Random(options.seed);
+    this.outage = options.outage ?? Infinity;
+    const now = (): Date => new Date(1e12 + this.time.now);
+    this.source = new MemoryStore({ now });
+    this.thumbnails = new MemoryStore({ now, etags: options.etags ?? 'content', pageSize: 3 });
+    this.faults = new FaultPlan(this.random.fork(), options.faults ?? S3_FAULTS);
+    this.queue = new FaultyQueue({
+      time: this.time,
+      random: this.random.fork(),
+      visibilityTimeout: 6 * TIMEOUT,
+      maxReceiveCount: MAX_RECEIVE_COUNT,
+      duplicates: 0.1,
+      ghosts: 0.05,
+      delay: [800, 60_000],
+    });
+    this.keys = Array.from({ length: options.keys }, (_, index) => keyOf(index));
+  }
+
+  /** Runs until every message is done or dead. */
+  public async run(): Promise<void> {
+    void this.change(this.random.fork());
+    for (let worker = 0; worker < WORKERS; worker++) {
+      void this.work(this.random.fork());
+    }
+    await this.time.run();
+  }
+
+  /** Ends the outage, puts back what it put aside, and runs until every message is done or dead. */
+  public async mend(): Promise<void> {
+    this.outage = Infinity;
+    this.queue.redrive();
+    await this.time.run();
+  }
+
+  /** A pipeline that nothing interrupts. */
+  public pipeline(): Pipeline {
+    return new Pipeline({ source: this.source, thumbnails: this.thumbnails, settings: SETTINGS, render: fakeRender });
+  }
+
+  /** Keys whose set is not what their source asks for, with what is there and what should be. */
+  public differences(): { readonly key: string; readonly stored: SetContents; readonly wanted: SetContents }[] {
+    return this.keys.flatMap((key) => {
+      const stored = storedSet(this.thumbnails, key, SETTINGS);
+      const wanted = wantedSet(this.source, key, SETTINGS);
+      return isDeepStrictEqual(stored, wanted) ? [] : [{ key, stored, wanted }];
+    });
+  }
+
+  /** Everything in the thumbnail store that no source asks for. */
+  public leftovers(): string[] {
+    const wanted = new Set(
+      this.keys.flatMap((key) => {
+        const { files, status } = wantedSet(this.source, key, SETTINGS);
+        const manifest = status === undefined ? [] : [`${setFolder(SETTINGS.destination.prefix, key)}/manifest.json`];
+        return [...Object.keys(files), ...manifest];
+      }),
+    );
+    return this.thumbnails.keys.filter((key) => !wanted.has(key));
+  }
+
+  /** Changes sources, and tells of it. */
+  private async change(random: Random): Promise<void> {
+    for (const key of POISONED_KEYS) {
+      await this.source.put(key, Buffer.from('later'), { contentType: 'image/jpeg' });
+      this.poison.push(...this.queue.send(notification(BUCKET, key)));
+    }
+    for (const body of MALFORMED) {
+      this.poison.push(...this.queue.send(body));
+    }
+    const hot = this.keys.slice(0, 10);
+    for (let event = 0; event < this.options.events; event++) {
+      await this.time.sleep(random.wait(50, 2000));
+      const key = event < this.keys.length ? this.keys[event]! : random.pick(random.chance(0.3) ? hot : this.keys);
+      if (random.chance(0.2)) {
+        await this.histories.source.note(this.source, key);
+        await this.source.delete([key]);
+        this.counts.changes.deleted += 1;
+      } else {
+        this.counts.changes[this.source.objects.has(key) ? 'replaced' : 'put'] += 1;
+        // Few contents, so that what was there before comes back.
+        const body = random.chance(0.05) ? 'bad' : `v${random.below(4)}`;
+        const metadata: Record<string, string> = random.chance(0.1)
+          ? { 'focal-point': random.pick(['0.1,0.9', 'nonsense']) }
+          : {};
+        await this.histories.source.note(this.source, key);
+        await this.source.put(key, Buffer.from(body), { contentType: 'image/jpeg', metadata });
+      }
+      this.queue.send(notification(BUCKET, key));
+    }
+  }
+
+  /** One worker after the other, each until it dies. */
+  private async work(random: Random): Promise<void> {
+    for (;;) {
+      await this.live(random);
+      await this.time.sleep(random.wait(1000, 5000));
+    }
+  }
+
+  private async live(random: Random): Promise<void> {
+    const life = newLife();
+    const pipeline = new Pipeline({
+      source: this.faulty('source', life, random),
+      thumbnails: this.faulty('thumbnails', life, random),
+      settings: SETTINGS,
+      render: this.slowly(life, random),
+    });
+    while (!life.isDead) {
+      const batch = await this.queue.receive(1 + random.below(BATCH));
+      life.isSpared = batch.some(({ receiveCount }) => receiveCount > TROUBLED_TRIES);
+      await this.invoke(pipeline, batch, life);
+    }
+  }
+
+  private async invoke(pipeline: Pipeline, batch: readonly QueuedMessage[], life: Life): Promise<void> {
+    const end = this.time.now + TIMEOUT;
+    const stop = this.time.after(TIMEOUT, () => {
+      this.counts.stopped += 1;
+      life.die();
+    });
+    const failed = workBatch(batch, {
+      pipeline: {
+        reconcile: async (key) => {
+          const outcome = await pipeline.reconcile(key);
+          this.counts.outcomes[outcome.status] = (this.counts.outcomes[outcome.status] ?? 0) + 1;
+          return outcome;
+        },
+      },
+      bucket: BUCKET,
+      millisecondsPerKey: MILLISECONDS_PER_KEY,
+      remaining: () => end - this.time.now,
+      after: this.time.after,
+      log: {
+        malformed: () => undefined,
+        foreign: (bucket) => {
+          throw new Error(`nobody told of the bucket ${bucket}`);
+        },
+        outOfTime: () => (this.counts.outOfTime += life.isDead ? 0 : 1),
+      },
+    });
+    const answer = await Promise.race([failed, life.death]);
+    stop();
+    if (answer !== 'died') {
+      this.queue.settle(batch, answer);
+    }
+  }
+
+  private faulty(which: 'source' | 'thumbnails', life: Life, random: Random): FaultyStore {
+    return new FaultyStore({
+      store: this[which],
+      history: this.histories[which],
+      draw: (operation) => {
+        if (this.time.now >= this.outage) {
+          return 'error';
+        }
+        return life.isSpared ? undefined : this.faults.draw(operation);
+      },
+      pause: async (_, isSlow) => {
+        await this.time.sleep(isSlow ? 2000 + random.below(60_000) : random.wait(15, 200));
+        await this.survive(life, random);
+      },
+    });
+  }
+
+  private slowly(life: Life, random: Random): Render {
+    return async (source, options) => {
+      const isLong = !life.isSpared && random.chance(LONG_RENDERINGS);
+      await this.time.sleep(isLong ? 1000 * DEFAULT_LIMITS.maxSeconds : random.wait(300, 2000));
+      await this.survive(life, random);
+      return fakeRender(source, options);
+    };
+  }
+
+  /** Never resolves for who is dead, or dies now. */
+  private async survive(life: Life, random: Random): Promise<void> {
+    if (!life.isDead && !life.isSpared && random.chance(this.options.deaths ?? 0.0015)) {
+      this.counts.deaths += 1;
+      life.die();
+    }
+    if (life.isDead) {
+      await new Promise(() => undefined);
+    }
+  }
+}
+
+function newLife(): Life {
+  let resolve: (word: 'died') => void = () => undefined;
+  const death = new Promise<'died'>((resolveDeath) => (resolve = resolveDeath));
+  const life: Life = {
+    isDead: false,
+    isSpared: false,
+    death,
+    die: () => {
+      life.isDead = true;
+      resolve('died');
+    },
+  };
+  return life;
+}
+
+/** Keys of all kinds: in folders, in the folder of another one's set, too long for one, of characters that URLs and forms change. */
+function keyOf(index: number): string {
+  const plain = `album ${index % 20}/photo ${index}.jpg`;
+  switch (index % 25) {
+    case 1:
+      return `${keyOf(index - 1)}/small.webp`;
+    case 2:
+      return `${'long/'.repeat(195)}${index}.jpg`;
+    case 3:
+      return `ü +%/${index} & 写真.png`;
+    default:
+      return plain;
+  }
+}

@@ -1,0 +1,189 @@
+import sharp from 'sharp';
+import { animation } from '../../../support/images';
+import { ascii, patched, u16le, u32le } from '../bytes';
+import { Random } from '../random';
+import { noisy } from '../seeds';
+import { cases, cutAt, steps, type HostileCase } from './case';
+
+const photo = (): Promise<Buffer> => noisy(200, 150).webp().toBuffer();
+const lossless = (): Promise<Buffer> => noisy(200, 150).webp({ lossless: true }).toBuffer();
+
+function riff(...chunks: readonly Buffer[]): Buffer {
+  const body = Buffer.concat([ascii('WEBP'), ...chunks]);
+  return Buffer.concat([ascii('RIFF'), u32le(body.length), body]);
+}
+
+function chunk(type: string, content: Buffer): Buffer {
+  return Buffer.concat([ascii(type), u32le(content.length), content, Buffer.alloc(content.length % 2)]);
+}
+
+const u24le = (value: number): Buffer => u32le(value).subarray(0, 3);
+
+/** The extended header: flags (2 moving, 4 XMP, 8 EXIF, 16 opacity, 32 ICC), and the canvas. */
+function extended(flags: number, width: number, height: number): Buffer {
+  return chunk('VP8X', Buffer.concat([Buffer.from([flags, 0, 0, 0]), u24le(width - 1), u24le(height - 1)]));
+}
+
+/** The coded picture of a plain file. */
+async function coded(width: number, height: number): Promise<Buffer> {
+  return (
+    await sharp({ create: { width, height, channels: 3, background: 'red' } })
+      .webp({ lossless: true })
+      .toBuffer()
+  ).subarray(12);
+}
+
+function frame(left: number, top: number, width: number, height: number, picture: Buffer): Buffer {
+  return chunk(
+    'ANMF',
+    Buffer.concat([
+      u24le(left / 2),
+      u24le(top / 2),
+      u24le(width - 1),
+      u24le(height - 1),
+      u24le(50),
+      Buffer.from([0]),
+      picture,
+    ]),
+  );
+}
+
+const movement = chunk('ANIM', Buffer.concat([u32le(0), u16le(0)]));
+
+/** WebP as it is sent to do harm. */
+export const webpCases: readonly HostileCase[] = cases({
+  'cut off everywhere': [
+    async () =>
+      (
+        await Promise.all([photo(), lossless(), animation({ format: 'webp', frames: ['red', 'green', 'blue'] })])
+      ).flatMap((webp) => cutAt(webp, [12, 16, 20, 30, ...steps(webp, 25)])),
+    'truncated',
+    'corrupt',
+    'salvaged',
+    'unsupported-format',
+  ],
+  'a bomb by its canvas': [
+    async () => riff(extended(0, 16_777_216, 16_777_216), await coded(8, 8)),
+    'too-many-pixels',
+    'corrupt',
+  ],
+  'a bomb by its header': [
+    async () => [
+      // VP8: 14 bits for each side
+      patched(await photo(), 26, Buffer.concat([u16le(0x3fff), u16le(0x3fff)])),
+      // VP8L: the same, less one, in a row after the signature
+      patched(await lossless(), 21, u32le(0x0fffffff)),
+    ],
+    'too-many-pixels',
+    'corrupt',
+  ],
+  'a header that says too much, within the limits': [
+    async () => patched(await photo(), 26, Buffer.concat([u16le(7000), u16le(7000)])),
+    'corrupt',
+    'truncated',
+    'rendered',
+  ],
+  'a header that says too little': [
+    async () => patched(await photo(), 26, Buffer.concat([u16le(20), u16le(20)])),
+    'rendered',
+    'corrupt',
+  ],
+  'no height, no width': [async () => patched(await photo(), 26, Buffer.alloc(4)), 'corrupt', 'truncated'],
+  'a canvas larger than its picture': [
+    async () => riff(extended(0, 900, 900), await coded(8, 8)),
+    'corrupt',
+    'rendered',
+  ],
+  'a length that is wrong': [
+    async () => {
+      const webp = await photo();
+      return [0, 4, 11, webp.length, webp.length + 1000, 0xfffffffe, 0xffffffff].map((length) =>
+        patched(webp, 4, u32le(length)),
+      );
+    },
+    'truncated',
+    'corrupt',
+    'rendered',
+    'salvaged',
+  ],
+  'parts by lengths that are wrong': [
+    async () => {
+      const webp = await photo();
+      return [0, 1, 0x7fffffff, 0xffffffff].map((length) => patched(webp, 16, u32le(length)));
+    },
+    'truncated',
+    'corrupt',
+  ],
+  strips: [
+    async () => [await noisy(1, 16_383).webp().toBuffer(), await noisy(16_383, 1).webp().toBuffer()],
+    'rendered',
+  ],
+  'frames by the thousand': [
+    async () => {
+      const picture = await coded(8, 8);
+      return riff(extended(2, 8, 8), movement, ...Array.from({ length: 5000 }, () => frame(0, 0, 8, 8, picture)));
+    },
+    'too-many-frames',
+  ],
+  'frames beyond the canvas': [
+    async () => {
+      const picture = await coded(8, 8);
+      return [
+        riff(extended(2, 8, 8), movement, frame(0, 0, 8, 8, picture), frame(4000, 4000, 8, 8, picture)),
+        riff(extended(2, 4, 4), movement, frame(0, 0, 8, 8, picture)),
+      ];
+    },
+    'corrupt',
+    'truncated',
+    'rendered',
+  ],
+  'frames of sizes other than they say': [
+    async () => {
+      const picture = await coded(8, 8);
+      return riff(extended(2, 800, 800), movement, frame(0, 0, 800, 800, picture), frame(0, 0, 8, 8, picture));
+    },
+    'corrupt',
+    'rendered',
+    'truncated',
+  ],
+  'movement without a frame': [
+    () => [riff(extended(2, 8, 8), movement), riff(extended(2, 8, 8)), riff(movement), riff()],
+    'corrupt',
+    'truncated',
+    'unsupported-format',
+  ],
+  'Huffman codes that are crafted': [
+    async () => {
+      const webp = await lossless();
+      return Array.from({ length: 60 }, (_, index) => {
+        const random = Random.of(4863, index);
+        return patched(webp, 25 + random.below(40), random.bytes(24));
+      });
+    },
+    'corrupt',
+    'truncated',
+    'rendered',
+  ],
+  'EXIF and profile that are garbage': [
+    async () =>
+      riff(
+        extended(8 | 32, 8, 8),
+        chunk('ICCP', Buffer.alloc(900, 7)),
+        await coded(8, 8),
+        chunk('EXIF', new Random(5).bytes(9000)),
+      ),
+    'rendered',
+    'corrupt',
+  ],
+  'a profile of 30 MB': [
+    async () => riff(extended(32, 8, 8), chunk('ICCP', Buffer.alloc(30_000_000, 7)), await coded(8, 8)),
+    'rendered',
+    'corrupt',
+  ],
+  'twenty thousand unknown parts': [
+    async () =>
+      riff(extended(0, 8, 8), ...Array.from({ length: 20_000 }, () => chunk('junk', ascii('ab'))), await coded(8, 8)),
+    'rendered',
+    'corrupt',
+  ],
+});

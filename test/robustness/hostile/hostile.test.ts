@@ -1,0 +1,45 @@
+import { MEMORY_BOUND, SECONDS, THUMBNAILS } from './fuzz';
+import { HOSTILE } from './cases';
+import type { Result } from './contained-process';
+import { buildGuest, Guest, type GuestProgram } from './containment';
+
+// Every image in a process of its own kind: a refusal by name or whole thumbnails, memory within the bound, the process alive.
+
+let program: GuestProgram;
+let guest: Guest;
+beforeAll(async () => {
+  program = await buildGuest();
+  guest = new Guest(program.script);
+});
+afterAll(() => {
+  guest.stop();
+  program.remove();
+});
+
+function outcomeOf({ status, code, salvaged, message }: Result): string {
+  if (status === 'failed') return `failed: ${message}`;
+  if (status === 'rejected') return code ?? 'no code';
+  return salvaged === undefined ? 'rendered' : 'salvaged';
+}
+
+describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {
+  test.each(hostile.map((one) => [one.name, one] as const))(
+    '%s',
+    async (_name, { make, expected, allowSvg = false, endless = false }) => {
+      const made = await make();
+      const images = Buffer.isBuffer(made) ? [made] : made;
+      expect(images.length).toBeGreaterThan(0);
+      for (const [index, image] of images.entries()) {
+        const limits = { maxSeconds: endless ? 1 : SECONDS };
+        const answer = await guest.run({ sources: [image], thumbnails: THUMBNAILS, limits, allowSvg });
+        const [result] = answer.results;
+        const outcome = result && outcomeOf(result);
+        expect(answer.alive).toBe(true);
+        // The place of the image first, so that a failure names it.
+        expect(`${index}: ${outcome}`).toMatch(new RegExp(`^${index}: (?:${expected.join('|')})$`));
+        if (endless) guest.stop();
+        else expect(answer.peak).toBeLessThanOrEqual(MEMORY_BOUND);
+      }
+    },
+  );
+});

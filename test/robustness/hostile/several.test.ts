@@ -1,0 +1,52 @@
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../../runtime/contract';
+import { buildGuest, Guest, type GuestProgram } from './containment';
+
+// Large images, as many at once as come: they wait for one another instead of adding up.
+
+const MEBIBYTE = 2 ** 20;
+/** What the process is told that it has. */
+const MEMORY = 512;
+const COUNT = 16;
+
+let program: GuestProgram;
+let folder: string;
+beforeAll(async () => {
+  program = await buildGuest();
+  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-several-'));
+});
+afterAll(() => {
+  program.remove();
+  rmSync(folder, { recursive: true });
+});
+
+/** 16 MP as a progressive JPEG with all of its colours: 100 MB of coefficients each. */
+async function large(): Promise<string> {
+  const picture = sharp({ create: { width: 4000, height: 4000, channels: 3, background: { r: 200, g: 30, b: 60 } } });
+  const file = join(folder, 'large.jpg');
+  writeFileSync(file, await picture.jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer());
+  return file;
+}
+
+async function peakOf(environment: Readonly<Record<string, string>>): Promise<number> {
+  const file = await large();
+  const guest = new Guest(program.script, { ...environment, ...ALLOCATOR_VARIABLES });
+  try {
+    const task = { thumbnails: DEFAULT_THUMBNAILS, limits: { maxSeconds: 60 }, allowSvg: false };
+    const { results, peak } = await guest.run({ sources: Array.from({ length: COUNT }, () => file), ...task });
+    expect(results.map(({ status }) => status)).toEqual(Array.from({ length: COUNT }, () => 'rendered'));
+    return peak;
+  } finally {
+    guest.stop();
+  }
+}
+
+test('sixteen at once keep within what the process has, which they do not by themselves', async () => {
+  const bounded = await peakOf({ MEMORY_LIMIT: String(MEMORY) });
+  const unbounded = await peakOf({ MEMORY_LIMIT: '100000' });
+  expect(bounded).toBeLessThanOrEqual(MEMORY * MEBIBYTE);
+  expect(unbounded).toBeGreaterThan(bounded);
+}, 180_000);

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CorsHttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { ThumbnailAccess, ThumbnailApi, type ThumbnailApiOptions } from '../../../lib';
+import { newStack, onlyResource, synthesize } from '../../support/stacks';
+
+const ROUTES = [
+  'GET /thumbnails/{name}/{key+}',
+  'HEAD /thumbnails/{name}/{key+}',
+  'GET /thumbnails/{name}',
+  'HEAD /thumbnails/{name}',
+  'GET /images/{key+}',
+  'HEAD /images/{key+}',
+  'GET /images',
+  'HEAD /images',
+  'GET /health',
+  'HEAD /health',
+  'GET /openapi.json',
+  'HEAD /openapi.json',
+];
+
+function routesOf(template: Template): { readonly RouteKey: string; readonly AuthorizationType: string }[] {
+  return Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
+    (route) => (route as { Properties: { RouteKey: string; AuthorizationType: string } }).Properties,
+  );
+}
+
+const withApi = (api?: ThumbnailApiOptions): Template => synthesize({ api }).template;
+
+test('answers GET and HEAD of its routes, for callers with AWS credentials', () => {
+  const routes = routesOf(withApi());
+  expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(ROUTES);
+  expect(new Set(routes.map(({ AuthorizationType }) => AuthorizationType))).toEqual(new Set(['AWS_IAM']));
+});
+
+test('hands every request to one function, by one permission', () => {
+  const template = withApi();
+  template.resourceCountIs('AWS::ApiGatewayV2::Integration', 1);
+  template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
+    IntegrationType: 'AWS_PROXY',
+    IntegrationUri: { 'Fn::GetAtt': ['PhotosApiFunction225EF984', 'Arn'] },
+    PayloadFormatVersion: '2.0',
+  });
+  template.resourceCountIs('AWS::Lambda::Permission', 1);
+  template.hasResourceProperties('AWS::Lambda::Permission', {
+    Principal: 'apigateway.amazonaws.com',
+    SourceArn: { 'Fn::Join': ['', Match.arrayWith([{ Ref: 'PhotosApiHttpApi5C46B302' }, '/*/*/*'])] },
+  });
+});
+
+test('is open to everyone where one says so', () => {
+  const routes = routesOf(withApi({ access: ThumbnailAccess.publicRead() }));
+  expect(routes.map(({ AuthorizationType }) => AuthorizationType)).toEqual(ROUTES.map(() => 'NONE'));
+});
+
+test('asks an authorizer of one’s own', () => {
+  const template = withApi({
+    access: ThumbnailAccess.authorizer(
+      new HttpJwtAuthorizer('Tokens', 'https://issuer.example', { jwtAudience: ['thumbnails'] }),
+    ),
+  });
+  expect(routesOf(template).map(({ AuthorizationType }) => AuthorizationType)).toEqual(ROUTES.map(() => 'JWT'));
+  template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
+});
+
+test('logs a line of JSON for every request', () => {
+  const settings = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as Record<string, unknown>;
+  expect(settings['DestinationArn']).toEqual({ 'Fn::GetAtt': ['PhotosApiAccessLogGroupC34C7223', 'Arn'] });
+  const line = JSON.parse(String(settings['Format'])) as Record<string, string>;
+  expect(line).toMatchObject({
+    requestId: '$context.requestId',
+    route: '$context.routeKey',
+    status: '$context.status',
+  });
+  expect(Object.values(line).every((value) => /^\$context\.[A-Za-z.]+$/.test(value))).toBe(true);
+  // A path with quotes in it forges nothing: of two members of one name the later one counts.
+  const forged = String(settings['Format'])
+    .replace('$context.path', '/images/a","status":"200","sourceIp":"192.0.2.1')
+    .replace('$context.status', '403');
+  expect(JSON.parse(forged)).toMatchObject({ status: '403', sourceIp: '$context.identity.sourceIp' });
+});
+
+test('logs the line that the documentation shows', () => {
+  const text = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
+  const [, sample] = /^```json\n([\s\S]*?)^```/m.exec(text)!;
+  const { Format } = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as { Format: string };
+  expect(Object.keys(JSON.parse(sample!) as object)).toEqual(Object.keys(JSON.parse(Format) as object));
+});
+
+test('is throttled, as far as one says or by default', () => {
+  const throttled = (api?: ThumbnailApiOptions): unknown =>
+    onlyResource(withApi(api), 'AWS::ApiGatewayV2::Stage')['DefaultRouteSettings'];
+  expect(throttled()).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
+  expect(throttled({ throttle: { rateLimit: 5, burstLimit: 7 } })).toEqual({
+    ThrottlingRateLimit: 5,
+    ThrottlingBurstLimit: 7,
+  });
+  expect(throttled({ throttle: { rateLimit: 5 } })).toEqual({ ThrottlingRateLimit: 5, ThrottlingBurstLimit: 2000 });
+});
+
+test('lets pages of other origins in where one says so', () => {
+  const cors = { allowOrigins: ['https://example.com'], allowMethods: [CorsHttpMethod.GET], maxAge: Duration.days(1) };
+  withApi({ cors }).hasResourceProperties('AWS::ApiGatewayV2::Api', {
+    CorsConfiguration: { AllowOrigins: ['https://example.com'], AllowMethods: ['GET'], MaxAge: 86400 },
+  });
+  withApi().hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
+});
+
+describe('alone', () => {
+  const integration = (): HttpUrlIntegration => new HttpUrlIntegration('Service', 'https://example.com/{proxy}');
+
+  test('stands before anything that answers', () => {
+    const stack = newStack();
+    const api = new ThumbnailApi(stack, 'Api', {
+      integration: integration(),
+      accessLogGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', 'requests'),
+    });
+    const template = Template.fromStack(stack);
+    expect(routesOf(template).map(({ RouteKey }) => RouteKey)).toEqual(ROUTES);
+    expect(api.routes).toHaveLength(ROUTES.length);
+    template.resourceCountIs('AWS::Logs::LogGroup', 0);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationType: 'HTTP_PROXY' });
+  });
+
+  test('keeps its log group unless told otherwise', () => {
+    const policyOf = (removalPolicy?: RemovalPolicy): void => {
+      const stack = newStack();
+      new ThumbnailApi(stack, 'Api', { integration: integration(), removalPolicy });
+      Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', {
+        DeletionPolicy: removalPolicy === RemovalPolicy.DESTROY ? 'Delete' : 'Retain',
+      });
+    };
+    policyOf();
+    policyOf(RemovalPolicy.DESTROY);
+  });
+
+  test('fails with all that is wrong', () => {
+    const throttle = { rateLimit: 0, burstLimit: 1.5 };
+    expect(() => new ThumbnailApi(newStack(), 'Api', { integration: integration(), throttle })).toThrow(
+      new Error(
+        [
+          'Stack/Api: 2 problems:',
+          '  - throttle.rateLimit: got 0, must be a whole number of requests per second from 1 to 1000000',
+          '  - throttle.burstLimit: got 1.5, must be a whole number of requests from 1 to 1000000',
+        ].join('\n'),
+      ),
+    );
+  });
+
+  test('refuses to let a role call what is not guarded by roles', () => {
+    const stack = newStack();
+    const api = new ThumbnailApi(stack, 'Api', { integration: integration(), access: ThumbnailAccess.publicRead() });
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    expect(() => api.grantInvoke(role)).toThrow('you must use IAM authorization');
+  });
+});

@@ -1,0 +1,58 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Thumbnail, ThumbnailFormat, ThumbnailPipeline } from '../../../lib';
+import { newStack, variablesOf } from '../../support/stacks';
+
+test('takes what Lambda takes, to the byte, as Lambda measures: one JSON text', () => {
+  const measured = (length: number): number => {
+    const stack = newStack();
+    new ThumbnailPipeline(stack, 'Photos', {
+      sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'photos'),
+      thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Thumbnails', 'photo-thumbnails'),
+      cacheControl: 'x'.repeat(length),
+      apiEnabled: false,
+    });
+    return Buffer.byteLength(JSON.stringify(variablesOf(Template.fromStack(stack))));
+  };
+  const most = 4096 - measured(1) + 1;
+  expect(measured(most)).toBe(4096);
+  expect(() => measured(most + 1)).toThrow(
+    /\[Stack\/Photos\/UploadFunction\] environment variables take 4097 bytes, Lambda takes 4096; the largest are CACHE_CONTROL \(\d+\), THUMBNAILS \(\d+\), POWERTOOLS_METRICS_NAMESPACE \(\d+\): give fewer thumbnails/,
+  );
+});
+
+test('a list of thumbnails that is too long is refused', () => {
+  const stack = newStack();
+  new ThumbnailPipeline(stack, 'Photos', {
+    thumbnails: Array.from({ length: 50 }, (_, index) => Thumbnail.inside(`thumbnail-${index}`, 100)),
+  });
+  expect(() => Template.fromStack(stack)).toThrow(/the largest are THUMBNAILS \(\d{4}\)/);
+});
+
+test('counts what is added to the function later', () => {
+  const stack = newStack();
+  const pipeline = new ThumbnailPipeline(stack, 'Photos');
+  pipeline.apiFunction?.addEnvironment('MORE', 'x'.repeat(4000));
+  expect(() => Template.fromStack(stack)).toThrow(/\[Stack\/Photos\/ApiFunction\] .* the largest are MORE \(4010\)/);
+});
+
+test('takes what only the deployment knows to be as long as the longest name of a bucket', () => {
+  const sizeWith = (parameters: number): string => {
+    const stack = newStack();
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    new ThumbnailPipeline(stack, 'Photos', {
+      thumbnails: [Thumbnail.inside('a', 1, { formats: [ThumbnailFormat.webp()] })],
+      cacheControl: text.repeat(parameters),
+      apiEnabled: false,
+    });
+    try {
+      Template.fromStack(stack);
+      return '';
+    } catch (error) {
+      return /CACHE_CONTROL \((\d+)\)/.exec((error as Error).message)?.[1] ?? '';
+    }
+  };
+  expect(sizeWith(3)).toBe('');
+  expect(Number(sizeWith(70)) - Number(sizeWith(69))).toBe(63);
+});

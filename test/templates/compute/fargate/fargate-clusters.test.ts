@@ -1,0 +1,121 @@
+// Pipelines on Fargate under all flags, in all partitions, beside each other and beside functions.
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { FargateNetwork, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
+import { containerOf, fargate, taskOf } from '../../../support/fargate';
+import { CONTEXTS, newStack, synthesize, warningsOf } from '../../../support/stacks';
+
+describe.each(CONTEXTS)('under %s', (_name, context) => {
+  test('a pipeline needs no props', () => {
+    const { template, stack } = fargate({}, newStack({ context }));
+    template.resourceCountIs('AWS::ECS::Service', 2);
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test('two pipelines live in one stack, each with a network of its own or with one for both', () => {
+    const apart = newStack({ context });
+    const compute = ThumbnailCompute.fargate();
+    for (const id of ['Photos', 'Scans']) new ThumbnailPipeline(apart, id, { compute });
+    Template.fromStack(apart).resourceCountIs('AWS::EC2::VPC', 2);
+    const together = newStack({ context });
+    const shared = ThumbnailCompute.fargate({ vpc: new ec2.Vpc(together, 'Vpc', { natGateways: 0 }) });
+    for (const id of ['Photos', 'Scans']) new ThumbnailPipeline(together, id, { compute: shared });
+    const template = Template.fromStack(together);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.resourceCountIs('AWS::ECS::Service', 4);
+    const families = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(
+      (task) => (task as { Properties: { Family: string } }).Properties.Family,
+    );
+    expect(new Set(families).size).toBe(4);
+  });
+
+  test('two pipelines live in a stack each, and in a nested one', () => {
+    const app = new App({ context });
+    const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
+    const places = [stacks[0]!, new NestedStack(stacks[1]!, 'Nested')];
+    places.forEach((stack) => new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() }));
+    places.forEach((stack) => Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 2));
+    expect(stacks.map(({ dependencies }) => dependencies)).toEqual([[], []]);
+  });
+
+  test.each([
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['eu-central-1', 'aws'],
+  ])('a stack of %s has no ARN of another partition', (region, partition) => {
+    const env = { account: '111111111111', region };
+    const network = FargateNetwork.isolatedSubnets();
+    const { template } = fargate({ network }, newStack({ context, env }));
+    const found = [...JSON.stringify(template.toJSON()).matchAll(/"arn:(aws[a-z-]*):/g)].map(([, name]) => name);
+    expect(found.filter((name) => name !== partition)).toEqual([]);
+  });
+});
+
+test('a stack without region or account names neither', () => {
+  const text = JSON.stringify(fargate().template.toJSON());
+  expect(text).not.toMatch(/arn:aws|us-east-1|\b111111111111\b/);
+});
+
+describe('computes are mixed', () => {
+  test('workers on Fargate, and an API of functions', () => {
+    const { template, pipeline } = synthesize({
+      compute: ThumbnailCompute.fargate(),
+      api: { compute: ThumbnailCompute.lambda({ memorySize: 512 }) },
+    });
+    template.resourceCountIs('AWS::ECS::Service', 1);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
+    template.resourceCountIs('AWS::ApiGatewayV2::VpcLink', 0);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+    template.resourcePropertiesCountIs(
+      'AWS::Lambda::Function',
+      { Handler: 'api-function.handler', MemorySize: 512 },
+      1,
+    );
+    template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationType: 'AWS_PROXY' });
+    expect([pipeline.workerService, pipeline.apiFunction].every(Boolean)).toBe(true);
+    expect([pipeline.uploadFunction, pipeline.apiService]).toEqual([undefined, undefined]);
+    expect(pipeline.connections.securityGroups).toHaveLength(1);
+  });
+
+  test('functions, and an API on Fargate', () => {
+    const { template, pipeline } = synthesize({ api: { compute: ThumbnailCompute.fargate() } });
+    template.resourceCountIs('AWS::ECS::Service', 1);
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    expect([pipeline.uploadFunction, pipeline.apiService].every(Boolean)).toBe(true);
+    expect([pipeline.workerService, pipeline.apiFunction]).toEqual([undefined, undefined]);
+    // The queue suits the functions that consume it.
+    template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 360 });
+  });
+
+  test('services of different kinds share what is made for them', () => {
+    const { template } = synthesize({
+      compute: ThumbnailCompute.fargate({ worker: { cpu: 2048 } }),
+      api: { compute: ThumbnailCompute.fargate({ api: { cpu: 1024 } }) },
+    });
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.resourceCountIs('AWS::ECS::Cluster', 1);
+    expect([taskOf(template, 'worker')['Cpu'], taskOf(template, 'api')['Cpu']]).toEqual(['2048', '1024']);
+  });
+
+  test('and have places of their own where they ask for others', () => {
+    const { template } = synthesize({
+      compute: ThumbnailCompute.fargate(),
+      api: { compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() }) },
+    });
+    template.resourceCountIs('AWS::EC2::VPC', 2);
+    template.resourceCountIs('AWS::ECS::Cluster', 2);
+  });
+});
+
+test('the queue of services hides messages briefly, because they say how long themselves', () => {
+  const { template } = fargate();
+  template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 30 });
+});
+
+test('more thumbnails than Lambda takes settings of are taken', () => {
+  const { template } = synthesize({ compute: ThumbnailCompute.fargate(), cacheControl: `x-${'y'.repeat(8000)}` });
+  expect(JSON.stringify(containerOf(template, 'worker'))).toContain('y'.repeat(8000));
+});

@@ -1,0 +1,351 @@
+// Where the tasks run, what they reach, and who reaches them.
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
+import { FargateNetwork, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
+import { fargate, type Kind, serviceOf } from '../../../support/fargate';
+import { newStack, onlyResource, problemsOf, synthesize } from '../../../support/stacks';
+
+interface Rule {
+  readonly CidrIp?: string;
+  readonly IpProtocol: string;
+  readonly FromPort?: number;
+  readonly ToPort?: number;
+}
+
+const networkOf = (template: Template, kind: Kind): { readonly Subnets: unknown[]; readonly AssignPublicIp: string } =>
+  (serviceOf(template, kind)['NetworkConfiguration'] as { AwsvpcConfiguration: never }).AwsvpcConfiguration;
+/** Names of the services that a VPC has interface endpoints for. */
+const endpointsOf = (template: Template): string[] =>
+  Object.values(template.findResources('AWS::EC2::VPCEndpoint', { Properties: { VpcEndpointType: 'Interface' } }))
+    .map((endpoint) => JSON.stringify((endpoint as { Properties: { ServiceName: unknown } }).Properties.ServiceName))
+    .map((name) => /\.([a-z.]+)"\]\]/.exec(name)?.[1] ?? name)
+    .sort();
+
+describe('a new VPC', () => {
+  test('has no NAT gateway, and reaches S3 by a gateway endpoint from every subnet', () => {
+    for (const network of [FargateNetwork.publicSubnets(), FargateNetwork.isolatedSubnets()]) {
+      const { template } = fargate({ network });
+      template.resourceCountIs('AWS::EC2::NatGateway', 0);
+      template.resourceCountIs('AWS::EC2::EIP', 0);
+      const routeTables = Object.keys(template.findResources('AWS::EC2::RouteTable'));
+      const endpoint = onlyResource(template, 'AWS::EC2::VPCEndpoint', { Properties: { VpcEndpointType: 'Gateway' } });
+      expect(JSON.stringify(endpoint['ServiceName'])).toMatch(/\.s3"/);
+      expect((endpoint['RouteTableIds'] as { Ref: string }[]).map(({ Ref }) => Ref).sort()).toEqual(routeTables.sort());
+    }
+  });
+
+  test('has public subnets for the tasks by default, and isolated ones for the load balancer', () => {
+    const { template } = fargate();
+    expect(template.toJSON()).toEqual(fargate({ network: FargateNetwork.publicSubnets() }).template.toJSON());
+    template.resourceCountIs('AWS::EC2::InternetGateway', 1);
+    expect(endpointsOf(template)).toEqual([]);
+    const subnetsOf = (type: string): unknown[] =>
+      Object.keys(template.findResources('AWS::EC2::Subnet'))
+        .filter((id) => id.includes(type))
+        .map((Ref) => ({ Ref }));
+    for (const kind of ['worker', 'api'] as const) {
+      expect(networkOf(template, kind)).toMatchObject({ AssignPublicIp: 'ENABLED', Subnets: subnetsOf('Public') });
+    }
+    const isolated = subnetsOf('Isolated');
+    expect(isolated).toHaveLength(2);
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: isolated });
+    template.hasResourceProperties('AWS::ApiGatewayV2::VpcLink', { SubnetIds: isolated });
+    // Nothing but what asks for one gets a public address.
+    template.resourcePropertiesCountIs('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true }, 0);
+  });
+
+  test('has no way out where one says so, but endpoints for what a task needs', () => {
+    const { template } = fargate({ network: FargateNetwork.isolatedSubnets() });
+    template.resourceCountIs('AWS::EC2::InternetGateway', 0);
+    expect(endpointsOf(template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'sqs']);
+    for (const kind of ['worker', 'api'] as const) expect(networkOf(template, kind).AssignPublicIp).toBe('DISABLED');
+    const entered = fargate({ network: FargateNetwork.isolatedSubnets(), enableExecuteCommand: true });
+    expect(endpointsOf(entered.template)).toContain('ssmmessages');
+  });
+
+  test('reaches Secrets Manager where the API asks for signed links, or is behind a distribution', () => {
+    const isolated = ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() });
+    const signed = synthesize({ compute: isolated, api: { access: ThumbnailAccess.signed() } });
+    expect(endpointsOf(signed.template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'sqs']);
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute: isolated });
+    expect(pipeline.apiService?.vpc.node.tryFindChild('SecretsEndpoint')).toBeUndefined();
+    const publicKey = cloudfront.PublicKey.fromPublicKeyId(stack, 'PublicKey', 'K1');
+    const trustedKeyGroups = [new cloudfront.KeyGroup(stack, 'Keys', { items: [publicKey] })];
+    pipeline.addDistribution({ trustedKeyGroups });
+    expect(endpointsOf(Template.fromStack(stack))).toContain('secretsmanager');
+    // By public addresses it is reached as everything is.
+    const open = synthesize({ compute: ThumbnailCompute.fargate(), api: { access: ThumbnailAccess.signed() } });
+    expect(endpointsOf(open.template)).toEqual([]);
+  });
+
+  test('has as many zones and the addresses that one says', () => {
+    const { template } = fargate(
+      { network: FargateNetwork.isolatedSubnets({ maxAzs: 3, ipAddresses: ec2.IpAddresses.cidr('10.9.0.0/20') }) },
+      newStack({ env: { account: '111111111111', region: 'eu-west-1' } }),
+    );
+    // What is not known of a region's zones is three of them, until a look at the account.
+    template.resourceCountIs('AWS::EC2::Subnet', 3);
+    template.hasResourceProperties('AWS::EC2::VPC', { CidrBlock: '10.9.0.0/20' });
+  });
+
+  test('fails with a number of zones that no load balancer takes', () => {
+    const network = FargateNetwork.publicSubnets({ maxAzs: 1 });
+    expect(problemsOf({ compute: ThumbnailCompute.fargate({ network }) })).toEqual([
+      'compute.network.maxAzs: got 1, must be a whole number of availability zones from 2 to 6',
+    ]);
+  });
+});
+
+describe('a VPC of one’s own', () => {
+  test('takes both services, and no other is made', () => {
+    const { template, pipeline } = fargate((stack) => ({ vpc: new ec2.Vpc(stack, 'Mine', { natGateways: 1 }) }));
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+    template.resourceCountIs('AWS::ECS::Cluster', 1);
+    for (const kind of ['worker', 'api'] as const) {
+      expect(networkOf(template, kind).AssignPublicIp).toBe('DISABLED');
+      expect(JSON.stringify(networkOf(template, kind).Subnets)).toMatch(/MinePrivateSubnet1.*MinePrivateSubnet2/);
+    }
+    expect(pipeline.workerService?.vpc.node.path).toBe('Stack/Mine');
+  });
+
+  test('gives its tasks public addresses where it has public subnets only', () => {
+    const { template } = fargate((stack) => ({
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Mine', {
+        vpcId: 'vpc-1',
+        availabilityZones: ['a', 'b'],
+        publicSubnetIds: ['subnet-1', 'subnet-2'],
+      }),
+    }));
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+    expect(networkOf(template, 'worker')).toMatchObject({
+      AssignPublicIp: 'ENABLED',
+      Subnets: ['subnet-1', 'subnet-2'],
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
+  });
+
+  test('is used in the subnets that one says, with addresses as one says', () => {
+    const { template } = fargate((stack) => ({
+      vpc: new ec2.Vpc(stack, 'Mine'),
+      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: [stack.availabilityZones[0]!] },
+      assignPublicIp: false,
+      api: { loadBalancerSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
+    }));
+    for (const kind of ['worker', 'api'] as const) {
+      expect(networkOf(template, kind).AssignPublicIp).toBe('DISABLED');
+      expect(JSON.stringify(networkOf(template, kind).Subnets)).toMatch(/^\[\{"Ref":"MinePublicSubnet1[^,]*\}\]$/);
+    }
+    const { Subnets } = onlyResource(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    expect(JSON.stringify(Subnets)).toMatch(/MinePublicSubnet1.*MinePublicSubnet2/);
+  });
+
+  test('fails with a load balancer in one zone, which there cannot be', () => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Mine', { maxAzs: 1 });
+    expect(() => new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate({ vpc }) })).toThrow(
+      'Stack/Photos/ApiService: loadBalancerSubnets: got subnets in 1 availability zone, must be subnets in at least 2',
+    );
+    // Without an API there is no load balancer.
+    const other = newStack();
+    const compute = ThumbnailCompute.fargate({ vpc: new ec2.Vpc(other, 'Mine', { maxAzs: 1 }) });
+    new ThumbnailPipeline(other, 'Photos', { compute, apiEnabled: false });
+    Template.fromStack(other).resourceCountIs('AWS::ECS::Service', 1);
+  });
+});
+
+describe('a cluster of one’s own', () => {
+  test('takes the services into its VPC, with the capacity providers that they need', () => {
+    const { template, pipeline } = fargate((stack) => ({
+      cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
+    }));
+    template.resourceCountIs('AWS::ECS::Cluster', 1);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.hasResourceProperties('AWS::ECS::ClusterCapacityProviderAssociations', {
+      CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+    });
+    expect(pipeline.workerService?.cluster.node.path).toBe('Stack/Mine');
+  });
+
+  test('is left as it is where nothing runs on Spot capacity', () => {
+    const { template } = fargate((stack) => ({
+      cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
+      worker: { spotPercent: 0 },
+    }));
+    template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
+  });
+
+  test('may be imported with its VPC, or without one beside a VPC', () => {
+    const attributes = { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] };
+    const whole = fargate((stack) => ({
+      cluster: ecs.Cluster.fromClusterAttributes(stack, 'Mine', {
+        clusterName: 'mine',
+        vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', attributes),
+      }),
+    }));
+    const apart = fargate((stack) => ({
+      cluster: ecs.Cluster.fromClusterArn(stack, 'Mine', 'arn:aws:ecs:eu-west-1:111111111111:cluster/mine'),
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', attributes),
+    }));
+    for (const { template } of [whole, apart]) {
+      template.resourceCountIs('AWS::ECS::Cluster', 0);
+      template.resourceCountIs('AWS::EC2::VPC', 0);
+      for (const kind of ['worker', 'api'] as const) {
+        expect(serviceOf(template, kind)['Cluster']).toBe('mine');
+        expect(networkOf(template, kind).Subnets).toEqual(['subnet-1', 'subnet-2']);
+      }
+    }
+  });
+
+  test('and VPC serve two pipelines of one stack', () => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
+    const compute = ThumbnailCompute.fargate({ cluster: new ecs.Cluster(stack, 'Cluster', { vpc }) });
+    const pipelines = ['Photos', 'Scans'].map((id) => new ThumbnailPipeline(stack, id, { compute }));
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::ECS::Cluster', 1);
+    template.resourceCountIs('AWS::ECS::Service', 4);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    expect(new Set(pipelines.map(({ workerService }) => workerService?.cluster)).size).toBe(1);
+  });
+
+  test('may be made by one pipeline and used by another of another stack', () => {
+    const app = new App({ context: recommendedFlags });
+    const first = new ThumbnailPipeline(new Stack(app, 'One'), 'Photos', { compute: ThumbnailCompute.fargate() });
+    const stack = new Stack(app, 'Two');
+    new ThumbnailPipeline(stack, 'Scans', {
+      compute: ThumbnailCompute.fargate({ cluster: first.workerService!.cluster }),
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+    template.resourceCountIs('AWS::ECS::Service', 2);
+  });
+});
+
+describe('security groups', () => {
+  const { template, pipeline } = fargate();
+  const groups = Object.entries(template.findResources('AWS::EC2::SecurityGroup')) as unknown as [
+    string,
+    { readonly Properties: { SecurityGroupEgress?: Rule[]; SecurityGroupIngress?: Rule[] } },
+  ][];
+  const rulesOf = (type: 'Ingress' | 'Egress'): string[] =>
+    Object.values(template.findResources(`AWS::EC2::SecurityGroup${type}`)).map((rule) => {
+      const properties = (rule as { readonly Properties: Record<string, unknown> }).Properties;
+      const nameOf = (key: string): string => {
+        const [id = ''] = (properties[key] as { readonly 'Fn::GetAtt': string[] })['Fn::GetAtt'];
+        return id.replace(/^PhotosApiService|[0-9A-F]{8}$/g, '');
+      };
+      const other = type === 'Ingress' ? 'SourceSecurityGroupId' : 'DestinationSecurityGroupId';
+      const [from, to] = type === 'Ingress' ? [other, 'GroupId'] : ['GroupId', other];
+      return `${nameOf(from)} > ${nameOf(to)} ${String(properties['FromPort'])}-${String(properties['ToPort'])}`;
+    });
+
+  test('let in the load balancer alone, and it the way of the API alone', () => {
+    const way = [
+      'LoadBalancerSecurityGroup > SecurityGroup 8080-8080',
+      'VpcLinkSecurityGroup > LoadBalancerSecurityGroup 80-80',
+    ];
+    expect(rulesOf('Ingress').sort()).toEqual(way);
+    expect(rulesOf('Egress').sort()).toEqual(way);
+  });
+
+  test('name no addresses but for HTTPS to the outside', () => {
+    const byAddress = groups.flatMap(([id, { Properties }]) => [
+      ...(Properties.SecurityGroupIngress ?? []).map((rule) => `${id} in ${JSON.stringify(rule)}`),
+      ...(Properties.SecurityGroupEgress ?? []).map(
+        ({ CidrIp, FromPort, ToPort }) => `${id.replace(/[0-9A-F]{8}$/, '')} to ${CidrIp} ${FromPort}-${ToPort}`,
+      ),
+    ]);
+    expect(byAddress.filter((rule) => !rule.includes('255.255.255.255/32')).sort()).toEqual([
+      'PhotosApiServiceSecurityGroup to 0.0.0.0/0 443-443',
+      'PhotosWorkerServiceSecurityGroup to 0.0.0.0/0 443-443',
+    ]);
+  });
+
+  test('of all tasks are the pipeline’s connections', () => {
+    const stack = newStack();
+    const pipelineOf = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
+    const database = new ec2.Connections({
+      securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Database', 'sg-1')],
+      defaultPort: ec2.Port.tcp(5432),
+    });
+    database.allowDefaultPortFrom(pipelineOf);
+    const added = Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupIngress', {
+      Properties: { GroupId: 'sg-1', FromPort: 5432 },
+    });
+    expect(Object.keys(added)).toHaveLength(2);
+    expect(pipeline.connections.securityGroups).toHaveLength(2);
+  });
+
+  test('are none where functions run the program, which is said', () => {
+    const { pipeline: onLambda } = synthesize();
+    expect(() => onLambda.connections).toThrow(
+      new Error(
+        'Stack/Photos: connections: what runs the program is in no VPC: give the functions one, or take Fargate',
+      ),
+    );
+  });
+});
+
+describe('the way to the API', () => {
+  const { template } = fargate();
+
+  test('is a VPC link to an internal load balancer, for every route', () => {
+    template.resourceCountIs('AWS::ApiGatewayV2::Integration', 1);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
+      IntegrationType: 'HTTP_PROXY',
+      ConnectionType: 'VPC_LINK',
+      IntegrationMethod: 'ANY',
+      ConnectionId: { Ref: Match.stringLikeRegexp('VpcLink') },
+      IntegrationUri: { Ref: Match.stringLikeRegexp('Listener') },
+      // What signed links are for.
+      RequestParameters: { 'overwrite:header.Host': '$context.domainName' },
+    });
+    const keysOf = (from: Template): unknown[] =>
+      Object.values(from.findResources('AWS::ApiGatewayV2::Route')).map(
+        (route) => (route as { Properties: { RouteKey: unknown } }).Properties.RouteKey,
+      );
+    expect(keysOf(template)).toEqual(keysOf(synthesize().template));
+  });
+
+  test('has a load balancer that is internal and strict about headers', () => {
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Scheme: 'internal',
+      LoadBalancerAttributes: Match.arrayWith([
+        { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
+      ]),
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' });
+  });
+
+  test('asks tasks for their health, and lets them answer what they have before they end', () => {
+    expect(onlyResource(template, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: 10,
+      HealthCheckTimeoutSeconds: 5,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 3,
+      Matcher: { HttpCode: '200' },
+      Port: 8080,
+      Protocol: 'HTTP',
+      TargetType: 'ip',
+      TargetGroupAttributes: expect.arrayContaining([
+        { Key: 'deregistration_delay.timeout_seconds', Value: '30' },
+        { Key: 'load_balancing.algorithm.type', Value: 'least_outstanding_requests' },
+      ]) as unknown,
+    });
+  });
+
+  test('is not made where there is no API', () => {
+    const { template: without, pipeline } = synthesize({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
+    without.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
+    without.resourceCountIs('AWS::ECS::Service', 1);
+    expect([pipeline.api, pipeline.apiService]).toEqual([undefined, undefined]);
+    expect(pipeline.connections.securityGroups).toHaveLength(1);
+  });
+});

@@ -1,0 +1,305 @@
+// How many workers there are. The alarms and policies are taken from the template and played against a queue.
+import { Script } from 'node:vm';
+import { Duration } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import fc from 'fast-check';
+import { type FargateWorkerOptions, ThumbnailCompute } from '../../../../lib';
+import { capacitySteps } from '../../../../lib/compute/fargate/backlog-scaling';
+import { fargate, scalableTargetOf } from '../../../support/fargate';
+import { onlyResource, synthesize } from '../../../support/stacks';
+
+interface Alarm {
+  readonly Threshold: number;
+  readonly ComparisonOperator: string;
+  readonly EvaluationPeriods: number;
+  readonly TreatMissingData: string;
+  readonly AlarmActions: readonly { readonly Ref: string }[];
+  readonly Metrics: readonly {
+    readonly Id: string;
+    readonly Expression?: string;
+    readonly MetricStat?: {
+      readonly Metric: { readonly MetricName: string; readonly Dimensions: unknown };
+      readonly Period: number;
+      readonly Stat: string;
+    };
+  }[];
+}
+
+interface Policy {
+  readonly StepScalingPolicyConfiguration: {
+    readonly AdjustmentType: string;
+    readonly Cooldown: number;
+    readonly StepAdjustments: readonly {
+      readonly MetricIntervalLowerBound?: number;
+      readonly MetricIntervalUpperBound?: number;
+      readonly ScalingAdjustment: number;
+    }[];
+  };
+}
+
+/** What SQS counts; it may leave a count of no held messages out. */
+interface Counts {
+  readonly visible: number;
+  readonly held: number | undefined;
+}
+
+class Alarms {
+  public readonly backlog: Alarm;
+  public readonly idle: Alarm;
+  private readonly target: { readonly MinCapacity: number; readonly MaxCapacity: number };
+  private readonly policies: Readonly<Record<string, unknown>>;
+  private idleMinutes = 0;
+
+  public constructor(template: Template) {
+    const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
+    const alarm = (name: string): Alarm =>
+      (alarms.find(([id]) => id.includes(name))![1] as { readonly Properties: Alarm }).Properties;
+    expect(alarms).toHaveLength(2);
+    this.backlog = alarm('BacklogAlarm');
+    this.idle = alarm('IdleAlarm');
+    this.target = scalableTargetOf(template, 'worker') as unknown as typeof this.target;
+    this.policies = template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy');
+  }
+
+  public policy({ AlarmActions }: Alarm): Policy['StepScalingPolicyConfiguration'] {
+    const policy = this.policies[AlarmActions[0]!.Ref] as { readonly Properties: Policy };
+    return policy.Properties.StepScalingPolicyConfiguration;
+  }
+
+  /** The tasks that are wanted a minute later, by the rules of CloudWatch and Application Auto Scaling. */
+  public after(counts: Counts, tasks: number): number {
+    const { backlog, idle } = this;
+    const wanted = valueOf(backlog, counts);
+    this.idleMinutes = valueOf(idle, counts) <= idle.Threshold ? this.idleMinutes + 1 : 0;
+    if (wanted >= backlog.Threshold) return this.scaled(backlog, wanted);
+    if (this.idleMinutes >= idle.EvaluationPeriods) return this.scaled(idle, 0);
+    return tasks;
+  }
+
+  /** https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html */
+  private scaled(alarm: Alarm, value: number): number {
+    const { AdjustmentType, StepAdjustments } = this.policy(alarm);
+    if (AdjustmentType !== 'ExactCapacity') throw new Error(`not played: ${AdjustmentType}`);
+    const breach = value - alarm.Threshold;
+    const isOver = alarm.ComparisonOperator === 'GreaterThanOrEqualToThreshold';
+    const steps = StepAdjustments.filter(
+      ({ MetricIntervalLowerBound: lower = -Infinity, MetricIntervalUpperBound: upper = Infinity }) =>
+        isOver ? breach >= lower && breach < upper : breach > lower && breach <= upper,
+    );
+    if (steps.length !== 1) throw new Error(`${steps.length} steps for ${breach}`);
+    return Math.min(this.target.MaxCapacity, Math.max(this.target.MinCapacity, steps[0]!.ScalingAdjustment));
+  }
+}
+
+type Expression = (visible: number, held: number | undefined, FILL: unknown, IF: unknown) => number;
+const expressions = new Map<string, Expression>();
+
+/** What an alarm's expression comes to, which is JavaScript but for its functions. */
+function valueOf(alarm: Alarm, { visible, held }: Counts): number {
+  const text = alarm.Metrics.find(({ Expression }) => Expression !== undefined)?.Expression ?? '';
+  const expression =
+    expressions.get(text) ?? (new Script(`(visible, held, FILL, IF) => ${text}`).runInThisContext() as Expression);
+  expressions.set(text, expression);
+  const FILL = (value: number | undefined, filler: number): number => value ?? filler;
+  const IF = (condition: boolean, yes: number, no: number): number => (condition ? yes : no);
+  return expression(visible, held, FILL, IF);
+}
+
+const alarmsWith = (worker?: FargateWorkerOptions): Alarms => new Alarms(fargate({ worker }).template);
+
+describe('the alarms', () => {
+  const alarms = alarmsWith();
+
+  test('look at what SQS alone counts, each minute', () => {
+    for (const alarm of [alarms.backlog, alarms.idle]) {
+      const metrics = alarm.Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ Id, ...MetricStat }] : []));
+      expect(metrics.map(({ Id, Metric }) => [Id, Metric.MetricName])).toEqual([
+        ['visible', 'ApproximateNumberOfMessagesVisible'],
+        ['held', 'ApproximateNumberOfMessagesNotVisible'],
+      ]);
+      for (const { Period, Stat, Metric } of metrics) {
+        expect([Period, Stat]).toEqual([60, 'Maximum']);
+        expect(Metric.Dimensions).toEqual([
+          { Name: 'QueueName', Value: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'QueueName'] } },
+        ]);
+      }
+    }
+  });
+
+  test('fire up with the first minute, and down after five', () => {
+    expect(alarms.backlog).toMatchObject({
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarms.idle).toMatchObject({
+      EvaluationPeriods: 5,
+      Threshold: 0,
+      ComparisonOperator: 'LessThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarmsWith({ idleTime: Duration.minutes(20) }).idle.EvaluationPeriods).toBe(20);
+  });
+
+  test('policies take no longer than the next look', () => {
+    for (const alarm of [alarms.backlog, alarms.idle]) {
+      expect(alarms.policy(alarm).Cooldown).toBe(60);
+    }
+  });
+
+  test.each([
+    ['one image starts a task', { visible: 1, held: undefined }, 0, 1],
+    ['also when the count of held messages is there', { visible: 1, held: 0 }, 0, 1],
+    ['as many as one task does, one task', { visible: 100, held: 0 }, 0, 1],
+    ['one more, two', { visible: 101, held: 0 }, 0, 2],
+    ['many, as many tasks at once', { visible: 730, held: 0 }, 0, 8],
+    ['more than all tasks do, all of them', { visible: 100_000, held: 0 }, 0, 10],
+    ['the same a minute later, while they start, changes nothing', { visible: 730, held: 1 }, 8, 8],
+    ['when all of them are busy neither', { visible: 714, held: 16 }, 8, 8],
+    ['nor when less than they can do is left', { visible: 3, held: 16 }, 8, 8],
+    ['nor when one holds the last image', { visible: 0, held: 1 }, 8, 8],
+    ['nor when the queue has just become empty', { visible: 0, held: undefined }, 8, 8],
+    ['more images than busy tasks can do want more of them', { visible: 400, held: 4 }, 2, 5],
+  ])('%s', (_what, counts, before, after) => {
+    expect(alarmsWith().after(counts, before)).toBe(after);
+  });
+
+  test('a task of several workers counts as many messages', () => {
+    const large = alarmsWith({ cpu: 4096 });
+    expect(large.after({ visible: 400, held: 0 }, 0)).toBe(1);
+    expect(large.after({ visible: 401, held: 0 }, 0)).toBe(2);
+    // Five messages are held by one task, which may have 400.
+    expect(large.after({ visible: 390, held: 5 }, 1)).toBe(1);
+    expect(large.after({ visible: 396, held: 5 }, 1)).toBe(2);
+  });
+
+  test('follow the backlog and the bounds that one gives', () => {
+    const own = alarmsWith({ backlogPerTask: 10, minCapacity: 2, maxCapacity: 4 });
+    expect([1, 25, 35, 1000].map((visible) => own.after({ visible, held: 0 }, 2))).toEqual([2, 3, 4, 4]);
+    const idle = Array.from({ length: 6 }, () => own.after({ visible: 0, held: 0 }, 4));
+    expect(idle).toEqual([4, 4, 4, 4, 2, 2]);
+  });
+
+  test('choose among 20 numbers of tasks where there may be more', () => {
+    const many = alarmsWith({ maxCapacity: 500 });
+    expect(many.after({ visible: 100_000, held: 0 }, 0)).toBe(500);
+    const tasks = many.after({ visible: 5_000, held: 0 }, 0);
+    expect(tasks).toBeGreaterThanOrEqual(50);
+    expect(tasks).toBeLessThanOrEqual(70);
+  });
+});
+
+test('steps go up to the maximum, 20 at most, and never down', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), (max) => {
+      const steps = capacitySteps(max);
+      expect(steps[0]).toBe(1);
+      expect(steps.at(-1)).toBe(max);
+      expect(steps.length).toBe(Math.min(20, max));
+      expect(steps.every((step, index) => index === 0 || step > steps[index - 1]!)).toBe(true);
+    }),
+  );
+});
+
+/** Of a task of one vCPU and two GiB: one is made, another one read or written. */
+const MESSAGES_IN_TASK = 2;
+
+test('whatever comes is done, no task ends over its work, and in the end there is none', () => {
+  const arrivals = fc.array(fc.integer({ min: 0, max: 800 }), { minLength: 1, maxLength: 12 });
+  const perMinute = fc.integer({ min: 5, max: 250 });
+  const minutesToStart = fc.integer({ min: 1, max: 3 });
+  const { template } = fargate({ worker: { maxCapacity: 6 } });
+  fc.assert(
+    fc.property(arrivals, perMinute, minutesToStart, (batches, speed, startTime) => {
+      const alarms = new Alarms(template);
+      let waiting = 0;
+      /** Minutes until each of the tasks that are wanted runs. */
+      let tasks: number[] = [];
+      for (let minute = 0; minute < 400; minute += 1) {
+        waiting += batches[minute] ?? 0;
+        tasks = tasks.map((left) => Math.max(0, left - 1));
+        const running = tasks.filter((left) => left === 0).length;
+        waiting -= Math.min(waiting, running * speed);
+        const atWork = Math.min(running, waiting);
+        const held = Math.min(MESSAGES_IN_TASK * running, waiting);
+        const wanted = alarms.after({ visible: waiting - held, held: held === 0 ? undefined : held }, tasks.length);
+        // What has been started and turns out not to be needed may be taken back; what is at work never is.
+        if (wanted < atWork || (waiting > 0 && wanted === 0)) {
+          throw new Error(`minute ${minute}: ${wanted} tasks wanted, ${atWork} at work, ${waiting} images`);
+        }
+        tasks = Array.from({ length: wanted }, (_, index) => tasks[index] ?? startTime);
+      }
+      expect([waiting, tasks.length]).toEqual([0, 0]);
+    }),
+    { numRuns: 200, seed: 7 },
+  );
+});
+
+describe('a queue that nobody uses', () => {
+  test('is touched every three hours, by what changes nothing', () => {
+    const { template } = fargate();
+    const schedule = onlyResource(template, 'AWS::Scheduler::Schedule');
+    expect(schedule).toMatchObject({
+      ScheduleExpression: 'rate(3 hours)',
+      State: 'ENABLED',
+      Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+    });
+    expect(JSON.stringify(schedule)).toContain(':scheduler:::aws-sdk:sqs:untagQueue');
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: 'sqs:UntagQueue', Resource: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'Arn'] } },
+        ],
+      },
+    });
+  });
+
+  test.each<[string, FargateWorkerOptions, number]>([
+    ['is left alone where a task always polls it', { minCapacity: 1 }, 0],
+    ['is left alone where one says so', { keepQueueActive: false }, 0],
+    ['is touched where one says so', { minCapacity: 1, keepQueueActive: true }, 1],
+  ])('%s', (_what, worker, count) => {
+    const { template, pipeline } = fargate({ worker });
+    template.resourceCountIs('AWS::Scheduler::Schedule', count);
+    expect(pipeline.workerService?.keepQueueActive === undefined).toBe(count === 0);
+  });
+});
+
+test('the API follows requests and the use of its CPU', () => {
+  const policies = (props: Parameters<typeof fargate>[0]): unknown[] =>
+    Object.values(
+      fargate(props).template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy', {
+        Properties: { PolicyType: 'TargetTrackingScaling' },
+      }),
+    ).map(
+      (policy) =>
+        (policy as { Properties: { TargetTrackingScalingPolicyConfiguration: unknown } }).Properties
+          .TargetTrackingScalingPolicyConfiguration,
+    );
+  const tracks = (metric: string, value: number): unknown => ({
+    PredefinedMetricSpecification: expect.objectContaining({ PredefinedMetricType: metric }) as unknown,
+    TargetValue: value,
+    ScaleInCooldown: 300,
+    ScaleOutCooldown: 60,
+  });
+  expect(policies({})).toEqual([
+    tracks('ALBRequestCountPerTarget', 3000),
+    tracks('ECSServiceAverageCPUUtilization', 60),
+  ]);
+  expect(policies({ api: { requestsPerTask: 100, targetUtilizationPercent: 40 } })).toEqual([
+    tracks('ALBRequestCountPerTarget', 100),
+    tracks('ECSServiceAverageCPUUtilization', 40),
+  ]);
+});
+
+test('what a queue of one’s own hides messages for does not matter, and an encrypted one can be read', () => {
+  const { template } = synthesize((stack) => ({
+    compute: ThumbnailCompute.fargate(),
+    queue: new sqs.Queue(stack, 'Mine', { encryptionMasterKey: new kms.Key(stack, 'Key') }),
+  }));
+  expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toMatch(
+    /kms:Decrypt.*sqs:ChangeMessageVisibility|sqs:ChangeMessageVisibility.*kms:Decrypt/,
+  );
+});

@@ -1,0 +1,405 @@
+// What the two services of a pipeline on Fargate are by default, and what each prop changes.
+import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../../runtime/contract';
+import { type FargateComputeProps, ThumbnailCompute, type ThumbnailPipelineProps } from '../../../../lib';
+import {
+  containerOf,
+  environmentOf,
+  fargate,
+  type Kind,
+  scalableTargetOf,
+  serviceOf,
+  taskOf,
+} from '../../../support/fargate';
+import { newStack, onlyResource, synthesize, variablesOf, warningsOf } from '../../../support/stacks';
+
+const KINDS: readonly Kind[] = ['worker', 'api'];
+const SPOT = { CapacityProvider: 'FARGATE_SPOT' };
+
+describe('by default', () => {
+  const { template, pipeline, stack } = fargate();
+
+  test('there are two services, and no function but the CDK’s own', () => {
+    template.resourceCountIs('AWS::ECS::Service', 2);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+    for (const handler of ['upload-function.handler', 'api-function.handler']) {
+      template.resourcePropertiesCountIs('AWS::Lambda::Function', { Handler: handler }, 0);
+    }
+    expect([pipeline.uploadFunction, pipeline.apiFunction]).toEqual([undefined, undefined]);
+  });
+
+  test('tasks are small, on arm64', () => {
+    const size = (kind: Kind): unknown[] => [taskOf(template, kind)['Cpu'], taskOf(template, kind)['Memory']];
+    expect(size('worker')).toEqual(['1024', '2048']);
+    expect(size('api')).toEqual(['512', '1024']);
+    for (const kind of KINDS) {
+      expect(taskOf(template, kind)).toMatchObject({
+        RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
+        NetworkMode: 'awsvpc',
+        RequiresCompatibilities: ['FARGATE'],
+      });
+      expect(taskOf(template, kind)).not.toHaveProperty('EphemeralStorage');
+    }
+  });
+
+  test('a container may write to /tmp and nowhere else, is nobody and may do nothing', () => {
+    for (const kind of KINDS) {
+      expect(containerOf(template, kind)).toMatchObject({
+        Name: 'thumbnails',
+        ReadonlyRootFilesystem: true,
+        User: '1000:1000',
+        LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: false },
+        MountPoints: [{ ContainerPath: '/tmp', ReadOnly: false, SourceVolume: 'scratch' }],
+        PortMappings: [{ ContainerPort: DEFAULT_PORT }],
+      });
+      expect(taskOf(template, kind)['Volumes']).toEqual([{ Name: 'scratch' }]);
+    }
+  });
+
+  test('a container has the memory of its task, so that the program can share it out', () => {
+    expect(KINDS.map((kind) => containerOf(template, kind)['Memory'])).toEqual([2048, 1024]);
+  });
+
+  test('the program is told what it would be told on Lambda, and what it is to do', () => {
+    // Those of the allocator are the image's own.
+    const onLambda = Object.fromEntries(
+      Object.entries(variablesOf(synthesize().template)).filter(([name]) => !(name in ALLOCATOR_VARIABLES)),
+    );
+    const { ROLE, WORKERS, QUEUE_URL, ...rest } = environmentOf(template, 'worker');
+    expect(rest).toEqual(onLambda);
+    expect([ROLE, WORKERS, QUEUE_URL]).toEqual(['worker', '2', { Ref: 'PhotosQueueED84B6A0' }]);
+    expect(environmentOf(template, 'api')).toEqual({
+      ...onLambda,
+      ROLE: 'api',
+      WORKERS: '1',
+      MAX_BODY_BYTES: '10000000',
+    });
+  });
+
+  test('lines go to the log group of the pipeline, and hold nothing up', () => {
+    for (const kind of KINDS) {
+      expect(containerOf(template, kind)['LogConfiguration']).toEqual({
+        LogDriver: 'awslogs',
+        Options: {
+          'awslogs-group': { Ref: expect.stringMatching(/^PhotosLogGroup/) as string },
+          'awslogs-region': { Ref: 'AWS::Region' },
+          'awslogs-stream-prefix': kind,
+          mode: 'non-blocking',
+          'max-buffer-size': expect.stringMatching(/^\d+b$/) as string,
+        },
+      });
+    }
+  });
+
+  test('a deployment keeps all tasks, and is taken back when new ones do not start', () => {
+    for (const kind of KINDS) {
+      expect(serviceOf(template, kind)).toMatchObject({
+        DeploymentConfiguration: {
+          DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+          MinimumHealthyPercent: 100,
+          MaximumPercent: 200,
+        },
+        EnableExecuteCommand: false,
+        EnableECSManagedTags: true,
+        PropagateTags: 'SERVICE',
+      });
+      // A number in the template would set the service back to it with every deployment.
+      expect(serviceOf(template, kind)).not.toHaveProperty('DesiredCount');
+    }
+  });
+
+  test('workers are none to ten, the first on demand and the others on Spot capacity', () => {
+    expect(scalableTargetOf(template, 'worker')).toMatchObject({ MinCapacity: 0, MaxCapacity: 10 });
+    expect(serviceOf(template, 'worker')).toMatchObject({
+      CapacityProviderStrategy: [
+        { CapacityProvider: 'FARGATE', Base: 1, Weight: 0 },
+        { ...SPOT, Weight: 100 },
+      ],
+    });
+    expect(serviceOf(template, 'worker')).not.toHaveProperty('LaunchType');
+  });
+
+  test('a service waits for the capacity providers of its cluster', () => {
+    const [association] = Object.keys(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'));
+    template.hasResource('AWS::ECS::Service', {
+      Properties: { CapacityProviderStrategy: Match.anyValue() },
+      DependsOn: Match.arrayWith([association]),
+    });
+    template.hasResourceProperties('AWS::ECS::ClusterCapacityProviderAssociations', {
+      CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+    });
+  });
+
+  test('the API is one to ten tasks on demand', () => {
+    expect(scalableTargetOf(template, 'api')).toMatchObject({ MinCapacity: 1, MaxCapacity: 10 });
+    expect(serviceOf(template, 'api')).toMatchObject({ LaunchType: 'FARGATE' });
+    expect(serviceOf(template, 'api')).not.toHaveProperty('CapacityProviderStrategy');
+  });
+
+  test('services wait for the permissions of their program', () => {
+    for (const name of ['WorkerService', 'ApiService']) {
+      const [policy] = Object.keys(template.findResources('AWS::IAM::Policy')).filter((id) =>
+        id.startsWith(`Photos${name}TaskRoleDefaultPolicy`),
+      );
+      template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([policy]) });
+    }
+  });
+
+  test('nothing is warned of', () => {
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test('everything that is made can be had', () => {
+    const { workerService: worker, apiService: api } = pipeline;
+    expect(worker?.cluster).toBe(api?.cluster);
+    expect(worker?.vpc).toBe(api?.vpc);
+    const idOf = (construct: { node: { defaultChild?: unknown } } | undefined): string =>
+      stack.getLogicalId(construct?.node.defaultChild as ecs.CfnService);
+    const types = {
+      'AWS::ECS::Cluster': [worker?.cluster],
+      'AWS::EC2::VPC': [worker?.vpc],
+      'AWS::ECS::TaskDefinition': [worker?.taskDefinition, api?.taskDefinition],
+      'AWS::CloudWatch::Alarm': [worker?.backlogAlarm, worker?.idleAlarm],
+      'AWS::Scheduler::Schedule': [worker?.keepQueueActive],
+      'AWS::ElasticLoadBalancingV2::LoadBalancer': [api?.loadBalancer],
+      'AWS::ElasticLoadBalancingV2::Listener': [api?.listener],
+      'AWS::ElasticLoadBalancingV2::TargetGroup': [api?.targetGroup],
+      'AWS::ApiGatewayV2::VpcLink': [api?.vpcLink],
+    };
+    for (const [type, constructs] of Object.entries(types)) {
+      expect(constructs.map(idOf)).toEqual(
+        Object.keys(template.findResources(type)).sort(byOrderOf(constructs.map(idOf))),
+      );
+    }
+    expect([worker?.service, api?.service].every((service) => service instanceof ecs.FargateService)).toBe(true);
+    expect(worker?.scalableTarget).toBeDefined();
+    expect(api?.scaling).toBeDefined();
+    expect(api?.vpcLinkSecurityGroup).toBeDefined();
+    expect([worker?.securityGroups.length, api?.securityGroups.length]).toEqual([1, 1]);
+    expect(worker?.grantPrincipal).toBe(worker?.taskRole);
+    expect(api?.grantPrincipal).toBe(api?.taskRole);
+  });
+});
+
+const byOrderOf =
+  (ids: readonly string[]) =>
+  (a: string, b: string): number =>
+    ids.indexOf(a) - ids.indexOf(b);
+
+describe('a service', () => {
+  const workerWith = (props: FargateComputeProps['worker']): Template => fargate({ worker: props }).template;
+
+  test('has the size that one says, and a worker for each whole vCPU and one more where there is memory for it', () => {
+    const { template } = fargate({
+      worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
+      api: { cpu: 256 },
+    });
+    expect(taskOf(template, 'worker')).toMatchObject({
+      Cpu: '4096',
+      Memory: '16384',
+      EphemeralStorage: { SizeInGiB: 50 },
+    });
+    expect(taskOf(template, 'api')).toMatchObject({ Cpu: '256', Memory: '512' });
+    expect(environmentOf(template, 'worker')['WORKERS']).toBe('5');
+    expect(environmentOf(template, 'api')['WORKERS']).toBe('1');
+  });
+
+  test('is warned of where it has too little memory for the worst image', () => {
+    expect(warningsOf(fargate({ api: { cpu: 256 } }).stack)).toEqual([
+      'tasks of 512 MiB leave 320 MiB for an image, and the worst that the default limits let in needs 512: give more ' +
+        'memoryLimitMiB, or tighter limits [ack: cdk-thumbnails:littleMemory]',
+    ]);
+    expect(warningsOf(fargate({ api: { cpu: 256, memoryLimitMiB: 1024 } }).stack)).toEqual([]);
+  });
+
+  test('has as many tasks as one says', () => {
+    const { template } = fargate({
+      worker: { minCapacity: 1, maxCapacity: 50, desiredCount: 7 },
+      api: { minCapacity: 2, maxCapacity: 3, desiredCount: 2 },
+    });
+    expect(scalableTargetOf(template, 'worker')).toMatchObject({ MinCapacity: 1, MaxCapacity: 50 });
+    expect(scalableTargetOf(template, 'api')).toMatchObject({ MinCapacity: 2, MaxCapacity: 3 });
+    expect(serviceOf(template, 'worker')['DesiredCount']).toBe(7);
+    expect(serviceOf(template, 'api')['DesiredCount']).toBe(2);
+  });
+
+  test('is scaled by the role that Application Auto Scaling has already', () => {
+    const { template } = fargate();
+    template.resourcePropertiesCountIs('AWS::IAM::Role', { AssumeRolePolicyDocument: scalingTrust }, 0);
+    for (const kind of KINDS) {
+      expect(JSON.stringify(scalableTargetOf(template, kind)['RoleARN'])).toContain(
+        'role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService',
+      );
+    }
+  });
+
+  test('runs on Spot capacity to the share that one says', () => {
+    const strategyOf = (template: Template, kind: Kind): unknown =>
+      serviceOf(template, kind)['CapacityProviderStrategy'];
+    expect(strategyOf(workerWith({ spotPercent: 60, onDemandCount: 3 }), 'worker')).toEqual([
+      { CapacityProvider: 'FARGATE', Base: 3, Weight: 40 },
+      { ...SPOT, Weight: 60 },
+    ]);
+    const onDemand = workerWith({ spotPercent: 0 });
+    expect(serviceOf(onDemand, 'worker')).toMatchObject({ LaunchType: 'FARGATE' });
+    expect(strategyOf(fargate({ api: { spotPercent: 50 } }).template, 'api')).toEqual([
+      { CapacityProvider: 'FARGATE', Base: 1, Weight: 50 },
+      { ...SPOT, Weight: 50 },
+    ]);
+  });
+
+  test('stays on demand in China, which has no Spot capacity for ARM64', () => {
+    const inChina = (props?: FargateComputeProps): Template =>
+      fargate(props, newStack({ env: { account: '111111111111', region: 'cn-north-1' } })).template;
+    expect(serviceOf(inChina(), 'worker')).toMatchObject({ LaunchType: 'FARGATE' });
+    const x86 = inChina({ architecture: ecs.CpuArchitecture.X86_64 });
+    expect(serviceOf(x86, 'worker')).toHaveProperty('CapacityProviderStrategy');
+    expect(serviceOf(inChina({ worker: { spotPercent: 100 } }), 'worker')).toHaveProperty('CapacityProviderStrategy');
+  });
+
+  test('is deployed as one says', () => {
+    const template = workerWith({
+      circuitBreaker: { enable: true, rollback: false },
+      minHealthyPercent: 0,
+      maxHealthyPercent: 100,
+    });
+    expect(serviceOf(template, 'worker')['DeploymentConfiguration']).toEqual({
+      DeploymentCircuitBreaker: { Enable: true, Rollback: false },
+      MinimumHealthyPercent: 0,
+      MaximumPercent: 100,
+    });
+  });
+
+  test('has security groups of one’s own', () => {
+    const own = (stack: Stack, id: string): ec2.ISecurityGroup =>
+      ec2.SecurityGroup.fromSecurityGroupId(stack, id, `sg-${id}`);
+    const { template, pipeline } = fargate((stack) => ({
+      worker: { securityGroups: [own(stack, 'one'), own(stack, 'two')] },
+    }));
+    expect(serviceOf(template, 'worker')).toMatchObject({
+      NetworkConfiguration: { AwsvpcConfiguration: { SecurityGroups: ['sg-one', 'sg-two'] } },
+    });
+    expect(pipeline.workerService?.securityGroups).toHaveLength(2);
+  });
+});
+
+const scalingTrust = Match.objectLike({
+  Statement: [Match.objectLike({ Principal: { Service: 'application-autoscaling.amazonaws.com' } })],
+});
+
+describe('both services', () => {
+  test('run on the processor that one says, from the folder for it', () => {
+    const imageOf = (architecture?: ecs.CpuArchitecture): unknown =>
+      containerOf(fargate({ architecture }).template, 'worker')['Image'];
+    const x86 = fargate({ architecture: ecs.CpuArchitecture.X86_64 }).template;
+    for (const kind of KINDS) {
+      expect(taskOf(x86, kind)).toMatchObject({ RuntimePlatform: { CpuArchitecture: 'X86_64' } });
+    }
+    expect(imageOf(ecs.CpuArchitecture.X86_64)).not.toEqual(imageOf());
+    expect(imageOf(ecs.CpuArchitecture.ARM64)).toEqual(imageOf());
+  });
+
+  test('end within the time that an image may take, or that one says', () => {
+    const timesOf = (props: Partial<ThumbnailPipelineProps>, stopTimeout?: Duration): unknown[] => {
+      const { template } = synthesize({ ...props, compute: ThumbnailCompute.fargate({ stopTimeout }) });
+      return KINDS.flatMap((kind) => [
+        containerOf(template, kind)['StopTimeout'],
+        environmentOf(template, kind)['STOP_TIMEOUT'],
+      ]);
+    };
+    const limited = (seconds: number): Partial<ThumbnailPipelineProps> => ({
+      limits: { maxDuration: Duration.seconds(seconds) },
+    });
+    expect(timesOf({})).toEqual([30, undefined, 30, undefined]);
+    expect(timesOf(limited(5))).toEqual([30, undefined, 30, undefined]);
+    expect(timesOf(limited(60))).toEqual([70, '70', 70, '70']);
+    expect(timesOf(limited(600))).toEqual([120, '120', 120, '120']);
+    expect(timesOf(limited(600), Duration.seconds(45))).toEqual([45, '45', 45, '45']);
+  });
+
+  test('have roles of one’s own, which get what they need', () => {
+    const { template } = fargate((stack) => ({
+      taskRole: new iam.Role(stack, 'Task', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
+      executionRole: new iam.Role(stack, 'Start', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
+    }));
+    for (const kind of KINDS) {
+      expect(taskOf(template, kind)).toMatchObject({
+        TaskRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^Task/), 'Arn'] },
+        ExecutionRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^Start/), 'Arn'] },
+      });
+    }
+    const policyOf = (role: string): string =>
+      JSON.stringify(
+        onlyResource(template, 'AWS::IAM::Policy', {
+          Properties: { PolicyName: Match.stringLikeRegexp(`^${role}DefaultPolicy`) },
+        }),
+      );
+    expect(policyOf('Task')).toMatch(/s3:DeleteObject.*sqs:ReceiveMessage|sqs:ReceiveMessage.*s3:DeleteObject/);
+    expect(policyOf('Start')).toMatch(/ecr:BatchGetImage/);
+  });
+
+  test('can be entered where one says so, for which the root file system has to be open', () => {
+    const { template } = fargate({ enableExecuteCommand: true });
+    for (const kind of KINDS) {
+      expect(serviceOf(template, kind)['EnableExecuteCommand']).toBe(true);
+      expect(containerOf(template, kind)).toMatchObject({
+        ReadonlyRootFilesystem: false,
+        LinuxParameters: { InitProcessEnabled: true },
+      });
+      expect(containerOf(template, kind)).not.toHaveProperty('User');
+    }
+    expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('ssmmessages:OpenDataChannel');
+    expect(JSON.stringify(fargate().template.findResources('AWS::IAM::Policy'))).not.toContain('ssmmessages');
+  });
+
+  test('write to a log group of one’s own', () => {
+    const { template } = synthesize((stack) => ({
+      logGroup: logs.LogGroup.fromLogGroupName(stack, 'Mine', 'mine'),
+      compute: ThumbnailCompute.fargate(),
+    }));
+    for (const kind of KINDS) {
+      expect(containerOf(template, kind)).toMatchObject({ LogConfiguration: { Options: { 'awslogs-group': 'mine' } } });
+    }
+  });
+
+  test('a queue of one’s own is polled', () => {
+    const { template } = synthesize((stack) => ({
+      compute: ThumbnailCompute.fargate(),
+      queue: sqs.Queue.fromQueueArn(stack, 'Mine', 'arn:aws:sqs:eu-west-1:111111111111:mine'),
+    }));
+    expect(JSON.stringify(environmentOf(template, 'worker')['QUEUE_URL'])).toContain('/mine');
+  });
+
+  test('values that only the deployment knows pass', () => {
+    const { template } = fargate((stack) => {
+      const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+      const common = { cpu: number, memoryLimitMiB: number, ephemeralStorageGiB: number, desiredCount: number };
+      const capacity = { minCapacity: number, maxCapacity: number, onDemandCount: number, spotPercent: number };
+      const deployment = { minHealthyPercent: number, maxHealthyPercent: number };
+      return {
+        worker: { ...common, ...capacity, ...deployment },
+        api: { ...common, ...capacity, ...deployment, requestsPerTask: number, targetUtilizationPercent: number },
+      };
+    });
+    const ref = { Ref: 'Number' };
+    for (const kind of KINDS) {
+      expect(taskOf(template, kind)).toMatchObject({ Cpu: ref, Memory: ref, EphemeralStorage: { SizeInGiB: ref } });
+      expect(serviceOf(template, kind)).toMatchObject({
+        DesiredCount: ref,
+        CapacityProviderStrategy: [
+          { Base: ref, Weight: 0 },
+          { ...SPOT, Weight: ref },
+        ],
+      });
+      expect(scalableTargetOf(template, kind)).toMatchObject({ MinCapacity: ref, MaxCapacity: ref });
+      // The program counts the processors itself then.
+      expect(environmentOf(template, kind)).not.toHaveProperty('WORKERS');
+    }
+  });
+});

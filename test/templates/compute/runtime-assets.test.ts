@@ -1,0 +1,126 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { transformSync } from '@swc/core';
+import type { CfnFunction } from 'aws-cdk-lib/aws-cloudfront';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { ThumbnailAccess, ThumbnailCompute } from '../../../lib';
+import { packageFile } from '../../../lib/private/runtime-assets';
+import type * as runtime from '../../../lib/private/runtime-assets';
+import { synthesize } from '../../support/stacks';
+
+type Runtime = typeof runtime;
+
+const VARIABLE = 'CDK_THUMBNAILS_RUNTIME';
+const REMEDY =
+  'run npm run build in cdk-thumbnails, which makes the program that is deployed; where the app is bundled into one ' +
+  `file, set ${VARIABLE} to the dist/assets folder of the package`;
+const fixture = process.env[VARIABLE] ?? '';
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'runtime-'));
+  process.env[VARIABLE] = folder;
+});
+afterEach(() => {
+  process.env[VARIABLE] = fixture;
+  rmSync(folder, { recursive: true });
+});
+
+const assetKeys = (architecture?: lambda.Architecture): string[] => {
+  const { template } = synthesize({ compute: ThumbnailCompute.lambda({ architecture }) });
+  return [...JSON.stringify(template.toJSON()).matchAll(/[0-9a-f]{64}\.zip/g)].map(([key]) => key);
+};
+
+test('fails where the program was not built, and says how to', () => {
+  expect(() => assetKeys()).toThrow(new Error(`${join(folder, 'arm64')} is missing: ${REMEDY}`));
+  mkdirSync(join(folder, 'arm64'));
+  expect(() => assetKeys()).toThrow(new Error(`${join(folder, 'hashes.json')} is missing: ${REMEDY}`));
+});
+
+test('fails where the hash of an architecture is missing', () => {
+  cpSync(fixture, folder, { recursive: true });
+  writeFileSync(join(folder, 'hashes.json'), JSON.stringify({ arm64: 'a'.repeat(64) }));
+  expect(assetKeys()).toHaveLength(2);
+  expect(() => assetKeys(lambda.Architecture.X86_64)).toThrow(
+    new Error(`the hash of x86_64 in ${join(folder, 'hashes.json')} is missing: ${REMEDY}`),
+  );
+});
+
+test('the asset’s hash is the build’s and not of the files, which tell machines apart', () => {
+  cpSync(fixture, folder, { recursive: true });
+  const before = assetKeys();
+  expect(new Set(before).size).toBe(1);
+  writeFileSync(join(folder, 'arm64', 'upload-function.js'), '// other bytes, same hash');
+  expect(assetKeys()).toEqual(before);
+  writeFileSync(join(folder, 'hashes.json'), JSON.stringify({ arm64: 'b'.repeat(64) }));
+  expect(assetKeys()).not.toEqual(before);
+});
+
+describe('lies in the package where nothing else is said', () => {
+  const source = readFileSync(join(__dirname, '..', '..', '..', 'lib', 'private', 'runtime-assets.ts'), 'utf8');
+  const { code } = transformSync(source, {
+    module: { type: 'commonjs' },
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  });
+
+  test.each([
+    ['sources', join('lib', 'private')],
+    ['compiled', join('dist', 'lib', 'private')],
+  ])('for the %s', (_which, place) => {
+    delete process.env[VARIABLE];
+    mkdirSync(join(folder, place), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{}');
+    writeFileSync(join(folder, place, 'runtime.js'), code);
+    const { runtimeAsset } = createRequire(join(folder, place))('./private/runtime.js') as Runtime;
+    const built = join(folder, 'dist', 'runtime');
+    expect(() => runtimeAsset('arm64')).toThrow(`${join(built, 'arm64')} is missing`);
+    cpSync(fixture, built, { recursive: true });
+    expect(runtimeAsset('x86_64')).toEqual({
+      directory: join(built, 'x86_64'),
+      hash: (JSON.parse(readFileSync(join(fixture, 'hashes.json'), 'utf8')) as { x86_64: string }).x86_64,
+    });
+  });
+});
+
+describe('another file of the package', () => {
+  const FILE = join('lib', 'cdn', 'functions', 'normalize.js');
+
+  test('is that of the package which the runtime is of, for apps that are bundled into one file', () => {
+    const folderOfPackage = join(folder, 'package');
+    process.env[VARIABLE] = join(folderOfPackage, 'dist', 'runtime');
+    mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
+    writeFileSync(join(folderOfPackage, FILE), '');
+    expect(packageFile(FILE)).toBe(join(folderOfPackage, FILE));
+  });
+
+  test('is that of this code where the runtime has none beside it', () => {
+    expect(packageFile(FILE)).toBe(join(__dirname, '..', '..', '..', FILE));
+  });
+
+  test('is told of where there is none, with what to do about it', () => {
+    expect(() => packageFile('nothing.js')).toThrow(
+      `${join(__dirname, '..', '..', '..', 'nothing.js')} is missing: the package of cdk-thumbnails is not whole, install it ` +
+        `again; where the app is bundled into one file, set ${VARIABLE} to the dist/assets folder of the package`,
+    );
+  });
+
+  test('lets a distribution be made by a bundled app', () => {
+    const folderOfPackage = join(folder, 'package');
+    const built = join(folderOfPackage, 'dist', 'runtime');
+    cpSync(fixture, built, { recursive: true });
+    mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
+    for (const name of ['normalize.js', 'respond.js']) {
+      writeFileSync(
+        join(folderOfPackage, 'lib', 'cdn', 'functions', name),
+        `(function () { return '${name} beside'; });\n`,
+      );
+    }
+    process.env[VARIABLE] = built;
+    const { pipeline } = synthesize({ api: { access: ThumbnailAccess.publicRead() } });
+    const { requestFunction, responseFunction } = pipeline.addDistribution().behaviors;
+    const codeOf = (made: typeof requestFunction): string => (made.node.defaultChild as CfnFunction).functionCode;
+    expect(codeOf(requestFunction)).toContain('normalize.js beside');
+    expect(codeOf(responseFunction)).toContain('respond.js beside');
+  });
+});

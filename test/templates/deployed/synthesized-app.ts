@@ -1,0 +1,70 @@
+// The app as the CDK's command line runs it: a process of its own, with the context of cdk.json.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const root = join(__dirname, '..', '..', '..');
+export const settings = readJson(join(root, 'cdk.json')) as {
+  readonly app: string;
+  readonly context: Record<string, unknown>;
+};
+
+export type Template = Readonly<Record<string, unknown>>;
+
+export interface Synthesis {
+  /** By the names of their stacks. */
+  readonly templates: Readonly<Record<string, Template>>;
+  /** What is to be published before the stacks, by their names. */
+  readonly assets: Readonly<Record<string, unknown>>;
+  readonly report: unknown;
+  /** What the process printed. */
+  readonly output: string;
+}
+
+/** Runs the app, and reads what it wrote. */
+export function synthesizeApp(context: Record<string, unknown> = {}): Synthesis {
+  const assembly = mkdtempSync(join(tmpdir(), 'assembly-'));
+  try {
+    const [, , ...command] = settings.app.split(' ');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [require.resolve('ts-node/dist/bin.js'), ...command],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          CDK_VALIDATION: 'true',
+          NODE_NO_WARNINGS: '1',
+          CDK_OUTDIR: assembly,
+          CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...context }),
+        },
+      },
+    );
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    return {
+      templates: readAll(assembly, '.template.json') as Record<string, Template>,
+      assets: readAll(assembly, '.assets.json'),
+      report: readJson(join(assembly, 'validation-report.json')),
+      output: stdout + stderr,
+    };
+  } finally {
+    rmSync(assembly, { recursive: true, force: true });
+  }
+}
+
+/** Properties of a template's resources of a type. */
+export function propertiesOf(template: Template | undefined, type: string): unknown[] {
+  const resources = Object.values(template?.['Resources'] as Record<string, { Type: string; Properties: unknown }>);
+  return resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+}
+
+export function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function readAll(folder: string, ending: string): Record<string, unknown> {
+  const files = readdirSync(folder).filter((file) => file.endsWith(ending));
+  return Object.fromEntries(files.map((file) => [file.slice(0, -ending.length), readJson(join(folder, file))]));
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { withoutHashes } from '../../support/stacks';
+import { propertiesOf, readJson, root, settings, synthesizeApp, type Synthesis } from './synthesized-app';
+
+describe('the app', () => {
+  let app: Synthesis;
+  beforeAll(() => (app = synthesizeApp()));
+
+  test('is started as cdk.json says', () => {
+    expect(settings.app).toMatch(/^npx ts-node -T --prefer-ts-exts /);
+    expect(existsSync(join(root, 'bin', 'thumbnails.ts'))).toBe(true);
+    expect(settings.context).toEqual(
+      readJson(join(root, 'node_modules', 'aws-cdk-lib', 'recommended-feature-flags.json')),
+    );
+  });
+
+  test('has a stack for each way to run a pipeline', () => {
+    expect(Object.keys(app.templates)).toEqual(['ThumbnailsFargate', 'ThumbnailsLambda']);
+  });
+
+  test('has this template for Lambda', () => {
+    expect(withoutHashes(app.templates['ThumbnailsLambda'])).toMatchSnapshot();
+  });
+
+  test('has this template for Fargate', () => {
+    expect(withoutHashes(app.templates['ThumbnailsFargate'])).toMatchSnapshot();
+  });
+
+  test('breaks no rule of CloudFormation and prints nothing', () => {
+    expect(app.report).toMatchObject({ pluginReports: [] });
+    expect(app.output).toBe('');
+  });
+
+  test('puts the folder into the container that it gives to Lambda', () => {
+    interface Assets {
+      readonly files: Record<string, { readonly source: { readonly path: string } }>;
+      readonly dockerImages?: Record<string, { readonly source: Record<string, string> }>;
+    }
+    const lambda = app.assets['ThumbnailsLambda'] as Assets;
+    const images = Object.values((app.assets['ThumbnailsFargate'] as Assets).dockerImages ?? {});
+    expect(images).toHaveLength(1);
+    const { directory, dockerFile, platform } = images[0]!.source;
+    expect(Object.values(lambda.files).map(({ source }) => source.path)).toContain(directory);
+    expect(dockerFile).toMatch(/^\.\.\/asset\.[0-9a-f]{64}\/Dockerfile$/);
+    expect(platform).toBe('linux/arm64');
+  });
+});
+
+test('the app takes an existing bucket, and an open API, by context', () => {
+  const { templates } = synthesizeApp({ 'thumbnails:source-bucket': 'my-photos', 'thumbnails:public': 'true' });
+  for (const template of Object.values(templates)) {
+    expect(propertiesOf(template, 'AWS::S3::Bucket')).toHaveLength(1);
+    expect(propertiesOf(template, 'Custom::S3BucketNotifications')).toMatchObject([
+      { BucketName: 'my-photos', Managed: false },
+    ]);
+    const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
+    expect(routes).toMatchObject(routes.map(() => ({ AuthorizationType: 'NONE' })));
+  }
+  // A bucket notifies one queue; EventBridge tells another one as well.
+  const notified = (stack: string): unknown => propertiesOf(templates[stack], 'AWS::Events::Rule').length;
+  expect([notified('ThumbnailsLambda'), notified('ThumbnailsFargate')]).toEqual([0, 1]);
+});

@@ -1,0 +1,99 @@
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { ThumbnailPipeline } from '../../../lib';
+import { CONTEXTS, newStack, synthesize, variablesOf } from '../../support/stacks';
+
+describe.each(CONTEXTS)('under %s', (_name, context) => {
+  test('two pipelines live in one stack', () => {
+    const stack = newStack({ context });
+    new ThumbnailPipeline(stack, 'Photos');
+    new ThumbnailPipeline(stack, 'Scans');
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::S3::Bucket', 4);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    const names = Object.values(template.findResources('AWS::ApiGatewayV2::Api')).map(
+      (api) => (api as { Properties: { Name: string } }).Properties.Name,
+    );
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('two pipelines live in a stack each, without one needing the other', () => {
+    const app = new App({ context });
+    const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
+    stacks.forEach((stack) => new ThumbnailPipeline(stack, 'Photos'));
+    for (const stack of stacks) {
+      Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 2);
+      expect(stack.dependencies).toEqual([]);
+    }
+  });
+
+  test('the buckets and their key may be of another stack, which does not need the pipeline’s', () => {
+    const app = new App({ context });
+    const storage = new Stack(app, 'Storage');
+    const key = new kms.Key(storage, 'Key');
+    const stack = new Stack(app, 'Stack');
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', {
+      sourceBucket: new s3.Bucket(storage, 'Images', { encryptionKey: key, encryption: s3.BucketEncryption.KMS }),
+      thumbnailBucket: new s3.Bucket(storage, 'Thumbnails', {
+        encryptionKey: key,
+        encryption: s3.BucketEncryption.KMS,
+      }),
+    });
+    pipeline.grantUpload(new iam.Role(stack, 'Web', { assumedBy: new iam.AccountRootPrincipal() }));
+    const [stored, template] = [Template.fromStack(storage), Template.fromStack(stack)];
+    expect(storage.dependencies).toEqual([]);
+    // By EventBridge, where a notification would make the bucket need the queue.
+    stored.hasResourceProperties('Custom::S3BucketNotifications', {
+      NotificationConfiguration: { EventBridgeConfiguration: {} },
+    });
+    template.resourceCountIs('AWS::Events::Rule', 1);
+    template.resourceCountIs('Custom::S3BucketNotifications', 0);
+  });
+
+  test('the source bucket may be of the stack around a nested one', () => {
+    const outer = newStack({ context });
+    const bucket = new s3.Bucket(outer, 'Images');
+    const nested = new NestedStack(outer, 'Nested');
+    new ThumbnailPipeline(nested, 'Photos', { sourceBucket: bucket });
+    Template.fromStack(nested).resourceCountIs('AWS::Events::Rule', 1);
+    Template.fromStack(outer).resourceCountIs('AWS::CloudFormation::Stack', 1);
+  });
+
+  test('a stage may hold it', () => {
+    const stage = new Stage(new App({ context }), 'Production');
+    const { template } = synthesize({}, new Stack(stage, 'Stack'));
+    expect(variablesOf(template)['POWERTOOLS_SERVICE_NAME']).toBe('Production-Stack/Photos');
+  });
+
+  test.each([
+    ['cn-north-1', 'China'],
+    ['us-gov-west-1', 'the US government'],
+    ['eu-central-1', 'Europe'],
+  ])('a stack of %s has no ARN of another partition', (region) => {
+    const { template } = synthesize({}, newStack({ context, env: { account: '111111111111', region } }));
+    const text = JSON.stringify(template.toJSON());
+    const partition = /^(cn|us-gov)-/.exec(region)?.[1];
+    const found = [...text.matchAll(/"arn:(aws[a-z-]*):/g)].map(([, name]) => name);
+    // Without flags no partition is spelled out at all.
+    expect(new Set(found)).toEqual(
+      new Set(Object.keys(context).length ? [partition ? `aws-${partition}` : 'aws'] : []),
+    );
+  });
+});
+
+test('a stack without region or account names neither', () => {
+  const text = JSON.stringify(synthesize().template.toJSON());
+  expect(text).not.toMatch(/arn:aws|us-east-1|amazonaws\.com\//);
+});
+
+test('a nested stack’s pipeline is known by the name that the stack gets', () => {
+  const outer = newStack();
+  const pipeline = new ThumbnailPipeline(new NestedStack(outer, 'Nested'), 'Photos');
+  const template = Template.fromStack(pipeline.node.scope as Stack);
+  expect(variablesOf(template)['POWERTOOLS_SERVICE_NAME']).toEqual({
+    'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Photos']],
+  });
+});

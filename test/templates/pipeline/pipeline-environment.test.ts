@@ -1,0 +1,175 @@
+import { Duration, Size } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import fc from 'fast-check';
+import {
+  DEFAULT_CACHE_CONTROL,
+  DEFAULT_LIMITS,
+  DEFAULT_THUMBNAILS,
+  NAME_PATTERN,
+  RESERVED_NAMES,
+  type Settings,
+} from '../../../runtime/contract';
+import { readSettings } from '../../../runtime/config/core-settings';
+import {
+  Thumbnail,
+  ThumbnailFormat,
+  ThumbnailPipeline,
+  type ThumbnailPipelineProps,
+  ThumbnailPosition,
+} from '../../../lib';
+import { newStack, synthesize, variablesOf } from '../../support/stacks';
+
+/** What the program reads of what the constructs wrote. */
+function settingsOf(props: ThumbnailPipelineProps): Settings {
+  const { template } = synthesize((stack) => ({
+    ...props,
+    sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'photos'),
+    thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Thumbnails', 'photo-thumbnails'),
+    apiEnabled: false,
+  }));
+  return readSettings(variablesOf(template) as Record<string, string>);
+}
+
+test('the program reads the defaults of what was not given', () => {
+  expect(settingsOf({})).toEqual({
+    store: 's3',
+    source: { name: 'photos', prefix: '', suffixes: [] },
+    destination: { name: 'photo-thumbnails', prefix: '' },
+    thumbnails: DEFAULT_THUMBNAILS,
+    limits: DEFAULT_LIMITS,
+    allowSvg: false,
+    verifyJpegs: true,
+    cacheControl: DEFAULT_CACHE_CONTROL,
+  });
+});
+
+test('the program reads what was given', () => {
+  const settings = settingsOf({
+    sourcePrefix: 'in/"ü"/',
+    sourceSuffixes: ['.jpg', '.tiff'],
+    thumbnailPrefix: 'out/',
+    allowSvg: true,
+    verifyJpegs: false,
+    cacheControl: 'no-store',
+    limits: {
+      maxFileSize: Size.bytes(1),
+      maxPixels: 2,
+      maxProgressivePixels: 3,
+      maxAnimationPixels: 4,
+      maxFrames: 5,
+      maxDuration: Duration.seconds(6),
+    },
+    thumbnails: [
+      Thumbnail.cover('tile', 10, 20, {
+        position: ThumbnailPosition.ATTENTION,
+        background: '#123456',
+        enlarge: true,
+        animated: true,
+        formats: [ThumbnailFormat.webp({ lossless: true }), ThumbnailFormat.gif({ effort: 1 })],
+      }),
+    ],
+  });
+  expect(settings).toEqual({
+    store: 's3',
+    source: { name: 'photos', prefix: 'in/"ü"/', suffixes: ['.jpg', '.tiff'] },
+    destination: { name: 'photo-thumbnails', prefix: 'out/' },
+    thumbnails: [
+      {
+        name: 'tile',
+        fit: 'cover',
+        width: 10,
+        height: 20,
+        position: 'attention',
+        background: '#123456',
+        enlarge: true,
+        animated: true,
+        formats: [
+          { type: 'webp', lossless: true },
+          { type: 'gif', effort: 1 },
+        ],
+      },
+    ],
+    limits: {
+      maxBytes: 1,
+      maxPixels: 2,
+      maxProgressivePixels: 3,
+      maxAnimationPixels: 4,
+      maxFrames: 5,
+      maxSeconds: 6,
+    },
+    allowSvg: true,
+    verifyJpegs: false,
+    cacheControl: 'no-store',
+  });
+});
+
+describe('what the constructs accept the program accepts', () => {
+  const quality = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
+  const effort = (min: number, max: number) => fc.option(fc.integer({ min, max }), { nil: undefined });
+  const lossless = fc.option(fc.boolean(), { nil: undefined });
+  const formats = fc
+    .tuple(
+      fc.record({ quality, effort: effort(0, 6), lossless }).map((options) => ThumbnailFormat.webp(options)),
+      fc.record({ quality }).map((options) => ThumbnailFormat.jpeg(options)),
+      fc.record({ quality, effort: effort(1, 10) }).map((options) => ThumbnailFormat.png(options)),
+      fc.record({ quality, effort: effort(0, 9), lossless }).map((options) => ThumbnailFormat.avif(options)),
+      fc.record({ effort: effort(1, 10) }).map((options) => ThumbnailFormat.gif(options)),
+    )
+    .chain((all) => fc.shuffledSubarray(all, { minLength: 1 }));
+  const side = fc.integer({ min: 1, max: 8192 });
+  const options = fc.record({
+    formats,
+    background: fc.option(fc.stringMatching(/^#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$/), { nil: undefined }),
+    enlarge: fc.boolean(),
+    position: fc.option(fc.constantFrom(...Object.values(ThumbnailPosition)), { nil: undefined }),
+  });
+  const name = fc.stringMatching(NAME_PATTERN).filter((text) => !RESERVED_NAMES.includes(text));
+  const thumbnail = fc
+    .tuple(fc.constantFrom('inside', 'cover', 'contain'), name, side, side, options)
+    .map(([fit, called, width, height, given]) => {
+      if (fit === 'inside') return Thumbnail.inside(called, width, { ...given, height });
+      return fit === 'cover'
+        ? Thumbnail.cover(called, width, height, given)
+        : Thumbnail.contain(called, width, height, given);
+    });
+
+  test('thumbnails of every kind', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(thumbnail, { selector: ({ name }) => name, minLength: 1, maxLength: 5 }),
+        (thumbnails) => {
+          const read = settingsOf({ thumbnails });
+          expect(read.thumbnails).toEqual(thumbnails.map((one) => one._settings()));
+        },
+      ),
+      { numRuns: 25, seed: 1 },
+    );
+  });
+
+  test('names, as far as both refuse', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ maxLength: 70 }), name), (called) => {
+        const stack = newStack();
+        const read = () =>
+          readSettings({
+            SOURCE: 'a',
+            THUMBNAIL_STORE: 'b',
+            THUMBNAILS: JSON.stringify([Thumbnail.inside(called, 1)._settings()]),
+          });
+        const build = () =>
+          new ThumbnailPipeline(stack, 'Photos', { thumbnails: [Thumbnail.inside(called, 1)], apiEnabled: false });
+        expect(throws(build)).toBe(throws(read));
+      }),
+      { numRuns: 100, seed: 1 },
+    );
+  });
+});
+
+function throws(action: () => unknown): boolean {
+  try {
+    action();
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,493 @@
+import { RemovalPolicy, Size, Duration } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { ALLOCATOR_VARIABLES } from '../../../runtime/contract';
+import { ThumbnailPipeline } from '../../../lib';
+import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../../support/stacks';
+
+describe.each(CONTEXTS)('a pipeline without props, under %s', (_name, context) => {
+  const { template, pipeline } = synthesize({}, newStack({ context }));
+
+  test('keeps its logical ids: changing one replaces what users have', () => {
+    const types = [
+      'AWS::S3::Bucket',
+      'AWS::SQS::Queue',
+      'AWS::Logs::LogGroup',
+      'AWS::IAM::Role',
+      'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::Lambda::EventSourceMapping',
+      'Custom::S3BucketNotifications',
+    ];
+    const ids = types.flatMap((type) => Object.keys(template.findResources(type)));
+    const functions = template.findResources('AWS::Lambda::Function', {
+      Properties: { Handler: Match.stringLikeRegexp('-function') },
+    });
+    expect([...ids, ...Object.keys(functions), ...Object.keys(template.findOutputs('*'))]).toEqual([
+      'PhotosSourceBucket23FDDEDF',
+      'PhotosThumbnailBucket17E44D09',
+      'PhotosDeadLetterQueueA6283A8C',
+      'PhotosQueueED84B6A0',
+      'PhotosLogGroupC81F309F',
+      'PhotosApiAccessLogGroupC34C7223',
+      'PhotosUploadFunctionRoleF8587792',
+      'PhotosApiFunctionRole76EC341E',
+      'BucketNotificationsHandler050a0587b7544547bf325f094a3db834RoleB6FB88EC',
+      'PhotosApiHttpApi5C46B302',
+      'PhotosApiStage63E7624B',
+      'PhotosUploadFunctionQueueB49DB15D',
+      'PhotosSourceBucketNotifications6FFEC487',
+      'PhotosUploadFunction3888B256',
+      'PhotosApiFunction225EF984',
+      'PhotosSourceBucketName22E90778',
+      'PhotosThumbnailBucketNameFA2110BC',
+      'PhotosApiUrlF32BC631',
+    ]);
+  });
+
+  test('has private, encrypted buckets that take TLS only and outlive the stack', () => {
+    template.resourceCountIs('AWS::S3::Bucket', 2);
+    template.allResourcesProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: { Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }] },
+    });
+    template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.allResourcesProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  test('has encrypted queues, one behind the other', () => {
+    template.resourceCountIs('AWS::SQS::Queue', 2);
+    template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 360,
+      RedrivePolicy: {
+        deadLetterTargetArn: { 'Fn::GetAtt': ['PhotosDeadLetterQueueA6283A8C', 'Arn'] },
+        maxReceiveCount: 5,
+      },
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 14 * 24 * 3600 });
+    template.allResourcesProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Action: 'sqs:*' })]) },
+    });
+  });
+
+  test('has log groups of its own that end', () => {
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
+  });
+
+  test('tells where things are', () => {
+    expect(pipeline.api?.url).toBeDefined();
+    template.hasOutput('PhotosSourceBucketName22E90778', { Value: { Ref: 'PhotosSourceBucket23FDDEDF' } });
+    template.hasOutput('PhotosThumbnailBucketNameFA2110BC', { Value: { Ref: 'PhotosThumbnailBucket17E44D09' } });
+    template.hasOutput('PhotosApiUrlF32BC631', {
+      Value: {
+        'Fn::Join': [
+          '',
+          [
+            'https://',
+            { Ref: 'PhotosApiHttpApi5C46B302' },
+            '.execute-api.',
+            { Ref: 'AWS::Region' },
+            '.',
+            { Ref: 'AWS::URLSuffix' },
+            '/',
+          ],
+        ],
+      },
+    });
+  });
+
+  test('shows every resource that it made', () => {
+    const shown = [
+      pipeline.sourceBucket,
+      pipeline.thumbnailBucket,
+      pipeline.queue,
+      pipeline.deadLetterQueue,
+      pipeline.logGroup,
+      pipeline.uploadFunction,
+      pipeline.apiFunction,
+      pipeline.api,
+      pipeline.api?.httpApi,
+      pipeline.api?.stage,
+      pipeline.api?.accessLogGroup,
+    ];
+    expect(shown.map((construct) => construct && pathInPipeline(pipeline, construct))).toEqual([
+      'SourceBucket',
+      'ThumbnailBucket',
+      'Queue',
+      'DeadLetterQueue',
+      'LogGroup',
+      'UploadFunction',
+      'ApiFunction',
+      'Api',
+      'Api/HttpApi',
+      'Api/Stage',
+      'Api/AccessLogGroup',
+    ]);
+    expect(pipeline.uploadFunction?.role?.node.path).toBe('Stack/Photos/UploadFunctionRole');
+  });
+});
+
+function pathInPipeline(pipeline: ThumbnailPipeline, construct: { readonly node: Construct['node'] }): string {
+  return construct.node.path.slice(`${pipeline.node.path}/`.length);
+}
+
+describe('props', () => {
+  test('buckets of one’s own are used and not made', () => {
+    const { template, pipeline, stack } = synthesize((stack) => ({
+      sourceBucket: new s3.Bucket(stack, 'Mine'),
+      thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'their-thumbnails'),
+    }));
+    template.resourceCountIs('AWS::S3::Bucket', 1);
+    expect(pipeline.sourceBucket).toBe(stack.node.findChild('Mine'));
+    expect(variablesOf(template)).toMatchObject({
+      SOURCE: { Ref: expect.stringMatching(/^Mine/) as string },
+      THUMBNAIL_STORE: 'their-thumbnails',
+    });
+  });
+
+  test('prefixes narrow what the program may do, and are told to it', () => {
+    const { template } = synthesize({ sourcePrefix: 'uploads/', thumbnailPrefix: 'made/' });
+    expect(variablesOf(template)).toMatchObject({ SOURCE_PREFIX: 'uploads/', THUMBNAIL_PREFIX: 'made/' });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Action: 's3:GetObject',
+            Effect: 'Allow',
+            Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['PhotosSourceBucket23FDDEDF', 'Arn'] }, '/uploads/*']] },
+          },
+          Match.objectLike({
+            Action: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+            Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['PhotosThumbnailBucket17E44D09', 'Arn'] }, '/made/*']] },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('suffixes, limits, cache control, SVG and damage are told to the program', () => {
+    const { template } = synthesize({
+      sourceSuffixes: ['.jpg', '.png'],
+      limits: { maxFileSize: Size.mebibytes(5), maxPixels: 1000, maxFrames: 3, maxDuration: Duration.seconds(7) },
+      cacheControl: 'no-store',
+      allowSvg: true,
+      verifyJpegs: false,
+    });
+    expect(variablesOf(template)).toMatchObject({
+      SOURCE_SUFFIXES: '[".jpg",".png"]',
+      LIMITS: '{"maxBytes":5242880,"maxPixels":1000,"maxFrames":3,"maxSeconds":7}',
+      CACHE_CONTROL: 'no-store',
+      ALLOW_SVG: 'true',
+      VERIFY_JPEGS: 'false',
+    });
+  });
+
+  test('what equals its default is left out of the environment', () => {
+    const { template } = synthesize({
+      sourcePrefix: '',
+      sourceSuffixes: [],
+      limits: {},
+      allowSvg: false,
+      verifyJpegs: true,
+      cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
+    });
+    expect(Object.keys(variablesOf(template))).toEqual([
+      ...Object.keys(ALLOCATOR_VARIABLES),
+      'STORE',
+      'SOURCE',
+      'THUMBNAIL_STORE',
+      'THUMBNAILS',
+      'POWERTOOLS_SERVICE_NAME',
+      'POWERTOOLS_METRICS_NAMESPACE',
+    ]);
+  });
+
+  test('a key encrypts the new buckets, and the program may use it for no more than it must', () => {
+    const { template, stack } = synthesize((stack) => ({ encryptionKey: new kms.Key(stack, 'Key') }));
+    const keyArn = stack.resolve((stack.node.findChild('Key') as kms.Key).keyArn) as unknown;
+    template.allResourcesProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: keyArn },
+          },
+        ],
+      },
+    });
+    for (const role of ['PhotosUploadFunctionRole', 'PhotosApiFunctionRole']) {
+      expect(kmsActions(template, role)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    }
+  });
+
+  test('the key of a bucket of one’s own is used as far as the bucket is', () => {
+    const { template } = synthesize((stack) => ({
+      sourceBucket: new s3.Bucket(stack, 'Mine', {
+        encryption: s3.BucketEncryption.KMS,
+        encryptionKey: new kms.Key(stack, 'Key'),
+      }),
+    }));
+    expect(kmsActions(template, 'PhotosUploadFunctionRole')).toEqual(['kms:Decrypt']);
+  });
+
+  test('without a key the program may use none', () => {
+    expect(kmsActions(synthesize().template, '')).toEqual([]);
+  });
+
+  test('a queue of one’s own is consumed and gets a policy for the bucket', () => {
+    const { template, pipeline, stack } = synthesize((stack) => ({
+      queue: new sqs.Queue(stack, 'Mine', {
+        visibilityTimeout: Duration.minutes(6),
+        deadLetterQueue: { queue: new sqs.Queue(stack, 'Dead'), maxReceiveCount: 2 },
+      }),
+    }));
+    template.resourceCountIs('AWS::SQS::Queue', 2);
+    expect(pipeline.queue).toBe(stack.node.findChild('Mine'));
+    expect(pipeline.deadLetterQueue).toBe(stack.node.findChild('Dead'));
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 's3.amazonaws.com' } })] },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: stack.resolve(pipeline.queue.queueArn) as unknown,
+    });
+  });
+
+  test('a dead-letter queue of one’s own is used, after as many tries as one says', () => {
+    const { template, pipeline, stack } = synthesize((stack) => ({
+      deadLetterQueue: new sqs.Queue(stack, 'Dead'),
+      maxReceiveCount: 2,
+    }));
+    template.resourceCountIs('AWS::SQS::Queue', 2);
+    expect(pipeline.deadLetterQueue).toBe(stack.node.findChild('Dead'));
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: {
+        maxReceiveCount: 2,
+        deadLetterTargetArn: stack.resolve(pipeline.deadLetterQueue?.queueArn) as unknown,
+      },
+    });
+  });
+
+  test('a log group of one’s own is written to by both functions', () => {
+    const { template } = synthesize((stack) => ({
+      logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', 'all-logs'),
+    }));
+    template.resourceCountIs('AWS::Logs::LogGroup', 1);
+    template.resourcePropertiesCountIs('AWS::Lambda::Function', { LoggingConfig: { LogGroup: 'all-logs' } }, 2);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: { 'Fn::Join': ['', Match.arrayWith([':log-group:all-logs:*'])] },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('a removal policy holds for buckets and log groups', () => {
+    const { template } = synthesize({ removalPolicy: RemovalPolicy.DESTROY });
+    template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+    template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+  });
+
+  test('buckets are emptied where one asks for it', () => {
+    const { template } = synthesize({ removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
+  });
+
+  test('without an API there are neither its parts nor its output', () => {
+    const { template, pipeline } = synthesize({ apiEnabled: false });
+    expect(pipeline.api).toBeUndefined();
+    expect(pipeline.apiFunction).toBeUndefined();
+    template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
+    template.resourcePropertiesCountIs('AWS::Lambda::Function', { Handler: 'api-function.handler' }, 0);
+    expect(Object.keys(template.findOutputs('*'))).toHaveLength(2);
+    expect(() => pipeline.grantInvokeApi(new iam.AccountRootPrincipal())).toThrow(
+      'Stack/Photos: grantInvokeApi: there is no API: leave apiEnabled out, or true',
+    );
+  });
+
+  test('without outputs there are none', () => {
+    expect(synthesize({ outputs: false }).template.findOutputs('*')).toEqual({});
+  });
+});
+
+/** The actions on keys that the policies of roles whose logical id starts so allow. */
+function kmsActions(template: Template, role: string): string[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')) as unknown as [
+    string,
+    {
+      readonly Properties: {
+        readonly PolicyDocument: { readonly Statement: { readonly Action: string | string[] }[] };
+      };
+    },
+  ][];
+  return policies
+    .filter(([id]) => id.startsWith(role))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action))
+    .filter((action) => action.startsWith('kms:'))
+    .filter((action, index, all) => all.indexOf(action) === index)
+    .sort();
+}
+
+describe('grants', () => {
+  function grantedTo(grant: (pipeline: ThumbnailPipeline, role: iam.Role) => void, withKey = false): unknown {
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', {
+      sourcePrefix: 'in/',
+      thumbnailPrefix: 'out/',
+      encryptionKey: withKey ? new kms.Key(stack, 'Key') : undefined,
+    });
+    grant(pipeline, new iam.Role(stack, 'Web', { assumedBy: new iam.AccountRootPrincipal() }));
+    const policy = onlyResource(Template.fromStack(stack), 'AWS::IAM::Policy', {
+      Properties: { PolicyName: Match.stringLikeRegexp('^Web') },
+    });
+    return (policy['PolicyDocument'] as { readonly Statement: unknown }).Statement;
+  }
+  const objects = (bucket: string, keys: string) => ({ 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, keys]] });
+
+  test('to upload: put objects under the source prefix, and no more', () => {
+    expect(grantedTo((pipeline, role) => pipeline.grantUpload(role))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['s3:AbortMultipartUpload', 's3:PutObject'],
+        Resource: objects('PhotosSourceBucket23FDDEDF', '/in/*'),
+      },
+    ]);
+  });
+
+  test('to read: get objects under the thumbnail prefix, and no more', () => {
+    expect(grantedTo((pipeline, role) => pipeline.grantRead(role))).toEqual([
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: objects('PhotosThumbnailBucket17E44D09', '/out/*') },
+    ]);
+  });
+
+  test('both with the use of the key', () => {
+    const key = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };
+    expect(grantedTo((pipeline, role) => pipeline.grantUpload(role), true)).toContainEqual({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: key,
+    });
+    expect(grantedTo((pipeline, role) => pipeline.grantRead(role), true)).toContainEqual({
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: key,
+    });
+  });
+
+  test('to call the API: its routes and methods', () => {
+    const [statement] = grantedTo((pipeline, role) => pipeline.grantInvokeApi(role)) as {
+      readonly Action: string;
+      readonly Resource: { readonly 'Fn::Join': [string, unknown[]] }[];
+    }[];
+    expect(statement?.Action).toBe('execute-api:Invoke');
+    expect(statement?.Resource.map((arn) => arn['Fn::Join'][1].at(-1))).toEqual([
+      '/*/GET/health',
+      '/*/GET/images',
+      '/*/GET/images/*',
+      '/*/GET/openapi.json',
+      '/*/GET/thumbnails/*',
+      '/*/HEAD/health',
+      '/*/HEAD/images',
+      '/*/HEAD/images/*',
+      '/*/HEAD/openapi.json',
+      '/*/HEAD/thumbnails/*',
+    ]);
+  });
+
+  test('to another account go by the policy of the bucket', () => {
+    const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
+    const pipeline = new ThumbnailPipeline(stack, 'Photos');
+    pipeline.grantRead(new iam.AccountPrincipal('222222222222'));
+    Template.fromStack(stack).hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Allow', Action: 's3:GetObject' })]) },
+    });
+  });
+});
+
+describe('metrics', () => {
+  const { pipeline, template, stack } = synthesize();
+
+  test('of the program are found by the name that the program is given', () => {
+    expect(variablesOf(template)).toMatchObject({
+      POWERTOOLS_SERVICE_NAME: 'Stack/Photos',
+      POWERTOOLS_METRICS_NAMESPACE: 'cdk-thumbnails',
+    });
+    const metrics = [
+      pipeline.metricImagesMade(),
+      pipeline.metricImagesUnchanged(),
+      pipeline.metricImagesRejected(),
+      pipeline.metricImagesDeleted(),
+      pipeline.metricImagesFailed(),
+      pipeline.metricRenderTime(),
+      pipeline.metric('Anything', { statistic: 'Maximum' }),
+    ];
+    expect(metrics.map(({ metricName, statistic }) => `${metricName} ${statistic}`)).toEqual([
+      'ImagesMade Sum',
+      'ImagesUnchanged Sum',
+      'ImagesRejected Sum',
+      'ImagesDeleted Sum',
+      'ImagesFailed Sum',
+      'RenderTime Average',
+      'Anything Maximum',
+    ]);
+    for (const metric of metrics) {
+      expect(metric).toMatchObject({ namespace: 'cdk-thumbnails', dimensions: { service: 'Stack/Photos' } });
+    }
+  });
+
+  test('of the queues are those of SQS', () => {
+    expect(pipeline.metricQueueDepth()).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible' });
+    expect(pipeline.metricOldestMessageAge()).toMatchObject({ metricName: 'ApproximateAgeOfOldestMessage' });
+    const dead = pipeline.metricDeadLetters({ period: Duration.minutes(1) });
+    expect(dead).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible', statistic: 'Maximum' });
+    expect(dead.period.toSeconds()).toBe(60);
+    expect(stack.resolve(dead.dimensions)).toEqual({
+      QueueName: { 'Fn::GetAtt': ['PhotosDeadLetterQueueA6283A8C', 'QueueName'] },
+    });
+  });
+
+  test('of a dead-letter queue that is not known are refused', () => {
+    const { pipeline } = synthesize((stack) => ({
+      queue: sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:eu-central-1:111111111111:theirs'),
+    }));
+    expect(pipeline.deadLetterQueue).toBeUndefined();
+    expect(() => pipeline.metricDeadLetters()).toThrow(
+      'Stack/Photos: metricDeadLetters: the dead-letter queue of Stack/Theirs is not known',
+    );
+  });
+});
+
+test('a pipeline is known as one, whichever copy of the library made it', () => {
+  const { pipeline } = synthesize();
+  expect(ThumbnailPipeline.isThumbnailPipeline(pipeline)).toBe(true);
+  expect(ThumbnailPipeline.isThumbnailPipeline({ [Symbol.for('cdk-thumbnails.ThumbnailPipeline')]: true })).toBe(true);
+  for (const other of [undefined, null, 'pipeline', {}, newStack()]) {
+    expect(ThumbnailPipeline.isThumbnailPipeline(other)).toBe(false);
+  }
+});

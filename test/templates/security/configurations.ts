@@ -1,0 +1,101 @@
+// Pipelines of every kind that grants something of its own.
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import {
+  FargateNetwork,
+  ThumbnailAccess,
+  ThumbnailCompute,
+  ThumbnailPipeline,
+  type ThumbnailPipelineProps,
+  ThumbnailTrigger,
+} from '../../../lib';
+import { newStack, quietly } from '../../support/stacks';
+
+/** Prefixes that every configuration has, so that a statement that forgets one is seen. */
+const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
+
+const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> = {
+  'Lambda by default': () => ({}),
+  'Fargate by default': () => ({ compute: ThumbnailCompute.fargate() }),
+  'Lambda with everything': (stack) => ({
+    encryptionKey: new kms.Key(stack, 'Key'),
+    compute: ThumbnailCompute.lambda({
+      vpc: new ec2.Vpc(stack, 'Vpc', { natGateways: 0, restrictDefaultSecurityGroup: false }),
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      tracing: lambda.Tracing.ACTIVE,
+    }),
+    trigger: ThumbnailTrigger.eventBridge(),
+    queue: encryptedQueue(stack),
+    sourceBucketOptions: { versioned: true, serverAccessLogsBucket: new s3.Bucket(stack, 'Logs') },
+    api: { access: ThumbnailAccess.iam(), writeAccess: ThumbnailAccess.signed() },
+    removalPolicy: RemovalPolicy.DESTROY,
+    autoDeleteObjects: true,
+  }),
+  'Fargate with everything': (stack) => ({
+    encryptionKey: new kms.Key(stack, 'Key'),
+    compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets(), enableExecuteCommand: true }),
+    queue: encryptedQueue(stack),
+    api: {
+      access: ThumbnailAccess.publicRead(),
+      writeAccess: ThumbnailAccess.signed({
+        keys: new Secret(stack, 'SigningKeys', { encryptionKey: new kms.Key(stack, 'SecretKey') }),
+      }),
+    },
+  }),
+  'workers on Fargate and an API on Lambda': () => ({
+    compute: ThumbnailCompute.fargate(),
+    api: { compute: ThumbnailCompute.lambda(), access: ThumbnailAccess.publicRead() },
+  }),
+  'imported buckets': (stack) => ({
+    sourceBucket: s3.Bucket.fromBucketAttributes(stack, 'Sources', {
+      bucketName: 'sources',
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/a-b-c'),
+    }),
+    thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Thumbnails', 'thumbnails'),
+    trigger: ThumbnailTrigger.eventBridge({ enableOnBucket: false }),
+    logGroup: LogGroup.fromLogGroupName(stack, 'LogGroup', 'all-logs'),
+    api: { writeAccess: ThumbnailAccess.signed({ keys: Secret.fromSecretNameV2(stack, 'Keys', 'signing-keys') }) },
+  }),
+  'one bucket for both': (stack) => {
+    const bucket = new s3.Bucket(stack, 'Both', { enforceSSL: true });
+    return { sourceBucket: bucket, thumbnailBucket: bucket };
+  },
+};
+
+/** The names of all configurations. */
+export const CONFIGURATIONS = Object.keys(props);
+
+/** The template of each configuration. */
+export function templates(): ReadonlyMap<string, Template> {
+  return new Map(
+    CONFIGURATIONS.map((configuration) => {
+      const stack = newStack();
+      pipelineOf(configuration, stack);
+      return [configuration, quietly(() => Template.fromStack(stack))];
+    }),
+  );
+}
+
+/** A pipeline of a configuration, with a distribution where it can have one. */
+export function pipelineOf(configuration: string, stack: Stack): ThumbnailPipeline {
+  const chosen = props[configuration]!(stack);
+  const pipeline = new ThumbnailPipeline(stack, 'Photos', { ...PREFIXES, ...chosen });
+  if (chosen.api?.access?._isPublic) pipeline.addDistribution();
+  return pipeline;
+}
+
+function encryptedQueue(stack: Stack): sqs.Queue {
+  return new sqs.Queue(stack, 'Queue', {
+    encryptionMasterKey: new kms.Key(stack, 'QueueKey'),
+    enforceSSL: true,
+    visibilityTimeout: Duration.minutes(10),
+    deadLetterQueue: { queue: new sqs.Queue(stack, 'Lost', { enforceSSL: true }), maxReceiveCount: 5 },
+  });
+}

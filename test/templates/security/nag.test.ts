@@ -1,0 +1,96 @@
+// The rule packs of cdk-nag, on pipelines without props and on the strict ones that docs/security.md shows.
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import * as library from '../../../lib';
+import { quietly } from '../../support/stacks';
+import { ACKNOWLEDGEMENTS } from './acknowledgements';
+import { acknowledge, explanationOf, type Finding, findingsOf, PACKS } from './nag';
+import { type StackClass, strictStacks } from './strict-stacks';
+
+class DefaultOnLambda extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    new library.ThumbnailPipeline(this, 'Photos');
+  }
+}
+
+class DefaultOnFargate extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    new library.ThumbnailPipeline(this, 'Photos', { compute: library.ThumbnailCompute.fargate() });
+  }
+}
+
+const STACKS: Readonly<Record<string, StackClass>> = { DefaultOnLambda, DefaultOnFargate, ...strictStacks() };
+
+function synthesized(name: string): { readonly app: App; readonly stack: Stack } {
+  const app = new App({ context: recommendedFlags });
+  const stack = new STACKS[name]!(app, 'Stack');
+  quietly(() => app.synth());
+  return { app, stack };
+}
+
+const made = new Map(
+  Object.keys(STACKS).map((name) => {
+    const { app, stack } = synthesized(name);
+    const found = findingsOf(app);
+    acknowledge(stack, found);
+    return [name, { found, left: findingsOf(app) }];
+  }),
+);
+
+const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
+
+test('there are four configurations, and the packs look at them', () => {
+  expect(Object.keys(STACKS)).toEqual(['DefaultOnLambda', 'DefaultOnFargate', 'StrictOnLambda', 'StrictOnFargate']);
+  for (const { found } of made.values()) {
+    expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
+  }
+});
+
+test.each(Object.keys(STACKS))('%s has no finding that is not explained', (name) => {
+  const { found, left } = made.get(name)!;
+  expect(found.filter((finding) => !explanationOf(finding)).map(textOf)).toEqual([]);
+  // As a user sees it: acknowledged, each on its resource.
+  expect(left.map(textOf)).toEqual([]);
+});
+
+test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.when})`, entry]))(
+  'still explains something: %s',
+  (_name, entry) => {
+    const findings = [...made].flatMap(([name, { found }]) =>
+      found.filter((finding) => explanationOf(finding) === entry).map((finding) => ({ name, ...finding })),
+    );
+    expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(entry.rules));
+    const kinds = new Set(findings.map(({ name }) => (name.startsWith('Strict') ? 'strict' : 'default')));
+    expect(kinds).toEqual(new Set(entry.when === 'both' ? ['default', 'strict'] : [entry.when]));
+    for (const pattern of entry.on) {
+      const start = pattern.split('*')[0]!;
+      expect([pattern, findings.some(({ path }) => path.startsWith(start))]).toEqual([pattern, true]);
+    }
+  },
+);
+
+test('the packs run as plug-ins of the CDK too, and fail the synthesis until all is acknowledged', () => {
+  const synthesize = (acknowledged: readonly Finding[]): (() => unknown) => {
+    const app = new App({ context: recommendedFlags });
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    acknowledge(new DefaultOnLambda(app, 'Stack'), acknowledged);
+    return () => quietly(() => app.synth());
+  };
+  const { found } = made.get('DefaultOnLambda')!;
+  expect(synthesize(found.slice(1))).toThrow("Acknowledge with 'AwsSolutions::AwsSolutions-S1'");
+  expect(synthesize(found)).not.toThrow();
+});
+
+test('the library acknowledges nothing by itself', () => {
+  const stack = new Stack(new App({ context: recommendedFlags }), 'Stack');
+  new library.ThumbnailPipeline(stack, 'Photos', { compute: library.ThumbnailCompute.fargate() });
+  const acknowledged = stack.node
+    .findAll()
+    .filter(({ node }) => node.metadata.some(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY))
+    .map(({ node }) => node.path)
+    .filter((path) => path.startsWith('Stack/Photos'));
+  expect(acknowledged).toEqual([]);
+});

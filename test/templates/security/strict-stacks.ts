@@ -1,0 +1,23 @@
+// The strict configuration, as docs/security.md shows it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
+import type { App, Stack } from 'aws-cdk-lib';
+import ts from 'typescript';
+import * as library from '../../../lib';
+
+/** A stack that defines itself. */
+export type StackClass = new (scope: App, id: string) => Stack;
+
+/** The stacks of the first block of TypeScript in docs/security.md. */
+export function strictStacks(): Record<string, StackClass> {
+  const [, code = ''] =
+    /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(__dirname, '../../../docs/security.md'), 'utf8')) ?? [];
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
+  const { outputText } = ts.transpileModule(code, { compilerOptions });
+  const exported: Record<string, StackClass> = {};
+  const load = (name: string): unknown => (name === 'cdk-thumbnails' ? library : jest.requireActual(name));
+  const run = compileFunction(outputText, ['exports', 'require']) as (exports: object, require: typeof load) => void;
+  run(exported, load);
+  return exported;
+}

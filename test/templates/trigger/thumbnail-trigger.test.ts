@@ -1,0 +1,279 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import {
+  ThumbnailPipeline,
+  type ThumbnailPipelineProps,
+  ThumbnailTrigger,
+  type ThumbnailTriggerConfig,
+  type ThumbnailTriggerOptions,
+} from '../../../lib';
+import { CONTEXTS, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
+
+const EVENTS = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*', 's3:ObjectRestore:Completed'];
+
+describe('s3Notification', () => {
+  interface Configuration {
+    readonly Events: string[];
+    readonly Filter?: { readonly Key: { readonly FilterRules: { readonly Name: string; readonly Value: string }[] } };
+  }
+  function notificationOf(template: Template): { readonly Managed: boolean; readonly queues: Configuration[] } {
+    const properties = onlyResource(template, 'Custom::S3BucketNotifications');
+    const { QueueConfigurations } = properties['NotificationConfiguration'] as { QueueConfigurations: Configuration[] };
+    return { Managed: properties['Managed'] as boolean, queues: QueueConfigurations };
+  }
+  function filtersOf(props: ThumbnailPipelineProps): string[] {
+    const { queues } = notificationOf(synthesize(props).template);
+    const filters = queues.map(
+      ({ Filter }) => Filter?.Key.FilterRules.map(({ Name, Value }) => `${Name} ${Value}`).join(', ') ?? '',
+    );
+    return [...new Set(filters)];
+  }
+
+  test('is the default, and tells of everything that may change an image', () => {
+    const { queues } = notificationOf(synthesize().template);
+    expect(queues.flatMap((queue) => queue.Events)).toEqual(EVENTS);
+    expect(queues.every((queue) => queue.Filter === undefined)).toBe(true);
+  });
+
+  test('is asked for every combination of prefix and suffix', () => {
+    expect(filtersOf({ sourcePrefix: 'uploads/' })).toEqual(['prefix uploads/']);
+    expect(filtersOf({ sourceSuffixes: ['.jpg', '.Png'] })).toEqual([
+      'suffix .jpg',
+      'suffix .JPG',
+      'suffix .Png',
+      'suffix .png',
+      'suffix .PNG',
+    ]);
+    expect(filtersOf({ sourcePrefix: 'a/', sourceSuffixes: ['.gif'] })).toEqual([
+      'suffix .gif, prefix a/',
+      'suffix .GIF, prefix a/',
+    ]);
+    expect(notificationOf(synthesize({ sourceSuffixes: ['.jpg', '.png'] }).template).queues).toHaveLength(16);
+  });
+
+  test('writes filters as S3 reads them: form-encoded', () => {
+    expect(filtersOf({ sourcePrefix: 'my photos/ü+~/', sourceSuffixes: ['=1.jpg'] })).toEqual([
+      'suffix %3D1.jpg, prefix my+photos/%C3%BC%2B%7E/',
+      'suffix %3D1.JPG, prefix my+photos/%C3%BC%2B%7E/',
+    ]);
+  });
+
+  test('lets only this bucket send to the queue, after which the bucket is told of it', () => {
+    const { template, stack, pipeline } = synthesize();
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Allow',
+            Principal: { Service: 's3.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: stack.resolve(pipeline.queue.queueArn) as unknown,
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': stack.resolve(pipeline.sourceBucket.bucketArn) as unknown },
+              // Names of buckets are free again when they are deleted, for any account.
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            },
+          },
+        ]),
+      },
+    });
+    template.hasResource('Custom::S3BucketNotifications', {
+      DependsOn: Match.arrayWith(['PhotosQueuePolicy4B1DD3A8']),
+    });
+  });
+
+  describe.each(CONTEXTS)('under %s', (_name, context) => {
+    test.each([
+      ['name', (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs')],
+      ['ARN', (stack: Stack) => s3.Bucket.fromBucketArn(stack, 'Theirs', 'arn:aws:s3:::theirs')],
+    ])('adds to the notifications of a bucket that is imported by %s, instead of replacing them', (_by, imported) => {
+      const { template } = synthesize((stack) => ({ sourceBucket: imported(stack) }), newStack({ context }));
+      expect(notificationOf(template).Managed).toBe(false);
+      template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'theirs' });
+      // Reading them first is what makes adding possible.
+      expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('s3:GetBucketNotification');
+    });
+  });
+
+  test('is refused for a bucket of another stack', () => {
+    const app = new App();
+    const bucket = new s3.Bucket(new Stack(app, 'Storage'), 'Bucket');
+    expect(
+      () =>
+        new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', {
+          sourceBucket: bucket,
+          trigger: ThumbnailTrigger.s3Notification(),
+        }),
+    ).toThrow(
+      'Stack/Photos: trigger: got s3Notification() for a bucket of another stack, must be eventBridge(): the bucket ' +
+        'would need the queue and the pipeline the bucket, and neither stack could be first',
+    );
+  });
+});
+
+describe('eventBridge', () => {
+  const trigger = ThumbnailTrigger.eventBridge();
+  function ruleOf(template: Template): { readonly detail: Record<string, unknown> } {
+    return onlyResource(template, 'AWS::Events::Rule')['EventPattern'] as { readonly detail: Record<string, unknown> };
+  }
+  const keysOf = (props: ThumbnailPipelineProps): unknown =>
+    ruleOf(synthesize({ ...props, trigger }).template).detail['object'];
+
+  test('turns the bucket’s events on and passes on those of its images', () => {
+    const { template, stack, pipeline } = synthesize({ trigger });
+    template.hasResourceProperties('Custom::S3BucketNotifications', {
+      NotificationConfiguration: { EventBridgeConfiguration: {}, QueueConfigurations: Match.absent() },
+    });
+    expect(ruleOf(template)).toEqual({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created', 'Object Deleted', 'Object Restore Completed'],
+      detail: { bucket: { name: [{ Ref: 'PhotosSourceBucket23FDDEDF' }] } },
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [{ Arn: stack.resolve(pipeline.queue.queueArn) as unknown }],
+    });
+  });
+
+  test('lets only its rule send to the queue', () => {
+    const { template } = synthesize({ trigger });
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['PhotosRule3294B0A4', 'Arn'] } } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('filters keys by prefix, by suffix and by both', () => {
+    expect(keysOf({})).toBeUndefined();
+    expect(keysOf({ sourcePrefix: 'my photos/' })).toEqual({ key: [{ prefix: 'my photos/' }] });
+    expect(keysOf({ sourceSuffixes: ['.jpg'] })).toEqual({ key: [{ suffix: '.jpg' }, { suffix: '.JPG' }] });
+    expect(keysOf({ sourcePrefix: 'a\\b/', sourceSuffixes: ['.jpg'] })).toEqual({
+      key: [{ wildcard: 'a\\\\b/*.jpg' }, { wildcard: 'a\\\\b/*.JPG' }],
+    });
+  });
+
+  test('leaves a bucket alone that sends its events already', () => {
+    const { template } = synthesize((stack) => ({
+      sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
+      trigger: ThumbnailTrigger.eventBridge({ enableOnBucket: false }),
+    }));
+    template.resourceCountIs('Custom::S3BucketNotifications', 0);
+    expect(ruleOf(template).detail).toEqual({ bucket: { name: ['theirs'] } });
+  });
+
+  test('adds to the notifications of a bucket that is imported', () => {
+    const { template } = synthesize((stack) => ({
+      sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
+      trigger,
+    }));
+    template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'theirs', Managed: false });
+  });
+});
+
+describe('what is out of reach is told, with the statement that it needs:', () => {
+  const warnings = (queueOf: (stack: Stack) => sqs.IQueue, trigger: ThumbnailTrigger): string[] => {
+    const stack = newStack();
+    new ThumbnailPipeline(stack, 'Photos', { queue: queueOf(stack), trigger });
+    return warningsOf(stack).filter((warning) => warning.includes('[ack: cdk-thumbnails:'));
+  };
+  const theirs = (stack: Stack): sqs.IQueue =>
+    sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:eu-central-1:111111111111:theirs');
+
+  test.each([
+    ['s3.amazonaws.com', ThumbnailTrigger.s3Notification()],
+    ['events.amazonaws.com', ThumbnailTrigger.eventBridge()],
+  ])('the policy of a queue, which %s is to send to', (service, trigger) => {
+    const [warning, ...others] = warnings(theirs, trigger);
+    expect(others).toEqual([]);
+    expect(warning).toMatch(/\[ack: cdk-thumbnails:importedQueuePolicy\]$/);
+    expect(JSON.parse(/(\{.*\}) \[/.exec(warning!)![1]!)).toEqual({
+      Effect: 'Allow',
+      Principal: { Service: service },
+      Action: 'sqs:SendMessage',
+      Resource: 'arn:aws:sqs:eu-central-1:111111111111:theirs',
+      Condition: {
+        ArnEquals: { 'aws:SourceArn': expect.anything() as unknown },
+        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      },
+    });
+  });
+
+  test('the policy of a queue’s key', () => {
+    const encrypted = (stack: Stack): sqs.IQueue =>
+      new sqs.Queue(stack, 'Theirs', {
+        encryptionMasterKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/a-b'),
+        visibilityTimeout: Duration.minutes(10),
+        deadLetterQueue: { queue: new sqs.Queue(stack, 'Lost'), maxReceiveCount: 3 },
+      });
+    expect(warnings(encrypted, ThumbnailTrigger.s3Notification())).toEqual([
+      expect.stringMatching(/"kms:GenerateDataKey","kms:Decrypt".*\[ack: cdk-thumbnails:importedQueueKey\]/),
+    ]);
+  });
+});
+
+test.each([
+  ['s3.amazonaws.com', ThumbnailTrigger.s3Notification(), undefined],
+  [
+    'events.amazonaws.com',
+    ThumbnailTrigger.eventBridge(),
+    { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+  ],
+])('%s may use the key of an encrypted queue', (service, trigger, Condition) => {
+  const { template } = synthesize((stack) => ({
+    queue: new sqs.Queue(stack, 'Mine', {
+      encryptionMasterKey: new kms.Key(stack, 'Key'),
+      visibilityTimeout: Duration.minutes(10),
+    }),
+    trigger,
+  }));
+  const { Statement } = onlyResource(template, 'AWS::KMS::Key')['KeyPolicy'] as {
+    Statement: Record<string, unknown>[];
+  };
+  expect(Statement.filter(({ Principal }) => JSON.stringify(Principal).includes(service))).toEqual([
+    {
+      Effect: 'Allow',
+      Principal: { Service: service },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
+      ...(Condition && { Condition }),
+    },
+  ]);
+});
+
+test('a trigger of one’s own is bound to the bucket, the filters and the queue, and its problems are told', () => {
+  class Polling extends ThumbnailTrigger {
+    public bound?: ThumbnailTriggerOptions;
+    public constructor(private readonly problems: string[] = []) {
+      super();
+    }
+    public validate(): string[] {
+      return this.problems;
+    }
+    public bind(_scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
+      this.bound = options;
+      return {};
+    }
+  }
+  const polling = new Polling();
+  const { pipeline, template } = synthesize({ trigger: polling, sourcePrefix: 'a/', sourceSuffixes: ['.jpg'] });
+  expect(polling.bound).toEqual({
+    bucket: pipeline.sourceBucket,
+    prefix: 'a/',
+    suffixes: ['.jpg'],
+    queue: pipeline.queue,
+  });
+  template.resourceCountIs('Custom::S3BucketNotifications', 0);
+  expect(
+    problemsOf((stack) => ({ sourceBucket: new s3.Bucket(stack, 'B'), trigger: new Polling(['trigger: got lost']) })),
+  ).toEqual(['trigger: got lost']);
+});

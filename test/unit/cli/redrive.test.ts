@@ -1,0 +1,174 @@
+import { PassThrough } from 'node:stream';
+import { redrive, type RedriveOptions, type RedriveRecord } from '../../../cli/redrive/redrive';
+import { startFakeMoveTasks, type FakeMoveTasks, type FakeMoveTasksOptions } from '../../support/fake-move-tasks';
+
+const environment = process.env;
+let sqs: FakeMoveTasks;
+afterEach(async () => {
+  process.env = environment;
+  await sqs.stop();
+});
+
+async function start(options: Partial<FakeMoveTasksOptions> = {}): Promise<void> {
+  sqs = await startFakeMoveTasks({ messages: 10, pace: 4, ...options });
+  process.env = {
+    ...environment,
+    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  };
+}
+
+/** Runs the command, and tells its exit code and what it said. */
+async function run(
+  options: Partial<RedriveOptions> = {},
+  { isTTY = false, signal = new AbortController().signal } = {},
+) {
+  const [out, err] = [new PassThrough(), new PassThrough()].map((stream) => Object.assign(stream, { isTTY }));
+  const code = await redrive(
+    { queue: sqs.deadLetterArn, ...options },
+    { out: out!, err: err! },
+    { signal, interval: 1 },
+  );
+  const said = (stream: PassThrough | undefined): string => ((stream?.read() ?? '') as Buffer | string).toString();
+  return { code, out: said(out), err: said(err) };
+}
+
+describe('redrive', () => {
+  it.each([
+    ['the ARN of the dead-letter queue', () => sqs.deadLetterArn],
+    ['its URL', () => sqs.deadLetterUrl],
+    ['the ARN of the queue before it', () => sqs.queueArn],
+    ['the URL of that', () => sqs.queueUrl],
+  ])('moves the messages back, named by %s, and says how far it is', async (_, queue) => {
+    await start();
+    const { code, out, err } = await run({ queue: queue() });
+    expect(out.split('\n')).toEqual([
+      'running: 0 of 10 messages moved back',
+      'running: 4 of 10 messages moved back',
+      'running: 8 of 10 messages moved back',
+      'completed: 10 of 10 messages moved back',
+      '',
+    ]);
+    expect([code, err]).toEqual([0, '']);
+    expect(sqs.tasks).toHaveLength(1);
+    expect(sqs.tasks[0]).not.toHaveProperty('MaxNumberOfMessagesPerSecond');
+  });
+
+  it('gives one record for each look with --json, and passes the rate on', async () => {
+    await start();
+    const { out } = await run({ json: true, rate: '50' }, { isTTY: true });
+    const records = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RedriveRecord);
+    expect(records.map(({ status, moved, total }) => [status, moved, total])).toEqual([
+      ['RUNNING', 0, 10],
+      ['RUNNING', 4, 10],
+      ['RUNNING', 8, 10],
+      ['COMPLETED', 10, 10],
+    ]);
+    expect(records[0]?.queue).toBe(sqs.deadLetterArn);
+    expect(sqs.tasks[0]).toMatchObject({ MaxNumberOfMessagesPerSecond: 50 });
+  });
+
+  it('draws a bar on a terminal, and says how it ended', async () => {
+    await start();
+    const { code, out, err } = await run({}, { isTTY: true });
+    expect(err).toContain('10/10 messages moved back');
+    expect(out).toBe('completed: 10 of 10 messages moved back\n');
+    expect(code).toBe(0);
+  });
+
+  it('has nothing to do for an empty queue', async () => {
+    await start({ messages: 0 });
+    expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining('completed: 0 of 0') as string });
+  });
+
+  it('does not take the last redrive for its own while SQS does not list that yet', async () => {
+    await start({ lag: 2 });
+    sqs.tasks.push({
+      Status: 'COMPLETED',
+      StartedTimestamp: 0,
+      ApproximateNumberOfMessagesMoved: 7,
+      ApproximateNumberOfMessagesToMove: 7,
+    });
+    const { code, out } = await run();
+    expect(out.split('\n').slice(0, 2)).toEqual(Array(2).fill('running: 0 of 0 messages moved back'));
+    expect(out).toMatch(/^completed: 10 of 10 messages moved back$/m);
+    expect(code).toBe(0);
+  });
+
+  it('says why SQS gave up', async () => {
+    await start({ end: 'FAILED' });
+    const { code, out } = await run();
+    expect(out).toMatch(/^failed: 10 of 10 messages moved back: CouldNotDetermineMessageSource$/m);
+    expect(code).toBe(1);
+  });
+
+  it('cancels what it has begun when it is interrupted', async () => {
+    await start({ messages: 1_000_000, pace: 1 });
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(), 50);
+    const { code, out } = await run({}, interruption);
+    expect(sqs.actions.filter((action) => action === 'CancelMessageMoveTask')).toHaveLength(1);
+    expect(sqs.tasks[0]?.Status).toBe('CANCELLED');
+    expect(out).toMatch(/^cancelled: \d+ of 1000000 messages moved back$/m);
+    expect(code).toBe(130);
+  });
+
+  it('follows one that is under way, and leaves it alone when it is interrupted', async () => {
+    await start({ messages: 1_000_000, pace: 1 });
+    sqs.tasks.push({
+      Status: 'RUNNING',
+      TaskHandle: 'of somebody else',
+      StartedTimestamp: 0,
+      ApproximateNumberOfMessagesMoved: 5,
+      ApproximateNumberOfMessagesToMove: 1_000_000,
+    });
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(), 50);
+    const { code, err } = await run({}, interruption);
+    expect(err).toBe('a redrive of this queue is under way: following that one\nthe redrive goes on\n');
+    expect(code).toBe(130);
+    expect(sqs.actions).not.toContain('StartMessageMoveTask');
+    expect(sqs.actions).not.toContain('CancelMessageMoveTask');
+    expect(sqs.tasks[0]?.Status).toBe('RUNNING');
+  });
+
+  it.each<[string, Partial<RedriveOptions>, string]>([
+    [
+      'no URL and no ARN',
+      { queue: 'dead-letters' },
+      '--queue: got dead-letters, allowed: the URL or the ARN of a queue',
+    ],
+    ['an ARN of something else', { queue: 'arn:aws:sns:eu-central-1:111122223333:x' }, '--queue: got arn:aws:sns'],
+    ['a rate of none', { rate: '0' }, '--rate: got 0, allowed: 1 to 500 messages a second'],
+    ['a rate that is no number', { rate: 'fast' }, '--rate: got fast'],
+    ['a rate above what SQS does', { rate: '501' }, '--rate: got 501'],
+    [
+      'a queue that is not there',
+      { queue: 'arn:aws:sqs:eu-central-1:111122223333:gone' },
+      'arn:aws:sqs:eu-central-1:111122223333:gone: there is no such queue in this account and region',
+    ],
+    [
+      'a queue that takes no dead letters',
+      { queue: 'arn:aws:sqs:eu-central-1:111122223333:lonely' },
+      'it is no dead-letter queue of another queue, and has none itself',
+    ],
+  ])('refuses %s', async (_, options, message) => {
+    await start();
+    await expect(run(options)).rejects.toThrow(message);
+    expect(sqs.tasks).toEqual([]);
+  });
+
+  it('says what a redrive may do that these credentials may not', async () => {
+    await start();
+    sqs.refuse('StartMessageMoveTask', {
+      __type: 'com.amazonaws.sqs#AccessDeniedException',
+      message: 'User: x is not authorized',
+    });
+    await expect(run()).rejects.toThrow(/not authorized \(a redrive needs sqs:StartMessageMoveTask, .*sqs:SendMessage/);
+  });
+});

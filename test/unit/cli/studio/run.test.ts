@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, type LocalPipeline } from '../../../../cli/studio/run';
+import { signUrl } from '../../../../runtime/http';
+import { quadrants } from '../../../support/images';
+import { formOf, upload, type Upload } from '../../../support/upload';
+
+// chokidar is of ECMAScript modules only, which jest cannot load; the folder is watched in test/integration.
+jest.mock('../../../../runtime/program/following/watch', () => ({
+  watch: () => Promise.resolve({ close: () => Promise.resolve() }),
+}));
+
+const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
+let folder: string;
+let started: LocalPipeline | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-local-'));
+  const variables = {
+    STORE: 's3',
+    SOURCE: { Ref: 'Bucket' },
+    THUMBNAIL_STORE: { Ref: 'Thumbnails' },
+    THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }] }]),
+    // Who may do what where it is deployed, and by which keys, is not for here.
+    READ_ACCESS: 'signed',
+    WRITE_ACCESS: 'none',
+    SIGNING_SECRET: { Ref: 'Secret' },
+    UPLOAD_KEY_TEMPLATE: 'up/{uuid}/{filename}',
+  };
+  const resource = { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: variables } } };
+  writeFileSync(join(folder, 'Photos.template.json'), JSON.stringify({ Resources: { Upload: resource } }));
+  const stack = { type: 'aws:cloudformation:stack', properties: { templateFile: 'Photos.template.json' } };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: { Photos: stack } }));
+});
+afterEach(async () => {
+  await started?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  started = await run({
+    assembly: folder,
+    variant: 'lambda',
+    environment: { PORT: '0', DATA_DIR: join(folder, 'data'), ...environment },
+    say: () => undefined,
+  });
+  return started.url;
+}
+
+test('the calls that write work as they do where it is deployed', async () => {
+  const url = await start();
+  const photo = await quadrants();
+  const { image } = await upload(url, 'trip/my +cat.jpg', photo);
+  const told = await fetch(url + image, { headers: { Prefer: 'wait' } });
+  expect(await told.json()).toMatchObject({ status: 'ready', image: { width: 80, height: 60 } });
+  expect(await (await fetch(url)).text()).toContain('trip/my +cat.jpg');
+  expect(existsSync(join(folder, 'data/images/trip/my +cat.jpg'))).toBe(true);
+  expect((await fetch(url + image, { method: 'DELETE' })).status).toBe(204);
+  expect(existsSync(join(folder, 'data/images/trip/my +cat.jpg'))).toBe(false);
+  expect((await fetch(url + image)).status).toBe(404);
+  // There is no second way.
+  expect((await fetch(`${url}/images/a.jpg`, { method: 'PUT', body: 'x' })).status).toBe(405);
+
+  const body = JSON.stringify({ filename: 'a b.jpg', contentType: 'image/jpeg', bytes: photo.length });
+  const asked = (await (await fetch(`${url}/uploads`, { method: 'POST', body })).json()) as Upload;
+  expect(asked.key).toMatch(/^up\/[0-9a-f-]{36}\/a-b\.jpg$/);
+  const wrong = await fetch(asked.upload.url, { method: 'POST', body: formOf(asked, photo.subarray(1)) });
+  expect([wrong.status, existsSync(join(folder, 'data/images/up'))]).toEqual([403, false]);
+});
+
+test('signed links can be tried', async () => {
+  const url = await start({ READ_ACCESS: 'signed', SIGNING_KEYS: JSON.stringify({ k1: KEY.key }) });
+  await upload(url, 'cat.jpg', await quadrants());
+  const thumbnail = `${url}/thumbnails/small/cat.jpg`;
+  expect((await fetch(thumbnail)).status).toBe(403);
+  const signed = signUrl(thumbnail, { ...KEY, expires: new Date(Date.now() + 60_000) });
+  expect((await fetch(signed)).status).toBe(200);
+});

@@ -1,0 +1,25 @@
+import { join, resolve } from 'node:path';
+import { readLocalOptions } from '../../../../cli/studio/studio-options';
+
+test('what is left out takes its default', () => {
+  const data = resolve('.thumbnails');
+  expect(readLocalOptions({})).toEqual({
+    host: '127.0.0.1',
+    port: 3000,
+    images: join(data, 'images'),
+    thumbnails: join(data, 'thumbnails'),
+  });
+});
+
+test('HOST, PORT and DATA_DIR are taken', () => {
+  const images = join(resolve('photos'), 'images');
+  expect(readLocalOptions({ HOST: '::1', PORT: '0', DATA_DIR: 'photos' })).toMatchObject({
+    host: '::1',
+    port: 0,
+    images,
+  });
+});
+
+test.each(['http', '-1', '65536', '80.5', ''])('fails on PORT=%s', (PORT) => {
+  expect(() => readLocalOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
+});

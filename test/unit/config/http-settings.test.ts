@@ -1,0 +1,98 @@
+import { DEFAULT_LIMITS, UPLOAD_CONTENT_TYPES } from '../../../runtime/contract';
+import { SettingsError } from '../../../runtime/config/core-settings';
+import { readWebSettings } from '../../../runtime/config/http-settings';
+
+const KEYS = '{"k1":"0123456789abcdef0123456789abcdef"}';
+const read = (environment: Readonly<Record<string, string>>, allowSvg = false) =>
+  readWebSettings(environment, { limits: DEFAULT_LIMITS, allowSvg });
+
+function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    read(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      return error.problems;
+    }
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+it('lets everybody who comes read and nobody write where nothing is said', () => {
+  expect(read({})).toEqual({
+    readAccess: 'open',
+    writeAccess: 'none',
+    signing: undefined,
+    linkHosts: [],
+    maxLinkSeconds: 604_800,
+    corsOrigins: [],
+    fallbackImage: undefined,
+    distributionUrl: undefined,
+    uploads: {
+      contentTypes: UPLOAD_CONTENT_TYPES,
+      maxBytes: DEFAULT_LIMITS.maxBytes,
+      keyTemplate: '{uuid}/{filename}',
+    },
+  });
+  expect(read({}, true).uploads.contentTypes).toContain('image/svg+xml');
+});
+
+it('reads all that is said', () => {
+  const all = {
+    READ_ACCESS: 'signed',
+    WRITE_ACCESS: 'open',
+    SIGNING_SECRET: 'photos/links',
+    LINK_HOSTS: '["img.example.com","localhost:3000"]',
+    MAX_LINK_SECONDS: '60',
+    CORS_ORIGINS: '["https://example.com","http://localhost:8080"]',
+    FALLBACK_IMAGE: 'none.png',
+    DISTRIBUTION_URL: 'https://img.example.com/',
+    UPLOAD_CONTENT_TYPES: '["image/png"]',
+    UPLOAD_MAX_BYTES: '1000',
+    UPLOAD_KEY_TEMPLATE: 'up/{uuid}',
+  };
+  expect(read(all)).toEqual({
+    readAccess: 'signed',
+    writeAccess: 'open',
+    signing: { secret: 'photos/links' },
+    linkHosts: ['img.example.com', 'localhost:3000'],
+    maxLinkSeconds: 60,
+    corsOrigins: ['https://example.com', 'http://localhost:8080'],
+    fallbackImage: 'none.png',
+    distributionUrl: 'https://img.example.com',
+    uploads: { contentTypes: ['image/png'], maxBytes: 1000, keyTemplate: 'up/{uuid}' },
+  });
+  expect(read({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS }).signing).toEqual({ keys: KEYS });
+  expect(read({ SIGNING_KEYS: KEYS }).signing).toBeUndefined();
+  expect(read({ UPLOAD_MAX_BYTES: '999999999999' }).uploads.maxBytes).toBe(DEFAULT_LIMITS.maxBytes);
+});
+
+it.each([
+  ['READ_ACCESS', 'none'],
+  ['WRITE_ACCESS', 'all'],
+  ['LINK_HOSTS', '["https://img.example.com"]'],
+  ['LINK_HOSTS', '["IMG.example.com"]'],
+  ['LINK_HOSTS', 'img.example.com'],
+  ['MAX_LINK_SECONDS', '0'],
+  ['MAX_LINK_SECONDS', '1h'],
+  ['CORS_ORIGINS', '["https://example.com/"]'],
+  ['CORS_ORIGINS', '["example.com"]'],
+  ['FALLBACK_IMAGE', ''],
+  ['DISTRIBUTION_URL', 'img.example.com'],
+  ['UPLOAD_CONTENT_TYPES', '[]'],
+  ['UPLOAD_CONTENT_TYPES', '["text/html"]'],
+  ['UPLOAD_MAX_BYTES', '-1'],
+  ['UPLOAD_KEY_TEMPLATE', '{filename}'],
+  ['UPLOAD_KEY_TEMPLATE', '{uuid}/{name}'],
+])('names %s when it is %s', (name, value) => {
+  const problems = problemsOf({ [name]: value });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(new RegExp(`^${name}`));
+});
+
+it('wants one place for signing keys, and does not repeat them', () => {
+  expect(problemsOf({ READ_ACCESS: 'signed' })[0]).toMatch(/^SIGNING_SECRET/);
+  const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });
+  expect(both[0]).toMatch(/^SIGNING_SECRET/);
+  expect(both.join()).not.toContain('0123456789abcdef');
+});

@@ -1,0 +1,225 @@
+import sharp from 'sharp';
+import { probe } from '../../../../runtime/engine';
+import { heic, TILE_SIDE } from '../../../support/heic';
+import { colorName, distance, pixelAt, pixelsAt, seenQuadrants, UPRIGHT } from '../../../support/images';
+import { oneThumbnail, optionsFor, refusalOf } from '../rendering';
+
+/** The ICC profile of Display P3 that sharp carries. */
+async function displayP3(): Promise<Buffer> {
+  const pixel = sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } }).withIccProfile('p3');
+  const { icc } = await sharp(await pixel.png().toBuffer()).metadata();
+  if (icc === undefined) throw new Error('sharp wrote no profile');
+  return icc;
+}
+
+it('is probed without being decoded', async () => {
+  expect(await probe(heic(), optionsFor([]))).toEqual({
+    format: 'heic',
+    width: TILE_SIDE,
+    height: TILE_SIDE,
+    orientation: 1,
+    frames: 1,
+    hasAlpha: false,
+    progressive: false,
+  });
+});
+
+it.each([
+  ['of one tile', heic()],
+  ['of ten bits', heic({ deep: true })],
+  ['of a general brand', heic({ brands: ['mif1'] })],
+])('is decoded: one %s', async (_name, source) => {
+  const made = await oneThumbnail(source, { width: 32, height: 32 });
+  expect(made).toMatchObject({ width: 32, height: 32 });
+  expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
+  expect(distance(await pixelAt(made.body, 8, 8), [230, 30, 30, 255])).toBeLessThanOrEqual(3);
+});
+
+it.each(['jpeg', 'webp', 'avif', 'gif'] as const)('becomes %s', async (format) => {
+  expect(await seenQuadrants((await oneThumbnail(heic(), { format })).body)).toEqual(UPRIGHT);
+});
+
+describe('turned and mirrored by its container', () => {
+  it.each([
+    [{ turns: 1 }, ['green', 'yellow', 'red', 'blue']],
+    [{ turns: 2 }, ['yellow', 'blue', 'green', 'red']],
+    [{ turns: 3 }, ['blue', 'red', 'yellow', 'green']],
+    [{ mirror: 'left and right' }, ['green', 'red', 'yellow', 'blue']],
+    [{ mirror: 'top and bottom' }, ['blue', 'yellow', 'red', 'green']],
+    [{ turns: 1, mirror: 'left and right' }, ['yellow', 'green', 'blue', 'red']],
+  ] as const)('by %j', async (options, expected) => {
+    expect(await seenQuadrants((await oneThumbnail(heic(options))).body)).toEqual(expected);
+  });
+
+  it('it is not turned again by the EXIF beside it', async () => {
+    const made = await oneThumbnail(heic({ turns: 1, orientation: 6 }));
+    expect(await seenQuadrants(made.body)).toEqual(['green', 'yellow', 'red', 'blue']);
+  });
+});
+
+describe('cut into tiles', () => {
+  /** The colours at the middles of all quadrants of all tiles, row by row. */
+  async function coloursOf(image: Buffer, columns: number, rows: number): Promise<string[]> {
+    const places = Array.from({ length: columns * 2 * rows * 2 }, (_, index) => {
+      const [x, y] = [index % (columns * 2), Math.floor(index / (columns * 2))];
+      return [x * (TILE_SIDE / 2) + TILE_SIDE / 4, y * (TILE_SIDE / 2) + TILE_SIDE / 4] as const;
+    });
+    return (await pixelsAt(image, places)).map((pixel) => colorName(pixel));
+  }
+  const whole = { width: 1000, height: 1000 };
+
+  const across = (tiles: number, ...colours: string[]): string[] => Array.from({ length: tiles }, () => colours).flat();
+
+  it('every tile is where it belongs', async () => {
+    const made = await oneThumbnail(heic({ columns: 3, rows: 2 }), whole);
+    expect(made).toMatchObject({ width: 3 * TILE_SIDE, height: 2 * TILE_SIDE });
+    const tiles = [...across(3, 'red', 'green'), ...across(3, 'blue', 'yellow')];
+    expect(await coloursOf(made.body, 3, 2)).toEqual([...tiles, ...tiles]);
+  });
+
+  it('and turned, every tile is where it belongs', async () => {
+    const made = await oneThumbnail(heic({ columns: 3, rows: 2, turns: 1 }), whole);
+    expect(made).toMatchObject({ width: 2 * TILE_SIDE, height: 3 * TILE_SIDE });
+    const tiles = [...across(2, 'green', 'yellow'), ...across(2, 'red', 'blue')];
+    expect(await coloursOf(made.body, 2, 3)).toEqual([...tiles, ...tiles, ...tiles]);
+  });
+
+  it.each([0, 1] as const)('and cropped, its middle is seen, turned %i times', async (turns) => {
+    const made = await oneThumbnail(heic({ columns: 2, rows: 2, crop: { width: 60, height: 40 }, turns }), whole);
+    expect(made).toMatchObject(turns === 0 ? { width: 60, height: 40 } : { width: 40, height: 60 });
+    // around the corner where four tiles meet, each shows the quadrant that is next to it
+    const expected = turns === 0 ? ['yellow', 'blue', 'green', 'red'] : ['blue', 'red', 'yellow', 'green'];
+    expect(await seenQuadrants(made.body)).toEqual(expected);
+  });
+
+  describe('that reach beyond the picture', () => {
+    // 100 × 80 of 128 × 128: the first tile is seen whole, the others in part
+    const partial = { columns: 2, rows: 2, claim: { width: 100, height: 80 } } as const;
+    const places = [
+      [16, 16],
+      [48, 16],
+      [80, 16],
+      [98, 16],
+      [16, 48],
+      [16, 78],
+      [80, 78],
+    ] as const;
+    const expected = ['red', 'green', 'red', 'green', 'blue', 'red', 'red'];
+
+    it.each([0, 1, 2, 3] as const)('what is beyond is left out, turned %i times', async (turns) => {
+      const made = await oneThumbnail(heic({ ...partial, turns }), whole);
+      expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
+      const back = await sharp(made.body)
+        .rotate(turns * 90)
+        .png()
+        .toBuffer();
+      expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
+    });
+
+    it.each(['left and right', 'top and bottom'] as const)(
+      'what is beyond is left out, mirrored %s',
+      async (mirror) => {
+        const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
+        const image = sharp(made.body);
+        const back = await (mirror === 'left and right' ? image.flop() : image.flip()).png().toBuffer();
+        expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
+      },
+    );
+  });
+});
+
+it('keeps its transparency', async () => {
+  const made = await oneThumbnail(heic({ transparent: true }), { width: 64, height: 64 });
+  const [left, right] = await pixelsAt(made.body, [
+    [8, 8],
+    [56, 8],
+  ]);
+  expect([left?.[3], right?.[3]]).toEqual([255, 0]);
+  expect(await probe(heic({ transparent: true }), optionsFor([]))).toMatchObject({ hasAlpha: true });
+});
+
+describe('in Display P3', () => {
+  // (230, 30, 30), (30, 180, 30), (30, 30, 230), (240, 220, 30) of Display P3 in sRGB, as littleCMS has them
+  const EXPECTED = [
+    [250, 0, 0, 255],
+    [0, 183, 0, 255],
+    [31, 30, 239, 255],
+    [244, 219, 0, 255],
+  ] as const;
+  const MIDDLES = [
+    [16, 16],
+    [48, 16],
+    [16, 48],
+    [48, 48],
+  ] as const;
+
+  it.each([
+    ['by its profile', async () => heic({ profile: await displayP3() })],
+    ['by number', () => Promise.resolve(heic({ primaries: 12 }))],
+  ])('named %s it shows the same colours in sRGB', async (_name, make) => {
+    const made = await oneThumbnail(await make(), { width: 64, height: 64 });
+    const pixels = await pixelsAt(made.body, MIDDLES);
+    pixels.forEach((pixel, index) => expect(distance(pixel, EXPECTED[index] ?? EXPECTED[0])).toBeLessThanOrEqual(3));
+  });
+
+  it('and transparent it keeps both', async () => {
+    const made = await oneThumbnail(heic({ profile: await displayP3(), transparent: true }), { width: 64, height: 64 });
+    const [red, , , opaque] = await pixelAt(made.body, 16, 16);
+    expect(red).toBeGreaterThan(245);
+    expect(opaque).toBe(255);
+    expect((await pixelAt(made.body, 48, 16))[3]).toBe(0);
+  });
+
+  it('with a broken profile it is taken as sRGB', async () => {
+    const made = await oneThumbnail(heic({ profile: Buffer.alloc(200, 0x5a) }));
+    expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
+  });
+});
+
+describe('is refused', () => {
+  it('over the limit of pixels, before it is decoded', async () => {
+    const source = heic({ claim: { width: 30_000, height: 30_000 } });
+    expect((await refusalOf(oneThumbnail(source))).code).toBe('too-many-pixels');
+    const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
+    expect((await refusalOf(oneThumbnail(heic(), { limits }))).code).toBe('too-many-pixels');
+    // in tiles it is never held whole by its decoder
+    expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
+  });
+
+  it('when its header lies', async () => {
+    expect((await refusalOf(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
+  });
+
+  it('when its end is missing', async () => {
+    const source = heic();
+    for (const length of [source.length - 1, source.length - 40, 300, 100, 40]) {
+      expect((await refusalOf(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
+    }
+  });
+
+  it('when it takes too long, and its thread is stopped', async () => {
+    const source = heic({ columns: 12, rows: 12 });
+    const refusal = await refusalOf(oneThumbnail(source, { limits: { maxSeconds: 0.03 } }));
+    expect(refusal).toMatchObject({ code: 'took-too-long', retryable: true });
+  });
+
+  it('or decoded, whatever bytes of it are changed', async () => {
+    const original = heic();
+    let seed = 20_260_101;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return seed % below;
+    };
+    for (let i = 0; i < 40; i++) {
+      const source = Buffer.from(original);
+      for (let k = 0; k < 3; k++) source[random(source.length)] = random(256);
+      const outcome = await oneThumbnail(source).then(
+        () => 'decoded',
+        (error: unknown) => (error as { code?: string }).code,
+      );
+      expect(['decoded', 'corrupt', 'truncated', 'unsupported-format', 'too-many-pixels', 'out-of-memory']).toContain(
+        outcome,
+      );
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { boxesOf, brandsOf, itemTypesOf } from '../../../../runtime/engine/heif/iso-boxes';
+import { heic } from '../../../support/heic';
+
+function box(type: string, content: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(content.length + 8);
+  return Buffer.concat([size, Buffer.from(type, 'latin1'), content]);
+}
+
+it('reads boxes one after the other', () => {
+  const bytes = Buffer.concat([box('free', Buffer.alloc(3)), box('mdat', Buffer.alloc(0))]);
+  expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([
+    { type: 'free', start: 8, end: 11 },
+    { type: 'mdat', start: 19, end: 19 },
+  ]);
+});
+
+it('reads sizes of 64 bits, and the one that reaches to the end', () => {
+  const large = Buffer.from('0000000166726565000000000000001400000000', 'hex');
+  const last = Buffer.from('000000006d646174ffff', 'hex');
+  const bytes = Buffer.concat([large, last]);
+  expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([
+    { type: 'free', start: 16, end: 20 },
+    { type: 'mdat', start: 28, end: 30 },
+  ]);
+});
+
+it('tells where a box ends that is cut short', () => {
+  const bytes = box('mdat', Buffer.alloc(100)).subarray(0, 50);
+  expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([{ type: 'mdat', start: 8, end: 108 }]);
+});
+
+it('reads the brands and the items of a picture', () => {
+  const bytes = heic({ columns: 2, rows: 1, brands: ['mif1', 'heic', 'miaf'] });
+  expect(brandsOf(bytes)).toEqual(['mif1', 'mif1', 'heic', 'miaf']);
+  expect(itemTypesOf(bytes)).toEqual(['grid', 'hvc1', 'hvc1']);
+});
+
+it('has no brands where there is no ftyp', () => {
+  expect(brandsOf(box('free', Buffer.from('heic')))).toEqual([]);
+  expect(brandsOf(Buffer.alloc(0))).toEqual([]);
+});
+
+it('ends on any bytes, without reading outside of them', () => {
+  const original = heic({ columns: 2, rows: 2 });
+  const change = fc.record({ at: fc.nat(original.length - 1), value: fc.nat(255) });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), fc.nat(original.length), (changes, length) => {
+      const bytes = Buffer.from(original);
+      for (const { at, value } of changes) bytes[at] = value;
+      const part = bytes.subarray(0, length);
+      expect(brandsOf(part).length * 4).toBeLessThanOrEqual(length);
+      expect(itemTypesOf(part).length * 8).toBeLessThanOrEqual(length);
+      for (const { start, end } of boxesOf(part, 0, part.length)) {
+        expect(start).toBeLessThanOrEqual(length);
+        expect(end).toBeGreaterThanOrEqual(start);
+      }
+    }),
+  );
+});

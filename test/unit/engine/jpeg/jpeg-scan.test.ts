@@ -1,0 +1,116 @@
+import sharp from 'sharp';
+import { scanFaultOf } from '../../../../runtime/engine/jpeg/jpeg-scan';
+import { inserted, jpegMarkersOf, patched, u16 } from '../../../robustness/hostile/bytes';
+import { Random } from '../../../robustness/hostile/random';
+import { noisy } from '../../../robustness/hostile/seeds';
+
+const END = Buffer.from([0xff, 0xd9]);
+
+/** Where the compressed data of a JPEG of one scan starts. */
+function dataOf(jpeg: Buffer): number {
+  const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+  return scan + 2 + jpeg.readUInt16BE(scan + 2);
+}
+
+describe('nothing is wrong with', () => {
+  it.each([
+    ['colours at half the resolution', () => noisy(231, 133).jpeg().toBuffer()],
+    ['colours at full resolution', () => noisy(231, 133).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
+    ['tables of its own', () => noisy(231, 133).jpeg({ optimiseCoding: true, quality: 97 }).toBuffer()],
+    [
+      'few colours',
+      () =>
+        sharp({ create: { width: 300, height: 200, channels: 3, background: 'red' } })
+          .jpeg()
+          .toBuffer(),
+    ],
+    ['grey', () => noisy(231, 133, 1).toColourspace('b-w').jpeg().toBuffer()],
+    ['four channels', () => noisy(231, 133).toColourspace('cmyk').jpeg().toBuffer()],
+    ['a single pixel', () => noisy(1, 1).jpeg().toBuffer()],
+    ['what it cannot tell: several scans', () => noisy(231, 133).jpeg({ progressive: true }).toBuffer()],
+    ['what it cannot read', () => Promise.resolve(Buffer.from('\xff\xd8\xff\xe0', 'latin1'))],
+  ])('a JPEG with %s', async (_name, make) => {
+    expect(scanFaultOf(await make())).toBeUndefined();
+  });
+
+  it('one that is filled up before its end, or goes on after it', async () => {
+    const jpeg = await noisy().jpeg().toBuffer();
+    for (const byte of [0, 0x20]) {
+      expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(30, byte), END]))).toBeUndefined();
+    }
+    expect(scanFaultOf(Buffer.concat([jpeg, Buffer.from('and a video')]))).toBeUndefined();
+  });
+
+  it('one that is cut into stretches by restart markers', async () => {
+    const jpeg = await restarting();
+    expect(jpegMarkersOf(jpeg).length).toBeGreaterThan(5);
+    expect(scanFaultOf(jpeg)).toBeUndefined();
+    expect((await sharp(jpeg, { failOn: 'warning' }).raw().toBuffer()).length).toBeGreaterThan(0);
+  });
+});
+
+/**
+ * A grey picture, all of one shade, with a restart marker after every block: sharp writes none. Each block is the code for
+ * a difference of 0, that of the block's end, and ones up to the byte.
+ */
+async function restarting(blocks = 9): Promise<Buffer> {
+  const background = { r: 128, g: 128, b: 128 };
+  const whole = await sharp({ create: { width: 8 * blocks, height: 8, channels: 3, background } })
+    .toColourspace('b-w')
+    .jpeg({ optimiseCoding: false })
+    .toBuffer();
+  const scan = whole.indexOf(Buffer.from([0xff, 0xda]));
+  const interval = Buffer.concat([Buffer.from([0xff, 0xdd]), u16(4), u16(1)]);
+  // 00 for no difference, 1010 for the end: tables K.3 and K.5
+  const stretches = Array.from({ length: blocks }, (_, index) => {
+    const marker = index === 0 ? [] : [0xff, 0xd0 + ((index - 1) % 8)];
+    return Buffer.from([...marker, 0b00101011]);
+  });
+  return Buffer.concat([whole.subarray(0, scan), interval, whole.subarray(scan, dataOf(whole)), ...stretches, END]);
+}
+
+it('data that ends too soon is missing, to the last byte', async () => {
+  const jpeg = await noisy(231, 133).jpeg().toBuffer();
+  const data = dataOf(jpeg);
+  for (const length of [0, 1, 50, jpeg.length - 2 - data - 300, jpeg.length - 2 - data - 2]) {
+    expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, data + length), END]))).toBe('missing');
+  }
+});
+
+it('data after the last block is left over', async () => {
+  const jpeg = await noisy(231, 133).jpeg().toBuffer();
+  expect(scanFaultOf(inserted(jpeg, jpeg.length - 2, Buffer.from([1, 2, 3])))).toBe('left over');
+  // The same data for a picture of fewer rows.
+  const frame = jpegMarkersOf(jpeg).find(({ marker }) => marker === 0xc0)!.at;
+  expect(scanFaultOf(patched(jpeg, frame + 5, u16(60)))).toBe('left over');
+  expect(scanFaultOf(patched(jpeg, frame + 5, u16(600)))).toBe('missing');
+});
+
+it('a restart marker that is not there is missed', async () => {
+  const jpeg = await restarting();
+  const marker = jpeg.indexOf(Buffer.from([0xff, 0xd2]));
+  expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, marker), jpeg.subarray(marker + 2)]))).toBe('missing');
+});
+
+it('other bytes in the middle are mostly noticed', async () => {
+  const jpeg = await noisy(400, 300).jpeg({ quality: 90 }).toBuffer();
+  const data = dataOf(jpeg);
+  const random = new Random(11);
+  let noticed = 0;
+  for (let i = 0; i < 100; i++) {
+    const damage = random.bytes(64).map((byte) => Math.min(byte, 0xfe));
+    const at = data + random.below(jpeg.length - data - 200);
+    if (scanFaultOf(patched(jpeg, at, Buffer.from(damage))) !== undefined) noticed++;
+  }
+  expect(noticed).toBeGreaterThanOrEqual(80);
+});
+
+it('never throws, whatever it is given', async () => {
+  const jpeg = await noisy().jpeg().toBuffer();
+  const random = new Random(12);
+  for (let i = 0; i < 3000; i++) {
+    const bytes = Buffer.from(jpeg.subarray(0, random.below(4) === 0 ? random.below(jpeg.length) : jpeg.length));
+    for (let k = random.below(6); k > 0; k--) bytes[random.below(Math.min(bytes.length, 700))] = random.below(256);
+    expect([undefined, 'left over', 'missing', 'broken']).toContain(scanFaultOf(bytes));
+  }
+});

@@ -1,0 +1,117 @@
+import sharp from 'sharp';
+import { distance, pixelAt, type Pixel } from '../../../support/images';
+import { oneThumbnail } from '../rendering';
+
+const COLOURS: readonly Pixel[] = [
+  [200, 90, 70, 255],
+  [60, 140, 90, 255],
+  [70, 80, 170, 255],
+  [128, 128, 128, 255],
+];
+
+function plainImage([r, g, b]: Pixel): sharp.Sharp {
+  return sharp({ create: { width: 64, height: 48, channels: 3, background: { r, g, b } } });
+}
+
+/** The colour of the thumbnail of a source that is all of one. */
+async function colourOf(source: Buffer): Promise<Pixel> {
+  return pixelAt((await oneThumbnail(source)).body, 10, 10);
+}
+
+/** Through CMYK and back no colour comes unchanged: inks show fewer of them. Wrong ones (inverted, without a profile) are off by far more. */
+const INK_TOLERANCE = 32;
+
+describe.each(COLOURS)('the colour %i %i %i', (...colour) => {
+  it.each([
+    [
+      'CMYK without a profile',
+      INK_TOLERANCE,
+      (image: sharp.Sharp) => image.toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer(),
+    ],
+    [
+      'CMYK with a profile',
+      INK_TOLERANCE,
+      (image: sharp.Sharp) => image.withIccProfile('cmyk').jpeg({ quality: 100 }).toBuffer(),
+    ],
+    ['CMYK in a TIFF', INK_TOLERANCE, (image: sharp.Sharp) => image.toColourspace('cmyk').tiff().toBuffer()],
+    ['Display P3', 2, (image: sharp.Sharp) => image.withIccProfile('p3').png().toBuffer()],
+    ['Display P3 as JPEG', 4, (image: sharp.Sharp) => image.withIccProfile('p3').jpeg({ quality: 100 }).toBuffer()],
+    ['16 bits', 1, (image: sharp.Sharp) => image.toColourspace('rgb16').png().toBuffer()],
+    ['16 bits in Display P3', 2, deepP3],
+    [
+      '16 bits in Display P3 in a TIFF',
+      2,
+      async (image: sharp.Sharp) =>
+        sharp(await deepP3(image))
+          .keepIccProfile()
+          .toColourspace('rgb16')
+          .tiff()
+          .toBuffer(),
+    ],
+    ['a palette', 2, (image: sharp.Sharp) => image.png({ palette: true }).toBuffer()],
+    ['YCbCr 4:2:0', 3, (image: sharp.Sharp) => image.jpeg({ quality: 100 }).toBuffer()],
+    ['10-bit AVIF', 3, (image: sharp.Sharp) => image.avif({ quality: 95, bitdepth: 10, effort: 0 }).toBuffer()],
+  ])('comes through %s', async (_name, tolerance, encode) => {
+    expect(distance(await colourOf(await encode(plainImage(colour))), colour)).toBeLessThanOrEqual(tolerance);
+  });
+});
+
+/** Written with values of 16 bits that differ from those of sRGB. */
+async function deepP3(image: sharp.Sharp): Promise<Buffer> {
+  return image.toColourspace('rgb16').withIccProfile('p3').png().toBuffer();
+}
+
+it('the images with a profile hold other numbers than the colours that they show', async () => {
+  const strong: Pixel = [200, 60, 40, 255];
+  for (const source of [
+    await plainImage(strong).withIccProfile('p3').png().toBuffer(),
+    await deepP3(plainImage(strong)),
+  ]) {
+    const { data } = await sharp(source, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
+    expect(distance([data[0] ?? 0, data[1] ?? 0, data[2] ?? 0, 255], strong)).toBeGreaterThan(8);
+    expect(distance(await colourOf(source), strong)).toBeLessThanOrEqual(2);
+  }
+});
+
+describe('grey', () => {
+  const grey = (): sharp.Sharp => plainImage([90, 90, 90, 255]).greyscale();
+
+  it.each([
+    ['8 bits', () => grey().toColourspace('b-w').png().toBuffer()],
+    ['16 bits', () => grey().toColourspace('grey16').png().toBuffer()],
+    ['JPEG', () => grey().toColourspace('b-w').jpeg({ quality: 100 }).toBuffer()],
+    [
+      '1 bit',
+      () =>
+        plainImage([255, 255, 255, 255]).threshold().toColourspace('b-w').png({ palette: true, colours: 2 }).toBuffer(),
+    ],
+    ['grey with opacity', () => grey().toColourspace('b-w').ensureAlpha().png().toBuffer()],
+  ])('of %s stays grey', async (_name, make) => {
+    const [red, green, blue, opacity] = await colourOf(await make());
+    expect(new Set([red, green, blue]).size).toBe(1);
+    expect([90, 255].some((value) => Math.abs(red - value) <= 2)).toBe(true);
+    expect(opacity).toBe(255);
+  });
+});
+
+it('a profile that is garbage is passed over', async () => {
+  const jpeg = await plainImage([60, 140, 90, 255]).withIccProfile('p3').jpeg({ quality: 100 }).toBuffer();
+  const at = jpeg.indexOf('ICC_PROFILE') + 14;
+  jpeg.fill(0x5a, at, at + 200);
+  expect(distance(await colourOf(jpeg), [70, 139, 93, 255])).toBeLessThan(30);
+});
+
+it.each(['jpeg', 'png', 'webp', 'avif', 'gif'] as const)('a %s carries no metadata', async (format) => {
+  const source = await plainImage([60, 140, 90, 255])
+    .withIccProfile('p3')
+    .withExif({ IFD0: { Copyright: 'somebody', Artist: 'somebody' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  const given = await sharp(source).metadata();
+  expect(given.exif).toBeDefined();
+  const { body } = await oneThumbnail(source, { format });
+  const made = await sharp(body).metadata();
+  expect([made.exif, made.icc, made.xmp, made.iptc, made.orientation]).toEqual(Array(5).fill(undefined));
+  expect(body.includes('somebody')).toBe(false);
+});

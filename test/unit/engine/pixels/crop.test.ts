@@ -1,0 +1,119 @@
+import sharp from 'sharp';
+import { colorName, pixelAt, quadrants, seenQuadrants, type QuadrantColor } from '../../../support/images';
+import { oneThumbnail } from '../rendering';
+
+/** A wide picture of four bands next to each other: red, green, blue, yellow, each 50 × 50. */
+async function bands(): Promise<Buffer> {
+  const colours = ['#e61e1e', '#1eb41e', '#1e1ee6', '#f0dc1e'];
+  const band = (background: string): Promise<Buffer> =>
+    sharp({ create: { width: 50, height: 50, channels: 3, background } })
+      .png()
+      .toBuffer();
+  const layers = await Promise.all(
+    colours.map(async (colour, index) => ({ input: await band(colour), left: index * 50, top: 0 })),
+  );
+  return sharp({ create: { width: 200, height: 50, channels: 3, background: 'black' } })
+    .composite(layers)
+    .png()
+    .toBuffer();
+}
+
+async function middleOf(image: Buffer): Promise<QuadrantColor | 'other'> {
+  const { width, height } = await sharp(image).metadata();
+  return colorName(await pixelAt(image, Math.floor(width / 2), Math.floor(height / 2)));
+}
+
+describe('a crop', () => {
+  const square = { fit: 'cover', width: 40, height: 40 } as const;
+
+  it.each([
+    [0, 'red'],
+    [0.125, 'red'],
+    [0.375, 'green'],
+    [0.625, 'blue'],
+    [0.875, 'yellow'],
+    [1, 'yellow'],
+  ] as const)('keeps the focal point %d in its middle', async (x, expected) => {
+    const made = await oneThumbnail(await bands(), { ...square, focalPoint: { x, y: 0.5 } });
+    expect(made).toMatchObject({ width: 40, height: 40 });
+    expect(await seenQuadrants(made.body)).toEqual([expected, expected, expected, expected]);
+  });
+
+  it('keeps the middle when nothing else is asked', async () => {
+    const made = await oneThumbnail(await bands(), square);
+    expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
+  });
+
+  it('moves down as well as across', async () => {
+    const source = await quadrants({ width: 60, height: 80, format: 'png' });
+    const made = await oneThumbnail(source, { fit: 'cover', width: 30, height: 15, focalPoint: { x: 0.5, y: 0.95 } });
+    expect(await seenQuadrants(made.body)).toEqual(['blue', 'yellow', 'blue', 'yellow']);
+  });
+
+  it('keeps the box shape, not its size, of a source that is too small', async () => {
+    const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300 });
+    expect(made).toMatchObject({ width: 50, height: 50 });
+    expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
+  });
+
+  it('is enlarged to its box when that is asked', async () => {
+    const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300, enlarge: true });
+    expect(made).toMatchObject({ width: 300, height: 300 });
+    expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
+  });
+});
+
+describe('attention', () => {
+  /** A dull picture with a colourful, busy spot near its right end. */
+  async function dullWithSpot(): Promise<Buffer> {
+    const spot = await quadrants({ width: 30, height: 30, format: 'png' });
+    const dull = sharp({ create: { width: 300, height: 60, channels: 3, background: '#808080' } });
+    return dull
+      .composite([{ input: spot, left: 250, top: 15 }])
+      .removeAlpha()
+      .png()
+      .toBuffer();
+  }
+  const square = { fit: 'cover', width: 60, height: 60, position: 'attention' } as const;
+
+  it('finds what draws the eye', async () => {
+    const attentive = await oneThumbnail(await dullWithSpot(), square);
+    expect(attentive).toMatchObject({ width: 60, height: 60 });
+    const { data } = await sharp(attentive.body).raw().toBuffer({ resolveWithObject: true });
+    expect(data.some((value) => Math.abs(value - 128) > 60)).toBe(true);
+
+    const centred = await oneThumbnail(await dullWithSpot(), { ...square, position: 'centre' });
+    const middle = await sharp(centred.body).raw().toBuffer();
+    expect(middle.every((value) => value === 128)).toBe(true);
+  });
+
+  it('gives way to a focal point', async () => {
+    const made = await oneThumbnail(await dullWithSpot(), { ...square, focalPoint: { x: 0, y: 0.5 } });
+    const pixels = await sharp(made.body).raw().toBuffer();
+    expect(pixels.every((value) => value === 128)).toBe(true);
+  });
+
+  it('has nothing to choose in a picture of the box shape', async () => {
+    const made = await oneThumbnail(await quadrants({ width: 60, height: 60 }), square);
+    expect(await seenQuadrants(made.body)).toEqual(['red', 'green', 'blue', 'yellow']);
+  });
+});
+
+describe('without cropping', () => {
+  it('does not enlarge unless it is asked', async () => {
+    const source = await quadrants({ width: 20, height: 16, format: 'png' });
+    expect(await oneThumbnail(source, { width: 100, height: 100 })).toMatchObject({ width: 20, height: 16 });
+    const enlarged = await oneThumbnail(source, { width: 100, height: 100, enlarge: true });
+    expect(enlarged).toMatchObject({ width: 100, height: 80 });
+    expect(await seenQuadrants(enlarged.body)).toEqual(['red', 'green', 'blue', 'yellow']);
+  });
+
+  it('leaves a strip one pixel high', async () => {
+    const strip = await sharp({ create: { width: 4000, height: 2, channels: 3, background: '#e61e1e' } })
+      .png()
+      .toBuffer();
+    const made = await oneThumbnail(strip, { width: 200, height: 200 });
+    expect(made).toMatchObject({ width: 200, height: 1 });
+    expect(await middleOf(made.body)).toBe('red');
+  });
+});

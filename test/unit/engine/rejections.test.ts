@@ -1,0 +1,224 @@
+import sharp from 'sharp';
+import { REJECTION_CODES } from '../../../runtime/engine';
+import { encodingErrorOf, heifRejectionOf, rejectionOf, withReason } from '../../../runtime/engine/errors';
+import { ImageRejection } from '../../../runtime/engine/rejection';
+import { harmlessWarningOf } from '../../../runtime/engine/jpeg/harmless-warnings';
+import { heic } from '../../support/heic';
+import { animation, quadrants, seenQuadrants, UPRIGHT, type ImageFormat } from '../../support/images';
+import { oneThumbnail, refusalOf } from './rendering';
+
+const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'];
+
+/** A picture with enough in it that its pixels take more bytes than its header. */
+async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
+  const noise = Buffer.alloc(200 * 150 * 3);
+  let seed = 7;
+  for (let i = 0; i < noise.length; i++) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    noise[i] = seed >> 16;
+  }
+  const image = sharp(noise, { raw: { width: 200, height: 150, channels: 3 } }).blur(1.5);
+  return format === 'jpeg'
+    ? image.jpeg({ progressive }).toBuffer()
+    : image.toFormat(format, { progressive }).toBuffer();
+}
+
+describe.each(FORMATS)('a %s', (format) => {
+  it('whose end is missing is truncated, wherever it ends', async () => {
+    const whole = await busy(format);
+    for (let part = 1; part < 20; part++) {
+      const refusal = await refusalOf(oneThumbnail(whole.subarray(0, Math.floor((whole.length * part) / 20))));
+      expect(refusal).toMatchObject({ code: 'truncated', retryable: false });
+      expect(refusal.message).toContain('its end is missing');
+    }
+  });
+
+  it('is made or refused by name, whatever bytes of it are changed', async () => {
+    const whole = await busy(format);
+    let seed = 20_260_402;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return seed % below;
+    };
+    for (let i = 0; i < 60; i++) {
+      const source = Buffer.from(whole);
+      for (let k = 0; k < 4; k++) source[random(source.length)] = random(256);
+      try {
+        await oneThumbnail(source);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ImageRejection);
+      }
+    }
+  });
+});
+
+it.each([
+  ['progressive JPEG', () => busy('jpeg', true)],
+  ['interlaced PNG', () => busy('png', true)],
+])('a %s whose end is missing is truncated', async (_name, make) => {
+  const whole = await make();
+  expect((await refusalOf(oneThumbnail(whole.subarray(0, whole.length / 2)))).code).toBe('truncated');
+});
+
+it.each(FORMATS)('a %s with nothing behind its first bytes is refused', async (format) => {
+  const refusal = await refusalOf(oneThumbnail((await busy(format)).subarray(0, 24)));
+  expect(['truncated', 'unsupported-format', 'corrupt']).toContain(refusal.code);
+});
+
+describe('damaged pixels', () => {
+  it.each(['jpeg', 'png', 'webp'] as const)('of a %s are refused, not passed on as grey', async (format) => {
+    const source = await busy(format);
+    const middle = Math.floor(source.length / 2);
+    source.fill(0xf7, middle, middle + 400);
+    expect((await refusalOf(oneThumbnail(source))).code).toBe('corrupt');
+  });
+});
+
+describe('what viewers pass over is passed over', () => {
+  it('the parameters of a scan, as cameras by Samsung write them', async () => {
+    const source = await quadrants();
+    const scan = source.indexOf('ffda', 'hex');
+    // Ss, Se and AhAl stand at the end of the scan's header; 63 becomes 0
+    const length = source.readUInt16BE(scan + 2);
+    expect(source[scan + 2 + length - 2]).toBe(63);
+    source[scan + 2 + length - 2] = 0;
+    await expect(sharp(source).raw().toBuffer()).rejects.toThrow('Invalid SOS parameters');
+    expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
+  });
+
+  it('bytes between the last pixel and the end', async () => {
+    const source = await quadrants();
+    const padded = Buffer.concat([source.subarray(0, -2), Buffer.alloc(20), source.subarray(-2)]);
+    expect(await seenQuadrants((await oneThumbnail(padded)).body)).toEqual(UPRIGHT);
+  });
+
+  it('bytes after the end', async () => {
+    for (const format of FORMATS) {
+      const source = Buffer.concat([await quadrants({ format }), Buffer.from('and more')]);
+      expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
+    }
+  });
+});
+
+describe('svg', () => {
+  const svg = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60"><rect width="80" height="60" fill="#e61e1e"/></svg>',
+  );
+
+  it('is refused unless it is allowed', async () => {
+    expect((await refusalOf(oneThumbnail(svg))).message).toContain('allowSvg');
+    const made = await oneThumbnail(svg, { allowSvg: true });
+    expect(made).toMatchObject({ width: 40, height: 30 });
+    expect(await seenQuadrants(made.body)).toEqual(['red', 'red', 'red', 'red']);
+    expect((await refusalOf(oneThumbnail(svg))).code).toBe('unsupported-format');
+  });
+
+  it('is measured before it is drawn', async () => {
+    const huge = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
+    expect((await refusalOf(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
+  });
+});
+
+it('a moving picture that is cut short keeps the frames it has, or is refused', async () => {
+  const whole = await animation({ width: 200, height: 150, frames: ['red', 'green', 'blue', 'yellow'] });
+  for (let part = 1; part < 8; part++) {
+    const source = whole.subarray(0, Math.floor((whole.length * part) / 8));
+    try {
+      expect((await oneThumbnail(source, { format: 'webp', animated: true })).frames).toBeLessThanOrEqual(4);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'truncated' });
+    }
+  }
+});
+
+describe('errors', () => {
+  const bytes = Buffer.from('\xff\xd8\xff\xda\xff\xd9', 'latin1');
+  const code = (message: string): unknown => (rejectionOf(new Error(message), 'jpeg', bytes) as ImageRejection).code;
+
+  it.each([
+    ['timeout: 37% complete', 'took-too-long'],
+    ['vips_tracked: out of memory -- size == 150MB', 'out-of-memory'],
+    ['std::bad_alloc', 'out-of-memory'],
+    ['VipsJpeg: premature end of JPEG image', 'truncated'],
+    ['heif: Support for this compression format has not been built in: VVC (4.3000)', 'unsupported-format'],
+    ['tiff2vips: LZMA compression support is not configured', 'unsupported-format'],
+    ['Input image exceeds channel limit', 'unsupported-format'],
+    ['VipsJpeg: Unsupported JPEG process: SOF type 0xc3', 'unsupported-format'],
+    ['something that nobody has seen before', 'corrupt'],
+  ])('of a decoder that say %j are %s', (message, expected) => {
+    expect(code(message)).toBe(expected);
+  });
+
+  it('of a decoder are told in a line, once', () => {
+    const error = new Error(
+      'Input buffer has corrupt header: source: bad seek to 9\nheif: Invalid input\nheif: Invalid input\n',
+    );
+    const rejection = rejectionOf(error, 'jpeg', bytes) as ImageRejection;
+    expect(rejection.message).toBe('the image is damaged: it breaks its own format (heif: Invalid input)');
+    expect(rejection.cause).toBe(error);
+    expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no reason given');
+  });
+
+  it('of this program stay what they are', () => {
+    const missing = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
+    for (const error of [new TypeError('x is not a function'), new RangeError('out of range'), missing, 'text']) {
+      expect(rejectionOf(error, 'jpeg', bytes)).toBe(error);
+      expect(encodingErrorOf(error)).toBe(error);
+    }
+  });
+
+  it('of an encoder are only the machine', () => {
+    expect(encodingErrorOf(new Error('timeout: 1% complete'))).toMatchObject({ code: 'took-too-long' });
+    expect(encodingErrorOf(new Error('out of memory'))).toMatchObject({ code: 'out-of-memory' });
+    const other = new Error('webpsave: parameter is wrong');
+    expect(encodingErrorOf(other)).toBe(other);
+  });
+
+  it.each([
+    [{ code: 2, subcode: 100 }, 'truncated'],
+    [{ code: 2, subcode: 129 }, 'corrupt'],
+    [{ code: 2, subcode: 1000 }, 'corrupt'],
+    [{ code: 4, subcode: 3000 }, 'unsupported-format'],
+    [{ code: 6, subcode: 0 }, 'out-of-memory'],
+    [{ code: 6, subcode: 1000 }, 'corrupt'],
+    [{ code: 7, subcode: 0 }, 'corrupt'],
+  ])('of libheif with %j are %s', (failure, expected) => {
+    expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
+  });
+
+  it('without a word are asked for again, since another image may have cleared it', async () => {
+    const answers = ['Unknown error', 'LZMA is not configured'];
+    const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
+    await expect(withReason(run)).rejects.toThrow('LZMA is not configured');
+    expect(run).toHaveBeenCalledTimes(2);
+    run.mockClear();
+    await expect(withReason(run)).rejects.toThrow('Unknown error');
+    expect(run).toHaveBeenCalledTimes(3);
+    await expect(withReason(() => Promise.resolve('made'))).resolves.toBe('made');
+  });
+
+  it('are harmless only when every line of them is', () => {
+    const harmless = (message: string, jpeg = bytes): string | undefined => harmlessWarningOf(new Error(message), jpeg);
+    const samsung = 'VipsJpeg: Invalid SOS parameters for sequential JPEG';
+    expect(harmless(samsung)).toBe('Invalid SOS parameters for sequential JPEG');
+    expect(harmless('VipsJpeg: Corrupt JPEG data: 7 extraneous bytes before marker 0xda')).toBeUndefined();
+    expect(harmless('VipsJpeg: Corrupt JPEG data: bad Huffman code')).toBeUndefined();
+    expect(harmless(`${samsung}\nVipsJpeg: Corrupt JPEG data: bad Huffman code`)).toBeUndefined();
+    expect(harmlessWarningOf(new TypeError('Invalid SOS parameters for sequential JPEG'), bytes)).toBeUndefined();
+  });
+
+  it('are harmless about bytes before the end where those only fill up', () => {
+    const message = 'VipsJpeg: Corrupt JPEG data: 3 extraneous bytes before marker 0xd9';
+    const ending = (...rest: readonly number[]): Buffer =>
+      Buffer.concat([bytes.subarray(0, 4), Buffer.from([...rest, 0xff, 0xd9])]);
+    expect(harmlessWarningOf(new Error(message), ending(0, 0, 0))).toBe(
+      'Corrupt JPEG data: 3 extraneous bytes before marker 0xd9',
+    );
+    expect(harmlessWarningOf(new Error(message), ending(0, 1, 0))).toBeUndefined();
+  });
+});
+
+it('every code says whether trying again helps', () => {
+  const retryable = REJECTION_CODES.filter((code) => new ImageRejection(code, 'why').retryable);
+  expect(retryable).toEqual(['took-too-long', 'out-of-memory']);
+});

@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { Hono } from 'hono';
+import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES, type AppEnvironment } from '../../../runtime/http';
+import { encodePath, imageUrl, thumbnailUrl } from '../../../runtime/http/keys';
+import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
+import { gatewayEvent } from './gateway-event';
+import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
+
+/** An app on a pipeline that has every image, and notes which were asked for. */
+function openAny() {
+  const keys: string[] = [];
+  const pipeline = new FakePipeline(
+    (key, fake) => {
+      fake.store(key, 'small', 'webp', Buffer.from('picture'));
+      return { status: 'made', key, manifest: readyManifest(key) };
+    },
+    (key) => keys.push(key) > 0,
+  );
+  const thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }] as const;
+  return {
+    keys,
+    app: createApp({ pipeline, source: EVERY_SOURCE, thumbnails, cacheControl: 'max-age=60', version: '1' }),
+  };
+}
+
+/** Sends a URL of this API to the function, its path dealt with as the gateway does. */
+async function send(app: Hono<AppEnvironment>, url: string, deal: (path: string) => string) {
+  const { pathname, search } = new URL(url, 'https://host');
+  return answerGatewayEvent(app, gatewayEvent({ rawPath: deal(pathname), rawQueryString: search.slice(1) }));
+}
+
+describe('the key that the pipeline is asked for', () => {
+  it('is the one in the path of a request, whatever it is made of', async () => {
+    const { app, keys } = openAny();
+    await fc.assert(
+      fc.asyncProperty(keyArbitrary, async (key) => {
+        // Not by a URL: its parser would resolve `.` and `..`.
+        const response = await app.request('/', undefined, { path: `/images/${encodePath(key)}` });
+        expect([response.status, keys.at(-1)]).toEqual([200, key]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the one in the query of a request', async () => {
+    const { app, keys } = openAny();
+    await fc.assert(
+      fc.asyncProperty(keyArbitrary, async (key) => {
+        const response = await app.request(`/thumbnails/small?key=${encodeURIComponent(key)}`);
+        expect([response.status, keys.at(-1)]).toEqual([200, key]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the one in the path of a URL, but for what URLs themselves resolve', async () => {
+    const { app, keys } = openAny();
+    const hasDots = (key: string) => key.split('/').some((segment) => segment === '.' || segment === '..');
+    await fc.assert(
+      fc.asyncProperty(
+        keyArbitrary.filter((key) => !hasDots(key)),
+        async (key) => {
+          const response = await app.request(`/thumbnails/small/${encodePath(key)}`);
+          expect([response.status, keys.at(-1)]).toEqual([200, key]);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('is the one of the URLs that this API hands out, by way of an HTTP API', async () => {
+    const { app, keys } = openAny();
+    const seen = async (url: string) => {
+      const { statusCode } = await send(app, url, asHttpApiDecodes);
+      return [statusCode, keys.at(-1)];
+    };
+    await fc.assert(
+      fc.asyncProperty(keyArbitrary, async (key) => {
+        expect(await seen(imageUrl(key))).toEqual([200, key]);
+        expect(await seen(thumbnailUrl('small', key, { format: 'webp' }))).toEqual([200, key]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the one in the path of an event that is decoded once', async () => {
+    const { app, keys } = openAny();
+    await fc.assert(
+      fc.asyncProperty(keyArbitrary, async (key) => {
+        const { statusCode } = await answerGatewayEvent(app, gatewayEvent({ rawPath: `/images/${key}` }));
+        expect([statusCode, keys.at(-1)]).toEqual([200, key]);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('answerGatewayEvent', () => {
+  // Sent and received as captured from a live HTTP API in July 2026 (hotsock/voker, vokerhttp/testdata/ingress-paths.json).
+  it.each([
+    ['/images/space%20value', '/images/space value', 'space value'],
+    ['/images/hash%23value', '/images/hash#value', 'hash#value'],
+    ['/images/slash%2Fvalue', '/images/slash/value', 'slash/value'],
+    ['/images/unicode-%CE%BB-%E4%B8%96%E7%95%8C', '/images/unicode-λ-世界', 'unicode-λ-世界'],
+    ['/images/literal%2525value', '/images/literal%value', 'literal%value'],
+  ])('understands %s, which arrives as %s', async (sent, rawPath, key) => {
+    expect(asHttpApiDecodes(sent)).toBe(rawPath);
+    const { app, keys } = openAny();
+    const { statusCode } = await answerGatewayEvent(app, gatewayEvent({ rawPath }));
+    expect([statusCode, keys]).toEqual([200, [key]]);
+  });
+
+  it('takes the route that the gateway took, not one that is reached by resolving dots', async () => {
+    const { app, keys } = openAny();
+    const { statusCode } = await answerGatewayEvent(
+      app,
+      gatewayEvent({ rawPath: '/thumbnails/small/../../images/secret.jpg' }),
+    );
+    expect(statusCode).toBe(200);
+    expect(keys).toEqual(['../../images/secret.jpg']);
+  });
+
+  it('returns pictures as base64 and JSON as text', async () => {
+    const { app } = openAny();
+    const picture = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
+    expect(picture).toMatchObject({
+      statusCode: 200,
+      isBase64Encoded: true,
+      body: Buffer.from('picture').toString('base64'),
+      headers: { 'content-type': 'image/webp', 'content-length': '7', 'cache-control': 'max-age=60' },
+    });
+    const manifest = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/images/é.jpg' }));
+    expect(manifest).toMatchObject({ isBase64Encoded: false, headers: { 'content-type': 'application/json' } });
+    expect(JSON.parse(manifest.body!)).toMatchObject({ source: { key: 'é.jpg' } });
+    const problem = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/nothing' }));
+    expect(problem).toMatchObject({ statusCode: 404, isBase64Encoded: false });
+    expect(JSON.parse(problem.body!)).toMatchObject({ code: 'no-such-route', instance: '/nothing' });
+  });
+
+  it('returns no body, and no base64 of one, for HEAD and 304', async () => {
+    const { app } = openAny();
+    const head = await answerGatewayEvent(app, gatewayEvent({ method: 'HEAD', rawPath: '/thumbnails/small/a.jpg' }));
+    expect(head).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false });
+    const headers = { 'if-none-match': String(head.headers!['etag']) };
+    const known = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg', headers }));
+    expect(known).toMatchObject({ statusCode: 304, body: '', isBase64Encoded: false });
+  });
+
+  it.each([
+    ['of a stage, which it takes off and puts in front of URLs', 'prod', undefined, '/prod/images/a.jpg', '/prod/'],
+    ['of the default stage', '$default', undefined, '/images/a.jpg', '/'],
+    ['of a stage on a domain of its own', 'prod', 'img.example.com', '/images/a.jpg', '/'],
+    ['of a stage in the path on a domain of its own', 'prod', 'img.example.com', '/prod/images/a.jpg', '/'],
+  ])('serves the paths %s', async (_, stage, domainName, rawPath, start) => {
+    const { app, keys } = openAny();
+    const event = gatewayEvent({ rawPath, stage, ...(domainName && { domainName }) });
+    const { body } = await answerGatewayEvent(app, event);
+    expect(keys).toEqual(['a.jpg']);
+    const { thumbnails } = JSON.parse(body!) as { thumbnails: { url: string }[] };
+    expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
+  });
+
+  it('hands on method, query, headers and body as they were sent', async () => {
+    const app = new Hono<AppEnvironment>();
+    app.all('*', async ({ req, body }) =>
+      body(await req.arrayBuffer(), 200, {
+        'Content-Type': 'application/octet-stream',
+        'X-Seen': JSON.stringify([req.method, req.url, req.header('x-city')]),
+      }),
+    );
+    const bytes = Buffer.from([0, 255, 128, 10]);
+    const event = gatewayEvent({
+      method: 'POST',
+      rawPath: '/uploads',
+      rawQueryString: 'a=%2B+b&c',
+      headers: { 'x-city': 'Köln' },
+      body: bytes.toString('base64'),
+      isBase64Encoded: true,
+    });
+    const result = await answerGatewayEvent(app, event);
+    expect(Buffer.from(result.body!, 'base64')).toEqual(bytes);
+    expect(JSON.parse(String(result.headers!['x-seen']))).toEqual([
+      'POST',
+      'https://abcdef1234.execute-api.eu-central-1.amazonaws.com/uploads?a=%2B+b&c',
+      Buffer.from('Köln').toString('latin1'),
+    ]);
+    const text = await answerGatewayEvent(app, gatewayEvent({ method: 'PUT', rawPath: '/', body: '{"é":1}' }));
+    expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
+  });
+
+  it('answers what no encoding of a path can be', async () => {
+    const app = createApp({
+      pipeline: new FakePipeline(),
+      source: EVERY_SOURCE,
+      thumbnails: [],
+      cacheControl: 'no-cache',
+      version: '1',
+    });
+    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '/images/a\ud800b' }))).toMatchObject({
+      statusCode: 404,
+    });
+    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '' }))).toMatchObject({ statusCode: 404 });
+    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
+  });
+
+  it('lets a GET with a body be a GET', async () => {
+    const { app } = openAny();
+    const event = gatewayEvent({ rawPath: '/health', body: 'what for' });
+    expect(await answerGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
+  });
+
+  it('keeps the largest body within what Lambda lets a function answer', () => {
+    const answer = {
+      statusCode: 200,
+      headers: {},
+      isBase64Encoded: true,
+      body: 'A'.repeat((MAX_LAMBDA_BODY_BYTES / 3) * 4),
+    };
+    expect(JSON.stringify(answer).length).toBeLessThan(6 * 1024 * 1024 - 60_000);
+  });
+});

@@ -1,0 +1,393 @@
+import { DEFAULT_LIMITS, type Settings } from '../../../runtime/contract';
+import type { Rendering } from '../../../runtime/engine';
+import { createApp, Links, signUrl, fixedKeys } from '../../../runtime/http';
+import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
+import { encodePath } from '../../../runtime/http/keys';
+import { Pipeline } from '../../../runtime/pipeline';
+import { listen, type Listener } from '../../../runtime/program/server';
+import { connect } from 'node:net';
+import { MemoryStore, type StoreRequest } from '../../support/memory-store';
+import { formOf, type Upload } from '../../support/upload';
+
+const SETTINGS: Settings = {
+  store: 's3',
+  source: { name: 'photos', prefix: 'in/', suffixes: [] },
+  destination: { name: 'thumbnails', prefix: 't/' },
+  thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }, { type: 'jpeg' }] }],
+  limits: DEFAULT_LIMITS,
+  allowSvg: false,
+  verifyJpegs: true,
+  cacheControl: 'public, max-age=60',
+};
+
+/** Stands for the engine. */
+function renderText(source: Buffer): Promise<Rendering> {
+  return Promise.resolve({
+    source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
+    thumbnails: (['webp', 'jpeg'] as const).map((format) => ({
+      name: 'small',
+      format,
+      contentType: `image/${format}`,
+      width: 20,
+      height: 15,
+      frames: 1,
+      body: Buffer.from(`${format} of ${source.toString()}`),
+    })),
+    thumbHash: 'AAAA',
+    dominantColor: '#102030',
+  });
+}
+
+const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
+const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxSeconds: 3600 });
+
+/** A pipeline on stores that note every key that they are asked for, behind a server. */
+async function open({ signed = false }: { readonly signed?: boolean } = {}) {
+  const touched: string[] = [];
+  const hook = ({ key }: StoreRequest): void => void touched.push(key);
+  const source = new MemoryStore({ now: () => new Date(0) });
+  const thumbnails = new MemoryStore();
+  for (const key of ['in/cat.jpg', 'secret.jpg', 'outside/cat.jpg']) {
+    await source.put(key, Buffer.from(key), { contentType: 'image/jpeg' });
+  }
+  const stores = { source: source.client(hook), thumbnails: thumbnails.client(hook) };
+  const pipeline = new Pipeline({ ...stores, settings: SETTINGS, render: renderText });
+  const forms = new FormUploads({ store: stores.source });
+  const app = createApp({
+    pipeline,
+    source: stores.source,
+    thumbnails: SETTINGS.thumbnails,
+    cacheControl: SETTINGS.cacheControl,
+    version: '1',
+    ...(signed && { readLinks: LINKS }),
+    writing: {
+      uploads: { contentTypes: ['image/jpeg', 'image/png'], maxBytes: 1000, keyTemplate: '{uuid}/{filename}' },
+      prefix: 'in/',
+      present: (policy, origin) => forms.present(policy, origin),
+      take: (form) => forms.take(form),
+      ...(signed && { links: LINKS }),
+    },
+  });
+  return { source, touched, server: await listen(app, { host: '127.0.0.1', port: 0 }) };
+}
+
+/** Sends a request line as it is: `fetch` would put it right first. */
+async function raw({ url }: Listener, target: string, method = 'GET', headers: readonly string[] = []) {
+  const { port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    [`${method} ${target} HTTP/1.1`, `Host: localhost:${port}`, 'Connection: close', ...headers, '', ''].join('\r\n'),
+  );
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+  }
+  const answer = Buffer.concat(chunks).toString('latin1');
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), answer };
+}
+
+let place: Awaited<ReturnType<typeof open>>;
+let signedPlace: Awaited<ReturnType<typeof open>>;
+beforeAll(async () => {
+  place = await open();
+  signedPlace = await open({ signed: true });
+});
+afterAll(async () => {
+  await place.server.close();
+  await signedPlace.server.close();
+});
+// Whatever was asked for, nothing outside of the pipeline's own prefixes was touched.
+afterEach(() => {
+  expect([...place.touched, ...signedPlace.touched].filter((key) => !/^(?:in|t\/in)\//.test(key))).toEqual([]);
+});
+
+describe('paths that want to get out', () => {
+  it.each([
+    '/images/../secret.jpg',
+    '/images/in/../secret.jpg',
+    '/images/in/../../secret.jpg',
+    '/images/%2e%2e/secret.jpg',
+    '/images/%2e%2e%2fsecret.jpg',
+    '/images/in%2f..%2fsecret.jpg',
+    '/images/in/%252e%252e%252fsecret.jpg',
+    '/images/in/..%5csecret.jpg',
+    '/images/in\\..\\secret.jpg',
+    '/images/..\\secret.jpg',
+    '/images//secret.jpg',
+    '/images/secret.jpg',
+    '/images/outside/cat.jpg',
+    '/images/in/',
+    '/images/in/cat.jpg%00.png',
+    '/images/in/%00',
+    '/images/in/cat.jpg/../../../secret.jpg',
+    '/images/./secret.jpg',
+    '/images/file:///etc/passwd',
+    '//secret.jpg',
+    '//host/images/in/cat.jpg',
+    '/\\host/images/in/cat.jpg',
+    'http://host/images/../secret.jpg',
+    '/images?key=../secret.jpg',
+    '/images?key=..%2fsecret.jpg',
+    '/images?key=%252e%252e%252fsecret.jpg',
+    '/images?key=in%2f..%2fsecret.jpg&key=in/cat.jpg',
+    '/images?key=in/%00',
+    '/thumbnails/small/../../images/in/cat.jpg',
+    '/thumbnails/../in/cat.jpg',
+    '/thumbnails/%2e%2e/in/cat.jpg',
+    '/thumbnails/small%2fx/in/cat.jpg',
+    '/thumbnails/__proto__/in/cat.jpg',
+    '/thumbnails/manifest/in/cat.jpg',
+    '/thumbnails/huge/in/cat.jpg',
+    '/thumbnails/small/secret.jpg',
+    '/thumbnails/small/t/in/cat.jpg/small.webp',
+    '/thumbnails/small/in/cat.jpg/',
+    '/thumbnails/small/in/cat.jpg?format=../../x',
+    '/thumbnails/small/in/cat.jpg?format=gif',
+  ])('GET %s is the fault of the client', async (target) => {
+    const { status } = await raw(place.server, target);
+    expect([400, 404]).toContain(status);
+  });
+
+  it('finds what is there', async () => {
+    expect((await raw(place.server, '/images/in/cat.jpg')).status).toBe(200);
+    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
+  });
+});
+
+describe('too much of everything', () => {
+  it.each([
+    [`/images/in/${'a'.repeat(10_240)}`, 414],
+    [`/images/in/cat.jpg?${'a'.repeat(10_240)}`, 414],
+    [`/images?key=${'a'.repeat(1025)}`, 400],
+    [`/${'a/'.repeat(4000)}`, 404],
+    [`/images/in/${'%'.repeat(3000)}`, 400],
+  ])('a long URL', async (target, status) => {
+    expect((await raw(place.server, target)).status).toBe(status);
+  });
+
+  it.each([
+    ['Accept', 'image/avif;q=0.1,'.repeat(482)],
+    ['Accept', ','.repeat(8192)],
+    ['Range', `bytes=${Array.from({ length: 100 }, (_, index) => `${index}-${index}`).join(',')}`],
+    ['Range', 'bytes=5-1'],
+    ['If-None-Match', Array.from({ length: 500 }, (_, index) => `W/"tag-${index}"`).join(', ')],
+    ['If-None-Match', '"'.repeat(8191)],
+    ['If-None-Match', `"${'x'.repeat(8000)}`],
+    ['If-Modified-Since', 'x'.repeat(8000)],
+    ['If-Modified-Since', 'Thu, 99 Foo 99999 25:61:61 GMT'],
+    ['Prefer', 'wait,'.repeat(1000)],
+  ])('a %s header that is long or wrong changes nothing', async (name, value) => {
+    const { status, answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`${name}: ${value}`]);
+    expect(status).toBe(200);
+    expect(answer).toContain('webp of in/cat.jpg');
+  });
+
+  it('finds its own tag in a long list', async () => {
+    const { answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg');
+    const [, etag = ''] = /^etag: (.*)\r$/im.exec(answer)!;
+    const list = [...Array.from({ length: 300 }, (_, index) => `"tag-${index}"`), etag].join(', ');
+    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`If-None-Match: ${list}`])).status).toBe(
+      304,
+    );
+    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', ['If-Match: "other"'])).status).toBe(412);
+    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`If-Match: ${etag}`])).status).toBe(200);
+  });
+});
+
+describe('keys that are hard to write', () => {
+  it.each([
+    'in/a+b.jpg',
+    'in/my cat.jpg',
+    'in/100%.jpg',
+    'in/%2e%2e%2fcat.jpg',
+    'in/caf\u00e9.jpg',
+    'in/cafe\u0301.jpg',
+    'in/😀👩‍👩‍👧.jpg',
+    'in/dots...',
+    'in/a/../b.jpg',
+    'in//double.jpg',
+    'in/back\\slash.jpg',
+    `in/${'é'.repeat(510)}.`,
+  ])('%s is uploaded, served, told of and deleted', async (key) => {
+    const { server, source } = place;
+    const file = Buffer.from(`bytes of ${key}`.slice(0, 40));
+    const asked = await fetch(`${server.url}/uploads`, {
+      method: 'POST',
+      body: JSON.stringify({ key, contentType: 'image/jpeg', bytes: file.length }),
+    });
+    expect(asked.status).toBe(201);
+    const upload = (await asked.json()) as Upload;
+    const sent = await fetch(upload.upload.url, { method: 'POST', body: formOf(upload, file) });
+    expect(sent.status).toBe(204);
+    expect(source.objects.get(key)?.body).toEqual(file);
+
+    const byPath = await raw(server, `/thumbnails/small/${encodePath(key)}`);
+    expect(byPath.status).toBe(200);
+    const told = await fetch(server.url + upload.image);
+    const manifest = (await told.json()) as { source: { key: string }; thumbnails: { url: string }[] };
+    expect([told.status, manifest.source.key]).toEqual([200, key]);
+    const versioned = await fetch(server.url + manifest.thumbnails[0]!.url);
+    expect(versioned.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
+    expect((await fetch(server.url + upload.image, { method: 'DELETE' })).status).toBe(204);
+    expect(source.objects.has(key)).toBe(false);
+  });
+
+  it('keeps the composed and the decomposed form of a name apart', async () => {
+    await place.source.put('in/caf\u00e9.jpg', Buffer.from('composed'), { contentType: 'image/jpeg' });
+    expect((await raw(place.server, `/images/${encodePath('in/caf\u00e9.jpg')}`)).status).toBe(200);
+    expect((await raw(place.server, `/images/${encodePath('in/cafe\u0301.jpg')}`)).status).toBe(404);
+  });
+});
+
+describe('uploads that are not what was promised', () => {
+  const file = Buffer.from('ten bytes.');
+
+  async function ask(body: unknown) {
+    const response = await fetch(`${place.server.url}/uploads`, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Upload & { readonly code: string } };
+  }
+
+  it.each([
+    [{ key: 'in/a.jpg', contentType: 'text/html', bytes: 9 }, 415],
+    [{ key: 'in/a.jpg', contentType: 'image/svg+xml', bytes: 9 }, 415],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg; charset=x', bytes: 9 }, 415],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 1001 }, 413],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 0 }, 400],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: -1 }, 400],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 1.5 }, 400],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg' }, 400],
+    [{ key: 'in/a.jpg', filename: 'a.jpg', contentType: 'image/jpeg', bytes: 9 }, 400],
+    [{ contentType: 'image/jpeg', bytes: 9 }, 400],
+    [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 9, acl: 'public-read' }, 400],
+    [{ key: 'secret.jpg', contentType: 'image/jpeg', bytes: 9 }, 404],
+    [{ key: '../in/a.jpg', contentType: 'image/jpeg', bytes: 9 }, 404],
+    [{ key: 'in/', contentType: 'image/jpeg', bytes: 9 }, 404],
+    [{ key: 'in/a\0.jpg', contentType: 'image/jpeg', bytes: 9 }, 400],
+    [{ key: 'in/\ud800.jpg', contentType: 'image/jpeg', bytes: 9 }, 404],
+    [{ key: `in/${'é'.repeat(600)}`, contentType: 'image/jpeg', bytes: 9 }, 400],
+    ['{', 400],
+    ['null', 400],
+    [`"${'x'.repeat(20_000)}"`, 413],
+  ])('are refused before: %j', async (body, status) => {
+    expect((await ask(body)).status).toBe(status);
+  });
+
+  it.each<[string, (form: FormData) => void, number]>([
+    ['a bigger file', (form) => form.set('file', new Blob(['ten bytes and more'])), 413],
+    ['a smaller file', (form) => form.set('file', new Blob(['ten'])), 403],
+    ['another type', (form) => form.set('Content-Type', 'text/html'), 403],
+    ['another key', (form) => form.set('key', 'in/other.jpg'), 403],
+    ['a key outside', (form) => form.set('key', 'secret.jpg'), 403],
+    ['two keys', (form) => form.append('key', 'in/other.jpg'), 403],
+    ['no signature', (form) => form.delete('signature'), 403],
+    ['a forged signature', (form) => form.set('signature', 'f'.repeat(64)), 403],
+    ['a signature that is none', (form) => form.set('signature', 'é'), 403],
+    ['another policy', (form) => form.set('policy', Buffer.from('{"key":"in/x"}').toString('base64url')), 403],
+    ['a file where the policy was', (form) => form.set('policy', new Blob(['x'])), 403],
+    ['no file', (form) => form.delete('file'), 403],
+    ['a text for a file', (form) => form.set('file', 'ten bytes.'), 403],
+  ])('are refused with %s', async (_, change, status) => {
+    const { body } = await ask({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: file.length });
+    const form = formOf(body, file);
+    change(form);
+    const response = await fetch(body.upload.url, { method: 'POST', body: form });
+    expect([response.status, place.source.objects.has(body.key)]).toEqual([status, false]);
+  });
+
+  it('are refused when they are no form, or one of another origin', async () => {
+    const target = `${place.server.url}/uploads/form`;
+    expect((await fetch(target, { method: 'POST', body: 'x' })).status).toBe(403);
+    expect((await fetch(target, { method: 'POST', body: Buffer.alloc(80_000) })).status).toBe(413);
+    const { body } = await ask({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: file.length });
+    const elsewhere = body.upload.url.replace(place.server.url, signedPlace.server.url);
+    expect((await fetch(elsewhere, { method: 'POST', body: formOf(body, file) })).status).toBe(403);
+  });
+
+  it.each([
+    ['../../etc/passwd', /^in\/[0-9a-f-]{36}\/passwd$/],
+    ['C:\\photos\\cat.JPG', /^in\/[0-9a-f-]{36}\/cat\.JPG$/],
+    ['my cat (1)+100%.jpg', /^in\/[0-9a-f-]{36}\/my-cat-\(1\)-100-\.jpg$/],
+    ['cafe\u0301.jpg', /^in\/[0-9a-f-]{36}\/caf\u00e9\.jpg$/],
+    ['...', /^in\/[0-9a-f-]{36}\/image$/],
+    ['.htaccess', /^in\/[0-9a-f-]{36}\/htaccess$/],
+    ['a/b/', /^in\/[0-9a-f-]{36}\/image$/],
+    [`${'😀'.repeat(100)}${'é'.repeat(300)}.jpeg`, /^in\/[0-9a-f-]{36}\/é{97}\.jpeg$/],
+  ])('get a safe key of their own for the name %j', async (filename, key) => {
+    const first = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
+    const second = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
+    expect(first.body.key).toMatch(key);
+    expect(second.body.key).toMatch(key);
+    expect(first.body.key).not.toBe(second.body.key);
+  });
+});
+
+describe('an API whose access is by signed links', () => {
+  const sign = (path: string, method = 'GET') =>
+    signUrl(signedPlace.server.url + path, { ...KEY, method, expires: new Date(Date.now() + 600_000) });
+  const asked = (url: string, body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const JPEG = { contentType: 'image/jpeg', bytes: 10 };
+
+  it('reads nothing without one', async () => {
+    for (const path of ['/thumbnails/small/in/cat.jpg', '/images/in/cat.jpg', '/images?key=in/none.jpg']) {
+      const response = await fetch(signedPlace.server.url + path);
+      expect([response.status, await response.json()]).toEqual([
+        403,
+        expect.objectContaining({ code: 'invalid-signature' }),
+      ]);
+    }
+    expect(signedPlace.touched).toEqual([]);
+    for (const path of ['/health', '/openapi.json']) {
+      expect((await fetch(signedPlace.server.url + path)).status).toBe(200);
+    }
+  });
+
+  it('reads with one, and keeps the answer out of the caches of others', async () => {
+    const response = await fetch(sign('/thumbnails/small/in/cat.jpg?format=jpeg'));
+    expect([response.status, await response.text()]).toEqual([200, 'jpeg of in/cat.jpg']);
+    expect(response.headers.get('Cache-Control')).toBe('private, max-age=60');
+  });
+
+  it('hands out signed URLs to who may read a manifest', async () => {
+    const manifest = (await (await fetch(sign('/images/in/cat.jpg'))).json()) as {
+      thumbnails: { url: string }[];
+      srcset: { webp: string };
+    };
+    for (const url of [manifest.thumbnails[1]!.url, manifest.srcset.webp.split(' ')[0]!]) {
+      expect((await fetch(signedPlace.server.url + url)).status).toBe(200);
+      expect((await fetch(signedPlace.server.url + url.replace('small', 'large'))).status).toBe(403);
+    }
+  });
+
+  it('refuses a link for another method, and one for another host', async () => {
+    const forGet = sign('/images/in/cat.jpg');
+    expect((await fetch(forGet, { method: 'DELETE' })).status).toBe(403);
+    expect((await fetch(forGet, { method: 'HEAD' })).status).toBe(200);
+    const forOther = signUrl('http://other.example.com/images/in/cat.jpg', {
+      ...KEY,
+      expires: new Date(Date.now() + 600_000),
+    });
+    expect((await fetch(forOther.replace('http://other.example.com', signedPlace.server.url))).status).toBe(403);
+  });
+
+  it('takes new files by a link to upload, and replaces one only by a link that names it', async () => {
+    expect((await asked(`${signedPlace.server.url}/uploads`, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
+    const anyFile = sign('/uploads', 'POST');
+    expect((await asked(anyFile, { filename: 'a.jpg', ...JPEG })).status).toBe(201);
+    expect((await asked(anyFile, { key: 'in/cat.jpg', ...JPEG })).status).toBe(403);
+    const oneKey = sign('/uploads?key=in%2Fdog.jpg', 'POST');
+    expect((await asked(oneKey, { key: 'in/dog.jpg', ...JPEG })).status).toBe(201);
+    expect((await asked(oneKey, { key: 'in/cat.jpg', ...JPEG })).status).toBe(403);
+    expect((await asked(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
+  });
+
+  it('deletes by a link to do so', async () => {
+    await signedPlace.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
+    expect((await fetch(`${signedPlace.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
+    expect(signedPlace.source.objects.has('in/old.jpg')).toBe(true);
+    expect((await fetch(sign('/images/in/old.jpg', 'DELETE'), { method: 'DELETE' })).status).toBe(204);
+    expect(signedPlace.source.objects.has('in/old.jpg')).toBe(false);
+  });
+});

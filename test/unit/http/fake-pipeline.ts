@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Format } from '../../../runtime/contract';
+import type { RejectionCode } from '../../../runtime/engine/rejection';
+import type { ImagePipeline } from '../../../runtime/http';
+import type { FailedManifest, Manifest, Outcome, ReadyManifest } from '../../../runtime/pipeline';
+import type { ObjectHead, Store, StoredObject } from '../../../runtime/storage/object-store';
+
+/** When every thumbnail of the fakes here was stored. */
+export const STORED_AT = new Date('2026-05-04T03:02:01.900Z');
+
+export function storedThumbnail(
+  key: string,
+  body: Buffer,
+  contentType: string | undefined = 'image/webp',
+): StoredObject {
+  return {
+    key,
+    body,
+    bytes: body.length,
+    etag: createHash('md5').update(body).digest('hex'),
+    lastModified: STORED_AT,
+    contentType,
+    cacheControl: undefined,
+    metadata: {},
+  };
+}
+
+const SETTINGS = { version: 1, fingerprint: 'f1' } as const;
+
+export function readyManifest(key: string): ReadyManifest {
+  const thumbnail = (name: string, format: Format, width: number) => ({
+    name,
+    format,
+    contentType: `image/${format}`,
+    width,
+    height: width / 2,
+    frames: 1,
+    bytes: 9,
+    key: `thumbnails/${key}/${name}.${format}`,
+    etag: `etag of ${name}.${format}`,
+  });
+  const path = `/thumbnails/${key.split('/').map(encodeURIComponent).join('/')}`;
+  return {
+    ...SETTINGS,
+    status: 'ready',
+    source: { key, etag: 'e1', bytes: 100 },
+    image: { format: 'jpeg', width: 800, height: 400, frames: 1, hasAlpha: false },
+    thumbHash: 'AAAA',
+    dominantColor: '#102030',
+    thumbnails: [thumbnail('small', 'webp', 200), thumbnail('small', 'jpeg', 200), thumbnail('large', 'webp', 800)],
+    srcset: { webp: `${path}/small.webp 200w, ${path}/large.webp 800w`, jpeg: `${path}/small.jpeg 200w` },
+  };
+}
+
+export function failedManifest(key: string, code: RejectionCode, message = `refused: ${code}`): FailedManifest {
+  return { ...SETTINGS, status: 'failed', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
+}
+
+/** What a store tells of the source of {@link readyManifest}: it has been there for long. */
+export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead {
+  return { ...storedThumbnail(key, Buffer.alloc(100), 'image/jpeg'), etag: 'e1', lastModified };
+}
+
+/** A store that has every source there can be. */
+export const EVERY_SOURCE: Pick<Store, 'head' | 'delete'> = {
+  head: (key) => Promise.resolve(sourceHead(key)),
+  delete: () => Promise.resolve(),
+};
+
+/** A pipeline that does what each test says, and notes what it was asked for. */
+export class FakePipeline implements ImagePipeline {
+  public readonly calls: string[] = [];
+  /** Manifests that are stored, by key. */
+  public readonly manifests = new Map<string, Manifest>();
+  /** Thumbnails that are stored, by `key name format`. */
+  public readonly stored = new Map<string, StoredObject>();
+
+  public constructor(
+    /** What a reconciliation of a key does. Default: there is no source. */
+    private readonly make: (key: string, pipeline: FakePipeline) => Promise<Outcome> | Outcome = (key) => ({
+      status: 'deleted',
+      key,
+      removed: 0,
+    }),
+    private readonly isServed: (key: string) => boolean = () => true,
+  ) {}
+
+  /** Stores a thumbnail. */
+  public store(key: string, name: string, format: Format, body: Buffer, contentType?: string): void {
+    const object = storedThumbnail(`thumbnails/${key}/${name}.${format}`, body, contentType ?? `image/${format}`);
+    this.stored.set(`${key} ${name} ${format}`, object);
+  }
+
+  public async reconcile(key: string): Promise<Outcome> {
+    this.calls.push(`reconcile ${key}`);
+    return this.make(key, this);
+  }
+
+  public async manifest(key: string): Promise<Manifest | undefined> {
+    this.calls.push(`manifest ${key}`);
+    return Promise.resolve(this.manifests.get(key));
+  }
+
+  public async thumbnail(key: string, name: string, format: Format): Promise<StoredObject | undefined> {
+    this.calls.push(`thumbnail ${key} ${name} ${format}`);
+    return Promise.resolve(this.stored.get(`${key} ${name} ${format}`));
+  }
+
+  public serves(key: string): boolean {
+    return this.isServed(key);
+  }
+}

@@ -1,0 +1,408 @@
+import type { ThumbnailSettings } from '../../../runtime/contract';
+import { REJECTION_CODES, ImageRejection } from '../../../runtime/engine/rejection';
+import { createApp, type AnswerReport, type AppOptions } from '../../../runtime/http';
+import { STORE_ERROR_CODES, StoreError } from '../../../runtime/storage/object-store';
+import { EVERY_SOURCE, FakePipeline, failedManifest, readyManifest, STORED_AT } from './fake-pipeline';
+
+const THUMBNAILS: readonly ThumbnailSettings[] = [
+  { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
+  { name: 'large', fit: 'inside', width: 800, height: 800, formats: [{ type: 'webp' }] },
+];
+const WEBP = Buffer.from('RIFF\0\xff\xfewebp', 'latin1');
+
+function open(pipeline: FakePipeline, options: Partial<AppOptions> = {}) {
+  return createApp({
+    pipeline,
+    source: EVERY_SOURCE,
+    thumbnails: THUMBNAILS,
+    cacheControl: 'max-age=60',
+    version: '1.2.3',
+    ...options,
+  });
+}
+
+/** An app that has one thumbnail stored. */
+function withStored(options?: Partial<AppOptions>) {
+  const pipeline = new FakePipeline();
+  pipeline.store('a/cat.jpg', 'small', 'webp', WEBP);
+  pipeline.store('a/cat.jpg', 'small', 'jpeg', Buffer.from('jpeg'));
+  return { pipeline, app: open(pipeline, options) };
+}
+
+async function problem(response: Response) {
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+  expect(response.headers.get('Cache-Control')).toBe('no-store');
+  expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+  const document = (await response.json()) as Record<string, unknown>;
+  expect(Object.keys(document)).toEqual(['type', 'title', 'status', 'detail', 'instance', 'code']);
+  expect(document['status']).toBe(response.status);
+  expect(document['type']).toBe(`urn:cdk-thumbnails:problem:${String(document['code'])}`);
+  return document;
+}
+
+describe('GET /thumbnails/{name}/{key}', () => {
+  it('serves a stored thumbnail in its first format, without making anything', async () => {
+    const { app, pipeline } = withStored();
+    const response = await app.request('/thumbnails/small/a/cat.jpg');
+    expect(response.status).toBe(200);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
+    const { 'server-timing': timing, ...headers } = Object.fromEntries(response.headers);
+    expect(timing).toMatch(/^store;dur=\d+\.\d, total;dur=\d+\.\d$/);
+    expect(headers).toEqual({
+      'cache-control': 'max-age=60',
+      'content-disposition': `inline; filename="cat-small.webp"; filename*=UTF-8''cat-small.webp`,
+      'content-length': String(WEBP.length),
+      'content-security-policy': "default-src 'none'; sandbox",
+      'content-type': 'image/webp',
+      'cross-origin-resource-policy': 'cross-origin',
+      etag: `"${pipeline.stored.get('a/cat.jpg small webp')!.etag}"`,
+      'last-modified': 'Mon, 04 May 2026 03:02:01 GMT',
+      vary: 'Accept',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
+  });
+
+  it('serves another of its formats to those who ask for it', async () => {
+    const { app } = withStored();
+    const response = await app.request('/thumbnails/small/a/cat.jpg?format=jpeg');
+    expect(response.headers.get('Content-Type')).toBe('image/jpeg');
+    expect(await response.text()).toBe('jpeg');
+  });
+
+  it.each(['gif', 'WEBP', '', 'webp%20'])('refuses the format %j, naming those that are made', async (format) => {
+    const { app, pipeline } = withStored();
+    const response = await app.request(`/thumbnails/small/a/cat.jpg?format=${format}`);
+    expect(await problem(response)).toMatchObject({
+      status: 400,
+      code: 'unknown-format',
+      detail: `small is made as webp, jpeg, got ${format}`,
+    });
+    expect(pipeline.calls).toEqual([]);
+  });
+
+  it('answers HEAD as GET, without the body', async () => {
+    const { app } = withStored();
+    const get = await app.request('/thumbnails/small/a/cat.jpg');
+    const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    const withoutTimes = ({ headers }: Response) => ({ ...Object.fromEntries(headers), 'server-timing': undefined });
+    expect(withoutTimes(head)).toEqual(withoutTimes(get));
+    expect(await head.text()).toBe('');
+  });
+
+  it('answers 304 without a body to those who have it, with the headers that a cache renews', async () => {
+    const { app } = withStored();
+    const first = await app.request('/thumbnails/small/a/cat.jpg');
+    const etag = first.headers.get('ETag')!;
+    const conditions: [string, string][] = [
+      ['If-None-Match', `"x", W/${etag}`],
+      ['If-Modified-Since', STORED_AT.toUTCString()],
+    ];
+    for (const condition of conditions) {
+      const response = await app.request('/thumbnails/small/a/cat.jpg', { headers: [condition] });
+      expect(response.status).toBe(304);
+      expect(await response.text()).toBe('');
+      expect(response.headers.get('ETag')).toBe(etag);
+      expect(response.headers.get('Cache-Control')).toBe('max-age=60');
+      expect(response.headers.get('Last-Modified')).not.toBeNull();
+      expect(response.headers.get('Content-Type')).toBeNull();
+    }
+    const other = await app.request('/thumbnails/small/a/cat.jpg', { headers: { 'If-None-Match': '"x"' } });
+    expect(other.status).toBe(200);
+  });
+
+  it('makes what is not stored, then serves what was stored by that', async () => {
+    const pipeline = new FakePipeline((key, fake) => {
+      fake.store(key, 'small', 'webp', WEBP);
+      return { status: 'made', key, manifest: readyManifest(key) };
+    });
+    const response = await open(pipeline).request('/thumbnails/small/a/cat.jpg');
+    expect(response.status).toBe(200);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
+    expect(pipeline.calls).toEqual([
+      'thumbnail a/cat.jpg small webp',
+      'reconcile a/cat.jpg',
+      'thumbnail a/cat.jpg small webp',
+    ]);
+  });
+
+  it('asks for another try when the source changes all the while', async () => {
+    const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
+    const response = await open(pipeline).request('/thumbnails/small/a/cat.jpg');
+    expect(await problem(response)).toMatchObject({ status: 503, code: 'changing' });
+    expect(response.headers.get('Retry-After')).toBe('1');
+  });
+
+  it('answers 404 for an original that is not there, a name that is not defined, and a key that is not served', async () => {
+    const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
+    expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
+      status: 404,
+      code: 'no-such-image',
+      detail: 'there is no image none.jpg',
+      instance: '/thumbnails/small/none.jpg',
+    });
+    expect(await problem(await app.request('/thumbnails/huge/none.jpg'))).toMatchObject({
+      status: 404,
+      code: 'unknown-thumbnail',
+      detail: 'there is no thumbnail huge; there are small, large',
+    });
+    expect(await problem(await app.request('/thumbnails/small/notes.txt'))).toMatchObject({
+      status: 404,
+      code: 'not-served',
+    });
+  });
+
+  it('does not ask the pipeline for names like those that objects have', async () => {
+    const { app, pipeline } = withStored();
+    for (const name of ['__proto__', 'constructor', 'manifest', '%2e%2e%2f', 'SMALL', 'smal%6']) {
+      expect((await app.request(`/thumbnails/${name}/a/cat.jpg`)).status).toBe(404);
+    }
+    expect(pipeline.calls).toEqual([]);
+  });
+});
+
+describe('a thumbnail that is larger than the server in front can send', () => {
+  const small = { maxBodyBytes: WEBP.length - 1 };
+
+  it('is served while it fits', async () => {
+    const { app } = withStored({ maxBodyBytes: WEBP.length });
+    expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
+  });
+
+  it('is served in full where there is no other way to it, as from a directory', async () => {
+    const { app } = withStored(small);
+    const response = await app.request('/thumbnails/small/a/cat.jpg');
+    expect(response.status).toBe(200);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
+  });
+
+  it('is redirected to where there is one, but not for clients that have it', async () => {
+    const { app, pipeline } = withStored({
+      ...small,
+      redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),
+    });
+    const response = await app.request('/thumbnails/small/a/cat.jpg');
+    expect(response.status).toBe(302);
+    expect(response.headers.get('Location')).toBe('https://store/thumbnails/a/cat.jpg/small.webp?signed');
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    const etag = `"${pipeline.stored.get('a/cat.jpg small webp')!.etag}"`;
+    const known = await app.request('/thumbnails/small/a/cat.jpg', { headers: { 'If-None-Match': etag } });
+    expect(known.status).toBe(304);
+  });
+});
+
+describe('GET /images/{key}', () => {
+  const pipeline = new FakePipeline((key) =>
+    key.startsWith('bad')
+      ? { status: 'failed', key, manifest: failedManifest(key, 'truncated') }
+      : { status: 'unchanged', key, manifest: readyManifest(key) },
+  );
+  const app = open(pipeline);
+
+  it('answers with the manifest, made on the spot, and a URL for each thumbnail', async () => {
+    const response = await app.request('/images/a/my cat.jpg');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Content-Type')).toBe('application/json');
+    expect(response.headers.get('Cache-Control')).toBe('no-cache');
+    const manifest = readyManifest('a/my cat.jpg');
+    const urls = [
+      '/thumbnails/small/a/my%20cat.jpg?format=webp&v=etag%20of%20small.we',
+      '/thumbnails/small/a/my%20cat.jpg?format=jpeg&v=etag%20of%20small.jp',
+      '/thumbnails/large/a/my%20cat.jpg?format=webp&v=etag%20of%20large.we',
+    ] as const;
+    const webp = `${urls[0]} 200w, ${urls[2]} 800w`;
+    const escaped = (text: string) => text.replaceAll('&', '&amp;');
+    expect(await response.json()).toEqual({
+      ...manifest,
+      thumbnails: manifest.thumbnails.map((thumbnail, index) => ({ ...thumbnail, url: urls[index] })),
+      srcset: { webp, jpeg: `${urls[1]} 200w` },
+      picture:
+        `<picture><source type="image/webp" srcset="${escaped(webp)}" sizes="100vw">` +
+        `<img src="${escaped(urls[1])}" srcset="${escaped(urls[1])} 200w" sizes="100vw" width="200" height="100" alt=""></picture>`,
+    });
+    expect(pipeline.calls.slice(-1)).toEqual(['reconcile a/my cat.jpg']);
+  });
+
+  it('puts what a door says in front of the URLs', async () => {
+    const response = await app.request('/images/cat.jpg', undefined, { basePath: '/prod' });
+    const { thumbnails } = (await response.json()) as { thumbnails: { url: string }[] };
+    expect(thumbnails[0]!.url).toMatch(/^\/prod\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
+  });
+
+  it('answers for an image that was refused with the word on that', async () => {
+    const response = await app.request('/images/bad.jpg');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(failedManifest('bad.jpg', 'truncated'));
+  });
+
+  it('answers 304 as long as nothing changed', async () => {
+    const etag = (await app.request('/images/cat.jpg')).headers.get('ETag')!;
+    expect(etag).toMatch(/^"[\w-]{43}"$/);
+    const again = await app.request('/images/cat.jpg', { headers: { 'If-None-Match': etag } });
+    expect(again.status).toBe(304);
+    const other = await app.request('/images/dog.jpg', { headers: { 'If-None-Match': etag } });
+    expect(other.status).toBe(200);
+  });
+
+  it('answers 404 for an image that is not there', async () => {
+    const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
+    expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
+      status: 404,
+      code: 'no-such-image',
+    });
+  });
+});
+
+describe('GET /health', () => {
+  it('tells the version', async () => {
+    const response = await open(new FakePipeline()).request('/health');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(await response.json()).toEqual({ status: 'ok', version: '1.2.3' });
+  });
+});
+
+describe('routes', () => {
+  const { app, pipeline } = withStored();
+
+  it.each([
+    '/',
+    '/thumbnails',
+    '/thumbnails/',
+    '/image/cat.jpg',
+    '/health/',
+    '/Health',
+    '//health',
+    '/thumbnails/small/',
+  ])('answers %s, where there is nothing, with a problem', async (path) => {
+    const response = await app.request(new Request(`http://localhost${path}`));
+    expect(await problem(response)).toMatchObject({ status: 404, code: 'no-such-route', instance: path });
+  });
+
+  it.each([
+    ['POST', '/thumbnails/small/a/cat.jpg'],
+    ['DELETE', '/images/a/cat.jpg'],
+    ['PUT', '/images'],
+    ['PATCH', '/thumbnails/small'],
+    ['OPTIONS', '/health'],
+    ['PURGE', '/health'],
+  ])('answers %s %s with the methods that there are', async (method, path) => {
+    const response = await app.request(path, { method });
+    expect(await problem(response)).toMatchObject({ status: 405, code: 'method-not-allowed' });
+    expect(response.headers.get('Allow')).toBe('GET, HEAD');
+  });
+
+  it.each([
+    '/images/%',
+    '/images/a%2',
+    '/images/%C3',
+    '/thumbnails/small/a%00',
+    '/images',
+    '/thumbnails/small?key=%zz',
+  ])('answers %s, which names no key, with 400', async (path) => {
+    expect(await problem(await app.request(path))).toMatchObject({ status: 400, code: 'invalid-key' });
+  });
+
+  it('takes 1024 bytes of key and refuses 1025', async () => {
+    expect((await app.request(`/images/${'a'.repeat(1024)}`)).status).toBe(404);
+    expect(await problem(await app.request(`/images/${'a'.repeat(1025)}`))).toMatchObject({
+      status: 400,
+      detail: 'the key has 1025 bytes, allowed are 1024',
+    });
+  });
+
+  it('did not ask the pipeline for anything in all this but that one key', () => {
+    expect(pipeline.calls.every((call) => call.includes('aaaaaaaa'))).toBe(true);
+  });
+});
+
+describe('failures of the pipeline', () => {
+  const STATUS_OF_REJECTIONS = {
+    empty: 422,
+    'too-many-bytes': 413,
+    'too-many-pixels': 413,
+    'too-many-frames': 413,
+    'unsupported-format': 415,
+    truncated: 422,
+    corrupt: 422,
+    'took-too-long': 503,
+    'out-of-memory': 503,
+  } as const;
+  const ANSWER_TO_STORE_ERRORS = {
+    denied: [403, 'denied'],
+    throttled: [503, 'throttled'],
+    unreachable: [503, 'unavailable'],
+    'not-found': [503, 'unavailable'],
+    'too-large': [413, 'too-many-bytes'],
+    'invalid-key': [400, 'invalid-key'],
+  } as const;
+  const failing = (error: unknown) =>
+    open(
+      new FakePipeline(() => {
+        throw error;
+      }),
+    );
+
+  it.each(REJECTION_CODES)('an image that is rejected now, as %s', async (code) => {
+    const response = await failing(new ImageRejection(code, `refused: ${code}`)).request('/thumbnails/small/a.jpg');
+    const status = STATUS_OF_REJECTIONS[code];
+    expect(await problem(response)).toMatchObject({ status, code, detail: `refused: ${code}` });
+    expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
+  });
+
+  it.each(REJECTION_CODES)('an image that was rejected before, as %s', async (code) => {
+    const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: failedManifest(key, code) }));
+    const response = await open(pipeline).request('/thumbnails/small/a.jpg');
+    expect(await problem(response)).toMatchObject({
+      status: STATUS_OF_REJECTIONS[code],
+      code,
+      detail: `refused: ${code}`,
+    });
+  });
+
+  it.each(STORE_ERROR_CODES)('a store that fails with %s, whose message stays inside', async (code) => {
+    const response = await failing(new StoreError(code, 'bucket secret-bucket')).request('/images/a.jpg');
+    const [status, problemCode] = ANSWER_TO_STORE_ERRORS[code];
+    const text = await response.clone().text();
+    expect(await problem(response)).toMatchObject({ status, code: problemCode });
+    expect(text).not.toContain('secret');
+    expect(response.headers.has('Retry-After')).toBe(status === 503);
+  });
+
+  it.each([new TypeError('secret path /var/task'), new Error('secret', { cause: new Error('secret') })])(
+    'anything else, of which nothing is said',
+    async (error) => {
+      const response = await failing(error).request('/images/a.jpg');
+      const text = await response.clone().text();
+      expect(await problem(response)).toMatchObject({ status: 500, code: 'internal' });
+      expect(text).not.toContain('secret');
+    },
+  );
+
+  it('reports every answer, and whole what was thrown', async () => {
+    const reports: AnswerReport[] = [];
+    const error = new StoreError('denied', 'bucket secret-bucket');
+    const pipeline = new FakePipeline((key) => {
+      if (key === 'denied.jpg') {
+        throw error;
+      }
+      return { status: 'made', key, manifest: readyManifest(key) };
+    });
+    const app = open(pipeline, { report: (report) => reports.push(report) });
+    for (const path of ['/images/denied.jpg', '/images/a.jpg', '/nowhere', '/images/%zz']) {
+      await app.request(path, { method: path === '/nowhere' ? 'POST' : 'GET' });
+    }
+    await app.request('/images/a.jpg', { method: 'HEAD' });
+    expect(
+      reports.map(({ milliseconds, error: thrown, ...report }) => [typeof milliseconds, thrown?.name, report]),
+    ).toEqual([
+      ['number', 'StoreError', { method: 'GET', path: '/images/denied.jpg', status: 403, code: 'denied' }],
+      ['number', undefined, { method: 'GET', path: '/images/a.jpg', status: 200 }],
+      ['number', 'Problem', { method: 'POST', path: '/nowhere', status: 404, code: 'no-such-route' }],
+      ['number', 'URIError', { method: 'GET', path: '/images/%zz', status: 400, code: 'invalid-key' }],
+      ['number', undefined, { method: 'HEAD', path: '/images/a.jpg', status: 200 }],
+    ]);
+    expect(reports[0]!.error).toBe(error);
+  });
+});

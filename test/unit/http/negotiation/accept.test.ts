@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { FORMATS, type Format, type ThumbnailSettings } from '../../../../runtime/contract';
+import { readAccept } from '../../../../runtime/http/negotiation/accept';
+import { chooseFormat } from '../../../../runtime/http/negotiation/choose-format';
+import { RUNS } from '../key-arbitrary';
+
+function thumbnail(...formats: readonly Format[]): ThumbnailSettings {
+  return { name: 'small', fit: 'inside', width: 9, height: 9, formats: formats.map((type) => ({ type })) };
+}
+
+function choose(formats: readonly Format[], accept: string | undefined, query = '') {
+  const request = new Request(`http://h/thumbnails/small/a.jpg${query}`, {
+    headers: accept === undefined ? {} : { Accept: accept },
+  });
+  return chooseFormat(thumbnail(...formats), request);
+}
+
+const ALL: readonly Format[] = ['jpeg', 'webp', 'avif'];
+
+// As the browsers send them for an <img>.
+const CHROME = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
+const FIREFOX_91 = 'image/avif,image/webp,*/*';
+const FIREFOX_65 = 'image/webp,*/*';
+const SAFARI_15 = 'image/webp,image/avif,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5';
+const SAFARI_13 = 'image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5';
+
+describe('the format that a client gets', () => {
+  it.each([
+    [CHROME, 'avif'],
+    [FIREFOX_91, 'avif'],
+    [FIREFOX_65, 'webp'],
+    [SAFARI_15, 'avif'],
+    [SAFARI_13, 'jpeg'],
+    ['*/*', 'jpeg'],
+    ['image/*', 'jpeg'],
+    [undefined, 'jpeg'],
+    ['', 'jpeg'],
+    ['image/webp', 'webp'],
+    ['IMAGE/WEBP', 'webp'],
+    ['image/avif;q=0.5, image/webp;q=0.8', 'webp'],
+    ['image/avif;q=0, image/webp;q=0.1, */*;q=0', 'webp'],
+    ['image/avif;q=0, image/*', 'jpeg'],
+    ['image/jpeg;q=0, image/*', 'webp'],
+    ['image/jpeg;q=0.2, */*;q=0.5', 'webp'],
+    ['image/*;q=0, */*', 'jpeg'],
+    ['text/html', 'jpeg'],
+    ['image/avif;q=1.5', 'jpeg'],
+    ['image/avif;q=high, image/webp;q=0.001', 'webp'],
+    ['image/avif ; q=0.9 , image/webp ;q=0.8', 'avif'],
+    ['image/webp;level=1;q=0.9, image/avif;q=0.8', 'webp'],
+    [',,;,image/webp,', 'webp'],
+    ['webp', 'jpeg'],
+  ])('%s: %s', (accept, format) => {
+    expect(choose(ALL, accept)).toEqual({ format, varies: true });
+  });
+
+  it('is what the query names, whatever is accepted, and does not vary then', () => {
+    expect(choose(ALL, CHROME, '?format=jpeg')).toEqual({ format: 'jpeg', varies: false });
+  });
+
+  it('is the only one that there is, and does not vary then', () => {
+    expect(choose(['webp'], 'image/avif')).toEqual({ format: 'webp', varies: false });
+    expect(choose(['webp'], 'image/webp;q=0')).toEqual({ format: 'webp', varies: false });
+  });
+
+  const formatsArbitrary = fc.uniqueArray(fc.constantFrom(...FORMATS), { minLength: 1 });
+  const rangeArbitrary = fc.oneof(
+    fc.constantFrom('*/*', 'image/*', 'text/*', 'text/html', ...FORMATS.map((format) => `image/${format}`)),
+    fc.string({ maxLength: 12 }).filter((text) => !/[\r\n\0]/.test(text)),
+  );
+  const elementArbitrary = fc
+    .tuple(rangeArbitrary, fc.option(fc.constantFrom('0', '0.0', '0.001', '0.3', '0.8', '1', '1.000', '2', 'x', '')))
+    .map(([range, quality]) => (quality === null ? range : `${range};q=${quality}`));
+  const headerArbitrary = fc
+    .array(elementArbitrary, { maxLength: 12 })
+    .map((elements) => Buffer.from(elements.join(', ')).toString('latin1'))
+    // What a header can carry at all.
+    .filter((header) => /^[\t\x20-\x7e\x80-\xff]*$/.test(header));
+
+  it('is one that is made, and one that the client takes unless it takes none of them', () => {
+    fc.assert(
+      fc.property(formatsArbitrary, headerArbitrary, (formats, header) => {
+        const { format } = choose(formats, header);
+        const accepted = readAccept(new Headers({ Accept: header }).get('Accept')!);
+        const taken = formats.filter((each) => accepted(`image/${each}`).quality > 0);
+        expect(formats).toContain(format);
+        expect(taken.length === 0 ? [formats[0]] : taken).toContain(format);
+        // Nothing is liked better than what it is.
+        const best = Math.max(...formats.map((each) => accepted(`image/${each}`).quality));
+        expect(accepted(`image/${format}`).quality).toBe(best);
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not depend on the order of what is accepted', () => {
+    fc.assert(
+      fc.property(formatsArbitrary, fc.array(elementArbitrary, { maxLength: 6 }), (formats, elements) => {
+        const isHeader = (text: string) => /^[\t\x20-\x7e]*$/.test(text);
+        fc.pre(elements.every(isHeader));
+        expect(choose(formats, elements.join(',')).format).toBe(
+          choose(formats, [...elements].reverse().join(',')).format,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it.each([
+    ['image/webp,'.repeat(745), 'webp'],
+    [`${';q=0'.repeat(2000)},image/avif`, 'avif'],
+    [`image/webp;${' '.repeat(8000)}q=1`, 'webp'],
+    ['/'.repeat(8192), 'jpeg'],
+    [`${'a'.repeat(8000)}/*, image/webp`, 'webp'],
+  ])('is found in a header of 8 KB', (accept, format) => {
+    expect(accept.length).toBeGreaterThan(8000);
+    expect(choose(ALL, accept).format).toBe(format);
+  });
+});

@@ -1,0 +1,44 @@
+import { isNotModified } from '../../../../runtime/http/negotiation/conditional';
+
+const lastModified = new Date('2026-05-04T03:02:01.900Z');
+const current = { etag: '"abc-1"', lastModified };
+
+describe('isNotModified', () => {
+  it.each([
+    ['"abc-1"', true],
+    ['W/"abc-1"', true],
+    ['"other", "abc-1"', true],
+    ['"other",W/"abc-1"', true],
+    ['*', true],
+    [' * ', true],
+    ['"a,b", "abc-1"', true],
+    ['"other"', false],
+    ['abc-1', false],
+    ['"abc-1', false],
+    ['"ABC-1"', false],
+    ['"*"', false],
+    ['', false],
+  ])('takes If-None-Match: %s as %s', (header, expected) => {
+    expect(isNotModified(new Headers({ 'If-None-Match': header }), current)).toBe(expected);
+  });
+
+  it.each([
+    ['Mon, 04 May 2026 03:02:01 GMT', true],
+    ['Mon, 04 May 2026 03:02:02 GMT', true],
+    ['Mon, 04 May 2026 03:02:00 GMT', false],
+    ['yesterday', false],
+  ])('takes If-Modified-Since: %s as %s', (header, expected) => {
+    expect(isNotModified(new Headers({ 'If-Modified-Since': header }), current)).toBe(expected);
+  });
+
+  it('lets If-None-Match decide where both are sent', () => {
+    const headers = new Headers({ 'If-None-Match': '"other"', 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
+    expect(isNotModified(headers, current)).toBe(false);
+  });
+
+  it('compares no date where there is none', () => {
+    const headers = new Headers({ 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
+    expect(isNotModified(headers, { etag: '"a"' })).toBe(false);
+    expect(isNotModified(new Headers(), current)).toBe(false);
+  });
+});

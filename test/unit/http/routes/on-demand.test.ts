@@ -1,0 +1,213 @@
+import { DEFAULT_LIMITS, type Settings } from '../../../../runtime/contract';
+import { ImageRejection, type Rendering } from '../../../../runtime/engine';
+import { createApp } from '../../../../runtime/http';
+import { Pipeline, type Render } from '../../../../runtime/pipeline';
+import { MemoryStore } from '../../../support/memory-store';
+
+const SETTINGS: Settings = {
+  store: 's3',
+  source: { name: 'photos', prefix: '', suffixes: [] },
+  destination: { name: 'thumbnails', prefix: 't/' },
+  thumbnails: [
+    { name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
+    { name: 'large', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] },
+  ],
+  limits: DEFAULT_LIMITS,
+  allowSvg: false,
+  verifyJpegs: true,
+  cacheControl: 'max-age=60',
+};
+
+/** Stands for the engine: every thumbnail says of which picture it was made. */
+async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1]): Promise<Rendering> {
+  const text = source.toString();
+  await new Promise((resolve) => setImmediate(resolve));
+  if (text.startsWith('bad')) {
+    throw new ImageRejection('corrupt', 'the picture is bad');
+  }
+  return {
+    source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
+    thumbnails: thumbnails.flatMap(({ name, width, formats }) =>
+      formats.map(({ type }) => ({
+        name,
+        format: type,
+        contentType: `image/${type}`,
+        width,
+        height: (width * 3) / 4,
+        frames: 1,
+        body: Buffer.from(`${name}.${type} of ${text}`),
+      })),
+    ),
+    thumbHash: 'AAAA',
+    dominantColor: '#102030',
+  };
+}
+
+async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
+  // Written long ago, so that nobody waits for an event.
+  const source = new MemoryStore({ now: () => new Date(0) });
+  const thumbnails = new MemoryStore();
+  for (const [key, text] of Object.entries(objects)) {
+    await source.put(key, Buffer.from(text), { contentType: 'image/jpeg' });
+  }
+  let renders = 0;
+  const reopen = (changed: Partial<Settings> = {}) => {
+    const current = { ...settings, ...changed };
+    const render: Render = (...input) => {
+      renders += 1;
+      return renderText(...input);
+    };
+    const pipeline = new Pipeline({ source, thumbnails, settings: current, render });
+    return createApp({
+      pipeline,
+      source,
+      thumbnails: current.thumbnails,
+      cacheControl: current.cacheControl,
+      version: '1',
+    });
+  };
+  return { app: reopen(), reopen, source, thumbnails, renders: () => renders };
+}
+
+describe('a thumbnail that is not there yet', () => {
+  it('is made with its whole set, stored, and from then on only served', async () => {
+    const { app, thumbnails, renders } = await open({ 'a/cat.jpg': 'cat' });
+    const first = await app.request('/thumbnails/small/a/cat.jpg');
+    expect([first.status, await first.text()]).toEqual([200, 'small.webp of cat']);
+    expect(first.headers.get('Content-Type')).toBe('image/webp');
+    expect(thumbnails.keys).toEqual(
+      ['large.webp', 'manifest.json', 'small.jpg', 'small.webp'].map((file) => `t/a/cat.jpg/${file}`),
+    );
+    const second = await app.request('/thumbnails/small/a/cat.jpg?format=jpeg');
+    expect([second.status, await second.text()]).toEqual([200, 'small.jpeg of cat']);
+    const again = await app.request('/thumbnails/small/a/cat.jpg', {
+      headers: { 'If-None-Match': first.headers.get('ETag')! },
+    });
+    expect(again.status).toBe(304);
+    expect(renders()).toBe(1);
+  });
+
+  it('is made once for fifty requests at the same time, whatever of the image they ask for', async () => {
+    const { app, renders } = await open({ cat: 'cat', dog: 'dog' });
+    const paths = [
+      '/thumbnails/small/cat',
+      '/thumbnails/large/cat',
+      '/thumbnails/small/cat?format=jpeg',
+      '/images/cat',
+    ];
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) =>
+        app.request(index < 49 ? paths[index % 4]! : '/thumbnails/small/dog'),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(await answers[1]!.text()).toBe('large.webp of cat');
+    expect(await answers[49]!.text()).toBe('small.webp of dog');
+    expect(renders()).toBe(2);
+  });
+
+  it('fails together with those who wait for the same, and is tried anew for those who come later', async () => {
+    const { source, thumbnails } = await open({ cat: 'cat' });
+    let fails = 1;
+    const render: Render = (...input) => {
+      if (fails-- > 0) {
+        throw new ImageRejection('out-of-memory', 'no memory');
+      }
+      return renderText(...input);
+    };
+    const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
+    const app = createApp({
+      pipeline,
+      source,
+      thumbnails: SETTINGS.thumbnails,
+      cacheControl: 'no-cache',
+      version: '1',
+    });
+    const answers = await Promise.all([1, 2, 3].map(async () => app.request('/thumbnails/small/cat')));
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
+  });
+
+  it('is made anew when today it is defined in another way', async () => {
+    const { app, reopen, renders } = await open({ cat: 'cat' });
+    await app.request('/thumbnails/small/cat');
+    const [small, large] = SETTINGS.thumbnails;
+    const changed = reopen({ thumbnails: [{ ...small!, formats: [{ type: 'webp', quality: 30 }] }, large!] });
+    expect((await changed.request('/thumbnails/small/cat')).status).toBe(200);
+    expect(renders()).toBe(2);
+  });
+});
+
+describe('the manifest of an image', () => {
+  it('is made where there is none, and lists URLs that work', async () => {
+    const { app, renders } = await open({ 'a/100% + 1?.jpg': 'cat' });
+    const response = await app.request(`/images?key=${encodeURIComponent('a/100% + 1?.jpg')}`);
+    const { status, thumbnails, srcset } = (await response.json()) as {
+      status: string;
+      thumbnails: { name: string; format: string; url: string }[];
+      srcset: Record<string, string>;
+    };
+    expect(status).toBe('ready');
+    expect(thumbnails.map(({ name, format }) => `${name}.${format}`)).toEqual([
+      'small.webp',
+      'small.jpeg',
+      'large.webp',
+    ]);
+    for (const { name, format, url } of thumbnails) {
+      expect(await (await app.request(url)).text()).toBe(`${name}.${format} of cat`);
+    }
+    const candidates = srcset['webp']!.split(', ').map((candidate) => candidate.split(' '));
+    expect(candidates.map(([, width]) => width)).toEqual(['20w', '80w']);
+    expect(await (await app.request(candidates[1]![0]!)).text()).toBe('large.webp of cat');
+    expect(renders()).toBe(1);
+  });
+
+  it('is the whole one after another thumbnail was defined', async () => {
+    const { app, reopen } = await open({ cat: 'cat' });
+    await app.request('/images/cat');
+    const huge = { ...SETTINGS.thumbnails[1]!, name: 'huge' };
+    const changed = reopen({ thumbnails: [...SETTINGS.thumbnails, huge] });
+    const { thumbnails } = (await (await changed.request('/images/cat')).json()) as { thumbnails: { name: string }[] };
+    expect(thumbnails.map(({ name }) => name)).toContain('huge');
+  });
+
+  it('tells of an image that is refused, once it was tried, without trying again', async () => {
+    const { app, renders } = await open({ bad: 'bad picture' });
+    const thumbnail = await app.request('/thumbnails/small/bad');
+    expect([thumbnail.status, await thumbnail.json()]).toEqual([
+      422,
+      expect.objectContaining({ code: 'corrupt', detail: 'the picture is bad' }),
+    ]);
+    const manifest = await app.request('/images/bad');
+    expect([manifest.status, await manifest.json()]).toEqual([
+      200,
+      expect.objectContaining({ status: 'failed', rejection: { code: 'corrupt', message: 'the picture is bad' } }),
+    ]);
+    expect((await app.request('/thumbnails/large/bad')).status).toBe(422);
+    expect(renders()).toBe(1);
+  });
+});
+
+describe('an image that is not there', () => {
+  it('is a 404, and leaves nothing behind', async () => {
+    const { app, thumbnails, renders } = await open({});
+    for (const path of [
+      '/thumbnails/small/none',
+      '/images/none',
+      '/images/a/../b',
+      '/thumbnails/small?key=..%2Fnone',
+    ]) {
+      expect((await app.request(path)).status).toBe(404);
+    }
+    expect([thumbnails.keys, renders()]).toEqual([[], 0]);
+  });
+
+  it('is one that is not served, too: of another prefix or suffix, or a folder', async () => {
+    const source = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
+    const { app } = await open({ 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' }, { ...SETTINGS, source });
+    const statuses = ['in/cat.png', 'cat.jpg', 'in/', 'in/cat.jpg', 'in/none.jpg'].map(
+      async (key) => (await app.request(`/images?key=${key}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([404, 404, 404, 200, 404]);
+  });
+});

@@ -1,0 +1,245 @@
+import type { ThumbnailSettings } from '../../../../runtime/contract';
+import { createApp, type AppOptions, type Oversize } from '../../../../runtime/http';
+import { contentDisposition } from '../../../../runtime/http/negotiation/disposition';
+import { StoreError } from '../../../../runtime/storage';
+import { EVERY_SOURCE, failedManifest, FakePipeline, readyManifest, sourceHead, STORED_AT } from '../fake-pipeline';
+
+const THUMBNAILS: readonly ThumbnailSettings[] = [
+  { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'jpeg' }, { type: 'avif' }] },
+  { name: 'large', fit: 'inside', width: 800, height: 800, formats: [{ type: 'webp' }] },
+];
+
+function open(options: Partial<AppOptions> = {}, make?: ConstructorParameters<typeof FakePipeline>[0]) {
+  const pipeline = new FakePipeline(make);
+  for (const key of ['cat.jpg', 'none.png']) {
+    pipeline.store(key, 'small', 'jpeg', Buffer.from(`jpeg of ${key}`));
+    pipeline.store(key, 'small', 'avif', Buffer.from(`avif of ${key}`));
+    pipeline.store(key, 'large', 'webp', Buffer.from(`webp of ${key}`));
+  }
+  const app = createApp({
+    pipeline,
+    source: EVERY_SOURCE,
+    thumbnails: THUMBNAILS,
+    cacheControl: 'public, max-age=60',
+    version: '1',
+    ...options,
+  });
+  return { app, pipeline };
+}
+
+describe('negotiation', () => {
+  it('answers in the format that is liked best, and says that it depends, on 304 too', async () => {
+    const { app } = open();
+    const avif = await app.request('/thumbnails/small/cat.jpg', { headers: { Accept: 'image/avif,*/*;q=0.8' } });
+    expect([avif.headers.get('Content-Type'), avif.headers.get('Vary')]).toEqual(['image/avif', 'Accept']);
+    const jpeg = await app.request('/thumbnails/small/cat.jpg');
+    expect([jpeg.headers.get('Content-Type'), jpeg.headers.get('Vary')]).toEqual(['image/jpeg', 'Accept']);
+    expect(jpeg.headers.get('ETag')).not.toBe(avif.headers.get('ETag'));
+    const known = await app.request('/thumbnails/small/cat.jpg', {
+      headers: { 'If-None-Match': jpeg.headers.get('ETag')! },
+    });
+    expect([known.status, known.headers.get('Vary')]).toEqual([304, 'Accept']);
+  });
+
+  it('does not say so where it does not', async () => {
+    const { app } = open();
+    for (const path of ['/thumbnails/small/cat.jpg?format=avif', '/thumbnails/large/cat.jpg']) {
+      expect((await app.request(path)).headers.has('Vary')).toBe(false);
+    }
+  });
+});
+
+describe('caching', () => {
+  it('is for good where the URL names these very bytes', async () => {
+    const { app, pipeline } = open();
+    const { etag } = pipeline.stored.get('cat.jpg small jpeg')!;
+    const of = async (version: string) =>
+      (await app.request(`/thumbnails/small/cat.jpg?format=jpeg&v=${version}`)).headers.get('Cache-Control');
+    expect(await of(etag.slice(0, 16))).toBe('public, max-age=31536000, immutable');
+    for (const other of ['', 'a', etag.slice(0, 15), etag, 'ffffffffffffffff']) {
+      expect(await of(other)).toBe('public, max-age=60');
+    }
+  });
+
+  it.each([
+    [{ 'If-Match': '"x"' }, 412],
+    [{ 'If-Match': '*' }, 200],
+    [{ 'If-Unmodified-Since': new Date(STORED_AT.getTime() - 60_000).toUTCString() }, 412],
+    [{ 'If-Unmodified-Since': STORED_AT.toUTCString() }, 200],
+    [{ 'If-Unmodified-Since': 'yesterday' }, 200],
+    [{ 'If-Modified-Since': STORED_AT.toUTCString() }, 304],
+  ])('answers %j with %d', async (headers, status) => {
+    const { app } = open();
+    expect((await app.request('/thumbnails/small/cat.jpg', { headers })).status).toBe(status);
+  });
+
+  it('takes the strong tag of If-Match only as it is', async () => {
+    const { app, pipeline } = open();
+    const etag = `"${pipeline.stored.get('cat.jpg large webp')!.etag}"`;
+    const of = async (value: string) =>
+      (await app.request('/thumbnails/large/cat.jpg', { headers: { 'If-Match': value } })).status;
+    expect(await Promise.all([of(etag), of(`"a", ${etag}`), of(`W/${etag}`)])).toEqual([200, 200, 412]);
+  });
+});
+
+describe('the name of a file that is saved', () => {
+  it.each([
+    ['a/cat.jpg', 'cat-small.webp', 'cat-small.webp'],
+    ['a/my "cat".v2.jpg', 'my _cat_.v2-small.webp', 'my%20%22cat%22.v2-small.webp'],
+    ['café (1).jpg', 'caf_ (1)-small.webp', 'caf%C3%A9%20%281%29-small.webp'],
+    ["it's *.jpg", 'it_s _-small.webp', 'it%27s%20%2A-small.webp'],
+    ['.jpg', 'image-small.webp', 'image-small.webp'],
+    ['a/b\r\nSet-Cookie: x\\.jpg', 'bSet-Cookie_ x-small.webp', 'bSet-Cookie%3A%20x-small.webp'],
+    ['😀'.repeat(200), `${'_'.repeat(100)}-small.webp`, `${'%F0%9F%98%80'.repeat(100)}-small.webp`],
+  ])('of %j', (key, plain, extended) => {
+    expect(contentDisposition(key, 'small', 'webp')).toBe(`inline; filename="${plain}"; filename*=UTF-8''${extended}`);
+  });
+});
+
+describe('a thumbnail over the response limit', () => {
+  it('is elsewhere, and the way there is told by its version', async () => {
+    const asked: Oversize[] = [];
+    const redirect = (oversize: Oversize) => {
+      asked.push(oversize);
+      return Promise.resolve('https://elsewhere/');
+    };
+    const { app, pipeline } = open({ maxBodyBytes: 5, redirect });
+    const version = pipeline.stored.get('cat.jpg small jpeg')!.etag.slice(0, 16);
+    const url = `/thumbnails/small/cat.jpg?format=jpeg&v=${version}`;
+    for (const path of ['/thumbnails/small/cat.jpg', `/thumbnails/small/cat.jpg?v=${version}`, url]) {
+      const response = await app.request(path);
+      expect([response.status, response.headers.get('Location')]).toEqual([302, 'https://elsewhere/']);
+    }
+    expect(asked.map((each) => [each.url, each.isAskedFor])).toEqual([
+      [url, false],
+      [url, false],
+      [url, true],
+    ]);
+    // HEAD has no body that could be too large, and a presigned URL is not for it.
+    expect((await app.request(url, { method: 'HEAD' })).status).toBe(200);
+  });
+});
+
+describe('the fallback image', () => {
+  const fallbackImage = 'none.png';
+
+  it.each([
+    ['a missing image', 404, 'no-such-image', undefined],
+    ['a refused one', 415, 'unsupported-format', 'unsupported-format'],
+    ['a damaged one', 422, 'corrupt', 'corrupt'],
+  ] as const)('is shown in place of %s, with its status', async (_, status, code, rejection) => {
+    const { app } = open({ fallbackImage }, (key) =>
+      rejection
+        ? { status: 'failed', key, manifest: failedManifest(key, rejection) }
+        : { status: 'deleted', key, removed: 0 },
+    );
+    const response = await app.request('/thumbnails/small/dog.jpg', { headers: { Accept: 'image/avif' } });
+    expect([response.status, await response.text()]).toEqual([status, 'avif of none.png']);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'image/avif',
+      'problem-code': code,
+      vary: 'Accept',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  it('is shown where reading is denied, but not where the store fails, or the request is wrong', async () => {
+    const failing = (code: 'denied' | 'throttled') =>
+      open({ fallbackImage }, () => {
+        throw new StoreError(code, 'why');
+      }).app.request('/thumbnails/small/dog.jpg');
+    const [denied, throttled] = [await failing('denied'), await failing('throttled')];
+    expect([denied.status, await denied.text()]).toEqual([403, 'jpeg of none.png']);
+    expect([throttled.status, throttled.headers.get('Content-Type')]).toEqual([503, 'application/problem+json']);
+    const { app } = open({ fallbackImage });
+    for (const path of ['/thumbnails/huge/dog.jpg', '/thumbnails/small/dog.jpg?format=gif', '/thumbnails/small/%']) {
+      expect((await app.request(path)).headers.get('Content-Type')).toBe('application/problem+json');
+    }
+  });
+
+  it('is none where it cannot be had', async () => {
+    const { app } = open({ fallbackImage: 'gone.png' });
+    const response = await app.request('/thumbnails/small/dog.jpg');
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      expect.objectContaining({ detail: 'there is no image dog.jpg' }),
+    ]);
+  });
+});
+
+describe('an image whose thumbnails are not made yet', () => {
+  const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
+  const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
+
+  it('is processing, and asked about again in a moment', async () => {
+    const { app, pipeline } = open({ source: recent }, made);
+    const response = await app.request('/images/cat.jpg');
+    expect([response.status, await response.json()]).toEqual([
+      202,
+      { status: 'processing', source: { key: 'cat.jpg', etag: 'e1', bytes: 100 } },
+    ]);
+    expect([response.headers.get('Retry-After'), response.headers.get('Cache-Control')]).toEqual(['2', 'no-store']);
+    expect(pipeline.calls).toEqual(['manifest cat.jpg']);
+    pipeline.manifests.set('cat.jpg', failedManifest('cat.jpg', 'corrupt'));
+    expect((await app.request('/images/cat.jpg')).status).toBe(200);
+  });
+
+  it('is processing while what is told is of the bytes that it replaced', async () => {
+    const { app, pipeline } = open({ source: recent }, made);
+    pipeline.manifests.set('cat.jpg', {
+      ...failedManifest('cat.jpg', 'corrupt'),
+      source: { key: 'cat.jpg', etag: 'old', bytes: 9 },
+    });
+    expect((await app.request('/images/cat.jpg')).status).toBe(202);
+  });
+
+  it.each(['wait', 'respond-async, wait=10', 'WAIT=5'])('is made at once for who prefers %s', async (prefer) => {
+    const { app, pipeline } = open({ source: recent }, made);
+    expect((await app.request('/images/cat.jpg', { headers: { Prefer: prefer } })).status).toBe(200);
+    expect(pipeline.calls).toEqual(['manifest cat.jpg', 'reconcile cat.jpg']);
+  });
+
+  it('is made at once when its event must have been lost', async () => {
+    const source = {
+      ...EVERY_SOURCE,
+      head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
+    };
+    expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
+  });
+
+  it('is not there once its source is gone, whatever is still stored', async () => {
+    const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
+    pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
+    expect((await app.request('/images/cat.jpg')).status).toBe(404);
+  });
+});
+
+describe('pages of other origins', () => {
+  const ask = (origins: readonly string[], method = 'GET') =>
+    open({ corsOrigins: origins }).app.request('/thumbnails/large/cat.jpg', {
+      method,
+      headers: { Origin: 'https://example.com', 'Access-Control-Request-Method': 'GET' },
+    });
+
+  it('may read where they are named', async () => {
+    const response = await ask(['https://example.com']);
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://example.com');
+    expect(response.headers.get('Vary')).toBe('Origin');
+    expect(response.headers.get('Access-Control-Expose-Headers')).toContain('ETag');
+    const preflight = await ask(['https://example.com'], 'OPTIONS');
+    expect([preflight.status, preflight.headers.get('Access-Control-Allow-Methods')]).toEqual([204, 'GET,HEAD']);
+  });
+
+  it('may read anywhere where all are', async () => {
+    const response = await ask(['*']);
+    expect([response.headers.get('Access-Control-Allow-Origin'), response.headers.has('Vary')]).toEqual(['*', false]);
+  });
+
+  it('may not where they are not', async () => {
+    expect((await ask(['https://other.com'])).headers.has('Access-Control-Allow-Origin')).toBe(false);
+    const silent = await ask([]);
+    expect([...silent.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect((await ask([], 'OPTIONS')).status).toBe(405);
+  });
+});

@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { gatewayEvent } from '../http/gateway-event';
+import { quadrants } from '../../support/images';
+import {
+  invocation,
+  linesOf,
+  makePlace,
+  restoreEnvironment,
+  loadEntryPoint,
+  type Doors,
+  type Place,
+} from './entry-points';
+
+/**
+ * What the api-function does, wherever it was loaded from.
+ *
+ * @param folder where the doors lie: the sources, or the bundles made of them
+ */
+export function describeApiFunction(folder: string): void {
+  let place: Place;
+  let door: Doors['api-function'];
+
+  beforeAll(async () => {
+    place = makePlace({ CACHE_CONTROL: 'max-age=7' });
+    mkdirSync(join(place.source, 'a'), { recursive: true });
+    writeFileSync(join(place.source, 'a/my cat.jpg'), await quadrants());
+    writeFileSync(join(place.source, 'bad.jpg'), 'no picture');
+    door = loadEntryPoint(folder, 'api-function', place.environment);
+  });
+  afterAll(() => {
+    restoreEnvironment();
+    place.remove();
+  });
+
+  /** Calls the function; its own lines go to where they are looked at. */
+  async function call(...request: Parameters<typeof gatewayEvent>) {
+    let answer: Awaited<ReturnType<Doors['api-function']['handler']>> = {};
+    const lines = await linesOf(async () => {
+      answer = await door.handler(gatewayEvent(...request), invocation());
+    });
+    return { ...answer, lines };
+  }
+
+  it('serves a thumbnail that it makes on the spot, as bytes', async () => {
+    const first = await call({ rawPath: '/thumbnails/small/a/my cat.jpg' });
+    expect(first).toMatchObject({ statusCode: 200, isBase64Encoded: true });
+    expect(first.headers).toMatchObject({ 'content-type': 'image/webp', 'cache-control': 'max-age=7' });
+    const { format, width, height } = await sharp(Buffer.from(first.body!, 'base64')).metadata();
+    expect([format, width, height]).toEqual(['webp', 40, 30]);
+    expect(first.lines).toEqual([
+      expect.objectContaining({ key: 'a/my cat.jpg', status: 'made' }),
+      expect.objectContaining({ ImagesMade: 1, service: 'Photos' }),
+    ]);
+
+    const stored = await call({ rawPath: '/thumbnails/small/a/my cat.jpg' });
+    expect(stored).toMatchObject({ statusCode: 200, body: first.body, lines: [] });
+    const headers = { 'if-none-match': String(first.headers!['etag']) };
+    expect(await call({ rawPath: '/thumbnails/small/a/my cat.jpg', headers })).toMatchObject({
+      statusCode: 304,
+      body: '',
+    });
+  });
+
+  it('serves the manifest as text', async () => {
+    const { body, ...answer } = await call({ rawPath: '/images', rawQueryString: 'key=a%2Fmy%20cat.jpg' });
+    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
+    expect(JSON.parse(body!)).toMatchObject({
+      status: 'ready',
+      image: { format: 'jpeg', width: 80, height: 60 },
+      thumbnails: [
+        { url: expect.stringMatching(/^\/thumbnails\/small\/a\/my%20cat\.jpg\?format=webp&v=[0-9a-f]{16}$/) as string },
+        { format: 'jpeg' },
+      ],
+    });
+  });
+
+  it('answers for images that are refused or not there with what is wrong', async () => {
+    const refused = await call({ rawPath: '/thumbnails/small/bad.jpg' });
+    expect(refused).toMatchObject({ statusCode: 415, isBase64Encoded: false });
+    expect(refused.headers).toMatchObject({ 'content-type': 'application/problem+json' });
+    expect(JSON.parse(refused.body!)).toMatchObject({ code: 'unsupported-format' });
+    const missing = await call({ rawPath: '/thumbnails/small/none.jpg' });
+    expect(missing).toMatchObject({ statusCode: 404, lines: [] });
+  });
+
+  it('tells its version', async () => {
+    const { body } = await call({ rawPath: '/health' });
+    expect(JSON.parse(body!)).toEqual({ status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
+  });
+
+  it('does not start in a wrong environment', () => {
+    expect(() => loadEntryPoint(folder, 'api-function', { ...place.environment, LIMITS: '{' })).toThrow('LIMITS');
+  });
+}

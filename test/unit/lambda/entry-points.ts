@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
+import { VARIABLES } from '../../../runtime/contract';
+
+/** The doors that are functions. */
+export interface Doors {
+  readonly 'upload-function': { readonly handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> };
+  readonly 'api-function': {
+    readonly handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+  };
+}
+
+/** Two folders that stand for buckets, and the environment of a function that works on them. */
+export interface Place {
+  readonly source: string;
+  readonly thumbnails: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Removes the folders. */
+  remove(): void;
+}
+
+export function makePlace(variables: Readonly<Record<string, string>> = {}): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-doors-'));
+  const source = join(folder, 'source');
+  const thumbnails = join(folder, 'thumbnails');
+  return {
+    source,
+    thumbnails,
+    environment: {
+      [VARIABLES.store]: 'directory',
+      [VARIABLES.source]: source,
+      [VARIABLES.destination]: thumbnails,
+      [VARIABLES.thumbnails]: JSON.stringify([
+        { name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
+      ]),
+      POWERTOOLS_SERVICE_NAME: 'Photos',
+      POWERTOOLS_METRICS_NAMESPACE: 'Thumbnails',
+      ...variables,
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+const OWN_ENVIRONMENT = process.env;
+
+/**
+ * Starts a function as Lambda does: its module is loaded afresh, in an environment of its own. That environment stays until
+ * {@link restoreEnvironment}, since what is read of it when the first request is made is read then.
+ *
+ * @param folder where the doors lie: the sources, or the bundles made of them
+ */
+export function loadEntryPoint<D extends keyof Doors>(
+  folder: string,
+  door: D,
+  environment: Readonly<Record<string, string>>,
+): Doors[D] {
+  process.env = { ...OWN_ENVIRONMENT, ...environment };
+  let module: unknown;
+  jest.isolateModules(() => {
+    module = jest.requireActual(join(folder, door));
+  });
+  return module as Doors[D];
+}
+
+/** Undoes what {@link loadEntryPoint} did to the environment. */
+export function restoreEnvironment(): void {
+  process.env = OWN_ENVIRONMENT;
+}
+
+/** What Lambda tells a function of an invocation. */
+export function invocation(remaining: () => number = () => 30_000): Context {
+  const unused = (): never => {
+    throw new Error('functions of today return promises');
+  };
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: 'photos-upload',
+    functionVersion: '$LATEST',
+    invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:photos-upload',
+    memoryLimitInMB: '1769',
+    awsRequestId: '0c2f6a2e-5b7d-4a0e-9f5e-3e2b5e2d7c11',
+    logGroupName: '/aws/lambda/photos-upload',
+    logStreamName: '2026/07/10/[$LATEST]abcdef',
+    getRemainingTimeInMillis: remaining,
+    done: unused,
+    fail: unused,
+    succeed: unused,
+  };
+}
+
+/** The lines of JSON that are written to the standard output while something runs. */
+export async function linesOf(run: () => Promise<void>): Promise<Record<string, unknown>[]> {
+  const written: string[] = [];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  const writeError = jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  try {
+    await run();
+  } finally {
+    write.mockRestore();
+    writeError.mockRestore();
+  }
+  return written
+    .join('')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

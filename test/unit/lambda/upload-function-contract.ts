@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../support/free-port';
+import { quadrants } from '../../support/images';
+import { invocation, linesOf, makePlace, restoreEnvironment, loadEntryPoint, type Place } from './entry-points';
+import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
+
+/**
+ * What the upload-function does, wherever it was loaded from.
+ *
+ * @param folder where the doors lie: the sources, or the bundles made of them
+ */
+export function describeUploadFunction(folder: string): void {
+  let place: Place;
+
+  beforeEach(() => {
+    place = makePlace();
+  });
+  afterEach(() => {
+    restoreEnvironment();
+    place.remove();
+  });
+
+  async function put(key: string, body: Buffer | Promise<Buffer>): Promise<void> {
+    const path = join(place.source, key);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, await body);
+  }
+
+  /** Starts the function, gives it one batch, and tells the ids that it returned and the lines that it wrote. */
+  async function invoke(bodies: readonly string[], remaining?: () => number) {
+    const { handler } = loadEntryPoint(folder, 'upload-function', place.environment);
+    let failed: readonly string[] = [];
+    const lines = await linesOf(async () => {
+      const { batchItemFailures } = await handler(sqsEvent(...bodies), invocation(remaining));
+      failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    });
+    return { failed, lines };
+  }
+
+  const files = (key: string) =>
+    existsSync(join(place.thumbnails, key)) ? readdirSync(join(place.thumbnails, key)).sort() : [];
+
+  it('makes the thumbnails of an image that was uploaded, and removes them when it is gone', async () => {
+    await put('a/my cat.jpg', quadrants());
+    expect((await invoke([notification(place.source, 'a/my cat.jpg')])).failed).toEqual([]);
+    expect(files('a/my cat.jpg')).toEqual(['manifest.json', 'small.jpg', 'small.webp']);
+
+    rmSync(join(place.source, 'a/my cat.jpg'));
+    expect((await invoke([notification(place.source, 'a/my cat.jpg')])).failed).toEqual([]);
+    expect(files('a/my cat.jpg')).toEqual([]);
+  });
+
+  it('writes a line of JSON for each image, and its counts in the embedded metric format', async () => {
+    await put('cat.jpg', quadrants());
+    await put('bad.jpg', Buffer.from('no picture'));
+    const bodies = [notification(place.source, 'cat.jpg', 'bad.jpg'), notification(place.source, 'gone.jpg')];
+    const { lines } = await invoke(bodies);
+    const [made, refused, counts] = lines;
+    expect(lines).toHaveLength(3);
+    expect(made).toMatchObject({
+      level: 'INFO',
+      service: 'Photos',
+      function_request_id: '0c2f6a2e-5b7d-4a0e-9f5e-3e2b5e2d7c11',
+      key: 'cat.jpg',
+      status: 'made',
+    });
+    expect(refused).toMatchObject({ level: 'WARN', key: 'bad.jpg', status: 'failed', code: 'unsupported-format' });
+    expect(counts).toMatchObject({
+      service: 'Photos',
+      ImagesMade: 1,
+      ImagesRejected: 1,
+      RenderTime: made!['milliseconds'],
+    });
+    expect(counts!['_aws']).toMatchObject({
+      CloudWatchMetrics: [{ Namespace: 'Thumbnails', Dimensions: [['service']] }],
+    });
+  });
+
+  it('records an image that is refused for good instead of trying again', async () => {
+    await put('bad.jpg', Buffer.from('no picture'));
+    expect((await invoke([notification(place.source, 'bad.jpg')])).failed).toEqual([]);
+    expect(files('bad.jpg')).toEqual(['manifest.json']);
+    expect(JSON.parse(readFileSync(join(place.thumbnails, 'bad.jpg/manifest.json'), 'utf8'))).toMatchObject({
+      status: 'failed',
+      rejection: { code: 'unsupported-format' },
+    });
+  });
+
+  it('returns what failed for a reason that may pass, and only that', async () => {
+    place.remove();
+    place = makePlace({
+      STORE: 's3',
+      SOURCE: 'photos',
+      THUMBNAIL_STORE: 'thumbnails',
+      SOURCE_SUFFIXES: '[".jpg"]',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    });
+    const bodies = ['notes.txt', 'cat.jpg'].map((key) => notification('photos', key));
+    const { failed, lines } = await invoke(bodies);
+    expect(failed).toEqual(['m1']);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'ERROR', key: 'cat.jpg', status: 'error', code: 'unreachable' }),
+      expect.objectContaining({ ImagesFailed: 1 }),
+    ]);
+  });
+
+  it('returns messages that are none of S3 and says what is wrong with them', async () => {
+    const { failed, lines } = await invoke(['{"what":1}', TEST_EVENT, notification('other', 'cat.jpg')]);
+    expect(failed).toEqual(['m0']);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'ERROR',
+        messageId: 'm0',
+        error: expect.objectContaining({ message: expect.stringContaining('no event of S3') as string }) as object,
+      }),
+      expect.objectContaining({ level: 'WARN', bucket: 'other', key: 'cat.jpg' }),
+    ]);
+  });
+
+  it('returns what it has no time for instead of being stopped in the middle', async () => {
+    const keys = ['a.jpg', 'b.jpg', 'c.jpg'];
+    await Promise.all(keys.map((key) => put(key, quadrants())));
+    const bodies = keys.map((key) => notification(place.source, key));
+    // 20 seconds for the longest image, and 5 to spare.
+    const { failed, lines } = await invoke(bodies, () => 24_999);
+    expect(failed).toEqual(['m1', 'm2']);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'WARN', keys: 2 }));
+    expect((await invoke(bodies, () => 25_000)).failed).toEqual([]);
+    expect(keys.map(files)).toEqual(keys.map(() => ['manifest.json', 'small.jpg', 'small.webp']));
+  });
+
+  it('does not start in a wrong environment, and names what is wrong with it', () => {
+    const environment = { ...place.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
+    const start = () => loadEntryPoint(folder, 'upload-function', environment);
+    expect(start).toThrow('the settings in the environment are wrong');
+    expect(start).toThrow('THUMBNAILS');
+    expect(start).toThrow('ALLOW_SVG');
+  });
+}

@@ -1,0 +1,41 @@
+import { joined } from '../../../../runtime/pipeline';
+
+test('calls with the same key at the same time share one', async () => {
+  const begun: string[] = [];
+  let finish = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (finish = resolve));
+  const call = joined(async (key: string) => {
+    begun.push(key);
+    await gate;
+    return { key };
+  });
+  const results = [call('a'), call('b'), call('a')];
+  finish();
+  const [first, other, second] = await Promise.all(results);
+  expect(begun).toEqual(['a', 'b']);
+  expect(second).toBe(first);
+  expect(other).toEqual({ key: 'b' });
+});
+
+test('a later call begins anew', async () => {
+  let count = 0;
+  const call = joined(() => Promise.resolve((count += 1)));
+  expect([await call('a'), await call('a')]).toEqual([1, 2]);
+});
+
+test('a failure is shared and not remembered', async () => {
+  let count = 0;
+  const call = joined((key: string): Promise<number> => {
+    count += 1;
+    if (count === 1) {
+      throw new Error(`no ${key}`);
+    }
+    return Promise.resolve(count);
+  });
+  const failed = await Promise.allSettled([call('a'), call('a')]);
+  expect(failed.map((result) => result.status === 'rejected' && String(result.reason))).toEqual([
+    'Error: no a',
+    'Error: no a',
+  ]);
+  expect(await call('a')).toBe(2);
+});

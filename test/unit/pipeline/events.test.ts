@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { EventError, readHints } from '../../../runtime/pipeline';
+import { sourceKey } from './arbitraries';
+
+const PARAMETERS = { seed: 11, numRuns: 1000 };
+
+/** A key as S3 writes it in notifications: what a form would send, but slashes as they are. */
+function formEncoded(key: string): string {
+  return Array.from(Buffer.from(key), (byte) => {
+    const character = String.fromCharCode(byte);
+    if (character === ' ') {
+      return '+';
+    }
+    return /[A-Za-z0-9/_.*-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }).join('');
+}
+
+function record(eventName: string, encodedKey: string, bucket = 'photos'): unknown {
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: 'eu-central-1',
+    eventTime: '2026-05-01T12:00:00.000Z',
+    eventName,
+    s3: {
+      s3SchemaVersion: '1.0',
+      bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+      object: {
+        key: encodedKey,
+        size: 1024,
+        eTag: 'd41d8cd98f00b204e9800998ecf8427e',
+        sequencer: '0A1B2C3D4E5F678901',
+      },
+    },
+  };
+}
+
+function notification(...records: unknown[]): string {
+  return JSON.stringify({ Records: records });
+}
+
+function bridgeEvent(type: string, key: string, bucket = 'photos'): string {
+  return JSON.stringify({
+    version: '0',
+    'detail-type': type,
+    source: 'aws.s3',
+    detail: { version: '0', bucket: { name: bucket }, object: { key, size: 5 }, reason: 'PutObject' },
+  });
+}
+
+function bySns(message: string): string {
+  return JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:eu-central-1:1:t', Message: message });
+}
+
+describe('notifications of S3', () => {
+  test.each([
+    'ObjectCreated:Put',
+    'ObjectCreated:CompleteMultipartUpload',
+    'ObjectRemoved:Delete',
+    'ObjectRemoved:DeleteMarkerCreated',
+    'LifecycleExpiration:Delete',
+    'LifecycleExpiration:DeleteMarkerCreated',
+    'ObjectRestore:Completed',
+    's3:ObjectCreated:Put',
+  ])('%s is a hint', (eventName) => {
+    expect(readHints(notification(record(eventName, 'a.jpg')))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
+  });
+
+  test.each([
+    'ObjectRestore:Post',
+    'ObjectRestore:Delete',
+    'ObjectTagging:Put',
+    'ObjectAcl:Put',
+    'Replication:OperationMissedThreshold',
+    'ReducedRedundancyLostObject',
+    'IntelligentTiering',
+  ])('%s is none', (eventName) => {
+    expect(readHints(notification(record(eventName, 'a.jpg')))).toEqual([]);
+  });
+
+  test('hold several records in their order', () => {
+    const body = notification(
+      record('ObjectCreated:Put', 'a.jpg'),
+      record('ObjectAcl:Put', 'b.jpg'),
+      record('ObjectRemoved:Delete', 'c.jpg', 'other'),
+      record('ObjectCreated:Put', 'a.jpg'),
+    );
+    expect(readHints(body)).toEqual([
+      { bucket: 'photos', key: 'a.jpg' },
+      { bucket: 'other', key: 'c.jpg' },
+      { bucket: 'photos', key: 'a.jpg' },
+    ]);
+  });
+
+  test.each([
+    ['red+flower.jpg', 'red flower.jpg'],
+    ['a%2Bb.jpg', 'a+b.jpg'],
+    ['100%25.jpg', '100%.jpg'],
+    ['%252B', '%2B'],
+    ['%C3%BC/%F0%9F%98%80.png', 'ü/😀.png'],
+    ['folder/', 'folder/'],
+    ['a%2fb', 'a/b'],
+  ])('call %s the key %s', (encoded, key) => {
+    expect(readHints(notification(record('ObjectCreated:Put', encoded)))).toEqual([{ bucket: 'photos', key }]);
+  });
+
+  test('give back any key', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          sourceKey,
+          sourceKey.map((key) => `${key}/`),
+        ),
+        (key) => {
+          expect(readHints(notification(record('ObjectCreated:Put', formEncoded(key))))).toEqual([
+            { bucket: 'photos', key },
+          ]);
+        },
+      ),
+      PARAMETERS,
+    );
+  });
+
+  test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])('are refused for the key %s', (encoded) => {
+    expect(() => readHints(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
+    expect(() => readHints(notification(record('ObjectCreated:Put', encoded)))).toThrow(
+      `the key is not percent-encoded UTF-8: got ${JSON.stringify(encoded)}`,
+    );
+  });
+
+  test('never fail in another way than with an EventError', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: fc.constantFrom('%', '+', 'C', '3', 'B', 'F', 'z') }), (encoded) => {
+        try {
+          readHints(notification(record('ObjectCreated:Put', encoded)));
+        } catch (error) {
+          expect(error).toBeInstanceOf(EventError);
+        }
+      }),
+      PARAMETERS,
+    );
+  });
+});
+
+test('the test event of S3 is no hint', () => {
+  const body = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: '2026-05-01T12:00:00.000Z', Bucket: 'photos' };
+  expect(readHints(JSON.stringify(body))).toEqual([]);
+});
+
+describe('events of EventBridge', () => {
+  test.each(['Object Created', 'Object Deleted', 'Object Restore Completed'])('%s is a hint', (type) => {
+    expect(readHints(bridgeEvent(type, 'a.jpg'))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
+  });
+
+  test.each(['Object Restore Initiated', 'Object Restore Expired', 'Object Tags Added', 'Object ACL Updated'])(
+    '%s is none',
+    (type) => {
+      expect(readHints(bridgeEvent(type, 'a.jpg'))).toEqual([]);
+    },
+  );
+
+  test('give back any key, because theirs are not encoded', () => {
+    fc.assert(
+      fc.property(sourceKey, (key) => {
+        expect(readHints(bridgeEvent('Object Created', key))).toEqual([{ bucket: 'photos', key }]);
+      }),
+      PARAMETERS,
+    );
+  });
+});
+
+test.each([
+  ['a notification of S3', notification(record('ObjectCreated:Put', 'a+b.jpg'))],
+  ['an event of EventBridge', bridgeEvent('Object Created', 'a b.jpg')],
+])('%s is understood when SNS wraps it', (_, message) => {
+  expect(readHints(bySns(message))).toEqual([{ bucket: 'photos', key: 'a b.jpg' }]);
+});
+
+test('a test event that SNS wraps is no hint', () => {
+  expect(readHints(bySns(JSON.stringify({ Event: 's3:TestEvent' })))).toEqual([]);
+});
+
+describe('messages that are refused', () => {
+  test.each([
+    ['no JSON', 'hello', 'the message is not JSON: got "hello"'],
+    ['nothing', '', 'the message is not JSON: got ""'],
+    ['no object', '42', 'the message is malformed: value: Invalid input: expected object, received number'],
+    ['null', 'null', 'the message is malformed: value: Invalid input: expected object, received null'],
+    ['anything else', '{"hello":1}', 'the message is no event of S3'],
+    ['no list of records', '{"Records":{}}', 'the message is malformed: Records:'],
+    ['a record of another service', '{"Records":[{"body":"x"}]}', 'the message is malformed: Records.0.eventName:'],
+    [
+      'a record without its object',
+      notification({ eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'photos' } } }),
+      'record 0 is malformed: s3.object:',
+    ],
+    ['an empty key', notification(record('ObjectCreated:Put', '')), 'record 0 is malformed: s3.object.key:'],
+    ['an event without its detail', '{"detail-type":"Object Created"}', 'the EventBridge event is malformed: detail:'],
+    ['nonsense by SNS', bySns('hello'), 'the message is not JSON: got "hello"'],
+    ['a subscription', '{"Type":"SubscriptionConfirmation","Message":"x"}', 'the message is no event of S3'],
+  ])('%s', (_, body, message) => {
+    const read = () => readHints(body);
+    expect(read).toThrow(EventError);
+    expect(read).toThrow(message);
+  });
+
+  test('are shown in part', () => {
+    const read = () => readHints('x'.repeat(10_000));
+    expect(read).toThrow(`got "${'x'.repeat(200)}…"`);
+  });
+
+  test('are not tried again', () => {
+    expect(new EventError('x').retryable).toBe(false);
+  });
+});

@@ -1,0 +1,61 @@
+import { DEFAULT_LIMITS, type FormatSettings, type Settings, type ThumbnailSettings } from '../../../runtime/contract';
+import { contentTypeOf, ImageRejection, type RenderedThumbnail, type RenderOptions } from '../../../runtime/engine';
+import type { Render } from '../../../runtime/pipeline';
+
+/** A thumbnail definition of which only the name, the side and the formats matter. */
+export function thumbnail(name: string, side: number, ...formats: FormatSettings['type'][]): ThumbnailSettings {
+  return { name, fit: 'inside', width: side, height: side, formats: formats.map((type) => ({ type })) };
+}
+
+/** Settings of a pipeline between two buckets. */
+export function settingsWith(changes: Partial<Settings> = {}): Settings {
+  return {
+    store: 's3',
+    source: { name: 'sources', prefix: '', suffixes: [] },
+    destination: { name: 'thumbnails', prefix: '' },
+    thumbnails: [thumbnail('small', 100, 'webp', 'jpeg'), thumbnail('large', 400, 'webp')],
+    limits: DEFAULT_LIMITS,
+    allowSvg: false,
+    verifyJpegs: true,
+    cacheControl: 'public, max-age=60',
+    ...changes,
+  };
+}
+
+/** What {@link fakeRender} makes of a source of these bytes, by format and name. */
+export function renderedThumbnails(
+  source: string,
+  { thumbnails, focalPoint }: Pick<RenderOptions, 'thumbnails' | 'focalPoint'>,
+): RenderedThumbnail[] {
+  return thumbnails.flatMap(({ name, width, formats }) =>
+    formats.map(({ type }) => ({
+      name,
+      format: type,
+      contentType: contentTypeOf(type),
+      width,
+      height: width / 2,
+      frames: 1,
+      body: Buffer.from(JSON.stringify([source, name, type, focalPoint ?? null])),
+    })),
+  );
+}
+
+/**
+ * An engine in no time: its thumbnails tell what they were made of. Sources that begin with `bad` are refused for good,
+ * those that begin with `later` for now.
+ */
+export const fakeRender: Render = (body, options) => {
+  const source = body.toString();
+  if (source.startsWith('bad')) {
+    return Promise.reject(new ImageRejection('corrupt', `the file is damaged: ${source}`));
+  }
+  if (source.startsWith('later')) {
+    return Promise.reject(new ImageRejection('out-of-memory', 'no memory now'));
+  }
+  return Promise.resolve({
+    source: { format: 'jpeg', width: 800, height: 400, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
+    thumbnails: renderedThumbnails(source, options),
+    thumbHash: Buffer.from(source).toString('base64'),
+    dominantColor: '#102030',
+  });
+};

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { readFocalPoint } from '../../../runtime/pipeline/focal-point';
+
+function read(value: string) {
+  return readFocalPoint({ 'focal-point': value });
+}
+
+test.each([
+  ['0.3,0.7', 0.3, 0.7],
+  ['0,1', 0, 1],
+  ['1.0,0.0', 1, 0],
+  ['.5,1.', 0.5, 1],
+  [' 0.25 , 0.75 ', 0.25, 0.75],
+  ['30%,70%', 0.3, 0.7],
+  ['12.5 %,100%', 0.125, 1],
+  ['0.5,50%', 0.5, 0.5],
+])('%j is a focal point', (value, x, y) => {
+  expect(read(value)).toEqual({ focalPoint: { x, y } });
+});
+
+test('no metadata is no focal point and no mistake', () => {
+  expect(readFocalPoint({ other: '0.1,0.2' })).toEqual({});
+});
+
+test.each([
+  '',
+  ',',
+  '0.3',
+  '0.3,',
+  '0.3 0.7',
+  '0.3,0.7,0.1',
+  '1.1,0.5',
+  '0.5,101%',
+  '-0.1,0.5',
+  '1e-1,0.5',
+  '0x1,0',
+  'NaN,0',
+  '%,%',
+  '.,.',
+  'left,top',
+])('%j is told and not used', (value) => {
+  expect(read(value)).toEqual({
+    warning:
+      `metadata focal-point is not used: got ${JSON.stringify(value)}, allowed are two numbers from 0 to 1 or from 0% to ` +
+      '100%, from the left and from the top, as in 0.3,0.7',
+  });
+});
+
+test('a long value is told in part', () => {
+  expect(read('x'.repeat(2000)).warning).toContain(`got "${'x'.repeat(80)}…", allowed`);
+});
+
+test('any value is either used or told', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.array(fc.constantFrom('0', '1', '.', '5', '%', ',', ' '), { maxLength: 9 }).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(value, (text) => {
+      const { focalPoint, warning } = read(text);
+      expect((focalPoint === undefined) !== (warning === undefined)).toBe(true);
+      if (focalPoint) {
+        expect(Math.min(focalPoint.x, focalPoint.y)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(focalPoint.x, focalPoint.y)).toBeLessThanOrEqual(1);
+      }
+    }),
+    { seed: 17, numRuns: 2000 },
+  );
+});

@@ -1,0 +1,440 @@
+import fc from 'fast-check';
+import { DEFAULT_LIMITS, type Settings } from '../../../runtime/contract';
+import { ImageRejection } from '../../../runtime/engine';
+import { Pipeline, SourceChangingError, type PipelineOptions, type ReadyManifest } from '../../../runtime/pipeline';
+import { definitionHash } from '../../../runtime/pipeline/thumbnail-set/fingerprint';
+import { StoreError } from '../../../runtime/storage';
+import { MemoryStore, type StoreRequest } from '../../support/memory-store';
+import { sourceKey } from './arbitraries';
+import { fakeRender, settingsWith, thumbnail } from './fakes';
+
+const KEY = 'a/cat.jpg';
+const JPEG = { contentType: 'image/jpeg' };
+
+/** Two stores that note what they are asked, and a pipeline between them. */
+function setUp(changes: Partial<Settings> = {}, options: Partial<PipelineOptions> = {}) {
+  const requests: string[] = [];
+  const note = (place: string) => (request: StoreRequest, moment: string) => {
+    if (moment === 'sent') {
+      requests.push(`${place} ${request.operation} ${request.key}`);
+    }
+  };
+  const source = new MemoryStore();
+  const thumbnails = new MemoryStore();
+  const settings = settingsWith(changes);
+  const noted = { source: source.client(note('source')), thumbnails: thumbnails.client(note('thumbnails')) };
+  const pipeline = new Pipeline({ ...noted, settings, render: fakeRender, ...options });
+  /** What was asked since the last call of this. */
+  const asked = () => requests.splice(0);
+  const withSettings = (other: Partial<Settings>) =>
+    new Pipeline({ ...noted, settings: settingsWith(other), render: fakeRender });
+  const upload = (body: string, metadata: Record<string, string> = {}, key = KEY) =>
+    source.put(key, Buffer.from(body), { ...JPEG, metadata });
+  return { source, thumbnails, settings, pipeline, asked, withSettings, upload };
+}
+
+async function readyManifest(pipeline: Pipeline, key = KEY): Promise<ReadyManifest> {
+  const manifest = await pipeline.manifest(key);
+  expect(manifest?.status).toBe('ready');
+  return manifest as ReadyManifest;
+}
+
+describe('a source that is there', () => {
+  test('gets its thumbnails, and the manifest last', async () => {
+    const { pipeline, source, thumbnails, settings, asked, upload } = setUp();
+    const { etag } = await upload('v1', { 'focal-point': '25%,0.5' });
+    const outcome = await pipeline.reconcile(KEY);
+
+    expect(asked()).toEqual([
+      'thumbnails get a/cat.jpg/manifest.json',
+      'thumbnails list a/cat.jpg/',
+      'source get a/cat.jpg',
+      'thumbnails put a/cat.jpg/small.webp',
+      'thumbnails put a/cat.jpg/small.jpg',
+      'thumbnails put a/cat.jpg/large.webp',
+      'thumbnails put a/cat.jpg/manifest.json',
+      'source head a/cat.jpg',
+    ]);
+    const listed = (file: string, width: number) => {
+      const object = thumbnails.objects.get(`${KEY}/${file}`)!;
+      const [name, extension] = file.split('.');
+      const format = extension === 'jpg' ? 'jpeg' : extension;
+      const { key, bytes, etag: stored } = object;
+      return {
+        ...{ name, format, contentType: `image/${format}`, width, height: width / 2, frames: 1 },
+        ...{ bytes, key, etag: stored },
+      };
+    };
+    const manifest = {
+      version: 1,
+      status: 'ready',
+      source: { key: KEY, etag, bytes: 2, focalPoint: { x: 0.25, y: 0.5 } },
+      fingerprint: expect.any(String) as string,
+      image: { format: 'jpeg', width: 800, height: 400, frames: 1, hasAlpha: false },
+      thumbHash: 'djE=',
+      dominantColor: '#102030',
+      thumbnails: [listed('small.webp', 100), listed('small.jpg', 100), listed('large.webp', 400)],
+      srcset: {
+        webp: '/a/cat.jpg/small.webp 100w, /a/cat.jpg/large.webp 400w',
+        jpeg: '/a/cat.jpg/small.jpg 100w',
+      },
+    };
+    expect(outcome).toEqual({ status: 'made', key: KEY, manifest });
+    expect(await pipeline.manifest(KEY)).toEqual(manifest);
+
+    const [small] = settings.thumbnails;
+    expect(thumbnails.objects.get('a/cat.jpg/small.jpg')).toMatchObject({
+      body: Buffer.from('["v1","small","jpeg",{"x":0.25,"y":0.5}]'),
+      contentType: 'image/jpeg',
+      cacheControl: 'public, max-age=60',
+      metadata: { 'cdk-thumbnails': definitionHash(small!, { type: 'jpeg' }), 'cdk-thumbnails-source': etag },
+    });
+    expect(thumbnails.objects.get('a/cat.jpg/manifest.json')).toMatchObject({
+      contentType: 'application/json',
+      cacheControl: 'no-cache',
+      metadata: { 'cdk-thumbnails': (outcome as { manifest: ReadyManifest }).manifest.fingerprint },
+    });
+    expect(source.keys).toEqual([KEY]);
+  });
+
+  test('is not read again while nothing changed', async () => {
+    const { pipeline, asked, upload } = setUp();
+    await upload('v1');
+    const { manifest } = (await pipeline.reconcile(KEY)) as { manifest: ReadyManifest };
+    asked();
+    expect(await pipeline.reconcile(KEY)).toEqual({ status: 'unchanged', key: KEY, manifest });
+    expect(asked()).toEqual([
+      'thumbnails get a/cat.jpg/manifest.json',
+      'thumbnails list a/cat.jpg/',
+      'source head a/cat.jpg',
+    ]);
+  });
+
+  test('is made again when that is forced, to the same bytes', async () => {
+    const { pipeline, thumbnails, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    const before = Array.from(thumbnails.objects.values(), ({ key, etag }) => [key, etag]);
+    expect((await pipeline.reconcile(KEY, { force: true })).status).toBe('made');
+    expect(Array.from(thumbnails.objects.values(), ({ key, etag }) => [key, etag])).toEqual(before);
+  });
+
+  test.each<[string, (world: ReturnType<typeof setUp>) => Promise<unknown>]>([
+    ['its bytes', ({ upload }) => upload('v2')],
+    ['its focal point', ({ upload }) => upload('v1', { 'focal-point': '0,0' })],
+    ['its focal point to a wrong one', ({ upload }) => upload('v1', { 'focal-point': 'left' })],
+    ['a thumbnail, which is gone', ({ thumbnails }) => thumbnails.delete([`${KEY}/small.jpg`])],
+    [
+      'a thumbnail, which somebody wrote over',
+      ({ thumbnails }) => thumbnails.put(`${KEY}/small.jpg`, Buffer.from('x'), JPEG),
+    ],
+    ['the manifest, which is gone', ({ thumbnails }) => thumbnails.delete([`${KEY}/manifest.json`])],
+    [
+      'the manifest, which is damaged',
+      ({ thumbnails }) => thumbnails.put(`${KEY}/manifest.json`, Buffer.from('{"version":1'), JPEG),
+    ],
+    [
+      'the manifest, which is huge',
+      ({ thumbnails }) => thumbnails.put(`${KEY}/manifest.json`, Buffer.alloc(5_000_000), JPEG),
+    ],
+  ])('is made again after a change of %s', async (_, change) => {
+    const world = setUp();
+    await world.upload('v1');
+    await world.pipeline.reconcile(KEY);
+    await change(world);
+    expect((await world.pipeline.reconcile(KEY)).status).toBe('made');
+    expect((await world.pipeline.reconcile(KEY)).status).toBe('unchanged');
+  });
+
+  test('is made again by other settings, and what they do not ask for is removed', async () => {
+    const { pipeline, thumbnails, withSettings, asked, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    const other = withSettings({ thumbnails: [thumbnail('small', 100, 'webp'), thumbnail('new', 50, 'png')] });
+    asked();
+    expect((await other.reconcile(KEY)).status).toBe('made');
+    expect(asked().filter((request) => / (?:put|delete) /.test(request))).toEqual([
+      'thumbnails put a/cat.jpg/small.webp',
+      'thumbnails put a/cat.jpg/new.png',
+      'thumbnails delete a/cat.jpg/large.webp',
+      'thumbnails delete a/cat.jpg/small.jpg',
+      'thumbnails put a/cat.jpg/manifest.json',
+    ]);
+    expect(thumbnails.keys).toEqual([`${KEY}/manifest.json`, `${KEY}/new.png`, `${KEY}/small.webp`]);
+    expect((await other.reconcile(KEY)).status).toBe('unchanged');
+  });
+
+  test('keeps nothing that others of its workers left, but all that is not theirs', async () => {
+    const { pipeline, thumbnails, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    await thumbnails.put(`${KEY}/gone.png`, Buffer.from('left'), { ...JPEG, metadata: { 'cdk-thumbnails': 'hash' } });
+    await thumbnails.put(`${KEY}/cut.png`, Buffer.from('foreign'), JPEG);
+    expect((await pipeline.reconcile(KEY)).status).toBe('unchanged');
+    expect(thumbnails.keys).not.toContain(`${KEY}/gone.png`);
+    expect(thumbnails.keys).toContain(`${KEY}/cut.png`);
+  });
+
+  test('is not made again by other limits', async () => {
+    const { pipeline, withSettings, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    const stricter = withSettings({ limits: { ...DEFAULT_LIMITS, maxPixels: 1 } });
+    expect((await stricter.reconcile(KEY)).status).toBe('unchanged');
+  });
+
+  test('with a focal point that cannot be used is made without, and its manifest says so', async () => {
+    const { pipeline, upload } = setUp();
+    await upload('v1', { 'focal-point': 'left' });
+    await pipeline.reconcile(KEY);
+    const { source } = await readyManifest(pipeline);
+    expect(source.focalPoint).toBeUndefined();
+    expect(source.warnings).toEqual([expect.stringContaining('metadata focal-point is not used: got "left"')]);
+  });
+});
+
+describe('a source that is refused', () => {
+  test('for good loses its thumbnails and gets a manifest that says why', async () => {
+    const { pipeline, thumbnails, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    const { etag } = await upload('bad');
+    const rejection = { code: 'corrupt', message: 'the file is damaged: bad' };
+    const manifest = { version: 1, status: 'failed', source: { key: KEY, etag, bytes: 3 }, rejection };
+    expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'failed', key: KEY, manifest });
+    expect(thumbnails.keys).toEqual([`${KEY}/manifest.json`]);
+    expect(await pipeline.manifest(KEY)).toMatchObject(manifest);
+    expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'unchanged', manifest });
+  });
+
+  test('is looked at again with other limits', async () => {
+    const { pipeline, withSettings, upload } = setUp({ limits: { ...DEFAULT_LIMITS, maxBytes: 3 } });
+    await upload('four');
+    const outcome = await pipeline.reconcile(KEY);
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      manifest: { rejection: { code: 'too-many-bytes', message: 'the image has 4 bytes, allowed are 3' } },
+    });
+    expect((await withSettings({}).reconcile(KEY)).status).toBe('made');
+  });
+
+  test('for now is not recorded, and keeps its thumbnails', async () => {
+    const { pipeline, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    const before = await pipeline.manifest(KEY);
+    await upload('later');
+    await expect(pipeline.reconcile(KEY)).rejects.toEqual(new ImageRejection('out-of-memory', 'no memory now'));
+    expect(await pipeline.manifest(KEY)).toEqual(before);
+  });
+});
+
+describe('a source that is gone', () => {
+  test('takes its set along, the manifest before all others', async () => {
+    const { pipeline, source, thumbnails, asked, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    await source.delete([KEY]);
+    asked();
+    expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 4 });
+    expect(thumbnails.keys).toEqual([]);
+    expect(asked().filter((request) => / delete |source/.test(request))).toEqual([
+      'source head a/cat.jpg',
+      'thumbnails delete a/cat.jpg/manifest.json',
+      'thumbnails delete a/cat.jpg/large.webp',
+      'thumbnails delete a/cat.jpg/small.jpg',
+      'thumbnails delete a/cat.jpg/small.webp',
+      'source head a/cat.jpg',
+    ]);
+    expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
+  });
+
+  test('leaves what a deletion that was cut off had left', async () => {
+    const { pipeline, source, thumbnails, upload } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    await source.delete([KEY]);
+    await thumbnails.delete([`${KEY}/manifest.json`]);
+    expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 3 });
+    expect(thumbnails.keys).toEqual([]);
+  });
+});
+
+test('a source does not touch the set of another that lies in its folder, nor anything of others', async () => {
+  const inner = fc.oneof(
+    sourceKey,
+    fc.constantFrom('small.webp', 'manifest.json', 'manifest.json/x', 'small.jpg/b.png'),
+  );
+  const pair = fc
+    .tuple(sourceKey, inner)
+    .map(([outer, rest]) => [outer, `${outer}/${rest}`] as const)
+    .filter(([, key]) => Buffer.byteLength(key) <= 1024);
+  await fc.assert(
+    fc.asyncProperty(pair, async ([outer, nested]) => {
+      const { pipeline, source, thumbnails, upload } = setUp();
+      const foreign = [`${outer}/cut.webp`, `${outer}/notes.txt`, `${outer}/x/small.webp`].filter(
+        (key) => Buffer.byteLength(key) <= 1024 && !key.startsWith(`${nested}/`),
+      );
+      for (const key of foreign) {
+        await thumbnails.put(key, Buffer.from('foreign'), JPEG);
+      }
+      await upload('v1', {}, nested);
+      await pipeline.reconcile(nested);
+      const before = new Map(thumbnails.objects);
+
+      await upload('v1', {}, outer);
+      await pipeline.reconcile(outer);
+      expect(thumbnails.objects.size).toBe(before.size + 4);
+      await upload('bad', {}, outer);
+      await pipeline.reconcile(outer);
+      await source.delete([outer]);
+      await pipeline.reconcile(outer);
+      expect(new Map(thumbnails.objects)).toEqual(before);
+    }),
+    { seed: 47, numRuns: 300 },
+  );
+});
+
+describe('a key that is not served', () => {
+  test.each(['other/cat.jpg', 'in/cat.txt', 'in/folder/'])('%s asks nothing of the stores', async (key) => {
+    const { pipeline, asked } = setUp({ source: { name: 'sources', prefix: 'in/', suffixes: ['.jpg', '/'] } });
+    expect(pipeline.serves(key)).toBe(false);
+    expect(await pipeline.reconcile(key)).toEqual({ status: 'ignored', key });
+    expect(await pipeline.manifest(key)).toBeUndefined();
+    expect(await pipeline.thumbnail(key, 'small', 'webp')).toBeUndefined();
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('a source that this library wrote', () => {
+  const marked = { 'cdk-thumbnails': 'hash' };
+
+  test('is ignored, and the set of what was there before is removed', async () => {
+    const { pipeline, thumbnails, upload, asked } = setUp();
+    await upload('v1');
+    await pipeline.reconcile(KEY);
+    await upload('v1', marked);
+    asked();
+    expect(await pipeline.reconcile(KEY)).toEqual({ status: 'ignored', key: KEY });
+    expect(thumbnails.keys).toEqual([]);
+    expect(asked()).not.toContain(`source get ${KEY}`);
+  });
+
+  test('is ignored when it comes while another is read', async () => {
+    const world = setUp();
+    await world.upload('v1');
+    let isReplaced = false;
+    const source = world.source.client(async ({ operation }, moment) => {
+      if (operation === 'get' && moment === 'sent' && !isReplaced) {
+        isReplaced = true;
+        await world.upload('v1', marked);
+      }
+    });
+    const thumbnails = world.thumbnails.client(({ operation }) => expect(operation).not.toBe('put'));
+    const pipeline = new Pipeline({ ...world, source, thumbnails, render: fakeRender });
+    expect(await pipeline.reconcile(KEY)).toEqual({ status: 'ignored', key: KEY });
+  });
+});
+
+describe('a source that changes while it is read', () => {
+  test.each<[string, string | undefined, object]>([
+    ['is taken as it is then', 'v2', { status: 'made' }],
+    ['is refused as it is then', 'longer than is allowed', { status: 'failed' }],
+    ['is not missed', undefined, { status: 'deleted' }],
+  ])('%s', async (_, body, wanted) => {
+    const world = setUp({ limits: { ...DEFAULT_LIMITS, maxBytes: 8 } });
+    await world.upload('v1');
+    let isReplaced = false;
+    const source = world.source.client(async ({ operation }, moment) => {
+      if (operation === 'get' && moment === 'sent' && !isReplaced) {
+        isReplaced = true;
+        await (body === undefined ? world.source.delete([KEY]) : world.upload(body));
+      }
+    });
+    const pipeline = new Pipeline({ ...world, source, render: fakeRender });
+    expect(await pipeline.reconcile(KEY)).toMatchObject(wanted);
+  });
+
+  test('again and again is left to another try', async () => {
+    const world = setUp();
+    let version = 0;
+    await world.upload(`v${version}`);
+    const source = world.source.client(async ({ operation }, moment) => {
+      if (operation === 'get' && moment === 'answered') {
+        await world.upload(`v${(version += 1)}`);
+      }
+    });
+    const failed = new Pipeline({ ...world, source, render: fakeRender }).reconcile(KEY);
+    await expect(failed).rejects.toThrow(SourceChangingError);
+    await expect(failed).rejects.toMatchObject({ retryable: true });
+    await expect(failed).rejects.toThrow('a/cat.jpg was replaced 4 times while its thumbnails were made');
+    expect((await world.pipeline.reconcile(KEY)).status).toBe('made');
+  });
+});
+
+describe('a store that fails', () => {
+  test.each([
+    ['source get', 'made'],
+    // It is looked at last, when all is made.
+    ['source head', 'unchanged'],
+    ['thumbnails get', 'made'],
+    ['thumbnails list', 'made'],
+    ['thumbnails put', 'made'],
+  ])('at %s makes the call fail, and by the next one all is %s', async (place, status) => {
+    const world = setUp();
+    await world.upload('v1');
+    const error = new StoreError('throttled', 'slow down');
+    const failing =
+      (name: string) =>
+      ({ operation }: StoreRequest, moment: string) => {
+        if (`${name} ${operation}` === place && moment === 'sent') {
+          throw error;
+        }
+      };
+    const source = world.source.client(failing('source'));
+    const thumbnails = world.thumbnails.client(failing('thumbnails'));
+    const pipeline = new Pipeline({ ...world, source, thumbnails, render: fakeRender });
+    await expect(pipeline.reconcile(KEY)).rejects.toBe(error);
+    expect(Boolean(await world.pipeline.manifest(KEY))).toBe(status === 'unchanged');
+    expect((await world.pipeline.reconcile(KEY)).status).toBe(status);
+  });
+});
+
+describe('a stored thumbnail', () => {
+  test('is given while its definition is today’s', async () => {
+    const { pipeline, withSettings, upload } = setUp();
+    await upload('v1');
+    expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
+    await pipeline.reconcile(KEY);
+    expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toMatchObject({
+      key: 'a/cat.jpg/small.webp',
+      contentType: 'image/webp',
+      body: Buffer.from('["v1","small","webp",null]'),
+    });
+    expect(await pipeline.thumbnail(KEY, 'large', 'jpeg')).toBeUndefined();
+    expect(await pipeline.thumbnail(KEY, 'other', 'webp')).toBeUndefined();
+
+    const other = withSettings({ thumbnails: [thumbnail('small', 101, 'webp'), thumbnail('large', 400, 'webp')] });
+    expect(await other.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
+    expect(await other.thumbnail(KEY, 'large', 'webp')).toMatchObject({ key: 'a/cat.jpg/large.webp' });
+  });
+
+  test('that somebody else wrote is none', async () => {
+    const { pipeline, thumbnails } = setUp();
+    await thumbnails.put(`${KEY}/small.webp`, Buffer.from('foreign'), JPEG);
+    expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
+  });
+});
+
+test('a manifest that was copied from another source counts as none', async () => {
+  const { pipeline, thumbnails, upload } = setUp();
+  await upload('v1');
+  await pipeline.reconcile(KEY);
+  const { body } = thumbnails.objects.get(`${KEY}/manifest.json`)!;
+  await thumbnails.put('b.jpg/manifest.json', body, JPEG);
+  expect(await pipeline.manifest('b.jpg')).toBeUndefined();
+});
+
+test('settings that put every source among the thumbnails are refused', () => {
+  expect(() => setUp({ destination: { name: 'sources', prefix: '' } })).toThrow('lie among the thumbnails');
+});

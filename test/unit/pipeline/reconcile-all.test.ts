@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { catchUp, Pipeline, type Outcome } from '../../../runtime/pipeline';
+import { setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { StoreError } from '../../../runtime/storage';
+import { MemoryStore } from '../../support/memory-store';
+import { fakeRender, settingsWith, thumbnail } from './fakes';
+import { storedSet, wantedSet } from '../../robustness/schedules/simulation';
+
+const SETTINGS = settingsWith({ destination: { name: 'thumbnails', prefix: 't/' } });
+const JPEG = { contentType: 'image/jpeg' };
+const LONG = `${'long/'.repeat(200)}cat.jpg`;
+
+function setUp() {
+  let seconds = 0;
+  const now = () => new Date(1e12 + 1000 * seconds++);
+  const requests: string[] = [];
+  const source = new MemoryStore({ now });
+  const thumbnails = new MemoryStore({ now });
+  const pipelineWith = (settings = SETTINGS) =>
+    new Pipeline({
+      source: source.client(
+        ({ operation }, moment) => void (moment === 'sent' && requests.push(`source ${operation}`)),
+      ),
+      thumbnails: thumbnails.client(
+        ({ operation }, moment) => void (moment === 'sent' && requests.push(`thumbnails ${operation}`)),
+      ),
+      settings,
+      render: fakeRender,
+    });
+  const upload = (key: string, body = 'v1', metadata: Record<string, string> = {}) =>
+    source.put(key, Buffer.from(body), { ...JPEG, metadata });
+  /** What was asked since the last call of this, each once, with its number. */
+  const asked = () => {
+    const counts: Record<string, number> = {};
+    requests.splice(0).forEach((request) => (counts[request] = (counts[request] ?? 0) + 1));
+    return counts;
+  };
+  return { source, thumbnails, pipeline: pipelineWith(), pipelineWith, upload, asked };
+}
+
+async function changed(pipeline: Pipeline): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of pipeline.changedKeys()) {
+    keys.push(key);
+  }
+  return keys.sort();
+}
+
+const NOTHING = { made: 0, unchanged: 0, failed: 0, deleted: 0, ignored: 0, errors: 0 };
+
+test('makes up for everything that was missed', async () => {
+  const { source, thumbnails, pipeline, upload } = setUp();
+  const before = ['same.jpg', 'new-bytes.jpg', 'new-focal-point.jpg', 'gone.jpg', LONG, 'damaged.jpg', 'a', 'a/b.jpg'];
+  for (const key of before) {
+    await upload(key);
+    await pipeline.reconcile(key);
+  }
+  await upload('new-bytes.jpg', 'v2');
+  await upload('new-focal-point.jpg', 'v1', { 'focal-point': '0,0' });
+  await upload('damaged.jpg', 'bad');
+  await upload('new.jpg');
+  await upload('folder/', '');
+  await source.delete(['gone.jpg', LONG]);
+
+  expect(await catchUp(pipeline)).toEqual({ ...NOTHING, made: 3, failed: 1, deleted: 2 });
+  for (const key of [...before, 'new.jpg', 'folder/']) {
+    const wanted = key.endsWith('/') ? wantedSet(new MemoryStore(), key, SETTINGS) : wantedSet(source, key, SETTINGS);
+    expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wanted);
+  }
+  expect(await catchUp(pipeline)).toEqual(NOTHING);
+});
+
+test('reads no source and each manifest once where nothing changed', async () => {
+  const { pipeline, upload, asked } = setUp();
+  for (let index = 0; index < 50; index++) {
+    await upload(`${index}.jpg`, index % 10 === 0 ? 'bad' : 'v1', { 'focal-point': index % 7 === 0 ? 'left' : '0,0' });
+    await pipeline.reconcile(`${index}.jpg`);
+  }
+  asked();
+  expect(await catchUp(pipeline)).toEqual(NOTHING);
+  expect(asked()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
+});
+
+describe('a set needs a look', () => {
+  test.each<[string, (world: ReturnType<typeof setUp>, folder: string) => Promise<unknown>]>([
+    ['when a thumbnail is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/small.jpg`])],
+    ['when its manifest is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/manifest.json`])],
+    [
+      'when a thumbnail was written over',
+      ({ thumbnails }, folder) => thumbnails.put(`${folder}/small.jpg`, Buffer.from('x'), JPEG),
+    ],
+    [
+      'when its manifest is damaged',
+      ({ thumbnails }, folder) => thumbnails.put(`${folder}/manifest.json`, Buffer.from('x'), JPEG),
+    ],
+    [
+      'when a thumbnail too many is there',
+      ({ thumbnails }, folder) => thumbnails.put(`${folder}/more.jpg`, Buffer.from('x'), JPEG),
+    ],
+    ['when the source was written again', ({ upload }) => upload('a.jpg')],
+    ['when the source is gone', ({ source }) => source.delete(['a.jpg'])],
+    [
+      'when the source is gone and the manifest too',
+      async ({ source, thumbnails }, folder) => {
+        await source.delete(['a.jpg']);
+        await thumbnails.delete([`${folder}/manifest.json`]);
+      },
+    ],
+  ])('%s', async (_, change) => {
+    const world = setUp();
+    await world.upload('a.jpg');
+    await world.pipeline.reconcile('a.jpg');
+    expect(await changed(world.pipeline)).toEqual([]);
+    await change(world, setFolder('t/', 'a.jpg'));
+    expect(await changed(world.pipeline)).toEqual(['a.jpg']);
+  });
+
+  test('when the settings are others', async () => {
+    const { pipeline, pipelineWith, upload } = setUp();
+    await upload('a.jpg');
+    await pipeline.reconcile('a.jpg');
+    const other = pipelineWith({ ...SETTINGS, thumbnails: [thumbnail('other', 10, 'png')] });
+    expect(await changed(other)).toEqual(['a.jpg']);
+  });
+
+  test('but not when it is that of a key that is not served', async () => {
+    const { pipeline, pipelineWith, source, upload } = setUp();
+    await upload('a.jpg');
+    await pipeline.reconcile('a.jpg');
+    await source.delete(['a.jpg']);
+    expect(await changed(pipelineWith({ ...SETTINGS, source: { ...SETTINGS.source, suffixes: ['.png'] } }))).toEqual(
+      [],
+    );
+  });
+});
+
+test('leaves what others put into the bucket of the thumbnails', async () => {
+  const { thumbnails, pipeline } = setUp();
+  const foreign = [
+    't/app/manifest.json',
+    't/app/logo.png',
+    't/logo.png',
+    'x/y.png',
+    `t/${LONG.slice(0, 950)}~/manifest.json`,
+  ];
+  for (const key of foreign) {
+    await thumbnails.put(key, Buffer.from('{"name":"app"}'), JPEG);
+  }
+  const before = new Map(thumbnails.objects);
+  expect(await catchUp(pipeline)).toEqual({ ...NOTHING, deleted: 1 });
+  expect(new Map(thumbnails.objects)).toEqual(before);
+});
+
+test('ends as if nothing had been missed, whatever it was', async () => {
+  const keys = ['a', 'a/small.webp', 'a/b.jpg', 'ü.jpg', LONG];
+  const step = fc.record({
+    key: fc.constantFrom(...keys),
+    body: fc.constantFrom('v1', 'v2', 'bad', undefined),
+    focalPoint: fc.constantFrom('0,0', 'left', undefined),
+    isSeen: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 15, size: 'max' }), async (steps) => {
+      const { source, thumbnails, pipeline, upload } = setUp();
+      for (const { key, body, focalPoint, isSeen } of steps) {
+        await (body === undefined
+          ? source.delete([key])
+          : upload(key, body, focalPoint === undefined ? {} : { 'focal-point': focalPoint }));
+        if (isSeen) {
+          await pipeline.reconcile(key);
+        }
+      }
+      await catchUp(pipeline);
+      for (const key of keys) {
+        expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wantedSet(source, key, SETTINGS));
+      }
+      // A source that was written again with the same bytes is newer than its manifest, and so looked at each time.
+      expect(await catchUp(pipeline)).toEqual({ ...NOTHING, unchanged: expect.any(Number) as number });
+    }),
+    { seed: 53, numRuns: 300 },
+  );
+});
+
+describe('the work on the keys', () => {
+  /** A pipeline whose keys all need a look. */
+  function target(keys: readonly string[], reconcile: (key: string) => Promise<Outcome>) {
+    async function* changedKeys(): AsyncGenerator<string> {
+      for (const key of keys) {
+        yield await Promise.resolve(key);
+      }
+    }
+    return { changedKeys, reconcile };
+  }
+
+  test('goes on after a failure, which is told and counted', async () => {
+    const error = new StoreError('denied', 'no');
+    const outcomes: Outcome[] = [];
+    const errors: [string, unknown][] = [];
+    const report = await catchUp(
+      target(['a', 'b', 'c'], (key) =>
+        key === 'b' ? Promise.reject(error) : Promise.resolve({ status: 'deleted', key, removed: 1 }),
+      ),
+      { onOutcome: (outcome) => outcomes.push(outcome), onError: (key, cause) => errors.push([key, cause]) },
+    );
+    expect(report).toEqual({ ...NOTHING, deleted: 2, errors: 1 });
+    expect(outcomes.map(({ key }) => key)).toEqual(['a', 'c']);
+    expect(errors).toEqual([['b', error]]);
+  });
+
+  test('is bounded', async () => {
+    let running = 0;
+    let most = 0;
+    const keys = Array.from({ length: 10 }, (_, index) => `${index}`);
+    await catchUp(
+      target(keys, async (key) => {
+        most = Math.max(most, (running += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return { status: 'ignored', key };
+      }),
+      { concurrency: 3 },
+    );
+    expect(most).toBe(3);
+  });
+
+  test('stops when it is told to', async () => {
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const report = await catchUp(
+      target(['a', 'b', 'c'], (key) => {
+        seen.push(key);
+        controller.abort();
+        return Promise.resolve({ status: 'ignored', key });
+      }),
+      { concurrency: 1, signal: controller.signal },
+    );
+    expect(seen).toEqual(['a']);
+    expect(report.ignored).toBe(1);
+  });
+
+  test('fails when a store cannot be listed', async () => {
+    const source = new MemoryStore({
+      hook: () => {
+        throw new StoreError('denied', 'no listing');
+      },
+    });
+    const pipeline = new Pipeline({ source, thumbnails: new MemoryStore(), settings: SETTINGS, render: fakeRender });
+    await expect(catchUp(pipeline)).rejects.toThrow('no listing');
+  });
+});

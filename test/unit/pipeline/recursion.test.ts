@@ -1,0 +1,88 @@
+import { Pipeline, readHints } from '../../../runtime/pipeline';
+import { MemoryStore } from '../../support/memory-store';
+import { fakeRender, settingsWith } from './fakes';
+
+/** One bucket, and every message that S3 would send of it. */
+function noisyBucket() {
+  const messages: string[] = [];
+  const bucket = new MemoryStore({
+    hook: ({ operation, key }, moment) => {
+      if (moment === 'answered' && (operation === 'put' || operation === 'delete')) {
+        const eventName = operation === 'put' ? 'ObjectCreated:Put' : 'ObjectRemoved:Delete';
+        const s3 = { bucket: { name: 'one' }, object: { key: encodeURIComponent(key) } };
+        messages.push(JSON.stringify({ Records: [{ eventName, s3 }] }));
+      }
+    },
+  });
+  return { bucket, messages };
+}
+
+/** Works on messages until none come any more, and tells how many there were. */
+async function workOff(messages: string[], pipelines: readonly Pipeline[]): Promise<number> {
+  for (let count = 0; count < 1000; count++) {
+    const message = messages.shift();
+    if (message === undefined) {
+      return count;
+    }
+    for (const pipeline of pipelines) {
+      for (const { key } of readHints(message)) {
+        await pipeline.reconcile(key);
+      }
+    }
+  }
+  throw new Error('the messages do not end');
+}
+
+function pipelineOn(store: MemoryStore, prefix: string, name = 'one'): Pipeline {
+  const settings = settingsWith({
+    source: { name: 'one', prefix: '', suffixes: [] },
+    destination: { name, prefix },
+  });
+  return new Pipeline({ source: store, thumbnails: store, settings, render: fakeRender });
+}
+
+async function upload(bucket: MemoryStore): Promise<void> {
+  await bucket.put('cat.jpg', Buffer.from('v1'), { contentType: 'image/jpeg' });
+}
+
+const SET = ['large.webp', 'manifest.json', 'small.jpg', 'small.webp'];
+
+test('in one bucket, thumbnails are not made of thumbnails', async () => {
+  const { bucket, messages } = noisyBucket();
+  const pipeline = pipelineOn(bucket, 'thumbs/');
+  await upload(bucket);
+  expect(await workOff(messages, [pipeline])).toBe(5);
+  expect(bucket.keys).toEqual(['cat.jpg', ...SET.map((file) => `thumbs/cat.jpg/${file}`)]);
+
+  await bucket.delete(['cat.jpg']);
+  expect(await workOff(messages, [pipeline])).toBe(5);
+  expect(bucket.keys).toEqual([]);
+});
+
+test('nor when the bucket goes by two names, and no prefix tells them apart', async () => {
+  const { bucket, messages } = noisyBucket();
+  const pipeline = pipelineOn(bucket, '', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/one');
+  await upload(bucket);
+  expect(await workOff(messages, [pipeline])).toBe(5);
+  expect(bucket.keys).toEqual(['cat.jpg', ...SET.map((file) => `cat.jpg/${file}`)]);
+  expect(await pipeline.reconcile('cat.jpg/small.webp')).toEqual({ status: 'ignored', key: 'cat.jpg/small.webp' });
+
+  await bucket.delete(['cat.jpg']);
+  await workOff(messages, [pipeline]);
+  expect(bucket.keys).toEqual([]);
+});
+
+test('nor by two pipelines that see one another’s', async () => {
+  const { bucket, messages } = noisyBucket();
+  const pipelines = [pipelineOn(bucket, 'one/'), pipelineOn(bucket, 'two/')];
+  await upload(bucket);
+  expect(await workOff(messages, pipelines)).toBe(9);
+  expect(bucket.keys).toEqual([
+    'cat.jpg',
+    ...['one', 'two'].flatMap((prefix) => SET.map((file) => `${prefix}/cat.jpg/${file}`)),
+  ]);
+
+  await bucket.delete(['cat.jpg']);
+  await workOff(messages, pipelines);
+  expect(bucket.keys).toEqual([]);
+});

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import {
+  DEFAULT_BACKGROUND,
+  DEFAULT_LIMITS,
+  DEFAULT_QUALITY,
+  EFFORTS,
+  FITS,
+  FORMATS,
+  type FormatSettings,
+  type ThumbnailSettings,
+} from '../../../../runtime/contract';
+import {
+  definitionHash,
+  fingerprint,
+  settingsHash,
+  type SetSettings,
+} from '../../../../runtime/pipeline/thumbnail-set/fingerprint';
+
+const PARAMETERS = { seed: 13, numRuns: 500 };
+const BASE: ThumbnailSettings = { name: 'small', fit: 'cover', width: 100, height: 80, formats: [{ type: 'webp' }] };
+const SETTINGS: SetSettings = {
+  thumbnails: [BASE],
+  limits: DEFAULT_LIMITS,
+  allowSvg: false,
+  verifyJpegs: true,
+  cacheControl: 'public',
+};
+
+/** Every default in words. */
+function spelledOut(thumbnail: ThumbnailSettings): ThumbnailSettings {
+  return {
+    position: 'centre',
+    background: DEFAULT_BACKGROUND,
+    enlarge: false,
+    animated: false,
+    ...thumbnail,
+    formats: thumbnail.formats.map((format) => ({
+      ...(format.type !== 'gif' && { quality: DEFAULT_QUALITY[format.type] }),
+      ...(format.type !== 'jpeg' && { effort: EFFORTS[format.type].default }),
+      lossless: false,
+      ...format,
+    })),
+  };
+}
+
+/** The same with its properties in the opposite order. */
+function turnedRound<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, item]: [string, unknown]) => [name, isRecord(item) ? turnedRound(item) : item]),
+  ) as T;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const format: fc.Arbitrary<FormatSettings> = fc.record(
+  { type: fc.constantFrom(...FORMATS), quality: fc.integer({ min: 1, max: 100 }), lossless: fc.boolean() },
+  { requiredKeys: ['type'] },
+);
+const thumbnail: fc.Arbitrary<ThumbnailSettings> = fc.record(
+  {
+    name: fc.constantFrom('small', 'large'),
+    fit: fc.constantFrom(...FITS),
+    width: fc.integer({ min: 1, max: 8192 }),
+    height: fc.integer({ min: 1, max: 8192 }),
+    formats: fc.uniqueArray(format, { selector: ({ type }) => type, minLength: 1 }),
+    position: fc.constantFrom('centre', 'attention'),
+    background: fc.constantFrom('#ffffff', '#00000080'),
+    enlarge: fc.boolean(),
+    animated: fc.boolean(),
+  },
+  { requiredKeys: ['name', 'fit', 'width', 'height', 'formats'] },
+);
+
+describe('the hash of settings', () => {
+  test('does not depend on the order of properties, nor on defaults being spelled out', () => {
+    fc.assert(
+      fc.property(fc.array(thumbnail, { minLength: 1, maxLength: 4 }), (thumbnails) => {
+        const hash = settingsHash({ ...SETTINGS, thumbnails }, 'ready');
+        expect(settingsHash(turnedRound({ ...SETTINGS, thumbnails: thumbnails.map(turnedRound) }), 'ready')).toBe(hash);
+        expect(settingsHash({ ...SETTINGS, thumbnails: thumbnails.map(spelledOut) }, 'ready')).toBe(hash);
+      }),
+      PARAMETERS,
+    );
+  });
+
+  test.each<[string, Partial<SetSettings>]>([
+    ['a name', { thumbnails: [{ ...BASE, name: 'other' }] }],
+    ['a further thumbnail', { thumbnails: [BASE, { ...BASE, name: 'other' }] }],
+    ['no thumbnail', { thumbnails: [] }],
+    ['a further format', { thumbnails: [{ ...BASE, formats: [{ type: 'webp' }, { type: 'jpeg' }] }] }],
+    ['SVG', { allowSvg: true }],
+    ['the cache control', { cacheControl: 'private' }],
+  ])('is another with %s', (_, change) => {
+    expect(settingsHash({ ...SETTINGS, ...change }, 'ready')).not.toBe(settingsHash(SETTINGS, 'ready'));
+    expect(settingsHash({ ...SETTINGS, ...change }, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+  });
+
+  test.each(['maxBytes', 'maxPixels', 'maxProgressivePixels', 'maxAnimationPixels', 'maxFrames'] as const)(
+    'depends on %s only where an image was refused',
+    (limit) => {
+      const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, [limit]: 1 } };
+      expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
+      expect(settingsHash(changed, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+    },
+  );
+
+  test('depends on whether JPEGs are verified only where an image was refused', () => {
+    const changed = { ...SETTINGS, verifyJpegs: false };
+    expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
+    expect(settingsHash(changed, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+  });
+
+  test('does not depend on the time that is allowed', () => {
+    const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, maxSeconds: 1 } };
+    expect(settingsHash(changed, 'failed')).toBe(settingsHash(SETTINGS, 'failed'));
+  });
+});
+
+describe('the hash of a definition', () => {
+  const webp: FormatSettings = { type: 'webp' };
+  const hash = definitionHash(BASE, webp);
+
+  test.each<[string, Partial<ThumbnailSettings>]>([
+    ['the fit', { fit: 'contain' }],
+    ['the width', { width: 101 }],
+    ['the height', { height: 81 }],
+    ['the position', { position: 'attention' }],
+    ['the background', { background: '#000000' }],
+    ['the background’s opacity', { background: '#ffffff00' }],
+    ['enlargement', { enlarge: true }],
+    ['movement', { animated: true }],
+  ])('is another with %s', (_, change) => {
+    expect(definitionHash({ ...BASE, ...change }, webp)).not.toBe(hash);
+  });
+
+  test.each<[string, FormatSettings]>([
+    ['the format', { type: 'avif' }],
+    ['the quality', { type: 'webp', quality: 81 }],
+    ['the effort', { type: 'webp', effort: 6 }],
+    ['losslessness', { type: 'webp', lossless: true }],
+  ])('is another with %s', (_, changed) => {
+    expect(definitionHash(BASE, changed)).not.toBe(hash);
+  });
+
+  test.each<[string, Partial<ThumbnailSettings>]>([
+    ['a name', { name: 'other' }],
+    ['other formats', { formats: [{ type: 'webp' }, { type: 'png' }] }],
+    ['a colour in upper case', { background: '#FFFFFF' }],
+    ['an opacity in words', { background: '#ffffffFF' }],
+  ])('is the same with %s', (_, change) => {
+    expect(definitionHash({ ...BASE, ...change }, webp)).toBe(hash);
+  });
+
+  test('leaves out what has no effect', () => {
+    const inside: ThumbnailSettings = { ...BASE, fit: 'inside' };
+    expect(definitionHash({ ...inside, position: 'attention' }, webp)).toBe(definitionHash(inside, webp));
+    expect(definitionHash({ ...BASE, animated: true }, { type: 'jpeg' })).toBe(definitionHash(BASE, { type: 'jpeg' }));
+  });
+});
+
+describe('a fingerprint', () => {
+  const source = { etag: 'e1', focalPoint: { x: 0.1, y: 0.9 } };
+  const before = fingerprint(source, 'settings');
+
+  test.each([
+    ['bytes', { ...source, etag: 'e2' }, 'settings'],
+    ['a focal point', { etag: 'e1', focalPoint: { x: 0.9, y: 0.1 } }, 'settings'],
+    ['no focal point', { etag: 'e1' }, 'settings'],
+    ['a warning', { ...source, warnings: ['wrong'] }, 'settings'],
+    ['settings', source, 'others'],
+  ])('is another with other %s', (_, changed, settings) => {
+    expect(fingerprint(changed, settings)).not.toBe(before);
+  });
+
+  test('is the same for the same', () => {
+    expect(fingerprint({ ...source, warnings: [] }, 'settings')).toBe(before);
+    expect(before).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { FORMATS } from '../../../../runtime/contract';
+import {
+  fileName,
+  isThumbnailFile,
+  setFolder,
+  sourceKeyOf,
+} from '../../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { sourceKey } from '../arbitraries';
+
+const PARAMETERS = { seed: 7, numRuns: 1000 };
+const LONGEST_FILE = `${'n'.repeat(64)}.webp`;
+const SHORTENED = /~[0-9a-f]{64}$/;
+
+const prefix = fc.constantFrom('', 'thumbs/', 'ü-', 'p'.repeat(512));
+
+describe('the folder of a set', () => {
+  test('is the prefix and the key', () => {
+    expect(setFolder('thumbs/', 'a/cat.jpg')).toBe('thumbs/a/cat.jpg');
+  });
+
+  test('is shortened where less than 128 bytes are left for a file name', () => {
+    expect(setFolder('', 'k'.repeat(896))).toBe('k'.repeat(896));
+    expect(setFolder('', 'k'.repeat(897))).toMatch(/^k{856}~[0-9a-f]{64}$/);
+    expect(setFolder('p', 'k'.repeat(896))).toMatch(/^pk{855}~[0-9a-f]{64}$/);
+  });
+
+  test('is never cut within a character', () => {
+    const folder = setFolder('', `a${'😀'.repeat(255)}`);
+    expect(folder).toMatch(/^a(?:😀)+~[0-9a-f]{64}$/u);
+    expect(Buffer.from(folder).toString()).toBe(folder);
+  });
+
+  test('leaves room for every file name and begins with the prefix', () => {
+    fc.assert(
+      fc.property(prefix, sourceKey, (start, key) => {
+        const folder = setFolder(start, key);
+        expect(folder.startsWith(start)).toBe(true);
+        expect(Buffer.byteLength(`${folder}/${LONGEST_FILE}`)).toBeLessThanOrEqual(1024);
+        expect(Buffer.from(folder).toString()).toBe(folder);
+      }),
+      PARAMETERS,
+    );
+  });
+
+  test('belongs to one key only, even to one that is called like the shortened folder of another', () => {
+    fc.assert(
+      fc.property(prefix, sourceKey, sourceKey, (start, one, another) => {
+        const keys = new Set([one, another]);
+        // The names that come closest: what the folder is called, cut, changed and shortened again.
+        for (const key of [one, another]) {
+          const folder = setFolder(start, key);
+          [folder, folder.slice(start.length), `${key}a`, setFolder('', folder)].forEach((close) => keys.add(close));
+        }
+        const folders = new Set(Array.from(keys, (key) => setFolder(start, key)));
+        expect(folders.size).toBe(keys.size);
+      }),
+      PARAMETERS,
+    );
+  });
+
+  test('tells its key unless it is shortened', () => {
+    fc.assert(
+      fc.property(prefix, sourceKey, (start, key) => {
+        const folder = setFolder(start, key);
+        const isShortened = SHORTENED.test(folder) && folder !== start + key;
+        expect(sourceKeyOf(start, folder)).toBe(isShortened ? undefined : key);
+      }),
+      PARAMETERS,
+    );
+    expect(sourceKeyOf('thumbs/', 'other/a.jpg')).toBeUndefined();
+  });
+});
+
+describe('files of a set', () => {
+  test('are called by name and format', () => {
+    expect(FORMATS.map((format) => fileName('small', format))).toEqual([
+      'small.jpg',
+      'small.png',
+      'small.webp',
+      'small.avif',
+      'small.gif',
+    ]);
+  });
+
+  test.each(['small.webp', 'a.jpg', '2x-large.avif', LONGEST_FILE])('can be %s', (file) => {
+    expect(isThumbnailFile(file)).toBe(true);
+  });
+
+  test.each([
+    'manifest.json',
+    'small.webp.bak',
+    'Small.webp',
+    'small.jpeg',
+    '-small.webp',
+    'small-.webp',
+    '.webp',
+    'x/small.webp',
+    `${'n'.repeat(65)}.webp`,
+    'small.webp\n',
+  ])('cannot be %j', (file) => {
+    expect(isThumbnailFile(file)).toBe(false);
+  });
+});

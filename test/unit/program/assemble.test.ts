@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import files from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assemble } from '../../../runtime/program/assemble';
+import { SettingsError } from '../../../runtime/config/core-settings';
+import { quadrants } from '../../support/images';
+import { asNobody } from '../../support/unprivileged-user';
+
+const onPosix = process.platform === 'win32' ? test.skip : test;
+
+let folder: string;
+let photos: string;
+let environment: Record<string, string>;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-assemble-'));
+  photos = join(folder, 'photos');
+  environment = {
+    STORE: 'directory',
+    SOURCE: photos,
+    THUMBNAIL_STORE: join(folder, 'thumbnails'),
+    THUMBNAILS: '[{"name":"small","fit":"inside","width":20,"height":20,"formats":[{"type":"webp"}]}]',
+  };
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  for (const directory of [folder, photos, join(photos, '.cdk-thumbnails')]) {
+    try {
+      chmodSync(directory, 0o755);
+    } catch {
+      // Not every test has it.
+    }
+  }
+  rmSync(folder, { recursive: true });
+});
+
+async function dropPhoto(): Promise<void> {
+  mkdirSync(photos);
+  writeFileSync(join(photos, 'a.png'), await quadrants({ format: 'png' }));
+}
+
+/** A place for the thumbnails that everybody may write to, and whose neighbours may only be read. */
+function openThumbnailsOnly(): void {
+  mkdirSync(join(folder, 'thumbnails'));
+  chmodSync(join(folder, 'thumbnails'), 0o777);
+  chmodSync(folder, 0o555);
+}
+
+test('the stores of the settings are opened, and missing directories made', async () => {
+  const { settings, source, thumbnails, pipeline } = await assemble(environment);
+  expect(settings.source.name).toBe(photos);
+  await Promise.all([source.check(), thumbnails.check()]);
+  expect(await pipeline.reconcile('a.png')).toEqual({ status: 'deleted', key: 'a.png', removed: 0 });
+});
+
+onPosix.each([
+  ['has never been written to', []],
+  ['was a store that could be written to once', ['.cdk-thumbnails']],
+])('a directory of sources that may only be read will do, where it %s', async (_, left) => {
+  await dropPhoto();
+  for (const name of left) {
+    mkdirSync(join(photos, name));
+    chmodSync(join(photos, name), 0o555);
+  }
+  chmodSync(photos, 0o555);
+  openThumbnailsOnly();
+  await asNobody(async () => {
+    const { pipeline, source } = await assemble(environment);
+    await source.check();
+    expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'made' });
+    expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'unchanged' });
+    const changed: string[] = [];
+    for await (const key of pipeline.changedKeys()) changed.push(key);
+    expect(changed).toEqual([]);
+    await expect(source.delete(['a.png'])).rejects.toMatchObject({ code: 'denied' });
+  });
+  expect(readdirSync(photos).sort()).toEqual([...left, 'a.png']);
+});
+
+test('so will one in a file system that is mounted read-only, whoever asks', async () => {
+  await dropPhoto();
+  const make = files.mkdir;
+  jest.spyOn(files, 'mkdir').mockImplementation((path, options) => {
+    const error = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS', syscall: 'mkdir' });
+    return String(path).startsWith(join(photos, '.')) ? Promise.reject(error) : make(path, options);
+  });
+  const { pipeline } = await assemble(environment);
+  expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'made' });
+  expect(readdirSync(photos)).toEqual(['a.png']);
+});
+
+onPosix('sources that are neither there nor may be made will not', async () => {
+  openThumbnailsOnly();
+  await asNobody(async () => {
+    await expect(assemble(environment)).rejects.toMatchObject({
+      code: 'denied',
+      message: expect.stringMatching(/^cannot create the directory \S+photos: EACCES/) as string,
+    });
+  });
+});
+
+test('a wrong environment is told at once', () => {
+  expect(() => assemble({})).toThrow(SettingsError);
+});

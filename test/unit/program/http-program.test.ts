@@ -1,0 +1,156 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DEFAULT_LIMITS, type Settings } from '../../../runtime/contract';
+import { signingKeysOf } from '../../../runtime/program/signing-secret';
+import { webFace } from '../../../runtime/program/http-program';
+import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { storedThumbnail } from '../http/fake-pipeline';
+import { MemoryStore } from '../../support/memory-store';
+
+const SETTINGS: Settings = {
+  store: 's3',
+  source: { name: 'photos', prefix: 'in/', suffixes: [] },
+  destination: { name: 'thumbnails', prefix: '' },
+  thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] }],
+  limits: DEFAULT_LIMITS,
+  allowSvg: false,
+  verifyJpegs: true,
+  cacheControl: 'max-age=60',
+};
+const KEY = '0123456789abcdef0123456789abcdef';
+const KEYS = JSON.stringify({ k1: KEY });
+const memory = new MemoryStore();
+const bucket = new S3Store({
+  bucket: 'photos',
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
+});
+const face = (environment: Readonly<Record<string, string>>, store: MemoryStore | S3Store = memory) =>
+  webFace({ settings: SETTINGS, source: store, thumbnails: store }, environment);
+
+const OVERSIZE = {
+  thumbnail: storedThumbnail('in/cat.jpg/small.webp', Buffer.from('x')),
+  url: '/thumbnails/small/in/cat.jpg?format=webp&v=1',
+  isAskedFor: false,
+};
+
+describe('the web face', () => {
+  it('reads only, and as it comes, where nothing is said', () => {
+    const plain = face({});
+    expect(plain).toMatchObject({
+      source: memory,
+      thumbnails: SETTINGS.thumbnails,
+      cacheControl: 'max-age=60',
+      corsOrigins: [],
+    });
+    expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
+  });
+
+  it('answers a distribution that shows its key, or anyone where reading is open', () => {
+    expect(face({}).stored).toEqual({ prefix: '' });
+    expect(face({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
+    for (const readAccess of ['open', 'signed']) {
+      const environment = { READ_ACCESS: readAccess, SIGNING_KEYS: KEYS, DISTRIBUTION_SECRET: 'distribution' };
+      expect(face(environment).stored?.keys).toBeDefined();
+    }
+  });
+
+  it('checks links for reading and for writing apart', () => {
+    const reading = face({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
+    expect([reading.readLinks !== undefined, reading.writing?.links]).toEqual([true, undefined]);
+    const writing = face({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS });
+    expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
+  });
+
+  it('takes forms itself where the store does not', async () => {
+    const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
+    const { writing } = face({ WRITE_ACCESS: 'open' });
+    expect((await writing!.present(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
+    expect(writing!.take).toBeDefined();
+    const ofBucket = face({ WRITE_ACCESS: 'open' }, bucket).writing!;
+    expect((await ofBucket.present(terms, 'http://localhost:1')).url).toBe(
+      'https://photos.s3.eu-central-1.amazonaws.com/',
+    );
+    expect(ofBucket.take).toBeUndefined();
+  });
+
+  it('sends clients to the bucket with what is too large', async () => {
+    expect(face({}).redirect).toBeUndefined();
+    const location = await face({}, bucket).redirect!(OVERSIZE);
+    expect(location).toMatch(
+      /^https:\/\/photos\.s3\.eu-central-1\.amazonaws\.com\/in\/cat\.jpg\/small\.webp\?.*X-Amz-Expires=300/,
+    );
+  });
+
+  it('sends them to the distribution, but not twice, and not with signed links', async () => {
+    const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
+    const { redirect } = face(environment, bucket);
+    expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
+    expect(await redirect!({ ...OVERSIZE, isAskedFor: true })).toContain('amazonaws.com');
+    const signed = face({ ...environment, READ_ACCESS: 'signed', SIGNING_KEYS: KEYS }, bucket);
+    expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
+  });
+
+  it('sends nobody anywhere from a directory, which a distribution would only ask again', () => {
+    expect(face({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
+  });
+
+  it('does not start with keys that are none', () => {
+    expect(() => face({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow('the signing keys are none');
+  });
+});
+
+describe('the signing secret', () => {
+  let server: Server;
+  let answer: { readonly status: number; readonly body: object };
+  const asked: unknown[] = [];
+  const before = process.env;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      void (async () => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+        asked.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
+        response.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify(answer.body));
+      })();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    process.env = {
+      ...before,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIA',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
+  });
+  afterAll(async () => {
+    process.env = before;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('is read from Secrets Manager when it is first needed, and once', async () => {
+    answer = { status: 200, body: { Name: 'links', SecretString: KEYS } };
+    const keys = signingKeysOf({ secret: 'photos/links' });
+    expect(asked).toEqual([]);
+    expect(await keys.find('k1')).toEqual({ id: 'k1', key: KEY });
+    expect(await keys.newest()).toEqual({ id: 'k1', key: KEY });
+    expect(asked).toEqual([['secretsmanager.GetSecretValue', { SecretId: 'photos/links' }]]);
+  });
+
+  it.each([
+    [400, { __type: 'AccessDeniedException', message: 'no' }],
+    [400, { __type: 'ResourceNotFoundException', message: 'no' }],
+    [200, { Name: 'links', SecretString: `not JSON: ${KEY}` }],
+    [200, { Name: 'links' }],
+  ])('that cannot be had is told as 503, without what it holds: %d %j', async (status, body) => {
+    answer = { status, body };
+    const failure = await signingKeysOf({ secret: 'photos/links' })
+      .find('k1')
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'unavailable', status: 503 });
+    expect(String((failure as Error).cause)).not.toContain(KEY);
+  });
+});

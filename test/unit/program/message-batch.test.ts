@@ -1,0 +1,173 @@
+import { tmpdir } from 'node:os';
+import fc from 'fast-check';
+import { ImageRejection } from '../../../runtime/engine';
+import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
+import type { Outcome } from '../../../runtime/pipeline';
+import { DirectoryStore, StoreError } from '../../../runtime/storage';
+import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
+
+/** Works a batch, and tells which messages failed, which keys were worked on and what was said. */
+async function work(
+  bodies: readonly string[],
+  reconcile: (key: string) => Promise<Outcome> | Outcome = (key) => ({ status: 'deleted', key, removed: 1 }),
+  options: Partial<BatchOptions> = {},
+) {
+  const keys: string[] = [];
+  const said: unknown[][] = [];
+  const failed = await workBatch(sqsEvent(...bodies).Records, {
+    bucket: 'photos',
+    millisecondsPerKey: 1000,
+    remaining: () => 1000,
+    pipeline: {
+      reconcile: async (key) => {
+        keys.push(key);
+        return await reconcile(key);
+      },
+    },
+    log: {
+      malformed: ({ messageId }, error) => said.push(['malformed', messageId, (error as Error).name]),
+      foreign: (bucket, key) => said.push(['foreign', bucket, key]),
+      outOfTime: (left) => said.push(['outOfTime', ...left]),
+    },
+    ...options,
+  });
+  return { failed: [...failed], keys, said };
+}
+
+const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) => {
+  if (key in errors) {
+    throw errors[key];
+  }
+  return { status: 'deleted', key, removed: 1 } as const;
+};
+
+describe('workBatch', () => {
+  it('works on the key of every message, decoded', async () => {
+    const result = await work([notification('photos', 'a/my cat+1.jpg'), notification('photos', 'été', '100%')]);
+    expect(result).toEqual({ failed: [], keys: ['a/my cat+1.jpg', 'été', '100%'], said: [] });
+  });
+
+  it('works on equal keys once, and lets their messages share how that ends', async () => {
+    const bodies = [notification('photos', 'a', 'b'), notification('photos', 'b'), notification('photos', 'c', 'c')];
+    const { failed, keys } = await work(bodies, throwing({ b: new Error('the network') }));
+    expect(keys).toEqual(['a', 'b', 'c']);
+    expect(failed).toEqual(['m0', 'm1']);
+  });
+
+  it.each([
+    ['a store that may answer again', new StoreError('throttled', 'slow down'), ['m1']],
+    ['a store that is denied, which a person can mend', new StoreError('denied', 'no'), ['m1']],
+    ['an image that took too long', new ImageRejection('took-too-long', 'too long'), ['m1']],
+    ['an unknown error', new TypeError('undefined'), ['m1']],
+    ['something that is no error', 'text', ['m1']],
+    ['a key that no store can hold', new StoreError('invalid-key', 'no'), []],
+    ['an image that is refused for good', new ImageRejection('corrupt', 'no'), []],
+  ])('after %s', async (_, error, expected) => {
+    const bodies = ['a', 'b', 'c'].map((key) => notification('photos', key));
+    const { failed, keys } = await work(bodies, throwing({ b: error }));
+    expect(keys).toEqual(['a', 'b', 'c']);
+    expect(failed).toEqual(expected);
+  });
+
+  it('returns the messages that nobody understands, and says so', async () => {
+    const bodies = ['not json', notification('photos', 'a'), '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
+    expect(await work(bodies)).toEqual({
+      failed: ['m0', 'm2', 'm3'],
+      keys: ['a'],
+      said: ['m0', 'm2', 'm3'].map((id) => ['malformed', id, 'EventError']),
+    });
+  });
+
+  it('has nothing to do for the test event of S3 and for other buckets', async () => {
+    expect(await work([TEST_EVENT, notification('other', 'a')])).toEqual({
+      failed: [],
+      keys: [],
+      said: [['foreign', 'other', 'a']],
+    });
+    expect(await work([])).toEqual({ failed: [], keys: [], said: [] });
+  });
+
+  it('leaves what it has no time for, but begins the first in any case', async () => {
+    const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
+    let remaining = 2500;
+    const spend = (key: string) => {
+      remaining -= 900;
+      return { status: 'deleted', key, removed: 1 } as const;
+    };
+    const options = { remaining: () => remaining };
+    expect(await work(bodies, spend, options)).toEqual({
+      failed: ['m2'],
+      keys: ['a', 'b'],
+      said: [['outOfTime', 'c']],
+    });
+    expect(await work(bodies, spend, options)).toEqual({
+      failed: ['m1', 'm3', 'm2'],
+      keys: ['a'],
+      said: [['outOfTime', 'b', 'c']],
+    });
+  });
+
+  it.each([
+    ['a key that waits for something', 'b', ['m1', 'm3', 'm2'], ['a', 'b'], ['b', 'c']],
+    ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
+  ])('answers before the time is over, and gives up %s', async (_, endless, failed, keys, left) => {
+    const requests: unknown[] = [];
+    const store = new DirectoryStore({ directory: tmpdir() });
+    let thaw = (): void => undefined;
+    const thawed = new Promise<void>((resolve) => (thaw = resolve));
+    const waits = async (key: string): Promise<Outcome> => {
+      if (key === endless) {
+        await thawed;
+        await store.head('x').catch((error: unknown) => requests.push(error));
+      }
+      return { status: 'deleted', key, removed: 1 };
+    };
+    const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
+    const begin = performance.now();
+    const remaining = () => 400 - (performance.now() - begin);
+    expect(await work(bodies, waits, { remaining, millisecondsPerKey: 0 })).toEqual({
+      failed,
+      keys,
+      said: [['outOfTime', ...left]],
+    });
+    expect(remaining()).toBeGreaterThan(0);
+    // The process goes on with another invocation, and what was given up asks no store for anything any more.
+    thaw();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(requests).toMatchObject([{ name: 'StoreError', message: expect.stringContaining('time') as string }]);
+  });
+
+  it('works on one key at a time', async () => {
+    let running = 0;
+    await work(
+      ['a', 'b', 'c'].map((key) => notification('photos', key)),
+      async (key) => {
+        expect((running += 1)).toBe(1);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return { status: 'deleted', key, removed: 1 };
+      },
+    );
+    expect(running).toBe(0);
+  });
+
+  it('returns just the messages that name a key that failed, for every batch', async () => {
+    const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+    const keysOfMessages = fc.array(fc.array(key, { maxLength: 3 }), { maxLength: 10 });
+    await fc.assert(
+      fc.asyncProperty(keysOfMessages, fc.uniqueArray(key), async (messages, broken) => {
+        const errors = Object.fromEntries(broken.map((name) => [name, new Error(name)]));
+        const { failed, keys } = await work(
+          messages.map((names) => notification('photos', ...names)),
+          throwing(errors),
+        );
+        expect(keys).toEqual([...new Set(messages.flat())]);
+        const expected = messages.flatMap((names, index) =>
+          names.some((name) => broken.includes(name)) ? [`m${index}`] : [],
+        );
+        expect(failed.sort()).toEqual(expected.sort());
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { Observer } from '../../../runtime/program/observer';
+import { ImageRejection } from '../../../runtime/engine';
+import type { Outcome } from '../../../runtime/pipeline';
+import { FakePipeline, failedManifest, readyManifest } from '../http/fake-pipeline';
+
+function open() {
+  const lines: unknown[][] = [];
+  const counts: unknown[][] = [];
+  const line =
+    (level: string) =>
+    (message: unknown, ...extra: unknown[]): void => {
+      lines.push([level, message, ...extra]);
+    };
+  const metrics = {
+    addMetric(name: string, unit: string, value: number) {
+      counts.push([name, unit, value]);
+      return metrics as never;
+    },
+    hasStoredMetrics: () => counts.length > 0,
+    publishStoredMetrics() {
+      counts.push(['published']);
+      return metrics as never;
+    },
+  };
+  const logger = {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    addContext: () => logger as never,
+  };
+  return { lines, counts, observer: new Observer(logger, metrics) };
+}
+
+const TIME = expect.any(Number) as number;
+
+describe('Observer.watch', () => {
+  const outcomes: readonly [Outcome, unknown[], unknown[][]][] = [
+    [
+      { status: 'made', key: 'a', manifest: readyManifest('a') },
+      ['info', 'made the thumbnails of an image', { key: 'a', status: 'made', milliseconds: TIME }],
+      [
+        ['ImagesMade', 'Count', 1],
+        ['RenderTime', 'Milliseconds', TIME],
+      ],
+    ],
+    [
+      { status: 'unchanged', key: 'a', manifest: readyManifest('a') },
+      ['info', expect.any(String), { key: 'a', status: 'unchanged', milliseconds: TIME }],
+      [['ImagesUnchanged', 'Count', 1]],
+    ],
+    [
+      { status: 'failed', key: 'a', manifest: failedManifest('a', 'truncated') },
+      ['warn', 'refused an image', { key: 'a', status: 'failed', code: 'truncated', milliseconds: TIME }],
+      [['ImagesRejected', 'Count', 1]],
+    ],
+    [
+      { status: 'deleted', key: 'a', removed: 3 },
+      ['info', expect.any(String), { key: 'a', status: 'deleted', removed: 3, milliseconds: TIME }],
+      [['ImagesDeleted', 'Count', 1]],
+    ],
+  ];
+
+  it.each(outcomes)('logs and counts %j', async (outcome, line, expectedCounts) => {
+    const { observer, lines, counts } = open();
+    const pipeline = observer.watch(new FakePipeline(() => outcome));
+    expect(await pipeline.reconcile('a')).toBe(outcome);
+    expect(lines).toEqual([line]);
+    expect(counts).toEqual(expectedCounts);
+  });
+
+  it('does not count what anyone can make happen: requests for images that are not there or not served', async () => {
+    const { observer, lines, counts } = open();
+    await observer.watch(new FakePipeline()).reconcile('a');
+    await observer.watch(new FakePipeline((key) => ({ status: 'ignored', key }))).reconcile('a');
+    expect(lines.filter(([level]) => level !== 'debug')).toEqual([]);
+    expect(counts).toEqual([]);
+  });
+
+  it('logs and counts what is thrown, and throws it on', async () => {
+    const { observer, lines, counts } = open();
+    const thrown: unknown[] = [new ImageRejection('took-too-long', 'too long'), new TypeError('oh'), 'text'];
+    const pipeline = observer.watch(
+      new FakePipeline(() => {
+        throw thrown[counts.length];
+      }),
+    );
+    await expect(pipeline.reconcile('a')).rejects.toBe(thrown[0]);
+    await expect(pipeline.reconcile('a')).rejects.toBe(thrown[1]);
+    await expect(pipeline.reconcile('a')).rejects.toBe('text');
+    const entry = { key: 'a', status: 'error', milliseconds: TIME };
+    expect(lines).toEqual([
+      ['error', expect.any(String), { ...entry, code: 'took-too-long', error: thrown[0] }],
+      ['error', expect.any(String), { ...entry, error: thrown[1] }],
+      ['error', expect.any(String), { ...entry, error: new Error('text') }],
+    ]);
+    expect(counts).toEqual(Array(3).fill(['ImagesFailed', 'Count', 1]));
+  });
+
+  it('hands on everything else', async () => {
+    const inner = new FakePipeline(undefined, (key) => key === 'a');
+    inner.store('a', 'small', 'webp', Buffer.from('x'));
+    inner.manifests.set('a', readyManifest('a'));
+    const pipeline = open().observer.watch(inner);
+    expect((await pipeline.thumbnail('a', 'small', 'webp'))?.body.toString()).toBe('x');
+    expect(await pipeline.manifest('a')).toEqual(readyManifest('a'));
+    expect([pipeline.serves('a'), pipeline.serves('b')]).toEqual([true, false]);
+  });
+});
+
+describe('Observer', () => {
+  it('publishes counts only where there are any', async () => {
+    const { observer, counts } = open();
+    observer.end();
+    expect(counts).toEqual([]);
+    await observer.watch(new FakePipeline(() => outcomeOf('a'))).reconcile('a');
+    observer.end();
+    expect(counts.at(-1)).toEqual(['published']);
+  });
+
+  it('makes answers that are its own fault stand out', () => {
+    const { observer, lines } = open();
+    const answer = { method: 'GET', path: '/images/a', milliseconds: 3 };
+    const error = new Error('whole');
+    observer.answered({ ...answer, status: 200 });
+    observer.answered({ ...answer, status: 404, code: 'no-such-image', error });
+    observer.answered({ ...answer, status: 403, code: 'denied', error });
+    observer.answered({ ...answer, status: 500, code: 'internal', error });
+    expect(lines.map(([level]) => level)).toEqual(['debug', 'debug', 'error', 'error']);
+    expect(lines[3]![2]).toEqual({ ...answer, status: 500, code: 'internal', error });
+  });
+});
+
+function outcomeOf(key: string): Outcome {
+  return { status: 'made', key, manifest: readyManifest(key) };
+}

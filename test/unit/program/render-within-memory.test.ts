@@ -1,0 +1,33 @@
+import { DEFAULT_LIMITS, type ThumbnailSettings } from '../../../runtime/contract';
+import { memoryOf, renderInTurn } from '../../../runtime/program/render-within-memory';
+import { readMachine } from '../../../runtime/config/machine';
+import { quadrants } from '../../support/images';
+
+const thumbnail = (side: number): ThumbnailSettings => {
+  return { name: 'only', fit: 'inside', width: side, height: side, formats: [{ type: 'webp' }], enlarge: true };
+};
+const options = (side: number) => ({ limits: DEFAULT_LIMITS, allowSvg: false, thumbnails: [thumbnail(side)] });
+
+test.each([
+  [{ MEMORY_LIMIT: '300', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 300],
+  [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 1769],
+  [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' }, readMachine().memory],
+  [{}, readMachine().memory],
+])('the memory of a process with %j', (environment, expected) => {
+  expect(memoryOf(environment)).toBe(expected);
+});
+
+test('several at once are all made, however little memory there is', async () => {
+  const render = renderInTurn(64);
+  const source = await quadrants();
+  const made = await Promise.all(Array.from({ length: 5 }, () => render(source, options(40))));
+  expect(made.map(({ thumbnails }) => thumbnails.length)).toEqual([1, 1, 1, 1, 1]);
+});
+
+test('what can never fit is refused by name before it is decoded', async () => {
+  const render = renderInTurn(512);
+  await expect(render(await quadrants({ width: 4000, height: 4000 }), options(8192))).rejects.toMatchObject({
+    code: 'out-of-memory',
+    retryable: true,
+  });
+});

@@ -1,0 +1,99 @@
+// What the build wrote of what the package carries.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Validation } from '@cyclonedx/cyclonedx-library';
+import { directoryHash, filesBelow } from '../../../scripts/directory-hash';
+import { SPECIFICATION } from '../../../scripts/bill-of-materials';
+import type { Lockfile } from '../../../scripts/locked-packages';
+import { BILL_FILE, LICENSES_FILE } from '../../../scripts/notices';
+
+const root = join(__dirname, '../../..');
+const dist = join(root, 'dist');
+const RUNTIMES = ['arm64', 'x86_64'];
+const FOLDERS = [dist, ...RUNTIMES.map((architecture) => join(dist, 'runtime', architecture))];
+
+interface Part {
+  readonly group?: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly purl: string;
+  readonly licenses: readonly { readonly license?: { readonly id: string }; readonly expression?: string }[];
+  readonly hashes?: readonly { readonly content: string }[];
+}
+
+const billIn = (folder: string): string => readFileSync(join(folder, BILL_FILE), 'utf8');
+const partsIn = (folder: string): readonly Part[] => (JSON.parse(billIn(folder)) as { components: Part[] }).components;
+const nameOf = ({ group, name }: Part): string => (group === undefined ? name : `${group}/${name}`);
+
+test('the package ships both', () => {
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly files: string[] };
+  expect(files).toEqual(expect.arrayContaining(['dist/assets', `dist/${LICENSES_FILE}`, `dist/${BILL_FILE}`]));
+});
+
+describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))('%s', (_name, folder) => {
+  test('has a bill of materials that passes the strict schema', async () => {
+    expect(await new Validation.JsonStrictValidator(SPECIFICATION.version).validate(billIn(folder))).toBeNull();
+  });
+
+  test('has a licence and a text for every part', () => {
+    const text = readFileSync(join(folder, LICENSES_FILE), 'utf8');
+    const [list, ...texts] = text.split(`\n${'='.repeat(80)}\n`);
+    const under = new Set(texts.flatMap((part) => part.split(`\n${'-'.repeat(80)}\n`)[0]!.split('\n')));
+    for (const part of partsIn(folder)) {
+      const title = [nameOf(part), part.version].filter(Boolean).join(' ');
+      const [{ license, expression } = {}] = part.licenses;
+      const says = [...under].some((line) => line === title || line.startsWith(`${title} (inside `));
+      expect([title, list!.includes(`\n${title}`), says, license?.id ?? expression]).toEqual([
+        title,
+        true,
+        true,
+        expect.stringMatching(/^[\w.+ -]+$/),
+      ]);
+    }
+    // Longer than any word on a licence: texts, and not their names.
+    for (const part of texts) expect(part.length).toBeGreaterThan(100);
+  });
+
+  test('has what is pinned, by the hash that it is pinned to', () => {
+    const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
+    const pinned = new Set(
+      Object.values(lockfile.packages).map(({ integrity = '' }) =>
+        Buffer.from(integrity.slice(7), 'base64').toString('hex'),
+      ),
+    );
+    const packages = partsIn(folder).filter(({ purl }) => purl.startsWith('pkg:npm/'));
+    expect(packages.length).toBeGreaterThan(30);
+    for (const part of packages)
+      expect([nameOf(part), pinned.has(part.hashes?.[0]?.content ?? '')]).toEqual([nameOf(part), true]);
+  });
+});
+
+describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
+  const folder = join(dist, 'runtime', architecture);
+  const cpu = architecture === 'arm64' ? 'arm64' : 'x64';
+
+  test('tells of every package in it, of the processor’s binaries and of what is inside them', () => {
+    const names = partsIn(folder).map(nameOf);
+    const installed = filesBelow(join(folder, 'node_modules'))
+      .filter((path) => /^(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path))
+      .map((path) => path.replace(/\/package\.json$/, ''));
+    expect(installed.length).toBeGreaterThan(5);
+    expect(names).toEqual(
+      expect.arrayContaining([...installed, `@img/sharp-libvips-linux-${cpu}`, 'libvips', 'libheif', 'hono']),
+    );
+    expect(names).not.toContain('commander');
+  });
+
+  test('has hashes of its own among what is hashed', () => {
+    const hashes = JSON.parse(readFileSync(join(dist, 'runtime/hashes.json'), 'utf8')) as Record<string, string>;
+    expect(filesBelow(folder)).toEqual(expect.arrayContaining([BILL_FILE, LICENSES_FILE]));
+    expect(directoryHash(folder)).toBe(hashes[architecture]);
+  });
+
+  test('keeps what is under the LGPL as files of their own', () => {
+    const files = filesBelow(folder);
+    expect(files.some((path) => path.includes(`sharp-libvips-linux-${cpu}/lib/libvips-cpp.so`))).toBe(true);
+    expect(files).toContain('node_modules/libheif-js/libheif-wasm/libheif.wasm');
+    expect(files).toContain('node_modules/libheif-js/libheif-wasm/LICENSE');
+  });
+});

@@ -1,0 +1,169 @@
+import { posix } from 'node:path';
+import fc from 'fast-check';
+import { toDirectories, toKey, toKeyPath } from '../../../../runtime/storage/directory/key-path';
+import { SPECIMENS } from '../object-store-contract';
+
+/** All names that a key's file can have, from the root down. */
+function paths(key: string, windows = false): string[][] {
+  const { directories, plain, escaped } = toKeyPath(key, windows);
+  return [...(plain === undefined ? [] : [[...directories, plain]]), [...directories, ...escaped]];
+}
+
+const segment = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '.%',
+    '.%f',
+    '.%d',
+    '.%c',
+    '%',
+    '%2E',
+    '.a',
+    'a.',
+    'a ',
+    'con',
+    'x'.repeat(256),
+    '%'.repeat(100),
+  ),
+  fc.string({ unit: fc.constantFrom('.', '%', 'f', 'd', 'c', '2', 'E', ' ', '\u0000', '\u00e9'), maxLength: 10 }),
+);
+const key = fc
+  .array(
+    segment.map((text) => text.replaceAll('/', '')),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((segments) => segments.join('/'))
+  .filter((text) => text !== '');
+
+describe('the path of a key', () => {
+  it.each([
+    ['cat.jpg', ['cat.jpg']],
+    ['a/b c/cat (1)+%20.jpg', ['a', 'b c', 'cat (1)+%20.jpg']],
+    ['\u00fc/\u{1f600}.jpg', ['\u00fc', '\u{1f600}.jpg']],
+    ['a\\b:c.jpg', ['a\\b:c.jpg']],
+    ['%41.jpg', ['%41.jpg']],
+    ['x'.repeat(255), ['x'.repeat(255)]],
+  ])('%j is as it is', (each, names) => {
+    expect(paths(each)[0]).toEqual(names);
+    expect(toKey(names, false)).toBe(each);
+  });
+
+  it.each([
+    ['..', ['.%f%2E%2E']],
+    ['../a', ['.%d%2E%2E', 'a']],
+    ['a/', ['a', '.%f']],
+    ['a//b', ['a', '.%', 'b']],
+    ['/a', ['.%', 'a']],
+    ['.hidden/x', ['.%d%2Ehidden', 'x']],
+    ['a\u0000b', ['.%fa%00b']],
+    ['.%fa', ['.%f%2E%25fa']],
+    ['x'.repeat(300), [`.%c${'x'.repeat(252)}`, `.%f${'x'.repeat(48)}`]],
+    [`${'\u00e9'.repeat(150)}/a`, [`.%c${'\u00e9'.repeat(126)}`, `.%d${'\u00e9'.repeat(24)}`, 'a']],
+  ])('%j is escaped', (each, names) => {
+    expect(paths(each)[0]).toEqual(names);
+    expect(toKey(names, false)).toBe(each);
+  });
+
+  it('has a second name for a file whose name a directory takes', () => {
+    expect(toKeyPath('a/cat.jpg', false)).toEqual({ directories: ['a'], plain: 'cat.jpg', escaped: ['.%fcat%2Ejpg'] });
+  });
+
+  it.each([
+    ['a:b', ['.%fa%3Ab']],
+    ['a\\b/c', ['.%da%5Cb', 'c']],
+    ['dot.', ['.%fdot%2E']],
+    ['nul.jpg', ['.%fnul%2Ejpg']],
+    ['COM1', ['.%fCOM1']],
+    ['tab\there', ['.%ftab%09here']],
+  ])('%j is escaped on Windows', (each, names) => {
+    expect(paths(each, true)[0]).toEqual(names);
+    expect(toKey(names, true)).toBe(each);
+  });
+
+  it.each([
+    [['.DS_Store']],
+    [['.git', 'config']],
+    [['a', '.part']],
+    [['.cdk-thumbnails', 'objects']],
+    [['.%']],
+    [['.%', '.%']],
+    [['.%d', 'a']],
+    [['.%da', 'b']],
+    [['.%fa', 'b']],
+    [['.%f%2e']],
+    [['.%f.']],
+    [['.%f%zz']],
+    [['.%f%80']],
+    [['.%cx', 'a']],
+    [['.%cx', '.%fy']],
+    [['.%cx']],
+    [['..', 'a']],
+    [['']],
+  ])('%j is no object', (names) => {
+    expect(toKey(names, false)).toBeUndefined();
+  });
+
+  it.each([false, true])('stays below the root, in names that file systems hold; Windows: %j', (windows) => {
+    fc.assert(
+      fc.property(key, (each) => {
+        for (const names of paths(each, windows)) {
+          for (const name of names) {
+            expect(name).not.toMatch(/^\.{0,2}$|[/\0]/);
+            expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
+            if (windows) expect(name).not.toMatch(/[<>:"|?*\\]|[^\x20-\uffff]|[. ]$|^(?:con|nul|aux|prn)(?:\.|$)/i);
+          }
+          expect(posix.normalize(names.join('/'))).toBe(names.join('/'));
+          expect(names.join('/').length).toBeLessThan(3700);
+        }
+      }),
+      { seed: 5, numRuns: 500, examples: SPECIMENS.map((specimen) => [specimen]) },
+    );
+  });
+
+  it.each([false, true])('leads back to the key and to no other; Windows: %j', (windows) => {
+    fc.assert(
+      fc.property(key, key, (a, b) => {
+        for (const names of paths(a, windows)) expect(toKey(names, windows)).toBe(a);
+        const ofB = paths(b, windows).map((names) => names.join('/'));
+        if (a !== b) for (const names of paths(a, windows)) expect(ofB).not.toContain(names.join('/'));
+      }),
+      { seed: 6, numRuns: 2000 },
+    );
+  });
+
+  it('never gives a file and a directory the same name, but for plain ones', () => {
+    fc.assert(
+      fc.property(key, key, (a, b) => {
+        const file = toKeyPath(a, false).escaped;
+        const parent = toKeyPath(a, false).directories;
+        const whole = [...parent, ...file].join('/');
+        const directories = toDirectories(b.split('/'), false);
+        for (let depth = 1; depth <= directories.length; depth++) {
+          expect(directories.slice(0, depth).join('/')).not.toBe(whole);
+        }
+      }),
+      { seed: 7, numRuns: 2000 },
+    );
+  });
+
+  it('is the only one: no file by another name passes for the object', () => {
+    const name = fc.oneof(
+      fc.string({
+        unit: fc.constantFrom('.', '%', 'f', 'd', 'c', '2', 'E', '5', 'a', ' '),
+        minLength: 1,
+        maxLength: 8,
+      }),
+      fc.constantFrom('.%', '.%f', '.%d', '.%cx', '.%fa', '.%f%2E', '.%d%2E'),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 3 }), (names) => {
+        const found = toKey(names, false);
+        if (found !== undefined) expect(paths(found)).toContainEqual(names);
+      }),
+      { seed: 8, numRuns: 5000 },
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { DirectoryStore } from '../../../runtime/storage';
+import { createS3Client } from '../../../runtime/storage/s3/s3-client';
+import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { type S3Server, startS3 } from '../../support/s3';
+import { describeStore } from './object-store-contract';
+
+describe('on S3', () => {
+  let s3: S3Server;
+  let client: S3Client;
+  beforeAll(async () => {
+    s3 = await startS3();
+    client = createS3Client(s3);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await s3.stop();
+  });
+
+  describeStore(
+    'S3Store',
+    async () => {
+      const bucket = await s3.createBucket();
+      return { store: new S3Store({ bucket, client }), vanish: () => s3.deleteBucket(bucket) };
+    },
+    { many: 1005 },
+  );
+});
+
+describe('on a file system', () => {
+  const roots: string[] = [];
+  afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true, force: true }))));
+
+  describeStore(
+    'DirectoryStore',
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'cdk-thumbnails-store-'));
+      roots.push(directory);
+      return {
+        store: new DirectoryStore({ directory }),
+        vanish: () => rm(directory, { recursive: true }),
+      };
+    },
+    // A path is 1024 bytes at most in macOS, the root's own included.
+    { many: 100, cannotHold: (key) => process.platform === 'darwin' && encodeURIComponent(key).length > 600 },
+  );
+});

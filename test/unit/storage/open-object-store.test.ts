@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as storeRoom from '../../../runtime/storage';
+
+describe('openStore', () => {
+  let base: string;
+  beforeEach(async () => {
+    base = await mkdtemp(join(tmpdir(), 'cdk-thumbnails-open-'));
+    jest.resetModules();
+  });
+  afterEach(() => rm(base, { recursive: true, force: true }));
+
+  const load = (): typeof storeRoom => jest.requireActual('../../../runtime/storage');
+
+  it('opens a directory without the AWS SDK', async () => {
+    jest.doMock('@aws-sdk/client-s3', () => {
+      throw new Error('the AWS SDK was loaded');
+    });
+    const { DirectoryStore, openStore } = load();
+    const store = await openStore('directory', base);
+    expect(store).toBeInstanceOf(DirectoryStore);
+    await store.check();
+    await expect(openStore('s3', 'photos')).rejects.toThrow('the AWS SDK was loaded');
+    jest.dontMock('@aws-sdk/client-s3');
+  });
+
+  it('opens a bucket', async () => {
+    const { openStore } = load();
+    const store = await openStore('s3', 'photos');
+    expect(store.constructor.name).toBe('S3Store');
+  });
+
+  it('makes a directory only when asked', async () => {
+    const { openStore } = load();
+    const missing = await openStore('directory', join(base, 'a', 'b'));
+    await expect(missing.check()).rejects.toMatchObject({ code: 'not-found' });
+    expect(existsSync(join(base, 'a'))).toBe(false);
+    const made = await openStore('directory', join(base, 'a', 'b'), { create: true });
+    await made.check();
+  });
+});
