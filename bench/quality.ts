@@ -58,7 +58,7 @@ async function measure(photo: Buffer, side: number): Promise<Measurement> {
     formats: [format],
   });
   const { thumbnails } = await render(photo, {
-    limits: { ...DEFAULT_LIMITS, maxSeconds: 600 },
+    limits: { ...DEFAULT_LIMITS, maxDurationSeconds: 600 },
     allowSvg: false,
     thumbnails: [
       of('reference', { type: 'png' }),

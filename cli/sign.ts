@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_LINK_SECONDS, WEB_VARIABLES } from '../runtime/contract';
+import { DEFAULT_MAX_LINK_LIFETIME_SECONDS, HTTP_VARIABLES } from '../runtime/contract';
 import { signUrl } from '../runtime/http';
 import { signingKeysOf } from '../runtime/program/signing-secret';
 
@@ -32,10 +32,10 @@ export async function sign(
   if (!METHODS.includes(method)) {
     throw new Error(`--method: got ${options.method}, allowed: ${METHODS.join(', ')}`);
   }
-  const secret = options.secret ?? environment[WEB_VARIABLES.signingSecret];
-  const keys = environment[WEB_VARIABLES.signingKeys];
+  const secret = options.secret ?? environment[HTTP_VARIABLES.signingSecret];
+  const keys = environment[HTTP_VARIABLES.signingKeys];
   if (secret === undefined && keys === undefined) {
-    const { signingSecret, signingKeys } = WEB_VARIABLES;
+    const { signingSecret, signingKeys } = HTTP_VARIABLES;
     throw new Error(`there is no key to sign with: give --secret, or set ${signingSecret} or ${signingKeys}`);
   }
   const source = signingKeysOf(secret === undefined ? { keys: keys ?? '' } : { secret });
@@ -49,9 +49,9 @@ export async function sign(
 function readDuration(text: string): number {
   const [, number, unit] = DURATION.exec(text) ?? [];
   const seconds = Number(number) * SECONDS[unit as keyof typeof SECONDS];
-  if (!(seconds >= 1 && seconds <= DEFAULT_MAX_LINK_SECONDS)) {
+  if (!(seconds >= 1 && seconds <= DEFAULT_MAX_LINK_LIFETIME_SECONDS)) {
     throw new Error(
-      `--expires: got ${text}, allowed: 1s to ${DEFAULT_MAX_LINK_SECONDS / SECONDS.d}d, as in 90s, 15m, 1h, 7d`,
+      `--expires: got ${text}, allowed: 1s to ${DEFAULT_MAX_LINK_LIFETIME_SECONDS / SECONDS.d}d, as in 90s, 15m, 1h, 7d`,
     );
   }
   return seconds;

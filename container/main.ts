@@ -38,13 +38,13 @@ async function start(): Promise<void> {
   service = await startService({
     program: await assemble(process.env),
     service: settings,
-    childScript: join(__dirname, 'worker-process.js'),
+    workerScript: join(__dirname, 'worker-process.js'),
     environment: process.env,
     log: observer,
     onExhausted: fail,
   });
   const { role, workers, memoryLimit, jobTimeout } = settings;
-  observer.started({ url: service.url, role, workers, memoryLimit, jobTimeout, children: service.childPids() });
+  observer.started({ url: service.url, role, workers, memoryLimit, jobTimeout, children: service.workerPids() });
 }
 
 if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {

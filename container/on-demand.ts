@@ -1,7 +1,7 @@
 import { Problem, type ImagePipeline } from '../runtime/http';
 import type { Pipeline } from '../runtime/pipeline';
-import { ChildError } from './workers/worker-error';
-import type { Pool } from './workers/worker-pool';
+import { WorkerError } from './workers/worker-error';
+import type { WorkerPool } from './workers/worker-pool';
 
 /** Seconds that an image is left alone that ended its child: every request for it would end another one. */
 const QUARANTINE_SECONDS = 30;
@@ -9,9 +9,9 @@ const QUARANTINE_SECONDS = 30;
 const MAX_QUARANTINED = 1000;
 
 /** The pipeline with its work in the children; what is stored is read here. */
-export function inChildren(
+export function inWorkerProcesses(
   pipeline: Pick<Pipeline, 'manifest' | 'thumbnail' | 'serves'>,
-  pool: Pick<Pool, 'run'>,
+  pool: Pick<WorkerPool, 'run'>,
   { urgent }: { /** Somebody waits for it. */ readonly urgent: boolean },
 ): ImagePipeline {
   return {
@@ -32,8 +32,8 @@ export function inChildren(
  */
 export function boundedForRequests(
   pipeline: ImagePipeline,
-  pool: Pick<Pool, 'waiting'>,
-  maxWaiting: number,
+  pool: Pick<WorkerPool, 'waiting'>,
+  maxQueuedRenders: number,
 ): ImagePipeline {
   const quarantine = new Map<string, { readonly until: number; readonly problem: Problem }>();
   return {
@@ -45,17 +45,20 @@ export function boundedForRequests(
       if (known && known.until > performance.now()) {
         throw known.problem;
       }
-      if (pool.waiting >= maxWaiting) {
-        throw new Problem('too-many-requests', `${maxWaiting} images are waiting to be made; try again in a moment`);
+      if (pool.waiting >= maxQueuedRenders) {
+        throw new Problem(
+          'too-many-requests',
+          `${maxQueuedRenders} images are waiting to be made; try again in a moment`,
+        );
       }
       try {
         return await pipeline.reconcile(key, options);
       } catch (error) {
-        if (!(error instanceof ChildError)) {
+        if (!(error instanceof WorkerError)) {
           throw error;
         }
-        const problem = problemOfChild(error);
-        if (error.code !== 'stopping') {
+        const problem = problemOfWorkerError(error);
+        if (error.code !== 'shutting-down') {
           quarantine.delete(key);
           quarantine.set(key, { until: performance.now() + QUARANTINE_SECONDS * 1000, problem });
           const [oldest] = quarantine.keys();
@@ -70,12 +73,12 @@ export function boundedForRequests(
 }
 
 /** What a lost child is to a client. Its own message speaks of processes. */
-function problemOfChild(error: ChildError): Problem {
+function problemOfWorkerError(error: WorkerError): Problem {
   const details = {
-    crashed: 'the process that worked on the image ended, which no image should bring about',
-    'took-too-long': 'the image took longer than an image may, reading and writing included',
+    'worker-crashed': 'the process that worked on the image ended, which no image should bring about',
+    timeout: 'the image took longer than an image may, reading and writing included',
     'out-of-memory': 'the image needed more memory than an image may',
-    stopping: 'this process is about to end; another one will answer',
+    'shutting-down': 'this process is about to end; another one will answer',
   } as const;
   return new Problem(error.code, details[error.code], { cause: error });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { StoreError, type Store } from '../runtime/storage';
+import { ObjectStoreError, type ObjectStore } from '../runtime/storage';
 
 /** How a {@link Readiness} asks. */
 export interface ReadinessOptions {
@@ -19,7 +19,7 @@ export class Readiness {
   private isSuspect = false;
 
   public constructor(
-    private readonly stores: readonly Pick<Store, 'check'>[],
+    private readonly stores: readonly Pick<ObjectStore, 'check'>[],
     private readonly options: ReadinessOptions = {},
   ) {}
 
@@ -67,7 +67,7 @@ export class Readiness {
 async function inTime(answer: Promise<unknown>, patience: number): Promise<void> {
   const abort = new AbortController();
   const late = delay(patience, undefined, { signal: abort.signal }).then(() => {
-    throw new StoreError('unreachable', `the stores did not answer within ${patience} ms`);
+    throw new ObjectStoreError('storage-unavailable', `the stores did not answer within ${patience} ms`);
   });
   try {
     await Promise.race([answer, late]);

@@ -1,12 +1,19 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { isSameText, pathOf, Problem, problemOf, problemResponse, type AppEnvironment } from '../runtime/http';
+import {
+  equalInConstantTime,
+  pathOf,
+  Problem,
+  problemOf,
+  problemResponse,
+  type HttpApiEnvironment,
+} from '../runtime/http';
 import { EventError } from '../runtime/pipeline';
 
 /** What the container answers by. */
 export interface ServiceAppOptions {
   /** What serves thumbnails; undefined where the service only makes them. */
-  readonly api: Hono<AppEnvironment> | undefined;
+  readonly api: Hono<HttpApiEnvironment> | undefined;
   readonly version: string;
   /** Resolves when the service can do its work. */
   readonly ready: () => Promise<void>;
@@ -39,9 +46,11 @@ const MAX_EVENT_BYTES = 1024 * 1024;
  * - `GET /ready`: it can do its work now; 503 when it cannot
  * - `POST /events`: changes in the source store, as S3, MinIO and EventBridge tell of them
  */
-export function createServiceApp(options: ServiceAppOptions): Hono<AppEnvironment> {
+export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnvironment> {
   const { api, events, version, ready, isStopping } = options;
-  const app = new Hono<AppEnvironment>({ getPath: (request, context) => context?.env?.path ?? pathOf(request.url) });
+  const app = new Hono<HttpApiEnvironment>({
+    getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
+  });
   app.use(async (context, next) => {
     await next();
     if (isStopping()) {
@@ -52,12 +61,14 @@ export function createServiceApp(options: ServiceAppOptions): Hono<AppEnvironmen
 
   app.get('/ready', async (context) => {
     if (isStopping()) {
-      throw new Problem('stopping', 'this process is about to end');
+      throw new Problem('shutting-down', 'this process is about to end');
     }
     try {
       await ready();
     } catch (error) {
-      throw new Problem('unavailable', 'the service cannot do its work now; its log says why', { cause: error });
+      throw new Problem('storage-unavailable', 'the service cannot do its work now; its log says why', {
+        cause: error,
+      });
     }
     return context.json({ status: 'ready', version }, 200, { 'Cache-Control': 'no-store' });
   });
@@ -76,7 +87,7 @@ export function createServiceApp(options: ServiceAppOptions): Hono<AppEnvironmen
     only(app, '/health', 'GET, HEAD');
   }
   app.notFound((context) => {
-    const problem = new Problem('no-such-route', 'this process makes thumbnails and serves none; there is /health');
+    const problem = new Problem('route-not-found', 'this process makes thumbnails and serves none; there is /health');
     return problemResponse(problem, context.req.path);
   });
   app.onError((error, context) => {
@@ -87,7 +98,7 @@ export function createServiceApp(options: ServiceAppOptions): Hono<AppEnvironmen
 }
 
 /** Answers the methods that a path does not take. */
-function only(app: Hono<AppEnvironment>, path: string, methods: string): void {
+function only(app: Hono<HttpApiEnvironment>, path: string, methods: string): void {
   app.all(path, (context) => {
     const detail = `${context.req.method} is not among the methods of this path: ${methods}`;
     throw new Problem('method-not-allowed', detail, { headers: { Allow: methods } });
@@ -95,14 +106,14 @@ function only(app: Hono<AppEnvironment>, path: string, methods: string): void {
 }
 
 function tooLarge(): never {
-  throw new Problem('too-many-bytes', `an event has at most ${MAX_EVENT_BYTES} bytes`);
+  throw new Problem('file-too-large', `an event has at most ${MAX_EVENT_BYTES} bytes`);
 }
 
 /** @throws Problem `unauthorized` */
 function authorize(context: Context, token: string): void {
   const [, shown = ''] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  if (!isSameText(shown, token)) {
-    throw new Problem('unauthorized', 'events are taken with the header Authorization: Bearer and the TRIGGER_TOKEN', {
+  if (!equalInConstantTime(shown, token)) {
+    throw new Problem('unauthorized', 'events are taken with the header Authorization: Bearer and the EVENTS_TOKEN', {
       headers: { 'WWW-Authenticate': 'Bearer' },
     });
   }

@@ -2,7 +2,7 @@ import { asError, Observer } from '../runtime/program/observer';
 import type { ServiceLog } from './service';
 
 /** Name of the metric: child processes that crashed, hung or took too much memory. */
-export const CHILDREN_LOST = 'ChildrenLost';
+export const WORKER_PROCESSES_LOST = 'WorkerProcessesLost';
 
 /** What the container writes, beside what the functions do: of its children, its queue, and its own beginning and end. */
 export class ServiceObserver extends Observer implements ServiceLog {
@@ -13,8 +13,8 @@ export class ServiceObserver extends Observer implements ServiceLog {
     givenUp: (key, thrown) => {
       this.logger.error('gave up an image until the stores are compared again', { key, error: asError(thrown) });
     },
-    caughtUp: (report) => this.logger.info('compared the stores', { ...report }),
-    notComparable: (thrown) => this.logger.error('cannot compare the stores', { error: asError(thrown) }),
+    reconciledAll: (report) => this.logger.info('compared the stores', { ...report }),
+    reconcileAllFailed: (thrown) => this.logger.error('cannot compare the stores', { error: asError(thrown) }),
   };
 
   /** {@inheritDoc PoolLog.replaced} */
@@ -23,7 +23,7 @@ export class ServiceObserver extends Observer implements ServiceLog {
       this.logger.info('replaced a child process after its job', { ...child });
     } else {
       this.logger.error('lost a child process', { ...child });
-      this.count(CHILDREN_LOST);
+      this.count(WORKER_PROCESSES_LOST);
     }
   };
 

@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, WEB_VARIABLES } from '../runtime/contract';
-import { createApp, type AnswerReport, type AppEnvironment, type ImagePipeline } from '../runtime/http';
+import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES } from '../runtime/contract';
+import { createHttpApi, type ResponseReport, type HttpApiEnvironment, type ImagePipeline } from '../runtime/http';
 import type { Hono } from 'hono';
 import type { Program } from '../runtime/program/assemble';
 import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
-import { webFace } from '../runtime/program/http-program';
+import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { createServiceApp } from './service-app';
-import { Pool, type PoolLog } from './workers/worker-pool';
+import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
 import { Readiness } from './readiness';
-import { boundedForRequests, inChildren } from './on-demand';
+import { boundedForRequests, inWorkerProcesses } from './on-demand';
 import type { ServiceSettings } from '../runtime/config/service-settings';
 import { openWork, type WorkOptions, type WorkSource } from './triggers';
 
 /** Hears of everything that happens in a service. */
-export interface ServiceLog extends PoolLog {
+export interface ServiceLog extends WorkerPoolLog {
   readonly work: WorkOptions['log'];
   /** The same pipeline, each reconciliation of which is noted. */
   watch(pipeline: ImagePipeline): ImagePipeline;
   /** An answer of the API. */
-  readonly answered?: (answer: AnswerReport) => void;
+  readonly responded?: (answer: ResponseReport) => void;
   /** The service cannot do its work, or can again. */
   ready(error: unknown): void;
 }
@@ -29,14 +29,14 @@ export interface ServiceOptions {
   readonly program: Program;
   readonly service: ServiceSettings;
   /** Path of the program that runs in the children. */
-  readonly childScript: string;
+  readonly workerScript: string;
   /** The environment that the children get, but for what is secret. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: ServiceLog;
   /** Told when no child can be started any more: the process had better end, since it holds work that others could do. */
   readonly onExhausted: (error: Error) => void;
   /** Puts something before the API. Default: nothing. */
-  readonly face?: (api: Hono<AppEnvironment>) => Hono<AppEnvironment>;
+  readonly face?: (api: Hono<HttpApiEnvironment>) => Hono<HttpApiEnvironment>;
 }
 
 /** A service that runs. */
@@ -44,7 +44,7 @@ export interface Service {
   /** Its address, without a slash at the end. */
   readonly url: string;
   /** The processes that it works with, at the moment. */
-  readonly childPids: () => readonly number[];
+  readonly workerPids: () => readonly number[];
   /** Takes no more work, ends or gives back what it has within the stop timeout, and resolves when nothing is left. */
   stop(): Promise<void>;
 }
@@ -60,15 +60,15 @@ const MAX_MARGIN = 4000;
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { program, service, log } = options;
-  const pool = new Pool({
-    script: options.childScript,
+  const pool = new WorkerPool({
+    script: options.workerScript,
     size: service.workers,
     environment: {
       ...ALLOCATOR_VARIABLES,
       ...options.environment,
       [SERVICE_VARIABLES.memoryLimit]: String(service.memoryLimit),
       [SERVICE_VARIABLES.triggerToken]: undefined,
-      [WEB_VARIABLES.signingKeys]: undefined,
+      [HTTP_VARIABLES.signingKeys]: undefined,
     },
     jobTimeout: service.jobTimeout * 1000,
     memoryLimit: service.memoryLimit * 2 ** 20,
@@ -85,7 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       (await openWork(service.trigger, {
         program,
         service,
-        pipeline: log.watch(inChildren(program.pipeline, pool, { urgent: false })),
+        pipeline: log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: false })),
         readiness,
         log: log.work,
       }));
@@ -100,13 +100,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     work?.start();
     return {
       url: server.url,
-      childPids: () => pool.pids,
+      workerPids: () => pool.pids,
       stop: async () => {
         isStopping = true;
         const whole = service.stopTimeout * 1000;
         const margin = Math.min(MAX_MARGIN, MARGIN_SHARE * whole);
         const done = Promise.all([server.drain(), work?.stop()]);
-        pool.refuseBackground();
+        pool.stopBackgroundWork();
         await within(whole - margin, done);
         // What is not done by now is lost with its child, which gives it back.
         await pool.close();
@@ -121,21 +121,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function apiOf(options: ServiceOptions, pool: Pool, work: WorkSource | undefined): Hono<AppEnvironment> {
+function apiOf(options: ServiceOptions, pool: WorkerPool, work: WorkSource | undefined): Hono<HttpApiEnvironment> {
   const { program, service, log, face = (api) => api } = options;
-  const pipeline = log.watch(inChildren(program.pipeline, pool, { urgent: true }));
-  const api = createApp({
-    ...webFace(program, options.environment, { changed: work?.changed }),
-    pipeline: boundedForRequests(pipeline, pool, service.maxWaiting),
+  const pipeline = log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: true }));
+  const api = createHttpApi({
+    ...httpApiOptionsOf(program, options.environment, { changed: work?.changed }),
+    pipeline: boundedForRequests(pipeline, pool, service.maxQueuedRenders),
     version: VERSION,
-    ...(service.maxBodyBytes !== undefined && { maxBodyBytes: service.maxBodyBytes }),
-    ...(log.answered && { report: log.answered }),
+    ...(service.maxResponseBytes !== undefined && { maxResponseBytes: service.maxResponseBytes }),
+    ...(log.responded && { report: log.responded }),
   });
   return face(api);
 }
 
 /** Whether the service can do its work; the log hears when that changes. */
-function readyOf(pool: Pool, readiness: Readiness, log: ServiceLog): () => Promise<void> {
+function readyOf(pool: WorkerPool, readiness: Readiness, log: ServiceLog): () => Promise<void> {
   let wasReady = true;
   return async () => {
     try {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { Problem, type ImagePipeline } from '../runtime/http';
-import { readHints } from '../runtime/pipeline';
-import { DirectoryStore } from '../runtime/storage';
+import { readChangedObjects } from '../runtime/pipeline';
+import { DirectoryObjectStore } from '../runtime/storage';
 import type { Program } from '../runtime/program/assemble';
-import { Follower, watchSources, type FollowerLog } from '../runtime/program/following/change-follower';
+import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
 import type { BatchLog } from '../runtime/program/message-batch';
 import type { EventsOptions } from './service-app';
 import { messageWork } from './queue/message-work';
@@ -30,7 +30,7 @@ export interface WorkOptions {
   /** The pipeline whose work is done in the children. */
   readonly pipeline: ImagePipeline;
   readonly readiness: Readiness;
-  readonly log: BatchLog & QueueLog & FollowerLog;
+  readonly log: BatchLog & QueueLog & ChangeFollowerLog;
 }
 
 /** Keys that may wait in memory for those that come by HTTP. */
@@ -44,9 +44,9 @@ export async function openWork(trigger: TriggerSettings, options: WorkOptions): 
     case 'queue':
       return queue(trigger.queueUrl, trigger.visibilityTimeout, options);
     case 'directory':
-      return directory(trigger.catchUpInterval, options);
+      return directory(trigger.reconcileIntervalSeconds, options);
     case 'http':
-      return http(trigger.token, trigger.catchUpInterval, options);
+      return http(trigger.token, trigger.reconcileIntervalSeconds, options);
   }
 }
 
@@ -70,36 +70,36 @@ function queue(
   });
 }
 
-async function directory(catchUpInterval: number, options: WorkOptions): Promise<WorkSource> {
+async function directory(reconcileIntervalSeconds: number, options: WorkOptions): Promise<WorkSource> {
   const { source, settings } = options.program;
-  if (!(source instanceof DirectoryStore)) {
+  if (!(source instanceof DirectoryObjectStore)) {
     throw new Error('only a directory can be watched; set TRIGGER to another one');
   }
-  const follower = follow(catchUpInterval, options);
+  const changeFollower = follow(reconcileIntervalSeconds, options);
   // Watched first and compared then, so that nothing falls between the two.
-  const folder = await watchSources(follower, source, settings.source.name);
+  const folder = await watchSources(changeFollower, source, settings.source.name);
   return {
-    changed: (key) => follower.changed(key),
-    start: () => follower.start(),
+    changed: (key) => changeFollower.changed(key),
+    start: () => changeFollower.start(),
     stop: async () => {
-      await Promise.all([folder.close(), follower.close()]);
+      await Promise.all([folder.close(), changeFollower.close()]);
     },
   };
 }
 
-function http(token: string, catchUpInterval: number, options: WorkOptions): WorkSource {
+function http(token: string, reconcileIntervalSeconds: number, options: WorkOptions): WorkSource {
   const { store, source } = options.program.settings;
   // A directory has no bucket's name: whoever tells of it uses its own.
   const bucket = store === 'directory' ? basename(source.name) : source.name;
-  const follower = follow(catchUpInterval, options);
+  const changeFollower = follow(reconcileIntervalSeconds, options);
   const take = (body: string): number => {
-    if (follower.size >= MAX_HINTS) {
+    if (changeFollower.size >= MAX_HINTS) {
       throw new Problem('too-many-requests', `${MAX_HINTS} keys are waiting; send the event again later`);
     }
-    const hints = readHints(body);
+    const hints = readChangedObjects(body);
     hints.forEach((hint) => {
       if (hint.bucket === bucket) {
-        follower.changed(hint.key);
+        changeFollower.changed(hint.key);
       } else {
         options.log.foreign(hint.bucket, hint.key);
       }
@@ -108,14 +108,14 @@ function http(token: string, catchUpInterval: number, options: WorkOptions): Wor
   };
   return {
     events: { token, take },
-    changed: (key) => follower.changed(key),
-    start: () => follower.start(),
-    stop: () => follower.close(),
+    changed: (key) => changeFollower.changed(key),
+    start: () => changeFollower.start(),
+    stop: () => changeFollower.close(),
   };
 }
 
-function follow(catchUpInterval: number, { program, service, pipeline, log }: WorkOptions): Follower {
-  return new Follower({
+function follow(reconcileIntervalSeconds: number, { program, service, pipeline, log }: WorkOptions): ChangeFollower {
+  return new ChangeFollower({
     pipeline: {
       serves: (key) => pipeline.serves(key),
       reconcile: (key) => pipeline.reconcile(key),
@@ -123,7 +123,7 @@ function follow(catchUpInterval: number, { program, service, pipeline, log }: Wo
     },
     concurrency: service.workers,
     attempts: ATTEMPTS,
-    catchUpInterval,
+    reconcileIntervalSeconds,
     log,
   });
 }

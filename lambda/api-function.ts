@@ -1,21 +1,27 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES, Problem, type ImagePipeline } from '../runtime/http';
+import {
+  answerGatewayEvent,
+  createHttpApi,
+  MAX_LAMBDA_RESPONSE_BYTES,
+  Problem,
+  type ImagePipeline,
+} from '../runtime/http';
 import { assemble } from '../runtime/program/assemble';
 import { Observer } from '../runtime/program/observer';
-import { OutOfTimeError, TimeLimit } from '../runtime/program/invocation-deadline';
+import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { VERSION } from '../runtime/program/version';
-import { webFace } from '../runtime/program/http-program';
+import { httpApiOptionsOf } from '../runtime/program/http-program';
 
 const observer = new Observer();
 /** That of the invocation under way: a function has one at a time. */
-let limit = new TimeLimit(Infinity);
+let limit = new InvocationDeadline(Infinity);
 const app = assemble(process.env).then((program) =>
-  createApp({
-    ...webFace(program, process.env),
+  createHttpApi({
+    ...httpApiOptionsOf(program, process.env),
     pipeline: inTime(observer.watch(program.pipeline)),
     version: VERSION,
-    maxBodyBytes: MAX_LAMBDA_BODY_BYTES,
-    report: observer.answered,
+    maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,
+    report: observer.responded,
   }),
 );
 
@@ -25,7 +31,7 @@ export async function handler(
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   observer.begin(context);
-  limit = new TimeLimit(context.getRemainingTimeInMillis());
+  limit = new InvocationDeadline(context.getRemainingTimeInMillis());
   try {
     return await limit.requestsOf(async () => answerGatewayEvent(await app, event));
   } finally {
@@ -42,8 +48,8 @@ function inTime(pipeline: ImagePipeline): ImagePipeline {
       try {
         return await limit.run(() => pipeline.reconcile(key, options));
       } catch (error) {
-        throw error instanceof OutOfTimeError
-          ? new Problem('took-too-long', 'the image took longer than a request may', { cause: error })
+        throw error instanceof DeadlineExceededError
+          ? new Problem('timeout', 'the image took longer than a request may', { cause: error })
           : error;
       }
     },

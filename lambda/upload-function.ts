@@ -17,7 +17,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     const failed = await workBatch(event.Records, {
       pipeline: observer.watch(pipeline),
       bucket: settings.source.name,
-      millisecondsPerKey: (settings.limits.maxSeconds + SPARE_SECONDS) * 1000,
+      millisecondsPerKey: (settings.limits.maxDurationSeconds + SPARE_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),
       log: observer.batchLog,
     });

@@ -114,7 +114,7 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
   const service = inContainer(mounted, config, config.Cmd, {
     STORE: 'directory',
     SOURCE: '/images',
-    THUMBNAIL_STORE: '/thumbnails',
+    THUMBNAIL_BUCKET: '/thumbnails',
     THUMBNAILS: JSON.stringify(thumbnails),
     HOST: '127.0.0.1',
     PORT: '0',

@@ -76,7 +76,7 @@ async function start(
       THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
       STORE: 's3',
       SOURCE: facts.source,
-      THUMBNAIL_STORE: facts.thumbnails,
+      THUMBNAIL_BUCKET: facts.thumbnails,
       POWERTOOLS_METRICS_NAMESPACE: 'bench',
       POWERTOOLS_SERVICE_NAME: 'bench',
       POWERTOOLS_LOG_LEVEL: 'SILENT',

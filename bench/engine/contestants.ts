@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../runtime/contract';
 import { collectInOneGo } from '../../runtime/program/heap';
-import { memoryOf, renderInTurn } from '../../runtime/program/render-within-memory';
+import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { ENGINE_OPTIONS } from './cases';
 
 /** Makes thumbnails of the file of a photo; those that stay files are read by who compares. */
-export type Make = (photo: string, thumbnails: readonly ThumbnailSettings[]) => Promise<Buffer[]>;
+export type RenderOnce = (photo: string, thumbnails: readonly ThumbnailSettings[]) => Promise<Buffer[]>;
 
 /** Who takes part, and how it is made ready. `work` is a folder for files, `requirePeer` loads what is compared with. */
 export interface Contestant {
@@ -19,7 +19,7 @@ export interface Contestant {
   readonly title: string;
   /** A program of its own for each call: its CPU time is that of the children. */
   readonly isProgram?: true;
-  readonly prepare: (work: string, requirePeer: ReturnType<typeof createRequire>) => Promise<Make>;
+  readonly prepare: (work: string, requirePeer: ReturnType<typeof createRequire>) => Promise<RenderOnce>;
 }
 
 const run = promisify(execFile);
@@ -87,7 +87,7 @@ function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
     title,
     prepare: () => {
       collectInOneGo();
-      const render = renderInTurn(memoryOf(process.env));
+      const render = renderWithinMemory(memoryOf(process.env));
       return Promise.resolve(async (photo, thumbnails) => {
         const rendering = await render(readFileSync(photo), { ...ENGINE_OPTIONS, verifyJpegs, thumbnails });
         return rendering.thumbnails.map(({ body }) => body);

@@ -100,12 +100,12 @@ async function ask(
   child: ChildProcess,
   round: Round,
 ): Promise<Extract<RoundResult, { cpu: number }> & { memory: number }> {
-  const answered = once(child, 'message');
+  const responded = once(child, 'message');
   child.send(round);
   // A program of the command line is gone when it has answered: its memory is looked at while it runs.
   let memory = 0;
   const watch = setInterval(() => (memory = Math.max(memory, treeMemory(child.pid!))), 20);
-  const [result] = (await answered) as [RoundResult];
+  const [result] = (await responded) as [RoundResult];
   clearInterval(watch);
   if ('error' in result) throw new Error(`${child.spawnargs.at(-3)}: ${round.photo}: ${result.error}`);
   return { ...result, memory: Math.max(memory, peakMemory(child.pid!)) };

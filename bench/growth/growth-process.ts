@@ -2,12 +2,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
-import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type Settings, type ThumbnailSettings } from '../../runtime/contract';
+import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type CoreSettings, type ThumbnailSettings } from '../../runtime/contract';
 import { render, type Rendering } from '../../runtime/engine';
 import { collectInOneGo } from '../../runtime/program/heap';
-import { memoryOf, renderInTurn } from '../../runtime/program/render-within-memory';
+import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { Pipeline, mapParallel } from '../../runtime/pipeline';
-import { openStore } from '../../runtime/storage';
+import { openObjectStore } from '../../runtime/storage';
 import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
 import { forgetPeakMemory, peakMemory } from '../processes';
@@ -52,7 +52,7 @@ async function presets(): Promise<Growth> {
 
 async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   collectInOneGo();
-  const render = renderInTurn(memoryOf(process.env));
+  const render = renderWithinMemory(memoryOf(process.env));
   const bytes = readFileSync(photo);
   const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });
   // What one image needs in a process of its own; what several leave behind is the worker's to tell.
@@ -61,8 +61,8 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
 }
 
 /** A comparison of two directories with so many images, all of whose thumbnails are there. */
-async function catchUp(): Promise<Growth> {
-  const settings: Settings = {
+async function reconcileAll(): Promise<Growth> {
+  const settings: CoreSettings = {
     store: 'directory',
     source: { name: join(folder, 'source'), prefix: '', suffixes: [] },
     destination: { name: join(folder, 'thumbnails'), prefix: '' },
@@ -73,8 +73,8 @@ async function catchUp(): Promise<Growth> {
     cacheControl: 'no-cache',
   };
   const [source, thumbnails] = await Promise.all([
-    openStore('directory', settings.source.name, { create: true }),
-    openStore('directory', settings.destination.name, { create: true }),
+    openObjectStore('directory', settings.source.name, { create: true }),
+    openObjectStore('directory', settings.destination.name, { create: true }),
   ]);
   // What the thumbnails look like is nothing to a comparison.
   const made = await render(readFileSync(photo), { ...ENGINE_OPTIONS, thumbnails: settings.thumbnails });
@@ -96,7 +96,7 @@ async function batch(): Promise<Growth> {
   Object.assign(process.env, {
     STORE: 'directory',
     SOURCE: source,
-    THUMBNAIL_STORE: join(folder, 'batch-thumbnails'),
+    THUMBNAIL_BUCKET: join(folder, 'batch-thumbnails'),
     THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
@@ -121,7 +121,7 @@ async function batch(): Promise<Growth> {
 const KINDS: Readonly<Record<string, () => Promise<Growth>>> = {
   presets,
   pixels: () => image(DEFAULT_THUMBNAILS),
-  keys: catchUp,
+  keys: reconcileAll,
   batch,
 };
 

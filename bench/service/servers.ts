@@ -31,7 +31,7 @@ const THUMBNAIL: ThumbnailSettings = {
   formats: [{ type: 'webp', quality: QUALITY }],
 };
 /** The default turns away who would wait longer than a gateway does; here all of a hundred are to be answered, as by the others. */
-const MAX_WAITING = '1000';
+const MAX_QUEUED_RENDERS = '1000';
 const PATIENCE = 60_000;
 
 /** Our service, as its container runs it, on two folders, doing what the others do: they verify no JPEG. */
@@ -55,7 +55,7 @@ async function startOnFolders(
   const source = join(work, `source-${name}`);
   mkdirSync(join(source, 'photos'), { recursive: true });
   for (const photo of readdirSync(photos)) linkSync(join(photos, photo), join(source, 'photos', photo));
-  const folders = { STORE: 'directory', SOURCE: source, THUMBNAIL_STORE: join(work, `thumbnails-${name}`) };
+  const folders = { STORE: 'directory', SOURCE: source, THUMBNAIL_BUCKET: join(work, `thumbnails-${name}`) };
   return startService(name, title, await buildProgram(work), { ...folders, ...more });
 }
 
@@ -68,10 +68,10 @@ export async function startService(
 ): Promise<Server> {
   const environment = {
     THUMBNAILS: JSON.stringify([THUMBNAIL]),
-    ROLE: 'api',
+    SERVICE_MODE: 'api',
     HOST: '127.0.0.1',
     PORT: '0',
-    MAX_WAITING,
+    MAX_QUEUED_RENDERS,
   };
   const child = spawn(deployedNode(), [join(folder, 'service.js')], {
     env: { ...process.env, ...ALLOCATOR_VARIABLES, ...environment, ...variables },

@@ -61,7 +61,7 @@ export function byHand(stack: Stack, runtime: string): void {
         ...ALLOCATOR_VARIABLES,
         STORE: 's3',
         SOURCE: source.bucketName,
-        THUMBNAIL_STORE: thumbnails.bucketName,
+        THUMBNAIL_BUCKET: thumbnails.bucketName,
         THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
         LIMITS: JSON.stringify(DEFAULT_LIMITS),
       },

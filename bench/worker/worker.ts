@@ -147,14 +147,14 @@ function start({ program, source, thumbnails, children }: Work, heard: (line: Li
       ...process.env,
       ...ALLOCATOR_VARIABLES,
       THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
-      ROLE: 'worker',
-      CATCH_UP_INTERVAL: '0',
+      SERVICE_MODE: 'worker',
+      RECONCILE_INTERVAL_SECONDS: '0',
       STORE: 'directory',
       SOURCE: source,
-      THUMBNAIL_STORE: thumbnails,
+      THUMBNAIL_BUCKET: thumbnails,
       HOST: '127.0.0.1',
       PORT: '0',
-      WORKERS: String(children),
+      WORKER_PROCESSES: String(children),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -171,7 +171,7 @@ function start({ program, source, thumbnails, children }: Work, heard: (line: Li
 async function workThrough(work: Work, made: (count: number, pid: number) => void): Promise<void> {
   let count = 0;
   const service = start(work, ({ message, status }) => {
-    if (status === 'made' || status === 'failed' || status === 'error') made(++count, service.pid!);
+    if (status === 'made' || status === 'rejected' || status === 'error') made(++count, service.pid!);
     if (message === 'compared the stores') service.kill('SIGTERM');
   });
   await once(service, 'exit');

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { DirectoryStore, isLegalKey, MAX_KEY_BYTES, openStore } from '../../runtime/storage';
+import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES, openObjectStore } from '../../runtime/storage';
 
 /** A file that is to be rendered. */
 export interface Input {
@@ -56,7 +56,7 @@ function tooLongBelow(word: string): string[] {
     return [];
   }
   const folder = resolve(word);
-  const store = new DirectoryStore({ directory: folder });
+  const store = new DirectoryObjectStore({ directory: folder });
   return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
     const below = relative(folder, path);
@@ -75,7 +75,7 @@ async function* inputsOf(word: string): AsyncGenerator<Input> {
     return;
   }
   const folder = resolve(word);
-  for await (const { key } of (await openStore('directory', folder)).list({ prefix: '' })) {
+  for await (const { key } of (await openObjectStore('directory', folder)).list({ prefix: '' })) {
     yield { file: join(word, key), folder, key };
   }
 }

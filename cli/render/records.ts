@@ -37,7 +37,7 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
     return failureOf(file, new Error(`the file was ${outcome.status} while it was worked on`), ms);
   }
   const { manifest } = outcome;
-  if (manifest.status === 'failed') {
+  if (manifest.status === 'rejected') {
     return { file, status: 'rejected', ...manifest.rejection, ms, thumbnails: [] };
   }
   const { width, height, format, salvaged } = manifest.image;
@@ -47,7 +47,7 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
 }
 
 /** The record of a file whose path is longer than the key of an object may be. */
-export function tooLongOf(file: string): FileRecord {
+export function timeoutOf(file: string): FileRecord {
   const message = `its path below the folder is longer than the key of an object may be (${MAX_KEY_BYTES} bytes): move it, or name a folder nearer to it`;
   return { file, status: 'rejected', code: 'invalid-key', message, ms: 0, thumbnails: [] };
 }

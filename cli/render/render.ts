@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { SingleBar, Presets } from 'cli-progress';
 import { Pipeline, mapParallel } from '../../runtime/pipeline';
-import { openStore } from '../../runtime/storage';
-import { memoryOf, renderInTurn } from '../../runtime/program/render-within-memory';
+import { openObjectStore } from '../../runtime/storage';
+import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { findInputs, type Input } from './inputs';
-import { failureOf, lineOf, recordOf, tooLongOf, type FileRecord } from './records';
+import { failureOf, lineOf, recordOf, timeoutOf, type FileRecord } from './records';
 import { readSettingsFile } from './settings-file';
 
 /** What `render` is told besides the files. */
@@ -34,17 +34,17 @@ export interface Terminal {
 export async function render(words: readonly string[], options: RenderOptions, terminal: Terminal): Promise<number> {
   const settings = readSettingsFile(options.settings);
   const out = resolve(options.out);
-  const thumbnails = await openStore('directory', out, { create: true });
+  const thumbnails = await openObjectStore('directory', out, { create: true });
   const { files: inputs, tooLong } = await findInputs(words, out);
   const pipelines = new Map<string, Pipeline>();
-  const inTurn = renderInTurn(memoryOf(process.env));
+  const inTurn = renderWithinMemory(memoryOf(process.env));
   for (const { folder } of inputs) {
     if (!pipelines.has(folder)) {
       const places = {
         source: { ...settings.source, name: folder },
         destination: { ...settings.destination, name: out },
       };
-      const source = await openStore('directory', folder);
+      const source = await openObjectStore('directory', folder);
       pipelines.set(folder, new Pipeline({ source, thumbnails, settings: { ...settings, ...places }, render: inTurn }));
     }
   }
@@ -61,7 +61,7 @@ export async function render(words: readonly string[], options: RenderOptions, t
       writeLine(terminal, bar, lineOf(record));
     }
   };
-  tooLong.map(tooLongOf).forEach(tell);
+  tooLong.map(timeoutOf).forEach(tell);
   await mapParallel(inputs, availableParallelism(), async (input) => {
     tell(await renderOne(pipelines.get(input.folder)!, input, options));
   });

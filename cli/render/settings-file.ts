@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { DEFAULT_THUMBNAILS, VARIABLES, type Settings } from '../../runtime/contract';
-import { readSettings, SettingsError } from '../../runtime/config/core-settings';
+import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
+import { readCoreSettings, SettingsError } from '../../runtime/config/core-settings';
 
 /** What a settings file may hold, and the variable that carries each in a deployment. */
 const PROPERTIES = {
-  thumbnails: VARIABLES.thumbnails,
-  limits: VARIABLES.limits,
-  allowSvg: VARIABLES.allowSvg,
-  verifyJpegs: VARIABLES.verifyJpegs,
-  cacheControl: VARIABLES.cacheControl,
+  thumbnails: CORE_VARIABLES.thumbnails,
+  limits: CORE_VARIABLES.limits,
+  allowSvg: CORE_VARIABLES.allowSvg,
+  verifyJpegs: CORE_VARIABLES.verifyJpegs,
+  cacheControl: CORE_VARIABLES.cacheControl,
 } as const;
 
 const schema = z.strictObject({
@@ -27,13 +27,13 @@ const schema = z.strictObject({
  * @param path default: no file, and the thumbnails that a pipeline makes when it is given none
  * @throws Error that names what is wrong
  */
-export function readSettingsFile(path?: string): Settings {
+export function readSettingsFile(path?: string): CoreSettings {
   const file = path === undefined ? {} : parse(path);
   const variables: Record<string, string> = {
-    [VARIABLES.store]: 'directory',
-    [VARIABLES.source]: '.',
-    [VARIABLES.destination]: '.',
-    [VARIABLES.thumbnails]: JSON.stringify(DEFAULT_THUMBNAILS),
+    [CORE_VARIABLES.store]: 'directory',
+    [CORE_VARIABLES.source]: '.',
+    [CORE_VARIABLES.destination]: '.',
+    [CORE_VARIABLES.thumbnails]: JSON.stringify(DEFAULT_THUMBNAILS),
   };
   for (const [property, variable] of Object.entries(PROPERTIES)) {
     const value = file[property as keyof typeof PROPERTIES];
@@ -42,7 +42,7 @@ export function readSettingsFile(path?: string): Settings {
     }
   }
   try {
-    return readSettings(variables);
+    return readCoreSettings(variables);
   } catch (error) {
     if (error instanceof SettingsError) {
       throw new Error(`the settings in ${path} are wrong: ${error.problems.map(inTermsOfTheFile).join('; ')}`, {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { VARIANTS, type Variant } from './template';
 
 /** What stands behind `npm start --`. */
-export interface LocalArguments {
+export interface StudioArguments {
   /** Folder that `cdk synth` wrote. */
   readonly assembly: string;
   readonly variant: Variant;
@@ -13,7 +13,7 @@ export interface LocalArguments {
  *
  * @throws Error with one clear line
  */
-export function readArguments(words: readonly string[]): LocalArguments {
+export function readArguments(words: readonly string[]): StudioArguments {
   const { values, positionals } = parseArgs({
     args: [...words],
     options: { variant: { type: 'string', default: 'lambda' } },

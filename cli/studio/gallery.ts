@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import { imageUrl, thumbnailUrl } from '../../runtime/http';
 import type { Manifest } from '../../runtime/pipeline';
-import type { LocalAppOptions } from './studio-app';
+import type { StudioAppOptions } from './studio-app';
 
 /** Images on the page; a developer's folder can hold a hundred thousand. */
 const MAX_IMAGES = 100;
@@ -19,7 +19,7 @@ code { background: #f4f4f4; padding: .1rem .3rem; border-radius: .25rem }
 /** A page with the first images and their thumbnails, for whoever opens the address in a browser. */
 export async function galleryPage(
   context: Context,
-  { pipeline, source, settings }: LocalAppOptions,
+  { pipeline, source, settings }: StudioAppOptions,
 ): Promise<Response> {
   const keys: string[] = [];
   for await (const { key } of source.list({ prefix: settings.source.prefix })) {

@@ -1,13 +1,13 @@
 import { join, relative } from 'node:path';
-import type { Settings } from '../../runtime/contract';
+import type { CoreSettings } from '../../runtime/contract';
 import type { Outcome } from '../../runtime/pipeline';
-import type { LocalOptions } from './studio-options';
+import type { StudioOptions } from './studio-options';
 
 /** What the first lines tell. */
 export interface Greeting {
   readonly url: string;
-  readonly options: LocalOptions;
-  readonly settings: Settings;
+  readonly options: StudioOptions;
+  readonly settings: CoreSettings;
   /** Where the settings come from. */
   readonly origin: string;
   /** What does the work. */
@@ -49,8 +49,8 @@ export function describeOutcome(outcome: Outcome, milliseconds: number): string 
       return outcome.manifest.status === 'ready'
         ? `made      ${outcome.key}: ${outcome.manifest.thumbnails.length} thumbnails in ${time}`
         : undefined;
-    case 'failed':
-      return outcome.manifest.status === 'failed'
+    case 'rejected':
+      return outcome.manifest.status === 'rejected'
         ? `rejected  ${outcome.key}: ${outcome.manifest.rejection.message} (${outcome.manifest.rejection.code})`
         : undefined;
     case 'deleted':

@@ -1,6 +1,6 @@
 import type { ImagePipeline } from '../../runtime/http';
-import type { CatchUpReport } from '../../runtime/pipeline';
-import type { FollowerLog } from '../../runtime/program/following/change-follower';
+import type { ReconcileAllReport } from '../../runtime/pipeline';
+import type { ChangeFollowerLog } from '../../runtime/program/following/change-follower';
 import type { ServiceLog } from '../../container/service';
 import { describeFailure, describeOutcome } from './messages';
 
@@ -25,11 +25,11 @@ export function sayOutcomes(pipeline: ImagePipeline, say: Say): ImagePipeline {
 }
 
 /** Says what a follower has to say. */
-export function followerSays(say: Say): FollowerLog {
+export function followerSays(say: Say): ChangeFollowerLog {
   return {
     givenUp: (key, error) => say(describeFailure(key, error)),
-    caughtUp: (report) => describeReport(report).forEach(say),
-    notComparable: (error) => say(`cannot compare the folders: ${messageOf(error)}`),
+    reconciledAll: (report) => describeReport(report).forEach(say),
+    reconcileAllFailed: (error) => say(`cannot compare the folders: ${messageOf(error)}`),
   };
 }
 
@@ -48,13 +48,13 @@ export function serviceSays(say: Say): ServiceLog {
       ...followerSays(say),
       malformed: ({ messageId }, error) => say(`message ${messageId}: ${messageOf(error)}`),
       foreign: (bucket, key) => say(`ignored   ${key}, which is in ${bucket}`),
-      outOfTime: () => undefined,
+      deadlineExceeded: () => undefined,
       queueFailed: (error) => say(`queue: ${error.message}`),
     },
   };
 }
 
-function describeReport({ made, failed, deleted, unchanged }: CatchUpReport): string[] {
+function describeReport({ made, failed, deleted, unchanged }: ReconcileAllReport): string[] {
   const parts = Object.entries({ made, rejected: failed, removed: deleted, unchanged }).flatMap(([what, count]) =>
     count > 0 ? [`${count} ${what}`] : [],
   );

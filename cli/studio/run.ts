@@ -1,23 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { VARIABLES, WEB_VARIABLES } from '../../runtime/contract';
-import { createApp } from '../../runtime/http';
+import { CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
+import { createHttpApi } from '../../runtime/http';
 import { Pipeline } from '../../runtime/pipeline';
-import { readSettings } from '../../runtime/config/core-settings';
-import { DirectoryStore } from '../../runtime/storage';
+import { readCoreSettings } from '../../runtime/config/core-settings';
+import { DirectoryObjectStore } from '../../runtime/storage';
 import type { Program } from '../../runtime/program/assemble';
-import { Follower, watchSources } from '../../runtime/program/following/change-follower';
-import { memoryOf, renderInTurn } from '../../runtime/program/render-within-memory';
+import { ChangeFollower, watchSources } from '../../runtime/program/following/change-follower';
+import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { listen } from '../../runtime/program/server';
 import { readMachine } from '../../runtime/config/machine';
 import { startService } from '../../container/service';
 import { readServiceSettings } from '../../runtime/config/service-settings';
 import { VERSION } from '../../runtime/program/version';
-import { webFace } from '../../runtime/program/http-program';
-import { createLocalApp } from './studio-app';
+import { httpApiOptionsOf } from '../../runtime/program/http-program';
+import { createStudioApp } from './studio-app';
 import { bounded } from './bounded';
 import { greeting } from './messages';
-import { readLocalOptions, type LocalOptions } from './studio-options';
+import { readStudioOptions, type StudioOptions } from './studio-options';
 import { followerSays, sayOutcomes, serviceSays } from './progress-lines';
 import { synthesizedSettings, type Variant } from './template';
 
@@ -25,7 +25,7 @@ import { synthesizedSettings, type Variant } from './template';
 const WAITING_PER_PROCESSOR = 16;
 
 /** A pipeline that runs on this machine. */
-export interface LocalPipeline {
+export interface StudioPipeline {
   /** Address of its API, without a slash at the end. */
   readonly url: string;
   /** Stops listening and watching, and resolves when what was being worked on is done. */
@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly assembly: string;
   /** `lambda`: all in this process, as in a function; `fargate`: as the container does it, in child processes. */
   readonly variant: Variant;
-  /** HOST, PORT and DATA_DIR: {@link readLocalOptions}; for `fargate` also what {@link readServiceSettings} takes. */
+  /** HOST, PORT and DATA_DIR: {@link readStudioOptions}; for `fargate` also what {@link readServiceSettings} takes. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told what happens, a line at a time. */
   readonly say: (line: string) => void;
@@ -50,19 +50,19 @@ export interface RunOptions {
  *
  * @throws Error with one clear line: no pipeline in the assembly, a folder that cannot be written, a port that is taken
  */
-export async function run({ assembly, variant, environment, say }: RunOptions): Promise<LocalPipeline> {
-  const options = readLocalOptions(environment);
+export async function run({ assembly, variant, environment, say }: RunOptions): Promise<StudioPipeline> {
+  const options = readStudioOptions(environment);
   const { stack, resource, variables } = synthesizedSettings(assembly, variant);
   const local = {
     ...variables,
     ...webAccess(environment),
-    [VARIABLES.store]: 'directory',
-    [VARIABLES.source]: options.images,
-    [VARIABLES.destination]: options.thumbnails,
+    [CORE_VARIABLES.store]: 'directory',
+    [CORE_VARIABLES.source]: options.images,
+    [CORE_VARIABLES.destination]: options.thumbnails,
   };
-  const settings = readSettings(local);
+  const settings = readCoreSettings(local);
   const { source, thumbnails } = await openFolders(options);
-  const render = renderInTurn(memoryOf(environment));
+  const render = renderWithinMemory(memoryOf(environment));
   const place: Place = {
     program: { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails },
     source,
@@ -70,7 +70,9 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
     environment: local,
     say,
   };
-  const started = await (variant === 'lambda' ? startHere(place) : startChildren(place, { ...environment, ...local }));
+  const started = await (variant === 'lambda'
+    ? startHere(place)
+    : startWorkerProcesses(place, { ...environment, ...local }));
   greeting({
     url: started.url,
     options,
@@ -81,15 +83,15 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
   return started;
 }
 
-interface Started extends LocalPipeline {
+interface Started extends StudioPipeline {
   /** What does the work, for people. */
   readonly workers: string;
 }
 
 interface Place {
   readonly program: Program;
-  readonly source: DirectoryStore;
-  readonly options: LocalOptions;
+  readonly source: DirectoryObjectStore;
+  readonly options: StudioOptions;
   /** What the program is told. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
@@ -99,7 +101,7 @@ interface Place {
 async function startHere({ program, source, options, environment, say }: Place): Promise<Started> {
   const { settings } = program;
   const pipeline = sayOutcomes(program.pipeline, say);
-  const follower = new Follower({
+  const changeFollower = new ChangeFollower({
     pipeline: {
       serves: (key) => pipeline.serves(key),
       reconcile: (key) => pipeline.reconcile(key),
@@ -109,45 +111,45 @@ async function startHere({ program, source, options, environment, say }: Place):
     log: followerSays(say),
   });
   // Watched first and compared then, so that nothing falls between the two.
-  const folder = await watchSources(follower, source, options.images);
-  const face = webFace(program, environment, { changed: (key) => follower.changed(key) });
+  const folder = await watchSources(changeFollower, source, options.images);
+  const face = httpApiOptionsOf(program, environment, { changed: (key) => changeFollower.changed(key) });
   const processors = availableParallelism();
   const forRequests = bounded(pipeline, { running: processors, waiting: WAITING_PER_PROCESSOR * processors });
-  const deployed = createApp({ ...face, pipeline: forRequests, version: VERSION });
-  const app = createLocalApp({ deployed, settings, pipeline, source });
+  const deployed = createHttpApi({ ...face, pipeline: forRequests, version: VERSION });
+  const app = createStudioApp({ deployed, settings, pipeline, source });
   const server = await listen(app, options).catch(async (error: unknown) => {
     await folder.close();
     throw error;
   });
-  follower.start();
+  changeFollower.start();
   return {
     url: server.url,
     workers: 'in one process, as a function does',
     close: async () => {
-      await Promise.all([folder.close(), server.close(), follower.close()]);
+      await Promise.all([folder.close(), server.close(), changeFollower.close()]);
     },
   };
 }
 
 /** The container's program, in front of which stands what only the own machine has. */
-async function startChildren(
+async function startWorkerProcesses(
   { program, source, options, say }: Place,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Started> {
   const { service } = readServiceSettings(
-    { ...environment, ROLE: 'both', TRIGGER: 'directory', HOST: options.host, PORT: String(options.port) },
+    { ...environment, SERVICE_MODE: 'both', TRIGGER: 'directory', HOST: options.host, PORT: String(options.port) },
     readMachine(),
   );
   const { settings, pipeline } = program;
   const started = await startService({
     program,
     service,
-    childScript: join(__dirname, 'worker-process.js'),
+    workerScript: join(__dirname, 'worker-process.js'),
     environment,
     log: serviceSays(say),
     // A person sees it, and can mend what is wrong while it goes on trying.
     onExhausted: () => undefined,
-    face: (deployed) => createLocalApp({ deployed, settings, pipeline, source }),
+    face: (deployed) => createStudioApp({ deployed, settings, pipeline, source }),
   });
   return {
     url: started.url,
@@ -158,7 +160,7 @@ async function startChildren(
 
 /** Whoever reaches this machine may read and write, unless signed links are to be tried: READ_ACCESS, WRITE_ACCESS, SIGNING_KEYS. */
 function webAccess(environment: RunOptions['environment']): Readonly<Record<string, string | undefined>> {
-  const { readAccess, writeAccess, signingKeys } = WEB_VARIABLES;
+  const { readAccess, writeAccess, signingKeys } = HTTP_VARIABLES;
   return {
     [readAccess]: environment[readAccess] ?? 'open',
     [writeAccess]: environment[writeAccess] ?? 'open',
@@ -169,10 +171,10 @@ function webAccess(environment: RunOptions['environment']): Readonly<Record<stri
 async function openFolders({
   images,
   thumbnails,
-}: LocalOptions): Promise<{ source: DirectoryStore; thumbnails: DirectoryStore }> {
+}: StudioOptions): Promise<{ source: DirectoryObjectStore; thumbnails: DirectoryObjectStore }> {
   const stores = {
-    source: new DirectoryStore({ directory: images }),
-    thumbnails: new DirectoryStore({ directory: thumbnails }),
+    source: new DirectoryObjectStore({ directory: images }),
+    thumbnails: new DirectoryObjectStore({ directory: thumbnails }),
   };
   try {
     await stores.source.create();

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 
 /** Where and how the local run listens and keeps its files. */
-export interface LocalOptions {
+export interface StudioOptions {
   /** Address to listen on. Default: 127.0.0.1, so that nobody else on the network is served. */
   readonly host: string;
   /** 0 lets the system choose. Default: 3000. */
@@ -29,7 +29,7 @@ const schema = z.object({
  *
  * @throws Error that names each variable that is wrong
  */
-export function readLocalOptions(environment: Readonly<Record<string, string | undefined>>): LocalOptions {
+export function readStudioOptions(environment: Readonly<Record<string, string | undefined>>): StudioOptions {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));

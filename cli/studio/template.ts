@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICE_VARIABLES, VARIABLES, WEB_VARIABLES } from '../../runtime/contract';
+import { SERVICE_VARIABLES, CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
 
 /** A template that does not hold what the local run needs. */
 export class TemplateError extends Error {
@@ -41,23 +41,27 @@ export interface SynthesizedSettings {
 }
 
 /** Variables whose value is known only once a stack is deployed, and that the local run replaces by folders. */
-const DEPLOYED_ONLY: ReadonlySet<string> = new Set([VARIABLES.store, VARIABLES.source, VARIABLES.destination]);
+const DEPLOYED_ONLY: ReadonlySet<string> = new Set([
+  CORE_VARIABLES.store,
+  CORE_VARIABLES.source,
+  CORE_VARIABLES.destination,
+]);
 /** Variables of a container that have a meaning on the own machine too. */
 const OF_THE_SERVICE = [
   SERVICE_VARIABLES.jobTimeout,
   SERVICE_VARIABLES.stopTimeout,
-  SERVICE_VARIABLES.maxWaiting,
-  SERVICE_VARIABLES.maxBodyBytes,
+  SERVICE_VARIABLES.maxQueuedRenders,
+  SERVICE_VARIABLES.maxResponseBytes,
 ] as const;
 
 /** Variables of the web face that have a meaning there too: all but who may do what, and by which addresses. */
 const OF_THE_WEB_FACE = [
-  WEB_VARIABLES.corsOrigins,
-  WEB_VARIABLES.fallbackImage,
-  WEB_VARIABLES.maxLinkSeconds,
-  WEB_VARIABLES.uploadContentTypes,
-  WEB_VARIABLES.uploadMaxBytes,
-  WEB_VARIABLES.uploadKeyTemplate,
+  HTTP_VARIABLES.corsOrigins,
+  HTTP_VARIABLES.fallbackImage,
+  HTTP_VARIABLES.maxLinkLifetimeSeconds,
+  HTTP_VARIABLES.uploadContentTypes,
+  HTTP_VARIABLES.uploadMaxBytes,
+  HTTP_VARIABLES.uploadKeyTemplate,
 ] as const;
 
 /**
@@ -91,12 +95,12 @@ function environmentOf({ Properties }: Resource): Readonly<Record<string, unknow
   const ofContainers = (Properties?.ContainerDefinitions ?? []).map(({ Environment = [] }) =>
     Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])),
   );
-  return [Properties?.Environment?.Variables ?? {}, ...ofContainers].find((all) => VARIABLES.thumbnails in all);
+  return [Properties?.Environment?.Variables ?? {}, ...ofContainers].find((all) => CORE_VARIABLES.thumbnails in all);
 }
 
 function settingsAmong(all: Readonly<Record<string, unknown>>, place: string): Record<string, string> {
   const settings: Record<string, string> = {};
-  for (const name of [...Object.values(VARIABLES), ...OF_THE_SERVICE, ...OF_THE_WEB_FACE]) {
+  for (const name of [...Object.values(CORE_VARIABLES), ...OF_THE_SERVICE, ...OF_THE_WEB_FACE]) {
     const value = all[name];
     if (value === undefined || DEPLOYED_ONLY.has(name)) {
       continue;

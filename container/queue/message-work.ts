@@ -1,7 +1,7 @@
 import type { Pipeline } from '../../runtime/pipeline';
-import { StoreError } from '../../runtime/storage';
+import { ObjectStoreError } from '../../runtime/storage';
 import { workBatch, type BatchLog } from '../../runtime/program/message-batch';
-import { ChildError } from '../workers/worker-error';
+import { WorkerError } from '../workers/worker-error';
 import type { ReceivedMessage } from './queue-worker';
 
 /** What the messages are worked with. */
@@ -22,9 +22,9 @@ interface Backoff {
 }
 
 /** An image that ended its child may have been the victim of another one: the next try may be soon. */
-const AFTER_CHILD: Backoff = { first: 1, factor: 2, max: 60 };
+const AFTER_WORKER_ERROR: Backoff = { first: 1, factor: 2, max: 60 };
 /** A store that is down stays so for a while, and a message has few tries before it is put aside. */
-const AFTER_STORE: Backoff = { first: 5, factor: 3, max: 900 };
+const AFTER_STORAGE_ERROR: Backoff = { first: 5, factor: 3, max: 900 };
 
 /** What a {@link ./queue-worker!QueueWorker} does with a message: all the keys that it names, one after the other. */
 export function messageWork(options: MessageWorkOptions): (message: ReceivedMessage) => Promise<number | undefined> {
@@ -51,7 +51,7 @@ export function messageWork(options: MessageWorkOptions): (message: ReceivedMess
     if (!failed.has(message.messageId)) {
       return undefined;
     }
-    if (failure instanceof StoreError) {
+    if (failure instanceof ObjectStoreError) {
       onStoreError();
     }
     return pauseAfter(failure, message.receiveCount);
@@ -61,9 +61,9 @@ export function messageWork(options: MessageWorkOptions): (message: ReceivedMess
 /** Seconds after which a message is worth another try. */
 function pauseAfter(failure: unknown, receiveCount: number): number {
   // Nobody understood it, or somebody else had better do it: there is nothing to wait for.
-  if (failure === undefined || (failure instanceof ChildError && failure.code === 'stopping')) {
+  if (failure === undefined || (failure instanceof WorkerError && failure.code === 'shutting-down')) {
     return 0;
   }
-  const { first, factor, max } = failure instanceof StoreError ? AFTER_STORE : AFTER_CHILD;
+  const { first, factor, max } = failure instanceof ObjectStoreError ? AFTER_STORAGE_ERROR : AFTER_WORKER_ERROR;
   return Math.min(max, first * factor ** (receiveCount - 1));
 }

@@ -1,6 +1,6 @@
 import { ImageRejection, REJECTION_CODES } from '../../runtime/engine';
 import { SourceChangingError, type Outcome } from '../../runtime/pipeline';
-import { STORE_ERROR_CODES, StoreError } from '../../runtime/storage';
+import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../runtime/storage';
 
 /** What the service asks of a child: to make the thumbnails of one key agree with its source. */
 export interface Job {
@@ -11,7 +11,7 @@ export interface Job {
 }
 
 /** What a child tells the service. All of it is JSON. */
-export type ChildReport =
+export type WorkerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unable'; readonly message: string }
   | {
@@ -56,12 +56,12 @@ export function receiveError(sent: SentError, key: string): Error {
 
 function ofItsClass({ name, code, message }: SentError, key: string): Error | undefined {
   const rejection = REJECTION_CODES.find((known) => known === code);
-  const failure = STORE_ERROR_CODES.find((known) => known === code);
+  const failure = OBJECT_STORE_ERROR_CODES.find((known) => known === code);
   switch (name) {
     case 'ImageRejection':
       return rejection && new ImageRejection(rejection, message);
-    case 'StoreError':
-      return failure && new StoreError(failure, message);
+    case 'ObjectStoreError':
+      return failure && new ObjectStoreError(failure, message);
     case 'SourceChangingError':
       return new SourceChangingError(key);
     default:

@@ -1,5 +1,5 @@
 /** Name of the variable that turns the hooks on when it is `1`. Never set in production: whoever can upload could end children. */
-export const TEST_HOOKS = 'CHILD_TEST_HOOKS';
+export const TEST_HOOKS = 'WORKER_TEST_HOOKS';
 
 /**
  * What a child does to itself before a job, so that tests see a decoder's worst on demand: a key that ends with `.abort`

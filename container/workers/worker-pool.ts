@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../runtime/pipeline';
-import { Child, type ChildOptions, type JobResult } from './worker-process';
-import { ChildError, stopping, type ChildErrorCode } from './worker-error';
+import { WorkerProcess, type WorkerProcessOptions, type JobResult } from './worker-process';
+import { WorkerError, stopping, type WorkerErrorCode } from './worker-error';
 import { JobQueue } from './job-queue';
 
-/** How a {@link Pool} works. */
-export interface PoolOptions extends Omit<ChildOptions, 'startTimeout'> {
+/** How a {@link WorkerPool} works. */
+export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTimeout'> {
   /** Child processes that are kept running. */
   readonly size: number;
   /** Milliseconds until a child must be ready. @default 30000 */
@@ -18,24 +18,24 @@ export interface PoolOptions extends Omit<ChildOptions, 'startTimeout'> {
   readonly patience?: number;
   /** Told of that, and of why the last child could not be started. */
   readonly onExhausted: (error: Error) => void;
-  readonly log: PoolLog;
+  readonly log: WorkerPoolLog;
 }
 
 /** Hears of children that come and go. */
-export interface PoolLog {
+export interface WorkerPoolLog {
   /** A child is gone, and another one takes its place. */
-  replaced(child: ReplacedChild): void;
+  replaced(child: ReplacedWorker): void;
   /** A child could not be started; it is tried again. */
   notStarted(error: Error): void;
 }
 
 /** A child that was replaced. */
-export interface ReplacedChild {
+export interface ReplacedWorker {
   readonly pid: number;
   /** Jobs that it had ended. */
   readonly jobs: number;
   /** `spent`: it was ended between two jobs, because its memory had grown or a decoder was still at work in it. */
-  readonly reason: ChildErrorCode | 'spent';
+  readonly reason: WorkerErrorCode | 'spent';
   /** What it was working on. */
   readonly key?: string;
   /** Bytes of resident memory, where a job told. */
@@ -65,17 +65,17 @@ const SPENT_SHARE = 0.75;
  * Child processes that work on a job at a time each. One that crashes, hangs or takes too much memory costs the job that
  * it was at, and is replaced; the others do not notice.
  */
-export class Pool {
+export class WorkerPool {
   private readonly jobs = new JobQueue<Entry>();
-  private readonly children = new Set<Child>();
+  private readonly children = new Set<WorkerProcess>();
   private readonly closing = new AbortController();
   private isRefusing = false;
-  private lastChild = performance.now();
+  private lastWorkerSeen = performance.now();
   private tended: Promise<unknown> = Promise.resolve();
   /** A child that hangs does not notice that its parent is gone. */
   private readonly endAll = (): void => this.children.forEach((child) => child.kill());
 
-  public constructor(private readonly options: PoolOptions) {}
+  public constructor(private readonly options: WorkerPoolOptions) {}
 
   /** Urgent jobs that wait for a child. */
   public get waiting(): number {
@@ -99,7 +99,7 @@ export class Pool {
    */
   public async start(): Promise<void> {
     process.on('exit', this.endAll);
-    const starts = await Promise.allSettled(Array.from({ length: this.options.size }, () => this.startChild()));
+    const starts = await Promise.allSettled(Array.from({ length: this.options.size }, () => this.startWorker()));
     const failed = starts.find((start) => start.status === 'rejected');
     if (failed) {
       this.endAll();
@@ -123,7 +123,7 @@ export class Pool {
   }
 
   /** Takes no more jobs that nobody waits for, and gives up those that wait. */
-  public refuseBackground(): void {
+  public stopBackgroundWork(): void {
     this.isRefusing = true;
     this.jobs.dropBackground().forEach(({ key, reject }) => reject(stopping(key)));
   }
@@ -138,8 +138,8 @@ export class Pool {
   }
 
   /** Keeps a place in the pool filled. */
-  private async tend(first: Child): Promise<void> {
-    let child: Child | undefined = first;
+  private async tend(first: WorkerProcess): Promise<void> {
+    let child: WorkerProcess | undefined = first;
     for (let failures = 0; !this.closing.signal.aborted;) {
       if (child) {
         await this.employ(child);
@@ -156,12 +156,12 @@ export class Pool {
   }
 
   /** Gives a child one job after the other until it is gone or has to go. */
-  private async employ(child: Child): Promise<void> {
-    let replaced: Omit<ReplacedChild, 'pid' | 'jobs'> | undefined;
+  private async employ(child: WorkerProcess): Promise<void> {
+    let replaced: Omit<ReplacedWorker, 'pid' | 'jobs'> | undefined;
     while (!replaced) {
       const job = await this.jobs.take(child.gone);
       if (!job) {
-        replaced = { reason: this.closing.signal.aborted ? 'stopping' : 'crashed' };
+        replaced = { reason: this.closing.signal.aborted ? 'shutting-down' : 'worker-crashed' };
         break;
       }
       const { key } = job;
@@ -182,14 +182,14 @@ export class Pool {
         }
       } catch (error) {
         job.reject(error as Error);
-        replaced = { reason: error instanceof ChildError ? error.code : 'crashed', key };
+        replaced = { reason: error instanceof WorkerError ? error.code : 'worker-crashed', key };
       }
     }
     child.kill();
     await isGone(child);
     this.children.delete(child);
-    this.lastChild = performance.now();
-    if (replaced.reason !== 'stopping') {
+    this.lastWorkerSeen = performance.now();
+    if (replaced.reason !== 'shutting-down') {
       this.options.log.replaced({ pid: child.pid, jobs: child.jobs, ...replaced });
     }
   }
@@ -202,17 +202,17 @@ export class Pool {
   }
 
   /** Another child, after a pause if children end before they get anything done; undefined when it cannot be started. */
-  private async replacement(failures: number): Promise<Child | undefined> {
+  private async replacement(failures: number): Promise<WorkerProcess | undefined> {
     const { firstDelay = 100, maxDelay = 10_000, patience = 60_000, onExhausted, log } = this.options;
     try {
       if (failures > 0) {
         await delay(Math.min(maxDelay, firstDelay * 2 ** (failures - 1)), undefined, { signal: this.closing.signal });
       }
-      return this.closing.signal.aborted ? undefined : await this.startChild();
+      return this.closing.signal.aborted ? undefined : await this.startWorker();
     } catch (error) {
       if (!this.closing.signal.aborted) {
         log.notStarted(error as Error);
-        if (this.children.size === 0 && performance.now() - this.lastChild > patience) {
+        if (this.children.size === 0 && performance.now() - this.lastWorkerSeen > patience) {
           onExhausted(error as Error);
         }
       }
@@ -220,15 +220,15 @@ export class Pool {
     }
   }
 
-  private async startChild(): Promise<Child> {
-    const child = await Child.start({ ...this.options, startTimeout: this.options.startTimeout ?? 30_000 });
+  private async startWorker(): Promise<WorkerProcess> {
+    const child = await WorkerProcess.start({ ...this.options, startTimeout: this.options.startTimeout ?? 30_000 });
     this.children.add(child);
     return child;
   }
 }
 
 /** Codes of errors after which a decoder can still be at work in its thread. */
-const LEFT_AT_WORK: ReadonlySet<unknown> = new Set(['took-too-long', 'out-of-memory']);
+const LEFT_AT_WORK: ReadonlySet<unknown> = new Set(['timeout', 'out-of-memory']);
 
 function settle(job: Entry, { outcome }: JobResult): void {
   if (outcome instanceof Error) {
@@ -238,7 +238,7 @@ function settle(job: Entry, { outcome }: JobResult): void {
   }
 }
 
-function isGone({ gone }: Child): Promise<void> {
+function isGone({ gone }: WorkerProcess): Promise<void> {
   return new Promise((resolve) => {
     if (gone.aborted) {
       resolve();

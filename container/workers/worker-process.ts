@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Outcome } from '../../runtime/pipeline';
-import { ChildError, stopping } from './worker-error';
-import { receiveError, type ChildReport, type Job } from './protocol';
+import { WorkerError, stopping } from './worker-error';
+import { receiveError, type WorkerReport, type Job } from './protocol';
 
 /** How a child is started, and what it may take. */
-export interface ChildOptions {
+export interface WorkerProcessOptions {
   /** Path of the program that runs in it. */
   readonly script: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -28,24 +28,24 @@ export interface JobResult {
 const MEMORY_INTERVAL = 200;
 
 /** A process of its own that works on one job at a time. */
-export class Child {
+export class WorkerProcess {
   /** Jobs that it ended well or not, but by itself. */
   public jobs = 0;
   private readonly end = new AbortController();
-  private running: { readonly job: Job; readonly settle: (result: JobResult | ChildError) => void } | undefined;
+  private running: { readonly job: Job; readonly settle: (result: JobResult | WorkerError) => void } | undefined;
   /** Why it is being ended from here. */
-  private failure: ChildError | undefined;
+  private failure: WorkerError | undefined;
 
   private constructor(
     private readonly process: ChildProcess,
-    private readonly options: ChildOptions,
+    private readonly options: WorkerProcessOptions,
   ) {
-    process.on('message', (report: ChildReport) => this.hear(report));
+    process.on('message', (report: WorkerReport) => this.hear(report));
     // A message that cannot be sent comes with an exit.
     process.on('error', () => undefined);
     process.once('exit', (code, signal) => {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      this.fail(new ChildError('crashed', `the process that worked on ${this.work} ended ${how}`));
+      this.fail(new WorkerError('worker-crashed', `the process that worked on ${this.work} ended ${how}`));
       this.end.abort();
     });
   }
@@ -55,7 +55,7 @@ export class Child {
    *
    * @throws Error with one clear line when it does not come to that
    */
-  public static async start(options: ChildOptions): Promise<Child> {
+  public static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
     const { script, environment, startTimeout } = options;
     const process = fork(script, [], {
       env: environment,
@@ -63,7 +63,7 @@ export class Child {
       serialization: 'json',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const child = new Child(process, options);
+    const child = new WorkerProcess(process, options);
     try {
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`it was not ready after ${startTimeout} ms`)), startTimeout);
@@ -75,7 +75,7 @@ export class Child {
         process.once('exit', (code, signal) =>
           fail(`it ended ${signal === null ? `with exit code ${code}` : `by ${signal}`}`),
         );
-        process.once('message', (report: ChildReport) => {
+        process.once('message', (report: WorkerReport) => {
           clearTimeout(timer);
           if (report.kind === 'unable') {
             reject(new Error(report.message));
@@ -110,16 +110,16 @@ export class Child {
     const { jobTimeout } = this.options;
     const job: Job = { id: this.jobs + 1, key, force };
     const timer = setTimeout(() => {
-      this.kill(new ChildError('took-too-long', `the thumbnails of ${key} were not made within ${jobTimeout} ms`));
+      this.kill(new WorkerError('timeout', `the thumbnails of ${key} were not made within ${jobTimeout} ms`));
     }, jobTimeout);
     const watch = setInterval(() => this.checkMemory(key), MEMORY_INTERVAL);
-    const result = await new Promise<JobResult | ChildError>((settle) => {
+    const result = await new Promise<JobResult | WorkerError>((settle) => {
       this.running = { job, settle };
       this.process.send(job);
     });
     clearTimeout(timer);
     clearInterval(watch);
-    if (result instanceof ChildError) {
+    if (result instanceof WorkerError) {
       throw result;
     }
     this.jobs += 1;
@@ -127,7 +127,7 @@ export class Child {
   }
 
   /** Ends the process at once; a job that it works on fails as said. */
-  public kill(failure: ChildError = stopping(this.work)): void {
+  public kill(failure: WorkerError = stopping(this.work)): void {
     this.failure ??= failure;
     this.process.kill('SIGKILL');
     this.fail(failure);
@@ -137,7 +137,7 @@ export class Child {
     return this.running?.job.key ?? 'nothing';
   }
 
-  private hear(report: ChildReport): void {
+  private hear(report: WorkerReport): void {
     if ((report.kind !== 'done' && report.kind !== 'failed') || report.id !== this.running?.job.id) {
       return;
     }
@@ -147,7 +147,7 @@ export class Child {
     settle({ outcome, rss: report.rss });
   }
 
-  private fail(failure: ChildError): void {
+  private fail(failure: WorkerError): void {
     const { running } = this;
     this.running = undefined;
     running?.settle(failure);
@@ -157,8 +157,8 @@ export class Child {
     const { memoryLimit } = this.options;
     const bytes = residentBytes(this.pid);
     if (bytes > memoryLimit) {
-      const taken = `${mebibytes(bytes)} MiB, allowed are ${mebibytes(memoryLimit)} (MEMORY_LIMIT)`;
-      this.kill(new ChildError('out-of-memory', `making the thumbnails of ${key} took ${taken}`));
+      const taken = `${mebibytes(bytes)} MiB, allowed are ${mebibytes(memoryLimit)} (MEMORY_LIMIT_MIB)`;
+      this.kill(new WorkerError('out-of-memory', `making the thumbnails of ${key} took ${taken}`));
     }
   }
 }

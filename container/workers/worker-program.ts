@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Pipeline } from '../../runtime/pipeline';
-import { sendError, type ChildReport, type Job } from './protocol';
+import { sendError, type WorkerReport, type Job } from './protocol';
 import { testHooks } from './test-hooks';
 
 /**
@@ -9,7 +9,7 @@ import { testHooks } from './test-hooks';
  *
  * @param assemble makes the pipeline; what it throws is told to the parent
  */
-export async function workForParent(assemble: () => Promise<Pick<Pipeline, 'reconcile'>>): Promise<void> {
+export async function runWorker(assemble: () => Promise<Pick<Pipeline, 'reconcile'>>): Promise<void> {
   // Ctrl+C in a terminal goes to every process of the group; when a child ends is for the parent to say.
   process.on('SIGINT', ignore).on('SIGTERM', ignore);
   // Without a parent nobody waits for the result, and a thread that hangs in a decoder would keep the process alive.
@@ -29,7 +29,7 @@ async function work(
   pipeline: Pick<Pipeline, 'reconcile'>,
   { id, key, force }: Job,
   hook: (key: string) => void,
-): Promise<ChildReport> {
+): Promise<WorkerReport> {
   try {
     hook(key);
     const outcome = await pipeline.reconcile(key, { force });
@@ -39,7 +39,7 @@ async function work(
   }
 }
 
-function report(message: ChildReport): void {
+function report(message: WorkerReport): void {
   // The parent may be gone by now: then there is nobody to tell, and the end of the channel ends this process.
   process.send?.(message, undefined, undefined, ignore);
 }

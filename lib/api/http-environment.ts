@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DEFAULT_MAX_LINK_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, WEB_VARIABLES } from '../../runtime/contract';
+import { DEFAULT_MAX_LINK_LIFETIME_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, HTTP_VARIABLES } from '../../runtime/contract';
 import { ThumbnailAccess, type ThumbnailAccessConfig, type ThumbnailSigning } from './thumbnail-access';
 import type { ThumbnailPipelineApiOptions } from '../pipeline/thumbnail-pipeline-props';
 
@@ -32,19 +32,19 @@ export function webEnvironmentOf(
 ): Record<string, string> {
   const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
   const signing = signingOf(access);
-  const maxLinkSeconds = signing?.maxDuration?.toSeconds();
+  const maxLinkLifetimeSeconds = signing?.maxDuration?.toSeconds();
   const { contentTypes, maxSize, keyTemplate = DEFAULT_UPLOAD_KEY_TEMPLATE } = uploads;
   return {
-    ...(access.read.signing ? { [WEB_VARIABLES.readAccess]: 'signed' } : {}),
-    ...(access.write ? { [WEB_VARIABLES.writeAccess]: access.write.signing ? 'signed' : 'open' } : {}),
-    ...(signing ? { [WEB_VARIABLES.signingSecret]: signing.keys.secretArn } : {}),
-    ...(signing?.hosts?.length ? { [WEB_VARIABLES.linkHosts]: json(signing.hosts) } : {}),
-    ...(maxLinkSeconds === undefined || maxLinkSeconds === DEFAULT_MAX_LINK_SECONDS
+    ...(access.read.signing ? { [HTTP_VARIABLES.readAccess]: 'signed' } : {}),
+    ...(access.write ? { [HTTP_VARIABLES.writeAccess]: access.write.signing ? 'signed' : 'open' } : {}),
+    ...(signing ? { [HTTP_VARIABLES.signingSecret]: signing.keys.secretArn } : {}),
+    ...(signing?.hosts?.length ? { [HTTP_VARIABLES.linkHosts]: json(signing.hosts) } : {}),
+    ...(maxLinkLifetimeSeconds === undefined || maxLinkLifetimeSeconds === DEFAULT_MAX_LINK_LIFETIME_SECONDS
       ? {}
-      : { [WEB_VARIABLES.maxLinkSeconds]: String(maxLinkSeconds) }),
-    ...(fallbackImage === undefined ? {} : { [WEB_VARIABLES.fallbackImage]: fallbackImage }),
-    ...(contentTypes ? { [WEB_VARIABLES.uploadContentTypes]: json(contentTypes) } : {}),
-    ...(maxSize ? { [WEB_VARIABLES.uploadMaxBytes]: String(maxSize.toBytes()) } : {}),
-    ...(keyTemplate === DEFAULT_UPLOAD_KEY_TEMPLATE ? {} : { [WEB_VARIABLES.uploadKeyTemplate]: keyTemplate }),
+      : { [HTTP_VARIABLES.maxLinkLifetimeSeconds]: String(maxLinkLifetimeSeconds) }),
+    ...(fallbackImage === undefined ? {} : { [HTTP_VARIABLES.fallbackImage]: fallbackImage }),
+    ...(contentTypes ? { [HTTP_VARIABLES.uploadContentTypes]: json(contentTypes) } : {}),
+    ...(maxSize ? { [HTTP_VARIABLES.uploadMaxBytes]: String(maxSize.toBytes()) } : {}),
+    ...(keyTemplate === DEFAULT_UPLOAD_KEY_TEMPLATE ? {} : { [HTTP_VARIABLES.uploadKeyTemplate]: keyTemplate }),
   };
 }

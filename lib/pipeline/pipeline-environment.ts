@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DEFAULT_CACHE_CONTROL, type Limits, type ThumbnailSettings, VARIABLES } from '../../runtime/contract';
+import { DEFAULT_CACHE_CONTROL, type Limits, type ThumbnailSettings, CORE_VARIABLES } from '../../runtime/contract';
 import { METRIC_NAMESPACE } from '../private/metrics';
 
 /** What one pipeline tells its program. */
@@ -27,17 +27,17 @@ export function environmentOf(scope: Construct, settings: PipelineSettings): Rec
   const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
   const { sourcePrefix, sourceSuffixes, thumbnailPrefix, limits, allowSvg, verifyJpegs, cacheControl } = settings;
   return {
-    [VARIABLES.store]: 's3',
-    [VARIABLES.source]: settings.sourceBucketName,
-    ...(sourcePrefix === '' ? {} : { [VARIABLES.sourcePrefix]: sourcePrefix }),
-    ...(sourceSuffixes.length === 0 ? {} : { [VARIABLES.sourceSuffixes]: json(sourceSuffixes) }),
-    [VARIABLES.destination]: settings.thumbnailBucketName,
-    ...(thumbnailPrefix === '' ? {} : { [VARIABLES.destinationPrefix]: thumbnailPrefix }),
-    [VARIABLES.thumbnails]: json(settings.thumbnails),
-    ...(Object.keys(limits).length === 0 ? {} : { [VARIABLES.limits]: json(limits) }),
-    ...(allowSvg ? { [VARIABLES.allowSvg]: 'true' } : {}),
-    ...(verifyJpegs ? {} : { [VARIABLES.verifyJpegs]: 'false' }),
-    ...(cacheControl === DEFAULT_CACHE_CONTROL ? {} : { [VARIABLES.cacheControl]: cacheControl }),
+    [CORE_VARIABLES.store]: 's3',
+    [CORE_VARIABLES.source]: settings.sourceBucketName,
+    ...(sourcePrefix === '' ? {} : { [CORE_VARIABLES.sourcePrefix]: sourcePrefix }),
+    ...(sourceSuffixes.length === 0 ? {} : { [CORE_VARIABLES.sourceSuffixes]: json(sourceSuffixes) }),
+    [CORE_VARIABLES.destination]: settings.thumbnailBucketName,
+    ...(thumbnailPrefix === '' ? {} : { [CORE_VARIABLES.destinationPrefix]: thumbnailPrefix }),
+    [CORE_VARIABLES.thumbnails]: json(settings.thumbnails),
+    ...(Object.keys(limits).length === 0 ? {} : { [CORE_VARIABLES.limits]: json(limits) }),
+    ...(allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
+    ...(verifyJpegs ? {} : { [CORE_VARIABLES.verifyJpegs]: 'false' }),
+    ...(cacheControl === DEFAULT_CACHE_CONTROL ? {} : { [CORE_VARIABLES.cacheControl]: cacheControl }),
     POWERTOOLS_SERVICE_NAME: settings.serviceName,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   };

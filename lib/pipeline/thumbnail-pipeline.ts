@@ -15,7 +15,7 @@ import {
   DEFAULT_THUMBNAILS,
   DISTRIBUTION_KEY_ID,
   type ThumbnailSettings,
-  WEB_VARIABLES,
+  HTTP_VARIABLES,
 } from '../../runtime/contract';
 import { type Claim, claim, claimProblems } from './overlaps';
 import { environmentOf, serviceNameOf } from './pipeline-environment';
@@ -400,7 +400,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
       });
       this.secretOfDistributions = secret;
       if (this.apiGrantee) this.grantApiSecret(this.apiGrantee, secret);
-      this.addApiVariable(WEB_VARIABLES.distributionSecret, secret.secretArn);
+      this.addApiVariable(HTTP_VARIABLES.distributionSecret, secret.secretArn);
     }
     return this.secretOfDistributions;
   }

@@ -27,12 +27,12 @@ export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
     maxProgressivePixels: limits.maxProgressivePixels,
     maxAnimationPixels: limits.maxAnimationPixels,
     maxFrames: limits.maxFrames,
-    maxSeconds: limits.maxDuration?.toSeconds({ integral: false }),
+    maxDurationSeconds: limits.maxDuration?.toSeconds({ integral: false }),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 /** Time that one image may take. */
 export function maxDurationOf(limits: ThumbnailLimits): Duration {
-  return limits.maxDuration ?? Duration.seconds(DEFAULT_LIMITS.maxSeconds);
+  return limits.maxDuration ?? Duration.seconds(DEFAULT_LIMITS.maxDurationSeconds);
 }

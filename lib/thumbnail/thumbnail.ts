@@ -163,7 +163,7 @@ export class Thumbnail {
     );
     if (names.length === 0) problems.push(problem('formats', 'none', 'at least one format'));
     for (const name of repeated(names)) problems.push(problem('formats', `${name} twice`, 'every format once'));
-    if (this.options.animated && !Token.isUnresolved(this.options.animated) && !names.some(canMove)) {
+    if (this.options.animated && !Token.isUnresolved(this.options.animated) && !names.some(canAnimate)) {
       problems.push(
         problem('animated', `true with ${names.join(', ')}`, 'false, or have webp or gif among its formats'),
       );
@@ -172,6 +172,6 @@ export class Thumbnail {
   }
 }
 
-function canMove(format: string): boolean {
+function canAnimate(format: string): boolean {
   return format === 'webp' || format === 'gif';
 }

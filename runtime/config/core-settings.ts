@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import * as contract from '../contract';
-import type { Settings } from '../contract';
+import type { CoreSettings } from '../contract';
 
 /** Environment variables that do not make settings. The message names every variable that is wrong, and why. */
 export class SettingsError extends Error {
@@ -65,37 +65,37 @@ const limitsSchema = z
     maxProgressivePixels: positive,
     maxAnimationPixels: positive,
     maxFrames: positive,
-    maxSeconds: z.number().positive(),
+    maxDurationSeconds: z.number().positive(),
   } satisfies Record<keyof contract.Limits, z.ZodType<number>>)
   .partial();
 
 const environmentSchema = z.object({
-  [contract.VARIABLES.store]: z.enum(contract.STORES).default('s3'),
-  [contract.VARIABLES.source]: z.string().min(1),
-  [contract.VARIABLES.sourcePrefix]: z.string().default(''),
-  [contract.VARIABLES.sourceSuffixes]: json(z.array(z.string().min(1))).default([]),
-  [contract.VARIABLES.destination]: z.string().min(1),
-  [contract.VARIABLES.destinationPrefix]: z.string().default(''),
-  [contract.VARIABLES.thumbnails]: json(
+  [contract.CORE_VARIABLES.store]: z.enum(contract.STORAGE_KINDS).default('s3'),
+  [contract.CORE_VARIABLES.source]: z.string().min(1),
+  [contract.CORE_VARIABLES.sourcePrefix]: z.string().default(''),
+  [contract.CORE_VARIABLES.sourceSuffixes]: json(z.array(z.string().min(1))).default([]),
+  [contract.CORE_VARIABLES.destination]: z.string().min(1),
+  [contract.CORE_VARIABLES.destinationPrefix]: z.string().default(''),
+  [contract.CORE_VARIABLES.thumbnails]: json(
     z.array(thumbnailSchema).min(1).max(contract.MAX_THUMBNAILS).refine(distinctBy('name'), 'a name stands twice'),
   ),
-  [contract.VARIABLES.limits]: json(limitsSchema).default({}),
-  [contract.VARIABLES.allowSvg]: flag('false'),
-  [contract.VARIABLES.verifyJpegs]: flag('true'),
-  [contract.VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
+  [contract.CORE_VARIABLES.limits]: json(limitsSchema).default({}),
+  [contract.CORE_VARIABLES.allowSvg]: flag('false'),
+  [contract.CORE_VARIABLES.verifyJpegs]: flag('true'),
+  [contract.CORE_VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
 });
 
 /**
- * The settings that the environment variables named in {@link contract.VARIABLES} carry.
+ * The settings that the environment variables named in {@link contract.CORE_VARIABLES} carry.
  *
  * @throws SettingsError that names each variable that is missing or wrong
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readCoreSettings(environment: Readonly<Record<string, string | undefined>>): CoreSettings {
   const read = parseEnvironment(environmentSchema, environment);
   return {
     store: read.STORE,
     source: { name: read.SOURCE, prefix: read.SOURCE_PREFIX, suffixes: read.SOURCE_SUFFIXES },
-    destination: { name: read.THUMBNAIL_STORE, prefix: read.THUMBNAIL_PREFIX },
+    destination: { name: read.THUMBNAIL_BUCKET, prefix: read.THUMBNAIL_PREFIX },
     thumbnails: read.THUMBNAILS,
     limits: { ...contract.DEFAULT_LIMITS, ...read.LIMITS },
     allowSvg: read.ALLOW_SVG,

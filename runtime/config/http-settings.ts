@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import * as contract from '../contract';
-import type { ReadAccess, Settings, WriteAccess } from '../contract';
+import type { ReadAccess, CoreSettings, WriteAccess } from '../contract';
 import { json, parseEnvironment, SettingsError } from './core-settings';
 
-/** What only the web face is told: what {@link contract.WEB_VARIABLES} carry. */
-export interface WebSettings {
+/** What only the web face is told: what {@link contract.HTTP_VARIABLES} carry. */
+export interface HttpSettings {
   readonly readAccess: ReadAccess;
   readonly writeAccess: WriteAccess;
   /** Where the keys of signed links are; undefined where nothing is signed. */
@@ -12,7 +12,7 @@ export interface WebSettings {
   /** Hosts that links can be signed for; empty for the one that a request names. */
   readonly linkHosts: readonly string[];
   /** Seconds that a signed link can be valid for. */
-  readonly maxLinkSeconds: number;
+  readonly maxLinkLifetimeSeconds: number;
   readonly corsOrigins: readonly string[];
   /** Key of a source. */
   readonly fallbackImage: string | undefined;
@@ -32,7 +32,7 @@ export interface UploadSettings {
   readonly keyTemplate: string;
 }
 
-const { WEB_VARIABLES: names } = contract;
+const { HTTP_VARIABLES: names } = contract;
 /** A host as a URL's parser writes it, with its port or without. */
 const host = z.string().refine((text) => hostOf(`https://${text}`) === text || hostOf(`http://${text}`) === text, {
   error: ({ input }) => `got ${JSON.stringify(input)}, allowed: a host in lower case, such as img.example.com`,
@@ -48,7 +48,7 @@ const schema = z.object({
   [names.signingSecret]: z.string().min(1).optional(),
   [names.signingKeys]: z.string().min(1).optional(),
   [names.linkHosts]: json(z.array(host)).default([]),
-  [names.maxLinkSeconds]: integer().default(contract.DEFAULT_MAX_LINK_SECONDS),
+  [names.maxLinkLifetimeSeconds]: integer().default(contract.DEFAULT_MAX_LINK_LIFETIME_SECONDS),
   [names.corsOrigins]: json(z.array(origin)).default([]),
   [names.fallbackImage]: z.string().min(1).optional(),
   [names.distributionUrl]: z
@@ -67,14 +67,14 @@ const schema = z.object({
 });
 
 /**
- * What the environment variables named in {@link contract.WEB_VARIABLES} say.
+ * What the environment variables named in {@link contract.HTTP_VARIABLES} say.
  *
  * @throws SettingsError that names each variable that is missing or wrong; never what signing keys are
  */
-export function readWebSettings(
+export function readHttpSettings(
   environment: Readonly<Record<string, string | undefined>>,
-  settings: Pick<Settings, 'limits' | 'allowSvg'>,
-): WebSettings {
+  settings: Pick<CoreSettings, 'limits' | 'allowSvg'>,
+): HttpSettings {
   const read = parseEnvironment(schema, environment);
   const isSigned = read.READ_ACCESS === 'signed' || read.WRITE_ACCESS === 'signed';
   if (isSigned && (read.SIGNING_SECRET === undefined) === (read.SIGNING_KEYS === undefined)) {
@@ -88,20 +88,20 @@ export function readWebSettings(
     writeAccess: read.WRITE_ACCESS,
     signing: isSigned ? signingOf(read.SIGNING_SECRET, read.SIGNING_KEYS) : undefined,
     linkHosts: read.LINK_HOSTS,
-    maxLinkSeconds: read.MAX_LINK_SECONDS,
+    maxLinkLifetimeSeconds: read.MAX_LINK_LIFETIME_SECONDS,
     corsOrigins: read.CORS_ORIGINS,
     fallbackImage: read.FALLBACK_IMAGE,
     distributionUrl: read.DISTRIBUTION_URL,
     distributionSecret: read.DISTRIBUTION_SECRET,
     uploads: {
       contentTypes: read.UPLOAD_CONTENT_TYPES ?? ofSettings,
-      maxBytes: Math.min(read.UPLOAD_MAX_BYTES ?? Infinity, settings.limits.maxBytes),
+      maxBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, settings.limits.maxBytes),
       keyTemplate: read.UPLOAD_KEY_TEMPLATE,
     },
   };
 }
 
-function signingOf(secret: string | undefined, keys: string | undefined): WebSettings['signing'] {
+function signingOf(secret: string | undefined, keys: string | undefined): HttpSettings['signing'] {
   if (secret !== undefined) {
     return { secret };
   }

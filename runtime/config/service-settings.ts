@@ -1,22 +1,22 @@
 import * as z from 'zod';
 import {
-  childMemory,
-  childrenFor,
+  memoryPerWorkerMiB,
+  workerProcessesFor,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
-  MIN_CHILD_MEMORY,
-  ROLES,
+  MIN_WORKER_MEMORY_MIB,
+  SERVICE_MODES,
   SERVICE_VARIABLES,
   SPARE_SECONDS,
-  STORES,
-  VARIABLES,
-  type Role,
-  type Settings,
-  type StoreKind,
+  STORAGE_KINDS,
+  CORE_VARIABLES,
+  type ServiceMode,
+  type CoreSettings,
+  type StorageKind,
   type Trigger,
 } from '../contract';
-import { parseEnvironment, readSettings, SettingsError } from './core-settings';
-import { readWebSettings } from './http-settings';
+import { parseEnvironment, readCoreSettings, SettingsError } from './core-settings';
+import { readHttpSettings } from './http-settings';
 import type { Machine } from './machine';
 
 /** How a worker hears of changes. */
@@ -30,19 +30,19 @@ export type TriggerSettings =
   | {
       readonly kind: 'directory';
       /** Seconds; 0 for never. */
-      readonly catchUpInterval: number;
+      readonly reconcileIntervalSeconds: number;
     }
   | {
       readonly kind: 'http';
       /** What `POST /events` asks for. */
       readonly token: string;
       /** Seconds; 0 for never. */
-      readonly catchUpInterval: number;
+      readonly reconcileIntervalSeconds: number;
     };
 
 /** How the container's program works: what {@link SERVICE_VARIABLES} carry. */
 export interface ServiceSettings {
-  readonly role: Role;
+  readonly role: ServiceMode;
   /** Undefined for the role `api`. */
   readonly trigger: TriggerSettings | undefined;
   readonly host: string;
@@ -57,9 +57,9 @@ export interface ServiceSettings {
   /** Seconds from the signal to the end of the process. */
   readonly stopTimeout: number;
   /** Images that may wait to be made on request. */
-  readonly maxWaiting: number;
+  readonly maxQueuedRenders: number;
   /** Bytes of the largest answer; undefined for no limit. */
-  readonly maxBodyBytes: number | undefined;
+  readonly maxResponseBytes: number | undefined;
 }
 
 /** Images that may wait for each child: a few seconds of work, which a client behind a gateway has left. */
@@ -73,21 +73,23 @@ const MIN_TOKEN_LENGTH = 16;
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
 /** The triggers that fit a store, the standard one first. */
-const TRIGGERS_OF: Readonly<Record<StoreKind, readonly [Trigger, ...Trigger[]]>> = {
+const TRIGGERS_OF: Readonly<Record<StorageKind, readonly [Trigger, ...Trigger[]]>> = {
   s3: ['queue', 'http'],
   directory: ['directory', 'http'],
 };
 
 const common = {
-  [SERVICE_VARIABLES.role]: z.enum(ROLES, { error: ({ input }) => got(input, ROLES.join(', ')) }).default('both'),
+  [SERVICE_VARIABLES.role]: z
+    .enum(SERVICE_MODES, { error: ({ input }) => got(input, SERVICE_MODES.join(', ')) })
+    .default('both'),
   [SERVICE_VARIABLES.host]: z.string().min(1).default('0.0.0.0'),
   [SERVICE_VARIABLES.port]: integer(0, 65_535).default(DEFAULT_PORT),
   [SERVICE_VARIABLES.workers]: integer(1, 256).optional(),
   [SERVICE_VARIABLES.memoryLimit]: integer(128, 1_048_576).optional(),
   [SERVICE_VARIABLES.jobTimeout]: integer(1, 3600).optional(),
   [SERVICE_VARIABLES.stopTimeout]: integer(1, 3600).default(DEFAULT_STOP_TIMEOUT),
-  [SERVICE_VARIABLES.maxWaiting]: integer(1, 100_000).optional(),
-  [SERVICE_VARIABLES.maxBodyBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+  [SERVICE_VARIABLES.maxQueuedRenders]: integer(1, 100_000).optional(),
+  [SERVICE_VARIABLES.maxResponseBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
 };
 
 /** What each trigger needs besides. */
@@ -100,10 +102,10 @@ const triggers = {
     [SERVICE_VARIABLES.visibilityTimeout]: integer(2, 43_200).default(DEFAULT_VISIBILITY_TIMEOUT),
   }),
   directory: z.object({
-    [SERVICE_VARIABLES.catchUpInterval]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.directory),
+    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.directory),
   }),
   http: z.object({
-    [SERVICE_VARIABLES.catchUpInterval]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.http),
+    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.http),
     // What was got is not told: it is a secret.
     [SERVICE_VARIABLES.triggerToken]: z
       .string()
@@ -119,7 +121,7 @@ const triggers = {
 export function readServiceSettings(
   environment: Readonly<Record<string, string | undefined>>,
   machine: Machine,
-): { readonly settings: Settings; readonly service: ServiceSettings } {
+): { readonly settings: CoreSettings; readonly service: ServiceSettings } {
   const problems: string[] = [];
   const collect = <T>(read: () => T): T | undefined => {
     try {
@@ -130,38 +132,39 @@ export function readServiceSettings(
       return undefined;
     }
   };
-  const settings = collect(() => readSettings(environment));
+  const settings = collect(() => readCoreSettings(environment));
   const read = collect(() => parseEnvironment(z.object(common), environment));
   const role = environment[SERVICE_VARIABLES.role];
   if (settings && role !== 'worker') {
     // Told with the rest, and read again by what it is for.
-    collect(() => readWebSettings(environment, settings));
+    collect(() => readHttpSettings(environment, settings));
   }
   const trigger = role === 'api' ? undefined : collect(() => readTrigger(environment));
   if (!settings || !read || problems.length > 0) {
     throw new SettingsError(problems);
   }
-  const workers = read.WORKERS ?? childrenFor(machine.cpus, machine.memory);
+  const workers = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memory);
   return {
     settings,
     service: {
-      role: read.ROLE,
+      role: read.SERVICE_MODE,
       trigger,
       host: read.HOST,
       port: read.PORT,
       workers,
-      memoryLimit: read.MEMORY_LIMIT ?? Math.max(MIN_CHILD_MEMORY, childMemory(workers, machine.memory)),
-      jobTimeout: read.JOB_TIMEOUT ?? Math.ceil(settings.limits.maxSeconds) + SPARE_SECONDS,
-      stopTimeout: read.STOP_TIMEOUT,
-      maxWaiting: read.MAX_WAITING ?? WAITING_PER_WORKER * workers,
-      maxBodyBytes: read.MAX_BODY_BYTES,
+      memoryLimit:
+        read.MEMORY_LIMIT_MIB ?? Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workers, machine.memory)),
+      jobTimeout: read.JOB_TIMEOUT_SECONDS ?? Math.ceil(settings.limits.maxDurationSeconds) + SPARE_SECONDS,
+      stopTimeout: read.STOP_TIMEOUT_SECONDS,
+      maxQueuedRenders: read.MAX_QUEUED_RENDERS ?? WAITING_PER_WORKER * workers,
+      maxResponseBytes: read.MAX_RESPONSE_BYTES,
     },
   };
 }
 
 function readTrigger(environment: Readonly<Record<string, string | undefined>>): TriggerSettings | undefined {
-  const store = environment[VARIABLES.store] ?? 's3';
-  if (!isOneOf(STORES, store)) {
+  const store = environment[CORE_VARIABLES.store] ?? 's3';
+  if (!isOneOf(STORAGE_KINDS, store)) {
     // Told already, and which triggers there are follows from it.
     return undefined;
   }
@@ -175,13 +178,16 @@ function readTrigger(environment: Readonly<Record<string, string | undefined>>):
   switch (kind) {
     case 'queue': {
       const read = parseEnvironment(triggers.queue, environment);
-      return { kind, queueUrl: read.QUEUE_URL, visibilityTimeout: read.VISIBILITY_TIMEOUT };
+      return { kind, queueUrl: read.QUEUE_URL, visibilityTimeout: read.VISIBILITY_TIMEOUT_SECONDS };
     }
     case 'directory':
-      return { kind, catchUpInterval: parseEnvironment(triggers.directory, environment).CATCH_UP_INTERVAL };
+      return {
+        kind,
+        reconcileIntervalSeconds: parseEnvironment(triggers.directory, environment).RECONCILE_INTERVAL_SECONDS,
+      };
     case 'http': {
       const read = parseEnvironment(triggers.http, environment);
-      return { kind, token: read.TRIGGER_TOKEN, catchUpInterval: read.CATCH_UP_INTERVAL };
+      return { kind, token: read.EVENTS_TOKEN, reconcileIntervalSeconds: read.RECONCILE_INTERVAL_SECONDS };
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 
 /** Names of the environment variables that carry the settings. */
-export const VARIABLES = {
+export const CORE_VARIABLES = {
   /** Where objects live: `s3` or `directory`. */
   store: 'STORE',
   /** Name of the bucket, or path of the directory, that holds the source images. */
@@ -15,7 +15,7 @@ export const VARIABLES = {
   /** JSON array; only source keys that end with one of these are served; all when empty. */
   sourceSuffixes: 'SOURCE_SUFFIXES',
   /** Name of the bucket, or path of the directory, that holds the thumbnails. */
-  destination: 'THUMBNAIL_STORE',
+  destination: 'THUMBNAIL_BUCKET',
   /** Put before every key in the thumbnail store. */
   destinationPrefix: 'THUMBNAIL_PREFIX',
   /** JSON array of {@link ThumbnailSettings}. */
@@ -30,40 +30,40 @@ export const VARIABLES = {
   cacheControl: 'CACHE_CONTROL',
 } as const;
 
-/** Names of the environment variables that only the container's program reads, beside {@link VARIABLES}. */
+/** Names of the environment variables that only the container's program reads, beside {@link CORE_VARIABLES}. */
 export const SERVICE_VARIABLES = {
-  /** What the process does: one of {@link ROLES}. */
-  role: 'ROLE',
+  /** What the process does: one of {@link SERVICE_MODES}. */
+  role: 'SERVICE_MODE',
   /** How a worker hears of changes: one of {@link TRIGGERS}. */
   trigger: 'TRIGGER',
   /** URL of the SQS queue, for the trigger `queue`. */
   queueUrl: 'QUEUE_URL',
   /** Seconds that a message stays hidden without a sign of life; it is renewed while the message is worked on. */
-  visibilityTimeout: 'VISIBILITY_TIMEOUT',
+  visibilityTimeout: 'VISIBILITY_TIMEOUT_SECONDS',
   /** Secret that `POST /events` asks for as a bearer token, for the trigger `http`. */
-  triggerToken: 'TRIGGER_TOKEN',
+  triggerToken: 'EVENTS_TOKEN',
   /** Seconds between two comparisons of both stores, for the triggers `directory` and `http`; 0: only at the start. */
-  catchUpInterval: 'CATCH_UP_INTERVAL',
+  reconcileIntervalSeconds: 'RECONCILE_INTERVAL_SECONDS',
   /** Address to listen on. */
   host: 'HOST',
   /** Port to listen on. */
   port: 'PORT',
   /** Child processes, each of which makes the thumbnails of one image at a time. */
-  workers: 'WORKERS',
+  workers: 'WORKER_PROCESSES',
   /** MiB of resident memory that ends a child. */
-  memoryLimit: 'MEMORY_LIMIT',
+  memoryLimit: 'MEMORY_LIMIT_MIB',
   /** Seconds for one image in a child, reading and writing included, after which the child is ended. */
-  jobTimeout: 'JOB_TIMEOUT',
+  jobTimeout: 'JOB_TIMEOUT_SECONDS',
   /** Seconds from SIGTERM to the end of the process. */
-  stopTimeout: 'STOP_TIMEOUT',
+  stopTimeout: 'STOP_TIMEOUT_SECONDS',
   /** Images that may wait to be made on request; who asks for one more gets 429. */
-  maxWaiting: 'MAX_WAITING',
+  maxQueuedRenders: 'MAX_QUEUED_RENDERS',
   /** Bytes of the largest answer that what is in front of the service lets through. */
-  maxBodyBytes: 'MAX_BODY_BYTES',
+  maxResponseBytes: 'MAX_RESPONSE_BYTES',
 } as const;
 
-/** Names of the environment variables that only the web face reads, beside {@link VARIABLES}. */
-export const WEB_VARIABLES = {
+/** Names of the environment variables that only the web face reads, beside {@link CORE_VARIABLES}. */
+export const HTTP_VARIABLES = {
   /** Who may read: one of {@link READ_ACCESS}. Default: `open`. */
   readAccess: 'READ_ACCESS',
   /** Who may upload and delete: one of {@link WRITE_ACCESS}. Default: `none`, and there are no such routes. */
@@ -74,8 +74,8 @@ export const WEB_VARIABLES = {
   signingKeys: 'SIGNING_KEYS',
   /** JSON array of the hosts that links can be signed for, such as `img.example.com`. Default: the one that a request names. */
   linkHosts: 'LINK_HOSTS',
-  /** Seconds that a signed link can be valid for. Default: {@link DEFAULT_MAX_LINK_SECONDS}. */
-  maxLinkSeconds: 'MAX_LINK_SECONDS',
+  /** Seconds that a signed link can be valid for. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
+  maxLinkLifetimeSeconds: 'MAX_LINK_LIFETIME_SECONDS',
   /** JSON array of origins whose pages may read answers, or `["*"]`. Default: none. Where an HTTP API is in front, it answers instead. */
   corsOrigins: 'CORS_ORIGINS',
   /** Key of a source whose thumbnails are shown, with the status of the error, in place of those that there are not. Default: none. */
@@ -94,7 +94,7 @@ export const WEB_VARIABLES = {
   /** JSON array of the content types that can be uploaded. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG where it is allowed. */
   uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
   /** Size of the largest upload in bytes. Default: maxBytes of the limits. */
-  uploadMaxBytes: 'UPLOAD_MAX_BYTES',
+  uploadMaxBytes: 'UPLOAD_MAX_SIZE_BYTES',
   /** What keys are made by for uploads that name a file and no key: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}. The prefix of the sources is put before it. */
   uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
 } as const;
@@ -113,11 +113,11 @@ export const ALLOCATOR_VARIABLES = {
 } as const;
 
 /** MiB that the container's program itself takes beside its children, measured under load with some to spare. */
-export const SERVICE_MEMORY = 192;
+export const SERVICE_MEMORY_MIB = 192;
 /** MiB that the worst image may need that the default limits let in: see docs/performance.md. */
-export const IMAGE_MEMORY = 512;
+export const IMAGE_MEMORY_MIB = 512;
 /** MiB that a child takes for a photo of 16 megapixels, measured; with less it would be replaced after every one. */
-export const MIN_CHILD_MEMORY = 256;
+export const MIN_WORKER_MEMORY_MIB = 256;
 
 /**
  * Children of the container's program, unless it is told: one for each processor, and one more that reads and writes
@@ -126,14 +126,14 @@ export const MIN_CHILD_MEMORY = 256;
  * @param cpus processors, 1 or more
  * @param memory MiB of the container
  */
-export function childrenFor(cpus: number, memory: number): number {
-  if (childMemory(cpus + 1, memory) >= IMAGE_MEMORY) return cpus + 1;
-  return Math.max(1, Math.min(cpus, Math.floor((memory - SERVICE_MEMORY) / MIN_CHILD_MEMORY)));
+export function workerProcessesFor(cpus: number, memory: number): number {
+  if (memoryPerWorkerMiB(cpus + 1, memory) >= IMAGE_MEMORY_MIB) return cpus + 1;
+  return Math.max(1, Math.min(cpus, Math.floor((memory - SERVICE_MEMORY_MIB) / MIN_WORKER_MEMORY_MIB)));
 }
 
 /** MiB that each child may take of the container's, where it is not told. */
-export function childMemory(children: number, memory: number): number {
-  return Math.floor((memory - SERVICE_MEMORY) / children);
+export function memoryPerWorkerMiB(children: number, memory: number): number {
+  return Math.floor((memory - SERVICE_MEMORY_MIB) / children);
 }
 
 /**
@@ -182,7 +182,7 @@ export const SIGNING_KEYS = {
 /** Seconds by which the clocks of who signs and who checks may differ. */
 export const CLOCK_SKEW_SECONDS = 60;
 /** A week: as long as a presigned URL of S3 can last. */
-export const DEFAULT_MAX_LINK_SECONDS = 604_800;
+export const DEFAULT_MAX_LINK_LIFETIME_SECONDS = 604_800;
 
 /** What can be uploaded where nothing else is said: what the engine reads. */
 export const UPLOAD_CONTENT_TYPES: readonly string[] = [
@@ -199,9 +199,9 @@ export const UPLOAD_CONTENT_TYPES: readonly string[] = [
 export const DEFAULT_UPLOAD_KEY_TEMPLATE = '{uuid}/{filename}';
 
 /** What a container does: `worker` makes thumbnails of what changes, `api` answers requests, `both` does both. */
-export const ROLES = ['worker', 'api', 'both'] as const;
-/** One of {@link ROLES}. */
-export type Role = (typeof ROLES)[number];
+export const SERVICE_MODES = ['worker', 'api', 'both'] as const;
+/** One of {@link SERVICE_MODES}. */
+export type ServiceMode = (typeof SERVICE_MODES)[number];
 
 /**
  * How a worker hears of changes: `queue` polls an SQS queue, `directory` watches the directory that holds the sources,
@@ -219,9 +219,9 @@ export const DEFAULT_STOP_TIMEOUT = 30;
 export const SPARE_SECONDS = 40;
 
 /** Kinds of store that the program can work on. */
-export const STORES = ['s3', 'directory'] as const;
-/** One of {@link STORES}. */
-export type StoreKind = (typeof STORES)[number];
+export const STORAGE_KINDS = ['s3', 'directory'] as const;
+/** One of {@link STORAGE_KINDS}. */
+export type StorageKind = (typeof STORAGE_KINDS)[number];
 
 /** Formats that a thumbnail can have. */
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
@@ -289,11 +289,11 @@ export interface Limits {
   /** Frames of a moving source that keeps its movement. */
   readonly maxFrames: number;
   /** Time for one image from its first byte to its last thumbnail, in seconds. */
-  readonly maxSeconds: number;
+  readonly maxDurationSeconds: number;
 }
 
 /** Where the program finds and puts objects. */
-export interface StoreLocation {
+export interface ObjectLocation {
   /** Name of the bucket or path of the directory. */
   readonly name: string;
   /** Start of every key that the program may touch there; may be empty. */
@@ -301,13 +301,13 @@ export interface StoreLocation {
 }
 
 /** Everything that lib/ hands to the program. */
-export interface Settings {
-  readonly store: StoreKind;
-  readonly source: StoreLocation & {
+export interface CoreSettings {
+  readonly store: StorageKind;
+  readonly source: ObjectLocation & {
     /** Only keys that end with one of these are served; all when empty. Compared without regard to case. */
     readonly suffixes: readonly string[];
   };
-  readonly destination: StoreLocation;
+  readonly destination: ObjectLocation;
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits: Limits;
   readonly allowSvg: boolean;
@@ -377,5 +377,5 @@ export const DEFAULT_LIMITS: Limits = {
   maxProgressivePixels: 36_000_000,
   maxAnimationPixels: 30_000_000,
   maxFrames: 256,
-  maxSeconds: 20,
+  maxDurationSeconds: 20,
 };

@@ -26,7 +26,7 @@ export class Deadline {
   /** The refusal of an image that took longer. */
   public rejection(options?: ErrorOptions): ImageRejection {
     const message = `the image took longer than ${this.seconds} seconds: send a smaller one or allow more time (maxSeconds)`;
-    return new ImageRejection('took-too-long', message, options);
+    return new ImageRejection('timeout', message, options);
   }
 
   /** Waits for something that does not count. */

@@ -1,5 +1,5 @@
 import type { Sharp, SharpOptions } from 'sharp';
-import { isCutShort } from './probe/truncation';
+import { isTruncated } from './probe/truncation';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
 import { turned, type Size } from './pixels/geometry';
@@ -7,7 +7,7 @@ import type { Header } from './probe/header';
 import { decodeHeic } from './heif/heic';
 import { scanFaultOf } from './jpeg/jpeg-scan';
 import { sharp } from './libvips';
-import { toPicture, type Picture } from './pixels/pixels';
+import { toPixels, type Pixels } from './pixels/pixels';
 import { ImageRejection } from './rejection';
 import { upright, uprightFrames } from './pixels/orientation';
 import { harmlessWarningOf } from './jpeg/harmless-warnings';
@@ -25,7 +25,7 @@ export interface DecodeOptions {
 
 /** What came of a source. */
 export interface Decoded {
-  readonly picture: Picture;
+  readonly picture: Pixels;
   /** What is wrong with the source all the same, for people; undefined when nothing that can be told. */
   readonly salvaged: string | undefined;
 }
@@ -50,7 +50,7 @@ export async function decode(
       : moving
         ? decodeMoving(bytes, header, size, deadline)
         : decodeStill(bytes, header, size, deadline));
-    return { picture, salvaged: isCutShort(format, bytes) ? END_MISSING : undefined };
+    return { picture, salvaged: isTruncated(format, bytes) ? END_MISSING : undefined };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
@@ -97,14 +97,14 @@ function decodeStill(
   size: Size,
   deadline: Deadline,
   failOn: SharpOptions['failOn'] = 'error',
-): Promise<Picture> {
+): Promise<Pixels> {
   const { orientation } = header.probe;
-  return withReason(() => toPicture(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
+  return withReason(() => toPixels(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
 }
 
-async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Picture> {
+async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
   const options: SharpOptions = { failOn: 'error', animated: true };
-  const picture = await withReason(() => toPicture(resized(bytes, options, header, size, deadline)));
+  const picture = await withReason(() => toPixels(resized(bytes, options, header, size, deadline)));
   return uprightFrames(picture, header.probe.orientation);
 }
 

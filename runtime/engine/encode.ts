@@ -5,9 +5,9 @@ import type { Deadline } from './deadline';
 import { encodingErrorOf } from './errors';
 import { canBeTransparent, contentTypeOf } from './formats';
 import { middle, type Area, type Plan } from './pixels/geometry';
-import type { Movement } from './probe/header';
+import type { AnimationSize } from './probe/header';
 import { sharp } from './libvips';
-import { pipelineOf, type Picture } from './pixels/pixels';
+import { pipelineOf, type Pixels } from './pixels/pixels';
 import type { RenderedThumbnail } from './types';
 
 /** One thumbnail in one format. */
@@ -18,7 +18,7 @@ export interface EncodeOptions {
   /** What is kept of the picture; all of it when undefined. */
   readonly part: Area | undefined;
   /** How the frames are played, when there are several. */
-  readonly movement: Movement | undefined;
+  readonly movement: AnimationSize | undefined;
   readonly deadline: Deadline;
 }
 
@@ -26,7 +26,7 @@ export interface EncodeOptions {
  * Brings a picture to a thumbnail's size and encodes it, without any metadata.
  * @throws {ImageRejection} `took-too-long`, `out-of-memory`
  */
-export async function encode(picture: Picture, options: EncodeOptions): Promise<RenderedThumbnail> {
+export async function encode(picture: Pixels, options: EncodeOptions): Promise<RenderedThumbnail> {
   const { settings, format, plan, deadline } = options;
   deadline.check();
   const pipeline = encoder(shaped(picture, options), format, options.movement);
@@ -47,7 +47,7 @@ async function framesOf(body: Buffer): Promise<number> {
   return pages;
 }
 
-function shaped(picture: Picture, { settings, format, plan, part }: EncodeOptions): Sharp {
+function shaped(picture: Pixels, { settings, format, plan, part }: EncodeOptions): Sharp {
   const { picture: inner, canvas } = plan;
   const color = parseColor(settings.background ?? DEFAULT_BACKGROUND);
   const transparent = canBeTransparent(format.type);
@@ -67,7 +67,7 @@ function shaped(picture: Picture, { settings, format, plan, part }: EncodeOption
   return pipeline;
 }
 
-function encoder(pipeline: Sharp, format: FormatSettings, movement: Movement | undefined): Sharp {
+function encoder(pipeline: Sharp, format: FormatSettings, movement: AnimationSize | undefined): Sharp {
   const played = movement === undefined ? {} : { delay: [...movement.delay], loop: movement.loop };
   switch (format.type) {
     case 'jpeg':

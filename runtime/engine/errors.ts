@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isCutShort } from './probe/truncation';
+import { isTruncated } from './probe/truncation';
 import { ImageRejection, type RejectionCode } from './rejection';
 import type { SourceFormat } from './types';
 
@@ -13,7 +13,7 @@ export interface HeifFailure {
 /** What sharp and libvips say that has nothing to do with what is in the file. */
 const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
   // sharp's own, after .timeout()
-  [/^timeout: /, 'took-too-long'],
+  [/^timeout: /, 'timeout'],
   [/out of memory|bad_alloc|unable to allocate|cannot allocate|insufficient memory/i, 'out-of-memory'],
 ];
 
@@ -51,7 +51,7 @@ const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
   corrupt: 'the image is damaged: it breaks its own format',
   'unsupported-format': 'the image is of a kind that is not supported',
   'out-of-memory': 'there is not enough memory to decode the image',
-  'took-too-long': 'the image took longer than is allowed (maxSeconds)',
+  timeout: 'the image took longer than is allowed (maxSeconds)',
 };
 
 /**
@@ -62,7 +62,7 @@ export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer)
   if (!isNativeError(error)) return error;
   const message = messageOf(error);
   const code =
-    codeOf(MACHINE_MESSAGES, message) ?? (isCutShort(format, bytes) ? 'truncated' : codeOf(FILE_MESSAGES, message));
+    codeOf(MACHINE_MESSAGES, message) ?? (isTruncated(format, bytes) ? 'truncated' : codeOf(FILE_MESSAGES, message));
   return reject(code ?? 'corrupt', message, error);
 }
 
@@ -79,7 +79,7 @@ export function heifRejectionOf(failure: HeifFailure, bytes: Buffer): ImageRejec
 }
 
 function heifCodeOf({ code, subcode }: HeifFailure, bytes: Buffer): RejectionCode {
-  if (subcode === HEIF_END_OF_DATA || isCutShort('heic', bytes)) return 'truncated';
+  if (subcode === HEIF_END_OF_DATA || isTruncated('heic', bytes)) return 'truncated';
   if (subcode === HEIF_SECURITY_LIMIT) return 'corrupt';
   return HEIF_CODES.get(code) ?? 'corrupt';
 }

@@ -39,7 +39,7 @@ export function extensionOf(format: Format | SourceFormat): string {
 }
 
 /** Whether a thumbnail of this format can keep a source's movement. */
-export function canMove(format: Format): boolean {
+export function canAnimate(format: Format): boolean {
   return MOVING.has(format);
 }
 

@@ -39,10 +39,10 @@ export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, 
 
 /** @throws {ImageRejection} `empty`, `too-many-bytes` */
 export function checkBytes(bytes: number, limits: Pick<Limits, 'maxBytes'>): void {
-  if (bytes === 0) throw new ImageRejection('empty', 'the image is empty: it has no bytes');
+  if (bytes === 0) throw new ImageRejection('empty-file', 'the image is empty: it has no bytes');
   if (bytes > limits.maxBytes) {
     const message = `the image has ${bytes} bytes, more than the ${limits.maxBytes} that are allowed (maxBytes)`;
-    throw new ImageRejection('too-many-bytes', message);
+    throw new ImageRejection('file-too-large', message);
   }
 }
 
@@ -69,7 +69,7 @@ export function checkPixels(probe: Probe, cost: DecodingCost, limits: Limits): v
  * For sources whose movement is kept.
  * @throws {ImageRejection} `too-many-pixels`, `too-many-frames`
  */
-export function checkMovement({ width, height, frames }: Probe, limits: Limits): void {
+export function checkAnimation({ width, height, frames }: Probe, limits: Limits): void {
   const pixels = width * height * frames;
   const all = `the image has ${frames} frames of ${width} × ${height} pixels, ${pixels} in all`;
   refuse(pixels, limits.maxAnimationPixels, all, 'maxAnimationPixels');

@@ -10,21 +10,21 @@
  * - `out-of-memory`: the decoder was refused memory
  */
 export const REJECTION_CODES = [
-  'empty',
-  'too-many-bytes',
+  'empty-file',
+  'file-too-large',
   'too-many-pixels',
   'too-many-frames',
   'unsupported-format',
   'truncated',
   'corrupt',
-  'took-too-long',
+  'timeout',
   'out-of-memory',
 ] as const;
 /** One of {@link REJECTION_CODES}. */
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
 /** Codes whose cause may be gone at the next try: it lay in the machine and not in the file. */
-const RETRYABLE: ReadonlySet<RejectionCode> = new Set(['took-too-long', 'out-of-memory']);
+const RETRYABLE: ReadonlySet<RejectionCode> = new Set(['timeout', 'out-of-memory']);
 
 /** An image that is refused: the file's fault, or one that this machine cannot serve now. */
 export class ImageRejection extends Error {

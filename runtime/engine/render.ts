@@ -4,12 +4,12 @@ import { partOfAttention } from './pixels/attention';
 import { Deadline } from './deadline';
 import { decode } from './decode';
 import { encode } from './encode';
-import { canMove } from './formats';
+import { canAnimate } from './formats';
 import { largestPart, partAround, plan, scaled, type Area, type Plan, type Size } from './pixels/geometry';
 import { readHeader, type Header } from './probe/header';
-import { checkMovement } from './limits';
+import { checkAnimation } from './limits';
 import { renderingMemory } from './memory/memory-estimate';
-import { firstFrame, type Picture } from './pixels/pixels';
+import { firstFrame, type Pixels } from './pixels/pixels';
 import { PLACEHOLDER_SIDE, placeholderOf } from './pixels/placeholder';
 import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
 
@@ -22,7 +22,7 @@ const CENTRE = { x: 0.5, y: 0.5 };
  * @throws {ImageRejection}
  */
 export async function probe(bytes: Buffer, options: EngineOptions): Promise<Probe> {
-  const header = await readHeader(bytes, options, new Deadline(options.limits.maxSeconds));
+  const header = await readHeader(bytes, options, new Deadline(options.limits.maxDurationSeconds));
   return header.probe;
 }
 
@@ -33,13 +33,13 @@ export async function probe(bytes: Buffer, options: EngineOptions): Promise<Prob
  * @throws {ImageRejection}
  */
 export async function render(bytes: Buffer, options: RenderOptions): Promise<Rendering> {
-  const start = new Deadline(options.limits.maxSeconds);
+  const start = new Deadline(options.limits.maxDurationSeconds);
   const header = await start.race(readHeader(bytes, options, start));
   const work = workOf(header, options);
-  const { admission } = options;
-  if (admission === undefined) return start.race(renderWithin(bytes, work, options, start));
+  const { memorySemaphore } = options;
+  if (memorySemaphore === undefined) return start.race(renderWithin(bytes, work, options, start));
   const need = { bytes: memoryOf(bytes, work), held: bytes.length };
-  const [giveBack, deadline] = await start.except(admission.enter(need));
+  const [giveBack, deadline] = await start.except(memorySemaphore.enter(need));
   const rendering = renderWithin(bytes, work, options, deadline);
   // Not when the time is over: a decoder that nobody waits for has its memory until it is done.
   rendering.then(giveBack, giveBack);
@@ -68,7 +68,7 @@ interface Work {
 function workOf(header: Header, { thumbnails, limits }: RenderOptions): Work {
   const tasks = tasksOf(header, thumbnails);
   const moving = tasks.some((task) => task.moving);
-  if (moving) checkMovement(header.probe, limits);
+  if (moving) checkAnimation(header.probe, limits);
   return { header, tasks, moving, size: sizeFor(header.probe, tasks) };
 }
 
@@ -123,14 +123,14 @@ function tasksOf({ probe: source }: Header, thumbnails: readonly ThumbnailSettin
       settings,
       format,
       plan: plan(source, settings),
-      moving: source.frames > 1 && settings.animated === true && canMove(format.type),
+      moving: source.frames > 1 && settings.animated === true && canAnimate(format.type),
     })),
   );
 }
 
 /** Which part of the picture each cropping thumbnail keeps: one for all of its formats and frames. */
 async function partsOf(
-  picture: Picture,
+  picture: Pixels,
   tasks: readonly Task[],
   { focalPoint }: RenderOptions,
 ): Promise<Map<ThumbnailSettings, Area>> {

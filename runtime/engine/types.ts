@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp';
-import type { Admission } from './memory/memory-semaphore';
+import type { MemorySemaphore } from './memory/memory-semaphore';
 import type { Format, Limits, ThumbnailSettings } from '../contract';
 
 /** Formats that a source may have, told by content. */
@@ -48,7 +48,7 @@ export interface RenderOptions extends EngineOptions {
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly focalPoint?: FocalPoint;
   /** Where work waits for memory when there is other work in the process; the time that it waits does not count. Default: it does not wait. */
-  readonly admission?: Pick<Admission, 'enter'>;
+  readonly memorySemaphore?: Pick<MemorySemaphore, 'enter'>;
 }
 
 /** One thumbnail in one format. */

@@ -1,14 +1,14 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Hono } from 'hono';
 import { encodePath } from './keys';
-import type { AppEnvironment } from './http-api-options';
+import type { HttpApiEnvironment } from './http-api-options';
 
 /**
  * Largest body in bytes that a function can answer with: Lambda takes 6 MB of JSON, in which base64 makes four characters of
  * three bytes, and the headers are in it too.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-export const MAX_LAMBDA_BODY_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);
+export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);
 
 /** Types whose bodies an answer holds as text; all others go as base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/;
@@ -24,7 +24,7 @@ const EXECUTE_API = /\.execute-api\./;
  * the gateway has authorised.
  */
 export async function answerGatewayEvent(
-  app: Hono<AppEnvironment>,
+  app: Hono<HttpApiEnvironment>,
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { stage, domainName } = event.requestContext;

@@ -1,5 +1,5 @@
 import type { ThumbnailSettings } from '../contract';
-import type { Store, StoredObject } from '../storage';
+import type { ObjectStore, StoredObject } from '../storage';
 import type { UploadSettings } from '../config/http-settings';
 import type { Link, Links } from './links/links';
 import type { ImagePipeline } from './routes/render-once';
@@ -8,10 +8,10 @@ import type { StoredRouteOptions } from './routes/stored';
 import type { Timings } from './timings';
 
 /** What the app needs to answer. */
-export interface AppOptions {
+export interface HttpApiOptions {
   readonly pipeline: ImagePipeline;
   /** Where the sources are: they are looked at for manifests, and deleted where that is allowed. */
-  readonly source: Pick<Store, 'head' | 'delete'>;
+  readonly source: Pick<ObjectStore, 'head' | 'delete'>;
   /** The thumbnails that are made, as the settings have them. */
   readonly thumbnails: readonly ThumbnailSettings[];
   /** The Cache-Control header of thumbnails. */
@@ -29,11 +29,11 @@ export interface AppOptions {
   /** Key of a source whose thumbnails are shown in place of those that there are not. Default: none. */
   readonly fallbackImage?: string;
   /** Largest body in bytes that the server in front can send. Default: no limit. */
-  readonly maxBodyBytes?: number;
+  readonly maxResponseBytes?: number;
   /** Tells a URL from which a client can get a thumbnail that is larger than that. Default: it is answered in full. */
   readonly redirect?: (oversize: Oversize) => Promise<string>;
   /** Hears of every answer. Default: nobody does. */
-  readonly report?: (answer: AnswerReport) => void;
+  readonly report?: (answer: ResponseReport) => void;
 }
 
 /** A thumbnail that does not fit into an answer. */
@@ -79,7 +79,7 @@ export interface UploadForm {
 }
 
 /** One answer, for logs. */
-export interface AnswerReport {
+export interface ResponseReport {
   readonly method: string;
   /** Still encoded. */
   readonly path: string;
@@ -92,7 +92,7 @@ export interface AnswerReport {
 }
 
 /** What a door can say of a single request, as the second argument of the app's `fetch`. */
-export interface AppEnvironment {
+export interface HttpApiEnvironment {
   Bindings: {
     /** The path as the client sent it, percent-encoded: for doors where the URL of a Request has lost it. */
     readonly path?: string;

@@ -7,9 +7,9 @@ import { basePathOf, guard } from './links/access';
 import { FORM_OVERHEAD_BYTES, FORM_PATH } from './uploads/form-uploads';
 import { Images } from './routes/images';
 import { decodeKey, keyOfQuery, pathOf } from './keys';
-import { maker, refuseUnserved } from './routes/render-once';
+import { renderOnce, throwIfNotServed } from './routes/render-once';
 import { openApiDocument } from './openapi';
-import type { AppEnvironment, AppOptions, WritingOptions } from './http-api-options';
+import type { HttpApiEnvironment, HttpApiOptions, WritingOptions } from './http-api-options';
 import { Problem, problemResponse } from './problems/problem';
 import { problemOf } from './problems/problem-of';
 import type { health } from './schemas';
@@ -45,10 +45,12 @@ const READ = 'GET, HEAD';
  *
  * Every failure is a problem document.
  */
-export function createApp(options: AppOptions): Hono<AppEnvironment> {
+export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment> {
   // Hono's own way decodes a part of the path before routing; keys need every byte as it was sent.
-  const app = new Hono<AppEnvironment>({ getPath: (request, context) => context?.env?.path ?? pathOf(request.url) });
-  const answerProblem = (problem: Problem, context: Context<AppEnvironment>): Response => {
+  const app = new Hono<HttpApiEnvironment>({
+    getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
+  });
+  const answerProblem = (problem: Problem, context: Context<HttpApiEnvironment>): Response => {
     context.set('problem', problem);
     return problemResponse(problem, context.req.path);
   };
@@ -68,13 +70,13 @@ export function createApp(options: AppOptions): Hono<AppEnvironment> {
   }
   app.notFound((context) => {
     const paths = `/thumbnails/{name}/{key}, /images/{key}, ${options.writing ? '/uploads, ' : ''}/health and /openapi.json`;
-    return answerProblem(new Problem('no-such-route', `there is nothing at this path; there are ${paths}`), context);
+    return answerProblem(new Problem('route-not-found', `there is nothing at this path; there are ${paths}`), context);
   });
   app.onError((error, context) => answerProblem(problemOf(error), context));
   return app;
 }
 
-function onEveryAnswer(app: Hono<AppEnvironment>, { report, corsOrigins = [], writing }: AppOptions): void {
+function onEveryAnswer(app: Hono<HttpApiEnvironment>, { report, corsOrigins = [], writing }: HttpApiOptions): void {
   app.use(async (context, next) => {
     const timings = new Timings();
     context.set('timings', timings);
@@ -111,14 +113,14 @@ function onEveryAnswer(app: Hono<AppEnvironment>, { report, corsOrigins = [], wr
   });
 }
 
-function addReading(app: Hono<AppEnvironment>, options: AppOptions, allowed: Map<string, string>): void {
-  const make = maker(options.pipeline);
+function addReading(app: Hono<HttpApiEnvironment>, options: HttpApiOptions, allowed: Map<string, string>): void {
+  const make = renderOnce(options.pipeline);
   const thumbnails = new Thumbnails(options, make);
   const images = new Images(options, make);
   const read = guard(options.readLinks);
 
   const thumbnail = async (
-    context: Context<AppEnvironment>,
+    context: Context<HttpApiEnvironment>,
     name: string,
     key: string,
     request = context.req.raw,
@@ -136,7 +138,7 @@ function addReading(app: Hono<AppEnvironment>, options: AppOptions, allowed: Map
       throw problem;
     }
   };
-  const image = (context: Context<AppEnvironment>, key: string): Promise<Response> => {
+  const image = (context: Context<HttpApiEnvironment>, key: string): Promise<Response> => {
     const link = context.get('link');
     const toUrl = (path: string): Promise<string> | string => {
       const target = basePathOf(context) + path;
@@ -173,17 +175,17 @@ function addReading(app: Hono<AppEnvironment>, options: AppOptions, allowed: Map
 }
 
 function addWriting(
-  app: Hono<AppEnvironment>,
-  { pipeline, source }: AppOptions,
+  app: Hono<HttpApiEnvironment>,
+  { pipeline, source }: HttpApiOptions,
   writing: WritingOptions,
   allowed: Map<string, string>,
 ): void {
   const write = guard(writing.links);
   const tooLarge = (): never => {
-    throw new Problem('too-many-bytes', 'the request has more bytes than are read');
+    throw new Problem('file-too-large', 'the request has more bytes than are read');
   };
-  const remove = async (context: Context<AppEnvironment>, key: string): Promise<Response> => {
-    refuseUnserved(pipeline, key);
+  const remove = async (context: Context<HttpApiEnvironment>, key: string): Promise<Response> => {
+    throwIfNotServed(pipeline, key);
     await source.delete([key]);
     writing.changed?.(key);
     return context.body(null, 204);
@@ -214,7 +216,11 @@ function addWriting(
   allowed.set('/images', `${READ}, DELETE`).set('/images/:key{.+}', `${READ}, DELETE`);
 }
 
-function addAbout(app: Hono<AppEnvironment>, { version, writing }: AppOptions, allowed: Map<string, string>): void {
+function addAbout(
+  app: Hono<HttpApiEnvironment>,
+  { version, writing }: HttpApiOptions,
+  allowed: Map<string, string>,
+): void {
   let description: string | undefined;
   app.get('/health', (context) => {
     const body: z.infer<typeof health> = { status: 'ok', version };
@@ -240,7 +246,7 @@ async function formOf(request: Request): Promise<FormData> {
   try {
     return await request.formData();
   } catch (error) {
-    throw new Problem('invalid-form', 'the body is no multipart/form-data', { cause: error });
+    throw new Problem('invalid-upload-form', 'the body is no multipart/form-data', { cause: error });
   }
 }
 

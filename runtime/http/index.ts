@@ -1,14 +1,14 @@
-export { answerGatewayEvent, MAX_LAMBDA_BODY_BYTES } from './api-gateway';
-export { createApp } from './http-api';
+export { answerGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES } from './api-gateway';
+export { createHttpApi } from './http-api';
 export { FormUploads } from './uploads/form-uploads';
 export { decodeKey, imageUrl, pathOf, thumbnailUrl } from './keys';
 export { Links } from './links/links';
 export type { ImagePipeline } from './routes/render-once';
 export { openApiDocument } from './openapi';
 export type {
-  AnswerReport,
-  AppEnvironment,
-  AppOptions,
+  ResponseReport,
+  HttpApiEnvironment,
+  HttpApiOptions,
   Oversize,
   UploadForm,
   UploadPolicy,
@@ -16,6 +16,6 @@ export type {
 } from './http-api-options';
 export { Problem, problemResponse, type ProblemCode, type ProblemDocument } from './problems/problem';
 export { problemOf } from './problems/problem-of';
-export { isSameText } from './links/same-text';
+export { equalInConstantTime } from './links/same-text';
 export { signUrl, type SigningKey, type SignOptions } from './links/sign';
 export { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from './links/signing-keys';

@@ -3,7 +3,7 @@ import { FORMATS } from '../contract';
 import { contentTypeOf } from '../engine';
 import { PROBLEMS, type ProblemCode } from './problems/problem';
 import {
-  failedImage,
+  rejectedImage,
   health,
   problemDocument,
   processingImage,
@@ -25,7 +25,7 @@ type Json = Readonly<Record<string, unknown>>;
 const COMPONENTS = {
   ReadyImage: readyImage,
   ProcessingImage: processingImage,
-  FailedImage: failedImage,
+  FailedImage: rejectedImage,
   UploadRequest: uploadRequest,
   Upload: uploadAnswer,
   Health: health,
@@ -66,27 +66,33 @@ const THUMBNAIL_PARAMETERS: readonly Json[] = [
     schema: { type: 'string' },
   },
 ];
-const READING: readonly ProblemCode[] = ['invalid-key', 'invalid-signature', 'expired-link', 'denied', 'no-such-image'];
+const READING: readonly ProblemCode[] = [
+  'invalid-key',
+  'invalid-signature',
+  'expired-link',
+  'access-denied',
+  'image-not-found',
+];
 const READING_FAILURES: readonly ProblemCode[] = [
   ...READING,
-  'not-served',
+  'key-not-served',
   'url-too-long',
   'too-many-requests',
-  'internal',
-  'took-too-long',
+  'internal-error',
+  'timeout',
   'out-of-memory',
-  'crashed',
-  'stopping',
-  'changing',
-  'throttled',
-  'unavailable',
+  'worker-crashed',
+  'shutting-down',
+  'source-changed',
+  'storage-throttled',
+  'storage-unavailable',
 ];
 const IMAGE_FAILURES: readonly ProblemCode[] = [
-  'too-many-bytes',
+  'file-too-large',
   'too-many-pixels',
   'too-many-frames',
   'unsupported-format',
-  'empty',
+  'empty-file',
   'truncated',
   'corrupt',
 ];
@@ -193,7 +199,7 @@ function deleteOperation(operationId: string, key: Json): Json {
     parameters: [key],
     responses: {
       '204': { description: 'It is gone, whether it was there or not' },
-      ...problems([...READING, 'not-served', 'throttled', 'unavailable', 'internal']),
+      ...problems([...READING, 'key-not-served', 'storage-throttled', 'storage-unavailable', 'internal-error']),
     },
   };
 }
@@ -221,11 +227,11 @@ function uploadPaths(): Json {
             'invalid-key',
             'invalid-signature',
             'expired-link',
-            'not-served',
-            'too-many-bytes',
+            'key-not-served',
+            'file-too-large',
             'unsupported-format',
-            'unavailable',
-            'internal',
+            'storage-unavailable',
+            'internal-error',
           ]),
         },
       },

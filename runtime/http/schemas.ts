@@ -17,7 +17,7 @@ export const readyImage = manifestSchemas.ready.extend({
 });
 
 /** What is known of an image that was refused for good. */
-export const failedImage = manifestSchemas.failed;
+export const rejectedImage = manifestSchemas.failed;
 
 /** An image whose thumbnails are not made yet. */
 export const processingImage = z.object({

@@ -1,6 +1,6 @@
-import type { Settings } from '../contract';
-import type { ListedObject, Store } from '../storage';
-import { MANIFEST_FILE, setFolder, sourceKeyOf } from './thumbnail-set/thumbnail-keys';
+import type { CoreSettings } from '../contract';
+import type { ListedObject, ObjectStore } from '../storage';
+import { MANIFEST_FILE, thumbnailSetFolder, sourceKeyOf } from './thumbnail-set/thumbnail-keys';
 import { mapParallel } from './concurrency/parallel';
 import type { Requirements } from './thumbnail-set/requirements';
 import { storedFolders, type StoredFolder } from './thumbnail-set/stored-folders';
@@ -11,9 +11,9 @@ const CONCURRENCY = 32;
 
 /** What the comparison of both stores needs. */
 export interface Comparison {
-  readonly source: Store;
-  readonly thumbnails: Store;
-  readonly settings: Pick<Settings, 'source' | 'destination'>;
+  readonly source: ObjectStore;
+  readonly thumbnails: ObjectStore;
+  readonly settings: Pick<CoreSettings, 'source' | 'destination'>;
   readonly sets: ThumbnailSets;
   readonly requirements: Requirements;
   readonly isServed: (key: string) => boolean;
@@ -30,7 +30,7 @@ export async function* changedKeys(comparison: Comparison): AsyncGenerator<strin
   const sources = new Map<string, ListedObject>();
   for await (const object of source.list({ prefix: settings.source.prefix })) {
     if (isServed(object.key)) {
-      sources.set(setFolder(prefix, object.key), object);
+      sources.set(thumbnailSetFolder(prefix, object.key), object);
     }
   }
   for await (const folders of groupsOf(storedFolders(thumbnails.list({ prefix })), CONCURRENCY)) {

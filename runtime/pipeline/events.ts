@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** An object that may have changed. What happened to it is left out on purpose: it is looked at as it is now. */
-export interface Hint {
+export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
 }
@@ -41,7 +41,7 @@ const changedDetail = z.object({ detail: place });
  *
  * @throws EventError
  */
-export function readHints(body: string): Hint[] {
+export function readChangedObjects(body: string): ChangedObject[] {
   const event = parseJson(body);
   const kind = check(envelope, event, 'the message');
   if (kind.Records) {
@@ -62,7 +62,7 @@ export function readHints(body: string): Hint[] {
     return [{ bucket: bucket.name, key: object.key }];
   }
   if (kind.Type === 'Notification' && kind.Message !== undefined) {
-    return readHints(kind.Message);
+    return readChangedObjects(kind.Message);
   }
   if (kind.Event === 's3:TestEvent') {
     return [];

@@ -1,8 +1,8 @@
-export { catchUp, type CatchUpOptions, type CatchUpReport } from './reconcile-all';
-export { EventError, readHints, type Hint } from './events';
+export { reconcileAll, type ReconcileAllOptions, type ReconcileAllReport } from './reconcile-all';
+export { EventError, readChangedObjects, type ChangedObject } from './events';
 export { KeyedQueue, type KeyedQueueOptions } from './concurrency/keyed-queue';
 export type {
-  FailedManifest,
+  RejectedManifest,
   Manifest,
   ManifestSource,
   ManifestThumbnail,
@@ -12,4 +12,4 @@ export { manifestSchemas } from './thumbnail-set/manifest-schema';
 export type { Outcome } from './outcome';
 export { mapParallel } from './concurrency/parallel';
 export { Pipeline, SourceChangingError, type PipelineOptions, type Render } from './pipeline';
-export { joined } from './concurrency/single-flight';
+export { singleFlight } from './concurrency/single-flight';

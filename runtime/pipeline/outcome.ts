@@ -10,6 +10,6 @@ import type { Manifest } from './thumbnail-set/manifest';
  * - `ignored`: the key is not one that this pipeline serves
  */
 export type Outcome =
-  | { readonly status: 'made' | 'unchanged' | 'failed'; readonly key: string; readonly manifest: Manifest }
+  | { readonly status: 'made' | 'unchanged' | 'rejected'; readonly key: string; readonly manifest: Manifest }
   | { readonly status: 'deleted'; readonly key: string; /** Objects removed. */ readonly removed: number }
   | { readonly status: 'ignored'; readonly key: string };

@@ -1,9 +1,9 @@
-import type { Format, Settings } from '../contract';
+import type { Format, CoreSettings } from '../contract';
 import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
-import type { ObjectHead, Store, StoredObject } from '../storage';
+import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
 import { changedKeys } from './changed-keys';
 import { getUpTo } from './get-up-to';
-import type { FailedManifest, Manifest, ManifestSource, ReadyManifest } from './thumbnail-set/manifest';
+import type { RejectedManifest, Manifest, ManifestSource, ReadyManifest } from './thumbnail-set/manifest';
 import { isMarked } from './thumbnail-set/marker';
 import type { Outcome } from './outcome';
 import { mapParallel } from './concurrency/parallel';
@@ -23,10 +23,10 @@ export type Render = (source: Buffer, options: RenderOptions) => Promise<Renderi
 /** What a {@link Pipeline} works with. */
 export interface PipelineOptions {
   /** Where the sources are. It is only read. */
-  readonly source: Store;
+  readonly source: ObjectStore;
   /** Where the thumbnails go. */
-  readonly thumbnails: Store;
-  readonly settings: Settings;
+  readonly thumbnails: ObjectStore;
+  readonly settings: CoreSettings;
   /** @default the engine's */
   readonly render?: Render;
 }
@@ -59,7 +59,7 @@ interface Pass {
  * 4. A call does not end before its own requests to the store have.
  */
 export class Pipeline {
-  private readonly source: Store;
+  private readonly source: ObjectStore;
   private readonly render: Render;
   private readonly sets: ThumbnailSets;
   private readonly requirements: Requirements;
@@ -147,7 +147,7 @@ export class Pipeline {
     const { maxBytes } = this.options.settings.limits;
     if (head.bytes > maxBytes) {
       const message = `the image has ${head.bytes} bytes, allowed are ${maxBytes}`;
-      return this.make(described, new ImageRejection('too-many-bytes', message), set);
+      return this.make(described, new ImageRejection('file-too-large', message), set);
     }
     const read = object ?? (await this.readSource(key));
     if (!read || isMarked(read)) {
@@ -161,11 +161,11 @@ export class Pipeline {
   private async make(source: ManifestSource, image: Rendering | ImageRejection, set: StoredSet): Promise<Pass> {
     const { key } = source;
     const isRefused = image instanceof ImageRejection;
-    const manifest = isRefused ? this.failedManifest(source, image) : await this.putThumbnails(source, image);
+    const manifest = isRefused ? this.rejectedManifest(source, image) : await this.putThumbnails(source, image);
     await this.removeLeftovers(key, set, manifest.status);
     await this.sets.putManifest(manifest);
     return {
-      outcome: { status: isRefused ? 'failed' : 'made', key, manifest },
+      outcome: { status: isRefused ? 'rejected' : 'made', key, manifest },
       written: this.requirements.fingerprint(source, 'ready'),
     };
   }
@@ -207,9 +207,9 @@ export class Pipeline {
     };
   }
 
-  private failedManifest(source: ManifestSource, { code, message }: ImageRejection): FailedManifest {
-    const fingerprint = this.requirements.fingerprint(source, 'failed');
-    return { version: 1, status: 'failed', source, fingerprint, rejection: { code, message } };
+  private rejectedManifest(source: ManifestSource, { code, message }: ImageRejection): RejectedManifest {
+    const fingerprint = this.requirements.fingerprint(source, 'rejected');
+    return { version: 1, status: 'rejected', source, fingerprint, rejection: { code, message } };
   }
 
   private async removeLeftovers(key: string, { files }: StoredSet, status: Manifest['status']): Promise<number> {

@@ -1,16 +1,16 @@
 import type { Outcome } from './outcome';
 import { mapParallel } from './concurrency/parallel';
 
-/** What {@link catchUp} is done on. */
-export interface CatchUpTarget {
+/** What {@link reconcileAll} is done on. */
+export interface ReconcileAllTarget {
   /** The keys that need a look. */
   changedKeys(): AsyncIterable<string>;
   /** Makes the thumbnails of one key agree with its source. */
   reconcile(key: string): Promise<Outcome>;
 }
 
-/** How {@link catchUp} goes about it. */
-export interface CatchUpOptions {
+/** How {@link reconcileAll} goes about it. */
+export interface ReconcileAllOptions {
   /** Keys that are worked on at once. @default 4 */
   readonly concurrency?: number;
   /** Stops before the next key. */
@@ -22,7 +22,7 @@ export interface CatchUpOptions {
 }
 
 /** How many keys ended how. */
-export type CatchUpReport = Readonly<Record<Outcome['status'] | 'errors', number>>;
+export type ReconcileAllReport = Readonly<Record<Outcome['status'] | 'failed', number>>;
 
 /**
  * Makes up for what changed while nobody listened: finds the keys whose thumbnails may not agree with their source, and
@@ -30,16 +30,19 @@ export type CatchUpReport = Readonly<Record<Outcome['status'] | 'errors', number
  *
  * @throws StoreError when a store cannot be listed
  */
-export async function catchUp(target: CatchUpTarget, options: CatchUpOptions = {}): Promise<CatchUpReport> {
+export async function reconcileAll(
+  target: ReconcileAllTarget,
+  options: ReconcileAllOptions = {},
+): Promise<ReconcileAllReport> {
   const { concurrency = 4, signal, onOutcome, onError } = options;
-  const report = { made: 0, unchanged: 0, failed: 0, deleted: 0, ignored: 0, errors: 0 };
+  const report = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
   await mapParallel(until(signal, target.changedKeys()), concurrency, async (key) => {
     try {
       const outcome = await target.reconcile(key);
       report[outcome.status] += 1;
       onOutcome?.(outcome);
     } catch (error) {
-      report.errors += 1;
+      report.failed += 1;
       onError?.(key, error);
     }
   });

@@ -1,9 +1,9 @@
 import { resolve, sep } from 'node:path';
-import { MAX_PREFIX_BYTES, type Settings, type StoreKind } from '../contract';
+import { MAX_PREFIX_BYTES, type CoreSettings, type StorageKind } from '../contract';
 import { isLegalKey } from '../storage';
 
 /** What decides which keys are served. */
-export type KeySettings = Pick<Settings, 'store' | 'source' | 'destination'>;
+export type KeySettings = Pick<CoreSettings, 'store' | 'source' | 'destination'>;
 
 /**
  * Makes the function that tells whether a source key is served: it has the source's prefix and one of its suffixes (in
@@ -42,7 +42,7 @@ function outputPrefix({ store, source, destination }: KeySettings): string | und
 }
 
 /** A place as a prefix that can be compared: directories can lie in one another, buckets are the same or are not. */
-function rootOf(store: StoreKind, name: string): string {
+function rootOf(store: StorageKind, name: string): string {
   const root = store === 'directory' ? resolve(name).split(sep).join('/') : name;
   return root.endsWith('/') ? root : `${root}/`;
 }

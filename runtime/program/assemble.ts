@@ -1,17 +1,17 @@
-import type { Settings } from '../contract';
+import type { CoreSettings } from '../contract';
 import { Pipeline, type Render } from '../pipeline';
-import { readSettings } from '../config/core-settings';
-import { openStore, StoreError, type Store } from '../storage';
-import { memoryOf, renderInTurn } from './render-within-memory';
+import { readCoreSettings } from '../config/core-settings';
+import { openObjectStore, ObjectStoreError, type ObjectStore } from '../storage';
+import { memoryOf, renderWithinMemory } from './render-within-memory';
 
 /** What a process works with. */
 export interface Program {
-  readonly settings: Settings;
+  readonly settings: CoreSettings;
   readonly pipeline: Pipeline;
   /** Where the sources are. */
-  readonly source: Store;
+  readonly source: ObjectStore;
   /** Where the thumbnails are. */
-  readonly thumbnails: Store;
+  readonly thumbnails: ObjectStore;
 }
 
 /**
@@ -20,28 +20,28 @@ export interface Program {
  * @throws SettingsError at once, so that a process with a wrong environment does not start
  */
 export function assemble(environment: Readonly<Record<string, string | undefined>>): Promise<Program> {
-  return open(readSettings(environment), renderInTurn(memoryOf(environment)));
+  return open(readCoreSettings(environment), renderWithinMemory(memoryOf(environment)));
 }
 
-async function open(settings: Settings, render: Render): Promise<Program> {
+async function open(settings: CoreSettings, render: Render): Promise<Program> {
   const [source, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
   return { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
 }
 
 /** A missing directory is made; a bucket is not. */
-function openThumbnails({ store, destination }: Settings): Promise<Store> {
-  return openStore(store, destination.name, { create: true });
+function openThumbnails({ store, destination }: CoreSettings): Promise<ObjectStore> {
+  return openObjectStore(store, destination.name, { create: true });
 }
 
 /** The same, but a directory that may only be read will do: a container's is often mounted so. */
-async function openSource({ store, source }: Settings): Promise<Store> {
+async function openSource({ store, source }: CoreSettings): Promise<ObjectStore> {
   try {
-    return await openStore(store, source.name, { create: true });
+    return await openObjectStore(store, source.name, { create: true });
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'denied') {
+    if (!(error instanceof ObjectStoreError) || error.code !== 'access-denied') {
       throw error;
     }
-    const readable = await openStore(store, source.name);
+    const readable = await openObjectStore(store, source.name);
     await readable.check().catch(() => {
       throw error;
     });

@@ -1,6 +1,6 @@
-import { FormUploads, Links, type AppOptions, type WritingOptions } from '../http';
-import { canPresign, type Store } from '../storage';
-import { readWebSettings, type WebSettings } from '../config/http-settings';
+import { FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
+import { canPresign, type ObjectStore } from '../storage';
+import { readHttpSettings, type HttpSettings } from '../config/http-settings';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
@@ -8,10 +8,10 @@ import { signingKeysOf } from './signing-secret';
 const REDIRECT_SECONDS = 300;
 
 /** What a program's web face is made of, beside its pipeline. */
-export type WebFace = Omit<AppOptions, 'pipeline' | 'version' | 'maxBodyBytes' | 'report'>;
+export type HttpProgram = Omit<HttpApiOptions, 'pipeline' | 'version' | 'maxBodyBytes' | 'report'>;
 
 /** Who is told of what was written through the web face. */
-export interface WebFaceOptions {
+export interface HttpProgramOptions {
   /** Hears of every source that was written or deleted. Default: nobody, since the store tells of it. */
   readonly changed?: ((key: string) => void) | undefined;
 }
@@ -22,15 +22,19 @@ export interface WebFaceOptions {
  * @throws SettingsError that names each variable that is missing or wrong
  * @throws SigningKeysError
  */
-export function webFace(
+export function httpApiOptionsOf(
   { settings, source, thumbnails }: Pick<Program, 'settings' | 'source' | 'thumbnails'>,
   environment: Readonly<Record<string, string | undefined>>,
-  options: WebFaceOptions = {},
-): WebFace {
-  const web = readWebSettings(environment, settings);
+  options: HttpProgramOptions = {},
+): HttpProgram {
+  const web = readHttpSettings(environment, settings);
   const links =
     web.signing &&
-    new Links({ keys: signingKeysOf(web.signing), hosts: web.linkHosts, maxSeconds: web.maxLinkSeconds });
+    new Links({
+      keys: signingKeysOf(web.signing),
+      hosts: web.linkHosts,
+      maxDurationSeconds: web.maxLinkLifetimeSeconds,
+    });
   const redirect = redirectOf(web, thumbnails);
   return {
     source,
@@ -54,7 +58,7 @@ export function webFace(
 }
 
 /** A distribution that shows a secret is let in; where reading is open, whoever comes. */
-function storedRoute({ distributionSecret, readAccess }: WebSettings, prefix: string): Pick<AppOptions, 'stored'> {
+function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: string): Pick<HttpApiOptions, 'stored'> {
   if (distributionSecret !== undefined) {
     return { stored: { prefix, keys: signingKeysOf({ secret: distributionSecret }) } };
   }
@@ -65,7 +69,10 @@ function storedRoute({ distributionSecret, readAccess }: WebSettings, prefix: st
  * To the distribution where there is one; to the bucket where not, where that was in vain, and where links are signed. Nowhere
  * where thumbnails have no address of their own: a distribution would only ask here again.
  */
-function redirectOf({ distributionUrl, readAccess }: WebSettings, thumbnails: Store): AppOptions['redirect'] {
+function redirectOf(
+  { distributionUrl, readAccess }: HttpSettings,
+  thumbnails: ObjectStore,
+): HttpApiOptions['redirect'] {
   if (!canPresign(thumbnails)) {
     return undefined;
   }
@@ -75,7 +82,10 @@ function redirectOf({ distributionUrl, readAccess }: WebSettings, thumbnails: St
       : Promise.resolve(distributionUrl + url);
 }
 
-function writingOf(source: Store, changed: WebFaceOptions['changed']): Pick<WritingOptions, 'present' | 'take'> {
+function writingOf(
+  source: ObjectStore,
+  changed: HttpProgramOptions['changed'],
+): Pick<WritingOptions, 'present' | 'take'> {
   if (canPresign(source)) {
     return { present: (terms) => source.presignPost(terms) };
   }

@@ -1,4 +1,4 @@
-import { runUntil } from '../storage';
+import { runWithSignal } from '../storage';
 
 /** Milliseconds before the end of a function that are kept for its answer, its log and its counts. */
 const MARGIN = 2000;
@@ -14,7 +14,7 @@ const onRealTime: After = (milliseconds, call) => {
 };
 
 /** Work whose time is over before it was done. */
-export class OutOfTimeError extends Error {
+export class DeadlineExceededError extends Error {
   public override readonly name = 'OutOfTimeError';
   public readonly retryable = true;
 }
@@ -23,7 +23,7 @@ export class OutOfTimeError extends Error {
  * The time that is left of an invocation. When it is nearly over, what was begun is given up: its requests to the stores end
  * and no further ones are made, so that nothing of it goes on if the process is frozen and thawed for another invocation.
  */
-export class TimeLimit {
+export class InvocationDeadline {
   private readonly abort = new AbortController();
   private readonly cancel: () => void = () => undefined;
 
@@ -45,7 +45,7 @@ export class TimeLimit {
 
   /** Does work whose requests to the stores end when the time is over, and waits for what it makes of that. */
   public requestsOf<T>(work: () => Promise<T>): Promise<T> {
-    return runUntil(this.abort.signal, work);
+    return runWithSignal(this.abort.signal, work);
   }
 
   /**
@@ -58,14 +58,14 @@ export class TimeLimit {
     let giveUp: (() => void) | undefined;
     const over = new Promise<never>((_, reject) => {
       // What notices the end by itself has its say first, and its line in the log of this invocation.
-      giveUp = () => setImmediate(reject, new OutOfTimeError('the time of this invocation is over'));
+      giveUp = () => setImmediate(reject, new DeadlineExceededError('the time of this invocation is over'));
       signal.addEventListener('abort', giveUp);
     });
     if (signal.aborted) {
       giveUp?.();
     }
     try {
-      return await Promise.race([over, runUntil(signal, work)]);
+      return await Promise.race([over, runWithSignal(signal, work)]);
     } finally {
       signal.removeEventListener('abort', giveUp!);
     }

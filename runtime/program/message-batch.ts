@@ -1,5 +1,5 @@
-import { readHints, type Pipeline } from '../pipeline';
-import { OutOfTimeError, TimeLimit, type After } from './invocation-deadline';
+import { readChangedObjects, type Pipeline } from '../pipeline';
+import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
 
 /** A message of the queue, as far as it matters here. */
 export interface Message {
@@ -28,7 +28,7 @@ export interface BatchLog {
   /** A message about another bucket than the one that this program works for. */
   foreign(bucket: string, key: string): void;
   /** Keys that were left for another time because this one is over: not begun, or the first of them given up half-way. */
-  outOfTime(keys: readonly string[]): void;
+  deadlineExceeded(keys: readonly string[]): void;
 }
 
 /**
@@ -44,14 +44,14 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   const work = workOf(messages, options, (message) => failed.add(message.messageId));
   const fail = (keys: readonly string[]): void =>
     keys.flatMap((key) => work.get(key) ?? []).forEach((messageId) => failed.add(messageId));
-  const limit = new TimeLimit(options.remaining(), options.after);
+  const limit = new InvocationDeadline(options.remaining(), options.after);
   const keys = [...work.keys()];
   try {
     for (const [index, key] of keys.entries()) {
       const isOver = !(await workOn(key, index === 0, limit, options, fail));
       if (isOver) {
         const left = keys.slice(index);
-        options.log.outOfTime(left);
+        options.log.deadlineExceeded(left);
         fail(left);
         break;
       }
@@ -66,7 +66,7 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
 async function workOn(
   key: string,
   isFirst: boolean,
-  limit: TimeLimit,
+  limit: InvocationDeadline,
   { pipeline, remaining, millisecondsPerKey }: BatchOptions,
   fail: (keys: readonly string[]) => void,
 ): Promise<boolean> {
@@ -77,7 +77,7 @@ async function workOn(
   try {
     await limit.run(() => pipeline.reconcile(key));
   } catch (error) {
-    if (error instanceof OutOfTimeError || limit.isOver) {
+    if (error instanceof DeadlineExceededError || limit.isOver) {
       return false;
     }
     if (canPass(error)) {
@@ -96,7 +96,7 @@ function workOf(
   const work = new Map<string, string[]>();
   for (const message of messages) {
     try {
-      for (const hint of readHints(message.body)) {
+      for (const hint of readChangedObjects(message.body)) {
         if (hint.bucket === bucket) {
           work.set(hint.key, [...(work.get(hint.key) ?? []), message.messageId]);
         } else {

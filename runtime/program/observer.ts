@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { AnswerReport, ImagePipeline } from '../http';
+import type { ResponseReport, ImagePipeline } from '../http';
 import type { Outcome } from '../pipeline';
 import type { BatchLog } from './message-batch';
 
@@ -12,11 +12,11 @@ export const METRICS = {
   /** Images whose thumbnails were there already. */
   unchanged: 'ImagesUnchanged',
   /** Images that were refused for good. */
-  failed: 'ImagesRejected',
+  rejected: 'ImagesRejected',
   /** Images that are gone, and whose thumbnails were removed. */
   deleted: 'ImagesDeleted',
   /** Tries that ended with an error. */
-  thrown: 'ImagesFailed',
+  failed: 'ImagesFailed',
   /** Milliseconds from the look at the source to the manifest, of images whose thumbnails were made. */
   renderTime: 'RenderTime',
 } as const;
@@ -65,8 +65,8 @@ export class Observer {
   }
 
   /** Takes note of an answer: those that are this program's fault stand out, the others are for whoever looks closely. */
-  public readonly answered = ({ error, ...answer }: AnswerReport): void => {
-    if (answer.status >= 500 || answer.code === 'denied') {
+  public readonly responded = ({ error, ...answer }: ResponseReport): void => {
+    if (answer.status >= 500 || answer.code === 'access-denied') {
       this.logger.error('answered with an error', { ...answer, ...(error && { error }) });
     } else {
       this.logger.debug('answered', { ...answer });
@@ -79,7 +79,7 @@ export class Observer {
       this.logger.error('a message is no event of S3', { messageId, error: asError(error) });
     },
     foreign: (bucket, key) => this.logger.warn('a message is about another bucket', { bucket, key }),
-    outOfTime: (keys) => this.logger.warn('the time is over, the rest comes again', { keys: keys.length }),
+    deadlineExceeded: (keys) => this.logger.warn('the time is over, the rest comes again', { keys: keys.length }),
   };
 
   private reconciled(outcome: Outcome, milliseconds: number): void {
@@ -94,12 +94,12 @@ export class Observer {
       case 'unchanged':
         this.logger.info('the thumbnails of an image are what they should be', { ...entry });
         return this.count(METRICS.unchanged);
-      case 'failed':
+      case 'rejected':
         this.logger.warn('refused an image', {
           ...entry,
-          ...(outcome.manifest.status === 'failed' && { code: outcome.manifest.rejection.code }),
+          ...(outcome.manifest.status === 'rejected' && { code: outcome.manifest.rejection.code }),
         });
-        return this.count(METRICS.failed);
+        return this.count(METRICS.rejected);
       case 'deleted':
         // Nobody is interested in an image that was never there: anyone can ask the API for one.
         if (outcome.removed > 0) {
@@ -115,18 +115,18 @@ export class Observer {
   private threw(key: string, thrown: unknown, milliseconds: number): void {
     const error = asError(thrown);
     const code = 'code' in error ? error.code : undefined;
-    if (code === 'stopping') {
+    if (code === 'shutting-down') {
       this.logger.info('left an image for later, because the process is about to end', { key });
       return;
     }
     this.logger.error('failed to make the thumbnails of an image', {
       key,
-      status: 'error',
+      status: 'failed',
       ...(typeof code === 'string' && { code }),
       milliseconds,
       error,
     });
-    this.count(METRICS.thrown);
+    this.count(METRICS.failed);
   }
 
   /** Counts one of what the name says. */

@@ -1,5 +1,5 @@
 import { SERVICE_VARIABLES } from '../contract';
-import { Admission, render } from '../engine';
+import { MemorySemaphore, render } from '../engine';
 import type { Render } from '../pipeline';
 import { freeBuffers } from './heap';
 import { readMachine } from '../config/machine';
@@ -10,7 +10,7 @@ const IDLE = 96;
 const LEAST = 32;
 
 /**
- * MiB of memory that a process may take: what it was told (MEMORY_LIMIT, which the container's program gives its children),
+ * MiB of memory that a process may take: what it was told (MEMORY_LIMIT_MIB, which the container's program gives its children),
  * else what its function has, else what its container or machine has.
  */
 export function memoryOf(environment: Readonly<Record<string, string | undefined>>): number {
@@ -25,11 +25,11 @@ export function memoryOf(environment: Readonly<Record<string, string | undefined
  *
  * @param memory MiB that the process may take
  */
-export function renderInTurn(memory: number): Render {
-  const admission = new Admission(Math.max(LEAST, memory - IDLE) * 2 ** 20, memory * 2 ** 20);
+export function renderWithinMemory(memory: number): Render {
+  const memorySemaphore = new MemorySemaphore(Math.max(LEAST, memory - IDLE) * 2 ** 20, memory * 2 ** 20);
   return async (source, options) => {
     try {
-      return await render(source, { ...options, admission });
+      return await render(source, { ...options, memorySemaphore });
     } finally {
       freeBuffers();
     }

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { AppEnvironment } from '../http';
+import type { HttpApiEnvironment } from '../http';
 
 /** Where to listen. */
 export interface Address {
@@ -35,7 +35,7 @@ const IDLE_INTERVAL = 50;
  *
  * @throws Error with one clear line when the port is taken or not allowed
  */
-export async function listen(app: Hono<AppEnvironment>, { host, port }: Address): Promise<Listener> {
+export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Address): Promise<Listener> {
   const server = serve({
     // A URL's parser would resolve dots in a key; the path is handed on as it was sent.
     fetch: (request, { incoming }) => app.fetch(request, { path: /^[^?]*/.exec(incoming.url ?? '/')![0] }),

@@ -1,6 +1,6 @@
 import type * as secretsManager from '@aws-sdk/client-secrets-manager';
 import { fixedKeys, parseSigningKeys, Problem, refreshedKeys, type SigningKeySource } from '../http';
-import type { WebSettings } from '../config/http-settings';
+import type { HttpSettings } from '../config/http-settings';
 
 /** Loads the AWS SDK when it is called: an `import()` would need a file extension that only the bundler understands. */
 declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secretsManager;
@@ -10,7 +10,7 @@ declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secret
  *
  * @throws SigningKeysError at once where the keys themselves are given, and are none
  */
-export function signingKeysOf(signing: NonNullable<WebSettings['signing']>): SigningKeySource {
+export function signingKeysOf(signing: NonNullable<HttpSettings['signing']>): SigningKeySource {
   if ('keys' in signing) {
     return fixedKeys(parseSigningKeys(signing.keys));
   }
@@ -24,7 +24,7 @@ export function signingKeysOf(signing: NonNullable<WebSettings['signing']>): Sig
       const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: signing.secret }));
       return parseSigningKeys(SecretString);
     } catch (error) {
-      throw new Problem('unavailable', 'the keys of signed links cannot be had now', { cause: error });
+      throw new Problem('storage-unavailable', 'the keys of signed links cannot be had now', { cause: error });
     }
   });
 }

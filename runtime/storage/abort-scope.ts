@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { StoreError } from './object-store';
+import { ObjectStoreError } from './object-store';
 
 const signals = new AsyncLocalStorage<AbortSignal>();
 
@@ -8,7 +8,7 @@ const signals = new AsyncLocalStorage<AbortSignal>();
  * throw StoreError `unreachable`. A process that is frozen and thawed, as a Lambda function's is, must not go on writing
  * minutes later on behalf of a call that it has ended.
  */
-export function runUntil<T>(signal: AbortSignal, work: () => T): T {
+export function runWithSignal<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
@@ -17,14 +17,14 @@ export function currentSignal(): AbortSignal | undefined {
   return signals.getStore();
 }
 
-/** @throws StoreError when the time of {@link runUntil} is over. `doing` completes «cannot …». */
-export function refuseIfOver(doing: string): void {
+/** @throws StoreError when the time of {@link runWithSignal} is over. `doing` completes «cannot …». */
+export function throwIfAborted(doing: string): void {
   if (signals.getStore()?.aborted) {
-    throw timeIsOver(doing);
+    throw abortedError(doing);
   }
 }
 
 /** What a request throws that the end of the time broke off. `doing` completes «cannot …». */
-export function timeIsOver(doing: string, options?: ErrorOptions): StoreError {
-  return new StoreError('unreachable', `cannot ${doing}: the time that this call has is over`, options);
+export function abortedError(doing: string, options?: ErrorOptions): ObjectStoreError {
+  return new ObjectStoreError('storage-unavailable', `cannot ${doing}: the time that this call has is over`, options);
 }

@@ -1,24 +1,24 @@
-import type { StoreKind } from '../contract';
-import { DirectoryStore } from './directory/directory-object-store';
+import type { StorageKind } from '../contract';
+import { DirectoryObjectStore } from './directory/directory-object-store';
 import type * as s3Store from './s3/s3-object-store';
-import type { Store } from './object-store';
+import type { ObjectStore } from './object-store';
 
-export { DirectoryStore, type DirectoryStoreOptions } from './directory/directory-object-store';
+export { DirectoryObjectStore, type DirectoryObjectStoreOptions } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';
-export { refuseIfOver, runUntil } from './abort-scope';
+export { throwIfAborted, runWithSignal } from './abort-scope';
 // As a type only: whoever opens no bucket must not load the AWS SDK.
-export type { S3Store, S3StoreOptions } from './s3/s3-object-store';
+export type { S3ObjectStore, S3ObjectStoreOptions } from './s3/s3-object-store';
 export {
   canPresign,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
-  type PresigningStore,
+  type PresigningObjectStore,
   type PutOptions,
-  type Store,
-  STORE_ERROR_CODES,
-  StoreError,
-  type StoreErrorCode,
+  type ObjectStore,
+  OBJECT_STORE_ERROR_CODES,
+  ObjectStoreError,
+  type ObjectStoreErrorCode,
   type StoredObject,
   type UploadTerms,
 } from './object-store';
@@ -27,7 +27,7 @@ export {
 declare function require(path: './s3/s3-object-store'): typeof s3Store;
 
 /** How a store is opened. */
-export interface OpenStoreOptions {
+export interface OpenObjectStoreOptions {
   /** Make a directory that is not there; without effect on a bucket. Default: false, a missing one is `not-found`. */
   readonly create?: boolean;
 }
@@ -37,18 +37,18 @@ export interface OpenStoreOptions {
  *
  * @throws StoreError `denied` where a directory cannot be made
  */
-export async function openStore(
-  kind: StoreKind,
+export async function openObjectStore(
+  kind: StorageKind,
   name: string,
-  { create = false }: OpenStoreOptions = {},
-): Promise<Store> {
+  { create = false }: OpenObjectStoreOptions = {},
+): Promise<ObjectStore> {
   switch (kind) {
     case 's3': {
-      const { S3Store } = require('./s3/s3-object-store');
-      return new S3Store({ bucket: name });
+      const { S3ObjectStore } = require('./s3/s3-object-store');
+      return new S3ObjectStore({ bucket: name });
     }
     case 'directory': {
-      const store = new DirectoryStore({ directory: name });
+      const store = new DirectoryObjectStore({ directory: name });
       if (create) await store.create();
       return store;
     }

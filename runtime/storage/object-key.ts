@@ -1,4 +1,4 @@
-import { StoreError } from './object-store';
+import { ObjectStoreError } from './object-store';
 
 /** Longest key in bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
@@ -17,7 +17,7 @@ export function isLegalKey(key: string): boolean {
  */
 export function checkKey(key: string): void {
   if (isLegalKey(key)) return;
-  throw new StoreError(
+  throw new ObjectStoreError(
     'invalid-key',
     `no object can have the key ${showKey(key)}: a key is 1 to ${MAX_KEY_BYTES} bytes of well-formed UTF-8`,
   );

@@ -38,9 +38,9 @@ export interface ListOptions {
 
 /**
  * A place for objects, with the consistency of S3: what is written is read by the next call. A missing object is a
- * result (`undefined`), every other failure a {@link StoreError}.
+ * result (`undefined`), every other failure a {@link ObjectStoreError}.
  */
-export interface Store {
+export interface ObjectStore {
   /** What is known of an object, `undefined` when there is none. */
   head(key: string): Promise<ObjectHead | undefined>;
   /** An object, `undefined` when there is none; stops reading and throws `too-large` past `maxBytes`. */
@@ -65,7 +65,7 @@ export interface UploadTerms extends Pick<PutOptions, 'contentType' | 'metadata'
 }
 
 /** A store with an address of its own, that takes from others what somebody who may has signed for them. */
-export interface PresigningStore extends Store {
+export interface PresigningObjectStore extends ObjectStore {
   /** A URL from which anybody can get an object for a while. */
   presignGet(key: string, options: { readonly seconds: number }): Promise<string>;
   /** A form by which anybody can upload one object: its fields go before the field `file`. */
@@ -73,7 +73,7 @@ export interface PresigningStore extends Store {
 }
 
 /** Whether a store is one that others can be sent to. */
-export function canPresign(store: Store): store is PresigningStore {
+export function canPresign(store: ObjectStore): store is PresigningObjectStore {
   return 'presignGet' in store && 'presignPost' in store;
 }
 
@@ -87,24 +87,24 @@ export function canPresign(store: Store): store is PresigningStore {
  * - `too-large`: more bytes than the caller takes
  * - `invalid-key`: a key that the store cannot hold
  */
-export const STORE_ERROR_CODES = [
-  'denied',
-  'throttled',
-  'unreachable',
-  'not-found',
-  'too-large',
+export const OBJECT_STORE_ERROR_CODES = [
+  'access-denied',
+  'storage-throttled',
+  'storage-unavailable',
+  'storage-not-found',
+  'file-too-large',
   'invalid-key',
 ] as const;
-/** One of {@link STORE_ERROR_CODES}. */
-export type StoreErrorCode = (typeof STORE_ERROR_CODES)[number];
+/** One of {@link OBJECT_STORE_ERROR_CODES}. */
+export type ObjectStoreErrorCode = (typeof OBJECT_STORE_ERROR_CODES)[number];
 
-/** A store's failure, told apart by {@link StoreErrorCode}. */
-export class StoreError extends Error {
-  public override readonly name = 'StoreError';
+/** A store's failure, told apart by {@link ObjectStoreErrorCode}. */
+export class ObjectStoreError extends Error {
+  public override readonly name = 'ObjectStoreError';
 
   public constructor(
     /** Why, for programs. */
-    public readonly code: StoreErrorCode,
+    public readonly code: ObjectStoreErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -113,6 +113,6 @@ export class StoreError extends Error {
 
   /** Whether the same call could succeed at another time. */
   public get retryable(): boolean {
-    return this.code !== 'too-large' && this.code !== 'invalid-key';
+    return this.code !== 'file-too-large' && this.code !== 'invalid-key';
   }
 }

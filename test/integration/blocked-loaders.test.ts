@@ -68,7 +68,7 @@ test.each(['upload-function', 'api-function', 'service', 'worker-process', 'stud
         ...SETTINGS,
         STORE: 'directory',
         SOURCE: place('images'),
-        THUMBNAIL_STORE: place('thumbnails'),
+        THUMBNAIL_BUCKET: place('thumbnails'),
         PROBE_ANSWERS: place('answers.json'),
         PROBE_CSV: place('table.csv'),
         PROBE_PNG: place('pixel.png'),

@@ -78,7 +78,7 @@ test('--json gives one record per file', async () => {
     {
       file: path('photos/empty.jpg'),
       status: 'rejected',
-      code: 'empty',
+      code: 'empty-file',
       message: expect.any(String) as string,
       ms: expect.any(Number) as number,
       thumbnails: [],

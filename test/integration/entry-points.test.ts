@@ -73,7 +73,7 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
     const { handler } = loadEntryPoint(dirname(program.bundle('service')), 'api-function', {
       STORE: 'directory',
       SOURCE: images,
-      THUMBNAIL_STORE: thumbnails,
+      THUMBNAIL_BUCKET: thumbnails,
       THUMBNAILS,
       POWERTOOLS_METRICS_NAMESPACE: 'Thumbnails',
     });
@@ -99,12 +99,12 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
   'the service': async (files) => {
     const { images, thumbnails } = imagesOf('service', files);
     const service = await ServiceProcess.start(program.bundle('service'), {
-      ROLE: 'api',
+      SERVICE_MODE: 'api',
       STORE: 'directory',
       SOURCE: images,
-      THUMBNAIL_STORE: thumbnails,
+      THUMBNAIL_BUCKET: thumbnails,
       THUMBNAILS,
-      WORKERS: '1',
+      WORKER_PROCESSES: '1',
     });
     return byHttp(service.facts.url, () => service.stop('SIGKILL'));
   },
@@ -123,7 +123,7 @@ async function local(variant: string, files: Readonly<Record<string, Buffer>>): 
   const running = Running.node([program.bundle('studio'), assembly, '--variant', variant], {
     PORT: '0',
     DATA_DIR: data,
-    WORKERS: '1',
+    WORKER_PROCESSES: '1',
   });
   const [, url = ''] = await running.says(/pipeline +(http:\S+)[\s\S]*try next/);
   return byHttp(url, () => running.stop('SIGKILL'));
@@ -215,14 +215,14 @@ test('the manifest of an image, and of one that is refused', async () => {
     thumbnails: [{ name: 'small', format: 'webp' }, { format: 'jpeg' }, { name: 'square' }],
   });
   const refused = await ask({ path: '/images/cut.jpg' });
-  expect(JSON.parse(refused.body.toString())).toMatchObject({ status: 'failed', rejection: { code: 'truncated' } });
+  expect(JSON.parse(refused.body.toString())).toMatchObject({ status: 'rejected', rejection: { code: 'truncated' } });
 });
 
 test.each([
   ['unknown-thumbnail', 404, { path: '/thumbnails/huge/a.jpg' }],
   ['unknown-format', 400, { path: `${CAT}?format=png` }],
-  ['no-such-image', 404, { path: '/thumbnails/small/none.jpg' }],
-  ['no-such-image', 404, { path: '/images?key=none.jpg' }],
+  ['image-not-found', 404, { path: '/thumbnails/small/none.jpg' }],
+  ['image-not-found', 404, { path: '/images?key=none.jpg' }],
   ['unsupported-format', 415, { path: '/thumbnails/small/notes.txt' }],
   ['truncated', 422, { path: '/thumbnails/square/cut.jpg' }],
   ['invalid-key', 400, { path: '/images?key=' }],

@@ -30,7 +30,7 @@ async function invoke(door: string, event: unknown): Promise<{ answer: unknown; 
   const place = makePlace({
     STORE: 's3',
     SOURCE: 'photos',
-    THUMBNAIL_STORE: 'thumbnails',
+    THUMBNAIL_BUCKET: 'thumbnails',
     AWS_ENDPOINT_URL: silent.url,
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'key',

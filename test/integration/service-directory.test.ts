@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { FILES, ServiceProcess, SETTINGS } from './service-process';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { S3Store } from '../../runtime/storage/s3/s3-object-store';
+import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { buildProgram, type BuiltProgram } from '../support/built-runtime';
 import { eventually, Running } from '../support/running';
 import { startS3 } from '../support/s3';
@@ -33,7 +33,7 @@ async function start(variables: Readonly<Record<string, string>> = {}): Promise<
   const service = await ServiceProcess.start(program.bundle('service'), {
     STORE: 'directory',
     SOURCE: join(folder, 'images'),
-    THUMBNAIL_STORE: join(folder, 'thumbnails'),
+    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
     ...variables,
   });
   ends.push(() => service.stop('SIGKILL'));
@@ -83,11 +83,11 @@ describe('on folders', () => {
   });
 
   it('goes on after a child that crashes', async () => {
-    const service = await start({ CHILD_TEST_HOOKS: '1' });
+    const service = await start({ WORKER_TEST_HOOKS: '1' });
     drop('poison.abort');
     drop('cat.jpg');
     await made('cat.jpg');
-    expect(await service.says('lost a child process')).toMatchObject({ key: 'poison.abort', reason: 'crashed' });
+    expect(await service.says('lost a child process')).toMatchObject({ key: 'poison.abort', reason: 'worker-crashed' });
     drop('dog.jpg');
     await made('dog.jpg');
     expect(await service.stop()).toBe(0);
@@ -101,12 +101,12 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   const put = (Key: string) => s3.client.send(new PutObjectCommand({ Bucket: source, Key, Body: photo }));
   const variables = {
     ...s3.env,
-    ROLE: 'worker',
+    SERVICE_MODE: 'worker',
     STORE: 's3',
     SOURCE: source,
-    THUMBNAIL_STORE: thumbnails,
+    THUMBNAIL_BUCKET: thumbnails,
     TRIGGER: 'http',
-    TRIGGER_TOKEN: TOKEN,
+    EVENTS_TOKEN: TOKEN,
   };
   await put('before.jpg');
   const first = await start(variables);
@@ -127,7 +127,7 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   await first.stop('SIGKILL');
   const second = await start(variables);
   await second.says('compared the stores');
-  const store = new S3Store({ bucket: thumbnails, client: s3.client });
+  const store = new S3ObjectStore({ bucket: thumbnails, client: s3.client });
   const stored: string[] = [];
   for await (const { key } of store.list({ prefix: '' })) stored.push(key);
   const expected = ['before.jpg', ...keys].flatMap((key) => FILES.map((file) => `${key}/${file}`));
@@ -155,7 +155,7 @@ describe('npm start -- --variant fargate', () => {
     const running = Running.node([program.bundle('studio'), synthesize(), '--variant', 'fargate'], {
       PORT: '0',
       DATA_DIR: folder,
-      WORKERS: '2',
+      WORKER_PROCESSES: '2',
     });
     ends.push(() => running.stop('SIGKILL'));
     const [, url = ''] = await running.says(/pipeline +(http:\S+)[\s\S]*try next/);

@@ -17,9 +17,9 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   ]),
   HOST: '127.0.0.1',
   PORT: '0',
-  WORKERS: '2',
-  STOP_TIMEOUT: '20',
-  VISIBILITY_TIMEOUT: '2',
+  WORKER_PROCESSES: '2',
+  STOP_TIMEOUT_SECONDS: '20',
+  VISIBILITY_TIMEOUT_SECONDS: '2',
 };
 
 /** Files of a set that {@link SETTINGS} ask for. */

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { FILES, ServiceProcess } from './service-process';
 import { isAlive } from '../unit/container/workers/fake-worker-process';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { S3Store } from '../../runtime/storage/s3/s3-object-store';
+import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { mapParallel } from '../../runtime/pipeline/concurrency/parallel';
 import { buildProgram, type BuiltProgram } from '../support/built-runtime';
 import { eventually, Running } from '../support/running';
@@ -59,9 +59,9 @@ async function start(variables: Readonly<Record<string, string>> = {}): Promise<
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
-    ROLE: 'worker',
+    SERVICE_MODE: 'worker',
     SOURCE: source,
-    THUMBNAIL_STORE: thumbnails,
+    THUMBNAIL_BUCKET: thumbnails,
     QUEUE_URL: queue.url,
     ...variables,
   });
@@ -81,7 +81,7 @@ async function upload(count = UPLOADS, body = photo): Promise<string[]> {
 
 /** Keys of everything in the thumbnail bucket. */
 async function stored(): Promise<string[]> {
-  const store = new S3Store({ bucket: thumbnails, client: s3.client });
+  const store = new S3ObjectStore({ bucket: thumbnails, client: s3.client });
   const keys: string[] = [];
   for await (const { key } of store.list({ prefix: '' })) keys.push(key);
   return keys.sort();
@@ -125,7 +125,7 @@ describe('a worker', () => {
 
   it('loses nothing with a child that is killed in the middle of a job', async () => {
     // The child is lost when this test says so, and not for the time that the others take.
-    const service = await start({ JOB_TIMEOUT: '3600' });
+    const service = await start({ JOB_TIMEOUT_SECONDS: '3600' });
     const [victim] = service.facts.children;
     // It takes a job, does not end it, and keeps its message while the other child does all the rest.
     process.kill(victim!, 'SIGSTOP');
@@ -134,7 +134,7 @@ describe('a worker', () => {
     process.kill(victim!, 'SIGKILL');
     await expectAllMade(keys);
     const lost = await service.says('lost a child process');
-    expect(lost).toMatchObject({ pid: victim, reason: 'crashed' });
+    expect(lost).toMatchObject({ pid: victim, reason: 'worker-crashed' });
     expect(keys).toContain(lost['key']);
     expect(await service.stop()).toBe(0);
   }, 600_000);
@@ -171,14 +171,14 @@ describe('a worker', () => {
 
   it('gives back in time a message whose work does not end, and ends at once when it is told twice', async () => {
     // A second consumer's last poll would stay with the emulator after its end, and swallow what is given back.
-    const hooks = { CHILD_TEST_HOOKS: '1', STOP_TIMEOUT: '2', WORKERS: '1' };
+    const hooks = { WORKER_TEST_HOOKS: '1', STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };
     const first = await start(hooks);
     await put('endless.hang');
     await queueIs({ visible: 0, hidden: 1 });
     expect(await first.stop()).toBe(0);
     await queueIs({ visible: 1, hidden: 0 });
 
-    const second = await start({ ...hooks, STOP_TIMEOUT: '3600' });
+    const second = await start({ ...hooks, STOP_TIMEOUT_SECONDS: '3600' });
     await queueIs({ visible: 0, hidden: 1 });
     const stopped = second.stop();
     await second.says('the service ends');
@@ -189,7 +189,7 @@ describe('a worker', () => {
 
   it('puts aside what crashes or hangs its children, and makes the rest', async () => {
     queue = await sqs.createQueue({ maxReceiveCount: 2 });
-    const service = await start({ CHILD_TEST_HOOKS: '1', JOB_TIMEOUT: '3' });
+    const service = await start({ WORKER_TEST_HOOKS: '1', JOB_TIMEOUT_SECONDS: '3' });
     await Promise.all([put('poison.abort'), put('endless.hang')]);
     const keys = await upload(20);
     await drained();
@@ -243,7 +243,7 @@ describe('an API', () => {
   const get = (service: ServiceProcess, path: string) => fetch(service.facts.url + path);
 
   it('makes on the spot what is not there, and serves what is', async () => {
-    const service = await start({ ROLE: 'api' });
+    const service = await start({ SERVICE_MODE: 'api' });
     endEvents();
     await put('cat.jpg');
     const made = await get(service, '/thumbnails/small/cat.jpg');
@@ -256,7 +256,7 @@ describe('an API', () => {
   });
 
   it('turns away what it has no room for, and serves what is stored meanwhile', async () => {
-    const service = await start({ ROLE: 'api', WORKERS: '1', MAX_WAITING: '2' });
+    const service = await start({ SERVICE_MODE: 'api', WORKER_PROCESSES: '1', MAX_QUEUED_RENDERS: '2' });
     endEvents();
     const keys = await upload(20);
     await put('stored.jpg');
@@ -279,7 +279,7 @@ describe('an API', () => {
   }, 120_000);
 
   it('answers for an image that crashes its child, and goes on', async () => {
-    const service = await start({ ROLE: 'api', CHILD_TEST_HOOKS: '1' });
+    const service = await start({ SERVICE_MODE: 'api', WORKER_TEST_HOOKS: '1' });
     endEvents();
     await Promise.all([put('poison.abort'), put('cat.jpg')]);
     const [poison, cat] = await Promise.all([
@@ -287,12 +287,12 @@ describe('an API', () => {
       get(service, '/thumbnails/small/cat.jpg'),
     ]);
     expect([poison.status, cat.status]).toEqual([503, 200]);
-    expect(await poison.json()).toMatchObject({ code: 'crashed' });
+    expect(await poison.json()).toMatchObject({ code: 'worker-crashed' });
     expect((await get(service, '/health')).status).toBe(200);
   });
 
   it('is not ready when a store goes away', async () => {
-    const service = await start({ ROLE: 'api', AWS_MAX_ATTEMPTS: '1' });
+    const service = await start({ SERVICE_MODE: 'api', AWS_MAX_ATTEMPTS: '1' });
     const status = async () => (await get(service, '/ready')).status;
     expect(await status()).toBe(200);
     await s3.deleteBucket(source);
@@ -303,7 +303,7 @@ describe('an API', () => {
 });
 
 test('both roles in one process share the children', async () => {
-  const service = await start({ ROLE: 'both' });
+  const service = await start({ SERVICE_MODE: 'both' });
   const keys = await upload(20);
   expect((await fetch(`${service.facts.url}/thumbnails/small/${encodeURIComponent(keys[19]!)}`)).status).toBe(200);
   await expectAllMade(keys);
@@ -311,14 +311,14 @@ test('both roles in one process share the children', async () => {
 
 test('what is wrong with the environment is told at once, in one message', async () => {
   const wrong = Running.node([program.bundle('service')], {
-    ROLE: 'all',
+    SERVICE_MODE: 'all',
     PORT: 'http',
     THUMBNAILS: '[]',
     STORE: 'directory',
   });
   expect(await wrong.exit()).toBe(1);
   expect(wrong.output).toMatch(/^cdk-thumbnails: the settings in the environment are wrong:\n/);
-  for (const name of ['SOURCE', 'THUMBNAIL_STORE', 'THUMBNAILS', 'ROLE', 'PORT']) {
+  for (const name of ['SOURCE', 'THUMBNAIL_BUCKET', 'THUMBNAILS', 'SERVICE_MODE', 'PORT']) {
     expect(wrong.output).toMatch(new RegExp(`^  ${name}: `, 'm'));
   }
 });

@@ -87,7 +87,7 @@ test('what is no image is named, in the folder and over HTTP', async () => {
   drop('notes.jpg', 'not an image');
   await running!.says(/rejected +notes\.jpg: .*\(unsupported-format\)/);
   const manifest = JSON.parse(readFileSync(stored('notes.jpg/manifest.json'), 'utf8')) as unknown;
-  expect(manifest).toMatchObject({ status: 'failed', rejection: { code: 'unsupported-format' } });
+  expect(manifest).toMatchObject({ status: 'rejected', rejection: { code: 'unsupported-format' } });
   const answer = await fetch(`${url}/thumbnails/small/notes.jpg`);
   expect([answer.status, await answer.json()]).toMatchObject([415, { code: 'unsupported-format' }]);
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SQSBatchResponse } from 'aws-lambda';
 import type { Manifest } from '../../runtime/pipeline/thumbnail-set/manifest';
-import { DirectoryStore, type PutOptions, type Store } from '../../runtime/storage';
-import { S3Store } from '../../runtime/storage/s3/s3-object-store';
+import { DirectoryObjectStore, type PutOptions, type ObjectStore } from '../../runtime/storage';
+import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import {
   Thumbnail,
   ThumbnailCompute,
@@ -99,7 +99,7 @@ function environmentFor(variant: 'lambda' | 'fargate', source: string, thumbnail
   const { template } = synthesize({ ...THUMBNAILS, compute: ThumbnailCompute[variant](), apiEnabled: false });
   const variables = variant === 'lambda' ? variablesOf(template) : environmentOf(template, 'worker');
   const texts = Object.entries(variables).filter(([, value]) => typeof value === 'string') as [string, string][];
-  return { ...Object.fromEntries(texts), SOURCE: source, THUMBNAIL_STORE: thumbnails };
+  return { ...Object.fromEntries(texts), SOURCE: source, THUMBNAIL_BUCKET: thumbnails };
 }
 
 /** The deployed function, in a process of its own that is called as Lambda calls it: one message after the other. */
@@ -137,12 +137,12 @@ class FunctionProcess {
   }
 }
 
-async function put(source: Store, ...objects: readonly Source[]): Promise<void> {
+async function put(source: ObjectStore, ...objects: readonly Source[]): Promise<void> {
   for (const { key, body, options } of objects) await source.put(key, body, options);
 }
 
 /** All that lies in a store, with everything that goes with it but the time. */
-async function contentsOf(store: Store): Promise<object[]> {
+async function contentsOf(store: ObjectStore): Promise<object[]> {
   const objects: object[] = [];
   for await (const { key } of store.list({ prefix: '' })) {
     const { body, etag, contentType, cacheControl, metadata } = (await store.get(key, { maxBytes: Infinity }))!;
@@ -153,15 +153,15 @@ async function contentsOf(store: Store): Promise<object[]> {
 }
 
 interface Variant {
-  readonly source: Store;
-  readonly thumbnails: Store;
+  readonly source: ObjectStore;
+  readonly thumbnails: ObjectStore;
   /** Resolves when nothing is left of what it was told of. */
   readonly settled: () => Promise<void>;
 }
 
-async function buckets(): Promise<{ names: [string, string]; source: Store; thumbnails: Store }> {
+async function buckets(): Promise<{ names: [string, string]; source: ObjectStore; thumbnails: ObjectStore }> {
   const names: [string, string] = [await s3.createBucket(), await s3.createBucket()];
-  const [source, thumbnails] = names.map((bucket) => new S3Store({ bucket, client: s3.client }));
+  const [source, thumbnails] = names.map((bucket) => new S3ObjectStore({ bucket, client: s3.client }));
   return { names, source: source!, thumbnails: thumbnails! };
 }
 
@@ -199,7 +199,7 @@ async function onFargate(): Promise<Variant> {
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
     QUEUE_URL: queue.url,
-    WORKERS: '2',
+    WORKER_PROCESSES: '2',
     PORT: '0',
     HOST: '127.0.0.1',
   });
@@ -218,13 +218,16 @@ async function onFargate(): Promise<Variant> {
 /** The same service where there is no AWS. */
 async function onFolders(): Promise<Variant> {
   const [from, to] = [join(folder, 'images'), join(folder, 'thumbnails')];
-  const [source, thumbnails] = [new DirectoryStore({ directory: from }), new DirectoryStore({ directory: to })];
+  const [source, thumbnails] = [
+    new DirectoryObjectStore({ directory: from }),
+    new DirectoryObjectStore({ directory: to }),
+  ];
   await Promise.all([source.create(), thumbnails.create()]);
   const service = await ServiceProcess.start(deployed('service'), {
     ...environmentFor('fargate', from, to),
     STORE: 'directory',
     TRIGGER: 'directory',
-    WORKERS: '1',
+    WORKER_PROCESSES: '1',
     PORT: '0',
     HOST: '127.0.0.1',
   });
@@ -233,7 +236,7 @@ async function onFolders(): Promise<Variant> {
 }
 
 /** Whether every source has a manifest of its bytes, and nothing lies there of any other. */
-async function agrees(source: Store, thumbnails: Store): Promise<boolean> {
+async function agrees(source: ObjectStore, thumbnails: ObjectStore): Promise<boolean> {
   const keys: string[] = [];
   for await (const { key, etag } of source.list({ prefix: '' })) {
     keys.push(`made/${key}/`);

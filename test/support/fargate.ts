@@ -20,7 +20,7 @@ export function fargate(
 export function taskOf(template: Template, kind: Kind): Properties {
   return onlyResource(template, 'AWS::ECS::TaskDefinition', {
     Properties: {
-      ContainerDefinitions: [{ Environment: Match.arrayWith([{ Name: 'ROLE', Value: kind }]) }],
+      ContainerDefinitions: [{ Environment: Match.arrayWith([{ Name: 'SERVICE_MODE', Value: kind }]) }],
     },
   });
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
   compareKeys,
-  StoreError,
+  ObjectStoreError,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
   type PutOptions,
-  type Store,
+  type ObjectStore,
   type StoredObject,
 } from '../../runtime/storage';
 
-/** One request to a {@link MemoryStore}, as its hook sees it. A delete of many keys is one request for each. */
+/** One request to a {@link MemoryObjectStore}, as its hook sees it. A delete of many keys is one request for each. */
 export interface StoreRequest {
   readonly operation: 'head' | 'get' | 'put' | 'delete' | 'list' | 'check';
   /** The object's key; the prefix of a listing; empty for a check. */
@@ -23,7 +23,7 @@ export interface StoreRequest {
  */
 export type StoreHook = (request: StoreRequest, moment: 'sent' | 'answered') => void | Promise<void>;
 
-/** How a {@link MemoryStore} behaves. */
+/** How a {@link MemoryObjectStore} behaves. */
 export interface MemoryStoreOptions {
   readonly hook?: StoreHook;
   /** `content`: the MD5 of the bytes, as S3 does by itself; `unique`: new for each put, as with KMS keys. Default: content. */
@@ -46,15 +46,15 @@ interface Contents {
 const MAX_KEY_BYTES = 1024;
 
 /** A store in memory that behaves as S3 does: strongly consistent, the last writer wins, listings come in pages. */
-export class MemoryStore implements Store {
+export class MemoryObjectStore implements ObjectStore {
   public constructor(
     private readonly options: MemoryStoreOptions = {},
     private readonly contents: Contents = { objects: new Map(), order: [], puts: 0 },
   ) {}
 
   /** Another client of the same objects, with its own hook. */
-  public client(hook: StoreHook): MemoryStore {
-    return new MemoryStore({ ...this.options, hook }, this.contents);
+  public client(hook: StoreHook): MemoryObjectStore {
+    return new MemoryObjectStore({ ...this.options, hook }, this.contents);
   }
 
   /** Every object as it is now, without a request. */
@@ -78,7 +78,7 @@ export class MemoryStore implements Store {
     return this.request({ operation: 'get', key }, () => {
       const object = this.contents.objects.get(key);
       if (object && object.bytes > maxBytes) {
-        throw new StoreError('too-large', `${key} has ${object.bytes} bytes, allowed are ${maxBytes}`);
+        throw new ObjectStoreError('file-too-large', `${key} has ${object.bytes} bytes, allowed are ${maxBytes}`);
       }
       return object && { ...object, body: Buffer.from(object.body) };
     });
@@ -160,7 +160,7 @@ export class MemoryStore implements Store {
     if (request.operation !== 'list' && request.operation !== 'check') {
       const bytes = Buffer.byteLength(request.key);
       if (bytes === 0 || bytes > MAX_KEY_BYTES) {
-        throw new StoreError('invalid-key', `the key has ${bytes} bytes, allowed are 1 to ${MAX_KEY_BYTES}`);
+        throw new ObjectStoreError('invalid-key', `the key has ${bytes} bytes, allowed are 1 to ${MAX_KEY_BYTES}`);
       }
     }
     await this.options.hook?.(request, 'sent');

@@ -4,11 +4,11 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import {
-  childMemory,
+  memoryPerWorkerMiB,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
-  IMAGE_MEMORY,
-  type Role,
+  IMAGE_MEMORY_MIB,
+  type ServiceMode,
   SERVICE_VARIABLES,
 } from '../../../runtime/contract';
 import type { FargateServiceOptions } from './fargate-compute-props';
@@ -61,7 +61,7 @@ export function defineService(
   const taskRole = props.taskRole ?? defineTaskRole(scope);
   const taskDefinition = defineTask(scope, kind, props, size, taskRole, {
     ...props.environment,
-    [SERVICE_VARIABLES.role]: kind satisfies Role,
+    [SERVICE_VARIABLES.role]: kind satisfies ServiceMode,
     // A task sees the processors of its host, of which it has a share.
     ...(workers === undefined ? {} : { [SERVICE_VARIABLES.workers]: String(workers) }),
     ...environment,
@@ -101,12 +101,12 @@ export function defineService(
 
 function warnOfLittleMemory(scope: Construct, { memory }: TaskSize, workers: number | undefined): void {
   if (workers === undefined || Token.isUnresolved(memory)) return;
-  const left = childMemory(workers, memory);
-  if (left >= IMAGE_MEMORY) return;
+  const left = memoryPerWorkerMiB(workers, memory);
+  if (left >= IMAGE_MEMORY_MIB) return;
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:littleMemory',
     `tasks of ${memory} MiB leave ${left} MiB for an image, and the worst that the default limits let in needs ` +
-      `${IMAGE_MEMORY}: give more memoryLimitMiB, or tighter limits`,
+      `${IMAGE_MEMORY_MIB}: give more memoryLimitMiB, or tighter limits`,
   );
 }
 

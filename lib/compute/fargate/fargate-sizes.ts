@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { childrenFor } from '../../../runtime/contract';
+import { workerProcessesFor } from '../../../runtime/contract';
 import type { FargateServiceOptions } from './fargate-compute-props';
 import { problem } from '../../private/validation';
 
@@ -52,7 +52,7 @@ export function processorsOf({ cpu }: TaskSize): number | undefined {
 export function workersOf(size: TaskSize): number | undefined {
   const processors = processorsOf(size);
   if (processors === undefined || Token.isUnresolved(size.memory)) return processors;
-  return childrenFor(processors, size.memory);
+  return workerProcessesFor(processors, size.memory);
 }
 
 function upTo(max: number, min: number, step: number): number[] {

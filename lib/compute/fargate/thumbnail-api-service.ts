@@ -15,7 +15,7 @@ import { injectedProps } from '../../private/property-injection';
 import type { ThumbnailApiServiceProps } from './thumbnail-service-props';
 
 /** What an HTTP API lets through, of which headers are a part: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const MAX_BODY_BYTES = 10_000_000;
+const MAX_RESPONSE_BYTES = 10_000_000;
 /** An HTTP API waits no longer for an answer, so that no request is older when its task ends. */
 const LONGEST_REQUEST = Duration.seconds(30);
 const DEFAULT_REQUESTS_PER_TASK = 3000;
@@ -77,7 +77,7 @@ export class ThumbnailApiService extends Construct implements ec2.IConnectable, 
     problems.throwIfAny(this);
 
     const { service, taskDefinition, taskRole, securityGroups } = defineService(this, 'api', props, {
-      [SERVICE_VARIABLES.maxBodyBytes]: String(MAX_BODY_BYTES),
+      [SERVICE_VARIABLES.maxResponseBytes]: String(MAX_RESPONSE_BYTES),
     });
     this.cluster = cluster;
     this.vpc = vpc;

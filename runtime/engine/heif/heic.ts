@@ -4,7 +4,7 @@ import type { Deadline } from '../deadline';
 import { heifRejectionOf, type HeifFailure } from '../errors';
 import type { Size } from '../pixels/geometry';
 import { sharp } from '../libvips';
-import { toPicture, type Picture } from '../pixels/pixels';
+import { toPixels, type Pixels } from '../pixels/pixels';
 import { displayP3, toSrgb } from '../pixels/icc-profile';
 import { ImageRejection } from '../rejection';
 
@@ -35,7 +35,7 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 
  * Decodes a HEIC and brings it to a size. libheif itself applies the rotation and mirroring that the container asks for;
  * the EXIF orientation beside it is a copy for information, as the format's standard says, and is not applied again.
  */
-export async function decodeHeic(bytes: Buffer, size: Size, maxPixels: number, deadline: Deadline): Promise<Picture> {
+export async function decodeHeic(bytes: Buffer, size: Size, maxPixels: number, deadline: Deadline): Promise<Pixels> {
   const { pixels, width, height, channels, premultiplied, profile, primaries } = await decodeInThread(
     bytes,
     maxPixels,
@@ -45,7 +45,7 @@ export async function decodeHeic(bytes: Buffer, size: Size, maxPixels: number, d
   const resized = source
     .resize(size.width, size.height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
-  const picture = await toPicture(resized);
+  const picture = await toPixels(resized);
   if (profile !== undefined) return toSrgb(picture, profile);
   return primaries === PRIMARIES_DISPLAY_P3 ? toSrgb(picture, await displayP3()) : picture;
 }

@@ -104,7 +104,7 @@ export interface EncodedSize {
 }
 
 /** What a rendering is made of. */
-export interface RenderingNeed {
+export interface RenderingMemory {
   /** Bytes of the file. */
   readonly file: number;
   /** {@link decodingMemory}. */
@@ -117,7 +117,7 @@ export interface RenderingNeed {
 }
 
 /** The bytes that a rendering takes at most: while it decodes or while it encodes, whichever is more. */
-export function renderingMemory({ file, decoding, picture, thumbnails, lanes }: RenderingNeed): number {
+export function renderingMemory({ file, decoding, picture, thumbnails, lanes }: RenderingMemory): number {
   const decoded = picture.width * picture.height * picture.channels * picture.frames;
   const encoders = thumbnails
     .map(({ type, lossless, canvas, frames }) => {

@@ -1,7 +1,7 @@
 import { ImageRejection } from '../rejection';
 
 /** What a piece of work asks of memory, in bytes. */
-export interface Need {
+export interface MemoryNeed {
   /** What it takes at most, all in all. */
   readonly bytes: number;
   /** What of it is taken already, and stays so while it waits: the source that was read. */
@@ -9,9 +9,9 @@ export interface Need {
 }
 
 /** Memory that was let to somebody, until it is given back. */
-export type GiveBack = () => void;
+export type ReleaseMemory = () => void;
 
-interface Waiting extends Need {
+interface Waiting extends MemoryNeed {
   readonly enter: () => void;
 }
 
@@ -20,7 +20,7 @@ interface Waiting extends Need {
  * none waits for ever. What needs more than the whole budget has it to itself. The estimates are what the work may take at
  * most, so that what is let in together stays within the budget.
  */
-export class Admission {
+export class MemorySemaphore {
   private readonly line: Waiting[] = [];
   /** Bytes that those who were let in may take. */
   private taken = 0;
@@ -47,7 +47,7 @@ export class Admission {
    * became of it.
    * @throws {ImageRejection} `out-of-memory` at once, when there is not as much memory as that
    */
-  public enter(need: Need): Promise<GiveBack> {
+  public enter(need: MemoryNeed): Promise<ReleaseMemory> {
     if (need.bytes > this.most) {
       const message = `the image may take ${mebibytes(need.bytes)} of memory, and there are ${mebibytes(this.most)}: give the process more, or allow only smaller images and thumbnails`;
       return Promise.reject(new ImageRejection('out-of-memory', message));
@@ -73,7 +73,7 @@ export class Admission {
     return this.inside === 0 || this.taken + next.bytes + this.held - next.held <= this.budget;
   }
 
-  private leaving({ bytes }: Need): GiveBack {
+  private leaving({ bytes }: MemoryNeed): ReleaseMemory {
     let isOver = false;
     return () => {
       if (isOver) return;

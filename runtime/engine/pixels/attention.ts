@@ -1,12 +1,12 @@
 import { encodingErrorOf } from '../errors';
 import type { Area, Size } from './geometry';
-import { pipelineOf, type Picture } from './pixels';
+import { pipelineOf, type Pixels } from './pixels';
 
 /**
  * Where the part of a picture lies that draws the eye most (bright edges, strong colours, skin), as libvips's smartcrop
  * finds it: https://www.libvips.org/API/current/method.Image.smartcrop.html
  */
-export async function partOfAttention(picture: Picture, part: Size): Promise<Area> {
+export async function partOfAttention(picture: Pixels, part: Size): Promise<Area> {
   if (part.width === picture.width && part.height === picture.height) return { ...part, left: 0, top: 0 };
   try {
     const { info } = await pipelineOf(picture)

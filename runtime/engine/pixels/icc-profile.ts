@@ -1,5 +1,5 @@
 import { sharp } from '../libvips';
-import { toPicture, type Picture } from './pixels';
+import { toPixels, type Pixels } from './pixels';
 
 const SHORT = 3;
 const LONG = 4;
@@ -12,8 +12,8 @@ const ENTRY = 12;
  * beside raw pixels; so they are handed over as an uncompressed TIFF, which is a short header before the same bytes.
  * A profile that is broken, or is not one for these channels, leaves the pixels as they are, as in the other formats.
  */
-export function toSrgb(picture: Picture, profile: Uint8Array): Promise<Picture> {
-  return toPicture(sharp(asTiff(picture, profile), { limitInputPixels: false, failOn: 'error' }));
+export function toSrgb(picture: Pixels, profile: Uint8Array): Promise<Pixels> {
+  return toPixels(sharp(asTiff(picture, profile), { limitInputPixels: false, failOn: 'error' }));
 }
 
 /** The ICC profile of Display P3, for files that name these colours by number. */
@@ -25,7 +25,7 @@ export async function displayP3(): Promise<Uint8Array> {
 }
 
 /** Baseline TIFF 6.0, little endian, one strip; the profile as in ICC.1:2022, annex B.4. */
-function asTiff({ width, height, channels, data }: Picture, profile: Uint8Array): Buffer {
+function asTiff({ width, height, channels, data }: Pixels, profile: Uint8Array): Buffer {
   const entries = (profileAt: number, depthsAt: number, dataAt: number): [number, number, number, number][] => [
     [256, LONG, 1, width],
     [257, LONG, 1, height],

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { firstFrame, pipelineOf, toPicture, type Picture } from './pixels';
+import { firstFrame, pipelineOf, toPixels, type Pixels } from './pixels';
 
 /** What brings a picture upright that is stored in an EXIF orientation; mirroring comes before turning. */
 const TURNS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
@@ -18,16 +18,16 @@ export function upright(pipeline: Sharp, orientation: number): Sharp {
 }
 
 /** Turns a moving picture upright, frame by frame: sharp itself would turn all of them as one tall picture. */
-export async function uprightFrames(picture: Picture, orientation: number): Promise<Picture> {
+export async function uprightFrames(picture: Pixels, orientation: number): Promise<Pixels> {
   if (orientation === 1) return picture;
-  const frames: Picture[] = [];
+  const frames: Pixels[] = [];
   for (const frame of framesOf(picture)) {
-    frames.push(await toPicture(upright(pipelineOf(frame), orientation)));
+    frames.push(await toPixels(upright(pipelineOf(frame), orientation)));
   }
   return { ...(frames[0] ?? picture), frames: frames.length, data: Buffer.concat(frames.map(({ data }) => data)) };
 }
 
-function* framesOf(picture: Picture): Generator<Picture> {
+function* framesOf(picture: Pixels): Generator<Pixels> {
   const frame = firstFrame(picture);
   for (let at = 0; at < picture.data.length; at += frame.data.length) {
     yield { ...frame, data: picture.data.subarray(at, at + frame.data.length) };

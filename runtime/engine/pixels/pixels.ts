@@ -3,7 +3,7 @@ import type { Size } from './geometry';
 import { sharp } from '../libvips';
 
 /** Decoded pixels: upright, sRGB, 8 bits a channel, rows without space between them, one frame below the other. */
-export interface Picture extends Size {
+export interface Pixels extends Size {
   /** Height of one frame. */
   readonly height: number;
   readonly frames: number;
@@ -13,7 +13,7 @@ export interface Picture extends Size {
 }
 
 /** Starts a pipeline from decoded pixels. */
-export function pipelineOf(picture: Picture): Sharp {
+export function pipelineOf(picture: Pixels): Sharp {
   const { width, height, frames, channels, data } = picture;
   const raw: CreateRaw = { width, height: height * frames, channels };
   return sharp(data, {
@@ -26,7 +26,7 @@ export function pipelineOf(picture: Picture): Sharp {
 }
 
 /** Runs a pipeline to decoded pixels. */
-export async function toPicture(pipeline: Sharp): Promise<Picture> {
+export async function toPixels(pipeline: Sharp): Promise<Pixels> {
   const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { width, channels, pageHeight: height = info.height } = info;
   if (channels !== 3 && channels !== 4) throw new TypeError(`decoded pixels have ${channels} channels, not 3 or 4`);
@@ -34,7 +34,7 @@ export async function toPicture(pipeline: Sharp): Promise<Picture> {
 }
 
 /** The first frame, without a copy. */
-export function firstFrame(picture: Picture): Picture {
+export function firstFrame(picture: Pixels): Pixels {
   const length = picture.width * picture.height * picture.channels;
   return { ...picture, frames: 1, data: picture.data.subarray(0, length) };
 }

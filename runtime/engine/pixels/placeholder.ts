@@ -2,7 +2,7 @@ import { rgbaToThumbHash } from 'thumbhash';
 import { DEFAULT_BACKGROUND } from '../../contract';
 import { formatColor } from './color';
 import { scaled } from './geometry';
-import type { Picture } from './pixels';
+import type { Pixels } from './pixels';
 
 /** Longest side of what a placeholder is made from: a ThumbHash keeps at most seven waves across, and its cost grows with the area. */
 export const PLACEHOLDER_SIDE = 32;
@@ -21,7 +21,7 @@ export interface Placeholder {
 }
 
 /** Makes the placeholder of a picture from pixels that are decoded already. */
-export function placeholderOf(picture: Picture): Placeholder {
+export function placeholderOf(picture: Pixels): Placeholder {
   const { width, height, pixels } = shrink(picture);
   return {
     thumbHash: Buffer.from(rgbaToThumbHash(width, height, pixels)).toString('base64'),
@@ -37,7 +37,7 @@ interface Small {
 }
 
 /** Shrinks by averaging samples on a grid: a fraction of what a resize costs, on pixels that are smooth already. */
-function shrink(picture: Picture): Small {
+function shrink(picture: Pixels): Small {
   const { width, height } = scaled(picture, Math.min(1, PLACEHOLDER_SIDE / Math.max(picture.width, picture.height)));
   const columns = sampleSpots(picture.width, width);
   const rows = sampleSpots(picture.height, height);

@@ -12,7 +12,7 @@ import { describe, sniff } from './sniff';
 import type { EngineOptions, Probe, SourceFormat, SourceMetadata } from '../types';
 
 /** How a moving picture is played. */
-export interface Movement {
+export interface AnimationSize {
   /** How long each frame is shown, in milliseconds. */
   readonly delay: readonly number[];
   /** How often it is played; 0 is for ever. */
@@ -22,7 +22,7 @@ export interface Movement {
 /** All that is known of a source before it is decoded. */
 export interface Header {
   readonly probe: Probe;
-  readonly movement: Movement | undefined;
+  readonly movement: AnimationSize | undefined;
   /** Bytes that decoding it takes at most: {@link decodingMemory}. */
   readonly memory: number;
   /** 16 bits a channel, with an ICC profile: see {@link ./decode}. */
@@ -102,7 +102,7 @@ function metadataOf({ width, height, channels, orientation }: JpegHeader): Sourc
 }
 
 /** GIF and WebP can store longer times and more rounds than sharp writes. */
-function movementOf({ delay = [], loop = 0 }: SourceMetadata): Movement {
+function movementOf({ delay = [], loop = 0 }: SourceMetadata): AnimationSize {
   const inRange = (value: number): number => Math.min(MOST_OF_MOVEMENT, Math.max(0, value));
   return { delay: delay.map(inRange), loop: inRange(loop) };
 }

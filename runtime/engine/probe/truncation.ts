@@ -7,7 +7,7 @@ import type { SourceFormat } from '../types';
  * miss an end behind which there are no more pixels, or only frames that are not there either. JPEG carries no length: for it
  * the decoder's message must do.
  */
-export function isCutShort(format: SourceFormat, bytes: Buffer): boolean {
+export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
   switch (format) {
     case 'png':
       return isPngCutShort(bytes);

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Links } from './links';
-import type { AppEnvironment } from '../http-api-options';
+import type { HttpApiEnvironment } from '../http-api-options';
 
 /** Lets only requests through that are made by a signed link, and all where links are not checked. */
-export function guard(links: Links | undefined): MiddlewareHandler<AppEnvironment> {
+export function guard(links: Links | undefined): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
     if (links) {
       const { url, method } = context.req.raw;
@@ -20,6 +20,6 @@ export function guard(links: Links | undefined): MiddlewareHandler<AppEnvironmen
 }
 
 /** What a door says of the request; a request that comes by no door has no environment, whatever Hono's types say. */
-export function basePathOf(context: Context<AppEnvironment>): string {
-  return (context.env as AppEnvironment['Bindings'] | undefined)?.basePath ?? '';
+export function basePathOf(context: Context<HttpApiEnvironment>): string {
+  return (context.env as HttpApiEnvironment['Bindings'] | undefined)?.basePath ?? '';
 }

@@ -1,13 +1,13 @@
 /** How much a client likes one media type. */
-export interface Liking {
+export interface MediaTypeQuality {
   /** Quality value, 0 to 1; 0 is a refusal. */
   readonly quality: number;
   /** Whether the type itself is named, and not only a range such as `image/*`. */
   readonly isNamed: boolean;
 }
 
-/** What a client takes: its {@link Liking} of a media type. */
-export type Accepted = (mediaType: string) => Liking;
+/** What a client takes: its {@link MediaTypeQuality} of a media type. */
+export type Accepted = (mediaType: string) => MediaTypeQuality;
 
 /** `q=` and its value, 0 to 1 with at most three decimals: https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2 */
 const QUALITY = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i;

@@ -5,8 +5,8 @@ import type { Manifest, ReadyManifest } from '../../pipeline';
 import type { ObjectHead } from '../../storage';
 import { isNotModified } from '../negotiation/conditional';
 import { encodePath, thumbnailUrl, versionOf } from '../keys';
-import { refuseUnserved, type Make } from './render-once';
-import type { AppOptions } from '../http-api-options';
+import { throwIfNotServed, type RenderOnce } from './render-once';
+import type { HttpApiOptions } from '../http-api-options';
 import { pictureElement } from './picture-element';
 import { Problem } from '../problems/problem';
 import type { processingImage, readyImage } from '../schemas';
@@ -35,8 +35,8 @@ export interface ImageRequest {
 /** Answers requests for manifests. */
 export class Images {
   public constructor(
-    private readonly options: AppOptions,
-    private readonly make: Make,
+    private readonly options: HttpApiOptions,
+    private readonly make: RenderOnce,
   ) {}
 
   /**
@@ -48,10 +48,10 @@ export class Images {
    */
   public async answer({ request, key, timings, toUrl }: ImageRequest): Promise<Response> {
     const { pipeline, source, thumbnails } = this.options;
-    refuseUnserved(pipeline, key);
+    throwIfNotServed(pipeline, key);
     const [stored, head] = await timings.measure('store', Promise.all([pipeline.manifest(key), source.head(key)]));
     if (!head) {
-      throw new Problem('no-such-image', `there is no image ${key}`);
+      throw new Problem('image-not-found', `there is no image ${key}`);
     }
     const isCurrent = stored && stored.source.etag === head.etag && isWhole(stored, thumbnails);
     if (!isCurrent && isOnItsWay(head) && !WAIT.test(request.headers.get('Prefer') ?? '')) {
@@ -73,7 +73,7 @@ export class Images {
 
 /** Whether a manifest lists what is made by today's settings, or says why nothing is. */
 function isWhole(manifest: Manifest, settings: readonly ThumbnailSettings[]): boolean {
-  if (manifest.status === 'failed') {
+  if (manifest.status === 'rejected') {
     return true;
   }
   const wanted = settings.flatMap(({ name, formats }) => formats.map(({ type }) => `${name}.${type}`));

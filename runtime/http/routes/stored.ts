@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, type Format, type ThumbnailSettings } from '../../contract';
 import { extensionOf } from '../../engine';
-import type { AppEnvironment } from '../http-api-options';
+import type { HttpApiEnvironment } from '../http-api-options';
 import { Problem } from '../problems/problem';
-import { isSameText } from '../links/same-text';
+import { equalInConstantTime } from '../links/same-text';
 import type { SigningKeySource } from '../links/signing-keys';
 
 /** Thumbnails by the keys that they are stored under, as a distribution asks that has not found them in the bucket. */
@@ -48,12 +48,12 @@ export function requestInFormat(request: Request, format: Format): Request {
 }
 
 /** Lets only requests through that show the key, in a time that does not tell how much of it was right. */
-export function guardDistribution(keys: SigningKeySource | undefined): MiddlewareHandler<AppEnvironment> {
+export function guardDistribution(keys: SigningKeySource | undefined): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
     if (keys) {
       const shown = context.req.header(DISTRIBUTION_HEADER) ?? '';
       const key = await keys.find(DISTRIBUTION_KEY_ID);
-      if (!isSameText(shown, key?.key ?? '') || !key) {
+      if (!equalInConstantTime(shown, key?.key ?? '') || !key) {
         throw new Problem('unauthorized', 'this path is for the distribution in front of this service');
       }
     }

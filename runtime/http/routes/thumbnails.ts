@@ -4,8 +4,8 @@ import { chooseFormat } from '../negotiation/choose-format';
 import { evaluateConditions } from '../negotiation/conditional';
 import { contentDisposition } from '../negotiation/disposition';
 import { queryValue, thumbnailUrl, versionOf } from '../keys';
-import { refuseFailed, refuseUnserved, type Make } from './render-once';
-import type { AppOptions } from '../http-api-options';
+import { throwIfRejected, throwIfNotServed, type RenderOnce } from './render-once';
+import type { HttpApiOptions } from '../http-api-options';
 import { Problem, type ProblemCode } from '../problems/problem';
 import type { Timings } from '../timings';
 
@@ -13,14 +13,14 @@ import type { Timings } from '../timings';
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Problems of an image, in place of which the fallback image can be shown; all others pass, or are the caller's. */
 const SHOWN_AS_FALLBACK: ReadonlySet<ProblemCode> = new Set([
-  'denied',
-  'no-such-image',
-  'not-served',
-  'too-many-bytes',
+  'access-denied',
+  'image-not-found',
+  'key-not-served',
+  'file-too-large',
   'too-many-pixels',
   'too-many-frames',
   'unsupported-format',
-  'empty',
+  'empty-file',
   'truncated',
   'corrupt',
 ]);
@@ -37,8 +37,8 @@ export interface ThumbnailRequest {
 /** Answers requests for thumbnails. */
 export class Thumbnails {
   public constructor(
-    private readonly options: AppOptions,
-    private readonly make: Make,
+    private readonly options: HttpApiOptions,
+    private readonly make: RenderOnce,
   ) {}
 
   /**
@@ -50,7 +50,7 @@ export class Thumbnails {
     const { request, name, key } = asked;
     const settings = this.settingsOf(name);
     const { format, varies } = chooseFormat(settings, request);
-    refuseUnserved(this.options.pipeline, key);
+    throwIfNotServed(this.options.pipeline, key);
     const thumbnail = await this.read(asked, format);
 
     const version = queryValue(request.url, 'v');
@@ -127,11 +127,11 @@ export class Thumbnails {
       timings.measure('store', this.options.pipeline.thumbnail(key, name, format));
     let thumbnail = await stored();
     if (!thumbnail) {
-      refuseFailed(await timings.measure('make', this.make(key)));
+      throwIfRejected(await timings.measure('make', this.make(key)));
       thumbnail = await stored();
     }
     if (!thumbnail) {
-      throw new Problem('changing', `${key} changed while its thumbnails were made`);
+      throw new Problem('source-changed', `${key} changed while its thumbnails were made`);
     }
     return thumbnail;
   }
@@ -145,8 +145,8 @@ export class Thumbnails {
 
   /** Whether a thumbnail can be answered with. Where it is nowhere else to be had, the whole of it is the best answer. */
   private fits({ bytes }: StoredObject): boolean {
-    const { redirect, maxBodyBytes = Infinity } = this.options;
-    return !redirect || bytes <= maxBodyBytes;
+    const { redirect, maxResponseBytes = Infinity } = this.options;
+    return !redirect || bytes <= maxResponseBytes;
   }
 }
 

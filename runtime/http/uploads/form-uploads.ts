@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { Store } from '../../storage';
+import type { ObjectStore } from '../../storage';
 import type { UploadForm, UploadPolicy } from '../http-api-options';
 import { Problem } from '../problems/problem';
 
@@ -20,7 +20,7 @@ const policySchema = z.object({
 
 /** How forms are taken. */
 export interface FormUploadsOptions {
-  readonly store: Pick<Store, 'put'>;
+  readonly store: Pick<ObjectStore, 'put'>;
   /** Hears of every key that was written. */
   readonly changed?: (key: string) => void;
   /** Milliseconds since 1970. @default the clock of the machine */
@@ -68,25 +68,25 @@ export class FormUploads {
     const given = Buffer.from(/^[0-9a-f]{64}$/.test(signature) ? signature : '', 'hex');
     const expected = this.sign(policyText);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      throw new Problem('invalid-form', 'the signature is not that of the policy');
+      throw new Problem('invalid-upload-form', 'the signature is not that of the policy');
     }
     // It was written here, as the signature says.
     const policy = policySchema.parse(JSON.parse(Buffer.from(policyText, 'base64url').toString()));
     if (policy.expires < this.now()) {
-      throw new Problem('invalid-form', `the form was valid until ${new Date(policy.expires).toISOString()}`);
+      throw new Problem('invalid-upload-form', `the form was valid until ${new Date(policy.expires).toISOString()}`);
     }
     if (text(form, 'key') !== policy.key) {
-      throw new Problem('invalid-form', `the form is for the key ${policy.key}`);
+      throw new Problem('invalid-upload-form', `the form is for the key ${policy.key}`);
     }
     if (text(form, 'Content-Type') !== policy.contentType) {
-      throw new Problem('invalid-form', `the form is for the content type ${policy.contentType}`);
+      throw new Problem('invalid-upload-form', `the form is for the content type ${policy.contentType}`);
     }
     const file = form.get('file');
     if (!(file instanceof Blob)) {
-      throw new Problem('invalid-form', 'the file has to be in the field file');
+      throw new Problem('invalid-upload-form', 'the file has to be in the field file');
     }
     if (file.size !== policy.bytes) {
-      const code = file.size > policy.bytes ? 'too-many-bytes' : 'invalid-form';
+      const code = file.size > policy.bytes ? 'file-too-large' : 'invalid-upload-form';
       throw new Problem(code, `the file has ${file.size} bytes, the form is for ${policy.bytes}`);
     }
     await this.options.store.put(policy.key, Buffer.from(await file.arrayBuffer()), {
@@ -105,7 +105,7 @@ export class FormUploads {
 function text(form: FormData, name: string): string {
   const [value, ...others] = form.getAll(name);
   if (typeof value !== 'string' || others.length > 0) {
-    throw new Problem('invalid-form', `the field ${name} has to stand in the form once`);
+    throw new Problem('invalid-upload-form', `the field ${name} has to stand in the form once`);
   }
   return value;
 }

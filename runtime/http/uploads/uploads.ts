@@ -42,12 +42,12 @@ export async function uploadFormFor(
     throw new Problem('unsupported-format', `got ${contentType}, allowed: ${contentTypes.join(', ')}`);
   }
   if (bytes > maxBytes) {
-    throw new Problem('too-many-bytes', `the file has ${bytes} bytes, allowed are ${maxBytes}`);
+    throw new Problem('file-too-large', `the file has ${bytes} bytes, allowed are ${maxBytes}`);
   }
   refuseUnsignedKey(writing, url, wanted);
   const key = wanted ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);
   if (!pipeline.serves(checkKey(key))) {
-    throw new Problem('not-served', `no thumbnails are made of the key ${key}`);
+    throw new Problem('key-not-served', `no thumbnails are made of the key ${key}`);
   }
   const policy: UploadPolicy = {
     key,

@@ -3,7 +3,7 @@
  * a new one. The result can be older than the latest change of what the call reads; for work that must see every change,
  * use a {@link ./keyed-queue!KeyedQueue}.
  */
-export function joined<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
+export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const running = new Map<string, Promise<T>>();
   return (key) => {
     const shared = running.get(key);

@@ -4,7 +4,7 @@ import {
   DEFAULT_QUALITY,
   EFFORTS,
   type FormatSettings,
-  type Settings,
+  type CoreSettings,
   type ThumbnailSettings,
 } from '../../contract';
 import type { Manifest, ManifestSource } from './manifest';
@@ -16,13 +16,13 @@ import type { Manifest, ManifestSource } from './manifest';
 export const RENDER_VERSION = 1;
 
 /** Settings that decide what a set holds. */
-export type SetSettings = Pick<Settings, 'thumbnails' | 'limits' | 'allowSvg' | 'verifyJpegs' | 'cacheControl'>;
+export type SetSettings = Pick<CoreSettings, 'thumbnails' | 'limits' | 'allowSvg' | 'verifyJpegs' | 'cacheControl'>;
 
 /**
  * Hash of everything that decides the bytes of one thumbnail in one format, apart from its source. The same whether a
  * default is spelled out or left out.
  */
-export function definitionHash(thumbnail: ThumbnailSettings, format: FormatSettings): string {
+export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettings): string {
   const { type } = format;
   return hash([
     RENDER_VERSION,
@@ -49,7 +49,7 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
   return hash([
     settings.thumbnails.map((thumbnail) => [
       thumbnail.name,
-      thumbnail.formats.map((format) => definitionHash(thumbnail, format)),
+      thumbnail.formats.map((format) => thumbnailHash(thumbnail, format)),
     ]),
     settings.allowSvg,
     settings.cacheControl,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FORMATS } from '../../contract';
 import { REJECTION_CODES, type SourceFormat } from '../../engine';
-import type { FailedManifest, Manifest, ManifestSource, ManifestThumbnail, ReadyManifest } from './manifest';
+import type { RejectedManifest, Manifest, ManifestSource, ManifestThumbnail, ReadyManifest } from './manifest';
 
 /** Names every source format; the type makes a forgotten one an error. */
 const SOURCE_FORMATS: { readonly [F in SourceFormat]: F } = {
@@ -60,9 +60,9 @@ const ready = z.object({
 
 const failed = z.object({
   ...base,
-  status: z.literal('failed'),
+  status: z.literal('rejected'),
   rejection: z.object({ code: z.enum(REJECTION_CODES), message: z.string() }),
-}) satisfies z.ZodType<FailedManifest>;
+}) satisfies z.ZodType<RejectedManifest>;
 
 const schema = z.discriminatedUnion('status', [ready, failed]);
 

@@ -63,10 +63,10 @@ export interface ReadyManifest extends ManifestBase {
 }
 
 /** A source that was refused for good. */
-export interface FailedManifest extends ManifestBase {
-  readonly status: 'failed';
+export interface RejectedManifest extends ManifestBase {
+  readonly status: 'rejected';
   readonly rejection: { readonly code: RejectionCode; readonly message: string };
 }
 
 /** What stands in `manifest.json`: the word on one source's thumbnails, written after all of them. */
-export type Manifest = ReadyManifest | FailedManifest;
+export type Manifest = ReadyManifest | RejectedManifest;

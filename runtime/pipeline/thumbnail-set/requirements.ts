@@ -1,6 +1,6 @@
 import type { Format } from '../../contract';
 import type { ObjectHead } from '../../storage';
-import { definitionHash, fingerprint, settingsHash, type SetSettings } from './fingerprint';
+import { thumbnailHash, fingerprint, settingsHash, type SetSettings } from './fingerprint';
 import { readFocalPoint } from '../focal-point';
 import { fileName, isThumbnailFile } from './thumbnail-keys';
 import type { Manifest, ManifestSource } from './manifest';
@@ -16,11 +16,11 @@ export class Requirements {
       settings.thumbnails.flatMap((thumbnail) =>
         thumbnail.formats.map((format): [string, string] => [
           fileName(thumbnail.name, format.type),
-          definitionHash(thumbnail, format),
+          thumbnailHash(thumbnail, format),
         ]),
       ),
     );
-    this.settingsHashes = { ready: settingsHash(settings, 'ready'), failed: settingsHash(settings, 'failed') };
+    this.settingsHashes = { ready: settingsHash(settings, 'ready'), rejected: settingsHash(settings, 'rejected') };
   }
 
   /** What a thumbnail is made by now; undefined when none of this name and format is asked for. */

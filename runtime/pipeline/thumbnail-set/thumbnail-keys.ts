@@ -36,7 +36,7 @@ export function isThumbnailFile(file: string): boolean {
  *
  * @param prefix start of every key in the thumbnail store, at most {@link ../contract!MAX_PREFIX_BYTES}
  */
-export function setFolder(prefix: string, sourceKey: string): string {
+export function thumbnailSetFolder(prefix: string, sourceKey: string): string {
   const folder = prefix + sourceKey;
   const bytes = Buffer.from(folder);
   if (bytes.length <= MAX_FOLDER_BYTES) {

@@ -1,8 +1,8 @@
-import type { Format, Settings } from '../../contract';
+import type { Format, CoreSettings } from '../../contract';
 import type { RenderedThumbnail } from '../../engine';
-import type { Store, StoredObject } from '../../storage';
+import type { ObjectStore, StoredObject } from '../../storage';
 import { getUpTo } from '../get-up-to';
-import { fileName, isThumbnailFile, MANIFEST_FILE, setFolder } from './thumbnail-keys';
+import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 import type { Manifest, ManifestSource, ManifestThumbnail } from './manifest';
 import { parseManifest, serializeManifest } from './manifest-schema';
 import { isMarked, MARKER, SOURCE_ETAG } from './marker';
@@ -24,8 +24,8 @@ export interface StoredSet {
 /** The sets in the thumbnail store. Neither reads nor removes anything but files of the names that this library gives. */
 export class ThumbnailSets {
   public constructor(
-    private readonly store: Store,
-    private readonly settings: Pick<Settings, 'destination' | 'cacheControl'>,
+    private readonly store: ObjectStore,
+    private readonly settings: Pick<CoreSettings, 'destination' | 'cacheControl'>,
   ) {}
 
   /** The set of a source as it is stored. */
@@ -111,6 +111,6 @@ export class ThumbnailSets {
   }
 
   private folder(sourceKey: string): string {
-    return setFolder(this.settings.destination.prefix, sourceKey);
+    return thumbnailSetFolder(this.settings.destination.prefix, sourceKey);
   }
 }

@@ -1,40 +1,40 @@
-import { catchUp, KeyedQueue, type CatchUpReport, type Pipeline } from '../../pipeline';
-import type { DirectoryStore } from '../../storage';
+import { reconcileAll, KeyedQueue, type ReconcileAllReport, type Pipeline } from '../../pipeline';
+import type { DirectoryObjectStore } from '../../storage';
 import { watch, type Watch } from './watch';
 
-/** How a {@link Follower} works. */
-export interface FollowerOptions {
+/** How a {@link ChangeFollower} works. */
+export interface ChangeFollowerOptions {
   readonly pipeline: Pick<Pipeline, 'serves' | 'changedKeys' | 'reconcile'>;
   /** Keys that are worked on at once. */
   readonly concurrency: number;
   /** Attempts before a key is given up. @default 5 */
   readonly attempts?: number;
   /** Seconds between two comparisons of both stores; 0: only at the start. @default 0 */
-  readonly catchUpInterval?: number;
-  readonly log: FollowerLog;
+  readonly reconcileIntervalSeconds?: number;
+  readonly log: ChangeFollowerLog;
 }
 
 /** Hears of what is not the work on a key. */
-export interface FollowerLog {
+export interface ChangeFollowerLog {
   /** A key was given up: it is looked at again when it changes, or when the stores are compared. */
   givenUp(key: string, error: unknown): void;
   /** Both stores were compared, and what did not agree was made to. */
-  caughtUp(report: CatchUpReport): void;
+  reconciledAll(report: ReconcileAllReport): void;
   /** They could not be compared. */
-  notComparable(error: unknown): void;
+  reconcileAllFailed(error: unknown): void;
 }
 
 /**
  * Follows changes without a queue that outlives the process: hints wait in memory, and what was missed is found by comparing
  * both stores, at the start and from time to time.
  */
-export class Follower {
+export class ChangeFollower {
   private readonly queue: KeyedQueue;
   private readonly closing = new AbortController();
   private comparison: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  public constructor(private readonly options: FollowerOptions) {
+  public constructor(private readonly options: ChangeFollowerOptions) {
     const { pipeline, concurrency, attempts, log } = options;
     this.queue = new KeyedQueue({
       process: (key) => pipeline.reconcile(key),
@@ -62,10 +62,10 @@ export class Follower {
 
   /** Makes up for what was missed, now and from time to time. */
   public start(): void {
-    const { catchUpInterval = 0 } = this.options;
+    const { reconcileIntervalSeconds = 0 } = this.options;
     this.compare();
-    if (catchUpInterval > 0) {
-      this.timer = setInterval(() => this.compare(), catchUpInterval * 1000).unref();
+    if (reconcileIntervalSeconds > 0) {
+      this.timer = setInterval(() => this.compare(), reconcileIntervalSeconds * 1000).unref();
     }
   }
 
@@ -78,14 +78,14 @@ export class Follower {
 
   private compare(): void {
     const { pipeline, concurrency, log } = this.options;
-    this.comparison ??= catchUp(pipeline, {
+    this.comparison ??= reconcileAll(pipeline, {
       concurrency,
       signal: this.closing.signal,
       onError: (key) => this.queue.add(key),
     })
       .then(
-        (report) => log.caughtUp(report),
-        (error: unknown) => log.notComparable(error),
+        (report) => log.reconciledAll(report),
+        (error: unknown) => log.reconcileAllFailed(error),
       )
       .finally(() => {
         this.comparison = undefined;
@@ -94,11 +94,15 @@ export class Follower {
 }
 
 /** Tells a follower of every change in the directory of the sources. */
-export function watchSources(follower: Follower, store: DirectoryStore, directory: string): Promise<Watch> {
+export function watchSources(
+  changeFollower: ChangeFollower,
+  store: DirectoryObjectStore,
+  directory: string,
+): Promise<Watch> {
   return watch(directory, (path) => {
     const key = store.keyOf(path);
     if (key !== undefined) {
-      follower.changed(key);
+      changeFollower.changed(key);
     }
   });
 }

@@ -1,5 +1,5 @@
 /** Hears of names, and tells each of them once it has been quiet about it for a while. */
-export interface Settling {
+export interface Debounce {
   /** Something was seen about a name: it is told later. */
   seen(name: string): void;
   /** Tells nothing more. */
@@ -11,7 +11,7 @@ export interface Settling {
  *
  * @param quiet milliseconds without news, after which a name is told
  */
-export function settle(quiet: number, tell: (name: string) => void): Settling {
+export function settle(quiet: number, tell: (name: string) => void): Debounce {
   const waiting = new Map<string, NodeJS.Timeout>();
   return {
     seen: (name) => {

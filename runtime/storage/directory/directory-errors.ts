@@ -1,16 +1,16 @@
 import { types } from 'node:util';
-import { StoreError, type StoreErrorCode } from '../object-store';
+import { ObjectStoreError, type ObjectStoreErrorCode } from '../object-store';
 
-const CODES: Readonly<Record<string, StoreErrorCode>> = {
-  EACCES: 'denied',
-  EPERM: 'denied',
-  EROFS: 'denied',
+const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
+  EACCES: 'access-denied',
+  EPERM: 'access-denied',
+  EROFS: 'access-denied',
   EILSEQ: 'invalid-key',
   ENAMETOOLONG: 'invalid-key',
 };
 
-const ADVICE: Readonly<Partial<Record<StoreErrorCode, string>>> = {
-  denied: 'give the user that runs this the right to it',
+const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
+  'access-denied': 'give the user that runs this the right to it',
   'invalid-key': 'this file system cannot hold a path that long or of these characters',
 };
 
@@ -39,12 +39,12 @@ export async function ifThere<Result>(promise: Promise<Result>): Promise<Result 
 }
 
 /** What an error of the file system means to a store's caller. `doing` completes «cannot …». */
-export function toStoreError(error: unknown, doing: string): unknown {
-  if (error instanceof StoreError || !types.isNativeError(error) || !('syscall' in error)) return error;
+export function toObjectStoreError(error: unknown, doing: string): unknown {
+  if (error instanceof ObjectStoreError || !types.isNativeError(error) || !('syscall' in error)) return error;
   const { code } = error as NodeJS.ErrnoException;
-  const kind = CODES[code ?? ''] ?? 'unreachable';
+  const kind = CODES[code ?? ''] ?? 'storage-unavailable';
   const advice = ADVICE[kind];
   // A path can have thousands of characters.
   const said = error.message.length > MAX_MESSAGE ? `${error.message.slice(0, MAX_MESSAGE)}…` : error.message;
-  return new StoreError(kind, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause: error });
+  return new ObjectStoreError(kind, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause: error });
 }

@@ -6,7 +6,7 @@ import { hasCode, ifThere } from './directory-errors';
 import { TEMPORARY } from './directory-listing';
 import { lstat, mkdir, open, realpath, rename, rmdir, stat, unlink } from './file-system';
 import { toDirectories, toKeyPath } from './key-path';
-import { StoreError } from '../object-store';
+import { ObjectStoreError } from '../object-store';
 
 /** How often a step is tried again that another one, of this process or of another, got in the way of. */
 const MAX_TRIES = 20;
@@ -43,7 +43,10 @@ export class DirectoryFiles {
     const stats = real === undefined ? undefined : await ifThere(stat(real));
     if (real !== undefined && stats?.isDirectory()) return (this.found = real);
     const problem = stats === undefined ? 'does not exist' : 'is not a directory';
-    throw new StoreError('not-found', `the directory ${this.root} ${problem}: create it, or correct its name`);
+    throw new ObjectStoreError(
+      'storage-not-found',
+      `the directory ${this.root} ${problem}: create it, or correct its name`,
+    );
   }
 
   /** The file of a key, undefined when there is none. */
@@ -211,8 +214,11 @@ export async function readUpTo(path: string, maxBytes: number, doing: string): P
   }
 }
 
-function tooLarge(doing: string, bytes: string, maxBytes: number): StoreError {
-  return new StoreError('too-large', `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`);
+function tooLarge(doing: string, bytes: string, maxBytes: number): ObjectStoreError {
+  return new ObjectStoreError(
+    'file-too-large',
+    `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`,
+  );
 }
 
 /** Where a key's file can lie, the first place first. */
@@ -227,8 +233,8 @@ async function isOwnFile(path: string): Promise<boolean> {
   return (await ifThere(realpath(path))) === path && (await ifThere(lstat(path)))?.isFile() === true;
 }
 
-function taken(path: string): StoreError {
-  return new StoreError(
+function taken(path: string): ObjectStoreError {
+  return new ObjectStoreError(
     'invalid-key',
     `cannot write to ${path}: there is a link, a device, or a name that differs only in case or accents; remove it`,
   );

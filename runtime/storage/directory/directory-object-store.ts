@@ -1,6 +1,6 @@
 import { mkdir, opendir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { ifThere, toStoreError } from './directory-errors';
+import { ifThere, toObjectStoreError } from './directory-errors';
 import { DirectoryFiles, readUpTo } from './directory-files';
 import { findFiles, type FoundFile } from './directory-listing';
 import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
@@ -9,20 +9,20 @@ import { checkKey, showKey } from '../object-key';
 import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
 import { checkMetadataNames } from '../metadata';
-import { refuseIfOver } from '../abort-scope';
+import { throwIfAborted } from '../abort-scope';
 import { Sidecars, type Sidecar } from './sidecars';
 import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
   type PutOptions,
-  type Store,
-  StoreError,
+  type ObjectStore,
+  ObjectStoreError,
   type StoredObject,
 } from '../object-store';
 
 /** Which directory. */
-export interface DirectoryStoreOptions {
+export interface DirectoryObjectStoreOptions {
   /** Path of the root; relative to the working directory of now. */
   readonly directory: string;
 }
@@ -37,14 +37,14 @@ const MAX_TRIES = 10;
  * Hidden files (`.` at the start of a name) are none, and nothing is known of a dropped file but its bytes. What keys need
  * beyond names, types and metadata lies hidden beside: {@link toKeyPath}, {@link Sidecars}.
  */
-export class DirectoryStore implements Store {
+export class DirectoryObjectStore implements ObjectStore {
   private readonly root: string;
   private readonly files: DirectoryFiles;
   private readonly sidecars: Sidecars;
   private readonly etags: FileEtags;
   private readonly locks = new KeyLocks();
 
-  public constructor({ directory }: DirectoryStoreOptions) {
+  public constructor({ directory }: DirectoryObjectStoreOptions) {
     this.root = resolve(directory);
     this.files = new DirectoryFiles(this.root);
     this.sidecars = new Sidecars(this.root);
@@ -124,9 +124,9 @@ export class DirectoryStore implements Store {
     }
     const [first] = failures;
     if (first === undefined) return;
-    if (failures.length === 1 || !(first instanceof StoreError)) throw first;
+    if (failures.length === 1 || !(first instanceof ObjectStoreError)) throw first;
     const message = `${failures.length} of ${keys.length} objects remain; the first: ${first.message}`;
-    throw new StoreError(first.code, message, { cause: new AggregateError(failures) });
+    throw new ObjectStoreError(first.code, message, { cause: new AggregateError(failures) });
   }
 
   /** {@inheritDoc Store.list} */
@@ -201,11 +201,11 @@ export class DirectoryStore implements Store {
 }
 
 async function attempt<Result>(doing: string, task: () => Promise<Result>): Promise<Result> {
-  refuseIfOver(doing);
+  throwIfAborted(doing);
   try {
     return await task();
   } catch (error) {
-    throw toStoreError(error, doing);
+    throw toObjectStoreError(error, doing);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { StoreError } from '../object-store';
+import { ObjectStoreError } from '../object-store';
 
 /** The stream that an answer comes as. */
 export function bodyOf(output: GetObjectCommandOutput): Readable {
@@ -15,8 +15,8 @@ export async function readBody(
   maxBytes: number,
   doing: string,
 ): Promise<Buffer> {
-  const tooLarge = (bytes: string): StoreError =>
-    new StoreError('too-large', `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`);
+  const tooLarge = (bytes: string): ObjectStoreError =>
+    new ObjectStoreError('file-too-large', `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`);
   if (length !== undefined && length > maxBytes) {
     stream.destroy();
     throw tooLarge(String(length));
@@ -34,5 +34,5 @@ export async function readBody(
   }
   if (bytes === length && whole) return whole;
   if (length === undefined) return Buffer.concat(chunks, bytes);
-  throw new StoreError('unreachable', `cannot ${doing}: ${bytes} of ${length} bytes came`);
+  throw new ObjectStoreError('storage-unavailable', `cannot ${doing}: ${bytes} of ${length} bytes came`);
 }

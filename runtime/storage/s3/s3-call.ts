@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { currentSignal, timeIsOver } from '../abort-scope';
-import { StoreError } from '../object-store';
+import { currentSignal, abortedError } from '../abort-scope';
+import { ObjectStoreError } from '../object-store';
 
 /** How long a call may take. */
 export interface CallTime {
@@ -15,11 +15,11 @@ export interface Call {
   /** Breaks off the call's requests, and the body of their answer. */
   readonly abortSignal: AbortSignal;
   /** Says that the head of the answer is there. What follows is bounded by its own timeouts. */
-  answered(): void;
+  responded(): void;
 }
 
 /**
- * Makes a call within the time that it has, and within that of {@link runUntil}. The SDK bounds each try; how many there are,
+ * Makes a call within the time that it has, and within that of {@link runWithSignal}. The SDK bounds each try; how many there are,
  * and how long it waits between them while S3 asks it to slow down, it does not.
  *
  * @throws StoreError `unreachable` when the time is over, and what the work throws
@@ -27,22 +27,26 @@ export interface Call {
 export async function inTime<T>({ milliseconds, doing }: CallTime, work: (call: Call) => Promise<T>): Promise<T> {
   const whole = currentSignal();
   if (whole?.aborted) {
-    throw timeIsOver(doing);
+    throw abortedError(doing);
   }
   const abort = new AbortController();
   const end = (): void => abort.abort();
   const timer = setTimeout(end, milliseconds);
   whole?.addEventListener('abort', end);
   try {
-    return await work({ abortSignal: abort.signal, answered: () => clearTimeout(timer) });
+    return await work({ abortSignal: abort.signal, responded: () => clearTimeout(timer) });
   } catch (error) {
     if (whole?.aborted) {
-      throw timeIsOver(doing, { cause: error });
+      throw abortedError(doing, { cause: error });
     }
     if (abort.signal.aborted) {
-      throw new StoreError('unreachable', `cannot ${doing}: there was no answer within ${milliseconds} ms`, {
-        cause: error,
-      });
+      throw new ObjectStoreError(
+        'storage-unavailable',
+        `cannot ${doing}: there was no answer within ${milliseconds} ms`,
+        {
+          cause: error,
+        },
+      );
     }
     throw error;
   } finally {
@@ -51,12 +55,12 @@ export async function inTime<T>({ milliseconds, doing }: CallTime, work: (call: 
   }
 }
 
-/** Waits, or throws when the time of {@link runUntil} is over before. */
+/** Waits, or throws when the time of {@link runWithSignal} is over before. */
 export async function pauseInTime(milliseconds: number, doing: string): Promise<void> {
   const signal = currentSignal();
   try {
     await delay(milliseconds, undefined, signal && { signal });
   } catch (error) {
-    throw timeIsOver(doing, { cause: error });
+    throw abortedError(doing, { cause: error });
   }
 }

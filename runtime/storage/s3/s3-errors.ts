@@ -1,43 +1,43 @@
 import { types } from 'node:util';
-import { StoreError, type StoreErrorCode } from '../object-store';
+import { ObjectStoreError, type ObjectStoreErrorCode } from '../object-store';
 
 /** S3's error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and those of S3-compatible services. */
-const CODES: Readonly<Record<string, StoreErrorCode>> = {
-  NoSuchBucket: 'not-found',
-  InvalidBucketName: 'not-found',
+const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
+  NoSuchBucket: 'storage-not-found',
+  InvalidBucketName: 'storage-not-found',
 
-  AccessDenied: 'denied',
-  AccountProblem: 'denied',
-  AllAccessDisabled: 'denied',
-  CredentialsProviderError: 'denied',
-  ExpiredToken: 'denied',
-  ExpiredTokenException: 'denied',
-  InvalidAccessKeyId: 'denied',
-  InvalidObjectState: 'denied',
-  InvalidToken: 'denied',
-  'KMS.DisabledException': 'denied',
-  'KMS.KMSInvalidStateException': 'denied',
-  'KMS.NotFoundException': 'denied',
-  RequestExpired: 'denied',
-  RequestTimeTooSkewed: 'denied',
-  SignatureDoesNotMatch: 'denied',
-  TokenProviderError: 'denied',
-  TokenRefreshRequired: 'denied',
+  AccessDenied: 'access-denied',
+  AccountProblem: 'access-denied',
+  AllAccessDisabled: 'access-denied',
+  CredentialsProviderError: 'access-denied',
+  ExpiredToken: 'access-denied',
+  ExpiredTokenException: 'access-denied',
+  InvalidAccessKeyId: 'access-denied',
+  InvalidObjectState: 'access-denied',
+  InvalidToken: 'access-denied',
+  'KMS.DisabledException': 'access-denied',
+  'KMS.KMSInvalidStateException': 'access-denied',
+  'KMS.NotFoundException': 'access-denied',
+  RequestExpired: 'access-denied',
+  RequestTimeTooSkewed: 'access-denied',
+  SignatureDoesNotMatch: 'access-denied',
+  TokenProviderError: 'access-denied',
+  TokenRefreshRequired: 'access-denied',
 
-  BandwidthLimitExceeded: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  RequestThrottled: 'throttled',
-  ServiceUnavailable: 'throttled',
-  SlowDown: 'throttled',
-  SlowDownRead: 'throttled',
-  SlowDownWrite: 'throttled',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  TooManyRequests: 'throttled',
-  TooManyRequestsException: 'throttled',
+  BandwidthLimitExceeded: 'storage-throttled',
+  RequestLimitExceeded: 'storage-throttled',
+  RequestThrottled: 'storage-throttled',
+  ServiceUnavailable: 'storage-throttled',
+  SlowDown: 'storage-throttled',
+  SlowDownRead: 'storage-throttled',
+  SlowDownWrite: 'storage-throttled',
+  Throttling: 'storage-throttled',
+  ThrottlingException: 'storage-throttled',
+  TooManyRequests: 'storage-throttled',
+  TooManyRequestsException: 'storage-throttled',
 
-  EntityTooLarge: 'too-large',
-  MetadataTooLarge: 'too-large',
+  EntityTooLarge: 'file-too-large',
+  MetadataTooLarge: 'file-too-large',
 
   InvalidURI: 'invalid-key',
   KeyTooLong: 'invalid-key',
@@ -45,17 +45,17 @@ const CODES: Readonly<Record<string, StoreErrorCode>> = {
   XMinioInvalidObjectName: 'invalid-key',
 };
 
-const STATUSES: Readonly<Record<number, StoreErrorCode>> = {
-  401: 'denied',
-  403: 'denied',
-  429: 'throttled',
-  503: 'throttled',
+const STATUSES: Readonly<Record<number, ObjectStoreErrorCode>> = {
+  401: 'access-denied',
+  403: 'access-denied',
+  429: 'storage-throttled',
+  503: 'storage-throttled',
 };
 
 /** What to do about it. */
-const ADVICE: Readonly<Partial<Record<StoreErrorCode, string>>> = {
-  'not-found': 'create the bucket, or correct its name',
-  denied:
+const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
+  'storage-not-found': 'create the bucket, or correct its name',
+  'access-denied':
     'the credentials need s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket; without s3:ListBucket, S3 denies ' +
     'what is missing',
 };
@@ -85,22 +85,32 @@ export function isMissingObject(error: unknown): boolean {
 }
 
 /** What an error of the SDK means to a store's caller. `doing` completes «cannot …». */
-export function toStoreError(error: unknown, doing: string): StoreError {
-  if (error instanceof StoreError) return error;
+export function toObjectStoreError(error: unknown, doing: string): ObjectStoreError {
+  if (error instanceof ObjectStoreError) return error;
   const { name, message, status } = describe(error);
-  return storeError(CODES[name] ?? STATUSES[status ?? 0] ?? 'unreachable', doing, name, message, error);
+  return storeError(CODES[name] ?? STATUSES[status ?? 0] ?? 'storage-unavailable', doing, name, message, error);
 }
 
 /** The same for a key that S3 refused to remove within a request that it answered. */
-export function fromDeleteError(code: string | undefined, message: string | undefined, doing: string): StoreError {
+export function fromDeleteError(
+  code: string | undefined,
+  message: string | undefined,
+  doing: string,
+): ObjectStoreError {
   const name = code ?? 'unknown error';
-  return storeError(CODES[name] ?? 'unreachable', doing, name, message ?? '', undefined);
+  return storeError(CODES[name] ?? 'storage-unavailable', doing, name, message ?? '', undefined);
 }
 
-function storeError(code: StoreErrorCode, doing: string, name: string, message: string, cause: unknown): StoreError {
+function storeError(
+  code: ObjectStoreErrorCode,
+  doing: string,
+  name: string,
+  message: string,
+  cause: unknown,
+): ObjectStoreError {
   const said = name === 'Error' || message.startsWith(name) ? message : [name, message].filter(Boolean).join(': ');
   const advice = ADVICE[code];
-  return new StoreError(code, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause });
+  return new ObjectStoreError(code, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause });
 }
 
 function describe(error: unknown): S3Failure {

@@ -17,21 +17,21 @@ import { checkMetadataNames } from '../metadata';
 import { bodyOf, readBody } from './s3-body';
 import { type Call, inTime, pauseInTime } from './s3-call';
 import { CLIENT_DEFAULTS, createS3Client, type S3ClientOptions, sendingTime } from './s3-client';
-import { fromDeleteError, isMissingObject, statusOf, toStoreError } from './s3-errors';
+import { fromDeleteError, isMissingObject, statusOf, toObjectStoreError } from './s3-errors';
 import { decodeMetadata, encodeMetadata } from './s3-metadata';
 import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
-  type PresigningStore,
+  type PresigningObjectStore,
   type PutOptions,
-  StoreError,
+  ObjectStoreError,
   type StoredObject,
   type UploadTerms,
 } from '../object-store';
 
 /** Which bucket, and how to reach it. */
-export interface S3StoreOptions extends S3ClientOptions {
+export interface S3ObjectStoreOptions extends S3ClientOptions {
   /** Its name, or the ARN of an access point. */
   readonly bucket: string;
   /** Used in place of a client of the store's own; what says how to reach S3 is without effect then. */
@@ -58,13 +58,13 @@ const FILENAME = '${filename}';
 const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;
 
 /** Objects in a bucket of S3, or of a service that speaks as S3 does. */
-export class S3Store implements PresigningStore {
+export class S3ObjectStore implements PresigningObjectStore {
   private readonly bucket: string;
   private readonly client: S3Client;
   private readonly callTimeout: number;
   private readonly requestTimeout: number;
 
-  public constructor(options: S3StoreOptions) {
+  public constructor(options: S3ObjectStoreOptions) {
     this.bucket = options.bucket;
     this.client = options.client ?? createS3Client(options);
     this.callTimeout = options.callTimeout ?? CALL_TIMEOUT;
@@ -80,7 +80,7 @@ export class S3Store implements PresigningStore {
       return this.toHead(key, await this.ask(doing, (options) => this.client.send(command, options)));
     } catch (error) {
       const status = statusOf(error) ?? 0;
-      if (status < 400 || status >= 500 || status === 429) throw toStoreError(error, doing);
+      if (status < 400 || status >= 500 || status === 429) throw toObjectStoreError(error, doing);
     }
     // The answer to a HEAD has no body that could say why, and a bucket that is gone must not pass for an object that is.
     return this.call(doing, async (call) => {
@@ -102,13 +102,13 @@ export class S3Store implements PresigningStore {
           const output = await this.open(key, call);
           if (output === undefined) return undefined;
           answer.hasBegun = true;
-          call.answered();
+          call.responded();
           const body = await readBody(bodyOf(output), output.ContentLength, maxBytes, doing);
           return { ...this.toHead(key, output), bytes: body.length, body };
         });
       } catch (error) {
-        const failure = toStoreError(error, doing);
-        if (!answer.hasBegun || failure.code !== 'unreachable' || tries === BODY_TRIES) throw failure;
+        const failure = toObjectStoreError(error, doing);
+        if (!answer.hasBegun || failure.code !== 'storage-unavailable' || tries === BODY_TRIES) throw failure;
       }
       await pauseInTime(BODY_DELAY * 2 ** (tries - 1), doing);
     }
@@ -138,7 +138,7 @@ export class S3Store implements PresigningStore {
       );
       return { etag: this.unquote(ETag) };
     } catch (error) {
-      throw toStoreError(error, doing);
+      throw toObjectStoreError(error, doing);
     }
   }
 
@@ -146,7 +146,7 @@ export class S3Store implements PresigningStore {
   public async delete(keys: readonly string[]): Promise<void> {
     keys.forEach(checkKey);
     const unique = [...new Set(keys)];
-    const failures: StoreError[] = [];
+    const failures: ObjectStoreError[] = [];
     const inXml = unique.filter((key) => !NOT_IN_XML.test(key));
     for (let start = 0; start < inXml.length; start += DELETE_BATCH) {
       failures.push(...(await this.deleteBatch(inXml.slice(start, start + DELETE_BATCH))));
@@ -155,7 +155,7 @@ export class S3Store implements PresigningStore {
     const [first] = failures;
     if (first === undefined) return;
     if (failures.length === 1) throw first;
-    throw new StoreError(
+    throw new ObjectStoreError(
       first.code,
       `${failures.length} of ${unique.length} objects remain; the first: ${first.message}`,
       {
@@ -183,8 +183,8 @@ export class S3Store implements PresigningStore {
       }
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
       if (page.IsTruncated && token === undefined) {
-        throw new StoreError(
-          'unreachable',
+        throw new ObjectStoreError(
+          'storage-unavailable',
           `cannot ${this.listing(prefix)}: a page is cut, and nothing says where to go on`,
         );
       }
@@ -203,7 +203,7 @@ export class S3Store implements PresigningStore {
     try {
       return await getSignedUrl(this.client, command, { expiresIn: seconds });
     } catch (error) {
-      throw toStoreError(error, `sign a URL of ${this.name(key)}`);
+      throw toObjectStoreError(error, `sign a URL of ${this.name(key)}`);
     }
   }
 
@@ -217,7 +217,7 @@ export class S3Store implements PresigningStore {
     const ofObject = Object.entries(encodeMetadata(metadata)).map(([name, value]) => [`x-amz-meta-${name}`, value]);
     const fields = { 'Content-Type': contentType, ...(Object.fromEntries(ofObject) as Record<string, string>) };
     if (key.includes(FILENAME)) {
-      throw new StoreError(
+      throw new ObjectStoreError(
         'invalid-key',
         `${showKey(key)} cannot be uploaded by a form: S3 replaces ${FILENAME} in it`,
       );
@@ -231,7 +231,7 @@ export class S3Store implements PresigningStore {
         Expires: seconds,
       });
     } catch (error) {
-      throw toStoreError(error, `sign an upload of ${this.name(key)}`);
+      throw toObjectStoreError(error, `sign an upload of ${this.name(key)}`);
     }
   }
 
@@ -250,7 +250,7 @@ export class S3Store implements PresigningStore {
       return await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), { abortSignal });
     } catch (error) {
       if (isMissingObject(error)) return undefined;
-      throw toStoreError(error, this.reading(key));
+      throw toObjectStoreError(error, this.reading(key));
     }
   }
 
@@ -272,7 +272,7 @@ export class S3Store implements PresigningStore {
     try {
       return await this.ask(doing, (sending) => this.client.send(command, sending));
     } catch (error) {
-      throw toStoreError(error, doing);
+      throw toObjectStoreError(error, doing);
     }
   }
 
@@ -282,11 +282,11 @@ export class S3Store implements PresigningStore {
     try {
       return decodeURIComponent(key.replaceAll('+', ' '));
     } catch (error) {
-      throw toStoreError(error, `list the bucket ${this.bucket}: it wrote a key as ${showKey(key)}`);
+      throw toObjectStoreError(error, `list the bucket ${this.bucket}: it wrote a key as ${showKey(key)}`);
     }
   }
 
-  private async deleteBatch(keys: readonly string[]): Promise<StoreError[]> {
+  private async deleteBatch(keys: readonly string[]): Promise<ObjectStoreError[]> {
     const doing = `delete ${keys.length} objects in the bucket ${this.bucket}`;
     try {
       const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
@@ -296,18 +296,18 @@ export class S3Store implements PresigningStore {
         fromDeleteError(Code, Message, `delete ${this.name(Key)}`),
       );
     } catch (error) {
-      throw toStoreError(error, doing);
+      throw toObjectStoreError(error, doing);
     }
   }
 
-  private async deleteOne(key: string): Promise<StoreError[]> {
+  private async deleteOne(key: string): Promise<ObjectStoreError[]> {
     const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
     const doing = `delete ${this.name(key)}`;
     try {
       await this.ask(doing, (options) => this.client.send(command, options));
       return [];
     } catch (error) {
-      return isMissingObject(error) ? [] : [toStoreError(error, doing)];
+      return isMissingObject(error) ? [] : [toObjectStoreError(error, doing)];
     }
   }
 
@@ -326,12 +326,12 @@ export class S3Store implements PresigningStore {
   private unquote(etag: string | undefined): string {
     const bare = etag?.replace(/^(?:W\/)?"|"$/g, '');
     if (bare) return bare;
-    throw new StoreError('unreachable', `the bucket ${this.bucket} gave an object without an ETag`);
+    throw new ObjectStoreError('storage-unavailable', `the bucket ${this.bucket} gave an object without an ETag`);
   }
 
-  private outOfOrder(last: string, key: string): StoreError {
-    return new StoreError(
-      'unreachable',
+  private outOfOrder(last: string, key: string): ObjectStoreError {
+    return new ObjectStoreError(
+      'storage-unavailable',
       `the bucket ${this.bucket} does not list its keys in the order of their bytes: ${showKey(key)} came after ` +
         `${showKey(last)}; use a general purpose bucket`,
     );

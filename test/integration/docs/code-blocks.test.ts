@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 import { DEFAULT_THUMBNAILS } from '../../../runtime/contract';
-import { fileName, MANIFEST_FILE, setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { fileName, MANIFEST_FILE, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { synthesizeCode } from '../../support/synthesized-code';
 import { blocksOf, pages, placeOf, read, root, type Block } from './blocks';
 import { commandProblems } from './commands';
@@ -102,7 +102,7 @@ const testers: readonly Tester[] = [
     claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Where things lie',
     check: ({ code }) => {
       const files = DEFAULT_THUMBNAILS.flatMap(({ name, formats }) => formats.map(({ type }) => fileName(name, type)));
-      const folder = setFolder('', 'a/cat.jpg');
+      const folder = thumbnailSetFolder('', 'a/cat.jpg');
       expect(code.trim().split('\n')).toEqual([...files, MANIFEST_FILE].map((file) => `${folder}/${file}`));
     },
   },

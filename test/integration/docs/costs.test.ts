@@ -14,7 +14,7 @@ import {
 } from '../../../scripts/costs';
 import { settingsWith } from '../../unit/pipeline/fakes';
 import { quadrants } from '../../support/images';
-import { MemoryStore, type StoreRequest } from '../../support/memory-store';
+import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
 
 const root = join(__dirname, '../../..');
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');
@@ -39,7 +39,7 @@ test('an image takes the requests to S3 that it is reckoned with', async () => {
   const hook = (request: StoreRequest, moment: 'sent' | 'answered'): void => {
     if (moment === 'sent') requests.push(request);
   };
-  const [source, thumbnails] = [new MemoryStore({ hook }), new MemoryStore({ hook })];
+  const [source, thumbnails] = [new MemoryObjectStore({ hook }), new MemoryObjectStore({ hook })];
   await source.put('cat.jpg', await quadrants({ width: 80, height: 60 }), { contentType: 'image/jpeg' });
   requests.length = 0;
   const settings = settingsWith({ thumbnails: [...DEFAULT_THUMBNAILS] });

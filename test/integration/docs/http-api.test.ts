@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { WEB_VARIABLES } from '../../../runtime/contract';
+import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { assemble } from '../../../runtime/program/assemble';
 import { listen, type Listener } from '../../../runtime/program/server';
-import { webFace } from '../../../runtime/program/http-program';
-import { createApp, openApiDocument, signUrl } from '../../../runtime/http';
+import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { createHttpApi, openApiDocument, signUrl } from '../../../runtime/http';
 import { quadrants } from '../../support/images';
 import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
 import { installSigner } from '../../support/signer';
@@ -50,11 +50,11 @@ beforeAll(async () => {
     writeFileSync(join(folder, file), code);
   }
   servers = await Promise.all([
-    serve(images, { [WEB_VARIABLES.writeAccess]: 'open' }),
+    serve(images, { [HTTP_VARIABLES.writeAccess]: 'open' }),
     serve(images, {
-      [WEB_VARIABLES.readAccess]: 'signed',
-      [WEB_VARIABLES.writeAccess]: 'signed',
-      [WEB_VARIABLES.signingKeys]: SIGNING_KEYS,
+      [HTTP_VARIABLES.readAccess]: 'signed',
+      [HTTP_VARIABLES.writeAccess]: 'signed',
+      [HTTP_VARIABLES.signingKeys]: SIGNING_KEYS,
     }),
   ]);
 }, 60_000);
@@ -68,7 +68,7 @@ async function serve(images: string, access: Readonly<Record<string, string>>): 
   const environment = {
     STORE: 'directory',
     SOURCE: images,
-    THUMBNAIL_STORE: join(folder, 'thumbnails'),
+    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
     THUMBNAILS: JSON.stringify([
       {
         name: 'small',
@@ -81,7 +81,11 @@ async function serve(images: string, access: Readonly<Record<string, string>>): 
     ...access,
   };
   const program = await assemble(environment);
-  const app = createApp({ ...webFace(program, environment), pipeline: program.pipeline, version: '1.2.3' });
+  const app = createHttpApi({
+    ...httpApiOptionsOf(program, environment),
+    pipeline: program.pipeline,
+    version: '1.2.3',
+  });
   return await listen(app, { host: '127.0.0.1', port: 0 });
 }
 

@@ -8,8 +8,8 @@ import {
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
   SERVICE_VARIABLES,
-  VARIABLES,
-  WEB_VARIABLES,
+  CORE_VARIABLES,
+  HTTP_VARIABLES,
 } from '../../../runtime/contract';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
 
@@ -19,7 +19,9 @@ const blocks = (language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1]!);
 
 const machine = { cpus: 2, memory: 2048 };
-const known = new Set<string>([VARIABLES, SERVICE_VARIABLES, WEB_VARIABLES].flatMap((names) => Object.values(names)));
+const known = new Set<string>(
+  [CORE_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES].flatMap((names) => Object.values(names)),
+);
 /** What the AWS SDK reads itself. */
 const isOfTheSdk = (name: string): boolean => name.startsWith('AWS_');
 
@@ -49,23 +51,23 @@ describe('the tables of variables', () => {
   });
 
   test('tell the defaults that there are', () => {
-    const required = { SOURCE: 'a', THUMBNAIL_STORE: 'b', THUMBNAILS: thumbnails, QUEUE_URL: 'https://example.com/q' };
+    const required = { SOURCE: 'a', THUMBNAIL_BUCKET: 'b', THUMBNAILS: thumbnails, QUEUE_URL: 'https://example.com/q' };
     const { settings, service } = readServiceSettings(required, machine);
     const defaults: Readonly<Record<string, string>> = {
       STORE: settings.store,
-      ROLE: service.role,
+      SERVICE_MODE: service.role,
       HOST: service.host,
       PORT: String(service.port),
-      STOP_TIMEOUT: String(service.stopTimeout),
+      STOP_TIMEOUT_SECONDS: String(service.stopTimeout),
       VERIFY_JPEGS: String(settings.verifyJpegs),
       ALLOW_SVG: String(settings.allowSvg),
       SOURCE_SUFFIXES: JSON.stringify(settings.source.suffixes),
-      VISIBILITY_TIMEOUT: service.trigger?.kind === 'queue' ? String(service.trigger.visibilityTimeout) : '',
+      VISIBILITY_TIMEOUT_SECONDS: service.trigger?.kind === 'queue' ? String(service.trigger.visibilityTimeout) : '',
     };
     expect(Object.fromEntries(Object.keys(defaults).map((name) => [name, told.get(name)]))).toEqual(defaults);
     expect(service.workers).toBe(3);
-    expect(service.maxWaiting).toBe(16 * service.workers);
-    expect(service.jobTimeout).toBe(settings.limits.maxSeconds + 40);
+    expect(service.maxQueuedRenders).toBe(16 * service.workers);
+    expect(service.jobTimeout).toBe(settings.limits.maxDurationSeconds + 40);
   });
 });
 
@@ -137,11 +139,11 @@ describe('docker compose', () => {
   });
 
   test('gives both ends the same secrets', () => {
-    const { TRIGGER_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = thumbnails!.environment;
+    const { EVENTS_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = thumbnails!.environment;
     expect(minio!.environment).toMatchObject({
       MINIO_ROOT_USER: AWS_ACCESS_KEY_ID,
       MINIO_ROOT_PASSWORD: AWS_SECRET_ACCESS_KEY,
-      MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_THUMBNAILS: `Bearer ${TRIGGER_TOKEN}`,
+      MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_THUMBNAILS: `Bearer ${EVENTS_TOKEN}`,
     });
   });
 });

@@ -2,7 +2,7 @@ import { compileFunction } from 'node:vm';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import ts from 'typescript';
-import { readHints } from '../../../runtime/pipeline';
+import { readChangedObjects } from '../../../runtime/pipeline';
 import { startS3, type S3Server } from '../../support/s3';
 import { startSqs, type SqsServer } from '../../support/sqs';
 import { blocksOf } from './blocks';
@@ -38,7 +38,7 @@ describe('images that are there already', () => {
     const queue = await sqs.createQueue();
     await backfill(s3.client, sqs.client, bucket, 'photos/', queue.url);
     const bodies = await sqs.receive(queue.url);
-    expect(bodies.flatMap(readHints).toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual(
+    expect(bodies.flatMap(readChangedObjects).toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual(
       keys.toSorted().map((key) => ({ bucket, key })),
     );
   });

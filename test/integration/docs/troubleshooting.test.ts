@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { REJECTION_CODES } from '../../../runtime/engine/rejection';
-import type { ChildErrorCode } from '../../../container/workers/worker-error';
+import type { WorkerErrorCode } from '../../../container/workers/worker-error';
 import { PROBLEMS, type ProblemCode } from '../../../runtime/http/problems/problem';
-import { STORE_ERROR_CODES } from '../../../runtime/storage';
+import { OBJECT_STORE_ERROR_CODES } from '../../../runtime/storage';
 
 const root = join(__dirname, '../../..');
 const text = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8');
@@ -40,16 +40,16 @@ test('every code has the status that it is answered with', () => {
 });
 
 test('every code of a store is there, once, and no other', () => {
-  expect(codes('Failures of the store').toSorted()).toEqual([...STORE_ERROR_CODES].toSorted());
+  expect(codes('Failures of the store').toSorted()).toEqual([...OBJECT_STORE_ERROR_CODES].toSorted());
 });
 
 test('the codes of a child that ended are answers', () => {
   const all = {
-    crashed: true,
-    'took-too-long': true,
+    'worker-crashed': true,
+    timeout: true,
     'out-of-memory': true,
-    stopping: true,
-  } satisfies Record<ChildErrorCode, true> satisfies Partial<Record<ProblemCode, true>>;
+    'shutting-down': true,
+  } satisfies Record<WorkerErrorCode, true> satisfies Partial<Record<ProblemCode, true>>;
   expect(Object.keys(PROBLEMS)).toEqual(expect.arrayContaining(Object.keys(all)));
 });
 
@@ -67,7 +67,8 @@ test('every warning of the constructs is there, once, and no other', () => {
 });
 
 test('the limits that are named are those that there are', () => {
-  const { maxBytes, maxPixels, maxProgressivePixels, maxAnimationPixels, maxFrames, maxSeconds } = DEFAULT_LIMITS;
+  const { maxBytes, maxPixels, maxProgressivePixels, maxAnimationPixels, maxFrames, maxDurationSeconds } =
+    DEFAULT_LIMITS;
   const told = rows('Images that are refused').join(' ');
   for (const words of [
     `maxFileSize\` (${maxBytes / 2 ** 20} MiB)`,
@@ -75,7 +76,7 @@ test('the limits that are named are those that there are', () => {
     `maxProgressivePixels\` (${maxProgressivePixels / 1e6} million)`,
     `maxAnimationPixels\` (${maxAnimationPixels / 1e6} million)`,
     `maxFrames\` (${maxFrames})`,
-    `maxDuration\` (${maxSeconds} s)`,
+    `maxDuration\` (${maxDurationSeconds} s)`,
   ]) {
     expect(told).toContain(words);
   }

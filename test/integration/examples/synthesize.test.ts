@@ -121,7 +121,7 @@ describe('private-images', () => {
         newest: () => Promise.resolve({ id, key }),
       },
       hosts: [],
-      maxSeconds: 3600,
+      maxDurationSeconds: 3600,
     });
     await expect(
       links.check({ method: 'GET', host: link.host, path: link.pathname, query: link.search.slice(1) }),

@@ -5,11 +5,11 @@ import { compileFunction } from 'node:vm';
 import { thumbHashToRGBA } from 'thumbhash';
 import ts from 'typescript';
 import { site } from '../../../examples/web/serve';
-import { WEB_VARIABLES } from '../../../runtime/contract';
+import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { assemble } from '../../../runtime/program/assemble';
 import { listen, type Listener } from '../../../runtime/program/server';
-import { webFace } from '../../../runtime/program/http-program';
-import { createApp } from '../../../runtime/http';
+import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { createHttpApi } from '../../../runtime/http';
 import { quadrants } from '../../support/images';
 
 const page = join(__dirname, '../../../examples/web/page');
@@ -23,7 +23,7 @@ interface Ready {
 
 /** The module of the page that needs no document. */
 interface Pictures {
-  readonly pictureOf: (image: Ready) => {
+  readonly pixelsOf: (image: Ready) => {
     sources: { type: string; srcset: string }[];
     img: { src: string; srcset: string; width: number; height: number };
   };
@@ -45,7 +45,7 @@ function load(name: string): Pictures {
   return exported as Pictures;
 }
 
-const { pictureOf, bytesOf, imagePath, uploadRequest, formOf, uploadUrl } = load('pictures.mjs');
+const { pixelsOf, bytesOf, imagePath, uploadRequest, formOf, uploadUrl } = load('pictures.mjs');
 
 describe('the page against a pipeline', () => {
   let folder: string;
@@ -62,15 +62,15 @@ describe('the page against a pipeline', () => {
     const environment = {
       STORE: 'directory',
       SOURCE: images,
-      THUMBNAIL_STORE: join(folder, 'thumbnails'),
+      THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
       THUMBNAILS: JSON.stringify([
         { name: 'small', fit: 'inside', width: 100, height: 100, formats },
         { name: 'large', fit: 'inside', width: 400, height: 400, formats },
       ]),
-      [WEB_VARIABLES.writeAccess]: 'open',
+      [HTTP_VARIABLES.writeAccess]: 'open',
     };
     const program = await assemble(environment);
-    const app = createApp({ ...webFace(program, environment), pipeline: program.pipeline, version: '1' });
+    const app = createHttpApi({ ...httpApiOptionsOf(program, environment), pipeline: program.pipeline, version: '1' });
     api = await listen(app, { host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {
@@ -80,7 +80,7 @@ describe('the page against a pipeline', () => {
 
   test('shows an image by a source for each better format and an img, all of which are there', async () => {
     const image = (await (await ask(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })).json()) as Ready;
-    const { sources, img } = pictureOf(image);
+    const { sources, img } = pixelsOf(image);
     expect(sources.map(({ type }) => type)).toEqual(['image/webp']);
     expect(img).toMatchObject({ width: 640, height: 480 });
     expect(img.src).toContain('/thumbnails/large/trip/my%20cat.jpg?format=jpeg');
@@ -119,7 +119,7 @@ describe('the page against a pipeline', () => {
 
   test('passes on what the API says of an image that is not there', async () => {
     const answer = await ask(imagePath('none.jpg'));
-    expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'no-such-image' }]);
+    expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'image-not-found' }]);
   });
 
   test('says so where no API answers', async () => {

@@ -1,6 +1,6 @@
-import type { Store } from '../../../runtime/storage';
-import { MemoryStore } from '../../support/memory-store';
-import { FaultPlan, FaultyStore, FAULTS, History, type Fault, type Operation } from './faulty-store';
+import type { ObjectStore } from '../../../runtime/storage';
+import { MemoryObjectStore } from '../../support/memory-store';
+import { FaultPlan, FaultyObjectStore, FAULTS, History, type Fault, type Operation } from './faulty-store';
 import { FaultyQueue } from './faulty-queue';
 import { Random } from './random';
 import { VirtualTime } from './virtual-time';
@@ -10,9 +10,9 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 
 /** A store in memory, and the same with one fault after the other in front of it. */
 function stores(...faults: (Fault | undefined)[]) {
-  const store = new MemoryStore();
+  const store = new MemoryObjectStore();
   const pauses: string[] = [];
-  const faulty = new FaultyStore({
+  const faulty = new FaultyObjectStore({
     store,
     history: new History(),
     draw: () => faults.shift(),
@@ -24,9 +24,9 @@ function stores(...faults: (Fault | undefined)[]) {
   return { store, faulty, pauses };
 }
 
-const textOf = async (store: Store, key = 'a'): Promise<string | undefined> =>
+const textOf = async (store: ObjectStore, key = 'a'): Promise<string | undefined> =>
   (await store.get(key, { maxBytes: 100 }))?.body.toString();
-const keysOf = async (store: Store): Promise<string[]> => {
+const keysOf = async (store: ObjectStore): Promise<string[]> => {
   const keys: string[] = [];
   for await (const { key } of store.list({ prefix: '' })) keys.push(key);
   return keys;
@@ -34,21 +34,21 @@ const keysOf = async (store: Store): Promise<string[]> => {
 
 describe('a faulty store', () => {
   it.each<[Fault, string, string | undefined]>([
-    ['error', 'unreachable', 'old'],
+    ['error', 'storage-unavailable', 'old'],
     ['throttled', 'throttled', 'old'],
-    ['reset', 'unreachable', 'old'],
-    ['lost', 'unreachable', 'new'],
+    ['reset', 'storage-unavailable', 'old'],
+    ['lost', 'storage-unavailable', 'new'],
   ])('answers a write with %s', async (fault, code, left) => {
     const { store, faulty } = stores(undefined, fault);
     await faulty.put('a', bytes('old'), write);
-    await expect(faulty.put('a', bytes('new'), write)).rejects.toMatchObject({ name: 'StoreError', code });
+    await expect(faulty.put('a', bytes('new'), write)).rejects.toMatchObject({ name: 'ObjectStoreError', code });
     expect(await textOf(store)).toBe(left);
   });
 
   it('loses the answer to a deletion half-way', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
     for (const key of ['a', 'b', 'c']) await faulty.put(key, bytes(key), write);
-    await expect(faulty.delete(['a', 'b', 'c'])).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(faulty.delete(['a', 'b', 'c'])).rejects.toMatchObject({ code: 'storage-unavailable' });
     expect(await keysOf(store)).toEqual(['c']);
   });
 
@@ -70,9 +70,9 @@ describe('a faulty store', () => {
     const listing = async (): Promise<void> => {
       for await (const { key } of faulty.list({ prefix: '' })) keys.push(key);
     };
-    await expect(listing()).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(listing()).rejects.toMatchObject({ code: 'storage-unavailable' });
     expect(keys).toEqual(['a']);
-    await expect(textOf(faulty)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(textOf(faulty)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
   it('waits longer where it is slow', async () => {

@@ -1,11 +1,11 @@
 import {
-  refuseIfOver,
-  StoreError,
+  throwIfAborted,
+  ObjectStoreError,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
   type PutOptions,
-  type Store,
+  type ObjectStore,
   type StoredObject,
 } from '../../../runtime/storage';
 import type { Random } from './random';
@@ -23,7 +23,7 @@ import type { Random } from './random';
 export const FAULTS = ['slow', 'error', 'throttled', 'reset', 'lost', 'stale'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What a {@link FaultyStore} is asked to do. */
+/** What a {@link FaultyObjectStore} is asked to do. */
 export type Operation = 'head' | 'get' | 'put' | 'delete' | 'list' | 'check';
 
 /** Faults that an operation can have. */
@@ -67,7 +67,7 @@ export class History {
   private readonly before = new Map<string, StoredObject | undefined>();
 
   /** Remembers what is there before it changes. */
-  public async note(store: Store, key: string): Promise<void> {
+  public async note(store: ObjectStore, key: string): Promise<void> {
     this.before.set(key, await store.get(key, { maxBytes: Infinity }));
   }
 
@@ -80,9 +80,9 @@ export class History {
   }
 }
 
-/** What a {@link FaultyStore} is made of. */
+/** What a {@link FaultyObjectStore} is made of. */
 export interface FaultyStoreOptions {
-  readonly store: Store;
+  readonly store: ObjectStore;
   readonly history: History;
   /** What goes wrong with a request, if anything. */
   readonly draw: (operation: Operation) => Fault | undefined;
@@ -91,7 +91,7 @@ export interface FaultyStoreOptions {
 }
 
 /** A store with faults in front of it. */
-export class FaultyStore implements Store {
+export class FaultyObjectStore implements ObjectStore {
   public constructor(private readonly options: FaultyStoreOptions) {}
 
   public head(key: string): Promise<ObjectHead | undefined> {
@@ -112,7 +112,7 @@ export class FaultyStore implements Store {
     const { store, history } = this.options;
     return this.request('put', key, async (fault) => {
       if (fault === 'reset') {
-        throw new StoreError('unreachable', `the connection was reset while ${key} was sent`);
+        throw new ObjectStoreError('storage-unavailable', `the connection was reset while ${key} was sent`);
       }
       await history.note(store, key);
       return store.put(key, body, options);
@@ -123,7 +123,7 @@ export class FaultyStore implements Store {
     const { store, history } = this.options;
     return this.request('delete', keys.join(' '), async (fault) => {
       if (fault === 'reset') {
-        throw new StoreError('unreachable', 'the connection was reset while keys were sent');
+        throw new ObjectStoreError('storage-unavailable', 'the connection was reset while keys were sent');
       }
       const done = fault === 'lost' ? keys.slice(0, Math.ceil(keys.length / 2)) : keys;
       for (const key of done) {
@@ -148,7 +148,10 @@ export class FaultyStore implements Store {
     });
     yield* objects;
     if (isCut) {
-      throw new StoreError('unreachable', `the connection was reset in the middle of the listing of ${options.prefix}`);
+      throw new ObjectStoreError(
+        'storage-unavailable',
+        `the connection was reset in the middle of the listing of ${options.prefix}`,
+      );
     }
   }
 
@@ -163,18 +166,18 @@ export class FaultyStore implements Store {
   ): Promise<T> {
     const { draw, pause } = this.options;
     const doing = `${operation} ${key}`;
-    refuseIfOver(doing);
+    throwIfAborted(doing);
     const fault = draw(operation);
     await pause('sent', fault === 'slow');
-    refuseIfOver(doing);
+    throwIfAborted(doing);
     if (fault === 'error' || fault === 'throttled') {
-      throw new StoreError(fault === 'error' ? 'unreachable' : 'throttled', `${fault}: ${doing}`);
+      throw new ObjectStoreError(fault === 'error' ? 'storage-unavailable' : 'storage-throttled', `${fault}: ${doing}`);
     }
     const result = await work(fault);
     await pause('done', false);
-    refuseIfOver(doing);
+    throwIfAborted(doing);
     if (fault === 'lost' || (fault === 'reset' && operation === 'get')) {
-      throw new StoreError('unreachable', `${fault}: ${doing}`);
+      throw new ObjectStoreError('storage-unavailable', `${fault}: ${doing}`);
     }
     return result;
   }

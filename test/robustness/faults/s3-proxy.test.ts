@@ -1,4 +1,4 @@
-import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { all } from '../../unit/storage/object-store-contract';
 import { startS3, type S3Server } from '../../support/s3';
 import type { Fault } from './faulty-store';
@@ -26,7 +26,7 @@ const { region, credentials } = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
 };
-const store = (): S3Store => new S3Store({ bucket, endpoint: proxy.endpoint, region, credentials });
+const store = (): S3ObjectStore => new S3ObjectStore({ bucket, endpoint: proxy.endpoint, region, credentials });
 
 /** Does something while these things go wrong, one after the other, and tells how many requests it took. */
 async function during<T>(wrong: readonly (Fault | undefined)[], work: () => Promise<T>): Promise<[T, number]> {
@@ -74,10 +74,10 @@ describe('the store, through what goes wrong on the way to S3', () => {
   });
 
   it.each<[Fault, string]>([
-    ['error', 'unreachable'],
+    ['error', 'storage-unavailable'],
     ['throttled', 'throttled'],
-    ['reset', 'unreachable'],
-    ['lost', 'unreachable'],
+    ['reset', 'storage-unavailable'],
+    ['lost', 'storage-unavailable'],
   ])('gives up after the fourth time: %s', async (fault, code) => {
     const four = Array.from({ length: 4 }, () => fault);
     await expect(during(four, () => store().put('a', body, write))).rejects.toMatchObject({ code });

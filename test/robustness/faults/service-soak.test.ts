@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Pipeline } from '../../../runtime/pipeline';
-import { readSettings } from '../../../runtime/config/core-settings';
-import type { Store } from '../../../runtime/storage';
-import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { readCoreSettings } from '../../../runtime/config/core-settings';
+import type { ObjectStore } from '../../../runtime/storage';
+import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { FILES, ServiceProcess, SETTINGS } from '../../integration/service-process';
 import { isAlive } from '../../unit/container/workers/fake-worker-process';
 import { quadrants } from '../../support/images';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/memory-store';
 import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
 import { eventually } from '../../support/running';
 import { startS3, type S3Server } from '../../support/s3';
@@ -78,11 +78,11 @@ test.each(SEEDS)(
       AWS_ENDPOINT_URL_S3: proxy.endpoint,
       AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
-      ROLE: 'worker',
+      SERVICE_MODE: 'worker',
       SOURCE: source,
-      THUMBNAIL_STORE: thumbnails,
+      THUMBNAIL_BUCKET: thumbnails,
       QUEUE_URL: queue.url,
-      CHILD_TEST_HOOKS: '1',
+      WORKER_TEST_HOOKS: '1',
     });
     try {
       await victim.start();
@@ -106,7 +106,7 @@ test.each(SEEDS)(
       await depthBelow(queue, 1);
       lap('drained');
 
-      const bucket = (name: string): S3Store => new S3Store({ bucket: name, client: s3.client });
+      const bucket = (name: string): S3ObjectStore => new S3ObjectStore({ bucket: name, client: s3.client });
       const wanted = await freshSets(bucket(source), keys);
       expect(await contentsOf(bucket(thumbnails))).toEqual(wanted);
       expect((await deadBodies(queue)).sort()).toEqual([...sender.poison].sort());
@@ -239,9 +239,9 @@ async function deadBodies({ deadLetterUrl }: TestQueue): Promise<string[]> {
 }
 
 /** What a pipeline that nothing disturbs makes of the sources. */
-async function freshSets(source: Store, keys: readonly string[]): Promise<Record<string, string>> {
-  const thumbnails = new MemoryStore();
-  const settings = readSettings({ ...SETTINGS, SOURCE: 'source', THUMBNAIL_STORE: 'thumbnails' });
+async function freshSets(source: ObjectStore, keys: readonly string[]): Promise<Record<string, string>> {
+  const thumbnails = new MemoryObjectStore();
+  const settings = readCoreSettings({ ...SETTINGS, SOURCE: 'source', THUMBNAIL_BUCKET: 'thumbnails' });
   const pipeline = new Pipeline({ source, thumbnails, settings });
   for (const key of keys) await pipeline.reconcile(key);
   expect(thumbnails.keys.length).toBeGreaterThan(keys.length * (FILES.length - 2));
@@ -249,7 +249,7 @@ async function freshSets(source: Store, keys: readonly string[]): Promise<Record
 }
 
 /** Everything in a store, by key. */
-async function contentsOf(store: Store): Promise<Record<string, string>> {
+async function contentsOf(store: ObjectStore): Promise<Record<string, string>> {
   const contents: Record<string, string> = {};
   for await (const { key } of store.list({ prefix: '' })) {
     contents[key] = (await store.get(key, { maxBytes: Infinity }))!.body.toString('base64');

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { workBatch } from '../../../runtime/program/message-batch';
 import { Pipeline, type Render } from '../../../runtime/pipeline';
-import { setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { notification } from '../../unit/lambda/sqs-event';
 import { fakeRender, settingsWith } from '../../unit/pipeline/fakes';
 import { storedSet, wantedSet, type SetContents } from '../schedules/simulation';
-import { MemoryStore } from '../../support/memory-store';
-import { FaultPlan, FaultyStore, History, type FaultRates } from './faulty-store';
+import { MemoryObjectStore } from '../../support/memory-store';
+import { FaultPlan, FaultyObjectStore, History, type FaultRates } from './faulty-store';
 import { FaultyQueue, type QueuedMessage } from './faulty-queue';
 import { Random } from './random';
 import { VirtualTime } from './virtual-time';
@@ -39,11 +39,11 @@ export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
 
 const SETTINGS = settingsWith();
 const BUCKET = SETTINGS.source.name;
-const WORKERS = 24;
+const WORKER_PROCESSES = 24;
 const BATCH = 10;
 /** Shorter than the construct makes it for batches of ten, so that batches run out of time. */
 const TIMEOUT = 60_000;
-const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxSeconds + 5);
+const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);
 const MAX_RECEIVE_COUNT = 5;
 /**
  * Tries of a message that can meet with trouble. A queue promises no more than that what is well in the last of its tries is
@@ -76,8 +76,8 @@ interface Life {
  * do what stores and queues do at their worst. All of it in virtual time, from one seed.
  */
 export class Soak {
-  public readonly source: MemoryStore;
-  public readonly thumbnails: MemoryStore;
+  public readonly source: MemoryObjectStore;
+  public readonly thumbnails: MemoryObjectStore;
   public readonly queue: FaultyQueue;
   public readonly faults: FaultPlan;
   public readonly time = new VirtualTime();
@@ -89,7 +89,7 @@ export class Soak {
     changes: { put: 0, replaced: 0, deleted: 0 },
     deaths: 0,
     /** Invocations that came to their end in time, with keys that they had to leave. */
-    outOfTime: 0,
+    deadlineExceeded: 0,
     /** Invocations that were stopped from outside. */
     stopped: 0,
     outcomes: {} as Record<string, number>,
@@ -102,8 +102,8 @@ export class Soak {
     this.random = new Random(options.seed);
     this.outage = options.outage ?? Infinity;
     const now = (): Date => new Date(1e12 + this.time.now);
-    this.source = new MemoryStore({ now });
-    this.thumbnails = new MemoryStore({ now, etags: options.etags ?? 'content', pageSize: 3 });
+    this.source = new MemoryObjectStore({ now });
+    this.thumbnails = new MemoryObjectStore({ now, etags: options.etags ?? 'content', pageSize: 3 });
     this.faults = new FaultPlan(this.random.fork(), options.faults ?? S3_FAULTS);
     this.queue = new FaultyQueue({
       time: this.time,
@@ -120,7 +120,7 @@ export class Soak {
   /** Runs until every message is done or dead. */
   public async run(): Promise<void> {
     void this.change(this.random.fork());
-    for (let worker = 0; worker < WORKERS; worker++) {
+    for (let worker = 0; worker < WORKER_PROCESSES; worker++) {
       void this.work(this.random.fork());
     }
     await this.time.run();
@@ -152,7 +152,8 @@ export class Soak {
     const wanted = new Set(
       this.keys.flatMap((key) => {
         const { files, status } = wantedSet(this.source, key, SETTINGS);
-        const manifest = status === undefined ? [] : [`${setFolder(SETTINGS.destination.prefix, key)}/manifest.json`];
+        const manifest =
+          status === undefined ? [] : [`${thumbnailSetFolder(SETTINGS.destination.prefix, key)}/manifest.json`];
         return [...Object.keys(files), ...manifest];
       }),
     );
@@ -236,7 +237,7 @@ export class Soak {
         foreign: (bucket) => {
           throw new Error(`nobody told of the bucket ${bucket}`);
         },
-        outOfTime: () => (this.counts.outOfTime += life.isDead ? 0 : 1),
+        deadlineExceeded: () => (this.counts.deadlineExceeded += life.isDead ? 0 : 1),
       },
     });
     const answer = await Promise.race([failed, life.death]);
@@ -246,8 +247,8 @@ export class Soak {
     }
   }
 
-  private faulty(which: 'source' | 'thumbnails', life: Life, random: Random): FaultyStore {
-    return new FaultyStore({
+  private faulty(which: 'source' | 'thumbnails', life: Life, random: Random): FaultyObjectStore {
+    return new FaultyObjectStore({
       store: this[which],
       history: this.histories[which],
       draw: (operation) => {
@@ -266,7 +267,7 @@ export class Soak {
   private slowly(life: Life, random: Random): Render {
     return async (source, options) => {
       const isLong = !life.isSpared && random.chance(LONG_RENDERINGS);
-      await this.time.sleep(isLong ? 1000 * DEFAULT_LIMITS.maxSeconds : random.wait(300, 2000));
+      await this.time.sleep(isLong ? 1000 * DEFAULT_LIMITS.maxDurationSeconds : random.wait(300, 2000));
       await this.survive(life, random);
       return fakeRender(source, options);
     };

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { DEFAULT_LIMITS, type Limits, type ThumbnailSettings } from '../../../runtime/contract';
 import { ImageRejection } from '../../../runtime/engine';
-import { memoryOf, renderInTurn } from '../../../runtime/program/render-within-memory';
+import { memoryOf, renderWithinMemory } from '../../../runtime/program/render-within-memory';
 
 /** What a guest is asked. */
 export interface Task {
@@ -40,7 +40,7 @@ export interface Report {
   readonly peak: number;
 }
 
-const render = renderInTurn(memoryOf(process.env));
+const render = renderWithinMemory(memoryOf(process.env));
 
 async function renderOne(source: Uint8Array | string, { thumbnails, limits, allowSvg }: Task): Promise<Result> {
   const started = performance.now();

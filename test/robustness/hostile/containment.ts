@@ -66,7 +66,7 @@ export class Guest {
           child.kill('SIGKILL');
           lost('the process did not answer');
         },
-        (task.limits?.maxSeconds ?? 5) * 1000 * task.sources.length + GRACE,
+        (task.limits?.maxDurationSeconds ?? 5) * 1000 * task.sources.length + GRACE,
       );
       child.on('exit', (code, signal) => lost(`the process ended with ${signal ?? code}`));
       child.on('message', (report: Report) => {

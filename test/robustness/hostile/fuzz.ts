@@ -86,7 +86,7 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
         const { results, peak } = await guest.run({
           sources: [bytes],
           thumbnails: THUMBNAILS,
-          limits: { maxSeconds: SECONDS },
+          limits: { maxDurationSeconds: SECONDS },
           allowSvg: true,
         });
         const [result] = results;

@@ -30,7 +30,7 @@ describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {
       const images = Buffer.isBuffer(made) ? [made] : made;
       expect(images.length).toBeGreaterThan(0);
       for (const [index, image] of images.entries()) {
-        const limits = { maxSeconds: endless ? 1 : SECONDS };
+        const limits = { maxDurationSeconds: endless ? 1 : SECONDS };
         const answer = await guest.run({ sources: [image], thumbnails: THUMBNAILS, limits, allowSvg });
         const [result] = answer.results;
         const outcome = result && outcomeOf(result);

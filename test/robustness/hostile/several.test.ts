@@ -35,7 +35,7 @@ async function peakOf(environment: Readonly<Record<string, string>>): Promise<nu
   const file = await large();
   const guest = new Guest(program.script, { ...environment, ...ALLOCATOR_VARIABLES });
   try {
-    const task = { thumbnails: DEFAULT_THUMBNAILS, limits: { maxSeconds: 60 }, allowSvg: false };
+    const task = { thumbnails: DEFAULT_THUMBNAILS, limits: { maxDurationSeconds: 60 }, allowSvg: false };
     const { results, peak } = await guest.run({ sources: Array.from({ length: COUNT }, () => file), ...task });
     expect(results.map(({ status }) => status)).toEqual(Array.from({ length: COUNT }, () => 'rendered'));
     return peak;
@@ -45,8 +45,8 @@ async function peakOf(environment: Readonly<Record<string, string>>): Promise<nu
 }
 
 test('sixteen at once keep within what the process has, which they do not by themselves', async () => {
-  const bounded = await peakOf({ MEMORY_LIMIT: String(MEMORY) });
-  const unbounded = await peakOf({ MEMORY_LIMIT: '100000' });
+  const bounded = await peakOf({ MEMORY_LIMIT_MIB: String(MEMORY) });
+  const unbounded = await peakOf({ MEMORY_LIMIT_MIB: '100000' });
   expect(bounded).toBeLessThanOrEqual(MEMORY * MEBIBYTE);
   expect(unbounded).toBeGreaterThan(bounded);
 }, 180_000);

@@ -1,9 +1,9 @@
 import { Pipeline, SourceChangingError, type Manifest } from '../../../runtime/pipeline';
-import { fileName, setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
-import type { Settings } from '../../../runtime/contract';
-import { StoreError } from '../../../runtime/storage/object-store';
+import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import type { CoreSettings } from '../../../runtime/contract';
+import { ObjectStoreError } from '../../../runtime/storage/object-store';
 import { Interleaver, type Chooser } from './interleaver';
-import { MemoryStore, type StoreHook } from '../../support/memory-store';
+import { MemoryObjectStore, type StoreHook } from '../../support/memory-store';
 import { fakeRender, renderedThumbnails } from '../../unit/pipeline/fakes';
 
 /** A source in words. */
@@ -27,7 +27,7 @@ export type Mishap = (step: number) => 'dies' | 'fails before' | 'fails after' |
 
 /** How a {@link World} goes. */
 export interface WorldOptions {
-  readonly settings: Settings;
+  readonly settings: CoreSettings;
   readonly choose: Chooser;
   readonly mishap?: Mishap;
   readonly etags?: 'content' | 'unique';
@@ -41,8 +41,8 @@ export const USER = 'user';
  * fails is delivered again.
  */
 export class World {
-  public readonly source: MemoryStore;
-  public readonly thumbnails: MemoryStore;
+  public readonly source: MemoryObjectStore;
+  public readonly thumbnails: MemoryObjectStore;
   private readonly interleaver: Interleaver;
   private readonly defects: unknown[] = [];
   private seconds = 0;
@@ -51,8 +51,8 @@ export class World {
 
   public constructor(private readonly options: WorldOptions) {
     const now = () => new Date(1e12 + 1000 * this.seconds++);
-    this.source = new MemoryStore({ now });
-    this.thumbnails = new MemoryStore({ now, etags: options.etags ?? 'content', pageSize: 2 });
+    this.source = new MemoryObjectStore({ now });
+    this.thumbnails = new MemoryObjectStore({ now, etags: options.etags ?? 'content', pageSize: 2 });
     this.interleaver = new Interleaver(({ step, ...choice }) => {
       this.steps = step;
       return options.choose({ step, ...choice });
@@ -71,7 +71,7 @@ export class World {
   }
 
   /** A pipeline on these stores that nothing interrupts. */
-  public pipeline(settings: Settings = this.options.settings): Pipeline {
+  public pipeline(settings: CoreSettings = this.options.settings): Pipeline {
     return new Pipeline({ source: this.source, thumbnails: this.thumbnails, settings, render: fakeRender });
   }
 
@@ -98,7 +98,7 @@ export class World {
 
   private deliver(key: string): void {
     this.work(key, `worker ${this.workers++}`).catch((error: unknown) => {
-      if (error instanceof StoreError || error instanceof SourceChangingError) {
+      if (error instanceof ObjectStoreError || error instanceof SourceChangingError) {
         this.deliver(key);
       } else {
         this.defects.push(error);
@@ -114,7 +114,7 @@ export class World {
       if (moment === 'answered') {
         if (failing) {
           failing = false;
-          throw new StoreError('unreachable', `no answer to ${request.operation} ${request.key}`);
+          throw new ObjectStoreError('storage-unavailable', `no answer to ${request.operation} ${request.key}`);
         }
         return;
       }
@@ -128,7 +128,7 @@ export class World {
         return new Promise(() => undefined);
       }
       if (what === 'fails before') {
-        throw new StoreError('unreachable', `no connection for ${request.operation} ${request.key}`);
+        throw new ObjectStoreError('storage-unavailable', `no connection for ${request.operation} ${request.key}`);
       }
       failing = what === 'fails after';
     };
@@ -153,7 +153,7 @@ export interface SetContents {
 }
 
 /** What the set of a source must hold. */
-export function wantedSet(source: MemoryStore, key: string, settings: Settings): SetContents {
+export function wantedSet(source: MemoryObjectStore, key: string, settings: CoreSettings): SetContents {
   const object = source.objects.get(key);
   if (!object) {
     return { files: {}, listed: [], status: undefined, etag: undefined, focalPoint: undefined, isWarned: false };
@@ -165,14 +165,14 @@ export function wantedSet(source: MemoryStore, key: string, settings: Settings):
   const focalPoint = isUsed ? { x, y } : undefined;
   const isRefused = body.startsWith('bad');
   const made = isRefused ? [] : renderedThumbnails(body, { ...settings, focalPoint });
-  const folder = setFolder(settings.destination.prefix, key);
+  const folder = thumbnailSetFolder(settings.destination.prefix, key);
   const files = Object.fromEntries(
     made.map((file) => [`${folder}/${fileName(file.name, file.format)}`, file.body.toString()]),
   );
   return {
     files,
     listed: Object.keys(files).sort(),
-    status: isRefused ? 'failed' : 'ready',
+    status: isRefused ? 'rejected' : 'ready',
     etag: object.etag,
     focalPoint,
     isWarned: given !== undefined && !isUsed,
@@ -181,12 +181,12 @@ export function wantedSet(source: MemoryStore, key: string, settings: Settings):
 
 /** What the set of a source holds. */
 export function storedSet(
-  thumbnails: MemoryStore,
+  thumbnails: MemoryObjectStore,
   key: string,
-  settings: Settings,
+  settings: CoreSettings,
   foreign: readonly string[] = [],
 ): SetContents {
-  const folder = `${setFolder(settings.destination.prefix, key)}/`;
+  const folder = `${thumbnailSetFolder(settings.destination.prefix, key)}/`;
   const manifestKey = `${folder}manifest.json`;
   const keys = thumbnails.keys.filter(
     (file) =>

@@ -6,9 +6,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { WEB_VARIABLES } from '../../../runtime/contract';
-import { readSettings } from '../../../runtime/config/core-settings';
-import { readWebSettings, type WebSettings } from '../../../runtime/config/http-settings';
+import { HTTP_VARIABLES } from '../../../runtime/contract';
+import { readCoreSettings } from '../../../runtime/config/core-settings';
+import { readHttpSettings, type HttpSettings } from '../../../runtime/config/http-settings';
 import {
   ThumbnailAccess,
   ThumbnailPipeline,
@@ -33,14 +33,14 @@ function variablesOf(template: Template): Record<string, unknown> {
 }
 
 /** What the program reads, with tokens as what they could stand for. */
-function webSettingsOf(api: ThumbnailPipelineApiOptions, props: ThumbnailPipelineProps = {}): WebSettings {
+function webSettingsOf(api: ThumbnailPipelineApiOptions, props: ThumbnailPipelineProps = {}): HttpSettings {
   const variables = Object.fromEntries(
     Object.entries(variablesOf(withApi(api, props))).map(([name, value]) => [
       name,
       typeof value === 'string' ? value : 'token',
     ]),
   );
-  return readWebSettings(variables, readSettings(variables));
+  return readHttpSettings(variables, readCoreSettings(variables));
 }
 
 /** Routes by who may call them. */
@@ -76,7 +76,7 @@ describe('reading and writing', () => {
     const read = withApi({ access: ThumbnailAccess.publicRead() });
     expect(Object.keys(authorizationsOf(read))).not.toEqual(expect.arrayContaining(WRITE_ROUTES));
     expect(may(read, 's3:DeleteObject')).toHaveLength(1);
-    expect(variablesOf(read)).not.toHaveProperty(WEB_VARIABLES.writeAccess);
+    expect(variablesOf(read)).not.toHaveProperty(HTTP_VARIABLES.writeAccess);
 
     const both = withApi({ access: ThumbnailAccess.publicRead(), writeAccess: tokens() });
     const routes = authorizationsOf(both);
@@ -147,8 +147,8 @@ describe('signed links', () => {
     });
     const [[id]] = Object.entries(template.findResources('AWS::SecretsManager::Secret')) as [[string, unknown]];
     expect(variablesOf(template)).toMatchObject({
-      [WEB_VARIABLES.readAccess]: 'signed',
-      [WEB_VARIABLES.signingSecret]: { Ref: id },
+      [HTTP_VARIABLES.readAccess]: 'signed',
+      [HTTP_VARIABLES.signingSecret]: { Ref: id },
     });
     expect(may(template, 'secretsmanager:GetSecretValue')).toEqual([{ Ref: id }]);
     expect(JSON.stringify(statementsOf(template))).not.toMatch(/secretsmanager:(?!GetSecretValue)/);
@@ -167,9 +167,9 @@ describe('signed links', () => {
     const { template, pipeline } = synthesize({ api: { access } }, stack);
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
     expect(variablesOf(template)).toMatchObject({
-      [WEB_VARIABLES.signingSecret]: SECRET,
-      [WEB_VARIABLES.linkHosts]: '["img.example.com"]',
-      [WEB_VARIABLES.maxLinkSeconds]: '3600',
+      [HTTP_VARIABLES.signingSecret]: SECRET,
+      [HTTP_VARIABLES.linkHosts]: '["img.example.com"]',
+      [HTTP_VARIABLES.maxLinkLifetimeSeconds]: '3600',
     });
     expect(may(template, 'secretsmanager:GetSecretValue')).toEqual([SECRET]);
     expect(pipeline.signingKeys).toBe(keys);
@@ -213,11 +213,11 @@ describe('signed links', () => {
 describe('the program reads', () => {
   test('the defaults of what was not given', () => {
     expect(webSettingsOf({})).toEqual(
-      readWebSettings(
+      readHttpSettings(
         {},
-        readSettings({
+        readCoreSettings({
           SOURCE: 'a',
-          THUMBNAIL_STORE: 'b',
+          THUMBNAIL_BUCKET: 'b',
           THUMBNAILS: '[{"name":"a","fit":"inside","width":1,"height":1,"formats":[{"type":"webp"}]}]',
         }),
       ),

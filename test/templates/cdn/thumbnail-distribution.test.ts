@@ -5,7 +5,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { DISTRIBUTION_HEADER, WEB_VARIABLES } from '../../../runtime/contract';
+import { DISTRIBUTION_HEADER, HTTP_VARIABLES } from '../../../runtime/contract';
 import {
   Thumbnail,
   ThumbnailAccess,
@@ -274,7 +274,7 @@ describe('where reading is not for everyone', () => {
     ]);
     template.hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'api-function.handler',
-      Environment: { Variables: Match.objectLike({ [WEB_VARIABLES.distributionSecret]: { Ref: secret } }) },
+      Environment: { Variables: Match.objectLike({ [HTTP_VARIABLES.distributionSecret]: { Ref: secret } }) },
     });
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
@@ -291,8 +291,8 @@ describe('where reading is not for everyone', () => {
     pipeline.addDistribution({ trustedKeyGroups: [keyGroup(stack)] });
     const template = quietly(() => Template.fromStack(stack));
     const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
-    expect(environmentOf(template, 'api')).toMatchObject({ [WEB_VARIABLES.distributionSecret]: { Ref: secret } });
-    expect(environmentOf(template, 'worker')).not.toHaveProperty(WEB_VARIABLES.distributionSecret);
+    expect(environmentOf(template, 'api')).toMatchObject({ [HTTP_VARIABLES.distributionSecret]: { Ref: secret } });
+    expect(environmentOf(template, 'worker')).not.toHaveProperty(HTTP_VARIABLES.distributionSecret);
     // Nobody but the tasks of the API may read it.
     const readers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),

@@ -7,9 +7,9 @@ import {
   DEFAULT_THUMBNAILS,
   NAME_PATTERN,
   RESERVED_NAMES,
-  type Settings,
+  type CoreSettings,
 } from '../../../runtime/contract';
-import { readSettings } from '../../../runtime/config/core-settings';
+import { readCoreSettings } from '../../../runtime/config/core-settings';
 import {
   Thumbnail,
   ThumbnailFormat,
@@ -20,14 +20,14 @@ import {
 import { newStack, synthesize, variablesOf } from '../../support/stacks';
 
 /** What the program reads of what the constructs wrote. */
-function settingsOf(props: ThumbnailPipelineProps): Settings {
+function settingsOf(props: ThumbnailPipelineProps): CoreSettings {
   const { template } = synthesize((stack) => ({
     ...props,
     sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'photos'),
     thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Thumbnails', 'photo-thumbnails'),
     apiEnabled: false,
   }));
-  return readSettings(variablesOf(template) as Record<string, string>);
+  return readCoreSettings(variablesOf(template) as Record<string, string>);
 }
 
 test('the program reads the defaults of what was not given', () => {
@@ -95,7 +95,7 @@ test('the program reads what was given', () => {
       maxProgressivePixels: 3,
       maxAnimationPixels: 4,
       maxFrames: 5,
-      maxSeconds: 6,
+      maxDurationSeconds: 6,
     },
     allowSvg: true,
     verifyJpegs: false,
@@ -151,9 +151,9 @@ describe('what the constructs accept the program accepts', () => {
       fc.property(fc.oneof(fc.string({ maxLength: 70 }), name), (called) => {
         const stack = newStack();
         const read = () =>
-          readSettings({
+          readCoreSettings({
             SOURCE: 'a',
-            THUMBNAIL_STORE: 'b',
+            THUMBNAIL_BUCKET: 'b',
             THUMBNAILS: JSON.stringify([Thumbnail.inside(called, 1)._settings()]),
           });
         const build = () =>

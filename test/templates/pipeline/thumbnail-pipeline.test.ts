@@ -163,7 +163,7 @@ describe('props', () => {
     expect(pipeline.sourceBucket).toBe(stack.node.findChild('Mine'));
     expect(variablesOf(template)).toMatchObject({
       SOURCE: { Ref: expect.stringMatching(/^Mine/) as string },
-      THUMBNAIL_STORE: 'their-thumbnails',
+      THUMBNAIL_BUCKET: 'their-thumbnails',
     });
   });
 
@@ -217,7 +217,7 @@ describe('props', () => {
       ...Object.keys(ALLOCATOR_VARIABLES),
       'STORE',
       'SOURCE',
-      'THUMBNAIL_STORE',
+      'THUMBNAIL_BUCKET',
       'THUMBNAILS',
       'POWERTOOLS_SERVICE_NAME',
       'POWERTOOLS_METRICS_NAMESPACE',

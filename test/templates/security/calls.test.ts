@@ -33,7 +33,7 @@ const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const SOURCES = '{PhotosSourceBucket}';
 const THUMBNAILS = '{PhotosThumbnailBucket}';
-const STORES = [
+const STORAGE_KINDS = [
   `s3:GetObject on ${SOURCES}/in/*`,
   // Told from forbidden, what is missing.
   `s3:ListBucket on ${SOURCES}`,
@@ -50,7 +50,7 @@ const DOORS = [
     door: 'upload-function',
     configuration: 'Lambda by default',
     role: 'PhotosUploadFunctionRole',
-    may: STORES,
+    may: STORAGE_KINDS,
     forLambda: [
       'sqs:ReceiveMessage on {PhotosQueue}',
       'sqs:DeleteMessage on {PhotosQueue}',
@@ -64,7 +64,7 @@ const DOORS = [
     configuration: 'Lambda with everything',
     role: 'PhotosApiFunctionRole',
     may: [
-      ...STORES,
+      ...STORAGE_KINDS,
       ...WRITING,
       'secretsmanager:GetSecretValue on {PhotosSigningKeys}',
       'kms:Decrypt on {Key}',
@@ -88,7 +88,7 @@ const DOORS = [
     configuration: 'Fargate by default',
     role: 'PhotosWorkerServiceTaskRole',
     may: [
-      ...STORES,
+      ...STORAGE_KINDS,
       'sqs:ReceiveMessage on {PhotosQueue}',
       'sqs:DeleteMessage on {PhotosQueue}',
       'sqs:ChangeMessageVisibility on {PhotosQueue}',

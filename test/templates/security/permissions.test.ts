@@ -5,10 +5,10 @@ import { permissionsOf, type Statement } from '../../support/permissions';
 import { newStack, synthesize } from '../../support/stacks';
 
 const ALL: ThumbnailPipelineProps = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' };
-const ROLES = ['PhotosUploadFunction', 'PhotosApiFunction'];
+const SERVICE_MODES = ['PhotosUploadFunction', 'PhotosApiFunction'];
 
 test('the program may do this, and nothing else', () => {
-  expect(permissionsOf(synthesize(ALL).template, ...ROLES)).toEqual([
+  expect(permissionsOf(synthesize(ALL).template, ...SERVICE_MODES)).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
     's3:DeleteObject on PhotosThumbnailBucket/out/*',
@@ -37,7 +37,7 @@ describe('wildcards', () => {
   );
 
   test('stand for objects under a prefix, and for X-Ray, which has no resources', () => {
-    expect(permissionsOf(template, ...ROLES).filter((line) => line.includes('*'))).toEqual([
+    expect(permissionsOf(template, ...SERVICE_MODES).filter((line) => line.includes('*'))).toEqual([
       's3:DeleteObject on PhotosThumbnailBucket/out/*',
       's3:GetObject on PhotosSourceBucket/in/*',
       's3:GetObject on PhotosThumbnailBucket/out/*',

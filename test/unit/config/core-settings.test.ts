@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { DEFAULT_CACHE_CONTROL, DEFAULT_LIMITS, EFFORTS, FITS, FORMATS, NAME_PATTERN } from '../../../runtime/contract';
-import { readSettings, SettingsError } from '../../../runtime/config/core-settings';
+import { readCoreSettings, SettingsError } from '../../../runtime/config/core-settings';
 
 const small = { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] };
-const minimal = { SOURCE: 'photos', THUMBNAIL_STORE: 'thumbnails', THUMBNAILS: JSON.stringify([small]) };
+const minimal = { SOURCE: 'photos', THUMBNAIL_BUCKET: 'thumbnails', THUMBNAILS: JSON.stringify([small]) };
 
 function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
   try {
-    readSettings(environment);
+    readCoreSettings(environment);
   } catch (error) {
     if (error instanceof SettingsError) {
       return error.problems;
@@ -20,7 +20,7 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
 const withThumbnail = (change: object) => ({ ...minimal, THUMBNAILS: JSON.stringify([{ ...small, ...change }]) });
 
 test('what is left out takes its default', () => {
-  expect(readSettings(minimal)).toEqual({
+  expect(readCoreSettings(minimal)).toEqual({
     store: 's3',
     source: { name: 'photos', prefix: '', suffixes: [] },
     destination: { name: 'thumbnails', prefix: '' },
@@ -33,7 +33,7 @@ test('what is left out takes its default', () => {
 });
 
 test('every variable is read', () => {
-  const settings = readSettings({
+  const settings = readCoreSettings({
     ...minimal,
     STORE: 'directory',
     SOURCE_PREFIX: 'uploads/',
@@ -66,7 +66,7 @@ test('everything that is wrong is named at once', () => {
   });
   expect(problems).toHaveLength(6);
   expect(problems.join('\n')).toMatch(/^STORE: .*s3.*directory/m);
-  expect(problems).toContain('THUMBNAIL_STORE: is not set');
+  expect(problems).toContain('THUMBNAIL_BUCKET: is not set');
   expect(problems.join('\n')).toMatch(/^THUMBNAILS: is not JSON/m);
   expect(problems.join('\n')).toMatch(/^LIMITS at maxPixels: /m);
   expect(problems.join('\n')).toMatch(/^ALLOW_SVG: .*true.*false/m);
@@ -99,8 +99,8 @@ test('fails on a name that stands twice', () => {
 });
 
 test('the message holds every problem', () => {
-  expect(() => readSettings({})).toThrow(
-    /SOURCE: is not set\n {2}THUMBNAIL_STORE: is not set\n {2}THUMBNAILS: is not set/,
+  expect(() => readCoreSettings({})).toThrow(
+    /SOURCE: is not set\n {2}THUMBNAIL_BUCKET: is not set\n {2}THUMBNAILS: is not set/,
   );
 });
 
@@ -130,7 +130,7 @@ test('any settings within the contract come back as they were written', () => {
   const thumbnails = fc.uniqueArray(thumbnail, { minLength: 1, maxLength: 5, selector: (one) => one.name });
   fc.assert(
     fc.property(thumbnails, (written) => {
-      expect(readSettings({ ...minimal, THUMBNAILS: JSON.stringify(written) }).thumbnails).toEqual(written);
+      expect(readCoreSettings({ ...minimal, THUMBNAILS: JSON.stringify(written) }).thumbnails).toEqual(written);
     }),
   );
 });

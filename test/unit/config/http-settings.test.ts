@@ -1,10 +1,10 @@
 import { DEFAULT_LIMITS, UPLOAD_CONTENT_TYPES } from '../../../runtime/contract';
 import { SettingsError } from '../../../runtime/config/core-settings';
-import { readWebSettings } from '../../../runtime/config/http-settings';
+import { readHttpSettings } from '../../../runtime/config/http-settings';
 
 const KEYS = '{"k1":"0123456789abcdef0123456789abcdef"}';
 const read = (environment: Readonly<Record<string, string>>, allowSvg = false) =>
-  readWebSettings(environment, { limits: DEFAULT_LIMITS, allowSvg });
+  readHttpSettings(environment, { limits: DEFAULT_LIMITS, allowSvg });
 
 function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
@@ -24,7 +24,7 @@ it('lets everybody who comes read and nobody write where nothing is said', () =>
     writeAccess: 'none',
     signing: undefined,
     linkHosts: [],
-    maxLinkSeconds: 604_800,
+    maxLinkLifetimeSeconds: 604_800,
     corsOrigins: [],
     fallbackImage: undefined,
     distributionUrl: undefined,
@@ -43,12 +43,12 @@ it('reads all that is said', () => {
     WRITE_ACCESS: 'open',
     SIGNING_SECRET: 'photos/links',
     LINK_HOSTS: '["img.example.com","localhost:3000"]',
-    MAX_LINK_SECONDS: '60',
+    MAX_LINK_LIFETIME_SECONDS: '60',
     CORS_ORIGINS: '["https://example.com","http://localhost:8080"]',
     FALLBACK_IMAGE: 'none.png',
     DISTRIBUTION_URL: 'https://img.example.com/',
     UPLOAD_CONTENT_TYPES: '["image/png"]',
-    UPLOAD_MAX_BYTES: '1000',
+    UPLOAD_MAX_SIZE_BYTES: '1000',
     UPLOAD_KEY_TEMPLATE: 'up/{uuid}',
   };
   expect(read(all)).toEqual({
@@ -56,7 +56,7 @@ it('reads all that is said', () => {
     writeAccess: 'open',
     signing: { secret: 'photos/links' },
     linkHosts: ['img.example.com', 'localhost:3000'],
-    maxLinkSeconds: 60,
+    maxLinkLifetimeSeconds: 60,
     corsOrigins: ['https://example.com', 'http://localhost:8080'],
     fallbackImage: 'none.png',
     distributionUrl: 'https://img.example.com',
@@ -64,7 +64,7 @@ it('reads all that is said', () => {
   });
   expect(read({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS }).signing).toEqual({ keys: KEYS });
   expect(read({ SIGNING_KEYS: KEYS }).signing).toBeUndefined();
-  expect(read({ UPLOAD_MAX_BYTES: '999999999999' }).uploads.maxBytes).toBe(DEFAULT_LIMITS.maxBytes);
+  expect(read({ UPLOAD_MAX_SIZE_BYTES: '999999999999' }).uploads.maxBytes).toBe(DEFAULT_LIMITS.maxBytes);
 });
 
 it.each([
@@ -73,15 +73,15 @@ it.each([
   ['LINK_HOSTS', '["https://img.example.com"]'],
   ['LINK_HOSTS', '["IMG.example.com"]'],
   ['LINK_HOSTS', 'img.example.com'],
-  ['MAX_LINK_SECONDS', '0'],
-  ['MAX_LINK_SECONDS', '1h'],
+  ['MAX_LINK_LIFETIME_SECONDS', '0'],
+  ['MAX_LINK_LIFETIME_SECONDS', '1h'],
   ['CORS_ORIGINS', '["https://example.com/"]'],
   ['CORS_ORIGINS', '["example.com"]'],
   ['FALLBACK_IMAGE', ''],
   ['DISTRIBUTION_URL', 'img.example.com'],
   ['UPLOAD_CONTENT_TYPES', '[]'],
   ['UPLOAD_CONTENT_TYPES', '["text/html"]'],
-  ['UPLOAD_MAX_BYTES', '-1'],
+  ['UPLOAD_MAX_SIZE_BYTES', '-1'],
   ['UPLOAD_KEY_TEMPLATE', '{filename}'],
   ['UPLOAD_KEY_TEMPLATE', '{uuid}/{name}'],
 ])('names %s when it is %s', (name, value) => {

@@ -1,12 +1,12 @@
-import { DEFAULT_LIMITS, ROLES, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { DEFAULT_LIMITS, SERVICE_MODES, SERVICE_VARIABLES } from '../../../runtime/contract';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
 import { SettingsError } from '../../../runtime/config/core-settings';
 
 const QUEUE_URL = 'https://sqs.eu-central-1.amazonaws.com/123456789012/photos';
-const TRIGGER_TOKEN = 'a-secret-of-some-length';
+const EVENTS_TOKEN = 'a-secret-of-some-length';
 const minimal = {
   SOURCE: 'photos',
-  THUMBNAIL_STORE: 'thumbnails',
+  THUMBNAIL_BUCKET: 'thumbnails',
   THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] }]),
 };
 const onS3 = { ...minimal, QUEUE_URL };
@@ -35,13 +35,13 @@ test('what is left out follows from the machine and from the settings', () => {
     port: 8080,
     workers: 5,
     memoryLimit: 1600,
-    jobTimeout: DEFAULT_LIMITS.maxSeconds + 40,
+    jobTimeout: DEFAULT_LIMITS.maxDurationSeconds + 40,
     stopTimeout: 30,
-    maxWaiting: 80,
-    maxBodyBytes: undefined,
+    maxQueuedRenders: 80,
+    maxResponseBytes: undefined,
   });
   expect(read({ ...onS3, LIMITS: '{"maxSeconds":1.5}' }).jobTimeout).toBe(42);
-  expect(read({ ...onS3, WORKERS: '2' })).toMatchObject({ memoryLimit: 4000, maxWaiting: 32 });
+  expect(read({ ...onS3, WORKER_PROCESSES: '2' })).toMatchObject({ memoryLimit: 4000, maxQueuedRenders: 32 });
 });
 
 test.each([
@@ -58,15 +58,15 @@ test.each([
 test('every variable is read', () => {
   const numbers = {
     PORT: '0',
-    WORKERS: '3',
-    MEMORY_LIMIT: '512',
-    JOB_TIMEOUT: '90',
-    STOP_TIMEOUT: '120',
-    MAX_WAITING: '5',
-    MAX_BODY_BYTES: '10000000',
+    WORKER_PROCESSES: '3',
+    MEMORY_LIMIT_MIB: '512',
+    JOB_TIMEOUT_SECONDS: '90',
+    STOP_TIMEOUT_SECONDS: '120',
+    MAX_QUEUED_RENDERS: '5',
+    MAX_RESPONSE_BYTES: '10000000',
   };
-  const rest = { ROLE: 'worker', HOST: '::', TRIGGER: 'queue', VISIBILITY_TIMEOUT: '600' };
-  const apart = { TRIGGER_TOKEN, CATCH_UP_INTERVAL: '60' };
+  const rest = { SERVICE_MODE: 'worker', HOST: '::', TRIGGER: 'queue', VISIBILITY_TIMEOUT_SECONDS: '600' };
+  const apart = { EVENTS_TOKEN, RECONCILE_INTERVAL_SECONDS: '60' };
   expect(Object.keys({ QUEUE_URL, ...numbers, ...rest, ...apart }).sort()).toEqual(
     Object.values(SERVICE_VARIABLES).sort(),
   );
@@ -79,47 +79,47 @@ test('every variable is read', () => {
     memoryLimit: 512,
     jobTimeout: 90,
     stopTimeout: 120,
-    maxWaiting: 5,
-    maxBodyBytes: 10_000_000,
+    maxQueuedRenders: 5,
+    maxResponseBytes: 10_000_000,
   });
   expect(read({ ...minimal, ...apart, TRIGGER: 'http' }).trigger).toEqual({
     kind: 'http',
-    token: TRIGGER_TOKEN,
-    catchUpInterval: 60,
+    token: EVENTS_TOKEN,
+    reconcileIntervalSeconds: 60,
   });
 });
 
 test('a directory is watched, or told of', () => {
-  expect(read(inDirectory).trigger).toEqual({ kind: 'directory', catchUpInterval: 3600 });
-  expect(read({ ...inDirectory, TRIGGER: 'http', TRIGGER_TOKEN }).trigger).toEqual({
+  expect(read(inDirectory).trigger).toEqual({ kind: 'directory', reconcileIntervalSeconds: 3600 });
+  expect(read({ ...inDirectory, TRIGGER: 'http', EVENTS_TOKEN }).trigger).toEqual({
     kind: 'http',
-    token: TRIGGER_TOKEN,
-    catchUpInterval: 86_400,
+    token: EVENTS_TOKEN,
+    reconcileIntervalSeconds: 86_400,
   });
 });
 
 test('who only serves needs no trigger', () => {
-  expect(read({ ...minimal, ROLE: 'api' })).toMatchObject({ role: 'api', trigger: undefined });
+  expect(read({ ...minimal, SERVICE_MODE: 'api' })).toMatchObject({ role: 'api', trigger: undefined });
 });
 
 test.each([
-  [{ ROLE: 'poller' }, `ROLE: got "poller", allowed: ${ROLES.join(', ')}`],
+  [{ SERVICE_MODE: 'poller' }, `SERVICE_MODE: got "poller", allowed: ${SERVICE_MODES.join(', ')}`],
   [{ QUEUE_URL: undefined }, 'QUEUE_URL: is not set'],
   [{ QUEUE_URL: 'photos' }, 'QUEUE_URL: got "photos", allowed: the URL of a queue'],
   [{ TRIGGER: 'directory' }, 'TRIGGER: got "directory", allowed: queue, http with STORE=s3'],
-  [{ TRIGGER: 'http' }, 'TRIGGER_TOKEN: is not set'],
+  [{ TRIGGER: 'http' }, 'EVENTS_TOKEN: is not set'],
   [
-    { TRIGGER: 'http', TRIGGER_TOKEN: 'one of many words' },
-    'TRIGGER_TOKEN: allowed: 16 or more characters of ASCII without spaces',
+    { TRIGGER: 'http', EVENTS_TOKEN: 'one of many words' },
+    'EVENTS_TOKEN: allowed: 16 or more characters of ASCII without spaces',
   ],
   [{ STORE: 'directory', TRIGGER: 'queue' }, 'TRIGGER: got "queue", allowed: directory, http with STORE=directory'],
-  [{ VISIBILITY_TIMEOUT: '1' }, 'VISIBILITY_TIMEOUT: got "1", allowed: 2 to 43200'],
+  [{ VISIBILITY_TIMEOUT_SECONDS: '1' }, 'VISIBILITY_TIMEOUT_SECONDS: got "1", allowed: 2 to 43200'],
   [{ PORT: '65536' }, 'PORT: got "65536", allowed: 0 to 65535'],
   [{ PORT: '' }, 'PORT: got "", allowed: 0 to 65535'],
-  [{ WORKERS: '0' }, 'WORKERS: got "0", allowed: 1 to 256'],
-  [{ WORKERS: '1.5' }, 'WORKERS: got "1.5", allowed: 1 to 256'],
-  [{ MEMORY_LIMIT: '512MB' }, /^MEMORY_LIMIT: got "512MB", allowed: \d+ to \d+$/],
-  [{ STOP_TIMEOUT: '-1' }, 'STOP_TIMEOUT: got "-1", allowed: 1 to 3600'],
+  [{ WORKER_PROCESSES: '0' }, 'WORKER_PROCESSES: got "0", allowed: 1 to 256'],
+  [{ WORKER_PROCESSES: '1.5' }, 'WORKER_PROCESSES: got "1.5", allowed: 1 to 256'],
+  [{ MEMORY_LIMIT_MIB: '512MB' }, /^MEMORY_LIMIT_MIB: got "512MB", allowed: \d+ to \d+$/],
+  [{ STOP_TIMEOUT_SECONDS: '-1' }, 'STOP_TIMEOUT_SECONDS: got "-1", allowed: 1 to 3600'],
 ])('%j: %s', (change, problem) => {
   expect(problemsOf({ ...onS3, ...change })).toEqual([expect.stringMatching(problem) as string]);
 });
@@ -128,24 +128,24 @@ test('everything that is wrong is told at once, and no secret is', () => {
   const problems = problemsOf({
     STORE: 'directory',
     TRIGGER: 'http',
-    TRIGGER_TOKEN: 'short',
-    ROLE: 'all',
-    WORKERS: 'all',
+    EVENTS_TOKEN: 'short',
+    SERVICE_MODE: 'all',
+    WORKER_PROCESSES: 'all',
   });
   expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(
-    ['ROLE', 'SOURCE', 'THUMBNAILS', 'THUMBNAIL_STORE', 'TRIGGER_TOKEN', 'WORKERS'].sort(),
+    ['SERVICE_MODE', 'SOURCE', 'THUMBNAILS', 'THUMBNAIL_BUCKET', 'EVENTS_TOKEN', 'WORKER_PROCESSES'].sort(),
   );
   expect(problems.join()).not.toContain('short');
 });
 
 test('what is wrong with the web face is told where there is one', () => {
   const wrong = { ...onS3, READ_ACCESS: 'everyone' };
-  expect(problemsOf({ ...wrong, WORKERS: '0' }).map((problem) => problem.split(':')[0])).toEqual([
-    'WORKERS',
+  expect(problemsOf({ ...wrong, WORKER_PROCESSES: '0' }).map((problem) => problem.split(':')[0])).toEqual([
+    'WORKER_PROCESSES',
     'READ_ACCESS',
   ]);
   expect(problemsOf(wrong)).toHaveLength(1);
-  expect(problemsOf({ ...wrong, ROLE: 'worker' })).toEqual([]);
+  expect(problemsOf({ ...wrong, SERVICE_MODE: 'worker' })).toEqual([]);
 });
 
 test('a wrong store says nothing of triggers, which follow from it', () => {

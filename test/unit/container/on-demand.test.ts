@@ -1,5 +1,5 @@
-import { ChildError } from '../../../container/workers/worker-error';
-import { boundedForRequests, inChildren } from '../../../container/on-demand';
+import { WorkerError } from '../../../container/workers/worker-error';
+import { boundedForRequests, inWorkerProcesses } from '../../../container/on-demand';
 import type { RunOptions } from '../../../container/workers/worker-pool';
 import type { Outcome } from '../../../runtime/pipeline';
 import { FakePipeline, readyManifest } from '../http/fake-pipeline';
@@ -26,7 +26,7 @@ pipeline.store('a', 'small', 'webp', Buffer.from('picture'));
 describe('a pipeline whose work is done in children', () => {
   it('gives them the work, and reads for itself', async () => {
     const pool = new FakePool();
-    const shared = inChildren(pipeline, pool, { urgent: true });
+    const shared = inWorkerProcesses(pipeline, pool, { urgent: true });
     expect(await shared.reconcile('b', { force: true })).toEqual({ status: 'deleted', key: 'b', removed: 0 });
     expect(pool.calls).toEqual([['b', { force: true, urgent: true }]]);
     expect(await shared.manifest('a')).toMatchObject({ status: 'ready' });
@@ -36,14 +36,14 @@ describe('a pipeline whose work is done in children', () => {
 
   it('bothers none with a key that is not served', async () => {
     const pool = new FakePool();
-    const outcome = await inChildren(pipeline, pool, { urgent: false }).reconcile('foreign');
+    const outcome = await inWorkerProcesses(pipeline, pool, { urgent: false }).reconcile('foreign');
     expect([outcome, pool.calls]).toEqual([{ status: 'ignored', key: 'foreign' }, []]);
   });
 });
 
 describe('a pipeline for requests', () => {
-  const bounded = (pool: FakePool, maxWaiting = 2) =>
-    boundedForRequests(inChildren(pipeline, pool, { urgent: true }), pool, maxWaiting);
+  const bounded = (pool: FakePool, maxQueuedRenders = 2) =>
+    boundedForRequests(inWorkerProcesses(pipeline, pool, { urgent: true }), pool, maxQueuedRenders);
 
   it('turns away what would have to wait too long, and nothing that is stored', async () => {
     const pool = new FakePool();
@@ -58,11 +58,11 @@ describe('a pipeline for requests', () => {
     await requests.reconcile('b');
   });
 
-  it.each(['crashed', 'took-too-long', 'out-of-memory'] as const)(
+  it.each(['worker-crashed', 'timeout', 'out-of-memory'] as const)(
     'answers for a child that is lost (%s), and does not lose another to the same image for a while',
     async (code) => {
       jest.useFakeTimers();
-      const error = new ChildError(code, 'process 17 is gone');
+      const error = new WorkerError(code, 'process 17 is gone');
       const pool = new FakePool((key) => {
         if (key === 'poison') throw error;
         return { status: 'deleted', key, removed: 0 };
@@ -84,11 +84,11 @@ describe('a pipeline for requests', () => {
 
   it('says that the process is about to end, and holds nothing against the image', async () => {
     const pool = new FakePool(() => {
-      throw new ChildError('stopping', 'no');
+      throw new WorkerError('shutting-down', 'no');
     });
     const requests = bounded(pool);
-    await expect(requests.reconcile('b')).rejects.toMatchObject({ code: 'stopping', status: 503 });
-    await expect(requests.reconcile('b')).rejects.toMatchObject({ code: 'stopping' });
+    await expect(requests.reconcile('b')).rejects.toMatchObject({ code: 'shutting-down', status: 503 });
+    await expect(requests.reconcile('b')).rejects.toMatchObject({ code: 'shutting-down' });
     expect(pool.calls).toHaveLength(2);
   });
 

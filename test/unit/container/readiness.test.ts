@@ -1,8 +1,8 @@
 import { Readiness, type ReadinessOptions } from '../../../container/readiness';
-import { StoreError } from '../../../runtime/storage';
+import { ObjectStoreError } from '../../../runtime/storage';
 import { eventually } from '../../support/running';
 
-const down = new StoreError('unreachable', 'no answer');
+const down = new ObjectStoreError('storage-unavailable', 'no answer');
 
 /** Stores that answer as told, the last answer for good. */
 function stores(answers: readonly (Error | undefined)[], options: ReadinessOptions) {
@@ -46,7 +46,7 @@ test('is not there while a store does not answer, and that is believed too', asy
 test('does not wait for a store that never answers', async () => {
   const readiness = new Readiness([{ check: () => new Promise(() => undefined) }], { patience: 10 });
   await expect(readiness.check()).rejects.toMatchObject({
-    code: 'unreachable',
+    code: 'storage-unavailable',
     message: 'the stores did not answer within 10 ms',
   });
 });

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { createServiceApp, type ServiceAppOptions } from '../../../container/service-app';
-import { createApp, Problem, type AppEnvironment } from '../../../runtime/http';
+import { createHttpApi, Problem, type HttpApiEnvironment } from '../../../runtime/http';
 import { EventError } from '../../../runtime/pipeline';
-import { StoreError } from '../../../runtime/storage';
+import { ObjectStoreError } from '../../../runtime/storage';
 import { EVERY_SOURCE, FakePipeline } from '../http/fake-pipeline';
 
 const TOKEN = 'a-secret-of-some-length';
 
-function open(options: Partial<ServiceAppOptions> = {}): Hono<AppEnvironment> {
+function open(options: Partial<ServiceAppOptions> = {}): Hono<HttpApiEnvironment> {
   return createServiceApp({
     api: undefined,
     version: '1.2.3',
@@ -19,7 +19,7 @@ function open(options: Partial<ServiceAppOptions> = {}): Hono<AppEnvironment> {
 }
 
 const api = () =>
-  createApp({
+  createHttpApi({
     pipeline: new FakePipeline(),
     source: EVERY_SOURCE,
     thumbnails: [],
@@ -27,7 +27,7 @@ const api = () =>
     version: '1.2.3',
   });
 
-async function ask(app: Hono<AppEnvironment>, path: string, init?: RequestInit) {
+async function ask(app: Hono<HttpApiEnvironment>, path: string, init?: RequestInit) {
   const response = await app.request(path, init);
   const type = response.headers.get('Content-Type') ?? '';
   return {
@@ -58,14 +58,14 @@ describe.each([
   });
 
   it.each([
-    ['a store is gone', new StoreError('not-found', 'the directory /secret/place does not exist')],
-    ['a store is denied', new StoreError('denied', 'no')],
+    ['a store is gone', new ObjectStoreError('storage-not-found', 'the directory /secret/place does not exist')],
+    ['a store is denied', new ObjectStoreError('access-denied', 'no')],
     ['anything else is wrong', new Error('no child process')],
   ])('is not ready when %s, and does not say where', async (__, error) => {
     const app = open({ api: served, ready: () => Promise.reject(error) });
     const { status, body, type, headers } = await ask(app, '/ready');
     expect([status, type, headers.get('Retry-After')]).toEqual([503, 'application/problem+json', '5']);
-    expect(body).toMatchObject({ code: 'unavailable', instance: '/ready' });
+    expect(body).toMatchObject({ code: 'storage-unavailable', instance: '/ready' });
     expect(JSON.stringify(body)).not.toContain('secret');
     expect((await ask(app, '/health')).status).toBe(200);
   });
@@ -73,7 +73,7 @@ describe.each([
   it('is alive and not ready when it ends, and wants no further request on the connection', async () => {
     const app = open({ api: served, isStopping: () => true });
     const ready = await ask(app, '/ready');
-    expect([ready.status, ready.body]).toMatchObject([503, { code: 'stopping' }]);
+    expect([ready.status, ready.body]).toMatchObject([503, { code: 'shutting-down' }]);
     const health = await ask(app, '/health');
     expect([health.status, health.headers.get('Connection')]).toEqual([200, 'close']);
   });
@@ -91,12 +91,15 @@ test('an API answers as it does everywhere, a worker serves nothing', async () =
   expect((await ask(open({ api: api() }), '/thumbnails/small/a.jpg')).body).toMatchObject({
     code: 'unknown-thumbnail',
   });
-  expect(await ask(open(), '/thumbnails/small/a.jpg')).toMatchObject({ status: 404, body: { code: 'no-such-route' } });
+  expect(await ask(open(), '/thumbnails/small/a.jpg')).toMatchObject({
+    status: 404,
+    body: { code: 'route-not-found' },
+  });
 });
 
 test('keys come through as they were sent', async () => {
   const paths: string[] = [];
-  const seen = new Hono<AppEnvironment>().all('*', (context) => {
+  const seen = new Hono<HttpApiEnvironment>().all('*', (context) => {
     paths.push(context.env.path ?? '');
     return context.body(null);
   });
@@ -134,7 +137,7 @@ describe('events', () => {
   it('are refused when nobody understands them, when there are too many, and when they are too large', async () => {
     expect(await post('odd')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
     expect(await post('much')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
-    expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'too-many-bytes' } });
+    expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });
     expect(await ask(app, '/events')).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
   });
 });

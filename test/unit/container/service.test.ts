@@ -56,11 +56,11 @@ const log: ServiceLog = {
   work: {
     malformed: say('malformed'),
     foreign: say('foreign'),
-    outOfTime: say('out of time'),
+    deadlineExceeded: say('out of time'),
     queueFailed: say('queue failed'),
     givenUp: say('given up'),
-    caughtUp: () => undefined,
-    notComparable: say('not comparable'),
+    reconciledAll: () => undefined,
+    reconcileAllFailed: say('not comparable'),
   },
 };
 
@@ -70,12 +70,12 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
     ...process.env,
     STORE: 'directory',
     SOURCE: join(folder, 'photos'),
-    THUMBNAIL_STORE: join(folder, 'thumbnails'),
+    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
     THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }] }]),
     HOST: '127.0.0.1',
     PORT: '0',
-    WORKERS: '1',
-    STOP_TIMEOUT: '2',
+    WORKER_PROCESSES: '1',
+    STOP_TIMEOUT_SECONDS: '2',
     ...variables,
   };
   const program = await assemble(environment);
@@ -83,7 +83,7 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
   service = await startService({
     program,
     service: settings,
-    childScript: child.script,
+    workerScript: child.script,
     environment,
     log,
     onExhausted: say('exhausted'),
@@ -96,14 +96,14 @@ const codeOf = async (response: Response) => [response.status, ((await response.
 
 describe('requests', () => {
   it('are answered while their images are made in children', async () => {
-    const { url } = await start({ ROLE: 'api' });
+    const { url } = await start({ SERVICE_MODE: 'api' });
     // What the child says is that there is no such image.
-    expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'no-such-image']);
+    expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'image-not-found']);
     expect(said).toEqual([['deleted', 'made:x']]);
   });
 
   it('are turned away when too many wait, but for what is stored', async () => {
-    const { url, program } = await start({ ROLE: 'api', MAX_WAITING: '2' });
+    const { url, program } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '2' });
     await program.source.put('stored.png', await quadrants({ width: 8, height: 8, format: 'png' }), {
       contentType: 'image/png',
     });
@@ -120,7 +120,7 @@ describe('requests', () => {
   }, 60_000);
 
   it('for the same image are one piece of work', async () => {
-    const { url } = await start({ ROLE: 'api', MAX_WAITING: '1' });
+    const { url } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '1' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => thumbnail(url, 'wait:300')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
     expect(said).toEqual([['deleted', 'wait:300']]);
@@ -130,18 +130,18 @@ describe('requests', () => {
     ['two heaps, since nothing else is said', '2', {}],
     ['as many heaps as is said', '7', { MALLOC_ARENA_MAX: '7' }],
   ])('are worked on by children with %s', async (_, heaps, variables) => {
-    const { url } = await start({ ROLE: 'api', ...variables });
-    expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${heaps}`))).toEqual([404, 'no-such-image']);
+    const { url } = await start({ SERVICE_MODE: 'api', ...variables });
+    expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${heaps}`))).toEqual([404, 'image-not-found']);
   });
 
   it('cost a child at most, and never the service', async () => {
-    const { url } = await start({ ROLE: 'api' });
+    const { url } = await start({ SERVICE_MODE: 'api' });
     const crashed = await thumbnail(url, 'crash');
     expect(crashed.headers.get('Retry-After')).toBe('30');
-    expect(await codeOf(crashed)).toEqual([503, 'crashed']);
-    expect(await codeOf(await thumbnail(url, 'made'))).toEqual([404, 'no-such-image']);
+    expect(await codeOf(crashed)).toEqual([503, 'worker-crashed']);
+    expect(await codeOf(await thumbnail(url, 'made'))).toEqual([404, 'image-not-found']);
     expect(said).toEqual([
-      ['replaced', 'crashed', 'crash'],
+      ['replaced', 'worker-crashed', 'crash'],
       ['deleted', 'made'],
     ]);
   });
@@ -152,7 +152,7 @@ describe('events by HTTP', () => {
     fetch(`${url}/events`, { method: 'POST', body, headers: { authorization: `Bearer ${TOKEN}` } });
 
   it('bring work', async () => {
-    const { url } = await start({ ROLE: 'worker', TRIGGER: 'http', TRIGGER_TOKEN: TOKEN });
+    const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     const minio = JSON.stringify({
       EventName: 's3:ObjectCreated:Put',
       Key: 'photos/made:m',
@@ -184,21 +184,21 @@ describe('events by HTTP', () => {
   });
 
   it('survive a child, and tell it no secret', async () => {
-    const { url } = await start({ ROLE: 'worker', TRIGGER: 'http', TRIGGER_TOKEN: TOKEN });
+    const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(() => said.find(([what, key]) => what === 'deleted' && key === 'crashOnce:a'), 'the second try');
     await eventually(() => said.find(([what, key]) => what === 'deleted' && key === `secret:${TOKEN}`), 'the secret');
-    expect(said).toContainEqual(['replaced', 'crashed', 'crashOnce:a']);
+    expect(said).toContainEqual(['replaced', 'worker-crashed', 'crashOnce:a']);
   });
 });
 
 test('it is ready while its stores are there', async () => {
-  const { url } = await start({ ROLE: 'worker' });
+  const { url } = await start({ SERVICE_MODE: 'worker' });
   const status = async () => (await fetch(`${url}/ready`)).status;
   expect(await status()).toBe(200);
   renameSync(join(folder, 'thumbnails'), join(folder, 'elsewhere'));
   await eventually(async () => (await status()) === 503 || undefined, 'it to be unready');
-  expect(await codeOf(await fetch(`${url}/ready`))).toEqual([503, 'unavailable']);
+  expect(await codeOf(await fetch(`${url}/ready`))).toEqual([503, 'storage-unavailable']);
   expect((await fetch(`${url}/health`)).status).toBe(200);
   renameSync(join(folder, 'elsewhere'), join(folder, 'thumbnails'));
   await eventually(async () => (await status()) === 200 || undefined, 'it to be ready again');
@@ -207,8 +207,8 @@ test('it is ready while its stores are there', async () => {
 
 describe('the end', () => {
   it('lets requests be answered, takes no new ones, and leaves no process', async () => {
-    const { url, service: running } = await start({ ROLE: 'api', STOP_TIMEOUT: '60' });
-    const pids = running.childPids();
+    const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
+    const pids = running.workerPids();
     const agent = new Agent({ keepAlive: true });
     const held = new Promise<string | undefined>((resolve, reject) => {
       get(`${url}/thumbnails/small/wait:500`, { agent }, (response) => {
@@ -226,13 +226,13 @@ describe('the end', () => {
   });
 
   it('gives back in time what cannot be done in time', async () => {
-    const { url, service: running } = await start({ ROLE: 'api', STOP_TIMEOUT: '1' });
-    const pids = running.childPids();
+    const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '1' });
+    const pids = running.workerPids();
     const requests = [thumbnail(url, 'hang'), thumbnail(url, 'made:behind')];
     await eventually(() => begun.length === 2 || undefined, 'the requests to be there');
     await running.stop();
     for (const request of requests) {
-      expect(await codeOf(await request)).toEqual([503, 'stopping']);
+      expect(await codeOf(await request)).toEqual([503, 'shutting-down']);
     }
     expect(pids.map(isAlive)).toEqual([false]);
   });

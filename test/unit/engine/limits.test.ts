@@ -17,7 +17,7 @@ async function codeOf(source: Promise<Buffer>, limits: Parameters<typeof options
 it('bytes are counted', async () => {
   const source = await quadrants();
   expect(await codeOf(quadrants(), { maxBytes: source.length })).toBe('accepted');
-  expect(await codeOf(quadrants(), { maxBytes: source.length - 1 })).toBe('too-many-bytes');
+  expect(await codeOf(quadrants(), { maxBytes: source.length - 1 })).toBe('file-too-large');
 });
 
 it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('pixels of a %s are counted', async (format) => {
@@ -87,8 +87,8 @@ describe('a side', () => {
 
 it('what is wrong first is said first: bytes, format, pixels', async () => {
   const nothing = { maxBytes: 0, maxPixels: 0 };
-  expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty');
-  expect(await codeOf(quadrants(), nothing)).toBe('too-many-bytes');
+  expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty-file');
+  expect(await codeOf(quadrants(), nothing)).toBe('file-too-large');
   expect(await codeOf(Promise.resolve(Buffer.from('%PDF-1.7')), { ...nothing, maxBytes: 100 })).toBe(
     'unsupported-format',
   );
@@ -106,14 +106,16 @@ it('a refusal says what was found, what is allowed and which limit it is', async
 
 describe('time', () => {
   it('is counted over everything', async () => {
-    const refusal = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxSeconds: 0 } }));
-    expect(refusal).toMatchObject({ code: 'took-too-long', retryable: true });
+    const refusal = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
+    expect(refusal).toMatchObject({ code: 'timeout', retryable: true });
     expect(refusal.message).toContain('0 seconds');
   });
 
   it('stops waiting for a decoder that is not done', async () => {
     const large = await plain([1, 2, 3, 255], { width: 6000, height: 4000 });
-    const refusal = await refusalOf(oneThumbnail(large, { width: 6000, height: 6000, limits: { maxSeconds: 0.02 } }));
-    expect(refusal.code).toBe('took-too-long');
+    const refusal = await refusalOf(
+      oneThumbnail(large, { width: 6000, height: 6000, limits: { maxDurationSeconds: 0.02 } }),
+    );
+    expect(refusal.code).toBe('timeout');
   });
 });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { Hono } from 'hono';
-import { answerGatewayEvent, createApp, MAX_LAMBDA_BODY_BYTES, type AppEnvironment } from '../../../runtime/http';
+import {
+  answerGatewayEvent,
+  createHttpApi,
+  MAX_LAMBDA_RESPONSE_BYTES,
+  type HttpApiEnvironment,
+} from '../../../runtime/http';
 import { encodePath, imageUrl, thumbnailUrl } from '../../../runtime/http/keys';
 import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
@@ -19,12 +24,12 @@ function openAny() {
   const thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }] as const;
   return {
     keys,
-    app: createApp({ pipeline, source: EVERY_SOURCE, thumbnails, cacheControl: 'max-age=60', version: '1' }),
+    app: createHttpApi({ pipeline, source: EVERY_SOURCE, thumbnails, cacheControl: 'max-age=60', version: '1' }),
   };
 }
 
 /** Sends a URL of this API to the function, its path dealt with as the gateway does. */
-async function send(app: Hono<AppEnvironment>, url: string, deal: (path: string) => string) {
+async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: string) => string) {
   const { pathname, search } = new URL(url, 'https://host');
   return answerGatewayEvent(app, gatewayEvent({ rawPath: deal(pathname), rawQueryString: search.slice(1) }));
 }
@@ -134,7 +139,7 @@ describe('answerGatewayEvent', () => {
     expect(JSON.parse(manifest.body!)).toMatchObject({ source: { key: 'é.jpg' } });
     const problem = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/nothing' }));
     expect(problem).toMatchObject({ statusCode: 404, isBase64Encoded: false });
-    expect(JSON.parse(problem.body!)).toMatchObject({ code: 'no-such-route', instance: '/nothing' });
+    expect(JSON.parse(problem.body!)).toMatchObject({ code: 'route-not-found', instance: '/nothing' });
   });
 
   it('returns no body, and no base64 of one, for HEAD and 304', async () => {
@@ -161,7 +166,7 @@ describe('answerGatewayEvent', () => {
   });
 
   it('hands on method, query, headers and body as they were sent', async () => {
-    const app = new Hono<AppEnvironment>();
+    const app = new Hono<HttpApiEnvironment>();
     app.all('*', async ({ req, body }) =>
       body(await req.arrayBuffer(), 200, {
         'Content-Type': 'application/octet-stream',
@@ -189,7 +194,7 @@ describe('answerGatewayEvent', () => {
   });
 
   it('answers what no encoding of a path can be', async () => {
-    const app = createApp({
+    const app = createHttpApi({
       pipeline: new FakePipeline(),
       source: EVERY_SOURCE,
       thumbnails: [],
@@ -214,7 +219,7 @@ describe('answerGatewayEvent', () => {
       statusCode: 200,
       headers: {},
       isBase64Encoded: true,
-      body: 'A'.repeat((MAX_LAMBDA_BODY_BYTES / 3) * 4),
+      body: 'A'.repeat((MAX_LAMBDA_RESPONSE_BYTES / 3) * 4),
     };
     expect(JSON.stringify(answer).length).toBeLessThan(6 * 1024 * 1024 - 60_000);
   });

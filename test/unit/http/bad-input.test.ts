@@ -1,15 +1,15 @@
-import { DEFAULT_LIMITS, type Settings } from '../../../runtime/contract';
+import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
 import type { Rendering } from '../../../runtime/engine';
-import { createApp, Links, signUrl, fixedKeys } from '../../../runtime/http';
+import { createHttpApi, Links, signUrl, fixedKeys } from '../../../runtime/http';
 import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { encodePath } from '../../../runtime/http/keys';
 import { Pipeline } from '../../../runtime/pipeline';
 import { listen, type Listener } from '../../../runtime/program/server';
 import { connect } from 'node:net';
-import { MemoryStore, type StoreRequest } from '../../support/memory-store';
+import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
 import { formOf, type Upload } from '../../support/upload';
 
-const SETTINGS: Settings = {
+const SETTINGS: CoreSettings = {
   store: 's3',
   source: { name: 'photos', prefix: 'in/', suffixes: [] },
   destination: { name: 'thumbnails', prefix: 't/' },
@@ -39,21 +39,21 @@ function renderText(source: Buffer): Promise<Rendering> {
 }
 
 const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
-const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxSeconds: 3600 });
+const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxDurationSeconds: 3600 });
 
 /** A pipeline on stores that note every key that they are asked for, behind a server. */
 async function open({ signed = false }: { readonly signed?: boolean } = {}) {
   const touched: string[] = [];
   const hook = ({ key }: StoreRequest): void => void touched.push(key);
-  const source = new MemoryStore({ now: () => new Date(0) });
-  const thumbnails = new MemoryStore();
+  const source = new MemoryObjectStore({ now: () => new Date(0) });
+  const thumbnails = new MemoryObjectStore();
   for (const key of ['in/cat.jpg', 'secret.jpg', 'outside/cat.jpg']) {
     await source.put(key, Buffer.from(key), { contentType: 'image/jpeg' });
   }
   const stores = { source: source.client(hook), thumbnails: thumbnails.client(hook) };
   const pipeline = new Pipeline({ ...stores, settings: SETTINGS, render: renderText });
   const forms = new FormUploads({ store: stores.source });
-  const app = createApp({
+  const app = createHttpApi({
     pipeline,
     source: stores.source,
     thumbnails: SETTINGS.thumbnails,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Format } from '../../../runtime/contract';
 import type { RejectionCode } from '../../../runtime/engine/rejection';
 import type { ImagePipeline } from '../../../runtime/http';
-import type { FailedManifest, Manifest, Outcome, ReadyManifest } from '../../../runtime/pipeline';
-import type { ObjectHead, Store, StoredObject } from '../../../runtime/storage/object-store';
+import type { RejectedManifest, Manifest, Outcome, ReadyManifest } from '../../../runtime/pipeline';
+import type { ObjectHead, ObjectStore, StoredObject } from '../../../runtime/storage/object-store';
 
 /** When every thumbnail of the fakes here was stored. */
 export const STORED_AT = new Date('2026-05-04T03:02:01.900Z');
@@ -52,8 +52,8 @@ export function readyManifest(key: string): ReadyManifest {
   };
 }
 
-export function failedManifest(key: string, code: RejectionCode, message = `refused: ${code}`): FailedManifest {
-  return { ...SETTINGS, status: 'failed', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
+export function rejectedManifest(key: string, code: RejectionCode, message = `refused: ${code}`): RejectedManifest {
+  return { ...SETTINGS, status: 'rejected', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
 }
 
 /** What a store tells of the source of {@link readyManifest}: it has been there for long. */
@@ -62,7 +62,7 @@ export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead 
 }
 
 /** A store that has every source there can be. */
-export const EVERY_SOURCE: Pick<Store, 'head' | 'delete'> = {
+export const EVERY_SOURCE: Pick<ObjectStore, 'head' | 'delete'> = {
   head: (key) => Promise.resolve(sourceHead(key)),
   delete: () => Promise.resolve(),
 };

@@ -1,8 +1,8 @@
 import type { ThumbnailSettings } from '../../../runtime/contract';
 import { REJECTION_CODES, ImageRejection } from '../../../runtime/engine/rejection';
-import { createApp, type AnswerReport, type AppOptions } from '../../../runtime/http';
-import { STORE_ERROR_CODES, StoreError } from '../../../runtime/storage/object-store';
-import { EVERY_SOURCE, FakePipeline, failedManifest, readyManifest, STORED_AT } from './fake-pipeline';
+import { createHttpApi, type ResponseReport, type HttpApiOptions } from '../../../runtime/http';
+import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../../runtime/storage/object-store';
+import { EVERY_SOURCE, FakePipeline, rejectedManifest, readyManifest, STORED_AT } from './fake-pipeline';
 
 const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
@@ -10,8 +10,8 @@ const THUMBNAILS: readonly ThumbnailSettings[] = [
 ];
 const WEBP = Buffer.from('RIFF\0\xff\xfewebp', 'latin1');
 
-function open(pipeline: FakePipeline, options: Partial<AppOptions> = {}) {
-  return createApp({
+function open(pipeline: FakePipeline, options: Partial<HttpApiOptions> = {}) {
+  return createHttpApi({
     pipeline,
     source: EVERY_SOURCE,
     thumbnails: THUMBNAILS,
@@ -22,7 +22,7 @@ function open(pipeline: FakePipeline, options: Partial<AppOptions> = {}) {
 }
 
 /** An app that has one thumbnail stored. */
-function withStored(options?: Partial<AppOptions>) {
+function withStored(options?: Partial<HttpApiOptions>) {
   const pipeline = new FakePipeline();
   pipeline.store('a/cat.jpg', 'small', 'webp', WEBP);
   pipeline.store('a/cat.jpg', 'small', 'jpeg', Buffer.from('jpeg'));
@@ -130,7 +130,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
   it('asks for another try when the source changes all the while', async () => {
     const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
     const response = await open(pipeline).request('/thumbnails/small/a/cat.jpg');
-    expect(await problem(response)).toMatchObject({ status: 503, code: 'changing' });
+    expect(await problem(response)).toMatchObject({ status: 503, code: 'source-changed' });
     expect(response.headers.get('Retry-After')).toBe('1');
   });
 
@@ -138,7 +138,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
     expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
       status: 404,
-      code: 'no-such-image',
+      code: 'image-not-found',
       detail: 'there is no image none.jpg',
       instance: '/thumbnails/small/none.jpg',
     });
@@ -149,7 +149,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     });
     expect(await problem(await app.request('/thumbnails/small/notes.txt'))).toMatchObject({
       status: 404,
-      code: 'not-served',
+      code: 'key-not-served',
     });
   });
 
@@ -163,10 +163,10 @@ describe('GET /thumbnails/{name}/{key}', () => {
 });
 
 describe('a thumbnail that is larger than the server in front can send', () => {
-  const small = { maxBodyBytes: WEBP.length - 1 };
+  const small = { maxResponseBytes: WEBP.length - 1 };
 
   it('is served while it fits', async () => {
-    const { app } = withStored({ maxBodyBytes: WEBP.length });
+    const { app } = withStored({ maxResponseBytes: WEBP.length });
     expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
   });
 
@@ -195,7 +195,7 @@ describe('a thumbnail that is larger than the server in front can send', () => {
 describe('GET /images/{key}', () => {
   const pipeline = new FakePipeline((key) =>
     key.startsWith('bad')
-      ? { status: 'failed', key, manifest: failedManifest(key, 'truncated') }
+      ? { status: 'rejected', key, manifest: rejectedManifest(key, 'truncated') }
       : { status: 'unchanged', key, manifest: readyManifest(key) },
   );
   const app = open(pipeline);
@@ -233,7 +233,7 @@ describe('GET /images/{key}', () => {
   it('answers for an image that was refused with the word on that', async () => {
     const response = await app.request('/images/bad.jpg');
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual(failedManifest('bad.jpg', 'truncated'));
+    expect(await response.json()).toEqual(rejectedManifest('bad.jpg', 'truncated'));
   });
 
   it('answers 304 as long as nothing changed', async () => {
@@ -249,7 +249,7 @@ describe('GET /images/{key}', () => {
     const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
     expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
       status: 404,
-      code: 'no-such-image',
+      code: 'image-not-found',
     });
   });
 });
@@ -277,7 +277,7 @@ describe('routes', () => {
     '/thumbnails/small/',
   ])('answers %s, where there is nothing, with a problem', async (path) => {
     const response = await app.request(new Request(`http://localhost${path}`));
-    expect(await problem(response)).toMatchObject({ status: 404, code: 'no-such-route', instance: path });
+    expect(await problem(response)).toMatchObject({ status: 404, code: 'route-not-found', instance: path });
   });
 
   it.each([
@@ -319,22 +319,22 @@ describe('routes', () => {
 
 describe('failures of the pipeline', () => {
   const STATUS_OF_REJECTIONS = {
-    empty: 422,
-    'too-many-bytes': 413,
+    'empty-file': 422,
+    'file-too-large': 413,
     'too-many-pixels': 413,
     'too-many-frames': 413,
     'unsupported-format': 415,
     truncated: 422,
     corrupt: 422,
-    'took-too-long': 503,
+    timeout: 503,
     'out-of-memory': 503,
   } as const;
   const ANSWER_TO_STORE_ERRORS = {
-    denied: [403, 'denied'],
-    throttled: [503, 'throttled'],
-    unreachable: [503, 'unavailable'],
-    'not-found': [503, 'unavailable'],
-    'too-large': [413, 'too-many-bytes'],
+    'access-denied': [403, 'access-denied'],
+    'storage-throttled': [503, 'storage-throttled'],
+    'storage-unavailable': [503, 'storage-unavailable'],
+    'storage-not-found': [503, 'storage-unavailable'],
+    'file-too-large': [413, 'file-too-large'],
     'invalid-key': [400, 'invalid-key'],
   } as const;
   const failing = (error: unknown) =>
@@ -352,7 +352,7 @@ describe('failures of the pipeline', () => {
   });
 
   it.each(REJECTION_CODES)('an image that was rejected before, as %s', async (code) => {
-    const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: failedManifest(key, code) }));
+    const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: rejectedManifest(key, code) }));
     const response = await open(pipeline).request('/thumbnails/small/a.jpg');
     expect(await problem(response)).toMatchObject({
       status: STATUS_OF_REJECTIONS[code],
@@ -361,8 +361,8 @@ describe('failures of the pipeline', () => {
     });
   });
 
-  it.each(STORE_ERROR_CODES)('a store that fails with %s, whose message stays inside', async (code) => {
-    const response = await failing(new StoreError(code, 'bucket secret-bucket')).request('/images/a.jpg');
+  it.each(OBJECT_STORE_ERROR_CODES)('a store that fails with %s, whose message stays inside', async (code) => {
+    const response = await failing(new ObjectStoreError(code, 'bucket secret-bucket')).request('/images/a.jpg');
     const [status, problemCode] = ANSWER_TO_STORE_ERRORS[code];
     const text = await response.clone().text();
     expect(await problem(response)).toMatchObject({ status, code: problemCode });
@@ -375,14 +375,14 @@ describe('failures of the pipeline', () => {
     async (error) => {
       const response = await failing(error).request('/images/a.jpg');
       const text = await response.clone().text();
-      expect(await problem(response)).toMatchObject({ status: 500, code: 'internal' });
+      expect(await problem(response)).toMatchObject({ status: 500, code: 'internal-error' });
       expect(text).not.toContain('secret');
     },
   );
 
   it('reports every answer, and whole what was thrown', async () => {
-    const reports: AnswerReport[] = [];
-    const error = new StoreError('denied', 'bucket secret-bucket');
+    const reports: ResponseReport[] = [];
+    const error = new ObjectStoreError('access-denied', 'bucket secret-bucket');
     const pipeline = new FakePipeline((key) => {
       if (key === 'denied.jpg') {
         throw error;
@@ -397,9 +397,9 @@ describe('failures of the pipeline', () => {
     expect(
       reports.map(({ milliseconds, error: thrown, ...report }) => [typeof milliseconds, thrown?.name, report]),
     ).toEqual([
-      ['number', 'StoreError', { method: 'GET', path: '/images/denied.jpg', status: 403, code: 'denied' }],
+      ['number', 'ObjectStoreError', { method: 'GET', path: '/images/denied.jpg', status: 403, code: 'access-denied' }],
       ['number', undefined, { method: 'GET', path: '/images/a.jpg', status: 200 }],
-      ['number', 'Problem', { method: 'POST', path: '/nowhere', status: 404, code: 'no-such-route' }],
+      ['number', 'Problem', { method: 'POST', path: '/nowhere', status: 404, code: 'route-not-found' }],
       ['number', 'URIError', { method: 'GET', path: '/images/%zz', status: 400, code: 'invalid-key' }],
       ['number', undefined, { method: 'HEAD', path: '/images/a.jpg', status: 200 }],
     ]);

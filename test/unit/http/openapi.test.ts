@@ -2,17 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { version } from '../../../package.json';
-import { createApp, openApiDocument, problemResponse, Problem, type AppOptions } from '../../../runtime/http';
+import { createHttpApi, openApiDocument, problemResponse, Problem, type HttpApiOptions } from '../../../runtime/http';
 import { PROBLEMS, type ProblemCode } from '../../../runtime/http/problems/problem';
 import {
-  failedImage,
+  rejectedImage,
   health,
   problemDocument,
   processingImage,
   readyImage,
   uploadAnswer,
 } from '../../../runtime/http/schemas';
-import { EVERY_SOURCE, failedManifest, FakePipeline, readyManifest, sourceHead } from './fake-pipeline';
+import { EVERY_SOURCE, rejectedManifest, FakePipeline, readyManifest, sourceHead } from './fake-pipeline';
 
 const FILE = join(__dirname, '../../../docs/openapi.json');
 
@@ -26,22 +26,29 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 
-const WRITING: NonNullable<AppOptions['writing']> = {
+const WRITING: NonNullable<HttpApiOptions['writing']> = {
   uploads: { contentTypes: ['image/jpeg'], maxBytes: 100, keyTemplate: '{uuid}/{filename}' },
   prefix: '',
   present: () => Promise.resolve({ url: 'https://bucket', fields: { key: 'a' } }),
 };
 
-function open(options: Partial<AppOptions> = {}) {
+function open(options: Partial<HttpApiOptions> = {}) {
   const pipeline = new FakePipeline((key) =>
     key.startsWith('bad')
-      ? { status: 'failed', key, manifest: failedManifest(key, 'corrupt') }
+      ? { status: 'rejected', key, manifest: rejectedManifest(key, 'corrupt') }
       : { status: 'made', key, manifest: readyManifest(key) },
   );
-  return createApp({ pipeline, source: EVERY_SOURCE, thumbnails: [], cacheControl: 'no-cache', version, ...options });
+  return createHttpApi({
+    pipeline,
+    source: EVERY_SOURCE,
+    thumbnails: [],
+    cacheControl: 'no-cache',
+    version,
+    ...options,
+  });
 }
 
-async function documentOf(options?: Partial<AppOptions>): Promise<Document> {
+async function documentOf(options?: Partial<HttpApiOptions>): Promise<Document> {
   const response = await open(options).request('/openapi.json');
   expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'application/json']);
   return (await response.json()) as Document;
@@ -99,7 +106,7 @@ describe('answers are of the shapes that are described', () => {
 
   it.each([
     ['/images/a.jpg', {}, readyImage],
-    ['/images/bad.jpg', {}, failedImage],
+    ['/images/bad.jpg', {}, rejectedImage],
     [
       '/images/a.jpg',
       { source: { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) } },
@@ -107,7 +114,7 @@ describe('answers are of the shapes that are described', () => {
     ],
     ['/health', {}, health],
     ['/nowhere', {}, problemDocument],
-  ] satisfies [string, Partial<AppOptions>, z.ZodObject][])('GET %s', async (path, options, schema) => {
+  ] satisfies [string, Partial<HttpApiOptions>, z.ZodObject][])('GET %s', async (path, options, schema) => {
     const response = await open(options).request(path);
     expect(strict(schema).safeParse(await response.json()).error).toBeUndefined();
   });

@@ -8,7 +8,7 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { VARIABLES } from '../../../runtime/contract';
+import { CORE_VARIABLES } from '../../../runtime/contract';
 
 /** The doors that are functions. */
 export interface Doors {
@@ -35,10 +35,10 @@ export function makePlace(variables: Readonly<Record<string, string>> = {}): Pla
     source,
     thumbnails,
     environment: {
-      [VARIABLES.store]: 'directory',
-      [VARIABLES.source]: source,
-      [VARIABLES.destination]: thumbnails,
-      [VARIABLES.thumbnails]: JSON.stringify([
+      [CORE_VARIABLES.store]: 'directory',
+      [CORE_VARIABLES.source]: source,
+      [CORE_VARIABLES.destination]: thumbnails,
+      [CORE_VARIABLES.thumbnails]: JSON.stringify([
         { name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
       ]),
       POWERTOOLS_SERVICE_NAME: 'Photos',

@@ -65,7 +65,7 @@ export function describeUploadFunction(folder: string): void {
       key: 'cat.jpg',
       status: 'made',
     });
-    expect(refused).toMatchObject({ level: 'WARN', key: 'bad.jpg', status: 'failed', code: 'unsupported-format' });
+    expect(refused).toMatchObject({ level: 'WARN', key: 'bad.jpg', status: 'rejected', code: 'unsupported-format' });
     expect(counts).toMatchObject({
       service: 'Photos',
       ImagesMade: 1,
@@ -82,7 +82,7 @@ export function describeUploadFunction(folder: string): void {
     expect((await invoke([notification(place.source, 'bad.jpg')])).failed).toEqual([]);
     expect(files('bad.jpg')).toEqual(['manifest.json']);
     expect(JSON.parse(readFileSync(join(place.thumbnails, 'bad.jpg/manifest.json'), 'utf8'))).toMatchObject({
-      status: 'failed',
+      status: 'rejected',
       rejection: { code: 'unsupported-format' },
     });
   });
@@ -92,7 +92,7 @@ export function describeUploadFunction(folder: string): void {
     place = makePlace({
       STORE: 's3',
       SOURCE: 'photos',
-      THUMBNAIL_STORE: 'thumbnails',
+      THUMBNAIL_BUCKET: 'thumbnails',
       SOURCE_SUFFIXES: '[".jpg"]',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
       AWS_REGION: 'eu-central-1',
@@ -103,7 +103,7 @@ export function describeUploadFunction(folder: string): void {
     const { failed, lines } = await invoke(bodies);
     expect(failed).toEqual(['m1']);
     expect(lines).toEqual([
-      expect.objectContaining({ level: 'ERROR', key: 'cat.jpg', status: 'error', code: 'unreachable' }),
+      expect.objectContaining({ level: 'ERROR', key: 'cat.jpg', status: 'failed', code: 'storage-unavailable' }),
       expect.objectContaining({ ImagesFailed: 1 }),
     ]);
   });

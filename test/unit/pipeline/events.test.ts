@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EventError, readHints } from '../../../runtime/pipeline';
+import { EventError, readChangedObjects } from '../../../runtime/pipeline';
 import { sourceKey } from './arbitraries';
 
 const PARAMETERS = { seed: 11, numRuns: 1000 };
@@ -63,7 +63,7 @@ describe('notifications of S3', () => {
     'ObjectRestore:Completed',
     's3:ObjectCreated:Put',
   ])('%s is a hint', (eventName) => {
-    expect(readHints(notification(record(eventName, 'a.jpg')))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
+    expect(readChangedObjects(notification(record(eventName, 'a.jpg')))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
   });
 
   test.each([
@@ -75,7 +75,7 @@ describe('notifications of S3', () => {
     'ReducedRedundancyLostObject',
     'IntelligentTiering',
   ])('%s is none', (eventName) => {
-    expect(readHints(notification(record(eventName, 'a.jpg')))).toEqual([]);
+    expect(readChangedObjects(notification(record(eventName, 'a.jpg')))).toEqual([]);
   });
 
   test('hold several records in their order', () => {
@@ -85,7 +85,7 @@ describe('notifications of S3', () => {
       record('ObjectRemoved:Delete', 'c.jpg', 'other'),
       record('ObjectCreated:Put', 'a.jpg'),
     );
-    expect(readHints(body)).toEqual([
+    expect(readChangedObjects(body)).toEqual([
       { bucket: 'photos', key: 'a.jpg' },
       { bucket: 'other', key: 'c.jpg' },
       { bucket: 'photos', key: 'a.jpg' },
@@ -101,7 +101,7 @@ describe('notifications of S3', () => {
     ['folder/', 'folder/'],
     ['a%2fb', 'a/b'],
   ])('call %s the key %s', (encoded, key) => {
-    expect(readHints(notification(record('ObjectCreated:Put', encoded)))).toEqual([{ bucket: 'photos', key }]);
+    expect(readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toEqual([{ bucket: 'photos', key }]);
   });
 
   test('give back any key', () => {
@@ -112,7 +112,7 @@ describe('notifications of S3', () => {
           sourceKey.map((key) => `${key}/`),
         ),
         (key) => {
-          expect(readHints(notification(record('ObjectCreated:Put', formEncoded(key))))).toEqual([
+          expect(readChangedObjects(notification(record('ObjectCreated:Put', formEncoded(key))))).toEqual([
             { bucket: 'photos', key },
           ]);
         },
@@ -122,8 +122,8 @@ describe('notifications of S3', () => {
   });
 
   test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])('are refused for the key %s', (encoded) => {
-    expect(() => readHints(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
-    expect(() => readHints(notification(record('ObjectCreated:Put', encoded)))).toThrow(
+    expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
+    expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(
       `the key is not percent-encoded UTF-8: got ${JSON.stringify(encoded)}`,
     );
   });
@@ -132,7 +132,7 @@ describe('notifications of S3', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: fc.constantFrom('%', '+', 'C', '3', 'B', 'F', 'z') }), (encoded) => {
         try {
-          readHints(notification(record('ObjectCreated:Put', encoded)));
+          readChangedObjects(notification(record('ObjectCreated:Put', encoded)));
         } catch (error) {
           expect(error).toBeInstanceOf(EventError);
         }
@@ -144,25 +144,25 @@ describe('notifications of S3', () => {
 
 test('the test event of S3 is no hint', () => {
   const body = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: '2026-05-01T12:00:00.000Z', Bucket: 'photos' };
-  expect(readHints(JSON.stringify(body))).toEqual([]);
+  expect(readChangedObjects(JSON.stringify(body))).toEqual([]);
 });
 
 describe('events of EventBridge', () => {
   test.each(['Object Created', 'Object Deleted', 'Object Restore Completed'])('%s is a hint', (type) => {
-    expect(readHints(bridgeEvent(type, 'a.jpg'))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
+    expect(readChangedObjects(bridgeEvent(type, 'a.jpg'))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
   });
 
   test.each(['Object Restore Initiated', 'Object Restore Expired', 'Object Tags Added', 'Object ACL Updated'])(
     '%s is none',
     (type) => {
-      expect(readHints(bridgeEvent(type, 'a.jpg'))).toEqual([]);
+      expect(readChangedObjects(bridgeEvent(type, 'a.jpg'))).toEqual([]);
     },
   );
 
   test('give back any key, because theirs are not encoded', () => {
     fc.assert(
       fc.property(sourceKey, (key) => {
-        expect(readHints(bridgeEvent('Object Created', key))).toEqual([{ bucket: 'photos', key }]);
+        expect(readChangedObjects(bridgeEvent('Object Created', key))).toEqual([{ bucket: 'photos', key }]);
       }),
       PARAMETERS,
     );
@@ -173,11 +173,11 @@ test.each([
   ['a notification of S3', notification(record('ObjectCreated:Put', 'a+b.jpg'))],
   ['an event of EventBridge', bridgeEvent('Object Created', 'a b.jpg')],
 ])('%s is understood when SNS wraps it', (_, message) => {
-  expect(readHints(bySns(message))).toEqual([{ bucket: 'photos', key: 'a b.jpg' }]);
+  expect(readChangedObjects(bySns(message))).toEqual([{ bucket: 'photos', key: 'a b.jpg' }]);
 });
 
 test('a test event that SNS wraps is no hint', () => {
-  expect(readHints(bySns(JSON.stringify({ Event: 's3:TestEvent' })))).toEqual([]);
+  expect(readChangedObjects(bySns(JSON.stringify({ Event: 's3:TestEvent' })))).toEqual([]);
 });
 
 describe('messages that are refused', () => {
@@ -199,13 +199,13 @@ describe('messages that are refused', () => {
     ['nonsense by SNS', bySns('hello'), 'the message is not JSON: got "hello"'],
     ['a subscription', '{"Type":"SubscriptionConfirmation","Message":"x"}', 'the message is no event of S3'],
   ])('%s', (_, body, message) => {
-    const read = () => readHints(body);
+    const read = () => readChangedObjects(body);
     expect(read).toThrow(EventError);
     expect(read).toThrow(message);
   });
 
   test('are shown in part', () => {
-    const read = () => readHints('x'.repeat(10_000));
+    const read = () => readChangedObjects('x'.repeat(10_000));
     expect(read).toThrow(`got "${'x'.repeat(200)}…"`);
   });
 

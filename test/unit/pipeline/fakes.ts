@@ -1,4 +1,9 @@
-import { DEFAULT_LIMITS, type FormatSettings, type Settings, type ThumbnailSettings } from '../../../runtime/contract';
+import {
+  DEFAULT_LIMITS,
+  type FormatSettings,
+  type CoreSettings,
+  type ThumbnailSettings,
+} from '../../../runtime/contract';
 import { contentTypeOf, ImageRejection, type RenderedThumbnail, type RenderOptions } from '../../../runtime/engine';
 import type { Render } from '../../../runtime/pipeline';
 
@@ -8,7 +13,7 @@ export function thumbnail(name: string, side: number, ...formats: FormatSettings
 }
 
 /** Settings of a pipeline between two buckets. */
-export function settingsWith(changes: Partial<Settings> = {}): Settings {
+export function settingsWith(changes: Partial<CoreSettings> = {}): CoreSettings {
   return {
     store: 's3',
     source: { name: 'sources', prefix: '', suffixes: [] },

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ThumbnailSettings } from '../../../runtime/contract';
 import { Pipeline, type ReadyManifest } from '../../../runtime/pipeline';
-import { DirectoryStore, type Store } from '../../../runtime/storage';
+import { DirectoryObjectStore, type ObjectStore } from '../../../runtime/storage';
 import { quadrants } from '../../support/images';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/memory-store';
 import { settingsWith } from './fakes';
 
 const THUMBNAILS: ThumbnailSettings[] = [
@@ -20,15 +20,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function directories(): Promise<[source: Store, thumbnails: Store]> {
-  const source = new DirectoryStore({ directory: join(folder, 'source') });
-  const thumbnails = new DirectoryStore({ directory: join(folder, 'thumbnails') });
+async function directories(): Promise<[source: ObjectStore, thumbnails: ObjectStore]> {
+  const source = new DirectoryObjectStore({ directory: join(folder, 'source') });
+  const thumbnails = new DirectoryObjectStore({ directory: join(folder, 'thumbnails') });
   await Promise.all([source.create(), thumbnails.create()]);
   return [source, thumbnails];
 }
 
-test.each<[string, () => Promise<[source: Store, thumbnails: Store]>]>([
-  ['memory', () => Promise.resolve([new MemoryStore(), new MemoryStore()])],
+test.each<[string, () => Promise<[source: ObjectStore, thumbnails: ObjectStore]>]>([
+  ['memory', () => Promise.resolve([new MemoryObjectStore(), new MemoryObjectStore()])],
   ['directories', directories],
 ])('the real engine makes, keeps, refuses and loses the thumbnails of a photo in %s', async (_, open) => {
   const [source, thumbnails] = await open();
@@ -61,7 +61,7 @@ test.each<[string, () => Promise<[source: Store, thumbnails: Store]>]>([
 
   await source.put(key, photo.subarray(0, 20), { contentType: 'image/jpeg' });
   expect(await pipeline.reconcile(key)).toMatchObject({
-    status: 'failed',
+    status: 'rejected',
     manifest: { rejection: { code: 'truncated' } },
   });
   expect(await pipeline.thumbnail(key, 'small', 'webp')).toBeUndefined();
@@ -72,7 +72,7 @@ test.each<[string, () => Promise<[source: Store, thumbnails: Store]>]>([
 });
 
 test('the manifest of a picture that was salvaged says so', async () => {
-  const [source, thumbnails] = [new MemoryStore(), new MemoryStore()];
+  const [source, thumbnails] = [new MemoryObjectStore(), new MemoryObjectStore()];
   const pipeline = new Pipeline({ source, thumbnails, settings: settingsWith({ thumbnails: THUMBNAILS }) });
   const photo = await quadrants();
   const leftOver = Buffer.concat([photo.subarray(0, -2), Buffer.from('left over'), photo.subarray(-2)]);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { DEFAULT_LIMITS, type Settings } from '../../../runtime/contract';
+import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
 import { ImageRejection } from '../../../runtime/engine';
 import { Pipeline, SourceChangingError, type PipelineOptions, type ReadyManifest } from '../../../runtime/pipeline';
-import { definitionHash } from '../../../runtime/pipeline/thumbnail-set/fingerprint';
-import { StoreError } from '../../../runtime/storage';
-import { MemoryStore, type StoreRequest } from '../../support/memory-store';
+import { thumbnailHash } from '../../../runtime/pipeline/thumbnail-set/fingerprint';
+import { ObjectStoreError } from '../../../runtime/storage';
+import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
 import { sourceKey } from './arbitraries';
 import { fakeRender, settingsWith, thumbnail } from './fakes';
 
@@ -12,21 +12,21 @@ const KEY = 'a/cat.jpg';
 const JPEG = { contentType: 'image/jpeg' };
 
 /** Two stores that note what they are asked, and a pipeline between them. */
-function setUp(changes: Partial<Settings> = {}, options: Partial<PipelineOptions> = {}) {
+function setUp(changes: Partial<CoreSettings> = {}, options: Partial<PipelineOptions> = {}) {
   const requests: string[] = [];
   const note = (place: string) => (request: StoreRequest, moment: string) => {
     if (moment === 'sent') {
       requests.push(`${place} ${request.operation} ${request.key}`);
     }
   };
-  const source = new MemoryStore();
-  const thumbnails = new MemoryStore();
+  const source = new MemoryObjectStore();
+  const thumbnails = new MemoryObjectStore();
   const settings = settingsWith(changes);
   const noted = { source: source.client(note('source')), thumbnails: thumbnails.client(note('thumbnails')) };
   const pipeline = new Pipeline({ ...noted, settings, render: fakeRender, ...options });
   /** What was asked since the last call of this. */
   const asked = () => requests.splice(0);
-  const withSettings = (other: Partial<Settings>) =>
+  const withSettings = (other: Partial<CoreSettings>) =>
     new Pipeline({ ...noted, settings: settingsWith(other), render: fakeRender });
   const upload = (body: string, metadata: Record<string, string> = {}, key = KEY) =>
     source.put(key, Buffer.from(body), { ...JPEG, metadata });
@@ -87,7 +87,7 @@ describe('a source that is there', () => {
       body: Buffer.from('["v1","small","jpeg",{"x":0.25,"y":0.5}]'),
       contentType: 'image/jpeg',
       cacheControl: 'public, max-age=60',
-      metadata: { 'cdk-thumbnails': definitionHash(small!, { type: 'jpeg' }), 'cdk-thumbnails-source': etag },
+      metadata: { 'cdk-thumbnails': thumbnailHash(small!, { type: 'jpeg' }), 'cdk-thumbnails-source': etag },
     });
     expect(thumbnails.objects.get('a/cat.jpg/manifest.json')).toMatchObject({
       contentType: 'application/json',
@@ -200,8 +200,8 @@ describe('a source that is refused', () => {
     await pipeline.reconcile(KEY);
     const { etag } = await upload('bad');
     const rejection = { code: 'corrupt', message: 'the file is damaged: bad' };
-    const manifest = { version: 1, status: 'failed', source: { key: KEY, etag, bytes: 3 }, rejection };
-    expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'failed', key: KEY, manifest });
+    const manifest = { version: 1, status: 'rejected', source: { key: KEY, etag, bytes: 3 }, rejection };
+    expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'rejected', key: KEY, manifest });
     expect(thumbnails.keys).toEqual([`${KEY}/manifest.json`]);
     expect(await pipeline.manifest(KEY)).toMatchObject(manifest);
     expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'unchanged', manifest });
@@ -212,8 +212,8 @@ describe('a source that is refused', () => {
     await upload('four');
     const outcome = await pipeline.reconcile(KEY);
     expect(outcome).toMatchObject({
-      status: 'failed',
-      manifest: { rejection: { code: 'too-many-bytes', message: 'the image has 4 bytes, allowed are 3' } },
+      status: 'rejected',
+      manifest: { rejection: { code: 'file-too-large', message: 'the image has 4 bytes, allowed are 3' } },
     });
     expect((await withSettings({}).reconcile(KEY)).status).toBe('made');
   });
@@ -339,7 +339,7 @@ describe('a source that this library wrote', () => {
 describe('a source that changes while it is read', () => {
   test.each<[string, string | undefined, object]>([
     ['is taken as it is then', 'v2', { status: 'made' }],
-    ['is refused as it is then', 'longer than is allowed', { status: 'failed' }],
+    ['is refused as it is then', 'longer than is allowed', { status: 'rejected' }],
     ['is not missed', undefined, { status: 'deleted' }],
   ])('%s', async (_, body, wanted) => {
     const world = setUp({ limits: { ...DEFAULT_LIMITS, maxBytes: 8 } });
@@ -383,7 +383,7 @@ describe('a store that fails', () => {
   ])('at %s makes the call fail, and by the next one all is %s', async (place, status) => {
     const world = setUp();
     await world.upload('v1');
-    const error = new StoreError('throttled', 'slow down');
+    const error = new ObjectStoreError('storage-throttled', 'slow down');
     const failing =
       (name: string) =>
       ({ operation }: StoreRequest, moment: string) => {

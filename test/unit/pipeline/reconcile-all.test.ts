@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { catchUp, Pipeline, type Outcome } from '../../../runtime/pipeline';
-import { setFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
-import { StoreError } from '../../../runtime/storage';
-import { MemoryStore } from '../../support/memory-store';
+import { reconcileAll, Pipeline, type Outcome } from '../../../runtime/pipeline';
+import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { ObjectStoreError } from '../../../runtime/storage';
+import { MemoryObjectStore } from '../../support/memory-store';
 import { fakeRender, settingsWith, thumbnail } from './fakes';
 import { storedSet, wantedSet } from '../../robustness/schedules/simulation';
 
@@ -14,8 +14,8 @@ function setUp() {
   let seconds = 0;
   const now = () => new Date(1e12 + 1000 * seconds++);
   const requests: string[] = [];
-  const source = new MemoryStore({ now });
-  const thumbnails = new MemoryStore({ now });
+  const source = new MemoryObjectStore({ now });
+  const thumbnails = new MemoryObjectStore({ now });
   const pipelineWith = (settings = SETTINGS) =>
     new Pipeline({
       source: source.client(
@@ -46,7 +46,7 @@ async function changed(pipeline: Pipeline): Promise<string[]> {
   return keys.sort();
 }
 
-const NOTHING = { made: 0, unchanged: 0, failed: 0, deleted: 0, ignored: 0, errors: 0 };
+const NOTHING = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
 
 test('makes up for everything that was missed', async () => {
   const { source, thumbnails, pipeline, upload } = setUp();
@@ -62,12 +62,14 @@ test('makes up for everything that was missed', async () => {
   await upload('folder/', '');
   await source.delete(['gone.jpg', LONG]);
 
-  expect(await catchUp(pipeline)).toEqual({ ...NOTHING, made: 3, failed: 1, deleted: 2 });
+  expect(await reconcileAll(pipeline)).toEqual({ ...NOTHING, made: 3, rejected: 1, deleted: 2 });
   for (const key of [...before, 'new.jpg', 'folder/']) {
-    const wanted = key.endsWith('/') ? wantedSet(new MemoryStore(), key, SETTINGS) : wantedSet(source, key, SETTINGS);
+    const wanted = key.endsWith('/')
+      ? wantedSet(new MemoryObjectStore(), key, SETTINGS)
+      : wantedSet(source, key, SETTINGS);
     expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wanted);
   }
-  expect(await catchUp(pipeline)).toEqual(NOTHING);
+  expect(await reconcileAll(pipeline)).toEqual(NOTHING);
 });
 
 test('reads no source and each manifest once where nothing changed', async () => {
@@ -77,7 +79,7 @@ test('reads no source and each manifest once where nothing changed', async () =>
     await pipeline.reconcile(`${index}.jpg`);
   }
   asked();
-  expect(await catchUp(pipeline)).toEqual(NOTHING);
+  expect(await reconcileAll(pipeline)).toEqual(NOTHING);
   expect(asked()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
 });
 
@@ -111,7 +113,7 @@ describe('a set needs a look', () => {
     await world.upload('a.jpg');
     await world.pipeline.reconcile('a.jpg');
     expect(await changed(world.pipeline)).toEqual([]);
-    await change(world, setFolder('t/', 'a.jpg'));
+    await change(world, thumbnailSetFolder('t/', 'a.jpg'));
     expect(await changed(world.pipeline)).toEqual(['a.jpg']);
   });
 
@@ -147,7 +149,7 @@ test('leaves what others put into the bucket of the thumbnails', async () => {
     await thumbnails.put(key, Buffer.from('{"name":"app"}'), JPEG);
   }
   const before = new Map(thumbnails.objects);
-  expect(await catchUp(pipeline)).toEqual({ ...NOTHING, deleted: 1 });
+  expect(await reconcileAll(pipeline)).toEqual({ ...NOTHING, deleted: 1 });
   expect(new Map(thumbnails.objects)).toEqual(before);
 });
 
@@ -170,12 +172,12 @@ test('ends as if nothing had been missed, whatever it was', async () => {
           await pipeline.reconcile(key);
         }
       }
-      await catchUp(pipeline);
+      await reconcileAll(pipeline);
       for (const key of keys) {
         expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wantedSet(source, key, SETTINGS));
       }
       // A source that was written again with the same bytes is newer than its manifest, and so looked at each time.
-      expect(await catchUp(pipeline)).toEqual({ ...NOTHING, unchanged: expect.any(Number) as number });
+      expect(await reconcileAll(pipeline)).toEqual({ ...NOTHING, unchanged: expect.any(Number) as number });
     }),
     { seed: 53, numRuns: 300 },
   );
@@ -193,25 +195,25 @@ describe('the work on the keys', () => {
   }
 
   test('goes on after a failure, which is told and counted', async () => {
-    const error = new StoreError('denied', 'no');
+    const error = new ObjectStoreError('access-denied', 'no');
     const outcomes: Outcome[] = [];
-    const errors: [string, unknown][] = [];
-    const report = await catchUp(
+    const failed: [string, unknown][] = [];
+    const report = await reconcileAll(
       target(['a', 'b', 'c'], (key) =>
         key === 'b' ? Promise.reject(error) : Promise.resolve({ status: 'deleted', key, removed: 1 }),
       ),
-      { onOutcome: (outcome) => outcomes.push(outcome), onError: (key, cause) => errors.push([key, cause]) },
+      { onOutcome: (outcome) => outcomes.push(outcome), onError: (key, cause) => failed.push([key, cause]) },
     );
-    expect(report).toEqual({ ...NOTHING, deleted: 2, errors: 1 });
+    expect(report).toEqual({ ...NOTHING, deleted: 2, failed: 1 });
     expect(outcomes.map(({ key }) => key)).toEqual(['a', 'c']);
-    expect(errors).toEqual([['b', error]]);
+    expect(failed).toEqual([['b', error]]);
   });
 
   test('is bounded', async () => {
     let running = 0;
     let most = 0;
     const keys = Array.from({ length: 10 }, (_, index) => `${index}`);
-    await catchUp(
+    await reconcileAll(
       target(keys, async (key) => {
         most = Math.max(most, (running += 1));
         await new Promise((resolve) => setImmediate(resolve));
@@ -226,7 +228,7 @@ describe('the work on the keys', () => {
   test('stops when it is told to', async () => {
     const controller = new AbortController();
     const seen: string[] = [];
-    const report = await catchUp(
+    const report = await reconcileAll(
       target(['a', 'b', 'c'], (key) => {
         seen.push(key);
         controller.abort();
@@ -239,12 +241,17 @@ describe('the work on the keys', () => {
   });
 
   test('fails when a store cannot be listed', async () => {
-    const source = new MemoryStore({
+    const source = new MemoryObjectStore({
       hook: () => {
-        throw new StoreError('denied', 'no listing');
+        throw new ObjectStoreError('access-denied', 'no listing');
       },
     });
-    const pipeline = new Pipeline({ source, thumbnails: new MemoryStore(), settings: SETTINGS, render: fakeRender });
-    await expect(catchUp(pipeline)).rejects.toThrow('no listing');
+    const pipeline = new Pipeline({
+      source,
+      thumbnails: new MemoryObjectStore(),
+      settings: SETTINGS,
+      render: fakeRender,
+    });
+    await expect(reconcileAll(pipeline)).rejects.toThrow('no listing');
   });
 });

@@ -1,11 +1,11 @@
-import { Pipeline, readHints } from '../../../runtime/pipeline';
-import { MemoryStore } from '../../support/memory-store';
+import { Pipeline, readChangedObjects } from '../../../runtime/pipeline';
+import { MemoryObjectStore } from '../../support/memory-store';
 import { fakeRender, settingsWith } from './fakes';
 
 /** One bucket, and every message that S3 would send of it. */
 function noisyBucket() {
   const messages: string[] = [];
-  const bucket = new MemoryStore({
+  const bucket = new MemoryObjectStore({
     hook: ({ operation, key }, moment) => {
       if (moment === 'answered' && (operation === 'put' || operation === 'delete')) {
         const eventName = operation === 'put' ? 'ObjectCreated:Put' : 'ObjectRemoved:Delete';
@@ -25,7 +25,7 @@ async function workOff(messages: string[], pipelines: readonly Pipeline[]): Prom
       return count;
     }
     for (const pipeline of pipelines) {
-      for (const { key } of readHints(message)) {
+      for (const { key } of readChangedObjects(message)) {
         await pipeline.reconcile(key);
       }
     }
@@ -33,7 +33,7 @@ async function workOff(messages: string[], pipelines: readonly Pipeline[]): Prom
   throw new Error('the messages do not end');
 }
 
-function pipelineOn(store: MemoryStore, prefix: string, name = 'one'): Pipeline {
+function pipelineOn(store: MemoryObjectStore, prefix: string, name = 'one'): Pipeline {
   const settings = settingsWith({
     source: { name: 'one', prefix: '', suffixes: [] },
     destination: { name, prefix },
@@ -41,7 +41,7 @@ function pipelineOn(store: MemoryStore, prefix: string, name = 'one'): Pipeline 
   return new Pipeline({ source: store, thumbnails: store, settings, render: fakeRender });
 }
 
-async function upload(bucket: MemoryStore): Promise<void> {
+async function upload(bucket: MemoryObjectStore): Promise<void> {
   await bucket.put('cat.jpg', Buffer.from('v1'), { contentType: 'image/jpeg' });
 }
 

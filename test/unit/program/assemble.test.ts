@@ -18,7 +18,7 @@ beforeEach(() => {
   environment = {
     STORE: 'directory',
     SOURCE: photos,
-    THUMBNAIL_STORE: join(folder, 'thumbnails'),
+    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
     THUMBNAILS: '[{"name":"small","fit":"inside","width":20,"height":20,"formats":[{"type":"webp"}]}]',
   };
 });
@@ -72,7 +72,7 @@ onPosix.each([
     const changed: string[] = [];
     for await (const key of pipeline.changedKeys()) changed.push(key);
     expect(changed).toEqual([]);
-    await expect(source.delete(['a.png'])).rejects.toMatchObject({ code: 'denied' });
+    await expect(source.delete(['a.png'])).rejects.toMatchObject({ code: 'access-denied' });
   });
   expect(readdirSync(photos).sort()).toEqual([...left, 'a.png']);
 });
@@ -93,7 +93,7 @@ onPosix('sources that are neither there nor may be made will not', async () => {
   openThumbnailsOnly();
   await asNobody(async () => {
     await expect(assemble(environment)).rejects.toMatchObject({
-      code: 'denied',
+      code: 'access-denied',
       message: expect.stringMatching(/^cannot create the directory \S+photos: EACCES/) as string,
     });
   });

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULT_LIMITS, type Settings } from '../../../runtime/contract';
+import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
 import { signingKeysOf } from '../../../runtime/program/signing-secret';
-import { webFace } from '../../../runtime/program/http-program';
-import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { storedThumbnail } from '../http/fake-pipeline';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/memory-store';
 
-const SETTINGS: Settings = {
+const SETTINGS: CoreSettings = {
   store: 's3',
   source: { name: 'photos', prefix: 'in/', suffixes: [] },
   destination: { name: 'thumbnails', prefix: '' },
@@ -19,14 +19,14 @@ const SETTINGS: Settings = {
 };
 const KEY = '0123456789abcdef0123456789abcdef';
 const KEYS = JSON.stringify({ k1: KEY });
-const memory = new MemoryStore();
-const bucket = new S3Store({
+const memory = new MemoryObjectStore();
+const bucket = new S3ObjectStore({
   bucket: 'photos',
   region: 'eu-central-1',
   credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
 });
-const face = (environment: Readonly<Record<string, string>>, store: MemoryStore | S3Store = memory) =>
-  webFace({ settings: SETTINGS, source: store, thumbnails: store }, environment);
+const face = (environment: Readonly<Record<string, string>>, store: MemoryObjectStore | S3ObjectStore = memory) =>
+  httpApiOptionsOf({ settings: SETTINGS, source: store, thumbnails: store }, environment);
 
 const OVERSIZE = {
   thumbnail: storedThumbnail('in/cat.jpg/small.webp', Buffer.from('x')),
@@ -150,7 +150,7 @@ describe('the signing secret', () => {
     const failure = await signingKeysOf({ secret: 'photos/links' })
       .find('k1')
       .catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'unavailable', status: 503 });
+    expect(failure).toMatchObject({ code: 'storage-unavailable', status: 503 });
     expect(String((failure as Error).cause)).not.toContain(KEY);
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ImageRejection } from '../../../runtime/engine';
 import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
 import type { Outcome } from '../../../runtime/pipeline';
-import { DirectoryStore, StoreError } from '../../../runtime/storage';
+import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
 
 /** Works a batch, and tells which messages failed, which keys were worked on and what was said. */
@@ -27,7 +27,7 @@ async function work(
     log: {
       malformed: ({ messageId }, error) => said.push(['malformed', messageId, (error as Error).name]),
       foreign: (bucket, key) => said.push(['foreign', bucket, key]),
-      outOfTime: (left) => said.push(['outOfTime', ...left]),
+      deadlineExceeded: (left) => said.push(['outOfTime', ...left]),
     },
     ...options,
   });
@@ -55,12 +55,12 @@ describe('workBatch', () => {
   });
 
   it.each([
-    ['a store that may answer again', new StoreError('throttled', 'slow down'), ['m1']],
-    ['a store that is denied, which a person can mend', new StoreError('denied', 'no'), ['m1']],
-    ['an image that took too long', new ImageRejection('took-too-long', 'too long'), ['m1']],
+    ['a store that may answer again', new ObjectStoreError('storage-throttled', 'slow down'), ['m1']],
+    ['a store that is denied, which a person can mend', new ObjectStoreError('access-denied', 'no'), ['m1']],
+    ['an image that took too long', new ImageRejection('timeout', 'too long'), ['m1']],
     ['an unknown error', new TypeError('undefined'), ['m1']],
     ['something that is no error', 'text', ['m1']],
-    ['a key that no store can hold', new StoreError('invalid-key', 'no'), []],
+    ['a key that no store can hold', new ObjectStoreError('invalid-key', 'no'), []],
     ['an image that is refused for good', new ImageRejection('corrupt', 'no'), []],
   ])('after %s', async (_, error, expected) => {
     const bodies = ['a', 'b', 'c'].map((key) => notification('photos', key));
@@ -112,7 +112,7 @@ describe('workBatch', () => {
     ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
   ])('answers before the time is over, and gives up %s', async (_, endless, failed, keys, left) => {
     const requests: unknown[] = [];
-    const store = new DirectoryStore({ directory: tmpdir() });
+    const store = new DirectoryObjectStore({ directory: tmpdir() });
     let thaw = (): void => undefined;
     const thawed = new Promise<void>((resolve) => (thaw = resolve));
     const waits = async (key: string): Promise<Outcome> => {
@@ -134,7 +134,7 @@ describe('workBatch', () => {
     // The process goes on with another invocation, and what was given up asks no store for anything any more.
     thaw();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(requests).toMatchObject([{ name: 'StoreError', message: expect.stringContaining('time') as string }]);
+    expect(requests).toMatchObject([{ name: 'ObjectStoreError', message: expect.stringContaining('time') as string }]);
   });
 
   it('works on one key at a time', async () => {

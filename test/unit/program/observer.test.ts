@@ -1,7 +1,7 @@
 import { Observer } from '../../../runtime/program/observer';
 import { ImageRejection } from '../../../runtime/engine';
 import type { Outcome } from '../../../runtime/pipeline';
-import { FakePipeline, failedManifest, readyManifest } from '../http/fake-pipeline';
+import { FakePipeline, rejectedManifest, readyManifest } from '../http/fake-pipeline';
 
 function open() {
   const lines: unknown[][] = [];
@@ -50,8 +50,8 @@ describe('Observer.watch', () => {
       [['ImagesUnchanged', 'Count', 1]],
     ],
     [
-      { status: 'failed', key: 'a', manifest: failedManifest('a', 'truncated') },
-      ['warn', 'refused an image', { key: 'a', status: 'failed', code: 'truncated', milliseconds: TIME }],
+      { status: 'rejected', key: 'a', manifest: rejectedManifest('a', 'truncated') },
+      ['warn', 'refused an image', { key: 'a', status: 'rejected', code: 'truncated', milliseconds: TIME }],
       [['ImagesRejected', 'Count', 1]],
     ],
     [
@@ -79,7 +79,7 @@ describe('Observer.watch', () => {
 
   it('logs and counts what is thrown, and throws it on', async () => {
     const { observer, lines, counts } = open();
-    const thrown: unknown[] = [new ImageRejection('took-too-long', 'too long'), new TypeError('oh'), 'text'];
+    const thrown: unknown[] = [new ImageRejection('timeout', 'too long'), new TypeError('oh'), 'text'];
     const pipeline = observer.watch(
       new FakePipeline(() => {
         throw thrown[counts.length];
@@ -88,9 +88,9 @@ describe('Observer.watch', () => {
     await expect(pipeline.reconcile('a')).rejects.toBe(thrown[0]);
     await expect(pipeline.reconcile('a')).rejects.toBe(thrown[1]);
     await expect(pipeline.reconcile('a')).rejects.toBe('text');
-    const entry = { key: 'a', status: 'error', milliseconds: TIME };
+    const entry = { key: 'a', status: 'failed', milliseconds: TIME };
     expect(lines).toEqual([
-      ['error', expect.any(String), { ...entry, code: 'took-too-long', error: thrown[0] }],
+      ['error', expect.any(String), { ...entry, code: 'timeout', error: thrown[0] }],
       ['error', expect.any(String), { ...entry, error: thrown[1] }],
       ['error', expect.any(String), { ...entry, error: new Error('text') }],
     ]);
@@ -122,12 +122,12 @@ describe('Observer', () => {
     const { observer, lines } = open();
     const answer = { method: 'GET', path: '/images/a', milliseconds: 3 };
     const error = new Error('whole');
-    observer.answered({ ...answer, status: 200 });
-    observer.answered({ ...answer, status: 404, code: 'no-such-image', error });
-    observer.answered({ ...answer, status: 403, code: 'denied', error });
-    observer.answered({ ...answer, status: 500, code: 'internal', error });
+    observer.responded({ ...answer, status: 200 });
+    observer.responded({ ...answer, status: 404, code: 'image-not-found', error });
+    observer.responded({ ...answer, status: 403, code: 'access-denied', error });
+    observer.responded({ ...answer, status: 500, code: 'internal-error', error });
     expect(lines.map(([level]) => level)).toEqual(['debug', 'debug', 'error', 'error']);
-    expect(lines[3]![2]).toEqual({ ...answer, status: 500, code: 'internal', error });
+    expect(lines[3]![2]).toEqual({ ...answer, status: 500, code: 'internal-error', error });
   });
 });
 

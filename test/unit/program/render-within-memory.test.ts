@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, type ThumbnailSettings } from '../../../runtime/contract';
-import { memoryOf, renderInTurn } from '../../../runtime/program/render-within-memory';
+import { memoryOf, renderWithinMemory } from '../../../runtime/program/render-within-memory';
 import { readMachine } from '../../../runtime/config/machine';
 import { quadrants } from '../../support/images';
 
@@ -9,7 +9,7 @@ const thumbnail = (side: number): ThumbnailSettings => {
 const options = (side: number) => ({ limits: DEFAULT_LIMITS, allowSvg: false, thumbnails: [thumbnail(side)] });
 
 test.each([
-  [{ MEMORY_LIMIT: '300', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 300],
+  [{ MEMORY_LIMIT_MIB: '300', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 300],
   [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 1769],
   [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' }, readMachine().memory],
   [{}, readMachine().memory],
@@ -18,14 +18,14 @@ test.each([
 });
 
 test('several at once are all made, however little memory there is', async () => {
-  const render = renderInTurn(64);
+  const render = renderWithinMemory(64);
   const source = await quadrants();
   const made = await Promise.all(Array.from({ length: 5 }, () => render(source, options(40))));
   expect(made.map(({ thumbnails }) => thumbnails.length)).toEqual([1, 1, 1, 1, 1]);
 });
 
 test('what can never fit is refused by name before it is decoded', async () => {
-  const render = renderInTurn(512);
+  const render = renderWithinMemory(512);
   await expect(render(await quadrants({ width: 4000, height: 4000 }), options(8192))).rejects.toMatchObject({
     code: 'out-of-memory',
     retryable: true,

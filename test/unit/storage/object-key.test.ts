@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { StoreError } from '../../../runtime/storage';
+import { ObjectStoreError } from '../../../runtime/storage';
 import { checkKey, compareKeys, isLegalKey, showKey } from '../../../runtime/storage/object-key';
 
 describe('keys', () => {
@@ -17,7 +17,7 @@ describe('keys', () => {
   ])('%j is legal: %j', (key, legal) => {
     expect(isLegalKey(key)).toBe(legal);
     if (legal) expect(() => checkKey(key)).not.toThrow();
-    else expect(() => checkKey(key)).toThrow(StoreError);
+    else expect(() => checkKey(key)).toThrow(ObjectStoreError);
   });
 
   it('are in the order of their UTF-8', () => {

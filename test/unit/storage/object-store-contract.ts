@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
-import { runUntil } from '../../../runtime/storage/abort-scope';
+import { runWithSignal } from '../../../runtime/storage/abort-scope';
 import {
   type ListOptions,
   type ObjectHead,
-  type Store,
-  StoreError,
+  type ObjectStore,
+  ObjectStoreError,
   type StoredObject,
 } from '../../../runtime/storage/object-store';
 
 /** A store made for one test, empty. */
 export interface StoreUnderTest {
-  readonly store: Store;
+  readonly store: ObjectStore;
   /** Takes away the bucket or the directory itself. */
   vanish(): Promise<void>;
 }
@@ -95,7 +95,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
 
   describe(name, () => {
     let subject: StoreUnderTest;
-    let store: Store;
+    let store: ObjectStore;
     beforeEach(async () => {
       subject = await open();
       store = subject.store;
@@ -173,7 +173,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect(await store.get('a', { maxBytes: 5 })).toMatchObject({ bytes: 5 });
         for (const maxBytes of [4, 0]) {
           await expect(store.get('a', { maxBytes })).rejects.toMatchObject({
-            code: 'too-large',
+            code: 'file-too-large',
             retryable: false,
             message: expect.stringContaining(`at most ${maxBytes}`) as string,
           });
@@ -467,12 +467,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         list: () => all(store),
         check: () => store.check(),
       };
-      await runUntil(abort.signal, async () => {
+      await runWithSignal(abort.signal, async () => {
         expect((await store.head('a'))?.bytes).toBe(1);
         abort.abort();
         for (const [name, request] of Object.entries(late)) {
           const error: unknown = await request().catch((thrown: unknown) => thrown);
-          expect([name, error]).toMatchObject([name, { name: 'StoreError', code: 'unreachable', retryable: true }]);
+          expect([name, error]).toMatchObject([
+            name,
+            { name: 'ObjectStoreError', code: 'storage-unavailable', retryable: true },
+          ]);
         }
       });
       expect((await store.get('a', { maxBytes: 10 }))?.body.toString()).toBe('x');
@@ -480,7 +483,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
 
     describe('that is gone itself', () => {
       const write = { contentType: 'text/plain' };
-      it.each<[string, (gone: Store) => Promise<unknown>]>([
+      it.each<[string, (gone: ObjectStore) => Promise<unknown>]>([
         ['head', (gone) => gone.head('a')],
         ['get', (gone) => gone.get('a', { maxBytes: 1 })],
         ['put', (gone) => gone.put('a', Buffer.from('x'), write)],
@@ -494,9 +497,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         await store.put('a', Buffer.from('x'), write);
         await subject.vanish();
         const error: unknown = await ask(store).catch((thrown: unknown) => thrown);
-        expect(error).toBeInstanceOf(StoreError);
-        expect(error).toMatchObject({ name: 'StoreError', code: 'not-found', retryable: true });
-        expect((error as StoreError).message).toMatch(/^[a-z0-9][^\n]*create[^\n]*$/);
+        expect(error).toBeInstanceOf(ObjectStoreError);
+        expect(error).toMatchObject({ name: 'ObjectStoreError', code: 'storage-not-found', retryable: true });
+        expect((error as ObjectStoreError).message).toMatch(/^[a-z0-9][^\n]*create[^\n]*$/);
       });
     });
   });
@@ -516,7 +519,7 @@ const trickyKey = fc
 
 /** A listing as a whole. */
 export async function all(
-  store: Store,
+  store: ObjectStore,
   options: ListOptions = { prefix: '' },
 ): Promise<Pick<ObjectHead, 'key' | 'bytes' | 'etag' | 'lastModified'>[]> {
   const objects = [];

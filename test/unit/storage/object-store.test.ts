@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { DirectoryStore } from '../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../runtime/storage';
 import { createS3Client } from '../../../runtime/storage/s3/s3-client';
-import { S3Store } from '../../../runtime/storage/s3/s3-object-store';
+import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { type S3Server, startS3 } from '../../support/s3';
 import { describeStore } from './object-store-contract';
 
@@ -24,7 +24,7 @@ describe('on S3', () => {
     'S3Store',
     async () => {
       const bucket = await s3.createBucket();
-      return { store: new S3Store({ bucket, client }), vanish: () => s3.deleteBucket(bucket) };
+      return { store: new S3ObjectStore({ bucket, client }), vanish: () => s3.deleteBucket(bucket) };
     },
     { many: 1005 },
   );
@@ -40,7 +40,7 @@ describe('on a file system', () => {
       const directory = await mkdtemp(join(tmpdir(), 'cdk-thumbnails-store-'));
       roots.push(directory);
       return {
-        store: new DirectoryStore({ directory }),
+        store: new DirectoryObjectStore({ directory }),
         vanish: () => rm(directory, { recursive: true }),
       };
     },

@@ -18,26 +18,26 @@ describe('openStore', () => {
     jest.doMock('@aws-sdk/client-s3', () => {
       throw new Error('the AWS SDK was loaded');
     });
-    const { DirectoryStore, openStore } = load();
-    const store = await openStore('directory', base);
-    expect(store).toBeInstanceOf(DirectoryStore);
+    const { DirectoryObjectStore, openObjectStore } = load();
+    const store = await openObjectStore('directory', base);
+    expect(store).toBeInstanceOf(DirectoryObjectStore);
     await store.check();
-    await expect(openStore('s3', 'photos')).rejects.toThrow('the AWS SDK was loaded');
+    await expect(openObjectStore('s3', 'photos')).rejects.toThrow('the AWS SDK was loaded');
     jest.dontMock('@aws-sdk/client-s3');
   });
 
   it('opens a bucket', async () => {
-    const { openStore } = load();
-    const store = await openStore('s3', 'photos');
+    const { openObjectStore } = load();
+    const store = await openObjectStore('s3', 'photos');
     expect(store.constructor.name).toBe('S3Store');
   });
 
   it('makes a directory only when asked', async () => {
-    const { openStore } = load();
-    const missing = await openStore('directory', join(base, 'a', 'b'));
-    await expect(missing.check()).rejects.toMatchObject({ code: 'not-found' });
+    const { openObjectStore } = load();
+    const missing = await openObjectStore('directory', join(base, 'a', 'b'));
+    await expect(missing.check()).rejects.toMatchObject({ code: 'storage-not-found' });
     expect(existsSync(join(base, 'a'))).toBe(false);
-    const made = await openStore('directory', join(base, 'a', 'b'), { create: true });
+    const made = await openObjectStore('directory', join(base, 'a', 'b'), { create: true });
     await made.check();
   });
 });

@@ -13,7 +13,7 @@ function commented(image: Buffer, comment: string): Buffer {
 
 /** Files that are not what they seem: the content decides. */
 export const disguiseCases: readonly HostileCase[] = cases({
-  nothing: [() => Buffer.alloc(0), 'empty'],
+  nothing: [() => Buffer.alloc(0), 'empty-file'],
   'a few bytes': [
     () => [ascii('a'), ascii('\xff'), ascii('\xff\xd8'), ascii('GIF8'), ascii('RIFF'), ascii('II*'), ascii('<')],
     'unsupported-format',

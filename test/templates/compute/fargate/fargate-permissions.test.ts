@@ -10,7 +10,7 @@ const ALL: ThumbnailPipelineProps = {
 };
 
 const { template } = synthesize(ALL);
-const STORES = [
+const STORAGE_KINDS = [
   's3:DeleteObject on PhotosThumbnailBucket/out/*',
   's3:GetObject on PhotosSourceBucket/in/*',
   's3:GetObject on PhotosThumbnailBucket/out/*',
@@ -22,10 +22,10 @@ const QUEUE = ['ChangeMessageVisibility', 'DeleteMessage', 'ReceiveMessage'];
 
 test('the program may do what it may do on Lambda, and nothing else', () => {
   expect(permissionsOf(template, 'PhotosWorkerServiceTaskRole')).toEqual([
-    ...STORES,
+    ...STORAGE_KINDS,
     ...QUEUE.map((action) => `sqs:${action} on PhotosQueue`),
   ]);
-  expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toEqual(STORES);
+  expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toEqual(STORAGE_KINDS);
 });
 
 test('Fargate may pull this image, and write to this log group', () => {
@@ -78,7 +78,7 @@ test('only functions get what only functions need', () => {
   expect(permissionsOf(mixed, 'PhotosApiFunction')).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
-    ...STORES,
+    ...STORAGE_KINDS,
   ]);
   expect(permissionsOf(mixed, 'PhotosWorkerServiceTaskRole')).toEqual(
     permissionsOf(template, 'PhotosWorkerServiceTaskRole'),

@@ -71,14 +71,14 @@ describe('by default', () => {
     const onLambda = Object.fromEntries(
       Object.entries(variablesOf(synthesize().template)).filter(([name]) => !(name in ALLOCATOR_VARIABLES)),
     );
-    const { ROLE, WORKERS, QUEUE_URL, ...rest } = environmentOf(template, 'worker');
+    const { SERVICE_MODE, WORKER_PROCESSES, QUEUE_URL, ...rest } = environmentOf(template, 'worker');
     expect(rest).toEqual(onLambda);
-    expect([ROLE, WORKERS, QUEUE_URL]).toEqual(['worker', '2', { Ref: 'PhotosQueueED84B6A0' }]);
+    expect([SERVICE_MODE, WORKER_PROCESSES, QUEUE_URL]).toEqual(['worker', '2', { Ref: 'PhotosQueueED84B6A0' }]);
     expect(environmentOf(template, 'api')).toEqual({
       ...onLambda,
-      ROLE: 'api',
-      WORKERS: '1',
-      MAX_BODY_BYTES: '10000000',
+      SERVICE_MODE: 'api',
+      WORKER_PROCESSES: '1',
+      MAX_RESPONSE_BYTES: '10000000',
     });
   });
 
@@ -206,8 +206,8 @@ describe('a service', () => {
       EphemeralStorage: { SizeInGiB: 50 },
     });
     expect(taskOf(template, 'api')).toMatchObject({ Cpu: '256', Memory: '512' });
-    expect(environmentOf(template, 'worker')['WORKERS']).toBe('5');
-    expect(environmentOf(template, 'api')['WORKERS']).toBe('1');
+    expect(environmentOf(template, 'worker')['WORKER_PROCESSES']).toBe('5');
+    expect(environmentOf(template, 'api')['WORKER_PROCESSES']).toBe('1');
   });
 
   test('is warned of where it has too little memory for the worst image', () => {
@@ -310,7 +310,7 @@ describe('both services', () => {
       const { template } = synthesize({ ...props, compute: ThumbnailCompute.fargate({ stopTimeout }) });
       return KINDS.flatMap((kind) => [
         containerOf(template, kind)['StopTimeout'],
-        environmentOf(template, kind)['STOP_TIMEOUT'],
+        environmentOf(template, kind)['STOP_TIMEOUT_SECONDS'],
       ]);
     };
     const limited = (seconds: number): Partial<ThumbnailPipelineProps> => ({
@@ -399,7 +399,7 @@ describe('both services', () => {
       });
       expect(scalableTargetOf(template, kind)).toMatchObject({ MinCapacity: ref, MaxCapacity: ref });
       // The program counts the processors itself then.
-      expect(environmentOf(template, kind)).not.toHaveProperty('WORKERS');
+      expect(environmentOf(template, kind)).not.toHaveProperty('WORKER_PROCESSES');
     }
   });
 });

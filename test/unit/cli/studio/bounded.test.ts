@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { bounded } from '../../../../cli/studio/bounded';
-import { createApp, Problem, type ImagePipeline } from '../../../../runtime/http';
+import { createHttpApi, Problem, type ImagePipeline } from '../../../../runtime/http';
 
 /** A pipeline whose work ends when it is told to. */
 function manual(): ImagePipeline & {
@@ -97,7 +97,7 @@ test('never passes its bounds and never loses a place, whatever comes and goes i
 
 test('a client that is turned away is told when to come again', async () => {
   const pipeline = manual();
-  const app = createApp({
+  const app = createHttpApi({
     pipeline: bounded(pipeline, { running: 1, waiting: 0 }),
     source: { head: () => Promise.resolve(undefined), delete: () => Promise.resolve() },
     thumbnails: [{ name: 'small', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] }],

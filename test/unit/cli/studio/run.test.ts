@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, type LocalPipeline } from '../../../../cli/studio/run';
+import { run, type StudioPipeline } from '../../../../cli/studio/run';
 import { signUrl } from '../../../../runtime/http';
 import { quadrants } from '../../../support/images';
 import { formOf, upload, type Upload } from '../../../support/upload';
@@ -13,14 +13,14 @@ jest.mock('../../../../runtime/program/following/watch', () => ({
 
 const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
 let folder: string;
-let started: LocalPipeline | undefined;
+let started: StudioPipeline | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-local-'));
   const variables = {
     STORE: 's3',
     SOURCE: { Ref: 'Bucket' },
-    THUMBNAIL_STORE: { Ref: 'Thumbnails' },
+    THUMBNAIL_BUCKET: { Ref: 'Thumbnails' },
     THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }] }]),
     // Who may do what where it is deployed, and by which keys, is not for here.
     READ_ACCESS: 'signed',

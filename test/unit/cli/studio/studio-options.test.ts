@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { readLocalOptions } from '../../../../cli/studio/studio-options';
+import { readStudioOptions } from '../../../../cli/studio/studio-options';
 
 test('what is left out takes its default', () => {
   const data = resolve('.thumbnails');
-  expect(readLocalOptions({})).toEqual({
+  expect(readStudioOptions({})).toEqual({
     host: '127.0.0.1',
     port: 3000,
     images: join(data, 'images'),
@@ -13,7 +13,7 @@ test('what is left out takes its default', () => {
 
 test('HOST, PORT and DATA_DIR are taken', () => {
   const images = join(resolve('photos'), 'images');
-  expect(readLocalOptions({ HOST: '::1', PORT: '0', DATA_DIR: 'photos' })).toMatchObject({
+  expect(readStudioOptions({ HOST: '::1', PORT: '0', DATA_DIR: 'photos' })).toMatchObject({
     host: '::1',
     port: 0,
     images,
@@ -21,5 +21,5 @@ test('HOST, PORT and DATA_DIR are taken', () => {
 });
 
 test.each(['http', '-1', '65536', '80.5', ''])('fails on PORT=%s', (PORT) => {
-  expect(() => readLocalOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
+  expect(() => readStudioOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
 });

@@ -36,7 +36,7 @@ test('takes the settings of the function that has thumbnails, and leaves the buc
       Upload: withVariables({
         THUMBNAILS: '[]',
         SOURCE: { Ref: 'Bucket' },
-        THUMBNAIL_STORE: { Ref: 'Bucket2' },
+        THUMBNAIL_BUCKET: { Ref: 'Bucket2' },
         SOURCE_PREFIX: 'uploads/',
         NODE_OPTIONS: '--enable-source-maps',
       }),
@@ -67,15 +67,15 @@ test('takes the settings of what runs as it is asked to, whichever stack comes f
         THUMBNAILS: '["fargate"]',
         SOURCE: { Ref: 'Bucket' },
         QUEUE_URL: { Ref: 'Queue' },
-        WORKERS: '4',
-        MAX_WAITING: '7',
+        WORKER_PROCESSES: '4',
+        MAX_QUEUED_RENDERS: '7',
       }),
     },
   });
   expect(synthesizedSettings(assembly, 'fargate')).toEqual({
     stack: 'OnFargate-deployed',
     resource: 'Worker',
-    variables: { THUMBNAILS: '["fargate"]', MAX_WAITING: '7' },
+    variables: { THUMBNAILS: '["fargate"]', MAX_QUEUED_RENDERS: '7' },
   });
   expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnLambda-deployed', resource: 'Upload' });
 });

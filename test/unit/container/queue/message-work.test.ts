@@ -1,8 +1,8 @@
-import { ChildError, stopping } from '../../../../container/workers/worker-error';
+import { WorkerError, stopping } from '../../../../container/workers/worker-error';
 import { messageWork } from '../../../../container/queue/message-work';
 import { ImageRejection } from '../../../../runtime/engine';
 import type { Outcome } from '../../../../runtime/pipeline';
-import { StoreError } from '../../../../runtime/storage';
+import { ObjectStoreError } from '../../../../runtime/storage';
 import { notification, TEST_EVENT } from '../../lambda/sqs-event';
 
 const said: string[] = [];
@@ -24,7 +24,7 @@ function work(body: string, thrown?: Error, receiveCount = 1): Promise<number | 
     log: {
       malformed: ({ messageId }) => said.push(`malformed ${messageId}`),
       foreign: (bucket, key) => said.push(`foreign ${bucket} ${key}`),
-      outOfTime: () => said.push('out of time'),
+      deadlineExceeded: () => said.push('out of time'),
     },
     onStoreError: storeErrors,
   })({ messageId: 'm', body, receiveCount });
@@ -41,18 +41,18 @@ test('a message is done when all of its images are', async () => {
 
 test('an image that is refused for good is done', async () => {
   expect(await work(both, new ImageRejection('corrupt', 'no'))).toBeUndefined();
-  expect(await work(both, new StoreError('invalid-key', 'no'))).toBeUndefined();
+  expect(await work(both, new ObjectStoreError('invalid-key', 'no'))).toBeUndefined();
 });
 
 test.each([
-  ['a crash', new ChildError('crashed', 'it ended'), [1, 2, 4, 8, 60]],
-  ['an image that took too long', new ImageRejection('took-too-long', 'no'), [1, 2, 4, 8, 60]],
+  ['a crash', new WorkerError('worker-crashed', 'it ended'), [1, 2, 4, 8, 60]],
+  ['an image that took too long', new ImageRejection('timeout', 'no'), [1, 2, 4, 8, 60]],
   ['a mistake', new TypeError('x'), [1, 2, 4, 8, 60]],
-  ['a store that does not answer', new StoreError('unreachable', 'no'), [5, 15, 45, 135, 900]],
+  ['a store that does not answer', new ObjectStoreError('storage-unavailable', 'no'), [5, 15, 45, 135, 900]],
 ])('after %s it comes again, later each time', async (_, error, expected) => {
   const pauses = await Promise.all([1, 2, 3, 4, 12].map((count) => work(both, error, count)));
   expect(pauses).toEqual(expected);
-  expect(storeErrors).toHaveBeenCalledTimes(error instanceof StoreError ? 5 : 0);
+  expect(storeErrors).toHaveBeenCalledTimes(error instanceof ObjectStoreError ? 5 : 0);
 });
 
 test('what the end of the process interrupted is there for others at once', async () => {

@@ -57,7 +57,7 @@ else {
 `;
 
 /** The program of a child. */
-export interface FakeChild {
+export interface FakeWorkerProcess {
   /** Its path. */
   readonly script: string;
   /** Lets those go on that wait for it. */
@@ -66,7 +66,7 @@ export interface FakeChild {
 }
 
 /** Writes the program of a child that obeys its keys. */
-export function writeFakeChild(): FakeChild {
+export function writeFakeChild(): FakeWorkerProcess {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-child-'));
   const script = join(folder, 'worker-process.js');
   writeFileSync(script, PROGRAM);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { receiveError, sendError } from '../../../../container/workers/protocol';
 import { ImageRejection, REJECTION_CODES } from '../../../../runtime/engine';
 import { SourceChangingError } from '../../../../runtime/pipeline';
-import { STORE_ERROR_CODES, StoreError } from '../../../../runtime/storage';
+import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../../../runtime/storage';
 
 const travel = (thrown: unknown, key = 'a.jpg'): Error =>
   receiveError(JSON.parse(JSON.stringify(sendError(thrown))) as ReturnType<typeof sendError>, key);
@@ -10,7 +10,7 @@ const travel = (thrown: unknown, key = 'a.jpg'): Error =>
 test('errors that others know by their class arrive as what they were', () => {
   const errors = fc.oneof(
     fc.tuple(fc.constantFrom(...REJECTION_CODES), fc.string()).map((of) => new ImageRejection(...of)),
-    fc.tuple(fc.constantFrom(...STORE_ERROR_CODES), fc.string()).map((of) => new StoreError(...of)),
+    fc.tuple(fc.constantFrom(...OBJECT_STORE_ERROR_CODES), fc.string()).map((of) => new ObjectStoreError(...of)),
     fc.string().map((key) => new SourceChangingError(key)),
   );
   fc.assert(

@@ -1,4 +1,4 @@
-import { Pool, type PoolOptions, type ReplacedChild } from '../../../../container/workers/worker-pool';
+import { WorkerPool, type WorkerPoolOptions, type ReplacedWorker } from '../../../../container/workers/worker-pool';
 import { ImageRejection } from '../../../../runtime/engine';
 import { eventually } from '../../../support/running';
 import { isAlive, writeFakeChild } from './fake-worker-process';
@@ -6,18 +6,18 @@ import { isAlive, writeFakeChild } from './fake-worker-process';
 const child = writeFakeChild();
 afterAll(() => child.remove());
 
-let pool: Pool;
-let replaced: ReplacedChild[];
+let pool: WorkerPool;
+let replaced: ReplacedWorker[];
 let notStarted: string[];
 let exhausted: string[];
 afterEach(() => pool.close());
 
 /** A pool that runs; the limits are wide enough for a machine that does other things too. */
-async function open(options: Partial<PoolOptions> = {}): Promise<Pool> {
+async function open(options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> {
   replaced = [];
   notStarted = [];
   exhausted = [];
-  pool = new Pool({
+  pool = new WorkerPool({
     script: child.script,
     size: 1,
     environment: process.env,
@@ -60,7 +60,7 @@ describe('jobs', () => {
     const others = await Promise.all(Array.from({ length: 10 }, () => worker()));
     expect(new Set(others).size).toBe(1);
     await pool.close();
-    await expect(slow).rejects.toMatchObject({ code: 'stopping', retryable: true });
+    await expect(slow).rejects.toMatchObject({ code: 'shutting-down', retryable: true });
   });
 
   it('wait in order, those that somebody waits for before the others', async () => {
@@ -86,9 +86,9 @@ describe('jobs', () => {
 
 describe('a child that is lost', () => {
   it.each([
-    ['crashes', 'crash', {}, { code: 'crashed', message: 'the process that worked on crash ended by SIGABRT' }],
-    ['ends', 'exit', {}, { code: 'crashed', message: 'the process that worked on exit ended with exit code 3' }],
-    ['hangs', 'hang', { jobTimeout: 300 }, { code: 'took-too-long', message: /hang were not made within 300 ms/ }],
+    ['crashes', 'crash', {}, { code: 'worker-crashed', message: 'the process that worked on crash ended by SIGABRT' }],
+    ['ends', 'exit', {}, { code: 'worker-crashed', message: 'the process that worked on exit ended with exit code 3' }],
+    ['hangs', 'hang', { jobTimeout: 300 }, { code: 'timeout', message: /hang were not made within 300 ms/ }],
     [
       'takes too much memory',
       'grow',
@@ -102,7 +102,7 @@ describe('a child that is lost', () => {
       const other = pool.run('wait:100');
       const [lost] = await Promise.all([pool.run(key).catch((thrown: unknown) => thrown), other]);
       expect(lost).toMatchObject({
-        name: 'ChildError',
+        name: 'WorkerError',
         retryable: true,
         code: error.code,
         message: expect.stringMatching(error.message) as string,
@@ -121,7 +121,7 @@ describe('a child that is lost', () => {
     process.kill(pid!, 'SIGKILL');
     await eventually(() => replaced[0], 'a replacement');
     expect(await worker()).not.toBe(pid);
-    expect(replaced).toEqual([{ pid, jobs: 0, reason: 'crashed' }]);
+    expect(replaced).toEqual([{ pid, jobs: 0, reason: 'worker-crashed' }]);
   });
 
   it('is replaced however often that happens', async () => {
@@ -170,7 +170,7 @@ describe('the start', () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment });
     environment['START'] = 'exit';
-    await expect(pool.run('crash')).rejects.toMatchObject({ code: 'crashed' });
+    await expect(pool.run('crash')).rejects.toMatchObject({ code: 'worker-crashed' });
     await eventually(() => notStarted.length > 2 || undefined, 'failed starts');
     expect(notStarted[0]).toContain('it ended with exit code 7');
     delete environment['START'];
@@ -182,7 +182,7 @@ describe('the start', () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment, patience: 100 });
     environment['START'] = 'exit';
-    await expect(pool.run('crash')).rejects.toMatchObject({ code: 'crashed' });
+    await expect(pool.run('crash')).rejects.toMatchObject({ code: 'worker-crashed' });
     expect(await eventually(() => exhausted[0], 'the end')).toContain('it ended with exit code 7');
   });
 });
@@ -193,9 +193,9 @@ describe('the end', () => {
     const running = pool.run('wait:100');
     const background = [pool.run('made'), pool.run('made')];
     const urgent = pool.run('made', { urgent: true });
-    pool.refuseBackground();
+    pool.stopBackgroundWork();
     for (const job of [...background, pool.run('made')]) {
-      await expect(job).rejects.toMatchObject({ code: 'stopping' });
+      await expect(job).rejects.toMatchObject({ code: 'shutting-down' });
     }
     await Promise.all([running, urgent, pool.run('made', { urgent: true })]);
   });
@@ -206,9 +206,9 @@ describe('the end', () => {
     const jobs = ['hang', 'wait:60000', 'made'].map((key) => pool.run(key, { urgent: true }));
     const ends = Promise.allSettled(jobs);
     await pool.close();
-    expect(await ends).toMatchObject(jobs.map(() => ({ status: 'rejected', reason: { code: 'stopping' } })));
+    expect(await ends).toMatchObject(jobs.map(() => ({ status: 'rejected', reason: { code: 'shutting-down' } })));
     expect(pids.map(isAlive)).toEqual([false, false]);
     expect([pool.size, replaced]).toEqual([0, []]);
-    await expect(pool.run('made', { urgent: true })).rejects.toMatchObject({ code: 'stopping' });
+    await expect(pool.run('made', { urgent: true })).rejects.toMatchObject({ code: 'shutting-down' });
   });
 });

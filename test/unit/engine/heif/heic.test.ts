@@ -199,8 +199,8 @@ describe('is refused', () => {
 
   it('when it takes too long, and its thread is stopped', async () => {
     const source = heic({ columns: 12, rows: 12 });
-    const refusal = await refusalOf(oneThumbnail(source, { limits: { maxSeconds: 0.03 } }));
-    expect(refusal).toMatchObject({ code: 'took-too-long', retryable: true });
+    const refusal = await refusalOf(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
+    expect(refusal).toMatchObject({ code: 'timeout', retryable: true });
   });
 
   it('or decoded, whatever bytes of it are changed', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Admission, type GiveBack } from '../../../../runtime/engine';
+import { MemorySemaphore, type ReleaseMemory } from '../../../../runtime/engine';
 
 const BUDGET = 100;
 
@@ -7,10 +7,10 @@ const BUDGET = 100;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 it('lets in what fits, and the next when something is given back', async () => {
-  const admission = new Admission(BUDGET);
+  const memorySemaphore = new MemorySemaphore(BUDGET);
   const entered: string[] = [];
-  const enter = async (name: string, bytes: number): Promise<GiveBack> => {
-    const giveBack = await admission.enter({ bytes, held: 0 });
+  const enter = async (name: string, bytes: number): Promise<ReleaseMemory> => {
+    const giveBack = await memorySemaphore.enter({ bytes, held: 0 });
     entered.push(name);
     return giveBack;
   };
@@ -20,7 +20,7 @@ it('lets in what fits, and the next when something is given back', async () => {
   await settled();
   // The small one would fit, but nothing passes those who came before.
   expect(entered).toEqual(['first']);
-  expect(admission.waiting).toBe(2);
+  expect(memorySemaphore.waiting).toBe(2);
   const giveBack = await first;
   giveBack();
   // A second time gives nothing more back.
@@ -29,26 +29,26 @@ it('lets in what fits, and the next when something is given back', async () => {
   expect(entered).toEqual(['first', 'second', 'small']);
   void enter('third', 31);
   await settled();
-  expect(admission.waiting).toBe(1);
+  expect(memorySemaphore.waiting).toBe(1);
 });
 
 it('gives what is larger than the budget all of it, alone', async () => {
-  const admission = new Admission(BUDGET);
-  const first = await admission.enter({ bytes: 1, held: 0 });
-  const large = admission.enter({ bytes: 500, held: 0 });
-  const after = admission.enter({ bytes: 1, held: 0 });
+  const memorySemaphore = new MemorySemaphore(BUDGET);
+  const first = await memorySemaphore.enter({ bytes: 1, held: 0 });
+  const large = memorySemaphore.enter({ bytes: 500, held: 0 });
+  const after = memorySemaphore.enter({ bytes: 1, held: 0 });
   await settled();
-  expect(admission.waiting).toBe(2);
+  expect(memorySemaphore.waiting).toBe(2);
   first();
   (await large)();
   (await after)();
-  expect(admission.waiting).toBe(0);
+  expect(memorySemaphore.waiting).toBe(0);
 });
 
 it('refuses what can never fit, by name and at once', async () => {
-  const admission = new Admission(BUDGET, 3 * 2 ** 20);
-  await admission.enter({ bytes: 3 * 2 ** 20, held: 0 });
-  await expect(admission.enter({ bytes: 3 * 2 ** 20 + 1, held: 0 })).rejects.toMatchObject({
+  const memorySemaphore = new MemorySemaphore(BUDGET, 3 * 2 ** 20);
+  await memorySemaphore.enter({ bytes: 3 * 2 ** 20, held: 0 });
+  await expect(memorySemaphore.enter({ bytes: 3 * 2 ** 20 + 1, held: 0 })).rejects.toMatchObject({
     name: 'ImageRejection',
     code: 'out-of-memory',
     retryable: true,
@@ -60,32 +60,32 @@ it.each([
   [25, 0],
   [30, 2],
 ])('counts the %i that somebody in line holds already', async (held, waiting) => {
-  const admission = new Admission(BUDGET);
-  await admission.enter({ bytes: 30, held: 0 });
-  const second = await admission.enter({ bytes: 50, held: 0 });
-  void admission.enter({ bytes: 45, held: 0 });
-  void admission.enter({ bytes: 25, held });
+  const memorySemaphore = new MemorySemaphore(BUDGET);
+  await memorySemaphore.enter({ bytes: 30, held: 0 });
+  const second = await memorySemaphore.enter({ bytes: 50, held: 0 });
+  void memorySemaphore.enter({ bytes: 45, held: 0 });
+  void memorySemaphore.enter({ bytes: 25, held });
   second();
   await settled();
-  expect(admission.waiting).toBe(waiting);
+  expect(memorySemaphore.waiting).toBe(waiting);
 });
 
 it.each([0, -1, Number.NaN])('has a budget that is more than nothing, not %p', (budget) => {
-  expect(() => new Admission(budget)).toThrow('more than nothing');
+  expect(() => new MemorySemaphore(budget)).toThrow('more than nothing');
 });
 
 it('is never over its budget but for one alone, keeps the order, and lets everybody in', async () => {
   const job = fc.record({ bytes: fc.integer({ min: 1, max: 150 }), rounds: fc.integer({ min: 0, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.boolean(), async (jobs, fails) => {
-      const admission = new Admission(BUDGET);
+      const memorySemaphore = new MemorySemaphore(BUDGET);
       const order: number[] = [];
       let taken = 0;
       let inside = 0;
       const work = jobs.map(async ({ bytes, rounds }, index) => {
         // Not all come at once.
         for (let round = 0; round < index % 3; round++) await Promise.resolve();
-        const turn = admission.enter({ bytes, held: Math.min(bytes, 10) });
+        const turn = memorySemaphore.enter({ bytes, held: Math.min(bytes, 10) });
         const giveBack = await turn;
         order.push(index);
         taken += bytes;
@@ -104,7 +104,7 @@ it('is never over its budget but for one alone, keeps the order, and lets everyb
       expect(order).toHaveLength(jobs.length);
       const byArrival = [0, 1, 2].map((late) => jobs.flatMap((_, index) => (index % 3 === late ? [index] : [])));
       for (const lane of byArrival) expect(order.filter((index) => lane.includes(index))).toEqual(lane);
-      expect(admission.waiting).toBe(0);
+      expect(memorySemaphore.waiting).toBe(0);
     }),
     { numRuns: 150, seed: 31 },
   );

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { answerGatewayEvent, createApp, fixedKeys, Links, signUrl } from '../../../../runtime/http';
+import { answerGatewayEvent, createHttpApi, fixedKeys, Links, signUrl } from '../../../../runtime/http';
 import { thumbnailUrl } from '../../../../runtime/http/keys';
 import { EVERY_SOURCE, FakePipeline, readyManifest } from '../fake-pipeline';
 import { gatewayEvent } from '../gateway-event';
@@ -18,13 +18,13 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
     },
     (key) => keys.push(key) > 0,
   );
-  const app = createApp({
+  const app = createHttpApi({
     pipeline,
     source: EVERY_SOURCE,
     thumbnails: [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }],
     cacheControl: 'max-age=60',
     version: '1',
-    readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxSeconds: 3600 }),
+    readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxDurationSeconds: 3600 }),
   });
   /** Sends a URL as an HTTP API hands it on: the path decoded twice, the query as it was. */
   const send = async (url: string, event: Partial<Parameters<typeof gatewayEvent>[0]> = {}) => {

@@ -1,10 +1,10 @@
-import { DEFAULT_LIMITS, type Settings } from '../../../../runtime/contract';
+import { DEFAULT_LIMITS, type CoreSettings } from '../../../../runtime/contract';
 import { ImageRejection, type Rendering } from '../../../../runtime/engine';
-import { createApp } from '../../../../runtime/http';
+import { createHttpApi } from '../../../../runtime/http';
 import { Pipeline, type Render } from '../../../../runtime/pipeline';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryObjectStore } from '../../../support/memory-store';
 
-const SETTINGS: Settings = {
+const SETTINGS: CoreSettings = {
   store: 's3',
   source: { name: 'photos', prefix: '', suffixes: [] },
   destination: { name: 'thumbnails', prefix: 't/' },
@@ -45,20 +45,20 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
 
 async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
   // Written long ago, so that nobody waits for an event.
-  const source = new MemoryStore({ now: () => new Date(0) });
-  const thumbnails = new MemoryStore();
+  const source = new MemoryObjectStore({ now: () => new Date(0) });
+  const thumbnails = new MemoryObjectStore();
   for (const [key, text] of Object.entries(objects)) {
     await source.put(key, Buffer.from(text), { contentType: 'image/jpeg' });
   }
   let renders = 0;
-  const reopen = (changed: Partial<Settings> = {}) => {
+  const reopen = (changed: Partial<CoreSettings> = {}) => {
     const current = { ...settings, ...changed };
     const render: Render = (...input) => {
       renders += 1;
       return renderText(...input);
     };
     const pipeline = new Pipeline({ source, thumbnails, settings: current, render });
-    return createApp({
+    return createHttpApi({
       pipeline,
       source,
       thumbnails: current.thumbnails,
@@ -116,7 +116,7 @@ describe('a thumbnail that is not there yet', () => {
       return renderText(...input);
     };
     const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
-    const app = createApp({
+    const app = createHttpApi({
       pipeline,
       source,
       thumbnails: SETTINGS.thumbnails,
@@ -181,7 +181,7 @@ describe('the manifest of an image', () => {
     const manifest = await app.request('/images/bad');
     expect([manifest.status, await manifest.json()]).toEqual([
       200,
-      expect.objectContaining({ status: 'failed', rejection: { code: 'corrupt', message: 'the picture is bad' } }),
+      expect.objectContaining({ status: 'rejected', rejection: { code: 'corrupt', message: 'the picture is bad' } }),
     ]);
     expect((await app.request('/thumbnails/large/bad')).status).toBe(422);
     expect(renders()).toBe(1);

@@ -1,22 +1,22 @@
 import type { ThumbnailSettings } from '../../../../runtime/contract';
-import { createApp, type AppOptions, type Oversize } from '../../../../runtime/http';
+import { createHttpApi, type HttpApiOptions, type Oversize } from '../../../../runtime/http';
 import { contentDisposition } from '../../../../runtime/http/negotiation/disposition';
-import { StoreError } from '../../../../runtime/storage';
-import { EVERY_SOURCE, failedManifest, FakePipeline, readyManifest, sourceHead, STORED_AT } from '../fake-pipeline';
+import { ObjectStoreError } from '../../../../runtime/storage';
+import { EVERY_SOURCE, rejectedManifest, FakePipeline, readyManifest, sourceHead, STORED_AT } from '../fake-pipeline';
 
 const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'jpeg' }, { type: 'avif' }] },
   { name: 'large', fit: 'inside', width: 800, height: 800, formats: [{ type: 'webp' }] },
 ];
 
-function open(options: Partial<AppOptions> = {}, make?: ConstructorParameters<typeof FakePipeline>[0]) {
+function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameters<typeof FakePipeline>[0]) {
   const pipeline = new FakePipeline(make);
   for (const key of ['cat.jpg', 'none.png']) {
     pipeline.store(key, 'small', 'jpeg', Buffer.from(`jpeg of ${key}`));
     pipeline.store(key, 'small', 'avif', Buffer.from(`avif of ${key}`));
     pipeline.store(key, 'large', 'webp', Buffer.from(`webp of ${key}`));
   }
-  const app = createApp({
+  const app = createHttpApi({
     pipeline,
     source: EVERY_SOURCE,
     thumbnails: THUMBNAILS,
@@ -103,7 +103,7 @@ describe('a thumbnail over the response limit', () => {
       asked.push(oversize);
       return Promise.resolve('https://elsewhere/');
     };
-    const { app, pipeline } = open({ maxBodyBytes: 5, redirect });
+    const { app, pipeline } = open({ maxResponseBytes: 5, redirect });
     const version = pipeline.stored.get('cat.jpg small jpeg')!.etag.slice(0, 16);
     const url = `/thumbnails/small/cat.jpg?format=jpeg&v=${version}`;
     for (const path of ['/thumbnails/small/cat.jpg', `/thumbnails/small/cat.jpg?v=${version}`, url]) {
@@ -124,13 +124,13 @@ describe('the fallback image', () => {
   const fallbackImage = 'none.png';
 
   it.each([
-    ['a missing image', 404, 'no-such-image', undefined],
+    ['a missing image', 404, 'image-not-found', undefined],
     ['a refused one', 415, 'unsupported-format', 'unsupported-format'],
     ['a damaged one', 422, 'corrupt', 'corrupt'],
   ] as const)('is shown in place of %s, with its status', async (_, status, code, rejection) => {
     const { app } = open({ fallbackImage }, (key) =>
       rejection
-        ? { status: 'failed', key, manifest: failedManifest(key, rejection) }
+        ? { status: 'rejected', key, manifest: rejectedManifest(key, rejection) }
         : { status: 'deleted', key, removed: 0 },
     );
     const response = await app.request('/thumbnails/small/dog.jpg', { headers: { Accept: 'image/avif' } });
@@ -145,11 +145,11 @@ describe('the fallback image', () => {
   });
 
   it('is shown where reading is denied, but not where the store fails, or the request is wrong', async () => {
-    const failing = (code: 'denied' | 'throttled') =>
+    const failing = (code: 'access-denied' | 'storage-throttled') =>
       open({ fallbackImage }, () => {
-        throw new StoreError(code, 'why');
+        throw new ObjectStoreError(code, 'why');
       }).app.request('/thumbnails/small/dog.jpg');
-    const [denied, throttled] = [await failing('denied'), await failing('throttled')];
+    const [denied, throttled] = [await failing('access-denied'), await failing('storage-throttled')];
     expect([denied.status, await denied.text()]).toEqual([403, 'jpeg of none.png']);
     expect([throttled.status, throttled.headers.get('Content-Type')]).toEqual([503, 'application/problem+json']);
     const { app } = open({ fallbackImage });
@@ -181,14 +181,14 @@ describe('an image whose thumbnails are not made yet', () => {
     ]);
     expect([response.headers.get('Retry-After'), response.headers.get('Cache-Control')]).toEqual(['2', 'no-store']);
     expect(pipeline.calls).toEqual(['manifest cat.jpg']);
-    pipeline.manifests.set('cat.jpg', failedManifest('cat.jpg', 'corrupt'));
+    pipeline.manifests.set('cat.jpg', rejectedManifest('cat.jpg', 'corrupt'));
     expect((await app.request('/images/cat.jpg')).status).toBe(200);
   });
 
   it('is processing while what is told is of the bytes that it replaced', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     pipeline.manifests.set('cat.jpg', {
-      ...failedManifest('cat.jpg', 'corrupt'),
+      ...rejectedManifest('cat.jpg', 'corrupt'),
       source: { key: 'cat.jpg', etag: 'old', bytes: 9 },
     });
     expect((await app.request('/images/cat.jpg')).status).toBe(202);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { DISTRIBUTION_HEADER, FORMATS, type ThumbnailSettings } from '../../../../runtime/contract';
-import { createApp, fixedKeys, type AppOptions } from '../../../../runtime/http';
+import { createHttpApi, fixedKeys, type HttpApiOptions } from '../../../../runtime/http';
 import { readStoredKey } from '../../../../runtime/http/routes/stored';
-import { fileName, setFolder } from '../../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { fileName, thumbnailSetFolder } from '../../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { EVERY_SOURCE, FakePipeline } from '../fake-pipeline';
 
 const KEY = 'k'.repeat(64);
@@ -11,10 +11,10 @@ const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small-2', fit: 'inside', width: 400, height: 400, formats: [{ type: 'webp' }] },
 ];
 
-function open(options: Partial<AppOptions> = { stored: { prefix: 'out/' } }) {
+function open(options: Partial<HttpApiOptions> = { stored: { prefix: 'out/' } }) {
   const pipeline = new FakePipeline();
   pipeline.store('a/cat.jpg', 'small', 'webp', Buffer.from('webp'));
-  const app = createApp({
+  const app = createHttpApi({
     pipeline,
     source: EVERY_SOURCE,
     thumbnails: THUMBNAILS,
@@ -74,7 +74,7 @@ describe('GET /stored/{key}', () => {
       405,
       'method-not-allowed',
     ]);
-    expect(await codeOf(await open({}).app.request('/stored/out/a/small.webp'))).toEqual([404, 'no-such-route']);
+    expect(await codeOf(await open({}).app.request('/stored/out/a/small.webp'))).toEqual([404, 'route-not-found']);
   });
 });
 
@@ -117,7 +117,7 @@ test('reads back every key that a thumbnail is stored under', () => {
   );
   fc.assert(
     fc.property(fc.constantFrom('', 'out/', 'out-'), key, stored, (prefix, source, { name, format }) => {
-      const storedKey = `${setFolder(prefix, source)}/${fileName(name, format)}`;
+      const storedKey = `${thumbnailSetFolder(prefix, source)}/${fileName(name, format)}`;
       expect(readStoredKey(storedKey, prefix, thumbnails)).toEqual({ name, key: source, format });
     }),
     { numRuns: 300, seed: 1 },

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { KeyedQueue, type KeyedQueueOptions } from '../../../../runtime/pipeline';
-import { StoreError } from '../../../../runtime/storage';
+import { ObjectStoreError } from '../../../../runtime/storage';
 import { chosenBy, Interleaver } from '../../../robustness/schedules/interleaver';
 
 afterEach(() => jest.useRealTimers());
@@ -88,7 +88,7 @@ describe('a queue', () => {
   test('gives up at once what cannot succeed', async () => {
     const { queue, runs, givenUp } = queueWith();
     queue.add('a');
-    const error = new StoreError('invalid-key', 'no');
+    const error = new ObjectStoreError('invalid-key', 'no');
     runs[0]!.reject(error);
     await settle();
     expect(givenUp).toEqual([['a', error]]);

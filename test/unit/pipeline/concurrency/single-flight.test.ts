@@ -1,10 +1,10 @@
-import { joined } from '../../../../runtime/pipeline';
+import { singleFlight } from '../../../../runtime/pipeline';
 
 test('calls with the same key at the same time share one', async () => {
   const begun: string[] = [];
   let finish = (): void => undefined;
   const gate = new Promise<void>((resolve) => (finish = resolve));
-  const call = joined(async (key: string) => {
+  const call = singleFlight(async (key: string) => {
     begun.push(key);
     await gate;
     return { key };
@@ -19,13 +19,13 @@ test('calls with the same key at the same time share one', async () => {
 
 test('a later call begins anew', async () => {
   let count = 0;
-  const call = joined(() => Promise.resolve((count += 1)));
+  const call = singleFlight(() => Promise.resolve((count += 1)));
   expect([await call('a'), await call('a')]).toEqual([1, 2]);
 });
 
 test('a failure is shared and not remembered', async () => {
   let count = 0;
-  const call = joined((key: string): Promise<number> => {
+  const call = singleFlight((key: string): Promise<number> => {
     count += 1;
     if (count === 1) {
       throw new Error(`no ${key}`);

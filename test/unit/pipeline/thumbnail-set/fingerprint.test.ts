@@ -10,7 +10,7 @@ import {
   type ThumbnailSettings,
 } from '../../../../runtime/contract';
 import {
-  definitionHash,
+  thumbnailHash,
   fingerprint,
   settingsHash,
   type SetSettings,
@@ -96,7 +96,7 @@ describe('the hash of settings', () => {
     ['the cache control', { cacheControl: 'private' }],
   ])('is another with %s', (_, change) => {
     expect(settingsHash({ ...SETTINGS, ...change }, 'ready')).not.toBe(settingsHash(SETTINGS, 'ready'));
-    expect(settingsHash({ ...SETTINGS, ...change }, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+    expect(settingsHash({ ...SETTINGS, ...change }, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
 
   test.each(['maxBytes', 'maxPixels', 'maxProgressivePixels', 'maxAnimationPixels', 'maxFrames'] as const)(
@@ -104,25 +104,25 @@ describe('the hash of settings', () => {
     (limit) => {
       const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, [limit]: 1 } };
       expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
-      expect(settingsHash(changed, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+      expect(settingsHash(changed, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
     },
   );
 
   test('depends on whether JPEGs are verified only where an image was refused', () => {
     const changed = { ...SETTINGS, verifyJpegs: false };
     expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
-    expect(settingsHash(changed, 'failed')).not.toBe(settingsHash(SETTINGS, 'failed'));
+    expect(settingsHash(changed, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
 
   test('does not depend on the time that is allowed', () => {
-    const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, maxSeconds: 1 } };
-    expect(settingsHash(changed, 'failed')).toBe(settingsHash(SETTINGS, 'failed'));
+    const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, maxDurationSeconds: 1 } };
+    expect(settingsHash(changed, 'rejected')).toBe(settingsHash(SETTINGS, 'rejected'));
   });
 });
 
 describe('the hash of a definition', () => {
   const webp: FormatSettings = { type: 'webp' };
-  const hash = definitionHash(BASE, webp);
+  const hash = thumbnailHash(BASE, webp);
 
   test.each<[string, Partial<ThumbnailSettings>]>([
     ['the fit', { fit: 'contain' }],
@@ -134,7 +134,7 @@ describe('the hash of a definition', () => {
     ['enlargement', { enlarge: true }],
     ['movement', { animated: true }],
   ])('is another with %s', (_, change) => {
-    expect(definitionHash({ ...BASE, ...change }, webp)).not.toBe(hash);
+    expect(thumbnailHash({ ...BASE, ...change }, webp)).not.toBe(hash);
   });
 
   test.each<[string, FormatSettings]>([
@@ -143,7 +143,7 @@ describe('the hash of a definition', () => {
     ['the effort', { type: 'webp', effort: 6 }],
     ['losslessness', { type: 'webp', lossless: true }],
   ])('is another with %s', (_, changed) => {
-    expect(definitionHash(BASE, changed)).not.toBe(hash);
+    expect(thumbnailHash(BASE, changed)).not.toBe(hash);
   });
 
   test.each<[string, Partial<ThumbnailSettings>]>([
@@ -152,13 +152,13 @@ describe('the hash of a definition', () => {
     ['a colour in upper case', { background: '#FFFFFF' }],
     ['an opacity in words', { background: '#ffffffFF' }],
   ])('is the same with %s', (_, change) => {
-    expect(definitionHash({ ...BASE, ...change }, webp)).toBe(hash);
+    expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
   });
 
   test('leaves out what has no effect', () => {
     const inside: ThumbnailSettings = { ...BASE, fit: 'inside' };
-    expect(definitionHash({ ...inside, position: 'attention' }, webp)).toBe(definitionHash(inside, webp));
-    expect(definitionHash({ ...BASE, animated: true }, { type: 'jpeg' })).toBe(definitionHash(BASE, { type: 'jpeg' }));
+    expect(thumbnailHash({ ...inside, position: 'attention' }, webp)).toBe(thumbnailHash(inside, webp));
+    expect(thumbnailHash({ ...BASE, animated: true }, { type: 'jpeg' })).toBe(thumbnailHash(BASE, { type: 'jpeg' }));
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { FORMATS } from '../../../../runtime/contract';
 import { REJECTION_CODES } from '../../../../runtime/engine';
-import type { FailedManifest, Manifest, ManifestSource, ReadyManifest } from '../../../../runtime/pipeline';
+import type { RejectedManifest, Manifest, ManifestSource, ReadyManifest } from '../../../../runtime/pipeline';
 import { parseManifest, serializeManifest } from '../../../../runtime/pipeline/thumbnail-set/manifest-schema';
 
 const side = fc.integer({ min: 1, max: 100_000 });
@@ -50,16 +50,16 @@ const ready: fc.Arbitrary<ReadyManifest> = fc.record({
   ),
   srcset: fc.dictionary(fc.constantFrom(...FORMATS), text, { noNullPrototype: true }),
 });
-const failed: fc.Arbitrary<FailedManifest> = fc.record({
+const failed: fc.Arbitrary<RejectedManifest> = fc.record({
   ...base,
-  status: fc.constant('failed' as const),
+  status: fc.constant('rejected' as const),
   rejection: fc.record({ code: fc.constantFrom(...REJECTION_CODES), message: fc.string() }),
 });
 const manifest: fc.Arbitrary<Manifest> = fc.oneof(ready, failed);
 
-const FAILED: FailedManifest = {
+const FAILED: RejectedManifest = {
   version: 1,
-  status: 'failed',
+  status: 'rejected',
   source: { key: 'a.jpg', etag: 'e', bytes: 3 },
   fingerprint: 'f',
   rejection: { code: 'corrupt', message: 'damaged' },

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { storedFolders } from '../../../../runtime/pipeline/thumbnail-set/stored-folders';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryObjectStore } from '../../../support/memory-store';
 
-async function storeOf(keys: readonly string[]): Promise<MemoryStore> {
-  const store = new MemoryStore();
+async function storeOf(keys: readonly string[]): Promise<MemoryObjectStore> {
+  const store = new MemoryObjectStore();
   for (const key of keys) {
     await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
   }

@@ -3,7 +3,7 @@ import { FORMATS } from '../../../../runtime/contract';
 import {
   fileName,
   isThumbnailFile,
-  setFolder,
+  thumbnailSetFolder,
   sourceKeyOf,
 } from '../../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { sourceKey } from '../arbitraries';
@@ -16,17 +16,17 @@ const prefix = fc.constantFrom('', 'thumbs/', 'ü-', 'p'.repeat(512));
 
 describe('the folder of a set', () => {
   test('is the prefix and the key', () => {
-    expect(setFolder('thumbs/', 'a/cat.jpg')).toBe('thumbs/a/cat.jpg');
+    expect(thumbnailSetFolder('thumbs/', 'a/cat.jpg')).toBe('thumbs/a/cat.jpg');
   });
 
   test('is shortened where less than 128 bytes are left for a file name', () => {
-    expect(setFolder('', 'k'.repeat(896))).toBe('k'.repeat(896));
-    expect(setFolder('', 'k'.repeat(897))).toMatch(/^k{856}~[0-9a-f]{64}$/);
-    expect(setFolder('p', 'k'.repeat(896))).toMatch(/^pk{855}~[0-9a-f]{64}$/);
+    expect(thumbnailSetFolder('', 'k'.repeat(896))).toBe('k'.repeat(896));
+    expect(thumbnailSetFolder('', 'k'.repeat(897))).toMatch(/^k{856}~[0-9a-f]{64}$/);
+    expect(thumbnailSetFolder('p', 'k'.repeat(896))).toMatch(/^pk{855}~[0-9a-f]{64}$/);
   });
 
   test('is never cut within a character', () => {
-    const folder = setFolder('', `a${'😀'.repeat(255)}`);
+    const folder = thumbnailSetFolder('', `a${'😀'.repeat(255)}`);
     expect(folder).toMatch(/^a(?:😀)+~[0-9a-f]{64}$/u);
     expect(Buffer.from(folder).toString()).toBe(folder);
   });
@@ -34,7 +34,7 @@ describe('the folder of a set', () => {
   test('leaves room for every file name and begins with the prefix', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
-        const folder = setFolder(start, key);
+        const folder = thumbnailSetFolder(start, key);
         expect(folder.startsWith(start)).toBe(true);
         expect(Buffer.byteLength(`${folder}/${LONGEST_FILE}`)).toBeLessThanOrEqual(1024);
         expect(Buffer.from(folder).toString()).toBe(folder);
@@ -49,10 +49,12 @@ describe('the folder of a set', () => {
         const keys = new Set([one, another]);
         // The names that come closest: what the folder is called, cut, changed and shortened again.
         for (const key of [one, another]) {
-          const folder = setFolder(start, key);
-          [folder, folder.slice(start.length), `${key}a`, setFolder('', folder)].forEach((close) => keys.add(close));
+          const folder = thumbnailSetFolder(start, key);
+          [folder, folder.slice(start.length), `${key}a`, thumbnailSetFolder('', folder)].forEach((close) =>
+            keys.add(close),
+          );
         }
-        const folders = new Set(Array.from(keys, (key) => setFolder(start, key)));
+        const folders = new Set(Array.from(keys, (key) => thumbnailSetFolder(start, key)));
         expect(folders.size).toBe(keys.size);
       }),
       PARAMETERS,
@@ -62,7 +64,7 @@ describe('the folder of a set', () => {
   test('tells its key unless it is shortened', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
-        const folder = setFolder(start, key);
+        const folder = thumbnailSetFolder(start, key);
         const isShortened = SHORTENED.test(folder) && folder !== start + key;
         expect(sourceKeyOf(start, folder)).toBe(isShortened ? undefined : key);
       }),

@@ -1,7 +1,7 @@
-import { settle, type Settling } from '../../../../runtime/program/following/debounce';
+import { settle, type Debounce } from '../../../../runtime/program/following/debounce';
 
 let told: string[];
-let settling: Settling;
+let settling: Debounce;
 beforeEach(() => {
   jest.useFakeTimers();
   told = [];

@@ -21,7 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { DirectoryStore, StoreError } from '../../../../runtime/storage';
+import { DirectoryObjectStore, ObjectStoreError } from '../../../../runtime/storage';
 import { readUpTo } from '../../../../runtime/storage/directory/directory-files';
 import { Sidecars } from '../../../../runtime/storage/directory/sidecars';
 import { asNobody } from '../../../support/unprivileged-user';
@@ -34,12 +34,12 @@ const digest = (text: string): string => createHash('md5').update(text).digest('
 describe('DirectoryStore', () => {
   let base: string;
   let root: string;
-  let store: DirectoryStore;
+  let store: DirectoryObjectStore;
   beforeEach(async () => {
     base = await realpath(await mkdtemp(join(tmpdir(), 'cdk-thumbnails-directory-')));
     root = join(base, 'images');
     await mkdir(root);
-    store = new DirectoryStore({ directory: root });
+    store = new DirectoryObjectStore({ directory: root });
   });
   afterEach(async () => {
     jest.restoreAllMocks();
@@ -207,7 +207,7 @@ describe('DirectoryStore', () => {
       expect(others).toEqual([]);
       // What cannot be read off the bytes shows that they were not read.
       await writeFile(remembered, (await readFile(remembered, 'utf8')).replace(digest('x'), 'remembered'));
-      const next = new DirectoryStore({ directory: root });
+      const next = new DirectoryObjectStore({ directory: root });
       expect(await next.head('a.jpg')).toMatchObject({ etag: 'remembered' });
       // Nor are bytes that were read hashed again.
       expect(await next.get('a.jpg', { maxBytes: 1 })).toMatchObject({ etag: 'remembered' });
@@ -216,7 +216,7 @@ describe('DirectoryStore', () => {
       await writeFile(path, 'x');
       await writeFile(remembered, '{"identity":');
       expect((await store.head('a.jpg'))?.etag).toBe(digest('x'));
-      expect((await new DirectoryStore({ directory: root }).head('a.jpg'))?.etag).toBe(digest('x'));
+      expect((await new DirectoryObjectStore({ directory: root }).head('a.jpg'))?.etag).toBe(digest('x'));
       await writeFile(path, 'y');
       expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
     });
@@ -230,7 +230,7 @@ describe('DirectoryStore', () => {
         etag: expect.stringMatching(/^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$/) as string,
       });
       expect(await all(store)).toMatchObject([{ etag: first?.etag }]);
-      await expect(store.get('film.mov', { maxBytes: 1000 })).rejects.toMatchObject({ code: 'too-large' });
+      await expect(store.get('film.mov', { maxBytes: 1000 })).rejects.toMatchObject({ code: 'file-too-large' });
       await utimes(path, 1000, 1000);
       expect((await store.head('film.mov'))?.etag).not.toBe(first?.etag);
     });
@@ -332,7 +332,7 @@ describe('DirectoryStore', () => {
 
     onPosix('may lead to the root itself', async () => {
       await symlink(root, join(base, 'link'));
-      const through = new DirectoryStore({ directory: join(base, 'link') });
+      const through = new DirectoryObjectStore({ directory: join(base, 'link') });
       await through.put('a/b', Buffer.from('x'), plain);
       expect(await keys()).toEqual(['a/b']);
       expect(through.keyOf(join(base, 'link', 'a', 'b'))).toBe('a/b');
@@ -377,8 +377,8 @@ describe('DirectoryStore', () => {
       await store.put('a/b', Buffer.from('old'), { ...plain, metadata: { x: 'y' } });
       await rm(join(root, '.cdk-thumbnails'), { recursive: true });
       await writeFile(join(root, '.cdk-thumbnails'), 'in the way');
-      await expect(store.put('a/b', Buffer.from('new'), plain)).rejects.toBeInstanceOf(StoreError);
-      await expect(store.put('a/c', Buffer.from('new'), plain)).rejects.toBeInstanceOf(StoreError);
+      await expect(store.put('a/b', Buffer.from('new'), plain)).rejects.toBeInstanceOf(ObjectStoreError);
+      await expect(store.put('a/c', Buffer.from('new'), plain)).rejects.toBeInstanceOf(ObjectStoreError);
       expect(await text('a/b')).toBe('old');
       expect(await readdir(join(root, 'a'))).toEqual(['b']);
     });
@@ -403,7 +403,11 @@ describe('DirectoryStore', () => {
     });
 
     it('by another process at the same time never mixes bytes of one with metadata of the other', async () => {
-      const others = [store, new DirectoryStore({ directory: root }), new DirectoryStore({ directory: root })];
+      const others = [
+        store,
+        new DirectoryObjectStore({ directory: root }),
+        new DirectoryObjectStore({ directory: root }),
+      ];
       for (let round = 0; round < 20; round++) {
         await Promise.all(
           others.map((each, writer) =>
@@ -441,7 +445,7 @@ describe('DirectoryStore', () => {
       await store.put('a', Buffer.from('one'), version('one'));
       const read = jest.spyOn(Sidecars.prototype, 'read').mockImplementationOnce(async () => {
         // The bytes are read: now all that belonged to them goes.
-        const other = new DirectoryStore({ directory: root });
+        const other = new DirectoryObjectStore({ directory: root });
         await other.delete(['a']);
         await other.put('a', Buffer.from('two'), version('two'));
         return undefined;
@@ -457,7 +461,7 @@ describe('DirectoryStore', () => {
       const content = await readFile('/proc/version');
       expect((await readUpTo('/proc/version', content.length, 'read'))?.body).toEqual(content);
       await expect(readUpTo('/proc/version', content.length - 1, 'read it')).rejects.toMatchObject({
-        code: 'too-large',
+        code: 'file-too-large',
         message: `cannot read it: it has more bytes, at most ${content.length - 1} are taken`,
       });
     });
@@ -479,7 +483,7 @@ describe('DirectoryStore', () => {
 
   describe('without permission', () => {
     const oneLine = (path: string): object => ({
-      code: 'denied',
+      code: 'access-denied',
       message: expect.stringMatching(
         new RegExp(`^cannot [^\\n]*${basename(path)}[^\\n]*EACCES[^\\n]*the right to it`),
       ) as string,
@@ -511,13 +515,13 @@ describe('DirectoryStore', () => {
       await chmod(join(root, 'a/b.jpg'), 0o000);
       await chmod(join(root, 'closed'), 0o000);
       await asNobody(async () => {
-        await expect(store.get('a/b.jpg', { maxBytes: 1 })).rejects.toMatchObject({ code: 'denied' });
-        await expect(store.head('a/b.jpg')).rejects.toMatchObject({ code: 'denied' });
-        await expect(store.head('closed/c.jpg')).rejects.toMatchObject({ code: 'denied' });
-        await expect(store.head('closed/missing.jpg')).rejects.toMatchObject({ code: 'denied' });
-        await expect(all(store, { prefix: 'a/' })).rejects.toMatchObject({ code: 'denied' });
-        await expect(all(store, { prefix: 'closed/' })).rejects.toMatchObject({ code: 'denied' });
-        await expect(keys()).rejects.toMatchObject({ code: 'denied' });
+        await expect(store.get('a/b.jpg', { maxBytes: 1 })).rejects.toMatchObject({ code: 'access-denied' });
+        await expect(store.head('a/b.jpg')).rejects.toMatchObject({ code: 'access-denied' });
+        await expect(store.head('closed/c.jpg')).rejects.toMatchObject({ code: 'access-denied' });
+        await expect(store.head('closed/missing.jpg')).rejects.toMatchObject({ code: 'access-denied' });
+        await expect(all(store, { prefix: 'a/' })).rejects.toMatchObject({ code: 'access-denied' });
+        await expect(all(store, { prefix: 'closed/' })).rejects.toMatchObject({ code: 'access-denied' });
+        await expect(keys()).rejects.toMatchObject({ code: 'access-denied' });
         await expect(store.delete(['closed/c.jpg', 'closed/d.jpg'])).rejects.toThrow(
           /^2 of 2 objects remain; the first: cannot delete/,
         );
@@ -547,15 +551,15 @@ describe('DirectoryStore', () => {
       await rm(root, { recursive: true });
       await writeFile(root, '');
       await expect(store.check()).rejects.toMatchObject({
-        code: 'not-found',
+        code: 'storage-not-found',
         message: `the directory ${root} is not a directory: create it, or correct its name`,
       });
-      await expect(store.head('a')).rejects.toMatchObject({ code: 'not-found' });
-      await expect(store.create()).rejects.toBeInstanceOf(StoreError);
+      await expect(store.head('a')).rejects.toMatchObject({ code: 'storage-not-found' });
+      await expect(store.create()).rejects.toBeInstanceOf(ObjectStoreError);
     });
 
     it('is made when asked, with those above it', async () => {
-      const deep = new DirectoryStore({ directory: join(base, 'x', 'y') });
+      const deep = new DirectoryObjectStore({ directory: join(base, 'x', 'y') });
       await deep.create();
       await deep.create();
       await deep.check();
@@ -565,13 +569,13 @@ describe('DirectoryStore', () => {
     it('that comes back after it was gone is served again', async () => {
       await drop('a', 'x');
       await rename(root, join(base, 'away'));
-      await expect(store.head('a')).rejects.toMatchObject({ code: 'not-found' });
+      await expect(store.head('a')).rejects.toMatchObject({ code: 'storage-not-found' });
       await rename(join(base, 'away'), root);
       expect(await text('a')).toBe('x');
     });
 
     it('can be relative', async () => {
-      const near = new DirectoryStore({ directory: relative(process.cwd(), root) });
+      const near = new DirectoryObjectStore({ directory: relative(process.cwd(), root) });
       await near.put('a', Buffer.from('x'), plain);
       expect(await text('a')).toBe('x');
     });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createS3Client } from '../../../../runtime/storage/s3/s3-client';
-import { S3Store, type S3StoreOptions } from '../../../../runtime/storage/s3/s3-object-store';
+import { S3ObjectStore, type S3ObjectStoreOptions } from '../../../../runtime/storage/s3/s3-object-store';
 
 /** A request as it came. */
 export interface SeenRequest {
@@ -16,14 +16,14 @@ export interface SeenRequest {
 export interface FakeS3 {
   readonly endpoint: string;
   /** Another one each time: a store that was asked to slow down remembers it. */
-  readonly store: S3Store;
+  readonly store: S3ObjectStore;
   readonly requests: SeenRequest[];
   /** Connections made so far. */
   connections(): number;
   /** Answers all requests from now on; counts them from 0. */
   answer(answer: (response: ServerResponse, request: SeenRequest, index: number) => void): void;
   /** A store with other patience. */
-  storeWith(options: Omit<S3StoreOptions, 'bucket'>): S3Store;
+  storeWith(options: Omit<S3ObjectStoreOptions, 'bucket'>): S3ObjectStore;
   stop(): Promise<void>;
 }
 
@@ -46,8 +46,8 @@ export async function startFakeS3(): Promise<FakeS3> {
   server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const storeWith = (options: Omit<S3StoreOptions, 'bucket'>): S3Store =>
-    new S3Store({
+  const storeWith = (options: Omit<S3ObjectStoreOptions, 'bucket'>): S3ObjectStore =>
+    new S3ObjectStore({
       bucket: 'photos',
       requestTimeout: 400,
       ...options,

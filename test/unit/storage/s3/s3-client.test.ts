@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { StoreError } from '../../../../runtime/storage';
+import { ObjectStoreError } from '../../../../runtime/storage';
 import { createS3Client } from '../../../../runtime/storage/s3/s3-client';
-import { S3Store } from '../../../../runtime/storage/s3/s3-object-store';
+import { S3ObjectStore } from '../../../../runtime/storage/s3/s3-object-store';
 import { type FakeS3, sendObject, sendXml, startFakeS3 } from './fake-s3';
 
 interface Sent {
@@ -104,10 +104,10 @@ describe('createS3Client', () => {
       AWS_CONFIG_FILE: '/nowhere/config',
       AWS_SHARED_CREDENTIALS_FILE: '/nowhere/credentials',
     });
-    const store = new S3Store({ bucket: 'photos', endpoint: 'http://127.0.0.1:9', region: 'eu-west-1' });
+    const store = new S3ObjectStore({ bucket: 'photos', endpoint: 'http://127.0.0.1:9', region: 'eu-west-1' });
     const error: unknown = await store.check().catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(StoreError);
-    expect(error).toMatchObject({ code: 'denied', message: expect.stringMatching(/credentials/i) as string });
+    expect(error).toBeInstanceOf(ObjectStoreError);
+    expect(error).toMatchObject({ code: 'access-denied', message: expect.stringMatching(/credentials/i) as string });
   });
 });
 

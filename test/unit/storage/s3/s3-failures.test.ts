@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { runUntil, type Store, type StoreErrorCode } from '../../../../runtime/storage';
+import { runWithSignal, type ObjectStore, type ObjectStoreErrorCode } from '../../../../runtime/storage';
 import { all } from '../object-store-contract';
 import { type FakeS3, sendError, sendObject, sendXml, type SeenRequest, startFakeS3 } from './fake-s3';
 
@@ -10,7 +10,7 @@ describe('S3Store, when S3 fails', () => {
   });
   afterAll(() => s3.stop());
 
-  const operations: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
+  const operations: Readonly<Record<string, (store: ObjectStore) => Promise<unknown>>> = {
     head: (store) => store.head('a.jpg'),
     get: (store) => store.get('a.jpg', { maxBytes: 100 }),
     put: (store) => store.put('a.jpg', Buffer.from('bytes'), { contentType: 'image/png' }),
@@ -19,34 +19,34 @@ describe('S3Store, when S3 fails', () => {
     check: (store) => store.check(),
   };
 
-  describe.each<[number, string, StoreErrorCode]>([
-    [403, 'AccessDenied', 'denied'],
-    [403, 'InvalidAccessKeyId', 'denied'],
-    [403, 'SignatureDoesNotMatch', 'denied'],
-    [400, 'ExpiredToken', 'denied'],
-    [400, 'InvalidToken', 'denied'],
-    [403, 'AnyOther', 'denied'],
-    [401, 'Unauthorized', 'denied'],
-    [400, 'KMS.DisabledException', 'denied'],
-    [404, 'NoSuchBucket', 'not-found'],
-    [503, 'SlowDown', 'throttled'],
-    [503, 'ServiceUnavailable', 'throttled'],
-    [429, 'TooManyRequests', 'throttled'],
-    [400, 'RequestLimitExceeded', 'throttled'],
+  describe.each<[number, string, ObjectStoreErrorCode]>([
+    [403, 'AccessDenied', 'access-denied'],
+    [403, 'InvalidAccessKeyId', 'access-denied'],
+    [403, 'SignatureDoesNotMatch', 'access-denied'],
+    [400, 'ExpiredToken', 'access-denied'],
+    [400, 'InvalidToken', 'access-denied'],
+    [403, 'AnyOther', 'access-denied'],
+    [401, 'Unauthorized', 'access-denied'],
+    [400, 'KMS.DisabledException', 'access-denied'],
+    [404, 'NoSuchBucket', 'storage-not-found'],
+    [503, 'SlowDown', 'storage-throttled'],
+    [503, 'ServiceUnavailable', 'storage-throttled'],
+    [429, 'TooManyRequests', 'storage-throttled'],
+    [400, 'RequestLimitExceeded', 'storage-throttled'],
     [400, 'KeyTooLongError', 'invalid-key'],
-    [400, 'EntityTooLarge', 'too-large'],
-    [500, 'InternalError', 'unreachable'],
-    [502, 'BadGateway', 'unreachable'],
-    [504, 'GatewayTimeout', 'unreachable'],
-    [409, 'OperationAborted', 'unreachable'],
-    [301, 'PermanentRedirect', 'unreachable'],
-    [400, 'AuthorizationHeaderMalformed', 'unreachable'],
-    [404, 'NoSuchUpload', 'unreachable'],
+    [400, 'EntityTooLarge', 'file-too-large'],
+    [500, 'InternalError', 'storage-unavailable'],
+    [502, 'BadGateway', 'storage-unavailable'],
+    [504, 'GatewayTimeout', 'storage-unavailable'],
+    [409, 'OperationAborted', 'storage-unavailable'],
+    [301, 'PermanentRedirect', 'storage-unavailable'],
+    [400, 'AuthorizationHeaderMalformed', 'storage-unavailable'],
+    [404, 'NoSuchUpload', 'storage-unavailable'],
   ])('%i %s', (status, code, expected) => {
     it.each(Object.entries(operations))(`is ${expected} to %s`, async (_, run) => {
       s3.answer((response, request) => sendError(response, request, status, code));
       const error: unknown = await run(s3.store).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ name: 'StoreError', code: expected });
+      expect(error).toMatchObject({ name: 'ObjectStoreError', code: expected });
       const { message } = error as Error;
       expect(message).toContain('photos');
       expect(message).toMatch(/^[a-z][^\n]*$/);
@@ -77,8 +77,8 @@ describe('S3Store, when S3 fails', () => {
       s3.answer((response, { method }) => {
         response.writeHead(404, { 'Content-Type': 'text/html' }).end(method === 'HEAD' ? undefined : body);
       });
-      await expect(s3.store.get('a', { maxBytes: 1 })).rejects.toMatchObject({ code: 'unreachable' });
-      await expect(s3.store.head('a')).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(s3.store.get('a', { maxBytes: 1 })).rejects.toMatchObject({ code: 'storage-unavailable' });
+      await expect(s3.store.head('a')).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
     it('that came between the two questions of a head is told as it is, without its bytes', async () => {
@@ -100,12 +100,12 @@ describe('S3Store, when S3 fails', () => {
 
     it.each(Object.entries(operations))('that is reset is unreachable to %s', async (_, run) => {
       s3.answer(destroy);
-      await expect(run(s3.store)).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
     it.each(Object.entries(operations))('that stays silent is unreachable to %s', async (_, run) => {
       s3.answer(() => undefined);
-      await expect(run(s3.store)).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
     it.each([
@@ -113,14 +113,14 @@ describe('S3Store, when S3 fails', () => {
       ['between two bytes', { idleTimeout: 200, requestTimeout: 60_000 }],
     ])('that stays silent is left after the time for it: %s', async (_, patience) => {
       s3.answer(() => undefined);
-      await expect(s3.storeWith(patience).check()).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(s3.storeWith(patience).check()).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
     it('that is refused is unreachable, and the message says where', async () => {
       const gone = await startFakeS3();
       await gone.stop();
       await expect(gone.store.head('a')).rejects.toMatchObject({
-        code: 'unreachable',
+        code: 'storage-unavailable',
         message: expect.stringContaining(`ECONNREFUSED ${gone.endpoint.slice('http://'.length)}`) as string,
       });
     });
@@ -133,7 +133,7 @@ describe('S3Store, when S3 fails', () => {
     it('that is reset within a body is made again, and unreachable at the third time', async () => {
       const before = s3.requests.length;
       s3.answer(brokenOff);
-      await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
       expect(s3.requests.length - before).toBe(3);
       s3.answer((response, request, index) => {
         if (index < 2) brokenOff(response);
@@ -144,12 +144,12 @@ describe('S3Store, when S3 fails', () => {
 
     it('that falls silent within a body is unreachable', async () => {
       s3.answer((response) => response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half'));
-      await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
     it('that ends within a listing is unreachable', async () => {
       s3.answer((response) => sendXml(response, '<ListBucketResult><Contents><Key>a</Key>'));
-      await expect(all(s3.store)).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(all(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
     it('is kept for the next request', async () => {
@@ -185,7 +185,7 @@ describe('S3Store, when S3 fails', () => {
       });
       // Only the store itself closes the connection: nothing runs out of time.
       const read = s3.storeWith({ idleTimeout: 60_000, requestTimeout: 60_000 }).get('a', { maxBytes: 100_000 });
-      await expect(read).rejects.toMatchObject({ code: 'too-large' });
+      await expect(read).rejects.toMatchObject({ code: 'file-too-large' });
       await expect(read).rejects.toThrow('at most 100000 are taken');
       await closed;
       expect(sent).toBeLessThan(100_000_000);
@@ -216,7 +216,7 @@ describe('S3Store, when S3 fails', () => {
     it('end', async () => {
       const before = s3.requests.length;
       s3.answer((response, request) => sendError(response, request, 503, 'SlowDown'));
-      await expect(s3.storeWith({ maxAttempts: 2 }).check()).rejects.toMatchObject({ code: 'throttled' });
+      await expect(s3.storeWith({ maxAttempts: 2 }).check()).rejects.toMatchObject({ code: 'storage-throttled' });
       expect(s3.requests.length - before).toBe(2);
     });
 
@@ -224,7 +224,7 @@ describe('S3Store, when S3 fails', () => {
       s3.answer(() => undefined);
       const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
       await expect(store.head('a')).rejects.toMatchObject({
-        code: 'unreachable',
+        code: 'storage-unavailable',
         message: 'cannot read "a" in the bucket photos: there was no answer within 900 ms',
       });
     });
@@ -237,14 +237,14 @@ describe('S3Store, when S3 fails', () => {
       const codes = (await Promise.allSettled(calls)).map((call) =>
         call.status === 'rejected' ? (call.reason as unknown) : call,
       );
-      expect(codes).toEqual(calls.map(() => expect.objectContaining({ name: 'StoreError' }) as object));
+      expect(codes).toEqual(calls.map(() => expect.objectContaining({ name: 'ObjectStoreError' }) as object));
     });
 
     it('leave a longer body the time to be sent', async () => {
       s3.answer((response, request) => setTimeout(() => sendObject(response, request, ''), 600));
       const store = s3.storeWith({ idleTimeout: 60_000, maxAttempts: 1 });
       const write = { contentType: 'image/png' };
-      await expect(store.put('a', Buffer.alloc(10), write)).rejects.toMatchObject({ code: 'unreachable' });
+      await expect(store.put('a', Buffer.alloc(10), write)).rejects.toMatchObject({ code: 'storage-unavailable' });
       await expect(store.put('a', Buffer.alloc(2_000_000), write)).resolves.toEqual({ etag: 'abc' });
     });
 
@@ -256,7 +256,7 @@ describe('S3Store, when S3 fails', () => {
       });
       const before = s3.requests.length;
       const store = s3.storeWith({ maxAttempts: 3, idleTimeout: 60_000, requestTimeout: 60_000 });
-      const read = runUntil(abort.signal, () => store.get('a', { maxBytes: 2000 }));
+      const read = runWithSignal(abort.signal, () => store.get('a', { maxBytes: 2000 }));
       await expect(read).rejects.toThrow('cannot read "a" in the bucket photos: the time that this call has is over');
       expect(s3.requests.length - before).toBe(1);
     });
@@ -264,7 +264,7 @@ describe('S3Store, when S3 fails', () => {
     it('are not made for what will not change', async () => {
       const before = s3.requests.length;
       s3.answer((response, request) => sendError(response, request, 403, 'AccessDenied'));
-      await expect(s3.storeWith({ maxAttempts: 3 }).check()).rejects.toMatchObject({ code: 'denied' });
+      await expect(s3.storeWith({ maxAttempts: 3 }).check()).rejects.toMatchObject({ code: 'access-denied' });
       expect(s3.requests.length - before).toBe(1);
     });
   });
@@ -283,7 +283,7 @@ describe('S3Store, when S3 fails', () => {
     it('tells which key S3 kept', async () => {
       s3.answer(errors(['b', 'AccessDenied']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
-        code: 'denied',
+        code: 'access-denied',
         message: expect.stringMatching(/^cannot delete "b" in the bucket photos: AccessDenied: no/) as string,
       });
     });
@@ -291,7 +291,7 @@ describe('S3Store, when S3 fails', () => {
     it('tells how many', async () => {
       s3.answer(errors(['b', 'InternalError'], ['c', 'SlowDown']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
-        code: 'unreachable',
+        code: 'storage-unavailable',
         message: expect.stringMatching(/^2 of 3 objects remain; the first: cannot delete "b"/) as string,
       });
     });
@@ -372,7 +372,7 @@ describe('S3Store, when S3 fails', () => {
       ['that is no XML', ['no XML'], 'cannot list the bucket photos'],
     ])('%s is unreachable', async (_, pages, message) => {
       await expect(listed(...pages)).rejects.toMatchObject({
-        code: 'unreachable',
+        code: 'storage-unavailable',
         message: expect.stringContaining(message) as string,
       });
     });
@@ -380,7 +380,7 @@ describe('S3Store, when S3 fails', () => {
 
   it('refuses an object without an ETag: nothing could tell when it changes', async () => {
     s3.answer((response) => response.writeHead(200, { 'Content-Length': 0 }).end());
-    const unreachable = { code: 'unreachable' };
+    const unreachable = { code: 'storage-unavailable' };
     await expect(s3.store.get('a', { maxBytes: 1 })).rejects.toMatchObject(unreachable);
     await expect(s3.store.head('a')).rejects.toMatchObject(unreachable);
     await expect(s3.store.put('a', Buffer.alloc(0), { contentType: 'a/b' })).rejects.toMatchObject(unreachable);

@@ -1,15 +1,15 @@
-import { canPresign, DirectoryStore, openStore } from '../../../../runtime/storage';
-import { S3Store } from '../../../../runtime/storage/s3/s3-object-store';
+import { canPresign, DirectoryObjectStore, openObjectStore } from '../../../../runtime/storage';
+import { S3ObjectStore } from '../../../../runtime/storage/s3/s3-object-store';
 import { startS3, type S3Server } from '../../../support/s3';
 
 let s3: S3Server;
 let bucket: string;
-let store: S3Store;
+let store: S3ObjectStore;
 beforeAll(async () => {
   s3 = await startS3();
   bucket = await s3.createBucket();
   const { endpoint, region, credentials } = s3;
-  store = new S3Store({ bucket, endpoint, region, credentials });
+  store = new S3ObjectStore({ bucket, endpoint, region, credentials });
 });
 afterAll(() => s3.stop());
 
@@ -76,6 +76,6 @@ describe('a presigned form', () => {
 
 test('clients can be sent to a bucket, and to no directory', async () => {
   expect(canPresign(store)).toBe(true);
-  expect(canPresign(await openStore('s3', 'any'))).toBe(true);
-  expect(canPresign(new DirectoryStore({ directory: '.' }))).toBe(false);
+  expect(canPresign(await openObjectStore('s3', 'any'))).toBe(true);
+  expect(canPresign(new DirectoryObjectStore({ directory: '.' }))).toBe(false);
 });
