@@ -27,7 +27,7 @@ export function inWorkerProcesses(
  * The pipeline for requests, whose work is bounded: when as many images wait as may, the next one is turned away at once,
  * and so is one that has just ended its child. What is stored is no work.
  *
- * @returns a pipeline whose `reconcile` throws Problem: `too-many-requests`, `crashed`, `took-too-long`, `out-of-memory`,
+ * @returns a pipeline whose `reconcile` throws Problem: `too-many-requests`, `crashed`, `timeout`, `out-of-memory`,
  *   `stopping`
  */
 export function boundedForRequests(

@@ -2,7 +2,7 @@
  * Why a child did not end its job.
  *
  * - `crashed`: its process ended by itself
- * - `took-too-long`: it was over the time for a job
+ * - `timeout`: it was over the time for a job
  * - `out-of-memory`: it was over its limit of memory
  * - `stopping`: the service is about to end
  */

@@ -25,7 +25,7 @@ export class Deadline {
 
   /** The refusal of an image that took longer. */
   public rejection(options?: ErrorOptions): ImageRejection {
-    const message = `the image took longer than ${this.seconds} seconds: send a smaller one or allow more time (maxSeconds)`;
+    const message = `the image took longer than ${this.seconds} seconds: send a smaller one or allow more time (maxDurationSeconds)`;
     return new ImageRejection('timeout', message, options);
   }
 
@@ -35,7 +35,7 @@ export class Deadline {
     return [await waiting, new Deadline(this.seconds, left)];
   }
 
-  /** @throws {ImageRejection} `took-too-long` when the time is over */
+  /** @throws {ImageRejection} `timeout` when the time is over */
   public check(): void {
     if (this.remaining === 0) throw this.rejection();
   }
@@ -43,7 +43,7 @@ export class Deadline {
   /**
    * Waits for work, but not past the end. Work that cannot be stopped from here (a decoder in the middle of a call)
    * goes on in its thread, and nobody waits for it.
-   * @throws {ImageRejection} `took-too-long`
+   * @throws {ImageRejection} `timeout`
    */
   public async race<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;

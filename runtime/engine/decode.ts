@@ -34,7 +34,7 @@ export interface Decoded {
  * Decodes a source once, upright and in sRGB, at the given size (as it is seen): JPEG and WebP shrink while they decode,
  * other formats row by row, and the turning comes last, so that the whole picture is in memory only when its decoder
  * holds it anyway.
- * @throws {ImageRejection} `truncated`, `corrupt`, `unsupported-format`, `took-too-long`, `out-of-memory`
+ * @throws {ImageRejection} `truncated`, `corrupt`, `unsupported-format`, `timeout`, `out-of-memory`
  */
 export async function decode(
   bytes: Buffer,

@@ -24,7 +24,7 @@ export interface EncodeOptions {
 
 /**
  * Brings a picture to a thumbnail's size and encodes it, without any metadata.
- * @throws {ImageRejection} `took-too-long`, `out-of-memory`
+ * @throws {ImageRejection} `timeout`, `out-of-memory`
  */
 export async function encode(picture: Pixels, options: EncodeOptions): Promise<RenderedThumbnail> {
   const { settings, format, plan, deadline } = options;

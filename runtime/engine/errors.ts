@@ -51,7 +51,7 @@ const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
   corrupt: 'the image is damaged: it breaks its own format',
   'unsupported-format': 'the image is of a kind that is not supported',
   'out-of-memory': 'there is not enough memory to decode the image',
-  timeout: 'the image took longer than is allowed (maxSeconds)',
+  timeout: 'the image took longer than is allowed (maxDurationSeconds)',
 };
 
 /**

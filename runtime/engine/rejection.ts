@@ -6,7 +6,7 @@
  * - `unsupported-format`: not an image, or of a format that is not served
  * - `truncated`: the end of the file is missing
  * - `corrupt`: the file breaks its own format
- * - `took-too-long`: over the limit of time
+ * - `timeout`: over the limit of time
  * - `out-of-memory`: the decoder was refused memory
  */
 export const REJECTION_CODES = [

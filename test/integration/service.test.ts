@@ -198,8 +198,8 @@ describe('a worker', () => {
     expect(dead.map((body) => /"key":"([^"]+)"/.exec(body)?.[1]).sort()).toEqual(['endless.hang', 'poison.abort']);
     const reasons = service.lines.filter(({ message }) => message === 'lost a child process');
     expect(reasons.map(({ key, reason }) => `${String(key)} ${String(reason)}`).sort()).toEqual([
-      'endless.hang took-too-long',
-      'endless.hang took-too-long',
+      'endless.hang timeout',
+      'endless.hang timeout',
       'poison.abort crashed',
       'poison.abort crashed',
     ]);

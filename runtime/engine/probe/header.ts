@@ -51,7 +51,7 @@ const MOST_BYTES = 16;
  * Reads a source's header and turns it away when it is over a limit, before a pixel is decoded. The size in a header may
  * be a lie: it is only compared with the limits here; the decoders hold it against what they find.
  * @throws {ImageRejection} `empty`, `too-many-bytes`, `unsupported-format`, `truncated`, `corrupt`, `too-many-pixels`,
- * `took-too-long`, `out-of-memory`
+ * `timeout`, `out-of-memory`
  */
 export async function readHeader(bytes: Buffer, options: EngineOptions, deadline: Deadline): Promise<Header> {
   checkBytes(bytes.length, options.limits);

@@ -10,7 +10,7 @@ export type RenderOnce = (key: string) => Promise<Manifest>;
 /**
  * The {@link RenderOnce} of a pipeline. Whoever asks for a key while it is being made gets the same result.
  *
- * @returns a function that throws Problem `no-such-image` when there is no source
+ * @returns a function that throws Problem `image-not-found` when there is no source
  */
 export function renderOnce(pipeline: ImagePipeline): RenderOnce {
   return singleFlight(async (key) => {

@@ -53,7 +53,7 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
     ]),
     settings.allowSvg,
     settings.cacheControl,
-    // maxSeconds is not among them: who runs into it is tried again anyway.
+    // maxDurationSeconds is not among them: who runs into it is tried again anyway.
     status === 'ready'
       ? null
       : [

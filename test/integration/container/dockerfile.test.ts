@@ -11,7 +11,7 @@ interface Instruction {
 }
 
 const root = join(__dirname, '..', '..', '..');
-const text = readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8');
+const text = readFileSync(join(root, 'container', 'Dockerfile'), 'utf8');
 /** Its instructions, lines that are continued joined and comments left out. */
 const instructions: Instruction[] = text
   .split('\n')

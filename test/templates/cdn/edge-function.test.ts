@@ -241,9 +241,9 @@ describe('hands nothing on but what is under the prefix and ends as a thumbnail'
   const bad: [string, string, string][] = [
     ['a name that is not defined', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
     ['a name that only objects have', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],
-    ['another path', '/secret.txt', '404 no-such-route'],
-    ['no path', '/', '404 no-such-route'],
-    ['a path that begins alike', '/imagesque', '404 no-such-route'],
+    ['another path', '/secret.txt', '404 route-not-found'],
+    ['no path', '/', '404 route-not-found'],
+    ['a path that begins alike', '/imagesque', '404 route-not-found'],
     ['a NUL character', '/thumbnails/small/a%00b', '400 invalid-key'],
     ['what is no UTF-8', '/thumbnails/small/%ff', '400 invalid-key'],
     ['a lone percent sign', '/thumbnails/small/50%', '400 invalid-key'],
@@ -314,8 +314,8 @@ describe('settings', () => {
     expect(urlOf(behind({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(behind({ uri: '/media/images/a' }))).toBe('/images/a');
     expect(urlOf(behind({ uri: '/media/thumbnails/small/a%25' }))).toBe('302 /media/thumbnails/small?key=a%25');
-    expect(urlOf(behind({ uri: '/mediathumbnails/small/a' }))).toBe('404 no-such-route');
-    expect(urlOf(behind({ uri: '/thumbnails/small/a' }))).toBe('404 no-such-route');
+    expect(urlOf(behind({ uri: '/mediathumbnails/small/a' }))).toBe('404 route-not-found');
+    expect(urlOf(behind({ uri: '/thumbnails/small/a' }))).toBe('404 route-not-found');
   });
 
   test('the query carries no key where only paths are signed', () => {

@@ -73,7 +73,7 @@ describe('lies in the package where nothing else is said', () => {
     writeFileSync(join(folder, 'package.json'), '{}');
     writeFileSync(join(folder, place, 'runtime.js'), code);
     const { runtimeAsset } = createRequire(join(folder, place))('./private/runtime.js') as Runtime;
-    const built = join(folder, 'dist', 'runtime');
+    const built = join(folder, 'dist', 'assets');
     expect(() => runtimeAsset('arm64')).toThrow(`${join(built, 'arm64')} is missing`);
     cpSync(fixture, built, { recursive: true });
     expect(runtimeAsset('x86_64')).toEqual({
@@ -88,7 +88,7 @@ describe('another file of the package', () => {
 
   test('is that of the package which the runtime is of, for apps that are bundled into one file', () => {
     const folderOfPackage = join(folder, 'package');
-    process.env[VARIABLE] = join(folderOfPackage, 'dist', 'runtime');
+    process.env[VARIABLE] = join(folderOfPackage, 'dist', 'assets');
     mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
     writeFileSync(join(folderOfPackage, FILE), '');
     expect(packageFile(FILE)).toBe(join(folderOfPackage, FILE));
@@ -107,7 +107,7 @@ describe('another file of the package', () => {
 
   test('lets a distribution be made by a bundled app', () => {
     const folderOfPackage = join(folder, 'package');
-    const built = join(folderOfPackage, 'dist', 'runtime');
+    const built = join(folderOfPackage, 'dist', 'assets');
     cpSync(fixture, built, { recursive: true });
     mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
     for (const name of ['normalize.js', 'respond.js']) {

@@ -393,7 +393,7 @@ test('values that only the deployment knows pass', () => {
           { Ref: 'Number' },
           ',"maxPixels":',
           { Ref: 'Number' },
-          ',"maxSeconds":',
+          ',"maxDurationSeconds":',
           { Ref: 'Number' },
           '}',
         ],

@@ -197,7 +197,7 @@ describe('props', () => {
     });
     expect(variablesOf(template)).toMatchObject({
       SOURCE_SUFFIXES: '[".jpg",".png"]',
-      LIMITS: '{"maxBytes":5242880,"maxPixels":1000,"maxFrames":3,"maxSeconds":7}',
+      LIMITS: '{"maxBytes":5242880,"maxPixels":1000,"maxFrames":3,"maxDurationSeconds":7}',
       CACHE_CONTROL: 'no-store',
       ALLOW_SVG: 'true',
       VERIFY_JPEGS: 'false',

@@ -40,7 +40,7 @@ test('what is left out follows from the machine and from the settings', () => {
     maxQueuedRenders: 80,
     maxResponseBytes: undefined,
   });
-  expect(read({ ...onS3, LIMITS: '{"maxSeconds":1.5}' }).jobTimeout).toBe(42);
+  expect(read({ ...onS3, LIMITS: '{"maxDurationSeconds":1.5}' }).jobTimeout).toBe(42);
   expect(read({ ...onS3, WORKER_PROCESSES: '2' })).toMatchObject({ memoryLimit: 4000, maxQueuedRenders: 32 });
 });
 

@@ -28,7 +28,7 @@ it('a bundle finds its HEIC decoder beside itself', async () => {
   await build({
     stdin: {
       contents: `import { readFileSync, writeFileSync } from 'node:fs';
-        import { render } from './lambda/engine';
+        import { render } from './runtime/engine';
         render(readFileSync('source.heic'), ${JSON.stringify(options)})
           .then(({ thumbnails: [made] }) => writeFileSync('made.png', made.body));`,
       resolveDir: ROOT,

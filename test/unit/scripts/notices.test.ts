@@ -10,7 +10,7 @@ import { BILL_FILE, LICENSES_FILE } from '../../../scripts/notices';
 const root = join(__dirname, '../../..');
 const dist = join(root, 'dist');
 const RUNTIMES = ['arm64', 'x86_64'];
-const FOLDERS = [dist, ...RUNTIMES.map((architecture) => join(dist, 'runtime', architecture))];
+const FOLDERS = [dist, ...RUNTIMES.map((architecture) => join(dist, 'assets', architecture))];
 
 interface Part {
   readonly group?: string;
@@ -69,7 +69,7 @@ describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))(
 });
 
 describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
-  const folder = join(dist, 'runtime', architecture);
+  const folder = join(dist, 'assets', architecture);
   const cpu = architecture === 'arm64' ? 'arm64' : 'x64';
 
   test('tells of every package in it, of the processor’s binaries and of what is inside them', () => {
@@ -85,7 +85,7 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
   });
 
   test('has hashes of its own among what is hashed', () => {
-    const hashes = JSON.parse(readFileSync(join(dist, 'runtime/hashes.json'), 'utf8')) as Record<string, string>;
+    const hashes = JSON.parse(readFileSync(join(dist, 'assets/hashes.json'), 'utf8')) as Record<string, string>;
     expect(filesBelow(folder)).toEqual(expect.arrayContaining([BILL_FILE, LICENSES_FILE]));
     expect(directoryHash(folder)).toBe(hashes[architecture]);
   });

@@ -29,7 +29,7 @@ describe('openStore', () => {
   it('opens a bucket', async () => {
     const { openObjectStore } = load();
     const store = await openObjectStore('s3', 'photos');
-    expect(store.constructor.name).toBe('S3Store');
+    expect(store.constructor.name).toBe('S3ObjectStore');
   });
 
   it('makes a directory only when asked', async () => {

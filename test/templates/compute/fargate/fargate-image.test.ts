@@ -80,7 +80,7 @@ test('is one for both services, of the folder for the processor and the packageâ
   );
   // Docker is started in the context.
   expect(readFileSync(join(context, source.dockerFile), 'utf8')).toBe(
-    readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8'),
+    readFileSync(join(root, 'container', 'Dockerfile'), 'utf8'),
   );
   expect(imageWith({ architecture: ecs.CpuArchitecture.X86_64 }).source.platform).toBe('linux/amd64');
 });
@@ -129,7 +129,7 @@ describe('is built anew', () => {
     process.env[VARIABLE] = join(folder, 'package', 'dist', 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
     expect(imageWith().hash).toBe(hashes[0]);
-    const dockerfile = join(folder, 'package', 'docker', 'Dockerfile');
+    const dockerfile = join(folder, 'package', 'container', 'Dockerfile');
     mkdirSync(dirname(dockerfile));
     writeFileSync(dockerfile, 'FROM scratch');
     const { hash, source, assembly } = imageWith();

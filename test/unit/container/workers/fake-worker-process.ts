@@ -33,7 +33,7 @@ const words = {
     while (!require('node:fs').existsSync(__filename + '.leave')) await words.wait(10);
     return words.made();
   },
-  reject: (code) => { throw Object.assign(new Error('no'), { name: 'ImageRejection', code, retryable: code === 'took-too-long' }); },
+  reject: (code) => { throw Object.assign(new Error('no'), { name: 'ImageRejection', code, retryable: code === 'timeout' }); },
 };
 const job = async ({ id, key, force }) => {
   const [word, argument] = key.split(':');

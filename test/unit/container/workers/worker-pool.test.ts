@@ -147,7 +147,7 @@ describe('a child that has to go', () => {
   it('because a decoder may still be at work in it goes too', async () => {
     await open();
     const pid = await worker();
-    await expect(pool.run('reject:took-too-long')).rejects.toBeInstanceOf(ImageRejection);
+    await expect(pool.run('reject:timeout')).rejects.toBeInstanceOf(ImageRejection);
     expect(await worker()).not.toBe(pid);
     expect(replaced).toMatchObject([{ pid, reason: 'spent' }]);
   });

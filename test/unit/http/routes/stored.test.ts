@@ -64,7 +64,7 @@ describe('GET /stored/{key}', () => {
     const { app, pipeline } = open();
     expect(await codeOf(await app.request(path))).toEqual([
       404,
-      expect.stringMatching(/unknown-thumbnail|no-such-route/),
+      expect.stringMatching(/unknown-thumbnail|route-not-found/),
     ]);
     expect(pipeline.calls).toEqual([]);
   });
