@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_LIMITS, DEFAULT_QUALITY, type ThumbnailSettings } from '../runtime/contract';
 import { render } from '../runtime/engine';
-import { dssim } from './dssim';
 import { checkPeers } from './competitors';
+import { dssim } from './dssim';
 
 /** Formats that are brought to the looks of JPEG at its default, and the qualities between which they are looked for. */
 const QUALITIES = { webp: [70, 75, 80, 85, 90, 95], avif: [40, 50, 55, 60, 70, 80] } as const;

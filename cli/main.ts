@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { VERSION } from '../runtime/program/version';
 import { findNativePackages } from './native-packages';
 import type * as redriving from './redrive/redrive';
 import type * as rendering from './render/render';
 import type * as signing from './sign';
-import { VERSION } from '../runtime/program/version';
 
 /** Loads a command when it is called: an `import()` would need a file extension that only the bundler understands. */
 declare function require(path: './render/render'): typeof rendering;

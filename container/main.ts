@@ -1,10 +1,10 @@
 // The container's program: the API, the worker, or both, over child processes. Everything about it comes from the environment.
 import { join } from 'node:path';
-import { assemble } from '../runtime/program/assemble';
 import { readMachine } from '../runtime/config/machine';
-import { ServiceObserver } from './service-observer';
-import { startService, type Service } from './service';
 import { readServiceSettings } from '../runtime/config/service-settings';
+import { assemble } from '../runtime/program/assemble';
+import { startService, type Service } from './service';
+import { ServiceObserver } from './service-observer';
 
 /** Milliseconds between two lines with counts. */
 const METRICS_INTERVAL = 10_000;

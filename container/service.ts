@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Hono } from 'hono';
+import type { ServiceSettings } from '../runtime/config/service-settings';
 import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES } from '../runtime/contract';
 import { createHttpApi, type ResponseReport, type HttpApiEnvironment, type ImagePipeline } from '../runtime/http';
-import type { Hono } from 'hono';
 import type { Program } from '../runtime/program/assemble';
+import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
-import { httpApiOptionsOf } from '../runtime/program/http-program';
-import { createServiceApp } from './service-app';
-import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
-import { Readiness } from './readiness';
 import { boundedForRequests, inWorkerProcesses } from './on-demand';
-import type { ServiceSettings } from '../runtime/config/service-settings';
+import { Readiness } from './readiness';
+import { createServiceApp } from './service-app';
 import { openWork, type WorkOptions, type WorkSource } from './triggers';
+import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
 
 /** Hears of everything that happens in a service. */
 export interface ServiceLog extends WorkerPoolLog {

@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
+import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
 import { Problem, type ImagePipeline } from '../runtime/http';
 import { readChangedObjects } from '../runtime/pipeline';
-import { DirectoryObjectStore } from '../runtime/storage';
 import type { Program } from '../runtime/program/assemble';
 import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
 import type { BatchLog } from '../runtime/program/message-batch';
-import type { EventsOptions } from './service-app';
+import { DirectoryObjectStore } from '../runtime/storage';
 import { messageWork } from './queue/message-work';
 import { QueueWorker, type QueueLog } from './queue/queue-worker';
 import type { Readiness } from './readiness';
-import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
+import type { EventsOptions } from './service-app';
 
 /** What brings work to the children. */
 export interface WorkSource {

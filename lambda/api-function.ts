@@ -7,10 +7,10 @@ import {
   type ImagePipeline,
 } from '../runtime/http';
 import { assemble } from '../runtime/program/assemble';
-import { Observer } from '../runtime/program/observer';
-import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
-import { VERSION } from '../runtime/program/version';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
+import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
+import { Observer } from '../runtime/program/observer';
+import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
 /** That of the invocation under way: a function has one at a time. */

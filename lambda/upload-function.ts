@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { assemble } from '../runtime/program/assemble';
-import { Observer } from '../runtime/program/observer';
 import { workBatch } from '../runtime/program/message-batch';
+import { Observer } from '../runtime/program/observer';
 
 /** What a key takes beyond the rendering: reading, storing, looking at the source again. */
 const SPARE_SECONDS = 5;

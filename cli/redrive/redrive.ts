@@ -6,8 +6,8 @@ import {
   type ListMessageMoveTasksResultEntry as Task,
 } from '@aws-sdk/client-sqs';
 import { Presets, SingleBar } from 'cli-progress';
-import { findDeadLetterQueue, inWords, type DeadLetterQueue } from './dead-letters';
 import type { Terminal } from '../render/render';
+import { findDeadLetterQueue, inWords, type DeadLetterQueue } from './dead-letters';
 
 /** What `redrive` is told. */
 export interface RedriveOptions {

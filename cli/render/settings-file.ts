@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 import { readCoreSettings, SettingsError } from '../../runtime/config/core-settings';
+import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 
 /** What a settings file may hold, and the variable that carries each in a deployment. */
 const PROPERTIES = {

@@ -1,7 +1,7 @@
+import type { ServiceLog } from '../../container/service';
 import type { ImagePipeline } from '../../runtime/http';
 import type { ReconcileAllReport } from '../../runtime/pipeline';
 import type { ChangeFollowerLog } from '../../runtime/program/following/change-follower';
-import type { ServiceLog } from '../../container/service';
 import { describeFailure, describeOutcome } from './messages';
 
 type Say = (line: string) => void;

@@ -1,24 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { startService } from '../../container/service';
+import { readCoreSettings } from '../../runtime/config/core-settings';
+import { readMachine } from '../../runtime/config/machine';
+import { readServiceSettings } from '../../runtime/config/service-settings';
 import { CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
 import { createHttpApi } from '../../runtime/http';
 import { Pipeline } from '../../runtime/pipeline';
-import { readCoreSettings } from '../../runtime/config/core-settings';
-import { DirectoryObjectStore } from '../../runtime/storage';
 import type { Program } from '../../runtime/program/assemble';
 import { ChangeFollower, watchSources } from '../../runtime/program/following/change-follower';
+import { httpApiOptionsOf } from '../../runtime/program/http-program';
 import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { listen } from '../../runtime/program/server';
-import { readMachine } from '../../runtime/config/machine';
-import { startService } from '../../container/service';
-import { readServiceSettings } from '../../runtime/config/service-settings';
 import { VERSION } from '../../runtime/program/version';
-import { httpApiOptionsOf } from '../../runtime/program/http-program';
-import { createStudioApp } from './studio-app';
+import { DirectoryObjectStore } from '../../runtime/storage';
 import { bounded } from './bounded';
 import { greeting } from './messages';
-import { readStudioOptions, type StudioOptions } from './studio-options';
 import { followerSays, sayOutcomes, serviceSays } from './progress-lines';
+import { createStudioApp } from './studio-app';
+import { readStudioOptions, type StudioOptions } from './studio-options';
 import { synthesizedSettings, type Variant } from './template';
 
 /** Images that may wait to be made on request, for each processor: a few seconds of work, as in the container. */

@@ -1,6 +1,6 @@
 import type { Pipeline } from '../../runtime/pipeline';
-import { ObjectStoreError } from '../../runtime/storage';
 import { workBatch, type BatchLog } from '../../runtime/program/message-batch';
+import { ObjectStoreError } from '../../runtime/storage';
 import { WorkerError } from '../workers/worker-error';
 import type { ReceivedMessage } from './queue-worker';
 

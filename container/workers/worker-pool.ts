@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../runtime/pipeline';
-import { WorkerProcess, type WorkerProcessOptions, type JobResult } from './worker-process';
-import { WorkerError, stopping, type WorkerErrorCode } from './worker-error';
 import { JobQueue } from './job-queue';
+import { WorkerError, stopping, type WorkerErrorCode } from './worker-error';
+import { WorkerProcess, type WorkerProcessOptions, type JobResult } from './worker-process';
 
 /** How a {@link WorkerPool} works. */
 export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTimeout'> {

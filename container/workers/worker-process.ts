@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Outcome } from '../../runtime/pipeline';
-import { WorkerError, stopping } from './worker-error';
 import { receiveError, type WorkerReport, type Job } from './protocol';
+import { WorkerError, stopping } from './worker-error';
 
 /** How a child is started, and what it may take. */
 export interface WorkerProcessOptions {

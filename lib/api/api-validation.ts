@@ -1,9 +1,9 @@
 import { Size, Token } from 'aws-cdk-lib';
 import { DEFAULT_LIMITS, DEFAULT_UPLOAD_KEY_TEMPLATE } from '../../runtime/contract';
-import type { ThumbnailApiOptions } from './thumbnail-api';
-import type { ThumbnailUploadOptions } from './thumbnail-uploads';
 import type { ThumbnailPipelineApiOptions, ThumbnailPipelineProps } from '../pipeline/thumbnail-pipeline-props';
 import { checkInteger, checkPattern, checkSize, problem, quoted, repeated } from '../private/validation';
+import type { ThumbnailApiOptions } from './thumbnail-api';
+import type { ThumbnailUploadOptions } from './thumbnail-uploads';
 
 /** More than API Gateway gives to any account, so that what is over it is a slip. */
 const MAX_RATE = 1_000_000;

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEFAULT_MAX_LINK_LIFETIME_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, HTTP_VARIABLES } from '../../runtime/contract';
-import { ThumbnailAccess, type ThumbnailAccessConfig, type ThumbnailSigning } from './thumbnail-access';
 import type { ThumbnailPipelineApiOptions } from '../pipeline/thumbnail-pipeline-props';
+import { ThumbnailAccess, type ThumbnailAccessConfig, type ThumbnailSigning } from './thumbnail-access';
 
 /** Who may do what, bound to a pipeline. */
 export interface BoundAccess {

@@ -5,9 +5,9 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { STORED_PATH } from '../../runtime/contract';
-import { Problems } from '../private/validation-errors';
-import { injectedProps } from '../private/property-injection';
 import { defineLogGroup } from '../pipeline/storage';
+import { injectedProps } from '../private/property-injection';
+import { Problems } from '../private/validation-errors';
 import { apiProblems } from './api-validation';
 import { ThumbnailAccess } from './thumbnail-access';
 

@@ -3,12 +3,12 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, OriginGroup } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../../runtime/contract';
-import { checkDuration, checkPattern, problem } from '../private/validation';
-import { edgeFunctionCode, type EdgeFunctionName } from './edge-function';
-import { Problems } from '../private/validation-errors';
 import { injectedProps } from '../private/property-injection';
 import { isOfChina } from '../private/stacks';
+import { checkDuration, checkPattern, problem } from '../private/validation';
+import { Problems } from '../private/validation-errors';
 import { ThumbnailOrigin } from './bucket-first-origin';
+import { edgeFunctionCode, type EdgeFunctionName } from './edge-function';
 import type { ThumbnailOrigins } from './thumbnail-origins';
 
 /** Longest time that anything is kept at the edge: a year. */

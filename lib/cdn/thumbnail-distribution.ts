@@ -3,10 +3,10 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { problem } from '../private/validation';
-import { Problems } from '../private/validation-errors';
 import { injectedProps } from '../private/property-injection';
 import { isOfChina } from '../private/stacks';
+import { problem } from '../private/validation';
+import { Problems } from '../private/validation-errors';
 import { ThumbnailBehaviors, type ThumbnailBehaviorOptions } from './thumbnail-behaviors';
 import type { ThumbnailOrigins } from './thumbnail-origins';
 

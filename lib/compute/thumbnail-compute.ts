@@ -6,13 +6,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { FargateComputeProps } from './fargate/fargate-compute-props';
-import type { LambdaComputeProps } from './lambda/lambda-compute-props';
 import * as services from './fargate/fargate-compute';
+import type { FargateComputeProps } from './fargate/fargate-compute-props';
 import { fargateProblems } from './fargate/fargate-validation';
-import * as functions from './lambda/lambda-compute';
 import type { ThumbnailApiService } from './fargate/thumbnail-api-service';
 import type { ThumbnailWorkerService } from './fargate/thumbnail-worker-service';
+import * as functions from './lambda/lambda-compute';
+import type { LambdaComputeProps } from './lambda/lambda-compute-props';
 
 /** What a kind of compute is checked against, before anything is made. */
 export interface ThumbnailComputeContext {

@@ -1,8 +1,8 @@
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { BucketPart } from '../private/permissions';
 import { ThumbnailPipelineBase } from './thumbnail-pipeline-base';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-props';
-import type { BucketPart } from '../private/permissions';
 
 /** A pipeline that is made elsewhere. */
 export class ImportedPipeline extends ThumbnailPipelineBase {

@@ -1,12 +1,12 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../runtime/contract';
-import type { Thumbnail } from '../thumbnail/thumbnail';
-import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 import { pipelineApiProblems } from '../api/api-validation';
 import { checkInteger, checkPattern, problem, repeated } from '../private/validation';
 import { limitProblems } from '../thumbnail/limit-validation';
+import type { Thumbnail } from '../thumbnail/thumbnail';
 import { suffixProblems } from '../trigger/suffixes';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
 const PREFIX_FORM = 'the plain start of a key, without a slash before it and without *';

@@ -3,13 +3,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Thumbnail } from '../thumbnail/thumbnail';
 import type { ThumbnailApiOptions } from '../api/thumbnail-api';
-import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
+import type { ThumbnailUploadOptions } from '../api/thumbnail-uploads';
 import type { ThumbnailCompute } from '../compute/thumbnail-compute';
+import type { Thumbnail } from '../thumbnail/thumbnail';
 import type { ThumbnailLimits } from '../thumbnail/thumbnail-limits';
 import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
-import type { ThumbnailUploadOptions } from '../api/thumbnail-uploads';
+import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 
 /** Options of the API of a pipeline. */
 export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {

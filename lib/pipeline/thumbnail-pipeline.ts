@@ -17,31 +17,31 @@ import {
   type ThumbnailSettings,
   HTTP_VARIABLES,
 } from '../../runtime/contract';
-import { type Claim, claim, claimProblems } from './overlaps';
-import { environmentOf, serviceNameOf } from './pipeline-environment';
-import { ImportedPipeline } from './imported-pipeline';
-import { reachSecrets } from '../compute/fargate/isolated-vpcs';
-import { limitSettings, maxDurationOf } from '../thumbnail/limit-validation';
-import * as permissions from '../private/permissions';
-import { pipelineProblems } from './pipeline-validation';
-import { Problems } from '../private/validation-errors';
-import { injectedProps } from '../private/property-injection';
-import { deadLetterQueueOf, warnOfQueue } from './queues';
-import { isOfAnotherStack } from '../private/stacks';
-import { defineBucket, defineLogGroup, defineQueue } from './storage';
-import { allowUploadsOfPages } from '../api/upload-cors';
 import { bindAccess, type BoundAccess, signingOf, webEnvironmentOf } from '../api/http-environment';
 import { ThumbnailAccess } from '../api/thumbnail-access';
 import { ThumbnailApi } from '../api/thumbnail-api';
+import { allowUploadsOfPages } from '../api/upload-cors';
 import { type ThumbnailBehaviorOptions, ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
-import type { ThumbnailApiService } from '../compute/fargate/thumbnail-api-service';
-import { ThumbnailCompute, type ThumbnailComputeOptions } from '../compute/thumbnail-compute';
 import { ThumbnailDistribution, type ThumbnailDistributionOptions } from '../cdn/thumbnail-distribution';
 import type { ThumbnailOrigins } from '../cdn/thumbnail-origins';
+import { reachSecrets } from '../compute/fargate/isolated-vpcs';
+import type { ThumbnailApiService } from '../compute/fargate/thumbnail-api-service';
+import type { ThumbnailWorkerService } from '../compute/fargate/thumbnail-worker-service';
+import { ThumbnailCompute, type ThumbnailComputeOptions } from '../compute/thumbnail-compute';
+import * as permissions from '../private/permissions';
+import { injectedProps } from '../private/property-injection';
+import { isOfAnotherStack } from '../private/stacks';
+import { Problems } from '../private/validation-errors';
+import { limitSettings, maxDurationOf } from '../thumbnail/limit-validation';
+import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import { ImportedPipeline } from './imported-pipeline';
+import { type Claim, claim, claimProblems } from './overlaps';
+import { environmentOf, serviceNameOf } from './pipeline-environment';
+import { pipelineProblems } from './pipeline-validation';
+import { deadLetterQueueOf, warnOfQueue } from './queues';
+import { defineBucket, defineLogGroup, defineQueue } from './storage';
 import { type IThumbnailPipeline, ThumbnailPipelineBase } from './thumbnail-pipeline-base';
 import type { ThumbnailPipelineAttributes, ThumbnailPipelineProps } from './thumbnail-pipeline-props';
-import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
-import type { ThumbnailWorkerService } from '../compute/fargate/thumbnail-worker-service';
 
 const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { DEFAULT_LIMITS, type Limits } from '../../runtime/contract';
-import type { ThumbnailLimits } from './thumbnail-limits';
 import { checkDuration, checkInteger, checkSize } from '../private/validation';
+import type { ThumbnailLimits } from './thumbnail-limits';
 
 /** The largest picture that the decoder takes unless told otherwise: https://sharp.pixelplumbing.com/api-constructor */
 const DECODER_PIXELS = 0x3fff ** 2;

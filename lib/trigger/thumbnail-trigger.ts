@@ -3,10 +3,10 @@ import * as events from 'aws-cdk-lib/aws-events';
 import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { isOfAnotherStack } from '../private/stacks';
 import { problem } from '../private/validation';
 import { QueueDestination, QueueTarget } from './queue-policy';
 import { SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
-import { isOfAnotherStack } from '../private/stacks';
 import { spellings } from './suffixes';
 
 /** What a trigger connects. */

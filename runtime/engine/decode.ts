@@ -1,16 +1,16 @@
 import type { Sharp, SharpOptions } from 'sharp';
-import { isTruncated } from './probe/truncation';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
-import { turned, type Size } from './pixels/geometry';
-import type { Header } from './probe/header';
 import { decodeHeic } from './heif/heic';
+import { harmlessWarningOf } from './jpeg/harmless-warnings';
 import { scanFaultOf } from './jpeg/jpeg-scan';
 import { sharp } from './libvips';
-import { toPixels, type Pixels } from './pixels/pixels';
-import { ImageRejection } from './rejection';
+import { turned, type Size } from './pixels/geometry';
 import { upright, uprightFrames } from './pixels/orientation';
-import { harmlessWarningOf } from './jpeg/harmless-warnings';
+import { toPixels, type Pixels } from './pixels/pixels';
+import type { Header } from './probe/header';
+import { isTruncated } from './probe/truncation';
+import { ImageRejection } from './rejection';
 
 /** How a source is decoded. */
 export interface DecodeOptions {

@@ -1,13 +1,13 @@
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp';
 import { DEFAULT_BACKGROUND, DEFAULT_QUALITY, EFFORTS, type FormatSettings, type ThumbnailSettings } from '../contract';
-import { overWhite, parseColor } from './pixels/color';
 import type { Deadline } from './deadline';
 import { encodingErrorOf } from './errors';
 import { canBeTransparent, contentTypeOf } from './formats';
-import { middle, type Area, type Plan } from './pixels/geometry';
-import type { AnimationSize } from './probe/header';
 import { sharp } from './libvips';
+import { overWhite, parseColor } from './pixels/color';
+import { middle, type Area, type Plan } from './pixels/geometry';
 import { pipelineOf, type Pixels } from './pixels/pixels';
+import type { AnimationSize } from './probe/header';
 import type { RenderedThumbnail } from './types';
 
 /** One thumbnail in one format. */

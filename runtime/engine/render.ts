@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { FormatSettings, ThumbnailSettings } from '../contract';
-import { partOfAttention } from './pixels/attention';
 import { Deadline } from './deadline';
 import { decode } from './decode';
 import { encode } from './encode';
 import { canAnimate } from './formats';
-import { largestPart, partAround, plan, scaled, type Area, type Plan, type Size } from './pixels/geometry';
-import { readHeader, type Header } from './probe/header';
 import { checkAnimation } from './limits';
 import { renderingMemory } from './memory/memory-estimate';
+import { partOfAttention } from './pixels/attention';
+import { largestPart, partAround, plan, scaled, type Area, type Plan, type Size } from './pixels/geometry';
 import { firstFrame, type Pixels } from './pixels/pixels';
 import { PLACEHOLDER_SIDE, placeholderOf } from './pixels/placeholder';
+import { readHeader, type Header } from './probe/header';
 import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
 
 /** What a crop keeps in sight when nothing else is asked. */

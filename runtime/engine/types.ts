@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp';
-import type { MemorySemaphore } from './memory/memory-semaphore';
 import type { Format, Limits, ThumbnailSettings } from '../contract';
+import type { MemorySemaphore } from './memory/memory-semaphore';
 
 /** Formats that a source may have, told by content. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'heic' | 'svg';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Hono } from 'hono';
-import { encodePath } from './keys';
 import type { HttpApiEnvironment } from './http-api-options';
+import { encodePath } from './keys';
 
 /**
  * Largest body in bytes that a function can answer with: Lambda takes 6 MB of JSON, in which base64 makes four characters of

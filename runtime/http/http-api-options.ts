@@ -1,9 +1,9 @@
+import type { UploadSettings } from '../config/http-settings';
 import type { ThumbnailSettings } from '../contract';
 import type { ObjectStore, StoredObject } from '../storage';
-import type { UploadSettings } from '../config/http-settings';
 import type { Link, Links } from './links/links';
-import type { ImagePipeline } from './routes/render-once';
 import type { Problem, ProblemCode } from './problems/problem';
+import type { ImagePipeline } from './routes/render-once';
 import type { StoredRouteOptions } from './routes/stored';
 import type { Timings } from './timings';
 

@@ -3,19 +3,19 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type * as z from 'zod';
 import { STORED_PATH } from '../contract';
-import { basePathOf, guard } from './links/access';
-import { FORM_OVERHEAD_BYTES, FORM_PATH } from './uploads/form-uploads';
-import { Images } from './routes/images';
-import { decodeKey, keyOfQuery, pathOf } from './keys';
-import { renderOnce, throwIfNotServed } from './routes/render-once';
-import { openApiDocument } from './openapi';
 import type { HttpApiEnvironment, HttpApiOptions, WritingOptions } from './http-api-options';
+import { decodeKey, keyOfQuery, pathOf } from './keys';
+import { basePathOf, guard } from './links/access';
+import { openApiDocument } from './openapi';
 import { Problem, problemResponse } from './problems/problem';
 import { problemOf } from './problems/problem-of';
-import type { health } from './schemas';
+import { Images } from './routes/images';
+import { renderOnce, throwIfNotServed } from './routes/render-once';
 import { guardDistribution, readStoredKey, requestInFormat } from './routes/stored';
 import { Thumbnails } from './routes/thumbnails';
+import type { health } from './schemas';
 import { Timings } from './timings';
+import { FORM_OVERHEAD_BYTES, FORM_PATH } from './uploads/form-uploads';
 import { uploadFormFor } from './uploads/uploads';
 
 /** On every answer: nothing here is a page, and pages anywhere may show the pictures. */

@@ -1,9 +1,9 @@
 import type { CoreSettings } from '../contract';
 import type { ListedObject, ObjectStore } from '../storage';
-import { MANIFEST_FILE, thumbnailSetFolder, sourceKeyOf } from './thumbnail-set/thumbnail-keys';
 import { mapParallel } from './concurrency/parallel';
 import type { Requirements } from './thumbnail-set/requirements';
 import { storedFolders, type StoredFolder } from './thumbnail-set/stored-folders';
+import { MANIFEST_FILE, thumbnailSetFolder, sourceKeyOf } from './thumbnail-set/thumbnail-keys';
 import type { ThumbnailSets } from './thumbnail-set/thumbnail-sets';
 
 /** Manifests that are read at once. */

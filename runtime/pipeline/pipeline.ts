@@ -2,13 +2,13 @@ import type { Format, CoreSettings } from '../contract';
 import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
 import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
 import { changedKeys } from './changed-keys';
+import { mapParallel } from './concurrency/parallel';
 import { getUpTo } from './get-up-to';
+import type { Outcome } from './outcome';
+import { servedKeys } from './served-keys';
 import type { RejectedManifest, Manifest, ManifestSource, ReadyManifest } from './thumbnail-set/manifest';
 import { isMarked } from './thumbnail-set/marker';
-import type { Outcome } from './outcome';
-import { mapParallel } from './concurrency/parallel';
 import { describeSource, Requirements } from './thumbnail-set/requirements';
-import { servedKeys } from './served-keys';
 import { srcsets } from './thumbnail-set/srcset';
 import { ThumbnailSets, type StoredSet } from './thumbnail-set/thumbnail-sets';
 

@@ -1,5 +1,5 @@
-import type { Outcome } from './outcome';
 import { mapParallel } from './concurrency/parallel';
+import type { Outcome } from './outcome';
 
 /** What {@link reconcileAll} is done on. */
 export interface ReconcileAllTarget {

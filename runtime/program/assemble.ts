@@ -1,6 +1,6 @@
+import { readCoreSettings } from '../config/core-settings';
 import type { CoreSettings } from '../contract';
 import { Pipeline, type Render } from '../pipeline';
-import { readCoreSettings } from '../config/core-settings';
 import { openObjectStore, ObjectStoreError, type ObjectStore } from '../storage';
 import { memoryOf, renderWithinMemory } from './render-within-memory';
 

@@ -1,6 +1,6 @@
+import { readHttpSettings, type HttpSettings } from '../config/http-settings';
 import { FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
 import { canPresign, type ObjectStore } from '../storage';
-import { readHttpSettings, type HttpSettings } from '../config/http-settings';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 

@@ -1,8 +1,8 @@
+import { readMachine } from '../config/machine';
 import { SERVICE_VARIABLES } from '../contract';
 import { MemorySemaphore, render } from '../engine';
 import type { Render } from '../pipeline';
 import { freeBuffers } from './heap';
-import { readMachine } from '../config/machine';
 
 /** MiB that a process has before it renders anything, and as much again for what else it does meanwhile. */
 const IDLE = 96;

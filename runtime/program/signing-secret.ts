@@ -1,6 +1,6 @@
 import type * as secretsManager from '@aws-sdk/client-secrets-manager';
-import { fixedKeys, parseSigningKeys, Problem, refreshedKeys, type SigningKeySource } from '../http';
 import type { HttpSettings } from '../config/http-settings';
+import { fixedKeys, parseSigningKeys, Problem, refreshedKeys, type SigningKeySource } from '../http';
 
 /** Loads the AWS SDK when it is called: an `import()` would need a file extension that only the bundler understands. */
 declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secretsManager;

@@ -1,7 +1,7 @@
 import type { StorageKind } from '../contract';
 import { DirectoryObjectStore } from './directory/directory-object-store';
-import type * as s3Store from './s3/s3-object-store';
 import type { ObjectStore } from './object-store';
+import type * as s3Store from './s3/s3-object-store';
 
 export { DirectoryObjectStore, type DirectoryObjectStoreOptions } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileRecord } from '../../cli/render/records';
-import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { startFakeMoveTasks, type FakeMoveTasks } from '../support/fake-move-tasks';
+import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { Running } from '../support/running';
 
 const PROGRAM = join(__dirname, '../../dist/bundles/cdk-thumbnails.js');

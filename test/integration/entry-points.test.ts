@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { invocation, linesOf, restoreEnvironment, loadEntryPoint } from '../unit/lambda/entry-points';
-import { gatewayEvent } from '../unit/http/gateway-event';
-import { quadrants } from '../support/images';
 import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { quadrants } from '../support/images';
 import { Running } from '../support/running';
+import { gatewayEvent } from '../unit/http/gateway-event';
+import { invocation, linesOf, restoreEnvironment, loadEntryPoint } from '../unit/lambda/entry-points';
 import { ServiceProcess } from './service-process';
 
 // One suite for every door that the API is reached by: whatever runs it, a client cannot tell.

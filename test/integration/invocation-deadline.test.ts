@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { makePlace } from '../unit/lambda/entry-points';
-import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 import { Running } from '../support/running';
 import { startSilentServer, type SilentServer } from '../support/silent-server';
+import { makePlace } from '../unit/lambda/entry-points';
+import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 
 // The bundles that are deployed, in processes of their own, with stores that never answer.
 

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { FILES, ServiceProcess, SETTINGS } from './service-process';
-import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { eventually, Running } from '../support/running';
 import { startS3 } from '../support/s3';
 import { upload } from '../support/upload';
+import { FILES, ServiceProcess, SETTINGS } from './service-process';
 
 // The same program where there is no SQS: on folders, and on an S3-compatible store that tells of changes by HTTP.
 
@@ -45,7 +45,7 @@ const isMade = (key: string): boolean => FILES.every((file) => existsSync(join(f
 const made = (...keys: string[]) => eventually(() => keys.every(isMade) || undefined, `${keys.join()} to be made`);
 
 describe('on folders', () => {
-  it('follows what is dropped and removed, and serves it', async () => {
+  test('follows what is dropped and removed, and serves it', async () => {
     const service = await start();
     drop('cat.jpg');
     await made('cat.jpg');
@@ -57,7 +57,7 @@ describe('on folders', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('forgets what goes away again before its writing is known to be over, though a request has seen it', async () => {
+  test('forgets what goes away again before its writing is known to be over, though a request has seen it', async () => {
     const service = await start();
     drop('warm.jpg');
     await made('warm.jpg');
@@ -69,7 +69,7 @@ describe('on folders', () => {
     expect(existsSync(join(folder, 'thumbnails/warm.jpg'))).toBe(true);
   });
 
-  it('makes up after its death for what it has not done and not seen', async () => {
+  test('makes up after its death for what it has not done and not seen', async () => {
     const first = await start();
     const keys = Array.from({ length: 30 }, (_, index) => `photo ${index}.jpg`);
     keys.forEach(drop);
@@ -82,7 +82,7 @@ describe('on folders', () => {
     await eventually(() => !existsSync(join(folder, 'thumbnails', keys[0]!)) || undefined, 'the removed one to go');
   });
 
-  it('goes on after a child that crashes', async () => {
+  test('goes on after a child that crashes', async () => {
     const service = await start({ WORKER_TEST_HOOKS: '1' });
     drop('poison.abort');
     drop('cat.jpg');
@@ -151,7 +151,7 @@ describe('npm start -- --variant fargate', () => {
     return assembly;
   }
 
-  it('runs the service on the same folders, with what the own machine has besides', async () => {
+  test('runs the service on the same folders, with what the own machine has besides', async () => {
     const running = Running.node([program.bundle('studio'), synthesize(), '--variant', 'fargate'], {
       PORT: '0',
       DATA_DIR: folder,
@@ -174,7 +174,7 @@ describe('npm start -- --variant fargate', () => {
     expect(await running.stop('SIGINT')).toBe(0);
   });
 
-  it('fails with one clear line on another variant', async () => {
+  test('fails with one clear line on another variant', async () => {
     const wrong = Running.node([program.bundle('studio'), synthesize(), '--variant', 'ec2'], {
       PORT: '0',
       DATA_DIR: folder,

@@ -1,13 +1,13 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { FILES, ServiceProcess } from './service-process';
-import { isAlive } from '../unit/container/workers/fake-worker-process';
-import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { mapParallel } from '../../runtime/pipeline/concurrency/parallel';
+import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { eventually, Running } from '../support/running';
 import { startS3, type S3Server } from '../support/s3';
 import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
+import { isAlive } from '../unit/container/workers/fake-worker-process';
+import { FILES, ServiceProcess } from './service-process';
 
 // The bundle that is deployed, in processes as they are deployed, with S3 and SQS over the network.
 
@@ -113,7 +113,7 @@ async function expectAllMade(keys: readonly string[]): Promise<void> {
 }
 
 describe('a worker', () => {
-  it('makes the thumbnails of all that is uploaded', async () => {
+  test('makes the thumbnails of all that is uploaded', async () => {
     const service = await start();
     // Small, since it is the way through queue and stores that is walked so often.
     const keys = await upload(MANY, await quadrants({ orientation: 6 }));
@@ -123,7 +123,7 @@ describe('a worker', () => {
     expect(await service.stop()).toBe(0);
   }, 600_000);
 
-  it('loses nothing with a child that is killed in the middle of a job', async () => {
+  test('loses nothing with a child that is killed in the middle of a job', async () => {
     // The child is lost when this test says so, and not for the time that the others take.
     const service = await start({ JOB_TIMEOUT_SECONDS: '3600' });
     const [victim] = service.facts.children;
@@ -139,7 +139,7 @@ describe('a worker', () => {
     expect(await service.stop()).toBe(0);
   }, 600_000);
 
-  it('loses nothing when it is killed itself, and leaves no process behind', async () => {
+  test('loses nothing when it is killed itself, and leaves no process behind', async () => {
     const first = await start();
     const keys = await upload();
     await first.hasMade(Math.ceil(UPLOADS / 4));
@@ -150,7 +150,7 @@ describe('a worker', () => {
     expect(second.made.length).toBeGreaterThan(0);
   }, 600_000);
 
-  it('ends in time when it is told to, and gives back what it has not done', async () => {
+  test('ends in time when it is told to, and gives back what it has not done', async () => {
     const first = await start();
     const keys = await upload();
     await first.hasMade(Math.ceil(UPLOADS / 4));
@@ -169,7 +169,7 @@ describe('a worker', () => {
     await expectAllMade(keys);
   }, 600_000);
 
-  it('gives back in time a message whose work does not end, and ends at once when it is told twice', async () => {
+  test('gives back in time a message whose work does not end, and ends at once when it is told twice', async () => {
     // A second consumer's last poll would stay with the emulator after its end, and swallow what is given back.
     const hooks = { WORKER_TEST_HOOKS: '1', STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };
     const first = await start(hooks);
@@ -187,7 +187,7 @@ describe('a worker', () => {
     await eventually(() => !second.facts.children.some(isAlive) || undefined, 'its children to be gone');
   }, 120_000);
 
-  it('puts aside what crashes or hangs its children, and makes the rest', async () => {
+  test('puts aside what crashes or hangs its children, and makes the rest', async () => {
     queue = await sqs.createQueue({ maxReceiveCount: 2 });
     const service = await start({ WORKER_TEST_HOOKS: '1', JOB_TIMEOUT_SECONDS: '3' });
     await Promise.all([put('poison.abort'), put('endless.hang')]);
@@ -206,14 +206,14 @@ describe('a worker', () => {
     expect(await service.stop()).toBe(0);
   }, 120_000);
 
-  it('has no hooks unless a test turns them on', async () => {
+  test('has no hooks unless a test turns them on', async () => {
     const service = await start();
     await Promise.all([put('poison.abort'), put('endless.hang')]);
     await expectAllMade(['poison.abort', 'endless.hang']);
     expect(service.lines.filter(({ message }) => message === 'lost a child process')).toEqual([]);
   });
 
-  it('leaves messages that nobody understands to the queue', async () => {
+  test('leaves messages that nobody understands to the queue', async () => {
     queue = await sqs.createQueue({ maxReceiveCount: 2 });
     await start();
     await sqs.send(queue.url, 'hello');
@@ -223,7 +223,7 @@ describe('a worker', () => {
     expect(await stored()).toEqual(filesOf(['cat.jpg']));
   });
 
-  it('takes no messages while its stores are gone, so that none of them loses its tries', async () => {
+  test('takes no messages while its stores are gone, so that none of them loses its tries', async () => {
     const service = await start({ AWS_MAX_ATTEMPTS: '1' });
     await s3.deleteBucket(thumbnails);
     const keys = await upload(12);
@@ -242,7 +242,7 @@ describe('a worker', () => {
 describe('an API', () => {
   const get = (service: ServiceProcess, path: string) => fetch(service.facts.url + path);
 
-  it('makes on the spot what is not there, and serves what is', async () => {
+  test('makes on the spot what is not there, and serves what is', async () => {
     const service = await start({ SERVICE_MODE: 'api' });
     endEvents();
     await put('cat.jpg');
@@ -255,7 +255,7 @@ describe('an API', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('turns away what it has no room for, and serves what is stored meanwhile', async () => {
+  test('turns away what it has no room for, and serves what is stored meanwhile', async () => {
     const service = await start({ SERVICE_MODE: 'api', WORKER_PROCESSES: '1', MAX_QUEUED_RENDERS: '2' });
     endEvents();
     const keys = await upload(20);
@@ -278,7 +278,7 @@ describe('an API', () => {
     }, 'all to be served');
   }, 120_000);
 
-  it('answers for an image that crashes its child, and goes on', async () => {
+  test('answers for an image that crashes its child, and goes on', async () => {
     const service = await start({ SERVICE_MODE: 'api', WORKER_TEST_HOOKS: '1' });
     endEvents();
     await Promise.all([put('poison.abort'), put('cat.jpg')]);
@@ -291,7 +291,7 @@ describe('an API', () => {
     expect((await get(service, '/health')).status).toBe(200);
   });
 
-  it('is not ready when a store goes away', async () => {
+  test('is not ready when a store goes away', async () => {
     const service = await start({ SERVICE_MODE: 'api', AWS_MAX_ATTEMPTS: '1' });
     const status = async () => (await get(service, '/ready')).status;
     expect(await status()).toBe(200);

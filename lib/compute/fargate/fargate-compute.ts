@@ -1,18 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { FargateComputeProps } from './fargate-compute-props';
-import { ThumbnailApiService } from './thumbnail-api-service';
 import type {
   ThumbnailApiComputeConfig,
   ThumbnailComputeOptions,
   ThumbnailWorkerConfig,
   ThumbnailWorkerOptions,
 } from '../thumbnail-compute';
+import { placeOf } from './fargate-cluster';
+import type { FargateComputeProps } from './fargate-compute-props';
+import { ProgramImage } from './fargate-image';
+import { ThumbnailApiService } from './thumbnail-api-service';
 import type { ThumbnailServiceProps } from './thumbnail-service-props';
 import { ThumbnailWorkerService } from './thumbnail-worker-service';
-import { ProgramImage } from './fargate-image';
-import { placeOf } from './fargate-cluster';
 
 /**
  * What SQS hides a message for unless told otherwise. It matters little: each worker says with every message how long, and

@@ -11,12 +11,12 @@ import {
   type ServiceMode,
   SERVICE_VARIABLES,
 } from '../../../runtime/contract';
-import type { FargateServiceOptions } from './fargate-compute-props';
-import type { ThumbnailComputeOptions } from '../thumbnail-compute';
-import type { ThumbnailServiceProps } from './thumbnail-service-props';
 import { secondsOf } from '../../private/validation';
-import { DEFAULT_CPU, type ServiceKind } from './fargate-validation';
+import type { ThumbnailComputeOptions } from '../thumbnail-compute';
+import type { FargateServiceOptions } from './fargate-compute-props';
 import { processorsOf, sizeOf, type TaskSize, workersOf } from './fargate-sizes';
+import { DEFAULT_CPU, type ServiceKind } from './fargate-validation';
+import type { ThumbnailServiceProps } from './thumbnail-service-props';
 
 /** What both services are defined by. */
 export interface ServiceProps extends ThumbnailServiceProps, FargateServiceOptions, ThumbnailComputeOptions {}

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { workerProcessesFor } from '../../../runtime/contract';
-import type { FargateServiceOptions } from './fargate-compute-props';
 import { problem } from '../../private/validation';
+import type { FargateServiceOptions } from './fargate-compute-props';
 
 const GIB = 1024;
 

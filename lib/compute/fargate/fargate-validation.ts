@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { checkDuration, checkInteger, checkPattern, problem, secondsOf } from '../../private/validation';
 import type {
   FargateApiOptions,
   FargateComputeProps,
@@ -6,7 +7,6 @@ import type {
   FargateTaskOptions,
   FargateWorkerOptions,
 } from './fargate-compute-props';
-import { checkDuration, checkInteger, checkPattern, problem, secondsOf } from '../../private/validation';
 import { sizeOf, sizeProblems, workersOf } from './fargate-sizes';
 
 /** CPU units of a task unless told otherwise. */

@@ -7,11 +7,11 @@ import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DEFAULT_PORT, SERVICE_VARIABLES } from '../../../runtime/contract';
-import { problem } from '../../private/validation';
-import { apiServiceProblems, DEFAULT_CAPACITY, taskProblems } from './fargate-validation';
-import { defineService } from './fargate-service';
-import { Problems } from '../../private/validation-errors';
 import { injectedProps } from '../../private/property-injection';
+import { problem } from '../../private/validation';
+import { Problems } from '../../private/validation-errors';
+import { defineService } from './fargate-service';
+import { apiServiceProblems, DEFAULT_CAPACITY, taskProblems } from './fargate-validation';
 import type { ThumbnailApiServiceProps } from './thumbnail-service-props';
 
 /** What an HTTP API lets through, of which headers are a part: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */

@@ -1,6 +1,6 @@
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
-import type { FargateApiOptions, FargateTaskOptions, FargateWorkerOptions } from './fargate-compute-props';
 import type { ThumbnailComputeOptions, ThumbnailWorkerOptions } from '../thumbnail-compute';
+import type { FargateApiOptions, FargateTaskOptions, FargateWorkerOptions } from './fargate-compute-props';
 
 /** Where a service runs, and what. */
 export interface ThumbnailServiceProps extends FargateTaskOptions {

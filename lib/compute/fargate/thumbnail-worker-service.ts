@@ -7,12 +7,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { SERVICE_VARIABLES } from '../../../runtime/contract';
-import { scaleOnBacklog } from './backlog-scaling';
-import { DEFAULT_CAPACITY, taskProblems, workerProblems } from './fargate-validation';
-import { defineService } from './fargate-service';
 import { grantConsume } from '../../private/permissions';
-import { Problems } from '../../private/validation-errors';
 import { injectedProps } from '../../private/property-injection';
+import { Problems } from '../../private/validation-errors';
+import { scaleOnBacklog } from './backlog-scaling';
+import { defineService } from './fargate-service';
+import { DEFAULT_CAPACITY, taskProblems, workerProblems } from './fargate-validation';
 import { defineKeepActiveSchedule } from './queue-activity';
 import type { ThumbnailWorkerServiceProps } from './thumbnail-service-props';
 

@@ -1,11 +1,14 @@
 import { Annotations, Duration, Token } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ALLOCATOR_VARIABLES } from '../../../runtime/contract';
-import type { LambdaComputeProps } from './lambda-compute-props';
+import { visibilitySecondsOf } from '../../pipeline/queues';
+import { grantConsume, grantUseNetwork, grantWriteLogs } from '../../private/permissions';
+import { runtimeAsset } from '../../private/runtime-assets';
+import { checkDuration, checkInteger, problem, secondsOf } from '../../private/validation';
 import type {
   ThumbnailApiComputeConfig,
   ThumbnailComputeContext,
@@ -13,11 +16,8 @@ import type {
   ThumbnailWorkerConfig,
   ThumbnailWorkerOptions,
 } from '../thumbnail-compute';
-import { checkDuration, checkInteger, problem, secondsOf } from '../../private/validation';
 import { environmentSizeProblems } from './environment-size';
-import { grantConsume, grantUseNetwork, grantWriteLogs } from '../../private/permissions';
-import { visibilitySecondsOf } from '../../pipeline/queues';
-import { runtimeAsset } from '../../private/runtime-assets';
+import type { LambdaComputeProps } from './lambda-compute-props';
 
 const MAX_TIMEOUT_SECONDS = 900;
 /** Time beside the rendering itself: a cold start, the transfers, a source that changed meanwhile. */

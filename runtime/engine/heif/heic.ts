@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Deadline } from '../deadline';
 import { heifRejectionOf, type HeifFailure } from '../errors';
-import type { Size } from '../pixels/geometry';
 import { sharp } from '../libvips';
-import { toPixels, type Pixels } from '../pixels/pixels';
+import type { Size } from '../pixels/geometry';
 import { displayP3, toSrgb } from '../pixels/icc-profile';
+import { toPixels, type Pixels } from '../pixels/pixels';
 import { ImageRejection } from '../rejection';
 
 /** See {@link ./heic-decoder}, which runs in the thread: here and there it is the same. */

@@ -1,6 +1,6 @@
 import type { CreateRaw, Sharp } from 'sharp';
-import type { Size } from './geometry';
 import { sharp } from '../libvips';
+import type { Size } from './geometry';
 
 /** Decoded pixels: upright, sRGB, 8 bits a channel, rows without space between them, one frame below the other. */
 export interface Pixels extends Size {

@@ -1,15 +1,15 @@
 import type { Metadata } from 'sharp';
-import { itemTypesOf } from '../heif/iso-boxes';
 import type { Deadline } from '../deadline';
 import { rejectionOf, withReason } from '../errors';
-import { turned } from '../pixels/geometry';
+import { itemTypesOf } from '../heif/iso-boxes';
 import { readJpegHeader, type JpegHeader } from '../jpeg/jpeg-header';
 import { allowSvg, sharp } from '../libvips';
 import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from '../limits';
 import { decodingMemory, type StoredPixel } from '../memory/memory-estimate';
+import { turned } from '../pixels/geometry';
 import { ImageRejection } from '../rejection';
-import { describe, sniff } from './sniff';
 import type { EngineOptions, Probe, SourceFormat, SourceMetadata } from '../types';
+import { describe, sniff } from './sniff';
 
 /** How a moving picture is played. */
 export interface AnimationSize {

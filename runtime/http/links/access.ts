@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Links } from './links';
 import type { HttpApiEnvironment } from '../http-api-options';
+import type { Links } from './links';
 
 /** Lets only requests through that are made by a signed link, and all where links are not checked. */
 export function guard(links: Links | undefined): MiddlewareHandler<HttpApiEnvironment> {

@@ -1,8 +1,8 @@
 import type { Format, ThumbnailSettings } from '../../contract';
 import { contentTypeOf } from '../../engine';
-import { readAccept, type Accepted } from './accept';
 import { queryValue } from '../keys';
 import { Problem } from '../problems/problem';
+import { readAccept, type Accepted } from './accept';
 
 /** Which format answers a request. */
 export interface FormatChoice {

@@ -3,14 +3,14 @@ import type * as z from 'zod';
 import type { ThumbnailSettings } from '../../contract';
 import type { Manifest, ReadyManifest } from '../../pipeline';
 import type { ObjectHead } from '../../storage';
-import { isNotModified } from '../negotiation/conditional';
-import { encodePath, thumbnailUrl, versionOf } from '../keys';
-import { throwIfNotServed, type RenderOnce } from './render-once';
 import type { HttpApiOptions } from '../http-api-options';
-import { pictureElement } from './picture-element';
+import { encodePath, thumbnailUrl, versionOf } from '../keys';
+import { isNotModified } from '../negotiation/conditional';
 import { Problem } from '../problems/problem';
 import type { processingImage, readyImage } from '../schemas';
 import type { Timings } from '../timings';
+import { pictureElement } from './picture-element';
+import { throwIfNotServed, type RenderOnce } from './render-once';
 
 /**
  * Milliseconds after a source was written in which its event is taken to be on the way: whoever asks is told to wait. After

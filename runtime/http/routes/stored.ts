@@ -2,9 +2,9 @@ import type { MiddlewareHandler } from 'hono';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, type Format, type ThumbnailSettings } from '../../contract';
 import { extensionOf } from '../../engine';
 import type { HttpApiEnvironment } from '../http-api-options';
-import { Problem } from '../problems/problem';
 import { equalInConstantTime } from '../links/same-text';
 import type { SigningKeySource } from '../links/signing-keys';
+import { Problem } from '../problems/problem';
 
 /** Thumbnails by the keys that they are stored under, as a distribution asks that has not found them in the bucket. */
 export interface StoredRouteOptions {

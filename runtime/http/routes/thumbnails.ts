@@ -1,13 +1,13 @@
 import type { Format, ThumbnailSettings } from '../../contract';
 import type { StoredObject } from '../../storage';
+import type { HttpApiOptions } from '../http-api-options';
+import { queryValue, thumbnailUrl, versionOf } from '../keys';
 import { chooseFormat } from '../negotiation/choose-format';
 import { evaluateConditions } from '../negotiation/conditional';
 import { contentDisposition } from '../negotiation/disposition';
-import { queryValue, thumbnailUrl, versionOf } from '../keys';
-import { throwIfRejected, throwIfNotServed, type RenderOnce } from './render-once';
-import type { HttpApiOptions } from '../http-api-options';
 import { Problem, type ProblemCode } from '../problems/problem';
 import type { Timings } from '../timings';
+import { throwIfRejected, throwIfNotServed, type RenderOnce } from './render-once';
 
 /** Kept for good: what a versioned URL names never changes. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';

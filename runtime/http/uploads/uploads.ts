@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
-import { checkKey, imageUrl, keyOfQuery, queryValue } from '../keys';
-import type { ImagePipeline } from '../routes/render-once';
 import type { UploadPolicy, WritingOptions } from '../http-api-options';
+import { checkKey, imageUrl, keyOfQuery, queryValue } from '../keys';
 import { Problem } from '../problems/problem';
+import type { ImagePipeline } from '../routes/render-once';
 import { uploadRequest, type uploadAnswer } from '../schemas';
 import { safeFileName } from './safe-file-name';
 

@@ -1,9 +1,9 @@
 import type { Format } from '../../contract';
 import type { ObjectHead } from '../../storage';
-import { thumbnailHash, fingerprint, settingsHash, type SetSettings } from './fingerprint';
 import { readFocalPoint } from '../focal-point';
-import { fileName, isThumbnailFile } from './thumbnail-keys';
+import { thumbnailHash, fingerprint, settingsHash, type SetSettings } from './fingerprint';
 import type { Manifest, ManifestSource } from './manifest';
+import { fileName, isThumbnailFile } from './thumbnail-keys';
 import type { StoredSet } from './thumbnail-sets';
 
 /** What the settings ask of every set. */

@@ -1,12 +1,12 @@
 import type { Format, CoreSettings } from '../../contract';
 import type { RenderedThumbnail } from '../../engine';
 import type { ObjectStore, StoredObject } from '../../storage';
+import { mapParallel } from '../concurrency/parallel';
 import { getUpTo } from '../get-up-to';
-import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 import type { Manifest, ManifestSource, ManifestThumbnail } from './manifest';
 import { parseManifest, serializeManifest } from './manifest-schema';
 import { isMarked, MARKER, SOURCE_ETAG } from './marker';
-import { mapParallel } from '../concurrency/parallel';
+import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 
 /** Requests to the store at once, for one set. */
 const CONCURRENCY = 8;

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ObjectStoreError } from '../object-store';
 import { hasCode, ifThere } from './directory-errors';
 import { TEMPORARY } from './directory-listing';
 import { lstat, mkdir, open, realpath, rename, rmdir, stat, unlink } from './file-system';
 import { toDirectories, toKeyPath } from './key-path';
-import { ObjectStoreError } from '../object-store';
 
 /** How often a step is tried again that another one, of this process or of another, got in the way of. */
 const MAX_TRIES = 20;

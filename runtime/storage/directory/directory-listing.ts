@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifThere } from './directory-errors';
 import { compareKeys, isLegalKey } from '../object-key';
+import { ifThere } from './directory-errors';
 import { readName, unescape } from './key-path';
 
 /** Start of the names of files that are being written: hidden, so that no key has that path. */

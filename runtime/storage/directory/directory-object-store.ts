@@ -1,16 +1,8 @@
 import { mkdir, opendir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { ifThere, toObjectStoreError } from './directory-errors';
-import { DirectoryFiles, readUpTo } from './directory-files';
-import { findFiles, type FoundFile } from './directory-listing';
-import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
-import { lstat } from './file-system';
-import { checkKey, showKey } from '../object-key';
-import { KeyLocks } from './key-locks';
-import { toKey } from './key-path';
-import { checkMetadataNames } from '../metadata';
 import { throwIfAborted } from '../abort-scope';
-import { Sidecars, type Sidecar } from './sidecars';
+import { checkMetadataNames } from '../metadata';
+import { checkKey, showKey } from '../object-key';
 import {
   type ListedObject,
   type ListOptions,
@@ -20,6 +12,14 @@ import {
   ObjectStoreError,
   type StoredObject,
 } from '../object-store';
+import { ifThere, toObjectStoreError } from './directory-errors';
+import { DirectoryFiles, readUpTo } from './directory-files';
+import { findFiles, type FoundFile } from './directory-listing';
+import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
+import { lstat } from './file-system';
+import { KeyLocks } from './key-locks';
+import { toKey } from './key-path';
+import { Sidecars, type Sidecar } from './sidecars';
 
 /** Which directory. */
 export interface DirectoryObjectStoreOptions {

@@ -12,13 +12,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { checkKey, compareKeys, showKey } from '../object-key';
 import { checkMetadataNames } from '../metadata';
-import { bodyOf, readBody } from './s3-body';
-import { type Call, inTime, pauseInTime } from './s3-call';
-import { CLIENT_DEFAULTS, createS3Client, type S3ClientOptions, sendingTime } from './s3-client';
-import { fromDeleteError, isMissingObject, statusOf, toObjectStoreError } from './s3-errors';
-import { decodeMetadata, encodeMetadata } from './s3-metadata';
+import { checkKey, compareKeys, showKey } from '../object-key';
 import {
   type ListedObject,
   type ListOptions,
@@ -29,6 +24,11 @@ import {
   type StoredObject,
   type UploadTerms,
 } from '../object-store';
+import { bodyOf, readBody } from './s3-body';
+import { type Call, inTime, pauseInTime } from './s3-call';
+import { CLIENT_DEFAULTS, createS3Client, type S3ClientOptions, sendingTime } from './s3-client';
+import { fromDeleteError, isMissingObject, statusOf, toObjectStoreError } from './s3-errors';
+import { decodeMetadata, encodeMetadata } from './s3-metadata';
 
 /** Which bucket, and how to reach it. */
 export interface S3ObjectStoreOptions extends S3ClientOptions {

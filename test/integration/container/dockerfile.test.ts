@@ -1,8 +1,8 @@
 // The rules that the Dockerfile keeps, by its text: it is built where Docker is, which is not here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../runtime/contract';
 import { HEALTH_CHECK } from '../../../lib/compute/fargate/fargate-service';
+import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../runtime/contract';
 import { DEPLOYED_ENTRY_POINTS } from '../../../scripts/bundle';
 
 interface Instruction {

@@ -12,9 +12,9 @@ import {
   PLACE,
   storageCost,
 } from '../../../scripts/costs';
-import { settingsWith } from '../../unit/pipeline/fakes';
 import { quadrants } from '../../support/images';
 import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
+import { settingsWith } from '../../unit/pipeline/fakes';
 
 const root = join(__dirname, '../../..');
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');

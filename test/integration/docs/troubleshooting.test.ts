@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WorkerErrorCode } from '../../../container/workers/worker-error';
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { REJECTION_CODES } from '../../../runtime/engine/rejection';
-import type { WorkerErrorCode } from '../../../container/workers/worker-error';
 import { PROBLEMS, type ProblemCode } from '../../../runtime/http/problems/problem';
 import { OBJECT_STORE_ERROR_CODES } from '../../../runtime/storage';
 

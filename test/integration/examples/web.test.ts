@@ -6,10 +6,10 @@ import { thumbHashToRGBA } from 'thumbhash';
 import ts from 'typescript';
 import { site } from '../../../examples/web/serve';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
-import { assemble } from '../../../runtime/program/assemble';
-import { listen, type Listener } from '../../../runtime/program/server';
-import { httpApiOptionsOf } from '../../../runtime/program/http-program';
 import { createHttpApi } from '../../../runtime/http';
+import { assemble } from '../../../runtime/program/assemble';
+import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { listen, type Listener } from '../../../runtime/program/server';
 import { quadrants } from '../../support/images';
 
 const page = join(__dirname, '../../../examples/web/page');

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../../runtime/storage';
 import { MemoryObjectStore } from '../../support/memory-store';
-import { FaultPlan, FaultyObjectStore, FAULTS, History, type Fault, type Operation } from './faulty-store';
 import { FaultyQueue } from './faulty-queue';
+import { FaultPlan, FaultyObjectStore, FAULTS, History, type Fault, type Operation } from './faulty-store';
 import { Random } from './random';
 import { VirtualTime } from './virtual-time';
 
@@ -33,7 +33,7 @@ const keysOf = async (store: ObjectStore): Promise<string[]> => {
 };
 
 describe('a faulty store', () => {
-  it.each<[Fault, string, string | undefined]>([
+  test.each<[Fault, string, string | undefined]>([
     ['error', 'storage-unavailable', 'old'],
     ['throttled', 'throttled', 'old'],
     ['reset', 'storage-unavailable', 'old'],
@@ -45,14 +45,14 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe(left);
   });
 
-  it('loses the answer to a deletion half-way', async () => {
+  test('loses the answer to a deletion half-way', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
     for (const key of ['a', 'b', 'c']) await faulty.put(key, bytes(key), write);
     await expect(faulty.delete(['a', 'b', 'c'])).rejects.toMatchObject({ code: 'storage-unavailable' });
     expect(await keysOf(store)).toEqual(['c']);
   });
 
-  it('shows what was there before the last change, and what was not', async () => {
+  test('shows what was there before the last change, and what was not', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'stale', 'stale', 'stale');
     await faulty.put('a', bytes('old'), write);
     await faulty.put('a', bytes('new'), write);
@@ -63,7 +63,7 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe('new');
   });
 
-  it('ends a listing and a body in the middle', async () => {
+  test('ends a listing and a body in the middle', async () => {
     const { faulty } = stores(undefined, undefined, 'reset', 'reset');
     for (const key of ['a', 'b']) await faulty.put(key, bytes(key), write);
     const keys: string[] = [];
@@ -75,7 +75,7 @@ describe('a faulty store', () => {
     await expect(textOf(faulty)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  it('waits longer where it is slow', async () => {
+  test('waits longer where it is slow', async () => {
     const { faulty, pauses } = stores('slow');
     await faulty.check();
     await faulty.check();

@@ -1,6 +1,6 @@
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
-import { all } from '../../unit/storage/object-store-contract';
 import { startS3, type S3Server } from '../../support/s3';
+import { all } from '../../unit/storage/object-store-contract';
 import type { Fault } from './faulty-store';
 import { startS3Proxy, type S3Proxy } from './s3-proxy';
 
@@ -38,33 +38,33 @@ async function during<T>(wrong: readonly (Fault | undefined)[], work: () => Prom
 describe('the store, through what goes wrong on the way to S3', () => {
   const body = Buffer.from('bytes of an image');
 
-  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('writes: %s', async (fault) => {
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('writes: %s', async (fault) => {
     const [{ etag }, requests] = await during([fault], () => store().put('a b/ü.png', body, write));
     expect(requests).toBe(fault === 'slow' ? 1 : 2);
     expect(await store().head('a b/ü.png')).toMatchObject({ etag, bytes: body.length });
   });
 
-  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('reads: %s', async (fault) => {
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('reads: %s', async (fault) => {
     await store().put('a', body, write);
     const [object, requests] = await during([fault], () => store().get('a', { maxBytes: 100 }));
     expect(object?.body.toString()).toBe(body.toString());
     expect(requests).toBe(fault === 'slow' ? 1 : 2);
   });
 
-  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('removes: %s', async (fault) => {
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('removes: %s', async (fault) => {
     await store().put('a', body, write);
     const [, requests] = await during([fault], () => store().delete(['a', 'b']));
     expect(requests).toBe(fault === 'slow' ? 1 : 2);
     expect(await store().head('a')).toBeUndefined();
   });
 
-  it.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('lists: %s', async (fault) => {
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('lists: %s', async (fault) => {
     await store().put('a', body, write);
     const [keys] = await during([fault], async () => (await all(store())).map(({ key }) => key));
     expect(keys).toEqual(['a']);
   });
 
-  it('believes a stale answer: nothing tells it from a true one', async () => {
+  test('believes a stale answer: nothing tells it from a true one', async () => {
     const reader = store();
     expect(await reader.get('a', { maxBytes: 100 })).toBeUndefined();
     await store().put('a', body, write);
@@ -73,7 +73,7 @@ describe('the store, through what goes wrong on the way to S3', () => {
     expect((await reader.get('a', { maxBytes: 100 }))?.bytes).toBe(body.length);
   });
 
-  it.each<[Fault, string]>([
+  test.each<[Fault, string]>([
     ['error', 'storage-unavailable'],
     ['throttled', 'throttled'],
     ['reset', 'storage-unavailable'],

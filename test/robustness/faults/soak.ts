@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
-import { workBatch } from '../../../runtime/program/message-batch';
 import { Pipeline, type Render } from '../../../runtime/pipeline';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { workBatch } from '../../../runtime/program/message-batch';
+import { MemoryObjectStore } from '../../support/memory-store';
 import { notification } from '../../unit/lambda/sqs-event';
 import { fakeRender, settingsWith } from '../../unit/pipeline/fakes';
 import { storedSet, wantedSet, type SetContents } from '../schedules/simulation';
-import { MemoryObjectStore } from '../../support/memory-store';
-import { FaultPlan, FaultyObjectStore, History, type FaultRates } from './faulty-store';
 import { FaultyQueue, type QueuedMessage } from './faulty-queue';
+import { FaultPlan, FaultyObjectStore, History, type FaultRates } from './faulty-store';
 import { Random } from './random';
 import { VirtualTime } from './virtual-time';
 

@@ -1,7 +1,7 @@
-import { MEMORY_BOUND, SECONDS, THUMBNAILS } from './fuzz';
 import { HOSTILE } from './cases';
 import type { Result } from './contained-process';
 import { buildGuest, Guest, type GuestProgram } from './containment';
+import { MEMORY_BOUND, SECONDS, THUMBNAILS } from './fuzz';
 
 // Every image in a process of its own kind: a refusal by name or whole thumbnails, memory within the bound, the process alive.
 

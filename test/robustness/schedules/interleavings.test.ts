@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { chosenBy } from './interleaver';
 import { settingsWith, thumbnail } from '../../unit/pipeline/fakes';
+import { chosenBy } from './interleaver';
 import { storedSet, wantedSet, World, type Change, type Mishap } from './simulation';
 
 /** The second lies in the folder of the first one's set. */

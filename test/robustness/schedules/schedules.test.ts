@@ -1,5 +1,5 @@
-import { uninterrupted, type Choice } from './interleaver';
 import { settingsWith, thumbnail } from '../../unit/pipeline/fakes';
+import { uninterrupted, type Choice } from './interleaver';
 import { storedSet, USER, wantedSet, World, type Source } from './simulation';
 
 const KEY = 'cat.jpg';

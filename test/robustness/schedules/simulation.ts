@@ -1,10 +1,10 @@
+import type { CoreSettings } from '../../../runtime/contract';
 import { Pipeline, SourceChangingError, type Manifest } from '../../../runtime/pipeline';
 import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
-import type { CoreSettings } from '../../../runtime/contract';
 import { ObjectStoreError } from '../../../runtime/storage/object-store';
-import { Interleaver, type Chooser } from './interleaver';
 import { MemoryObjectStore, type StoreHook } from '../../support/memory-store';
 import { fakeRender, renderedThumbnails } from '../../unit/pipeline/fakes';
+import { Interleaver, type Chooser } from './interleaver';
 
 /** A source in words. */
 export interface Source {

@@ -6,15 +6,15 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { HTTP_VARIABLES } from '../../../runtime/contract';
-import { readCoreSettings } from '../../../runtime/config/core-settings';
-import { readHttpSettings, type HttpSettings } from '../../../runtime/config/http-settings';
 import {
   ThumbnailAccess,
   ThumbnailPipeline,
   type ThumbnailPipelineApiOptions,
   type ThumbnailPipelineProps,
 } from '../../../lib';
+import { readCoreSettings } from '../../../runtime/config/core-settings';
+import { readHttpSettings, type HttpSettings } from '../../../runtime/config/http-settings';
+import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
 
 const WRITE_ROUTES = ['POST /uploads', 'DELETE /images/{key+}', 'DELETE /images'];

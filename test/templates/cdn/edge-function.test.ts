@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { type Context, createContext, runInContext } from 'node:vm';
 import { Linter } from 'eslint';
 import fc from 'fast-check';
+import { edgeFunctionCode, type EdgeSettings } from '../../../lib/cdn/edge-function';
 import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '../../../runtime/contract';
 import { contentTypeOf, extensionOf } from '../../../runtime/engine';
 import { decodeKey } from '../../../runtime/http';
+import { versionOf } from '../../../runtime/http/keys';
 import { chooseFormat } from '../../../runtime/http/negotiation/choose-format';
 import { contentDisposition } from '../../../runtime/http/negotiation/disposition';
-import { versionOf } from '../../../runtime/http/keys';
 import { readStoredKey } from '../../../runtime/http/routes/stored';
-import { edgeFunctionCode, type EdgeSettings } from '../../../lib/cdn/edge-function';
 import { newStack } from '../../support/stacks';
 
 interface EdgeRequest {

@@ -5,7 +5,6 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { DISTRIBUTION_HEADER, HTTP_VARIABLES } from '../../../runtime/contract';
 import {
   Thumbnail,
   ThumbnailAccess,
@@ -16,6 +15,7 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../../lib';
+import { DISTRIBUTION_HEADER, HTTP_VARIABLES } from '../../../runtime/contract';
 import { environmentOf } from '../../support/fargate';
 import { CONTEXTS, newStack, onlyResource, quietly, warningsOf } from '../../support/stacks';
 

@@ -1,7 +1,7 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Template } from 'aws-cdk-lib/assertions';
 import { type IThumbnailPipeline, ThumbnailPipeline, type ThumbnailPipelineAttributes } from '../../../lib';
 import { newStack, onlyResource } from '../../support/stacks';
 

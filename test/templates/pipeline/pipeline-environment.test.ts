@@ -2,6 +2,14 @@ import { Duration, Size } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import fc from 'fast-check';
 import {
+  Thumbnail,
+  ThumbnailFormat,
+  ThumbnailPipeline,
+  type ThumbnailPipelineProps,
+  ThumbnailPosition,
+} from '../../../lib';
+import { readCoreSettings } from '../../../runtime/config/core-settings';
+import {
   DEFAULT_CACHE_CONTROL,
   DEFAULT_LIMITS,
   DEFAULT_THUMBNAILS,
@@ -9,14 +17,6 @@ import {
   RESERVED_NAMES,
   type CoreSettings,
 } from '../../../runtime/contract';
-import { readCoreSettings } from '../../../runtime/config/core-settings';
-import {
-  Thumbnail,
-  ThumbnailFormat,
-  ThumbnailPipeline,
-  type ThumbnailPipelineProps,
-  ThumbnailPosition,
-} from '../../../lib';
 import { newStack, synthesize, variablesOf } from '../../support/stacks';
 
 /** What the program reads of what the constructs wrote. */

@@ -6,8 +6,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { ALLOCATOR_VARIABLES } from '../../../runtime/contract';
 import { ThumbnailPipeline } from '../../../lib';
+import { ALLOCATOR_VARIABLES } from '../../../runtime/contract';
 import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../../support/stacks';
 
 describe.each(CONTEXTS)('a pipeline without props, under %s', (_name, context) => {

@@ -1,8 +1,8 @@
 // What the program calls, it may; and nothing that it may is not called. The calls are read from the bundles of the doors.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEPLOYED_ENTRY_POINTS } from '../../../scripts/bundle';
 import { build } from 'esbuild';
+import { DEPLOYED_ENTRY_POINTS } from '../../../scripts/bundle';
 import { templates } from './configurations';
 import { type Statement, statementsOf } from './statements';
 

@@ -1,7 +1,7 @@
 // What every policy of every template allows.
-import { ALLOWED_WILDCARDS, ownerOf, UNCONDITIONAL_SERVICES, wildcardsOf } from './wildcards';
 import { CONFIGURATIONS, templates } from './configurations';
 import { type Statement, statementsOf } from './statements';
+import { ALLOWED_WILDCARDS, ownerOf, UNCONDITIONAL_SERVICES, wildcardsOf } from './wildcards';
 
 const all = new Map([...templates()].map(([name, template]) => [name, statementsOf(template)]));
 const every = [...all.values()].flat();

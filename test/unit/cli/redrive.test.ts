@@ -36,7 +36,7 @@ async function run(
 }
 
 describe('redrive', () => {
-  it.each([
+  test.each([
     ['the ARN of the dead-letter queue', () => sqs.deadLetterArn],
     ['its URL', () => sqs.deadLetterUrl],
     ['the ARN of the queue before it', () => sqs.queueArn],
@@ -56,7 +56,7 @@ describe('redrive', () => {
     expect(sqs.tasks[0]).not.toHaveProperty('MaxNumberOfMessagesPerSecond');
   });
 
-  it('gives one record for each look with --json, and passes the rate on', async () => {
+  test('gives one record for each look with --json, and passes the rate on', async () => {
     await start();
     const { out } = await run({ json: true, rate: '50' }, { isTTY: true });
     const records = out
@@ -73,7 +73,7 @@ describe('redrive', () => {
     expect(sqs.tasks[0]).toMatchObject({ MaxNumberOfMessagesPerSecond: 50 });
   });
 
-  it('draws a bar on a terminal, and says how it ended', async () => {
+  test('draws a bar on a terminal, and says how it ended', async () => {
     await start();
     const { code, out, err } = await run({}, { isTTY: true });
     expect(err).toContain('10/10 messages moved back');
@@ -81,12 +81,12 @@ describe('redrive', () => {
     expect(code).toBe(0);
   });
 
-  it('has nothing to do for an empty queue', async () => {
+  test('has nothing to do for an empty queue', async () => {
     await start({ messages: 0 });
     expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining('completed: 0 of 0') as string });
   });
 
-  it('does not take the last redrive for its own while SQS does not list that yet', async () => {
+  test('does not take the last redrive for its own while SQS does not list that yet', async () => {
     await start({ lag: 2 });
     sqs.tasks.push({
       Status: 'COMPLETED',
@@ -100,14 +100,14 @@ describe('redrive', () => {
     expect(code).toBe(0);
   });
 
-  it('says why SQS gave up', async () => {
+  test('says why SQS gave up', async () => {
     await start({ end: 'FAILED' });
     const { code, out } = await run();
     expect(out).toMatch(/^failed: 10 of 10 messages moved back: CouldNotDetermineMessageSource$/m);
     expect(code).toBe(1);
   });
 
-  it('cancels what it has begun when it is interrupted', async () => {
+  test('cancels what it has begun when it is interrupted', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     const interruption = new AbortController();
     setTimeout(() => interruption.abort(), 50);
@@ -118,7 +118,7 @@ describe('redrive', () => {
     expect(code).toBe(130);
   });
 
-  it('follows one that is under way, and leaves it alone when it is interrupted', async () => {
+  test('follows one that is under way, and leaves it alone when it is interrupted', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     sqs.tasks.push({
       Status: 'RUNNING',
@@ -137,7 +137,7 @@ describe('redrive', () => {
     expect(sqs.tasks[0]?.Status).toBe('RUNNING');
   });
 
-  it.each<[string, Partial<RedriveOptions>, string]>([
+  test.each<[string, Partial<RedriveOptions>, string]>([
     [
       'no URL and no ARN',
       { queue: 'dead-letters' },
@@ -163,7 +163,7 @@ describe('redrive', () => {
     expect(sqs.tasks).toEqual([]);
   });
 
-  it('says what a redrive may do that these credentials may not', async () => {
+  test('says what a redrive may do that these credentials may not', async () => {
     await start();
     sqs.refuse('StartMessageMoveTask', {
       __type: 'com.amazonaws.sqs#AccessDeniedException',

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 import { readSettingsFile } from '../../../cli/render/settings-file';
+import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'settings-file-'))));

@@ -9,7 +9,7 @@ const URL_OF_CAT = 'https://img.example.com/images/my cat.jpg';
 const signed = (options: Partial<Parameters<typeof sign>[1]> = {}, environment: Record<string, string> = ENVIRONMENT) =>
   sign(URL_OF_CAT, { expires: '1h', method: 'GET', ...options }, environment);
 
-it.each([
+test.each([
   ['1h', 3600],
   ['90s', 90],
   ['15m', 900],
@@ -29,13 +29,13 @@ it.each([
   expect(Math.abs(link.expires.getTime() - Date.now() - seconds * 1000)).toBeLessThan(30_000);
 });
 
-it('signs by another key and for another method', async () => {
+test('signs by another key and for another method', async () => {
   const [one, other] = [await signed({ keyId: 'k1', method: 'delete' }), await signed({ keyId: 'k1' })];
   expect(one).toContain('&keyid=k1&');
   expect(one.slice(-64)).not.toBe(other.slice(-64));
 });
 
-it.each([
+test.each([
   [{ expires: '1' }, '--expires: got 1, allowed: 1s to 7d'],
   [{ expires: '0s' }, '--expires'],
   [{ expires: '8d' }, '--expires'],
@@ -47,7 +47,7 @@ it.each([
   await expect(signed(options)).rejects.toThrow(message);
 });
 
-it('says what is missing, and never what a key is', async () => {
+test('says what is missing, and never what a key is', async () => {
   await expect(signed({}, {})).rejects.toThrow('give --secret, or set SIGNING_SECRET or SIGNING_KEYS');
   const failure = await signed({}, { SIGNING_KEYS: `{"1":"${OLD}"}` }).catch((error: Error) => error.message);
   expect(failure).toContain('the signing keys are none');

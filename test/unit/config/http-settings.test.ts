@@ -1,6 +1,6 @@
-import { DEFAULT_LIMITS, UPLOAD_CONTENT_TYPES } from '../../../runtime/contract';
 import { SettingsError } from '../../../runtime/config/core-settings';
 import { readHttpSettings } from '../../../runtime/config/http-settings';
+import { DEFAULT_LIMITS, UPLOAD_CONTENT_TYPES } from '../../../runtime/contract';
 
 const KEYS = '{"k1":"0123456789abcdef0123456789abcdef"}';
 const read = (environment: Readonly<Record<string, string>>, allowSvg = false) =>
@@ -18,7 +18,7 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
   throw new Error('it was taken');
 }
 
-it('lets everybody who comes read and nobody write where nothing is said', () => {
+test('lets everybody who comes read and nobody write where nothing is said', () => {
   expect(read({})).toEqual({
     readAccess: 'open',
     writeAccess: 'none',
@@ -37,7 +37,7 @@ it('lets everybody who comes read and nobody write where nothing is said', () =>
   expect(read({}, true).uploads.contentTypes).toContain('image/svg+xml');
 });
 
-it('reads all that is said', () => {
+test('reads all that is said', () => {
   const all = {
     READ_ACCESS: 'signed',
     WRITE_ACCESS: 'open',
@@ -67,7 +67,7 @@ it('reads all that is said', () => {
   expect(read({ UPLOAD_MAX_SIZE_BYTES: '999999999999' }).uploads.maxBytes).toBe(DEFAULT_LIMITS.maxBytes);
 });
 
-it.each([
+test.each([
   ['READ_ACCESS', 'none'],
   ['WRITE_ACCESS', 'all'],
   ['LINK_HOSTS', '["https://img.example.com"]'],
@@ -90,7 +90,7 @@ it.each([
   expect(problems[0]).toMatch(new RegExp(`^${name}`));
 });
 
-it('wants one place for signing keys, and does not repeat them', () => {
+test('wants one place for signing keys, and does not repeat them', () => {
   expect(problemsOf({ READ_ACCESS: 'signed' })[0]).toMatch(/^SIGNING_SECRET/);
   const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });
   expect(both[0]).toMatch(/^SIGNING_SECRET/);

@@ -1,6 +1,6 @@
-import { DEFAULT_LIMITS, SERVICE_MODES, SERVICE_VARIABLES } from '../../../runtime/contract';
-import { readServiceSettings } from '../../../runtime/config/service-settings';
 import { SettingsError } from '../../../runtime/config/core-settings';
+import { readServiceSettings } from '../../../runtime/config/service-settings';
+import { DEFAULT_LIMITS, SERVICE_MODES, SERVICE_VARIABLES } from '../../../runtime/contract';
 
 const QUEUE_URL = 'https://sqs.eu-central-1.amazonaws.com/123456789012/photos';
 const EVENTS_TOKEN = 'a-secret-of-some-length';

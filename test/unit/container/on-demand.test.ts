@@ -1,5 +1,5 @@
-import { WorkerError } from '../../../container/workers/worker-error';
 import { boundedForRequests, inWorkerProcesses } from '../../../container/on-demand';
+import { WorkerError } from '../../../container/workers/worker-error';
 import type { RunOptions } from '../../../container/workers/worker-pool';
 import type { Outcome } from '../../../runtime/pipeline';
 import { FakePipeline, readyManifest } from '../http/fake-pipeline';
@@ -24,7 +24,7 @@ pipeline.manifests.set('a', readyManifest('a'));
 pipeline.store('a', 'small', 'webp', Buffer.from('picture'));
 
 describe('a pipeline whose work is done in children', () => {
-  it('gives them the work, and reads for itself', async () => {
+  test('gives them the work, and reads for itself', async () => {
     const pool = new FakePool();
     const shared = inWorkerProcesses(pipeline, pool, { urgent: true });
     expect(await shared.reconcile('b', { force: true })).toEqual({ status: 'deleted', key: 'b', removed: 0 });
@@ -34,7 +34,7 @@ describe('a pipeline whose work is done in children', () => {
     expect([shared.serves('a'), shared.serves('foreign')]).toEqual([true, false]);
   });
 
-  it('bothers none with a key that is not served', async () => {
+  test('bothers none with a key that is not served', async () => {
     const pool = new FakePool();
     const outcome = await inWorkerProcesses(pipeline, pool, { urgent: false }).reconcile('foreign');
     expect([outcome, pool.calls]).toEqual([{ status: 'ignored', key: 'foreign' }, []]);
@@ -45,7 +45,7 @@ describe('a pipeline for requests', () => {
   const bounded = (pool: FakePool, maxQueuedRenders = 2) =>
     boundedForRequests(inWorkerProcesses(pipeline, pool, { urgent: true }), pool, maxQueuedRenders);
 
-  it('turns away what would have to wait too long, and nothing that is stored', async () => {
+  test('turns away what would have to wait too long, and nothing that is stored', async () => {
     const pool = new FakePool();
     const requests = bounded(pool);
     pool.waiting = 1;
@@ -58,7 +58,7 @@ describe('a pipeline for requests', () => {
     await requests.reconcile('b');
   });
 
-  it.each(['worker-crashed', 'timeout', 'out-of-memory'] as const)(
+  test.each(['worker-crashed', 'timeout', 'out-of-memory'] as const)(
     'answers for a child that is lost (%s), and does not lose another to the same image for a while',
     async (code) => {
       jest.useFakeTimers();
@@ -82,7 +82,7 @@ describe('a pipeline for requests', () => {
     },
   );
 
-  it('says that the process is about to end, and holds nothing against the image', async () => {
+  test('says that the process is about to end, and holds nothing against the image', async () => {
     const pool = new FakePool(() => {
       throw new WorkerError('shutting-down', 'no');
     });
@@ -92,7 +92,7 @@ describe('a pipeline for requests', () => {
     expect(pool.calls).toHaveLength(2);
   });
 
-  it('leaves other errors as they are', async () => {
+  test('leaves other errors as they are', async () => {
     const error = new TypeError('x');
     const pool = new FakePool(() => {
       throw error;

@@ -54,13 +54,13 @@ test('does not wait for a store that never answers', async () => {
 describe('waiting for it', () => {
   const { signal } = new AbortController();
 
-  it('asks nobody while nothing is known against the stores', async () => {
+  test('asks nobody while nothing is known against the stores', async () => {
     const { check, readiness } = stores([down], {});
     await readiness.untilReady(signal);
     expect(check).not.toHaveBeenCalled();
   });
 
-  it('asks after a failure, again and again, until they answer', async () => {
+  test('asks after a failure, again and again, until they answer', async () => {
     const { check, readiness } = stores([down, down, undefined], { believed: 0, firstDelay: 5 });
     readiness.suspect();
     await readiness.untilReady(signal);
@@ -69,7 +69,7 @@ describe('waiting for it', () => {
     expect(check).toHaveBeenCalledTimes(3);
   });
 
-  it('ends with the process', async () => {
+  test('ends with the process', async () => {
     const { check, readiness } = stores([down], {});
     const end = new AbortController();
     readiness.suspect();

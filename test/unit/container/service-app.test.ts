@@ -42,12 +42,12 @@ describe.each([
   ['a worker', undefined],
   ['an API', api()],
 ])('%s', (_, served) => {
-  it('is alive', async () => {
+  test('is alive', async () => {
     const { status, body, headers } = await ask(open({ api: served }), '/health');
     expect([status, body, headers.get('Cache-Control')]).toEqual([200, { status: 'ok', version: '1.2.3' }, 'no-store']);
   });
 
-  it('is ready when it can do its work', async () => {
+  test('is ready when it can do its work', async () => {
     const { status, body, headers } = await ask(open({ api: served }), '/ready');
     expect([status, body, headers.get('Cache-Control')]).toEqual([
       200,
@@ -57,7 +57,7 @@ describe.each([
     expect((await ask(open({ api: served }), '/ready', { method: 'HEAD' })).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ['a store is gone', new ObjectStoreError('storage-not-found', 'the directory /secret/place does not exist')],
     ['a store is denied', new ObjectStoreError('access-denied', 'no')],
     ['anything else is wrong', new Error('no child process')],
@@ -70,7 +70,7 @@ describe.each([
     expect((await ask(app, '/health')).status).toBe(200);
   });
 
-  it('is alive and not ready when it ends, and wants no further request on the connection', async () => {
+  test('is alive and not ready when it ends, and wants no further request on the connection', async () => {
     const app = open({ api: served, isStopping: () => true });
     const ready = await ask(app, '/ready');
     expect([ready.status, ready.body]).toMatchObject([503, { code: 'shutting-down' }]);
@@ -78,7 +78,7 @@ describe.each([
     expect([health.status, health.headers.get('Connection')]).toEqual([200, 'close']);
   });
 
-  it('takes no event where no trigger is for it, and no other method', async () => {
+  test('takes no event where no trigger is for it, and no other method', async () => {
     expect((await ask(open({ api: served }), '/events', { method: 'POST' })).status).toBe(404);
     for (const path of ['/ready', '/health']) {
       const { status, headers, body } = await ask(open({ api: served }), path, { method: 'DELETE' });
@@ -119,13 +119,13 @@ describe('events', () => {
     ask(app, '/events', { method: 'POST', body, ...(authorization && { headers: { authorization } }) });
   beforeEach(() => (taken.length = 0));
 
-  it('are taken from who shows the token', async () => {
+  test('are taken from who shows the token', async () => {
     expect(await post('event')).toMatchObject({ status: 202, body: { keys: 1 } });
     expect(await post('another', `bearer   ${TOKEN}`)).toMatchObject({ status: 202, body: { keys: 2 } });
     expect(taken).toEqual(['event', 'another']);
   });
 
-  it.each(['', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN])(
+  test.each(['', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN])(
     'are not taken from who shows %j',
     async (authorization) => {
       const { status, headers, body } = await post('event', authorization);
@@ -134,7 +134,7 @@ describe('events', () => {
     },
   );
 
-  it('are refused when nobody understands them, when there are too many, and when they are too large', async () => {
+  test('are refused when nobody understands them, when there are too many, and when they are too large', async () => {
     expect(await post('odd')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
     expect(await post('much')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });

@@ -3,9 +3,9 @@ import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assemble } from '../../../runtime/program/assemble';
 import { startService, type Service, type ServiceLog } from '../../../container/service';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
+import { assemble } from '../../../runtime/program/assemble';
 import { quadrants } from '../../support/images';
 import { eventually } from '../../support/running';
 import { notification, TEST_EVENT } from '../lambda/sqs-event';
@@ -95,14 +95,14 @@ const thumbnail = (url: string, key: string) => fetch(`${url}/thumbnails/small/$
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
 
 describe('requests', () => {
-  it('are answered while their images are made in children', async () => {
+  test('are answered while their images are made in children', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     // What the child says is that there is no such image.
     expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'image-not-found']);
     expect(said).toEqual([['deleted', 'made:x']]);
   });
 
-  it('are turned away when too many wait, but for what is stored', async () => {
+  test('are turned away when too many wait, but for what is stored', async () => {
     const { url, program } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '2' });
     await program.source.put('stored.png', await quadrants({ width: 8, height: 8, format: 'png' }), {
       contentType: 'image/png',
@@ -119,14 +119,14 @@ describe('requests', () => {
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([404, 404, 404]);
   }, 60_000);
 
-  it('for the same image are one piece of work', async () => {
+  test('for the same image are one piece of work', async () => {
     const { url } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '1' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => thumbnail(url, 'wait:300')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
     expect(said).toEqual([['deleted', 'wait:300']]);
   });
 
-  it.each([
+  test.each([
     ['two heaps, since nothing else is said', '2', {}],
     ['as many heaps as is said', '7', { MALLOC_ARENA_MAX: '7' }],
   ])('are worked on by children with %s', async (_, heaps, variables) => {
@@ -134,7 +134,7 @@ describe('requests', () => {
     expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${heaps}`))).toEqual([404, 'image-not-found']);
   });
 
-  it('cost a child at most, and never the service', async () => {
+  test('cost a child at most, and never the service', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     const crashed = await thumbnail(url, 'crash');
     expect(crashed.headers.get('Retry-After')).toBe('30');
@@ -151,7 +151,7 @@ describe('events by HTTP', () => {
   const post = (url: string, body: string) =>
     fetch(`${url}/events`, { method: 'POST', body, headers: { authorization: `Bearer ${TOKEN}` } });
 
-  it('bring work', async () => {
+  test('bring work', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     const minio = JSON.stringify({
       EventName: 's3:ObjectCreated:Put',
@@ -183,7 +183,7 @@ describe('events by HTTP', () => {
     expect((await fetch(`${url}/images/a`)).status).toBe(404);
   });
 
-  it('survive a child, and tell it no secret', async () => {
+  test('survive a child, and tell it no secret', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(() => said.find(([what, key]) => what === 'deleted' && key === 'crashOnce:a'), 'the second try');
@@ -206,7 +206,7 @@ test('it is ready while its stores are there', async () => {
 });
 
 describe('the end', () => {
-  it('lets requests be answered, takes no new ones, and leaves no process', async () => {
+  test('lets requests be answered, takes no new ones, and leaves no process', async () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
     const pids = running.workerPids();
     const agent = new Agent({ keepAlive: true });
@@ -225,7 +225,7 @@ describe('the end', () => {
     agent.destroy();
   });
 
-  it('gives back in time what cannot be done in time', async () => {
+  test('gives back in time what cannot be done in time', async () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '1' });
     const pids = running.workerPids();
     const requests = [thumbnail(url, 'hang'), thumbnail(url, 'made:behind')];
@@ -239,7 +239,7 @@ describe('the end', () => {
 });
 
 describe('the start', () => {
-  it('fails on a port that is taken, and leaves no process', async () => {
+  test('fails on a port that is taken, and leaves no process', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
@@ -247,7 +247,7 @@ describe('the start', () => {
     other.close();
   });
 
-  it('fails when children cannot be started', async () => {
+  test('fails when children cannot be started', async () => {
     await expect(start({ START: 'unable' })).rejects.toThrow(/cannot start a child process .*: SOURCE: is not set/);
   });
 });

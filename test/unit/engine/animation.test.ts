@@ -16,12 +16,12 @@ async function coloursOf(image: Buffer): Promise<(QuadrantColor | 'other')[]> {
 describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
   const source = animation({ width: 80, height: 60, format: from, frames: FRAMES, delay: DELAY, loop: 3 });
 
-  it('is counted', async () => {
+  test('is counted', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ format: from, width: 80, height: 60, frames: 4 });
   });
 
   describe.each(['gif', 'webp'] as const)('as %s', (format) => {
-    it.each([
+    test.each([
       ['inside', { fit: 'inside', width: 40, height: 40 }, { width: 40, height: 30 }],
       ['inside, at its own size', { fit: 'inside', width: 400, height: 400 }, { width: 80, height: 60 }],
       ['cover', { fit: 'cover', width: 20, height: 40 }, { width: 20, height: 40 }],
@@ -35,20 +35,20 @@ describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
       expect(await coloursOf(made.body)).toEqual(FRAMES);
     });
 
-    it('shows the first frame when movement is not asked for', async () => {
+    test('shows the first frame when movement is not asked for', async () => {
       const made = await oneThumbnail(await source, { format });
       expect(made.frames).toBe(1);
       expect(await coloursOf(made.body)).toEqual(['red']);
     });
   });
 
-  it.each(['jpeg', 'png', 'avif'] as const)('shows its first frame as %s', async (format) => {
+  test.each(['jpeg', 'png', 'avif'] as const)('shows its first frame as %s', async (format) => {
     const made = await oneThumbnail(await source, { format, animated: true });
     expect(made).toMatchObject({ width: 40, height: 30, frames: 1 });
     expect(await coloursOf(made.body)).toEqual(['red']);
   });
 
-  it('moves and stands still in one set', async () => {
+  test('moves and stands still in one set', async () => {
     const { thumbnails } = await render(
       await source,
       optionsFor([
@@ -70,7 +70,7 @@ describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
     ]);
   });
 
-  it('is refused over the limits of what moves, but only where it is to move', async () => {
+  test('is refused over the limits of what moves, but only where it is to move', async () => {
     const moving = { animated: true, format: 'webp' } as const;
     expect((await refusalOf(oneThumbnail(await source, { ...moving, limits: { maxFrames: 3 } }))).code).toBe(
       'too-many-frames',
@@ -88,12 +88,12 @@ describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
   });
 });
 
-it('a still picture stays still when movement is asked for', async () => {
+test('a still picture stays still when movement is asked for', async () => {
   const made = await oneThumbnail(await quadrants({ format: 'webp' }), { format: 'webp', animated: true });
   expect(made.frames).toBe(1);
 });
 
-it('shortens times that are longer than can be written', async () => {
+test('shortens times that are longer than can be written', async () => {
   const source = await animation({ frames: ['red', 'green'], delay: [1000, 1000] });
   // graphic control extensions: the time in hundredths of a second is two bytes behind the flags
   for (let at = source.indexOf('21f904', 'hex'); at >= 0; at = source.indexOf('21f904', at + 1, 'hex')) {
@@ -103,7 +103,7 @@ it('shortens times that are longer than can be written', async () => {
   expect((await sharp(made.body, { pages: -1 }).metadata()).delay).toEqual([65_535, 65_535]);
 });
 
-it.each([2, 3, 4, 5, 6, 7, 8])('turns every frame of a moving WebP of orientation %i', async (orientation) => {
+test.each([2, 3, 4, 5, 6, 7, 8])('turns every frame of a moving WebP of orientation %i', async (orientation) => {
   const frame = await sharp(await quadrants({ width: 40, height: 30, orientation, format: 'png' }))
     .raw()
     .toBuffer({ resolveWithObject: true });

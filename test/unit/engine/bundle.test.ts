@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a bundle finds its HEIC decoder beside itself', async () => {
+test('a bundle finds its HEIC decoder beside itself', async () => {
   const options = {
     limits: DEFAULT_LIMITS,
     allowSvg: false,

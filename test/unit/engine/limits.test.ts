@@ -14,13 +14,13 @@ async function codeOf(source: Promise<Buffer>, limits: Parameters<typeof options
   );
 }
 
-it('bytes are counted', async () => {
+test('bytes are counted', async () => {
   const source = await quadrants();
   expect(await codeOf(quadrants(), { maxBytes: source.length })).toBe('accepted');
   expect(await codeOf(quadrants(), { maxBytes: source.length - 1 })).toBe('file-too-large');
 });
 
-it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('pixels of a %s are counted', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('pixels of a %s are counted', async (format) => {
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS })).toBe('accepted');
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS - 1 })).toBe('too-many-pixels');
 });
@@ -35,7 +35,7 @@ describe('pixels that a decoder holds whole are counted on their own', () => {
       .avif({ bitdepth: 10, effort: 0 })
       .toBuffer();
 
-  it.each([
+  test.each([
     ['a progressive JPEG', () => quadrants({ progressive: true }), HELD_WHOLE.progressive],
     ['an interlaced PNG', interlaced, HELD_WHOLE.progressive],
     ['an AVIF', () => quadrants({ format: 'avif' }), HELD_WHOLE.avif],
@@ -46,7 +46,7 @@ describe('pixels that a decoder holds whole are counted on their own', () => {
     expect(await codeOf(make(), { maxProgressivePixels: enough - Math.ceil(weight) })).toBe('too-many-pixels');
   });
 
-  it('and others are not', async () => {
+  test('and others are not', async () => {
     for (const format of ['jpeg', 'png', 'webp', 'gif', 'tiff'] as const) {
       expect(await codeOf(quadrants({ format }), { maxProgressivePixels: 1 })).toBe('accepted');
     }
@@ -59,7 +59,7 @@ describe('a side', () => {
     return () => checkPixels({ ...still, width, height, orientation }, { bytesPerPixel, heldWhole: 0 }, DEFAULT_LIMITS);
   };
 
-  it('may be as long as that of any JPEG', () => {
+  test('may be as long as that of any JPEG', () => {
     expect(check(MAX_SOURCE_SIDE, 1)).not.toThrow();
     expect(check(1, MAX_SOURCE_SIDE)).not.toThrow();
     expect(check(MAX_SOURCE_SIDE, 1, 4)).not.toThrow();
@@ -67,7 +67,7 @@ describe('a side', () => {
     expect(check(1, MAX_SOURCE_SIDE + 1)).toThrow('a side longer than any that is allowed');
   });
 
-  it('may have only so many bytes as it is stored', () => {
+  test('may have only so many bytes as it is stored', () => {
     const widest = Math.floor(MAX_ROW_BYTES / 8);
     expect(check(widest, 100, 8)).not.toThrow();
     expect(check(widest + 1, 100, 8)).toThrow('bytes a row');
@@ -75,7 +75,7 @@ describe('a side', () => {
     expect(check(100, widest + 1, 8, 6)).toThrow('bytes a row');
   });
 
-  it('is looked at before a strip is decoded', async () => {
+  test('is looked at before a strip is decoded', async () => {
     // one pixel high, 16 bits a channel: a few bytes that take gigabytes to decode when there are enough of them
     const png = await sharp({ create: { width: 40_000, height: 1, channels: 4, background: 'red' } })
       .toColourspace('rgb16')
@@ -85,7 +85,7 @@ describe('a side', () => {
   });
 });
 
-it('what is wrong first is said first: bytes, format, pixels', async () => {
+test('what is wrong first is said first: bytes, format, pixels', async () => {
   const nothing = { maxBytes: 0, maxPixels: 0 };
   expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty-file');
   expect(await codeOf(quadrants(), nothing)).toBe('file-too-large');
@@ -95,7 +95,7 @@ it('what is wrong first is said first: bytes, format, pixels', async () => {
   expect(await codeOf(quadrants(), { ...nothing, maxBytes: 1e6 })).toBe('too-many-pixels');
 });
 
-it('a refusal says what was found, what is allowed and which limit it is', async () => {
+test('a refusal says what was found, what is allowed and which limit it is', async () => {
   const refusal = await refusalOf(oneThumbnail(await plain([0, 0, 0, 255]), { limits: { maxPixels: 4799 } }));
   expect(refusal.message).toBe(
     'the image has 80 × 60 pixels, 4800 in all, more than the 4799 that are allowed (maxPixels)',
@@ -105,13 +105,13 @@ it('a refusal says what was found, what is allowed and which limit it is', async
 });
 
 describe('time', () => {
-  it('is counted over everything', async () => {
+  test('is counted over everything', async () => {
     const refusal = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
     expect(refusal).toMatchObject({ code: 'timeout', retryable: true });
     expect(refusal.message).toContain('0 seconds');
   });
 
-  it('stops waiting for a decoder that is not done', async () => {
+  test('stops waiting for a decoder that is not done', async () => {
     const large = await plain([1, 2, 3, 255], { width: 6000, height: 4000 });
     const refusal = await refusalOf(
       oneThumbnail(large, { width: 6000, height: 6000, limits: { maxDurationSeconds: 0.02 } }),

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { REJECTION_CODES } from '../../../runtime/engine';
 import { encodingErrorOf, heifRejectionOf, rejectionOf, withReason } from '../../../runtime/engine/errors';
-import { ImageRejection } from '../../../runtime/engine/rejection';
 import { harmlessWarningOf } from '../../../runtime/engine/jpeg/harmless-warnings';
+import { ImageRejection } from '../../../runtime/engine/rejection';
 import { heic } from '../../support/heic';
 import { animation, quadrants, seenQuadrants, UPRIGHT, type ImageFormat } from '../../support/images';
 import { oneThumbnail, refusalOf } from './rendering';
@@ -24,7 +24,7 @@ async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
 }
 
 describe.each(FORMATS)('a %s', (format) => {
-  it('whose end is missing is truncated, wherever it ends', async () => {
+  test('whose end is missing is truncated, wherever it ends', async () => {
     const whole = await busy(format);
     for (let part = 1; part < 20; part++) {
       const refusal = await refusalOf(oneThumbnail(whole.subarray(0, Math.floor((whole.length * part) / 20))));
@@ -33,7 +33,7 @@ describe.each(FORMATS)('a %s', (format) => {
     }
   });
 
-  it('is made or refused by name, whatever bytes of it are changed', async () => {
+  test('is made or refused by name, whatever bytes of it are changed', async () => {
     const whole = await busy(format);
     let seed = 20_260_402;
     const random = (below: number): number => {
@@ -52,7 +52,7 @@ describe.each(FORMATS)('a %s', (format) => {
   });
 });
 
-it.each([
+test.each([
   ['progressive JPEG', () => busy('jpeg', true)],
   ['interlaced PNG', () => busy('png', true)],
 ])('a %s whose end is missing is truncated', async (_name, make) => {
@@ -60,13 +60,13 @@ it.each([
   expect((await refusalOf(oneThumbnail(whole.subarray(0, whole.length / 2)))).code).toBe('truncated');
 });
 
-it.each(FORMATS)('a %s with nothing behind its first bytes is refused', async (format) => {
+test.each(FORMATS)('a %s with nothing behind its first bytes is refused', async (format) => {
   const refusal = await refusalOf(oneThumbnail((await busy(format)).subarray(0, 24)));
   expect(['truncated', 'unsupported-format', 'corrupt']).toContain(refusal.code);
 });
 
 describe('damaged pixels', () => {
-  it.each(['jpeg', 'png', 'webp'] as const)('of a %s are refused, not passed on as grey', async (format) => {
+  test.each(['jpeg', 'png', 'webp'] as const)('of a %s are refused, not passed on as grey', async (format) => {
     const source = await busy(format);
     const middle = Math.floor(source.length / 2);
     source.fill(0xf7, middle, middle + 400);
@@ -75,7 +75,7 @@ describe('damaged pixels', () => {
 });
 
 describe('what viewers pass over is passed over', () => {
-  it('the parameters of a scan, as cameras by Samsung write them', async () => {
+  test('the parameters of a scan, as cameras by Samsung write them', async () => {
     const source = await quadrants();
     const scan = source.indexOf('ffda', 'hex');
     // Ss, Se and AhAl stand at the end of the scan's header; 63 becomes 0
@@ -86,13 +86,13 @@ describe('what viewers pass over is passed over', () => {
     expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
   });
 
-  it('bytes between the last pixel and the end', async () => {
+  test('bytes between the last pixel and the end', async () => {
     const source = await quadrants();
     const padded = Buffer.concat([source.subarray(0, -2), Buffer.alloc(20), source.subarray(-2)]);
     expect(await seenQuadrants((await oneThumbnail(padded)).body)).toEqual(UPRIGHT);
   });
 
-  it('bytes after the end', async () => {
+  test('bytes after the end', async () => {
     for (const format of FORMATS) {
       const source = Buffer.concat([await quadrants({ format }), Buffer.from('and more')]);
       expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
@@ -105,7 +105,7 @@ describe('svg', () => {
     '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60"><rect width="80" height="60" fill="#e61e1e"/></svg>',
   );
 
-  it('is refused unless it is allowed', async () => {
+  test('is refused unless it is allowed', async () => {
     expect((await refusalOf(oneThumbnail(svg))).message).toContain('allowSvg');
     const made = await oneThumbnail(svg, { allowSvg: true });
     expect(made).toMatchObject({ width: 40, height: 30 });
@@ -113,13 +113,13 @@ describe('svg', () => {
     expect((await refusalOf(oneThumbnail(svg))).code).toBe('unsupported-format');
   });
 
-  it('is measured before it is drawn', async () => {
+  test('is measured before it is drawn', async () => {
     const huge = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
     expect((await refusalOf(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
   });
 });
 
-it('a moving picture that is cut short keeps the frames it has, or is refused', async () => {
+test('a moving picture that is cut short keeps the frames it has, or is refused', async () => {
   const whole = await animation({ width: 200, height: 150, frames: ['red', 'green', 'blue', 'yellow'] });
   for (let part = 1; part < 8; part++) {
     const source = whole.subarray(0, Math.floor((whole.length * part) / 8));
@@ -135,7 +135,7 @@ describe('errors', () => {
   const bytes = Buffer.from('\xff\xd8\xff\xda\xff\xd9', 'latin1');
   const code = (message: string): unknown => (rejectionOf(new Error(message), 'jpeg', bytes) as ImageRejection).code;
 
-  it.each([
+  test.each([
     ['timeout: 37% complete', 'timeout'],
     ['vips_tracked: out of memory -- size == 150MB', 'out-of-memory'],
     ['std::bad_alloc', 'out-of-memory'],
@@ -149,7 +149,7 @@ describe('errors', () => {
     expect(code(message)).toBe(expected);
   });
 
-  it('of a decoder are told in a line, once', () => {
+  test('of a decoder are told in a line, once', () => {
     const error = new Error(
       'Input buffer has corrupt header: source: bad seek to 9\nheif: Invalid input\nheif: Invalid input\n',
     );
@@ -159,7 +159,7 @@ describe('errors', () => {
     expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no reason given');
   });
 
-  it('of this program stay what they are', () => {
+  test('of this program stay what they are', () => {
     const missing = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
     for (const error of [new TypeError('x is not a function'), new RangeError('out of range'), missing, 'text']) {
       expect(rejectionOf(error, 'jpeg', bytes)).toBe(error);
@@ -167,14 +167,14 @@ describe('errors', () => {
     }
   });
 
-  it('of an encoder are only the machine', () => {
+  test('of an encoder are only the machine', () => {
     expect(encodingErrorOf(new Error('timeout: 1% complete'))).toMatchObject({ code: 'timeout' });
     expect(encodingErrorOf(new Error('out of memory'))).toMatchObject({ code: 'out-of-memory' });
     const other = new Error('webpsave: parameter is wrong');
     expect(encodingErrorOf(other)).toBe(other);
   });
 
-  it.each([
+  test.each([
     [{ code: 2, subcode: 100 }, 'truncated'],
     [{ code: 2, subcode: 129 }, 'corrupt'],
     [{ code: 2, subcode: 1000 }, 'corrupt'],
@@ -186,7 +186,7 @@ describe('errors', () => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
   });
 
-  it('without a word are asked for again, since another image may have cleared it', async () => {
+  test('without a word are asked for again, since another image may have cleared it', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
     await expect(withReason(run)).rejects.toThrow('LZMA is not configured');
@@ -197,7 +197,7 @@ describe('errors', () => {
     await expect(withReason(() => Promise.resolve('made'))).resolves.toBe('made');
   });
 
-  it('are harmless only when every line of them is', () => {
+  test('are harmless only when every line of them is', () => {
     const harmless = (message: string, jpeg = bytes): string | undefined => harmlessWarningOf(new Error(message), jpeg);
     const samsung = 'VipsJpeg: Invalid SOS parameters for sequential JPEG';
     expect(harmless(samsung)).toBe('Invalid SOS parameters for sequential JPEG');
@@ -207,7 +207,7 @@ describe('errors', () => {
     expect(harmlessWarningOf(new TypeError('Invalid SOS parameters for sequential JPEG'), bytes)).toBeUndefined();
   });
 
-  it('are harmless about bytes before the end where those only fill up', () => {
+  test('are harmless about bytes before the end where those only fill up', () => {
     const message = 'VipsJpeg: Corrupt JPEG data: 3 extraneous bytes before marker 0xd9';
     const ending = (...rest: readonly number[]): Buffer =>
       Buffer.concat([bytes.subarray(0, 4), Buffer.from([...rest, 0xff, 0xd9])]);
@@ -218,7 +218,7 @@ describe('errors', () => {
   });
 });
 
-it('every code says whether trying again helps', () => {
+test('every code says whether trying again helps', () => {
   const retryable = REJECTION_CODES.filter((code) => new ImageRejection(code, 'why').retryable);
   expect(retryable).toEqual(['timeout', 'out-of-memory']);
 });

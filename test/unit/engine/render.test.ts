@@ -15,7 +15,7 @@ describe('a set of thumbnails', () => {
     { name: 'grown', fit: 'inside', width: 800, height: 800, enlarge: true, formats: [{ type: 'webp' }] },
   ] as const;
 
-  it('comes in the order of the settings, each with its size, type and frames', async () => {
+  test('comes in the order of the settings, each with its size, type and frames', async () => {
     const { source, thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     expect(source).toMatchObject({ format: 'jpeg', width: 400, height: 300 });
     expect(thumbnails.map(({ body, ...rest }) => ({ ...rest, bytes: body.length > 0 }))).toEqual([
@@ -28,7 +28,7 @@ describe('a set of thumbnails', () => {
     ]);
   });
 
-  it('is what it says it is', async () => {
+  test('is what it says it is', async () => {
     const { thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     for (const { body, format, width, height } of thumbnails) {
       const metadata = await sharp(body).metadata();
@@ -38,7 +38,7 @@ describe('a set of thumbnails', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['a JPEG', () => quadrants({ width: 400, height: 300, orientation: 6 })],
     ['a HEIC', () => Promise.resolve(heic({ columns: 3, rows: 2 }))],
     ['a PNG with opacity', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 100 })],
@@ -47,13 +47,13 @@ describe('a set of thumbnails', () => {
     expect(await render(source, optionsFor(settings))).toEqual(await render(source, optionsFor(settings)));
   });
 
-  it('of a moving picture is the same each time', async () => {
+  test('of a moving picture is the same each time', async () => {
     const source = await animation({ frames: ['red', 'green', 'blue'], width: 60, height: 60 });
     const moving = settings.map((thumbnail) => ({ ...thumbnail, animated: true }));
     expect(await render(source, optionsFor(moving))).toEqual(await render(source, optionsFor(moving)));
   });
 
-  it('is the same whether its thumbnails are made together or alone', async () => {
+  test('is the same whether its thumbnails are made together or alone', async () => {
     // the largest is decoded at its own size either way
     const source = await quadrants({ width: 400, height: 300 });
     const { thumbnails } = await render(source, optionsFor(settings));
@@ -61,7 +61,7 @@ describe('a set of thumbnails', () => {
     expect(thumbnails.at(-1)?.body.equals(alone.body)).toBe(true);
   });
 
-  it('may be empty: what is known of the source is known all the same', async () => {
+  test('may be empty: what is known of the source is known all the same', async () => {
     const { thumbnails, thumbHash, dominantColor } = await render(await quadrants(), optionsFor([]));
     expect(thumbnails).toEqual([]);
     expect(thumbHash).not.toBe('');
@@ -69,7 +69,7 @@ describe('a set of thumbnails', () => {
   });
 });
 
-it('the source is left as it is', async () => {
+test('the source is left as it is', async () => {
   for (const source of [await quadrants(), heic(), await animation({ frames: ['red', 'blue'] })]) {
     const before = Buffer.from(source);
     await oneThumbnail(source);
@@ -90,12 +90,12 @@ describe('encoders', () => {
   const bytesAs = async (source: Buffer, format: FormatSettings): Promise<number> =>
     (await oneThumbnail(source, { width: 300, height: 300, format })).body.length;
 
-  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('of %s make smaller files of less quality', async (type) => {
+  test.each(['jpeg', 'png', 'webp', 'avif'] as const)('of %s make smaller files of less quality', async (type) => {
     const source = await photo();
     expect(await bytesAs(source, { type, quality: 30 })).toBeLessThan(await bytesAs(source, { type, quality: 90 }));
   });
 
-  it.each(['webp', 'avif', 'png'] as const)('of %s keep every pixel when they are asked to', async (type) => {
+  test.each(['webp', 'avif', 'png'] as const)('of %s keep every pixel when they are asked to', async (type) => {
     const source = await photo();
     const format = type === 'png' ? { type, quality: 100 } : { type, lossless: true };
     const { body } = await oneThumbnail(source, { width: 300, height: 300, format });
@@ -103,7 +103,7 @@ describe('encoders', () => {
     expect(given?.equals(made ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it('of PNG choose a palette below quality 100 only', async () => {
+  test('of PNG choose a palette below quality 100 only', async () => {
     const palette = async (quality: number): Promise<boolean | undefined> => {
       const { body } = await oneThumbnail(await photo(), { format: { type: 'png', quality } });
       return (await sharp(body).metadata()).isPalette;
@@ -112,7 +112,7 @@ describe('encoders', () => {
     expect(await palette(100)).toBe(false);
   });
 
-  it.each([
+  test.each([
     ['png', 1, 10],
     ['webp', 0, 6],
     ['avif', 0, 4],
@@ -130,7 +130,7 @@ describe('encoders', () => {
   });
 });
 
-it('every format has a media type and an extension of its own', () => {
+test('every format has a media type and an extension of its own', () => {
   const all = [...FORMATS, 'tiff', 'heic', 'svg'] as const;
   expect(new Set(all.map(contentTypeOf)).size).toBe(all.length);
   expect(all.map(extensionOf)).toEqual(['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'heic', 'svg']);

@@ -35,7 +35,7 @@ async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: str
 }
 
 describe('the key that the pipeline is asked for', () => {
-  it('is the one in the path of a request, whatever it is made of', async () => {
+  test('is the one in the path of a request, whatever it is made of', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -47,7 +47,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  it('is the one in the query of a request', async () => {
+  test('is the one in the query of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -58,7 +58,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  it('is the one in the path of a URL, but for what URLs themselves resolve', async () => {
+  test('is the one in the path of a URL, but for what URLs themselves resolve', async () => {
     const { app, keys } = openAny();
     const hasDots = (key: string) => key.split('/').some((segment) => segment === '.' || segment === '..');
     await fc.assert(
@@ -73,7 +73,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  it('is the one of the URLs that this API hands out, by way of an HTTP API', async () => {
+  test('is the one of the URLs that this API hands out, by way of an HTTP API', async () => {
     const { app, keys } = openAny();
     const seen = async (url: string) => {
       const { statusCode } = await send(app, url, asHttpApiDecodes);
@@ -88,7 +88,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  it('is the one in the path of an event that is decoded once', async () => {
+  test('is the one in the path of an event that is decoded once', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -102,7 +102,7 @@ describe('the key that the pipeline is asked for', () => {
 
 describe('answerGatewayEvent', () => {
   // Sent and received as captured from a live HTTP API in July 2026 (hotsock/voker, vokerhttp/testdata/ingress-paths.json).
-  it.each([
+  test.each([
     ['/images/space%20value', '/images/space value', 'space value'],
     ['/images/hash%23value', '/images/hash#value', 'hash#value'],
     ['/images/slash%2Fvalue', '/images/slash/value', 'slash/value'],
@@ -115,7 +115,7 @@ describe('answerGatewayEvent', () => {
     expect([statusCode, keys]).toEqual([200, [key]]);
   });
 
-  it('takes the route that the gateway took, not one that is reached by resolving dots', async () => {
+  test('takes the route that the gateway took, not one that is reached by resolving dots', async () => {
     const { app, keys } = openAny();
     const { statusCode } = await answerGatewayEvent(
       app,
@@ -125,7 +125,7 @@ describe('answerGatewayEvent', () => {
     expect(keys).toEqual(['../../images/secret.jpg']);
   });
 
-  it('returns pictures as base64 and JSON as text', async () => {
+  test('returns pictures as base64 and JSON as text', async () => {
     const { app } = openAny();
     const picture = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
     expect(picture).toMatchObject({
@@ -142,7 +142,7 @@ describe('answerGatewayEvent', () => {
     expect(JSON.parse(problem.body!)).toMatchObject({ code: 'route-not-found', instance: '/nothing' });
   });
 
-  it('returns no body, and no base64 of one, for HEAD and 304', async () => {
+  test('returns no body, and no base64 of one, for HEAD and 304', async () => {
     const { app } = openAny();
     const head = await answerGatewayEvent(app, gatewayEvent({ method: 'HEAD', rawPath: '/thumbnails/small/a.jpg' }));
     expect(head).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false });
@@ -151,7 +151,7 @@ describe('answerGatewayEvent', () => {
     expect(known).toMatchObject({ statusCode: 304, body: '', isBase64Encoded: false });
   });
 
-  it.each([
+  test.each([
     ['of a stage, which it takes off and puts in front of URLs', 'prod', undefined, '/prod/images/a.jpg', '/prod/'],
     ['of the default stage', '$default', undefined, '/images/a.jpg', '/'],
     ['of a stage on a domain of its own', 'prod', 'img.example.com', '/images/a.jpg', '/'],
@@ -165,7 +165,7 @@ describe('answerGatewayEvent', () => {
     expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
   });
 
-  it('hands on method, query, headers and body as they were sent', async () => {
+  test('hands on method, query, headers and body as they were sent', async () => {
     const app = new Hono<HttpApiEnvironment>();
     app.all('*', async ({ req, body }) =>
       body(await req.arrayBuffer(), 200, {
@@ -193,7 +193,7 @@ describe('answerGatewayEvent', () => {
     expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
   });
 
-  it('answers what no encoding of a path can be', async () => {
+  test('answers what no encoding of a path can be', async () => {
     const app = createHttpApi({
       pipeline: new FakePipeline(),
       source: EVERY_SOURCE,
@@ -208,13 +208,13 @@ describe('answerGatewayEvent', () => {
     expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
   });
 
-  it('lets a GET with a body be a GET', async () => {
+  test('lets a GET with a body be a GET', async () => {
     const { app } = openAny();
     const event = gatewayEvent({ rawPath: '/health', body: 'what for' });
     expect(await answerGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
   });
 
-  it('keeps the largest body within what Lambda lets a function answer', () => {
+  test('keeps the largest body within what Lambda lets a function answer', () => {
     const answer = {
       statusCode: 200,
       headers: {},

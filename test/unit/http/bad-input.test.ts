@@ -1,11 +1,11 @@
+import { connect } from 'node:net';
 import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
 import type { Rendering } from '../../../runtime/engine';
 import { createHttpApi, Links, signUrl, fixedKeys } from '../../../runtime/http';
-import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { encodePath } from '../../../runtime/http/keys';
+import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { Pipeline } from '../../../runtime/pipeline';
 import { listen, type Listener } from '../../../runtime/program/server';
-import { connect } from 'node:net';
 import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
 import { formOf, type Upload } from '../../support/upload';
 
@@ -102,7 +102,7 @@ afterEach(() => {
 });
 
 describe('paths that want to get out', () => {
-  it.each([
+  test.each([
     '/images/../secret.jpg',
     '/images/in/../secret.jpg',
     '/images/in/../../secret.jpg',
@@ -148,14 +148,14 @@ describe('paths that want to get out', () => {
     expect([400, 404]).toContain(status);
   });
 
-  it('finds what is there', async () => {
+  test('finds what is there', async () => {
     expect((await raw(place.server, '/images/in/cat.jpg')).status).toBe(200);
     expect((await raw(place.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
   });
 });
 
 describe('too much of everything', () => {
-  it.each([
+  test.each([
     [`/images/in/${'a'.repeat(10_240)}`, 414],
     [`/images/in/cat.jpg?${'a'.repeat(10_240)}`, 414],
     [`/images?key=${'a'.repeat(1025)}`, 400],
@@ -165,7 +165,7 @@ describe('too much of everything', () => {
     expect((await raw(place.server, target)).status).toBe(status);
   });
 
-  it.each([
+  test.each([
     ['Accept', 'image/avif;q=0.1,'.repeat(482)],
     ['Accept', ','.repeat(8192)],
     ['Range', `bytes=${Array.from({ length: 100 }, (_, index) => `${index}-${index}`).join(',')}`],
@@ -182,7 +182,7 @@ describe('too much of everything', () => {
     expect(answer).toContain('webp of in/cat.jpg');
   });
 
-  it('finds its own tag in a long list', async () => {
+  test('finds its own tag in a long list', async () => {
     const { answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg');
     const [, etag = ''] = /^etag: (.*)\r$/im.exec(answer)!;
     const list = [...Array.from({ length: 300 }, (_, index) => `"tag-${index}"`), etag].join(', ');
@@ -195,7 +195,7 @@ describe('too much of everything', () => {
 });
 
 describe('keys that are hard to write', () => {
-  it.each([
+  test.each([
     'in/a+b.jpg',
     'in/my cat.jpg',
     'in/100%.jpg',
@@ -232,7 +232,7 @@ describe('keys that are hard to write', () => {
     expect(source.objects.has(key)).toBe(false);
   });
 
-  it('keeps the composed and the decomposed form of a name apart', async () => {
+  test('keeps the composed and the decomposed form of a name apart', async () => {
     await place.source.put('in/caf\u00e9.jpg', Buffer.from('composed'), { contentType: 'image/jpeg' });
     expect((await raw(place.server, `/images/${encodePath('in/caf\u00e9.jpg')}`)).status).toBe(200);
     expect((await raw(place.server, `/images/${encodePath('in/cafe\u0301.jpg')}`)).status).toBe(404);
@@ -250,7 +250,7 @@ describe('uploads that are not what was promised', () => {
     return { status: response.status, body: (await response.json()) as Upload & { readonly code: string } };
   }
 
-  it.each([
+  test.each([
     [{ key: 'in/a.jpg', contentType: 'text/html', bytes: 9 }, 415],
     [{ key: 'in/a.jpg', contentType: 'image/svg+xml', bytes: 9 }, 415],
     [{ key: 'in/a.jpg', contentType: 'image/jpeg; charset=x', bytes: 9 }, 415],
@@ -275,7 +275,7 @@ describe('uploads that are not what was promised', () => {
     expect((await ask(body)).status).toBe(status);
   });
 
-  it.each<[string, (form: FormData) => void, number]>([
+  test.each<[string, (form: FormData) => void, number]>([
     ['a bigger file', (form) => form.set('file', new Blob(['ten bytes and more'])), 413],
     ['a smaller file', (form) => form.set('file', new Blob(['ten'])), 403],
     ['another type', (form) => form.set('Content-Type', 'text/html'), 403],
@@ -297,7 +297,7 @@ describe('uploads that are not what was promised', () => {
     expect([response.status, place.source.objects.has(body.key)]).toEqual([status, false]);
   });
 
-  it('are refused when they are no form, or one of another origin', async () => {
+  test('are refused when they are no form, or one of another origin', async () => {
     const target = `${place.server.url}/uploads/form`;
     expect((await fetch(target, { method: 'POST', body: 'x' })).status).toBe(403);
     expect((await fetch(target, { method: 'POST', body: Buffer.alloc(80_000) })).status).toBe(413);
@@ -306,7 +306,7 @@ describe('uploads that are not what was promised', () => {
     expect((await fetch(elsewhere, { method: 'POST', body: formOf(body, file) })).status).toBe(403);
   });
 
-  it.each([
+  test.each([
     ['../../etc/passwd', /^in\/[0-9a-f-]{36}\/passwd$/],
     ['C:\\photos\\cat.JPG', /^in\/[0-9a-f-]{36}\/cat\.JPG$/],
     ['my cat (1)+100%.jpg', /^in\/[0-9a-f-]{36}\/my-cat-\(1\)-100-\.jpg$/],
@@ -330,7 +330,7 @@ describe('an API whose access is by signed links', () => {
   const asked = (url: string, body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
   const JPEG = { contentType: 'image/jpeg', bytes: 10 };
 
-  it('reads nothing without one', async () => {
+  test('reads nothing without one', async () => {
     for (const path of ['/thumbnails/small/in/cat.jpg', '/images/in/cat.jpg', '/images?key=in/none.jpg']) {
       const response = await fetch(signedPlace.server.url + path);
       expect([response.status, await response.json()]).toEqual([
@@ -344,13 +344,13 @@ describe('an API whose access is by signed links', () => {
     }
   });
 
-  it('reads with one, and keeps the answer out of the caches of others', async () => {
+  test('reads with one, and keeps the answer out of the caches of others', async () => {
     const response = await fetch(sign('/thumbnails/small/in/cat.jpg?format=jpeg'));
     expect([response.status, await response.text()]).toEqual([200, 'jpeg of in/cat.jpg']);
     expect(response.headers.get('Cache-Control')).toBe('private, max-age=60');
   });
 
-  it('hands out signed URLs to who may read a manifest', async () => {
+  test('hands out signed URLs to who may read a manifest', async () => {
     const manifest = (await (await fetch(sign('/images/in/cat.jpg'))).json()) as {
       thumbnails: { url: string }[];
       srcset: { webp: string };
@@ -361,7 +361,7 @@ describe('an API whose access is by signed links', () => {
     }
   });
 
-  it('refuses a link for another method, and one for another host', async () => {
+  test('refuses a link for another method, and one for another host', async () => {
     const forGet = sign('/images/in/cat.jpg');
     expect((await fetch(forGet, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(forGet, { method: 'HEAD' })).status).toBe(200);
@@ -372,7 +372,7 @@ describe('an API whose access is by signed links', () => {
     expect((await fetch(forOther.replace('http://other.example.com', signedPlace.server.url))).status).toBe(403);
   });
 
-  it('takes new files by a link to upload, and replaces one only by a link that names it', async () => {
+  test('takes new files by a link to upload, and replaces one only by a link that names it', async () => {
     expect((await asked(`${signedPlace.server.url}/uploads`, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
     const anyFile = sign('/uploads', 'POST');
     expect((await asked(anyFile, { filename: 'a.jpg', ...JPEG })).status).toBe(201);
@@ -383,7 +383,7 @@ describe('an API whose access is by signed links', () => {
     expect((await asked(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
   });
 
-  it('deletes by a link to do so', async () => {
+  test('deletes by a link to do so', async () => {
     await signedPlace.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
     expect((await fetch(`${signedPlace.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
     expect(signedPlace.source.objects.has('in/old.jpg')).toBe(true);

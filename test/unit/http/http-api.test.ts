@@ -41,7 +41,7 @@ async function problem(response: Response) {
 }
 
 describe('GET /thumbnails/{name}/{key}', () => {
-  it('serves a stored thumbnail in its first format, without making anything', async () => {
+  test('serves a stored thumbnail in its first format, without making anything', async () => {
     const { app, pipeline } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
@@ -63,14 +63,14 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
   });
 
-  it('serves another of its formats to those who ask for it', async () => {
+  test('serves another of its formats to those who ask for it', async () => {
     const { app } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg?format=jpeg');
     expect(response.headers.get('Content-Type')).toBe('image/jpeg');
     expect(await response.text()).toBe('jpeg');
   });
 
-  it.each(['gif', 'WEBP', '', 'webp%20'])('refuses the format %j, naming those that are made', async (format) => {
+  test.each(['gif', 'WEBP', '', 'webp%20'])('refuses the format %j, naming those that are made', async (format) => {
     const { app, pipeline } = withStored();
     const response = await app.request(`/thumbnails/small/a/cat.jpg?format=${format}`);
     expect(await problem(response)).toMatchObject({
@@ -81,7 +81,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(pipeline.calls).toEqual([]);
   });
 
-  it('answers HEAD as GET, without the body', async () => {
+  test('answers HEAD as GET, without the body', async () => {
     const { app } = withStored();
     const get = await app.request('/thumbnails/small/a/cat.jpg');
     const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
@@ -91,7 +91,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(await head.text()).toBe('');
   });
 
-  it('answers 304 without a body to those who have it, with the headers that a cache renews', async () => {
+  test('answers 304 without a body to those who have it, with the headers that a cache renews', async () => {
     const { app } = withStored();
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     const etag = first.headers.get('ETag')!;
@@ -112,7 +112,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  it('makes what is not stored, then serves what was stored by that', async () => {
+  test('makes what is not stored, then serves what was stored by that', async () => {
     const pipeline = new FakePipeline((key, fake) => {
       fake.store(key, 'small', 'webp', WEBP);
       return { status: 'made', key, manifest: readyManifest(key) };
@@ -127,14 +127,14 @@ describe('GET /thumbnails/{name}/{key}', () => {
     ]);
   });
 
-  it('asks for another try when the source changes all the while', async () => {
+  test('asks for another try when the source changes all the while', async () => {
     const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
     const response = await open(pipeline).request('/thumbnails/small/a/cat.jpg');
     expect(await problem(response)).toMatchObject({ status: 503, code: 'source-changed' });
     expect(response.headers.get('Retry-After')).toBe('1');
   });
 
-  it('answers 404 for an original that is not there, a name that is not defined, and a key that is not served', async () => {
+  test('answers 404 for an original that is not there, a name that is not defined, and a key that is not served', async () => {
     const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
     expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
       status: 404,
@@ -153,7 +153,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     });
   });
 
-  it('does not ask the pipeline for names like those that objects have', async () => {
+  test('does not ask the pipeline for names like those that objects have', async () => {
     const { app, pipeline } = withStored();
     for (const name of ['__proto__', 'constructor', 'manifest', '%2e%2e%2f', 'SMALL', 'smal%6']) {
       expect((await app.request(`/thumbnails/${name}/a/cat.jpg`)).status).toBe(404);
@@ -165,19 +165,19 @@ describe('GET /thumbnails/{name}/{key}', () => {
 describe('a thumbnail that is larger than the server in front can send', () => {
   const small = { maxResponseBytes: WEBP.length - 1 };
 
-  it('is served while it fits', async () => {
+  test('is served while it fits', async () => {
     const { app } = withStored({ maxResponseBytes: WEBP.length });
     expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
   });
 
-  it('is served in full where there is no other way to it, as from a directory', async () => {
+  test('is served in full where there is no other way to it, as from a directory', async () => {
     const { app } = withStored(small);
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
   });
 
-  it('is redirected to where there is one, but not for clients that have it', async () => {
+  test('is redirected to where there is one, but not for clients that have it', async () => {
     const { app, pipeline } = withStored({
       ...small,
       redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),
@@ -200,7 +200,7 @@ describe('GET /images/{key}', () => {
   );
   const app = open(pipeline);
 
-  it('answers with the manifest, made on the spot, and a URL for each thumbnail', async () => {
+  test('answers with the manifest, made on the spot, and a URL for each thumbnail', async () => {
     const response = await app.request('/images/a/my cat.jpg');
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Type')).toBe('application/json');
@@ -224,19 +224,19 @@ describe('GET /images/{key}', () => {
     expect(pipeline.calls.slice(-1)).toEqual(['reconcile a/my cat.jpg']);
   });
 
-  it('puts what a door says in front of the URLs', async () => {
+  test('puts what a door says in front of the URLs', async () => {
     const response = await app.request('/images/cat.jpg', undefined, { basePath: '/prod' });
     const { thumbnails } = (await response.json()) as { thumbnails: { url: string }[] };
     expect(thumbnails[0]!.url).toMatch(/^\/prod\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
   });
 
-  it('answers for an image that was refused with the word on that', async () => {
+  test('answers for an image that was refused with the word on that', async () => {
     const response = await app.request('/images/bad.jpg');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(rejectedManifest('bad.jpg', 'truncated'));
   });
 
-  it('answers 304 as long as nothing changed', async () => {
+  test('answers 304 as long as nothing changed', async () => {
     const etag = (await app.request('/images/cat.jpg')).headers.get('ETag')!;
     expect(etag).toMatch(/^"[\w-]{43}"$/);
     const again = await app.request('/images/cat.jpg', { headers: { 'If-None-Match': etag } });
@@ -245,7 +245,7 @@ describe('GET /images/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  it('answers 404 for an image that is not there', async () => {
+  test('answers 404 for an image that is not there', async () => {
     const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
     expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
       status: 404,
@@ -255,7 +255,7 @@ describe('GET /images/{key}', () => {
 });
 
 describe('GET /health', () => {
-  it('tells the version', async () => {
+  test('tells the version', async () => {
     const response = await open(new FakePipeline()).request('/health');
     expect(response.status).toBe(200);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -266,7 +266,7 @@ describe('GET /health', () => {
 describe('routes', () => {
   const { app, pipeline } = withStored();
 
-  it.each([
+  test.each([
     '/',
     '/thumbnails',
     '/thumbnails/',
@@ -280,7 +280,7 @@ describe('routes', () => {
     expect(await problem(response)).toMatchObject({ status: 404, code: 'route-not-found', instance: path });
   });
 
-  it.each([
+  test.each([
     ['POST', '/thumbnails/small/a/cat.jpg'],
     ['DELETE', '/images/a/cat.jpg'],
     ['PUT', '/images'],
@@ -293,7 +293,7 @@ describe('routes', () => {
     expect(response.headers.get('Allow')).toBe('GET, HEAD');
   });
 
-  it.each([
+  test.each([
     '/images/%',
     '/images/a%2',
     '/images/%C3',
@@ -304,7 +304,7 @@ describe('routes', () => {
     expect(await problem(await app.request(path))).toMatchObject({ status: 400, code: 'invalid-key' });
   });
 
-  it('takes 1024 bytes of key and refuses 1025', async () => {
+  test('takes 1024 bytes of key and refuses 1025', async () => {
     expect((await app.request(`/images/${'a'.repeat(1024)}`)).status).toBe(404);
     expect(await problem(await app.request(`/images/${'a'.repeat(1025)}`))).toMatchObject({
       status: 400,
@@ -312,7 +312,7 @@ describe('routes', () => {
     });
   });
 
-  it('did not ask the pipeline for anything in all this but that one key', () => {
+  test('did not ask the pipeline for anything in all this but that one key', () => {
     expect(pipeline.calls.every((call) => call.includes('aaaaaaaa'))).toBe(true);
   });
 });
@@ -344,14 +344,14 @@ describe('failures of the pipeline', () => {
       }),
     );
 
-  it.each(REJECTION_CODES)('an image that is rejected now, as %s', async (code) => {
+  test.each(REJECTION_CODES)('an image that is rejected now, as %s', async (code) => {
     const response = await failing(new ImageRejection(code, `refused: ${code}`)).request('/thumbnails/small/a.jpg');
     const status = STATUS_OF_REJECTIONS[code];
     expect(await problem(response)).toMatchObject({ status, code, detail: `refused: ${code}` });
     expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
   });
 
-  it.each(REJECTION_CODES)('an image that was rejected before, as %s', async (code) => {
+  test.each(REJECTION_CODES)('an image that was rejected before, as %s', async (code) => {
     const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: rejectedManifest(key, code) }));
     const response = await open(pipeline).request('/thumbnails/small/a.jpg');
     expect(await problem(response)).toMatchObject({
@@ -361,7 +361,7 @@ describe('failures of the pipeline', () => {
     });
   });
 
-  it.each(OBJECT_STORE_ERROR_CODES)('a store that fails with %s, whose message stays inside', async (code) => {
+  test.each(OBJECT_STORE_ERROR_CODES)('a store that fails with %s, whose message stays inside', async (code) => {
     const response = await failing(new ObjectStoreError(code, 'bucket secret-bucket')).request('/images/a.jpg');
     const [status, problemCode] = ANSWER_TO_STORE_ERRORS[code];
     const text = await response.clone().text();
@@ -370,7 +370,7 @@ describe('failures of the pipeline', () => {
     expect(response.headers.has('Retry-After')).toBe(status === 503);
   });
 
-  it.each([new TypeError('secret path /var/task'), new Error('secret', { cause: new Error('secret') })])(
+  test.each([new TypeError('secret path /var/task'), new Error('secret', { cause: new Error('secret') })])(
     'anything else, of which nothing is said',
     async (error) => {
       const response = await failing(error).request('/images/a.jpg');
@@ -380,7 +380,7 @@ describe('failures of the pipeline', () => {
     },
   );
 
-  it('reports every answer, and whole what was thrown', async () => {
+  test('reports every answer, and whole what was thrown', async () => {
     const reports: ResponseReport[] = [];
     const error = new ObjectStoreError('access-denied', 'bucket secret-bucket');
     const pipeline = new FakePipeline((key) => {

@@ -24,7 +24,7 @@ function refusal(encoded: string): Problem {
 }
 
 describe('decodeKey', () => {
-  it.each([
+  test.each([
     ['cat.jpg', 'cat.jpg'],
     ['a/b/cat.jpg', 'a/b/cat.jpg'],
     ['a%2Fb/cat.jpg', 'a/b/cat.jpg'],
@@ -46,7 +46,7 @@ describe('decodeKey', () => {
     expect(decodeKey(encoded)).toBe(key);
   });
 
-  it.each(['%', 'a%', '%2', '%zz', '100%.jpg', '%C3', '%C3%28', '%ED%A0%80', '%FF', '%F5%80%80%80'])(
+  test.each(['%', 'a%', '%2', '%zz', '100%.jpg', '%C3', '%C3%28', '%ED%A0%80', '%FF', '%F5%80%80%80'])(
     'refuses %s, which is no percent-encoded UTF-8',
     (encoded) => {
       expect(refusal(encoded)).toMatchObject({
@@ -57,7 +57,7 @@ describe('decodeKey', () => {
     },
   );
 
-  it('refuses an empty key, NUL, and more than 1024 bytes, each by its name', () => {
+  test('refuses an empty key, NUL, and more than 1024 bytes, each by its name', () => {
     expect(refusal('').detail).toContain('empty');
     expect(refusal('a%00b').detail).toContain('NUL');
     expect(refusal('a'.repeat(1025)).detail).toBe('the key has 1025 bytes, allowed are 1024');
@@ -65,7 +65,7 @@ describe('decodeKey', () => {
     expect(decodeKey('%C3%A9'.repeat(512))).toHaveLength(512);
   });
 
-  it('undoes encodePath for every key', () => {
+  test('undoes encodePath for every key', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(decodeKey(encodePath(key))).toBe(key)),
       RUNS,
@@ -74,7 +74,7 @@ describe('decodeKey', () => {
 });
 
 describe('keyOfQuery', () => {
-  it.each([
+  test.each([
     ['/images?key=a%2Fb.jpg', 'a/b.jpg'],
     ['/images?key=a/b.jpg', 'a/b.jpg'],
     ['/images?key=a+b', 'a b'],
@@ -87,7 +87,7 @@ describe('keyOfQuery', () => {
     expect(keyOfQuery(url)).toBe(key);
   });
 
-  it.each(['/images', '/images?', '/images?key', '/images?key=', '/images#?key=a', '/images?Key=a'])(
+  test.each(['/images', '/images?', '/images?key', '/images?key=', '/images#?key=a', '/images?Key=a'])(
     'refuses %s, which names no key',
     (url) => {
       expect(() => keyOfQuery(url)).toThrow('the key is empty');
@@ -96,7 +96,7 @@ describe('keyOfQuery', () => {
 });
 
 describe('pathOf and queryValue', () => {
-  it.each([
+  test.each([
     ['http://localhost/a%2Fb/../c?d#e', '/a%2Fb/../c'],
     ['https://host:8080/', '/'],
     ['http://host/a#?b', '/a'],
@@ -105,7 +105,7 @@ describe('pathOf and queryValue', () => {
     expect(pathOf(url)).toBe(path);
   });
 
-  it('leaves a value encoded and tells an absent parameter from an empty one', () => {
+  test('leaves a value encoded and tells an absent parameter from an empty one', () => {
     expect(queryValue('/?a=%20&b=', 'a')).toBe('%20');
     expect(queryValue('/?a=%20&b=', 'b')).toBe('');
     expect(queryValue('/?a=%20&b=', 'c')).toBeUndefined();
@@ -113,7 +113,7 @@ describe('pathOf and queryValue', () => {
 });
 
 describe('thumbnailUrl and imageUrl', () => {
-  it.each([
+  test.each([
     ['cat.jpg', '/thumbnails/small/cat.jpg'],
     ['a/b/my cat.jpg', '/thumbnails/small/a/b/my%20cat.jpg'],
     ['日本/été.jpg', '/thumbnails/small/%E6%97%A5%E6%9C%AC/%C3%A9t%C3%A9.jpg'],
@@ -123,7 +123,7 @@ describe('thumbnailUrl and imageUrl', () => {
     expect(thumbnailUrl('small', key, { format: 'webp' })).toBe(`${url}?format=webp`);
   });
 
-  it.each([
+  test.each([
     '100%.jpg',
     'a+b.jpg',
     'what?.jpg',
@@ -151,14 +151,14 @@ describe('thumbnailUrl and imageUrl', () => {
     return search.includes('key=') ? keyOfQuery(search) : deal(pathname).slice('/images/'.length);
   }
 
-  it('name the same key to a browser', () => {
+  test('name the same key to a browser', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(keyAfter(imageUrl(key), decodeKey)).toBe(key)),
       RUNS,
     );
   });
 
-  it('name the same key to an HTTP API, which decodes paths twice', () => {
+  test('name the same key to an HTTP API, which decodes paths twice', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(keyAfter(imageUrl(key), asHttpApiDecodes)).toBe(key)),
       RUNS,

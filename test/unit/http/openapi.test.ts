@@ -104,7 +104,7 @@ test('every path and method is one that the app has, and none that it has is lef
 describe('answers are of the shapes that are described', () => {
   const strict = (schema: z.ZodObject) => schema.strict();
 
-  it.each([
+  test.each([
     ['/images/a.jpg', {}, readyImage],
     ['/images/bad.jpg', {}, rejectedImage],
     [
@@ -119,14 +119,14 @@ describe('answers are of the shapes that are described', () => {
     expect(strict(schema).safeParse(await response.json()).error).toBeUndefined();
   });
 
-  it('POST /uploads', async () => {
+  test('POST /uploads', async () => {
     const body = JSON.stringify({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: 9 });
     const response = await open({ writing: WRITING }).request('/uploads', { method: 'POST', body });
     expect(response.status).toBe(201);
     expect(strict(uploadAnswer).safeParse(await response.json()).error).toBeUndefined();
   });
 
-  it.each(Object.keys(PROBLEMS) as ProblemCode[])('the problem %s', async (code) => {
+  test.each(Object.keys(PROBLEMS) as ProblemCode[])('the problem %s', async (code) => {
     const response = problemResponse(new Problem(code, 'why'), '/a');
     expect(strict(problemDocument).safeParse(await response.json()).error).toBeUndefined();
   });

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { gatewayEvent } from '../http/gateway-event';
 import { quadrants } from '../../support/images';
+import { gatewayEvent } from '../http/gateway-event';
 import {
   invocation,
   linesOf,
@@ -43,7 +43,7 @@ export function describeApiFunction(folder: string): void {
     return { ...answer, lines };
   }
 
-  it('serves a thumbnail that it makes on the spot, as bytes', async () => {
+  test('serves a thumbnail that it makes on the spot, as bytes', async () => {
     const first = await call({ rawPath: '/thumbnails/small/a/my cat.jpg' });
     expect(first).toMatchObject({ statusCode: 200, isBase64Encoded: true });
     expect(first.headers).toMatchObject({ 'content-type': 'image/webp', 'cache-control': 'max-age=7' });
@@ -63,7 +63,7 @@ export function describeApiFunction(folder: string): void {
     });
   });
 
-  it('serves the manifest as text', async () => {
+  test('serves the manifest as text', async () => {
     const { body, ...answer } = await call({ rawPath: '/images', rawQueryString: 'key=a%2Fmy%20cat.jpg' });
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
     expect(JSON.parse(body!)).toMatchObject({
@@ -76,7 +76,7 @@ export function describeApiFunction(folder: string): void {
     });
   });
 
-  it('answers for images that are refused or not there with what is wrong', async () => {
+  test('answers for images that are refused or not there with what is wrong', async () => {
     const refused = await call({ rawPath: '/thumbnails/small/bad.jpg' });
     expect(refused).toMatchObject({ statusCode: 415, isBase64Encoded: false });
     expect(refused.headers).toMatchObject({ 'content-type': 'application/problem+json' });
@@ -85,12 +85,12 @@ export function describeApiFunction(folder: string): void {
     expect(missing).toMatchObject({ statusCode: 404, lines: [] });
   });
 
-  it('tells its version', async () => {
+  test('tells its version', async () => {
     const { body } = await call({ rawPath: '/health' });
     expect(JSON.parse(body!)).toEqual({ status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
   });
 
-  it('does not start in a wrong environment', () => {
+  test('does not start in a wrong environment', () => {
     expect(() => loadEntryPoint(folder, 'api-function', { ...place.environment, LIMITS: '{' })).toThrow('LIMITS');
   });
 }

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { reconcileAll, Pipeline, type Outcome } from '../../../runtime/pipeline';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { ObjectStoreError } from '../../../runtime/storage';
+import { storedSet, wantedSet } from '../../robustness/schedules/simulation';
 import { MemoryObjectStore } from '../../support/memory-store';
 import { fakeRender, settingsWith, thumbnail } from './fakes';
-import { storedSet, wantedSet } from '../../robustness/schedules/simulation';
 
 const SETTINGS = settingsWith({ destination: { name: 'thumbnails', prefix: 't/' } });
 const JPEG = { contentType: 'image/jpeg' };

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assemble } from '../../../runtime/program/assemble';
 import { SettingsError } from '../../../runtime/config/core-settings';
+import { assemble } from '../../../runtime/program/assemble';
 import { quadrants } from '../../support/images';
 import { asNobody } from '../../support/unprivileged-user';
 

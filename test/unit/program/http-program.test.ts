@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
-import { signingKeysOf } from '../../../runtime/program/signing-secret';
 import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { signingKeysOf } from '../../../runtime/program/signing-secret';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
-import { storedThumbnail } from '../http/fake-pipeline';
 import { MemoryObjectStore } from '../../support/memory-store';
+import { storedThumbnail } from '../http/fake-pipeline';
 
 const SETTINGS: CoreSettings = {
   store: 's3',
@@ -35,7 +35,7 @@ const OVERSIZE = {
 };
 
 describe('the web face', () => {
-  it('reads only, and as it comes, where nothing is said', () => {
+  test('reads only, and as it comes, where nothing is said', () => {
     const plain = face({});
     expect(plain).toMatchObject({
       source: memory,
@@ -46,7 +46,7 @@ describe('the web face', () => {
     expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
-  it('answers a distribution that shows its key, or anyone where reading is open', () => {
+  test('answers a distribution that shows its key, or anyone where reading is open', () => {
     expect(face({}).stored).toEqual({ prefix: '' });
     expect(face({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
     for (const readAccess of ['open', 'signed']) {
@@ -55,14 +55,14 @@ describe('the web face', () => {
     }
   });
 
-  it('checks links for reading and for writing apart', () => {
+  test('checks links for reading and for writing apart', () => {
     const reading = face({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
     expect([reading.readLinks !== undefined, reading.writing?.links]).toEqual([true, undefined]);
     const writing = face({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS });
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
-  it('takes forms itself where the store does not', async () => {
+  test('takes forms itself where the store does not', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = face({ WRITE_ACCESS: 'open' });
     expect((await writing!.present(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
@@ -74,7 +74,7 @@ describe('the web face', () => {
     expect(ofBucket.take).toBeUndefined();
   });
 
-  it('sends clients to the bucket with what is too large', async () => {
+  test('sends clients to the bucket with what is too large', async () => {
     expect(face({}).redirect).toBeUndefined();
     const location = await face({}, bucket).redirect!(OVERSIZE);
     expect(location).toMatch(
@@ -82,7 +82,7 @@ describe('the web face', () => {
     );
   });
 
-  it('sends them to the distribution, but not twice, and not with signed links', async () => {
+  test('sends them to the distribution, but not twice, and not with signed links', async () => {
     const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
     const { redirect } = face(environment, bucket);
     expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
@@ -91,11 +91,11 @@ describe('the web face', () => {
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });
 
-  it('sends nobody anywhere from a directory, which a distribution would only ask again', () => {
+  test('sends nobody anywhere from a directory, which a distribution would only ask again', () => {
     expect(face({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
   });
 
-  it('does not start with keys that are none', () => {
+  test('does not start with keys that are none', () => {
     expect(() => face({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow('the signing keys are none');
   });
 });
@@ -131,7 +131,7 @@ describe('the signing secret', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('is read from Secrets Manager when it is first needed, and once', async () => {
+  test('is read from Secrets Manager when it is first needed, and once', async () => {
     answer = { status: 200, body: { Name: 'links', SecretString: KEYS } };
     const keys = signingKeysOf({ secret: 'photos/links' });
     expect(asked).toEqual([]);
@@ -140,7 +140,7 @@ describe('the signing secret', () => {
     expect(asked).toEqual([['secretsmanager.GetSecretValue', { SecretId: 'photos/links' }]]);
   });
 
-  it.each([
+  test.each([
     [400, { __type: 'AccessDeniedException', message: 'no' }],
     [400, { __type: 'ResourceNotFoundException', message: 'no' }],
     [200, { Name: 'links', SecretString: `not JSON: ${KEY}` }],

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { ImageRejection } from '../../../runtime/engine';
-import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
 import type { Outcome } from '../../../runtime/pipeline';
+import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
 import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
 
@@ -42,19 +42,19 @@ const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) =>
 };
 
 describe('workBatch', () => {
-  it('works on the key of every message, decoded', async () => {
+  test('works on the key of every message, decoded', async () => {
     const result = await work([notification('photos', 'a/my cat+1.jpg'), notification('photos', 'été', '100%')]);
     expect(result).toEqual({ failed: [], keys: ['a/my cat+1.jpg', 'été', '100%'], said: [] });
   });
 
-  it('works on equal keys once, and lets their messages share how that ends', async () => {
+  test('works on equal keys once, and lets their messages share how that ends', async () => {
     const bodies = [notification('photos', 'a', 'b'), notification('photos', 'b'), notification('photos', 'c', 'c')];
     const { failed, keys } = await work(bodies, throwing({ b: new Error('the network') }));
     expect(keys).toEqual(['a', 'b', 'c']);
     expect(failed).toEqual(['m0', 'm1']);
   });
 
-  it.each([
+  test.each([
     ['a store that may answer again', new ObjectStoreError('storage-throttled', 'slow down'), ['m1']],
     ['a store that is denied, which a person can mend', new ObjectStoreError('access-denied', 'no'), ['m1']],
     ['an image that took too long', new ImageRejection('timeout', 'too long'), ['m1']],
@@ -69,7 +69,7 @@ describe('workBatch', () => {
     expect(failed).toEqual(expected);
   });
 
-  it('returns the messages that nobody understands, and says so', async () => {
+  test('returns the messages that nobody understands, and says so', async () => {
     const bodies = ['not json', notification('photos', 'a'), '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
     expect(await work(bodies)).toEqual({
       failed: ['m0', 'm2', 'm3'],
@@ -78,7 +78,7 @@ describe('workBatch', () => {
     });
   });
 
-  it('has nothing to do for the test event of S3 and for other buckets', async () => {
+  test('has nothing to do for the test event of S3 and for other buckets', async () => {
     expect(await work([TEST_EVENT, notification('other', 'a')])).toEqual({
       failed: [],
       keys: [],
@@ -87,7 +87,7 @@ describe('workBatch', () => {
     expect(await work([])).toEqual({ failed: [], keys: [], said: [] });
   });
 
-  it('leaves what it has no time for, but begins the first in any case', async () => {
+  test('leaves what it has no time for, but begins the first in any case', async () => {
     const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
     let remaining = 2500;
     const spend = (key: string) => {
@@ -107,7 +107,7 @@ describe('workBatch', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['a key that waits for something', 'b', ['m1', 'm3', 'm2'], ['a', 'b'], ['b', 'c']],
     ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
   ])('answers before the time is over, and gives up %s', async (_, endless, failed, keys, left) => {
@@ -137,7 +137,7 @@ describe('workBatch', () => {
     expect(requests).toMatchObject([{ name: 'ObjectStoreError', message: expect.stringContaining('time') as string }]);
   });
 
-  it('works on one key at a time', async () => {
+  test('works on one key at a time', async () => {
     let running = 0;
     await work(
       ['a', 'b', 'c'].map((key) => notification('photos', key)),
@@ -151,7 +151,7 @@ describe('workBatch', () => {
     expect(running).toBe(0);
   });
 
-  it('returns just the messages that name a key that failed, for every batch', async () => {
+  test('returns just the messages that name a key that failed, for every batch', async () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     const keysOfMessages = fc.array(fc.array(key, { maxLength: 3 }), { maxLength: 10 });
     await fc.assert(

@@ -1,6 +1,6 @@
-import { Observer } from '../../../runtime/program/observer';
 import { ImageRejection } from '../../../runtime/engine';
 import type { Outcome } from '../../../runtime/pipeline';
+import { Observer } from '../../../runtime/program/observer';
 import { FakePipeline, rejectedManifest, readyManifest } from '../http/fake-pipeline';
 
 function open() {
@@ -61,7 +61,7 @@ describe('Observer.watch', () => {
     ],
   ];
 
-  it.each(outcomes)('logs and counts %j', async (outcome, line, expectedCounts) => {
+  test.each(outcomes)('logs and counts %j', async (outcome, line, expectedCounts) => {
     const { observer, lines, counts } = open();
     const pipeline = observer.watch(new FakePipeline(() => outcome));
     expect(await pipeline.reconcile('a')).toBe(outcome);
@@ -69,7 +69,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual(expectedCounts);
   });
 
-  it('does not count what anyone can make happen: requests for images that are not there or not served', async () => {
+  test('does not count what anyone can make happen: requests for images that are not there or not served', async () => {
     const { observer, lines, counts } = open();
     await observer.watch(new FakePipeline()).reconcile('a');
     await observer.watch(new FakePipeline((key) => ({ status: 'ignored', key }))).reconcile('a');
@@ -77,7 +77,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual([]);
   });
 
-  it('logs and counts what is thrown, and throws it on', async () => {
+  test('logs and counts what is thrown, and throws it on', async () => {
     const { observer, lines, counts } = open();
     const thrown: unknown[] = [new ImageRejection('timeout', 'too long'), new TypeError('oh'), 'text'];
     const pipeline = observer.watch(
@@ -97,7 +97,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual(Array(3).fill(['ImagesFailed', 'Count', 1]));
   });
 
-  it('hands on everything else', async () => {
+  test('hands on everything else', async () => {
     const inner = new FakePipeline(undefined, (key) => key === 'a');
     inner.store('a', 'small', 'webp', Buffer.from('x'));
     inner.manifests.set('a', readyManifest('a'));
@@ -109,7 +109,7 @@ describe('Observer.watch', () => {
 });
 
 describe('Observer', () => {
-  it('publishes counts only where there are any', async () => {
+  test('publishes counts only where there are any', async () => {
     const { observer, counts } = open();
     observer.end();
     expect(counts).toEqual([]);
@@ -118,7 +118,7 @@ describe('Observer', () => {
     expect(counts.at(-1)).toEqual(['published']);
   });
 
-  it('makes answers that are its own fault stand out', () => {
+  test('makes answers that are its own fault stand out', () => {
     const { observer, lines } = open();
     const answer = { method: 'GET', path: '/images/a', milliseconds: 3 };
     const error = new Error('whole');

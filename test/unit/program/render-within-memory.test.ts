@@ -1,6 +1,6 @@
+import { readMachine } from '../../../runtime/config/machine';
 import { DEFAULT_LIMITS, type ThumbnailSettings } from '../../../runtime/contract';
 import { memoryOf, renderWithinMemory } from '../../../runtime/program/render-within-memory';
-import { readMachine } from '../../../runtime/config/machine';
 import { quadrants } from '../../support/images';
 
 const thumbnail = (side: number): ThumbnailSettings => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../../lib';
-import { architecturePictures } from '../../../scripts/architecture-picture';
 import { draw } from '../../../scripts/architecture/drawing';
 import { graphOf, READERS } from '../../../scripts/architecture/graph';
+import { architecturePictures } from '../../../scripts/architecture-picture';
 
 const root = join(__dirname, '../../..');
 const stack = (): Stack => new Stack(new App(), 'Stack');

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validation } from '@cyclonedx/cyclonedx-library';
-import { directoryHash, filesBelow } from '../../../scripts/directory-hash';
 import { SPECIFICATION } from '../../../scripts/bill-of-materials';
+import { directoryHash, filesBelow } from '../../../scripts/directory-hash';
 import type { Lockfile } from '../../../scripts/locked-packages';
 import { BILL_FILE, LICENSES_FILE } from '../../../scripts/notices';
 

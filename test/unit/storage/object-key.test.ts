@@ -3,7 +3,7 @@ import { ObjectStoreError } from '../../../runtime/storage';
 import { checkKey, compareKeys, isLegalKey, showKey } from '../../../runtime/storage/object-key';
 
 describe('keys', () => {
-  it.each([
+  test.each([
     ['a', true],
     ['\u0000', true],
     ['x'.repeat(1024), true],
@@ -20,7 +20,7 @@ describe('keys', () => {
     else expect(() => checkKey(key)).toThrow(ObjectStoreError);
   });
 
-  it('are in the order of their UTF-8', () => {
+  test('are in the order of their UTF-8', () => {
     const key = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom('a', '/', '\uffee', '\u{10000}', '\ue000') }),
@@ -33,7 +33,7 @@ describe('keys', () => {
     );
   });
 
-  it('are shown on one line, and not at any length', () => {
+  test('are shown on one line, and not at any length', () => {
     expect(showKey('a"b\nc')).toBe('"a\\"b\\nc"');
     expect(showKey('\u00e9'.repeat(500))).toBe(`"${'\u00e9'.repeat(100)}"\u2026 (1000 bytes)`);
   });

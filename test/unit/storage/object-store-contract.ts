@@ -102,7 +102,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     });
 
     describe('an object', () => {
-      it('is read as it was written', async () => {
+      test('is read as it was written', async () => {
         const body = Buffer.from([0, 255, 10, 13, 128]);
         const metadata = {
           'focal-point': '0.5,0.25',
@@ -139,7 +139,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect(read?.lastModified.getTime()).toBeLessThanOrEqual(Date.now());
       });
 
-      it('has no more than was given', async () => {
+      test('has no more than was given', async () => {
         await store.put('a', Buffer.from('a'), { contentType: 'text/plain' });
         expect(await store.head('a')).toMatchObject({
           contentType: 'text/plain',
@@ -148,19 +148,19 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         });
       });
 
-      it('can be empty', async () => {
+      test('can be empty', async () => {
         const { etag } = await store.put('a', Buffer.alloc(0), { contentType: 'text/plain' });
         expect(await store.head('a')).toMatchObject({ bytes: 0, etag });
         expect(await store.get('a', { maxBytes: 0 })).toMatchObject({ bytes: 0, etag, body: Buffer.alloc(0) });
       });
 
-      it('can be larger than one piece of a stream', async () => {
+      test('can be larger than one piece of a stream', async () => {
         const body = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 251));
         await store.put('a', body, { contentType: 'text/plain' });
         expect((await store.get('a', { maxBytes: body.length }))?.body.equals(body)).toBe(true);
       });
 
-      it('is undefined when it is not there', async () => {
+      test('is undefined when it is not there', async () => {
         await store.put('a/b', Buffer.from('a'), { contentType: 'text/plain' });
         for (const key of ['x', 'a', 'a/', 'a/b/', 'a/b/c', 'a//b', '/a/b', 'A/B', './a/b', 'x'.repeat(1024)]) {
           expect([key, await store.head(key)]).toEqual([key, undefined]);
@@ -168,7 +168,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         }
       });
 
-      it('is refused past maxBytes', async () => {
+      test('is refused past maxBytes', async () => {
         await store.put('a', Buffer.from('12345'), { contentType: 'text/plain' });
         expect(await store.get('a', { maxBytes: 5 })).toMatchObject({ bytes: 5 });
         for (const maxBytes of [4, 0]) {
@@ -180,7 +180,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         }
       });
 
-      it('is replaced whole, with all that belongs to it', async () => {
+      test('is replaced whole, with all that belongs to it', async () => {
         const first = await store.put('a', Buffer.from('first'), {
           contentType: 'image/png',
           cacheControl: 'no-cache',
@@ -198,14 +198,14 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect((await store.head('a'))?.metadata).toEqual({ y: '2' });
       });
 
-      it('takes a new type and new metadata with the same bytes', async () => {
+      test('takes a new type and new metadata with the same bytes', async () => {
         await store.put('a', Buffer.from('same'), { contentType: 'image/png', metadata: { x: '1' } });
         await store.put('a', Buffer.from('same'), { contentType: 'image/webp', metadata: { y: '2' } });
         expect(await store.head('a')).toMatchObject({ contentType: 'image/webp', metadata: { y: '2' } });
         expect((await store.head('a'))?.metadata).toEqual({ y: '2' });
       });
 
-      it('has the ETag of its bytes: the same in every answer, another for other bytes of the same length', async () => {
+      test('has the ETag of its bytes: the same in every answer, another for other bytes of the same length', async () => {
         const etags = new Set<string>();
         for (const text of ['aaaa', 'aaab', 'baaa', 'aaaa']) {
           const { etag } = await store.put('a', Buffer.from(text), { contentType: 'text/plain' });
@@ -217,7 +217,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect(etags.size).toBe(3);
       });
 
-      it('refuses names of metadata that would come back changed', async () => {
+      test('refuses names of metadata that would come back changed', async () => {
         for (const wrong of ['Upper', 'with space', '', 'colon:', '\u00fc']) {
           const options = { contentType: 'text/plain', metadata: { [wrong]: 'x' } };
           await expect(store.put('a', Buffer.from('a'), options)).rejects.toThrow(JSON.stringify(wrong));
@@ -227,7 +227,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     });
 
     describe('keys', () => {
-      it.each(SPECIMENS.filter(holds).map((key) => [JSON.stringify(key).slice(0, 60), key]))(
+      test.each(SPECIMENS.filter(holds).map((key) => [JSON.stringify(key).slice(0, 60), key]))(
         'hold %s',
         async (_, key) => {
           const { etag } = await store.put(key, Buffer.from(key), { contentType: 'text/plain', metadata: { x: 'y' } });
@@ -241,7 +241,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         },
       );
 
-      it('are told apart, all of them together', async () => {
+      test('are told apart, all of them together', async () => {
         const seen = new Set<string>();
         const keys = SPECIMENS.filter(holds).filter((key) => {
           const folded = key.normalize('NFC').toLowerCase();
@@ -254,7 +254,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect((await all(store)).map(({ key }) => key)).toEqual(inOrder(keys));
       });
 
-      it.each([
+      test.each([
         ['nothing', ''],
         ['1025 bytes', 'x'.repeat(1025)],
         ['1025 bytes in fewer characters', `x${'\u00e9'.repeat(512)}`],
@@ -269,7 +269,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect(await store.head('kept')).toBeDefined();
       });
 
-      it('of any form hold and are told apart', async () => {
+      test('of any form hold and are told apart', async () => {
         // Any well-formed Unicode where the file system takes it; APFS and NTFS do not take all.
         const unit = process.platform === 'linux' ? 'binary' : 'grapheme-ascii';
         const anything = fc.string({ unit, minLength: 1, maxLength: 40 });
@@ -292,7 +292,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     describe('a listing', () => {
       const keys = ['a', 'a-b', 'a.jpg', 'a/', 'a/b', 'a/b/c', 'a//b', 'a0', 'ab', 'b/c', '\uffee', '\u{1f600}', '~'];
 
-      it('is in the order of bytes', async () => {
+      test('is in the order of bytes', async () => {
         for (const key of [...keys].reverse()) await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
         expect((await all(store)).map(({ key }) => key)).toEqual([
           'a',
@@ -311,7 +311,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         ]);
       });
 
-      it.each([
+      test.each([
         ['', false, inOrder(keys)],
         ['', true, ['a', 'a-b', 'a.jpg', 'a0', 'ab', '~', '\uffee', '\u{1f600}']],
         ['a', false, ['a', 'a-b', 'a.jpg', 'a/', 'a//b', 'a/b', 'a/b/c', 'a0', 'ab']],
@@ -333,7 +333,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect((await all(store, { prefix, shallow })).map(({ key }) => key)).toEqual(expected);
       });
 
-      it('goes on past what is handled at once, and so does a delete', async () => {
+      test('goes on past what is handled at once, and so does a delete', async () => {
         const keysOfMany = Array.from({ length: many }, (_, index) => `many/${String(index).padStart(4, '0')}`);
         await inParallel(keysOfMany, (key) => store.put(key, Buffer.from(key), { contentType: 'text/plain' }));
         expect((await all(store, { prefix: 'many/', shallow: true })).map(({ key }) => key)).toEqual(keysOfMany);
@@ -342,7 +342,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect((await all(store)).map(({ key }) => key)).toEqual(['kept']);
       });
 
-      it('can be left early', async () => {
+      test('can be left early', async () => {
         for (const key of keys) await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
         for await (const { key } of store.list({ prefix: '' })) {
           expect(key).toBe('a');
@@ -352,7 +352,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     });
 
     describe('a delete', () => {
-      it('removes what is named and nothing else', async () => {
+      test('removes what is named and nothing else', async () => {
         for (const key of ['a', 'a/b', 'a/c', 'b'])
           await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
         await store.delete(['a', 'a/c', 'a/c', 'not there', 'not/there']);
@@ -361,7 +361,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect((await all(store)).map(({ key }) => key)).toEqual(['a/b', 'b']);
       });
 
-      it('takes away all that belonged to the object', async () => {
+      test('takes away all that belonged to the object', async () => {
         await store.put('a', Buffer.from('x'), {
           contentType: 'image/png',
           cacheControl: 'no-cache',
@@ -374,7 +374,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       });
     });
 
-    it('agrees with a map in every order of operations', async () => {
+    test('agrees with a map in every order of operations', async () => {
       const step = fc.oneof(
         {
           weight: 3,
@@ -414,7 +414,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       );
     });
 
-    it('shows a reader one version or another while writers replace it, never parts of two', async () => {
+    test('shows a reader one version or another while writers replace it, never parts of two', async () => {
       const version = (number: number): Buffer => Buffer.alloc(200_000 + number, number);
       await store.put('a', version(0), { contentType: 'text/plain', metadata: { number: '0' } });
       const state = { writing: true };
@@ -443,7 +443,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       for (const { bytes, metadata } of heads) expect(metadata).toEqual({ number: String(bytes - 200_000) });
     });
 
-    it('keeps writes of different objects apart that run at the same time', async () => {
+    test('keeps writes of different objects apart that run at the same time', async () => {
       const keys = Array.from({ length: 40 }, (_, index) => (index % 4 ? `a/b/${index}` : `a/${index}`));
       await inParallel(keys, async (key) => {
         await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
@@ -452,11 +452,11 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       expect((await all(store)).map(({ key }) => key)).toEqual(inOrder(keys.filter((key) => !key.endsWith('1'))));
     });
 
-    it('can be checked', async () => {
+    test('can be checked', async () => {
       await expect(store.check()).resolves.toBeUndefined();
     });
 
-    it('takes no request of work whose time is over', async () => {
+    test('takes no request of work whose time is over', async () => {
       await store.put('a', Buffer.from('x'), { contentType: 'text/plain' });
       const abort = new AbortController();
       const late: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -483,7 +483,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
 
     describe('that is gone itself', () => {
       const write = { contentType: 'text/plain' };
-      it.each<[string, (gone: ObjectStore) => Promise<unknown>]>([
+      test.each<[string, (gone: ObjectStore) => Promise<unknown>]>([
         ['head', (gone) => gone.head('a')],
         ['get', (gone) => gone.get('a', { maxBytes: 1 })],
         ['put', (gone) => gone.put('a', Buffer.from('x'), write)],

@@ -14,7 +14,7 @@ describe('openStore', () => {
 
   const load = (): typeof storeRoom => jest.requireActual('../../../runtime/storage');
 
-  it('opens a directory without the AWS SDK', async () => {
+  test('opens a directory without the AWS SDK', async () => {
     jest.doMock('@aws-sdk/client-s3', () => {
       throw new Error('the AWS SDK was loaded');
     });
@@ -26,13 +26,13 @@ describe('openStore', () => {
     jest.dontMock('@aws-sdk/client-s3');
   });
 
-  it('opens a bucket', async () => {
+  test('opens a bucket', async () => {
     const { openObjectStore } = load();
     const store = await openObjectStore('s3', 'photos');
     expect(store.constructor.name).toBe('S3ObjectStore');
   });
 
-  it('makes a directory only when asked', async () => {
+  test('makes a directory only when asked', async () => {
     const { openObjectStore } = load();
     const missing = await openObjectStore('directory', join(base, 'a', 'b'));
     await expect(missing.check()).rejects.toMatchObject({ code: 'storage-not-found' });

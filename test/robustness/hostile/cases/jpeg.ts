@@ -1,6 +1,6 @@
+import sharp from 'sharp';
 import { ascii, frameHeaderOf, inserted, jpegMarkersOf, patched, u16, u16le, u32le } from '../bytes';
 import { Random } from '../random';
-import sharp from 'sharp';
 import { noisy } from '../seeds';
 import { cases, cutAt, type HostileCase } from './case';
 

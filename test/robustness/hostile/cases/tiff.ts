@@ -1,6 +1,6 @@
 import { deflatedZeros, patched, u16le, u32le } from '../bytes';
-import { noisy } from '../seeds';
 import { ascii } from '../bytes';
+import { noisy } from '../seeds';
 import { cases, cutAt, steps, type HostileCase } from './case';
 
 const [SHORT, LONG] = [3, 4];

@@ -6,8 +6,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../../runtime/contract';
 import { type FargateComputeProps, ThumbnailCompute, type ThumbnailPipelineProps } from '../../../../lib';
+import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../../runtime/contract';
 import {
   containerOf,
   environmentOf,

@@ -1,5 +1,5 @@
-import { WorkerError, stopping } from '../../../../container/workers/worker-error';
 import { messageWork } from '../../../../container/queue/message-work';
+import { WorkerError, stopping } from '../../../../container/workers/worker-error';
 import { ImageRejection } from '../../../../runtime/engine';
 import type { Outcome } from '../../../../runtime/pipeline';
 import { ObjectStoreError } from '../../../../runtime/storage';

@@ -139,7 +139,7 @@ test('no message is asked for before it makes sense', async () => {
 });
 
 describe('the end', () => {
-  it('comes at once when there is nothing to do, though a poll takes twenty seconds', async () => {
+  test('comes at once when there is nothing to do, though a poll takes twenty seconds', async () => {
     const polled = jest.fn(() => Promise.resolve());
     start({ consumers: 3, ready: polled, work: () => Promise.resolve(undefined) });
     await eventually(() => polled.mock.calls.length === 3 || undefined, 'the polls');
@@ -149,7 +149,7 @@ describe('the end', () => {
     expect(failures).toEqual([]);
   });
 
-  it('waits for what is worked on, which is deleted or given back, and takes nothing new', async () => {
+  test('waits for what is worked on, which is deleted or given back, and takes nothing new', async () => {
     for (const body of ['done', 'returned', 'untouched']) await sqs.send(queue.url, body);
     const finishers = new Map<string, (seconds: number | undefined) => void>();
     start({ consumers: 2, work: ({ body }) => new Promise((resolve) => finishers.set(body, resolve)) });

@@ -45,7 +45,7 @@ async function worker(key = 'made'): Promise<number> {
 const refilled = (size: number) => eventually(() => pool.size === size || undefined, `${size} children`);
 
 describe('jobs', () => {
-  it('are done in children that stay, with what was asked for', async () => {
+  test('are done in children that stay, with what was asked for', async () => {
     await open();
     expect(await pool.run('made:a', { force: true })).toMatchObject({ key: 'made:a', force: true });
     expect(await pool.run('made:b')).toMatchObject({ key: 'made:b', force: false });
@@ -53,7 +53,7 @@ describe('jobs', () => {
     expect(replaced).toEqual([]);
   });
 
-  it('are shared among all children, so that a slow one holds up no other', async () => {
+  test('are shared among all children, so that a slow one holds up no other', async () => {
     await open({ size: 2 });
     const slow = pool.run('wait:60000');
     slow.catch(() => undefined);
@@ -63,7 +63,7 @@ describe('jobs', () => {
     await expect(slow).rejects.toMatchObject({ code: 'shutting-down', retryable: true });
   });
 
-  it('wait in order, those that somebody waits for before the others', async () => {
+  test('wait in order, those that somebody waits for before the others', async () => {
     await open();
     const order: string[] = [];
     const run = (key: string, urgent: boolean) => pool.run(key, { urgent }).then(() => order.push(key));
@@ -74,7 +74,7 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
-  it('throw what they threw in the child, which stays', async () => {
+  test('throw what they threw in the child, which stays', async () => {
     await open();
     const pid = await worker();
     const error: unknown = await pool.run('reject:corrupt').catch((thrown: unknown) => thrown);
@@ -85,7 +85,7 @@ describe('jobs', () => {
 });
 
 describe('a child that is lost', () => {
-  it.each([
+  test.each([
     ['crashes', 'crash', {}, { code: 'worker-crashed', message: 'the process that worked on crash ended by SIGABRT' }],
     ['ends', 'exit', {}, { code: 'worker-crashed', message: 'the process that worked on exit ended with exit code 3' }],
     ['hangs', 'hang', { jobTimeout: 300 }, { code: 'timeout', message: /hang were not made within 300 ms/ }],
@@ -115,7 +115,7 @@ describe('a child that is lost', () => {
     },
   );
 
-  it('while it had nothing to do costs nothing', async () => {
+  test('while it had nothing to do costs nothing', async () => {
     await open();
     const [pid] = pool.pids;
     process.kill(pid!, 'SIGKILL');
@@ -124,7 +124,7 @@ describe('a child that is lost', () => {
     expect(replaced).toEqual([{ pid, jobs: 0, reason: 'worker-crashed' }]);
   });
 
-  it('is replaced however often that happens', async () => {
+  test('is replaced however often that happens', async () => {
     await open({ size: 2 });
     const results = await Promise.allSettled(
       Array.from({ length: 12 }, (_, index) => pool.run(index % 3 === 0 ? 'crash' : 'made')),
@@ -137,14 +137,14 @@ describe('a child that is lost', () => {
 });
 
 describe('a child that has to go', () => {
-  it('because its memory has grown goes when its job is done', async () => {
+  test('because its memory has grown goes when its job is done', async () => {
     await open({ memoryLimit: 260 * 2 ** 20 });
     const pid = await worker('swell');
     expect(await worker()).not.toBe(pid);
     expect(replaced).toMatchObject([{ pid, reason: 'spent', key: 'swell', jobs: 1 }]);
   });
 
-  it('because a decoder may still be at work in it goes too', async () => {
+  test('because a decoder may still be at work in it goes too', async () => {
     await open();
     const pid = await worker();
     await expect(pool.run('reject:timeout')).rejects.toBeInstanceOf(ImageRejection);
@@ -154,7 +154,7 @@ describe('a child that has to go', () => {
 });
 
 describe('the start', () => {
-  it.each([
+  test.each([
     ['unable', 'SOURCE: is not set'],
     ['exit', 'it ended with exit code 7'],
     ['late', 'it was not ready after 300 ms'],
@@ -166,7 +166,7 @@ describe('the start', () => {
     await eventually(() => pool.pids.every((pid) => !isAlive(pid)) || undefined, 'no child to be left');
   });
 
-  it('is tried again when it fails for a later child', async () => {
+  test('is tried again when it fails for a later child', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment });
     environment['START'] = 'exit';
@@ -178,7 +178,7 @@ describe('the start', () => {
     expect(exhausted).toEqual([]);
   });
 
-  it('is given up when no child has been there for long', async () => {
+  test('is given up when no child has been there for long', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment, patience: 100 });
     environment['START'] = 'exit';
@@ -188,7 +188,7 @@ describe('the start', () => {
 });
 
 describe('the end', () => {
-  it('gives up what nobody waits for at once, and lets the rest be done', async () => {
+  test('gives up what nobody waits for at once, and lets the rest be done', async () => {
     await open();
     const running = pool.run('wait:100');
     const background = [pool.run('made'), pool.run('made')];
@@ -200,7 +200,7 @@ describe('the end', () => {
     await Promise.all([running, urgent, pool.run('made', { urgent: true })]);
   });
 
-  it('takes every child and every job with it', async () => {
+  test('takes every child and every job with it', async () => {
     await open({ size: 2 });
     const pids = pool.pids;
     const jobs = ['hang', 'wait:60000', 'made'].map((key) => pool.run(key, { urgent: true }));

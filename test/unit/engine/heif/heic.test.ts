@@ -12,7 +12,7 @@ async function displayP3(): Promise<Buffer> {
   return icc;
 }
 
-it('is probed without being decoded', async () => {
+test('is probed without being decoded', async () => {
   expect(await probe(heic(), optionsFor([]))).toEqual({
     format: 'heic',
     width: TILE_SIDE,
@@ -24,7 +24,7 @@ it('is probed without being decoded', async () => {
   });
 });
 
-it.each([
+test.each([
   ['of one tile', heic()],
   ['of ten bits', heic({ deep: true })],
   ['of a general brand', heic({ brands: ['mif1'] })],
@@ -35,12 +35,12 @@ it.each([
   expect(distance(await pixelAt(made.body, 8, 8), [230, 30, 30, 255])).toBeLessThanOrEqual(3);
 });
 
-it.each(['jpeg', 'webp', 'avif', 'gif'] as const)('becomes %s', async (format) => {
+test.each(['jpeg', 'webp', 'avif', 'gif'] as const)('becomes %s', async (format) => {
   expect(await seenQuadrants((await oneThumbnail(heic(), { format })).body)).toEqual(UPRIGHT);
 });
 
 describe('turned and mirrored by its container', () => {
-  it.each([
+  test.each([
     [{ turns: 1 }, ['green', 'yellow', 'red', 'blue']],
     [{ turns: 2 }, ['yellow', 'blue', 'green', 'red']],
     [{ turns: 3 }, ['blue', 'red', 'yellow', 'green']],
@@ -51,7 +51,7 @@ describe('turned and mirrored by its container', () => {
     expect(await seenQuadrants((await oneThumbnail(heic(options))).body)).toEqual(expected);
   });
 
-  it('it is not turned again by the EXIF beside it', async () => {
+  test('it is not turned again by the EXIF beside it', async () => {
     const made = await oneThumbnail(heic({ turns: 1, orientation: 6 }));
     expect(await seenQuadrants(made.body)).toEqual(['green', 'yellow', 'red', 'blue']);
   });
@@ -70,21 +70,21 @@ describe('cut into tiles', () => {
 
   const across = (tiles: number, ...colours: string[]): string[] => Array.from({ length: tiles }, () => colours).flat();
 
-  it('every tile is where it belongs', async () => {
+  test('every tile is where it belongs', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2 }), whole);
     expect(made).toMatchObject({ width: 3 * TILE_SIDE, height: 2 * TILE_SIDE });
     const tiles = [...across(3, 'red', 'green'), ...across(3, 'blue', 'yellow')];
     expect(await coloursOf(made.body, 3, 2)).toEqual([...tiles, ...tiles]);
   });
 
-  it('and turned, every tile is where it belongs', async () => {
+  test('and turned, every tile is where it belongs', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2, turns: 1 }), whole);
     expect(made).toMatchObject({ width: 2 * TILE_SIDE, height: 3 * TILE_SIDE });
     const tiles = [...across(2, 'green', 'yellow'), ...across(2, 'red', 'blue')];
     expect(await coloursOf(made.body, 2, 3)).toEqual([...tiles, ...tiles, ...tiles]);
   });
 
-  it.each([0, 1] as const)('and cropped, its middle is seen, turned %i times', async (turns) => {
+  test.each([0, 1] as const)('and cropped, its middle is seen, turned %i times', async (turns) => {
     const made = await oneThumbnail(heic({ columns: 2, rows: 2, crop: { width: 60, height: 40 }, turns }), whole);
     expect(made).toMatchObject(turns === 0 ? { width: 60, height: 40 } : { width: 40, height: 60 });
     // around the corner where four tiles meet, each shows the quadrant that is next to it
@@ -106,7 +106,7 @@ describe('cut into tiles', () => {
     ] as const;
     const expected = ['red', 'green', 'red', 'green', 'blue', 'red', 'red'];
 
-    it.each([0, 1, 2, 3] as const)('what is beyond is left out, turned %i times', async (turns) => {
+    test.each([0, 1, 2, 3] as const)('what is beyond is left out, turned %i times', async (turns) => {
       const made = await oneThumbnail(heic({ ...partial, turns }), whole);
       expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
       const back = await sharp(made.body)
@@ -116,7 +116,7 @@ describe('cut into tiles', () => {
       expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
     });
 
-    it.each(['left and right', 'top and bottom'] as const)(
+    test.each(['left and right', 'top and bottom'] as const)(
       'what is beyond is left out, mirrored %s',
       async (mirror) => {
         const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
@@ -128,7 +128,7 @@ describe('cut into tiles', () => {
   });
 });
 
-it('keeps its transparency', async () => {
+test('keeps its transparency', async () => {
   const made = await oneThumbnail(heic({ transparent: true }), { width: 64, height: 64 });
   const [left, right] = await pixelsAt(made.body, [
     [8, 8],
@@ -153,7 +153,7 @@ describe('in Display P3', () => {
     [48, 48],
   ] as const;
 
-  it.each([
+  test.each([
     ['by its profile', async () => heic({ profile: await displayP3() })],
     ['by number', () => Promise.resolve(heic({ primaries: 12 }))],
   ])('named %s it shows the same colours in sRGB', async (_name, make) => {
@@ -162,7 +162,7 @@ describe('in Display P3', () => {
     pixels.forEach((pixel, index) => expect(distance(pixel, EXPECTED[index] ?? EXPECTED[0])).toBeLessThanOrEqual(3));
   });
 
-  it('and transparent it keeps both', async () => {
+  test('and transparent it keeps both', async () => {
     const made = await oneThumbnail(heic({ profile: await displayP3(), transparent: true }), { width: 64, height: 64 });
     const [red, , , opaque] = await pixelAt(made.body, 16, 16);
     expect(red).toBeGreaterThan(245);
@@ -170,14 +170,14 @@ describe('in Display P3', () => {
     expect((await pixelAt(made.body, 48, 16))[3]).toBe(0);
   });
 
-  it('with a broken profile it is taken as sRGB', async () => {
+  test('with a broken profile it is taken as sRGB', async () => {
     const made = await oneThumbnail(heic({ profile: Buffer.alloc(200, 0x5a) }));
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 });
 
 describe('is refused', () => {
-  it('over the limit of pixels, before it is decoded', async () => {
+  test('over the limit of pixels, before it is decoded', async () => {
     const source = heic({ claim: { width: 30_000, height: 30_000 } });
     expect((await refusalOf(oneThumbnail(source))).code).toBe('too-many-pixels');
     const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
@@ -186,24 +186,24 @@ describe('is refused', () => {
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 
-  it('when its header lies', async () => {
+  test('when its header lies', async () => {
     expect((await refusalOf(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
   });
 
-  it('when its end is missing', async () => {
+  test('when its end is missing', async () => {
     const source = heic();
     for (const length of [source.length - 1, source.length - 40, 300, 100, 40]) {
       expect((await refusalOf(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
     }
   });
 
-  it('when it takes too long, and its thread is stopped', async () => {
+  test('when it takes too long, and its thread is stopped', async () => {
     const source = heic({ columns: 12, rows: 12 });
     const refusal = await refusalOf(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
     expect(refusal).toMatchObject({ code: 'timeout', retryable: true });
   });
 
-  it('or decoded, whatever bytes of it are changed', async () => {
+  test('or decoded, whatever bytes of it are changed', async () => {
     const original = heic();
     let seed = 20_260_101;
     const random = (below: number): number => {

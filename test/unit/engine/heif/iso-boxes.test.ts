@@ -8,7 +8,7 @@ function box(type: string, content: Buffer): Buffer {
   return Buffer.concat([size, Buffer.from(type, 'latin1'), content]);
 }
 
-it('reads boxes one after the other', () => {
+test('reads boxes one after the other', () => {
   const bytes = Buffer.concat([box('free', Buffer.alloc(3)), box('mdat', Buffer.alloc(0))]);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([
     { type: 'free', start: 8, end: 11 },
@@ -16,7 +16,7 @@ it('reads boxes one after the other', () => {
   ]);
 });
 
-it('reads sizes of 64 bits, and the one that reaches to the end', () => {
+test('reads sizes of 64 bits, and the one that reaches to the end', () => {
   const large = Buffer.from('0000000166726565000000000000001400000000', 'hex');
   const last = Buffer.from('000000006d646174ffff', 'hex');
   const bytes = Buffer.concat([large, last]);
@@ -26,23 +26,23 @@ it('reads sizes of 64 bits, and the one that reaches to the end', () => {
   ]);
 });
 
-it('tells where a box ends that is cut short', () => {
+test('tells where a box ends that is cut short', () => {
   const bytes = box('mdat', Buffer.alloc(100)).subarray(0, 50);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([{ type: 'mdat', start: 8, end: 108 }]);
 });
 
-it('reads the brands and the items of a picture', () => {
+test('reads the brands and the items of a picture', () => {
   const bytes = heic({ columns: 2, rows: 1, brands: ['mif1', 'heic', 'miaf'] });
   expect(brandsOf(bytes)).toEqual(['mif1', 'mif1', 'heic', 'miaf']);
   expect(itemTypesOf(bytes)).toEqual(['grid', 'hvc1', 'hvc1']);
 });
 
-it('has no brands where there is no ftyp', () => {
+test('has no brands where there is no ftyp', () => {
   expect(brandsOf(box('free', Buffer.from('heic')))).toEqual([]);
   expect(brandsOf(Buffer.alloc(0))).toEqual([]);
 });
 
-it('ends on any bytes, without reading outside of them', () => {
+test('ends on any bytes, without reading outside of them', () => {
   const original = heic({ columns: 2, rows: 2 });
   const change = fc.record({ at: fc.nat(original.length - 1), value: fc.nat(255) });
   fc.assert(

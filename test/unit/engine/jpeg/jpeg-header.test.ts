@@ -40,7 +40,7 @@ async function asSharpSees(jpeg: Buffer): Promise<object> {
 }
 
 describe('reads', () => {
-  it.each([
+  test.each([
     ['no EXIF', () => noisy().jpeg().toBuffer()],
     ['one channel', () => noisy(31, 17, 1).toColourspace('b-w').jpeg().toBuffer()],
     ['colours at full resolution', () => noisy(31, 17).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
@@ -55,7 +55,7 @@ describe('reads', () => {
     expect(readJpegHeader(jpeg)).toEqual(await asSharpSees(jpeg));
   });
 
-  it.each(['II', 'MM'] as const)('every orientation in the byte order %s as sharp does', async (order) => {
+  test.each(['II', 'MM'] as const)('every orientation in the byte order %s as sharp does', async (order) => {
     for (let orientation = 1; orientation <= 8; orientation++) {
       const jpeg = await jpegWith(
         exif(
@@ -73,7 +73,7 @@ describe('reads', () => {
 });
 
 describe('leaves to libvips', () => {
-  it.each([
+  test.each([
     ['a progressive JPEG', () => noisy().jpeg({ progressive: true }).toBuffer()],
     ['four channels', () => noisy().toColourspace('cmyk').jpeg().toBuffer()],
     ['orientation 0', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 0]]))],
@@ -102,7 +102,7 @@ describe('leaves to libvips', () => {
     expect(readJpegHeader(await make())).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ['height', 0],
     ['width', 0],
     ['width', 65_501],
@@ -114,7 +114,7 @@ describe('leaves to libvips', () => {
   });
 });
 
-it('never contradicts sharp, whatever bytes of a header are replaced', async () => {
+test('never contradicts sharp, whatever bytes of a header are replaced', async () => {
   const whole = await jpegWith(
     exif(
       [

@@ -13,7 +13,7 @@ function dataOf(jpeg: Buffer): number {
 }
 
 describe('nothing is wrong with', () => {
-  it.each([
+  test.each([
     ['colours at half the resolution', () => noisy(231, 133).jpeg().toBuffer()],
     ['colours at full resolution', () => noisy(231, 133).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
     ['tables of its own', () => noisy(231, 133).jpeg({ optimiseCoding: true, quality: 97 }).toBuffer()],
@@ -33,7 +33,7 @@ describe('nothing is wrong with', () => {
     expect(scanFaultOf(await make())).toBeUndefined();
   });
 
-  it('one that is filled up before its end, or goes on after it', async () => {
+  test('one that is filled up before its end, or goes on after it', async () => {
     const jpeg = await noisy().jpeg().toBuffer();
     for (const byte of [0, 0x20]) {
       expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(30, byte), END]))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('nothing is wrong with', () => {
     expect(scanFaultOf(Buffer.concat([jpeg, Buffer.from('and a video')]))).toBeUndefined();
   });
 
-  it('one that is cut into stretches by restart markers', async () => {
+  test('one that is cut into stretches by restart markers', async () => {
     const jpeg = await restarting();
     expect(jpegMarkersOf(jpeg).length).toBeGreaterThan(5);
     expect(scanFaultOf(jpeg)).toBeUndefined();
@@ -69,7 +69,7 @@ async function restarting(blocks = 9): Promise<Buffer> {
   return Buffer.concat([whole.subarray(0, scan), interval, whole.subarray(scan, dataOf(whole)), ...stretches, END]);
 }
 
-it('data that ends too soon is missing, to the last byte', async () => {
+test('data that ends too soon is missing, to the last byte', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   const data = dataOf(jpeg);
   for (const length of [0, 1, 50, jpeg.length - 2 - data - 300, jpeg.length - 2 - data - 2]) {
@@ -77,7 +77,7 @@ it('data that ends too soon is missing, to the last byte', async () => {
   }
 });
 
-it('data after the last block is left over', async () => {
+test('data after the last block is left over', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   expect(scanFaultOf(inserted(jpeg, jpeg.length - 2, Buffer.from([1, 2, 3])))).toBe('left over');
   // The same data for a picture of fewer rows.
@@ -86,13 +86,13 @@ it('data after the last block is left over', async () => {
   expect(scanFaultOf(patched(jpeg, frame + 5, u16(600)))).toBe('missing');
 });
 
-it('a restart marker that is not there is missed', async () => {
+test('a restart marker that is not there is missed', async () => {
   const jpeg = await restarting();
   const marker = jpeg.indexOf(Buffer.from([0xff, 0xd2]));
   expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, marker), jpeg.subarray(marker + 2)]))).toBe('missing');
 });
 
-it('other bytes in the middle are mostly noticed', async () => {
+test('other bytes in the middle are mostly noticed', async () => {
   const jpeg = await noisy(400, 300).jpeg({ quality: 90 }).toBuffer();
   const data = dataOf(jpeg);
   const random = new Random(11);
@@ -105,7 +105,7 @@ it('other bytes in the middle are mostly noticed', async () => {
   expect(noticed).toBeGreaterThanOrEqual(80);
 });
 
-it('never throws, whatever it is given', async () => {
+test('never throws, whatever it is given', async () => {
   const jpeg = await noisy().jpeg().toBuffer();
   const random = new Random(12);
   for (let i = 0; i < 3000; i++) {

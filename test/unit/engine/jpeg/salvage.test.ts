@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { render, type Rendering } from '../../../../runtime/engine';
-import { heic } from '../../../support/heic';
-import { animation, quadrants, seenQuadrants, UPRIGHT } from '../../../support/images';
 import { inserted, patched, pngChunksOf } from '../../../robustness/hostile/bytes';
 import { noisy } from '../../../robustness/hostile/seeds';
+import { heic } from '../../../support/heic';
+import { animation, quadrants, seenQuadrants, UPRIGHT } from '../../../support/images';
 import { oneThumbnail, optionsFor, refusalOf } from '../rendering';
 
 const SMALL = {
@@ -32,11 +32,11 @@ function damage(source: Buffer): void {
 }
 
 describe('a whole picture is not said to be salvaged', () => {
-  it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('%s', async (format) => {
+  test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('%s', async (format) => {
     expect(await rendered(await quadrants({ format }))).not.toHaveProperty('salvaged');
   });
 
-  it('heic, animation, and bytes after the end', async () => {
+  test('heic, animation, and bytes after the end', async () => {
     expect(await rendered(heic())).not.toHaveProperty('salvaged');
     for (const format of ['gif', 'webp'] as const) {
       const source = await animation({ format, frames: ['red', 'green'] });
@@ -50,7 +50,7 @@ describe('a whole picture is not said to be salvaged', () => {
 });
 
 describe('a JPEG', () => {
-  it('with the scan parameters of Samsung is made, and says so', async () => {
+  test('with the scan parameters of Samsung is made, and says so', async () => {
     const source = likeSamsung(await quadrants());
     await expect(sharp(source, { failOn: 'warning' }).raw().toBuffer()).rejects.toThrow('Invalid SOS parameters');
     const { salvaged, thumbnails } = await rendered(source);
@@ -58,20 +58,20 @@ describe('a JPEG', () => {
     expect(await seenQuadrants(thumbnails[0]!.body)).toEqual(UPRIGHT);
   });
 
-  it('with the same and a damaged middle is refused', async () => {
+  test('with the same and a damaged middle is refused', async () => {
     const source = likeSamsung(await noisy(400, 300).jpeg().toBuffer());
     damage(source);
     expect((await refusalOf(oneThumbnail(source))).code).toBe('corrupt');
   });
 
-  it('with a damaged middle is refused, though its decoder does not even warn', async () => {
+  test('with a damaged middle is refused, though its decoder does not even warn', async () => {
     const source = await noisy(400, 300).jpeg().toBuffer();
     damage(source);
     await expect(sharp(source, { failOn: 'warning' }).raw().toBuffer()).resolves.toHaveLength(400 * 300 * 3);
     expect(await refusalOf(oneThumbnail(source))).toMatchObject({ code: 'corrupt', retryable: false });
   });
 
-  it('with a damaged middle is made where nobody wants it verified, except where its decoder warns', async () => {
+  test('with a damaged middle is made where nobody wants it verified, except where its decoder warns', async () => {
     const source = await noisy(400, 300).jpeg().toBuffer();
     const options = { ...optionsFor([SMALL]), verifyJpegs: false };
     damage(source);
@@ -79,14 +79,14 @@ describe('a JPEG', () => {
     expect((await refusalOf(render(source.subarray(0, -200), options))).code).toBe('truncated');
   });
 
-  it('with data behind its last pixel is made, and says so', async () => {
+  test('with data behind its last pixel is made, and says so', async () => {
     const whole = await noisy(400, 300).jpeg().toBuffer();
     expect((await rendered(inserted(whole, whole.length - 2, Buffer.from('left over')))).salvaged).toContain(
       'left over',
     );
   });
 
-  it('whose end is missing is refused, be it only the marker', async () => {
+  test('whose end is missing is refused, be it only the marker', async () => {
     const whole = await noisy(400, 300).jpeg().toBuffer();
     const end = whole.subarray(-2);
     for (const source of [
@@ -100,7 +100,7 @@ describe('a JPEG', () => {
 });
 
 describe('other formats that are made although their end is missing say so', () => {
-  it('a PNG without its last chunk', async () => {
+  test('a PNG without its last chunk', async () => {
     const whole = await quadrants({ format: 'png' });
     const last = pngChunksOf(whole).at(-1)!;
     const work = rendered(whole.subarray(0, last.at));
@@ -111,7 +111,7 @@ describe('other formats that are made although their end is missing say so', () 
     expect(['the end of the file is missing', 'truncated']).toContain(told);
   });
 
-  it('a moving GIF without its last frames', async () => {
+  test('a moving GIF without its last frames', async () => {
     const whole = await animation({ width: 200, height: 150, frames: ['red', 'green', 'blue', 'yellow'] });
     for (const part of [0.4, 0.6, 0.8]) {
       const { salvaged, thumbnails } = await rendered(whole.subarray(0, Math.floor(whole.length * part)));
@@ -122,7 +122,7 @@ describe('other formats that are made although their end is missing say so', () 
   });
 });
 
-it('frames that are alike are counted as one, as they are stored', async () => {
+test('frames that are alike are counted as one, as they are stored', async () => {
   const source = await animation({ format: 'webp', frames: ['red', 'red', 'green', 'green'] });
   const [made] = (await rendered(source)).thumbnails;
   expect((await sharp(made!.body).metadata()).pages).toBe(made!.frames);

@@ -6,7 +6,7 @@ const BUDGET = 100;
 /** Lets everything that was resolved be acted on. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-it('lets in what fits, and the next when something is given back', async () => {
+test('lets in what fits, and the next when something is given back', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
   const entered: string[] = [];
   const enter = async (name: string, bytes: number): Promise<ReleaseMemory> => {
@@ -32,7 +32,7 @@ it('lets in what fits, and the next when something is given back', async () => {
   expect(memorySemaphore.waiting).toBe(1);
 });
 
-it('gives what is larger than the budget all of it, alone', async () => {
+test('gives what is larger than the budget all of it, alone', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
   const first = await memorySemaphore.enter({ bytes: 1, held: 0 });
   const large = memorySemaphore.enter({ bytes: 500, held: 0 });
@@ -45,7 +45,7 @@ it('gives what is larger than the budget all of it, alone', async () => {
   expect(memorySemaphore.waiting).toBe(0);
 });
 
-it('refuses what can never fit, by name and at once', async () => {
+test('refuses what can never fit, by name and at once', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET, 3 * 2 ** 20);
   await memorySemaphore.enter({ bytes: 3 * 2 ** 20, held: 0 });
   await expect(memorySemaphore.enter({ bytes: 3 * 2 ** 20 + 1, held: 0 })).rejects.toMatchObject({
@@ -56,7 +56,7 @@ it('refuses what can never fit, by name and at once', async () => {
   });
 });
 
-it.each([
+test.each([
   [25, 0],
   [30, 2],
 ])('counts the %i that somebody in line holds already', async (held, waiting) => {
@@ -70,11 +70,11 @@ it.each([
   expect(memorySemaphore.waiting).toBe(waiting);
 });
 
-it.each([0, -1, Number.NaN])('has a budget that is more than nothing, not %p', (budget) => {
+test.each([0, -1, Number.NaN])('has a budget that is more than nothing, not %p', (budget) => {
   expect(() => new MemorySemaphore(budget)).toThrow('more than nothing');
 });
 
-it('is never over its budget but for one alone, keeps the order, and lets everybody in', async () => {
+test('is never over its budget but for one alone, keeps the order, and lets everybody in', async () => {
   const job = fc.record({ bytes: fc.integer({ min: 1, max: 150 }), rounds: fc.integer({ min: 0, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.boolean(), async (jobs, fails) => {

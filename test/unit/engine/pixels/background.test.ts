@@ -15,23 +15,23 @@ async function halfTransparent(): Promise<Buffer> {
 }
 
 describe('where a source is transparent', () => {
-  it('a JPEG shows white', async () => {
+  test('a JPEG shows white', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg' });
     expect(distance(await pixelAt(made.body, 30, 20), WHITE)).toBeLessThan(4);
     expect(distance(await pixelAt(made.body, 8, 20), [230, 30, 30, 255])).toBeLessThan(12);
   });
 
-  it('a JPEG shows the background that is set', async () => {
+  test('a JPEG shows the background that is set', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg', background: '#204060' });
     expect(distance(await pixelAt(made.body, 30, 20), [0x20, 0x40, 0x60, 255])).toBeLessThan(8);
   });
 
-  it('a JPEG shows white behind a translucent background', async () => {
+  test('a JPEG shows white behind a translucent background', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg', background: '#00000080' });
     expect(distance(await pixelAt(made.body, 30, 20), [127, 127, 127, 255])).toBeLessThan(4);
   });
 
-  it.each(['png', 'webp', 'avif', 'gif'] as const)('a %s stays transparent', async (format) => {
+  test.each(['png', 'webp', 'avif', 'gif'] as const)('a %s stays transparent', async (format) => {
     const made = await oneThumbnail(await halfTransparent(), { format, background: '#204060' });
     const [, , , opacity] = await pixelAt(made.body, 34, 20);
     expect(opacity).toBeLessThan(8);
@@ -40,7 +40,7 @@ describe('where a source is transparent', () => {
     expect(opaque).toBe(255);
   });
 
-  it('colours do not bleed in from transparent pixels', async () => {
+  test('colours do not bleed in from transparent pixels', async () => {
     // Opaque white beside transparent black: a resize that forgets opacity makes the edge grey.
     const white = await plain(WHITE, { width: 50, height: 100 });
     const nothing = sharp({
@@ -61,24 +61,24 @@ describe('where a source is transparent', () => {
 describe('a box that contains a picture', () => {
   const box = { fit: 'contain', width: 40, height: 60 } as const;
 
-  it('is filled with white', async () => {
+  test('is filled with white', async () => {
     const made = await oneThumbnail(await quadrants(), box);
     expect(await pixelAt(made.body, 20, 5)).toEqual(WHITE);
     expect((await sharp(made.body).metadata()).hasAlpha).toBe(false);
   });
 
-  it.each(['png', 'webp', 'avif'] as const)('is transparent where it is asked to, as %s', async (format) => {
+  test.each(['png', 'webp', 'avif'] as const)('is transparent where it is asked to, as %s', async (format) => {
     const made = await oneThumbnail(await quadrants(), { ...box, format, background: '#20406000' });
     expect((await pixelAt(made.body, 20, 5))[3]).toBe(0);
     expect((await pixelAt(made.body, 20, 30))[3]).toBe(255);
   });
 
-  it('is half transparent where it is asked to', async () => {
+  test('is half transparent where it is asked to', async () => {
     const made = await oneThumbnail(await quadrants(), { ...box, background: '#20406080' });
     expect(await pixelAt(made.body, 20, 5)).toEqual([0x20, 0x40, 0x60, 0x80]);
   });
 
-  it('shows white behind a translucent background where the format knows no transparency', async () => {
+  test('shows white behind a translucent background where the format knows no transparency', async () => {
     const made = await oneThumbnail(await quadrants(), {
       ...box,
       height: 120,
@@ -88,7 +88,7 @@ describe('a box that contains a picture', () => {
     expect(distance(await pixelAt(made.body, 20, 5), WHITE)).toBeLessThan(4);
   });
 
-  it('keeps its size and does not enlarge a small picture', async () => {
+  test('keeps its size and does not enlarge a small picture', async () => {
     const made = await oneThumbnail(await plain([230, 30, 30, 255], { width: 10, height: 10 }), {
       ...box,
       background: '#000000',
@@ -98,7 +98,7 @@ describe('a box that contains a picture', () => {
     expect(row.map(([red]) => red > 128)).toEqual([false, true, true, false]);
   });
 
-  it('puts the odd pixel to the right and below', async () => {
+  test('puts the odd pixel to the right and below', async () => {
     const source = await plain([230, 30, 30, 255], { width: 10, height: 10 });
     const made = await oneThumbnail(source, { fit: 'contain', width: 13, height: 11, background: '#000000' });
     const row = await Promise.all([0, 1, 10, 11].map((x) => pixelAt(made.body, x, 5)));

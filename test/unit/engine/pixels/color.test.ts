@@ -22,7 +22,7 @@ async function colourOf(source: Buffer): Promise<Pixel> {
 const INK_TOLERANCE = 32;
 
 describe.each(COLOURS)('the colour %i %i %i', (...colour) => {
-  it.each([
+  test.each([
     [
       'CMYK without a profile',
       INK_TOLERANCE,
@@ -61,7 +61,7 @@ async function deepP3(image: sharp.Sharp): Promise<Buffer> {
   return image.toColourspace('rgb16').withIccProfile('p3').png().toBuffer();
 }
 
-it('the images with a profile hold other numbers than the colours that they show', async () => {
+test('the images with a profile hold other numbers than the colours that they show', async () => {
   const strong: Pixel = [200, 60, 40, 255];
   for (const source of [
     await plainImage(strong).withIccProfile('p3').png().toBuffer(),
@@ -76,7 +76,7 @@ it('the images with a profile hold other numbers than the colours that they show
 describe('grey', () => {
   const grey = (): sharp.Sharp => plainImage([90, 90, 90, 255]).greyscale();
 
-  it.each([
+  test.each([
     ['8 bits', () => grey().toColourspace('b-w').png().toBuffer()],
     ['16 bits', () => grey().toColourspace('grey16').png().toBuffer()],
     ['JPEG', () => grey().toColourspace('b-w').jpeg({ quality: 100 }).toBuffer()],
@@ -94,14 +94,14 @@ describe('grey', () => {
   });
 });
 
-it('a profile that is garbage is passed over', async () => {
+test('a profile that is garbage is passed over', async () => {
   const jpeg = await plainImage([60, 140, 90, 255]).withIccProfile('p3').jpeg({ quality: 100 }).toBuffer();
   const at = jpeg.indexOf('ICC_PROFILE') + 14;
   jpeg.fill(0x5a, at, at + 200);
   expect(distance(await colourOf(jpeg), [70, 139, 93, 255])).toBeLessThan(30);
 });
 
-it.each(['jpeg', 'png', 'webp', 'avif', 'gif'] as const)('a %s carries no metadata', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif'] as const)('a %s carries no metadata', async (format) => {
   const source = await plainImage([60, 140, 90, 255])
     .withIccProfile('p3')
     .withExif({ IFD0: { Copyright: 'somebody', Artist: 'somebody' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })

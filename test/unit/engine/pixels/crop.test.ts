@@ -26,7 +26,7 @@ async function middleOf(image: Buffer): Promise<QuadrantColor | 'other'> {
 describe('a crop', () => {
   const square = { fit: 'cover', width: 40, height: 40 } as const;
 
-  it.each([
+  test.each([
     [0, 'red'],
     [0.125, 'red'],
     [0.375, 'green'],
@@ -39,24 +39,24 @@ describe('a crop', () => {
     expect(await seenQuadrants(made.body)).toEqual([expected, expected, expected, expected]);
   });
 
-  it('keeps the middle when nothing else is asked', async () => {
+  test('keeps the middle when nothing else is asked', async () => {
     const made = await oneThumbnail(await bands(), square);
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  it('moves down as well as across', async () => {
+  test('moves down as well as across', async () => {
     const source = await quadrants({ width: 60, height: 80, format: 'png' });
     const made = await oneThumbnail(source, { fit: 'cover', width: 30, height: 15, focalPoint: { x: 0.5, y: 0.95 } });
     expect(await seenQuadrants(made.body)).toEqual(['blue', 'yellow', 'blue', 'yellow']);
   });
 
-  it('keeps the box shape, not its size, of a source that is too small', async () => {
+  test('keeps the box shape, not its size, of a source that is too small', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300 });
     expect(made).toMatchObject({ width: 50, height: 50 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  it('is enlarged to its box when that is asked', async () => {
+  test('is enlarged to its box when that is asked', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300, enlarge: true });
     expect(made).toMatchObject({ width: 300, height: 300 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
@@ -76,7 +76,7 @@ describe('attention', () => {
   }
   const square = { fit: 'cover', width: 60, height: 60, position: 'attention' } as const;
 
-  it('finds what draws the eye', async () => {
+  test('finds what draws the eye', async () => {
     const attentive = await oneThumbnail(await dullWithSpot(), square);
     expect(attentive).toMatchObject({ width: 60, height: 60 });
     const { data } = await sharp(attentive.body).raw().toBuffer({ resolveWithObject: true });
@@ -87,20 +87,20 @@ describe('attention', () => {
     expect(middle.every((value) => value === 128)).toBe(true);
   });
 
-  it('gives way to a focal point', async () => {
+  test('gives way to a focal point', async () => {
     const made = await oneThumbnail(await dullWithSpot(), { ...square, focalPoint: { x: 0, y: 0.5 } });
     const pixels = await sharp(made.body).raw().toBuffer();
     expect(pixels.every((value) => value === 128)).toBe(true);
   });
 
-  it('has nothing to choose in a picture of the box shape', async () => {
+  test('has nothing to choose in a picture of the box shape', async () => {
     const made = await oneThumbnail(await quadrants({ width: 60, height: 60 }), square);
     expect(await seenQuadrants(made.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 });
 
 describe('without cropping', () => {
-  it('does not enlarge unless it is asked', async () => {
+  test('does not enlarge unless it is asked', async () => {
     const source = await quadrants({ width: 20, height: 16, format: 'png' });
     expect(await oneThumbnail(source, { width: 100, height: 100 })).toMatchObject({ width: 20, height: 16 });
     const enlarged = await oneThumbnail(source, { width: 100, height: 100, enlarge: true });
@@ -108,7 +108,7 @@ describe('without cropping', () => {
     expect(await seenQuadrants(enlarged.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
-  it('leaves a strip one pixel high', async () => {
+  test('leaves a strip one pixel high', async () => {
     const strip = await sharp({ create: { width: 4000, height: 2, channels: 3, background: '#e61e1e' } })
       .png()
       .toBuffer();

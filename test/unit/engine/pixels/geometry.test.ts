@@ -16,7 +16,7 @@ function settings(fit: Fit, { width, height }: Size, enlarge = false): Thumbnail
 }
 
 describe('inside', () => {
-  it.each([
+  test.each([
     [
       { width: 4000, height: 3000 },
       { width: 200, height: 200 },
@@ -41,7 +41,7 @@ describe('inside', () => {
     expect(plan(source, settings('inside', into))).toMatchObject({ picture: expected, canvas: expected, crops: false });
   });
 
-  it('fits its box, touches it unless the source is smaller, and is never larger than the source', () => {
+  test('fits its box, touches it unless the source is smaller, and is never larger than the source', () => {
     fc.assert(
       fc.property(size, box, (source, into) => {
         const { picture } = plan(source, settings('inside', into));
@@ -54,7 +54,7 @@ describe('inside', () => {
     );
   });
 
-  it('is enlarged to its box when that is asked', () => {
+  test('is enlarged to its box when that is asked', () => {
     const { picture, scale } = plan({ width: 40, height: 30 }, settings('inside', { width: 200, height: 200 }, true));
     expect(picture).toEqual({ width: 200, height: 150 });
     expect(scale).toBe(5);
@@ -62,7 +62,7 @@ describe('inside', () => {
 });
 
 describe('cover', () => {
-  it.each([
+  test.each([
     [
       { width: 4000, height: 3000 },
       { width: 320, height: 320 },
@@ -88,7 +88,7 @@ describe('cover', () => {
     expect(plan(source, settings('cover', into))).toMatchObject({ picture: expected, canvas: expected, crops: true });
   });
 
-  it('is its box exactly when the source is large enough or may be enlarged, else of its shape', () => {
+  test('is its box exactly when the source is large enough or may be enlarged, else of its shape', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const { picture } = plan(source, settings('cover', into, enlarge));
@@ -108,7 +108,7 @@ describe('cover', () => {
 });
 
 describe('contain', () => {
-  it('always has the size of its box, with the picture of inside within', () => {
+  test('always has the size of its box, with the picture of inside within', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const contained = plan(source, settings('contain', into, enlarge));
@@ -125,7 +125,7 @@ describe('contain', () => {
 });
 
 describe('the part that is kept', () => {
-  it('touches two opposite edges and never leaves the picture', () => {
+  test('touches two opposite edges and never leaves the picture', () => {
     fc.assert(
       fc.property(size, box, point, (picture, proportions, focal) => {
         const part = largestPart(picture, proportions);
@@ -139,7 +139,7 @@ describe('the part that is kept', () => {
     );
   });
 
-  it('has the focal point in its middle, as near as the edges allow', () => {
+  test('has the focal point in its middle, as near as the edges allow', () => {
     fc.assert(
       fc.property(size, box, point, (picture, proportions, focal) => {
         const part = largestPart(picture, proportions);
@@ -152,6 +152,6 @@ describe('the part that is kept', () => {
   });
 });
 
-it('scales to at least one pixel', () => {
+test('scales to at least one pixel', () => {
   expect(scaled({ width: 20_000, height: 2 }, 0.01)).toEqual({ width: 200, height: 1 });
 });

@@ -25,7 +25,7 @@ function quadrantsOf(thumbHash: string): string[] {
 }
 
 describe('the ThumbHash', () => {
-  it.each([
+  test.each([
     ['a photo', () => quadrants({ width: 400, height: 300 })],
     ['a photo that is turned', () => quadrants({ width: 400, height: 300, orientation: 6 })],
     ['a picture smaller than a placeholder', () => quadrants({ width: 16, height: 12, format: 'png' })],
@@ -35,19 +35,19 @@ describe('the ThumbHash', () => {
     expect(quadrantsOf((await rendered(await make())).thumbHash)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
-  it('is of the whole picture, whatever is cropped from it', async () => {
+  test('is of the whole picture, whatever is cropped from it', async () => {
     const { thumbHash } = await rendered(await quadrants({ width: 400, height: 200 }), 20, 40);
     expect(thumbHashToApproximateAspectRatio(Buffer.from(thumbHash, 'base64'))).toBeCloseTo(7 / 4, 1);
   });
 
-  it('knows what is transparent', async () => {
+  test('knows what is transparent', async () => {
     const { thumbHash } = await rendered(await plain([230, 30, 30, 64]));
     const { r, g, b, a } = thumbHashToAverageRGBA(Buffer.from(thumbHash, 'base64'));
     expect(a).toBeCloseTo(0.25, 1);
     expect(distance([r * 255, g * 255, b * 255, 255], [230, 30, 30, 255])).toBeLessThan(20);
   });
 
-  it('of a moving picture is of its first frame', async () => {
+  test('of a moving picture is of its first frame', async () => {
     const source = await animation({ frames: ['red', 'blue'], format: 'webp' });
     const moving = {
       name: 'a',
@@ -84,7 +84,7 @@ describe('the dominant colour', () => {
     return parse((await rendered(await nothing.composite(inputs).png().toBuffer())).dominantColor);
   }
 
-  it('fills most of the picture; it is no mean of all', async () => {
+  test('fills most of the picture; it is no mean of all', async () => {
     const most = await dominant([
       ['#204080', 70],
       ['#ffffff', 50],
@@ -92,7 +92,7 @@ describe('the dominant colour', () => {
     expect(distance(most, [0x20, 0x40, 0x80, 255])).toBeLessThan(4);
   });
 
-  it('is one that can be seen', async () => {
+  test('is one that can be seen', async () => {
     const most = await dominant([
       ['#00000000', 90],
       ['#20408008', 60],
@@ -101,7 +101,7 @@ describe('the dominant colour', () => {
     expect(distance(most, [0xc0, 0x40, 0x20, 255])).toBeLessThan(4);
   });
 
-  it('is white where nothing can be seen', async () => {
+  test('is white where nothing can be seen', async () => {
     expect(await dominant([['#00000000', 60]])).toEqual([255, 255, 255, 255]);
   });
 });

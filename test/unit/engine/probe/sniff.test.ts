@@ -7,11 +7,11 @@ import { quadrants, type ImageFormat } from '../../../support/images';
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
 
 describe('the format is told by content', () => {
-  it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] satisfies ImageFormat[])('%s', async (format) => {
+  test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] satisfies ImageFormat[])('%s', async (format) => {
     expect(sniff(await quadrants({ format }))).toBe(format);
   });
 
-  it.each([
+  test.each([
     ['its own brand', heic()],
     ['another of its brands', heic({ brands: ['heix', 'mif1'] })],
     ['a general brand with its own beside', heic({ brands: ['mif1', 'heic'] })],
@@ -20,7 +20,7 @@ describe('the format is told by content', () => {
     expect(sniff(bytes)).toBe('heic');
   });
 
-  it('avif of a general brand alone', async () => {
+  test('avif of a general brand alone', async () => {
     const bytes = await quadrants({ format: 'avif' });
     for (const brand of ['avif', 'avis']) {
       for (let at = bytes.indexOf(brand); at >= 0 && at < 40; at = bytes.indexOf(brand)) bytes.write('mif1', at);
@@ -28,13 +28,13 @@ describe('the format is told by content', () => {
     expect(sniff(bytes)).toBe('avif');
   });
 
-  it('big-endian TIFF and BigTIFF', () => {
+  test('big-endian TIFF and BigTIFF', () => {
     for (const start of ['4d4d002a', '4d4d002b', '49492a00', '49492b00']) {
       expect(sniff(Buffer.from(`${start}00000008`, 'hex'))).toBe('tiff');
     }
   });
 
-  it.each([
+  test.each([
     SVG,
     `\ufeff  ${SVG}`,
     `<?xml version="1.0"?>\n<!-- <b>drawn</b> by hand -->\n${SVG}`,
@@ -48,7 +48,7 @@ describe('the format is told by content', () => {
 });
 
 describe('what is no image that is served', () => {
-  it.each([
+  test.each([
     [`<!doctype html><body>${SVG}</body>`, 'an HTML page'],
     [`<html>${SVG}</html>`, 'an HTML page'],
     ['%PDF-1.7', 'a PDF'],
@@ -66,7 +66,7 @@ describe('what is no image that is served', () => {
     expect(describeContent(bytes)).toBe(name);
   });
 
-  it('is told from any bytes without failing', () => {
+  test('is told from any bytes without failing', () => {
     const start = fc.constantFrom('', '\xff\xd8\xff', '\0\0\0\x18ftypmif1', 'RIFF', '<svg', '<!--', '<?xml ', 'II*\0');
     fc.assert(
       fc.property(start, fc.uint8Array({ maxLength: 200 }), (head, tail) => {

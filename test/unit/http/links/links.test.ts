@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
+import { thumbnailUrl } from '../../../../runtime/http/keys';
 import { Links } from '../../../../runtime/http/links/links';
-import { Problem } from '../../../../runtime/http/problems/problem';
 import { signUrl, type SigningKey } from '../../../../runtime/http/links/sign';
 import { fixedKeys } from '../../../../runtime/http/links/signing-keys';
-import { thumbnailUrl } from '../../../../runtime/http/keys';
+import { Problem } from '../../../../runtime/http/problems/problem';
 import { keyArbitrary, RUNS } from '../key-arbitrary';
 
 const OLD: SigningKey = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
@@ -37,14 +37,14 @@ async function codeOf(result: Promise<unknown>): Promise<string> {
 const INVALID = '403 invalid-signature';
 
 describe('signUrl', () => {
-  it('puts the time, the key and the HMAC-SHA256 of method, host, path and query at the end', () => {
+  test('puts the time, the key and the HMAC-SHA256 of method, host, path and query at the end', () => {
     const expires = HOUR.getTime() / 1000;
     const target = `/thumbnails/small/a/my%20cat.jpg?format=webp&expires=${expires}&keyid=k2`;
     const hmac = createHmac('sha256', NEW.key).update(`GET\nimg.example.com\n${target}`).digest('hex');
     expect(signUrl(URL_OF_CAT, { ...NEW, expires: HOUR })).toBe(`https://img.example.com${target}&signature=${hmac}`);
   });
 
-  it.each([
+  test.each([
     ['https://IMG.example.com:443/images/a.jpg', 'https://img.example.com/images/a.jpg?expires='],
     ['http://localhost:3000/images/%61.jpg', 'http://localhost:3000/images/a.jpg?expires='],
     ['https://h/images/caf%c3%a9', 'https://h/images/caf%C3%A9?expires='],
@@ -53,7 +53,7 @@ describe('signUrl', () => {
     expect(signUrl(url, { ...NEW, expires: HOUR })).toContain(start);
   });
 
-  it.each([
+  test.each([
     ['/images/a.jpg', 'whole URL'],
     ['ftp://h/a', 'whole URL'],
     ['https://user@h/a', 'whole URL'],
@@ -67,7 +67,7 @@ describe('signUrl', () => {
     expect(() => signUrl(url, { ...NEW, expires: HOUR })).toThrow(why);
   });
 
-  it.each([
+  test.each([
     [{ id: '' }, 'id: got ""'],
     [{ id: 'k1&a=b' }, 'id: got "k1&a=b"'],
     [{ key: 'short' }, 'key: got 5 characters, allowed: 32 or more'],
@@ -76,7 +76,7 @@ describe('signUrl', () => {
     expect(() => signUrl(URL_OF_CAT, { ...NEW, expires: HOUR, ...options })).toThrow(why);
   });
 
-  it('takes methods as people write them, and HEAD for GET', () => {
+  test('takes methods as people write them, and HEAD for GET', () => {
     const by = (method?: string): string => signUrl(URL_OF_CAT, { ...NEW, expires: HOUR, ...(method && { method }) });
     expect(by('get')).toBe(by());
     expect(by('HEAD')).toBe(by());
@@ -88,7 +88,7 @@ describe('signUrl', () => {
 describe('a signed link', () => {
   const signed = signUrl(URL_OF_CAT, { ...NEW, expires: HOUR });
 
-  it('is taken for any key', async () => {
+  test('is taken for any key', async () => {
     await fc.assert(
       fc.asyncProperty(keyArbitrary, fc.constantFrom(OLD, NEW), async (key, signingKey) => {
         const url = `https://img.example.com${thumbnailUrl('small', key, { format: 'webp' })}`;
@@ -99,7 +99,7 @@ describe('a signed link', () => {
     );
   });
 
-  it('is refused when any byte of it is changed', async () => {
+  test('is refused when any byte of it is changed', async () => {
     const start = signed.indexOf('/thumbnails');
     await fc.assert(
       fc.asyncProperty(
@@ -116,7 +116,7 @@ describe('a signed link', () => {
     );
   });
 
-  it('is refused when anything is added or taken away', async () => {
+  test('is refused when anything is added or taken away', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: signed.indexOf('/thumbnails'), max: signed.length }),
@@ -133,7 +133,7 @@ describe('a signed link', () => {
   });
 
   const [, signature = ''] = /signature=(.*)$/.exec(signed)!;
-  it.each([
+  test.each([
     ['forged', signed.replace(signature, 'f'.repeat(64))],
     ['truncated', signed.slice(0, -2)],
     ['of no characters', signed.replace(signature, '')],
@@ -158,13 +158,13 @@ describe('a signed link', () => {
     expect(await codeOf(check(url))).toBe(INVALID);
   });
 
-  it('is refused when an unknown key was signed with nothing', async () => {
+  test('is refused when an unknown key was signed with nothing', async () => {
     const target = '/images/a.jpg?expires=1777867321&keyid=none';
     const hmac = createHmac('sha256', '').update(`GET\nh\n${target}`).digest('hex');
     expect(await codeOf(check(`https://h${target}&signature=${hmac}`))).toBe(INVALID);
   });
 
-  it('for GET is one for HEAD, and for nothing else', async () => {
+  test('for GET is one for HEAD, and for nothing else', async () => {
     expect(await codeOf(check(signed, 'HEAD'))).toBe('taken');
     for (const method of ['POST', 'DELETE', 'get', 'PUT']) {
       expect(await codeOf(check(signed, method))).toBe(INVALID);
@@ -174,14 +174,14 @@ describe('a signed link', () => {
     expect(await codeOf(check(forDelete, 'GET'))).toBe(INVALID);
   });
 
-  it('is for the hosts that there are, whatever the request calls itself', async () => {
+  test('is for the hosts that there are, whatever the request calls itself', async () => {
     const checker = links({ hosts: ['img.example.com', 'abc.execute-api.eu-central-1.amazonaws.com'] });
     expect(await codeOf(check(signed.replace('img.example.com', 'internal:8080'), 'GET', checker))).toBe('taken');
     const other = signUrl(URL_OF_CAT.replace('img', 'evil'), { ...NEW, expires: HOUR });
     expect(await codeOf(check(other, 'GET', checker))).toBe(INVALID);
   });
 
-  it.each([
+  test.each([
     [-61, '403 expired-link'],
     [-59, 'taken'],
     [0, 'taken'],
@@ -194,7 +194,7 @@ describe('a signed link', () => {
     expect(await codeOf(check(url))).toBe(expected);
   });
 
-  it('makes others that last as long, by the newest key', async () => {
+  test('makes others that last as long, by the newest key', async () => {
     const checker = links();
     const link = await check(signed, 'GET', checker);
     const target = await checker.sign('/thumbnails/large/a.jpg?format=webp&v=1', link);

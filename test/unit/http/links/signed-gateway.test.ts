@@ -39,7 +39,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
 }
 
 describe('a signed link, by way of an HTTP API', () => {
-  it('is taken for any key that is in it, and for no other', async () => {
+  test('is taken for any key that is in it, and for no other', async () => {
     const { send, keys } = open();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -54,7 +54,7 @@ describe('a signed link, by way of an HTTP API', () => {
     );
   });
 
-  it('is of the path that clients write, the stage in it', async () => {
+  test('is of the path that clients write, the stage in it', async () => {
     const { send } = open();
     const url = signUrl(`https://${HOST}/prod/thumbnails/small/a.jpg`, { ...KEY, expires });
     expect(await send(url, { stage: 'prod' })).toBe(200);
@@ -62,14 +62,14 @@ describe('a signed link, by way of an HTTP API', () => {
     expect(await send(without, { stage: 'prod', rawPath: '/prod/thumbnails/small/a.jpg' })).toBe(403);
   });
 
-  it('is for the host that is in front of the API, where that is told', async () => {
+  test('is for the host that is in front of the API, where that is told', async () => {
     const { send } = open({ hosts: ['img.example.com'] });
     const path = '/thumbnails/small/a.jpg';
     expect(await send(signUrl(`https://img.example.com${path}`, { ...KEY, expires }))).toBe(200);
     expect(await send(signUrl(`https://${HOST}${path}`, { ...KEY, expires }))).toBe(403);
   });
 
-  it('is for its method', async () => {
+  test('is for its method', async () => {
     const { send } = open();
     const url = signUrl(`https://${HOST}/thumbnails/small/a.jpg`, { ...KEY, expires, method: 'DELETE' });
     expect(await send(url)).toBe(403);

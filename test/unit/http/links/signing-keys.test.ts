@@ -3,14 +3,14 @@ import { parseSigningKeys, refreshedKeys, SigningKeysError } from '../../../../r
 const KEY = '0123456789abcdef0123456789abcdef';
 
 describe('parseSigningKeys', () => {
-  it('reads keys by their ids, the oldest first', () => {
+  test('reads keys by their ids, the oldest first', () => {
     expect(parseSigningKeys(`{"k1":"${KEY}","k2":"${KEY}x"}`)).toEqual([
       { id: 'k1', key: KEY },
       { id: 'k2', key: `${KEY}x` },
     ]);
   });
 
-  it.each([
+  test.each([
     '',
     KEY,
     '{}',
@@ -56,7 +56,7 @@ describe('refreshedKeys', () => {
     throw new Error('no answer');
   };
 
-  it('fetches once for many, and again when they are old', async () => {
+  test('fetches once for many, and again when they are old', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     expect(await Promise.all([has('k1'), has('k1'), has('k1')])).toEqual([true, true, true]);
     at(999);
@@ -67,7 +67,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  it('looks for a key that was added since, but not for every one that is made up', async () => {
+  test('looks for a key that was added since, but not for every one that is made up', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     await has('k1');
     expect(await has('k2')).toBe(false);
@@ -79,7 +79,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  it('keeps the last ones while there are none to be had, and fails where there were none', async () => {
+  test('keeps the last ones while there are none to be had, and fails where there were none', async () => {
     const { has, keys, at, count } = open([() => ['k1'], fail, () => ['k2']]);
     expect(await has('k1')).toBe(true);
     at(1000);

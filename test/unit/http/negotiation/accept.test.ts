@@ -25,7 +25,7 @@ const SAFARI_15 = 'image/webp,image/avif,video/*;q=0.8,image/png,image/svg+xml,i
 const SAFARI_13 = 'image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5';
 
 describe('the format that a client gets', () => {
-  it.each([
+  test.each([
     [CHROME, 'avif'],
     [FIREFOX_91, 'avif'],
     [FIREFOX_65, 'webp'],
@@ -54,11 +54,11 @@ describe('the format that a client gets', () => {
     expect(choose(ALL, accept)).toEqual({ format, varies: true });
   });
 
-  it('is what the query names, whatever is accepted, and does not vary then', () => {
+  test('is what the query names, whatever is accepted, and does not vary then', () => {
     expect(choose(ALL, CHROME, '?format=jpeg')).toEqual({ format: 'jpeg', varies: false });
   });
 
-  it('is the only one that there is, and does not vary then', () => {
+  test('is the only one that there is, and does not vary then', () => {
     expect(choose(['webp'], 'image/avif')).toEqual({ format: 'webp', varies: false });
     expect(choose(['webp'], 'image/webp;q=0')).toEqual({ format: 'webp', varies: false });
   });
@@ -77,7 +77,7 @@ describe('the format that a client gets', () => {
     // What a header can carry at all.
     .filter((header) => /^[\t\x20-\x7e\x80-\xff]*$/.test(header));
 
-  it('is one that is made, and one that the client takes unless it takes none of them', () => {
+  test('is one that is made, and one that the client takes unless it takes none of them', () => {
     fc.assert(
       fc.property(formatsArbitrary, headerArbitrary, (formats, header) => {
         const { format } = choose(formats, header);
@@ -93,7 +93,7 @@ describe('the format that a client gets', () => {
     );
   });
 
-  it('does not depend on the order of what is accepted', () => {
+  test('does not depend on the order of what is accepted', () => {
     fc.assert(
       fc.property(formatsArbitrary, fc.array(elementArbitrary, { maxLength: 6 }), (formats, elements) => {
         const isHeader = (text: string) => /^[\t\x20-\x7e]*$/.test(text);
@@ -106,7 +106,7 @@ describe('the format that a client gets', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['image/webp,'.repeat(745), 'webp'],
     [`${';q=0'.repeat(2000)},image/avif`, 'avif'],
     [`image/webp;${' '.repeat(8000)}q=1`, 'webp'],

@@ -4,7 +4,7 @@ const lastModified = new Date('2026-05-04T03:02:01.900Z');
 const current = { etag: '"abc-1"', lastModified };
 
 describe('isNotModified', () => {
-  it.each([
+  test.each([
     ['"abc-1"', true],
     ['W/"abc-1"', true],
     ['"other", "abc-1"', true],
@@ -22,7 +22,7 @@ describe('isNotModified', () => {
     expect(isNotModified(new Headers({ 'If-None-Match': header }), current)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['Mon, 04 May 2026 03:02:01 GMT', true],
     ['Mon, 04 May 2026 03:02:02 GMT', true],
     ['Mon, 04 May 2026 03:02:00 GMT', false],
@@ -31,12 +31,12 @@ describe('isNotModified', () => {
     expect(isNotModified(new Headers({ 'If-Modified-Since': header }), current)).toBe(expected);
   });
 
-  it('lets If-None-Match decide where both are sent', () => {
+  test('lets If-None-Match decide where both are sent', () => {
     const headers = new Headers({ 'If-None-Match': '"other"', 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, current)).toBe(false);
   });
 
-  it('compares no date where there is none', () => {
+  test('compares no date where there is none', () => {
     const headers = new Headers({ 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, { etag: '"a"' })).toBe(false);
     expect(isNotModified(new Headers(), current)).toBe(false);

@@ -70,7 +70,7 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
 }
 
 describe('a thumbnail that is not there yet', () => {
-  it('is made with its whole set, stored, and from then on only served', async () => {
+  test('is made with its whole set, stored, and from then on only served', async () => {
     const { app, thumbnails, renders } = await open({ 'a/cat.jpg': 'cat' });
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     expect([first.status, await first.text()]).toEqual([200, 'small.webp of cat']);
@@ -87,7 +87,7 @@ describe('a thumbnail that is not there yet', () => {
     expect(renders()).toBe(1);
   });
 
-  it('is made once for fifty requests at the same time, whatever of the image they ask for', async () => {
+  test('is made once for fifty requests at the same time, whatever of the image they ask for', async () => {
     const { app, renders } = await open({ cat: 'cat', dog: 'dog' });
     const paths = [
       '/thumbnails/small/cat',
@@ -106,7 +106,7 @@ describe('a thumbnail that is not there yet', () => {
     expect(renders()).toBe(2);
   });
 
-  it('fails together with those who wait for the same, and is tried anew for those who come later', async () => {
+  test('fails together with those who wait for the same, and is tried anew for those who come later', async () => {
     const { source, thumbnails } = await open({ cat: 'cat' });
     let fails = 1;
     const render: Render = (...input) => {
@@ -128,7 +128,7 @@ describe('a thumbnail that is not there yet', () => {
     expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
   });
 
-  it('is made anew when today it is defined in another way', async () => {
+  test('is made anew when today it is defined in another way', async () => {
     const { app, reopen, renders } = await open({ cat: 'cat' });
     await app.request('/thumbnails/small/cat');
     const [small, large] = SETTINGS.thumbnails;
@@ -139,7 +139,7 @@ describe('a thumbnail that is not there yet', () => {
 });
 
 describe('the manifest of an image', () => {
-  it('is made where there is none, and lists URLs that work', async () => {
+  test('is made where there is none, and lists URLs that work', async () => {
     const { app, renders } = await open({ 'a/100% + 1?.jpg': 'cat' });
     const response = await app.request(`/images?key=${encodeURIComponent('a/100% + 1?.jpg')}`);
     const { status, thumbnails, srcset } = (await response.json()) as {
@@ -162,7 +162,7 @@ describe('the manifest of an image', () => {
     expect(renders()).toBe(1);
   });
 
-  it('is the whole one after another thumbnail was defined', async () => {
+  test('is the whole one after another thumbnail was defined', async () => {
     const { app, reopen } = await open({ cat: 'cat' });
     await app.request('/images/cat');
     const huge = { ...SETTINGS.thumbnails[1]!, name: 'huge' };
@@ -171,7 +171,7 @@ describe('the manifest of an image', () => {
     expect(thumbnails.map(({ name }) => name)).toContain('huge');
   });
 
-  it('tells of an image that is refused, once it was tried, without trying again', async () => {
+  test('tells of an image that is refused, once it was tried, without trying again', async () => {
     const { app, renders } = await open({ bad: 'bad picture' });
     const thumbnail = await app.request('/thumbnails/small/bad');
     expect([thumbnail.status, await thumbnail.json()]).toEqual([
@@ -189,7 +189,7 @@ describe('the manifest of an image', () => {
 });
 
 describe('an image that is not there', () => {
-  it('is a 404, and leaves nothing behind', async () => {
+  test('is a 404, and leaves nothing behind', async () => {
     const { app, thumbnails, renders } = await open({});
     for (const path of [
       '/thumbnails/small/none',
@@ -202,7 +202,7 @@ describe('an image that is not there', () => {
     expect([thumbnails.keys, renders()]).toEqual([[], 0]);
   });
 
-  it('is one that is not served, too: of another prefix or suffix, or a folder', async () => {
+  test('is one that is not served, too: of another prefix or suffix, or a folder', async () => {
     const source = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
     const { app } = await open({ 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' }, { ...SETTINGS, source });
     const statuses = ['in/cat.png', 'cat.jpg', 'in/', 'in/cat.jpg', 'in/none.jpg'].map(

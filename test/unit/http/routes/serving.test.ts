@@ -28,7 +28,7 @@ function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameter
 }
 
 describe('negotiation', () => {
-  it('answers in the format that is liked best, and says that it depends, on 304 too', async () => {
+  test('answers in the format that is liked best, and says that it depends, on 304 too', async () => {
     const { app } = open();
     const avif = await app.request('/thumbnails/small/cat.jpg', { headers: { Accept: 'image/avif,*/*;q=0.8' } });
     expect([avif.headers.get('Content-Type'), avif.headers.get('Vary')]).toEqual(['image/avif', 'Accept']);
@@ -41,7 +41,7 @@ describe('negotiation', () => {
     expect([known.status, known.headers.get('Vary')]).toEqual([304, 'Accept']);
   });
 
-  it('does not say so where it does not', async () => {
+  test('does not say so where it does not', async () => {
     const { app } = open();
     for (const path of ['/thumbnails/small/cat.jpg?format=avif', '/thumbnails/large/cat.jpg']) {
       expect((await app.request(path)).headers.has('Vary')).toBe(false);
@@ -50,7 +50,7 @@ describe('negotiation', () => {
 });
 
 describe('caching', () => {
-  it('is for good where the URL names these very bytes', async () => {
+  test('is for good where the URL names these very bytes', async () => {
     const { app, pipeline } = open();
     const { etag } = pipeline.stored.get('cat.jpg small jpeg')!;
     const of = async (version: string) =>
@@ -61,7 +61,7 @@ describe('caching', () => {
     }
   });
 
-  it.each([
+  test.each([
     [{ 'If-Match': '"x"' }, 412],
     [{ 'If-Match': '*' }, 200],
     [{ 'If-Unmodified-Since': new Date(STORED_AT.getTime() - 60_000).toUTCString() }, 412],
@@ -73,7 +73,7 @@ describe('caching', () => {
     expect((await app.request('/thumbnails/small/cat.jpg', { headers })).status).toBe(status);
   });
 
-  it('takes the strong tag of If-Match only as it is', async () => {
+  test('takes the strong tag of If-Match only as it is', async () => {
     const { app, pipeline } = open();
     const etag = `"${pipeline.stored.get('cat.jpg large webp')!.etag}"`;
     const of = async (value: string) =>
@@ -83,7 +83,7 @@ describe('caching', () => {
 });
 
 describe('the name of a file that is saved', () => {
-  it.each([
+  test.each([
     ['a/cat.jpg', 'cat-small.webp', 'cat-small.webp'],
     ['a/my "cat".v2.jpg', 'my _cat_.v2-small.webp', 'my%20%22cat%22.v2-small.webp'],
     ['café (1).jpg', 'caf_ (1)-small.webp', 'caf%C3%A9%20%281%29-small.webp'],
@@ -97,7 +97,7 @@ describe('the name of a file that is saved', () => {
 });
 
 describe('a thumbnail over the response limit', () => {
-  it('is elsewhere, and the way there is told by its version', async () => {
+  test('is elsewhere, and the way there is told by its version', async () => {
     const asked: Oversize[] = [];
     const redirect = (oversize: Oversize) => {
       asked.push(oversize);
@@ -123,7 +123,7 @@ describe('a thumbnail over the response limit', () => {
 describe('the fallback image', () => {
   const fallbackImage = 'none.png';
 
-  it.each([
+  test.each([
     ['a missing image', 404, 'image-not-found', undefined],
     ['a refused one', 415, 'unsupported-format', 'unsupported-format'],
     ['a damaged one', 422, 'corrupt', 'corrupt'],
@@ -144,7 +144,7 @@ describe('the fallback image', () => {
     });
   });
 
-  it('is shown where reading is denied, but not where the store fails, or the request is wrong', async () => {
+  test('is shown where reading is denied, but not where the store fails, or the request is wrong', async () => {
     const failing = (code: 'access-denied' | 'storage-throttled') =>
       open({ fallbackImage }, () => {
         throw new ObjectStoreError(code, 'why');
@@ -158,7 +158,7 @@ describe('the fallback image', () => {
     }
   });
 
-  it('is none where it cannot be had', async () => {
+  test('is none where it cannot be had', async () => {
     const { app } = open({ fallbackImage: 'gone.png' });
     const response = await app.request('/thumbnails/small/dog.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -172,7 +172,7 @@ describe('an image whose thumbnails are not made yet', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
   const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
 
-  it('is processing, and asked about again in a moment', async () => {
+  test('is processing, and asked about again in a moment', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     const response = await app.request('/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -185,7 +185,7 @@ describe('an image whose thumbnails are not made yet', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  it('is processing while what is told is of the bytes that it replaced', async () => {
+  test('is processing while what is told is of the bytes that it replaced', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     pipeline.manifests.set('cat.jpg', {
       ...rejectedManifest('cat.jpg', 'corrupt'),
@@ -194,13 +194,13 @@ describe('an image whose thumbnails are not made yet', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(202);
   });
 
-  it.each(['wait', 'respond-async, wait=10', 'WAIT=5'])('is made at once for who prefers %s', async (prefer) => {
+  test.each(['wait', 'respond-async, wait=10', 'WAIT=5'])('is made at once for who prefers %s', async (prefer) => {
     const { app, pipeline } = open({ source: recent }, made);
     expect((await app.request('/images/cat.jpg', { headers: { Prefer: prefer } })).status).toBe(200);
     expect(pipeline.calls).toEqual(['manifest cat.jpg', 'reconcile cat.jpg']);
   });
 
-  it('is made at once when its event must have been lost', async () => {
+  test('is made at once when its event must have been lost', async () => {
     const source = {
       ...EVERY_SOURCE,
       head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
@@ -208,7 +208,7 @@ describe('an image whose thumbnails are not made yet', () => {
     expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  it('is not there once its source is gone, whatever is still stored', async () => {
+  test('is not there once its source is gone, whatever is still stored', async () => {
     const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
     pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
     expect((await app.request('/images/cat.jpg')).status).toBe(404);
@@ -222,7 +222,7 @@ describe('pages of other origins', () => {
       headers: { Origin: 'https://example.com', 'Access-Control-Request-Method': 'GET' },
     });
 
-  it('may read where they are named', async () => {
+  test('may read where they are named', async () => {
     const response = await ask(['https://example.com']);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://example.com');
     expect(response.headers.get('Vary')).toBe('Origin');
@@ -231,12 +231,12 @@ describe('pages of other origins', () => {
     expect([preflight.status, preflight.headers.get('Access-Control-Allow-Methods')]).toEqual([204, 'GET,HEAD']);
   });
 
-  it('may read anywhere where all are', async () => {
+  test('may read anywhere where all are', async () => {
     const response = await ask(['*']);
     expect([response.headers.get('Access-Control-Allow-Origin'), response.headers.has('Vary')]).toEqual(['*', false]);
   });
 
-  it('may not where they are not', async () => {
+  test('may not where they are not', async () => {
     expect((await ask(['https://other.com'])).headers.has('Access-Control-Allow-Origin')).toBe(false);
     const silent = await ask([]);
     expect([...silent.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);

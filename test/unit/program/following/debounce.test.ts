@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-it('tells once what is seen often, when no more is seen', () => {
+test('tells once what is seen often, when no more is seen', () => {
   for (let time = 0; time < 1000; time += 99) {
     settling.seen('a');
     jest.advanceTimersByTime(99);
@@ -19,7 +19,7 @@ it('tells once what is seen often, when no more is seen', () => {
   expect(told).toEqual(['a']);
 });
 
-it('tells each name at its own time, and again when it is seen again', () => {
+test('tells each name at its own time, and again when it is seen again', () => {
   settling.seen('a');
   jest.advanceTimersByTime(60);
   settling.seen('b');
@@ -32,7 +32,7 @@ it('tells each name at its own time, and again when it is seen again', () => {
   expect(told).toEqual(['a', 'b', 'a']);
 });
 
-it('tells nothing after its end', () => {
+test('tells nothing after its end', () => {
   settling.seen('a');
   settling.close();
   jest.advanceTimersByTime(1000);

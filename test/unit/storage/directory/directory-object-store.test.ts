@@ -27,7 +27,7 @@ import { Sidecars } from '../../../../runtime/storage/directory/sidecars';
 import { asNobody } from '../../../support/unprivileged-user';
 import { all } from '../object-store-contract';
 
-const onPosix = process.platform === 'win32' ? it.skip : it;
+const onPosix = process.platform === 'win32' ? test.skip : test;
 const plain = { contentType: 'text/plain' };
 const digest = (text: string): string => createHash('md5').update(text).digest('hex');
 
@@ -69,7 +69,7 @@ describe('DirectoryStore', () => {
     (await store.get(key, { maxBytes: 1000 }))?.body.toString();
 
   describe('a dropped file', () => {
-    it.each([
+    test.each([
       'cat.jpg',
       'a/b c/cat (1).jpg',
       '100%.jpg',
@@ -94,7 +94,7 @@ describe('DirectoryStore', () => {
       expect(await files()).toEqual([key]);
     });
 
-    it('is none when it is hidden, and does not get in the way of the key of that name', async () => {
+    test('is none when it is hidden, and does not get in the way of the key of that name', async () => {
       const hidden = [
         '.DS_Store',
         '.a.jpg',
@@ -118,7 +118,7 @@ describe('DirectoryStore', () => {
       for (const path of hidden) expect(await readFile(join(root, path), 'utf8')).toBe('hidden');
     });
 
-    it('can be removed and moved by hand', async () => {
+    test('can be removed and moved by hand', async () => {
       await store.put('a/b.jpg', Buffer.from('x'), { ...plain, metadata: { x: 'y' } });
       await rename(join(root, 'a/b.jpg'), join(root, 'c.jpg'));
       expect(await store.head('a/b.jpg')).toBeUndefined();
@@ -126,7 +126,7 @@ describe('DirectoryStore', () => {
       expect(await keys()).toEqual(['c.jpg']);
     });
 
-    it('leaves nothing else in its directory when it is read', async () => {
+    test('leaves nothing else in its directory when it is read', async () => {
       jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
       await drop('a.jpg', 'x');
       await store.head('a.jpg');
@@ -135,7 +135,7 @@ describe('DirectoryStore', () => {
       expect(await readdir(root)).toEqual(['a.jpg']);
     });
 
-    it('whose name is no UTF-8, or whose path is too long for a key, is none', async () => {
+    test('whose name is no UTF-8, or whose path is too long for a key, is none', async () => {
       if (process.platform === 'linux')
         await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), 'x');
       const long = Array.from({ length: 5 }, () => 'x'.repeat(210)).join('/');
@@ -149,7 +149,7 @@ describe('DirectoryStore', () => {
     const written = { contentType: 'image/png', cacheControl: 'no-cache', metadata: { x: 'y' } };
     const bare = { contentType: undefined, cacheControl: undefined, metadata: {} };
 
-    it('has another ETag, and nothing of what went with the old bytes', async () => {
+    test('has another ETag, and nothing of what went with the old bytes', async () => {
       await store.put('a.jpg', Buffer.from('old'), written);
       await drop('a.jpg', 'new');
       expect(await store.head('a.jpg')).toMatchObject({ etag: digest('new'), ...bare });
@@ -159,13 +159,13 @@ describe('DirectoryStore', () => {
       expect(await store.head('a.jpg')).toMatchObject({ etag: digest('put'), ...written });
     });
 
-    it('keeps it when the bytes are the same', async () => {
+    test('keeps it when the bytes are the same', async () => {
       await store.put('a.jpg', Buffer.from('same'), written);
       await drop('a.jpg', 'same');
       expect(await store.head('a.jpg')).toMatchObject({ etag: digest('same'), ...written });
     });
 
-    it('is noticed although size and time are those of the old file', async () => {
+    test('is noticed although size and time are those of the old file', async () => {
       const path = await drop('a.jpg', 'aaaa');
       await utimes(path, 1000, 1000);
       jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
@@ -182,7 +182,7 @@ describe('DirectoryStore', () => {
       expect(await store.head('a.jpg')).toMatchObject({ etag: digest('dddd') });
     });
 
-    it('is noticed at once, within the same tick of the clock', async () => {
+    test('is noticed at once, within the same tick of the clock', async () => {
       const path = await drop('a.jpg', '0000');
       for (let version = 1; version < 50; version++) {
         const content = String(version).padStart(4, '0');
@@ -196,7 +196,7 @@ describe('DirectoryStore', () => {
   describe('ETags', () => {
     const known = async (): Promise<string[]> => (await sidecars()).filter((path) => path.endsWith('.etag'));
 
-    it('are remembered once the file has settled, also by the next process', async () => {
+    test('are remembered once the file has settled, also by the next process', async () => {
       await store.create();
       const path = await drop('a.jpg', 'x');
       await store.head('a.jpg');
@@ -221,7 +221,7 @@ describe('DirectoryStore', () => {
       expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
     });
 
-    it('of huge files are told without reading them', async () => {
+    test('of huge files are told without reading them', async () => {
       const path = await drop('film.mov', '');
       await truncate(path, 10_000_000_000);
       const first = await store.head('film.mov');
@@ -235,7 +235,7 @@ describe('DirectoryStore', () => {
       expect((await store.head('film.mov'))?.etag).not.toBe(first?.etag);
     });
 
-    it('of huge objects are those that put told, and find what went with them', async () => {
+    test('of huge objects are those that put told, and find what went with them', async () => {
       const body = Buffer.alloc(128 * 1024 * 1024 + 1);
       const { etag } = await store.put('huge', body, { ...plain, metadata: { x: 'y' } });
       expect(await store.head('huge')).toMatchObject({ etag, metadata: { x: 'y' } });
@@ -243,7 +243,7 @@ describe('DirectoryStore', () => {
   });
 
   describe('a file and a directory of one name', () => {
-    it('hold both: the file makes way', async () => {
+    test('hold both: the file makes way', async () => {
       await drop('a', 'dropped');
       await store.put('a/b', Buffer.from('below'), plain);
       expect(await keys()).toEqual(['a', 'a/b']);
@@ -253,13 +253,13 @@ describe('DirectoryStore', () => {
       expect(await files()).toEqual(['.%fa', join('a', 'b')].sort());
     });
 
-    it('keep what went with the file', async () => {
+    test('keep what went with the file', async () => {
       await store.put('a', Buffer.from('x'), { contentType: 'image/png', metadata: { x: 'y' } });
       await store.put('a/b/c', Buffer.from('below'), plain);
       expect(await store.head('a')).toMatchObject({ contentType: 'image/png', metadata: { x: 'y' } });
     });
 
-    it('go back to plain names when the directory is gone', async () => {
+    test('go back to plain names when the directory is gone', async () => {
       await store.put('a/b', Buffer.from('below'), plain);
       await store.put('a', Buffer.from('1'), plain);
       await store.delete(['a/b']);
@@ -269,7 +269,7 @@ describe('DirectoryStore', () => {
       expect([await keys(), await text('a')]).toEqual([['a'], '2']);
     });
 
-    it('show the file that somebody dropped since', async () => {
+    test('show the file that somebody dropped since', async () => {
       await store.put('a/b', Buffer.from('below'), plain);
       await store.put('a', Buffer.from('put'), plain);
       await rm(join(root, 'a'), { recursive: true });
@@ -280,7 +280,7 @@ describe('DirectoryStore', () => {
       expect([await keys(), await files()]).toEqual([[], []]);
     });
 
-    it('hold names of full length too', async () => {
+    test('hold names of full length too', async () => {
       const long = 'x'.repeat(255);
       await store.put(long, Buffer.from('file'), plain);
       await store.put(`${long}/b`, Buffer.from('below'), plain);
@@ -354,7 +354,7 @@ describe('DirectoryStore', () => {
     await expect(store.put('pipe', Buffer.from('x'), plain)).rejects.toMatchObject({ code: 'invalid-key' });
   });
 
-  it.each([
+  test.each([
     ['case', 'Cat.jpg', 'cat.jpg'],
     ['case of a directory', 'A/cat.jpg', 'a/cat.jpg'],
     ['the form of Unicode', 'caf\u00e9.jpg', 'cafe\u0301.jpg'],
@@ -373,7 +373,7 @@ describe('DirectoryStore', () => {
   });
 
   describe('a write', () => {
-    it('that fails leaves the old object and nothing else', async () => {
+    test('that fails leaves the old object and nothing else', async () => {
       await store.put('a/b', Buffer.from('old'), { ...plain, metadata: { x: 'y' } });
       await rm(join(root, '.cdk-thumbnails'), { recursive: true });
       await writeFile(join(root, '.cdk-thumbnails'), 'in the way');
@@ -383,7 +383,7 @@ describe('DirectoryStore', () => {
       expect(await readdir(join(root, 'a'))).toEqual(['b']);
     });
 
-    it('left undone by a process that is gone is never seen, and cleared away in time', async () => {
+    test('left undone by a process that is gone is never seen, and cleared away in time', async () => {
       const old = await drop('a/.cdk-thumbnails-old', 'half');
       await utimes(old, 1000, 1000);
       await drop('a/.cdk-thumbnails-young', 'half');
@@ -392,7 +392,7 @@ describe('DirectoryStore', () => {
       expect(await readdir(join(root, 'a'))).toEqual(['.cdk-thumbnails-young', 'b']);
     });
 
-    it('leaves one sidecar for each object in the end', async () => {
+    test('leaves one sidecar for each object in the end', async () => {
       for (const version of ['1', '2', '3']) await store.put('a', Buffer.from(version), plain);
       for (const path of await sidecars()) await utimes(path, 1000, 1000);
       await store.put('a', Buffer.from('4'), { ...plain, metadata: { x: 'y' } });
@@ -402,7 +402,7 @@ describe('DirectoryStore', () => {
       expect(await sidecars()).toEqual([]);
     });
 
-    it('by another process at the same time never mixes bytes of one with metadata of the other', async () => {
+    test('by another process at the same time never mixes bytes of one with metadata of the other', async () => {
       const others = [
         store,
         new DirectoryObjectStore({ directory: root }),
@@ -419,7 +419,7 @@ describe('DirectoryStore', () => {
       }
     });
 
-    it('succeeds while the directories that it needs come and go', async () => {
+    test('succeeds while the directories that it needs come and go', async () => {
       for (let round = 0; round < 30; round++) {
         await store.put('a/b/old', Buffer.from('x'), plain);
         await Promise.all([
@@ -441,7 +441,7 @@ describe('DirectoryStore', () => {
       metadata: { name },
     });
 
-    it.each(['get', 'head'] as const)('begins anew when its object is replaced under it: %s', async (operation) => {
+    test.each(['get', 'head'] as const)('begins anew when its object is replaced under it: %s', async (operation) => {
       await store.put('a', Buffer.from('one'), version('one'));
       const read = jest.spyOn(Sidecars.prototype, 'read').mockImplementationOnce(async () => {
         // The bytes are read: now all that belonged to them goes.
@@ -455,7 +455,7 @@ describe('DirectoryStore', () => {
       expect(read).toHaveBeenCalledTimes(2);
     });
 
-    const onLinux = process.platform === 'linux' ? it : it.skip;
+    const onLinux = process.platform === 'linux' ? test : test.skip;
     onLinux('takes what a file has and not what it claims, up to maxBytes', async () => {
       // Files of the kernel say that they are empty.
       const content = await readFile('/proc/version');
@@ -467,7 +467,7 @@ describe('DirectoryStore', () => {
     });
   });
 
-  it('a delete removes the directories that are empty then, and no others', async () => {
+  test('a delete removes the directories that are empty then, and no others', async () => {
     await mkdir(join(root, 'empty'));
     await drop('a/b/c/d.jpg', 'x');
     await drop('a/.DS_Store', 'x');
@@ -538,7 +538,7 @@ describe('DirectoryStore', () => {
   });
 
   describe('the root', () => {
-    it('that is missing is named, and not made by writing', async () => {
+    test('that is missing is named, and not made by writing', async () => {
       await rm(root, { recursive: true });
       const line = `the directory ${root} does not exist: create it, or correct its name`;
       await expect(store.check()).rejects.toThrow(line);
@@ -547,7 +547,7 @@ describe('DirectoryStore', () => {
       expect(existsSync(root)).toBe(false);
     });
 
-    it('that is a file is named', async () => {
+    test('that is a file is named', async () => {
       await rm(root, { recursive: true });
       await writeFile(root, '');
       await expect(store.check()).rejects.toMatchObject({
@@ -558,7 +558,7 @@ describe('DirectoryStore', () => {
       await expect(store.create()).rejects.toBeInstanceOf(ObjectStoreError);
     });
 
-    it('is made when asked, with those above it', async () => {
+    test('is made when asked, with those above it', async () => {
       const deep = new DirectoryObjectStore({ directory: join(base, 'x', 'y') });
       await deep.create();
       await deep.create();
@@ -566,7 +566,7 @@ describe('DirectoryStore', () => {
       expect(await all(deep)).toEqual([]);
     });
 
-    it('that comes back after it was gone is served again', async () => {
+    test('that comes back after it was gone is served again', async () => {
       await drop('a', 'x');
       await rename(root, join(base, 'away'));
       await expect(store.head('a')).rejects.toMatchObject({ code: 'storage-not-found' });
@@ -574,14 +574,14 @@ describe('DirectoryStore', () => {
       expect(await text('a')).toBe('x');
     });
 
-    it('can be relative', async () => {
+    test('can be relative', async () => {
       const near = new DirectoryObjectStore({ directory: relative(process.cwd(), root) });
       await near.put('a', Buffer.from('x'), plain);
       expect(await text('a')).toBe('x');
     });
   });
 
-  it('tells the key of a path', async () => {
+  test('tells the key of a path', async () => {
     expect(store.keyOf(join(root, 'a', 'b c.jpg'))).toBe('a/b c.jpg');
     expect(store.keyOf(join('a', 'b.jpg'))).toBe('a/b.jpg');
     for (const path of [
@@ -603,7 +603,7 @@ describe('DirectoryStore', () => {
     }
   });
 
-  it('writes files that others may read as the user wants it', async () => {
+  test('writes files that others may read as the user wants it', async () => {
     await store.put('a/b', Buffer.from('x'), plain);
     const { mode } = await lstat(join(root, 'a/b'));
     expect(mode & 0o777).toBe(0o666 & ~process.umask());

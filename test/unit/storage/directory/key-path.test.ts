@@ -39,7 +39,7 @@ const key = fc
   .filter((text) => text !== '');
 
 describe('the path of a key', () => {
-  it.each([
+  test.each([
     ['cat.jpg', ['cat.jpg']],
     ['a/b c/cat (1)+%20.jpg', ['a', 'b c', 'cat (1)+%20.jpg']],
     ['\u00fc/\u{1f600}.jpg', ['\u00fc', '\u{1f600}.jpg']],
@@ -51,7 +51,7 @@ describe('the path of a key', () => {
     expect(toKey(names, false)).toBe(each);
   });
 
-  it.each([
+  test.each([
     ['..', ['.%f%2E%2E']],
     ['../a', ['.%d%2E%2E', 'a']],
     ['a/', ['a', '.%f']],
@@ -67,11 +67,11 @@ describe('the path of a key', () => {
     expect(toKey(names, false)).toBe(each);
   });
 
-  it('has a second name for a file whose name a directory takes', () => {
+  test('has a second name for a file whose name a directory takes', () => {
     expect(toKeyPath('a/cat.jpg', false)).toEqual({ directories: ['a'], plain: 'cat.jpg', escaped: ['.%fcat%2Ejpg'] });
   });
 
-  it.each([
+  test.each([
     ['a:b', ['.%fa%3Ab']],
     ['a\\b/c', ['.%da%5Cb', 'c']],
     ['dot.', ['.%fdot%2E']],
@@ -83,7 +83,7 @@ describe('the path of a key', () => {
     expect(toKey(names, true)).toBe(each);
   });
 
-  it.each([
+  test.each([
     [['.DS_Store']],
     [['.git', 'config']],
     [['a', '.part']],
@@ -106,7 +106,7 @@ describe('the path of a key', () => {
     expect(toKey(names, false)).toBeUndefined();
   });
 
-  it.each([false, true])('stays below the root, in names that file systems hold; Windows: %j', (windows) => {
+  test.each([false, true])('stays below the root, in names that file systems hold; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, (each) => {
         for (const names of paths(each, windows)) {
@@ -123,7 +123,7 @@ describe('the path of a key', () => {
     );
   });
 
-  it.each([false, true])('leads back to the key and to no other; Windows: %j', (windows) => {
+  test.each([false, true])('leads back to the key and to no other; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         for (const names of paths(a, windows)) expect(toKey(names, windows)).toBe(a);
@@ -134,7 +134,7 @@ describe('the path of a key', () => {
     );
   });
 
-  it('never gives a file and a directory the same name, but for plain ones', () => {
+  test('never gives a file and a directory the same name, but for plain ones', () => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         const file = toKeyPath(a, false).escaped;
@@ -149,7 +149,7 @@ describe('the path of a key', () => {
     );
   });
 
-  it('is the only one: no file by another name passes for the object', () => {
+  test('is the only one: no file by another name passes for the object', () => {
     const name = fc.oneof(
       fc.string({
         unit: fc.constantFrom('.', '%', 'f', 'd', 'c', '2', 'E', '5', 'a', ' '),

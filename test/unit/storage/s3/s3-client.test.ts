@@ -44,7 +44,7 @@ describe('createS3Client', () => {
     for (const name of Object.keys(process.env).filter((each) => /^(?:AWS|S3)_/.test(each))) delete process.env[name];
   });
 
-  it('speaks to AWS by the host of the bucket, with the checksums of the SDK', async () => {
+  test('speaks to AWS by the host of the bucket, with the checksums of the SDK', async () => {
     const { hostname, path, headers } = await sentBy(createS3Client(account), put);
     expect([hostname, path]).toEqual(['photos.s3.eu-west-1.amazonaws.com', '/a/b.jpg']);
     expect(headers).toHaveProperty('x-amz-checksum-crc32');
@@ -54,7 +54,7 @@ describe('createS3Client', () => {
     expect(deleting.headers).not.toHaveProperty('content-md5');
   });
 
-  it('speaks to others by the path of the bucket, with the checksums that S3 always had', async () => {
+  test('speaks to others by the path of the bucket, with the checksums that S3 always had', async () => {
     const client = (): S3Client => createS3Client({ ...account, endpoint: 'https://objects.example.org' });
     const { hostname, path, headers } = await sentBy(client(), put);
     expect([hostname, path]).toEqual(['objects.example.org', '/photos/a/b.jpg']);
@@ -63,7 +63,7 @@ describe('createS3Client', () => {
     expect(Object.keys(deleting.headers).filter((name) => name.includes('checksum'))).toEqual([]);
   });
 
-  it('sends the MD5 of what it deletes, signed', async () => {
+  test('sends the MD5 of what it deletes, signed', async () => {
     s3.answer((response) => sendXml(response, '<DeleteResult/>'));
     await s3.store.delete(['a', 'b']);
     const request = s3.requests.at(-1);
@@ -75,7 +75,7 @@ describe('createS3Client', () => {
     expect(request?.headers.authorization).toMatch(/SignedHeaders=[^,]*content-md5/);
   });
 
-  it.each([
+  test.each([
     ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }],
     [
       'AWS_ENDPOINT_URL_S3, which goes before',
@@ -87,7 +87,7 @@ describe('createS3Client', () => {
     expect([hostname, path]).toEqual(['127.0.0.1', '/photos/a/b.jpg']);
   });
 
-  it('lets S3_FORCE_PATH_STYLE decide, and an option before it', async () => {
+  test('lets S3_FORCE_PATH_STYLE decide, and an option before it', async () => {
     const endpoint = 'https://objects.example.org';
     process.env['S3_FORCE_PATH_STYLE'] = 'false';
     expect((await sentBy(createS3Client({ ...account, endpoint }), put)).hostname).toBe('photos.objects.example.org');
@@ -98,7 +98,7 @@ describe('createS3Client', () => {
     expect(() => createS3Client(account)).toThrow('S3_FORCE_PATH_STYLE is "yes": set it to true or false');
   });
 
-  it('is denied without credentials, in words', async () => {
+  test('is denied without credentials, in words', async () => {
     Object.assign(process.env, {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_CONFIG_FILE: '/nowhere/config',
@@ -111,7 +111,7 @@ describe('createS3Client', () => {
   });
 });
 
-it('S3Store sends what belongs to an object, and metadata that headers can carry', async () => {
+test('S3Store sends what belongs to an object, and metadata that headers can carry', async () => {
   s3.answer((response, request) => sendObject(response, request, ''));
   await s3.store.put('a b/\u00fc+%.jpg', Buffer.from('bytes'), {
     contentType: 'image/webp',

@@ -20,7 +20,7 @@ describe('the S3 emulator of the tests', () => {
   const put = (Bucket: string, Key: string): Promise<unknown> =>
     s3.client.send(new PutObjectCommand({ Bucket, Key, Body: 'bytes' }));
 
-  it('notifies of every write and removal, the key form-encoded as S3 sends it', async () => {
+  test('notifies of every write and removal, the key form-encoded as S3 sends it', async () => {
     const bucket = await s3.createBucket();
     const events: S3Event[] = [];
     const end = s3.onEvent((event) => events.push(event));
@@ -46,7 +46,7 @@ describe('the S3 emulator of the tests', () => {
     });
   });
 
-  it('lists in the order of bytes, in pages, and encodes keys when asked', async () => {
+  test('lists in the order of bytes, in pages, and encodes keys when asked', async () => {
     const bucket = await s3.createBucket();
     for (const key of ['a/b', 'a', 'a-b', '\u{1f600}', '\uffee', 'ü +']) await put(bucket, key);
     const keys: (string | undefined)[] = [];
@@ -62,7 +62,7 @@ describe('the S3 emulator of the tests', () => {
     expect(keys).toEqual(['a', 'a-b', 'a/b', '%C3%BC+%2B', '%EF%BF%AE', '%F0%9F%98%80']);
   });
 
-  it('holds keys of any length and shape', async () => {
+  test('holds keys of any length and shape', async () => {
     const bucket = await s3.createBucket();
     for (const Key of ['x'.repeat(1024), '/', '//', '/a', 'a//', '007', ' a ', '..']) {
       await put(bucket, Key);
@@ -70,7 +70,7 @@ describe('the S3 emulator of the tests', () => {
     }
   });
 
-  it('serves parts of an object and empty ones', async () => {
+  test('serves parts of an object and empty ones', async () => {
     const Bucket = await s3.createBucket();
     await put(Bucket, 'a');
     const part = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'a', Range: 'bytes=1-3' }));

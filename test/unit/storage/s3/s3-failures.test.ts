@@ -43,7 +43,7 @@ describe('S3Store, when S3 fails', () => {
     [400, 'AuthorizationHeaderMalformed', 'storage-unavailable'],
     [404, 'NoSuchUpload', 'storage-unavailable'],
   ])('%i %s', (status, code, expected) => {
-    it.each(Object.entries(operations))(`is ${expected} to %s`, async (_, run) => {
+    test.each(Object.entries(operations))(`is ${expected} to %s`, async (_, run) => {
       s3.answer((response, request) => sendError(response, request, status, code));
       const error: unknown = await run(s3.store).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ name: 'ObjectStoreError', code: expected });
@@ -53,7 +53,7 @@ describe('S3Store, when S3 fails', () => {
     });
   });
 
-  it('says what was asked, what S3 said and what to do', async () => {
+  test('says what was asked, what S3 said and what to do', async () => {
     s3.answer((response, request) => sendError(response, request, 403, 'AccessDenied', 'User: x is not authorized'));
     await expect(s3.store.get('a b.jpg', { maxBytes: 1 })).rejects.toThrow(
       /^cannot read "a b.jpg" in the bucket photos: AccessDenied: User: x is not authorized \(.*s3:ListBucket/,
@@ -61,14 +61,14 @@ describe('S3Store, when S3 fails', () => {
   });
 
   describe('a missing object', () => {
-    it('is undefined, and so is one that only HEAD was asked for', async () => {
+    test('is undefined, and so is one that only HEAD was asked for', async () => {
       s3.answer((response, request) => sendError(response, request, 404, 'NoSuchKey'));
       expect(await s3.store.get('a', { maxBytes: 1 })).toBeUndefined();
       expect(await s3.store.head('a')).toBeUndefined();
       expect(await s3.store.delete(['a\u0001'])).toBeUndefined();
     });
 
-    it.each([
+    test.each([
       ['a page of something between', '<html><body>404 Not Found</body></html>'],
       ['nothing', ''],
       ['JSON', '{"error":"NoSuchKey"}'],
@@ -81,7 +81,7 @@ describe('S3Store, when S3 fails', () => {
       await expect(s3.store.head('a')).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    it('that came between the two questions of a head is told as it is, without its bytes', async () => {
+    test('that came between the two questions of a head is told as it is, without its bytes', async () => {
       s3.answer((response, request) => {
         if (request.method === 'HEAD') sendError(response, request, 404, 'NoSuchKey');
         else sendObject(response, request, 'bytes', { 'Content-Type': 'image/png', 'x-amz-meta-A': 'b' });
@@ -98,17 +98,17 @@ describe('S3Store, when S3 fails', () => {
   describe('a connection', () => {
     const destroy = (response: ServerResponse): void => void response.destroy();
 
-    it.each(Object.entries(operations))('that is reset is unreachable to %s', async (_, run) => {
+    test.each(Object.entries(operations))('that is reset is unreachable to %s', async (_, run) => {
       s3.answer(destroy);
       await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    it.each(Object.entries(operations))('that stays silent is unreachable to %s', async (_, run) => {
+    test.each(Object.entries(operations))('that stays silent is unreachable to %s', async (_, run) => {
       s3.answer(() => undefined);
       await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    it.each([
+    test.each([
       ['before the answer', { idleTimeout: 60_000, requestTimeout: 200 }],
       ['between two bytes', { idleTimeout: 200, requestTimeout: 60_000 }],
     ])('that stays silent is left after the time for it: %s', async (_, patience) => {
@@ -116,7 +116,7 @@ describe('S3Store, when S3 fails', () => {
       await expect(s3.storeWith(patience).check()).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    it('that is refused is unreachable, and the message says where', async () => {
+    test('that is refused is unreachable, and the message says where', async () => {
       const gone = await startFakeS3();
       await gone.stop();
       await expect(gone.store.head('a')).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe('S3Store, when S3 fails', () => {
       setTimeout(() => response.destroy(), 50);
     };
 
-    it('that is reset within a body is made again, and unreachable at the third time', async () => {
+    test('that is reset within a body is made again, and unreachable at the third time', async () => {
       const before = s3.requests.length;
       s3.answer(brokenOff);
       await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -142,17 +142,17 @@ describe('S3Store, when S3 fails', () => {
       expect((await s3.store.get('a', { maxBytes: 2000 }))?.body.toString()).toBe('bytes');
     });
 
-    it('that falls silent within a body is unreachable', async () => {
+    test('that falls silent within a body is unreachable', async () => {
       s3.answer((response) => response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half'));
       await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    it('that ends within a listing is unreachable', async () => {
+    test('that ends within a listing is unreachable', async () => {
       s3.answer((response) => sendXml(response, '<ListBucketResult><Contents><Key>a</Key>'));
       await expect(all(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    it('is kept for the next request', async () => {
+    test('is kept for the next request', async () => {
       const store = s3.storeWith({});
       const before = s3.connections();
       s3.answer((response, request) => sendObject(response, request, 'bytes'));
@@ -166,7 +166,7 @@ describe('S3Store, when S3 fails', () => {
   });
 
   describe('a body beyond maxBytes', () => {
-    it.each([
+    test.each([
       ['by its Content-Length', { 'Content-Length': 1_000_000_000 }],
       ['by its bytes, when no length is told', {}],
     ])('is refused %s, and not read to its end', async (_, headers) => {
@@ -191,7 +191,7 @@ describe('S3Store, when S3 fails', () => {
       expect(sent).toBeLessThan(100_000_000);
     });
 
-    it('is taken when it has exactly as many, with and without a length', async () => {
+    test('is taken when it has exactly as many, with and without a length', async () => {
       for (const headers of [{ 'Content-Length': 100_000 }, {}]) {
         s3.answer((response) => response.writeHead(200, { ETag: '"abc"', ...headers }).end(Buffer.alloc(100_000, 1)));
         expect((await s3.store.get('a', { maxBytes: 100_000 }))?.body.equals(Buffer.alloc(100_000, 1))).toBe(true);
@@ -200,7 +200,7 @@ describe('S3Store, when S3 fails', () => {
   });
 
   describe('retries', () => {
-    it.each([
+    test.each([
       [503, 'SlowDown'],
       [500, 'InternalError'],
       [429, 'TooManyRequests'],
@@ -213,14 +213,14 @@ describe('S3Store, when S3 fails', () => {
       expect((await store.get('a', { maxBytes: 5 }))?.body.toString()).toBe('bytes');
     });
 
-    it('end', async () => {
+    test('end', async () => {
       const before = s3.requests.length;
       s3.answer((response, request) => sendError(response, request, 503, 'SlowDown'));
       await expect(s3.storeWith({ maxAttempts: 2 }).check()).rejects.toMatchObject({ code: 'storage-throttled' });
       expect(s3.requests.length - before).toBe(2);
     });
 
-    it('end when the time of the call is over, however many are left', async () => {
+    test('end when the time of the call is over, however many are left', async () => {
       s3.answer(() => undefined);
       const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
       await expect(store.head('a')).rejects.toMatchObject({
@@ -229,7 +229,7 @@ describe('S3Store, when S3 fails', () => {
       });
     });
 
-    it('give a client that is asked to slow down no rest beyond the time of the call', async () => {
+    test('give a client that is asked to slow down no rest beyond the time of the call', async () => {
       s3.answer((response, request) => sendError(response, request, 503, 'SlowDown'));
       const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
       // The first call learns of it, the others wait for leave to send.
@@ -240,7 +240,7 @@ describe('S3Store, when S3 fails', () => {
       expect(codes).toEqual(calls.map(() => expect.objectContaining({ name: 'ObjectStoreError' }) as object));
     });
 
-    it('leave a longer body the time to be sent', async () => {
+    test('leave a longer body the time to be sent', async () => {
       s3.answer((response, request) => setTimeout(() => sendObject(response, request, ''), 600));
       const store = s3.storeWith({ idleTimeout: 60_000, maxAttempts: 1 });
       const write = { contentType: 'image/png' };
@@ -248,7 +248,7 @@ describe('S3Store, when S3 fails', () => {
       await expect(store.put('a', Buffer.alloc(2_000_000), write)).resolves.toEqual({ etag: 'abc' });
     });
 
-    it('end with the time of the work that asks', async () => {
+    test('end with the time of the work that asks', async () => {
       const abort = new AbortController();
       s3.answer((response) => {
         response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half');
@@ -261,7 +261,7 @@ describe('S3Store, when S3 fails', () => {
       expect(s3.requests.length - before).toBe(1);
     });
 
-    it('are not made for what will not change', async () => {
+    test('are not made for what will not change', async () => {
       const before = s3.requests.length;
       s3.answer((response, request) => sendError(response, request, 403, 'AccessDenied'));
       await expect(s3.storeWith({ maxAttempts: 3 }).check()).rejects.toMatchObject({ code: 'access-denied' });
@@ -280,7 +280,7 @@ describe('S3Store, when S3 fails', () => {
             .join('')}</DeleteResult>`,
         );
 
-    it('tells which key S3 kept', async () => {
+    test('tells which key S3 kept', async () => {
       s3.answer(errors(['b', 'AccessDenied']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
         code: 'access-denied',
@@ -288,7 +288,7 @@ describe('S3Store, when S3 fails', () => {
       });
     });
 
-    it('tells how many', async () => {
+    test('tells how many', async () => {
       s3.answer(errors(['b', 'InternalError'], ['c', 'SlowDown']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
         code: 'storage-unavailable',
@@ -296,12 +296,12 @@ describe('S3Store, when S3 fails', () => {
       });
     });
 
-    it('counts what was missing as removed', async () => {
+    test('counts what was missing as removed', async () => {
       s3.answer(errors(['b', 'NoSuchKey']));
       await expect(s3.store.delete(['a', 'b'])).resolves.toBeUndefined();
     });
 
-    it('goes on with the next thousand after one that kept a key', async () => {
+    test('goes on with the next thousand after one that kept a key', async () => {
       const keys = Array.from({ length: 2500 }, (_, index) => `key-${index}`);
       const before = s3.requests.length;
       s3.answer((response, _, index) => (index === 0 ? errors(['key-7', 'InternalError']) : errors())(response));
@@ -310,7 +310,7 @@ describe('S3Store, when S3 fails', () => {
       expect(named).toEqual([1000, 1000, 500]);
     });
 
-    it('names keys that XML cannot write one by one', async () => {
+    test('names keys that XML cannot write one by one', async () => {
       const seen: SeenRequest[] = [];
       s3.answer((response, request) => {
         seen.push(request);
@@ -340,7 +340,7 @@ describe('S3Store, when S3 fails', () => {
     const next = (token: string): string =>
       `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`;
 
-    it('goes on where the page before it ended', async () => {
+    test('goes on where the page before it ended', async () => {
       expect(await listed(page(['a', 'b'], next('to=ken+/')), page([], next('2')), page(['c']))).toEqual([
         'a',
         'b',
@@ -353,7 +353,7 @@ describe('S3Store, when S3 fails', () => {
       for (const { url } of s3.requests.slice(-3)) expect(url).toContain('encoding-type=url');
     });
 
-    it('understands keys in URL encoding, and as they are from those that do not know it', async () => {
+    test('understands keys in URL encoding, and as they are from those that do not know it', async () => {
       const encoded = '<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>';
       expect(await listed(page(['%01', 'a+b%2Bc/%C3%BC', 'b%20c'], encoded))).toEqual([
         '\u0001',
@@ -363,7 +363,7 @@ describe('S3Store, when S3 fails', () => {
       expect(await listed(page(['a+b', 'b%20c']))).toEqual(['a+b', 'b%20c']);
     });
 
-    it.each([
+    test.each([
       ['out of order', [page(['b', 'a'])], 'does not list its keys in the order'],
       ['twice', [page(['a', 'a'])], 'does not list its keys in the order'],
       ['out of order across pages', [page(['b'], next('1')), page(['a'])], 'does not list its keys in the order'],
@@ -378,7 +378,7 @@ describe('S3Store, when S3 fails', () => {
     });
   });
 
-  it('refuses an object without an ETag: nothing could tell when it changes', async () => {
+  test('refuses an object without an ETag: nothing could tell when it changes', async () => {
     s3.answer((response) => response.writeHead(200, { 'Content-Length': 0 }).end());
     const unreachable = { code: 'storage-unavailable' };
     await expect(s3.store.get('a', { maxBytes: 1 })).rejects.toMatchObject(unreachable);

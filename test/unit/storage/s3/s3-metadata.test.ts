@@ -4,12 +4,12 @@ import { decodeMetadata, encodeMetadata } from '../../../../runtime/storage/s3/s
 describe('metadata in S3 headers', () => {
   const decode = (value: string): string | undefined => decodeMetadata({ x: value })['x'];
 
-  it('is as it was where a header can carry it', () => {
+  test('is as it was where a header can carry it', () => {
     for (const value of ['0.5,0.25', 'two words', '%20', 'a=b?c', '{"a":1}'])
       expect(encodeMetadata({ x: value })).toEqual({ x: value });
   });
 
-  it.each([
+  test.each([
     ['\u00fc', '=?UTF-8?B?w7w=?='],
     ['', '=?UTF-8?B??='],
     [' ', '=?UTF-8?B?IA==?='],
@@ -19,7 +19,7 @@ describe('metadata in S3 headers', () => {
     expect(encodeMetadata({ x: value })).toEqual({ x: written });
   });
 
-  it.each([
+  test.each([
     ['=?UTF-8?B?w7w=?=', '\u00fc'],
     ['=?utf-8?q?K=C3=A4se_und_Brot?=', 'K\u00e4se und Brot'],
     ['=?UTF-8?Q?a?= =?UTF-8?B?Yg==?=', 'ab'],
@@ -34,7 +34,7 @@ describe('metadata in S3 headers', () => {
     expect(decode(written)).toBe(value);
   });
 
-  it('comes back whatever it is, in words that RFC 2047 allows and HTTP carries', () => {
+  test('comes back whatever it is, in words that RFC 2047 allows and HTTP carries', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 200 })), (value) => {
         const written = encodeMetadata({ x: value })['x'] ?? '';
@@ -47,7 +47,7 @@ describe('metadata in S3 headers', () => {
     );
   });
 
-  it('has names in lower case', () => {
+  test('has names in lower case', () => {
     expect(decodeMetadata({ 'Focal-Point': 'x', __proto__x: 'y' })).toEqual({ 'focal-point': 'x', __proto__x: 'y' });
   });
 });
