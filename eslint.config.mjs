@@ -58,7 +58,6 @@ export default defineConfig(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-unnecessary-condition': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      curly: ['error', 'all'],
       eqeqeq: 'error',
       'import-x/order': [
         'error',
@@ -87,4 +86,6 @@ export default defineConfig(
     },
   },
   prettier,
+  // After eslint-config-prettier, which switches it off.
+  { rules: { curly: ['error', 'all'] } },
 );

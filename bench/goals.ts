@@ -67,7 +67,9 @@ export function goalsOf(report: Report): Table {
   const rows = GOALS.flatMap(({ part, title, of, most, least }) => {
     const figures = report[part]?.figures;
     const value = figures && of(figures);
-    if (value === undefined || Number.isNaN(value)) return [];
+    if (value === undefined || Number.isNaN(value)) {
+      return [];
+    }
     const isMet = (most === undefined || value <= most) && (least === undefined || value >= least);
     const wanted = most === undefined ? `≥ ${least}` : `≤ ${most}`;
     return [[part, title, Number(value.toPrecision(3)), wanted, isMet ? 'met' : '**missed**']];

@@ -47,12 +47,18 @@ async function main(): Promise<void> {
     throw new Error(`there is no part ${unknown.join(', ')} of the bench; there are ${known}`);
   }
   let report = readReport(values.json);
-  if (parts.some((part) => part !== REPORT)) checkPeers();
+  if (parts.some((part) => part !== REPORT)) {
+    checkPeers();
+  }
   for (const part of parts) {
     const run = PARTS[part];
-    if (!run) continue;
+    if (!run) {
+      continue;
+    }
     report = { ...report, [part]: await measure(run) };
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (values.json !== undefined) {
+      writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    }
   }
   publish(report, parts.includes(REPORT) ? Object.keys(report) : parts);
 }
@@ -68,11 +74,17 @@ async function measure(run: (bench: Bench) => Promise<Findings>): Promise<PartRe
 /** Tables as Markdown to the standard output, plots as SVG into their folder. */
 function publish(report: Report, parts: readonly string[]): void {
   for (const [part, { tables, plots, machine: where, finished, seconds }] of Object.entries(report)) {
-    if (!parts.includes(part)) continue;
+    if (!parts.includes(part)) {
+      continue;
+    }
     console.log(`\n## ${part}\n\n${finished.slice(0, 10)}, ${where}; took ${seconds} s.\n`);
     console.log(tables.map(markdownOf).join('\n\n'));
-    if (plots.length > 0) mkdirSync(values.plots, { recursive: true });
-    for (const plot of plots) writeFileSync(join(values.plots, `${plot.name}.svg`), svgOf(plot));
+    if (plots.length > 0) {
+      mkdirSync(values.plots, { recursive: true });
+    }
+    for (const plot of plots) {
+      writeFileSync(join(values.plots, `${plot.name}.svg`), svgOf(plot));
+    }
   }
   console.log(`\n${markdownOf(goalsOf(report))}`);
 }

@@ -21,7 +21,9 @@ const TEXTURE = { width: 2048, height: 1536 };
 export async function photosOf(folder: string | undefined, work: string): Promise<string[]> {
   if (folder !== undefined) {
     const photos = readdirSync(folder).filter((name) => /\.jpe?g$/i.test(name));
-    if (photos.length === 0) throw new Error(`no .jpg in ${folder}: name a folder of photos`);
+    if (photos.length === 0) {
+      throw new Error(`no .jpg in ${folder}: name a folder of photos`);
+    }
     return photos.sort().map((name) => join(folder, name));
   }
   const made = join(work, 'photos');
@@ -30,7 +32,9 @@ export async function photosOf(folder: string | undefined, work: string): Promis
   for (const [index, megapixels] of MEGAPIXELS.entries()) {
     const photo = join(made, `${megapixels}.jpg`);
     // One lies on its side, as telephones keep them.
-    if (!existsSync(photo)) await makePhoto(photo, megapixels, { seed: index + 1, orientation: index === 1 ? 6 : 1 });
+    if (!existsSync(photo)) {
+      await makePhoto(photo, megapixels, { seed: index + 1, orientation: index === 1 ? 6 : 1 });
+    }
     photos.push(photo);
   }
   return photos;
@@ -80,14 +84,18 @@ async function makeTexture(
   for (const { patch, strength } of OCTAVES) {
     const [across, down] = [Math.ceil(width / patch), Math.ceil(height / patch)];
     const grid = Buffer.allocUnsafe(across * down * 3);
-    for (let at = 0; at < grid.length; at++) grid[at] = random() * 256;
+    for (let at = 0; at < grid.length; at++) {
+      grid[at] = random() * 256;
+    }
     // Patches with edges between the soft ones.
     const kernel = patch === 128 || patch === 8 ? 'nearest' : 'cubic';
     const octave = await sharp(grid, { raw: { width: across, height: down, channels: 3 } })
       .resize(width, height, { fit: 'fill', kernel })
       .raw()
       .toBuffer();
-    for (let at = 0; at < pixels.length; at++) pixels[at]! += ((octave[at]! - 128) * strength) / 128;
+    for (let at = 0; at < pixels.length; at++) {
+      pixels[at]! += ((octave[at]! - 128) * strength) / 128;
+    }
   }
   return { width, height, pixels: Buffer.from(Uint8ClampedArray.from(pixels)) };
 }

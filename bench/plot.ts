@@ -86,7 +86,9 @@ function text(x: number, y: number, words: string, attributes = ''): string {
 }
 
 function figure(value: number): string {
-  if (value >= 100) return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
+  if (value >= 100) {
+    return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
+  }
   return String(Number(value.toPrecision(3)));
 }
 

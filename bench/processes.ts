@@ -65,7 +65,9 @@ export function processCpu(pid: number): number {
 /** Adds up fields of `/proc/…/stat`, counted from 0; the name, which can hold spaces, is the second. */
 function fieldsOf(pid: number | 'self', fields: readonly number[]): number {
   const stat = read(`/proc/${pid}/stat`);
-  if (stat === undefined) return Number.NaN;
+  if (stat === undefined) {
+    return Number.NaN;
+  }
   const after = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.reduce((sum, field) => sum + Number(after[field - 2]), 0) * (1000 / TICKS);
 }

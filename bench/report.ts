@@ -47,7 +47,9 @@ export function readReport(file: string | undefined): Report {
   try {
     return file === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as Report);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return {};
+    }
     throw error;
   }
 }

@@ -15,7 +15,9 @@ const FOLDERS: Partial<Record<string, string>> = { arm64: 'arm64', x64: 'x86_64'
  * @throws when there are neither
  */
 export function findNativePackages(bundle: NodeJS.Module): void {
-  if (areInstalled(bundle.filename)) return;
+  if (areInstalled(bundle.filename)) {
+    return;
+  }
   const folder = join(__dirname, '..', 'assets', FOLDERS[process.arch] ?? process.arch, 'node_modules');
   if (process.platform !== 'linux' || !existsSync(folder)) {
     throw new Error(

@@ -59,9 +59,14 @@ function main(): void {
       ...compare('lowest', lowest, here, synthesize(folder, 'lowest', lowest)),
       ...compare('newest', newest, here, synthesize(folder, 'newest', newest)),
     ];
-    for (const failure of failures) console.error(failure);
-    if (failures.length > 0) process.exitCode = 1;
-    else console.log('the same package, and the same templates but for what is known');
+    for (const failure of failures) {
+      console.error(failure);
+    }
+    if (failures.length > 0) {
+      process.exitCode = 1;
+    } else {
+      console.log('the same package, and the same templates but for what is known');
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -70,7 +75,9 @@ function main(): void {
 /** Compiles lib/ against versions of the peers, and says where the package is. */
 function compile(folder: string, versions: Readonly<Record<string, string>>): string {
   const project = join(folder, 'compiled');
-  for (const path of SOURCES) cpSync(join(root, path), join(project, path), { recursive: true });
+  for (const path of SOURCES) {
+    cpSync(join(root, path), join(project, path), { recursive: true });
+  }
   install(join(project, 'peers'), versions);
   for (const name of [...PEERS, ...COMPILER]) {
     const from = PEERS.includes(name) ? join(project, 'peers', 'node_modules', name) : join(root, 'node_modules', name);
@@ -93,7 +100,9 @@ function compile(folder: string, versions: Readonly<Record<string, string>>): st
 /** The files that were compiled otherwise; the assembly is the same but for what it tells of the versions that it saw. */
 function compareBuilds(project: string): string[] {
   const files = filesBelow(join(project, 'dist')).filter((path) => /\.(?:js|d\.ts)$/.test(path));
-  if (files.length === 0) throw new Error(`nothing was compiled in ${project}`);
+  if (files.length === 0) {
+    throw new Error(`nothing was compiled in ${project}`);
+  }
   const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
   // Of what is inherited from constructs, an assembly tells the lines and the words, which are those of each version.
   const assembly = (folder: string): string => {
@@ -113,12 +122,16 @@ function sameFile(a: string, b: string): boolean {
 function synthesize(folder: string, name: string, versions: Readonly<Record<string, string>> | undefined): Templates {
   const app = join(folder, name);
   mkdirSync(join(app, 'node_modules'), { recursive: true });
-  if (versions) install(app, versions);
-  else
-    for (const peer of PEERS)
+  if (versions) {
+    install(app, versions);
+  } else {
+    for (const peer of PEERS) {
       symlinkSync(join(root, 'node_modules', peer), join(app, 'node_modules', peer), 'junction');
-  for (const path of BUILT)
+    }
+  }
+  for (const path of BUILT) {
     cpSync(join(root, path), join(app, 'node_modules/cdk-thumbnails', path), { recursive: true });
+  }
   writeFileSync(join(app, 'app.js'), APP);
   const outdir = join(app, 'cdk.out');
   execFileSync(process.execPath, ['app.js', outdir], { cwd: app, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -150,7 +163,9 @@ function compare(
 
 /** Paths at which two values differ. */
 function differences(a: unknown, b: unknown, path = ''): string[] {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b ? [] : [path];
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b ? [] : [path];
+  }
   const [one, other] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
   const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   return keys.flatMap((key) => differences(one[key], other[key], path === '' ? key : `${path}.${key}`));
@@ -166,7 +181,9 @@ function install(folder: string, versions: Readonly<Record<string, string>>): vo
 /** The lowest version of a range such as ^2.224.0. */
 function lowestOf(range: string): string {
   const version = /^\^(\d+\.\d+\.\d+)$/.exec(range)?.[1];
-  if (version === undefined) throw new Error(`peerDependencies: got ${range}, must be ^ and a version`);
+  if (version === undefined) {
+    throw new Error(`peerDependencies: got ${range}, must be ^ and a version`);
+  }
   return version;
 }
 

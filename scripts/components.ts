@@ -85,8 +85,12 @@ function packageAt(root: string, folder: string, lockPath: string, isReplaceable
   const { integrity } = lockfile.packages[lockPath] ?? {};
   const url = typeof repository === 'string' ? `https://github.com/${repository}` : repository?.url;
   const source = url?.replace(/^git\+/, '').replace(/\.git$/, '') ?? homepage;
-  if (!license) throw new Error(`${name} ${version} names no licence in its package.json: find out, or leave it out`);
-  if (!integrity?.startsWith('sha512-')) throw new Error(`package-lock.json has no SHA-512 of ${lockPath}`);
+  if (!license) {
+    throw new Error(`${name} ${version} names no licence in its package.json: find out, or leave it out`);
+  }
+  if (!integrity?.startsWith('sha512-')) {
+    throw new Error(`package-lock.json has no SHA-512 of ${lockPath}`);
+  }
   return {
     name,
     version,
@@ -137,7 +141,9 @@ function nativeLibraries(folder: string, of: Component): Component[] {
   return rows.map(([, name = '', linked = '']) => {
     const terms = linked.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
     const license = TERMS[terms];
-    if (!license) throw new Error(`${of.name} uses ${name} under «${terms}»: read it, and add it to TERMS`);
+    if (!license) {
+      throw new Error(`${of.name} uses ${name} under «${terms}»: read it, and add it to TERMS`);
+    }
     return {
       name,
       version: versions[ALIASES[name] ?? name] ?? versions[name.replace(/^lib/, '')],

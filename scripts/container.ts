@@ -56,17 +56,22 @@ async function main(node: string): Promise<void> {
     );
     await tryOut(buildah('mount', buildah('from', 'program')), config, work);
   } finally {
-    for (const place of mounts.reverse()) execFileSync('umount', ['--lazy', place]);
+    for (const place of mounts.reverse()) {
+      execFileSync('umount', ['--lazy', place]);
+    }
     rmSync(work, { recursive: true, force: true });
   }
 }
 
 /** A root file system with nothing but Node.js and the shared libraries that it and sharp need. */
 function layOutBase(base: string, node: string): void {
-  for (const folder of ['etc', 'usr/local/bin', 'tmp', 'proc', 'dev'])
+  for (const folder of ['etc', 'usr/local/bin', 'tmp', 'proc', 'dev']) {
     mkdirSync(join(base, folder), { recursive: true });
+  }
   chmodSync(join(base, 'tmp'), 0o1777);
-  for (const device of DEVICES) writeFileSync(join(base, device), '');
+  for (const device of DEVICES) {
+    writeFileSync(join(base, device), '');
+  }
   writeFileSync(join(base, 'etc/passwd'), 'root:x:0:0::/:/sbin/nologin\nnode:x:1000:1000::/:/sbin/nologin\n');
   cpSync(realpathSync(node), join(base, 'usr/local/bin/node'));
   const binaries = filesBelow(runtime).filter((path) => /\.node$|\.so(?:\.\d+)*$/.test(path));
@@ -74,7 +79,9 @@ function layOutBase(base: string, node: string): void {
     const libraries = execFileSync('ldd', [binary], { encoding: 'utf8' }).match(/\/\S+(?= \(0x)/g) ?? [];
     for (const library of libraries) {
       const copy = join(base, library);
-      if (library.startsWith(runtime) || existsSync(copy)) continue;
+      if (library.startsWith(runtime) || existsSync(copy)) {
+        continue;
+      }
       mkdirSync(dirname(copy), { recursive: true });
       cpSync(realpathSync(library), copy);
     }
@@ -84,19 +91,26 @@ function layOutBase(base: string, node: string): void {
 async function tryOut(mounted: string, config: ImageConfig, work: string): Promise<void> {
   const folders = ['images', 'thumbnails'].map((name) => {
     const folder = join(work, name);
-    for (const place of [folder, join(mounted, name)]) mkdirSync(place);
+    for (const place of [folder, join(mounted, name)]) {
+      mkdirSync(place);
+    }
     chmodSync(folder, 0o777);
     return { folder, place: join(mounted, name) };
   });
   mount('--bind', mounted, mounted);
   execFileSync('mount', ['--options=remount,ro,bind', mounted]);
-  for (const { folder, place } of folders) mount('--bind', folder, place);
+  for (const { folder, place } of folders) {
+    mount('--bind', folder, place);
+  }
   // As docs/portability.md mounts it: sources are read and no more.
   execFileSync('mount', ['--options=remount,ro,bind', folders[0]!.place]);
-  for (const volume of Object.keys(config.Volumes))
+  for (const volume of Object.keys(config.Volumes)) {
     mount('--types=tmpfs', '--options=mode=1777', 'tmpfs', mounted + volume);
+  }
   mount('--types=proc', 'proc', join(mounted, 'proc'));
-  for (const device of DEVICES) mount('--bind', device, mounted + device);
+  for (const device of DEVICES) {
+    mount('--bind', device, mounted + device);
+  }
 
   const refused = await ran(
     inContainer(mounted, config, [
@@ -174,7 +188,9 @@ function entryOf(text: string): [string, string] {
 
 function listen(child: ChildProcess): string[] {
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => lines.push(data.toString()));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (data: Buffer) => lines.push(data.toString()));
+  }
   return lines;
 }
 
@@ -187,7 +203,9 @@ async function ran(child: ChildProcess, wanted: 'output' | 'exit code' = 'output
 async function eventually<T>(child: ChildProcess, look: () => T | undefined, tell: () => string): Promise<T> {
   for (const end = Date.now() + PATIENCE; Date.now() < end && child.exitCode === null; await delay(50)) {
     const found = look();
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
   }
   throw new Error(`it did not happen within ${PATIENCE} ms, or before the service ended:\n${tell()}`);
 }
@@ -199,7 +217,9 @@ function mount(...words: string[]): void {
 }
 
 function expect(what: string, got: string, wanted: string): void {
-  if (got !== wanted) throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+  if (got !== wanted) {
+    throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+  }
   say(`${what}: ${got}`);
 }
 

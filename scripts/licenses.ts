@@ -32,14 +32,20 @@ const ALLIANCE_PATENTS = 'Alliance for Open Media Patent License 1.0: https://ao
 export function checkLicenses(components: readonly Component[]): void {
   const problems = components.flatMap(({ name, license, isReplaceable }) =>
     idsOf(license).flatMap((id) => {
-      if (FREE.has(id) || (REPLACEABLE.has(id) && isReplaceable)) return [];
-      if (REPLACEABLE.has(id)) return [`${name} is ${id}: keep it out of the bundles, as a file that can be replaced`];
+      if (FREE.has(id) || (REPLACEABLE.has(id) && isReplaceable)) {
+        return [];
+      }
+      if (REPLACEABLE.has(id)) {
+        return [`${name} is ${id}: keep it out of the bundles, as a file that can be replaced`];
+      }
       return [
         `${name} is ${id}, which is not known to allow this: read it, and add it to scripts/licenses.ts or do without`,
       ];
     }),
   );
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) {
+    throw new Error(problems.join('\n'));
+  }
 }
 
 /**
@@ -73,10 +79,14 @@ are held by its authors, whom its source names.
 `;
 
 function textsOf(component: Component, folder: string): string[] {
-  if (component.texts.length > 0) return component.texts.map(tidy);
+  if (component.texts.length > 0) {
+    return component.texts.map(tidy);
+  }
   const by = component.author === undefined ? '' : `Copyright ${component.author}\n\n`;
   return idsOf(component.license).map((id) => {
-    if (id === 'LicenseRef-AOMPL-1.0') return ALLIANCE_PATENTS;
+    if (id === 'LicenseRef-AOMPL-1.0') {
+      return ALLIANCE_PATENTS;
+    }
     try {
       return tidy(by + readFileSync(join(folder, `${id}.txt`), 'utf8'));
     } catch (error) {

@@ -24,21 +24,32 @@ function main(): void {
     readonly name: string;
     readonly version: string;
   };
-  if (!process.argv.includes('--fast')) for (const step of STEPS) npm(['run', step], 'inherit');
+  if (!process.argv.includes('--fast')) {
+    for (const step of STEPS) {
+      npm(['run', step], 'inherit');
+    }
+  }
   const folder = mkdtempSync(join(tmpdir(), 'release-'));
   try {
     const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder])) as [Packed];
     const tarball = readFileSync(join(folder, packed.filename));
     console.log(`\n${name} ${version}\n`);
-    for (const [part, size] of partsOf(packed)) console.log(`${megabytes(size).padStart(9)}  ${part}`);
+    for (const [part, size] of partsOf(packed)) {
+      console.log(`${megabytes(size).padStart(9)}  ${part}`);
+    }
     console.log(
       `\n${packed.files.length} files, ${megabytes(packed.size)} to load, ${megabytes(packed.unpackedSize)} on the disk`,
     );
     console.log(`sha512-${createHash('sha512').update(tarball).digest('base64')}\n`);
     const problems = problemsOf(version);
-    for (const problem of problems) console.error(`not ready: ${problem}`);
-    if (problems.length > 0) process.exitCode = 1;
-    else console.log(`ready: npm publish --access public, then git tag v${version}`);
+    for (const problem of problems) {
+      console.error(`not ready: ${problem}`);
+    }
+    if (problems.length > 0) {
+      process.exitCode = 1;
+    } else {
+      console.log(`ready: npm publish --access public, then git tag v${version}`);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -65,7 +76,9 @@ function problemsOf(version: string): string[] {
     problems.push(`test/templates/deployed/releases/${version} is missing: npm run release:freeze`);
   }
   const changes = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
-  if (changes !== '') problems.push(`the working tree differs from its last commit:\n${changes.trimEnd()}`);
+  if (changes !== '') {
+    problems.push(`the working tree differs from its last commit:\n${changes.trimEnd()}`);
+  }
   return problems;
 }
 

@@ -39,7 +39,9 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
   const folder = join(work, 'two');
   mkdirSync(folder);
   const names = Array.from({ length: 2 * ROUNDS * DOORS.length }, (_, index) => `${index}.jpg`);
-  for (const name of names) copyFileSync(bySize[Math.floor(bySize.length / 2)]!, join(folder, name));
+  for (const name of names) {
+    copyFileSync(bySize[Math.floor(bySize.length / 2)]!, join(folder, name));
+  }
 
   const script = await buildScript(work, join(ROOT, 'bench/cold-start/s3-process.ts'));
   const s3 = fork(script, [folder], { execArgv: [] });
@@ -165,6 +167,8 @@ function findings(starts: ReadonlyMap<Door, readonly Start[]>, program: string):
     rows: files.map(({ name, bytes }) => [name, fixed(bytes / 1024)]),
   });
   tables.push(lambdaCosts(between(starts.get('upload-function')!, 3, 4, 'cpu')));
-  for (const { name, bytes } of files) figures[`bytes of ${name}`] = bytes;
+  for (const { name, bytes } of files) {
+    figures[`bytes of ${name}`] = bytes;
+  }
   return { tables, plots, figures };
 }

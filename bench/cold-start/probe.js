@@ -27,7 +27,9 @@ async function main() {
     };
     const answer = await handler(event, context);
     const failed = answer.batchItemFailures?.length > 0 || (answer.statusCode ?? 200) >= 300;
-    if (failed) throw new Error(JSON.stringify(answer).slice(0, 500));
+    if (failed) {
+      throw new Error(JSON.stringify(answer).slice(0, 500));
+    }
     marks.push(mark('job'));
   }
   process.send({ marks, memory: process.resourceUsage().maxRSS / 1024 });

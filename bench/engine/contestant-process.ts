@@ -20,7 +20,9 @@ export type RoundResult =
 
 async function main([name, work, peers]: readonly string[]): Promise<void> {
   const contestant = CONTESTANTS.find((each) => each.name === name);
-  if (!contestant || work === undefined || peers === undefined) throw new Error(`there is no contestant ${name}`);
+  if (!contestant || work === undefined || peers === undefined) {
+    throw new Error(`there is no contestant ${name}`);
+  }
   const make = await contestant.prepare(work, createRequire(peers));
   // What a process spends on starting its children is theirs.
   const cpuNow = (): number => {

@@ -29,7 +29,9 @@ function settingsOf({ formats: [format] }: ThumbnailSettings): {
   readonly type: 'jpeg' | 'webp';
   readonly quality: number;
 } {
-  if (format?.type !== 'jpeg' && format?.type !== 'webp') throw new TypeError('only jpeg and webp are compared');
+  if (format?.type !== 'jpeg' && format?.type !== 'webp') {
+    throw new TypeError('only jpeg and webp are compared');
+  }
   return { type: format.type, quality: DEFAULT_QUALITY[format.type] };
 }
 
@@ -52,7 +54,9 @@ const bareSharp: Contestant = {
     return Promise.resolve(async (photo, thumbnails) => {
       const bytes = readFileSync(photo);
       const largest = thumbnails.reduce((one, other) => (one.width > other.width ? one : other));
-      if (thumbnails.length === 1) return [await shaped(sharp(bytes, { autoOrient: true }), largest).toBuffer()];
+      if (thumbnails.length === 1) {
+        return [await shaped(sharp(bytes, { autoOrient: true }), largest).toBuffer()];
+      }
       const { data, info } = await sharp(bytes, { autoOrient: true })
         .resize(largest.width, largest.height, { fit: 'inside', withoutEnlargement: true })
         .raw()

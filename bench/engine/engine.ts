@@ -70,7 +70,9 @@ async function compare(
   const children = contestants.map((contestant) => fork(script, [contestant.name, work, PEERS], { execArgv: [] }));
   try {
     await Promise.all(children.map((child) => once(child, 'message')));
-    for (const child of children) await ask(child, { photo: photos[0]!, thumbnails });
+    for (const child of children) {
+      await ask(child, { photo: photos[0]!, thumbnails });
+    }
     for (let round = 0; round < ROUNDS; round++) {
       say(`engine: ${name}, round ${round + 1} of ${ROUNDS}`);
       for (const [index, photo] of photos.entries()) {
@@ -78,12 +80,16 @@ async function compare(
         const order = scores.map((_, place) => (place + round + index) % scores.length);
         for (const place of order) {
           const score = scores[place]!;
-          if (score.contestant.isProgram && round >= PROGRAM_ROUNDS) continue;
+          if (score.contestant.isProgram && round >= PROGRAM_ROUNDS) {
+            continue;
+          }
           const keep = round === 0 ? join(work, name, score.contestant.name, String(index)) : undefined;
           const result = await ask(children[place]!, { photo, thumbnails, ...(keep !== undefined && { keep }) });
           score.cpu[index]!.push(result.cpu);
           score.wall[index]!.push(result.wall);
-          if (round === 0) score.bytes += result.bytes;
+          if (round === 0) {
+            score.bytes += result.bytes;
+          }
           score.memory = Math.max(score.memory, result.memory);
         }
       }
@@ -107,7 +113,9 @@ async function ask(
   const watch = setInterval(() => (memory = Math.max(memory, treeMemory(child.pid!))), 20);
   const [result] = (await responded) as [RoundResult];
   clearInterval(watch);
-  if ('error' in result) throw new Error(`${child.spawnargs.at(-3)}: ${round.photo}: ${result.error}`);
+  if ('error' in result) {
+    throw new Error(`${child.spawnargs.at(-3)}: ${round.photo}: ${result.error}`);
+  }
   return { ...result, memory: Math.max(memory, peakMemory(child.pid!)) };
 }
 
@@ -120,7 +128,9 @@ async function look(
 ): Promise<void> {
   const step = Math.max(1, Math.floor(photos.length / LOOKED_AT));
   for (const [index, photo] of photos.entries()) {
-    if (index % step !== 0) continue;
+    if (index % step !== 0) {
+      continue;
+    }
     const whole = await sharp(readFileSync(photo), { autoOrient: true })
       .toColourspace('srgb')
       .raw()
@@ -128,7 +138,9 @@ async function look(
     const { width, height, channels } = whole.info;
     for (const thumbnail of thumbnails) {
       // Half a pixel to the side, which is where croppers differ, would count for more than all that encoders do.
-      if (thumbnail.fit === 'cover') continue;
+      if (thumbnail.fit === 'cover') {
+        continue;
+      }
       const reference = await sharp(whole.data, { raw: { width, height, channels } })
         .resize(thumbnail.width, thumbnail.height, { fit: thumbnail.fit, withoutEnlargement: true })
         .png({ compressionLevel: 0 })
@@ -136,7 +148,9 @@ async function look(
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
         // Some round sizes in another way; a pixel more is not worth a resize that would tell of itself.
-        if (await areOfOneSize(made, reference)) dssims.push(await dssim(made, reference));
+        if (await areOfOneSize(made, reference)) {
+          dssims.push(await dssim(made, reference));
+        }
       }
     }
   }
@@ -196,13 +210,17 @@ const versions = new Map<string, string | undefined>();
 
 /** What is installed of a contestant; undefined where it is a program and missing. */
 function versionOf({ name }: Contestant): string | undefined {
-  if (!versions.has(name)) versions.set(name, lookUpVersion(name));
+  if (!versions.has(name)) {
+    versions.set(name, lookUpVersion(name));
+  }
   return versions.get(name);
 }
 
 function lookUpVersion(name: string): string | undefined {
   const [command, ...words] = VERSION_COMMANDS[name] ?? [];
-  if (command === undefined) return peerVersion(name === 'ipx' ? 'ipx' : 'sharp');
+  if (command === undefined) {
+    return peerVersion(name === 'ipx' ? 'ipx' : 'sharp');
+  }
   try {
     const said = execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     return /\d+\.\d+[\d.-]*/.exec(said)?.[0];

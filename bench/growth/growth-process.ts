@@ -31,7 +31,9 @@ async function measured(work: () => Promise<unknown>, repeats: number): Promise<
   forgetPeakMemory();
   const { user, system } = process.cpuUsage();
   const begin = performance.now();
-  for (let repeat = 0; repeat < repeats; repeat++) await work();
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    await work();
+  }
   const spent = process.cpuUsage({ user, system });
   return {
     cpu: (spent.user + spent.system) / 1000 / repeats,
@@ -80,11 +82,17 @@ async function reconcileAll(): Promise<Growth> {
   const made = await render(readFileSync(photo), { ...ENGINE_OPTIONS, thumbnails: settings.thumbnails });
   const pipeline = new Pipeline({ source, thumbnails, settings, render: () => Promise.resolve(made) });
   const keys = Array.from({ length: size }, (_, index) => `${Math.floor(index / 1000)}/${index}.jpg`);
-  for (let at = 0; at < size; at += 1000) mkdirSync(join(settings.source.name, String(at / 1000)), { recursive: true });
-  for (const key of keys) writeFileSync(join(settings.source.name, key), key);
+  for (let at = 0; at < size; at += 1000) {
+    mkdirSync(join(settings.source.name, String(at / 1000)), { recursive: true });
+  }
+  for (const key of keys) {
+    writeFileSync(join(settings.source.name, key), key);
+  }
   await mapParallel(keys, AT_ONCE, (key) => pipeline.reconcile(key));
   return measured(async () => {
-    for await (const key of pipeline.changedKeys()) throw new Error(`${key} should be as it was`);
+    for await (const key of pipeline.changedKeys()) {
+      throw new Error(`${key} should be as it was`);
+    }
   }, 1);
 }
 
@@ -108,10 +116,14 @@ async function batch(): Promise<Growth> {
   const work = async (): Promise<void> => {
     const keys = Array.from({ length: size }, (_, index) => `${round}-${index}.jpg`);
     round += 1;
-    for (const key of keys) writeFileSync(join(source, key), bytes);
+    for (const key of keys) {
+      writeFileSync(join(source, key), bytes);
+    }
     const event = sqsEvent(...keys.map((key) => notification(source, key)));
     const { batchItemFailures } = await handler(event, { getRemainingTimeInMillis: () => 600_000 });
-    if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} of ${size} images failed`);
+    if (batchItemFailures.length > 0) {
+      throw new Error(`${batchItemFailures.length} of ${size} images failed`);
+    }
   };
   await work();
   const { cpu, wall, memory } = await measured(work, 2);

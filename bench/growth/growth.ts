@@ -48,7 +48,9 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
       const folder = join(work, `${name}-${size}`);
       mkdirSync(folder);
       let photo = usual;
-      if (name === 'pixels') await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
+      if (name === 'pixels') {
+        await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
+      }
       // The program is looked for in the folder of the bench, what is written goes into one of its own.
       const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], {
         execArgv: [],
@@ -61,7 +63,9 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
       gone.catch(() => undefined);
       measured.push(result);
       rmSync(folder, { recursive: true });
-      for (const of of ['cpu', 'wall', 'memory'] as const) figures[`${size} ${axis}: ${of}`] = result[of];
+      for (const of of ['cpu', 'wall', 'memory'] as const) {
+        figures[`${size} ${axis}: ${of}`] = result[of];
+      }
     }
     tables.push({
       title,

@@ -53,7 +53,9 @@ function send({ url, paths, connections, amount, seconds }: Load, autocannon: Au
         requests: [{ setupRequest: (request: object) => ({ ...request, path: paths[next++ % paths.length] }) }],
       },
       (error, { errors }) => {
-        if (error) return reject(error);
+        if (error) {
+          return reject(error);
+        }
         const wrong = Object.entries(statuses).reduce((sum, [status, n]) => sum + (status.startsWith('2') ? 0 : n), 0);
         resolve({
           perSecond: (times.length / (last - begin)) * 1000,

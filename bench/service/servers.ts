@@ -54,7 +54,9 @@ async function startOnFolders(
   // A folder of its own for each: what is remembered of a source lies beside it.
   const source = join(work, `source-${name}`);
   mkdirSync(join(source, 'photos'), { recursive: true });
-  for (const photo of readdirSync(photos)) linkSync(join(photos, photo), join(source, 'photos', photo));
+  for (const photo of readdirSync(photos)) {
+    linkSync(join(photos, photo), join(source, 'photos', photo));
+  }
   const folders = { STORE: 'directory', SOURCE: source, THUMBNAIL_BUCKET: join(work, `thumbnails-${name}`) };
   return startService(name, title, await buildProgram(work), { ...folders, ...more });
 }
@@ -81,7 +83,9 @@ export async function startService(
     child.once('exit', (code) => reject(new Error(`the service ended with ${code} before it ran`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { url: address } = JSON.parse(line) as { url?: string };
-      if (address !== undefined) resolve(address);
+      if (address !== undefined) {
+        resolve(address);
+      }
     });
   });
   return {
@@ -134,8 +138,12 @@ export async function startNext(work: string, photos: string): Promise<Server> {
   mkdirSync(join(app, 'app'), { recursive: true });
   mkdirSync(join(app, 'public/photos'), { recursive: true });
   symlinkSync(join(peerFolder('next'), '..'), join(app, 'node_modules'), 'junction');
-  for (const [path, text] of Object.entries(NEXT_FILES)) writeFileSync(join(app, path), text);
-  for (const photo of readdirSync(photos)) linkSync(join(photos, photo), join(app, 'public/photos', photo));
+  for (const [path, text] of Object.entries(NEXT_FILES)) {
+    writeFileSync(join(app, path), text);
+  }
+  for (const photo of readdirSync(photos)) {
+    linkSync(join(photos, photo), join(app, 'public/photos', photo));
+  }
   const next = join(peerFolder('next'), 'dist/bin/next');
   const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
   execFileSync(deployedNode(), [next, 'build'], { cwd: app, env, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -161,8 +169,9 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
         () => true,
         () => false,
       )
-    )
+    ) {
       return;
+    }
   }
   child.kill();
   throw new Error(`${child.spawnargs.join(' ')} does not answer at ${url}`);
@@ -170,7 +179,9 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 
 /** Asks a process to end, and resolves when it has. */
 export async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
   child.kill();
   await once(child, 'exit');
 }

@@ -63,11 +63,15 @@ async function checkAlike(servers: readonly Server[], photo: string): Promise<vo
   for (const { title, url, path } of servers) {
     const answer = await fetch(url + path(photo), { headers: { accept: 'image/webp' } });
     const bytes = Buffer.from(await answer.arrayBuffer());
-    if (!answer.ok) throw new Error(`${title} answers ${answer.status}: ${bytes.toString().slice(0, 200)}`);
+    if (!answer.ok) {
+      throw new Error(`${title} answers ${answer.status}: ${bytes.toString().slice(0, 200)}`);
+    }
     const { format, width, height } = await sharp(bytes).metadata();
     const got = `${format} ${width} × ${height}`;
     wanted ??= got;
-    if (got !== wanted) throw new Error(`${title} makes a thumbnail of ${got}, not of ${wanted}`);
+    if (got !== wanted) {
+      throw new Error(`${title} makes a thumbnail of ${got}, not of ${wanted}`);
+    }
   }
 }
 
@@ -170,6 +174,8 @@ function findings(
     columns: ['who', 'MiB'],
     rows: servers.map((server) => [server.title, fixed(memory.get(server) ?? Number.NaN)]),
   });
-  for (const server of servers) figures[`peak MiB: ${server.name}`] = memory.get(server) ?? Number.NaN;
+  for (const server of servers) {
+    figures[`peak MiB: ${server.name}`] = memory.get(server) ?? Number.NaN;
+  }
   return { tables, plots, figures };
 }

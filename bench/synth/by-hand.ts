@@ -76,6 +76,8 @@ export function byHand(stack: Stack, runtime: string): void {
 
   const front = new HttpApi(stack, 'Front', { defaultAuthorizer: new HttpIamAuthorizer(), createDefaultStage: false });
   const integration = new HttpLambdaIntegration('Integration', api, { scopePermissionToRoute: false });
-  for (const [path, methods] of ROUTES) front.addRoutes({ path, methods: [...methods], integration });
+  for (const [path, methods] of ROUTES) {
+    front.addRoutes({ path, methods: [...methods], integration });
+  }
   new CfnStage(stack, 'Stage', { apiId: front.apiId, stageName: '$default', autoDeploy: true });
 }

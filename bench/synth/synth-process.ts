@@ -36,7 +36,9 @@ const imports = cpu() - importing;
 
 const [before, begin] = [cpu(), performance.now()];
 const app = new App({ analyticsReporting: false });
-for (let index = 0; index < Number(stacks); index++) build(new Stack(app, `Stack${index}`));
+for (let index = 0; index < Number(stacks); index++) {
+  build(new Stack(app, `Stack${index}`));
+}
 const assembly = app.synth();
 const result = { cpu: cpu() - before, wall: performance.now() - begin, imports };
 const { Resources } = assembly.stacks[0]!.template as { readonly Resources: object };

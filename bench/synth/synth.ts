@@ -15,7 +15,9 @@ const RUNTIME = join(ROOT, 'dist/assets/arm64');
 
 /** Synthesis of pipelines beside stacks with the same resources written by hand, each in a process of its own. */
 export async function synth({ work, say }: Bench): Promise<Findings> {
-  if (!existsSync(LIBRARY)) throw new Error(`${LIBRARY} is missing: run npm run build`);
+  if (!existsSync(LIBRARY)) {
+    throw new Error(`${LIBRARY} is missing: run npm run build`);
+  }
   const script = await buildScript(work, join(ROOT, 'bench/synth/synth-process.ts'), ['aws-cdk-lib', 'constructs']);
   const rows: string[][] = [];
   const figures: Record<string, number> = {};

@@ -52,7 +52,9 @@ export async function worker(bench: Bench): Promise<Findings> {
       measured.push(await rate({ program, source: whole, thumbnails, children }));
     }
   }
-  for (const [children, measured] of rates) figures[`images/s with ${children}`] = median(measured);
+  for (const [children, measured] of rates) {
+    figures[`images/s with ${children}`] = median(measured);
+  }
 
   const stops: number[] = [];
   for (const [index, after] of STOPS.entries()) {
@@ -161,7 +163,9 @@ function start({ program, source, thumbnails, children }: Work, heard: (line: Li
   // Warnings and errors go to the other stream.
   for (const input of [service.stdout, service.stderr]) {
     createInterface({ input }).on('line', (line) => {
-      if (line.startsWith('{')) heard(JSON.parse(line) as Line);
+      if (line.startsWith('{')) {
+        heard(JSON.parse(line) as Line);
+      }
     });
   }
   return service;
@@ -171,8 +175,12 @@ function start({ program, source, thumbnails, children }: Work, heard: (line: Li
 async function workThrough(work: Work, made: (count: number, pid: number) => void): Promise<void> {
   let count = 0;
   const service = start(work, ({ message, status }) => {
-    if (status === 'made' || status === 'rejected' || status === 'error') made(++count, service.pid!);
-    if (message === 'compared the stores') service.kill('SIGTERM');
+    if (status === 'made' || status === 'rejected' || status === 'error') {
+      made(++count, service.pid!);
+    }
+    if (message === 'compared the stores') {
+      service.kill('SIGTERM');
+    }
   });
   await once(service, 'exit');
   rmSync(work.thumbnails, { recursive: true });
@@ -190,7 +198,9 @@ async function memories(
 ): Promise<ReadonlyMap<number, { readonly children: number; readonly all: number }>> {
   const memory = new Map<number, { children: number; all: number }>();
   await workThrough(work, (count, pid) => {
-    if (!MARKS.includes(count)) return;
+    if (!MARKS.includes(count)) {
+      return;
+    }
     say(`worker: ${count} jobs done`);
     const [, ...children] = treeOf(pid);
     memory.set(count, { children: Math.max(...children.map(treeOwnMemory)), all: treeOwnMemory(pid) });
@@ -203,12 +213,16 @@ async function stop(work: Work, after: number): Promise<number> {
   let count = 0;
   let asked = 0;
   const service = start(work, ({ status }) => {
-    if (status !== 'made' || ++count !== after) return;
+    if (status !== 'made' || ++count !== after) {
+      return;
+    }
     asked = performance.now();
     service.kill('SIGTERM');
   });
   const [code] = (await once(service, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`the worker ended with ${code} after SIGTERM`);
+  if (code !== 0) {
+    throw new Error(`the worker ended with ${code} after SIGTERM`);
+  }
   rmSync(work.thumbnails, { recursive: true });
   return performance.now() - asked;
 }

@@ -44,7 +44,9 @@ export async function findInputs(words: readonly string[], out: string): Promise
       inputs.set(input.key, input);
     }
     for (const file of tooLongBelow(word)) {
-      if (!real(file).startsWith(results)) tooLong.add(file);
+      if (!real(file).startsWith(results)) {
+        tooLong.add(file);
+      }
     }
   }
   return { files: [...inputs.values()], tooLong: [...tooLong] };

@@ -93,7 +93,9 @@ export class QueueWorker {
       .on('message_received', () => (failures = 0))
       .on('error', (error, message) => {
         // The abortion of the last poll is wanted.
-        if (message === undefined && signal.aborted) return;
+        if (message === undefined && signal.aborted) {
+          return;
+        }
         failures += message === undefined ? 1 : 0;
         log.queueFailed(error);
       })

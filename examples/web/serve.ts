@@ -27,7 +27,9 @@ export function site(api: string): Hono {
     const text = (await answer.text()).replaceAll(`${api}/`, `${new URL(context.req.url).origin}/`);
     return new Response(text, { status: answer.status, headers: { 'Content-Type': 'application/json' } });
   });
-  for (const path of ['/images/*', '/thumbnails/*', '/uploads/*']) app.all(path, ask);
+  for (const path of ['/images/*', '/thumbnails/*', '/uploads/*']) {
+    app.all(path, ask);
+  }
   app.get('/thumbhash.js', serveStatic({ path: require.resolve('thumbhash') }));
   app.use(serveStatic({ root: join(__dirname, 'page') }));
   return app;

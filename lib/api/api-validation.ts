@@ -75,7 +75,9 @@ function uploadProblems(uploads: ThumbnailUploadOptions, props: ThumbnailPipelin
       problem('keyTemplate', `${Buffer.byteLength(keyTemplate)} bytes`, `at most ${MAX_TEMPLATE_BYTES} bytes`),
     );
   }
-  if (contentTypes?.length === 0) problems.push(problem('contentTypes', 'none', 'at least one content type'));
+  if (contentTypes?.length === 0) {
+    problems.push(problem('contentTypes', 'none', 'at least one content type'));
+  }
   for (const type of repeated(contentTypes ?? [])) {
     problems.push(problem('contentTypes', `${type} twice`, 'every content type once'));
   }
@@ -86,7 +88,9 @@ function uploadProblems(uploads: ThumbnailUploadOptions, props: ThumbnailPipelin
 }
 
 function fallbackProblems(key: string | undefined, sourcePrefix: string): string[] {
-  if (key === undefined || Token.isUnresolved(key)) return [];
+  if (key === undefined || Token.isUnresolved(key)) {
+    return [];
+  }
   const bytes = Buffer.byteLength(key);
   if (bytes === 0 || bytes > MAX_KEY_BYTES) {
     return [problem('fallbackImage', `${bytes} bytes`, `the key of a source, of 1 to ${MAX_KEY_BYTES} bytes`)];

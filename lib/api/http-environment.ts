@@ -15,7 +15,9 @@ export interface BoundAccess {
 export function bindAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundAccess {
   const { access = ThumbnailAccess.iam(), writeAccess } = options;
   const read = access.bind(scope);
-  if (!writeAccess) return { read };
+  if (!writeAccess) {
+    return { read };
+  }
   return { read, write: writeAccess === access ? read : writeAccess.bind(scope) };
 }
 

@@ -195,7 +195,9 @@ export class ThumbnailApi extends Construct {
    */
   public grantInvokeWrite(grantee: iam.IGrantable): iam.Grant {
     const [first, ...rest] = this.writeRoutes.map((route) => route.grantInvoke(grantee));
-    if (!first) throw new Error(`${this.node.path}: grantInvokeWrite: nobody may write: set writeAccess`);
+    if (!first) {
+      throw new Error(`${this.node.path}: grantInvokeWrite: nobody may write: set writeAccess`);
+    }
     return rest.reduce((all, grant) => all.combine(grant), first);
   }
 

@@ -13,7 +13,9 @@ export function allowUploadsOfPages(
   { api, sourceBucket }: ThumbnailPipelineProps,
 ): void {
   const allowedOrigins = api?.uploads?.allowOrigins ?? api?.cors?.allowOrigins ?? [];
-  if (allowedOrigins.length === 0) return;
+  if (allowedOrigins.length === 0) {
+    return;
+  }
   if (sourceBucket || !(bucket instanceof Bucket)) {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:uploadCors',

@@ -39,7 +39,9 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
       objectsOf(this.thumbnails),
       isOfAnotherStack(scope, bucket) ? '*' : distributionId,
     );
-    if (bucket.addToResourcePolicy(statement).statementAdded) return;
+    if (bucket.addToResourcePolicy(statement).statementAdded) {
+      return;
+    }
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionBucketPolicy',
       `CloudFront cannot read thumbnails until the policy of the imported bucket lets it; all are asked of the API till then. ` +
@@ -50,9 +52,13 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
   /** A key cannot name the distribution: that names the bucket, and the bucket the key. */
   private letDecrypt(scope: Construct): void {
     const key = this.thumbnails.bucket.encryptionKey;
-    if (!key) return;
+    if (!key) {
+      return;
+    }
     const statement = statementFor(['kms:Decrypt'], '*', '*');
-    if (key.addToResourcePolicy(statement).statementAdded) return;
+    if (key.addToResourcePolicy(statement).statementAdded) {
+      return;
+    }
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionKeyPolicy',
       `CloudFront cannot read thumbnails until the policy of the imported key lets it decrypt them; all are asked of the ` +

@@ -37,14 +37,22 @@ export function claimProblems(scope: Construct, mine: Claim): string[] {
 }
 
 function recursionProblems(mine: Claim): string[] {
-  if (!sameBucket(mine.sourceBucket, mine.thumbnailBucket)) return [];
+  if (!sameBucket(mine.sourceBucket, mine.thumbnailBucket)) {
+    return [];
+  }
   const { sourcePrefix, thumbnailPrefix } = mine;
-  if (!overlap(sourcePrefix, thumbnailPrefix)) return [];
+  if (!overlap(sourcePrefix, thumbnailPrefix)) {
+    return [];
+  }
   const remedy =
     "in one bucket sources and thumbnails need a prefix each, such as 'images/' and 'thumbnails/', or every thumbnail " +
     'would be the source of more; or use two buckets';
-  if (sourcePrefix === '') return [problem('sourcePrefix', quoted(sourcePrefix), `set: ${remedy}`)];
-  if (thumbnailPrefix === '') return [problem('thumbnailPrefix', quoted(thumbnailPrefix), `set: ${remedy}`)];
+  if (sourcePrefix === '') {
+    return [problem('sourcePrefix', quoted(sourcePrefix), `set: ${remedy}`)];
+  }
+  if (thumbnailPrefix === '') {
+    return [problem('thumbnailPrefix', quoted(thumbnailPrefix), `set: ${remedy}`)];
+  }
   return [
     problem(
       'thumbnailPrefix',
@@ -131,7 +139,9 @@ function sameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
 }
 
 function overlap(a: string, b: string): boolean {
-  if (Token.isUnresolved(a) || Token.isUnresolved(b)) return a === b;
+  if (Token.isUnresolved(a) || Token.isUnresolved(b)) {
+    return a === b;
+  }
   return a.startsWith(b) || b.startsWith(a);
 }
 

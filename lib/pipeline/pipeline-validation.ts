@@ -46,7 +46,9 @@ function thumbnailProblems(thumbnails: readonly Thumbnail[]): string[] {
 }
 
 function prefixLengthProblems(prop: string, prefix: string | undefined, max: number): string[] {
-  if (prefix === undefined || Token.isUnresolved(prefix)) return [];
+  if (prefix === undefined || Token.isUnresolved(prefix)) {
+    return [];
+  }
   const bytes = Buffer.byteLength(prefix);
   return bytes <= max ? [] : [problem(prop, `${bytes} bytes`, `at most ${max} bytes`)];
 }
@@ -59,14 +61,20 @@ function queueProblems(props: ThumbnailPipelineProps): string[] {
   ];
   if (props.queue) {
     const remedy = 'left out with a queue of your own: set it as the deadLetterQueue of that queue';
-    if (props.deadLetterQueue) problems.push(problem('deadLetterQueue', props.deadLetterQueue.node.path, remedy));
-    if (props.maxReceiveCount !== undefined) problems.push(problem('maxReceiveCount', props.maxReceiveCount, remedy));
+    if (props.deadLetterQueue) {
+      problems.push(problem('deadLetterQueue', props.deadLetterQueue.node.path, remedy));
+    }
+    if (props.maxReceiveCount !== undefined) {
+      problems.push(problem('maxReceiveCount', props.maxReceiveCount, remedy));
+    }
   }
   return problems;
 }
 
 function standardQueueProblems(prop: string, queue: IQueue | undefined): string[] {
-  if (!queue?.fifo) return [];
+  if (!queue?.fifo) {
+    return [];
+  }
   return [
     problem(prop, `${queue.node.path}, a FIFO queue`, 'a standard queue: S3 and EventBridge send to no other here'),
   ];

@@ -24,7 +24,9 @@ export function deadLetterQueueOf(queue: IQueue): IQueue | undefined {
 /** Warns of what a queue that was passed in lacks: it works all the same, and may be meant so. */
 export function warnOfQueue(scope: Construct, queue: IQueue, visibilityTimeout: Duration): void {
   const seconds = visibilitySecondsOf(queue);
-  if (seconds === undefined) return;
+  if (seconds === undefined) {
+    return;
+  }
   const wanted = secondsOf(visibilityTimeout);
   if (wanted !== undefined && seconds < wanted) {
     Annotations.of(scope).addWarningV2(

@@ -154,8 +154,12 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
     const problems = new Problems();
     problems.add(pipelineProblems(props));
     problems.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
-    if (apiCompute !== compute) problems.add(apiCompute.validate({ maxDuration }), 'api.compute');
-    if (props.sourceBucket) problems.add(trigger.validate(this, props.sourceBucket));
+    if (apiCompute !== compute) {
+      problems.add(apiCompute.validate({ maxDuration }), 'api.compute');
+    }
+    if (props.sourceBucket) {
+      problems.add(trigger.validate(this, props.sourceBucket));
+    }
     problems.add(claimProblems(this, wanted));
     problems.throwIfAny(this);
 
@@ -167,7 +171,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
     const visibilityTimeout = compute.visibilityTimeout(maxDuration);
     this.queue = props.queue ?? defineQueue(this, 'Queue', { ...props, visibilityTimeout });
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
-    if (props.queue) warnOfQueue(this, props.queue, visibilityTimeout);
+    if (props.queue) {
+      warnOfQueue(this, props.queue, visibilityTimeout);
+    }
     claim(this, {
       ...wanted,
       sourceBucket: this.sourceBucket,
@@ -201,7 +207,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
     this.uploadFunction = worker.lambdaFunction;
     this.eventSourceMapping = worker.eventSourceMapping;
     this.workerService = worker.workerService;
-    if (worker.connections) this.inVpc.push(worker.connections);
+    if (worker.connections) {
+      this.inVpc.push(worker.connections);
+    }
     const { rule } = trigger.bind(this, {
       bucket: this.sourceBucket,
       prefix: wanted.sourcePrefix,
@@ -222,7 +230,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
       this.apiFunction = lambdaFunction;
       this.apiService = apiService;
       this.grantApi(grantee, access);
-      if (connections) this.inVpc.push(connections);
+      if (connections) {
+        this.inVpc.push(connections);
+      }
       this.api = new ThumbnailApi(this, 'Api', {
         ...api,
         access: ThumbnailAccess._bound(access.read),
@@ -231,10 +241,14 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
         removalPolicy: props.removalPolicy,
       });
       this.signingKeys = signingOf(access)?.keys;
-      if (access.write) allowUploadsOfPages(this, this.sourceBucket, props);
+      if (access.write) {
+        allowUploadsOfPages(this, this.sourceBucket, props);
+      }
     }
     this.hasOutputs = props.outputs ?? true;
-    if (this.hasOutputs) this.defineOutputs();
+    if (this.hasOutputs) {
+      this.defineOutputs();
+    }
   }
 
   /** Holds what distributions show the API to be let in; undefined where there is none, or reading is for everyone. */
@@ -265,7 +279,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
    * @throws where there is no API, or `access` is another
    */
   public grantInvokeApi(grantee: iam.IGrantable): iam.Grant {
-    if (!this.api) throw new Error(`${this.node.path}: grantInvokeApi: there is no API: leave apiEnabled out, or true`);
+    if (!this.api) {
+      throw new Error(`${this.node.path}: grantInvokeApi: there is no API: leave apiEnabled out, or true`);
+    }
     return this.api.grantInvoke(grantee);
   }
 
@@ -276,7 +292,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
    * @throws where there is no API, or `writeAccess` is another, or left out
    */
   public grantWriteApi(grantee: iam.IGrantable): iam.Grant {
-    if (!this.api) throw new Error(`${this.node.path}: grantWriteApi: there is no API: leave apiEnabled out, or true`);
+    if (!this.api) {
+      throw new Error(`${this.node.path}: grantWriteApi: there is no API: leave apiEnabled out, or true`);
+    }
     return this.api.grantInvokeWrite(grantee);
   }
 
@@ -364,17 +382,25 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
 
   private grantApi(grantee: iam.IGrantable, access: BoundAccess): void {
     const signing = signingOf(access);
-    if (signing) this.grantApiSecret(grantee, signing.keys);
-    if (access.write) permissions.grantWriteSources(grantee, this._source);
+    if (signing) {
+      this.grantApiSecret(grantee, signing.keys);
+    }
+    if (access.write) {
+      permissions.grantWriteSources(grantee, this._source);
+    }
   }
 
   private grantApiSecret(grantee: iam.IGrantable, secret: ISecret): void {
     permissions.grantReadSecret(grantee, secret);
-    if (this.apiService) reachSecrets(this.apiService.vpc);
+    if (this.apiService) {
+      reachSecrets(this.apiService.vpc);
+    }
   }
 
   private origins(method: string): ThumbnailOrigins {
-    if (!this.api) throw new Error(`${this.node.path}: ${method}: there is no API: leave apiEnabled out, or true`);
+    if (!this.api) {
+      throw new Error(`${this.node.path}: ${method}: there is no API: leave apiEnabled out, or true`);
+    }
     this.api._addDistributionRoutes();
     const { region, urlSuffix } = Stack.of(this);
     return {
@@ -399,7 +425,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
         },
       });
       this.secretOfDistributions = secret;
-      if (this.apiGrantee) this.grantApiSecret(this.apiGrantee, secret);
+      if (this.apiGrantee) {
+        this.grantApiSecret(this.apiGrantee, secret);
+      }
       this.addApiVariable(HTTP_VARIABLES.distributionSecret, secret.secretArn);
     }
     return this.secretOfDistributions;
@@ -419,6 +447,8 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
       value: this.thumbnailBucket.bucketName,
       description: 'Where the thumbnails are put',
     });
-    if (this.api) new CfnOutput(this, 'ApiUrl', { value: this.api.url, description: 'Address of the API' });
+    if (this.api) {
+      new CfnOutput(this, 'ApiUrl', { value: this.api.url, description: 'Address of the API' });
+    }
   }
 }

@@ -124,7 +124,9 @@ function allowToTellMissing(grantee: iam.IGrantable, bucket: IBucket): void {
 
 function allow(grantee: iam.IGrantable, actions: string[], resource: string): void {
   const statement = new iam.PolicyStatement({ actions, resources: [resource] });
-  if (grantee.grantPrincipal.addToPrincipalPolicy(statement).statementAdded) return;
+  if (grantee.grantPrincipal.addToPrincipalPolicy(statement).statementAdded) {
+    return;
+  }
   throw new Error(
     `${nameOf(grantee)}: its policy cannot be changed, and it needs ${actions.join(', ')}: give a role of this account, or ` +
       'import one with mutable: false that may do this already',
@@ -138,7 +140,9 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
   const grant = iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, resource: bucket });
   const { resourceStatement } = grant;
   // The grant itself does not say whether it came to anything. A policy that is told the same again holds it once.
-  if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) return grant;
+  if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) {
+    return grant;
+  }
   const { node } = bucket;
   if (!iam.Grant.addToPrincipal({ grantee, actions, resourceArns }).success) {
     throw new Error(
@@ -158,8 +162,12 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
 function warnOfOtherAccount(grantee: iam.IGrantable, bucket: IBucket, actions: string): void {
   const { principalAccount } = grantee.grantPrincipal;
   const { account } = bucket.env;
-  if (principalAccount === undefined || principalAccount === account) return;
-  if (Token.isUnresolved(principalAccount) || Token.isUnresolved(account)) return;
+  if (principalAccount === undefined || principalAccount === account) {
+    return;
+  }
+  if (Token.isUnresolved(principalAccount) || Token.isUnresolved(account)) {
+    return;
+  }
   Annotations.of(bucket).addWarningV2(
     'cdk-thumbnails:otherAccountBucket',
     `the bucket is of the account ${account}, and the program of ${principalAccount}: the policy of the bucket must allow the ` +

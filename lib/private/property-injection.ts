@@ -7,9 +7,13 @@ import type { Construct } from 'constructs';
  */
 export function injectedProps<Props>(scope: Construct, id: string, injectionId: string, props: Props): Props {
   for (const above of scope.node.scopes.toReversed()) {
-    if (!PropertyInjectors.hasPropertyInjectors(above)) continue;
+    if (!PropertyInjectors.hasPropertyInjectors(above)) {
+      continue;
+    }
     const injector = PropertyInjectors.of(above).for(injectionId);
-    if (injector) return injector.inject(props, { scope, id }) as Props;
+    if (injector) {
+      return injector.inject(props, { scope, id }) as Props;
+    }
   }
   return props;
 }

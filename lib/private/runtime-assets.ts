@@ -24,10 +24,14 @@ export function runtimeAsset(architecture: string): RuntimeAsset {
   const directory = join(runtime, architecture);
   const hashes = join(runtime, 'hashes.json');
   for (const needed of [directory, hashes]) {
-    if (!existsSync(needed)) throw new Error(missing(needed));
+    if (!existsSync(needed)) {
+      throw new Error(missing(needed));
+    }
   }
   const hash = (JSON.parse(readFileSync(hashes, 'utf8')) as Readonly<Record<string, string>>)[architecture];
-  if (hash === undefined) throw new Error(missing(`the hash of ${architecture} in ${hashes}`));
+  if (hash === undefined) {
+    throw new Error(missing(`the hash of ${architecture} in ${hashes}`));
+  }
   return { directory, hash };
 }
 
@@ -48,9 +52,13 @@ export function dockerfile(): string {
  */
 export function packageFile(path: string): string {
   const beside = join(runtimeFolder(), '..', '..', path);
-  if (existsSync(beside)) return beside;
+  if (existsSync(beside)) {
+    return beside;
+  }
   const own = join(packageRoot(__dirname), path);
-  if (existsSync(own)) return own;
+  if (existsSync(own)) {
+    return own;
+  }
   throw new Error(
     `${own} is missing: the package of cdk-thumbnails is not whole, install it again; where the app is bundled into one ` +
       `file, set ${OVERRIDE} to the dist/assets folder of the package`,
@@ -63,9 +71,13 @@ function runtimeFolder(): string {
 
 /** The folder of this package, from the sources in lib/ as well as from what is compiled of them in dist/lib/. */
 function packageRoot(folder: string): string {
-  if (existsSync(join(folder, 'package.json'))) return folder;
+  if (existsSync(join(folder, 'package.json'))) {
+    return folder;
+  }
   const parent = dirname(folder);
-  if (parent === folder) throw new Error(missing('the package.json of cdk-thumbnails'));
+  if (parent === folder) {
+    throw new Error(missing('the package.json of cdk-thumbnails'));
+  }
   return packageRoot(parent);
 }
 

@@ -11,7 +11,9 @@ export class Problems {
 
   /** Throws one error that starts with the path of the construct and names every problem. */
   public throwIfAny(scope: Construct): void {
-    if (this.found.length === 1) throw new Error(`${scope.node.path}: ${this.found[0]}`);
+    if (this.found.length === 1) {
+      throw new Error(`${scope.node.path}: ${this.found[0]}`);
+    }
     if (this.found.length > 1) {
       const lines = this.found.map((problem) => `\n  - ${problem}`);
       throw new Error(`${scope.node.path}: ${this.found.length} problems:${lines.join('')}`);

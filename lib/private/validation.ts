@@ -20,8 +20,12 @@ export function quoted(text: string): string {
 
 /** A whole number in a range; what is left out or known at deployment only passes. */
 export function checkInteger(prop: string, value: number | undefined, range: Range): string[] {
-  if (value === undefined || Token.isUnresolved(value)) return [];
-  if (Number.isInteger(value) && value >= range.min && value <= range.max) return [];
+  if (value === undefined || Token.isUnresolved(value)) {
+    return [];
+  }
+  if (Number.isInteger(value) && value >= range.min && value <= range.max) {
+    return [];
+  }
   return [
     problem(prop, value, `a whole number${range.unit ? ` of ${range.unit}` : ''} from ${range.min} to ${range.max}`),
   ];
@@ -30,7 +34,9 @@ export function checkInteger(prop: string, value: number | undefined, range: Ran
 /** A duration of whole seconds in a range, which is what CloudFormation can be told. */
 export function checkDuration(prop: string, value: Duration | undefined, range: Range): string[] {
   const seconds = secondsOf(value);
-  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= range.min && seconds <= range.max)) return [];
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= range.min && seconds <= range.max)) {
+    return [];
+  }
   return [problem(prop, `${seconds} s`, `from ${range.min} to ${range.max} whole seconds`)];
 }
 
@@ -41,15 +47,21 @@ export function secondsOf(duration: Duration | undefined): number | undefined {
 
 /** A size in a range of bytes. */
 export function checkSize(prop: string, value: Size | undefined, range: Range): string[] {
-  if (value === undefined || value.isUnresolved()) return [];
+  if (value === undefined || value.isUnresolved()) {
+    return [];
+  }
   const bytes = value.toBytes();
-  if (bytes >= range.min && bytes <= range.max) return [];
+  if (bytes >= range.min && bytes <= range.max) {
+    return [];
+  }
   return [problem(prop, `${bytes} bytes`, `from ${range.min} to ${range.max} bytes`)];
 }
 
 /** A text of a given form. */
 export function checkPattern(prop: string, value: string | undefined, pattern: RegExp, allowed: string): string[] {
-  if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) return [];
+  if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) {
+    return [];
+  }
   return [problem(prop, quoted(value), allowed)];
 }
 

@@ -161,8 +161,12 @@ export class Thumbnail {
     const problems = this.formats.flatMap((format, index) =>
       format._problems().map((text) => `formats[${index}].${text}`),
     );
-    if (names.length === 0) problems.push(problem('formats', 'none', 'at least one format'));
-    for (const name of repeated(names)) problems.push(problem('formats', `${name} twice`, 'every format once'));
+    if (names.length === 0) {
+      problems.push(problem('formats', 'none', 'at least one format'));
+    }
+    for (const name of repeated(names)) {
+      problems.push(problem('formats', `${name} twice`, 'every format once'));
+    }
     if (this.options.animated && !Token.isUnresolved(this.options.animated) && !names.some(canAnimate)) {
       problems.push(
         problem('animated', `true with ${names.join(', ')}`, 'false, or have webp or gif among its formats'),

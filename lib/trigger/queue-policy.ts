@@ -84,14 +84,18 @@ function letSend(scope: Construct, queue: IQueue, sender: Sender): void {
     warn(scope, 'cdk-thumbnails:importedQueuePolicy', 'the queue is imported, so its policy is not changed', statement);
   }
   const key = queue.encryptionMasterKey;
-  if (!key) return;
+  if (!key) {
+    return;
+  }
   const use = new iam.PolicyStatement({
     principals,
     actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
     resources: ['*'],
     conditions: sender.keyConditions,
   });
-  if (key.addToResourcePolicy(use, true).statementAdded) return;
+  if (key.addToResourcePolicy(use, true).statementAdded) {
+    return;
+  }
   warn(scope, 'cdk-thumbnails:importedQueueKey', 'the key of the queue is imported, so its policy is not changed', use);
 }
 

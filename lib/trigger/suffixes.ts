@@ -25,10 +25,11 @@ export function suffixProblems(prop: string, suffixes: readonly string[]): strin
   }
   for (const longer of new Set(lower)) {
     const shorter = lower.find((suffix) => suffix !== '' && suffix !== longer && longer.endsWith(suffix));
-    if (shorter)
+    if (shorter) {
       problems.push(
         problem(prop, quoted(longer), `left out: every key that ends with it ends with ${quoted(shorter)}`),
       );
+    }
   }
   const configurations = suffixes.flatMap(spellings).length * SOURCE_EVENTS.length;
   if (configurations > MAX_CONFIGURATIONS) {

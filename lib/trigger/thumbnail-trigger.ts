@@ -98,7 +98,9 @@ class S3NotificationTrigger extends ThumbnailTrigger {
   }
 
   public validate(scope: Construct, bucket: IBucket): string[] {
-    if (!isOfAnotherStack(scope, bucket)) return [];
+    if (!isOfAnotherStack(scope, bucket)) {
+      return [];
+    }
     return [
       problem(
         'trigger',
@@ -130,7 +132,9 @@ class EventBridgeTrigger extends ThumbnailTrigger {
   }
 
   public bind(scope: Construct, { bucket, prefix, suffixes, queue }: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
-    if (this.options.enableOnBucket ?? true) bucket.enableEventBridgeNotification();
+    if (this.options.enableOnBucket ?? true) {
+      bucket.enableEventBridgeNotification();
+    }
     const keys = keyPatterns(prefix, suffixes);
     const rule = new events.Rule(scope, 'Rule', {
       description: 'cdk-thumbnails: passes on what happens to images',
@@ -148,7 +152,9 @@ class EventBridgeTrigger extends ThumbnailTrigger {
 /** Every combination of prefix and suffix: S3 takes one of each in a filter. */
 function filtersOf({ prefix, suffixes }: ThumbnailTriggerOptions): NotificationKeyFilter[][] {
   const start = prefix === '' ? {} : { prefix: filterValue(prefix) };
-  if (suffixes.length === 0) return [prefix === '' ? [] : [start]];
+  if (suffixes.length === 0) {
+    return [prefix === '' ? [] : [start]];
+  }
   return suffixes.flatMap(spellings).map((suffix) => [{ ...start, suffix: filterValue(suffix) }]);
 }
 
@@ -157,15 +163,21 @@ function filtersOf({ prefix, suffixes }: ThumbnailTriggerOptions): NotificationK
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  */
 function filterValue(text: string): string {
-  if (Token.isUnresolved(text)) return text;
+  if (Token.isUnresolved(text)) {
+    return text;
+  }
   return text.split('/').map(encodeURIComponent).join('/').replaceAll('%20', '+').replaceAll('~', '%7E');
 }
 
 /** Keys as a rule tells them: a pattern of one field holds alternatives, so prefix and suffix make one wildcard. */
 function keyPatterns(prefix: string, suffixes: readonly string[]): Record<string, string>[] {
-  if (suffixes.length === 0) return prefix === '' ? [] : [{ prefix }];
+  if (suffixes.length === 0) {
+    return prefix === '' ? [] : [{ prefix }];
+  }
   const ends = suffixes.flatMap(spellings);
-  if (prefix === '') return ends.map((suffix) => ({ suffix }));
+  if (prefix === '') {
+    return ends.map((suffix) => ({ suffix }));
+  }
   return ends.map((suffix) => ({ wildcard: `${escapeWildcard(prefix)}*${escapeWildcard(suffix)}` }));
 }
 

@@ -127,7 +127,9 @@ export function readServiceSettings(
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
+      if (!(error instanceof SettingsError)) {
+        throw error;
+      }
       problems.push(...error.problems);
       return undefined;
     }

@@ -127,7 +127,9 @@ export const MIN_WORKER_MEMORY_MIB = 256;
  * @param memory MiB of the container
  */
 export function workerProcessesFor(cpus: number, memory: number): number {
-  if (memoryPerWorkerMiB(cpus + 1, memory) >= IMAGE_MEMORY_MIB) return cpus + 1;
+  if (memoryPerWorkerMiB(cpus + 1, memory) >= IMAGE_MEMORY_MIB) {
+    return cpus + 1;
+  }
   return Math.max(1, Math.min(cpus, Math.floor((memory - SERVICE_MEMORY_MIB) / MIN_WORKER_MEMORY_MIB)));
 }
 

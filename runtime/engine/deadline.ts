@@ -37,7 +37,9 @@ export class Deadline {
 
   /** @throws {ImageRejection} `timeout` when the time is over */
   public check(): void {
-    if (this.remaining === 0) throw this.rejection();
+    if (this.remaining === 0) {
+      throw this.rejection();
+    }
   }
 
   /**

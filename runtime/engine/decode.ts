@@ -44,7 +44,9 @@ export async function decode(
 ): Promise<Decoded> {
   const { format } = header.probe;
   try {
-    if (format === 'jpeg') return await decodeJpeg(bytes, header, size, verifyJpegs, deadline);
+    if (format === 'jpeg') {
+      return await decodeJpeg(bytes, header, size, verifyJpegs, deadline);
+    }
     const picture = await (format === 'heic'
       ? decodeHeic(bytes, size, maxPixels, deadline)
       : moving
@@ -75,7 +77,9 @@ async function decodeJpeg(
   let warning: string | undefined;
   const picture = await decoding.catch((error: unknown) => {
     warning = harmlessWarningOf(error, bytes);
-    if (warning === undefined) throw error;
+    if (warning === undefined) {
+      throw error;
+    }
     return decodeStill(bytes, header, size, deadline);
   });
   switch (fault) {

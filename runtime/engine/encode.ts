@@ -53,8 +53,12 @@ function shaped(picture: Pixels, { settings, format, plan, part }: EncodeOptions
   const transparent = canBeTransparent(format.type);
   const background = transparent ? color : overWhite(color);
   let pipeline = pipelineOf(picture);
-  if (!transparent) pipeline = pipeline.flatten({ background });
-  if (part !== undefined) pipeline = pipeline.extract(part);
+  if (!transparent) {
+    pipeline = pipeline.flatten({ background });
+  }
+  if (part !== undefined) {
+    pipeline = pipeline.extract(part);
+  }
   const kept = part ?? picture;
   if (kept.width !== inner.width || kept.height !== inner.height) {
     pipeline = pipeline.resize(inner.width, inner.height, { fit: 'fill' });

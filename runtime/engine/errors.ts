@@ -59,7 +59,9 @@ const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
  * refusals come back as they are.
  */
 export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer): unknown {
-  if (!isNativeError(error)) return error;
+  if (!isNativeError(error)) {
+    return error;
+  }
   const message = messageOf(error);
   const code =
     codeOf(MACHINE_MESSAGES, message) ?? (isTruncated(format, bytes) ? 'truncated' : codeOf(FILE_MESSAGES, message));
@@ -68,7 +70,9 @@ export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer)
 
 /** The same for an encoder's error, which is never the file's fault. */
 export function encodingErrorOf(error: unknown): unknown {
-  if (!isNativeError(error)) return error;
+  if (!isNativeError(error)) {
+    return error;
+  }
   const code = codeOf(MACHINE_MESSAGES, messageOf(error));
   return code === undefined ? error : reject(code, messageOf(error), error);
 }
@@ -79,8 +83,12 @@ export function heifRejectionOf(failure: HeifFailure, bytes: Buffer): ImageRejec
 }
 
 function heifCodeOf({ code, subcode }: HeifFailure, bytes: Buffer): RejectionCode {
-  if (subcode === HEIF_END_OF_DATA || isTruncated('heic', bytes)) return 'truncated';
-  if (subcode === HEIF_SECURITY_LIMIT) return 'corrupt';
+  if (subcode === HEIF_END_OF_DATA || isTruncated('heic', bytes)) {
+    return 'truncated';
+  }
+  if (subcode === HEIF_SECURITY_LIMIT) {
+    return 'corrupt';
+  }
   return HEIF_CODES.get(code) ?? 'corrupt';
 }
 
@@ -104,7 +112,9 @@ export async function withReason<T>(run: () => Promise<T>, tries = 3): Promise<T
   try {
     return await run();
   } catch (error) {
-    if (tries > 1 && isNativeError(error) && messageOf(error) === NO_REASON) return withReason(run, tries - 1);
+    if (tries > 1 && isNativeError(error) && messageOf(error) === NO_REASON) {
+      return withReason(run, tries - 1);
+    }
     throw error;
   }
 }

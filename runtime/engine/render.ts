@@ -37,7 +37,9 @@ export async function render(bytes: Buffer, options: RenderOptions): Promise<Ren
   const header = await start.race(readHeader(bytes, options, start));
   const work = workOf(header, options);
   const { memorySemaphore } = options;
-  if (memorySemaphore === undefined) return start.race(renderWithin(bytes, work, options, start));
+  if (memorySemaphore === undefined) {
+    return start.race(renderWithin(bytes, work, options, start));
+  }
   const need = { bytes: memoryOf(bytes, work), held: bytes.length };
   const [giveBack, deadline] = await start.except(memorySemaphore.enter(need));
   const rendering = renderWithin(bytes, work, options, deadline);
@@ -68,7 +70,9 @@ interface Work {
 function workOf(header: Header, { thumbnails, limits }: RenderOptions): Work {
   const tasks = tasksOf(header, thumbnails);
   const moving = tasks.some((task) => task.moving);
-  if (moving) checkAnimation(header.probe, limits);
+  if (moving) {
+    checkAnimation(header.probe, limits);
+  }
   return { header, tasks, moving, size: sizeFor(header.probe, tasks) };
 }
 
@@ -136,7 +140,9 @@ async function partsOf(
 ): Promise<Map<ThumbnailSettings, Area>> {
   const parts = new Map<ThumbnailSettings, Area>();
   for (const { settings, plan: planned } of tasks) {
-    if (!planned.crops || parts.has(settings)) continue;
+    if (!planned.crops || parts.has(settings)) {
+      continue;
+    }
     const part = largestPart(picture, planned.picture);
     const attention = focalPoint === undefined && settings.position === 'attention';
     parts.set(

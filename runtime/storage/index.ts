@@ -49,7 +49,9 @@ export async function openObjectStore(
     }
     case 'directory': {
       const store = new DirectoryObjectStore({ directory: name });
-      if (create) await store.create();
+      if (create) {
+        await store.create();
+      }
       return store;
     }
   }

@@ -9,6 +9,8 @@ const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
  */
 export function checkMetadataNames(metadata: Readonly<Record<string, string>>): void {
   const wrong = Object.keys(metadata).find((name) => !NAME.test(name));
-  if (wrong === undefined) return;
+  if (wrong === undefined) {
+    return;
+  }
   throw new TypeError(`metadata name ${JSON.stringify(wrong)}: use lower case letters, digits and - only`);
 }

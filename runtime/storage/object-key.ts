@@ -16,7 +16,9 @@ export function isLegalKey(key: string): boolean {
  * @throws StoreError `invalid-key`
  */
 export function checkKey(key: string): void {
-  if (isLegalKey(key)) return;
+  if (isLegalKey(key)) {
+    return;
+  }
   throw new ObjectStoreError(
     'invalid-key',
     `no object can have the key ${showKey(key)}: a key is 1 to ${MAX_KEY_BYTES} bytes of well-formed UTF-8`,
@@ -38,7 +40,9 @@ export function compareKeys(a: string, b: string): number {
   for (let index = 0; index < length; index++) {
     const left = a.charCodeAt(index);
     const right = b.charCodeAt(index);
-    if (left !== right) return rank(left) - rank(right);
+    if (left !== right) {
+      return rank(left) - rank(right);
+    }
   }
   return a.length - b.length;
 }

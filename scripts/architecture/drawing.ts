@@ -219,7 +219,9 @@ function arrow({ label }: Flow, { points, label: place, anchor = 'middle', text,
   const start = bothWays ? ' marker-start="url(#head)"' : '';
   const words = [text, label].flatMap((part) => part?.split('\n') ?? []);
   const line = `<path class="way" d="${d}" marker-end="url(#head)"${start}/>`;
-  if (!place || words.length === 0) return [line];
+  if (!place || words.length === 0) {
+    return [line];
+  }
   // Over the line where they stand in its middle, and around their place where they stand beside it.
   const [x, y] = place;
   const lift = anchor === 'middle' ? words.length - 1 : (words.length - 1) / 2;

@@ -104,9 +104,13 @@ function resourcesOf(pipeline: ThumbnailPipeline): Resource[] {
 function propertyOf(pipeline: ThumbnailPipeline, id: string): string | undefined {
   const path = `${pipeline.node.path}/${id}`;
   for (const [name, value] of membersOf(pipeline)) {
-    if (value.node.path === path) return name;
+    if (value.node.path === path) {
+      return name;
+    }
     const inner = membersOf(value).find(([, { node }]) => node.path === path);
-    if (inner) return `${name}.${inner[0]}`;
+    if (inner) {
+      return `${name}.${inner[0]}`;
+    }
   }
   return undefined;
 }
@@ -120,9 +124,15 @@ function membersOf(construct: IConstruct): [name: string, construct: IConstruct]
 
 /** Logical ids that a value in a template names. */
 function references(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if ('Ref' in value) return [value.Ref as string];
-  if ('Fn::GetAtt' in value) return [(value['Fn::GetAtt'] as string[])[0]!];
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
+  if ('Ref' in value) {
+    return [value.Ref as string];
+  }
+  if ('Fn::GetAtt' in value) {
+    return [(value['Fn::GetAtt'] as string[])[0]!];
+  }
   return Object.values(value).flatMap(references);
 }
 
@@ -195,7 +205,9 @@ function accesses(all: readonly Resource[]): Flow[] {
       ? []
       : Statement.flatMap(({ Action, Resource }) => {
           const [bucket] = find(all, references(Resource), 'AWS::S3::Bucket');
-          if (!bucket || !Action.includes('s3:GetObject')) return [];
+          if (!bucket || !Action.includes('s3:GetObject')) {
+            return [];
+          }
           return Action.includes('s3:PutObject')
             ? [{ from: program.id, to: bucket.id }]
             : [{ from: bucket.id, to: program.id }];

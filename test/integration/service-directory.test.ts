@@ -25,7 +25,9 @@ let folder: string;
 const ends: (() => Promise<unknown>)[] = [];
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-directory-'))));
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.splice(0).reverse()) {
+    await end();
+  }
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -129,7 +131,9 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   await second.says('compared the stores');
   const store = new S3ObjectStore({ bucket: thumbnails, client: s3.client });
   const stored: string[] = [];
-  for await (const { key } of store.list({ prefix: '' })) stored.push(key);
+  for await (const { key } of store.list({ prefix: '' })) {
+    stored.push(key);
+  }
   const expected = ['before.jpg', ...keys].flatMap((key) => FILES.map((file) => `${key}/${file}`));
   expect(stored.sort()).toEqual(expected.sort());
 }, 120_000);

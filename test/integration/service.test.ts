@@ -83,7 +83,9 @@ async function upload(count = UPLOADS, body = photo): Promise<string[]> {
 async function stored(): Promise<string[]> {
   const store = new S3ObjectStore({ bucket: thumbnails, client: s3.client });
   const keys: string[] = [];
-  for await (const { key } of store.list({ prefix: '' })) keys.push(key);
+  for await (const { key } of store.list({ prefix: '' })) {
+    keys.push(key);
+  }
   return keys.sort();
 }
 

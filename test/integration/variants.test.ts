@@ -89,7 +89,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-variants-'));
 }, 60_000);
 afterAll(async () => {
-  for (const end of ends.reverse()) await end();
+  for (const end of ends.reverse()) {
+    await end();
+  }
   await Promise.all([s3.stop(), sqs.stop()]);
   rmSync(folder, { recursive: true, force: true });
 });
@@ -138,7 +140,9 @@ class FunctionProcess {
 }
 
 async function put(source: ObjectStore, ...objects: readonly Source[]): Promise<void> {
-  for (const { key, body, options } of objects) await source.put(key, body, options);
+  for (const { key, body, options } of objects) {
+    await source.put(key, body, options);
+  }
 }
 
 /** All that lies in a store, with everything that goes with it but the time. */
@@ -169,7 +173,9 @@ async function buckets(): Promise<{ names: [string, string]; source: ObjectStore
 function onChange(bucket: string, tell: (body: string) => void): void {
   ends.push(
     s3.onEvent((event) => {
-      if (event.Records[0]?.s3.bucket.name === bucket) tell(JSON.stringify(event));
+      if (event.Records[0]?.s3.bucket.name === bucket) {
+        tell(JSON.stringify(event));
+      }
     }),
   );
 }
@@ -241,10 +247,14 @@ async function agrees(source: ObjectStore, thumbnails: ObjectStore): Promise<boo
   for await (const { key, etag } of source.list({ prefix: '' })) {
     keys.push(`made/${key}/`);
     const manifest = await thumbnails.get(`made/${key}/manifest.json`, { maxBytes: Infinity });
-    if (!manifest || (JSON.parse(manifest.body.toString()) as Manifest).source.etag !== etag) return false;
+    if (!manifest || (JSON.parse(manifest.body.toString()) as Manifest).source.etag !== etag) {
+      return false;
+    }
   }
   for await (const { key } of thumbnails.list({ prefix: '' })) {
-    if (!keys.some((start) => key.startsWith(start))) return false;
+    if (!keys.some((start) => key.startsWith(start))) {
+      return false;
+    }
   }
   return true;
 }

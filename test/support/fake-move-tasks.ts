@@ -66,10 +66,14 @@ export async function startFakeMoveTasks({
       task.ApproximateNumberOfMessagesMoved = Math.min(messages, task.ApproximateNumberOfMessagesMoved + pace);
       if (task.ApproximateNumberOfMessagesMoved === messages) {
         task.Status = end;
-        if (end === 'FAILED') task.FailureReason = 'CouldNotDetermineMessageSource';
+        if (end === 'FAILED') {
+          task.FailureReason = 'CouldNotDetermineMessageSource';
+        }
       }
     }
-    if (task.Status !== 'RUNNING') delete task.TaskHandle;
+    if (task.Status !== 'RUNNING') {
+      delete task.TaskHandle;
+    }
   };
   const noQueue: Refusal = {
     __type: 'com.amazonaws.sqs#QueueDoesNotExist',
@@ -111,7 +115,9 @@ export async function startFakeMoveTasks({
     },
     CancelMessageMoveTask: ({ TaskHandle }) => {
       const task = tasks.find((other) => other.TaskHandle === TaskHandle);
-      if (!task) return { __type: 'com.amazonaws.sqs#ResourceNotFoundException', message: 'no such task' };
+      if (!task) {
+        return { __type: 'com.amazonaws.sqs#ResourceNotFoundException', message: 'no such task' };
+      }
       task.Status = 'CANCELLING';
       return { ApproximateNumberOfMessagesMoved: task.ApproximateNumberOfMessagesMoved };
     },

@@ -159,14 +159,20 @@ function transformations(options: HeicOptions): Buffer[] {
     const { width, height } = options.crop;
     made.push(box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32)));
   }
-  if (options.turns !== undefined) made.push(box('irot', Buffer.from([options.turns])));
-  if (options.mirror !== undefined) made.push(box('imir', Buffer.from([options.mirror === 'left and right' ? 1 : 0])));
+  if (options.turns !== undefined) {
+    made.push(box('irot', Buffer.from([options.turns])));
+  }
+  if (options.mirror !== undefined) {
+    made.push(box('imir', Buffer.from([options.mirror === 'left and right' ? 1 : 0])));
+  }
   return made;
 }
 
 function colours(options: HeicOptions): Buffer[] {
   const made: Buffer[] = [];
-  if (options.profile !== undefined) made.push(box('colr', ascii('prof'), options.profile));
+  if (options.profile !== undefined) {
+    made.push(box('colr', ascii('prof'), options.profile));
+  }
   // transfer characteristics of sRGB, matrix coefficients of BT.601, full range
   if (options.primaries !== undefined) {
     made.push(box('colr', ascii('nclx'), u16(options.primaries), u16(13), u16(6), Buffer.from([0x80])));

@@ -79,8 +79,12 @@ export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> 
   }
   const image = sharp(pixels, { raw: { width: storedWidth, height: storedHeight, channels } });
   const progressive = options.progressive ?? false;
-  if (options.orientation === undefined) return encode(image, format, progressive);
-  if (orientation >= 1 && orientation <= 8) return encode(image.withMetadata({ orientation }), format, progressive);
+  if (options.orientation === undefined) {
+    return encode(image, format, progressive);
+  }
+  if (orientation >= 1 && orientation <= 8) {
+    return encode(image.withMetadata({ orientation }), format, progressive);
+  }
   return withInvalidOrientation(await encode(image.withMetadata({ orientation: 3 }), format, progressive), orientation);
 }
 
@@ -88,7 +92,9 @@ export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> 
 function withInvalidOrientation(image: Buffer, orientation: number): Buffer {
   const tag = Buffer.from([0x12, 0x01, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x03, 0x00]);
   const at = image.indexOf(tag);
-  if (at < 0) throw new Error('no EXIF orientation found to change');
+  if (at < 0) {
+    throw new Error('no EXIF orientation found to change');
+  }
   image.writeUInt16LE(orientation, at + 8);
   return image;
 }
@@ -127,7 +133,9 @@ export function animation(options: AnimationOptions): Promise<Buffer> {
   const pixels = Buffer.alloc(width * height * frames.length * 3);
   frames.forEach((name, frame) => {
     const [red, green, blue] = QUADRANT_COLORS[name];
-    for (let i = frame * width * height; i < (frame + 1) * width * height; i++) pixels.set([red, green, blue], i * 3);
+    for (let i = frame * width * height; i < (frame + 1) * width * height; i++) {
+      pixels.set([red, green, blue], i * 3);
+    }
   });
   const image = sharp(pixels, {
     raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
@@ -151,7 +159,9 @@ export function plain(
 /** The pixel at (x, y) of one frame of an encoded image, as stored: no orientation is applied. */
 export async function pixelAt(image: Buffer, x: number, y: number, frame = 0): Promise<Pixel> {
   const [pixel] = await pixelsAt(image, [[x, y]], frame);
-  if (pixel === undefined) throw new Error('one place was asked, none was answered');
+  if (pixel === undefined) {
+    throw new Error('one place was asked, none was answered');
+  }
   return pixel;
 }
 
@@ -178,7 +188,9 @@ export async function pixelsAt(
 /** The name of the quadrant colour that a pixel is closest to, or `other` when it is none of them by far. */
 export function colorName(pixel: Pixel, tolerance = 60): QuadrantColor | 'other' {
   for (const name of UPRIGHT) {
-    if (distance(pixel, QUADRANT_COLORS[name]) <= tolerance) return name;
+    if (distance(pixel, QUADRANT_COLORS[name]) <= tolerance) {
+      return name;
+    }
   }
   return 'other';
 }

@@ -25,14 +25,20 @@ export function permissionsOf(template: Template, ...roles: string[]): string[] 
 
 /** A resource's ARN, shortened to what it is of. */
 function nameOf(resource: unknown): string {
-  if (typeof resource === 'string') return resource;
+  if (typeof resource === 'string') {
+    return resource;
+  }
   const { Ref, ...functions } = resource as {
     readonly Ref?: string;
     readonly 'Fn::GetAtt'?: [string, string];
     readonly 'Fn::Join'?: [string, unknown[]];
     readonly 'Fn::Sub'?: string;
   };
-  if (functions['Fn::GetAtt']) return functions['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, '');
-  if (functions['Fn::Sub'] !== undefined) return functions['Fn::Sub'].replaceAll(/\$\{([^}]*)\}/g, '$1');
+  if (functions['Fn::GetAtt']) {
+    return functions['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, '');
+  }
+  if (functions['Fn::Sub'] !== undefined) {
+    return functions['Fn::Sub'].replaceAll(/\$\{([^}]*)\}/g, '$1');
+  }
   return Ref ?? (functions['Fn::Join']?.[1] ?? []).map(nameOf).join('');
 }

@@ -20,10 +20,13 @@ export function correctRequests(
 ): S3rver.Middleware {
   return async (context, next) => {
     const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(context.path) ?? [];
-    if (key) context.path = `/${bucket}/${encodeRoutable(toRoutableKey(decodeURIComponent(key)))}`;
-    else if (!bucket || (await store.getBucket(bucket)) === null) return next();
-    else if (context.method === 'GET' && context.query['list-type'] === '2') return list(store, bucket, context);
-    else if (context.method === 'POST' && context.query['delete'] !== undefined) {
+    if (key) {
+      context.path = `/${bucket}/${encodeRoutable(toRoutableKey(decodeURIComponent(key)))}`;
+    } else if (!bucket || (await store.getBucket(bucket)) === null) {
+      return next();
+    } else if (context.method === 'GET' && context.query['list-type'] === '2') {
+      return list(store, bucket, context);
+    } else if (context.method === 'POST' && context.query['delete'] !== undefined) {
       return deleteAll(store, bucket, context, notify);
     }
     return next();
@@ -75,7 +78,9 @@ async function deleteAll(
   const xml = (await buffer(context.req)).toString();
   const keys = [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => unescapeXml(key));
   for (const key of keys) {
-    if (!store.existsObject(bucket, key)) continue;
+    if (!store.existsObject(bucket, key)) {
+      continue;
+    }
     store.deleteObject(bucket, key);
     notify(
       new S3Event(
@@ -111,7 +116,9 @@ function unescapeXml(text: string): string {
   return text.replace(
     /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
     (whole: string, hex?: string, decimal?: string, name: string = '') => {
-      if (hex) return String.fromCodePoint(parseInt(hex, 16));
+      if (hex) {
+        return String.fromCodePoint(parseInt(hex, 16));
+      }
       return decimal ? String.fromCodePoint(Number(decimal)) : (ENTITIES[name] ?? whole);
     },
   );

@@ -46,11 +46,15 @@ export class MemoryObjects extends FilesystemStore {
     { start = 0, end = Infinity }: { start?: number; end?: number } = {},
   ): S3Object<Readable | undefined> | null {
     const object = this.find(bucket, routableKey);
-    if (!object) return null;
+    if (!object) {
+      return null;
+    }
     const range = { start, end: Math.min(end, Math.max(0, object.size - 1)) };
     const content = start <= range.end ? Readable.from(object.content.subarray(start, range.end + 1)) : undefined;
     const answer = new S3Object(bucket, object.key, content, object.metadata);
-    if (start > 0 || end !== Infinity) answer.range = range;
+    if (start > 0 || end !== Infinity) {
+      answer.range = range;
+    }
     return answer;
   }
 
@@ -71,7 +75,9 @@ export class MemoryObjects extends FilesystemStore {
   ): Record<string, string> {
     const source = this.find(bucket, routableKey);
     // s3rver turns ENOENT into NoSuchKey.
-    if (!source) throw Object.assign(new Error(`no object ${routableKey}`), { code: 'ENOENT' });
+    if (!source) {
+      throw Object.assign(new Error(`no object ${routableKey}`), { code: 'ENOENT' });
+    }
     const { etag = '' } = source.metadata;
     return this.keep(toBucket, toRoutable, source.content, { ...(metadata ?? source.metadata), etag }).metadata;
   }
@@ -87,11 +93,17 @@ export class MemoryObjects extends FilesystemStore {
       .map(([key, object]) => ({ key, bytes: Buffer.from(key), object }))
       .sort((a, b) => Buffer.compare(a.bytes, b.bytes));
     for (const { key, bytes, object } of sorted) {
-      if (!key.startsWith(prefix) || Buffer.compare(bytes, after) <= 0) continue;
+      if (!key.startsWith(prefix) || Buffer.compare(bytes, after) <= 0) {
+        continue;
+      }
       const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
-      if (cut >= 0) commonPrefixes.add(key.slice(0, cut + delimiter.length));
-      else if (objects.length === maxKeys) return { objects, commonPrefixes: [...commonPrefixes], isTruncated: true };
-      else objects.push(object);
+      if (cut >= 0) {
+        commonPrefixes.add(key.slice(0, cut + delimiter.length));
+      } else if (objects.length === maxKeys) {
+        return { objects, commonPrefixes: [...commonPrefixes], isTruncated: true };
+      } else {
+        objects.push(object);
+      }
     }
     return { objects, commonPrefixes: [...commonPrefixes], isTruncated: false };
   }

@@ -36,7 +36,9 @@ export function synthesizeCode(code: string, { file, context }: CodeOptions): Cl
   const own = { ...cdk, App, Stack: stackIn(() => apps[0] ?? new App()) };
   const { resolve } = createRequire(file);
   const load = (name: string): unknown => {
-    if (name === 'aws-cdk-lib') return own;
+    if (name === 'aws-cdk-lib') {
+      return own;
+    }
     return PACKAGE[name] ?? jest.requireActual<object>(name.startsWith('.') ? join(file, '..', name) : name);
   };
   const exported: Record<string, unknown> = {};

@@ -45,8 +45,9 @@ function valueOf(construct: IConstruct, name: string): unknown {
 function reachable(start: IConstruct): Set<IConstruct> {
   const found = new Set<IConstruct>();
   const follow = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(follow);
-    else if (Construct.isConstruct(value) && !found.has(value)) {
+    if (Array.isArray(value)) {
+      value.forEach(follow);
+    } else if (Construct.isConstruct(value) && !found.has(value)) {
       found.add(value);
       shown(value).forEach(follow);
     }

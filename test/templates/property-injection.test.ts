@@ -95,7 +95,9 @@ test('every construct of the library has a name of its own for injectors', () =>
     'ThumbnailWorkerService',
   ]);
   for (const [name, value] of constructs) {
-    if (name === 'ThumbnailPipelineBase') continue;
+    if (name === 'ThumbnailPipelineBase') {
+      continue;
+    }
     expect(value).toHaveProperty('PROPERTY_INJECTION_ID', `cdk-thumbnails.${name}`);
   }
 });

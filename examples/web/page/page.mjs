@@ -14,7 +14,9 @@ const STORED = 'photos';
 
 async function json(response) {
   const body = await response.json();
-  if (!response.ok) throw new Error(body.detail ?? body.message ?? response.statusText);
+  if (!response.ok) {
+    throw new Error(body.detail ?? body.message ?? response.statusText);
+  }
   return body;
 }
 
@@ -22,7 +24,9 @@ async function json(response) {
 async function imageOf(key) {
   for (;;) {
     const response = await fetch(imagePath(key));
-    if (response.status !== 202) return json(response);
+    if (response.status !== 202) {
+      return json(response);
+    }
     await new Promise((resolve) => setTimeout(resolve, Number(response.headers.get('Retry-After') ?? 2) * 1000));
   }
 }
@@ -36,7 +40,9 @@ async function show(key, caption = key.split('/').at(-1)) {
   photos.prepend(figure);
   try {
     const image = await imageOf(key);
-    if (image.status === 'failed') throw new Error(image.rejection.message);
+    if (image.status === 'failed') {
+      throw new Error(image.rejection.message);
+    }
     const picture = pictureOf(image);
     img.parentElement.style.backgroundImage = `url(${thumbHashToDataURL(bytesOf(image.thumbHash))})`;
     for (const source of picture.sources) {
@@ -54,7 +60,9 @@ async function upload(file) {
   const asked = { method: 'POST', body: JSON.stringify(uploadRequest(file)) };
   const { key, upload: form } = await fetch(uploadUrl(location.hash), asked).then(json);
   const sent = await fetch(form.url, { method: 'POST', body: formOf(form, file) });
-  if (!sent.ok) throw new Error(`the upload was refused (${sent.status})`);
+  if (!sent.ok) {
+    throw new Error(`the upload was refused (${sent.status})`);
+  }
   localStorage.setItem(STORED, JSON.stringify([...stored(), key]));
   await show(key, file.name);
 }

@@ -45,7 +45,9 @@ export function uploadRequest({ name, type, size }) {
 /** The form that uploads a file: the fields in their order, then the file. */
 export function formOf({ fields }, file) {
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(name, value);
+  }
   form.append('file', file);
   return form;
 }

@@ -45,15 +45,21 @@
       for (var i = 1; i < parts.length; i++) {
         if (/^q\s*=/i.test(parts[i])) {
           var match = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i.exec(parts[i]);
-          if (!match) return;
+          if (!match) {
+            return;
+          }
           quality = Number(match[1]);
           break;
         }
       }
-      if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(parts[0])) return;
+      if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(parts[0])) {
+        return;
+      }
       // The space keeps a range from being taken for what every object has.
       var range = ' ' + parts[0].toLowerCase();
-      if (found[range] === undefined) count++;
+      if (found[range] === undefined) {
+        count++;
+      }
       found[range] = Math.max(quality, found[range] || 0);
     });
     return count ? found : { ' */*': 1 };
@@ -69,13 +75,21 @@
       var quality = named === undefined ? ranged : named;
       var size = named === undefined ? 2 : format === 'avif' ? 0 : format === 'webp' ? 1 : 2;
       var order = [quality, named === undefined ? 0 : 1, -size];
-      if (!quality) return;
+      if (!quality) {
+        return;
+      }
       if (best) {
         for (var i = 0; i < 3; i++) {
-          if (order[i] < best.order[i]) return;
-          if (order[i] > best.order[i]) break;
+          if (order[i] < best.order[i]) {
+            return;
+          }
+          if (order[i] > best.order[i]) {
+            break;
+          }
         }
-        if (i === 3) return;
+        if (i === 3) {
+          return;
+        }
       }
       best = { format: format, order: order };
     });
@@ -84,8 +98,12 @@
 
   function acceptOf(headers) {
     var accept = headers.accept;
-    if (!accept) return '';
-    if (!accept.multiValue) return accept.value;
+    if (!accept) {
+      return '';
+    }
+    if (!accept.multiValue) {
+      return accept.value;
+    }
     return accept.multiValue
       .map(function (one) {
         return one.value;
@@ -96,7 +114,9 @@
   function keep(querystring, names) {
     var kept = {};
     names.forEach(function (name) {
-      if (querystring[name]) kept[name] = { value: querystring[name].value };
+      if (querystring[name]) {
+        kept[name] = { value: querystring[name].value };
+      }
     });
     return kept;
   }
@@ -115,8 +135,12 @@
   // The same thumbnail with its key in the query, which every key can stand in.
   function inQuery(name, key, query) {
     var location = settings.base + '/thumbnails/' + name + '?key=' + encodeURIComponent(key);
-    if (query.format) location += '&format=' + query.format.value;
-    if (query.v) location += '&v=' + encodeURIComponent(query.v.value);
+    if (query.format) {
+      location += '&format=' + query.format.value;
+    }
+    if (query.v) {
+      location += '&v=' + encodeURIComponent(query.v.value);
+    }
     return {
       statusCode: 302,
       statusDescription: 'Found',
@@ -130,7 +154,9 @@
     var query = request.querystring;
     var path = uri;
     if (settings.base) {
-      if (path.indexOf(settings.base + '/') !== 0) return answer('no-such-route', 'paths here begin otherwise', uri);
+      if (path.indexOf(settings.base + '/') !== 0) {
+        return answer('no-such-route', 'paths here begin otherwise', uri);
+      }
       path = path.slice(settings.base.length);
     }
 
@@ -140,7 +166,9 @@
       return request;
     }
     var parts = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(path);
-    if (!parts) return answer('no-such-route', 'there are /thumbnails/{name}/{key} and /images/{key}', uri);
+    if (!parts) {
+      return answer('no-such-route', 'there are /thumbnails/{name}/{key} and /images/{key}', uri);
+    }
 
     var name = parts[1];
     if (!Object.prototype.hasOwnProperty.call(settings.thumbnails, name)) {
@@ -158,7 +186,9 @@
     request.headers['x-thumbnails-format'] = { value: query.format ? 'named' : 'chosen' };
 
     if (!parts[2]) {
-      if (!settings.query) return answer('invalid-key', 'the key is empty: name an image at the end of the path', uri);
+      if (!settings.query) {
+        return answer('invalid-key', 'the key is empty: name an image at the end of the path', uri);
+      }
       // The key is in the query, and the API alone can find it.
       request.uri = path.replace(/\/$/, '');
       request.querystring = keep(query, ['key', 'v']);
@@ -171,7 +201,9 @@
     } catch (error) {
       return answer('invalid-key', 'the key is not percent-encoded UTF-8, ' + error.name + ': a literal % is %25', uri);
     }
-    if (key.indexOf('\0') >= 0) return answer('invalid-key', 'the key holds a NUL character, which no key can', uri);
+    if (key.indexOf('\0') >= 0) {
+      return answer('invalid-key', 'the key holds a NUL character, which no key can', uri);
+    }
     if (!isPlain(key)) {
       return settings.query ? inQuery(name, key, query) : answer('invalid-key', 'a path cannot carry this key', uri);
     }

@@ -47,7 +47,9 @@
     var headers = response.headers;
     var asked = read(request);
     var isDefined = asked && Object.prototype.hasOwnProperty.call(settings.thumbnails, asked.name);
-    if (!isDefined || [200, 206, 304].indexOf(Number(response.statusCode)) < 0) return response;
+    if (!isDefined || [200, 206, 304].indexOf(Number(response.statusCode)) < 0) {
+      return response;
+    }
 
     if (settings.thumbnails[asked.name].length > 1 && !asked.isNamed) {
       var vary = headers.vary ? headers.vary.value : '';

@@ -97,7 +97,9 @@ export function scaleOnBacklog(scope: Construct, options: BacklogScalingOptions)
  */
 export function capacitySteps(maxCapacity: number): number[] {
   const max = Token.isUnresolved(maxCapacity) ? UNKNOWN_CAPACITY : maxCapacity;
-  if (max <= MAX_STEPS) return Array.from({ length: max }, (_, index) => index + 1);
+  if (max <= MAX_STEPS) {
+    return Array.from({ length: max }, (_, index) => index + 1);
+  }
   const steps: number[] = [];
   for (let index = 0; index < MAX_STEPS; index += 1) {
     steps.push(Math.max((steps.at(-1) ?? 0) + 1, Math.round(max ** (index / (MAX_STEPS - 1)))));

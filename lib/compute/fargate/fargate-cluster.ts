@@ -39,7 +39,9 @@ function clusterOf(scope: Construct, props: FargateComputeProps): MadeCluster {
     ({ givenVpc, givenCluster, network }) =>
       givenVpc === props.vpc && givenCluster === props.cluster && (props.network ?? network) === network,
   );
-  if (fitting) return fitting;
+  if (fitting) {
+    return fitting;
+  }
   const network = props.network ?? FargateNetwork.publicSubnets();
   const added = {
     givenVpc: props.vpc,
@@ -59,9 +61,13 @@ function defineCluster(
   network: FargateNetwork,
 ): ecs.ICluster {
   const { cluster } = props;
-  if (cluster && !props.vpc) return cluster;
+  if (cluster && !props.vpc) {
+    return cluster;
+  }
   const vpc = props.vpc ?? network._defineVpc(scope, `${prefix}Vpc`, props.enableExecuteCommand ?? false);
-  if (!cluster) return new ecs.Cluster(scope, `${prefix}Cluster`, { vpc, enableFargateCapacityProviders: true });
+  if (!cluster) {
+    return new ecs.Cluster(scope, `${prefix}Cluster`, { vpc, enableFargateCapacityProviders: true });
+  }
   // Fargate runs tasks of a cluster in any VPC; the CDK takes it from the cluster, which may be imported without one.
   const { clusterName, clusterArn } = cluster;
   return ecs.Cluster.fromClusterAttributes(scope, `${prefix}ClusterInVpc`, { clusterName, clusterArn, vpc });

@@ -132,7 +132,9 @@ class IsolatedNetwork extends FargateNetwork {
       LogsEndpoint: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
       ...(executeCommand ? { SessionsEndpoint: ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES } : {}),
     };
-    for (const [name, service] of Object.entries(endpoints)) vpc.addInterfaceEndpoint(name, { service });
+    for (const [name, service] of Object.entries(endpoints)) {
+      vpc.addInterfaceEndpoint(name, { service });
+    }
     noteIsolated(vpc);
     return vpc;
   }

@@ -70,7 +70,9 @@ export function defineService(
   const selected = cluster.vpc.selectSubnets(props.vpcSubnets);
   const securityGroups = props.securityGroups ?? [defineSecurityGroup(scope, kind, cluster.vpc)];
   const capacityProviderStrategies = strategiesOf(scope, kind, props);
-  if (capacityProviderStrategies) (cluster as Partial<ecs.Cluster>).enableFargateCapacityProviders?.();
+  if (capacityProviderStrategies) {
+    (cluster as Partial<ecs.Cluster>).enableFargateCapacityProviders?.();
+  }
   const service = new ecs.FargateService(scope, 'Service', {
     cluster,
     taskDefinition,
@@ -88,7 +90,9 @@ export function defineService(
     enableECSManagedTags: true,
   });
   // The capacity providers belong to the cluster by a resource of its own, without which the service is refused.
-  if (capacityProviderStrategies) service.node.addDependency(cluster);
+  if (capacityProviderStrategies) {
+    service.node.addDependency(cluster);
+  }
   return {
     taskRole,
     taskDefinition,
@@ -100,9 +104,13 @@ export function defineService(
 }
 
 function warnOfLittleMemory(scope: Construct, { memory }: TaskSize, workers: number | undefined): void {
-  if (workers === undefined || Token.isUnresolved(memory)) return;
+  if (workers === undefined || Token.isUnresolved(memory)) {
+    return;
+  }
   const left = memoryPerWorkerMiB(workers, memory);
-  if (left >= IMAGE_MEMORY_MIB) return;
+  if (left >= IMAGE_MEMORY_MIB) {
+    return;
+  }
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:littleMemory',
     `tasks of ${memory} MiB leave ${left} MiB for an image, and the worst that the default limits let in needs ` +
@@ -193,12 +201,16 @@ function defineTask(
 function defineLinuxParameters(scope: Construct, isOpen: boolean): ecs.LinuxParameters {
   // Sessions leave processes behind, which an init process clears away.
   const parameters = new ecs.LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: isOpen });
-  if (!isOpen) parameters.dropCapabilities(ecs.Capability.ALL);
+  if (!isOpen) {
+    parameters.dropCapabilities(ecs.Capability.ALL);
+  }
   return parameters;
 }
 
 function stopTimeoutOf({ stopTimeout, maxDuration }: ServiceProps): Duration {
-  if (stopTimeout && !stopTimeout.isUnresolved()) return stopTimeout;
+  if (stopTimeout && !stopTimeout.isUnresolved()) {
+    return stopTimeout;
+  }
   const wanted = Math.ceil((secondsOf(maxDuration) ?? 0) + SPARE_STOP_SECONDS);
   return Duration.seconds(Math.min(MAX_STOP_SECONDS, Math.max(DEFAULT_STOP_TIMEOUT, wanted)));
 }
@@ -210,7 +222,9 @@ function strategiesOf(
   props: ServiceProps,
 ): ecs.CapacityProviderStrategy[] | undefined {
   const spot = props.spotPercent ?? (kind === 'worker' && hasSpot(scope, props) ? 100 : 0);
-  if (spot === 0) return undefined;
+  if (spot === 0) {
+    return undefined;
+  }
   const onDemand = Token.isUnresolved(spot) ? 0 : 100 - spot;
   return [
     { capacityProvider: 'FARGATE', base: props.onDemandCount ?? 1, weight: onDemand },

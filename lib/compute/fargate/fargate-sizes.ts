@@ -36,10 +36,16 @@ export function sizeOf({ cpu, memoryLimitMiB }: FargateServiceOptions, defaultCp
 /** What is wrong with the size of a task, with the values that would be right. */
 export function sizeProblems(options: FargateServiceOptions, defaultCpu: number): string[] {
   const { cpu, memory } = sizeOf(options, defaultCpu);
-  if (Token.isUnresolved(cpu)) return [];
+  if (Token.isUnresolved(cpu)) {
+    return [];
+  }
   const allowed = MEMORY.get(cpu);
-  if (!allowed) return [problem('cpu', cpu, `one of ${[...MEMORY.keys()].join(', ')} CPU units`)];
-  if (Token.isUnresolved(memory) || allowed.includes(memory)) return [];
+  if (!allowed) {
+    return [problem('cpu', cpu, `one of ${[...MEMORY.keys()].join(', ')} CPU units`)];
+  }
+  if (Token.isUnresolved(memory) || allowed.includes(memory)) {
+    return [];
+  }
   return [problem('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB with cpu ${cpu}`)];
 }
 
@@ -51,7 +57,9 @@ export function processorsOf({ cpu }: TaskSize): number | undefined {
 /** Images that a task works on at once, reading and writing included; undefined where only the deployment knows. */
 export function workersOf(size: TaskSize): number | undefined {
   const processors = processorsOf(size);
-  if (processors === undefined || Token.isUnresolved(size.memory)) return processors;
+  if (processors === undefined || Token.isUnresolved(size.memory)) {
+    return processors;
+  }
   return workerProcessesFor(processors, size.memory);
 }
 

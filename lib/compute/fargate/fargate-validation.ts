@@ -85,8 +85,12 @@ function capacityProblems(options: FargateServiceOptions, kind: ServiceKind): st
     ...checkInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit: 'tasks' }),
     ...checkInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit: 'tasks' }),
   ];
-  if (problems.length > 0) return problems;
-  if (fewest > most) return [problem('minCapacity', fewest, `at most maxCapacity (${most})`)];
+  if (problems.length > 0) {
+    return problems;
+  }
+  if (fewest > most) {
+    return [problem('minCapacity', fewest, `at most maxCapacity (${most})`)];
+  }
   return checkInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
 }
 
@@ -104,7 +108,9 @@ function deploymentProblems({ minHealthyPercent, maxHealthyPercent }: FargateSer
 
 function backlogProblems(options: FargateWorkerOptions): string[] {
   const { backlogPerTask } = options;
-  if (backlogPerTask === undefined) return [];
+  if (backlogPerTask === undefined) {
+    return [];
+  }
   // The bounds of the steps are calculated with it.
   if (Token.isUnresolved(backlogPerTask)) {
     return [problem('backlogPerTask', 'a value that only the deployment knows', 'a plain number')];
@@ -115,9 +121,13 @@ function backlogProblems(options: FargateWorkerOptions): string[] {
 
 /** Whole minutes: SQS counts once a minute, and an alarm counts its own periods. */
 function idleProblems({ idleTime }: FargateWorkerOptions): string[] {
-  if (idleTime === undefined) return [];
+  if (idleTime === undefined) {
+    return [];
+  }
   const seconds = secondsOf(idleTime);
-  if (seconds !== undefined && seconds % 60 === 0 && seconds >= 60 && seconds <= 3600) return [];
+  if (seconds !== undefined && seconds % 60 === 0 && seconds >= 60 && seconds <= 3600) {
+    return [];
+  }
   const got = seconds === undefined ? 'a value that only the deployment knows' : `${seconds} s`;
   return [problem('idleTime', got, 'from 1 to 60 whole minutes')];
 }
@@ -136,8 +146,12 @@ function placeProblems({ vpc, cluster, network, vpcSubnets, assignPublicIp }: Fa
 }
 
 function imageProblems({ image, baseImage }: FargateComputeProps): string[] {
-  if (baseImage === undefined) return [];
-  if (image) return [problem('baseImage', baseImage, 'left out with an image of your own, which has its base already')];
+  if (baseImage === undefined) {
+    return [];
+  }
+  if (image) {
+    return [problem('baseImage', baseImage, 'left out with an image of your own, which has its base already')];
+  }
   if (Token.isUnresolved(baseImage)) {
     return [problem('baseImage', 'a value that only the deployment knows', 'plain text: the image is built before')];
   }

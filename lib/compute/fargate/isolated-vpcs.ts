@@ -11,6 +11,8 @@ export function noteIsolated(vpc: ec2.Vpc): void {
 
 /** Lets what is in a VPC reach Secrets Manager, where it would not and the VPC was made here. It costs as much as any endpoint. */
 export function reachSecrets(vpc: ec2.IVpc): void {
-  if (!isolated.has(vpc) || vpc.node.tryFindChild(ID)) return;
+  if (!isolated.has(vpc) || vpc.node.tryFindChild(ID)) {
+    return;
+  }
   vpc.addInterfaceEndpoint(ID, { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
 }

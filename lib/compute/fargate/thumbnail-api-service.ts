@@ -160,6 +160,8 @@ export class ThumbnailApiService extends Construct implements ec2.IConnectable, 
 /** A load balancer stands in two zones or more. */
 function zoneProblems(subnets: readonly ec2.ISubnet[]): string[] {
   const zones = new Set(subnets.map(({ availabilityZone }) => availabilityZone));
-  if (zones.size >= 2) return [];
+  if (zones.size >= 2) {
+    return [];
+  }
   return [problem('loadBalancerSubnets', `subnets in ${zones.size} availability zone`, 'subnets in at least 2')];
 }

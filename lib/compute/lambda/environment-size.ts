@@ -17,7 +17,9 @@ export function environmentSizeProblems(resource: CfnFunction): string[] {
     ([name, value]) => [name, Buffer.byteLength(JSON.stringify({ [name]: asText(value) })) - 1] as const,
   );
   const total = variables.reduce((sum, [, bytes]) => sum + bytes, 1);
-  if (total <= LIMIT) return [];
+  if (total <= LIMIT) {
+    return [];
+  }
   const largest = [...variables].sort(([, a], [, b]) => b - a).slice(0, 3);
   return [
     `environment variables take ${total} bytes, Lambda takes ${LIMIT}; the largest are ` +
@@ -28,8 +30,12 @@ export function environmentSizeProblems(resource: CfnFunction): string[] {
 
 /** A resolved value as long as it will be at most: what is not known yet is stood in for. */
 function asText(value: unknown): string {
-  if (typeof value === 'string' && !Token.isUnresolved(value)) return value;
+  if (typeof value === 'string' && !Token.isUnresolved(value)) {
+    return value;
+  }
   const join = (value as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] } | null)?.['Fn::Join'];
-  if (join) return join[1].map(asText).join(join[0]);
+  if (join) {
+    return join[1].map(asText).join(join[0]);
+  }
   return 'x'.repeat(UNKNOWN_BYTES);
 }

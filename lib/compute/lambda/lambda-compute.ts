@@ -50,7 +50,9 @@ export function problemsOf(props: LambdaComputeProps, context: ThumbnailComputeC
 /** Six times the function's own limit and the wait for a batch, as AWS advises. */
 export function visibilityTimeout(props: LambdaComputeProps, maxDuration: Duration): Duration {
   const timeout = timeoutOf(props, maxDuration);
-  if (timeout.isUnresolved()) return timeout;
+  if (timeout.isUnresolved()) {
+    return timeout;
+  }
   const seconds = VISIBILITY_FACTOR * timeout.toSeconds() + (secondsOf(props.maxBatchingWindow) ?? 0);
   return Duration.seconds(seconds);
 }
@@ -117,7 +119,9 @@ function defineFunction(
     props.role ??
     new iam.Role(scope, `${name}FunctionRole`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   grantWriteLogs(role, options.logGroup);
-  if (props.vpc) grantUseNetwork(role);
+  if (props.vpc) {
+    grantUseNetwork(role);
+  }
   const made = new lambda.Function(scope, `${name}Function`, {
     ...settings,
     architecture,
@@ -140,7 +144,9 @@ function networkOf(
   vpc: ec2.IVpc,
   { vpcSubnets, securityGroups }: LambdaComputeProps,
 ): Pick<lambda.FunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
-  if (securityGroups) return { vpc, vpcSubnets, securityGroups };
+  if (securityGroups) {
+    return { vpc, vpcSubnets, securityGroups };
+  }
   const group = new ec2.SecurityGroup(scope, `${name}SecurityGroup`, {
     vpc,
     description: `cdk-thumbnails: the function ${name}`,
@@ -155,29 +161,40 @@ function connectionsOf(made: lambda.Function): ec2.Connections | undefined {
 }
 
 function networkProblems({ vpc, vpcSubnets, securityGroups }: LambdaComputeProps): string[] {
-  if (vpc) return [];
+  if (vpc) {
+    return [];
+  }
   return Object.entries({ vpcSubnets, securityGroups })
     .filter(([, value]) => value !== undefined)
     .map(([prop]) => problem(prop, 'a value without vpc', 'left out, or vpc given'));
 }
 
 function runtimeProblems(runtime: lambda.Runtime | undefined): string[] {
-  if (runtime === undefined || runtime.family === lambda.RuntimeFamily.NODEJS) return [];
+  if (runtime === undefined || runtime.family === lambda.RuntimeFamily.NODEJS) {
+    return [];
+  }
   return [problem('runtime', runtime.name, 'one of Node.js, such as Runtime.NODEJS_24_X')];
 }
 
 function batchProblems(props: LambdaComputeProps): string[] {
   const { maxBatchingWindow } = props;
-  if (knownBatchSize(props) <= 10 || maxBatchingWindow?.isUnresolved() || (secondsOf(maxBatchingWindow) ?? 0) > 0)
+  if (knownBatchSize(props) <= 10 || maxBatchingWindow?.isUnresolved() || (secondsOf(maxBatchingWindow) ?? 0) > 0) {
     return [];
+  }
   return [problem('batchSize', knownBatchSize(props), 'at most 10 without a maxBatchingWindow of at least 1 second')];
 }
 
 function concurrencyProblems(props: LambdaComputeProps): string[] {
   const { maxConcurrency, reservedConcurrentExecutions } = props;
-  if (maxConcurrency === undefined || reservedConcurrentExecutions === undefined) return [];
-  if (Token.isUnresolved(maxConcurrency) || Token.isUnresolved(reservedConcurrentExecutions)) return [];
-  if (maxConcurrency <= reservedConcurrentExecutions) return [];
+  if (maxConcurrency === undefined || reservedConcurrentExecutions === undefined) {
+    return [];
+  }
+  if (Token.isUnresolved(maxConcurrency) || Token.isUnresolved(reservedConcurrentExecutions)) {
+    return [];
+  }
+  if (maxConcurrency <= reservedConcurrentExecutions) {
+    return [];
+  }
   return [
     problem(
       'maxConcurrency',
@@ -189,7 +206,9 @@ function concurrencyProblems(props: LambdaComputeProps): string[] {
 
 function timeProblems(props: LambdaComputeProps, context: ThumbnailComputeContext): string[] {
   const timeout = secondsOf(timeoutOf(props, context.maxDuration));
-  if (timeout === undefined) return [];
+  if (timeout === undefined) {
+    return [];
+  }
   const problems: string[] = [];
   const longest = secondsOf(context.maxDuration);
   if (longest !== undefined && timeout <= longest) {
@@ -204,7 +223,9 @@ function timeProblems(props: LambdaComputeProps, context: ThumbnailComputeContex
 
 function warnOfLongBatches(made: lambda.Function, batchSize: number, timeout: Duration, maxDuration: Duration): void {
   const [available, longest] = [secondsOf(timeout), secondsOf(maxDuration)];
-  if (available === undefined || longest === undefined || available >= batchSize * longest) return;
+  if (available === undefined || longest === undefined || available >= batchSize * longest) {
+    return;
+  }
   Annotations.of(made).addWarningV2(
     'cdk-thumbnails:batchMayTimeOut',
     `a batch of ${batchSize} images may take ${batchSize * longest} s, the function is ended after ${available} s: ` +
@@ -218,8 +239,12 @@ function knownBatchSize({ batchSize = 1 }: LambdaComputeProps): number {
 }
 
 function timeoutOf(props: LambdaComputeProps, maxDuration: Duration): Duration {
-  if (props.timeout) return props.timeout;
+  if (props.timeout) {
+    return props.timeout;
+  }
   const longest = secondsOf(maxDuration);
-  if (longest === undefined) return Duration.seconds(MAX_TIMEOUT_SECONDS);
+  if (longest === undefined) {
+    return Duration.seconds(MAX_TIMEOUT_SECONDS);
+  }
   return Duration.seconds(Math.min(MAX_TIMEOUT_SECONDS, Math.ceil(knownBatchSize(props) * longest) + SPARE_SECONDS));
 }

@@ -62,7 +62,9 @@ function boundMemory(maxMemory) {
   const { grow } = WebAssembly.Memory.prototype;
   /** @this {WebAssembly.Memory} @param {number} pages */
   WebAssembly.Memory.prototype.grow = function (pages) {
-    if (this.buffer.byteLength + pages * WEBASSEMBLY_PAGE > maxMemory) throw new RangeError('memory limit reached');
+    if (this.buffer.byteLength + pages * WEBASSEMBLY_PAGE > maxMemory) {
+      throw new RangeError('memory limit reached');
+    }
     return grow.call(this, pages);
   };
 }
@@ -80,7 +82,9 @@ class Libheif {
   /** @param {number} size @returns {number} where it is */
   allocate(size) {
     const at = this.library._malloc(size);
-    if (at === 0) throw new HeifError(MEMORY_ALLOCATION_ERROR, 0, 'no memory for the file');
+    if (at === 0) {
+      throw new HeifError(MEMORY_ALLOCATION_ERROR, 0, 'no memory for the file');
+    }
     return at;
   }
 
@@ -108,7 +112,9 @@ class Libheif {
   call(name, ...values) {
     this.library[`_${name}`](this.error, ...values);
     const [code, subcode, text] = [0, 4, 8].map((offset) => this.word(this.error + offset));
-    if (code === 0) return;
+    if (code === 0) {
+      return;
+    }
     const end = this.library.HEAPU8.indexOf(0, text);
     throw new HeifError(code, subcode, Buffer.from(this.copyOut(text, end - text)).toString());
   }
@@ -174,7 +180,9 @@ function tilesOf(heif, handle, picture) {
   // struct heif_image_tiling: a version, then these
   const words = [1, 2, 3, 4, 5, 6, 7, 8].map((word) => heif.word(tiling + 4 * word));
   const [columns, rows, width, height, imageWidth, imageHeight, topOffset, leftOffset] = words;
-  if (columns * rows === 1 || imageWidth !== picture.width || imageHeight !== picture.height) return undefined;
+  if (columns * rows === 1 || imageWidth !== picture.width || imageHeight !== picture.height) {
+    return undefined;
+  }
   // The tiles may reach beyond the picture: to the right and below as stored, but to the left or above once it is turned.
   // libheif's offsets tell on which side; their values are of the part that is seen and not, as described, of the rest.
   const left = leftOffset === 0 ? 0 : columns * width - imageWidth;
@@ -221,7 +229,9 @@ function copyPixels(heif, image, picture, left, top) {
   const stride = heif.word(heif.out);
   const from = Math.max(0, -left);
   const length = (Math.min(width, picture.width - left) - from) * picture.channels;
-  if (length <= 0) return;
+  if (length <= 0) {
+    return;
+  }
   for (let row = Math.max(0, -top); row < Math.min(height, picture.height - top); row++) {
     const start = plane + row * stride + from * picture.channels;
     const at = ((top + row) * picture.width + left + from) * picture.channels;
@@ -232,7 +242,9 @@ function copyPixels(heif, image, picture, left, top) {
 /** How the file says that its colours are meant. @param {Libheif} heif @param {number} handle */
 function coloursOf(heif, handle) {
   const type = heif.ask('heif_image_handle_get_color_profile_type', handle);
-  if (type === PROFILE_NONE) return { profile: undefined, primaries: undefined };
+  if (type === PROFILE_NONE) {
+    return { profile: undefined, primaries: undefined };
+  }
   if (type === PROFILE_NCLX) {
     const nclx = heif.get('heif_image_handle_get_nclx_color_profile', handle);
     // struct heif_color_profile_nclx: a byte for its version, then, at the next word, the primaries

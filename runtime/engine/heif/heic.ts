@@ -46,7 +46,9 @@ export async function decodeHeic(bytes: Buffer, size: Size, maxPixels: number, d
     .resize(size.width, size.height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
   const picture = await toPixels(resized);
-  if (profile !== undefined) return toSrgb(picture, profile);
+  if (profile !== undefined) {
+    return toSrgb(picture, profile);
+  }
   return primaries === PRIMARIES_DISPLAY_P3 ? toSrgb(picture, await displayP3()) : picture;
 }
 
@@ -59,7 +61,9 @@ async function decodeInThread(bytes: Buffer, maxPixels: number, deadline: Deadli
   });
   try {
     const answer = await deadline.race(answerOf(worker));
-    if ('failure' in answer) throw heifRejectionOf(answer.failure, bytes);
+    if ('failure' in answer) {
+      throw heifRejectionOf(answer.failure, bytes);
+    }
     return answer.picture;
   } finally {
     await worker.terminate();
@@ -70,9 +74,11 @@ function answerOf(worker: Worker): Promise<Answer> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error);
-      else
+      if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') {
+        reject(error);
+      } else {
         reject(new ImageRejection('out-of-memory', 'there is not enough memory to decode the image', { cause: error }));
+      }
     });
     worker.once('exit', () => {
       reject(new ImageRejection('corrupt', 'the image is damaged: its decoder gave up without a word'));

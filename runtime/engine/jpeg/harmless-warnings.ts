@@ -21,7 +21,9 @@ const END = Buffer.from([0xff, 0xd9]);
  * or is no decoder's word at all.
  */
 export function harmlessWarningOf(error: unknown, jpeg: Buffer): string | undefined {
-  if (!isNativeError(error)) return undefined;
+  if (!isNativeError(error)) {
+    return undefined;
+  }
   const message = messageOf(error);
   const isHarmless = (line: string): boolean =>
     HARMLESS.some((pattern) => pattern.test(line)) || isPadding(Number(BEFORE_END.exec(line)?.[1]), jpeg);
@@ -30,7 +32,9 @@ export function harmlessWarningOf(error: unknown, jpeg: Buffer): string | undefi
 
 /** Whether so many bytes before the end of a file are all alike. */
 function isPadding(length: number, jpeg: Buffer): boolean {
-  if (!(length > 0)) return false;
+  if (!(length > 0)) {
+    return false;
+  }
   const end = jpeg.lastIndexOf(END);
   const before = jpeg.subarray(Math.max(0, end - length), Math.max(0, end));
   return before.length === length && before.every((byte) => byte === before[0]);

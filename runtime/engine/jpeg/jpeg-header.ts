@@ -30,14 +30,22 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
   let orientation: number | undefined;
   for (const { marker, content } of segmentsOf(jpeg)) {
     if (marker === MARKERS.baseline || marker === MARKERS.extended) {
-      if (size) return undefined;
+      if (size) {
+        return undefined;
+      }
       size = sizeOf(content);
-      if (!size) return undefined;
+      if (!size) {
+        return undefined;
+      }
     } else if (marker === MARKERS.exif && content.toString('latin1', 0, 4) === 'Exif') {
       // libvips takes one of several.
-      if (orientation !== undefined) return undefined;
+      if (orientation !== undefined) {
+        return undefined;
+      }
       orientation = readOrientation(content);
-      if (orientation === undefined) return undefined;
+      if (orientation === undefined) {
+        return undefined;
+      }
     } else if (marker === MARKERS.startOfScan) {
       // A scan of some of the colours is the first of several.
       return size && content[0] === size.channels ? { ...size, orientation: orientation ?? 1 } : undefined;
@@ -48,33 +56,49 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
 
 function sizeOf(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
   const frame = readFrame(content);
-  if (!frame || frame.precision !== 8 || content.length !== 6 + 3 * frame.components.length) return undefined;
+  if (!frame || frame.precision !== 8 || content.length !== 6 + 3 * frame.components.length) {
+    return undefined;
+  }
   const { width, height } = frame;
   const channels = frame.components.length;
-  if ((channels !== 1 && channels !== 3) || Math.max(width, height) > MAX_SIDE) return undefined;
+  if ((channels !== 1 && channels !== 3) || Math.max(width, height) > MAX_SIDE) {
+    return undefined;
+  }
   return { width, height, channels };
 }
 
 /** The orientation in an EXIF segment, 1 when it has none; undefined where libexif might see it otherwise. */
 function readOrientation(exif: Buffer): number | undefined {
   const tiff = exif.subarray(EXIF.length);
-  if (exif.toString('latin1', 0, EXIF.length) !== EXIF || tiff.length < 8) return undefined;
+  if (exif.toString('latin1', 0, EXIF.length) !== EXIF || tiff.length < 8) {
+    return undefined;
+  }
   const order = tiff.toString('latin1', 0, 4);
-  if (order !== 'II*\0' && order !== 'MM\0*') return undefined;
+  if (order !== 'II*\0' && order !== 'MM\0*') {
+    return undefined;
+  }
   const [u16, u32] =
     order === 'II*\0'
       ? [(at: number) => tiff.readUInt16LE(at), (at: number) => tiff.readUInt32LE(at)]
       : [(at: number) => tiff.readUInt16BE(at), (at: number) => tiff.readUInt32BE(at)];
   const directory = u32(4);
-  if (directory < 8 || directory + 2 > tiff.length) return undefined;
+  if (directory < 8 || directory + 2 > tiff.length) {
+    return undefined;
+  }
   const end = directory + 2 + u16(directory) * ENTRY;
-  if (end > tiff.length) return undefined;
+  if (end > tiff.length) {
+    return undefined;
+  }
   let orientation: number | undefined;
   for (let at = directory + 2; at < end; at += ENTRY) {
-    if (u16(at) !== ORIENTATION) continue;
+    if (u16(at) !== ORIENTATION) {
+      continue;
+    }
     const value = u16(at + 8);
     const isUsual = u16(at + 2) === SHORT && u32(at + 4) === 1 && value >= 1 && value <= 8;
-    if (!isUsual || orientation !== undefined) return undefined;
+    if (!isUsual || orientation !== undefined) {
+      return undefined;
+    }
     orientation = value;
   }
   return orientation ?? 1;

@@ -88,11 +88,15 @@ function readHeaders(jpeg: Buffer): Scan | undefined {
   let restart = 0;
   for (const { marker, content, end } of segmentsOf(jpeg)) {
     if (marker === MARKERS.huffmanTables) {
-      if (!readTables(content, tables)) return undefined;
+      if (!readTables(content, tables)) {
+        return undefined;
+      }
     } else if (marker === MARKERS.baseline || marker === MARKERS.extended) {
       const frame = readFrame(content);
       coded = frame && unitsOf(frame);
-      if (coded === undefined) return undefined;
+      if (coded === undefined) {
+        return undefined;
+      }
     } else if (marker === MARKERS.restartInterval && content.length >= 2) {
       restart = content.readUInt16BE(0);
     } else if (marker === MARKERS.startOfScan) {
@@ -104,7 +108,9 @@ function readHeaders(jpeg: Buffer): Scan | undefined {
 
 function unitsOf({ precision, width, height, components }: Frame): Units | undefined {
   const isUsual = components.every(({ across, down }) => across > 0 && across <= 4 && down > 0 && down <= 4);
-  if (precision !== 8 || !isUsual) return undefined;
+  if (precision !== 8 || !isUsual) {
+    return undefined;
+  }
   // A single component is coded block by block, whatever its factors.
   const alone = components.length === 1;
   const across = alone ? 1 : Math.max(...components.map((component) => component.across));
@@ -124,10 +130,14 @@ function readTables(segment: Buffer, tables: Map<number, Codes>): boolean {
     const name = segment[at] ?? 0;
     const counts = segment.subarray(at + 1, at + 17);
     const total = counts.reduce((sum, count) => sum + count, 0);
-    if (counts.length < LONGEST_CODE || at + 17 + total > segment.length) return false;
+    if (counts.length < LONGEST_CODE || at + 17 + total > segment.length) {
+      return false;
+    }
     const symbols = Array.from(segment.subarray(at + 17, at + 17 + total));
     const codes = codesOf(counts, symbols, name < 16 ? stepOfDc : stepOfAc);
-    if (codes === undefined) return false;
+    if (codes === undefined) {
+      return false;
+    }
     tables.set(name, codes);
     at += 17 + total;
   }
@@ -141,9 +151,13 @@ function stepOfDc(symbol: number, length: number): number {
 
 /** One of an AC table is the number of zeros before a coefficient, and that of its bits. */
 function stepOfAc(symbol: number, length: number): number {
-  if (symbol === SYMBOL_ZEROS) return (length << 8) | 16;
+  if (symbol === SYMBOL_ZEROS) {
+    return (length << 8) | 16;
+  }
   // The others without a coefficient mean nothing in sequential coding, and end a block for libjpeg.
-  if ((symbol & 15) === SYMBOL_END) return (length << 8) | END_OF_BLOCK;
+  if ((symbol & 15) === SYMBOL_END) {
+    return (length << 8) | END_OF_BLOCK;
+  }
   return ((length + (symbol & 15)) << 8) | ((symbol >> 4) + 1);
 }
 
@@ -161,17 +175,23 @@ function codesOf(
   let place = 0;
   for (let length = 1; length <= LONGEST_CODE; length++, code <<= 1) {
     const count = counts[length - 1] ?? 0;
-    if (code + count > 1 << length) return undefined;
+    if (code + count > 1 << length) {
+      return undefined;
+    }
     offsets[length] = place - code;
     for (let i = 0; i < count; i++, code++, place++) {
       const step = stepOf(symbols[place] ?? 0, length);
       steps[place] = step;
-      if (length > FAST) continue;
+      if (length > FAST) {
+        continue;
+      }
       const [from, to] = [code << (FAST - length), (code + 1) << (FAST - length)];
       fast.fill(step, from, to);
       lengths.fill(length, from, to);
     }
-    if (count > 0) ends[length] = code;
+    if (count > 0) {
+      ends[length] = code;
+    }
   }
   return { fast, runs: stepOf === stepOfAc ? runsOf(fast, lengths) : NO_RUNS, ends, offsets, steps };
 }
@@ -186,10 +206,14 @@ function runsOf(fast: Uint16Array, lengths: Uint8Array): Uint16Array {
     for (let used = 0; used < WIDE; used = run >> 8) {
       const next = ((window << used) & ((1 << WIDE) - 1)) >> (WIDE - FAST);
       const [step, length] = [fast[next]!, lengths[next]!];
-      if (step === 0 || used + length > WIDE) break;
+      if (step === 0 || used + length > WIDE) {
+        break;
+      }
       run += step;
       // The count of coefficients has room for two blocks, and none of them has more than one.
-      if ((run & 0xff) >= BLOCK) break;
+      if ((run & 0xff) >= BLOCK) {
+        break;
+      }
     }
     runs[window] = run;
   }
@@ -205,14 +229,20 @@ function readScan(
 ): Scan | undefined {
   const count = segment[0] ?? 0;
   // Several scans, each of some components: nobody writes these but for progressive files.
-  if (count !== coded.components.length || segment.length < 1 + 2 * count) return undefined;
+  if (count !== coded.components.length || segment.length < 1 + 2 * count) {
+    return undefined;
+  }
   const blocks: { dc: Codes; ac: Codes }[] = [];
   for (let index = 0; index < count; index++) {
     const component = coded.components.find(({ id }) => id === segment[1 + 2 * index]);
     const numbers = segment[2 + 2 * index] ?? 0;
     const [dc, ac] = [tables.get(numbers >> 4), tables.get(0x10 | (numbers & 15))];
-    if (component === undefined || dc === undefined || ac === undefined) return undefined;
-    for (let block = 0; block < component.blocks; block++) blocks.push({ dc, ac });
+    if (component === undefined || dc === undefined || ac === undefined) {
+      return undefined;
+    }
+    for (let block = 0; block < component.blocks; block++) {
+      blocks.push({ dc, ac });
+    }
   }
   return { from, units: coded.units, restart, blocks };
 }
@@ -237,11 +267,19 @@ class ScanReader {
     const { units, restart } = this.scan;
     const stretch = restart > 0 ? restart : units;
     for (let unit = 0; unit < units; unit += stretch) {
-      if (unit > 0 && !this.skipRestart()) return 'missing';
+      if (unit > 0 && !this.skipRestart()) {
+        return 'missing';
+      }
       const isWhole = this.skipUnits(Math.min(stretch, units - unit));
-      if (this.bits < this.madeUp) return 'missing';
-      if (!isWhole) return 'broken';
-      if (this.hasLeftOver()) return 'left over';
+      if (this.bits < this.madeUp) {
+        return 'missing';
+      }
+      if (!isWhole) {
+        return 'broken';
+      }
+      if (this.hasLeftOver()) {
+        return 'left over';
+      }
     }
     // Whether libjpeg misses the end marker depends on how much it reads at once.
     return this.at < this.jpeg.length ? undefined : 'missing';
@@ -294,7 +332,9 @@ class ScanReader {
             if (run !== 0 && after < BLOCK) {
               bits -= run >> 8;
               coefficient = after;
-              if ((run & END_OF_BLOCK) === 0) continue;
+              if ((run & END_OF_BLOCK) === 0) {
+                continue;
+              }
               coefficient = END_OF_BLOCK;
               break;
             }
@@ -303,11 +343,17 @@ class ScanReader {
           bits -= step >> 8;
           coefficient += step & 0xff;
           codes = ac;
-          if (step === 0) isWhole = false;
-          if (coefficient >= BLOCK || step === 0) break;
+          if (step === 0) {
+            isWhole = false;
+          }
+          if (coefficient >= BLOCK || step === 0) {
+            break;
+          }
         }
         isWhole &&= coefficient === BLOCK || coefficient >= END_OF_BLOCK;
-        if (!isWhole) break;
+        if (!isWhole) {
+          break;
+        }
       }
       isWhole &&= bits >= madeUp;
     }
@@ -319,11 +365,15 @@ class ScanReader {
   private hasLeftOver(): boolean {
     const { jpeg } = this;
     const rest: number[] = [];
-    for (let left = this.bits - 8; left >= this.madeUp; left -= 8) rest.push((this.held >>> left) & 0xff);
+    for (let left = this.bits - 8; left >= this.madeUp; left -= 8) {
+      rest.push((this.held >>> left) & 0xff);
+    }
     while (this.at < jpeg.length && (jpeg[this.at] !== 0xff || jpeg[this.at + 1] === 0)) {
       rest.push(jpeg[this.at] ?? 0);
       this.at += jpeg[this.at] === 0xff ? 2 : 1;
-      if (rest.at(-1) !== rest[0]) return true;
+      if (rest.at(-1) !== rest[0]) {
+        return true;
+      }
     }
     this.held = this.bits = this.madeUp = 0;
     return rest.some((byte) => byte !== rest[0]);
@@ -331,7 +381,9 @@ class ScanReader {
 
   private skipRestart(): boolean {
     const { jpeg } = this;
-    while (jpeg[this.at] === 0xff && jpeg[this.at + 1] === 0xff) this.at += 1;
+    while (jpeg[this.at] === 0xff && jpeg[this.at + 1] === 0xff) {
+      this.at += 1;
+    }
     const marker = jpeg[this.at + 1] ?? 0;
     this.at += 2;
     return marker >= 0xd0 && marker <= 0xd7;
@@ -342,7 +394,9 @@ class ScanReader {
 function longStep({ ends, offsets, steps }: Codes, held: number, bits: number): number {
   for (let length = FAST + 1; length <= LONGEST_CODE; length++) {
     const code = (held >>> (bits - length)) & ((1 << length) - 1);
-    if (code < ends[length]!) return steps[code + offsets[length]!] ?? 0;
+    if (code < ends[length]!) {
+      return steps[code + offsets[length]!] ?? 0;
+    }
   }
   return 0;
 }

@@ -30,16 +30,22 @@ const END_OF_IMAGE = 0xd9;
  */
 export function* segmentsOf(jpeg: Buffer): Generator<Segment, void> {
   for (let at = 2; at + 4 <= jpeg.length;) {
-    if (jpeg[at] !== 0xff) return;
+    if (jpeg[at] !== 0xff) {
+      return;
+    }
     const marker = jpeg[at + 1] ?? 0;
     if (marker === 0xff) {
       at += 1;
       continue;
     }
     const end = at + 2 + jpeg.readUInt16BE(at + 2);
-    if (end < at + 4 || end > jpeg.length || !isExpected(marker)) return;
+    if (end < at + 4 || end > jpeg.length || !isExpected(marker)) {
+      return;
+    }
     yield { marker, content: jpeg.subarray(at + 4, end), end };
-    if (marker === MARKERS.startOfScan) return;
+    if (marker === MARKERS.startOfScan) {
+      return;
+    }
     at = end;
   }
 }
@@ -65,10 +71,14 @@ export interface FrameComponent {
 /** Reads the content of a frame header; undefined where it is cut, or names no size or no colour. */
 export function readFrame(content: Buffer): Frame | undefined {
   const [precision = 0, count = 0] = [content[0], content[5]];
-  if (count === 0 || content.length < 6 + 3 * count) return undefined;
+  if (count === 0 || content.length < 6 + 3 * count) {
+    return undefined;
+  }
   const [height, width] = [content.readUInt16BE(1), content.readUInt16BE(3)];
   // No height: it comes after the scan (DNL), which hardly anyone writes or reads.
-  if (height === 0 || width === 0) return undefined;
+  if (height === 0 || width === 0) {
+    return undefined;
+  }
   const components = Array.from({ length: count }, (_, index) => {
     const [id = 0, factors = 0] = content.subarray(6 + 3 * index);
     return { id, across: factors >> 4, down: factors & 15 };
@@ -77,6 +87,8 @@ export function readFrame(content: Buffer): Frame | undefined {
 }
 
 function isExpected(marker: number): boolean {
-  if (marker === MARKERS.baseline || marker === MARKERS.extended || marker === MARKERS.huffmanTables) return true;
+  if (marker === MARKERS.baseline || marker === MARKERS.extended || marker === MARKERS.huffmanTables) {
+    return true;
+  }
   return marker >= 0xd0 ? marker !== END_OF_IMAGE : marker === ARITHMETIC_CONDITIONS;
 }

@@ -84,8 +84,12 @@ export function decodingMemory(
 
 /** Coefficients of each pixel of a JPEG, all channels taken together: colours are often stored at half the resolution. */
 function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number {
-  if (chromaSubsampling === '4:2:0') return 1.5;
-  if (chromaSubsampling === '4:2:2') return 2;
+  if (chromaSubsampling === '4:2:0') {
+    return 1.5;
+  }
+  if (chromaSubsampling === '4:2:2') {
+    return 2;
+  }
   return channels;
 }
 

@@ -34,7 +34,9 @@ export class MemorySemaphore {
     /** Bytes that there are at all: what needs more is refused. Default: no bound. */
     private readonly most = Number.POSITIVE_INFINITY,
   ) {
-    if (!(budget > 0)) throw new RangeError(`a budget of memory is more than nothing, got ${budget}`);
+    if (!(budget > 0)) {
+      throw new RangeError(`a budget of memory is more than nothing, got ${budget}`);
+    }
   }
 
   /** How many wait. */
@@ -76,7 +78,9 @@ export class MemorySemaphore {
   private leaving({ bytes }: MemoryNeed): ReleaseMemory {
     let isOver = false;
     return () => {
-      if (isOver) return;
+      if (isOver) {
+        return;
+      }
       isOver = true;
       this.taken -= bytes;
       this.inside -= 1;

@@ -7,7 +7,9 @@ import { pipelineOf, type Pixels } from './pixels';
  * finds it: https://www.libvips.org/API/current/method.Image.smartcrop.html
  */
 export async function partOfAttention(picture: Pixels, part: Size): Promise<Area> {
-  if (part.width === picture.width && part.height === picture.height) return { ...part, left: 0, top: 0 };
+  if (part.width === picture.width && part.height === picture.height) {
+    return { ...part, left: 0, top: 0 };
+  }
   try {
     const { info } = await pipelineOf(picture)
       .resize(part.width, part.height, { fit: 'cover', position: 'attention' })

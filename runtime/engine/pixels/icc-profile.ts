@@ -20,7 +20,9 @@ export function toSrgb(picture: Pixels, profile: Uint8Array): Promise<Pixels> {
 export async function displayP3(): Promise<Uint8Array> {
   const pixel = sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } });
   const { icc } = await sharp(await pixel.withIccProfile('p3').png().toBuffer()).metadata();
-  if (icc === undefined) throw new TypeError('sharp wrote no profile for Display P3');
+  if (icc === undefined) {
+    throw new TypeError('sharp wrote no profile for Display P3');
+  }
   return icc;
 }
 
@@ -58,7 +60,9 @@ function asTiff({ width, height, channels, data }: Pixels, profile: Uint8Array):
     // A value shorter than its field stands at the field's start, which little endian makes the same.
     head.writeUInt32LE(value, at + 8);
   });
-  for (let channel = 0; channel < channels; channel++) head.writeUInt16LE(8, depthsAt + channel * 2);
+  for (let channel = 0; channel < channels; channel++) {
+    head.writeUInt16LE(8, depthsAt + channel * 2);
+  }
   head.set(profile, profileAt);
   return Buffer.concat([head, data]);
 }

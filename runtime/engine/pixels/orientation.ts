@@ -19,7 +19,9 @@ export function upright(pipeline: Sharp, orientation: number): Sharp {
 
 /** Turns a moving picture upright, frame by frame: sharp itself would turn all of them as one tall picture. */
 export async function uprightFrames(picture: Pixels, orientation: number): Promise<Pixels> {
-  if (orientation === 1) return picture;
+  if (orientation === 1) {
+    return picture;
+  }
   const frames: Pixels[] = [];
   for (const frame of framesOf(picture)) {
     frames.push(await toPixels(upright(pipelineOf(frame), orientation)));

@@ -29,7 +29,9 @@ export function pipelineOf(picture: Pixels): Sharp {
 export async function toPixels(pipeline: Sharp): Promise<Pixels> {
   const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { width, channels, pageHeight: height = info.height } = info;
-  if (channels !== 3 && channels !== 4) throw new TypeError(`decoded pixels have ${channels} channels, not 3 or 4`);
+  if (channels !== 3 && channels !== 4) {
+    throw new TypeError(`decoded pixels have ${channels} channels, not 3 or 4`);
+  }
   return { width, height, frames: info.height / height, channels, data };
 }
 

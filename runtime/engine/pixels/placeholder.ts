@@ -59,8 +59,12 @@ function shrink(picture: Pixels): Small {
   const pixels = new Uint8ClampedArray(sums.length);
   for (let at = 0; at < sums.length; at += 4) {
     const opacity = sums[at + 3] ?? 0;
-    if (opacity === 0) continue;
-    for (let channel = at; channel < at + 3; channel++) pixels[channel] = (sums[channel] ?? 0) / opacity;
+    if (opacity === 0) {
+      continue;
+    }
+    for (let channel = at; channel < at + 3; channel++) {
+      pixels[channel] = (sums[channel] ?? 0) / opacity;
+    }
     pixels[at + 3] = opacity / SAMPLES ** 2;
   }
   return { width, height, pixels };
@@ -82,7 +86,9 @@ function dominantColor(pixels: Uint8ClampedArray): string {
   let most = { weight: 0, red: 0, green: 0, blue: 0 };
   for (let at = 0; at < pixels.length; at += 4) {
     const weight = pixels[at + 3] ?? 0;
-    if (weight === 0) continue;
+    if (weight === 0) {
+      continue;
+    }
     const [red, green, blue] = [pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0];
     const coarse = 8 - SHADE_BITS;
     const key = ((red >> coarse) << (2 * SHADE_BITS)) | ((green >> coarse) << SHADE_BITS) | (blue >> coarse);
@@ -92,8 +98,12 @@ function dominantColor(pixels: Uint8ClampedArray): string {
     shade.green += green * weight;
     shade.blue += blue * weight;
     shades.set(key, shade);
-    if (shade.weight > most.weight) most = shade;
+    if (shade.weight > most.weight) {
+      most = shade;
+    }
   }
-  if (most.weight === 0) return DEFAULT_BACKGROUND;
+  if (most.weight === 0) {
+    return DEFAULT_BACKGROUND;
+  }
   return formatColor({ r: most.red / most.weight, g: most.green / most.weight, b: most.blue / most.weight });
 }

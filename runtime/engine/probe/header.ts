@@ -131,7 +131,9 @@ async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadl
     // The pixels are counted after this, so that the refusal can say how many there are. Warnings are left to decoding.
     const read = (): Promise<Metadata> => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
     const metadata = await deadline.race(withReason(read));
-    if (metadata.format === NAMES[format]) return metadata;
+    if (metadata.format === NAMES[format]) {
+      return metadata;
+    }
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
@@ -147,8 +149,14 @@ function storedPixelOf(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Sou
 }
 
 function heldWhole({ format }: Probe, { deep, tiled }: StoredPixel, isProgressive: boolean): number {
-  if (format === 'avif') return deep ? HELD_WHOLE.deepAvif : HELD_WHOLE.avif;
-  if (format !== 'heic') return isProgressive ? HELD_WHOLE.progressive : 0;
-  if (tiled) return 0;
+  if (format === 'avif') {
+    return deep ? HELD_WHOLE.deepAvif : HELD_WHOLE.avif;
+  }
+  if (format !== 'heic') {
+    return isProgressive ? HELD_WHOLE.progressive : 0;
+  }
+  if (tiled) {
+    return 0;
+  }
   return deep ? HELD_WHOLE.deepHeic : HELD_WHOLE.heic;
 }

@@ -29,13 +29,25 @@ const OTHERS: readonly (readonly [at: number, text: string, name: string])[] = [
  */
 export function sniff(bytes: Buffer): SourceFormat | undefined {
   const start = bytes.toString('latin1', 0, 16);
-  if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
-  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
-  if (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') return 'webp';
-  if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'gif';
+  if (start.startsWith('\xff\xd8\xff')) {
+    return 'jpeg';
+  }
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) {
+    return 'png';
+  }
+  if (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') {
+    return 'webp';
+  }
+  if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) {
+    return 'gif';
+  }
   // little and big endian, each plain or BigTIFF
-  if (/^(?:II[*+]\0|MM\0[*+])/.test(start)) return 'tiff';
-  if (start.slice(4, 8) === 'ftyp') return sniffBoxes(bytes);
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(start)) {
+    return 'tiff';
+  }
+  if (start.slice(4, 8) === 'ftyp') {
+    return sniffBoxes(bytes);
+  }
   return isSvg(bytes) ? 'svg' : undefined;
 }
 
@@ -43,9 +55,15 @@ export function sniff(bytes: Buffer): SourceFormat | undefined {
 export function describe(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 64);
   const known = OTHERS.find(([at, text]) => start.startsWith(text, at));
-  if (known !== undefined) return known[2];
-  if (brandsOf(bytes).length > 0) return 'a video or another ISO media file';
-  if (/^\s*<(?:!doctype )?html/i.test(start)) return 'an HTML page';
+  if (known !== undefined) {
+    return known[2];
+  }
+  if (brandsOf(bytes).length > 0) {
+    return 'a video or another ISO media file';
+  }
+  if (/^\s*<(?:!doctype )?html/i.test(start)) {
+    return 'an HTML page';
+  }
   const first = bytes
     .subarray(0, 8)
     .toString('hex')
@@ -56,13 +74,23 @@ export function describe(bytes: Buffer): string {
 function sniffBoxes(bytes: Buffer): SourceFormat | undefined {
   const brands = brandsOf(bytes);
   for (const brand of brands) {
-    if (AVIF_BRANDS.has(brand)) return 'avif';
-    if (HEIC_BRANDS.has(brand)) return 'heic';
+    if (AVIF_BRANDS.has(brand)) {
+      return 'avif';
+    }
+    if (HEIC_BRANDS.has(brand)) {
+      return 'heic';
+    }
   }
-  if (!brands.some((brand) => GENERIC_BRANDS.has(brand))) return undefined;
+  if (!brands.some((brand) => GENERIC_BRANDS.has(brand))) {
+    return undefined;
+  }
   for (const type of itemTypesOf(bytes)) {
-    if (type === 'av01') return 'avif';
-    if (type === 'hvc1' || type === 'hev1') return 'heic';
+    if (type === 'av01') {
+      return 'avif';
+    }
+    if (type === 'hvc1' || type === 'hev1') {
+      return 'heic';
+    }
   }
   return undefined;
 }
@@ -74,7 +102,9 @@ function isSvg(bytes: Buffer): boolean {
     .trimStart();
   for (;;) {
     const rest = text.replace(/^(?:<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!doctype\s+svg[^>[]*(?:\[[\s\S]*?\]\s*)?>)\s*/i, '');
-    if (rest === text) return /^<(?:svg:)?svg[\s>/]/i.test(text);
+    if (rest === text) {
+      return /^<(?:svg:)?svg[\s>/]/i.test(text);
+    }
     text = rest;
   }
 }

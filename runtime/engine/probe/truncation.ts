@@ -33,12 +33,19 @@ function isGifCutShort(bytes: Buffer): boolean {
   let at = 13 + tableBytes(bytes[10]);
   while (at < bytes.length) {
     const kind = bytes[at];
-    if (kind === 0x2c) at += 10 + tableBytes(bytes[at + 9]) + 1;
-    else if (kind === 0x21) at += 2;
+    if (kind === 0x2c) {
+      at += 10 + tableBytes(bytes[at + 9]) + 1;
+    } else if (kind === 0x21) {
+      at += 2;
+    }
     // The end, or what is no block: decoders take that for the end.
-    else return false;
+    else {
+      return false;
+    }
     for (let length = bytes[at]; length !== 0; length = bytes[at]) {
-      if (length === undefined) return true;
+      if (length === undefined) {
+        return true;
+      }
       at += 1 + length;
     }
     at += 1;
@@ -48,7 +55,9 @@ function isGifCutShort(bytes: Buffer): boolean {
 
 function isPngCutShort(bytes: Buffer): boolean {
   for (let at = 8; at + 8 <= bytes.length;) {
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return false;
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') {
+      return false;
+    }
     // length, type, content, checksum
     at += bytes.readUInt32BE(at) + 12;
   }
@@ -57,7 +66,9 @@ function isPngCutShort(bytes: Buffer): boolean {
 
 function areBoxesCutShort(bytes: Buffer): boolean {
   let end = 0;
-  for (const box of boxesOf(bytes, 0, bytes.length)) end = box.end;
+  for (const box of boxesOf(bytes, 0, bytes.length)) {
+    end = box.end;
+  }
   return end > bytes.length;
 }
 
@@ -72,16 +83,24 @@ const TIFF_SHORT = 3;
 const TIFF_ENTRY = 12;
 
 function isTiffCutShort(bytes: Buffer): boolean {
-  if (bytes.length < 8) return true;
+  if (bytes.length < 8) {
+    return true;
+  }
   const little = bytes[0] === 0x49;
   const u16 = (at: number): number => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
   const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   // BigTIFF (version 43) is for files larger than any that is allowed: only whether its directory is there is looked at.
-  if (u16(2) === 43) return bytes.length < 16 || u32(little ? 8 : 12) + 8 > bytes.length;
+  if (u16(2) === 43) {
+    return bytes.length < 16 || u32(little ? 8 : 12) + 8 > bytes.length;
+  }
   const directory = u32(4);
-  if (directory + 2 > bytes.length) return true;
+  if (directory + 2 > bytes.length) {
+    return true;
+  }
   const end = directory + 2 + u16(directory) * TIFF_ENTRY;
-  if (end > bytes.length) return true;
+  if (end > bytes.length) {
+    return true;
+  }
 
   /** Where the values of each tag lie. */
   const entries = new Map<number, { readonly start: number; readonly count: number; readonly type: number }>();
@@ -90,17 +109,23 @@ function isTiffCutShort(bytes: Buffer): boolean {
     const length = count * (TIFF_TYPES[type - 1] ?? 1);
     // Values of up to four bytes stand in the entry itself.
     const start = length <= 4 ? entry + 8 : u32(entry + 8);
-    if (start + length > bytes.length) return true;
+    if (start + length > bytes.length) {
+      return true;
+    }
     entries.set(u16(entry), { start, count, type });
   }
   for (const [places, sizes] of TIFF_PIXELS) {
     const [place, size] = [entries.get(places), entries.get(sizes)];
     for (let i = 0; i < Math.min(place?.count ?? 0, size?.count ?? 0); i++) {
       const [from, length] = [place, size].map((values) => {
-        if (values === undefined) return 0;
+        if (values === undefined) {
+          return 0;
+        }
         return values.type === TIFF_SHORT ? u16(values.start + i * 2) : u32(values.start + i * 4);
       });
-      if ((from ?? 0) + (length ?? 0) > bytes.length) return true;
+      if ((from ?? 0) + (length ?? 0) > bytes.length) {
+        return true;
+      }
     }
   }
   return false;

@@ -33,14 +33,18 @@ export async function ifThere<Result>(promise: Promise<Result>): Promise<Result 
   try {
     return await promise;
   } catch (error) {
-    if (isMissingFile(error)) return undefined;
+    if (isMissingFile(error)) {
+      return undefined;
+    }
     throw error;
   }
 }
 
 /** What an error of the file system means to a store's caller. `doing` completes «cannot …». */
 export function toObjectStoreError(error: unknown, doing: string): unknown {
-  if (error instanceof ObjectStoreError || !types.isNativeError(error) || !('syscall' in error)) return error;
+  if (error instanceof ObjectStoreError || !types.isNativeError(error) || !('syscall' in error)) {
+    return error;
+  }
   const { code } = error as NodeJS.ErrnoException;
   const kind = CODES[code ?? ''] ?? 'storage-unavailable';
   const advice = ADVICE[kind];

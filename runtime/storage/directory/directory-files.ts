@@ -41,7 +41,9 @@ export class DirectoryFiles {
     this.found = undefined;
     const real = await ifThere(realpath(this.root));
     const stats = real === undefined ? undefined : await ifThere(stat(real));
-    if (real !== undefined && stats?.isDirectory()) return (this.found = real);
+    if (real !== undefined && stats?.isDirectory()) {
+      return (this.found = real);
+    }
     const problem = stats === undefined ? 'does not exist' : 'is not a directory';
     throw new ObjectStoreError(
       'storage-not-found',
@@ -52,7 +54,9 @@ export class DirectoryFiles {
   /** The file of a key, undefined when there is none. */
   public async find(key: string): Promise<string | undefined> {
     for (const path of candidates(await this.knownRoot(), key)) {
-      if (await isOwnFile(path)) return path;
+      if (await isOwnFile(path)) {
+        return path;
+      }
     }
     await this.findRoot();
     return undefined;
@@ -92,7 +96,9 @@ export class DirectoryFiles {
     const root = await this.knownRoot();
     let removed = false;
     for (const path of candidates(root, key)) {
-      if (!(await isOwnFile(path))) continue;
+      if (!(await isOwnFile(path))) {
+        continue;
+      }
       await ifThere(unlink(path));
       removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
@@ -101,10 +107,14 @@ export class DirectoryFiles {
           () => true,
           () => false,
         );
-        if (!wasEmpty) break;
+        if (!wasEmpty) {
+          break;
+        }
       }
     }
-    if (!removed) await this.findRoot();
+    if (!removed) {
+      await this.findRoot();
+    }
   }
 
   private async knownRoot(): Promise<string> {
@@ -141,9 +151,13 @@ export class DirectoryFiles {
     if (plain !== undefined) {
       const path = join(root, ...directories, plain);
       const stats = await ifThere(lstat(path));
-      if (stats === undefined) return { path, isNew: true };
+      if (stats === undefined) {
+        return { path, isNew: true };
+      }
       if (!stats.isDirectory()) {
-        if (await isOwnFile(path)) return { path, isNew: false };
+        if (await isOwnFile(path)) {
+          return { path, isNew: false };
+        }
         throw taken(path);
       }
     }
@@ -154,14 +168,18 @@ export class DirectoryFiles {
 
   private async makeDirectories(root: string, names: readonly string[]): Promise<string> {
     const whole = join(root, ...names);
-    if ((await ifThere(realpath(whole))) === whole && (await ifThere(lstat(whole)))?.isDirectory()) return whole;
+    if ((await ifThere(realpath(whole))) === whole && (await ifThere(lstat(whole)))?.isDirectory()) {
+      return whole;
+    }
     await this.findRoot();
     let path = root;
     for (const name of names) {
       path = join(path, name);
       await this.makeDirectory(path, name);
     }
-    if ((await realpath(whole)) !== whole) throw taken(whole);
+    if ((await realpath(whole)) !== whole) {
+      throw taken(whole);
+    }
     return whole;
   }
 
@@ -169,13 +187,21 @@ export class DirectoryFiles {
     try {
       await mkdir(path);
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) await this.findRoot();
-      if (!hasCode(error, 'EEXIST')) throw error;
+      if (hasCode(error, 'ENOENT')) {
+        await this.findRoot();
+      }
+      if (!hasCode(error, 'EEXIST')) {
+        throw error;
+      }
       const stats = await ifThere(lstat(path));
-      if (stats?.isDirectory()) return;
+      if (stats?.isDirectory()) {
+        return;
+      }
       // The object `a` is in the way of `a/b`: S3 holds both, so it takes its other name.
       const { plain, escaped } = toKeyPath(name);
-      if (plain === undefined || !(await isOwnFile(path))) throw stats === undefined ? error : taken(path);
+      if (plain === undefined || !(await isOwnFile(path))) {
+        throw stats === undefined ? error : taken(path);
+      }
       const aside = await this.makeDirectories(dirname(path), escaped.slice(0, -1));
       await rename(path, join(aside, escaped.at(-1) ?? ''));
       throw error;
@@ -190,24 +216,33 @@ export class DirectoryFiles {
  */
 export async function readUpTo(path: string, maxBytes: number, doing: string): Promise<ReadFile | undefined> {
   const file = await ifThere(open(path, constants.O_RDONLY | (constants.O_NOFOLLOW || 0)));
-  if (file === undefined) return undefined;
+  if (file === undefined) {
+    return undefined;
+  }
   try {
     const started = Date.now();
     const stats = await file.stat();
-    if (stats.size > maxBytes) throw tooLarge(doing, String(stats.size), maxBytes);
+    if (stats.size > maxBytes) {
+      throw tooLarge(doing, String(stats.size), maxBytes);
+    }
     let buffer = Buffer.allocUnsafe(Number(stats.size) + 1);
     let bytes = 0;
     for (;;) {
       const more = await file.read(buffer, bytes, bytes);
       bytes += more;
-      if (bytes > maxBytes) throw tooLarge(doing, 'more', maxBytes);
+      if (bytes > maxBytes) {
+        throw tooLarge(doing, 'more', maxBytes);
+      }
       if (more === 0 || BigInt(bytes) === stats.size) {
         const after = await file.stat();
         // It can have grown since it was opened.
-        if (more === 0 || BigInt(bytes) >= after.size)
+        if (more === 0 || BigInt(bytes) >= after.size) {
           return { body: buffer.subarray(0, bytes), stats, after, started };
+        }
       }
-      if (bytes === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
+      if (bytes === buffer.length) {
+        buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
+      }
     }
   } finally {
     await file.close();
@@ -255,7 +290,9 @@ async function retry<Result>(step: () => Promise<Result>): Promise<Result> {
     try {
       return await step();
     } catch (error) {
-      if (tries === MAX_TRIES || !hasCode(error, ...IN_THE_WAY)) throw error;
+      if (tries === MAX_TRIES || !hasCode(error, ...IN_THE_WAY)) {
+        throw error;
+      }
     }
   }
 }

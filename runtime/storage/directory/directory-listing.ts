@@ -38,10 +38,16 @@ export async function* findFiles(
     key: keyStart + entry.segment + (entry.isDirectory ? '/' : ''),
   }));
   for (const { key, path, isDirectory } of entries.sort((a, b) => compareKeys(a.key, b.key))) {
-    if (!key.startsWith(options.prefix)) continue;
+    if (!key.startsWith(options.prefix)) {
+      continue;
+    }
     if (!isDirectory) {
-      if (isLegalKey(key)) yield { key, path };
-    } else if (!options.shallow) yield* findFiles(path, key, options);
+      if (isLegalKey(key)) {
+        yield { key, path };
+      }
+    } else if (!options.shallow) {
+      yield* findFiles(path, key, options);
+    }
   }
 }
 
@@ -52,12 +58,18 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
     const path = join(directory, dirent.name);
     const name = dirent.isFile() || dirent.isDirectory() ? readName(dirent.name) : undefined;
     if (name?.kind === 'continued' && dirent.isDirectory()) {
-      for (const [id, entry] of await readEntries(path, [...parts, name.text])) entries.set(id, entry);
+      for (const [id, entry] of await readEntries(path, [...parts, name.text])) {
+        entries.set(id, entry);
+      }
       continue;
     }
-    if (name === undefined && dirent.name.startsWith(TEMPORARY)) await removeLitter(dirent, path);
+    if (name === undefined && dirent.name.startsWith(TEMPORARY)) {
+      await removeLitter(dirent, path);
+    }
     const segment = name && segmentOf(name, dirent, parts);
-    if (segment === undefined) continue;
+    if (segment === undefined) {
+      continue;
+    }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
     // A file by its own name goes before one by its other name: somebody put it there since.
     if (name?.kind === 'plain' || !entries.has(id)) {
@@ -72,13 +84,17 @@ function segmentOf(
   dirent: Dirent,
   parts: readonly string[],
 ): string | undefined {
-  if (name.kind === 'plain') return parts.length === 0 ? name.segment : undefined;
+  if (name.kind === 'plain') {
+    return parts.length === 0 ? name.segment : undefined;
+  }
   const kind = dirent.isDirectory() ? 'directory' : 'file';
   return name.kind === kind ? unescape([...parts, name.text], kind) : undefined;
 }
 
 async function removeLitter(dirent: Dirent, path: string): Promise<void> {
   const stats = dirent.isFile() ? await ifThere(lstat(path)) : undefined;
-  if (stats === undefined || Date.now() - stats.mtimeMs < LITTER_AGE) return;
+  if (stats === undefined || Date.now() - stats.mtimeMs < LITTER_AGE) {
+    return;
+  }
   await rm(path, { force: true }).catch(() => undefined);
 }

@@ -82,7 +82,9 @@ export class DirectoryObjectStore implements ObjectStore {
     return attempt(doing, async () => {
       const read = await this.readWhole(key, async (path) => {
         const content = await readUpTo(path, maxBytes, doing);
-        if (content === undefined) return undefined;
+        if (content === undefined) {
+          return undefined;
+        }
         const { body, stats } = content;
         return { file: { stats, etag: this.etags.ofRead(key, content) }, bytes: body.length, body };
       });
@@ -103,7 +105,9 @@ export class DirectoryObjectStore implements ObjectStore {
           etag = etagOf(body, stats);
           await this.sidecars.write(key, etag, sidecar);
         });
-        if (isReplaced) await this.sidecars.removeOld(key, etag);
+        if (isReplaced) {
+          await this.sidecars.removeOld(key, etag);
+        }
         return { etag };
       }),
     );
@@ -123,8 +127,12 @@ export class DirectoryObjectStore implements ObjectStore {
       await removed.catch((error: Error) => failures.push(error));
     }
     const [first] = failures;
-    if (first === undefined) return;
-    if (failures.length === 1 || !(first instanceof ObjectStoreError)) throw first;
+    if (first === undefined) {
+      return;
+    }
+    if (failures.length === 1 || !(first instanceof ObjectStoreError)) {
+      throw first;
+    }
     const message = `${failures.length} of ${keys.length} objects remain; the first: ${first.message}`;
     throw new ObjectStoreError(first.code, message, { cause: new AggregateError(failures) });
   }
@@ -134,15 +142,23 @@ export class DirectoryObjectStore implements ObjectStore {
     const doing = `list the directory ${this.root}${prefix ? ` below ${showKey(prefix)}` : ''}`;
     const keyStart = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const directory = await attempt(doing, () => this.files.findDirectory(keyStart));
-    if (directory === undefined) return;
+    if (directory === undefined) {
+      return;
+    }
     const files = findFiles(directory, keyStart, { prefix, shallow });
     for (;;) {
       const batch = await attempt(doing, async () => {
         const found = await take(files, BATCH);
         return Promise.all(found.map(async (file) => this.describe(file)));
       });
-      for (const object of batch) if (object) yield object;
-      if (batch.length < BATCH) return;
+      for (const object of batch) {
+        if (object) {
+          yield object;
+        }
+      }
+      if (batch.length < BATCH) {
+        return;
+      }
     }
   }
 
@@ -162,14 +178,20 @@ export class DirectoryObjectStore implements ObjectStore {
     for (let tries = 1; ; tries++) {
       const path = await this.files.find(key);
       const content = path === undefined ? undefined : await read(path);
-      if (path === undefined || (content === undefined && tries === MAX_TRIES)) return undefined;
-      if (content === undefined) continue;
+      if (path === undefined || (content === undefined && tries === MAX_TRIES)) {
+        return undefined;
+      }
+      if (content === undefined) {
+        continue;
+      }
       const { stats, etag } = content.file;
       const sidecar = await this.sidecars.read(key, etag);
       if (sidecar === undefined && tries < MAX_TRIES) {
         // Dropped by hand, or replaced since, and its sidecar removed.
         const now = await ifThere(lstat(path));
-        if (now === undefined || !isSameFile(now, stats)) continue;
+        if (now === undefined || !isSameFile(now, stats)) {
+          continue;
+        }
       }
       const head = {
         key,
@@ -213,7 +235,9 @@ async function take<Item>(items: AsyncIterator<Item>, count: number): Promise<It
   const taken: Item[] = [];
   while (taken.length < count) {
     const next = await items.next();
-    if (next.done) break;
+    if (next.done) {
+      break;
+    }
     taken.push(next.value);
   }
   return taken;

@@ -51,8 +51,12 @@ export class FileEtags {
   /** The file by this path, undefined when it is gone. */
   public async read(key: string, path: string): Promise<TaggedFile | undefined> {
     const stats = await ifThere(lstat(path));
-    if (!stats?.isFile()) return undefined;
-    if (stats.size > MAX_HASHED_BYTES) return { stats, etag: etagOfStats(stats) };
+    if (!stats?.isFile()) {
+      return undefined;
+    }
+    if (stats.size > MAX_HASHED_BYTES) {
+      return { stats, etag: etagOfStats(stats) };
+    }
     const identity = identityOf(stats);
     const known = this.cached.get(key) ?? (await this.sidecars.readEtag(key));
     if (known?.identity === identity) {
@@ -67,15 +71,21 @@ export class FileEtags {
     const identity = identityOf(stats);
     const steady = identity === identityOf(after);
     const known = this.cached.get(key);
-    if (steady && known?.identity === identity) return known.etag;
+    if (steady && known?.identity === identity) {
+      return known.etag;
+    }
     const etag = etagOf(body, stats);
-    if (steady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, started)) this.remember(key, { identity, etag });
+    if (steady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, started)) {
+      this.remember(key, { identity, etag });
+    }
     return etag;
   }
 
   private async hash(key: string, path: string): Promise<TaggedFile | undefined> {
     const file = await ifThere(open(path, 'r'));
-    if (file === undefined) return undefined;
+    if (file === undefined) {
+      return undefined;
+    }
     try {
       for (let tries = 1; ; tries++) {
         const started = Date.now();
@@ -87,7 +97,9 @@ export class FileEtags {
           this.remember(key, { identity, etag });
           await this.sidecars.writeEtag(key, { identity, etag });
         }
-        if (steady || tries === MAX_TRIES) return { stats, etag };
+        if (steady || tries === MAX_TRIES) {
+          return { stats, etag };
+        }
       }
     } finally {
       await file.close();
@@ -97,9 +109,13 @@ export class FileEtags {
   private remember(key: string, entry: { readonly identity: string; readonly etag: string }): void {
     this.cached.delete(key);
     this.cached.set(key, entry);
-    if (this.cached.size <= MAX_CACHED) return;
+    if (this.cached.size <= MAX_CACHED) {
+      return;
+    }
     const [oldest] = this.cached.keys();
-    if (oldest !== undefined) this.cached.delete(oldest);
+    if (oldest !== undefined) {
+      this.cached.delete(oldest);
+    }
   }
 }
 
@@ -122,7 +138,9 @@ async function hashOf(file: OpenFile, size: number): Promise<string> {
   let position = 0;
   for (;;) {
     const bytesRead = await file.read(chunk, 0, position);
-    if (bytesRead === 0) return hash.digest('hex');
+    if (bytesRead === 0) {
+      return hash.digest('hex');
+    }
     hash.update(chunk.subarray(0, bytesRead));
     position += bytesRead;
   }

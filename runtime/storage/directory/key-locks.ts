@@ -10,7 +10,9 @@ export class KeyLocks {
     try {
       return await running;
     } finally {
-      if (this.last.get(key) === ended) this.last.delete(key);
+      if (this.last.get(key) === ended) {
+        this.last.delete(key);
+      }
     }
   }
 }

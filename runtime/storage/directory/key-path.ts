@@ -51,18 +51,30 @@ export function toKeyPath(key: string, windows = process.platform === 'win32'): 
 /** Names of the directories that hold the keys which start with these parts. */
 export function toDirectories(segments: readonly string[], windows = process.platform === 'win32'): string[] {
   return segments.flatMap((segment) => {
-    if (segment === '') return [EMPTY];
+    if (segment === '') {
+      return [EMPTY];
+    }
     return isPlain(segment, windows) ? [segment] : escape(segment, DIRECTORY);
   });
 }
 
 /** What a name in a directory stands for; undefined for names that belong to no key. */
 export function readName(name: string, windows = process.platform === 'win32'): NamePart | undefined {
-  if (name === EMPTY) return { kind: 'directory', text: '' };
-  if (name === DIRECTORY) return undefined;
-  if (name.startsWith(FILE)) return { kind: 'file', text: name.slice(FILE.length) };
-  if (name.startsWith(DIRECTORY)) return { kind: 'directory', text: name.slice(DIRECTORY.length) };
-  if (name.startsWith(CONTINUED)) return { kind: 'continued', text: name.slice(CONTINUED.length) };
+  if (name === EMPTY) {
+    return { kind: 'directory', text: '' };
+  }
+  if (name === DIRECTORY) {
+    return undefined;
+  }
+  if (name.startsWith(FILE)) {
+    return { kind: 'file', text: name.slice(FILE.length) };
+  }
+  if (name.startsWith(DIRECTORY)) {
+    return { kind: 'directory', text: name.slice(DIRECTORY.length) };
+  }
+  if (name.startsWith(CONTINUED)) {
+    return { kind: 'continued', text: name.slice(CONTINUED.length) };
+  }
   return isPlain(name, windows) ? { kind: 'plain', segment: name } : undefined;
 }
 
@@ -76,7 +88,9 @@ export function unescape(
   windows = process.platform === 'win32',
 ): string | undefined {
   const segment = decode(parts.join(''));
-  if (segment === undefined || (kind === 'directory' && isPlain(segment, windows))) return undefined;
+  if (segment === undefined || (kind === 'directory' && isPlain(segment, windows))) {
+    return undefined;
+  }
   const expected = escape(segment, kind === 'file' ? FILE : DIRECTORY);
   const same =
     expected.length === parts.length && expected.every((name, index) => name.slice(FILE.length) === parts[index]);
@@ -90,15 +104,21 @@ export function toKey(names: readonly string[], windows = process.platform === '
   for (const [index, name] of names.entries()) {
     const kind = index === names.length - 1 ? 'file' : 'directory';
     const part = readName(name, windows);
-    if (part === undefined || (part.kind === 'plain' && parts.length > 0)) return undefined;
+    if (part === undefined || (part.kind === 'plain' && parts.length > 0)) {
+      return undefined;
+    }
     if (part.kind === 'plain') {
       segments.push(part.segment);
       continue;
     }
     parts.push(part.text);
-    if (part.kind === 'continued') continue;
+    if (part.kind === 'continued') {
+      continue;
+    }
     const segment = part.kind === kind ? unescape(parts, kind, windows) : undefined;
-    if (segment === undefined) return undefined;
+    if (segment === undefined) {
+      return undefined;
+    }
     segments.push(segment);
     parts = [];
   }
@@ -106,8 +126,12 @@ export function toKey(names: readonly string[], windows = process.platform === '
 }
 
 function isPlain(segment: string, windows: boolean): boolean {
-  if (segment === '' || segment.startsWith('.') || segment.includes('\0')) return false;
-  if (Buffer.byteLength(segment) > MAX_NAME_BYTES) return false;
+  if (segment === '' || segment.startsWith('.') || segment.includes('\0')) {
+    return false;
+  }
+  if (Buffer.byteLength(segment) > MAX_NAME_BYTES) {
+    return false;
+  }
   return !windows || !(WINDOWS_REFUSES.test(segment) || WINDOWS_DEVICES.test(segment));
 }
 
@@ -131,6 +155,8 @@ function percent(character: string): string {
 }
 
 function decode(text: string): string | undefined {
-  if (/%(?![0-7][0-9A-F])/.test(text)) return undefined;
+  if (/%(?![0-7][0-9A-F])/.test(text)) {
+    return undefined;
+  }
   return text.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }

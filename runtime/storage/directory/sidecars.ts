@@ -56,7 +56,9 @@ export class Sidecars {
       // Nobody reads it before the bytes are in force, except where the same bytes are already.
       await writeText(path, content);
     } catch (error) {
-      if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error;
+      if (!hasCode(error, 'ENOENT', 'EEXIST')) {
+        throw error;
+      }
       if (hasCode(error, 'ENOENT')) {
         await this.create();
         await makeDirectory(this.shard(key));
@@ -78,7 +80,9 @@ export class Sidecars {
     const write = (): Promise<void> => this.replace(key, this.path(key, 'etag'), JSON.stringify(known));
     try {
       await write().catch(async (error: unknown) => {
-        if (!hasCode(error, 'ENOENT')) throw error;
+        if (!hasCode(error, 'ENOENT')) {
+          throw error;
+        }
         await makeDirectory(this.shard(key));
         await write();
       });
@@ -91,15 +95,21 @@ export class Sidecars {
   public async removeOld(key: string, etag: string): Promise<void> {
     const current = [this.path(key, `${etag}.json`), this.path(key, 'etag')];
     for (const path of await this.all(key)) {
-      if (current.includes(path)) continue;
+      if (current.includes(path)) {
+        continue;
+      }
       const stats = await ifThere(stat(path));
-      if (stats && Date.now() - stats.mtimeMs > LITTER_AGE) await ifThere(unlink(path));
+      if (stats && Date.now() - stats.mtimeMs > LITTER_AGE) {
+        await ifThere(unlink(path));
+      }
     }
   }
 
   /** Removes everything that went with a key. */
   public async remove(key: string): Promise<void> {
-    for (const path of await this.all(key)) await ifThere(unlink(path));
+    for (const path of await this.all(key)) {
+      await ifThere(unlink(path));
+    }
   }
 
   private async all(key: string): Promise<string[]> {
@@ -137,13 +147,17 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) {
+      throw error;
+    }
   }
 }
 
 async function readJson<Content>(path: string): Promise<Content | undefined> {
   const text = await ifThere(readText(path));
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   try {
     return JSON.parse(text) as Content;
   } catch {

@@ -4,7 +4,9 @@ import { ObjectStoreError } from '../object-store';
 
 /** The stream that an answer comes as. */
 export function bodyOf(output: GetObjectCommandOutput): Readable {
-  if (output.Body instanceof Readable) return output.Body;
+  if (output.Body instanceof Readable) {
+    return output.Body;
+  }
   throw new TypeError('the AWS SDK gave a body that is no stream of Node.js');
 }
 
@@ -28,11 +30,20 @@ export async function readBody(
   // Leaving the loop early destroys the stream, and its connection with it.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge('more');
-    if (whole) chunk.copy(whole, bytes - chunk.length);
-    else chunks.push(chunk);
+    if (bytes > maxBytes) {
+      throw tooLarge('more');
+    }
+    if (whole) {
+      chunk.copy(whole, bytes - chunk.length);
+    } else {
+      chunks.push(chunk);
+    }
   }
-  if (bytes === length && whole) return whole;
-  if (length === undefined) return Buffer.concat(chunks, bytes);
+  if (bytes === length && whole) {
+    return whole;
+  }
+  if (length === undefined) {
+    return Buffer.concat(chunks, bytes);
+  }
   throw new ObjectStoreError('storage-unavailable', `cannot ${doing}: ${bytes} of ${length} bytes came`);
 }

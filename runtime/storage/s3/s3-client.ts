@@ -69,7 +69,9 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
       httpsAgent: AGENT,
     },
   });
-  if (endpoint !== undefined) useMd5ForDeletes(client);
+  if (endpoint !== undefined) {
+    useMd5ForDeletes(client);
+  }
   return client;
 }
 
@@ -90,7 +92,9 @@ const COMPATIBLE = {
 
 function pathStyleFromEnvironment(): boolean | undefined {
   const value = process.env['S3_FORCE_PATH_STYLE'] || undefined;
-  if (value === undefined || value === 'true' || value === 'false') return value && value === 'true';
+  if (value === undefined || value === 'true' || value === 'false') {
+    return value && value === 'true';
+  }
   throw new Error(`S3_FORCE_PATH_STYLE is ${JSON.stringify(value)}: set it to true or false`);
 }
 
@@ -101,7 +105,9 @@ function pathStyleFromEnvironment(): boolean | undefined {
 function useMd5ForDeletes(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => (args) => {
-      if (context['commandName'] !== 'DeleteObjectsCommand') return next(args);
+      if (context['commandName'] !== 'DeleteObjectsCommand') {
+        return next(args);
+      }
       const request = args.request as { headers: Record<string, string>; readonly body: string | Uint8Array };
       const others = Object.entries(request.headers).filter(([name]) => !/^x-amz-(?:sdk-)?checksum-/i.test(name));
       const md5 = createHash('md5').update(request.body).digest('base64');

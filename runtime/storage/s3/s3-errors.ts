@@ -86,7 +86,9 @@ export function isMissingObject(error: unknown): boolean {
 
 /** What an error of the SDK means to a store's caller. `doing` completes «cannot …». */
 export function toObjectStoreError(error: unknown, doing: string): ObjectStoreError {
-  if (error instanceof ObjectStoreError) return error;
+  if (error instanceof ObjectStoreError) {
+    return error;
+  }
   const { name, message, status } = describe(error);
   return storeError(CODES[name] ?? STATUSES[status ?? 0] ?? 'storage-unavailable', doing, name, message, error);
 }
@@ -114,7 +116,9 @@ function storeError(
 }
 
 function describe(error: unknown): S3Failure {
-  if (!types.isNativeError(error)) return { name: 'Error', message: String(error), status: undefined };
+  if (!types.isNativeError(error)) {
+    return { name: 'Error', message: String(error), status: undefined };
+  }
   const { $metadata, code, errors } = error as Error & Partial<SdkError>;
   // Refused by every address of a host: the message is empty, its causes have one each.
   const message = error.message || (errors?.[0]?.message ?? error.name);

@@ -24,7 +24,9 @@ export function decodeMetadata(metadata: Readonly<Record<string, string>>): Reco
 }
 
 function encodeValue(value: string): string {
-  if (PLAIN.test(value) && !value.includes('=?')) return value;
+  if (PLAIN.test(value) && !value.includes('=?')) {
+    return value;
+  }
   const words: string[] = [];
   let word = '';
   for (const character of value) {
@@ -41,13 +43,17 @@ function decodeValue(value: string): string {
   // A character may begin in one word and end in the next: bytes are joined before they are decoded.
   return value.replace(WORDS, (run) => {
     const words = [...run.matchAll(WORD)];
-    if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) return run;
+    if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {
+      return run;
+    }
     return Buffer.concat(words.map(([, , encoding = '', text = '']) => decodeWord(encoding, text))).toString();
   });
 }
 
 function decodeWord(encoding: string, text: string): Buffer {
-  if (encoding.toLowerCase() === 'b') return Buffer.from(text, 'base64');
+  if (encoding.toLowerCase() === 'b') {
+    return Buffer.from(text, 'base64');
+  }
   const bytes = text
     .replaceAll('_', ' ')
     .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));

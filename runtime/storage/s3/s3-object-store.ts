@@ -80,12 +80,16 @@ export class S3ObjectStore implements PresigningObjectStore {
       return this.toHead(key, await this.ask(doing, (options) => this.client.send(command, options)));
     } catch (error) {
       const status = statusOf(error) ?? 0;
-      if (status < 400 || status >= 500 || status === 429) throw toObjectStoreError(error, doing);
+      if (status < 400 || status >= 500 || status === 429) {
+        throw toObjectStoreError(error, doing);
+      }
     }
     // The answer to a HEAD has no body that could say why, and a bucket that is gone must not pass for an object that is.
     return this.call(doing, async (call) => {
       const output = await this.open(key, call);
-      if (output === undefined) return undefined;
+      if (output === undefined) {
+        return undefined;
+      }
       bodyOf(output).destroy();
       return this.toHead(key, output);
     });
@@ -100,7 +104,9 @@ export class S3ObjectStore implements PresigningObjectStore {
       try {
         return await this.call(doing, async (call) => {
           const output = await this.open(key, call);
-          if (output === undefined) return undefined;
+          if (output === undefined) {
+            return undefined;
+          }
           answer.hasBegun = true;
           call.responded();
           const body = await readBody(bodyOf(output), output.ContentLength, maxBytes, doing);
@@ -108,7 +114,9 @@ export class S3ObjectStore implements PresigningObjectStore {
         });
       } catch (error) {
         const failure = toObjectStoreError(error, doing);
-        if (!answer.hasBegun || failure.code !== 'storage-unavailable' || tries === BODY_TRIES) throw failure;
+        if (!answer.hasBegun || failure.code !== 'storage-unavailable' || tries === BODY_TRIES) {
+          throw failure;
+        }
       }
       await pauseInTime(BODY_DELAY * 2 ** (tries - 1), doing);
     }
@@ -151,10 +159,16 @@ export class S3ObjectStore implements PresigningObjectStore {
     for (let start = 0; start < inXml.length; start += DELETE_BATCH) {
       failures.push(...(await this.deleteBatch(inXml.slice(start, start + DELETE_BATCH))));
     }
-    for (const key of unique.filter((each) => NOT_IN_XML.test(each))) failures.push(...(await this.deleteOne(key)));
+    for (const key of unique.filter((each) => NOT_IN_XML.test(each))) {
+      failures.push(...(await this.deleteOne(key)));
+    }
     const [first] = failures;
-    if (first === undefined) return;
-    if (failures.length === 1) throw first;
+    if (first === undefined) {
+      return;
+    }
+    if (failures.length === 1) {
+      throw first;
+    }
     throw new ObjectStoreError(
       first.code,
       `${failures.length} of ${unique.length} objects remain; the first: ${first.message}`,
@@ -177,7 +191,9 @@ export class S3ObjectStore implements PresigningObjectStore {
       const page = await this.listPage({ prefix, shallow, token });
       for (const { Key = '', Size = 0, ETag, LastModified = new Date(0) } of page.Contents ?? []) {
         const key = this.decode(Key, page);
-        if (compareKeys(key, last) <= 0) throw this.outOfOrder(last, key);
+        if (compareKeys(key, last) <= 0) {
+          throw this.outOfOrder(last, key);
+        }
         last = key;
         yield { key, bytes: Size, etag: this.unquote(ETag), lastModified: LastModified };
       }
@@ -249,7 +265,9 @@ export class S3ObjectStore implements PresigningObjectStore {
     try {
       return await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), { abortSignal });
     } catch (error) {
-      if (isMissingObject(error)) return undefined;
+      if (isMissingObject(error)) {
+        return undefined;
+      }
       throw toObjectStoreError(error, this.reading(key));
     }
   }
@@ -278,7 +296,9 @@ export class S3ObjectStore implements PresigningObjectStore {
 
   private decode(key: string, { EncodingType }: ListObjectsV2CommandOutput): string {
     // Asked for, because a bare XML document cannot hold every key; not every service does it.
-    if (EncodingType !== 'url') return key;
+    if (EncodingType !== 'url') {
+      return key;
+    }
     try {
       return decodeURIComponent(key.replaceAll('+', ' '));
     } catch (error) {
@@ -325,7 +345,9 @@ export class S3ObjectStore implements PresigningObjectStore {
 
   private unquote(etag: string | undefined): string {
     const bare = etag?.replace(/^(?:W\/)?"|"$/g, '');
-    if (bare) return bare;
+    if (bare) {
+      return bare;
+    }
     throw new ObjectStoreError('storage-unavailable', `the bucket ${this.bucket} gave an object without an ETag`);
   }
 

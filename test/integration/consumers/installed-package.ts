@@ -65,7 +65,9 @@ export class Consumers {
   public app(name: string, files: Readonly<Record<string, string>>): string {
     const folder = join(this.folder, name);
     mkdirSync(folder);
-    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+    for (const [file, text] of Object.entries(files)) {
+      writeFileSync(join(folder, file), text);
+    }
     return folder;
   }
 
@@ -84,7 +86,9 @@ export class Consumers {
         ...env,
       },
     });
-    if (error) throw error;
+    if (error) {
+      throw error;
+    }
     return { status, output: stdout + stderr };
   }
 

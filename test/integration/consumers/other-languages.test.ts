@@ -12,7 +12,9 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'languages-'));
   const project = join(folder, 'project');
-  for (const file of INPUT) cpSync(join(root, file), join(project, file));
+  for (const file of INPUT) {
+    cpSync(join(root, file), join(project, file));
+  }
   // The declarations of other packages: those that are installed.
   execFileSync(
     process.execPath,

@@ -122,7 +122,9 @@ const tested = blocks.map((block) => ({ block, tester: testers.find(({ claims })
 test('every block is looked at by something', () => {
   const counts = new Map<string, number>();
   for (const { tester } of tested) {
-    if (tester) counts.set(tester.name, (counts.get(tester.name) ?? 0) + 1);
+    if (tester) {
+      counts.set(tester.name, (counts.get(tester.name) ?? 0) + 1);
+    }
   }
   const strays = tested
     .filter(({ tester }) => !tester)
@@ -211,7 +213,9 @@ function filesOf(tree: string): string[] {
   return [...tree.matchAll(/^( *)([\w.-]+\/?)/gm)].map(([, indentation = '', name = '']) => {
     folders.length = indentation.length / 2;
     const path = join(...folders, name);
-    if (name.endsWith('/')) folders.push(name);
+    if (name.endsWith('/')) {
+      folders.push(name);
+    }
     return path;
   });
 }

@@ -70,9 +70,13 @@ const npm: Check = ([first, ...rest]) => {
   const words = first === '--prefix' ? rest.slice(1) : [first!, ...rest];
   const prefixed =
     first === '--prefix' ? rest[0] : rest.includes('--prefix') ? rest[rest.indexOf('--prefix') + 1] : '.';
-  if (!existsSync(join(root, prefixed!, 'package.json'))) return [`${prefixed} has no package.json`];
+  if (!existsSync(join(root, prefixed!, 'package.json'))) {
+    return [`${prefixed} has no package.json`];
+  }
   const [command = '', name = ''] = words;
-  if (['ci', 'i', 'install', 'pack'].includes(command)) return [];
+  if (['ci', 'i', 'install', 'pack'].includes(command)) {
+    return [];
+  }
   const script = command === 'run' ? name : command;
   return scriptsOf(prefixed!).includes(script) ? [] : [`package.json of ${prefixed} has no script ${script}`];
 };
@@ -88,7 +92,9 @@ const cdk: Check = ([command = '', ...rest]) => [
 const own: Check = ([command = '', ...rest]) => {
   const source = readFileSync(join(root, 'cli/main.ts'), 'utf8');
   const section = source.split(/\.command\('/).find((part) => part.startsWith(`${command}'`));
-  if (section === undefined) return [`cdk-thumbnails has no command ${command}`];
+  if (section === undefined) {
+    return [`cdk-thumbnails has no command ${command}`];
+  }
   const options = new Set([...section.matchAll(/[oO]ption\(\s*'(--[a-z-]+)/g)].map(([, option]) => option!));
   return rest
     .filter((word) => word.startsWith('-') && !options.has(word.split('=')[0]!))
@@ -108,7 +114,9 @@ const existing =
   ];
 
 const npx: Check = ([tool = '', ...rest]) => {
-  if (/^(?:aws-)?cdk(?:@2)?$/.test(tool)) return cdk(rest);
+  if (/^(?:aws-)?cdk(?:@2)?$/.test(tool)) {
+    return cdk(rest);
+  }
   return tool === 'cdk-thumbnails' ? own(rest) : existing(tool)(rest);
 };
 
@@ -123,7 +131,9 @@ const aws: Check = ([service = '', operation = '', ...rest]) => {
       : [`aws ${service} ${operation} is not known to test/integration/docs/commands.ts: look it up and add it`];
   }
   const name = pascal(operation);
-  if (!(`${name}Command` in sdk)) return [`aws ${service} has no ${operation}`];
+  if (!(`${name}Command` in sdk)) {
+    return [`aws ${service} has no ${operation}`];
+  }
   const [, , , , members = []] = (sdk[`${name}Request$`] ?? []) as [0, string, string, number, string[]?];
   const known = new Set(members.map((member) => member.toLowerCase()));
   return rest
@@ -142,7 +152,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** What is wrong with the commands of a block: words that a shell cannot read, tools, scripts, options and files that there are not. */
 export function commandProblems(code: string): string[] {
   const { status, stderr } = spawnSync('sh', ['-n'], { input: code, encoding: 'utf8' });
-  if (status !== 0) return [stderr.trim()];
+  if (status !== 0) {
+    return [stderr.trim()];
+  }
   return simpleCommands(code).flatMap((words) => {
     const [name = '', ...rest] = words;
     const check = CHECKS[name];

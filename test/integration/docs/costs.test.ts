@@ -37,7 +37,9 @@ test('the tables are what the prices amount to; else run npx ts-node -T scripts/
 test('an image takes the requests to S3 that it is reckoned with', async () => {
   const requests: StoreRequest[] = [];
   const hook = (request: StoreRequest, moment: 'sent' | 'answered'): void => {
-    if (moment === 'sent') requests.push(request);
+    if (moment === 'sent') {
+      requests.push(request);
+    }
   };
   const [source, thumbnails] = [new MemoryObjectStore({ hook }), new MemoryObjectStore({ hook })];
   await source.put('cat.jpg', await quadrants({ width: 80, height: 60 }), { contentType: 'image/jpeg' });
@@ -53,7 +55,9 @@ test('the figures in the README are those of the pages that it links to', () => 
   const readme = read('README.md');
   const compute = makingCosts(1e6)['Lambda: the upload function']!;
   const looks = Object.values(lookCosts()).reduce((sum, cost) => sum + cost, 0);
-  for (const cost of [compute, fargateWorkCost(1e6), looks]) expect(readme).toContain(`$${cost.toFixed(2)}`);
+  for (const cost of [compute, fargateWorkCost(1e6), looks]) {
+    expect(readme).toContain(`$${cost.toFixed(2)}`);
+  }
   for (const fixed of ['$0.40', '$35.30']) {
     expect(readme).toContain(fixed);
     expect(read('docs/operations.md')).toContain(`**${fixed}`);

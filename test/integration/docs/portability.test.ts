@@ -120,7 +120,9 @@ describe('docker compose', () => {
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     );
     const ajv = new Ajv({ strict: false });
-    for (const format of ['duration', 'expose', 'ports', 'subnet_ip_address']) ajv.addFormat(format, true);
+    for (const format of ['duration', 'expose', 'ports', 'subnet_ip_address']) {
+      ajv.addFormat(format, true);
+    }
     const passes = ajv.compile(JSON.parse(text) as object);
     const problemOf = (file: object): string => (passes(file) ? '' : ajv.errorsText(passes.errors));
     expect(problemOf({ ...compose })).toBe('');

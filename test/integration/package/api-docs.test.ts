@@ -76,7 +76,11 @@ function isMarked(node: ts.HasModifiers | ts.ClassElement, kind: ts.SyntaxKind):
 }
 
 function throws(node: ts.Node): boolean {
-  if (ts.isThrowStatement(node)) return true;
-  if (ts.isCallExpression(node) && node.expression.getText().endsWith('.throwIfAny')) return true;
+  if (ts.isThrowStatement(node)) {
+    return true;
+  }
+  if (ts.isCallExpression(node) && node.expression.getText().endsWith('.throwIfAny')) {
+    return true;
+  }
   return ts.forEachChild(node, throws) ?? false;
 }

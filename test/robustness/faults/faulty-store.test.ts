@@ -28,7 +28,9 @@ const textOf = async (store: ObjectStore, key = 'a'): Promise<string | undefined
   (await store.get(key, { maxBytes: 100 }))?.body.toString();
 const keysOf = async (store: ObjectStore): Promise<string[]> => {
   const keys: string[] = [];
-  for await (const { key } of store.list({ prefix: '' })) keys.push(key);
+  for await (const { key } of store.list({ prefix: '' })) {
+    keys.push(key);
+  }
   return keys;
 };
 
@@ -47,7 +49,9 @@ describe('a faulty store', () => {
 
   test('loses the answer to a deletion half-way', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
-    for (const key of ['a', 'b', 'c']) await faulty.put(key, bytes(key), write);
+    for (const key of ['a', 'b', 'c']) {
+      await faulty.put(key, bytes(key), write);
+    }
     await expect(faulty.delete(['a', 'b', 'c'])).rejects.toMatchObject({ code: 'storage-unavailable' });
     expect(await keysOf(store)).toEqual(['c']);
   });
@@ -65,10 +69,14 @@ describe('a faulty store', () => {
 
   test('ends a listing and a body in the middle', async () => {
     const { faulty } = stores(undefined, undefined, 'reset', 'reset');
-    for (const key of ['a', 'b']) await faulty.put(key, bytes(key), write);
+    for (const key of ['a', 'b']) {
+      await faulty.put(key, bytes(key), write);
+    }
     const keys: string[] = [];
     const listing = async (): Promise<void> => {
-      for await (const { key } of faulty.list({ prefix: '' })) keys.push(key);
+      for await (const { key } of faulty.list({ prefix: '' })) {
+        keys.push(key);
+      }
     };
     await expect(listing()).rejects.toMatchObject({ code: 'storage-unavailable' });
     expect(keys).toEqual(['a']);
@@ -137,7 +145,9 @@ test('a faulty queue delivers at least once, in no order, and puts aside what is
   expect([...new Set(received)].sort()).toEqual([...bodies, 'poison'].sort());
   expect(received.filter((body) => body !== 'poison')).not.toEqual(bodies);
   expect(queue.dead.map(({ messageId }) => messageId)).toEqual(ids);
-  for (const id of ids) expect(receives.get(id)).toEqual([1, 2, 3]);
+  for (const id of ids) {
+    expect(receives.get(id)).toEqual([1, 2, 3]);
+  }
   const { sent, duplicates, ghosts } = queue.counts;
   expect(sent).toBe(101 + duplicates);
   expect(duplicates).toBeGreaterThan(5);

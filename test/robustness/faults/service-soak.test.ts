@@ -89,17 +89,28 @@ test.each(SEEDS)(
       lap('started');
       const put = (Key: string, Body: Buffer): Promise<unknown> =>
         s3.client.send(new PutObjectCommand({ Bucket: source, Key, Body }));
-      for (const key of POISON) await put(key, contents[0]!);
-      for (const body of MALFORMED) sender.send(body, true);
+      for (const key of POISON) {
+        await put(key, contents[0]!);
+      }
+      for (const body of MALFORMED) {
+        sender.send(body, true);
+      }
       const keys = Array.from({ length: KEYS }, (_, index) => `album ${index % 5}/ü ${index}.jpg`);
       for (let event = 1; event <= EVENTS; event++) {
         const key = event <= KEYS ? keys[event - 1]! : random.pick(keys);
-        if (random.chance(0.2)) await s3.client.send(new DeleteObjectCommand({ Bucket: source, Key: key }));
-        else await put(key, random.pick(contents));
+        if (random.chance(0.2)) {
+          await s3.client.send(new DeleteObjectCommand({ Bucket: source, Key: key }));
+        } else {
+          await put(key, random.pick(contents));
+        }
         await delay(random.wait(30, 200));
         // Else most changes would be over before the first of them is worked on.
-        if (event % 10 === 0) await depthBelow(queue, 10);
-        if (event % CHANGES_A_DEATH === 0) await victim.strike();
+        if (event % 10 === 0) {
+          await depthBelow(queue, 10);
+        }
+        if (event % CHANGES_A_DEATH === 0) {
+          await victim.strike();
+        }
       }
       await sender.end();
       lap('sent');
@@ -157,7 +168,9 @@ class Sender {
       const isLate = this.random.chance(0.2);
       this.counts.messages += 1;
       this.counts.late += isLate ? 1 : 0;
-      if (isPoison) this.poison.push(body);
+      if (isPoison) {
+        this.poison.push(body);
+      }
       this.sending.push(delay(isLate ? 2000 * this.random.next() : 0).then(() => sqs.send(this.queue.url, body)));
     }
   }
@@ -233,7 +246,9 @@ async function deadBodies({ deadLetterUrl }: TestQueue): Promise<string[]> {
   const bodies: string[] = [];
   for (;;) {
     const more = await sqs.receive(deadLetterUrl);
-    if (more.length === 0) return bodies;
+    if (more.length === 0) {
+      return bodies;
+    }
     bodies.push(...more);
   }
 }
@@ -243,7 +258,9 @@ async function freshSets(source: ObjectStore, keys: readonly string[]): Promise<
   const thumbnails = new MemoryObjectStore();
   const settings = readCoreSettings({ ...SETTINGS, SOURCE: 'source', THUMBNAIL_BUCKET: 'thumbnails' });
   const pipeline = new Pipeline({ source, thumbnails, settings });
-  for (const key of keys) await pipeline.reconcile(key);
+  for (const key of keys) {
+    await pipeline.reconcile(key);
+  }
   expect(thumbnails.keys.length).toBeGreaterThan(keys.length * (FILES.length - 2));
   return contentsOf(thumbnails);
 }

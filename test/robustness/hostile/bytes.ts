@@ -58,7 +58,9 @@ export function pngChunksOf(png: Buffer): { readonly type: string; readonly at: 
   const chunks = [];
   for (let at = PNG_SIGNATURE.length; at + 12 <= png.length;) {
     const end = at + 12 + png.readUInt32BE(at);
-    if (end > png.length) break;
+    if (end > png.length) {
+      break;
+    }
     chunks.push({ type: png.toString('latin1', at + 4, at + 8), at, end });
     at = end;
   }
@@ -68,7 +70,9 @@ export function pngChunksOf(png: Buffer): { readonly type: string; readonly at: 
 /** A copy of a PNG whose checksums are right again, so that what was changed is read. */
 export function mendedPng(png: Buffer): Buffer {
   const mended = Buffer.from(png);
-  for (const { at, end } of pngChunksOf(mended)) mended.writeUInt32BE(crc32(mended.subarray(at + 4, end - 4)), end - 4);
+  for (const { at, end } of pngChunksOf(mended)) {
+    mended.writeUInt32BE(crc32(mended.subarray(at + 4, end - 4)), end - 4);
+  }
   return mended;
 }
 
@@ -91,6 +95,8 @@ export function jpegMarkersOf(jpeg: Buffer): { readonly marker: number; readonly
 /** Where a JPEG's frame header (SOF) starts. */
 export function frameHeaderOf(jpeg: Buffer): number {
   const found = jpegMarkersOf(jpeg).find(({ marker }) => marker >= 0xc0 && marker <= 0xc2);
-  if (found === undefined) throw new Error('the JPEG has no frame header');
+  if (found === undefined) {
+    throw new Error('the JPEG has no frame header');
+  }
   return found.at;
 }

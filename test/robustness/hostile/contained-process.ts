@@ -92,7 +92,9 @@ function forgetPeak(): void {
 function peak(): number {
   try {
     const [, kilobytes] = /VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
-    if (kilobytes !== undefined) return Number(kilobytes) * 1024;
+    if (kilobytes !== undefined) {
+      return Number(kilobytes) * 1024;
+    }
   } catch {
     // Not Linux.
   }

@@ -70,7 +70,9 @@ export class Guest {
       );
       child.on('exit', (code, signal) => lost(`the process ended with ${signal ?? code}`));
       child.on('message', (report: Report) => {
-        if (report.id === id) done({ results: report.results, peak: report.peak, alive: true });
+        if (report.id === id) {
+          done({ results: report.results, peak: report.peak, alive: true });
+        }
       });
       child.send({ id, ...task } satisfies Task);
     });

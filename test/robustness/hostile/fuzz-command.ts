@@ -14,7 +14,9 @@ const { values } = parseArgs({
   },
 });
 const [count, seed, first] = [values.count, values.seed, values.first].map((text) => {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`a whole number is needed, got ${text}`);
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new Error(`a whole number is needed, got ${text}`);
+  }
   return Number(text);
 });
 const failures = values.out ?? join(tmpdir(), 'cdk-thumbnails-fuzz');
@@ -40,7 +42,9 @@ void fuzz({
   first: first ?? 0,
   failures,
   onImage: (done) => {
-    if (process.stderr.isTTY && done % 50 === 0) process.stderr.write(`\r${done} of ${count}`);
+    if (process.stderr.isTTY && done % 50 === 0) {
+      process.stderr.write(`\r${done} of ${count}`);
+    }
   },
 }).then((report) => {
   process.stdout.write(`${values.json ? JSON.stringify(report) : lines(report)}\n`);

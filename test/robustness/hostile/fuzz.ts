@@ -90,14 +90,26 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
           allowSvg: true,
         });
         const [result] = results;
-        if (result === undefined) throw new Error('a guest answered without a result');
+        if (result === undefined) {
+          throw new Error('a guest answered without a result');
+        }
         const { status, code = '', salvaged, ms } = result;
         report.tried++;
-        if (status === 'rendered') report.rendered++;
-        if (salvaged !== undefined) report.salvaged++;
-        if (status === 'rejected') report.rejected[code] = (report.rejected[code] ?? 0) + 1;
-        if (ms > report.slowest.ms) report.slowest = { index, name, ms };
-        if (peak > report.largest.peak) report.largest = { index, name, peak };
+        if (status === 'rendered') {
+          report.rendered++;
+        }
+        if (salvaged !== undefined) {
+          report.salvaged++;
+        }
+        if (status === 'rejected') {
+          report.rejected[code] = (report.rejected[code] ?? 0) + 1;
+        }
+        if (ms > report.slowest.ms) {
+          report.slowest = { index, name, ms };
+        }
+        if (peak > report.largest.peak) {
+          report.largest = { index, name, peak };
+        }
         if (status === 'failed' || peak > MEMORY_BOUND) {
           const message = result.message ?? `${Math.round(peak / 2 ** 20)} MiB of memory`;
           const file = failures && join(failures, `${seed}-${index}.bin`);

@@ -17,8 +17,12 @@ afterAll(() => {
 });
 
 function outcomeOf({ status, code, salvaged, message }: Result): string {
-  if (status === 'failed') return `failed: ${message}`;
-  if (status === 'rejected') return code ?? 'no code';
+  if (status === 'failed') {
+    return `failed: ${message}`;
+  }
+  if (status === 'rejected') {
+    return code ?? 'no code';
+  }
   return salvaged === undefined ? 'rendered' : 'salvaged';
 }
 
@@ -37,8 +41,11 @@ describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {
         expect(answer.alive).toBe(true);
         // The place of the image first, so that a failure names it.
         expect(`${index}: ${outcome}`).toMatch(new RegExp(`^${index}: (?:${expected.join('|')})$`));
-        if (endless) guest.stop();
-        else expect(answer.peak).toBeLessThanOrEqual(MEMORY_BOUND);
+        if (endless) {
+          guest.stop();
+        } else {
+          expect(answer.peak).toBeLessThanOrEqual(MEMORY_BOUND);
+        }
       }
     },
   );

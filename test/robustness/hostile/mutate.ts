@@ -36,7 +36,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'bytes set': (source, random) => {
     const bytes = Buffer.from(source);
-    for (let sets = 1 + random.below(4); sets > 0; sets--) bytes[random.below(bytes.length)] = random.below(256);
+    for (let sets = 1 + random.below(4); sets > 0; sets--) {
+      bytes[random.below(bytes.length)] = random.below(256);
+    }
     return bytes;
   },
   'header byte set': (source, random) => {
@@ -47,14 +49,19 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'field edited': (source, random) => {
     const bytes = Buffer.from(source);
     const width = random.pick([2, 4]);
-    if (bytes.length < width) return bytes;
+    if (bytes.length < width) {
+      return bytes;
+    }
     const at = random.below(Math.min(HEADER, bytes.length - width + 1));
     const little = random.below(2) === 0;
     const old = little ? bytes.readUIntLE(at, width) : bytes.readUIntBE(at, width);
     const value = random.pick([random.pick(EDGES), old + 1, old - 1, old * 2, bytes.length, random.next()]);
     const cut = (((value % 2 ** (8 * width)) + 2 ** (8 * width)) % 2 ** (8 * width)) >>> 0;
-    if (little) bytes.writeUIntLE(cut, at, width);
-    else bytes.writeUIntBE(cut, at, width);
+    if (little) {
+      bytes.writeUIntLE(cut, at, width);
+    } else {
+      bytes.writeUIntBE(cut, at, width);
+    }
     return bytes;
   },
   'block filled': (source, random) => {

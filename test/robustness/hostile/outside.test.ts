@@ -71,10 +71,15 @@ const WAYS: Readonly<Record<string, readonly [content: string, start?: string]>>
 /** Whether anything red is seen: that of a file that was read. */
 async function isRead(svg: Buffer): Promise<boolean> {
   const made = await oneThumbnail(svg, { allowSvg: true, width: 80, height: 60 }).catch(() => undefined);
-  if (made === undefined) return false;
+  if (made === undefined) {
+    return false;
+  }
   const pixels = await sharp(made.body).ensureAlpha().raw().toBuffer();
-  for (let at = 0; at < pixels.length; at += 4)
-    if ((pixels[at] ?? 0) > 200 && (pixels[at + 3] ?? 0) > 200 && (pixels[at + 1] ?? 0) < 100) return true;
+  for (let at = 0; at < pixels.length; at += 4) {
+    if ((pixels[at] ?? 0) > 200 && (pixels[at + 3] ?? 0) > 200 && (pixels[at + 1] ?? 0) < 100) {
+      return true;
+    }
+  }
   return false;
 }
 

@@ -29,7 +29,9 @@ export class Random {
   /** One of several. */
   public pick<T>(items: readonly T[]): T {
     const item = items[this.below(items.length)];
-    if (item === undefined) throw new RangeError('there is nothing to pick from');
+    if (item === undefined) {
+      throw new RangeError('there is nothing to pick from');
+    }
     return item;
   }
 

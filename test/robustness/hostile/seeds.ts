@@ -17,7 +17,9 @@ const HEIGHT = 56;
 export function noisy(width = WIDTH, height = HEIGHT, channels: 1 | 3 | 4 = 3): sharp.Sharp {
   const random = new Random(7);
   const pixels = Buffer.alloc(width * height * channels);
-  for (let at = 0; at < pixels.length; at++) pixels[at] = (at * 7) / 9 + random.below(70);
+  for (let at = 0; at < pixels.length; at++) {
+    pixels[at] = (at * 7) / 9 + random.below(70);
+  }
   return sharp(pixels, { raw: { width, height, channels } });
 }
 

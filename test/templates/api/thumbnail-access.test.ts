@@ -104,9 +104,13 @@ describe('reading and writing', () => {
     };
     const { pipeline, template } = synthesize(props, stack);
     const sources: unknown = stack.resolve(pipeline.sourceBucket.arnForObjects('in/*'));
-    for (const action of ['s3:PutObject', 's3:DeleteObject']) expect(may(template, action)).toContainEqual(sources);
+    for (const action of ['s3:PutObject', 's3:DeleteObject']) {
+      expect(may(template, action)).toContainEqual(sources);
+    }
     const onlyRead = synthesize({ sourcePrefix: 'in/' }).template;
-    for (const action of ['s3:PutObject', 's3:DeleteObject']) expect(may(onlyRead, action)).not.toContainEqual(sources);
+    for (const action of ['s3:PutObject', 's3:DeleteObject']) {
+      expect(may(onlyRead, action)).not.toContainEqual(sources);
+    }
     expect(may(template, 'kms:GenerateDataKey')).not.toEqual([]);
   });
 

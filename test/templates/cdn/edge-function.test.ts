@@ -80,7 +80,9 @@ const ETAG = '0123456789abcdef0123456789abcdef';
 
 /** What a request becomes, as a URL. */
 function urlOf(answer: Answer): string {
-  if (!('uri' in answer)) return `${answer.statusCode} ${answer.headers['location']?.value ?? codeOf(answer)}`;
+  if (!('uri' in answer)) {
+    return `${answer.statusCode} ${answer.headers['location']?.value ?? codeOf(answer)}`;
+  }
   const query = Object.entries(answer.querystring).map(([name, { value }]) => `${name}=${value}`);
   return answer.uri + (query.length === 0 ? '' : `?${query.join('&')}`);
 }

@@ -37,7 +37,9 @@ export function replacements(stack: string, before: Template, after: Template): 
       { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder } },
     );
     const output = stdout + stderr;
-    if (status !== 0 || !output.includes('Number of stacks with differences')) throw new Error(output);
+    if (status !== 0 || !output.includes('Number of stacks with differences')) {
+      throw new Error(output);
+    }
     return output.split('\n').flatMap((line) => {
       const [, type = '', id = '', what = ''] = NOT_KEPT.exec(line) ?? [];
       return type === '' || REVISIONS.includes(type) ? [] : [`${type} ${id} ${what}`];

@@ -127,7 +127,9 @@ describe('what the constructs accept the program accepts', () => {
   const thumbnail = fc
     .tuple(fc.constantFrom('inside', 'cover', 'contain'), name, side, side, options)
     .map(([fit, called, width, height, given]) => {
-      if (fit === 'inside') return Thumbnail.inside(called, width, { ...given, height });
+      if (fit === 'inside') {
+        return Thumbnail.inside(called, width, { ...given, height });
+      }
       return fit === 'cover'
         ? Thumbnail.cover(called, width, height, given)
         : Thumbnail.contain(called, width, height, given);

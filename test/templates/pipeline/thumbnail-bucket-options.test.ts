@@ -56,7 +56,9 @@ test('whatever the options say, buckets are private, encrypted, without ACLs and
     JSON.stringify(policy),
   );
   expect(policies).toHaveLength(2);
-  for (const policy of policies) expect(policy).toContain('"Bool":{"aws:SecureTransport":"false"}');
+  for (const policy of policies) {
+    expect(policy).toContain('"Bool":{"aws:SecureTransport":"false"}');
+  }
 });
 
 test('options of a bucket that is not made here are refused', () => {

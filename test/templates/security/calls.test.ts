@@ -171,7 +171,9 @@ test('the service calls nothing that neither its workers nor its API may do', as
 test('a missing object is told from a forbidden one without a condition on its prefix, which GetObject does not carry', () => {
   const listing = [...statements.values()].flat().filter(({ actions }) => actions.includes('s3:ListBucket'));
   expect(listing.length).toBeGreaterThan(0);
-  for (const { conditions } of listing) expect(conditions).toEqual([]);
+  for (const { conditions } of listing) {
+    expect(conditions).toEqual([]);
+  }
 });
 
 test('keys are used only where buckets, queues and secrets have some', () => {

@@ -87,7 +87,9 @@ export function templates(): ReadonlyMap<string, Template> {
 export function pipelineOf(configuration: string, stack: Stack): ThumbnailPipeline {
   const chosen = props[configuration]!(stack);
   const pipeline = new ThumbnailPipeline(stack, 'Photos', { ...PREFIXES, ...chosen });
-  if (chosen.api?.access?._isPublic) pipeline.addDistribution();
+  if (chosen.api?.access?._isPublic) {
+    pipeline.addDistribution();
+  }
   return pipeline;
 }
 

@@ -48,7 +48,9 @@ export function explanationOf({ rule, path }: Finding): Acknowledgement | undefi
 export function acknowledge(stack: Stack, findings: readonly Finding[]): void {
   for (const finding of findings) {
     const explanation = explanationOf(finding);
-    if (!explanation) continue;
+    if (!explanation) {
+      continue;
+    }
     const resource = finding.path.split('/').reduce<IConstruct>((scope, id) => scope.node.findChild(id), stack);
     Validations.of(resource).acknowledge({ id: finding.id, reason: explanation.reason });
   }

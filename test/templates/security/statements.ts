@@ -26,7 +26,9 @@ interface Resource {
 export function statementsOf(template: Template): Statement[] {
   const resources = template.toJSON()['Resources'] as Readonly<Record<string, Resource>>;
   return Object.entries(resources).flatMap(([id, { Type, Properties = {} }]): Statement[] => {
-    if (Type === 'AWS::Lambda::Permission') return [permission(Properties)];
+    if (Type === 'AWS::Lambda::Permission') {
+      return [permission(Properties)];
+    }
     const managed = [Properties['ManagedPolicyArns'] ?? []].flat().map((arn) => managedPolicy(id, textOf(arn)));
     return [
       ...managed,
@@ -37,7 +39,9 @@ export function statementsOf(template: Template): Statement[] {
 
 /** A value of a template as text, references by what they refer to. */
 export function textOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) {
+    return String(value);
+  }
   const { Ref, ...functions } = value as {
     readonly Ref?: string;
     readonly 'Fn::GetAtt'?: readonly [string, string];
@@ -45,12 +49,19 @@ export function textOf(value: unknown): string {
     readonly 'Fn::Sub'?: string;
     readonly 'Fn::Select'?: readonly [number, { readonly 'Fn::Split'?: readonly [string, unknown] }];
   };
-  if (Ref !== undefined) return `{${Ref.startsWith('AWS::') ? Ref.slice(5) : nameOf(Ref)}}`;
+  if (Ref !== undefined) {
+    return `{${Ref.startsWith('AWS::') ? Ref.slice(5) : nameOf(Ref)}}`;
+  }
   const { 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Sub': sub } = functions;
-  if (attribute)
+  if (attribute) {
     return attribute[1] === 'Arn' ? `{${nameOf(attribute[0])}}` : `{${nameOf(attribute[0])}.${attribute[1]}}`;
-  if (join) return join[1].map(textOf).join(join[0]);
-  if (sub !== undefined) return sub.replaceAll(/\$\{(?:AWS::)?([^}]*)\}/g, '{$1}');
+  }
+  if (join) {
+    return join[1].map(textOf).join(join[0]);
+  }
+  if (sub !== undefined) {
+    return sub.replaceAll(/\$\{(?:AWS::)?([^}]*)\}/g, '{$1}');
+  }
   return JSON.stringify(value);
 }
 
@@ -61,9 +72,13 @@ function nameOf(id: string): string {
 
 /** Policy documents, wherever in a resource's properties they are, and the path that they are at. */
 function policiesIn(value: unknown, path = ''): (readonly [string, readonly Record<string, unknown>[]])[] {
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
   const { Statement: list } = value as { readonly Statement?: readonly Record<string, unknown>[] };
-  if (list) return [[path, [list].flat()]];
+  if (list) {
+    return [[path, [list].flat()]];
+  }
   return Object.entries(value).flatMap(([key, child]) => policiesIn(child, `${path}/${key}`));
 }
 
@@ -117,8 +132,12 @@ function permission(properties: Readonly<Record<string, unknown>>): Statement {
 }
 
 function principalsOf(principal: unknown): string[] {
-  if (principal === undefined) return [];
-  if (typeof principal === 'string') return [principal];
+  if (principal === undefined) {
+    return [];
+  }
+  if (typeof principal === 'string') {
+    return [principal];
+  }
   return Object.values(principal as Record<string, unknown>).flatMap(textsOf);
 }
 

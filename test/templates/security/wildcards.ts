@@ -190,7 +190,9 @@ export function ownerOf({ of }: Statement): string {
 
 /** What a statement allows, in the words of the list: one line for each action on each resource that has a wildcard. */
 export function wildcardsOf(statement: Statement): { readonly action: string; readonly resource: string }[] {
-  if (statement.effect !== 'Allow') return [];
+  if (statement.effect !== 'Allow') {
+    return [];
+  }
   const actions = statement.actions.map((action) =>
     action.replace(/^what .*(AWSLambdaBasicExecutionRole) allows$/, '<$1>'),
   );
@@ -214,7 +216,11 @@ function resourceOf(statement: Statement, resource: string): string {
         '<secret imported by name>',
       );
   }
-  if (rest === '/in/*') return '<source bucket>/<source prefix>*';
-  if (rest === '/out/*') return '<thumbnail bucket>/<thumbnail prefix>*';
+  if (rest === '/in/*') {
+    return '<source bucket>/<source prefix>*';
+  }
+  if (rest === '/out/*') {
+    return '<thumbnail bucket>/<thumbnail prefix>*';
+  }
   return statement.kind === 'resource' ? `<bucket>${rest}` : resource;
 }

@@ -117,7 +117,9 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
       encoding: 'utf8',
       env: { ...process.env, PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
     });
-    if (status !== 0) throw new Error(stderr);
+    if (status !== 0) {
+      throw new Error(stderr);
+    }
     return JSON.parse(stdout) as Notifications[];
   }
   const queuesOf = ({ QueueConfigurations = [] }: Notifications = {}): (string | undefined)[] => [

@@ -19,7 +19,9 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
   try {
     read(environment);
   } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
+    if (error instanceof SettingsError) {
+      return error.problems;
+    }
     throw error;
   }
   return [];

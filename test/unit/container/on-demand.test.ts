@@ -64,7 +64,9 @@ describe('a pipeline for requests', () => {
       jest.useFakeTimers();
       const error = new WorkerError(code, 'process 17 is gone');
       const pool = new FakePool((key) => {
-        if (key === 'poison') throw error;
+        if (key === 'poison') {
+          throw error;
+        }
         return { status: 'deleted', key, removed: 0 };
       });
       const requests = bounded(pool);

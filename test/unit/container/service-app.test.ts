@@ -110,8 +110,12 @@ test('keys come through as they were sent', async () => {
 describe('events', () => {
   const taken: string[] = [];
   const take = (body: string): number => {
-    if (body === 'odd') throw new EventError('the message is no event of S3');
-    if (body === 'much') throw new Problem('too-many-requests', 'later');
+    if (body === 'odd') {
+      throw new EventError('the message is no event of S3');
+    }
+    if (body === 'much') {
+      throw new Problem('too-many-requests', 'later');
+    }
     return taken.push(body);
   };
   const app = open({ events: { token: TOKEN, take } });

@@ -42,7 +42,9 @@ describe.each(FORMATS)('a %s', (format) => {
     };
     for (let i = 0; i < 60; i++) {
       const source = Buffer.from(whole);
-      for (let k = 0; k < 4; k++) source[random(source.length)] = random(256);
+      for (let k = 0; k < 4; k++) {
+        source[random(source.length)] = random(256);
+      }
       try {
         await oneThumbnail(source);
       } catch (error) {

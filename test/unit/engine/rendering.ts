@@ -28,7 +28,9 @@ export async function oneThumbnail(source: Buffer, options: OneThumbnail = {}): 
   const focal = focalPoint === undefined ? {} : { focalPoint };
   const { thumbnails } = await render(source, { ...optionsFor([thumbnail], limits), allowSvg, ...focal });
   const [made] = thumbnails;
-  if (made === undefined) throw new Error('one thumbnail was asked, none was made');
+  if (made === undefined) {
+    throw new Error('one thumbnail was asked, none was made');
+  }
   return made;
 }
 
@@ -37,7 +39,9 @@ export async function refusalOf(work: Promise<unknown>): Promise<ImageRejection>
   try {
     await work;
   } catch (error) {
-    if (error instanceof ImageRejection) return error;
+    if (error instanceof ImageRejection) {
+      return error;
+    }
     throw error;
   }
   throw new Error('the image was not refused');

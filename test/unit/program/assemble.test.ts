@@ -70,7 +70,9 @@ onPosix.each([
     expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'made' });
     expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'unchanged' });
     const changed: string[] = [];
-    for await (const key of pipeline.changedKeys()) changed.push(key);
+    for await (const key of pipeline.changedKeys()) {
+      changed.push(key);
+    }
     expect(changed).toEqual([]);
     await expect(source.delete(['a.png'])).rejects.toMatchObject({ code: 'access-denied' });
   });

@@ -110,7 +110,9 @@ describe('the signing secret', () => {
     server = createServer((request, response) => {
       void (async () => {
         const chunks: Buffer[] = [];
-        for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+        for await (const chunk of request as AsyncIterable<Buffer>) {
+          chunks.push(chunk);
+        }
         asked.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
         response.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify(answer.body));

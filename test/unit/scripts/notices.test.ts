@@ -51,7 +51,9 @@ describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))(
       ]);
     }
     // Longer than any word on a licence: texts, and not their names.
-    for (const part of texts) expect(part.length).toBeGreaterThan(100);
+    for (const part of texts) {
+      expect(part.length).toBeGreaterThan(100);
+    }
   });
 
   test('has what is pinned, by the hash that it is pinned to', () => {
@@ -63,8 +65,9 @@ describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))(
     );
     const packages = partsIn(folder).filter(({ purl }) => purl.startsWith('pkg:npm/'));
     expect(packages.length).toBeGreaterThan(30);
-    for (const part of packages)
+    for (const part of packages) {
       expect([nameOf(part), pinned.has(part.hashes?.[0]?.content ?? '')]).toEqual([nameOf(part), true]);
+    }
   });
 });
 

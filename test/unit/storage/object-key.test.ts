@@ -16,8 +16,11 @@ describe('keys', () => {
     ['\ude00\ud83d', false],
   ])('%j is legal: %j', (key, legal) => {
     expect(isLegalKey(key)).toBe(legal);
-    if (legal) expect(() => checkKey(key)).not.toThrow();
-    else expect(() => checkKey(key)).toThrow(ObjectStoreError);
+    if (legal) {
+      expect(() => checkKey(key)).not.toThrow();
+    } else {
+      expect(() => checkKey(key)).toThrow(ObjectStoreError);
+    }
   });
 
   test('are in the order of their UTF-8', () => {

@@ -245,12 +245,18 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         const seen = new Set<string>();
         const keys = SPECIMENS.filter(holds).filter((key) => {
           const folded = key.normalize('NFC').toLowerCase();
-          if (seen.has(folded)) return false;
+          if (seen.has(folded)) {
+            return false;
+          }
           seen.add(folded);
           return true;
         });
-        for (const key of keys) await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
-        for (const key of keys) expect((await store.get(key, { maxBytes: 1024 }))?.body.toString()).toBe(key);
+        for (const key of keys) {
+          await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
+        }
+        for (const key of keys) {
+          expect((await store.get(key, { maxBytes: 1024 }))?.body.toString()).toBe(key);
+        }
         expect((await all(store)).map(({ key }) => key)).toEqual(inOrder(keys));
       });
 
@@ -278,8 +284,12 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
           .map((each) => [...new Set(each)]);
         await fc.assert(
           fc.asyncProperty(keys, async (chosen) => {
-            for (const key of chosen) await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
-            for (const key of chosen) expect((await store.get(key, { maxBytes: 1024 }))?.body.toString()).toBe(key);
+            for (const key of chosen) {
+              await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
+            }
+            for (const key of chosen) {
+              expect((await store.get(key, { maxBytes: 1024 }))?.body.toString()).toBe(key);
+            }
             expect((await all(store)).map(({ key }) => key)).toEqual(inOrder(chosen));
             await store.delete(chosen);
             expect(await all(store)).toEqual([]);
@@ -293,7 +303,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       const keys = ['a', 'a-b', 'a.jpg', 'a/', 'a/b', 'a/b/c', 'a//b', 'a0', 'ab', 'b/c', '\uffee', '\u{1f600}', '~'];
 
       test('is in the order of bytes', async () => {
-        for (const key of [...keys].reverse()) await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        for (const key of [...keys].reverse()) {
+          await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        }
         expect((await all(store)).map(({ key }) => key)).toEqual([
           'a',
           'a-b',
@@ -329,7 +341,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         ['nothing', false, []],
         ['x'.repeat(2000), false, []],
       ])('below %j, shallow %j', async (prefix, shallow, expected) => {
-        for (const key of keys) await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        for (const key of keys) {
+          await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        }
         expect((await all(store, { prefix, shallow })).map(({ key }) => key)).toEqual(expected);
       });
 
@@ -343,7 +357,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       });
 
       test('can be left early', async () => {
-        for (const key of keys) await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        for (const key of keys) {
+          await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        }
         for await (const { key } of store.list({ prefix: '' })) {
           expect(key).toBe('a');
           break;
@@ -353,8 +369,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
 
     describe('a delete', () => {
       test('removes what is named and nothing else', async () => {
-        for (const key of ['a', 'a/b', 'a/c', 'b'])
+        for (const key of ['a', 'a/b', 'a/c', 'b']) {
           await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+        }
         await store.delete(['a', 'a/c', 'a/c', 'not there', 'not/there']);
         expect((await all(store)).map(({ key }) => key)).toEqual(['a/b', 'b']);
         await store.delete([]);
@@ -397,7 +414,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
               model.set(each.key, each.text);
             } else {
               await store.delete(each.keys);
-              for (const key of each.keys) model.delete(key);
+              for (const key of each.keys) {
+                model.delete(key);
+              }
             }
             expect((await all(store)).map(({ key }) => key)).toEqual(inOrder([...model.keys()]));
           }
@@ -429,8 +448,12 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       while (state.writing) {
         const object = await store.get('a', { maxBytes: 1_000_000 });
         const head = await store.head('a');
-        if (object) seen.push(object);
-        if (head) heads.push(head);
+        if (object) {
+          seen.push(object);
+        }
+        if (head) {
+          heads.push(head);
+        }
         await wait(0);
       }
       await ended;
@@ -440,14 +463,18 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         expect([bytes, metadata]).toEqual([200_000 + number, { number: String(number) }]);
         expect(body.equals(version(number))).toBe(true);
       }
-      for (const { bytes, metadata } of heads) expect(metadata).toEqual({ number: String(bytes - 200_000) });
+      for (const { bytes, metadata } of heads) {
+        expect(metadata).toEqual({ number: String(bytes - 200_000) });
+      }
     });
 
     test('keeps writes of different objects apart that run at the same time', async () => {
       const keys = Array.from({ length: 40 }, (_, index) => (index % 4 ? `a/b/${index}` : `a/${index}`));
       await inParallel(keys, async (key) => {
         await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
-        if (key.endsWith('1')) await store.delete([key]);
+        if (key.endsWith('1')) {
+          await store.delete([key]);
+        }
       });
       expect((await all(store)).map(({ key }) => key)).toEqual(inOrder(keys.filter((key) => !key.endsWith('1'))));
     });
@@ -523,7 +550,9 @@ export async function all(
   options: ListOptions = { prefix: '' },
 ): Promise<Pick<ObjectHead, 'key' | 'bytes' | 'etag' | 'lastModified'>[]> {
   const objects = [];
-  for await (const object of store.list(options)) objects.push(object);
+  for await (const object of store.list(options)) {
+    objects.push(object);
+  }
   return objects;
 }
 
@@ -534,7 +563,9 @@ function inOrder(keys: readonly string[]): string[] {
 async function inParallel(keys: readonly string[], work: (key: string) => Promise<unknown>): Promise<void> {
   const queue = [...keys];
   const worker = async (): Promise<void> => {
-    for (let key = queue.shift(); key !== undefined; key = queue.shift()) await work(key);
+    for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
+      await work(key);
+    }
   };
   await Promise.all(Array.from({ length: 16 }, worker));
 }

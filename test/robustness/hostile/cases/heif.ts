@@ -21,7 +21,9 @@ async function both(change: (image: Buffer) => Buffer | Buffer[]): Promise<Buffe
 /** A copy with what follows a box's type changed. */
 function within(image: Buffer, type: string, offset: number, bytes: Buffer): Buffer {
   const at = image.indexOf(type);
-  if (at < 0) throw new Error(`there is no box ${type}`);
+  if (at < 0) {
+    throw new Error(`there is no box ${type}`);
+  }
   return patched(image, at + 4 + offset, bytes);
 }
 
@@ -84,8 +86,9 @@ export const heifCases: readonly HostileCase[] = cases({
   'boxes within boxes, ten thousand deep': [
     () => {
       let nested = Buffer.alloc(0);
-      for (let depth = 0; depth < 10_000; depth++)
+      for (let depth = 0; depth < 10_000; depth++) {
         nested = Buffer.concat([u32(nested.length + 12), ascii('meta'), u32(0), nested]);
+      }
       return ['avif', 'heic'].map((brand) => Buffer.concat([start(brand), nested]));
     },
     'truncated',
@@ -234,7 +237,9 @@ export const heifCases: readonly HostileCase[] = cases({
         ['vvc1', 'j2k1', 'jpeg', 'unci', 'xxxx'].map((type) => {
           const copy = Buffer.from(image);
           for (const name of ['av01', 'hvc1']) {
-            for (let at = copy.indexOf(name); at >= 0; at = copy.indexOf(name)) copy.set(ascii(type), at);
+            for (let at = copy.indexOf(name); at >= 0; at = copy.indexOf(name)) {
+              copy.set(ascii(type), at);
+            }
           }
           return copy;
         }),

@@ -16,11 +16,15 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
   test('two pipelines live in one stack, each with a network of its own or with one for both', () => {
     const apart = newStack({ context });
     const compute = ThumbnailCompute.fargate();
-    for (const id of ['Photos', 'Scans']) new ThumbnailPipeline(apart, id, { compute });
+    for (const id of ['Photos', 'Scans']) {
+      new ThumbnailPipeline(apart, id, { compute });
+    }
     Template.fromStack(apart).resourceCountIs('AWS::EC2::VPC', 2);
     const together = newStack({ context });
     const shared = ThumbnailCompute.fargate({ vpc: new ec2.Vpc(together, 'Vpc', { natGateways: 0 }) });
-    for (const id of ['Photos', 'Scans']) new ThumbnailPipeline(together, id, { compute: shared });
+    for (const id of ['Photos', 'Scans']) {
+      new ThumbnailPipeline(together, id, { compute: shared });
+    }
     const template = Template.fromStack(together);
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.resourceCountIs('AWS::ECS::Service', 4);

@@ -62,7 +62,9 @@ describe('a new VPC', () => {
     const { template } = fargate({ network: FargateNetwork.isolatedSubnets() });
     template.resourceCountIs('AWS::EC2::InternetGateway', 0);
     expect(endpointsOf(template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'sqs']);
-    for (const kind of ['worker', 'api'] as const) expect(networkOf(template, kind).AssignPublicIp).toBe('DISABLED');
+    for (const kind of ['worker', 'api'] as const) {
+      expect(networkOf(template, kind).AssignPublicIp).toBe('DISABLED');
+    }
     const entered = fargate({ network: FargateNetwork.isolatedSubnets(), enableExecuteCommand: true });
     expect(endpointsOf(entered.template)).toContain('ssmmessages');
   });

@@ -73,22 +73,30 @@ class Alarms {
     const { backlog, idle } = this;
     const wanted = valueOf(backlog, counts);
     this.idleMinutes = valueOf(idle, counts) <= idle.Threshold ? this.idleMinutes + 1 : 0;
-    if (wanted >= backlog.Threshold) return this.scaled(backlog, wanted);
-    if (this.idleMinutes >= idle.EvaluationPeriods) return this.scaled(idle, 0);
+    if (wanted >= backlog.Threshold) {
+      return this.scaled(backlog, wanted);
+    }
+    if (this.idleMinutes >= idle.EvaluationPeriods) {
+      return this.scaled(idle, 0);
+    }
     return tasks;
   }
 
   /** https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html */
   private scaled(alarm: Alarm, value: number): number {
     const { AdjustmentType, StepAdjustments } = this.policy(alarm);
-    if (AdjustmentType !== 'ExactCapacity') throw new Error(`not played: ${AdjustmentType}`);
+    if (AdjustmentType !== 'ExactCapacity') {
+      throw new Error(`not played: ${AdjustmentType}`);
+    }
     const breach = value - alarm.Threshold;
     const isOver = alarm.ComparisonOperator === 'GreaterThanOrEqualToThreshold';
     const steps = StepAdjustments.filter(
       ({ MetricIntervalLowerBound: lower = -Infinity, MetricIntervalUpperBound: upper = Infinity }) =>
         isOver ? breach >= lower && breach < upper : breach > lower && breach <= upper,
     );
-    if (steps.length !== 1) throw new Error(`${steps.length} steps for ${breach}`);
+    if (steps.length !== 1) {
+      throw new Error(`${steps.length} steps for ${breach}`);
+    }
     return Math.min(this.target.MaxCapacity, Math.max(this.target.MinCapacity, steps[0]!.ScalingAdjustment));
   }
 }

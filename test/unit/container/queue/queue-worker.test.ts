@@ -109,13 +109,17 @@ test('work that throws leaves its message for later', async () => {
 
 test('a slow message does not keep the other consumers from theirs', async () => {
   const bodies = ['slow', ...Array.from({ length: 12 }, (_, index) => `quick ${index}`)];
-  for (const body of bodies) await sqs.send(queue.url, body);
+  for (const body of bodies) {
+    await sqs.send(queue.url, body);
+  }
   const done: string[] = [];
   let finish = (): void => undefined;
   start({
     consumers: 2,
     work: async ({ body }) => {
-      if (body === 'slow') await new Promise<void>((resolve) => (finish = resolve));
+      if (body === 'slow') {
+        await new Promise<void>((resolve) => (finish = resolve));
+      }
       done.push(body);
       return undefined;
     },
@@ -150,7 +154,9 @@ describe('the end', () => {
   });
 
   test('waits for what is worked on, which is deleted or given back, and takes nothing new', async () => {
-    for (const body of ['done', 'returned', 'untouched']) await sqs.send(queue.url, body);
+    for (const body of ['done', 'returned', 'untouched']) {
+      await sqs.send(queue.url, body);
+    }
     const finishers = new Map<string, (seconds: number | undefined) => void>();
     start({ consumers: 2, work: ({ body }) => new Promise((resolve) => finishers.set(body, resolve)) });
     await eventually(() => finishers.size === 2 || undefined, 'two messages');

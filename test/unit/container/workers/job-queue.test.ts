@@ -19,7 +19,9 @@ test('every fifth job is one that nobody waits for, so that requests without end
   ['b1', 'b2'].forEach((job) => queue.add(job, false));
   Array.from({ length: 9 }, (_, index) => queue.add(`u${index + 1}`, true));
   const taken: (string | undefined)[] = [];
-  for (let index = 0; index < 11; index += 1) taken.push(await queue.take(never));
+  for (let index = 0; index < 11; index += 1) {
+    taken.push(await queue.take(never));
+  }
   expect(taken).toEqual(['u1', 'u2', 'u3', 'u4', 'b1', 'u5', 'u6', 'u7', 'u8', 'b2', 'u9']);
 });
 

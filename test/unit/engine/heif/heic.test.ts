@@ -8,7 +8,9 @@ import { oneThumbnail, optionsFor, refusalOf } from '../rendering';
 async function displayP3(): Promise<Buffer> {
   const pixel = sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } }).withIccProfile('p3');
   const { icc } = await sharp(await pixel.png().toBuffer()).metadata();
-  if (icc === undefined) throw new Error('sharp wrote no profile');
+  if (icc === undefined) {
+    throw new Error('sharp wrote no profile');
+  }
   return icc;
 }
 
@@ -212,7 +214,9 @@ describe('is refused', () => {
     };
     for (let i = 0; i < 40; i++) {
       const source = Buffer.from(original);
-      for (let k = 0; k < 3; k++) source[random(source.length)] = random(256);
+      for (let k = 0; k < 3; k++) {
+        source[random(source.length)] = random(256);
+      }
       const outcome = await oneThumbnail(source).then(
         () => 'decoded',
         (error: unknown) => (error as { code?: string }).code,

@@ -48,7 +48,9 @@ test('ends on any bytes, without reading outside of them', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 8 }), fc.nat(original.length), (changes, length) => {
       const bytes = Buffer.from(original);
-      for (const { at, value } of changes) bytes[at] = value;
+      for (const { at, value } of changes) {
+        bytes[at] = value;
+      }
       const part = bytes.subarray(0, length);
       expect(brandsOf(part).length * 4).toBeLessThanOrEqual(length);
       expect(itemTypesOf(part).length * 8).toBeLessThanOrEqual(length);

@@ -139,7 +139,9 @@ test('never contradicts sharp, whatever bytes of a header are replaced', async (
       (await sharp(jpeg, { limitInputPixels: false })
         .metadata()
         .catch(() => undefined));
-    if (!metadata) continue;
+    if (!metadata) {
+      continue;
+    }
     const { format, width, height, channels, orientation = 1, isProgressive } = metadata;
     expect({ format, width, height, channels, orientation, isProgressive, round }).toEqual({
       ...header,

@@ -100,7 +100,9 @@ test('other bytes in the middle are mostly noticed', async () => {
   for (let i = 0; i < 100; i++) {
     const damage = random.bytes(64).map((byte) => Math.min(byte, 0xfe));
     const at = data + random.below(jpeg.length - data - 200);
-    if (scanFaultOf(patched(jpeg, at, Buffer.from(damage))) !== undefined) noticed++;
+    if (scanFaultOf(patched(jpeg, at, Buffer.from(damage))) !== undefined) {
+      noticed++;
+    }
   }
   expect(noticed).toBeGreaterThanOrEqual(80);
 });
@@ -110,7 +112,9 @@ test('never throws, whatever it is given', async () => {
   const random = new Random(12);
   for (let i = 0; i < 3000; i++) {
     const bytes = Buffer.from(jpeg.subarray(0, random.below(4) === 0 ? random.below(jpeg.length) : jpeg.length));
-    for (let k = random.below(6); k > 0; k--) bytes[random.below(Math.min(bytes.length, 700))] = random.below(256);
+    for (let k = random.below(6); k > 0; k--) {
+      bytes[random.below(Math.min(bytes.length, 700))] = random.below(256);
+    }
     expect([undefined, 'left over', 'missing', 'broken']).toContain(scanFaultOf(bytes));
   }
 });

@@ -84,7 +84,9 @@ test('is never over its budget but for one alone, keeps the order, and lets ever
       let inside = 0;
       const work = jobs.map(async ({ bytes, rounds }, index) => {
         // Not all come at once.
-        for (let round = 0; round < index % 3; round++) await Promise.resolve();
+        for (let round = 0; round < index % 3; round++) {
+          await Promise.resolve();
+        }
         const turn = memorySemaphore.enter({ bytes, held: Math.min(bytes, 10) });
         const giveBack = await turn;
         order.push(index);
@@ -92,8 +94,12 @@ test('is never over its budget but for one alone, keeps the order, and lets ever
         inside += 1;
         expect(taken <= BUDGET || inside === 1).toBe(true);
         try {
-          for (let round = 0; round < rounds; round++) await settled();
-          if (fails && index % 2 === 0) throw new Error('the work failed');
+          for (let round = 0; round < rounds; round++) {
+            await settled();
+          }
+          if (fails && index % 2 === 0) {
+            throw new Error('the work failed');
+          }
         } finally {
           taken -= bytes;
           inside -= 1;
@@ -103,7 +109,9 @@ test('is never over its budget but for one alone, keeps the order, and lets ever
       await Promise.allSettled(work);
       expect(order).toHaveLength(jobs.length);
       const byArrival = [0, 1, 2].map((late) => jobs.flatMap((_, index) => (index % 3 === late ? [index] : [])));
-      for (const lane of byArrival) expect(order.filter((index) => lane.includes(index))).toEqual(lane);
+      for (const lane of byArrival) {
+        expect(order.filter((index) => lane.includes(index))).toEqual(lane);
+      }
       expect(memorySemaphore.waiting).toBe(0);
     }),
     { numRuns: 150, seed: 31 },

@@ -53,7 +53,9 @@ describe('where a source is transparent', () => {
     const made = await oneThumbnail(source, { width: 33, height: 33 });
     const { data } = await sharp(made.body).raw().toBuffer({ resolveWithObject: true });
     for (let at = 0; at < data.length; at += 4) {
-      if ((data[at + 3] ?? 0) > 8) expect(data[at]).toBeGreaterThan(240);
+      if ((data[at + 3] ?? 0) > 8) {
+        expect(data[at]).toBeGreaterThan(240);
+      }
     }
   });
 });

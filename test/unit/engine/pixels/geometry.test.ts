@@ -145,8 +145,12 @@ describe('the part that is kept', () => {
         const part = largestPart(picture, proportions);
         const { left } = partAround(picture, part, focal);
         const off = picture.width * focal.x - (left + part.width / 2);
-        if (left > 0) expect(off).toBeGreaterThanOrEqual(-0.5 - 1e-9);
-        if (left + part.width < picture.width) expect(off).toBeLessThanOrEqual(0.5 + 1e-9);
+        if (left > 0) {
+          expect(off).toBeGreaterThanOrEqual(-0.5 - 1e-9);
+        }
+        if (left + part.width < picture.width) {
+          expect(off).toBeLessThanOrEqual(0.5 + 1e-9);
+        }
       }),
     );
   });

@@ -23,7 +23,9 @@ describe('the format is told by content', () => {
   test('avif of a general brand alone', async () => {
     const bytes = await quadrants({ format: 'avif' });
     for (const brand of ['avif', 'avis']) {
-      for (let at = bytes.indexOf(brand); at >= 0 && at < 40; at = bytes.indexOf(brand)) bytes.write('mif1', at);
+      for (let at = bytes.indexOf(brand); at >= 0 && at < 40; at = bytes.indexOf(brand)) {
+        bytes.write('mif1', at);
+      }
     }
     expect(sniff(bytes)).toBe('avif');
   });

@@ -104,7 +104,9 @@ describe('DirectoryStore', () => {
         '.cdk-thumbnails/x',
         '.%f%zz',
       ];
-      for (const path of hidden) await drop(path, 'hidden');
+      for (const path of hidden) {
+        await drop(path, 'hidden');
+      }
       expect(await keys()).toEqual([]);
       for (const key of hidden) {
         expect(await store.head(key)).toBeUndefined();
@@ -115,7 +117,9 @@ describe('DirectoryStore', () => {
       expect((await keys()).sort()).toEqual([...hidden].sort());
       await store.delete(hidden);
       expect(await keys()).toEqual([]);
-      for (const path of hidden) expect(await readFile(join(root, path), 'utf8')).toBe('hidden');
+      for (const path of hidden) {
+        expect(await readFile(join(root, path), 'utf8')).toBe('hidden');
+      }
     });
 
     test('can be removed and moved by hand', async () => {
@@ -136,10 +140,13 @@ describe('DirectoryStore', () => {
     });
 
     test('whose name is no UTF-8, or whose path is too long for a key, is none', async () => {
-      if (process.platform === 'linux')
+      if (process.platform === 'linux') {
         await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), 'x');
+      }
       const long = Array.from({ length: 5 }, () => 'x'.repeat(210)).join('/');
-      if (process.platform === 'linux') await drop(long, 'x');
+      if (process.platform === 'linux') {
+        await drop(long, 'x');
+      }
       await drop('b', 'x');
       expect(await keys()).toEqual(['b']);
     });
@@ -393,8 +400,12 @@ describe('DirectoryStore', () => {
     });
 
     test('leaves one sidecar for each object in the end', async () => {
-      for (const version of ['1', '2', '3']) await store.put('a', Buffer.from(version), plain);
-      for (const path of await sidecars()) await utimes(path, 1000, 1000);
+      for (const version of ['1', '2', '3']) {
+        await store.put('a', Buffer.from(version), plain);
+      }
+      for (const path of await sidecars()) {
+        await utimes(path, 1000, 1000);
+      }
       await store.put('a', Buffer.from('4'), { ...plain, metadata: { x: 'y' } });
       expect(await sidecars()).toHaveLength(1);
       expect(await store.head('a')).toMatchObject({ metadata: { x: 'y' } });

@@ -113,7 +113,9 @@ describe('the path of a key', () => {
           for (const name of names) {
             expect(name).not.toMatch(/^\.{0,2}$|[/\0]/);
             expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
-            if (windows) expect(name).not.toMatch(/[<>:"|?*\\]|[^\x20-\uffff]|[. ]$|^(?:con|nul|aux|prn)(?:\.|$)/i);
+            if (windows) {
+              expect(name).not.toMatch(/[<>:"|?*\\]|[^\x20-\uffff]|[. ]$|^(?:con|nul|aux|prn)(?:\.|$)/i);
+            }
           }
           expect(posix.normalize(names.join('/'))).toBe(names.join('/'));
           expect(names.join('/').length).toBeLessThan(3700);
@@ -126,9 +128,15 @@ describe('the path of a key', () => {
   test.each([false, true])('leads back to the key and to no other; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, key, (a, b) => {
-        for (const names of paths(a, windows)) expect(toKey(names, windows)).toBe(a);
+        for (const names of paths(a, windows)) {
+          expect(toKey(names, windows)).toBe(a);
+        }
         const ofB = paths(b, windows).map((names) => names.join('/'));
-        if (a !== b) for (const names of paths(a, windows)) expect(ofB).not.toContain(names.join('/'));
+        if (a !== b) {
+          for (const names of paths(a, windows)) {
+            expect(ofB).not.toContain(names.join('/'));
+          }
+        }
       }),
       { seed: 6, numRuns: 2000 },
     );
@@ -161,7 +169,9 @@ describe('the path of a key', () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 3 }), (names) => {
         const found = toKey(names, false);
-        if (found !== undefined) expect(paths(found)).toContainEqual(names);
+        if (found !== undefined) {
+          expect(paths(found)).toContainEqual(names);
+        }
       }),
       { seed: 8, numRuns: 5000 },
     );

@@ -22,7 +22,9 @@ async function sentBy(client: S3Client, command: PutObjectCommand | DeleteObject
     { step: 'finalizeRequest', priority: 'low' },
   );
   await expect(client.send(command as PutObjectCommand)).rejects.toThrow('not sent');
-  if (sent === undefined) throw new Error('nothing was sent');
+  if (sent === undefined) {
+    throw new Error('nothing was sent');
+  }
   return sent;
 }
 
@@ -41,7 +43,9 @@ describe('createS3Client', () => {
     process.env = { ...saved };
   });
   beforeEach(() => {
-    for (const name of Object.keys(process.env).filter((each) => /^(?:AWS|S3)_/.test(each))) delete process.env[name];
+    for (const name of Object.keys(process.env).filter((each) => /^(?:AWS|S3)_/.test(each))) {
+      delete process.env[name];
+    }
   });
 
   test('speaks to AWS by the host of the bucket, with the checksums of the SDK', async () => {

@@ -48,7 +48,9 @@ describe('the S3 emulator of the tests', () => {
 
   test('lists in the order of bytes, in pages, and encodes keys when asked', async () => {
     const bucket = await s3.createBucket();
-    for (const key of ['a/b', 'a', 'a-b', '\u{1f600}', '\uffee', 'ü +']) await put(bucket, key);
+    for (const key of ['a/b', 'a', 'a-b', '\u{1f600}', '\uffee', 'ü +']) {
+      await put(bucket, key);
+    }
     const keys: (string | undefined)[] = [];
     let ContinuationToken: string | undefined;
     do {

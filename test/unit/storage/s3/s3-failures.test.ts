@@ -83,8 +83,11 @@ describe('S3Store, when S3 fails', () => {
 
     test('that came between the two questions of a head is told as it is, without its bytes', async () => {
       s3.answer((response, request) => {
-        if (request.method === 'HEAD') sendError(response, request, 404, 'NoSuchKey');
-        else sendObject(response, request, 'bytes', { 'Content-Type': 'image/png', 'x-amz-meta-A': 'b' });
+        if (request.method === 'HEAD') {
+          sendError(response, request, 404, 'NoSuchKey');
+        } else {
+          sendObject(response, request, 'bytes', { 'Content-Type': 'image/png', 'x-amz-meta-A': 'b' });
+        }
       });
       expect(await s3.store.head('a')).toMatchObject({
         bytes: 5,
@@ -136,8 +139,11 @@ describe('S3Store, when S3 fails', () => {
       await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
       expect(s3.requests.length - before).toBe(3);
       s3.answer((response, request, index) => {
-        if (index < 2) brokenOff(response);
-        else sendObject(response, request, 'bytes');
+        if (index < 2) {
+          brokenOff(response);
+        } else {
+          sendObject(response, request, 'bytes');
+        }
       });
       expect((await s3.store.get('a', { maxBytes: 2000 }))?.body.toString()).toBe('bytes');
     });
@@ -178,7 +184,9 @@ describe('S3Store, when S3 fails', () => {
         const more = (): void => {
           while (!response.destroyed && sent < 1_000_000_000) {
             sent += 65_536;
-            if (!response.write(Buffer.alloc(65_536))) return void response.once('drain', more);
+            if (!response.write(Buffer.alloc(65_536))) {
+              return void response.once('drain', more);
+            }
           }
         };
         more();
@@ -206,8 +214,11 @@ describe('S3Store, when S3 fails', () => {
       [429, 'TooManyRequests'],
     ])('bring what %i %s held up', async (status, code) => {
       s3.answer((response, request, index) => {
-        if (index < 2) sendError(response, request, status, code);
-        else sendObject(response, request, 'bytes');
+        if (index < 2) {
+          sendError(response, request, status, code);
+        } else {
+          sendObject(response, request, 'bytes');
+        }
       });
       const store = s3.storeWith({ maxAttempts: 3 });
       expect((await store.get('a', { maxBytes: 5 }))?.body.toString()).toBe('bytes');
@@ -314,9 +325,13 @@ describe('S3Store, when S3 fails', () => {
       const seen: SeenRequest[] = [];
       s3.answer((response, request) => {
         seen.push(request);
-        if (request.method === 'POST') sendXml(response, '<DeleteResult/>');
-        else if (request.url.includes('%02')) sendError(response, request, 403, 'AccessDenied');
-        else response.writeHead(204).end();
+        if (request.method === 'POST') {
+          sendXml(response, '<DeleteResult/>');
+        } else if (request.url.includes('%02')) {
+          sendError(response, request, 403, 'AccessDenied');
+        } else {
+          response.writeHead(204).end();
+        }
       });
       await expect(s3.store.delete(['a', 'b\u0001', 'c\u0002', 'd\ne'])).rejects.toThrow('"c\\u0002"');
       expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
@@ -350,7 +365,9 @@ describe('S3Store, when S3 fails', () => {
         .slice(-3)
         .map(({ url }) => new URLSearchParams(url.split('?')[1]).get('continuation-token'));
       expect(tokens).toEqual([null, 'to=ken+/', '2']);
-      for (const { url } of s3.requests.slice(-3)) expect(url).toContain('encoding-type=url');
+      for (const { url } of s3.requests.slice(-3)) {
+        expect(url).toContain('encoding-type=url');
+      }
     });
 
     test('understands keys in URL encoding, and as they are from those that do not know it', async () => {

@@ -5,8 +5,9 @@ describe('metadata in S3 headers', () => {
   const decode = (value: string): string | undefined => decodeMetadata({ x: value })['x'];
 
   test('is as it was where a header can carry it', () => {
-    for (const value of ['0.5,0.25', 'two words', '%20', 'a=b?c', '{"a":1}'])
+    for (const value of ['0.5,0.25', 'two words', '%20', 'a=b?c', '{"a":1}']) {
       expect(encodeMetadata({ x: value })).toEqual({ x: value });
+    }
   });
 
   test.each([
@@ -40,7 +41,11 @@ describe('metadata in S3 headers', () => {
         const written = encodeMetadata({ x: value })['x'] ?? '';
         expect(written).toMatch(/^[\x20-\x7e]+$/);
         expect(written).toBe(written.trim());
-        if (written !== value) for (const word of written.split(' ')) expect(word.length).toBeLessThanOrEqual(75);
+        if (written !== value) {
+          for (const word of written.split(' ')) {
+            expect(word.length).toBeLessThanOrEqual(75);
+          }
+        }
         expect(decode(written)).toBe(value);
       }),
       { seed: 3, numRuns: 500 },
