@@ -8,7 +8,7 @@
     'invalid-key': [400, 'Bad Request', 'The image is not named by a valid key'],
     'unknown-format': [400, 'Bad Request', 'The thumbnail is not made in this format'],
     'unknown-thumbnail': [404, 'Not Found', 'No thumbnail has this name'],
-    'no-such-route': [404, 'Not Found', 'There is nothing at this path'],
+    'route-not-found': [404, 'Not Found', 'There is nothing at this path'],
   };
 
   // The same document that the API answers with.
@@ -155,7 +155,7 @@
     var path = uri;
     if (settings.base) {
       if (path.indexOf(settings.base + '/') !== 0) {
-        return answer('no-such-route', 'paths here begin otherwise', uri);
+        return answer('route-not-found', 'paths here begin otherwise', uri);
       }
       path = path.slice(settings.base.length);
     }
@@ -167,7 +167,7 @@
     }
     var parts = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(path);
     if (!parts) {
-      return answer('no-such-route', 'there are /thumbnails/{name}/{key} and /images/{key}', uri);
+      return answer('route-not-found', 'there are /thumbnails/{name}/{key} and /images/{key}', uri);
     }
 
     var name = parts[1];
