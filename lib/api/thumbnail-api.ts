@@ -4,7 +4,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { STORED_PATH } from '../../runtime/contract';
+import { routesWithAccess, type Route } from '../../runtime/contract';
 import { defineLogGroup } from '../pipeline/storage';
 import { injectedProps } from '../private/property-injection';
 import { Problems } from '../private/validation-errors';
@@ -61,30 +61,6 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
-
-/** A path, and how it can be asked. */
-interface Route {
-  readonly path: string;
-  readonly methods: apigateway.HttpMethod[];
-}
-
-const { DELETE, GET, HEAD, POST } = apigateway.HttpMethod;
-/** Where distributions ask for what they have not found in the bucket. The program sees who asks. */
-const DISTRIBUTION_ROUTE: Route = { path: `${STORED_PATH}/{key+}`, methods: [GET, HEAD] };
-/** Routes of the web face; those without a key in the path take it from the query. HTTP APIs do not answer HEAD by GET routes. */
-const READ_ROUTES: readonly Route[] = [
-  { path: '/thumbnails/{name}/{key+}', methods: [GET, HEAD] },
-  { path: '/thumbnails/{name}', methods: [GET, HEAD] },
-  { path: '/images/{key+}', methods: [GET, HEAD] },
-  { path: '/images', methods: [GET, HEAD] },
-  { path: '/health', methods: [GET, HEAD] },
-  { path: '/openapi.json', methods: [GET, HEAD] },
-];
-const WRITE_ROUTES: readonly Route[] = [
-  { path: '/uploads', methods: [POST] },
-  { path: '/images/{key+}', methods: [DELETE] },
-  { path: '/images', methods: [DELETE] },
-];
 
 /**
  * One line of JSON for every request. What a caller can write quotes into, such as the user agent, is left out: API Gateway
@@ -166,13 +142,14 @@ export class ThumbnailApi extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
-    const addRoutes = (routes: readonly Route[], authorizer: apigateway.IHttpRouteAuthorizer): apigateway.HttpRoute[] =>
-      routes.flatMap((route) => this.httpApi.addRoutes({ ...route, integration: props.integration, authorizer }));
     const { access = ThumbnailAccess.iam(), writeAccess } = props;
     const { authorizer } = access.bind(this);
-    this.routes = addRoutes(READ_ROUTES, authorizer);
+    this.routes = this.addRoutes(routesWithAccess('read', 'none'), authorizer);
     this.writeRoutes = writeAccess
-      ? addRoutes(WRITE_ROUTES, writeAccess === access ? authorizer : writeAccess.bind(this).authorizer)
+      ? this.addRoutes(
+          routesWithAccess('write'),
+          writeAccess === access ? authorizer : writeAccess.bind(this).authorizer,
+        )
       : [];
     this.url = this.stage.url;
   }
@@ -207,11 +184,17 @@ export class ThumbnailApi extends Construct {
    * @internal
    */
   public _addDistributionRoutes(): void {
-    const authorizer = new apigateway.HttpNoneAuthorizer();
-    this.distributionRoutes ??= this.httpApi.addRoutes({
-      ...DISTRIBUTION_ROUTE,
-      integration: this.integration,
-      authorizer,
-    });
+    this.distributionRoutes ??= this.addRoutes(routesWithAccess('distribution'), new apigateway.HttpNoneAuthorizer());
+  }
+
+  private addRoutes(routes: readonly Route[], authorizer: apigateway.IHttpRouteAuthorizer): apigateway.HttpRoute[] {
+    return routes.flatMap(({ path, methods }) =>
+      this.httpApi.addRoutes({
+        path,
+        methods: methods.map((method) => apigateway.HttpMethod[method]),
+        integration: this.integration,
+        authorizer,
+      }),
+    );
   }
 }

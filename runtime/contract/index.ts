@@ -4,6 +4,8 @@
  * reads and checks them.
  */
 
+export * from './routes';
+
 /** Names of the environment variables that carry the settings. */
 export const CORE_VARIABLES = {
   /** Where objects live: `s3` or `directory`. */
@@ -138,11 +140,6 @@ export function memoryPerWorkerMiB(children: number, memory: number): number {
   return Math.floor((memory - SERVICE_MEMORY_MIB) / children);
 }
 
-/**
- * Where a distribution asks for thumbnails that it has not found in the bucket: this and the key of the stored object, as in
- * `GET /stored/{prefix}a/cat.jpg/small.webp`. It is the same as `/thumbnails/small/a/cat.jpg?format=webp`, but for who may.
- */
-export const STORED_PATH = '/stored';
 /** Header by which a distribution shows that it is the one. */
 export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
 /** Id of the key that is shown there. */

@@ -17,7 +17,7 @@ test('every file and folder that CONTRIBUTING.md names is there', () => {
 test.each([
   ['compute', ['bindWorker', 'bindApi', 'visibilityTimeout', 'validate'], 'lib/compute/thumbnail-compute.ts'],
   ['format', ['FORMATS', 'EFFORTS'], 'runtime/contract/index.ts'],
-  ['route', ['/openapi.json'], 'lib/api/thumbnail-api.ts'],
+  ['route', ['/openapi.json'], 'runtime/contract/routes.ts'],
   ['route', ["'/openapi.json'"], 'runtime/http/http-api.ts'],
   ['prop', ['cacheControl'], 'runtime/pipeline/thumbnail-set/thumbnail-sets.ts'],
   ['prop', ['cacheControl'], 'lib/pipeline/pipeline-validation.ts'],

@@ -1,0 +1,50 @@
+/**
+ * Access that a route requires.
+ *
+ * - `read`, `write`: the access that is configured for reading or writing
+ * - `distribution`: the secret that a CloudFront distribution sends
+ * - `form`: the signed policy inside the submitted form
+ * - `none`: public in the runtime. API Gateway applies the authorizer for reading to it.
+ */
+export type RouteAccess = 'read' | 'write' | 'distribution' | 'form' | 'none';
+
+/** HTTP method of a route. */
+export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'DELETE';
+
+/** A route of the HTTP API. */
+export interface Route {
+  /** Path template in the syntax of API Gateway: `{name}` is one segment, `{key+}` is the rest of the path. */
+  readonly path: string;
+  readonly methods: readonly RouteMethod[];
+  readonly access: RouteAccess;
+}
+
+/** Path prefix of stored thumbnails, followed by the key of the stored object: `/stored/cats/tom.jpg/small.webp`. */
+export const STORED_PATH = '/stored';
+
+/**
+ * Routes of the HTTP API by operation id. The runtime, its OpenAPI document and API Gateway all use this table.
+ *
+ * `HEAD` is listed beside `GET` because API Gateway does not match `HEAD` requests to `GET` routes.
+ */
+export const ROUTES = {
+  getThumbnail: { path: '/thumbnails/{name}/{key+}', methods: ['GET', 'HEAD'], access: 'read' },
+  getThumbnailByQuery: { path: '/thumbnails/{name}', methods: ['GET', 'HEAD'], access: 'read' },
+  getImage: { path: '/images/{key+}', methods: ['GET', 'HEAD'], access: 'read' },
+  getImageByQuery: { path: '/images', methods: ['GET', 'HEAD'], access: 'read' },
+  getHealth: { path: '/health', methods: ['GET', 'HEAD'], access: 'none' },
+  getOpenApiDocument: { path: '/openapi.json', methods: ['GET', 'HEAD'], access: 'none' },
+  createUpload: { path: '/uploads', methods: ['POST'], access: 'write' },
+  submitUploadForm: { path: '/uploads/form', methods: ['POST'], access: 'form' },
+  deleteImage: { path: '/images/{key+}', methods: ['DELETE'], access: 'write' },
+  deleteImageByQuery: { path: '/images', methods: ['DELETE'], access: 'write' },
+  getStoredThumbnail: { path: `${STORED_PATH}/{key+}`, methods: ['GET', 'HEAD'], access: 'distribution' },
+} as const satisfies Readonly<Record<string, Route>>;
+
+/** Operation id of a route. */
+export type OperationId = keyof typeof ROUTES;
+
+/** Returns the routes that require one of the given kinds of access, in the order of {@link ROUTES}. */
+export function routesWithAccess(...access: readonly RouteAccess[]): readonly Route[] {
+  return Object.values<Route>(ROUTES).filter((route) => access.includes(route.access));
+}
