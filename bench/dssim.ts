@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import { requirePeer } from './competitors';
+import { requireCompetitor } from './competitors';
 
-/** https://github.com/obartra/ssim, as far as it is used here. */
+/** The part of https://github.com/obartra/ssim that the benchmark uses. */
 interface SsimModule {
   readonly ssim: (
     one: ImageData,
@@ -16,21 +16,22 @@ interface ImageData {
   readonly data: Uint8ClampedArray;
 }
 
-/** What brightness and the two channels of colour count: most of what an eye sees is brightness. */
+/** Weights of Y, Cb and Cr: the eye is most sensitive to brightness. */
 const WEIGHTS = [0.8, 0.1, 0.1] as const;
-/** Longest side of what is looked at, from the middle: the window over a whole screen takes seconds. */
+/** Longest side in pixels of the compared centre crop. Comparing a full screen takes seconds. */
 const PART = 512;
 
 /**
- * Structural dissimilarity of two pictures of the same size, (1 - SSIM) / 2: 0 for the same pixels, up to 1. SSIM is
- * that of Wang et al., "Image quality assessment: from error visibility to structural similarity" (2004), with its Gaussian
- * window of 11 pixels at full resolution, taken of Y, Cb and Cr, so that colour counts too. Of large pictures the middle is compared.
+ * Returns the structural dissimilarity of two images of the same size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
  *
- * @throws Error when the sizes differ
+ * SSIM is computed on Y, Cb and Cr at full resolution with the Gaussian window of 11 pixels of Wang et al., "Image quality
+ * assessment: from error visibility to structural similarity" (2004). Large images are compared by their centre crop.
+ *
+ * @throws Error if the sizes differ
  */
-export async function dssim(picture: Buffer, reference: Buffer): Promise<number> {
-  const [planes, wanted] = await Promise.all([planesOf(picture), planesOf(reference)]);
-  const { ssim } = requirePeer('ssim.js') as SsimModule;
+export async function dssim(image: Buffer, reference: Buffer): Promise<number> {
+  const [planes, wanted] = await Promise.all([planesOf(image), planesOf(reference)]);
+  const { ssim } = requireCompetitor('ssim.js') as SsimModule;
   const similarity = WEIGHTS.reduce((sum, weight, index) => {
     const { mssim } = ssim(planes[index]!, wanted[index]!, { ssim: 'fast', downsample: false });
     return sum + weight * mssim;
@@ -38,7 +39,7 @@ export async function dssim(picture: Buffer, reference: Buffer): Promise<number>
   return (1 - similarity) / 2;
 }
 
-/** Y, Cb and Cr as ITU-R BT.601 has them in full range, each as a grey picture; what can be seen through lies on white. */
+/** Returns Y, Cb and Cr (ITU-R BT.601, full range) as grey images. Transparent pixels are flattened onto white. */
 async function planesOf(bytes: Buffer): Promise<ImageData[]> {
   const { width: fullWidth, height: fullHeight } = await sharp(bytes).metadata();
   const part = { width: Math.min(PART, fullWidth), height: Math.min(PART, fullHeight) };

@@ -1,46 +1,46 @@
 import type { Report, Table } from './report';
 
-/** What is to be reached. */
+/** A bound that a measured figure must meet. */
 interface Goal {
   readonly part: string;
   readonly title: string;
-  /** The figure that is held against it; undefined when its part was not run. */
+  /** Returns the figure; undefined if its part was not run. */
   readonly of: (figures: Readonly<Record<string, number>>) => number | undefined;
   readonly most?: number;
   readonly least?: number;
 }
 
-const PEERS = ['ipx', 'vipsthumbnail', 'imagemagick', 'graphicsmagick'];
+const COMPETITORS = ['ipx', 'vipsthumbnail', 'imagemagick', 'graphicsmagick'];
 const CASES = ['one-jpeg', 'one-webp', 'three-jpeg', 'three-webp'];
 
 const GOALS: readonly Goal[] = [
   ...['jpeg', 'webp'].map((format) => ({
     part: 'engine',
-    title: `one size as ${format}: CPU of bare sharp`,
+    title: `one size as ${format}: CPU, relative to bare sharp`,
     of: inverse(`one-${format}: CPU of sharp / ours`),
     most: 1.05,
   })),
-  engineGoal('three sizes as jpeg: decode-per-size takes', 'three-jpeg', 'decode-per-size', 1.6),
-  engineGoal('three sizes as webp: decode-per-size takes', 'three-webp', 'decode-per-size', 1.25),
-  ...PEERS.map((peer) => ({
+  engineGoal('three sizes as jpeg: CPU of decode-per-size', 'three-jpeg', 'decode-per-size', 1.6),
+  engineGoal('three sizes as webp: CPU of decode-per-size', 'three-webp', 'decode-per-size', 1.25),
+  ...COMPETITORS.map((competitor) => ({
     part: 'engine',
-    title: `every case: ${peer} takes at least`,
+    title: `every case: CPU of ${competitor}, relative to ours`,
     of: (figures: Readonly<Record<string, number>>) =>
-      lowest(CASES.map((name) => figures[`${name}: CPU of ${peer} / ours`])),
+      lowest(CASES.map((name) => figures[`${name}: CPU of ${competitor} / ours`])),
     least: 1,
   })),
   ...['new', 'stored'].flatMap((kind) =>
-    ['ipx', 'next'].flatMap((peer): Goal[] => [
+    ['ipx', 'next'].flatMap((competitor): Goal[] => [
       {
         part: 'service',
-        title: `${kind} at 100 parallel: requests/s of ${peer}'s`,
-        of: share(`${kind} 100: ours requests/s`, `${kind} 100: ${peer} requests/s`),
+        title: `${kind} at 100 parallel: requests/s, relative to ${competitor}`,
+        of: share(`${kind} 100: ours requests/s`, `${kind} 100: ${competitor} requests/s`),
         least: 1,
       },
       {
         part: 'service',
-        title: `${kind} at 100 parallel: p99 of ${peer}'s`,
-        of: share(`${kind} 100: ours p99`, `${kind} 100: ${peer} p99`),
+        title: `${kind} at 100 parallel: p99, relative to ${competitor}`,
+        of: share(`${kind} 100: ours p99`, `${kind} 100: ${competitor} p99`),
         most: 1,
       },
     ]),
@@ -48,21 +48,21 @@ const GOALS: readonly Goal[] = [
   { part: 'service', title: 'errors', of: errors, most: 0 },
   { part: 'growth', title: 'peak memory of 12 MP, MiB', of: (figures) => figures['12 megapixels: memory'], most: 150 },
   { part: 'growth', title: 'peak memory of 50 MP, MiB', of: (figures) => figures['50 megapixels: memory'], most: 512 },
-  ...['upload-function', 'api-function'].map((door) => ({
+  ...['upload-function', 'api-function'].map((name) => ({
     part: 'cold-start',
-    title: `${door}: CPU ms of imports`,
-    of: (figures: Readonly<Record<string, number>>) => figures[`${door}: imports, CPU ms`],
+    title: `${name}: CPU ms of imports`,
+    of: (figures: Readonly<Record<string, number>>) => figures[`${name}: imports, CPU ms`],
     most: 150,
   })),
   ...[1, 10, 50].map((count) => ({
     part: 'synth',
-    title: `${count} stacks: CPU of by hand`,
+    title: `${count} stacks: CPU, relative to L2 constructs by hand`,
     of: (figures: Readonly<Record<string, number>>) => figures[`${count}: CPU of ours / by hand`],
     most: 1.15,
   })),
 ];
 
-/** Which goals are met by what was measured; goals of parts that were not run are left out. */
+/** Returns a table of the goals, each met or missed. Omits the goals of parts that were not run. */
 export function goalsOf(report: Report): Table {
   const rows = GOALS.flatMap(({ part, title, of, most, least }) => {
     const figures = report[part]?.figures;
@@ -80,7 +80,7 @@ export function goalsOf(report: Report): Table {
 function engineGoal(title: string, name: string, other: string, least: number): Goal {
   return {
     part: 'engine',
-    title: `${title}, of ours`,
+    title: `${title}, relative to ours`,
     of: (figures) => figures[`${name}: CPU of ${other} / ours`],
     least,
   };

@@ -1,12 +1,12 @@
-// Measures this project beside what could be used in its place. See docs/performance.md.
+// Measures this project and its alternatives side by side. See docs/performance.md.
 //   npm run bench                                        every part
-//   npm run bench -- engine synth --json results.json    some parts, added to the results of others
-//   npm run bench -- report --json results.json          the tables and plots of results that are there
+//   npm run bench -- engine synth --json results.json    some parts, added to existing results
+//   npm run bench -- report --json results.json          tables and plots of existing results
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start/cold-start';
-import { checkPeers } from './competitors';
+import { checkCompetitors } from './competitors';
 import { engine } from './engine/engine';
 import { goalsOf } from './goals';
 import { growth } from './growth/growth';
@@ -16,9 +16,9 @@ import { machine, markdownOf, readReport, type Findings, type PartReport, type R
 import { service } from './service/service';
 import { synth } from './synth/synth';
 import { worker } from './worker/worker';
-import { inWorkshop, ROOT, type Bench } from './workspace';
+import { inWorkspace, ROOT, type Bench } from './workspace';
 
-/** The parts, in the order in which they run; each takes some minutes. */
+/** The parts in the order in which they run. Each part takes several minutes. */
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   engine,
   service,
@@ -27,7 +27,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   growth,
   worker,
 };
-/** Names of the part that measures nothing. */
+/** Name of the part that only prints existing results. */
 const REPORT = 'report';
 
 const { values, positionals } = parseArgs({
@@ -44,11 +44,11 @@ async function main(): Promise<void> {
   const unknown = parts.filter((part) => part !== REPORT && !(part in PARTS));
   if (unknown.length > 0) {
     const known = [...Object.keys(PARTS), REPORT].join(', ');
-    throw new Error(`there is no part ${unknown.join(', ')} of the bench; there are ${known}`);
+    throw new Error(`unknown part: ${unknown.join(', ')}; expected any of ${known}`);
   }
   let report = readReport(values.json);
   if (parts.some((part) => part !== REPORT)) {
-    checkPeers();
+    checkCompetitors();
   }
   for (const part of parts) {
     const run = PARTS[part];
@@ -66,12 +66,14 @@ async function main(): Promise<void> {
 async function measure(run: (bench: Bench) => Promise<Findings>): Promise<PartReport> {
   const begin = performance.now();
   const say = (line: string): void => console.error(`${((performance.now() - begin) / 1000).toFixed(0)} s  ${line}`);
-  const findings = await inWorkshop(async (work) => run({ work, photos: await photosOf(values.photos, work), say }));
+  const findings = await inWorkspace(async (work) =>
+    run({ work, photos: await photosOf(values.photos, work, say), say }),
+  );
   const seconds = Math.round((performance.now() - begin) / 1000);
   return { ...findings, machine: machine(), finished: new Date().toISOString(), seconds };
 }
 
-/** Tables as Markdown to the standard output, plots as SVG into their folder. */
+/** Prints tables as Markdown and writes plots as SVG files. */
 function publish(report: Report, parts: readonly string[]): void {
   for (const [part, { tables, plots, machine: where, finished, seconds }] of Object.entries(report)) {
     if (!parts.includes(part)) {

@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import type { ThumbnailSettings } from '../runtime/contract';
+import { render } from '../runtime/engine';
+import { ENGINE_OPTIONS } from './engine/cases';
 
-/** Width and height in megapixels of the photos that are made where none are given. */
+/** Sizes in megapixels of the generated photos, which are used if no folder is given. */
 const MEGAPIXELS = [4, 8, 12, 16];
-/** Widths of the patches that detail is made of, in pixels, and how strong each is: like what cameras see, coarse more than fine. */
+/** Noise octaves: patch width in pixels and amplitude. As in photos, coarse detail is stronger than fine detail. */
 const OCTAVES = [
   { patch: 512, strength: 60 },
   { patch: 128, strength: 40 },
@@ -14,24 +17,44 @@ const OCTAVES = [
   { patch: 1, strength: 4 },
 ];
 
-/** Largest part of a photo that is made anew. */
+/** Thumbnail that tests whether the engine accepts a photo. */
+const PROBE: ThumbnailSettings = { name: 'probe', fit: 'inside', width: 16, height: 16, formats: [{ type: 'jpeg' }] };
+/** Largest generated texture in pixels. Larger photos repeat it. */
 const TEXTURE = { width: 2048, height: 1536 };
 
-/** Paths of the photos of a folder; without one, of photos that are made in `work`. */
-export async function photosOf(folder: string | undefined, work: string): Promise<string[]> {
+/**
+ * Returns the paths of the JPEGs in a folder that the engine accepts. Without a folder, generates photos in `work`. Links
+ * are followed. Rejected photos and other entries are skipped.
+ *
+ * @throws Error if the folder contains no usable JPEG
+ */
+export async function photosOf(
+  folder: string | undefined,
+  work: string,
+  say: (line: string) => void,
+): Promise<string[]> {
   if (folder !== undefined) {
-    const photos = readdirSync(folder).filter((name) => /\.jpe?g$/i.test(name));
-    if (photos.length === 0) {
-      throw new Error(`no .jpg in ${folder}: name a folder of photos`);
+    const photos: string[] = [];
+    for (const name of readdirSync(folder).sort()) {
+      const path = join(folder, name);
+      if (/\.jpe?g$/i.test(name) && statSync(path, { throwIfNoEntry: false })?.isFile()) {
+        await render(readFileSync(path), { ...ENGINE_OPTIONS, thumbnails: [PROBE] }).then(
+          () => photos.push(path),
+          (error: unknown) => say(`${name} is skipped: ${String(error)}`),
+        );
+      }
     }
-    return photos.sort().map((name) => join(folder, name));
+    if (photos.length === 0) {
+      throw new Error(`${folder} contains no usable .jpg file; expected a folder of photos`);
+    }
+    return photos;
   }
   const made = join(work, 'photos');
   mkdirSync(made, { recursive: true });
   const photos: string[] = [];
   for (const [index, megapixels] of MEGAPIXELS.entries()) {
     const photo = join(made, `${megapixels}.jpg`);
-    // One lies on its side, as telephones keep them.
+    // One photo carries an EXIF orientation, as phones write it.
     if (!existsSync(photo)) {
       await makePhoto(photo, megapixels, { seed: index + 1, orientation: index === 1 ? 6 : 1 });
     }
@@ -40,7 +63,7 @@ export async function photosOf(folder: string | undefined, work: string): Promis
   return photos;
 }
 
-/** What a photo that is made is like. */
+/** Options of a generated photo. */
 export interface PhotoOptions {
   readonly seed: number;
   /** EXIF orientation. @default 1 */
@@ -48,8 +71,8 @@ export interface PhotoOptions {
 }
 
 /**
- * Makes a JPEG that costs decoders and encoders about what a photo does: patches of all sizes that differ in colour, edges,
- * and the noise of a sensor, in the proportions 4:3. The same seed gives the same picture.
+ * Writes a JPEG that costs decoders and encoders about as much as a photo: coloured patches of all sizes, edges and sensor
+ * noise, with an aspect ratio of 4:3. Equal seeds give equal images.
  */
 export async function makePhoto(
   path: string,
@@ -73,7 +96,7 @@ export async function makePhoto(
     .toFile(path);
 }
 
-/** A part of a photo that is put side by side until the photo is full. */
+/** Generates the texture that the photo repeats. */
 async function makeTexture(
   width: number,
   height: number,
@@ -87,7 +110,7 @@ async function makeTexture(
     for (let at = 0; at < grid.length; at++) {
       grid[at] = random() * 256;
     }
-    // Patches with edges between the soft ones.
+    // Two octaves have hard edges, the others are smooth.
     const kernel = patch === 128 || patch === 8 ? 'nearest' : 'cubic';
     const octave = await sharp(grid, { raw: { width: across, height: down, channels: 3 } })
       .resize(width, height, { fit: 'fill', kernel })
@@ -100,7 +123,7 @@ async function makeTexture(
   return { width, height, pixels: Buffer.from(Uint8ClampedArray.from(pixels)) };
 }
 
-/** Numbers from 0 to 1, the same for the same seed: https://en.wikipedia.org/wiki/Xorshift */
+/** Returns a deterministic generator of numbers from 0 to 1: https://en.wikipedia.org/wiki/Xorshift */
 function randomOf(seed: number): () => number {
   let state = seed * 0x9e3779b1;
   return () => {

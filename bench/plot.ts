@@ -5,7 +5,7 @@ const BAR = 22;
 const GAP = 8;
 const LABELS = 230;
 const VALUES = 90;
-/** Colours that read on white and on black, and to who cannot tell red from green. */
+/** Colours with contrast on light and dark backgrounds, distinguishable with colour blindness. */
 const OURS = '#d55e00';
 const OTHERS = ['#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const TEXT = '#777777';
@@ -46,7 +46,7 @@ function barsOf({ bars = [] }: Plot): Drawing {
 function linesOf({ unit }: Plot, { axis, at, series }: NonNullable<Plot['lines']>): Drawing {
   const [left, right, top, bottom] = [60, WIDTH - 170, 40, 300];
   const [first = 0, last = 1] = [at[0], at.at(-1)];
-  // A range of powers of ten is drawn by its powers.
+  // Wide ranges use a logarithmic axis.
   const scale = first > 0 && last / first >= 100 ? Math.log : (value: number): number => value;
   const x = (value: number): number =>
     round(left + ((scale(value) - scale(first)) / (scale(last) - scale(first))) * (right - left));

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** What the system says of processes, where it says it in files (Linux); undefined elsewhere. */
+/** Reads a file of procfs; undefined on systems other than Linux. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -9,34 +9,34 @@ function read(path: string): string | undefined {
   }
 }
 
-/** A process and all that came from it, as far as they run. */
+/** Returns the process ids of a process and its running descendants. */
 export function treeOf(pid: number): number[] {
-  // A process is listed at the thread that started it.
+  // Linux lists a child at the thread that started it, here the main thread.
   const children = (read(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(treeOf)];
 }
 
-/** Largest resident memory that a process has had, in MiB. */
+/** Returns the peak resident memory of a process in MiB. */
 export function peakMemory(pid: number): number {
   return kibibytes(pid, 'VmHWM') / 1024;
 }
 
-/** Has the system forget what this process has had at most, as far as it can. */
+/** Resets the peak resident memory of this process, where Linux allows it. */
 export function forgetPeakMemory(): void {
   try {
     // https://docs.kernel.org/filesystems/proc.html
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    // Then what it had before counts as well.
+    // The peak then includes earlier work.
   }
 }
 
-/** Resident memory of a process and of all that came from it, in MiB; what several of them share is counted for each. */
+/** Returns the resident memory of a process tree in MiB. Counts shared pages once per process. */
 export function treeMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + kibibytes(each, 'VmRSS'), 0) / 1024;
 }
 
-/** The same, but what several of them share is counted once; it takes the system a while to tell. */
+/** Returns the memory of a process tree in MiB. Counts shared pages once (PSS), which is slower to read. */
 export function treeOwnMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => {
     const [, value = 0] = /^Pss:\s*(\d+) kB/m.exec(read(`/proc/${each}/smaps_rollup`) ?? '') ?? [];
@@ -49,22 +49,17 @@ function kibibytes(pid: number, name: 'VmHWM' | 'VmRSS'): number {
   return value === undefined ? 0 : Number(value);
 }
 
-/** Hundredths of a second: Linux has counted so, whatever its clock, since 2.6. */
+/** Clock ticks per second in procfs: USER_HZ, 100 on Linux since 2.6. */
 const TICKS = 100;
 
-/** CPU time in ms of the children of this process that have ended. NaN where the system does not tell. */
+/** Returns the CPU time in ms of this process's terminated children; NaN on systems other than Linux. */
 export function childrenCpu(): number {
-  return fieldsOf('self', [15, 16]);
+  return sumOfStatFields([15, 16]);
 }
 
-/** CPU time in ms of a process that runs, without its children. NaN where the system does not tell. */
-export function processCpu(pid: number): number {
-  return fieldsOf(pid, [13, 14]);
-}
-
-/** Adds up fields of `/proc/…/stat`, counted from 0; the name, which can hold spaces, is the second. */
-function fieldsOf(pid: number | 'self', fields: readonly number[]): number {
-  const stat = read(`/proc/${pid}/stat`);
+/** Returns the sum of fields of `/proc/self/stat`, counted from 0. Field 1 is the name, which can contain spaces. */
+function sumOfStatFields(fields: readonly number[]): number {
+  const stat = read('/proc/self/stat');
   if (stat === undefined) {
     return Number.NaN;
   }

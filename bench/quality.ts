@@ -1,15 +1,15 @@
-// What quality of WebP and AVIF looks as much like the original as JPEG at its default, and how many bytes that takes:
+// Finds the WebP and AVIF qualities whose DSSIM equals that of JPEG at its default quality, and their size in bytes:
 //   npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600
-// Every picture is what the engine makes. The pictures that are compared with come from the same decoding and resizing, as PNG.
+// All images are made by the engine. The reference comes from the same decoding and resizing, stored as PNG.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_LIMITS, DEFAULT_QUALITY, type ThumbnailSettings } from '../runtime/contract';
 import { render } from '../runtime/engine';
-import { checkPeers } from './competitors';
+import { checkCompetitors } from './competitors';
 import { dssim } from './dssim';
 
-/** Formats that are brought to the looks of JPEG at its default, and the qualities between which they are looked for. */
+/** Formats that are compared with JPEG, each with the qualities that are measured. */
 const QUALITIES = { webp: [70, 75, 80, 85, 90, 95], avif: [40, 50, 55, 60, 70, 80] } as const;
 type Rival = keyof typeof QUALITIES;
 const RIVALS = Object.keys(QUALITIES) as Rival[];
@@ -21,7 +21,7 @@ interface Sample {
   readonly dssim: number;
 }
 
-/** What one photo came to. */
+/** Measurements of one photo. */
 interface Measurement {
   readonly jpeg: Sample;
   readonly rivals: Readonly<Record<Rival, readonly Sample[]>>;
@@ -37,13 +37,18 @@ async function main(): Promise<void> {
   if (folder === undefined || positionals.length > 1 || !widths.every((width) => width >= 16 && width <= 8192)) {
     throw new Error('usage: quality.ts folder-of-photos [--widths 320,640,1600]');
   }
-  checkPeers();
+  checkCompetitors();
   const photos = readdirSync(folder).filter((name) => /\.(?:jpe?g|png|tiff?|webp)$/i.test(name));
   for (const width of widths) {
     const measured: Measurement[] = [];
     for (const photo of photos) {
       process.stderr.write(`${width} ${photo}\n`);
-      measured.push(await measure(readFileSync(join(folder, photo)), width));
+      try {
+        measured.push(await measure(readFileSync(join(folder, photo)), width));
+      } catch (error) {
+        // One unusable photo must not end a run of many.
+        process.stderr.write(`${photo} is skipped: ${String(error)}\n`);
+      }
     }
     report(width, measured);
   }
@@ -115,8 +120,8 @@ function report(width: number, measured: readonly Measurement[]): void {
 }
 
 /**
- * The sample at a quality or a DSSIM, between those that were measured: DSSIM and bytes are near to exponential functions of
- * quality, so that their logarithms are taken as straight lines. Beyond the last one it is the last one's line.
+ * Interpolates a sample at a quality or a DSSIM. DSSIM and bytes are nearly exponential in quality, so their logarithms are
+ * interpolated linearly. Values beyond the last sample are extrapolated.
  */
 function at(samples: readonly Sample[], axis: 'quality' | 'dssim', wanted: number): Sample {
   const position = (sample: Sample): number => (axis === 'quality' ? sample.quality : -Math.log(sample.dssim));

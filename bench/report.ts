@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 
-/** Rows of figures below a line of headings. */
+/** A table of figures. */
 export interface Table {
   readonly title: string;
-  /** What a reader has to know to read it. */
+  /** Explains how to read the figures. */
   readonly note?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** Bars, one for each label, or lines over the values of an axis. */
+/** A bar chart or a line chart. */
 export interface Plot {
-  /** Of its file, without the extension. */
+  /** File name without extension. */
   readonly name: string;
   readonly title: string;
   readonly unit: string;
@@ -24,25 +24,25 @@ export interface Plot {
   };
 }
 
-/** What a part of the bench has found. */
+/** Results of a part of the benchmark. */
 export interface Findings {
   readonly tables: readonly Table[];
   readonly plots: readonly Plot[];
-  /** What goals are held against, by name. */
+  /** Figures by name, which the goals use. */
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Findings, and where and when they were made. */
+/** Results with machine, date and duration. */
 export interface PartReport extends Findings {
   readonly machine: string;
   readonly finished: string;
   readonly seconds: number;
 }
 
-/** All parts that were run, by name: what `--json` writes. */
+/** Results of all parts by name, as `--json` writes them. */
 export type Report = Readonly<Record<string, PartReport>>;
 
-/** A report from an earlier run, to which other parts are added; empty where there is none. */
+/** Reads the results of an earlier run; returns an empty report if the file does not exist. */
 export function readReport(file: string | undefined): Report {
   try {
     return file === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as Report);
@@ -54,14 +54,14 @@ export function readReport(file: string | undefined): Report {
   }
 }
 
-/** The machine that this runs on. */
+/** Describes the machine: processors, memory, operating system, Node.js. */
 export function machine(): string {
   const processors = cpus();
   const gibibytes = Math.round(totalmem() / 2 ** 30);
   return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${gibibytes} GiB, ${process.platform} ${release()}, Node ${process.versions.node}`;
 }
 
-/** A table as Markdown. Columns of numbers are aligned to the right. */
+/** Returns a table as Markdown. Numeric columns are right-aligned. */
 export function markdownOf({ title, note, columns, rows }: Table): string {
   const isNumeric = columns.map((_, index) => rows.every((row) => /^[\s\d.,+−×%–-]*$/.test(String(row[index] ?? ''))));
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;

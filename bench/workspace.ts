@@ -7,21 +7,21 @@ import { bundle, EXTERNAL_PACKAGES } from '../scripts/bundle';
 /** The root of the repository. */
 export const ROOT = resolve(__dirname, '..');
 
-/** What a part of the bench works with. */
+/** Inputs of a part of the benchmark. */
 export interface Bench {
-  /** A folder for whatever it needs, removed at the end. */
+  /** Temporary folder, removed at the end. */
   readonly work: string;
   /** Paths of the photos. */
   readonly photos: readonly string[];
-  /** Tells a person how far it is. */
+  /** Reports progress. */
   readonly say: (line: string) => void;
 }
 
-/** Makes a folder, and removes it when the work in it is done. */
-export async function inWorkshop<T>(call: (work: string) => Promise<T>): Promise<T> {
+/** Runs a function with a temporary folder, which it removes afterwards. */
+export async function inWorkspace<T>(call: (work: string) => Promise<T>): Promise<T> {
   const work = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-bench-'));
   try {
-    // What stays outside of the bundles is found from here as it is in the repository.
+    // Bundles in this folder load the packages that esbuild leaves external.
     symlinkSync(join(ROOT, 'node_modules'), join(work, 'node_modules'), 'junction');
     return await call(work);
   } finally {
@@ -29,14 +29,14 @@ export async function inWorkshop<T>(call: (work: string) => Promise<T>): Promise
   }
 }
 
-/** Bundles the program as it is deployed, and tells where. */
-export async function buildProgram(work: string): Promise<string> {
-  const program = join(work, 'program');
-  await bundle(ROOT, program);
-  return program;
+/** Bundles the runtime as it is deployed and returns the folder. */
+export async function buildRuntimeBundles(work: string): Promise<string> {
+  const bundles = join(work, 'bundles');
+  await bundle(ROOT, bundles);
+  return bundles;
 }
 
-/** Bundles a file of the bench with all packages but those that are external, so that what is measured is not a compiler's memory. */
+/** Bundles a script of the benchmark, so that the memory of a TypeScript compiler is not measured. */
 export async function buildScript(work: string, source: string, external: readonly string[] = []): Promise<string> {
   const outfile = join(work, 'scripts', basename(source).replace(/\.ts$/, '.js'));
   mkdirSync(join(work, 'scripts'), { recursive: true });

@@ -9,50 +9,50 @@ import { deployedNode } from '../competitors';
 import type { Findings, Plot, Table } from '../report';
 import { end } from '../service/servers';
 import { fixed, median } from '../statistics';
-import { buildProgram, buildScript, ROOT, type Bench } from '../workspace';
+import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
 import { lambdaCosts } from './lambda-costs';
 import type { S3Facts } from './s3-process';
 
-/** Starts of each function. */
+/** Number of cold starts of each function. */
 const ROUNDS = 12;
-const DOORS = ['upload-function', 'api-function'] as const;
-type Door = (typeof DOORS)[number];
+const FUNCTIONS = ['upload-function', 'api-function'] as const;
+type FunctionName = (typeof FUNCTIONS)[number];
 
 interface Mark {
   readonly name: 'runtime' | 'sharp' | 'imports' | 'job';
-  /** Milliseconds since the process began. */
+  /** Milliseconds since the start of the process. */
   readonly cpu: number;
   readonly wall: number;
 }
 
 interface Start {
   readonly marks: readonly Mark[];
-  /** MiB at most. */
+  /** Peak MiB. */
   readonly memory: number;
 }
 
-/** From the start of a process to its first thumbnail, in a bucket, on the Node.js that is deployed. */
+/** Measures the functions from process start to the first stored thumbnail set, on the deployed Node.js version. */
 export async function coldStart({ work, photos, say }: Bench): Promise<Findings> {
-  const program = await buildProgram(work);
-  // The photo in the middle of all by size, twice: the second time everything is warm.
+  const program = await buildRuntimeBundles(work);
+  // Each start processes the photo of median size twice; the second run is warm.
   const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
   const folder = join(work, 'two');
   mkdirSync(folder);
-  const names = Array.from({ length: 2 * ROUNDS * DOORS.length }, (_, index) => `${index}.jpg`);
+  const names = Array.from({ length: 2 * ROUNDS * FUNCTIONS.length }, (_, index) => `${index}.jpg`);
   for (const name of names) {
     copyFileSync(bySize[Math.floor(bySize.length / 2)]!, join(folder, name));
   }
 
   const script = await buildScript(work, join(ROOT, 'bench/cold-start/s3-process.ts'));
   const s3 = fork(script, [folder], { execArgv: [] });
-  const starts = new Map<Door, Start[]>(DOORS.map((door) => [door, []]));
+  const starts = new Map<FunctionName, Start[]>(FUNCTIONS.map((name) => [name, []]));
   try {
     const [facts] = (await once(s3, 'message')) as [S3Facts];
     for (let round = 0; round < ROUNDS; round++) {
       say(`cold start: ${round + 1} of ${ROUNDS}`);
-      for (const door of DOORS) {
-        const keys = names.splice(0, 2).map((name) => `photos/${name}`);
-        starts.get(door)!.push(await start(door, { program, work, facts, keys }));
+      for (const name of FUNCTIONS) {
+        const keys = names.splice(0, 2).map((photo) => `photos/${photo}`);
+        starts.get(name)!.push(await start(name, { program, work, facts, keys }));
       }
     }
   } finally {
@@ -62,13 +62,13 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
 }
 
 async function start(
-  door: Door,
+  name: FunctionName,
   { program, work, facts, keys }: { program: string; work: string; facts: S3Facts; keys: readonly string[] },
 ): Promise<Start> {
-  const events = keys.map((key) => (door === 'upload-function' ? message(facts.source, key) : request(key)));
+  const events = keys.map((key) => (name === 'upload-function' ? message(facts.source, key) : request(key)));
   const file = join(work, 'events.json');
   writeFileSync(file, JSON.stringify(events));
-  const child = fork(join(ROOT, 'bench/cold-start/probe.js'), [join(program, `${door}.js`), file], {
+  const child = fork(join(ROOT, 'bench/cold-start/probe.js'), [join(program, `${name}.js`), file], {
     execPath: deployedNode(),
     execArgv: [],
     env: {
@@ -85,7 +85,9 @@ async function start(
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${door} did not start, or failed`)));
+  const gone = once(child, 'exit').then(() =>
+    Promise.reject(new Error(`${name} ended before it processed its events`)),
+  );
   const [measured] = (await Promise.race([once(child, 'message'), gone])) as [Start];
   gone.catch(() => undefined);
   await end(child);
@@ -129,28 +131,28 @@ const STEPS = [
   { title: 'runtime: the process, Node.js', from: undefined, to: 0 },
   { title: 'import of sharp and libvips', from: 0, to: 1 },
   { title: 'import of all else', from: 1, to: 2 },
-  { title: 'first image: read, decoded, encoded, stored', from: 2, to: 3 },
+  { title: 'first image: read, decode, encode, store', from: 2, to: 3 },
   { title: 'from the start to the first thumbnails', from: undefined, to: 3 },
   { title: 'a second image, warm', from: 3, to: 4 },
 ] as const;
 
-function findings(starts: ReadonlyMap<Door, readonly Start[]>, program: string): Findings {
+function findings(starts: ReadonlyMap<FunctionName, readonly Start[]>, program: string): Findings {
   const figures: Record<string, number> = {};
   const tables: Table[] = [];
   const plots: Plot[] = [];
-  for (const [door, measured] of starts) {
+  for (const [name, measured] of starts) {
     const rows = STEPS.map(({ title, from, to }) => [
       title,
       fixed(between(measured, from, to, 'cpu')),
       fixed(between(measured, from, to, 'wall')),
     ]);
-    tables.push({ title: `Cold start: ${door}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
-    figures[`${door}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
-    figures[`${door}: to the first thumbnails, CPU ms`] = between(measured, undefined, 3, 'cpu');
-    figures[`${door}: peak MiB`] = median(measured.map(({ memory }) => memory));
+    tables.push({ title: `Cold start: ${name}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
+    figures[`${name}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
+    figures[`${name}: to the first thumbnails, CPU ms`] = between(measured, undefined, 3, 'cpu');
+    figures[`${name}: peak MiB`] = median(measured.map(({ memory }) => memory));
     plots.push({
-      name: `cold-start-${door}`,
-      title: `Cold start: ${door}`,
+      name: `cold-start-${name}`,
+      title: `Cold start: ${name}`,
       unit: 'CPU ms',
       bars: STEPS.map(({ title, from, to }) => ({
         label: title.split(':')[0]!,
@@ -162,7 +164,7 @@ function findings(starts: ReadonlyMap<Door, readonly Start[]>, program: string):
   const files = readdirSync(program).map((name) => ({ name, bytes: statSync(join(program, name)).size }));
   tables.push({
     title: 'Bytes of the bundles',
-    note: 'Beside them: sharp with libvips, 18 MB, and the WebAssembly of the HEIC decoder, which is loaded with the first HEIC.',
+    note: 'Not included: sharp with libvips (18 MB) and the WebAssembly HEIC decoder, which is loaded with the first HEIC image.',
     columns: ['file', 'KiB'],
     rows: files.map(({ name, bytes }) => [name, fixed(bytes / 1024)]),
   });

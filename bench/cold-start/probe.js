@@ -1,11 +1,11 @@
 'use strict';
-// One start of a function, as the platform's runtime does it: load the door, then hand it one event, and another one.
-//   node probe.js DOOR EVENTS: writes milliseconds of CPU and of the clock, since the process began, to its parent
+// One cold start, as the Lambda runtime does it: loads the function and invokes it with two events.
+//   node probe.js BUNDLE EVENTS: sends CPU and wall milliseconds since process start to the parent process
 const { readFileSync } = require('node:fs');
 const { performance } = require('node:perf_hooks');
 
 const marks = [mark('runtime')];
-const [door, events] = process.argv.slice(2);
+const [bundle, events] = process.argv.slice(2);
 
 function mark(name) {
   const { user, system } = process.cpuUsage();
@@ -13,10 +13,10 @@ function mark(name) {
 }
 
 async function main() {
-  // Node's own modules do not find what lies beside the door, sharp is found from there.
-  require(require.resolve('sharp', { paths: [door] }));
+  // sharp is resolved from the folder of the bundle, not from that of this script.
+  require(require.resolve('sharp', { paths: [bundle] }));
   marks.push(mark('sharp'));
-  const { handler } = require(door);
+  const { handler } = require(bundle);
   marks.push(mark('imports'));
   for (const event of JSON.parse(readFileSync(events, 'utf8'))) {
     const context = {
@@ -25,10 +25,10 @@ async function main() {
       memoryLimitInMB: '1769',
       getRemainingTimeInMillis: () => 60000,
     };
-    const answer = await handler(event, context);
-    const failed = answer.batchItemFailures?.length > 0 || (answer.statusCode ?? 200) >= 300;
+    const result = await handler(event, context);
+    const failed = result.batchItemFailures?.length > 0 || (result.statusCode ?? 200) >= 300;
     if (failed) {
-      throw new Error(JSON.stringify(answer).slice(0, 500));
+      throw new Error(JSON.stringify(result).slice(0, 500));
     }
     marks.push(mark('job'));
   }

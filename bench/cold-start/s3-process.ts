@@ -1,10 +1,10 @@
-// An S3 server for the services that are measured, in a process of its own: node s3-process.js FOLDER
+// Runs an S3 server in a separate process: node s3-process.js FOLDER
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { startS3 } from '../../test/support/s3';
 
-/** What the server says when it is there. */
+/** Message that the server sends when it is ready. */
 export interface S3Facts {
   readonly env: Readonly<Record<string, string>>;
   readonly source: string;

@@ -5,19 +5,19 @@ import {
   type ThumbnailSettings,
 } from '../../runtime/contract';
 
-/** What is asked of everybody. */
+/** A set of thumbnails that every contestant makes. */
 export interface Case {
   readonly name: string;
   readonly title: string;
   readonly thumbnails: readonly ThumbnailSettings[];
 }
 
-/** The formats that are compared, at the qualities and efforts that the project has by default. */
+/** Compared formats, with this project's default qualities and efforts. */
 const FORMATS = [{ type: 'jpeg' }, { type: 'webp' }] as const satisfies readonly FormatSettings[];
 
 const ONE: ThumbnailSettings = { name: 'one', fit: 'inside', width: 640, height: 640, formats: [] };
 
-/** One size, and the default ones, as JPEG and as WebP. */
+/** One size and the default thumbnails, each as JPEG and as WebP. */
 export const CASES: readonly Case[] = FORMATS.flatMap((format) => [
   { name: `one-${format.type}`, title: `640 inside, ${format.type}`, thumbnails: [{ ...ONE, formats: [format] }] },
   {
@@ -27,5 +27,5 @@ export const CASES: readonly Case[] = FORMATS.flatMap((format) => [
   },
 ]);
 
-/** What our engine is given beside the thumbnails. */
+/** Options of this project's engine apart from the thumbnails. */
 export const ENGINE_OPTIONS = { limits: DEFAULT_LIMITS, allowSvg: false } as const;

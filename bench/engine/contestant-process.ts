@@ -1,4 +1,4 @@
-// One who takes part, in a process of its own, so that its memory is its own: node contestant-process.js NAME WORK PEERS
+// Runs one contestant in a separate process: node contestant-process.js NAME WORK COMPETITORS
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -6,25 +6,25 @@ import type { ThumbnailSettings } from '../../runtime/contract';
 import { childrenCpu } from '../processes';
 import { CONTESTANTS } from './contestants';
 
-/** What is asked of a contestant: one photo. */
+/** Request to a contestant: one photo. */
 export interface Round {
   readonly photo: string;
   readonly thumbnails: readonly ThumbnailSettings[];
-  /** Where the thumbnails are to be put; they are thrown away without. */
+  /** Folder for the thumbnails. Without it they are discarded. */
   readonly keep?: string;
 }
 
-/** What it took, in ms, or why it did not work. */
+/** CPU and wall time in ms and bytes of all thumbnails, or the error. */
 export type RoundResult =
   { readonly cpu: number; readonly wall: number; readonly bytes: number } | { readonly error: string };
 
-async function main([name, work, peers]: readonly string[]): Promise<void> {
+async function main([name, work, competitors]: readonly string[]): Promise<void> {
   const contestant = CONTESTANTS.find((each) => each.name === name);
-  if (!contestant || work === undefined || peers === undefined) {
-    throw new Error(`there is no contestant ${name}`);
+  if (!contestant || work === undefined || competitors === undefined) {
+    throw new Error(`unknown contestant: ${name}`);
   }
-  const make = await contestant.prepare(work, createRequire(peers));
-  // What a process spends on starting its children is theirs.
+  const make = await contestant.prepare(work, createRequire(competitors));
+  // The CPU time of a command-line program is that of the terminated children.
   const cpuNow = (): number => {
     const { user, system } = process.cpuUsage();
     return contestant.isProgram ? childrenCpu() : (user + system) / 1000;

@@ -10,21 +10,21 @@ import { collectInOneGo } from '../../runtime/program/heap';
 import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { ENGINE_OPTIONS } from './cases';
 
-/** Makes thumbnails of the file of a photo; those that stay files are read by who compares. */
-export type RenderOnce = (photo: string, thumbnails: readonly ThumbnailSettings[]) => Promise<Buffer[]>;
+/** Makes the thumbnails of a photo. */
+export type MakeThumbnails = (photo: string, thumbnails: readonly ThumbnailSettings[]) => Promise<Buffer[]>;
 
-/** Who takes part, and how it is made ready. `work` is a folder for files, `requirePeer` loads what is compared with. */
+/** A participant of the comparison. `work` is a temporary folder; `requireCompetitor` loads an installed competitor. */
 export interface Contestant {
   readonly name: string;
   readonly title: string;
-  /** A program of its own for each call: its CPU time is that of the children. */
+  /** Whether each call starts a command-line program, whose CPU time is that of child processes. */
   readonly isProgram?: true;
-  readonly prepare: (work: string, requirePeer: ReturnType<typeof createRequire>) => Promise<RenderOnce>;
+  readonly prepare: (work: string, requireCompetitor: ReturnType<typeof createRequire>) => Promise<MakeThumbnails>;
 }
 
 const run = promisify(execFile);
 
-/** Only JPEG and WebP are compared, at the default quality of each. */
+/** Returns format and default quality. Only JPEG and WebP are compared. */
 function settingsOf({ formats: [format] }: ThumbnailSettings): {
   readonly type: 'jpeg' | 'webp';
   readonly quality: number;
@@ -35,7 +35,7 @@ function settingsOf({ formats: [format] }: ThumbnailSettings): {
   return { type: format.type, quality: DEFAULT_QUALITY[format.type] };
 }
 
-/** The thumbnail as one writes it in sharp. */
+/** Returns a sharp pipeline for the thumbnail. */
 function shaped(pipeline: Sharp, settings: ThumbnailSettings): Sharp {
   const { width, height } = settings;
   const { type, quality } = settingsOf(settings);
@@ -44,7 +44,7 @@ function shaped(pipeline: Sharp, settings: ThumbnailSettings): Sharp {
   return type === 'jpeg' ? resized.jpeg({ quality }) : resized.webp({ quality, effort: EFFORTS.webp.default });
 }
 
-/** The limit: what sharp alone takes for the same pixels, with nothing around it. Several sizes come from one decoding. */
+/** The reference: sharp alone. Several sizes are derived from one decoded image. */
 const bareSharp: Contestant = {
   name: 'sharp',
   title: 'sharp, bare',
@@ -69,14 +69,14 @@ const bareSharp: Contestant = {
   },
 };
 
-/** A whole pipeline from the file for each size, all at once, as Firebase's extension does: https://extensions.dev/extensions/firebase/storage-resize-images */
+/** Decodes the file once for each size, all concurrently, as Firebase's extension does: https://extensions.dev/extensions/firebase/storage-resize-images */
 const decodePerSize: Contestant = {
   name: 'decode-per-size',
   title: 'a pipeline of sharp for each size',
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    // Our engine is in this file too, and closes what reads files.
+    // This project's engine, which is loaded in the same process, blocks the readers of files.
     sharp.unblock({ operation: ['VipsForeignLoadJpegFile'] });
     return Promise.resolve((photo, thumbnails) =>
       Promise.all(thumbnails.map((settings) => shaped(sharp(photo, { autoOrient: true }), settings).toBuffer())),
@@ -84,7 +84,7 @@ const decodePerSize: Contestant = {
   },
 };
 
-/** The engine as the children of the service run it. */
+/** This project's engine, as the service's worker processes run it. */
 function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
   return {
     name,
@@ -100,12 +100,12 @@ function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
   };
 }
 
-/** Doing what all others do: none of them looks whether a JPEG is damaged beyond what libjpeg warns of. */
+/** The same work as the competitors: no scan for corrupt JPEG data. */
 const ours = engine('ours', 'cdk-thumbnails', false);
-/** As it is by default. */
+/** With the scan for corrupt JPEG data. */
 const verifying = engine('verifying', 'cdk-thumbnails, verifying JPEGs', true);
 
-/** https://github.com/unjs/ipx, as far as it is used here. */
+/** The part of https://github.com/unjs/ipx that is used here. */
 interface IpxModule {
   readonly createIPX: (options: { readonly storage: unknown; readonly sharpOptions: object }) => IpxImages;
   readonly ipxFSStorage: (options: { readonly dir: string }) => unknown;
@@ -118,15 +118,17 @@ type IpxImages = (
 const ipx: Contestant = {
   name: 'ipx',
   title: 'ipx',
-  prepare: async (_work, requirePeer) => {
-    const peerSharp = requirePeer('sharp') as typeof sharp;
-    peerSharp.concurrency(1);
-    peerSharp.cache(false);
-    const { createIPX, ipxFSStorage } = (await import(pathToFileURL(requirePeer.resolve('ipx')).href)) as IpxModule;
+  prepare: async (_work, requireCompetitor) => {
+    const ipxSharp = requireCompetitor('sharp') as typeof sharp;
+    ipxSharp.concurrency(1);
+    ipxSharp.cache(false);
+    const { createIPX, ipxFSStorage } = (await import(
+      pathToFileURL(requireCompetitor.resolve('ipx')).href
+    )) as IpxModule;
     const folders = new Map<string, IpxImages>();
     return (photo, thumbnails) => {
       const dir = dirname(photo);
-      // Not progressive, as all others: that costs it CPU.
+      // Baseline JPEG, as all others write; progressive JPEG costs more CPU.
       const images =
         folders.get(dir) ?? createIPX({ storage: ipxFSStorage({ dir }), sharpOptions: { jpegProgressive: false } });
       folders.set(dir, images);
@@ -147,10 +149,10 @@ const ipx: Contestant = {
   },
 };
 
-/** The words of a command that makes a thumbnail of a photo and writes it to a file. */
+/** Returns the command and arguments that write a thumbnail of a photo to a file. */
 type Command = (photo: string, settings: ThumbnailSettings, out: string) => string[];
 
-/** A program of the command line, called once for each thumbnail. */
+/** Defines a command-line program, which is called once for each thumbnail. */
 function program(name: string, title: string, words: Command): Contestant {
   return {
     name,
@@ -180,7 +182,7 @@ const vipsthumbnail = program('vipsthumbnail', 'vipsthumbnail', (photo, settings
   return ['vipsthumbnail', photo, ...size, '--eprofile=srgb', `--output=${out}[${encoder},strip]`];
 });
 
-/** ImageMagick and GraphicsMagick, told to let the decoder shrink to twice the size, as their manuals advise. */
+/** ImageMagick and GraphicsMagick with a size hint of twice the target for shrink-on-load, as their manuals advise. */
 function magick(command: readonly string[], hint: (size: string) => string[], strip: readonly string[]): Command {
   return (photo, settings, out) => {
     const { width, height, fit } = settings;
@@ -217,7 +219,7 @@ const graphicsMagick = program(
   magick(['gm', 'convert'], (size) => ['-size', size], ['+profile', '*']),
 );
 
-/** Everybody, us first. */
+/** All contestants, this project first. */
 export const CONTESTANTS: readonly Contestant[] = [
   ours,
   verifying,
@@ -229,7 +231,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   graphicsMagick,
 ];
 
-/** The command by which a program can be asked for its version; it is missing where that fails. */
+/** Commands that print the version of a program. A program whose command fails is not installed. */
 export const VERSION_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   vipsthumbnail: ['vipsthumbnail', '--vips-version'],
   imagemagick: ['convert', '-version'],

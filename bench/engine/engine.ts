@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ThumbnailSettings } from '../../runtime/contract';
-import { PEERS, peerVersion } from '../competitors';
+import { COMPETITORS, competitorVersion } from '../competitors';
 import { dssim } from '../dssim';
 import { peakMemory, treeMemory } from '../processes';
 import type { Findings, Plot, Table } from '../report';
@@ -14,26 +14,26 @@ import { CASES, type Case } from './cases';
 import type { Round, RoundResult } from './contestant-process';
 import { CONTESTANTS, VERSION_COMMANDS, type Contestant } from './contestants';
 
-/** How often each photo is worked on by each contestant; programs of the command line, which are far behind, less often. */
+/** Rounds for each photo and contestant. Command-line programs, which are much slower, run fewer rounds. */
 const ROUNDS = 5;
 const PROGRAM_ROUNDS = 1;
-/** Photos whose thumbnails are compared with what they should look like. */
-const LOOKED_AT = 4;
+/** Number of photos whose thumbnails are compared with a reference. */
+const COMPARED_PHOTOS = 4;
 
-/** What was measured of one contestant in one case. */
+/** Measurements of one contestant in one case. */
 interface Score {
   readonly contestant: Contestant;
-  /** CPU and wall time in ms by photo, each a list of rounds. */
+  /** CPU and wall time in ms: a list of rounds for each photo. */
   readonly cpu: number[][];
   readonly wall: number[][];
-  /** Of all thumbnails of all photos. */
+  /** Total size of all thumbnails in bytes. */
   bytes: number;
-  /** MiB. */
+  /** Peak memory in MiB. */
   memory: number;
   readonly dssims: number[];
 }
 
-/** Our engine beside bare sharp and peers: the same photos, sizes, qualities, efforts; one after the other, photo by photo. */
+/** Compares the engine with bare sharp and competitors: same photos, sizes, qualities and efforts, one run at a time. */
 export async function engine(bench: Bench): Promise<Findings> {
   const script = await buildScript(bench.work, join(ROOT, 'bench/engine/contestant-process.ts'));
   const here = CONTESTANTS.filter(isInstalled);
@@ -67,7 +67,9 @@ async function compare(
     memory: 0,
     dssims: [],
   }));
-  const children = contestants.map((contestant) => fork(script, [contestant.name, work, PEERS], { execArgv: [] }));
+  const children = contestants.map((contestant) =>
+    fork(script, [contestant.name, work, COMPETITORS], { execArgv: [] }),
+  );
   try {
     await Promise.all(children.map((child) => once(child, 'message')));
     for (const child of children) {
@@ -76,7 +78,7 @@ async function compare(
     for (let round = 0; round < ROUNDS; round++) {
       say(`engine: ${name}, round ${round + 1} of ${ROUNDS}`);
       for (const [index, photo] of photos.entries()) {
-        // Each goes first as often as the others: who follows finds another machine, warmer and slower.
+        // The order rotates, because position influences caches and the CPU clock.
         const order = scores.map((_, place) => (place + round + index) % scores.length);
         for (const place of order) {
           const score = scores[place]!;
@@ -97,8 +99,8 @@ async function compare(
   } finally {
     children.forEach((child) => child.kill());
   }
-  say(`engine: ${name}, comparing what the thumbnails look like`);
-  await look(name, scores, thumbnails, { work, photos });
+  say(`engine: ${name}, comparing the thumbnails with the reference`);
+  await compareWithReference(name, scores, thumbnails, { work, photos });
   return scores;
 }
 
@@ -106,12 +108,12 @@ async function ask(
   child: ChildProcess,
   round: Round,
 ): Promise<Extract<RoundResult, { cpu: number }> & { memory: number }> {
-  const responded = once(child, 'message');
+  const response = once(child, 'message');
   child.send(round);
-  // A program of the command line is gone when it has answered: its memory is looked at while it runs.
+  // The memory of a command-line program can be read only while it runs.
   let memory = 0;
   const watch = setInterval(() => (memory = Math.max(memory, treeMemory(child.pid!))), 20);
-  const [result] = (await responded) as [RoundResult];
+  const [result] = (await response) as [RoundResult];
   clearInterval(watch);
   if ('error' in result) {
     throw new Error(`${child.spawnargs.at(-3)}: ${round.photo}: ${result.error}`);
@@ -119,14 +121,14 @@ async function ask(
   return { ...result, memory: Math.max(memory, peakMemory(child.pid!)) };
 }
 
-/** How far thumbnails are from what the whole photo gives when it is decoded at full size and shrunk once, by Lanczos. */
-async function look(
+/** Computes the DSSIM against the photo decoded at full size and resized once with a Lanczos kernel. */
+async function compareWithReference(
   name: string,
   scores: readonly Score[],
   thumbnails: readonly ThumbnailSettings[],
   { work, photos }: Pick<Bench, 'work' | 'photos'>,
 ): Promise<void> {
-  const step = Math.max(1, Math.floor(photos.length / LOOKED_AT));
+  const step = Math.max(1, Math.floor(photos.length / COMPARED_PHOTOS));
   for (const [index, photo] of photos.entries()) {
     if (index % step !== 0) {
       continue;
@@ -137,7 +139,7 @@ async function look(
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = whole.info;
     for (const thumbnail of thumbnails) {
-      // Half a pixel to the side, which is where croppers differ, would count for more than all that encoders do.
+      // Crop offsets differ by half a pixel, which would outweigh differences between encoders.
       if (thumbnail.fit === 'cover') {
         continue;
       }
@@ -147,8 +149,8 @@ async function look(
         .toBuffer();
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
-        // Some round sizes in another way; a pixel more is not worth a resize that would tell of itself.
-        if (await areOfOneSize(made, reference)) {
+        // Some contestants round sizes differently. Resizing would distort the comparison, so these are skipped.
+        if (await haveSameSize(made, reference)) {
           dssims.push(await dssim(made, reference));
         }
       }
@@ -156,12 +158,12 @@ async function look(
   }
 }
 
-async function areOfOneSize(one: Buffer, other: Buffer): Promise<boolean> {
+async function haveSameSize(one: Buffer, other: Buffer): Promise<boolean> {
   const [a, b] = await Promise.all([sharp(one).metadata(), sharp(other).metadata()]);
   return a.width === b.width && a.height === b.height;
 }
 
-/** How many times one takes what the other takes: the middle of all pairs of the same photo in the same round. */
+/** Returns the ratio of two measurements: the median of pairs of the same photo and round. */
 function ratio(one: readonly number[][], other: readonly number[][]): number {
   return median(
     one.flatMap((rounds, photo) => rounds.map((value, round) => value / (other[photo]?.[round] ?? Number.NaN))),
@@ -177,9 +179,9 @@ function tableOf({ title }: Case, scores: readonly Score[], photos: number): Tab
   return {
     title: `${title}, of ${photos} photos`,
     note:
-      'Milliseconds a photo: the mean over the photos of the middle of the rounds. Ratios: the middle of all pairs of the ' +
-      'same photo in the same round. DSSIM against the whole photo decoded at full size and shrunk once: less is better.',
-    columns: ['who', 'CPU ms', 'of ours', 'wall ms', 'of ours', 'peak MiB', 'KiB', 'DSSIM'],
+      'Milliseconds per photo: mean over photos of the median of rounds. Ratios: median of pairs of the same photo and ' +
+      'round. DSSIM against the photo decoded at full size and resized once: lower is better.',
+    columns: ['contestant', 'CPU ms', 'relative to ours', 'wall ms', 'relative to ours', 'peak MiB', 'KiB', 'DSSIM'],
     rows: scores.map((score) => [
       titleOf(score.contestant),
       fixed(perPhoto(score.cpu), 1),
@@ -208,7 +210,7 @@ function plotOf({ name, title }: Case, scores: readonly Score[]): Plot {
 
 const versions = new Map<string, string | undefined>();
 
-/** What is installed of a contestant; undefined where it is a program and missing. */
+/** Returns the installed version of a contestant; undefined if its program is not installed. */
 function versionOf({ name }: Contestant): string | undefined {
   if (!versions.has(name)) {
     versions.set(name, lookUpVersion(name));
@@ -219,11 +221,11 @@ function versionOf({ name }: Contestant): string | undefined {
 function lookUpVersion(name: string): string | undefined {
   const [command, ...words] = VERSION_COMMANDS[name] ?? [];
   if (command === undefined) {
-    return peerVersion(name === 'ipx' ? 'ipx' : 'sharp');
+    return competitorVersion(name === 'ipx' ? 'ipx' : 'sharp');
   }
   try {
-    const said = execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return /\d+\.\d+[\d.-]*/.exec(said)?.[0];
+    const output = execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return /\d+\.\d+[\d.-]*/.exec(output)?.[0];
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-// Work of one kind and size in a process of its own: node growth-process.js KIND SIZE FOLDER [PHOTO]
+// Measures work of one kind and size in a separate process: node growth-process.js KIND SIZE FOLDER [PHOTO]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
@@ -12,16 +12,16 @@ import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
 import { forgetPeakMemory, peakMemory } from '../processes';
 
-/** What it took: milliseconds, and MiB at most. */
+/** CPU and wall time in ms, and peak memory in MiB. */
 export interface Growth {
   readonly cpu: number;
   readonly wall: number;
   readonly memory: number;
 }
 
-/** Times that an image is made for its CPU time; the first tells the memory. */
+/** Repetitions for the CPU time. The first run measures the memory. */
 const REPEATS = 4;
-/** Sources that are written and made at once. */
+/** Sources that are reconciled concurrently. */
 const AT_ONCE = 32;
 
 const [kind, sizeWord, folder = '', photo = ''] = process.argv.slice(2);
@@ -38,12 +38,12 @@ async function measured(work: () => Promise<unknown>, repeats: number): Promise<
   return {
     cpu: (spent.user + spent.system) / 1000 / repeats,
     wall: (performance.now() - begin) / repeats,
-    // The greatest that resourceUsage() tells begins with that of the process which started this one.
+    // maxRSS of resourceUsage() includes the peak of the parent process before the fork.
     memory: peakMemory(process.pid),
   };
 }
 
-/** So many thumbnails of one photo, from 100 pixels to 1600. */
+/** Renders `size` thumbnails of one photo, from 100 to 1600 pixels. */
 async function presets(): Promise<Growth> {
   const thumbnails = Array.from({ length: size }, (_, index): ThumbnailSettings => {
     const side = Math.round(size === 1 ? 1600 : 100 + (index * 1500) / (size - 1));
@@ -57,12 +57,12 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
   const render = renderWithinMemory(memoryOf(process.env));
   const bytes = readFileSync(photo);
   const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });
-  // What one image needs in a process of its own; what several leave behind is the worker's to tell.
+  // The memory of one image. The part `worker` measures the memory after many images.
   const { memory } = await measured(work, 1);
   return { ...(await measured(work, REPEATS)), memory };
 }
 
-/** A comparison of two directories with so many images, all of whose thumbnails are there. */
+/** Compares two directories with `size` images whose thumbnail sets are all current. */
 async function reconcileAll(): Promise<Growth> {
   const settings: CoreSettings = {
     store: 'directory',
@@ -78,7 +78,7 @@ async function reconcileAll(): Promise<Growth> {
     openObjectStore('directory', settings.source.name, { create: true }),
     openObjectStore('directory', settings.destination.name, { create: true }),
   ]);
-  // What the thumbnails look like is nothing to a comparison.
+  // The comparison does not read pixels, so all images share one rendering.
   const made = await render(readFileSync(photo), { ...ENGINE_OPTIONS, thumbnails: settings.thumbnails });
   const pipeline = new Pipeline({ source, thumbnails, settings, render: () => Promise.resolve(made) });
   const keys = Array.from({ length: size }, (_, index) => `${Math.floor(index / 1000)}/${index}.jpg`);
@@ -91,12 +91,12 @@ async function reconcileAll(): Promise<Growth> {
   await mapParallel(keys, AT_ONCE, (key) => pipeline.reconcile(key));
   return measured(async () => {
     for await (const key of pipeline.changedKeys()) {
-      throw new Error(`${key} should be as it was`);
+      throw new Error(`${key} is reported as changed, but it is current`);
     }
   }, 1);
 }
 
-/** A batch of so many messages for the upload function, each image of it. */
+/** Invokes the upload function with a batch of `size` messages; returns the time per image. */
 async function batch(): Promise<Growth> {
   const source = join(folder, 'batch');
   mkdirSync(source, { recursive: true });
@@ -109,7 +109,7 @@ async function batch(): Promise<Growth> {
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
-  const { handler } = module.require(join(folder, 'program/upload-function.js')) as {
+  const { handler } = module.require(join(folder, 'bundles/upload-function.js')) as {
     readonly handler: (event: SQSEvent, context: object) => Promise<{ readonly batchItemFailures: readonly unknown[] }>;
   };
   let round = 0;

@@ -6,10 +6,10 @@ import { ALLOCATOR_VARIABLES } from '../../runtime/contract';
 import { makePhoto } from '../photos';
 import type { Findings, Plot, Table } from '../report';
 import { fixed } from '../statistics';
-import { buildProgram, buildScript, ROOT, type Bench } from '../workspace';
+import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
 import type { Growth } from './growth-process';
 
-/** What grows, and what is measured of each size. */
+/** Dimensions of growth with the measured sizes. */
 const KINDS = [
   {
     name: 'presets',
@@ -19,23 +19,23 @@ const KINDS = [
   },
   {
     name: 'pixels',
-    title: 'The default thumbnails of a larger and larger photo',
+    title: 'Default thumbnails by photo size',
     axis: 'megapixels',
     sizes: [1, 4, 12, 24, 50],
   },
   {
     name: 'keys',
-    title: 'Catching up with two directories, all thumbnails there',
+    title: 'Comparison of two directories, all thumbnail sets current',
     axis: 'images',
     sizes: [100, 1000, 10_000, 100_000],
   },
-  { name: 'batch', title: 'Upload function: an image in a batch of so many', axis: 'messages', sizes: [1, 2, 5, 10] },
+  { name: 'batch', title: 'Upload function: time per image by batch size', axis: 'messages', sizes: [1, 2, 5, 10] },
 ] as const;
 
-/** What grows with what: thumbnails, pixels, keys, batches, each size in a process of its own. */
+/** Measures growth by thumbnails, pixels, keys and batch size. Each size runs in a separate process. */
 export async function growth({ work, photos, say }: Bench): Promise<Findings> {
   const script = await buildScript(work, join(ROOT, 'bench/growth/growth-process.ts'));
-  await buildProgram(work);
+  await buildRuntimeBundles(work);
   const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
   const usual = bySize[Math.floor(bySize.length / 2)]!;
   const tables: Table[] = [];
@@ -57,7 +57,7 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
         env: { ...process.env, ...ALLOCATOR_VARIABLES },
       });
       const gone = once(child, 'exit').then(([code]) =>
-        Promise.reject(new Error(`growth of ${axis} ended with ${code}`)),
+        Promise.reject(new Error(`growth by ${axis} exited with code ${code}`)),
       );
       const [result] = (await Promise.race([once(child, 'message'), gone])) as [Growth];
       gone.catch(() => undefined);

@@ -1,31 +1,31 @@
-// Sends requests from a process of its own, so that what it costs is not its neighbour's: node load-process.js PEERS
+// Sends requests from a separate process, so that its CPU time is not attributed to the server: node load-process.js COMPETITORS
 import { createRequire } from 'node:module';
 import { quantile } from '../statistics';
 
-/** What is to be sent. */
+/** Requests to send. */
 export interface Load {
   readonly url: string;
-  /** Asked for one after the other, from the first again when all were. */
+  /** Requested in this order, repeatedly. */
   readonly paths: readonly string[];
-  /** Requests under way at once. */
+  /** Number of concurrent requests. */
   readonly connections: number;
-  /** Requests in all; without it they are sent for {@link seconds}. */
+  /** Total number of requests. @default - requests are sent for `seconds` */
   readonly amount?: number;
   readonly seconds: number;
 }
 
-/** How it was answered. */
+/** Measured responses. */
 export interface LoadResult {
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Answers that are no 2xx, broken connections, and no answer in time. */
+  /** Responses other than 2xx, broken connections and timeouts. */
   readonly errors: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** https://github.com/mcollina/autocannon, as far as it is used here. */
+/** The part of https://github.com/mcollina/autocannon that is used here. */
 type Autocannon = (
   options: object,
   done: (error: Error | null, result: { readonly errors: number }) => void,
@@ -33,8 +33,8 @@ type Autocannon = (
   on(event: 'response', call: (client: unknown, status: number, bytes: number, milliseconds: number) => void): void;
 };
 
-/** Seconds: longer than anybody waits for the last of a hundred. */
-const PATIENCE = 120;
+/** Timeout of a request in seconds, longer than the last of a hundred queued renders takes. */
+const TIMEOUT_SECONDS = 120;
 
 function send({ url, paths, connections, amount, seconds }: Load, autocannon: Autocannon): Promise<LoadResult> {
   const times: number[] = [];
@@ -47,7 +47,7 @@ function send({ url, paths, connections, amount, seconds }: Load, autocannon: Au
       {
         url,
         connections,
-        timeout: PATIENCE,
+        timeout: TIMEOUT_SECONDS,
         headers: { accept: 'image/webp' },
         ...(amount === undefined ? { duration: seconds } : { amount }),
         requests: [{ setupRequest: (request: object) => ({ ...request, path: paths[next++ % paths.length] }) }],

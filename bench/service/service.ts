@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { deployedNode, PEERS } from '../competitors';
+import { deployedNode, COMPETITORS } from '../competitors';
 import { treeOwnMemory } from '../processes';
 import type { Findings, Plot, Table } from '../report';
 import { fixed, median } from '../statistics';
@@ -11,27 +11,27 @@ import { buildScript, ROOT, type Bench } from '../workspace';
 import type { Load, LoadResult } from './load-process';
 import { end, startIpx, startNext, startOurs, startVerifying, type Server } from './servers';
 
-/** Requests under way at once, and how many new thumbnails are asked for then. */
+/** Concurrency levels with the number of new thumbnails requested at each. */
 const LEVELS = [
   { connections: 1, fresh: 16 },
   { connections: 10, fresh: 48 },
   { connections: 100, fresh: 160 },
 ];
 const ROUNDS = 3;
-/** Of asking for stored thumbnails. */
+/** Duration in seconds of requests for stored thumbnails. */
 const SECONDS = 4;
-/** Milliseconds between two looks at a server's memory. */
-const LOOK = 100;
+/** Milliseconds between two samples of a server's memory. */
+const MEMORY_INTERVAL = 100;
 
 type Kind = 'new' | 'stored';
 
-/** Our service beside the servers of ipx and Next, one after the other on the same photos, each on the Node.js that is deployed. */
+/** Compares the service with the servers of ipx and Next.js, one at a time, on the same photos and the deployed Node.js. */
 export async function service(bench: Bench): Promise<Findings> {
   const { work, say } = bench;
   const script = await buildScript(work, join(ROOT, 'bench/service/load-process.ts'));
   const photos = manyPhotos(bench);
   const servers: Server[] = [];
-  const loader = fork(script, [PEERS], { execPath: deployedNode(), execArgv: [] });
+  const loader = fork(script, [COMPETITORS], { execPath: deployedNode(), execArgv: [] });
   try {
     await once(loader, 'message');
     for (const start of [startOurs, startVerifying, startIpx, startNext]) {
@@ -45,7 +45,7 @@ export async function service(bench: Bench): Promise<Findings> {
   }
 }
 
-/** As many photos as are asked for: the same ones again and again by other names. */
+/** Links the photos under as many names as requests need. */
 function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonly names: string[] } {
   const folder = join(work, 'source/photos');
   const originals = join(work, 'originals');
@@ -57,20 +57,20 @@ function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonl
   return { folder, names };
 }
 
-/** @throws Error when somebody makes another thumbnail than the first: then nothing can be compared */
+/** @throws Error if a server's thumbnail differs in format or size from that of the first */
 async function checkAlike(servers: readonly Server[], photo: string): Promise<void> {
   let wanted: string | undefined;
   for (const { title, url, path } of servers) {
-    const answer = await fetch(url + path(photo), { headers: { accept: 'image/webp' } });
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    if (!answer.ok) {
-      throw new Error(`${title} answers ${answer.status}: ${bytes.toString().slice(0, 200)}`);
+    const response = await fetch(url + path(photo), { headers: { accept: 'image/webp' } });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    if (!response.ok) {
+      throw new Error(`${title} responds with ${response.status}: ${bytes.toString().slice(0, 200)}`);
     }
     const { format, width, height } = await sharp(bytes).metadata();
     const got = `${format} ${width} × ${height}`;
     wanted ??= got;
     if (got !== wanted) {
-      throw new Error(`${title} makes a thumbnail of ${got}, not of ${wanted}`);
+      throw new Error(`${title}: the thumbnail is ${got}; expected ${wanted}`);
     }
   }
 }
@@ -111,7 +111,7 @@ async function measure(
 
 async function run(load: Load, loader: ChildProcess, { pid }: Server): Promise<{ result: LoadResult; peak: number }> {
   let peak = treeOwnMemory(pid);
-  const watch = setInterval(() => (peak = Math.max(peak, treeOwnMemory(pid))), LOOK);
+  const watch = setInterval(() => (peak = Math.max(peak, treeOwnMemory(pid))), MEMORY_INTERVAL);
   loader.send(load);
   const [result] = (await once(loader, 'message')) as [LoadResult];
   clearInterval(watch);
@@ -152,9 +152,9 @@ function findings(
       title: `${kind} thumbnails, 640 wide, WebP`,
       note:
         kind === 'stored'
-          ? 'ipx stores nothing: it makes each thumbnail anew, and leaves keeping it to what is in front.'
-          : 'Each thumbnail is asked for once. The middle of the rounds; errors of all of them.',
-      columns: ['parallel', 'who', 'requests/s', 'p50 ms', 'p99 ms', 'errors'],
+          ? 'ipx stores no thumbnails: it renders each request again and relies on a cache in front of it.'
+          : 'Each thumbnail is requested once. Median of rounds; errors of all rounds.',
+      columns: ['parallel', 'server', 'requests/s', 'p50 ms', 'p99 ms', 'errors'],
       rows,
     });
     plots.push({
@@ -170,8 +170,8 @@ function findings(
   }
   tables.push({
     title: 'Memory of the servers',
-    note: 'Peak over all of the above, the whole tree of processes; what several of them share is counted once.',
-    columns: ['who', 'MiB'],
+    note: 'Peak over all loads, of the whole process tree. Shared pages are counted once.',
+    columns: ['server', 'MiB'],
     rows: servers.map((server) => [server.title, fixed(memory.get(server) ?? Number.NaN)]),
   });
   for (const server of servers) {

@@ -10,7 +10,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { ALLOCATOR_VARIABLES, DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../runtime/contract';
 
-/** Paths of the API, each with the methods that it takes. */
+/** Paths of the API with their methods. */
 const ROUTES: readonly (readonly [path: string, methods: readonly HttpMethod[]])[] = [
   ['/thumbnails/{proxy+}', [HttpMethod.GET, HttpMethod.HEAD]],
   ['/thumbnails/{name}', [HttpMethod.GET, HttpMethod.HEAD]],
@@ -21,8 +21,8 @@ const ROUTES: readonly (readonly [path: string, methods: readonly HttpMethod[]])
 ];
 
 /**
- * The default pipeline as one would write it with the L2 constructs of aws-cdk-lib: the same resources, and an asset whose
- * hash is given, so that nobody reads what is in it.
+ * Defines the default pipeline with the L2 constructs of aws-cdk-lib: the same resources and an asset with a given hash, so
+ * that the CDK does not read its content.
  */
 export function byHand(stack: Stack, runtime: string): void {
   const bucket = (id: string): Bucket =>
@@ -48,7 +48,7 @@ export function byHand(stack: Stack, runtime: string): void {
   source.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(queue));
 
   const code = Code.fromAsset(runtime, { assetHash: '0'.repeat(64) });
-  const door = (id: string, handler: string): LambdaFunction =>
+  const defineFunction = (id: string, handler: string): LambdaFunction =>
     new LambdaFunction(stack, id, {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -66,9 +66,9 @@ export function byHand(stack: Stack, runtime: string): void {
         LIMITS: JSON.stringify(DEFAULT_LIMITS),
       },
     });
-  const worker = door('Worker', 'upload-function.handler');
+  const worker = defineFunction('Worker', 'upload-function.handler');
   worker.addEventSource(new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true }));
-  const api = door('Api', 'api-function.handler');
+  const api = defineFunction('Api', 'api-function.handler');
   for (const each of [worker, api]) {
     source.grantRead(each);
     thumbnails.grantReadWrite(each);

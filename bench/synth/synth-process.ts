@@ -1,18 +1,18 @@
-// One synthesis in a process of its own, as `cdk synth` runs it: node synth-process.js pipeline|by-hand STACKS LIB RUNTIME
+// Runs one synthesis in a separate process, as `cdk synth` does: node synth-process.js pipeline|by-hand STACKS LIB RUNTIME
 import { App, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { byHand } from './by-hand';
 
-/** What it took, in ms, without the import of aws-cdk-lib. */
+/** Times of a synthesis in ms, without the import of aws-cdk-lib. */
 export interface Synthesis {
   readonly cpu: number;
   readonly wall: number;
-  /** CPU time of importing the library that is compared. */
+  /** CPU time of importing this library. */
   readonly imports: number;
   readonly resources: number;
 }
 
-/** What is used of the compiled library. */
+/** The part of the compiled library that is used here. */
 interface Library {
   readonly ThumbnailPipeline: new (scope: Construct, id: string, props: object) => Construct;
 }

@@ -9,17 +9,17 @@ import { deployedNode } from '../competitors';
 import { treeOf, treeOwnMemory } from '../processes';
 import type { Findings } from '../report';
 import { fixed, median } from '../statistics';
-import { buildProgram, type Bench } from '../workspace';
+import { buildRuntimeBundles, type Bench } from '../workspace';
 
-/** Photos that are worked on with one child and with two, and how often. */
+/** Photos that one and two worker processes render, and the number of rounds. */
 const PHOTOS = 48;
 const ROUNDS = 2;
-/** Jobs after which memory is looked at. */
+/** Job counts at which memory is measured. */
 const MARKS = [1, 1000, 5000];
-/** Every so many jobs one is a whole photo; the others are small ones of other formats. */
+/** One job of this many is a full photo; the others are small images of four formats. */
 const WHOLE = 50;
 const SMALL = 1000;
-/** Images after which the process is told to end, under load. */
+/** Image counts after which the process receives SIGTERM, under load. */
 const STOPS = [4, 9, 15, 22];
 
 interface Line {
@@ -31,13 +31,13 @@ interface Work {
   readonly program: string;
   readonly source: string;
   readonly thumbnails: string;
-  readonly children: number;
+  readonly workers: number;
 }
 
-/** The container's program as a worker over a folder: images a second, memory as jobs go by, the time that it takes to end. */
+/** Measures the service in worker mode on a directory: images per second, memory over many jobs, and shutdown time. */
 export async function worker(bench: Bench): Promise<Findings> {
   const { work, say } = bench;
-  const program = await buildProgram(work);
+  const program = await buildRuntimeBundles(work);
   const thumbnails = join(work, 'thumbnails');
   const figures: Record<string, number> = {};
 
@@ -47,60 +47,60 @@ export async function worker(bench: Bench): Promise<Findings> {
     [2, []],
   ]);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [children, measured] of rates) {
-      say(`worker: ${PHOTOS} photos with ${children} at a time, round ${round + 1} of ${ROUNDS}`);
-      measured.push(await rate({ program, source: whole, thumbnails, children }));
+    for (const [workers, measured] of rates) {
+      say(`worker: ${PHOTOS} photos with ${workers} worker processes, round ${round + 1} of ${ROUNDS}`);
+      measured.push(await rate({ program, source: whole, thumbnails, workers }));
     }
   }
-  for (const [children, measured] of rates) {
-    figures[`images/s with ${children}`] = median(measured);
+  for (const [workers, measured] of rates) {
+    figures[`images/s with ${workers}`] = median(measured);
   }
 
   const stops: number[] = [];
   for (const [index, after] of STOPS.entries()) {
     say(`worker: stop ${index + 1} of ${STOPS.length}`);
-    stops.push(await stop({ program, source: whole, thumbnails, children: 2 }, after));
+    stops.push(await stop({ program, source: whole, thumbnails, workers: 2 }, after));
   }
   figures['SIGTERM to exit, ms'] = median(stops);
   figures['SIGTERM to exit, longest, ms'] = Math.max(...stops);
 
   const mixed = await fillMixed(bench);
-  const memory = await memories({ program, source: mixed, thumbnails, children: 2 }, say);
-  for (const [mark, { children, all }] of memory) {
-    figures[`MiB of a child after ${mark}`] = children;
+  const memory = await memories({ program, source: mixed, thumbnails, workers: 2 }, say);
+  for (const [mark, { worker: one, all }] of memory) {
+    figures[`MiB of a worker process after ${mark}`] = one;
     figures[`MiB of all after ${mark}`] = all;
   }
   return {
     tables: [
       {
         title: 'Worker, the default thumbnails',
-        columns: ['what', 'figure'],
+        columns: ['measurement', 'value'],
         rows: [
-          ...[...rates].map(([children, measured]) => [
-            `images/s with ${children} ${children === 1 ? 'child' : 'children'}, ${PHOTOS} photos`,
+          ...[...rates].map(([workers, measured]) => [
+            `images/s with ${workers} worker ${workers === 1 ? 'process' : 'processes'}, ${PHOTOS} photos`,
             fixed(median(measured), 2),
           ]),
-          ['SIGTERM under load to the exit, ms, middle', fixed(median(stops))],
-          ['the same, longest', fixed(Math.max(...stops))],
+          ['SIGTERM under load to exit, ms, median', fixed(median(stops))],
+          ['SIGTERM under load to exit, ms, maximum', fixed(Math.max(...stops))],
         ],
       },
       {
-        title: 'Memory of a worker as jobs go by',
-        note: `Two children; one job of ${WHOLE} is a whole photo, the others are 1 MP in four formats. MiB resident.`,
-        columns: ['jobs', 'the larger child', 'parent and children'],
-        rows: [...memory].map(([mark, { children, all }]) => [mark, fixed(children), fixed(all)]),
+        title: 'Memory over many jobs',
+        note: `Two worker processes. One job of ${WHOLE} is a full photo, the others are 1 MP in four formats. Resident MiB.`,
+        columns: ['jobs', 'larger worker process', 'all processes'],
+        rows: [...memory].map(([mark, { worker: one, all }]) => [mark, fixed(one), fixed(all)]),
       },
     ],
     plots: [
       {
         name: 'worker-memory',
-        title: 'Memory of a worker as jobs go by',
+        title: 'Memory over many jobs',
         unit: 'MiB resident',
         lines: {
           axis: 'jobs',
           at: [...memory.keys()],
           series: [
-            { label: 'larger child', values: [...memory.values()].map(({ children }) => children), ours: true },
+            { label: 'larger worker process', values: [...memory.values()].map(({ worker: one }) => one), ours: true },
             { label: 'all', values: [...memory.values()].map(({ all }) => all) },
           ],
         },
@@ -110,7 +110,7 @@ export async function worker(bench: Bench): Promise<Findings> {
   };
 }
 
-/** Puts so many images into a folder, each file again and again by other names. */
+/** Fills a folder with `count` images by linking the files repeatedly. */
 function fill(folder: string, files: readonly string[], count: number, work: string): string {
   mkdirSync(folder, { recursive: true });
   const near = files.map((file, index) => {
@@ -126,11 +126,11 @@ function fill(folder: string, files: readonly string[], count: number, work: str
   return folder;
 }
 
-/** Photos among small pictures of four formats; what a file is called says nothing of what it is. */
+/** Fills a folder with photos among small images of four formats. File extensions do not match the formats. */
 async function fillMixed({ photos, work }: Bench): Promise<string> {
   const small: string[] = [];
   for (const [index, photo] of photos.entries()) {
-    // From memory: our engine, a part of the bench, closes what reads files.
+    // From memory: this project's engine, loaded in the same process, blocks the readers of files.
     const shrunk = sharp(await sharp(readFileSync(photo)).resize(SMALL, SMALL, { fit: 'inside' }).toBuffer());
     const path = join(work, `small-${index}`);
     await shrunk.toFormat((['jpeg', 'png', 'webp', 'gif'] as const)[index % 4]!).toFile(path);
@@ -142,8 +142,8 @@ async function fillMixed({ photos, work }: Bench): Promise<string> {
   return fill(join(work, 'mixed'), files, MARKS.at(-1)!, work);
 }
 
-/** Starts a worker, and tells of every line that it writes. */
-function start({ program, source, thumbnails, children }: Work, heard: (line: Line) => void): ReturnType<typeof spawn> {
+/** Starts the service in worker mode and reports each line of its log. */
+function start({ program, source, thumbnails, workers }: Work, onLine: (line: Line) => void): ReturnType<typeof spawn> {
   const service = spawn(deployedNode(), [join(program, 'service.js')], {
     env: {
       ...process.env,
@@ -156,26 +156,26 @@ function start({ program, source, thumbnails, children }: Work, heard: (line: Li
       THUMBNAIL_BUCKET: thumbnails,
       HOST: '127.0.0.1',
       PORT: '0',
-      WORKER_PROCESSES: String(children),
+      WORKER_PROCESSES: String(workers),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // Warnings and errors go to the other stream.
+  // Warnings and errors are written to stderr.
   for (const input of [service.stdout, service.stderr]) {
     createInterface({ input }).on('line', (line) => {
       if (line.startsWith('{')) {
-        heard(JSON.parse(line) as Line);
+        onLine(JSON.parse(line) as Line);
       }
     });
   }
   return service;
 }
 
-/** Works through a folder, and calls after every image. */
+/** Processes a folder and calls `made` after every image. */
 async function workThrough(work: Work, made: (count: number, pid: number) => void): Promise<void> {
   let count = 0;
   const service = start(work, ({ message, status }) => {
-    if (status === 'made' || status === 'rejected' || status === 'error') {
+    if (status === 'made' || status === 'rejected' || status === 'failed') {
       made(++count, service.pid!);
     }
     if (message === 'compared the stores') {
@@ -195,34 +195,34 @@ async function rate(work: Work): Promise<number> {
 async function memories(
   work: Work,
   say: Bench['say'],
-): Promise<ReadonlyMap<number, { readonly children: number; readonly all: number }>> {
-  const memory = new Map<number, { children: number; all: number }>();
+): Promise<ReadonlyMap<number, { readonly worker: number; readonly all: number }>> {
+  const memory = new Map<number, { worker: number; all: number }>();
   await workThrough(work, (count, pid) => {
     if (!MARKS.includes(count)) {
       return;
     }
     say(`worker: ${count} jobs done`);
-    const [, ...children] = treeOf(pid);
-    memory.set(count, { children: Math.max(...children.map(treeOwnMemory)), all: treeOwnMemory(pid) });
+    const [, ...workers] = treeOf(pid);
+    memory.set(count, { worker: Math.max(...workers.map(treeOwnMemory)), all: treeOwnMemory(pid) });
   });
   return memory;
 }
 
-/** Milliseconds from SIGTERM to the end of the process, after so many images. */
+/** Returns the milliseconds from SIGTERM to exit, sent after `after` images. */
 async function stop(work: Work, after: number): Promise<number> {
   let count = 0;
-  let asked = 0;
+  let sent = 0;
   const service = start(work, ({ status }) => {
     if (status !== 'made' || ++count !== after) {
       return;
     }
-    asked = performance.now();
+    sent = performance.now();
     service.kill('SIGTERM');
   });
   const [code] = (await once(service, 'exit')) as [number | null];
   if (code !== 0) {
-    throw new Error(`the worker ended with ${code} after SIGTERM`);
+    throw new Error(`the service exited with code ${code} after SIGTERM`);
   }
   rmSync(work.thumbnails, { recursive: true });
-  return performance.now() - asked;
+  return performance.now() - sent;
 }
