@@ -1,10 +1,10 @@
-// Whether the library works with the lowest aws-cdk-lib that it takes, and with the newest that there is. Needs a registry.
+// Checks the library with the lowest supported and the newest aws-cdk-lib. Requires the npm registry.
 //
 //   npm run check:versions
 //
-// Each of both is installed in a folder of its own. Against the lowest lib/ is compiled anew, by jsii: what is published
-// must be the same, byte by byte, as what was compiled here. With each of them apps synthesize what the apps of this
-// repository do, and their templates must be the same but for what is told below.
+// Each version is installed in a separate folder. jsii compiles lib/ against the lowest version; the result must equal the
+// published files byte by byte. Apps are synthesized with each version; their templates must be equal apart from the known
+// differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,20 +17,20 @@ const { peerDependencies, devDependencies } = JSON.parse(readFileSync(join(root,
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 const PEERS = ['aws-cdk-lib', 'constructs'];
-/** What jsii needs to compile beside the peers. */
+/** Packages that jsii needs apart from the peer dependencies. */
 const COMPILER = ['jsii', 'typescript', '@types/node', 'undici-types'];
 const SOURCES = ['lib', 'runtime/contract', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
 const BUILT = ['dist/lib', 'dist/runtime', 'dist/assets', 'lib/cdn/functions', 'container', 'package.json'];
 
-/** Differences that a version makes in a template and that change nothing of what is deployed, by what they are. */
+/** Differences between templates of different versions that do not change deployed resources. */
 const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
   {
-    what: 'newer ones give the function that sets notifications a policy for each bucket, older ones one for all',
+    what: 'newer versions create one policy per bucket for the notification handler, older ones one policy for all',
     path: /^Resources\.(?:BucketNotificationsHandler\w+|\w+BucketNotifications(?:HandlerPolicy)?[0-9A-F]{8})(?:\.DependsOn\.\d+)?$/,
   },
 ];
 
-/** The app that is synthesized with each version: both computes, a distribution, every access. */
+/** App that is synthesized with each version: both computes, a distribution and every kind of access. */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
 const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } = require('cdk-thumbnails');
@@ -53,7 +53,7 @@ function main(): void {
     const here = synthesize(folder, 'here', undefined);
     const lowest = Object.fromEntries(PEERS.map((name) => [name, lowestOf(peerDependencies[name]!)]));
     const newest = Object.fromEntries(PEERS.map((name) => [name, newestOf(name)]));
-    console.log(`compiled here against ${told(devDependencies)}`);
+    console.log(`compiled here against ${listOf(devDependencies)}`);
     const failures = [
       ...compareBuilds(compile(folder, lowest)).map((file) => `compiled against the lowest, ${file} is another`),
       ...compare('lowest', lowest, here, synthesize(folder, 'lowest', lowest)),
@@ -65,14 +65,14 @@ function main(): void {
     if (failures.length > 0) {
       process.exitCode = 1;
     } else {
-      console.log('the same package, and the same templates but for what is known');
+      console.log('the package is equal, and templates differ only as known');
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Compiles lib/ against versions of the peers, and says where the package is. */
+/** Compiles lib/ against versions of the peer dependencies; returns the folder of the package. */
 function compile(folder: string, versions: Readonly<Record<string, string>>): string {
   const project = join(folder, 'compiled');
   for (const path of SOURCES) {
@@ -97,14 +97,14 @@ function compile(folder: string, versions: Readonly<Record<string, string>>): st
   return project;
 }
 
-/** The files that were compiled otherwise; the assembly is the same but for what it tells of the versions that it saw. */
+/** Returns the files whose compiled content differs. */
 function compareBuilds(project: string): string[] {
   const files = filesBelow(join(project, 'dist')).filter((path) => /\.(?:js|d\.ts)$/.test(path));
   if (files.length === 0) {
-    throw new Error(`nothing was compiled in ${project}`);
+    throw new Error(`jsii wrote no files to ${project}/dist`);
   }
   const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
-  // Of what is inherited from constructs, an assembly tells the lines and the words, which are those of each version.
+  // Docs and locations of members inherited from constructs differ between versions of constructs.
   const assembly = (folder: string): string => {
     const { types } = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8')) as { readonly types: unknown };
     return JSON.stringify(types, (key, value: unknown) =>
@@ -118,7 +118,7 @@ function sameFile(a: string, b: string): boolean {
   return readFileSync(a).equals(readFileSync(b));
 }
 
-/** Templates of the app by the names of their stacks, with versions of the peers or with those that are installed here. */
+/** Returns the templates by stack name, synthesized with the given or the installed versions of the peer dependencies. */
 function synthesize(folder: string, name: string, versions: Readonly<Record<string, string>> | undefined): Templates {
   const app = join(folder, name);
   mkdirSync(join(app, 'node_modules'), { recursive: true });
@@ -154,14 +154,14 @@ function compare(
   );
   const unknown = found.filter(({ path }) => !KNOWN.some((known) => known.path.test(path)));
   console.log(
-    `${which}: ${told(versions)}: ${found.length - unknown.length} known differences, ${unknown.length} others`,
+    `${which}: ${listOf(versions)}: ${found.length - unknown.length} known differences, ${unknown.length} unknown`,
   );
   return unknown.map(
     ({ stack, path }) => `with the ${which} aws-cdk-lib, ${versions['aws-cdk-lib']}, ${stack} differs at ${path}`,
   );
 }
 
-/** Paths at which two values differ. */
+/** Returns the paths at which two values differ. */
 function differences(a: unknown, b: unknown, path = ''): string[] {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return a === b ? [] : [path];
@@ -178,11 +178,11 @@ function install(folder: string, versions: Readonly<Record<string, string>>): vo
   npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...packages], folder);
 }
 
-/** The lowest version of a range such as ^2.224.0. */
+/** Returns the lowest version of a range such as ^2.224.0. */
 function lowestOf(range: string): string {
   const version = /^\^(\d+\.\d+\.\d+)$/.exec(range)?.[1];
   if (version === undefined) {
-    throw new Error(`peerDependencies: got ${range}, must be ^ and a version`);
+    throw new Error(`peerDependencies: ${range} is not supported; expected a caret range such as ^2.224.0`);
   }
   return version;
 }
@@ -191,7 +191,7 @@ function newestOf(name: string): string {
   return npm(['view', name, 'version', '--loglevel=error'], root).trim();
 }
 
-function told(versions: Readonly<Record<string, string>>): string {
+function listOf(versions: Readonly<Record<string, string>>): string {
   return PEERS.map((name) => `${name} ${versions[name]}`).join(', ');
 }
 

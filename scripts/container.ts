@@ -1,9 +1,9 @@
-// Builds the container's image without Docker and without a network, and runs it as ECS does: root file system read-only,
-// the user of the image and no capability. The base is made here, of a Node.js and the libraries that it needs.
+// Builds the container image without Docker or network and runs it as ECS does: read-only root file system, the user of the
+// image, no capabilities. The base image is made here from a Node.js binary and the libraries that it needs.
 //
 //   sudo npx ts-node -T scripts/container.ts [NODE]
 //
-// It needs Linux, root and buildah (Debian has it). NODE is the Node.js of the base, by default the one that runs this.
+// Requires Linux, root and buildah. NODE is the Node.js binary of the base image; default: the running one.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,14 +15,15 @@ import { filesBelow } from './directory-hash';
 
 const root = join(__dirname, '..');
 const runtime = join(root, 'dist/assets', process.arch === 'arm64' ? 'arm64' : 'x86_64');
-/** Says that the mounts of this process are its own, and go with it. */
+/** Set in the process that has its own mount namespace. */
 const OWN_MOUNTS = 'CDK_THUMBNAILS_OWN_MOUNTS';
-/** What every container is given. */
+/** Device files of every container. */
 const DEVICES = ['/dev/null', '/dev/urandom'];
-const PATIENCE = 60_000;
+/** Milliseconds in which an expected event must occur. */
+const TIMEOUT = 60_000;
 const mounts: string[] = [];
 
-/** What an image says of its containers. */
+/** Container configuration of an image. */
 interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
@@ -41,11 +42,11 @@ async function main(node: string): Promise<void> {
       env: { ...process.env, BUILDAH_ISOLATION: 'chroot' },
     }).trim();
   try {
-    layOutBase(join(work, 'base'), node);
+    createBase(join(work, 'base'), node);
     writeFileSync(join(work, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
     buildah('bud', '--quiet', '--tag=base', `--file=${work}/Dockerfile`, join(work, 'base'));
     const recipe = `--file=${root}/container/Dockerfile`;
-    // The format of Docker: OCI's has no health check.
+    // The OCI format has no health check.
     const format = ['--format=docker', '--network=none', '--build-arg=BASE_IMAGE=localhost/base', '--tag=program'];
     buildah('bud', '--quiet', ...format, recipe, runtime);
     say('built the image, without a network');
@@ -54,7 +55,7 @@ async function main(node: string): Promise<void> {
     say(
       `user ${config.User}, labels ${Object.keys(config.Labels).length}, volumes ${Object.keys(config.Volumes).join()}`,
     );
-    await tryOut(buildah('mount', buildah('from', 'program')), config, work);
+    await testContainer(buildah('mount', buildah('from', 'program')), config, work);
   } finally {
     for (const place of mounts.reverse()) {
       execFileSync('umount', ['--lazy', place]);
@@ -63,8 +64,8 @@ async function main(node: string): Promise<void> {
   }
 }
 
-/** A root file system with nothing but Node.js and the shared libraries that it and sharp need. */
-function layOutBase(base: string, node: string): void {
+/** Creates a root file system with Node.js and the shared libraries that Node.js and sharp need. */
+function createBase(base: string, node: string): void {
   for (const folder of ['etc', 'usr/local/bin', 'tmp', 'proc', 'dev']) {
     mkdirSync(join(base, folder), { recursive: true });
   }
@@ -88,7 +89,7 @@ function layOutBase(base: string, node: string): void {
   }
 }
 
-async function tryOut(mounted: string, config: ImageConfig, work: string): Promise<void> {
+async function testContainer(mounted: string, config: ImageConfig, work: string): Promise<void> {
   const folders = ['images', 'thumbnails'].map((name) => {
     const folder = join(work, name);
     for (const place of [folder, join(mounted, name)]) {
@@ -102,7 +103,7 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
   for (const { folder, place } of folders) {
     mount('--bind', folder, place);
   }
-  // As docs/portability.md mounts it: sources are read and no more.
+  // Sources are mounted read-only, as in docs/portability.md.
   execFileSync('mount', ['--options=remount,ro,bind', folders[0]!.place]);
   for (const volume of Object.keys(config.Volumes)) {
     mount('--types=tmpfs', '--options=mode=1777', 'tmpfs', mounted + volume);
@@ -112,17 +113,17 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
     mount('--bind', device, mounted + device);
   }
 
-  const refused = await ran(
+  const denied = await resultOf(
     inContainer(mounted, config, [
       'node',
       '-e',
       `const { writeFileSync: write } = require('node:fs');
-       const refuses = (path) => { try { write(path, ''); return ''; } catch (error) { return error.code; } };
-       process.stdout.write([process.getuid(), refuses('/x'), refuses('/app/x'), refuses('/images/x'), refuses('/tmp/x')]
+       const errorOf = (path) => { try { write(path, ''); return ''; } catch (error) { return error.code; } };
+       process.stdout.write([process.getuid(), errorOf('/x'), errorOf('/app/x'), errorOf('/images/x'), errorOf('/tmp/x')]
          .join(' '));`,
     ]),
   );
-  expect('user, and what it may not write to', refused, '1000 EROFS EROFS EROFS ');
+  expect('user and write errors', denied, '1000 EROFS EROFS EROFS ');
 
   const thumbnails = [{ name: 'small', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] }];
   const service = inContainer(mounted, config, config.Cmd, {
@@ -141,23 +142,23 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
   );
   say(`runs on ${url}`);
 
-  const picture = sharp({ create: { width: 400, height: 300, channels: 3, background: '#2f6f9f' } });
-  await picture.jpeg().toFile(join(folders[0]!.folder, 'sea.jpg'));
+  const image400 = sharp({ create: { width: 400, height: 300, channels: 3, background: '#2f6f9f' } });
+  await image400.jpeg().toFile(join(folders[0]!.folder, 'sea.jpg'));
   const manifest = join(folders[1]!.folder, 'sea.jpg/manifest.json');
   await eventually(
     service,
     () => existsSync(manifest) || undefined,
     () => lines.join(''),
   );
-  const answer = await fetch(`${url}/thumbnails/small/sea.jpg`);
-  const { format, width } = await sharp(await answer.arrayBuffer()).metadata();
-  expect('a thumbnail', `${answer.status} ${format} ${width}`, '200 webp 80');
+  const response = await fetch(`${url}/thumbnails/small/sea.jpg`);
+  const { format, width } = await sharp(await response.arrayBuffer()).metadata();
+  expect('a thumbnail', `${response.status} ${format} ${width}`, '200 webp 80');
 
   const [, ...check] = config.Healthcheck.Test;
   const health = (port: string): Promise<string> =>
-    ran(inContainer(mounted, config, check, { PORT: port }), 'exit code');
+    resultOf(inContainer(mounted, config, check, { PORT: port }), 'exit code');
   expect(
-    'the health check, of the service and of nothing',
+    'health check of the service and of an unused port',
     `${await health(new URL(url).port)} ${await health('1')}`,
     '0 1',
   );
@@ -167,7 +168,7 @@ async function tryOut(mounted: string, config: ImageConfig, work: string): Promi
   expect('the exit code after SIGTERM', String(code), '0');
 }
 
-/** Starts a program in a root file system, as the image's user, who has no capabilities. */
+/** Starts a command in a root file system as the image's user, without capabilities. */
 function inContainer(
   mounted: string,
   config: ImageConfig,
@@ -194,23 +195,23 @@ function listen(child: ChildProcess): string[] {
   return lines;
 }
 
-async function ran(child: ChildProcess, wanted: 'output' | 'exit code' = 'output'): Promise<string> {
+async function resultOf(child: ChildProcess, wanted: 'output' | 'exit code' = 'output'): Promise<string> {
   const lines = listen(child);
   const [code] = (await once(child, 'close')) as [number | null];
   return wanted === 'output' ? lines.join('') : String(code);
 }
 
-async function eventually<T>(child: ChildProcess, look: () => T | undefined, tell: () => string): Promise<T> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end && child.exitCode === null; await delay(50)) {
-    const found = look();
+async function eventually<T>(child: ChildProcess, read: () => T | undefined, output: () => string): Promise<T> {
+  for (const end = Date.now() + TIMEOUT; Date.now() < end && child.exitCode === null; await delay(50)) {
+    const found = read();
     if (found !== undefined) {
       return found;
     }
   }
-  throw new Error(`it did not happen within ${PATIENCE} ms, or before the service ended:\n${tell()}`);
+  throw new Error(`the expected event did not occur within ${TIMEOUT} ms, or the service exited first:\n${output()}`);
 }
 
-/** Mounts something at the last of the words. */
+/** Mounts a file system; the last argument is the mount point. */
 function mount(...words: string[]): void {
   execFileSync('mount', words);
   mounts.push(words.at(-1)!);
@@ -218,7 +219,7 @@ function mount(...words: string[]): void {
 
 function expect(what: string, got: string, wanted: string): void {
   if (got !== wanted) {
-    throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+    throw new Error(`${what}: received ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`);
   }
   say(`${what}: ${got}`);
 }

@@ -1,8 +1,8 @@
-// npx ts-node -T scripts/costs.ts && npm run format: writes the tables of docs/costs.md and README.md anew.
+// Updates the cost tables in docs/costs.md and README.md: npx ts-node -T scripts/costs.ts && npm run format
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** List prices of us-east-1 in US dollars, as known in November 2026. Free tiers and discounts are left out. */
+/** List prices of us-east-1 in US dollars, as of November 2026, without free tiers and discounts. */
 export const PRICES = {
   /** https://aws.amazon.com/lambda/pricing/: arm64, up to 7.5 billion GB-seconds. */
   lambdaGbSecond: 0.0000133334,
@@ -29,35 +29,35 @@ export const PRICES = {
   cloudFrontGb: 0.085,
 } as const;
 
-/** What one image takes, with the default thumbnails. Where it comes from stands in docs/costs.md. */
+/** Resources that one image takes with the default thumbnails. docs/costs.md names the sources. */
 export const IMAGE = {
-  /** Seconds of a whole vCPU. */
+  /** Seconds of one vCPU. */
   seconds: 0.6,
-  /** MB of the function: a whole vCPU. */
+  /** Memory of the function in MB; comes with one vCPU. */
   functionMb: 1769,
-  /** GiB of the workers' tasks, of one vCPU. */
+  /** Memory of a worker task in GiB, with one vCPU. */
   taskGb: 2,
-  /** Requests of the program to S3; a test counts them. */
+  /** Requests to S3; a test counts them. */
   puts: 4,
   lists: 1,
   gets: 3,
-  /** To send, to receive, to delete. */
+  /** SQS requests: send, receive, delete. */
   messages: 3,
-  /** Bytes in the log: a line of the program, one of metrics, three of Lambda. */
+  /** Bytes of log: one line of the runtime, one of metrics, three of Lambda. */
   logBytes: 1400,
-  /** Metrics that a pipeline without failures writes: images made, and how long they took. */
+  /** Metrics of a pipeline without failures: images made and render time. */
   metrics: 2,
-  /** Bytes of three WebP and a manifest. */
+  /** Bytes of three WebP thumbnails and a manifest. */
   storedBytes: 200_000,
 } as const;
 
-/** Bytes of one thumbnail as it is looked at, and the part of looks that CloudFront does not have: it asks S3. */
-export const LOOK = { bytes: 50_000, missed: 0.1 } as const;
+/** Bytes of a viewed thumbnail, and the share of views that miss the cache of CloudFront. */
+export const VIEW = { bytes: 50_000, missed: 0.1 } as const;
 
 const COUNTS = [10_000, 100_000, 1_000_000];
 const GB = 1e9;
 
-/** What is paid for making so many images, by what it is paid for. */
+/** Returns the cost in USD of processing images, by item. */
 export function makingCosts(images: number): Readonly<Record<string, number>> {
   return {
     'Lambda: the upload function':
@@ -69,24 +69,24 @@ export function makingCosts(images: number): Readonly<Record<string, number>> {
   };
 }
 
-/** The same work by Fargate's workers, while there are images to make. */
+/** Returns the compute cost in USD of the same work on busy Fargate tasks. */
 export function fargateWorkCost(images: number): number {
   const hour = PRICES.fargateVcpuHour + IMAGE.taskGb * PRICES.fargateGbHour + PRICES.addressHour;
   return images * (IMAGE.seconds / 3600) * hour;
 }
 
-/** A month's storage of the thumbnails of so many images. */
+/** Returns the monthly cost in USD of storing the thumbnails. */
 export function storageCost(images: number): number {
   return images * (IMAGE.storedBytes / GB) * PRICES.s3GbMonth;
 }
 
-/** A million looks at thumbnails by CloudFront, where one function sees each request and another one each answer. */
-export function lookCosts(): Readonly<Record<string, number>> {
-  const looks = 1e6;
+/** Returns the cost in USD of a million views through CloudFront with its two functions, by item. */
+export function viewCosts(): Readonly<Record<string, number>> {
+  const views = 1e6;
   return {
-    'CloudFront: requests and functions': looks * (PRICES.cloudFrontRequest + 2 * PRICES.cloudFrontFunction),
-    'CloudFront: bytes': looks * (LOOK.bytes / GB) * PRICES.cloudFrontGb,
-    'S3: requests for what is not cached': looks * LOOK.missed * PRICES.s3Get,
+    'CloudFront: requests and functions': views * (PRICES.cloudFrontRequest + 2 * PRICES.cloudFrontFunction),
+    'CloudFront: bytes': views * (VIEW.bytes / GB) * PRICES.cloudFrontGb,
+    'S3: requests for cache misses': views * VIEW.missed * PRICES.s3Get,
   };
 }
 
@@ -100,7 +100,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
-/** The tables by their names, as `<!-- costs: name -->` asks for them. */
+/** Returns the tables by name. A page includes a table by the marker `<!-- costs: name -->`. */
 export function costTables(): ReadonlyMap<string, string> {
   const perCount = (name: string, cost: (images: number) => number): string[] => [
     name,
@@ -108,16 +108,16 @@ export function costTables(): ReadonlyMap<string, string> {
   ];
   const head = ['images a month', ...COUNTS.map(count)];
   const parts = Object.keys(makingCosts(0)).map((name) => perCount(name, (images) => makingCosts(images)[name]!));
-  const looks = lookCosts();
+  const views = viewCosts();
   return new Map([
     [
       'summary',
       table(head, [
-        perCount('making three thumbnails of each', (images) => sum(makingCosts(images))),
-        perCount('keeping them for a month', storageCost),
+        perCount('processing, three thumbnails each', (images) => sum(makingCosts(images))),
+        perCount('storage for a month', storageCost),
       ]),
     ],
-    ['making', table(head, [...parts, perCount('**together**', (images) => sum(makingCosts(images)))])],
+    ['making', table(head, [...parts, perCount('**total**', (images) => sum(makingCosts(images)))])],
     [
       'compute',
       table(head, [
@@ -126,18 +126,18 @@ export function costTables(): ReadonlyMap<string, string> {
       ]),
     ],
     [
-      'looks',
+      'views',
       table(
-        ['a million looks', ''],
-        [...Object.entries(looks).map(([name, cost]) => [name, dollars(cost)]), ['**together**', dollars(sum(looks))]],
+        ['a million views', ''],
+        [...Object.entries(views).map(([name, cost]) => [name, dollars(cost)]), ['**total**', dollars(sum(views))]],
       ),
     ],
   ]);
 }
 
-/** Where tables stand. */
+/** Pages with tables. */
 export const PAGES = ['README.md', 'docs/costs.md'];
-/** The place of a table in a page. */
+/** Markers around a table in a page. */
 export const PLACE = /(<!-- costs: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
 
 if (require.main === module) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-/** Paths of all files below a directory, relative to it, with `/` between segments, in the order of their characters. */
+/** Returns the sorted relative paths of all files below a directory, with `/` as separator. */
 export function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
@@ -11,8 +11,8 @@ export function filesBelow(directory: string): string[] {
 }
 
 /**
- * SHA-256 over the paths and bytes of all files below a directory, and nothing else: time stamps, modes and the order
- * in which a file system lists its files differ between machines that hold the same files.
+ * Returns the SHA-256 of the paths and bytes of all files below a directory. Timestamps, modes and listing order differ
+ * between machines and are not included.
  */
 export function directoryHash(directory: string): string {
   const hash = createHash('sha256');

@@ -1,5 +1,5 @@
-// Keeps the templates of a release, for later ones to be compared with: test/templates/deployed/upgrade.test.ts. Run it once, with the
-// version in package.json, when that version is published.
+// Stores the templates of a release, which test/templates/deployed/upgrade.test.ts compares with later versions. Run it once
+// when the version in package.json is published.
 //
 //   npm run release:freeze
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ function main(): void {
   const frozen = join(root, 'test/templates/deployed/releases', version);
   if (existsSync(frozen) && !process.argv.includes('--again')) {
     throw new Error(
-      `${frozen} is there already: a published release does not change; --again replaces one that is not`,
+      `${frozen} already exists: the templates of a published release must not change; use --again to replace those of an unpublished one`,
     );
   }
   const assembly = mkdtempSync(join(tmpdir(), 'release-'));

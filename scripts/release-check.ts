@@ -1,7 +1,7 @@
-// What publishing would do, without doing it: builds, checks, packs and prints.
+// Dry run of a release: builds, checks, packs and prints the result.
 //
-//   npm run release:check            all of it
-//   npm run release:check -- --fast  without building and checking again
+//   npm run release:check            all steps
+//   npm run release:check -- --fast  without build and checks
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '..');
-/** What has to succeed before anything is published, in this order. */
+/** npm scripts that must succeed before a release, in this order. */
 const STEPS = ['build', 'check', 'build:api', 'package', 'check:versions'];
 
 interface Packed {
@@ -38,7 +38,7 @@ function main(): void {
       console.log(`${megabytes(size).padStart(9)}  ${part}`);
     }
     console.log(
-      `\n${packed.files.length} files, ${megabytes(packed.size)} to load, ${megabytes(packed.unpackedSize)} on the disk`,
+      `\n${packed.files.length} files, ${megabytes(packed.size)} packed, ${megabytes(packed.unpackedSize)} unpacked`,
     );
     console.log(`sha512-${createHash('sha512').update(tarball).digest('base64')}\n`);
     const problems = problemsOf(version);
@@ -55,7 +55,7 @@ function main(): void {
   }
 }
 
-/** What the package is made of, the largest part first. */
+/** Returns the parts of the package with their sizes, largest first. */
 function partsOf({ files }: Packed): [part: string, size: number][] {
   const parts = new Map<string, number>();
   for (const { path, size } of files) {
@@ -65,15 +65,15 @@ function partsOf({ files }: Packed): [part: string, size: number][] {
   return [...parts].sort(([, one], [, other]) => other - one);
 }
 
-/** What stands between this tree and a release. */
+/** Returns the reasons why this working tree cannot be released. */
 function problemsOf(version: string): string[] {
   const problems: string[] = [];
   const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
   if (!new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm').test(changelog)) {
-    problems.push(`CHANGELOG.md has no entry "## [${version}] - <date>": give the entries of Unreleased that title`);
+    problems.push(`CHANGELOG.md has no entry "## [${version}] - <date>": rename the entry Unreleased`);
   }
   if (!readdirSync(join(root, 'test/templates/deployed/releases')).includes(version)) {
-    problems.push(`test/templates/deployed/releases/${version} is missing: npm run release:freeze`);
+    problems.push(`test/templates/deployed/releases/${version} is missing: run npm run release:freeze`);
   }
   const changes = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
   if (changes !== '') {

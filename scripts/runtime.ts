@@ -3,17 +3,17 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXTERNAL_PACKAGES, LOCAL_ENTRY_POINTS } from './bundle';
-import { type Component, installedPackages, united } from './components';
+import { type Component, installedPackages, united } from './third-party/components';
 import { filesBelow } from './directory-hash';
-import { lockedSubset, type Lockfile } from './locked-packages';
-import { writeNotices } from './notices';
+import { lockedSubset, type Lockfile } from './third-party/locked-packages';
+import { writeNotices } from './third-party/notices';
 
-/** Processors that the program is shipped for: Lambda's name for each, and npm's. */
+/** Supported processors: Lambda's name and npm's name. */
 export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;
-/** Lambda's name of a processor. */
+/** Lambda's name of a processor architecture. */
 export type ArchitectureName = keyof typeof ARCHITECTURES;
 
-/** Files of the installed packages that the program never reads. */
+/** Files of the installed packages that the runtime does not read. */
 const UNUSED = [
   /^sharp\/(?:src|install|lib)\//,
   /^sharp\/dist\/.*\.(?:mjs|mts|cts)$/,
@@ -24,15 +24,16 @@ const UNUSED = [
 ];
 
 /**
- * Fills a folder with everything that a deployed process runs: the bundles, and the packages beside them with the
- * binaries of the given processor, whatever the builder's own is. npm checks each package against package-lock.json.
+ * Assembles the deployed runtime in a folder: the bundles and the external packages with binaries for the given processor.
+ * npm verifies each package against package-lock.json.
  *
- * @param bundled packages that are in the bundles
- * @returns what is in the folder of others
+ * @param bundles folder of the bundles
+ * @param bundled packages whose code is in the bundles
+ * @returns the third-party components in the folder
  */
 export function buildRuntime(
   root: string,
-  program: string,
+  bundles: string,
   architecture: ArchitectureName,
   outdir: string,
   bundled: readonly Component[],
@@ -59,7 +60,7 @@ export function buildRuntime(
       join(outdir, 'node_modules'),
       (path) => !UNUSED.some((unused) => unused.test(path)),
     );
-    copyFiles(program, outdir, (path) => !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`));
+    copyFiles(bundles, outdir, (path) => !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`));
     const components = united(bundled, installedPackages(root, folder));
     writeNotices(root, outdir, components);
     return components;
@@ -76,7 +77,7 @@ function copyFiles(from: string, to: string, wanted: (path: string) => boolean):
   }
 }
 
-/** Writes a file so that a reader sees the old one or the new one, never a part. */
+/** Replaces a file atomically. */
 export function replaceFile(path: string, text: string): void {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);

@@ -4,10 +4,10 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 
 /**
- * Builds `cdk-thumbnails/signer`: one CommonJS file that needs nothing but Node.js, for people to read, and its types. It is no
- * part of what jsii compiles, so that no other language has it: those sign as the documentation says.
+ * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. jsii does not compile it,
+ * so it exists for Node.js only; docs/http-api.md describes how to sign in other languages.
  *
- * @throws Error when the types cannot be told from the source alone
+ * @throws Error if the types cannot be derived from the source file alone
  */
 export async function buildSigner(root: string, outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });

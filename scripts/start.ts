@@ -1,4 +1,4 @@
-// npm start: builds what is missing, synthesizes the app, and runs the pipeline of the template on this machine.
+// npm start: builds missing bundles, synthesizes the app and runs the pipeline of its template on this machine.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -24,12 +24,12 @@ step(
   '--no-version-reporting',
 );
 
-const local = spawn(process.execPath, [join(root, 'dist/bundles/studio.js'), assembly, ...process.argv.slice(2)], {
+const studio = spawn(process.execPath, [join(root, 'dist/bundles/studio.js'), assembly, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => local.kill(signal));
+  process.on(signal, () => studio.kill(signal));
 }
-local.on('exit', (code, signal) => {
+studio.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1);
 });

@@ -1,4 +1,4 @@
-/** A template without what changes when code does, and its shape does not. */
+/** Returns a template without asset hashes, which change whenever code changes. */
 export function withoutHashes(template: unknown): unknown {
   return JSON.parse(
     JSON.stringify(template, (key, value: unknown) => {
@@ -6,9 +6,9 @@ export function withoutHashes(template: unknown): unknown {
         return value.replace(/[0-9a-f]{64}/, '<hash>');
       }
       if (key === 'ZipFile') {
-        return '<code of the CDK>';
+        return '<inline code>';
       }
-      // The tag of an image.
+      // Image tags are hashes.
       return typeof value === 'string' ? value.replace(/:[0-9a-f]{64}$/, ':<hash>') : value;
     }),
   );

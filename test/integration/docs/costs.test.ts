@@ -6,7 +6,7 @@ import {
   costTables,
   fargateWorkCost,
   IMAGE,
-  lookCosts,
+  viewCosts,
   makingCosts,
   PAGES,
   PLACE,
@@ -54,7 +54,7 @@ test('an image takes the requests to S3 that it is reckoned with', async () => {
 test('the figures in the README are those of the pages that it links to', () => {
   const readme = read('README.md');
   const compute = makingCosts(1e6)['Lambda: the upload function']!;
-  const looks = Object.values(lookCosts()).reduce((sum, cost) => sum + cost, 0);
+  const looks = Object.values(viewCosts()).reduce((sum, cost) => sum + cost, 0);
   for (const cost of [compute, fargateWorkCost(1e6), looks]) {
     expect(readme).toContain(`$${cost.toFixed(2)}`);
   }

@@ -1,6 +1,6 @@
 import { Validation } from '@cyclonedx/cyclonedx-library';
-import { billOfMaterials, SPECIFICATION } from '../../../scripts/bill-of-materials';
-import type { Component } from '../../../scripts/components';
+import { billOfMaterials, SPECIFICATION } from '../../../scripts/third-party/bill-of-materials';
+import type { Component } from '../../../scripts/third-party/components';
 
 const subject = { name: 'whole', version: '2.0.0', license: 'Apache-2.0', description: 'all of it' };
 const parts: Component[] = [
@@ -26,13 +26,13 @@ const parts: Component[] = [
   },
 ];
 
-test('passes the strict schema of CycloneDX', async () => {
+test('is valid against the strict CycloneDX schema', async () => {
   const validator = new Validation.JsonStrictValidator(SPECIFICATION.version);
   expect(await validator.validate(billOfMaterials(subject, parts))).toBeNull();
   expect(await validator.validate('{"bomFormat":"CycloneDX","specVersion":"1.6","version":"one"}')).not.toBeNull();
 });
 
-test('says what is in what, by what hash and licence', () => {
+test('contains nesting, hashes and licences', () => {
   const bill = JSON.parse(billOfMaterials(subject, parts)) as Record<string, unknown>;
   expect(bill).toMatchObject({
     metadata: { component: { name: 'whole', version: '2.0.0', purl: 'pkg:npm/whole@2.0.0' } },
@@ -54,7 +54,7 @@ test('says what is in what, by what hash and licence', () => {
   });
 });
 
-test('has no date and no serial number, and the same bytes for the same parts in any order', () => {
+test('has no date or serial number, and equal bytes for any order of components', () => {
   const bill = billOfMaterials(subject, parts);
   expect(bill).not.toMatch(/timestamp|serialNumber/);
   expect(billOfMaterials(subject, [...parts].reverse())).toBe(bill);

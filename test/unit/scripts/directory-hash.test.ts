@@ -16,11 +16,11 @@ function directory(files: Record<string, string>): string {
   return root;
 }
 
-test('lists files in one order with forward slashes', () => {
+test('lists sorted paths with forward slashes', () => {
   expect(filesBelow(directory({ 'b.js': '', 'a/z.js': '', 'a.js': '' }))).toEqual(['a.js', 'a/z.js', 'b.js']);
 });
 
-test('is the same for the same files, whenever and in whatever order they were written', () => {
+test('is equal for equal files, regardless of time and order of writing', () => {
   const one = directory({ 'a.js': '1', 'b/c.js': '2' });
   const other = directory({ 'b/c.js': '2', 'a.js': '1' });
   utimesSync(join(other, 'a.js'), 1, 1);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockedSubset, type Lockfile } from '../../../scripts/locked-packages';
+import { lockedSubset, type Lockfile } from '../../../scripts/third-party/locked-packages';
 
 const lockfile: Lockfile = {
   lockfileVersion: 3,
@@ -18,7 +18,7 @@ const lockfile: Lockfile = {
   },
 };
 
-test('holds the named packages and what they need, at the locked versions and hashes, and nothing else', () => {
+test('contains the named packages and their dependencies at locked versions and hashes', () => {
   const { manifest, lockfile: subset } = lockedSubset(lockfile, ['picture', 'picture-linux']);
   expect(manifest.dependencies).toEqual({ picture: '1.2.3', 'picture-linux': '1.2.3' });
   expect(subset.packages).toEqual({
@@ -29,11 +29,11 @@ test('holds the named packages and what they need, at the locked versions and ha
   });
 });
 
-test.each(['unknown', 'unpinned'])('fails on a package that the lockfile does not pin: %s', (name) => {
-  expect(() => lockedSubset(lockfile, [name])).toThrow(`no version with an integrity hash of ${name}`);
+test.each(['unknown', 'unpinned'])('rejects a package without a locked hash: %s', (name) => {
+  expect(() => lockedSubset(lockfile, [name])).toThrow(`no integrity hash of ${name}`);
 });
 
-test('the project pins the binaries of both processors', () => {
+test('the lockfile pins binaries of both architectures', () => {
   const own = JSON.parse(readFileSync(join(__dirname, '../../../package-lock.json'), 'utf8')) as Lockfile;
   for (const cpu of ['x64', 'arm64']) {
     const { manifest } = lockedSubset(own, ['sharp', `@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`]);

@@ -1,11 +1,11 @@
-// What the build wrote of what the package carries.
+// Notices of third-party software, as the build wrote them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validation } from '@cyclonedx/cyclonedx-library';
-import { SPECIFICATION } from '../../../scripts/bill-of-materials';
+import { SPECIFICATION } from '../../../scripts/third-party/bill-of-materials';
 import { directoryHash, filesBelow } from '../../../scripts/directory-hash';
-import type { Lockfile } from '../../../scripts/locked-packages';
-import { BILL_FILE, LICENSES_FILE } from '../../../scripts/notices';
+import type { Lockfile } from '../../../scripts/third-party/locked-packages';
+import { BILL_FILE, LICENSES_FILE } from '../../../scripts/third-party/notices';
 
 const root = join(__dirname, '../../..');
 const dist = join(root, 'dist');
@@ -25,17 +25,17 @@ const billIn = (folder: string): string => readFileSync(join(folder, BILL_FILE),
 const partsIn = (folder: string): readonly Part[] => (JSON.parse(billIn(folder)) as { components: Part[] }).components;
 const nameOf = ({ group, name }: Part): string => (group === undefined ? name : `${group}/${name}`);
 
-test('the package ships both', () => {
+test('the package includes licences and bill of materials', () => {
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly files: string[] };
   expect(files).toEqual(expect.arrayContaining(['dist/assets', `dist/${LICENSES_FILE}`, `dist/${BILL_FILE}`]));
 });
 
 describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))('%s', (_name, folder) => {
-  test('has a bill of materials that passes the strict schema', async () => {
+  test('has a valid bill of materials', async () => {
     expect(await new Validation.JsonStrictValidator(SPECIFICATION.version).validate(billIn(folder))).toBeNull();
   });
 
-  test('has a licence and a text for every part', () => {
+  test('has a licence and its text for every component', () => {
     const text = readFileSync(join(folder, LICENSES_FILE), 'utf8');
     const [list, ...texts] = text.split(`\n${'='.repeat(80)}\n`);
     const under = new Set(texts.flatMap((part) => part.split(`\n${'-'.repeat(80)}\n`)[0]!.split('\n')));
@@ -50,13 +50,13 @@ describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))(
         expect.stringMatching(/^[\w.+ -]+$/),
       ]);
     }
-    // Longer than any word on a licence: texts, and not their names.
+    // Licence texts are longer than licence names.
     for (const part of texts) {
       expect(part.length).toBeGreaterThan(100);
     }
   });
 
-  test('has what is pinned, by the hash that it is pinned to', () => {
+  test('lists the locked versions and hashes', () => {
     const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
     const pinned = new Set(
       Object.values(lockfile.packages).map(({ integrity = '' }) =>
@@ -75,7 +75,7 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
   const folder = join(dist, 'assets', architecture);
   const cpu = architecture === 'arm64' ? 'arm64' : 'x64';
 
-  test('tells of every package in it, of the processor’s binaries and of what is inside them', () => {
+  test('lists every package, the binaries of the architecture and the libraries inside them', () => {
     const names = partsIn(folder).map(nameOf);
     const installed = filesBelow(join(folder, 'node_modules'))
       .filter((path) => /^(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path))
@@ -87,13 +87,13 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
     expect(names).not.toContain('commander');
   });
 
-  test('has hashes of its own among what is hashed', () => {
+  test('has a hash that covers the notices', () => {
     const hashes = JSON.parse(readFileSync(join(dist, 'assets/hashes.json'), 'utf8')) as Record<string, string>;
     expect(filesBelow(folder)).toEqual(expect.arrayContaining([BILL_FILE, LICENSES_FILE]));
     expect(directoryHash(folder)).toBe(hashes[architecture]);
   });
 
-  test('keeps what is under the LGPL as files of their own', () => {
+  test('keeps LGPL software in separate files', () => {
     const files = filesBelow(folder);
     expect(files.some((path) => path.includes(`sharp-libvips-linux-${cpu}/lib/libvips-cpp.so`))).toBe(true);
     expect(files).toContain('node_modules/libheif-js/libheif-wasm/libheif.wasm');

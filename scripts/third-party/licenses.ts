@@ -1,10 +1,10 @@
-// The texts of the licences of what the package carries, in one file.
+// Collects the licence texts of third-party software in one file.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from './components';
 
-/** Licences that ask for no more than their text, and a word on who holds the rights. */
-const FREE = new Set([
+/** Licences that require only their text and a copyright notice. */
+const PERMISSIVE = new Set([
   'Apache-2.0',
   'BSD-2-Clause',
   'BSD-3-Clause',
@@ -19,27 +19,27 @@ const FREE = new Set([
   'libpng-2.0',
   'libtiff',
 ]);
-/** Licences of files that must stay files of their own, so that anyone can put their own build in their place. */
+/** Licences that require separate files, so that users can replace them with their own builds. */
 const REPLACEABLE = new Set(['LGPL-3.0-or-later', 'MPL-1.1']);
 
 const ALLIANCE_PATENTS = 'Alliance for Open Media Patent License 1.0: https://aomedia.org/license/patent-license/\n';
 
 /**
- * Refuses what may not be shipped like this.
+ * Checks that the licences allow distribution in this form.
  *
- * @throws Error that names every component whose licence is not known to allow it
+ * @throws Error if a licence is unknown or requires separate files; it names every such component
  */
 export function checkLicenses(components: readonly Component[]): void {
   const problems = components.flatMap(({ name, license, isReplaceable }) =>
     idsOf(license).flatMap((id) => {
-      if (FREE.has(id) || (REPLACEABLE.has(id) && isReplaceable)) {
+      if (PERMISSIVE.has(id) || (REPLACEABLE.has(id) && isReplaceable)) {
         return [];
       }
       if (REPLACEABLE.has(id)) {
-        return [`${name} is ${id}: keep it out of the bundles, as a file that can be replaced`];
+        return [`${name} is under ${id}: ship it as a separate file, not in a bundle`];
       }
       return [
-        `${name} is ${id}, which is not known to allow this: read it, and add it to scripts/licenses.ts or do without`,
+        `${name} is under ${id}, an unknown licence: review it and add it to licenses.ts, or remove the component`,
       ];
     }),
   );
@@ -49,10 +49,10 @@ export function checkLicenses(components: readonly Component[]): void {
 }
 
 /**
- * Every component with its licence, and every text once.
+ * Returns a list of all components with their licences, and each licence text once.
  *
- * @param folder that holds a text for each licence whose users bring none
- * @throws Error where a licence is not allowed, or a text is lacking
+ * @param folder folder with texts for components that include none
+ * @throws Error if a licence is not allowed or its text is missing
  */
 export function thirdPartyLicenses(components: readonly Component[], folder: string): string {
   checkLicenses(components);
@@ -69,13 +69,13 @@ export function thirdPartyLicenses(components: readonly Component[], folder: str
   return `${INTRODUCTION}\n${list.join('\n')}\n\n${texts.join('\n')}`;
 }
 
-const INTRODUCTION = `Software of others that comes with cdk-thumbnails, and its licences.
+const INTRODUCTION = `Third-party software in cdk-thumbnails and its licences.
 
-What is under the LGPL or the MPL is here unchanged, as files of their own: a build of
-your own can be put in their place. The source of libvips' binaries and of everything
+Software under the LGPL or the MPL is included unchanged, in separate files that you can
+replace with your own build. The source of the libvips binaries and of the libraries
 inside them is https://github.com/lovell/sharp-libvips at the tag of the version below;
-that of libheif-js is its repository below. Rights in each library inside the binaries
-are held by its authors, whom its source names.
+the source of libheif-js is its repository below. The authors named in each library's
+source hold its copyright.
 `;
 
 function textsOf(component: Component, folder: string): string[] {
@@ -90,7 +90,7 @@ function textsOf(component: Component, folder: string): string[] {
     try {
       return tidy(by + readFileSync(join(folder, `${id}.txt`), 'utf8'));
     } catch (error) {
-      throw new Error(`${component.name} brings no text of ${id}, and there is none in ${folder}`, { cause: error });
+      throw new Error(`${component.name} includes no text of ${id}, and ${folder} has none either`, { cause: error });
     }
   });
 }
@@ -103,7 +103,7 @@ function idsOf(license: string): string[] {
   return license.split(/ (?:AND|OR) /);
 }
 
-/** Alike on every machine, whatever ends its lines. */
+/** Normalizes line endings, so that the result is equal on every platform. */
 function tidy(text: string): string {
   return `${text.replaceAll('\r\n', '\n').trim()}\n`;
 }

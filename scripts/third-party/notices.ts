@@ -4,15 +4,15 @@ import { type BillSubject, billOfMaterials } from './bill-of-materials';
 import type { Component } from './components';
 import { thirdPartyLicenses } from './licenses';
 
-/** Licences of what is of others. */
+/** File with the licences of third-party software. */
 export const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt';
-/** The bill of materials, by the name that CycloneDX gives such files. */
+/** File with the bill of materials, named as CycloneDX recommends. */
 export const BILL_FILE = 'bom.cdx.json';
 
 /**
- * Writes what a folder has of others into it: the licences, and the bill of materials.
+ * Writes the licences and the bill of materials of the components in a folder.
  *
- * @throws Error where a licence does not allow it
+ * @throws Error if a licence does not allow distribution
  */
 export function writeNotices(root: string, folder: string, components: readonly Component[]): void {
   const subject = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as BillSubject;

@@ -1,33 +1,33 @@
-// What the package carries of others: npm packages, in the bundles or beside them, and the libraries inside libvips' binaries.
+// Third-party software in the package: npm packages, bundled or not, and the native libraries inside the libvips binaries.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Lockfile } from './locked-packages';
 
-/** One part that is of others. */
+/** A third-party component. */
 export interface Component {
   readonly name: string;
-  /** Undefined where its binary does not say. */
+  /** Undefined if the binary does not report it. */
   readonly version: string | undefined;
   /** SPDX licence expression. */
   readonly license: string;
-  /** Texts of licences and notices that it brings along. */
+  /** Licence and notice texts that it includes. */
   readonly texts: readonly string[];
-  /** Who it is by, where it brings no text along that says so. */
+  /** Copyright holder, for components without a licence text. */
   readonly author?: string;
-  /** Where its source is. */
+  /** URL of its source code. */
   readonly source: string;
-  /** `npm` packages have a package URL and a hash. */
+  /** `npm` packages have a package URL and a hash; `native` libraries have neither. */
   readonly kind: 'npm' | 'native';
-  /** Whether it is a file of its own, which can be replaced, or a part of a bundle. */
+  /** Whether users can replace its files; false for bundled code. */
   readonly isReplaceable: boolean;
-  /** SHA-512 that npm checked the package against, in base64; of packages only. */
+  /** SHA-512 in base64 that npm verified; npm packages only. */
   readonly sha512?: string;
-  /** The name of what it is inside of; of native libraries only. */
+  /** Name of the component that contains it; native libraries only. */
   readonly inside?: string;
 }
 
-/** The parts of a package.json that matter here. */
+/** Fields of package.json that are used here. */
 interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -38,19 +38,20 @@ interface Manifest {
 }
 
 const TEXT_FILES = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
-/** Folders of packages that hold licences of what they are made of. */
+/** Subfolders of packages that contain further licence texts. */
 const INNER_FOLDERS = ['libheif-wasm'];
 const NATIVE_PACKAGE = /^@img\/sharp-libvips-/;
 
 /**
- * npm packages of which something is in the bundles of these doors.
+ * Returns the npm packages whose code is in the given bundles.
  *
- * @param root of the project
- * @param metafile what esbuild says of its bundles
+ * @param root root folder of the project
+ * @param metafile esbuild's metadata of all bundles
+ * @param names names of the bundles
  */
-export function bundledPackages(root: string, metafile: Metafile, doors: readonly string[]): Component[] {
+export function bundledPackages(root: string, metafile: Metafile, names: readonly string[]): Component[] {
   const paths = Object.entries(metafile.outputs)
-    .filter(([output]) => doors.some((door) => output.endsWith(`/${door}.js`)))
+    .filter(([output]) => names.some((name) => output.endsWith(`/${name}.js`)))
     .flatMap(([, { inputs }]) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
@@ -59,10 +60,10 @@ export function bundledPackages(root: string, metafile: Metafile, doors: readonl
 }
 
 /**
- * npm packages that are installed in a folder, and the libraries inside their binaries.
+ * Returns the npm packages that are installed in a folder, and the libraries inside their binaries.
  *
- * @param root of the project, whose lockfile pins them
- * @param folder that holds node_modules
+ * @param root root folder of the project, whose lockfile pins the packages
+ * @param folder folder that contains node_modules
  */
 export function installedPackages(root: string, folder: string): Component[] {
   const modules = join(folder, 'node_modules');
@@ -86,7 +87,9 @@ function packageAt(root: string, folder: string, lockPath: string, isReplaceable
   const url = typeof repository === 'string' ? `https://github.com/${repository}` : repository?.url;
   const source = url?.replace(/^git\+/, '').replace(/\.git$/, '') ?? homepage;
   if (!license) {
-    throw new Error(`${name} ${version} names no licence in its package.json: find out, or leave it out`);
+    throw new Error(
+      `${name} ${version} has no license in its package.json: determine its licence or remove the package`,
+    );
   }
   if (!integrity?.startsWith('sha512-')) {
     throw new Error(`package-lock.json has no SHA-512 of ${lockPath}`);
@@ -113,7 +116,7 @@ function textsIn(folder: string): string[] {
   return [...here.map((path) => readFileSync(path, 'utf8')), ...inner.flatMap(textsIn)];
 }
 
-/** Terms of the libraries inside libvips' binaries, as their README names them, in SPDX's words. */
+/** SPDX expressions of the licences that the README of the libvips binaries names. */
 const TERMS: Readonly<Record<string, string>> = {
   'BSD 2-Clause': 'BSD-2-Clause',
   'BSD 2-Clause + Alliance for Open Media Patent License 1.0': 'BSD-2-Clause AND LicenseRef-AOMPL-1.0',
@@ -129,20 +132,22 @@ const TERMS: Readonly<Record<string, string>> = {
   'zlib License': 'Zlib',
   'zlib License, IJG License, BSD 3-Clause': 'Zlib AND IJG AND BSD-3-Clause',
 };
-/** Names that the list of versions has for what the README calls otherwise. */
+/** Names in versions.json that differ from those in the README. */
 const ALIASES: Readonly<Record<string, string>> = { libultrahdr: 'uhdr' };
 
 function nativeLibraries(folder: string, of: Component): Component[] {
   const versions = readJson(join(folder, 'versions.json')) as Readonly<Record<string, string>>;
   const rows = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/^\| (\S+) +\| (.+?) +\|$/gm)].slice(1);
   if (rows.length < Object.keys(versions).length) {
-    throw new Error(`the README of ${of.name} lists ${rows.length} libraries, its versions.json more: read both`);
+    throw new Error(`the README of ${of.name} lists ${rows.length} libraries; versions.json lists more: compare both`);
   }
   return rows.map(([, name = '', linked = '']) => {
     const terms = linked.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
     const license = TERMS[terms];
     if (!license) {
-      throw new Error(`${of.name} uses ${name} under «${terms}»: read it, and add it to TERMS`);
+      throw new Error(
+        `${of.name} contains ${name} under "${terms}", an unknown licence: review it and add it to TERMS`,
+      );
     }
     return {
       name,
@@ -162,12 +167,12 @@ function sorted(components: readonly Component[]): Component[] {
   return [...components].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
-/** What tells a component from every other. */
+/** Returns the unique reference of a component. */
 export function referenceOf({ name, version, inside }: Component): string {
   return `${inside === undefined ? '' : `${inside}/`}${name}@${version ?? 'unknown'}`;
 }
 
-/** Components of several places, each once. */
+/** Merges lists of components without duplicates. */
 export function united(...lists: readonly (readonly Component[])[]): Component[] {
   return sorted([...new Map(lists.flat().map((component) => [referenceOf(component), component])).values()]);
 }

@@ -1,8 +1,8 @@
-// A bill of materials in CycloneDX's JSON: the same components give the same bytes.
+// Writes a bill of materials in CycloneDX JSON. Equal components give equal bytes.
 import { Enums, Models, Serialize, Spec, SPDX } from '@cyclonedx/cyclonedx-library';
 import { type Component, referenceOf, united } from './components';
 
-/** What the bill is of. */
+/** The described package. */
 export interface BillSubject {
   readonly name: string;
   readonly version: string;
@@ -10,10 +10,10 @@ export interface BillSubject {
   readonly description: string;
 }
 
-/** The version of CycloneDX. */
+/** Version of the CycloneDX specification. */
 export const SPECIFICATION = Spec.Spec1dot6;
 
-/** The bill of materials of what is made of these components. It has no date and no serial number: it is a part of what is hashed. */
+/** Returns the bill of materials. It has no date or serial number, because it is part of hashed assets. */
 export function billOfMaterials(subject: BillSubject, components: readonly Component[]): string {
   const root = new Models.Component(Enums.ComponentType.Library, subject.name, {
     version: subject.version,
@@ -23,7 +23,7 @@ export function billOfMaterials(subject: BillSubject, components: readonly Compo
     bomRef: `${subject.name}@${subject.version}`,
   });
   const bom = new Models.Bom({ metadata: new Models.Metadata({ component: root }) });
-  // Not by the serializer's own order, which is that of the machine's language.
+  // Sorted here, because the serializer's order depends on the locale.
   const made = united(components).map((component) => ({ component, model: toModel(component) }));
   for (const { component, model } of made) {
     bom.components.add(model);

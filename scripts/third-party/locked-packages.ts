@@ -1,4 +1,4 @@
-/** One entry of package-lock.json's `packages`, as far as it matters here. */
+/** Fields of an entry in `packages` of package-lock.json that are used here. */
 interface LockEntry {
   readonly version: string;
   readonly integrity?: string;
@@ -12,18 +12,17 @@ export interface Lockfile {
   readonly packages: Readonly<Record<string, LockEntry>>;
 }
 
-/** A package.json and package-lock.json that install a part of what the project's own lockfile pins. */
+/** A package.json and package-lock.json that install a subset of the project's locked packages. */
 export interface LockedSubset {
   readonly manifest: { readonly dependencies: Readonly<Record<string, string>> } & Readonly<Record<string, unknown>>;
   readonly lockfile: Lockfile & Readonly<Record<string, unknown>>;
 }
 
 /**
- * The part of a lockfile that the named packages need at run time: the same versions, the same integrity hashes, so
- * that `npm ci` installs those bytes or fails. Optional dependencies are left out: a platform's binaries are named
- * like any other package, which makes their absence an error instead of a silent hole.
+ * Returns the subset of a lockfile that the named packages need at run time, with the same versions and integrity hashes.
+ * Optional dependencies are omitted: callers name platform binaries explicitly, so that a missing one is an error.
  *
- * @throws Error when a package is not in the lockfile, or has no integrity hash there
+ * @throws Error if a package is not in the lockfile or has no integrity hash
  */
 export function lockedSubset(lockfile: Lockfile, names: readonly string[]): LockedSubset {
   const packages: Record<string, LockEntry> = {};
@@ -35,7 +34,7 @@ export function lockedSubset(lockfile: Lockfile, names: readonly string[]): Lock
     }
     const entry = lockfile.packages[place];
     if (!entry?.integrity) {
-      throw new Error(`package-lock.json has no version with an integrity hash of ${name}; run npm install`);
+      throw new Error(`package-lock.json has no integrity hash of ${name}: run npm install`);
     }
     const { version, integrity, dependencies } = entry;
     packages[place] = { version, integrity, ...(dependencies && { dependencies }) };
