@@ -8,6 +8,6 @@ module.exports = {
   // thumbhash is published as ECMAScript modules only, which jest cannot load untransformed.
   transformIgnorePatterns: ['/node_modules/(?!thumbhash/)', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist/packages'],
-  testTimeout: 60_000,
+  testTimeout: 600_000,
   maxWorkers: '100%',
 };

@@ -1,92 +1,98 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES, openObjectStore } from '../../runtime/storage';
+import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES } from '../../runtime/storage';
 
-/** A file that is to be rendered. */
+/** A file to render. */
 export interface Input {
-  /** As a person would name it: what was said on the command line, and the path below it. */
+  /** Path for messages, relative to the working directory if the argument was. */
   readonly file: string;
-  /** Absolute path of the folder below which the file lies. */
+  /** Absolute path of the folder that serves as object store. */
   readonly folder: string;
-  /** Its key in that folder. */
+  /** Key of the file in that folder. */
   readonly key: string;
 }
 
-/** The files that are meant by words on the command line. */
+/** The files that the arguments of the command name. */
 export interface Inputs {
+  /** Files to render. */
   readonly files: readonly Input[];
-  /** Files that no object can stand for, because their path is longer than a key may be. */
+  /** Files whose path exceeds the length of a key. */
   readonly tooLong: readonly string[];
+  /** Messages about files and folders that this process cannot read. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * The files that are meant by words on the command line: files themselves, and all that lie below folders. What lies
- * below the folder for the results is left out, so that a second run does not take the first one's thumbnails for photos.
+ * Finds the files that the arguments of the command name: files, and all files in folders. Omits the output folder, so that
+ * a second run does not render the thumbnails of the first run.
  *
- * @param out folder that the thumbnails go to
- * @throws Error when something is not there, or two files would have their thumbnails in the same place
+ * @param args paths of files and folders
+ * @param out folder of the thumbnails
+ * @throws Error if a path does not exist
+ * @throws Error if the thumbnails of two files would have the same path
  */
-export async function findInputs(words: readonly string[], out: string): Promise<Inputs> {
+export async function findInputs(args: readonly string[], out: string): Promise<Inputs> {
   const inputs = new Map<string, Input>();
   const tooLong = new Set<string>();
-  const results = real(out) + sep;
-  for (const word of words) {
-    for await (const input of inputsOf(word)) {
-      if (`${real(input.file)}${sep}`.startsWith(results)) {
+  const warnings: string[] = [];
+  const results = (await resolveLinks(out)) + sep;
+  const isResult = async (file: string): Promise<boolean> => `${await resolveLinks(file)}${sep}`.startsWith(results);
+  for (const arg of args) {
+    for await (const input of inputsOf(arg, (warning) => warnings.push(warning))) {
+      if (await isResult(input.file)) {
         continue;
       }
       const other = inputs.get(input.key);
-      if (other && real(other.file) !== real(input.file)) {
+      if (other && (await resolveLinks(other.file)) !== (await resolveLinks(input.file))) {
         throw new Error(
-          `the thumbnails of ${other.file} and ${input.file} would both go to ${join(out, input.key)}; render them apart`,
+          `the thumbnails of ${other.file} and ${input.file} have the same path ${join(out, input.key)}; ` +
+            'render the files in separate runs with different output folders',
         );
       }
       inputs.set(input.key, input);
     }
-    for (const file of tooLongBelow(word)) {
-      if (!real(file).startsWith(results)) {
+    for (const file of await tooLongIn(arg)) {
+      if (!(await isResult(file))) {
         tooLong.add(file);
       }
     }
   }
-  return { files: [...inputs.values()], tooLong: [...tooLong] };
+  return { files: [...inputs.values()], tooLong: [...tooLong], warnings };
 }
 
-/** Files below a folder that its store does not list, since S3 could not hold an object by their path. */
-function tooLongBelow(word: string): string[] {
-  if (!statSync(word).isDirectory()) {
+/** Returns the files of a folder that its object store omits because S3 does not support a key of this length. */
+async function tooLongIn(arg: string): Promise<string[]> {
+  if (!(await stat(arg)).isDirectory()) {
     return [];
   }
-  const folder = resolve(word);
+  const folder = resolve(arg);
   const store = new DirectoryObjectStore({ directory: folder });
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+  // Unreadable folders have a warning already.
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
     const below = relative(folder, path);
     const key = Buffer.byteLength(below) > MAX_KEY_BYTES ? (store.keyOf(path) ?? '') : below;
-    return entry.isFile() && !isLegalKey(key) ? [join(word, below)] : [];
+    return entry.isFile() && !isLegalKey(key) ? [join(arg, below)] : [];
   });
 }
 
-async function* inputsOf(word: string): AsyncGenerator<Input> {
-  const stats = statSync(word, { throwIfNoEntry: false });
+async function* inputsOf(arg: string, onWarning: (message: string) => void): AsyncGenerator<Input> {
+  const stats = await stat(arg).catch(() => undefined);
   if (!stats) {
-    throw new Error(`there is no file or folder ${word}`);
+    throw new Error(`${arg} does not exist; expected the path of a file or folder`);
   }
   if (!stats.isDirectory()) {
-    yield { file: word, folder: dirname(resolve(word)), key: basename(resolve(word)) };
+    yield { file: arg, folder: dirname(resolve(arg)), key: basename(resolve(arg)) };
     return;
   }
-  const folder = resolve(word);
-  for await (const { key } of (await openObjectStore('directory', folder)).list({ prefix: '' })) {
-    yield { file: join(word, key), folder, key };
+  const folder = resolve(arg);
+  for await (const { key } of new DirectoryObjectStore({ directory: folder, onWarning }).list({ prefix: '' })) {
+    yield { file: join(arg, key), folder, key };
   }
 }
 
-/** Where a path leads, whatever links are on the way; the path itself where there is nothing yet. */
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+/** Returns a path with all links resolved, or the absolute path if nothing exists there. */
+async function resolveLinks(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
 }

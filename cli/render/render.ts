@@ -35,7 +35,8 @@ export async function render(words: readonly string[], options: RenderOptions, t
   const settings = readSettingsFile(options.settings);
   const out = resolve(options.out);
   const thumbnails = await openObjectStore('directory', out, { create: true });
-  const { files: inputs, tooLong } = await findInputs(words, out);
+  const { files: inputs, tooLong, warnings } = await findInputs(words, out);
+  warnings.forEach((warning) => terminal.err.write(`cdk-thumbnails: ${warning}\n`));
   const pipelines = new Map<string, Pipeline>();
   const inTurn = renderWithinMemory(memoryOf(process.env));
   for (const { folder } of inputs) {
@@ -72,7 +73,7 @@ export async function render(words: readonly string[], options: RenderOptions, t
     const parts = Object.entries(counts).flatMap(([status, count]) => (count > 0 ? [`${count} ${status}`] : []));
     terminal.out.write(`${parts.join(', ') || 'no files'} in ${seconds.toFixed(1)} s\n`);
   }
-  return counts.error > 0 ? 1 : 0;
+  return counts.error > 0 || warnings.length > 0 ? 1 : 0;
 }
 
 async function renderOne(pipeline: Pipeline, { file, key }: Input, { force }: RenderOptions): Promise<FileRecord> {

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { readCoreSettings } from '../config/core-settings';
 import type { CoreSettings } from '../contract';
 import { Pipeline, type Render } from '../pipeline';
@@ -33,15 +34,18 @@ function openThumbnails({ store, destination }: CoreSettings): Promise<ObjectSto
   return openObjectStore(store, destination.name, { create: true });
 }
 
+/** Logs each file and folder that a listing skips because this process cannot read it. */
+const onWarning = (warning: string): void => new Logger().warn('skipped', { warning });
+
 /** The same, but a directory that may only be read will do: a container's is often mounted so. */
 async function openSource({ store, source }: CoreSettings): Promise<ObjectStore> {
   try {
-    return await openObjectStore(store, source.name, { create: true });
+    return await openObjectStore(store, source.name, { create: true, onWarning });
   } catch (error) {
     if (!(error instanceof ObjectStoreError) || error.code !== 'access-denied') {
       throw error;
     }
-    const readable = await openObjectStore(store, source.name);
+    const readable = await openObjectStore(store, source.name, { onWarning });
     await readable.check().catch(() => {
       throw error;
     });

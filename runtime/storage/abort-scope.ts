@@ -4,27 +4,37 @@ import { ObjectStoreError } from './object-store';
 const signals = new AsyncLocalStorage<AbortSignal>();
 
 /**
- * Does work whose requests to any store end with a signal: those under way are broken off, further ones are not begun, both
- * throw StoreError `unreachable`. A process that is frozen and thawed, as a Lambda function's is, must not go on writing
- * minutes later on behalf of a call that it has ended.
+ * Runs work whose requests to object stores end with `signal`. Running requests are aborted and new ones are rejected, both
+ * with ObjectStoreError `storage-unavailable`.
+ *
+ * A frozen Lambda function resumes minutes later and must not continue the writes of an invocation that has timed out.
  */
 export function runWithSignal<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
-/** The signal that the requests of now end with; undefined where there is none. */
+/** Returns the signal of the enclosing {@link runWithSignal}, or undefined outside of it. */
 export function currentSignal(): AbortSignal | undefined {
   return signals.getStore();
 }
 
-/** @throws StoreError when the time of {@link runWithSignal} is over. `doing` completes «cannot …». */
+/**
+ * Checks the signal of the enclosing {@link runWithSignal}.
+ *
+ * @param doing completes the sentence "cannot …"
+ * @throws ObjectStoreError with code `storage-unavailable` if the signal is aborted
+ */
 export function throwIfAborted(doing: string): void {
   if (signals.getStore()?.aborted) {
     throw abortedError(doing);
   }
 }
 
-/** What a request throws that the end of the time broke off. `doing` completes «cannot …». */
+/**
+ * Creates the error for a request that the signal of {@link runWithSignal} has aborted.
+ *
+ * @param doing completes the sentence "cannot …"
+ */
 export function abortedError(doing: string, options?: ErrorOptions): ObjectStoreError {
-  return new ObjectStoreError('storage-unavailable', `cannot ${doing}: the time that this call has is over`, options);
+  return new ObjectStoreError('storage-unavailable', `cannot ${doing}: the deadline of this call has passed`, options);
 }

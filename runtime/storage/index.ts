@@ -1,46 +1,50 @@
 import type { StorageKind } from '../contract';
-import { DirectoryObjectStore } from './directory/directory-object-store';
+import { DirectoryObjectStore, type DirectoryObjectStoreOptions } from './directory/directory-object-store';
 import type { ObjectStore } from './object-store';
 import type * as s3Store from './s3/s3-object-store';
 
+export { runWithSignal, throwIfAborted } from './abort-scope';
 export { DirectoryObjectStore, type DirectoryObjectStoreOptions } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';
-export { throwIfAborted, runWithSignal } from './abort-scope';
-// As a type only: whoever opens no bucket must not load the AWS SDK.
-export type { S3ObjectStore, S3ObjectStoreOptions } from './s3/s3-object-store';
 export {
   canPresign,
   type ListedObject,
   type ListOptions,
-  type ObjectHead,
-  type PresigningObjectStore,
-  type PutOptions,
-  type ObjectStore,
   OBJECT_STORE_ERROR_CODES,
+  type ObjectHead,
+  type ObjectStore,
   ObjectStoreError,
   type ObjectStoreErrorCode,
+  type PresigningObjectStore,
+  type PutOptions,
   type StoredObject,
   type UploadTerms,
 } from './object-store';
+// Exported as types only: a program that opens no bucket must not load the AWS SDK.
+export type { S3ObjectStore, S3ObjectStoreOptions } from './s3/s3-object-store';
 
-/** Loads the AWS SDK when it is called: an `import()` would need a file extension that only the bundler understands. */
+/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler understands. */
 declare function require(path: './s3/s3-object-store'): typeof s3Store;
 
-/** How a store is opened. */
-export interface OpenObjectStoreOptions {
-  /** Make a directory that is not there; without effect on a bucket. Default: false, a missing one is `not-found`. */
+/** Options of {@link openObjectStore}. */
+export interface OpenObjectStoreOptions extends Pick<DirectoryObjectStoreOptions, 'onWarning'> {
+  /**
+   * Creates a missing directory. Ignored for buckets.
+   *
+   * @default false - operations on a missing directory fail with `storage-not-found`
+   */
   readonly create?: boolean;
 }
 
 /**
- * Opens a store: the bucket, or the directory, that is called `name`. Only a bucket loads the AWS SDK.
+ * Opens the bucket or directory with this name. Loads the AWS SDK only for buckets.
  *
- * @throws StoreError `denied` where a directory cannot be made
+ * @throws ObjectStoreError with code `access-denied` if the directory cannot be created
  */
 export async function openObjectStore(
   kind: StorageKind,
   name: string,
-  { create = false }: OpenObjectStoreOptions = {},
+  { create = false, ...options }: OpenObjectStoreOptions = {},
 ): Promise<ObjectStore> {
   switch (kind) {
     case 's3': {
@@ -48,7 +52,7 @@ export async function openObjectStore(
       return new S3ObjectStore({ bucket: name });
     }
     case 'directory': {
-      const store = new DirectoryObjectStore({ directory: name });
+      const store = new DirectoryObjectStore({ directory: name, ...options });
       if (create) {
         await store.create();
       }

@@ -1,19 +1,23 @@
 import { ObjectStoreError } from './object-store';
 
-/** Longest key in bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/**
+ * Maximum length of a key in bytes of UTF-8.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
 export const MAX_KEY_BYTES = 1024;
-/** Characters of a key in a message. */
+/** Maximum number of characters of a key in a message. */
 const MAX_SHOWN = 100;
 
-/** Whether S3 can hold an object by this key: 1 to {@link MAX_KEY_BYTES} bytes of well-formed Unicode. */
+/** Returns whether S3 accepts the key: 1 to {@link MAX_KEY_BYTES} bytes of well-formed Unicode. */
 export function isLegalKey(key: string): boolean {
   return key !== '' && Buffer.byteLength(key) <= MAX_KEY_BYTES && !/\p{Surrogate}/u.test(key);
 }
 
 /**
- * Throws for what is no key in S3, so that every store refuses the same.
+ * Checks a key, so that every object store rejects the same keys.
  *
- * @throws StoreError `invalid-key`
+ * @throws ObjectStoreError with code `invalid-key` if S3 does not accept the key
  */
 export function checkKey(key: string): void {
   if (isLegalKey(key)) {
@@ -21,19 +25,20 @@ export function checkKey(key: string): void {
   }
   throw new ObjectStoreError(
     'invalid-key',
-    `no object can have the key ${showKey(key)}: a key is 1 to ${MAX_KEY_BYTES} bytes of well-formed UTF-8`,
+    `${showKey(key)} is not a valid key: expected 1 to ${MAX_KEY_BYTES} bytes of well-formed UTF-8`,
   );
 }
 
-/** A key for a message: quoted, on one line, cut where it is long. */
+/** Formats a key for a message: quoted, on one line, and shortened to 100 characters. */
 export function showKey(key: string): string {
   const shown = JSON.stringify(key.slice(0, MAX_SHOWN));
   return key.length > MAX_SHOWN ? `${shown}… (${Buffer.byteLength(key)} bytes)` : shown;
 }
 
 /**
- * Order of two keys by the bytes of their UTF-8, in which S3 lists: negative when `a` comes first. JavaScript's own order
- * of strings differs where one holds a character beyond U+FFFF: the halves of its surrogate pair are lower than U+E000.
+ * Compares two keys by their UTF-8 bytes, which is the order of S3 listings. The result is negative if `a` comes first.
+ *
+ * JavaScript compares UTF-16 units instead: it sorts characters above U+FFFF (surrogates, U+D800 to U+DFFF) before U+E000.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -47,7 +52,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** A UTF-16 unit, surrogates lifted above all others. */
+/** Returns a UTF-16 unit, with surrogates moved above all other units. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -1,91 +1,121 @@
-/** What a store knows of an object without its bytes. */
+/** Attributes of an object, without its bytes. */
 export interface ObjectHead {
+  /** Key of the object. */
   readonly key: string;
   /** Size in bytes. */
   readonly bytes: number;
-  /** Changes whenever the bytes change; without quotes. */
+  /** ETag without quotes. Changes whenever the bytes change. */
   readonly etag: string;
+  /** Time of the last write. */
   readonly lastModified: Date;
+  /** Media type, undefined if the writer gave none. */
   readonly contentType: string | undefined;
+  /** `Cache-Control` header, undefined if the writer gave none. */
   readonly cacheControl: string | undefined;
-  /** The caller's own metadata, names in lower case (`x-amz-meta-` left out). */
+  /** User-defined metadata. Names are in lower case and without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** An object with its bytes. */
 export interface StoredObject extends ObjectHead {
+  /** Content of the object. */
   readonly body: Buffer;
 }
 
-/** An object as a listing shows it. */
+/** An entry of a listing. */
 export type ListedObject = Pick<ObjectHead, 'key' | 'bytes' | 'etag' | 'lastModified'>;
 
-/** What goes with the bytes of an object. */
+/** Attributes to write with the bytes of an object. */
 export interface PutOptions {
+  /** Media type. */
   readonly contentType: string;
+  /** `Cache-Control` header. @default - no header */
   readonly cacheControl?: string;
-  /** Names in lower case. */
+  /** User-defined metadata with names in lower case. @default - no metadata */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Which part of a listing is wanted. */
+/** Filters of a listing. */
 export interface ListOptions {
-  /** Only keys that start with this. */
+  /** Lists only keys that start with this string. */
   readonly prefix: string;
-  /** Leave out keys that hold a `/` after the prefix. Default: false. */
+  /** Omits keys that contain a `/` after the prefix. @default false */
   readonly shallow?: boolean;
 }
 
 /**
- * A place for objects, with the consistency of S3: what is written is read by the next call. A missing object is a
- * result (`undefined`), every other failure a {@link ObjectStoreError}.
+ * Stores objects with the consistency of S3: every read returns the result of the latest write.
+ *
+ * Methods return `undefined` for a missing object and throw {@link ObjectStoreError} for every other failure.
  */
 export interface ObjectStore {
-  /** What is known of an object, `undefined` when there is none. */
+  /** Returns the attributes of an object. */
   head(key: string): Promise<ObjectHead | undefined>;
-  /** An object, `undefined` when there is none; stops reading and throws `too-large` past `maxBytes`. */
+  /**
+   * Returns an object with its bytes.
+   *
+   * @throws ObjectStoreError with code `file-too-large` if the object has more than `maxBytes` bytes
+   */
   get(key: string, options: { readonly maxBytes: number }): Promise<StoredObject | undefined>;
-  /** Writes an object whole or not at all, and tells its ETag. */
+  /** Writes an object atomically and returns its ETag. */
   put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }>;
-  /** Removes objects; those that are not there count as removed. */
+  /** Deletes objects. Ignores missing ones. */
   delete(keys: readonly string[]): Promise<void>;
-  /** All objects in the order of their keys' UTF-8 bytes. */
+  /** Lists objects in the order of the UTF-8 bytes of their keys. */
   list(options: ListOptions): AsyncIterable<ListedObject>;
-  /** Resolves when the store can be reached and read. */
+  /** Resolves if the object store is reachable and readable. */
   check(): Promise<void>;
 }
 
-/** What a form may upload, exactly. */
+/** Conditions of a presigned upload. */
 export interface UploadTerms extends Pick<PutOptions, 'contentType' | 'metadata'> {
+  /** Key of the object to upload. */
   readonly key: string;
-  /** Size of the file. */
+  /** Exact size of the file in bytes. */
   readonly bytes: number;
-  /** Time from now in which it can be sent. */
+  /** Lifetime of the form in seconds. */
   readonly seconds: number;
 }
 
-/** A store with an address of its own, that takes from others what somebody who may has signed for them. */
+/** An object store that clients can access directly by presigned requests. */
 export interface PresigningObjectStore extends ObjectStore {
-  /** A URL from which anybody can get an object for a while. */
+  /** Returns a URL that downloads the object for a limited time. */
   presignGet(key: string, options: { readonly seconds: number }): Promise<string>;
-  /** A form by which anybody can upload one object: its fields go before the field `file`. */
+  /** Returns a form that uploads one object. Its fields precede the field `file`. */
   presignPost(terms: UploadTerms): Promise<{ readonly url: string; readonly fields: Readonly<Record<string, string>> }>;
 }
 
-/** Whether a store is one that others can be sent to. */
+/** Returns whether an object store supports presigned requests. */
 export function canPresign(store: ObjectStore): store is PresigningObjectStore {
   return 'presignGet' in store && 'presignPost' in store;
 }
 
+/** Names that HTTP headers preserve, where case is lost: tokens of RFC 9110, section 5.6.2. */
+const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+
 /**
- * Why a store did not do what it was asked.
+ * Checks the names of user-defined metadata, so that every object store rejects the same names.
  *
- * - `denied`: no permission
- * - `throttled`: asked too often
- * - `unreachable`: no answer, a broken one, or an error of the store's own
- * - `not-found`: the bucket or directory itself is missing
- * - `too-large`: more bytes than the caller takes
- * - `invalid-key`: a key that the store cannot hold
+ * @throws TypeError if a name would be read back differently
+ */
+export function checkMetadataNames(metadata: Readonly<Record<string, string>>): void {
+  const wrong = Object.keys(metadata).find((name) => !METADATA_NAME.test(name));
+  if (wrong !== undefined) {
+    throw new TypeError(
+      `metadata name ${JSON.stringify(wrong)} is invalid: expected lower-case letters, digits and hyphens`,
+    );
+  }
+}
+
+/**
+ * Codes of {@link ObjectStoreError}.
+ *
+ * - `access-denied`: the credentials or file permissions do not suffice
+ * - `storage-throttled`: the request rate is too high
+ * - `storage-unavailable`: no response, an invalid response, or an internal error of the storage service
+ * - `storage-not-found`: the bucket or directory does not exist
+ * - `file-too-large`: the object exceeds the caller's size limit
+ * - `invalid-key`: the object store cannot hold an object with this key
  */
 export const OBJECT_STORE_ERROR_CODES = [
   'access-denied',
@@ -98,12 +128,13 @@ export const OBJECT_STORE_ERROR_CODES = [
 /** One of {@link OBJECT_STORE_ERROR_CODES}. */
 export type ObjectStoreErrorCode = (typeof OBJECT_STORE_ERROR_CODES)[number];
 
-/** A store's failure, told apart by {@link ObjectStoreErrorCode}. */
+/** A failed operation of an object store. */
 export class ObjectStoreError extends Error {
+  /** Name of the class, which survives serialization. */
   public override readonly name = 'ObjectStoreError';
 
   public constructor(
-    /** Why, for programs. */
+    /** Stable code of the failure. */
     public readonly code: ObjectStoreErrorCode,
     message: string,
     options?: ErrorOptions,
@@ -111,7 +142,7 @@ export class ObjectStoreError extends Error {
     super(message, options);
   }
 
-  /** Whether the same call could succeed at another time. */
+  /** Whether the same call can succeed later. */
   public get retryable(): boolean {
     return this.code !== 'file-too-large' && this.code !== 'invalid-key';
   }

@@ -10,26 +10,23 @@ const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
 };
 
 const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
-  'access-denied': 'give the user that runs this the right to it',
-  'invalid-key': 'this file system cannot hold a path that long or of these characters',
+  'access-denied': 'grant the user of this process access to it',
+  'invalid-key': 'the file system does not support paths of this length or with these characters',
 };
 
-/** Characters of the file system's own message that are passed on. */
-const MAX_MESSAGE = 400;
-
-/** Whether an error of the file system has one of these codes. */
+/** Returns whether a file system error has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && codes.includes(code);
 }
 
-/** Whether an error says that there is nothing by this path, nor could be. */
+/** Returns whether an error says that no readable file can exist at the path. ENXIO: the path is a socket. */
 export function isMissingFile(error: unknown): boolean {
-  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP');
+  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO');
 }
 
-/** A promise's result; undefined where there is nothing by the path that it works on. */
-export async function ifThere<Result>(promise: Promise<Result>): Promise<Result | undefined> {
+/** Returns the result of an operation on a path, or undefined if the path does not exist. */
+export async function ifPresent<Result>(promise: Promise<Result>): Promise<Result | undefined> {
   try {
     return await promise;
   } catch (error) {
@@ -40,15 +37,19 @@ export async function ifThere<Result>(promise: Promise<Result>): Promise<Result 
   }
 }
 
-/** What an error of the file system means to a store's caller. `doing` completes «cannot …». */
+/**
+ * Converts a file system error to an {@link ObjectStoreError}. Returns other errors unchanged.
+ *
+ * @param doing completes the sentence "cannot …"
+ */
 export function toObjectStoreError(error: unknown, doing: string): unknown {
   if (error instanceof ObjectStoreError || !types.isNativeError(error) || !('syscall' in error)) {
     return error;
   }
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
   const kind = CODES[code ?? ''] ?? 'storage-unavailable';
   const advice = ADVICE[kind];
-  // A path can have thousands of characters.
-  const said = error.message.length > MAX_MESSAGE ? `${error.message.slice(0, MAX_MESSAGE)}…` : error.message;
-  return new ObjectStoreError(kind, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause: error });
+  // Node.js appends the system call and the path, which may be one of /proc/self/fd.
+  const [reason] = message.split(`, ${syscall}`);
+  return new ObjectStoreError(kind, `cannot ${doing}: ${reason}${advice ? ` (${advice})` : ''}`, { cause: error });
 }

@@ -1,76 +1,74 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { constants } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, open, realpath, rename, rmdir, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ObjectStoreError } from '../object-store';
-import { hasCode, ifThere } from './directory-errors';
+import { hasCode, ifPresent } from './directory-errors';
 import { TEMPORARY } from './directory-listing';
-import { lstat, mkdir, open, realpath, rename, rmdir, stat, unlink } from './file-system';
 import { toDirectories, toKeyPath } from './key-path';
+import { inDirectory, type OpenFile, openFile, resolveDirectory } from './safe-open';
 
-/** How often a step is tried again that another one, of this process or of another, got in the way of. */
+/** Number of attempts of a step that collides with another write in this or another process. */
 const MAX_TRIES = 20;
 
-/** A file's bytes with what the file system said of it when it was opened. */
-export interface ReadFile {
-  readonly body: Buffer;
-  readonly stats: BigIntStats;
-  /** What it said when the bytes had been read. */
-  readonly after: BigIntStats;
-  /** When it was opened, in milliseconds since 1970. */
-  readonly started: number;
-}
-
 /**
- * The files that are the objects of a directory: {@link toKeyPath} says where they lie.
+ * The files that hold the objects of a directory. {@link toKeyPath} maps keys to paths.
  *
- * No link below the root is followed, so that no key leads out of it. Where a file system takes two names for one (by
- * case, by the form of Unicode), an object is found by the name that it was written by and by no other.
+ * No operation follows a link below the root, so that no key leads outside of it. File systems that ignore case or Unicode
+ * form map several names to one file. There, an object has only the key of its first write.
  */
 export class DirectoryFiles {
-  private found: string | undefined;
+  private resolvedRoot: string | undefined;
 
   public constructor(public readonly root: string) {}
 
   /**
-   * The root's path without links.
+   * Returns the root with all links resolved. Never creates it: an empty new directory would make all objects look deleted.
    *
-   * @throws StoreError `not-found`: it is never made on the way, because in an empty directory all objects seem removed
+   * @throws ObjectStoreError with code `storage-not-found` if the root is not a directory
    */
   public async findRoot(): Promise<string> {
-    this.found = undefined;
-    const real = await ifThere(realpath(this.root));
-    const stats = real === undefined ? undefined : await ifThere(stat(real));
-    if (real !== undefined && stats?.isDirectory()) {
-      return (this.found = real);
+    this.resolvedRoot = undefined;
+    try {
+      return (this.resolvedRoot = await resolveDirectory(this.root));
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) {
+        throw error;
+      }
+      const problem = hasCode(error, 'ENOTDIR') ? 'is not a directory' : 'does not exist';
+      throw new ObjectStoreError(
+        'storage-not-found',
+        `the directory ${this.root} ${problem}: create it, or correct its name`,
+        { cause: error },
+      );
     }
-    const problem = stats === undefined ? 'does not exist' : 'is not a directory';
-    throw new ObjectStoreError(
-      'storage-not-found',
-      `the directory ${this.root} ${problem}: create it, or correct its name`,
-    );
   }
 
-  /** The file of a key, undefined when there is none. */
-  public async find(key: string): Promise<string | undefined> {
+  /** Returns the root with all links resolved, cached since the last {@link findRoot}. */
+  public async knownRoot(): Promise<string> {
+    return this.resolvedRoot ?? this.findRoot();
+  }
+
+  /** Opens the file of a key. Returns undefined if the object does not exist. */
+  public async open(key: string): Promise<OpenFile | undefined> {
     for (const path of candidates(await this.knownRoot(), key)) {
-      if (await isOwnFile(path)) {
-        return path;
+      const file = await openFile(path);
+      if (file !== undefined) {
+        return file;
       }
     }
     await this.findRoot();
     return undefined;
   }
 
-  /** The directory of the keys that start with `keyStart`, which is empty or ends with a slash; undefined when there is none. */
-  public async findDirectory(keyStart: string): Promise<string | undefined> {
-    const path = join(await this.findRoot(), ...toDirectories(keyStart.split('/').slice(0, -1)));
-    return (await ifThere(realpath(path))) === path ? path : undefined;
+  /** Returns the directory of the keys that start with `keyStart`, which is empty or ends with a slash. */
+  public async directoryOf(keyStart: string): Promise<string> {
+    return join(await this.findRoot(), ...toDirectories(keyStart.split('/').slice(0, -1)));
   }
 
   /**
-   * Writes a key's file: its bytes to another name, then `prepare`, then the name, so that a reader sees the old file or
-   * the new one. Tells whether there was an old one.
+   * Writes the file of a key atomically: writes a temporary file, runs `prepare`, renames the file. Returns whether the
+   * write replaced an object.
    */
   public async write(key: string, body: Buffer, prepare: (stats: BigIntStats) => Promise<void>): Promise<boolean> {
     const root = await this.knownRoot();
@@ -79,31 +77,30 @@ export class DirectoryFiles {
       await prepare(temporary.stats);
       const { path, isNew } = await retry(async () => {
         const target = await this.target(root, key);
-        await rename(temporary.path, target.path);
+        await inTwoDirectories(temporary.path, target.path, rename);
         return target;
       });
       const [plain, escaped] = candidates(root, key);
-      const moved = path === plain && escaped !== undefined && (await ifThere(unlink(escaped).then(() => true)));
-      return !isNew || moved === true;
+      const moved = path === plain && escaped !== undefined && (await ifPresent(remove(escaped))) === true;
+      return !isNew || moved;
     } catch (error) {
-      await ifThere(unlink(temporary.path));
+      await ifPresent(remove(temporary.path));
       throw error;
     }
   }
 
-  /** Removes a key's file, and the directories that are empty then. */
+  /** Deletes the file of a key and the parent directories that become empty. */
   public async remove(key: string): Promise<void> {
     const root = await this.knownRoot();
     let removed = false;
     for (const path of candidates(root, key)) {
-      if (!(await isOwnFile(path))) {
+      if (!(await ifPresent(removeOwnFile(path)))) {
         continue;
       }
-      await ifThere(unlink(path));
       removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
-        // Not empty, not there any more, or not ours to remove: in every case it stays.
-        const wasEmpty = await rmdir(directory).then(
+        // Any error means that the directory stays: it is not empty, already deleted, or protected.
+        const wasEmpty = await inDirectory(dirname(directory), (at) => rmdir(at(basename(directory)))).then(
           () => true,
           () => false,
         );
@@ -117,40 +114,39 @@ export class DirectoryFiles {
     }
   }
 
-  private async knownRoot(): Promise<string> {
-    return this.found ?? this.findRoot();
-  }
-
   private writeTemporary(
     root: string,
     key: string,
     body: Buffer,
   ): Promise<{ readonly path: string; readonly stats: BigIntStats }> {
+    const { directories, plain, escaped } = toKeyPath(key);
+    const names = plain === undefined ? [...directories, ...escaped.slice(0, -1)] : directories;
+    const name = TEMPORARY + randomUUID();
     return retry(async () => {
-      const { directories, plain, escaped } = toKeyPath(key);
-      const names = plain === undefined ? [...directories, ...escaped.slice(0, -1)] : directories;
-      const path = join(await this.makeDirectories(root, names), TEMPORARY + randomUUID());
-      const file = await open(path, 'wx');
-      try {
-        await file.write(body);
-        // Else a power cut could leave the name without the bytes, and a manifest that vouches for them.
-        await file.sync();
-        return { path, stats: await file.stat() };
-      } catch (error) {
-        await ifThere(unlink(path));
-        throw error;
-      } finally {
-        await file.close();
-      }
+      const directory = await this.makeDirectories(root, names);
+      return inDirectory(directory, async (at) => {
+        const file = await open(at(name), 'wx');
+        try {
+          await file.writeFile(body);
+          // Otherwise a power failure could preserve the rename and the manifest, but not the bytes.
+          await file.sync();
+          return { path: join(directory, name), stats: await file.stat({ bigint: true }) };
+        } catch (error) {
+          await ifPresent(unlink(at(name)));
+          throw error;
+        } finally {
+          await file.close();
+        }
+      });
     });
   }
 
-  /** Where to write a key's file: by its own name, or by its other one while a directory has it. */
+  /** Returns the path to write an object to: its plain path, or its escaped path if a directory has the plain name. */
   private async target(root: string, key: string): Promise<{ readonly path: string; readonly isNew: boolean }> {
     const { directories, plain, escaped } = toKeyPath(key);
     if (plain !== undefined) {
       const path = join(root, ...directories, plain);
-      const stats = await ifThere(lstat(path));
+      const stats = await ifPresent(lstat(path));
       if (stats === undefined) {
         return { path, isNew: true };
       }
@@ -158,34 +154,35 @@ export class DirectoryFiles {
         if (await isOwnFile(path)) {
           return { path, isNew: false };
         }
-        throw taken(path);
+        throw occupied(path);
       }
     }
     const directory = await this.makeDirectories(root, [...directories, ...escaped.slice(0, -1)]);
     const path = join(directory, escaped.at(-1) ?? '');
-    return { path, isNew: (await ifThere(lstat(path))) === undefined };
+    return { path, isNew: (await ifPresent(lstat(path))) === undefined };
   }
 
   private async makeDirectories(root: string, names: readonly string[]): Promise<string> {
     const whole = join(root, ...names);
-    if ((await ifThere(realpath(whole))) === whole && (await ifThere(lstat(whole)))?.isDirectory()) {
+    if (await isDirectory(whole)) {
       return whole;
     }
     await this.findRoot();
-    let path = root;
+    let parent = root;
     for (const name of names) {
-      path = join(path, name);
-      await this.makeDirectory(path, name);
+      await this.makeDirectory(parent, name);
+      parent = join(parent, name);
     }
-    if ((await realpath(whole)) !== whole) {
-      throw taken(whole);
+    if (!(await isDirectory(whole))) {
+      throw occupied(whole);
     }
     return whole;
   }
 
-  private async makeDirectory(path: string, name: string): Promise<void> {
+  private async makeDirectory(parent: string, name: string): Promise<void> {
+    const path = join(parent, name);
     try {
-      await mkdir(path);
+      await inDirectory(parent, (at) => mkdir(at(name)));
     } catch (error) {
       if (hasCode(error, 'ENOENT')) {
         await this.findRoot();
@@ -193,90 +190,72 @@ export class DirectoryFiles {
       if (!hasCode(error, 'EEXIST')) {
         throw error;
       }
-      const stats = await ifThere(lstat(path));
+      const stats = await ifPresent(lstat(path));
       if (stats?.isDirectory()) {
         return;
       }
-      // The object `a` is in the way of `a/b`: S3 holds both, so it takes its other name.
+      // S3 holds both `a` and `a/b`. The file of `a` moves to its escaped path to make room for the directory.
       const { plain, escaped } = toKeyPath(name);
       if (plain === undefined || !(await isOwnFile(path))) {
-        throw stats === undefined ? error : taken(path);
+        throw stats === undefined ? error : occupied(path);
       }
-      const aside = await this.makeDirectories(dirname(path), escaped.slice(0, -1));
-      await rename(path, join(aside, escaped.at(-1) ?? ''));
+      const aside = await this.makeDirectories(parent, escaped.slice(0, -1));
+      await inTwoDirectories(path, join(aside, escaped.at(-1) ?? ''), rename);
       throw error;
     }
   }
 }
 
-/**
- * A file's bytes, undefined when it is gone.
- *
- * @throws StoreError `too-large` past `maxBytes`, however much of it was there when it was opened
- */
-export async function readUpTo(path: string, maxBytes: number, doing: string): Promise<ReadFile | undefined> {
-  const file = await ifThere(open(path, constants.O_RDONLY | (constants.O_NOFOLLOW || 0)));
-  if (file === undefined) {
-    return undefined;
-  }
-  try {
-    const started = Date.now();
-    const stats = await file.stat();
-    if (stats.size > maxBytes) {
-      throw tooLarge(doing, String(stats.size), maxBytes);
-    }
-    let buffer = Buffer.allocUnsafe(Number(stats.size) + 1);
-    let bytes = 0;
-    for (;;) {
-      const more = await file.read(buffer, bytes, bytes);
-      bytes += more;
-      if (bytes > maxBytes) {
-        throw tooLarge(doing, 'more', maxBytes);
-      }
-      if (more === 0 || BigInt(bytes) === stats.size) {
-        const after = await file.stat();
-        // It can have grown since it was opened.
-        if (more === 0 || BigInt(bytes) >= after.size) {
-          return { body: buffer.subarray(0, bytes), stats, after, started };
-        }
-      }
-      if (bytes === buffer.length) {
-        buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
-      }
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-function tooLarge(doing: string, bytes: string, maxBytes: number): ObjectStoreError {
-  return new ObjectStoreError(
-    'file-too-large',
-    `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`,
-  );
-}
-
-/** Where a key's file can lie, the first place first. */
+/** Returns the possible paths of a key's file in the order of their precedence. */
 function candidates(root: string, key: string): string[] {
   const { directories, plain, escaped } = toKeyPath(key);
   const directory = join(root, ...directories);
   return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
 }
 
-/** Whether this is the path of a file, with no link in it and every name as the file system has it. */
-async function isOwnFile(path: string): Promise<boolean> {
-  return (await ifThere(realpath(path))) === path && (await ifThere(lstat(path)))?.isFile() === true;
+/** Returns whether the path leads to a regular file, without links and with every name spelled as in the file system. */
+async function isOwnFile(path: string, alias = path): Promise<boolean> {
+  return (await ifPresent(realpath(alias))) === path && (await ifPresent(lstat(alias)))?.isFile() === true;
 }
 
-function taken(path: string): ObjectStoreError {
-  return new ObjectStoreError(
-    'invalid-key',
-    `cannot write to ${path}: there is a link, a device, or a name that differs only in case or accents; remove it`,
+/** Returns whether the path leads to a directory without links. */
+async function isDirectory(path: string): Promise<boolean> {
+  return (await ifPresent(inDirectory(path, () => Promise.resolve(true)))) === true;
+}
+
+function remove(path: string): Promise<boolean> {
+  return inDirectory(dirname(path), async (at) => {
+    await unlink(at(basename(path)));
+    return true;
+  });
+}
+
+function removeOwnFile(path: string): Promise<boolean> {
+  return inDirectory(dirname(path), async (at) => {
+    const alias = at(basename(path));
+    const isOwn = await isOwnFile(path, alias);
+    if (isOwn) {
+      await ifPresent(unlink(alias));
+    }
+    return isOwn;
+  });
+}
+
+function inTwoDirectories(from: string, to: string, work: (from: string, to: string) => Promise<void>): Promise<void> {
+  return inDirectory(dirname(from), (fromDirectory) =>
+    inDirectory(dirname(to), (toDirectory) => work(fromDirectory(basename(from)), toDirectory(basename(to)))),
   );
 }
 
-/** Errors that mean: something was made, moved or removed between two steps. Windows says EPERM for a directory in the way. */
-const IN_THE_WAY = [
+function occupied(path: string): ObjectStoreError {
+  return new ObjectStoreError(
+    'invalid-key',
+    `cannot write to ${path}: a link, a device, or a name that differs only in case or accents occupies the path; remove it`,
+  );
+}
+
+/** Errors of a step that collides with another write. Windows reports EPERM if a directory has the name. */
+const COLLISIONS = [
   'ENOENT',
   'ENOTDIR',
   'EEXIST',
@@ -290,7 +269,7 @@ async function retry<Result>(step: () => Promise<Result>): Promise<Result> {
     try {
       return await step();
     } catch (error) {
-      if (tries === MAX_TRIES || !hasCode(error, ...IN_THE_WAY)) {
+      if (tries === MAX_TRIES || !hasCode(error, ...COLLISIONS)) {
         throw error;
       }
     }

@@ -1,22 +1,33 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareKeys, isLegalKey } from '../object-key';
-import { ifThere } from './directory-errors';
-import { readName, unescape } from './key-path';
+import { hasCode, ifPresent } from './directory-errors';
+import { type NamePart, readName, unescape } from './key-path';
+import { inDirectory } from './safe-open';
 
-/** Start of the names of files that are being written: hidden, so that no key has that path. */
+/** Prefix of temporary files. Hidden, so that no key has such a path. */
 export const TEMPORARY = '.cdk-thumbnails-';
-/** Age in ms from which such a file was left by a process that ended before it was done. */
-const LITTER_AGE = 3_600_000;
+/** Age in ms of a temporary file whose writer must have crashed. */
+const ABANDONED_AGE = 3_600_000;
 
-/** A file that is an object. */
+/** A file that holds an object. */
 export interface FoundFile {
   readonly key: string;
   readonly path: string;
 }
 
-/** One part of a key in a directory: the last one, or one that more keys share. */
+/** Options of {@link findFiles}. */
+export interface FindFilesOptions {
+  /** Prefix of the keys to find. Starts with the key of the directory. */
+  readonly prefix: string;
+  /** Whether to omit the contents of subdirectories. */
+  readonly shallow: boolean;
+  /** Callback for a subdirectory that this process cannot read. */
+  readonly onUnreadable: (path: string, error: unknown) => void;
+}
+
+/** The last segment of a key, or a segment that several keys share. */
 interface Entry {
   readonly segment: string;
   readonly isDirectory: boolean;
@@ -24,14 +35,15 @@ interface Entry {
 }
 
 /**
- * The objects in a directory whose keys start with `prefix`, in the order of their keys. `keyStart` is the part of the key
- * that led to the directory, its slash included; `prefix` starts with it. Links are not followed and pipes, sockets and
- * devices not seen: neither is an object.
+ * Finds the objects of a directory in the order of their keys. Skips links, pipes, sockets and devices.
+ *
+ * @param keyStart start of all keys of the directory, including the slash
+ * @throws Error if the directory itself is not readable
  */
 export async function* findFiles(
   directory: string,
   keyStart: string,
-  options: { readonly prefix: string; readonly shallow: boolean },
+  options: FindFilesOptions,
 ): AsyncGenerator<FoundFile> {
   const entries = [...(await readEntries(directory, [])).values()].map((entry) => ({
     ...entry,
@@ -41,20 +53,34 @@ export async function* findFiles(
     if (!key.startsWith(options.prefix)) {
       continue;
     }
-    if (!isDirectory) {
-      if (isLegalKey(key)) {
-        yield { key, path };
-      }
-    } else if (!options.shallow) {
-      yield* findFiles(path, key, options);
+    if (isDirectory && !options.shallow) {
+      yield* findReadableFiles(path, key, options);
+    } else if (!isDirectory && isLegalKey(key)) {
+      yield { key, path };
     }
   }
 }
 
-/** What a directory holds, by segment; names that are cut into several directories put together. */
+async function* findReadableFiles(
+  directory: string,
+  keyStart: string,
+  options: FindFilesOptions,
+): AsyncGenerator<FoundFile> {
+  try {
+    yield* findFiles(directory, keyStart, options);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM')) {
+      throw error;
+    }
+    options.onUnreadable(directory, error);
+  }
+}
+
+/** Returns the entries of a directory by segment. Joins names that are split over several directories. */
 async function readEntries(directory: string, parts: readonly string[]): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
-  for (const dirent of (await ifThere(readdir(directory, { withFileTypes: true }))) ?? []) {
+  const found = await ifPresent(inDirectory(directory, (at) => readdir(at('.'), { withFileTypes: true })));
+  for (const dirent of found ?? []) {
     const path = join(directory, dirent.name);
     const name = dirent.isFile() || dirent.isDirectory() ? readName(dirent.name) : undefined;
     if (name?.kind === 'continued' && dirent.isDirectory()) {
@@ -63,15 +89,15 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
       }
       continue;
     }
-    if (name === undefined && dirent.name.startsWith(TEMPORARY)) {
-      await removeLitter(dirent, path);
+    if (name === undefined && dirent.isFile() && dirent.name.startsWith(TEMPORARY)) {
+      await removeAbandoned(directory, dirent.name);
     }
     const segment = name && segmentOf(name, dirent, parts);
     if (segment === undefined) {
       continue;
     }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
-    // A file by its own name goes before one by its other name: somebody put it there since.
+    // A plain name takes precedence over an escaped one: a user has added the file since.
     if (name?.kind === 'plain' || !entries.has(id)) {
       entries.set(id, { segment, isDirectory: dirent.isDirectory(), path });
     }
@@ -79,11 +105,7 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
   return entries;
 }
 
-function segmentOf(
-  name: NonNullable<ReturnType<typeof readName>>,
-  dirent: Dirent,
-  parts: readonly string[],
-): string | undefined {
+function segmentOf(name: NamePart, dirent: Dirent, parts: readonly string[]): string | undefined {
   if (name.kind === 'plain') {
     return parts.length === 0 ? name.segment : undefined;
   }
@@ -91,10 +113,12 @@ function segmentOf(
   return name.kind === kind ? unescape([...parts, name.text], kind) : undefined;
 }
 
-async function removeLitter(dirent: Dirent, path: string): Promise<void> {
-  const stats = dirent.isFile() ? await ifThere(lstat(path)) : undefined;
-  if (stats === undefined || Date.now() - stats.mtimeMs < LITTER_AGE) {
-    return;
-  }
-  await rm(path, { force: true }).catch(() => undefined);
+async function removeAbandoned(directory: string, name: string): Promise<void> {
+  const removal = inDirectory(directory, async (at) => {
+    if (Date.now() - (await lstat(at(name))).mtimeMs > ABANDONED_AGE) {
+      await unlink(at(name));
+    }
+  });
+  // The next listing tries again.
+  await removal.catch(() => undefined);
 }

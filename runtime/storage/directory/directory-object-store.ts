@@ -1,41 +1,66 @@
-import { mkdir, opendir } from 'node:fs/promises';
+import { lstat, mkdir, opendir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { throwIfAborted } from '../abort-scope';
-import { checkMetadataNames } from '../metadata';
 import { checkKey, showKey } from '../object-key';
 import {
+  checkMetadataNames,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
-  type PutOptions,
   type ObjectStore,
   ObjectStoreError,
+  type PutOptions,
   type StoredObject,
 } from '../object-store';
-import { ifThere, toObjectStoreError } from './directory-errors';
-import { DirectoryFiles, readUpTo } from './directory-files';
+import { ifPresent, toObjectStoreError } from './directory-errors';
+import { DirectoryFiles } from './directory-files';
 import { findFiles, type FoundFile } from './directory-listing';
 import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
-import { lstat } from './file-system';
-import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
-import { Sidecars, type Sidecar } from './sidecars';
+import { type OpenFile, withFile } from './safe-open';
+import { type Sidecar, Sidecars } from './sidecars';
 
-/** Which directory. */
+/** Options of {@link DirectoryObjectStore}. */
 export interface DirectoryObjectStoreOptions {
-  /** Path of the root; relative to the working directory of now. */
+  /** Path of the root. A relative path is resolved against the current working directory. */
   readonly directory: string;
+  /**
+   * Callback for each folder or file that a listing skips because this process cannot read it.
+   *
+   * @default - no reporting
+   */
+  readonly onWarning?: (message: string) => void;
 }
 
-/** Files of a listing that are looked at together. */
+/** Number of listed files whose attributes are read concurrently. */
 const BATCH = 32;
-/** How often an object is read again that was replaced meanwhile. */
+/** Number of attempts to read an object that is replaced meanwhile. */
 const MAX_TRIES = 10;
 
+/** Runs the tasks of a key one after the other. */
+class KeyLocks {
+  private readonly last = new Map<string, Promise<unknown>>();
+
+  /** Runs a task after all earlier tasks of the key have settled. */
+  public async run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
+    const running = (this.last.get(key) ?? Promise.resolve()).then(task);
+    const ended = running.catch(() => undefined);
+    this.last.set(key, ended);
+    try {
+      return await running;
+    } finally {
+      if (this.last.get(key) === ended) {
+        this.last.delete(key);
+      }
+    }
+  }
+}
+
 /**
- * Objects in a directory. A file that somebody puts there is an object: its path below the root, with slashes, is its key.
- * Hidden files (`.` at the start of a name) are none, and nothing is known of a dropped file but its bytes. What keys need
- * beyond names, types and metadata lies hidden beside: {@link toKeyPath}, {@link Sidecars}.
+ * An object store in a directory. Each file is an object whose key is its path below the root, with slashes.
+ *
+ * Files that users add have no content type and no metadata. Hidden files (`.` at the start of a name) are not objects.
+ * Hidden names hold escaped keys ({@link toKeyPath}) and attributes ({@link Sidecars}).
  */
 export class DirectoryObjectStore implements ObjectStore {
   private readonly root: string;
@@ -43,15 +68,17 @@ export class DirectoryObjectStore implements ObjectStore {
   private readonly sidecars: Sidecars;
   private readonly etags: FileEtags;
   private readonly locks = new KeyLocks();
+  private readonly onWarning: (message: string) => void;
 
-  public constructor({ directory }: DirectoryObjectStoreOptions) {
+  public constructor({ directory, onWarning = () => undefined }: DirectoryObjectStoreOptions) {
     this.root = resolve(directory);
     this.files = new DirectoryFiles(this.root);
-    this.sidecars = new Sidecars(this.root);
+    this.sidecars = new Sidecars(() => this.files.knownRoot());
     this.etags = new FileEtags(this.sidecars);
+    this.onWarning = onWarning;
   }
 
-  /** Makes the directory where it is not there, and a place in it for what the store keeps besides files. */
+  /** Creates the directory if it is missing, and the directory of the sidecars in it. */
   public create(): Promise<void> {
     return attempt(`create the directory ${this.root}`, async () => {
       await mkdir(this.root, { recursive: true });
@@ -59,40 +86,31 @@ export class DirectoryObjectStore implements ObjectStore {
     });
   }
 
-  /** The key of a file by its path, absolute or below the root; undefined where no object can be. */
+  /** Returns the key of a path, absolute or relative to the root. Returns undefined if no object can have this path. */
   public keyOf(path: string): string | undefined {
     return toKey(relative(this.root, resolve(this.root, path)).split(sep));
   }
 
-  /** {@inheritDoc Store.head} */
+  /** {@inheritDoc ObjectStore.head} */
   public async head(key: string): Promise<ObjectHead | undefined> {
     checkKey(key);
-    return attempt(this.reading(key), () =>
-      this.readWhole(key, async (path) => {
-        const file = await this.etags.read(key, path);
-        return file && { file, bytes: Number(file.stats.size) };
-      }).then((read) => read?.head),
-    );
+    return attempt(this.reading(key), async () => {
+      const read = await this.readWhole(key, (file) => this.etags.read(key, file));
+      return read?.head;
+    });
   }
 
-  /** {@inheritDoc Store.get} */
+  /** {@inheritDoc ObjectStore.get} */
   public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
     checkKey(key);
     const doing = this.reading(key);
     return attempt(doing, async () => {
-      const read = await this.readWhole(key, async (path) => {
-        const content = await readUpTo(path, maxBytes, doing);
-        if (content === undefined) {
-          return undefined;
-        }
-        const { body, stats } = content;
-        return { file: { stats, etag: this.etags.ofRead(key, content) }, bytes: body.length, body };
-      });
-      return read && { ...read.head, body: read.content.body };
+      const read = await this.readWhole(key, (file) => this.etags.readContent(key, file, maxBytes, doing));
+      return read && { ...read.head, bytes: read.content.body.length, body: read.content.body };
     });
   }
 
-  /** {@inheritDoc Store.put} */
+  /** {@inheritDoc ObjectStore.put} */
   public async put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
     checkKey(key);
     const { contentType, cacheControl, metadata = {} } = options;
@@ -113,7 +131,7 @@ export class DirectoryObjectStore implements ObjectStore {
     );
   }
 
-  /** {@inheritDoc Store.delete} */
+  /** {@inheritDoc ObjectStore.delete} */
   public async delete(keys: readonly string[]): Promise<void> {
     keys.forEach(checkKey);
     const failures: Error[] = [];
@@ -133,36 +151,36 @@ export class DirectoryObjectStore implements ObjectStore {
     if (failures.length === 1 || !(first instanceof ObjectStoreError)) {
       throw first;
     }
-    const message = `${failures.length} of ${keys.length} objects remain; the first: ${first.message}`;
+    const message = `${failures.length} of ${keys.length} objects remain; the first error: ${first.message}`;
     throw new ObjectStoreError(first.code, message, { cause: new AggregateError(failures) });
   }
 
-  /** {@inheritDoc Store.list} */
+  /**
+   * {@inheritDoc ObjectStore.list}
+   *
+   * Skips subfolders and files that this process cannot read, and reports them to `onWarning`.
+   *
+   * @throws ObjectStoreError with code `access-denied` if the folder of the prefix is not readable
+   */
   public async *list({ prefix, shallow = false }: ListOptions): AsyncIterable<ListedObject> {
-    const doing = `list the directory ${this.root}${prefix ? ` below ${showKey(prefix)}` : ''}`;
+    const doing = `list the directory ${this.root}${prefix ? ` with prefix ${showKey(prefix)}` : ''}`;
     const keyStart = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    const directory = await attempt(doing, () => this.files.findDirectory(keyStart));
-    if (directory === undefined) {
-      return;
-    }
-    const files = findFiles(directory, keyStart, { prefix, shallow });
+    const directory = await attempt(doing, () => this.files.directoryOf(keyStart));
+    const onUnreadable = (path: string, error: unknown): void => this.warn(`read the folder ${path}`, error);
+    const files = findFiles(directory, keyStart, { prefix, shallow, onUnreadable });
     for (;;) {
       const batch = await attempt(doing, async () => {
         const found = await take(files, BATCH);
-        return Promise.all(found.map(async (file) => this.describe(file)));
+        return Promise.all(found.map((file) => this.describe(file)));
       });
-      for (const object of batch) {
-        if (object) {
-          yield object;
-        }
-      }
+      yield* batch.filter((object) => object !== undefined);
       if (batch.length < BATCH) {
         return;
       }
     }
   }
 
-  /** {@inheritDoc Store.check} */
+  /** {@inheritDoc ObjectStore.check} */
   public check(): Promise<void> {
     return attempt(`read the directory ${this.root}`, async () => {
       const directory = await opendir(await this.files.findRoot());
@@ -170,32 +188,29 @@ export class DirectoryObjectStore implements ObjectStore {
     });
   }
 
-  /** An object's file read by `read`, and what goes with the bytes that it read and with no others. */
-  private async readWhole<Content extends { readonly file: TaggedFile; readonly bytes: number }>(
+  /** Reads the file of an object together with the attributes that belong to exactly these bytes. */
+  private async readWhole<Content extends TaggedFile>(
     key: string,
-    read: (path: string) => Promise<Content | undefined>,
+    read: (file: OpenFile) => Promise<Content>,
   ): Promise<{ readonly head: ObjectHead; readonly content: Content } | undefined> {
     for (let tries = 1; ; tries++) {
-      const path = await this.files.find(key);
-      const content = path === undefined ? undefined : await read(path);
-      if (path === undefined || (content === undefined && tries === MAX_TRIES)) {
+      const file = await this.files.open(key);
+      if (file === undefined) {
         return undefined;
       }
-      if (content === undefined) {
-        continue;
-      }
-      const { stats, etag } = content.file;
+      const content = await read(file).finally(() => file.handle.close());
+      const { stats, etag } = content;
       const sidecar = await this.sidecars.read(key, etag);
       if (sidecar === undefined && tries < MAX_TRIES) {
-        // Dropped by hand, or replaced since, and its sidecar removed.
-        const now = await ifThere(lstat(path));
+        // Either a user added the file, or a writer has replaced it and deleted its sidecar since.
+        const now = await ifPresent(lstat(file.path, { bigint: true }));
         if (now === undefined || !isSameFile(now, stats)) {
           continue;
         }
       }
       const head = {
         key,
-        bytes: content.bytes,
+        bytes: Number(stats.size),
         etag,
         lastModified: stats.mtime,
         contentType: sidecar?.contentType,
@@ -207,10 +222,23 @@ export class DirectoryObjectStore implements ObjectStore {
   }
 
   private async describe({ key, path }: FoundFile): Promise<ListedObject | undefined> {
-    const found = await this.etags.read(key, path);
-    const elsewhere = found ? path : await this.files.find(key);
-    const file = found ?? (elsewhere === undefined ? undefined : await this.etags.read(key, elsewhere));
-    return file && { key, bytes: Number(file.stats.size), etag: file.etag, lastModified: file.stats.mtime };
+    const read = (file: OpenFile): Promise<TaggedFile> => this.etags.read(key, file);
+    try {
+      // A write that ran meanwhile may have moved the file to its escaped path.
+      const found = (await withFile(path, read)) ?? (await this.readWhole(key, read))?.content;
+      return found && { key, bytes: Number(found.stats.size), etag: found.etag, lastModified: found.stats.mtime };
+    } catch (error) {
+      const failure = toObjectStoreError(error, this.reading(key));
+      if (!(failure instanceof ObjectStoreError) || failure.code !== 'access-denied') {
+        throw failure;
+      }
+      this.onWarning(failure.message);
+      return undefined;
+    }
+  }
+
+  private warn(doing: string, error: unknown): void {
+    this.onWarning((toObjectStoreError(error, doing) as Error).message);
   }
 
   private name(key: string): string {

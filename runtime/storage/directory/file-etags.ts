@@ -1,59 +1,60 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { ifThere } from './directory-errors';
-import type { ReadFile } from './directory-files';
-import { lstat, open, type OpenFile } from './file-system';
+import type { FileHandle } from 'node:fs/promises';
+import { ObjectStoreError } from '../object-store';
+import type { OpenFile } from './safe-open';
 import type { Sidecars } from './sidecars';
 
-/** A file and its ETag, both of the same moment. */
+/** Attributes and ETag of the same version of a file. */
 export interface TaggedFile {
   readonly stats: BigIntStats;
   readonly etag: string;
 }
 
+/** Bytes and attributes of the same version of a file. */
+export interface FileContent extends TaggedFile {
+  readonly body: Buffer;
+}
+
 /**
- * Beyond this size in bytes, a file's ETag is made of its size, time and number: nobody renders it, and a folder of films
- * must not be read whole to be listed.
+ * Size limit for hashes in bytes. The ETag of a larger file consists of its size, time and inode number: such a file is
+ * never rendered, and a listing must not read a folder of videos completely.
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
- * Age in ms from which a file's times tell every later change: until then, bytes of the same number could have been written
- * in the same tick of the file system's clock, at most 2 seconds long (FAT).
+ * Age in ms at which the timestamps of a file reveal every later change. Earlier, two writes of the same size can have the
+ * same timestamp: the clock of FAT has a resolution of 2 seconds.
  */
 const SETTLED = 2000;
-/** Files whose ETags are held in memory. */
+/** Maximum number of ETags in memory. */
 const MAX_CACHED = 100_000;
 const CHUNK = 1024 * 1024;
-/** As S3 makes its ETags: what is stored of an image is the same in a bucket and in a folder, to the last byte. */
+/** S3 uses the same algorithm. A bucket and a directory store an image's thumbnail set byte for byte equally. */
 const DIGEST = 'md5';
-/** Times that a file is hashed anew because it changed meanwhile. */
+/** Number of attempts to hash a file that changes meanwhile. */
 const MAX_TRIES = 3;
 
-/** ETag of bytes that are, or are about to be, the file that `stats` describes. */
+/** Returns the ETag of bytes. `stats` describes the file that holds them. */
 export function etagOf(body: Buffer, stats: BigIntStats): string {
   return stats.size > MAX_HASHED_BYTES ? etagOfStats(stats) : createHash(DIGEST).update(body).digest('hex');
 }
 
-/** Whether two descriptions are of the same bytes, so far as a file system tells. A rename keeps all three. */
+/** Returns whether two descriptions belong to the same version of a file. A rename changes none of the compared values. */
 export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
 /**
- * ETags of files, whoever wrote them: a hash of their bytes. It is read off the bytes once, and remembered with what the
- * file system says of the file, the time of its last change of any kind (ctime) included, which no program can set.
+ * Computes the ETags of files, regardless of their writer. An ETag is a hash of the bytes. It is cached together with the
+ * file's identity, which includes the time of the last change (ctime), because programs cannot set it.
  */
 export class FileEtags {
   private readonly cached = new Map<string, { readonly identity: string; readonly etag: string }>();
 
   public constructor(private readonly sidecars: Sidecars) {}
 
-  /** The file by this path, undefined when it is gone. */
-  public async read(key: string, path: string): Promise<TaggedFile | undefined> {
-    const stats = await ifThere(lstat(path));
-    if (!stats?.isFile()) {
-      return undefined;
-    }
+  /** Returns the ETag of a file. Reads its bytes unless their ETag is cached. */
+  public async read(key: string, { handle, stats }: OpenFile): Promise<TaggedFile> {
     if (stats.size > MAX_HASHED_BYTES) {
       return { stats, etag: etagOfStats(stats) };
     }
@@ -63,46 +64,45 @@ export class FileEtags {
       this.remember(key, known);
       return { stats, etag: known.etag };
     }
-    return this.hash(key, path);
+    return this.hash(key, handle);
   }
 
-  /** The ETag of bytes that were just read: the one that is known of their file, unless it has changed since, else theirs. */
-  public ofRead(key: string, { body, stats, after, started }: ReadFile): string {
+  /**
+   * Returns the bytes of a file with their ETag.
+   *
+   * @param doing completes the sentence "cannot …"
+   * @throws ObjectStoreError with code `file-too-large` if the file has, or grows to, more than `maxBytes` bytes
+   */
+  public async readContent(key: string, file: OpenFile, maxBytes: number, doing: string): Promise<FileContent> {
+    const { body, after } = await readUpTo(file, maxBytes, doing);
+    const { stats, openedAt } = file;
     const identity = identityOf(stats);
-    const steady = identity === identityOf(after);
+    const isSteady = identity === identityOf(after);
     const known = this.cached.get(key);
-    if (steady && known?.identity === identity) {
-      return known.etag;
+    if (isSteady && known?.identity === identity) {
+      return { body, stats, etag: known.etag };
     }
     const etag = etagOf(body, stats);
-    if (steady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, started)) {
+    if (isSteady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, openedAt)) {
       this.remember(key, { identity, etag });
     }
-    return etag;
+    return { body, stats, etag };
   }
 
-  private async hash(key: string, path: string): Promise<TaggedFile | undefined> {
-    const file = await ifThere(open(path, 'r'));
-    if (file === undefined) {
-      return undefined;
-    }
-    try {
-      for (let tries = 1; ; tries++) {
-        const started = Date.now();
-        const stats = await file.stat();
-        const etag = await hashOf(file, Number(stats.size));
-        const identity = identityOf(stats);
-        const steady = identity === identityOf(await file.stat());
-        if (steady && isSettled(stats, started)) {
-          this.remember(key, { identity, etag });
-          await this.sidecars.writeEtag(key, { identity, etag });
-        }
-        if (steady || tries === MAX_TRIES) {
-          return { stats, etag };
-        }
+  private async hash(key: string, handle: FileHandle): Promise<TaggedFile> {
+    for (let tries = 1; ; tries++) {
+      const started = Date.now();
+      const stats = await handle.stat({ bigint: true });
+      const etag = await hashOf(handle, Number(stats.size));
+      const identity = identityOf(stats);
+      const isSteady = identity === identityOf(await handle.stat({ bigint: true }));
+      if (isSteady && isSettled(stats, started)) {
+        this.remember(key, { identity, etag });
+        await this.sidecars.writeEtag(key, { identity, etag });
       }
-    } finally {
-      await file.close();
+      if (isSteady || tries === MAX_TRIES) {
+        return { stats, etag };
+      }
     }
   }
 
@@ -119,7 +119,38 @@ export class FileEtags {
   }
 }
 
-/** Whether the times of a file that was described at `now` tell every later change of it. */
+/** Reads a whole file, also if it grows meanwhile or reports a wrong size as files of /proc do. */
+async function readUpTo(
+  { handle, stats }: OpenFile,
+  maxBytes: number,
+  doing: string,
+): Promise<{ readonly body: Buffer; readonly after: BigIntStats }> {
+  const tooLarge = (bytes: string): ObjectStoreError =>
+    new ObjectStoreError('file-too-large', `cannot ${doing}: it has ${bytes} bytes; expected at most ${maxBytes}`);
+  if (stats.size > maxBytes) {
+    throw tooLarge(String(stats.size));
+  }
+  let buffer = Buffer.allocUnsafe(Number(stats.size) + 1);
+  let bytes = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, bytes, buffer.length - bytes, bytes);
+    bytes += bytesRead;
+    if (bytes > maxBytes) {
+      throw tooLarge('more');
+    }
+    if (bytesRead === 0 || BigInt(bytes) === stats.size) {
+      const after = await handle.stat({ bigint: true });
+      if (bytesRead === 0 || BigInt(bytes) >= after.size) {
+        return { body: buffer.subarray(0, bytes), after };
+      }
+    }
+    if (bytes === buffer.length) {
+      buffer = Buffer.concat([buffer], Math.min(2 * bytes, maxBytes + 1));
+    }
+  }
+}
+
+/** Returns whether the timestamps of a file, read at `now`, reveal every later change. */
 function isSettled({ mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
   return now - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) > SETTLED;
 }
@@ -132,12 +163,12 @@ function etagOfStats({ ino, size, mtimeNs }: BigIntStats): string {
   return [size, mtimeNs, ino].map((number) => number.toString(16)).join('-');
 }
 
-async function hashOf(file: OpenFile, size: number): Promise<string> {
+async function hashOf(handle: FileHandle, size: number): Promise<string> {
   const hash = createHash(DIGEST);
   const chunk = Buffer.allocUnsafe(Math.min(size + 1, CHUNK));
   let position = 0;
   for (;;) {
-    const bytesRead = await file.read(chunk, 0, position);
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
     if (bytesRead === 0) {
       return hash.digest('hex');
     }

@@ -1,42 +1,46 @@
-/** Longest name of a file or directory in bytes: what ext4, XFS, Btrfs, APFS and NTFS hold. */
+/** Maximum length of a file name in bytes on ext4, XFS, Btrfs, APFS and NTFS. */
 const MAX_NAME_BYTES = 255;
 
 /**
- * Starts of the names that this scheme makes: the last part of a file's name, the last part of a directory's, and a part
- * before either where the name is too long for one. All hidden, and so never the name of a file that somebody dropped.
+ * Prefixes of escaped names: the last part of a file name, the last part of a directory name, and an earlier part of a name
+ * that is too long for one file name. All are hidden, so that no file of a user has such a name.
  */
 const FILE = '.%f';
 const DIRECTORY = '.%d';
 const CONTINUED = '.%c';
-/** The directory of an empty part, as in `a//b`: shorter than the others, because a key can have a thousand of them. */
+/** Name of the directory of an empty segment, as in `a//b`. It is short because a key can have a thousand of them. */
 const EMPTY = '.%';
 
-/** What no escaped name holds: the escape itself, and what Windows refuses or cuts off (dots and spaces at the end). */
+/** Characters to escape: the escape character and those that Windows rejects or strips (final dots and spaces). */
 const ESCAPED = /[%. "*:<>?|\\\u007f]|[^\u0020-\uffff]/g;
 
-const WINDOWS_REFUSES = /[<>:"|?*\\]|[^\u0020-\uffff]|[. ]$/;
+const WINDOWS_REJECTS = /[<>:"|?*\\]|[^\u0020-\uffff]|[. ]$/;
 const WINDOWS_DEVICES = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 
-/** Where in a directory the object of a key can lie. */
+/** Possible paths of the file of a key. */
 export interface KeyPath {
-  /** Names of the directories that lead to it. */
+  /** Names of the directories on the path. */
   readonly directories: readonly string[];
-  /** The last part of the key as a file name; undefined where the file system could not hold that name as it is. */
+  /** Last segment of the key, undefined if the file system does not support this name. */
   readonly plain: string | undefined;
-  /** Its other name, in one part or, where it is long, several: for what cannot be plain, or while a directory has that name. */
+  /**
+   * Escaped name in one or, if it is long, several parts. Used if the plain name is unsupported or belongs to a directory.
+   */
   readonly escaped: readonly string[];
 }
 
-/** One name in a directory, understood. */
+/** A parsed name of a directory entry. */
 export type NamePart =
   | { readonly kind: 'plain'; readonly segment: string }
   | { readonly kind: 'file' | 'directory' | 'continued'; readonly text: string };
 
 /**
- * The path of a key: every part between slashes is a name of its own, as it is where the file system allows it. Hidden
- * names (`.` at the start) belong to the system, its users and this store, never to a key as they are.
+ * Returns the path of a key. Each segment between slashes is a file name, escaped only if the file system requires it or
+ * if it starts with a dot: hidden names belong to the operating system, its users and this object store.
  *
- * No two keys share a path, and every key of S3 has one. `windows`: keep to the names that Windows allows.
+ * Every key of S3 has a path, and no two keys share a path.
+ *
+ * @param windows whether to escape names that Windows does not support
  */
 export function toKeyPath(key: string, windows = process.platform === 'win32'): KeyPath {
   const segments = key.split('/');
@@ -48,7 +52,7 @@ export function toKeyPath(key: string, windows = process.platform === 'win32'): 
   };
 }
 
-/** Names of the directories that hold the keys which start with these parts. */
+/** Returns the names of the directories for the leading segments of a key. */
 export function toDirectories(segments: readonly string[], windows = process.platform === 'win32'): string[] {
   return segments.flatMap((segment) => {
     if (segment === '') {
@@ -58,7 +62,7 @@ export function toDirectories(segments: readonly string[], windows = process.pla
   });
 }
 
-/** What a name in a directory stands for; undefined for names that belong to no key. */
+/** Parses the name of a directory entry. Returns undefined for names that belong to no key. */
 export function readName(name: string, windows = process.platform === 'win32'): NamePart | undefined {
   if (name === EMPTY) {
     return { kind: 'directory', text: '' };
@@ -79,8 +83,8 @@ export function readName(name: string, windows = process.platform === 'win32'): 
 }
 
 /**
- * The part of a key that an escaped name stands for, given the text of all its parts; undefined where this scheme would
- * have written it in another way.
+ * Returns the segment of a key for an escaped name, given the text of all its parts. Returns undefined if {@link toKeyPath}
+ * would escape the segment differently.
  */
 export function unescape(
   parts: readonly string[],
@@ -97,7 +101,7 @@ export function unescape(
   return same ? segment : undefined;
 }
 
-/** The key of a file, by the names on its path from the root; undefined where it is no object. */
+/** Returns the key for the names on the path from the root to a file. Returns undefined if the file is not an object. */
 export function toKey(names: readonly string[], windows = process.platform === 'win32'): string | undefined {
   const segments: string[] = [];
   let parts: string[] = [];
@@ -132,7 +136,7 @@ function isPlain(segment: string, windows: boolean): boolean {
   if (Buffer.byteLength(segment) > MAX_NAME_BYTES) {
     return false;
   }
-  return !windows || !(WINDOWS_REFUSES.test(segment) || WINDOWS_DEVICES.test(segment));
+  return !windows || !(WINDOWS_REJECTS.test(segment) || WINDOWS_DEVICES.test(segment));
 }
 
 function escape(segment: string, lastStart: typeof FILE | typeof DIRECTORY): string[] {
@@ -149,7 +153,7 @@ function escape(segment: string, lastStart: typeof FILE | typeof DIRECTORY): str
   return [...texts.map((each) => CONTINUED + each), lastStart + text];
 }
 
-/** All characters that are escaped are ASCII. */
+/** Returns the escape sequence of an ASCII character. */
 function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

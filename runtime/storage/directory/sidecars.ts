@@ -1,167 +1,172 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, ifThere } from './directory-errors';
-import { mkdir, readText, rename, stat, unlink, writeText } from './file-system';
+import { hasCode, ifPresent } from './directory-errors';
+import { inDirectory, withFile } from './safe-open';
 
-/** Name of the directory, below a store's root, that holds what files cannot: hidden, so that no key has a path there. */
+/** Name of the directory below the root that holds the sidecars. Hidden, so that no key has a path there. */
 export const STATE_DIRECTORY = '.cdk-thumbnails';
 
-/** What goes with an object's bytes. */
+/** Attributes that belong to the bytes of an object. */
 export interface Sidecar {
   readonly contentType: string;
   readonly cacheControl?: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An ETag, and what the file system said of the file that it was read off. */
+/** An ETag with the identity of the file that it was computed from. */
 export interface KnownEtag {
   readonly identity: string;
   readonly etag: string;
 }
 
-/** Age in ms from which a sidecar of other bytes is litter; before, it may belong to a write under way. */
-const LITTER_AGE = 60_000;
+/** Age in ms of a sidecar of earlier bytes that no running write can need. */
+const OBSOLETE_AGE = 60_000;
+
+/** Returns the path of an entry of a directory. See {@link inDirectory}. */
+type At = (name: string) => string;
 
 /**
- * What belongs to the objects of a directory besides their bytes, in files of its own. A sidecar is found by the key and
- * the ETag of the bytes: it is written before them and comes into force with them, in one step, and a file that is
- * replaced by hand has none. What is remembered of ETags lies beside it.
+ * Stores the attributes of objects in files of their own. The name of a sidecar consists of the key and the ETag. It is
+ * written before the bytes and takes effect with them, and a file that a user replaces has no sidecar. ETags are cached in
+ * the same directory.
  */
 export class Sidecars {
-  private readonly state: string;
-  private readonly objects: string;
+  /** @param findRoot returns the root of the object store without links */
+  public constructor(private readonly findRoot: () => Promise<string>) {}
 
-  public constructor(root: string) {
-    this.state = join(root, STATE_DIRECTORY);
-    this.objects = join(this.state, 'objects');
-  }
-
-  /** Makes the directory for it below the root, never the root itself. */
+  /** Creates the directory of the sidecars in the existing root. */
   public async create(): Promise<void> {
-    await makeDirectory(this.state);
-    await makeDirectory(this.objects);
+    const root = await this.findRoot();
+    await makeDirectory(root, STATE_DIRECTORY);
+    await makeDirectory(join(root, STATE_DIRECTORY), 'objects');
   }
 
-  /** What goes with these bytes of this key; undefined where they were not written by this store. */
+  /** Returns the attributes of these bytes. Returns undefined if this object store has not written them. */
   public read(key: string, etag: string): Promise<Sidecar | undefined> {
-    return readJson<Sidecar>(this.path(key, `${etag}.json`));
+    return this.readJson<Sidecar>(key, `${etag}.json`);
   }
 
-  /** Writes what goes with these bytes, whole or not at all. */
+  /** Writes the attributes of these bytes atomically. */
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
-    const path = this.path(key, `${etag}.json`);
+    const name = fileOf(key, `${etag}.json`);
+    // No reader needs this sidecar before its bytes are in place, unless the same bytes are there already.
+    const write = (at: At): Promise<void> => writeFile(at(name), content, { flag: 'wx' });
     try {
-      // Nobody reads it before the bytes are in force, except where the same bytes are already.
-      await writeText(path, content);
+      await inDirectory(await this.shard(key), write);
     } catch (error) {
       if (!hasCode(error, 'ENOENT', 'EEXIST')) {
         throw error;
       }
       if (hasCode(error, 'ENOENT')) {
         await this.create();
-        await makeDirectory(this.shard(key));
+        await this.makeShard(key);
       }
-      await this.replace(key, path, content);
+      await this.replace(key, name, content);
     }
   }
 
-  /** What was remembered of the ETag of a key's file. */
+  /** Returns the cached ETag of an object. */
   public readEtag(key: string): Promise<KnownEtag | undefined> {
-    return readJson<KnownEtag>(this.path(key, 'etag'));
+    return this.readJson<KnownEtag>(key, 'etag');
   }
 
   /**
-   * Remembers an ETag where there is a place for it: reading a folder leaves nothing in it, unless it is a store already,
-   * and one that cannot be written to is read all the same.
+   * Caches an ETag if the directory of the sidecars exists: reading a folder must not create files in it. Ignores errors,
+   * so that a read-only directory remains readable.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
-    const write = (): Promise<void> => this.replace(key, this.path(key, 'etag'), JSON.stringify(known));
+    const write = (): Promise<void> => this.replace(key, fileOf(key, 'etag'), JSON.stringify(known));
     try {
       await write().catch(async (error: unknown) => {
         if (!hasCode(error, 'ENOENT')) {
           throw error;
         }
-        await makeDirectory(this.shard(key));
+        await this.makeShard(key);
         await write();
       });
     } catch {
-      // It is read off the bytes again next time.
+      // The next read computes the ETag again.
     }
   }
 
-  /** Removes what went with earlier bytes of a key. */
-  public async removeOld(key: string, etag: string): Promise<void> {
-    const current = [this.path(key, `${etag}.json`), this.path(key, 'etag')];
-    for (const path of await this.all(key)) {
-      if (current.includes(path)) {
-        continue;
+  /** Deletes the sidecars of earlier bytes of an object. */
+  public removeOld(key: string, etag: string): Promise<void> {
+    const current = [fileOf(key, `${etag}.json`), fileOf(key, 'etag')];
+    return this.removeAll(key, async (at, name) => {
+      const stats = current.includes(name) ? undefined : await ifPresent(lstat(at(name)));
+      return stats !== undefined && Date.now() - stats.mtimeMs > OBSOLETE_AGE;
+    });
+  }
+
+  /** Deletes all sidecars of an object. */
+  public remove(key: string): Promise<void> {
+    return this.removeAll(key, () => Promise.resolve(true));
+  }
+
+  private async removeAll(key: string, isUnused: (at: At, name: string) => Promise<boolean>): Promise<void> {
+    const removal = inDirectory(await this.shard(key), async (at) => {
+      const names = (await readdir(at('.'))).filter((name) => name.startsWith(fileOf(key, '')));
+      for (const name of names) {
+        if (await isUnused(at, name)) {
+          await ifPresent(unlink(at(name)));
+        }
       }
-      const stats = await ifThere(stat(path));
-      if (stats && Date.now() - stats.mtimeMs > LITTER_AGE) {
-        await ifThere(unlink(path));
+    });
+    await ifPresent(removal);
+  }
+
+  private async replace(key: string, name: string, content: string): Promise<void> {
+    const temporary = fileOf(key, `${randomUUID()}.tmp`);
+    await inDirectory(await this.shard(key), async (at) => {
+      try {
+        await writeFile(at(temporary), content, { flag: 'wx' });
+        await rename(at(temporary), at(name));
+      } catch (error) {
+        await ifPresent(unlink(at(temporary)));
+        throw error;
       }
-    }
+    });
   }
 
-  /** Removes everything that went with a key. */
-  public async remove(key: string): Promise<void> {
-    for (const path of await this.all(key)) {
-      await ifThere(unlink(path));
-    }
-  }
-
-  private async all(key: string): Promise<string[]> {
-    const start = `${nameOf(key).slice(2)}.`;
-    const names = (await ifThere(readdir(this.shard(key)))) ?? [];
-    return names.filter((name) => name.startsWith(start)).map((name) => join(this.shard(key), name));
-  }
-
-  private async replace(key: string, path: string, content: string): Promise<void> {
-    const temporary = this.path(key, `${randomUUID()}.tmp`);
+  private async readJson<Content>(key: string, kind: string): Promise<Content | undefined> {
+    const path = join(await this.shard(key), fileOf(key, kind));
+    const text = await withFile(path, ({ handle }) => handle.readFile('utf8'));
     try {
-      await writeText(temporary, content);
-      await rename(temporary, path);
-    } catch (error) {
-      await ifThere(unlink(temporary));
-      throw error;
+      return text === undefined ? undefined : (JSON.parse(text) as Content);
+    } catch {
+      // A power failure truncated the file.
+      return undefined;
     }
   }
 
-  private shard(key: string): string {
-    return join(this.objects, nameOf(key).slice(0, 2));
+  /** Returns the directory of a key's sidecars, one of 256. */
+  private async shard(key: string): Promise<string> {
+    return join(await this.findRoot(), STATE_DIRECTORY, 'objects', hashOf(key).slice(0, 2));
   }
 
-  private path(key: string, kind: string): string {
-    return join(this.shard(key), `${nameOf(key).slice(2)}.${kind}`);
+  private async makeShard(key: string): Promise<void> {
+    await makeDirectory(join(await this.findRoot(), STATE_DIRECTORY, 'objects'), hashOf(key).slice(0, 2));
   }
 }
 
-/** A name that every file system holds and tells from every other, whatever the key. */
-function nameOf(key: string): string {
+/** Returns the name of a key's sidecar, without the two digits that name its directory. */
+function fileOf(key: string, kind: string): string {
+  return `${hashOf(key).slice(2)}.${kind}`;
+}
+
+/** Returns a name for a key that every file system supports and distinguishes from all others. */
+function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-async function makeDirectory(path: string): Promise<void> {
+async function makeDirectory(parent: string, name: string): Promise<void> {
   try {
-    await mkdir(path);
+    await inDirectory(parent, (at) => mkdir(at(name)));
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) {
       throw error;
     }
-  }
-}
-
-async function readJson<Content>(path: string): Promise<Content | undefined> {
-  const text = await ifThere(readText(path));
-  if (text === undefined) {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text) as Content;
-  } catch {
-    // Half of it was lost with the machine: as if it were not there.
-    return undefined;
   }
 }

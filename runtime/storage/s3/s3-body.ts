@@ -2,32 +2,46 @@ import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { ObjectStoreError } from '../object-store';
 
-/** The stream that an answer comes as. */
+/**
+ * Returns the body of a GetObject response as a stream of Node.js.
+ *
+ * @throws TypeError if the AWS SDK returns another kind of body
+ */
 export function bodyOf(output: GetObjectCommandOutput): Readable {
   if (output.Body instanceof Readable) {
     return output.Body;
   }
-  throw new TypeError('the AWS SDK gave a body that is no stream of Node.js');
+  throw new TypeError('unexpected body of a GetObject response: expected a Readable stream');
 }
 
-/** All bytes of a stream; ends it and throws when there are more than `maxBytes`. */
-export async function readBody(
-  stream: Readable,
-  length: number | undefined,
-  maxBytes: number,
-  doing: string,
-): Promise<Buffer> {
+/** Options of {@link readBody}. */
+export interface ReadBodyOptions {
+  /** Value of `Content-Length`, undefined if the response has none. */
+  readonly length: number | undefined;
+  /** Maximum number of bytes to read. */
+  readonly maxBytes: number;
+  /** Completes the sentence "cannot …". */
+  readonly doing: string;
+}
+
+/**
+ * Reads a stream completely.
+ *
+ * @throws ObjectStoreError with code `file-too-large` if the stream has more than `maxBytes` bytes
+ * @throws ObjectStoreError with code `storage-unavailable` if the stream ends early
+ */
+export async function readBody(stream: Readable, { length, maxBytes, doing }: ReadBodyOptions): Promise<Buffer> {
   const tooLarge = (bytes: string): ObjectStoreError =>
-    new ObjectStoreError('file-too-large', `cannot ${doing}: it has ${bytes} bytes, at most ${maxBytes} are taken`);
+    new ObjectStoreError('file-too-large', `cannot ${doing}: it has ${bytes} bytes; expected at most ${maxBytes}`);
   if (length !== undefined && length > maxBytes) {
     stream.destroy();
     throw tooLarge(String(length));
   }
-  // Put in its place at once where the length is known: a large image is not held twice.
+  // With a known length, chunks go to their final place, so that memory never holds a large image twice.
   const whole = length === undefined ? undefined : Buffer.allocUnsafe(length);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Leaving the loop early destroys the stream, and its connection with it.
+  // An exception in this loop destroys the stream and its connection.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
@@ -45,5 +59,5 @@ export async function readBody(
   if (length === undefined) {
     return Buffer.concat(chunks, bytes);
   }
-  throw new ObjectStoreError('storage-unavailable', `cannot ${doing}: ${bytes} of ${length} bytes came`);
+  throw new ObjectStoreError('storage-unavailable', `cannot ${doing}: received ${bytes} of ${length} bytes`);
 }

@@ -1,62 +1,64 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { currentSignal, abortedError } from '../abort-scope';
+import { abortedError, currentSignal } from '../abort-scope';
 import { ObjectStoreError } from '../object-store';
 
-/** How long a call may take. */
-export interface CallTime {
-  /** Milliseconds until the head of the answer, all tries and the waits between them included. */
-  readonly milliseconds: number;
-  /** Completes «cannot …». */
+/** Options of {@link callWithTimeout}. */
+export interface CallOptions {
+  /** Maximum time in ms until the response headers arrive, including all attempts and the delays between them. */
+  readonly timeout: number;
+  /** Completes the sentence "cannot …". */
   readonly doing: string;
 }
 
-/** A call to S3 that is under way. */
+/** A running call to S3. */
 export interface Call {
-  /** Breaks off the call's requests, and the body of their answer. */
+  /** Aborts the requests of the call and the bodies of their responses. */
   readonly abortSignal: AbortSignal;
-  /** Says that the head of the answer is there. What follows is bounded by its own timeouts. */
+  /** Ends the timeout, because the response headers have arrived. The timeouts of the client limit the body. */
   responded(): void;
 }
 
 /**
- * Makes a call within the time that it has, and within that of {@link runWithSignal}. The SDK bounds each try; how many there are,
- * and how long it waits between them while S3 asks it to slow down, it does not.
+ * Runs a call with a timeout and the signal of {@link runWithSignal}. The SDK limits the time of each attempt only: with
+ * retries and throttling delays, a call would have no limit.
  *
- * @throws StoreError `unreachable` when the time is over, and what the work throws
+ * @throws ObjectStoreError with code `storage-unavailable` if the call exceeds the timeout
  */
-export async function inTime<T>({ milliseconds, doing }: CallTime, work: (call: Call) => Promise<T>): Promise<T> {
-  const whole = currentSignal();
-  if (whole?.aborted) {
+export async function callWithTimeout<T>(
+  { timeout, doing }: CallOptions,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  const scope = currentSignal();
+  if (scope?.aborted) {
     throw abortedError(doing);
   }
-  const abort = new AbortController();
-  const end = (): void => abort.abort();
-  const timer = setTimeout(end, milliseconds);
-  whole?.addEventListener('abort', end);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, timeout);
+  scope?.addEventListener('abort', abort);
   try {
-    return await work({ abortSignal: abort.signal, responded: () => clearTimeout(timer) });
+    return await work({ abortSignal: controller.signal, responded: () => clearTimeout(timer) });
   } catch (error) {
-    if (whole?.aborted) {
+    if (scope?.aborted) {
       throw abortedError(doing, { cause: error });
     }
-    if (abort.signal.aborted) {
-      throw new ObjectStoreError(
-        'storage-unavailable',
-        `cannot ${doing}: there was no answer within ${milliseconds} ms`,
-        {
-          cause: error,
-        },
-      );
+    if (controller.signal.aborted) {
+      const message = `cannot ${doing}: no response within ${timeout} ms`;
+      throw new ObjectStoreError('storage-unavailable', message, { cause: error });
     }
     throw error;
   } finally {
     clearTimeout(timer);
-    whole?.removeEventListener('abort', end);
+    scope?.removeEventListener('abort', abort);
   }
 }
 
-/** Waits, or throws when the time of {@link runWithSignal} is over before. */
-export async function pauseInTime(milliseconds: number, doing: string): Promise<void> {
+/**
+ * Waits between two calls.
+ *
+ * @throws ObjectStoreError with code `storage-unavailable` if the signal of {@link runWithSignal} aborts meanwhile
+ */
+export async function waitBeforeRetry(milliseconds: number, doing: string): Promise<void> {
   const signal = currentSignal();
   try {
     await delay(milliseconds, undefined, signal && { signal });

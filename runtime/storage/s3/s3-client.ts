@@ -2,31 +2,41 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { AdaptiveRetryStrategy, DefaultRateLimiter } from '@smithy/core/retry';
 
-/** How to reach S3. What is left out comes from where the AWS SDK takes it: environment, profile, role. */
+/** Connection settings for S3. The AWS SDK reads missing values from the environment, the profile or the role. */
 export interface S3ClientOptions {
-  /** URL of an S3-compatible service. Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, or AWS itself. */
+  /**
+   * URL of an S3-compatible service.
+   *
+   * @default - `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, or Amazon S3
+   */
   readonly endpoint?: string;
+  /** AWS Region of the bucket. @default - the Region of the environment */
   readonly region?: string;
+  /** Credentials for all requests. @default - the default credential provider chain */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
-   * Name the bucket in the path and not in the host. Default: `S3_FORCE_PATH_STYLE` (`true` or `false`), or whether there
-   * is an endpoint: only AWS and few others resolve a host for every bucket.
+   * Uses path-style URLs. Few S3-compatible services resolve a host name for each bucket.
+   *
+   * @default - `S3_FORCE_PATH_STYLE` (`true` or `false`), otherwise true if there is an endpoint
    */
   readonly pathStyle?: boolean;
-  /** Tries of one request, 1 or more. Default: 4. */
+  /** Maximum number of attempts of a request, at least 1. @default 4 */
   readonly maxAttempts?: number;
-  /** Time to connect, in ms. Default: 2000. */
+  /** Timeout for a connection in ms. @default 2000 */
   readonly connectionTimeout?: number;
   /**
-   * Time of one try to the head of the answer, in ms; a body that is sent has more: {@link sendingTime}. Default: 5000.
-   * Half of S3's answers come within 200 ms: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+   * Timeout for the response headers of one attempt in ms. {@link sendingTime} extends it for uploads. S3 typically
+   * responds within 100 to 200 ms.
+   *
+   * @default 5000
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
    */
   readonly requestTimeout?: number;
-  /** Time between two pieces of an answer, in ms. Default: 5000. */
+  /** Timeout between two chunks of a response in ms. @default 5000 */
   readonly idleTimeout?: number;
 }
 
-/** Times of a client, unless told otherwise, in ms. */
+/** Default settings of a client. Times are in ms. */
 export const CLIENT_DEFAULTS = {
   maxAttempts: 4,
   connectionTimeout: 2000,
@@ -34,18 +44,18 @@ export const CLIENT_DEFAULTS = {
   idleTimeout: 5000,
 } as const satisfies S3ClientOptions;
 
-/** Bytes a millisecond that a line is trusted to carry: 8 Mbit/s. */
-const SLOWEST_LINE = 1000;
+/** Minimum bandwidth for uploads in bytes per millisecond: 8 Mbit/s. */
+const MIN_BANDWIDTH = 1000;
 
-/** Milliseconds that a body may take to be sent. */
+/** Returns the maximum time in ms to send a body. */
 export function sendingTime(bytes: number): number {
-  return Math.ceil(bytes / SLOWEST_LINE);
+  return Math.ceil(bytes / MIN_BANDWIDTH);
 }
 
 /**
- * A client of S3 or of a service that speaks as S3 does: connections are kept, tries and times are bounded.
+ * Creates a client for S3 or an S3-compatible service with persistent connections and limited attempts and times.
  *
- * @throws Error when `S3_FORCE_PATH_STYLE` is neither `true` nor `false`
+ * @throws Error if `S3_FORCE_PATH_STYLE` is neither `true` nor `false`
  */
 export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const { AWS_ENDPOINT_URL_S3: s3Endpoint, AWS_ENDPOINT_URL: anyEndpoint } = process.env;
@@ -57,8 +67,8 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     forcePathStyle: options.pathStyle ?? pathStyleFromEnvironment() ?? endpoint !== undefined,
     maxAttempts,
-    retryStrategy: new AdaptiveRetryStrategy(maxAttempts, { rateLimiter: new DefaultRateLimiter(FLOOR) }),
-    // Waiting for leave to send costs a round trip, and the SDK opens a new connection for it.
+    retryStrategy: new AdaptiveRetryStrategy(maxAttempts, { rateLimiter: new DefaultRateLimiter(MIN_RATE) }),
+    // `Expect: 100-continue` costs a round trip, and the SDK opens a new connection for it.
     expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: options.connectionTimeout ?? CLIENT_DEFAULTS.connectionTimeout,
@@ -76,15 +86,17 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
 }
 
 /**
- * When S3 says «slow down» this client does, by the SDK's adaptive mode; but a client that has sent little so far would fall
- * to one request in two seconds by its defaults, and an image takes a dozen. 350 processes at this floor ask as often as S3
- * serves a prefix at least. How long a call can be held up is bounded by the call: {@link ./s3-call!inTime}.
+ * Minimum request rate of the SDK's adaptive retry mode, in requests per second, and its minimum burst in requests.
+ *
+ * After a throttling error, the defaults would allow a new client one request in two seconds, and an image needs a dozen.
+ * At this rate, 350 processes reach the 3,500 writes per second that S3 supports for each prefix. The timeout of the call
+ * limits the delay.
  */
-const FLOOR = { /* Requests a second. */ minFillRate: 10, /* Requests at once. */ minCapacity: 10 } as const;
+const MIN_RATE = { minFillRate: 10, minCapacity: 10 } as const;
 
 const AGENT = { keepAlive: true, maxSockets: 64 };
 
-/** AWS checks CRCs of all bodies; not every other service knows them. */
+/** Amazon S3 verifies CRC checksums of all bodies. Some S3-compatible services do not support them. */
 const COMPATIBLE = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
@@ -95,12 +107,13 @@ function pathStyleFromEnvironment(): boolean | undefined {
   if (value === undefined || value === 'true' || value === 'false') {
     return value && value === 'true';
   }
-  throw new Error(`S3_FORCE_PATH_STYLE is ${JSON.stringify(value)}: set it to true or false`);
+  throw new Error(`S3_FORCE_PATH_STYLE: ${JSON.stringify(value)} is invalid; expected true or false`);
 }
 
 /**
- * DeleteObjects needs a checksum. The SDK sends a CRC, services older than that want the MD5 that S3 used to ask for:
- * https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md
+ * Sends `Content-MD5` with DeleteObjects instead of a CRC checksum. Older S3-compatible services require it.
+ *
+ * @see https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md
  */
 function useMd5ForDeletes(client: S3Client): void {
   client.middlewareStack.add(
@@ -114,7 +127,7 @@ function useMd5ForDeletes(client: S3Client): void {
       request.headers = { ...Object.fromEntries(others), 'content-md5': md5 };
       return next(args);
     },
-    // After the SDK's own checksums, before the signature.
+    // The step runs after the checksums of the SDK and before the signature.
     { step: 'build', priority: 'low', name: 'md5ForDeletes' },
   );
 }

@@ -1,7 +1,11 @@
 import { types } from 'node:util';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../object-store';
 
-/** S3's error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and those of S3-compatible services. */
+/**
+ * Error codes of S3 and of S3-compatible services.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
 const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
   NoSuchBucket: 'storage-not-found',
   InvalidBucketName: 'storage-not-found',
@@ -52,67 +56,71 @@ const STATUSES: Readonly<Record<number, ObjectStoreErrorCode>> = {
   503: 'storage-throttled',
 };
 
-/** What to do about it. */
+/** Suggested fixes. */
 const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
   'storage-not-found': 'create the bucket, or correct its name',
   'access-denied':
     'the credentials need s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket; without s3:ListBucket, S3 denies ' +
-    'what is missing',
+    'access to missing objects',
 };
 
-/** What is known of an error that the AWS SDK throws. */
+/** Details of an error that the AWS SDK throws. */
 interface S3Failure {
   readonly name: string;
   readonly message: string;
   readonly status: number | undefined;
 }
 
-/** What errors of the SDK and of Node.js have besides. */
+/** Additional properties of errors of the SDK and of Node.js. */
 interface SdkError {
   readonly $metadata: { readonly httpStatusCode?: number };
   readonly code: unknown;
   readonly errors: readonly Error[];
 }
 
-/** The HTTP status of S3's answer; undefined when there was none. */
+/** Returns the HTTP status of the response, or undefined if there was no response. */
 export function statusOf(error: unknown): number | undefined {
   return describe(error).status;
 }
 
-/** Whether S3 says that there is no such object: a 404 that speaks of the key, not of the bucket and not of something between. */
+/** Returns whether S3 reports a missing key. A missing bucket and the 404 of a proxy do not count. */
 export function isMissingObject(error: unknown): boolean {
   return describe(error).name === 'NoSuchKey';
 }
 
-/** What an error of the SDK means to a store's caller. `doing` completes «cannot …». */
+/**
+ * Converts an error of the SDK to an {@link ObjectStoreError}.
+ *
+ * @param doing completes the sentence "cannot …"
+ */
 export function toObjectStoreError(error: unknown, doing: string): ObjectStoreError {
   if (error instanceof ObjectStoreError) {
     return error;
   }
   const { name, message, status } = describe(error);
-  return storeError(CODES[name] ?? STATUSES[status ?? 0] ?? 'storage-unavailable', doing, name, message, error);
+  return objectStoreError(CODES[name] ?? STATUSES[status ?? 0] ?? 'storage-unavailable', doing, name, message, error);
 }
 
-/** The same for a key that S3 refused to remove within a request that it answered. */
+/** Converts the error of one key in a DeleteObjects response to an {@link ObjectStoreError}. */
 export function fromDeleteError(
   code: string | undefined,
   message: string | undefined,
   doing: string,
 ): ObjectStoreError {
   const name = code ?? 'unknown error';
-  return storeError(CODES[name] ?? 'storage-unavailable', doing, name, message ?? '', undefined);
+  return objectStoreError(CODES[name] ?? 'storage-unavailable', doing, name, message ?? '', undefined);
 }
 
-function storeError(
+function objectStoreError(
   code: ObjectStoreErrorCode,
   doing: string,
   name: string,
   message: string,
   cause: unknown,
 ): ObjectStoreError {
-  const said = name === 'Error' || message.startsWith(name) ? message : [name, message].filter(Boolean).join(': ');
+  const reason = name === 'Error' || message.startsWith(name) ? message : [name, message].filter(Boolean).join(': ');
   const advice = ADVICE[code];
-  return new ObjectStoreError(code, `cannot ${doing}: ${said}${advice ? ` (${advice})` : ''}`, { cause });
+  return new ObjectStoreError(code, `cannot ${doing}: ${reason}${advice ? ` (${advice})` : ''}`, { cause });
 }
 
 function describe(error: unknown): S3Failure {
@@ -120,11 +128,11 @@ function describe(error: unknown): S3Failure {
     return { name: 'Error', message: String(error), status: undefined };
   }
   const { $metadata, code, errors } = error as Error & Partial<SdkError>;
-  // Refused by every address of a host: the message is empty, its causes have one each.
+  // If all addresses of a host refuse the connection, only the causes have a message.
   const message = error.message || (errors?.[0]?.message ?? error.name);
   return {
     name: error.name === 'Error' && typeof code === 'string' ? code : error.name,
-    // The SDK adds advice for debuggers on further lines.
+    // The SDK appends debugging hints on further lines.
     message: message.split('\n', 1)[0] ?? '',
     status: $metadata?.httpStatusCode,
   };

@@ -1,24 +1,26 @@
-/** Longest encoded word in characters: RFC 2047, section 2. */
+/** Maximum length of an encoded word in characters: RFC 2047, section 2. */
 const MAX_WORD = 75;
 const PREFIX = '=?UTF-8?B?';
 const SUFFIX = '?=';
-/** Bytes whose base64 fits into a word. */
+/** Maximum number of bytes whose base64 form fits into an encoded word. */
 const MAX_WORD_BYTES = Math.floor((MAX_WORD - PREFIX.length - SUFFIX.length) / 4) * 3;
 
-/** What a header carries unharmed: printable ASCII, words parted by single spaces. */
+/** Values that HTTP headers preserve: printable ASCII, words separated by single spaces. */
 const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
+
 /**
- * Metadata in the form that S3's headers carry. S3 takes ASCII only; other values are written as encoded words of
- * RFC 2047, the form in which S3 itself shows values that it cannot print:
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+ * Encodes metadata for the headers of S3. S3 accepts only ASCII and returns other values as encoded words of RFC 2047, so
+ * this function writes such values in the same form.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
 export function encodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, encodeValue(value)]));
 }
 
-/** The opposite of {@link encodeMetadata}; understands every encoded word in ASCII or UTF-8, whoever wrote it. */
+/** Decodes metadata from the headers of S3, including encoded words of other writers in ASCII or UTF-8. */
 export function decodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), decodeValue(value)]));
 }
@@ -40,7 +42,7 @@ function encodeValue(value: string): string {
 }
 
 function decodeValue(value: string): string {
-  // A character may begin in one word and end in the next: bytes are joined before they are decoded.
+  // A character can be split across two words, so the bytes are joined before they are decoded.
   return value.replace(WORDS, (run) => {
     const words = [...run.matchAll(WORD)];
     if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {

@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { checkMetadataNames } from '../metadata';
 import { checkKey, compareKeys, showKey } from '../object-key';
 import {
+  checkMetadataNames,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
@@ -25,39 +25,44 @@ import {
   type UploadTerms,
 } from '../object-store';
 import { bodyOf, readBody } from './s3-body';
-import { type Call, inTime, pauseInTime } from './s3-call';
+import { type Call, callWithTimeout, waitBeforeRetry } from './s3-call';
 import { CLIENT_DEFAULTS, createS3Client, type S3ClientOptions, sendingTime } from './s3-client';
 import { fromDeleteError, isMissingObject, statusOf, toObjectStoreError } from './s3-errors';
 import { decodeMetadata, encodeMetadata } from './s3-metadata';
 
-/** Which bucket, and how to reach it. */
+/** Options of {@link S3ObjectStore}. */
 export interface S3ObjectStoreOptions extends S3ClientOptions {
-  /** Its name, or the ARN of an access point. */
+  /** Name of the bucket, or ARN of an access point. */
   readonly bucket: string;
-  /** Used in place of a client of the store's own; what says how to reach S3 is without effect then. */
+  /**
+   * Client to use. Its own connection settings take effect.
+   *
+   * @default - a new client with the connection settings of these options
+   */
   readonly client?: S3Client;
   /**
-   * Time of one request with all of its tries and the waits between them, in ms, beside what its body takes to be sent. Default:
-   * {@link CALL_TIMEOUT}.
+   * Timeout of a call in ms, including all attempts and the delays between them, but not the upload of its body.
+   *
+   * @default 20000
    */
   readonly callTimeout?: number;
 }
 
-/** Milliseconds of a request with all of its tries. An API function has 29 seconds, of which it keeps 2 for its answer. */
+/** Default timeout of a call in ms. The API function has 29 seconds and reserves 2 of them for its response. */
 export const CALL_TIMEOUT = 20_000;
-/** How often an object is read whose body breaks off: the SDK tries no more once an answer has begun. */
+/** Number of attempts to read a body. The SDK does not retry once a response has started. */
 const BODY_TRIES = 3;
-/** Milliseconds before an object is read again; doubled each time. */
+/** Delay in ms before the second attempt to read a body. Doubles with each attempt. */
 const BODY_DELAY = 100;
 
-/** Most keys that one DeleteObjects takes. */
+/** Maximum number of keys of a DeleteObjects request. */
 const DELETE_BATCH = 1000;
-/** What S3 replaces in the key of a form by the name of the file, which its sender chooses. */
+/** Placeholder in the key of a form. S3 replaces it by the file name, which the client chooses. */
 const FILENAME = '${filename}';
-/** Characters that XML 1.0 has no way to write, so that a key with one cannot be named in a DeleteObjects. */
+/** Characters that XML 1.0 does not support. DeleteObjects cannot name a key with such a character. */
 const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;
 
-/** Objects in a bucket of S3, or of a service that speaks as S3 does. */
+/** An object store in a bucket of S3 or an S3-compatible service. */
 export class S3ObjectStore implements PresigningObjectStore {
   private readonly bucket: string;
   private readonly client: S3Client;
@@ -71,20 +76,20 @@ export class S3ObjectStore implements PresigningObjectStore {
     this.requestTimeout = options.requestTimeout ?? CLIENT_DEFAULTS.requestTimeout;
   }
 
-  /** {@inheritDoc Store.head} */
+  /** {@inheritDoc ObjectStore.head} */
   public async head(key: string): Promise<ObjectHead | undefined> {
     checkKey(key);
     const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
     const doing = this.reading(key);
     try {
-      return this.toHead(key, await this.ask(doing, (options) => this.client.send(command, options)));
+      return this.toHead(key, await this.request(doing, (options) => this.client.send(command, options)));
     } catch (error) {
       const status = statusOf(error) ?? 0;
       if (status < 400 || status >= 500 || status === 429) {
         throw toObjectStoreError(error, doing);
       }
     }
-    // The answer to a HEAD has no body that could say why, and a bucket that is gone must not pass for an object that is.
+    // The response to HEAD has no body with an error code. GET distinguishes a missing object from a missing bucket.
     return this.call(doing, async (call) => {
       const output = await this.open(key, call);
       if (output === undefined) {
@@ -95,34 +100,34 @@ export class S3ObjectStore implements PresigningObjectStore {
     });
   }
 
-  /** {@inheritDoc Store.get} */
+  /** {@inheritDoc ObjectStore.get} */
   public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
     checkKey(key);
     const doing = this.reading(key);
     for (let tries = 1; ; tries++) {
-      const answer = { hasBegun: false };
+      const response = { started: false };
       try {
         return await this.call(doing, async (call) => {
           const output = await this.open(key, call);
           if (output === undefined) {
             return undefined;
           }
-          answer.hasBegun = true;
+          response.started = true;
           call.responded();
-          const body = await readBody(bodyOf(output), output.ContentLength, maxBytes, doing);
+          const body = await readBody(bodyOf(output), { length: output.ContentLength, maxBytes, doing });
           return { ...this.toHead(key, output), bytes: body.length, body };
         });
       } catch (error) {
         const failure = toObjectStoreError(error, doing);
-        if (!answer.hasBegun || failure.code !== 'storage-unavailable' || tries === BODY_TRIES) {
+        if (!response.started || failure.code !== 'storage-unavailable' || tries === BODY_TRIES) {
           throw failure;
         }
       }
-      await pauseInTime(BODY_DELAY * 2 ** (tries - 1), doing);
+      await waitBeforeRetry(BODY_DELAY * 2 ** (tries - 1), doing);
     }
   }
 
-  /** {@inheritDoc Store.put} */
+  /** {@inheritDoc ObjectStore.put} */
   public async put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
     checkKey(key);
     const { contentType, cacheControl, metadata = {} } = options;
@@ -139,7 +144,7 @@ export class S3ObjectStore implements PresigningObjectStore {
       });
       const sending = sendingTime(body.length);
       const requestTimeout = this.requestTimeout + sending;
-      const { ETag } = await this.ask(
+      const { ETag } = await this.request(
         doing,
         (options) => this.client.send(command, { ...options, requestTimeout }),
         sending,
@@ -150,7 +155,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     }
   }
 
-  /** {@inheritDoc Store.delete} */
+  /** {@inheritDoc ObjectStore.delete} */
   public async delete(keys: readonly string[]): Promise<void> {
     keys.forEach(checkKey);
     const unique = [...new Set(keys)];
@@ -171,7 +176,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     }
     throw new ObjectStoreError(
       first.code,
-      `${failures.length} of ${unique.length} objects remain; the first: ${first.message}`,
+      `${failures.length} of ${unique.length} objects remain; the first error: ${first.message}`,
       {
         cause: new AggregateError(failures),
       },
@@ -179,10 +184,10 @@ export class S3ObjectStore implements PresigningObjectStore {
   }
 
   /**
-   * {@inheritDoc Store.list}
+   * {@inheritDoc ObjectStore.list}
    *
-   * @throws StoreError `unreachable` where the bucket lists in another order (a directory bucket does): who compares two
-   * listings would take objects for missing.
+   * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order, as directory buckets
+   * do. A comparison of two such listings would take objects for missing.
    */
   public async *list({ prefix, shallow = false }: ListOptions): AsyncIterable<ListedObject> {
     let token: string | undefined;
@@ -201,18 +206,18 @@ export class S3ObjectStore implements PresigningObjectStore {
       if (page.IsTruncated && token === undefined) {
         throw new ObjectStoreError(
           'storage-unavailable',
-          `cannot ${this.listing(prefix)}: a page is cut, and nothing says where to go on`,
+          `cannot ${this.listing(prefix)}: a truncated page has no continuation token`,
         );
       }
     } while (token !== undefined);
   }
 
-  /** {@inheritDoc Store.check} */
+  /** {@inheritDoc ObjectStore.check} */
   public async check(): Promise<void> {
     await this.listPage({ prefix: '', shallow: false, maxKeys: 1 });
   }
 
-  /** {@inheritDoc PresigningStore.presignGet} */
+  /** {@inheritDoc PresigningObjectStore.presignGet} */
   public async presignGet(key: string, { seconds }: { readonly seconds: number }): Promise<string> {
     checkKey(key);
     const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
@@ -223,7 +228,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     }
   }
 
-  /** {@inheritDoc PresigningStore.presignPost} */
+  /** {@inheritDoc PresigningObjectStore.presignPost} */
   public async presignPost({ key, contentType, bytes, metadata = {}, seconds }: UploadTerms): Promise<{
     readonly url: string;
     readonly fields: Readonly<Record<string, string>>;
@@ -235,7 +240,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     if (key.includes(FILENAME)) {
       throw new ObjectStoreError(
         'invalid-key',
-        `${showKey(key)} cannot be uploaded by a form: S3 replaces ${FILENAME} in it`,
+        `${showKey(key)} is not a valid key for a form: S3 replaces ${FILENAME} in it`,
       );
     }
     try {
@@ -251,13 +256,17 @@ export class S3ObjectStore implements PresigningObjectStore {
     }
   }
 
-  /** Makes a call within the time for it. `more` is what it has beside that, in milliseconds. */
+  /** Runs a call with the timeout of this object store, extended by `more` ms. */
   private call<T>(doing: string, work: (call: Call) => Promise<T>, more = 0): Promise<T> {
-    return inTime({ doing, milliseconds: this.callTimeout + more }, work);
+    return callWithTimeout({ doing, timeout: this.callTimeout + more }, work);
   }
 
-  /** A call whose answer has no body to read. */
-  private ask<T>(doing: string, send: (options: Pick<Call, 'abortSignal'>) => Promise<T>, more?: number): Promise<T> {
+  /** Sends a request whose response has no streamed body. */
+  private request<T>(
+    doing: string,
+    send: (options: Pick<Call, 'abortSignal'>) => Promise<T>,
+    more?: number,
+  ): Promise<T> {
     return this.call(doing, ({ abortSignal }) => send({ abortSignal }), more);
   }
 
@@ -288,21 +297,21 @@ export class S3ObjectStore implements PresigningObjectStore {
     });
     const doing = this.listing(options.prefix);
     try {
-      return await this.ask(doing, (sending) => this.client.send(command, sending));
+      return await this.request(doing, (sending) => this.client.send(command, sending));
     } catch (error) {
       throw toObjectStoreError(error, doing);
     }
   }
 
   private decode(key: string, { EncodingType }: ListObjectsV2CommandOutput): string {
-    // Asked for, because a bare XML document cannot hold every key; not every service does it.
+    // Some S3-compatible services ignore the requested encoding, which keys outside of XML 1.0 need.
     if (EncodingType !== 'url') {
       return key;
     }
     try {
       return decodeURIComponent(key.replaceAll('+', ' '));
     } catch (error) {
-      throw toObjectStoreError(error, `list the bucket ${this.bucket}: it wrote a key as ${showKey(key)}`);
+      throw toObjectStoreError(error, `list the bucket ${this.bucket}: the encoded key ${showKey(key)} is invalid`);
     }
   }
 
@@ -311,7 +320,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     try {
       const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
       const command = new DeleteObjectsCommand({ Bucket: this.bucket, Delete });
-      const { Errors = [] } = await this.ask(doing, (options) => this.client.send(command, options));
+      const { Errors = [] } = await this.request(doing, (options) => this.client.send(command, options));
       return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(({ Key = '', Code, Message }) =>
         fromDeleteError(Code, Message, `delete ${this.name(Key)}`),
       );
@@ -324,7 +333,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
     const doing = `delete ${this.name(key)}`;
     try {
-      await this.ask(doing, (options) => this.client.send(command, options));
+      await this.request(doing, (options) => this.client.send(command, options));
       return [];
     } catch (error) {
       return isMissingObject(error) ? [] : [toObjectStoreError(error, doing)];
@@ -348,13 +357,13 @@ export class S3ObjectStore implements PresigningObjectStore {
     if (bare) {
       return bare;
     }
-    throw new ObjectStoreError('storage-unavailable', `the bucket ${this.bucket} gave an object without an ETag`);
+    throw new ObjectStoreError('storage-unavailable', `the bucket ${this.bucket} returned an object without an ETag`);
   }
 
   private outOfOrder(last: string, key: string): ObjectStoreError {
     return new ObjectStoreError(
       'storage-unavailable',
-      `the bucket ${this.bucket} does not list its keys in the order of their bytes: ${showKey(key)} came after ` +
+      `the bucket ${this.bucket} does not list keys in the order of their UTF-8 bytes: ${showKey(key)} follows ` +
         `${showKey(last)}; use a general purpose bucket`,
     );
   }
@@ -368,6 +377,6 @@ export class S3ObjectStore implements PresigningObjectStore {
   }
 
   private listing(prefix: string): string {
-    return `list the bucket ${this.bucket}${prefix ? ` below ${showKey(prefix)}` : ''}`;
+    return `list the bucket ${this.bucket}${prefix ? ` with prefix ${showKey(prefix)}` : ''}`;
   }
 }

@@ -14,7 +14,7 @@ describe('keys', () => {
     [`x${'\u00e9'.repeat(512)}`, false],
     ['\ud83d', false],
     ['\ude00\ud83d', false],
-  ])('%j is legal: %j', (key, legal) => {
+  ])('isLegalKey(%j) returns %j', (key, legal) => {
     expect(isLegalKey(key)).toBe(legal);
     if (legal) {
       expect(() => checkKey(key)).not.toThrow();
@@ -23,7 +23,7 @@ describe('keys', () => {
     }
   });
 
-  test('are in the order of their UTF-8', () => {
+  test('compareKeys compares UTF-8 bytes', () => {
     const key = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom('a', '/', '\uffee', '\u{10000}', '\ue000') }),
@@ -36,7 +36,7 @@ describe('keys', () => {
     );
   });
 
-  test('are shown on one line, and not at any length', () => {
+  test('showKey returns one line of limited length', () => {
     expect(showKey('a"b\nc')).toBe('"a\\"b\\nc"');
     expect(showKey('\u00e9'.repeat(500))).toBe(`"${'\u00e9'.repeat(100)}"\u2026 (1000 bytes)`);
   });

@@ -6,9 +6,9 @@ import { DirectoryObjectStore } from '../../../runtime/storage';
 import { createS3Client } from '../../../runtime/storage/s3/s3-client';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { type S3Server, startS3 } from '../../support/s3';
-import { describeStore } from './object-store-contract';
+import { describeObjectStore } from './contract/describe-object-store';
 
-describe('on S3', () => {
+describe('in a bucket', () => {
   let s3: S3Server;
   let client: S3Client;
   beforeAll(async () => {
@@ -20,22 +20,22 @@ describe('on S3', () => {
     await s3.stop();
   });
 
-  describeStore(
-    'S3Store',
+  describeObjectStore(
+    'S3ObjectStore',
     async () => {
       const bucket = await s3.createBucket();
       return { store: new S3ObjectStore({ bucket, client }), vanish: () => s3.deleteBucket(bucket) };
     },
-    { many: 1005 },
+    { manyObjects: 1005 },
   );
 });
 
-describe('on a file system', () => {
+describe('in a directory', () => {
   const roots: string[] = [];
   afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true, force: true }))));
 
-  describeStore(
-    'DirectoryStore',
+  describeObjectStore(
+    'DirectoryObjectStore',
     async () => {
       const directory = await mkdtemp(join(tmpdir(), 'cdk-thumbnails-store-'));
       roots.push(directory);
@@ -44,7 +44,7 @@ describe('on a file system', () => {
         vanish: () => rm(directory, { recursive: true }),
       };
     },
-    // A path is 1024 bytes at most in macOS, the root's own included.
-    { many: 100, cannotHold: (key) => process.platform === 'darwin' && encodeURIComponent(key).length > 600 },
+    // macOS limits paths to 1024 bytes, including the path of the root.
+    { manyObjects: 100, supports: (key) => process.platform !== 'darwin' || encodeURIComponent(key).length <= 600 },
   );
 });

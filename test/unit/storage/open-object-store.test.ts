@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as storeRoom from '../../../runtime/storage';
+import type * as storage from '../../../runtime/storage';
 
-describe('openStore', () => {
+describe('openObjectStore', () => {
   let base: string;
   beforeEach(async () => {
     base = await mkdtemp(join(tmpdir(), 'cdk-thumbnails-open-'));
@@ -12,7 +12,7 @@ describe('openStore', () => {
   });
   afterEach(() => rm(base, { recursive: true, force: true }));
 
-  const load = (): typeof storeRoom => jest.requireActual('../../../runtime/storage');
+  const load = (): typeof storage => jest.requireActual('../../../runtime/storage');
 
   test('opens a directory without the AWS SDK', async () => {
     jest.doMock('@aws-sdk/client-s3', () => {
@@ -32,12 +32,12 @@ describe('openStore', () => {
     expect(store.constructor.name).toBe('S3ObjectStore');
   });
 
-  test('makes a directory only when asked', async () => {
+  test('creates a directory only with the option create', async () => {
     const { openObjectStore } = load();
     const missing = await openObjectStore('directory', join(base, 'a', 'b'));
     await expect(missing.check()).rejects.toMatchObject({ code: 'storage-not-found' });
     expect(existsSync(join(base, 'a'))).toBe(false);
-    const made = await openObjectStore('directory', join(base, 'a', 'b'), { create: true });
-    await made.check();
+    const created = await openObjectStore('directory', join(base, 'a', 'b'), { create: true });
+    await created.check();
   });
 });

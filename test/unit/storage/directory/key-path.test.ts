@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
 import { toDirectories, toKey, toKeyPath } from '../../../../runtime/storage/directory/key-path';
-import { SPECIMENS } from '../object-store-contract';
+import { SPECIMENS } from '../contract/specimens';
 
-/** All names that a key's file can have, from the root down. */
+/** Returns all possible paths of a key's file as names below the root. */
 function paths(key: string, windows = false): string[][] {
   const { directories, plain, escaped } = toKeyPath(key, windows);
   return [...(plain === undefined ? [] : [[...directories, plain]]), [...directories, ...escaped]];
@@ -46,7 +46,7 @@ describe('the path of a key', () => {
     ['a\\b:c.jpg', ['a\\b:c.jpg']],
     ['%41.jpg', ['%41.jpg']],
     ['x'.repeat(255), ['x'.repeat(255)]],
-  ])('%j is as it is', (each, names) => {
+  ])('is the key itself for %j', (each, names) => {
     expect(paths(each)[0]).toEqual(names);
     expect(toKey(names, false)).toBe(each);
   });
@@ -62,12 +62,12 @@ describe('the path of a key', () => {
     ['.%fa', ['.%f%2E%25fa']],
     ['x'.repeat(300), [`.%c${'x'.repeat(252)}`, `.%f${'x'.repeat(48)}`]],
     [`${'\u00e9'.repeat(150)}/a`, [`.%c${'\u00e9'.repeat(126)}`, `.%d${'\u00e9'.repeat(24)}`, 'a']],
-  ])('%j is escaped', (each, names) => {
+  ])('is escaped for %j', (each, names) => {
     expect(paths(each)[0]).toEqual(names);
     expect(toKey(names, false)).toBe(each);
   });
 
-  test('has a second name for a file whose name a directory takes', () => {
+  test('includes an escaped name for a file whose plain name belongs to a directory', () => {
     expect(toKeyPath('a/cat.jpg', false)).toEqual({ directories: ['a'], plain: 'cat.jpg', escaped: ['.%fcat%2Ejpg'] });
   });
 
@@ -78,7 +78,7 @@ describe('the path of a key', () => {
     ['nul.jpg', ['.%fnul%2Ejpg']],
     ['COM1', ['.%fCOM1']],
     ['tab\there', ['.%ftab%09here']],
-  ])('%j is escaped on Windows', (each, names) => {
+  ])('is escaped on Windows for %j', (each, names) => {
     expect(paths(each, true)[0]).toEqual(names);
     expect(toKey(names, true)).toBe(each);
   });
@@ -102,11 +102,11 @@ describe('the path of a key', () => {
     [['.%cx']],
     [['..', 'a']],
     [['']],
-  ])('%j is no object', (names) => {
+  ])('toKey returns undefined for %j', (names) => {
     expect(toKey(names, false)).toBeUndefined();
   });
 
-  test.each([false, true])('stays below the root, in names that file systems hold; Windows: %j', (windows) => {
+  test.each([false, true])('remains below the root and uses supported names; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, (each) => {
         for (const names of paths(each, windows)) {
@@ -125,7 +125,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test.each([false, true])('leads back to the key and to no other; Windows: %j', (windows) => {
+  test.each([false, true])('belongs to exactly one key; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         for (const names of paths(a, windows)) {
@@ -142,7 +142,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test('never gives a file and a directory the same name, but for plain ones', () => {
+  test('never has the escaped name of a directory', () => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         const file = toKeyPath(a, false).escaped;
@@ -157,7 +157,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test('is the only one: no file by another name passes for the object', () => {
+  test('is the only path with this key', () => {
     const name = fc.oneof(
       fc.string({
         unit: fc.constantFrom('.', '%', 'f', 'd', 'c', '2', 'E', '5', 'a', ' '),

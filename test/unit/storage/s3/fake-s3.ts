@@ -3,35 +3,43 @@ import type { AddressInfo } from 'node:net';
 import { createS3Client } from '../../../../runtime/storage/s3/s3-client';
 import { S3ObjectStore, type S3ObjectStoreOptions } from '../../../../runtime/storage/s3/s3-object-store';
 
-/** A request as it came. */
+/** A received request. */
 export interface SeenRequest {
   readonly method: string;
-  /** Path and query, as sent. */
+  /** Path and query, not decoded. */
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
 
-/** A server that answers as it is told, to a store that waits and tries little. */
+/** An HTTP server with programmable responses, and object stores that use it as S3. */
 export interface FakeS3 {
   readonly endpoint: string;
-  /** Another one each time: a store that was asked to slow down remembers it. */
+  /**
+   * A new object store without retries on each access, because the client remembers throttling errors. Its timeouts never
+   * end a test.
+   */
   readonly store: S3ObjectStore;
   readonly requests: SeenRequest[];
-  /** Connections made so far. */
+  /** Returns the number of accepted connections. */
   connections(): number;
-  /** Answers all requests from now on; counts them from 0. */
-  answer(answer: (response: ServerResponse, request: SeenRequest, index: number) => void): void;
-  /** A store with other patience. */
+  /** Sets the response to all further requests. `index` counts them from 0. */
+  respond(respond: (response: ServerResponse, request: SeenRequest, index: number) => void): void;
+  /** Returns an object store with other timeouts or attempts. */
   storeWith(options: Omit<S3ObjectStoreOptions, 'bucket'>): S3ObjectStore;
   stop(): Promise<void>;
 }
 
-/** Starts a {@link FakeS3} on a port given by the system. */
+/** Timeouts of an object store in ms, for tests in which the server does not respond. */
+export const SHORT_TIMEOUTS = { requestTimeout: 300, idleTimeout: 300 } as const;
+
+const LONG_TIMEOUTS = { connectionTimeout: 300_000, requestTimeout: 300_000, idleTimeout: 300_000 } as const;
+
+/** Starts a {@link FakeS3} on a free port. */
 export async function startFakeS3(): Promise<FakeS3> {
   const requests: SeenRequest[] = [];
   let connections = 0;
-  let current: Parameters<FakeS3['answer']>[0] = (response) => response.writeHead(501).end();
+  let current: Parameters<FakeS3['respond']>[0] = (response) => response.writeHead(501).end();
   let from = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -49,16 +57,15 @@ export async function startFakeS3(): Promise<FakeS3> {
   const storeWith = (options: Omit<S3ObjectStoreOptions, 'bucket'>): S3ObjectStore =>
     new S3ObjectStore({
       bucket: 'photos',
-      requestTimeout: 400,
+      callTimeout: 300_000,
+      ...LONG_TIMEOUTS,
       ...options,
       client: createS3Client({
         endpoint,
         region: 'us-east-1',
         credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
         maxAttempts: 1,
-        connectionTimeout: 1000,
-        requestTimeout: 400,
-        idleTimeout: 400,
+        ...LONG_TIMEOUTS,
         ...options,
       }),
     });
@@ -69,8 +76,8 @@ export async function startFakeS3(): Promise<FakeS3> {
     },
     requests,
     connections: () => connections,
-    answer(answer) {
-      current = answer;
+    respond(respond) {
+      current = respond;
       from = requests.length;
     },
     storeWith,
@@ -82,26 +89,26 @@ export async function startFakeS3(): Promise<FakeS3> {
   };
 }
 
-/** S3's answer for an error; a HEAD gets the status alone, as HTTP wants it. */
+/** Sends an error response of S3. The response to a HEAD request has no body. */
 export function sendError(
   response: ServerResponse,
   request: SeenRequest,
   status: number,
   code: string,
-  message = 'as S3 says it',
+  message = 'a message of S3',
 ): void {
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   response.writeHead(status, { 'Content-Type': 'application/xml', 'Content-Length': Buffer.byteLength(body) });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** An object as S3 sends it. */
+/** Sends an object. */
 export function sendObject(response: ServerResponse, request: SeenRequest, body: string, headers = {}): void {
   response.writeHead(200, { ETag: '"abc"', 'Content-Length': Buffer.byteLength(body), ...headers });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** A document as S3 sends it. */
+/** Sends an XML document. */
 export function sendXml(response: ServerResponse, body: string): void {
   response.writeHead(200, { 'Content-Type': 'application/xml' });
   response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`);

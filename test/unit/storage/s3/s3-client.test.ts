@@ -11,7 +11,7 @@ interface Sent {
   readonly headers: Record<string, string>;
 }
 
-/** What a client would send, without a network. */
+/** Returns the request that a client would send. Sends nothing. */
 async function sentBy(client: S3Client, command: PutObjectCommand | DeleteObjectsCommand): Promise<Sent> {
   let sent: Sent | undefined;
   client.middlewareStack.add(
@@ -23,7 +23,7 @@ async function sentBy(client: S3Client, command: PutObjectCommand | DeleteObject
   );
   await expect(client.send(command as PutObjectCommand)).rejects.toThrow('not sent');
   if (sent === undefined) {
-    throw new Error('nothing was sent');
+    throw new Error('the client has sent no request');
   }
   return sent;
 }
@@ -48,7 +48,7 @@ describe('createS3Client', () => {
     }
   });
 
-  test('speaks to AWS by the host of the bucket, with the checksums of the SDK', async () => {
+  test('uses virtual-hosted-style URLs and CRC checksums for AWS', async () => {
     const { hostname, path, headers } = await sentBy(createS3Client(account), put);
     expect([hostname, path]).toEqual(['photos.s3.eu-west-1.amazonaws.com', '/a/b.jpg']);
     expect(headers).toHaveProperty('x-amz-checksum-crc32');
@@ -58,7 +58,7 @@ describe('createS3Client', () => {
     expect(deleting.headers).not.toHaveProperty('content-md5');
   });
 
-  test('speaks to others by the path of the bucket, with the checksums that S3 always had', async () => {
+  test('uses path-style URLs and no CRC checksums for other endpoints', async () => {
     const client = (): S3Client => createS3Client({ ...account, endpoint: 'https://objects.example.org' });
     const { hostname, path, headers } = await sentBy(client(), put);
     expect([hostname, path]).toEqual(['objects.example.org', '/photos/a/b.jpg']);
@@ -67,8 +67,8 @@ describe('createS3Client', () => {
     expect(Object.keys(deleting.headers).filter((name) => name.includes('checksum'))).toEqual([]);
   });
 
-  test('sends the MD5 of what it deletes, signed', async () => {
-    s3.answer((response) => sendXml(response, '<DeleteResult/>'));
+  test('signs the MD5 of DeleteObjects requests', async () => {
+    s3.respond((response) => sendXml(response, '<DeleteResult/>'));
     await s3.store.delete(['a', 'b']);
     const request = s3.requests.at(-1);
     expect(request?.headers['content-md5']).toBe(
@@ -82,16 +82,16 @@ describe('createS3Client', () => {
   test.each([
     ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }],
     [
-      'AWS_ENDPOINT_URL_S3, which goes before',
+      'AWS_ENDPOINT_URL_S3 before AWS_ENDPOINT_URL',
       { AWS_ENDPOINT_URL: 'http://127.0.0.2:9', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' },
     ],
-  ])('takes the endpoint from %s', async (_, variables) => {
+  ])('reads the endpoint from %s', async (_, variables) => {
     Object.assign(process.env, variables);
     const { hostname, path } = await sentBy(createS3Client(account), put);
     expect([hostname, path]).toEqual(['127.0.0.1', '/photos/a/b.jpg']);
   });
 
-  test('lets S3_FORCE_PATH_STYLE decide, and an option before it', async () => {
+  test('reads S3_FORCE_PATH_STYLE unless the option pathStyle is set', async () => {
     const endpoint = 'https://objects.example.org';
     process.env['S3_FORCE_PATH_STYLE'] = 'false';
     expect((await sentBy(createS3Client({ ...account, endpoint }), put)).hostname).toBe('photos.objects.example.org');
@@ -99,10 +99,10 @@ describe('createS3Client', () => {
     process.env['S3_FORCE_PATH_STYLE'] = 'true';
     expect((await sentBy(createS3Client(account), put)).path).toBe('/photos/a/b.jpg');
     process.env['S3_FORCE_PATH_STYLE'] = 'yes';
-    expect(() => createS3Client(account)).toThrow('S3_FORCE_PATH_STYLE is "yes": set it to true or false');
+    expect(() => createS3Client(account)).toThrow(/^S3_FORCE_PATH_STYLE: "yes"/);
   });
 
-  test('is denied without credentials, in words', async () => {
+  test('fails with access-denied without credentials', async () => {
     Object.assign(process.env, {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_CONFIG_FILE: '/nowhere/config',
@@ -115,8 +115,8 @@ describe('createS3Client', () => {
   });
 });
 
-test('S3Store sends what belongs to an object, and metadata that headers can carry', async () => {
-  s3.answer((response, request) => sendObject(response, request, ''));
+test('S3ObjectStore sends all attributes, with encoded metadata', async () => {
+  s3.respond((response, request) => sendObject(response, request, ''));
   await s3.store.put('a b/\u00fc+%.jpg', Buffer.from('bytes'), {
     contentType: 'image/webp',
     cacheControl: 'no-cache',

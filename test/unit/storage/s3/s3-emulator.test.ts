@@ -9,7 +9,7 @@ import {
 import type { S3Event } from 'aws-lambda';
 import { type S3Server, startS3 } from '../../../support/s3';
 
-// The other tests are worth what the emulator is worth: where it was corrected, it is tested here.
+// Other tests rely on the emulator. These tests cover our corrections of it.
 describe('the S3 emulator of the tests', () => {
   let s3: S3Server;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe('the S3 emulator of the tests', () => {
   const put = (Bucket: string, Key: string): Promise<unknown> =>
     s3.client.send(new PutObjectCommand({ Bucket, Key, Body: 'bytes' }));
 
-  test('notifies of every write and removal, the key form-encoded as S3 sends it', async () => {
+  test('sends a notification with a form-encoded key for each write and deletion', async () => {
     const bucket = await s3.createBucket();
     const events: S3Event[] = [];
     const end = s3.onEvent((event) => events.push(event));
@@ -29,7 +29,7 @@ describe('the S3 emulator of the tests', () => {
     await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a/ü b+c(1).jpg' }));
     await s3.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [{ Key: 'x//100%.jpg' }] } }));
     end();
-    await put(bucket, 'unheard');
+    await put(bucket, 'after-the-end');
 
     const seen = events
       .flatMap(({ Records }) => Records)
@@ -46,7 +46,7 @@ describe('the S3 emulator of the tests', () => {
     });
   });
 
-  test('lists in the order of bytes, in pages, and encodes keys when asked', async () => {
+  test('lists keys in the order of their bytes, in pages, with optional URL encoding', async () => {
     const bucket = await s3.createBucket();
     for (const key of ['a/b', 'a', 'a-b', '\u{1f600}', '\uffee', 'ü +']) {
       await put(bucket, key);
@@ -64,7 +64,7 @@ describe('the S3 emulator of the tests', () => {
     expect(keys).toEqual(['a', 'a-b', 'a/b', '%C3%BC+%2B', '%EF%BF%AE', '%F0%9F%98%80']);
   });
 
-  test('holds keys of any length and shape', async () => {
+  test('supports unusual keys', async () => {
     const bucket = await s3.createBucket();
     for (const Key of ['x'.repeat(1024), '/', '//', '/a', 'a//', '007', ' a ', '..']) {
       await put(bucket, Key);
@@ -72,7 +72,7 @@ describe('the S3 emulator of the tests', () => {
     }
   });
 
-  test('serves parts of an object and empty ones', async () => {
+  test('supports ranges and empty objects', async () => {
     const Bucket = await s3.createBucket();
     await put(Bucket, 'a');
     const part = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'a', Range: 'bytes=1-3' }));

@@ -24,7 +24,7 @@ const policyOf = (fields: Readonly<Record<string, string>>): Policy =>
   JSON.parse(Buffer.from(fields['Policy']!, 'base64').toString()) as Policy;
 
 describe('a presigned URL', () => {
-  test.each(['a/b c+é%.jpg', 'cat.jpg'])('gives %s to anybody, as it was stored', async (key) => {
+  test.each(['a/b c+é%.jpg', 'cat.jpg'])('downloads %s without credentials', async (key) => {
     await store.put(key, Buffer.from('bytes'), { contentType: 'image/png', cacheControl: 'max-age=9' });
     const url = await store.presignGet(key, { seconds: 300 });
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('300');
@@ -34,13 +34,13 @@ describe('a presigned URL', () => {
     expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('is not made for what is no key', async () => {
+  test('is rejected for an invalid key', async () => {
     await expect(store.presignGet('', { seconds: 300 })).rejects.toMatchObject({ code: 'invalid-key' });
   });
 });
 
 describe('a presigned form', () => {
-  test('fixes bucket, key, type and size, and ends', async () => {
+  test('restricts bucket, key, content type, size and lifetime', async () => {
     const { url, fields } = await store.presignPost(TERMS);
     expect(url).toBe(`${s3.endpoint}/${bucket}`);
     expect(fields).toMatchObject({ key: 'in/cat.jpg', bucket, 'Content-Type': 'image/jpeg' });
@@ -53,7 +53,7 @@ describe('a presigned form', () => {
         { key: 'in/cat.jpg' },
       ]),
     );
-    // Nothing is left to the sender: every field is fixed, apart from the policy and its signature.
+    // The policy covers every field except for itself and its signature.
     const fixed = conditions.flatMap((condition) => (Array.isArray(condition) ? [] : Object.keys(condition as object)));
     const free = Object.keys(fields).filter((field) => !fixed.includes(field));
     expect(free).toEqual(['Policy', 'X-Amz-Signature']);
@@ -62,19 +62,19 @@ describe('a presigned form', () => {
     expect(Math.abs(seconds - 900)).toBeLessThan(30);
   });
 
-  test('fixes the metadata, in the form that S3 keeps it', async () => {
+  test('restricts the metadata in its encoded form', async () => {
     const { fields } = await store.presignPost({ ...TERMS, metadata: { 'focal-point': '0.5,0.25', title: 'é' } });
     expect(fields['x-amz-meta-focal-point']).toBe('0.5,0.25');
     expect(fields['x-amz-meta-title']).toMatch(/^=\?UTF-8\?B\?/);
     expect(policyOf(fields).conditions).toContainEqual({ 'x-amz-meta-focal-point': '0.5,0.25' });
   });
 
-  test.each(['', 'a/${filename}', '${filename}/b'])('is not made for the key %j', async (key) => {
+  test.each(['', 'a/${filename}', '${filename}/b'])('is rejected for the key %j', async (key) => {
     await expect(store.presignPost({ ...TERMS, key })).rejects.toMatchObject({ code: 'invalid-key' });
   });
 });
 
-test('clients can be sent to a bucket, and to no directory', async () => {
+test('canPresign returns true for buckets and false for directories', async () => {
   expect(canPresign(store)).toBe(true);
   expect(canPresign(await openObjectStore('s3', 'any'))).toBe(true);
   expect(canPresign(new DirectoryObjectStore({ directory: '.' }))).toBe(false);

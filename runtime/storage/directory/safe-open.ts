@@ -1,0 +1,134 @@
+import { type BigIntStats, constants, existsSync } from 'node:fs';
+import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ifPresent } from './directory-errors';
+
+// A path can change between the check and the use: another process may replace a directory by a symbolic link. Linux
+// reports the path of an open file in /proc/self/fd and resolves paths relative to it, which closes this gap. Other
+// systems compare the open file with the path afterwards, which leaves only a gap for two replacements at exact moments.
+const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
+
+/** Opens a directory without read permission. Node.js has no constant for it: https://man7.org/linux/man-pages/man2/open.2.html */
+const O_PATH = 0o10000000;
+/** `open` of a named pipe returns at once instead of waiting for a writer. Windows has neither flag. */
+const FILE_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
+
+/** A regular file, open for reading. The receiver closes it. */
+export interface OpenFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  /** State of the file when it was opened. */
+  readonly stats: BigIntStats;
+  /** Time of opening in milliseconds since 1970. */
+  readonly openedAt: number;
+}
+
+/**
+ * Opens a regular file. Returns undefined if the path is missing, contains a link, or is not a regular file.
+ *
+ * @param path absolute, with links resolved down to the root of the object store
+ */
+export async function openFile(path: string): Promise<OpenFile | undefined> {
+  const openedAt = Date.now();
+  const handle = await ifPresent(open(path, FILE_FLAGS));
+  if (handle === undefined) {
+    return undefined;
+  }
+  try {
+    const stats = await handle.stat({ bigint: true });
+    if (stats.isFile() && (await isAt(handle, path, stats))) {
+      return { path, handle, stats, openedAt };
+    }
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return undefined;
+}
+
+/** Returns the result of `read` for a regular file and closes the file. Returns undefined if {@link openFile} does. */
+export async function withFile<Result>(
+  path: string,
+  read: (file: OpenFile) => Promise<Result>,
+): Promise<Result | undefined> {
+  const file = await openFile(path);
+  if (file === undefined) {
+    return undefined;
+  }
+  try {
+    return await read(file);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/**
+ * Returns the path of a directory with all links resolved.
+ *
+ * @throws Error with code `ENOENT` or `ENOTDIR` if the path is missing or not a directory
+ */
+export async function resolveDirectory(path: string): Promise<string> {
+  if (!HAS_PROC) {
+    const resolved = await realpath(path);
+    if (!(await lstat(resolved)).isDirectory()) {
+      throw noDirectory(path, 'ENOTDIR');
+    }
+    return resolved;
+  }
+  const handle = await open(path, O_PATH | constants.O_DIRECTORY);
+  try {
+    return await readlink(descriptorPath(handle));
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Runs work on the entries of a directory. `at` returns the path of an entry that remains inside this directory, also if
+ * the path of the directory is replaced meanwhile.
+ *
+ * @param path absolute, with links resolved down to the root of the object store
+ * @throws Error with code `ENOENT` if the path is missing, contains a link, or is not a directory
+ */
+export async function inDirectory<Result>(
+  path: string,
+  work: (at: (name: string) => string) => Promise<Result>,
+): Promise<Result> {
+  if (!HAS_PROC) {
+    if ((await realpath(path)) !== path || !(await lstat(path)).isDirectory()) {
+      throw noDirectory(path);
+    }
+    return work((name) => join(path, name));
+  }
+  const handle = await open(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if ((await readlink(descriptorPath(handle))) !== path) {
+      throw noDirectory(path);
+    }
+    return await work((name) => `${descriptorPath(handle)}/${name}`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function isAt(handle: FileHandle, path: string, { dev, ino }: BigIntStats): Promise<boolean> {
+  if (HAS_PROC) {
+    const actual = await readlink(descriptorPath(handle));
+    // A writer may have replaced the file since it was opened.
+    return actual === path || actual === `${path} (deleted)`;
+  }
+  if ((await ifPresent(realpath(path))) !== path) {
+    return false;
+  }
+  const now = await ifPresent(lstat(path, { bigint: true }));
+  return now?.dev === dev && now.ino === ino;
+}
+
+function descriptorPath(handle: FileHandle): string {
+  return `/proc/self/fd/${handle.fd}`;
+}
+
+function noDirectory(path: string, code = 'ENOENT'): Error {
+  return Object.assign(new Error(`${code}: no such directory, open '${path}'`), { code, syscall: 'open' });
+}

@@ -1,0 +1,45 @@
+import type { ObjectStore } from '../../../../runtime/storage';
+import { describeAvailability } from './availability-tests';
+import { describeConsistency } from './consistency-tests';
+import { describeKeys } from './key-tests';
+import { describeListings } from './listing-tests';
+import { describeObjects } from './object-tests';
+
+/** An empty object store for one test. */
+export interface StoreUnderTest {
+  readonly store: ObjectStore;
+  /** Deletes the bucket or the directory. */
+  vanish(): Promise<void>;
+}
+
+/** Returns the object store of the current test. */
+export type Subject = () => StoreUnderTest;
+
+/** Limits of an implementation. */
+export interface Limits {
+  /** Returns whether the object store supports a legal key of S3. @default - all keys */
+  readonly supports?: (key: string) => boolean;
+  /** Number of objects that exceeds one page of a listing. */
+  readonly manyObjects: number;
+}
+
+/** Defines the tests that every implementation of {@link ObjectStore} must pass. */
+export function describeObjectStore(
+  name: string,
+  open: () => Promise<StoreUnderTest>,
+  { supports = () => true, manyObjects }: Limits,
+): void {
+  describe(name, () => {
+    let current: StoreUnderTest;
+    beforeEach(async () => {
+      current = await open();
+    });
+    const subject: Subject = () => current;
+
+    describeObjects(subject);
+    describeKeys(subject, supports);
+    describeListings(subject, manyObjects);
+    describeConsistency(subject);
+    describeAvailability(subject);
+  });
+}

@@ -1,0 +1,65 @@
+import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { DirectoryObjectStore } from '../../../../runtime/storage';
+import { all } from '../contract/listing';
+import { DirectoryFixture, digest, plain } from './directory-fixture';
+
+let fixture: DirectoryFixture;
+let root: string;
+let store: DirectoryObjectStore;
+beforeEach(async () => {
+  fixture = await DirectoryFixture.create();
+  ({ root, store } = fixture);
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await fixture.remove();
+});
+
+describe('ETags', () => {
+  const known = async (): Promise<string[]> => (await fixture.sidecars()).filter((path) => path.endsWith('.etag'));
+
+  test('are cached on disk once the timestamps are old enough', async () => {
+    await store.create();
+    const path = await fixture.drop('a.jpg', 'x');
+    await store.head('a.jpg');
+    expect(await known()).toEqual([]);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    await store.head('a.jpg');
+    const [cached = '', ...others] = await known();
+    expect(others).toEqual([]);
+    // This value cannot result from a hash of the bytes.
+    await writeFile(cached, (await readFile(cached, 'utf8')).replace(digest('x'), 'cached'));
+    const next = new DirectoryObjectStore({ directory: root });
+    expect(await next.head('a.jpg')).toMatchObject({ etag: 'cached' });
+    // `get` reads the bytes but does not hash them.
+    expect(await next.get('a.jpg', { maxBytes: 1 })).toMatchObject({ etag: 'cached' });
+    await writeFile(path, 'z');
+    expect(await next.get('a.jpg', { maxBytes: 1 })).toMatchObject({ etag: digest('z') });
+    await writeFile(path, 'x');
+    await writeFile(cached, '{"identity":');
+    expect((await store.head('a.jpg'))?.etag).toBe(digest('x'));
+    expect((await new DirectoryObjectStore({ directory: root }).head('a.jpg'))?.etag).toBe(digest('x'));
+    await writeFile(path, 'y');
+    expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
+  });
+
+  test('of huge files do not require their content', async () => {
+    const path = await fixture.drop('film.mov', '');
+    await truncate(path, 10_000_000_000);
+    const first = await store.head('film.mov');
+    expect(first).toMatchObject({
+      bytes: 10_000_000_000,
+      etag: expect.stringMatching(/^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$/) as string,
+    });
+    expect(await all(store)).toMatchObject([{ etag: first?.etag }]);
+    await expect(store.get('film.mov', { maxBytes: 1000 })).rejects.toMatchObject({ code: 'file-too-large' });
+    await utimes(path, 1000, 1000);
+    expect((await store.head('film.mov'))?.etag).not.toBe(first?.etag);
+  });
+
+  test('of huge objects are consistent between put and head', async () => {
+    const body = Buffer.alloc(128 * 1024 * 1024 + 1);
+    const { etag } = await store.put('huge', body, { ...plain, metadata: { x: 'y' } });
+    expect(await store.head('huge')).toMatchObject({ etag, metadata: { x: 'y' } });
+  });
+});
