@@ -81,7 +81,7 @@ export function dotOf(pipeline: ThumbnailPipeline): string {
   const edges = EDGES.filter(([from, to]) => known.has(from) && known.has(to));
   const used = new Set(edges.flatMap(([from, to]) => [from, to]));
   return [
-    'digraph { rankdir=LR; bgcolor=white; pad=0.3; nodesep=0.45; ranksep=0.7; fontname="Helvetica"',
+    'digraph { rankdir=TB; bgcolor=white; pad=0.2; nodesep=0.4; ranksep=0.45; fontname="Helvetica"',
     'node [shape=plain fontname="Helvetica" fontsize=12 fontcolor="#1f2328"]',
     'edge [fontname="Helvetica" fontsize=11 color="#59636e" fontcolor="#59636e" arrowsize=0.7]',
     ...Object.entries(PEOPLE)
@@ -90,13 +90,25 @@ export function dotOf(pipeline: ThumbnailPipeline): string {
     ...nodes.map(
       ([id, [title, color]]) => `"${id}" [label=${labelOf([title, ...detailsOf(pipeline, id, resources)], color)}]`,
     ),
-    ...edges.map(([from, to, label]) => `"${from}" -> "${to}" [label=${JSON.stringify(label(resources))}]`),
+    ...edges.map(([from, to, label]) => `"${from}" -> "${to}" [label="${edgeLabelOf(label(resources))}"]`),
     ...(used.has('readers') ? ['{ rank=same; uploaders; readers }'] : []),
     '}',
   ].join('\n');
 }
 
-/** Returns an HTML-like label. Trailing spaces leave room for fonts wider than the one that Graphviz measures. */
+/** Returns a left-aligned label of an edge. Spaces leave room for fonts wider than the one that Graphviz measures. */
+function edgeLabelOf(text: string): string {
+  const space = '\u00a0'.repeat(3);
+  return (
+    text &&
+    text
+      .split('\n')
+      .map((line) => `${space}${line}${space}\\l`)
+      .join('')
+  );
+}
+
+/** Returns an HTML-like label of a node. Trailing spaces leave room for fonts wider than the one that Graphviz measures. */
 function labelOf([title, ...lines]: readonly string[], color: string): string {
   const space = '&#160;'.repeat(4);
   const rows = lines
