@@ -1,10 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
-
-/** What a key takes beyond the rendering: reading, storing, looking at the source again. */
-const SPARE_SECONDS = 5;
 
 const program = assemble(process.env);
 const observer = new Observer();
@@ -17,7 +15,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     const failed = await workBatch(event.Records, {
       pipeline: observer.watch(pipeline),
       bucket: settings.source.name,
-      millisecondsPerKey: (settings.limits.maxDurationSeconds + SPARE_SECONDS) * 1000,
+      millisecondsPerKey: (settings.limits.maxDurationSeconds + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),
       log: observer.batchLog,
     });

@@ -1,201 +1,122 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { HttpRouteIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Connections } from 'aws-cdk-lib/aws-ec2';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type {
+  IThumbnailApiBinding,
+  IThumbnailWorkerBinding,
+  ThumbnailComputeBindOptions,
+  ThumbnailComputeContext,
+  ThumbnailWorkerBindOptions,
+} from './compute-protocol';
 import * as services from './fargate/fargate-compute';
-import type { FargateComputeProps } from './fargate/fargate-compute-props';
-import { fargateProblems } from './fargate/fargate-validation';
-import type { ThumbnailApiService } from './fargate/thumbnail-api-service';
-import type { ThumbnailWorkerService } from './fargate/thumbnail-worker-service';
+import { validateFargateOptions } from './fargate/fargate-validation';
+import type { ThumbnailFargateOptions } from './fargate/thumbnail-fargate-options';
 import * as functions from './lambda/lambda-compute';
-import type { LambdaComputeProps } from './lambda/lambda-compute-props';
-
-/** What a kind of compute is checked against, before anything is made. */
-export interface ThumbnailComputeContext {
-  /** Time that one image may take. */
-  readonly maxDuration: Duration;
-  /**
-   * The queue that was passed in.
-   *
-   * @default - the pipeline makes one that suits the compute
-   */
-  readonly queue?: IQueue;
-}
-
-/** What a pipeline gives to whatever runs its program. */
-export interface ThumbnailComputeOptions {
-  /** Environment variables that the program reads its settings from. */
-  readonly environment: { readonly [name: string]: string };
-  /** Where the program's logs go. */
-  readonly logGroup: ILogGroup;
-  /** Time that one image may take. */
-  readonly maxDuration: Duration;
-}
-
-/** What a pipeline gives to the compute that makes thumbnails. */
-export interface ThumbnailWorkerOptions extends ThumbnailComputeOptions {
-  /** Where the keys that may have changed come from. The compute lets itself consume it. */
-  readonly queue: IQueue;
-}
-
-/** The compute that makes thumbnails. */
-export interface ThumbnailWorkerConfig {
-  /** Who the pipeline lets read the sources and manage the thumbnails. */
-  readonly grantee: IGrantable;
-  /**
-   * What hands the queue's messages to the function, where it is one.
-   *
-   * @default - it is none
-   */
-  readonly eventSourceMapping?: lambda.EventSourceMapping;
-  /**
-   * The function, where it is one.
-   *
-   * @default - it is none
-   */
-  readonly lambdaFunction?: lambda.Function;
-  /**
-   * The service, where it is one of this library.
-   *
-   * @default - it is none
-   */
-  readonly workerService?: ThumbnailWorkerService;
-  /**
-   * Its connections, where it is in a VPC.
-   *
-   * @default - it is in none
-   */
-  readonly connections?: Connections;
-}
-
-/** The compute that answers requests. */
-export interface ThumbnailApiComputeConfig {
-  /** Who the pipeline lets read the sources and manage the thumbnails. */
-  readonly grantee: IGrantable;
-  /** How the API reaches it. */
-  readonly integration: HttpRouteIntegration;
-  /**
-   * The function, where it is one.
-   *
-   * @default - it is none
-   */
-  readonly lambdaFunction?: lambda.Function;
-  /**
-   * The service, where it is one of this library.
-   *
-   * @default - it is none
-   */
-  readonly apiService?: ThumbnailApiService;
-  /**
-   * Its connections, where it is in a VPC.
-   *
-   * @default - it is in none
-   */
-  readonly connections?: Connections;
-}
+import { visibilityTimeout } from './lambda/lambda-timeout';
+import { validateLambdaOptions } from './lambda/lambda-validation';
+import type { ThumbnailLambdaOptions } from './lambda/thumbnail-lambda-options';
 
 /**
- * What runs a pipeline's program. A new kind is a subclass: it makes what consumes a queue, and what answers an API.
- * Both are asked for apart, because a pipeline may have no API.
+ * Compute that runs the runtime of a pipeline.
  *
- * An object of this class only carries props and may serve several pipelines.
+ * Extend this class for a compute of your own: `bindWorker` creates the resources that consume the queue, and `bindApi`
+ * creates the resources that serve the HTTP API. `ThumbnailRuntime` provides the code and the container image.
+ *
+ * An instance only holds options, so that several pipelines can share it.
  */
 export abstract class ThumbnailCompute {
   /**
-   * Lambda functions.
+   * Runs the runtime in Lambda functions.
    *
-   * @param props memory, time, concurrency and more
+   * @param options memory, timeouts, concurrency and network of the functions
    */
-  public static lambda(props: LambdaComputeProps = {}): ThumbnailCompute {
-    return new LambdaCompute(props);
+  public static lambda(options: ThumbnailLambdaOptions = {}): ThumbnailCompute {
+    return new LambdaCompute(options);
   }
 
   /**
-   * Services on Fargate: one that makes thumbnails, with as many tasks as its queue has work for and none when it has none,
-   * and one that answers the API, behind an internal load balancer.
+   * Runs the runtime in two Fargate services.
    *
-   * @param props network, cluster, image, and size and number of the tasks
+   * The number of worker tasks follows the backlog of the queue, down to 0. The tasks of the API run behind an internal
+   * load balancer.
+   *
+   * @param options network, cluster, image, task size and scaling of the services
    */
-  public static fargate(props: FargateComputeProps = {}): ThumbnailCompute {
-    return new FargateCompute(props);
+  public static fargate(options: ThumbnailFargateOptions = {}): ThumbnailCompute {
+    return new FargateCompute(options);
   }
 
   /**
-   * What is wrong with the props, each as `prop: got …, must be …`; empty when nothing is. The pipeline reports it with
-   * its own.
+   * Validates the options. The pipeline throws one error with the result and its own validation errors.
    *
-   * @param context what they are checked against
+   * @param context values of the pipeline that the options must fit
+   * @returns messages of the form `prop: finding; fix`; an empty list for valid options
    */
   public abstract validate(context: ThumbnailComputeContext): string[];
 
   /**
-   * How long the queue hides a message while it is worked on.
+   * Returns the visibility timeout for the pipeline's queue.
    *
-   * @param maxDuration time that one image may take
+   * @param maxDuration maximum processing time of one image
    */
   public abstract visibilityTimeout(maxDuration: Duration): Duration;
 
   /**
-   * Makes what consumes the queue.
+   * Creates the resources that consume the queue and create thumbnails.
    *
    * @param scope the pipeline
-   * @param options what it is to work with
+   * @param options environment, log group and queue
    */
-  public abstract bindWorker(scope: Construct, options: ThumbnailWorkerOptions): ThumbnailWorkerConfig;
+  public abstract bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding;
 
   /**
-   * Makes what answers the API.
+   * Creates the resources that serve the HTTP API. The pipeline does not call this method if `apiEnabled` is false.
    *
    * @param scope the pipeline
-   * @param options what it is to work with
+   * @param options environment and log group
    */
-  public abstract bindApi(scope: Construct, options: ThumbnailComputeOptions): ThumbnailApiComputeConfig;
+  public abstract bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding;
 }
 
 class LambdaCompute extends ThumbnailCompute {
-  public constructor(private readonly props: LambdaComputeProps) {
+  public constructor(private readonly options: ThumbnailLambdaOptions) {
     super();
   }
 
   public validate(context: ThumbnailComputeContext): string[] {
-    return functions.problemsOf(this.props, context);
+    return validateLambdaOptions(this.options, context);
   }
 
   public visibilityTimeout(maxDuration: Duration): Duration {
-    return functions.visibilityTimeout(this.props, maxDuration);
+    return visibilityTimeout(this.options, maxDuration);
   }
 
-  public bindWorker(scope: Construct, options: ThumbnailWorkerOptions): ThumbnailWorkerConfig {
-    return functions.uploadFunction(scope, this.props, options);
+  public bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding {
+    return functions.bindUploadFunction(scope, this.options, options);
   }
 
-  public bindApi(scope: Construct, options: ThumbnailComputeOptions): ThumbnailApiComputeConfig {
-    return functions.apiFunction(scope, this.props, options);
+  public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
+    return functions.bindApiFunction(scope, this.options, options);
   }
 }
 
 class FargateCompute extends ThumbnailCompute {
-  public constructor(private readonly props: FargateComputeProps) {
+  public constructor(private readonly options: ThumbnailFargateOptions) {
     super();
   }
 
   public validate(): string[] {
-    return fargateProblems(this.props);
+    return validateFargateOptions(this.options);
   }
 
   public visibilityTimeout(): Duration {
     return services.VISIBILITY_TIMEOUT;
   }
 
-  public bindWorker(scope: Construct, options: ThumbnailWorkerOptions): ThumbnailWorkerConfig {
-    return services.workerService(scope, this.props, options);
+  public bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding {
+    return services.bindWorkerService(scope, this.options, options);
   }
 
-  public bindApi(scope: Construct, options: ThumbnailComputeOptions): ThumbnailApiComputeConfig {
-    return services.apiService(scope, this.props, options);
+  public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
+    return services.bindApiService(scope, this.options, options);
   }
 }

@@ -24,10 +24,10 @@ import { allowUploadsOfPages } from '../api/upload-cors';
 import { type ThumbnailBehaviorOptions, ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
 import { ThumbnailDistribution, type ThumbnailDistributionOptions } from '../cdn/thumbnail-distribution';
 import type { ThumbnailOrigins } from '../cdn/thumbnail-origins';
-import { reachSecrets } from '../compute/fargate/isolated-vpcs';
-import type { ThumbnailApiService } from '../compute/fargate/thumbnail-api-service';
-import type { ThumbnailWorkerService } from '../compute/fargate/thumbnail-worker-service';
-import { ThumbnailCompute, type ThumbnailComputeOptions } from '../compute/thumbnail-compute';
+import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
+import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
+import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
+import { ThumbnailCompute } from '../compute/thumbnail-compute';
 import * as permissions from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { isOfAnotherStack } from '../private/stacks';
@@ -41,7 +41,11 @@ import { pipelineProblems } from './pipeline-validation';
 import { deadLetterQueueOf, warnOfQueue } from './queues';
 import { defineBucket, defineLogGroup, defineQueue } from './storage';
 import { type IThumbnailPipeline, ThumbnailPipelineBase } from './thumbnail-pipeline-base';
-import type { ThumbnailPipelineAttributes, ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import type {
+  ThumbnailPipelineApiOptions,
+  ThumbnailPipelineAttributes,
+  ThumbnailPipelineProps,
+} from './thumbnail-pipeline-props';
 
 const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
 
@@ -95,8 +99,10 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
   public readonly rule?: events.Rule;
   /** Where the program's logs go. */
   public readonly logGroup: logs.ILogGroup;
-  /** The API; undefined where there is none. */
+  /** API Gateway HTTP API; undefined if `apiEnabled` is false or the compute has an endpoint of its own. */
   public readonly api?: ThumbnailApi;
+  /** URL of the HTTP API with a trailing slash; undefined if `apiEnabled` is false. */
+  public readonly apiUrl?: string;
   /** The function that makes thumbnails; undefined where the compute is another. */
   public readonly uploadFunction?: lambda.Function;
   /** Hands the queue's messages to the function that makes thumbnails; undefined where the compute is another. */
@@ -104,9 +110,9 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
   /** The function that answers the API; undefined where there is no API, or the compute is another. */
   public readonly apiFunction?: lambda.Function;
   /** The service that makes thumbnails; undefined where the compute is another. */
-  public readonly workerService?: ThumbnailWorkerService;
+  public readonly workerService?: IThumbnailWorkerService;
   /** The service that answers the API; undefined where there is no API, or the compute is another. */
-  public readonly apiService?: ThumbnailApiService;
+  public readonly apiService?: IThumbnailApiService;
   /** Holds the keys of signed links; undefined where nothing is signed. */
   public readonly signingKeys?: ISecret;
   /** What this pipeline is called in logs and metrics: the name of its stack and its path there. */
@@ -119,7 +125,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
   private readonly settings: readonly ThumbnailSettings[];
   private readonly isOpen: boolean;
   private readonly hasOutputs: boolean;
-  private apiGrantee?: iam.IGrantable;
+  private readonly apiBinding?: IThumbnailApiBinding;
   private secretOfDistributions?: ISecret;
   private readonly inVpc: ec2.Connections[] = [];
 
@@ -185,7 +191,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
 
     this.settings = props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
     this.isOpen = props.api?.access?._isPublic ?? false;
-    const options: ThumbnailComputeOptions = {
+    const options: ThumbnailComputeBindOptions = {
       environment: environmentOf(this, {
         sourceBucketName: this.sourceBucket.bucketName,
         sourcePrefix: this._source.prefix,
@@ -221,25 +227,25 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
     if (props.apiEnabled ?? true) {
       const api = props.api ?? {};
       const access = bindAccess(this, api);
-      const { grantee, integration, lambdaFunction, apiService, connections } = apiCompute.bindApi(this, {
+      const binding = apiCompute.bindApi(this, {
         ...options,
         environment: { ...options.environment, ...webEnvironmentOf(this, access, api) },
       });
-      this.grantStores(grantee);
-      this.apiGrantee = grantee;
-      this.apiFunction = lambdaFunction;
-      this.apiService = apiService;
-      this.grantApi(grantee, access);
-      if (connections) {
-        this.inVpc.push(connections);
+      this.apiBinding = binding;
+      this.apiFunction = binding.lambdaFunction;
+      this.apiService = binding.apiService;
+      this.grantStores(binding.grantee);
+      this.grantApi(binding.grantee, access);
+      if (binding.connections) {
+        this.inVpc.push(binding.connections);
       }
-      this.api = new ThumbnailApi(this, 'Api', {
-        ...api,
-        access: ThumbnailAccess._bound(access.read),
-        writeAccess: access.write && ThumbnailAccess._bound(access.write),
-        integration,
-        removalPolicy: props.removalPolicy,
-      });
+      if (binding.endpoint === undefined) {
+        this.api = this.createApi(binding, access, props);
+        this.apiUrl = this.api.url;
+      } else {
+        this.useEndpoint(binding, binding.endpoint, api);
+        this.apiUrl = endpointUrl(binding.endpoint);
+      }
       this.signingKeys = signingOf(access)?.keys;
       if (access.write) {
         allowUploadsOfPages(this, this.sourceBucket, props);
@@ -279,10 +285,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
    * @throws where there is no API, or `access` is another
    */
   public grantInvokeApi(grantee: iam.IGrantable): iam.Grant {
-    if (!this.api) {
-      throw new Error(`${this.node.path}: grantInvokeApi: there is no API: leave apiEnabled out, or true`);
-    }
-    return this.api.grantInvoke(grantee);
+    return this.requireHttpApi('grantInvokeApi').grantInvoke(grantee);
   }
 
   /**
@@ -292,10 +295,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
    * @throws where there is no API, or `writeAccess` is another, or left out
    */
   public grantWriteApi(grantee: iam.IGrantable): iam.Grant {
-    if (!this.api) {
-      throw new Error(`${this.node.path}: grantWriteApi: there is no API: leave apiEnabled out, or true`);
-    }
-    return this.api.grantInvokeWrite(grantee);
+    return this.requireHttpApi('grantWriteApi').grantInvokeWrite(grantee);
   }
 
   /**
@@ -383,31 +383,73 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
   private grantApi(grantee: iam.IGrantable, access: BoundAccess): void {
     const signing = signingOf(access);
     if (signing) {
-      this.grantApiSecret(grantee, signing.keys);
+      permissions.grantReadSecret(grantee, signing.keys);
     }
     if (access.write) {
       permissions.grantWriteSources(grantee, this._source);
     }
   }
 
-  private grantApiSecret(grantee: iam.IGrantable, secret: ISecret): void {
-    permissions.grantReadSecret(grantee, secret);
-    if (this.apiService) {
-      reachSecrets(this.apiService.vpc);
+  private createApi(binding: IThumbnailApiBinding, access: BoundAccess, props: ThumbnailPipelineProps): ThumbnailApi {
+    const { integration } = binding;
+    if (!integration) {
+      throw new Error(
+        `${this.node.path}: compute: bindApi returned no integration and no endpoint; return one of them`,
+      );
+    }
+    return new ThumbnailApi(this, 'Api', {
+      ...props.api,
+      access: ThumbnailAccess._bound(access.read),
+      writeAccess: access.write && ThumbnailAccess._bound(access.write),
+      integration,
+      removalPolicy: props.removalPolicy,
+    });
+  }
+
+  private useEndpoint(binding: IThumbnailApiBinding, endpoint: string, api: ThumbnailPipelineApiOptions): void {
+    if (binding.integration) {
+      throw new Error(
+        `${this.node.path}: compute: bindApi returned an integration and an endpoint; return one of them`,
+      );
+    }
+    const problems = new Problems();
+    problems.add(validateEndpoint(endpoint, api));
+    problems.throwIfAny(this);
+    if (api.cors?.allowOrigins) {
+      binding.addEnvironment(HTTP_VARIABLES.corsOrigins, Stack.of(this).toJsonString(api.cors.allowOrigins));
     }
   }
 
-  private origins(method: string): ThumbnailOrigins {
-    if (!this.api) {
-      throw new Error(`${this.node.path}: ${method}: there is no API: leave apiEnabled out, or true`);
+  private requireApi(method: string): IThumbnailApiBinding {
+    if (!this.apiBinding) {
+      throw new Error(`${this.node.path}: ${method}: the pipeline has no API; set apiEnabled to true`);
     }
-    this.api._addDistributionRoutes();
+    return this.apiBinding;
+  }
+
+  private requireHttpApi(method: string): ThumbnailApi {
+    this.requireApi(method);
+    if (!this.api) {
+      throw new Error(
+        `${this.node.path}: ${method}: the compute has an endpoint without IAM authorization; ` +
+          'use signed links or a compute with an integration',
+      );
+    }
+    return this.api;
+  }
+
+  private origins(method: string): ThumbnailOrigins {
+    const { endpoint } = this.requireApi(method);
+    this.api?._addDistributionRoutes();
     const { region, urlSuffix } = Stack.of(this);
     return {
       formats: Object.fromEntries(this.settings.map(({ name, formats }) => [name, formats.map(({ type }) => type)])),
       thumbnailBucket: this.thumbnailBucket,
       thumbnailPrefix: this._thumbnails.prefix,
-      apiDomainName: `${this.api.httpApi.apiId}.execute-api.${region}.${urlSuffix}`,
+      apiDomainName:
+        endpoint === undefined
+          ? `${this.api!.httpApi.apiId}.execute-api.${region}.${urlSuffix}`
+          : endpointDomain(endpoint),
       originSecret: this.isOpen ? undefined : this.makeDistributionSecret(),
     };
   }
@@ -425,17 +467,12 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
         },
       });
       this.secretOfDistributions = secret;
-      if (this.apiGrantee) {
-        this.grantApiSecret(this.apiGrantee, secret);
+      if (this.apiBinding) {
+        permissions.grantReadSecret(this.apiBinding.grantee, secret);
+        this.apiBinding.addEnvironment(HTTP_VARIABLES.distributionSecret, secret.secretArn);
       }
-      this.addApiVariable(HTTP_VARIABLES.distributionSecret, secret.secretArn);
     }
     return this.secretOfDistributions;
-  }
-
-  private addApiVariable(name: string, value: string): void {
-    this.apiFunction?.addEnvironment(name, value);
-    this.apiService?.taskDefinition.defaultContainer?.addEnvironment(name, value);
   }
 
   private defineOutputs(): void {
@@ -447,8 +484,8 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
       value: this.thumbnailBucket.bucketName,
       description: 'Where the thumbnails are put',
     });
-    if (this.api) {
-      new CfnOutput(this, 'ApiUrl', { value: this.api.url, description: 'Address of the API' });
+    if (this.apiUrl !== undefined) {
+      new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'Address of the API' });
     }
   }
 }

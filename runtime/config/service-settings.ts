@@ -7,7 +7,7 @@ import {
   MIN_WORKER_MEMORY_MIB,
   SERVICE_MODES,
   SERVICE_VARIABLES,
-  SPARE_SECONDS,
+  MAX_TRANSFER_SECONDS,
   STORAGE_KINDS,
   CORE_VARIABLES,
   type ServiceMode,
@@ -156,7 +156,7 @@ export function readServiceSettings(
       workers,
       memoryLimit:
         read.MEMORY_LIMIT_MIB ?? Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workers, machine.memory)),
-      jobTimeout: read.JOB_TIMEOUT_SECONDS ?? Math.ceil(settings.limits.maxDurationSeconds) + SPARE_SECONDS,
+      jobTimeout: read.JOB_TIMEOUT_SECONDS ?? Math.ceil(settings.limits.maxDurationSeconds) + MAX_TRANSFER_SECONDS,
       stopTimeout: read.STOP_TIMEOUT_SECONDS,
       maxQueuedRenders: read.MAX_QUEUED_RENDERS ?? WAITING_PER_WORKER * workers,
       maxResponseBytes: read.MAX_RESPONSE_BYTES,

@@ -214,8 +214,13 @@ export type Trigger = (typeof TRIGGERS)[number];
 export const DEFAULT_PORT = 8080;
 /** Seconds that ECS leaves a container between SIGTERM and SIGKILL. */
 export const DEFAULT_STOP_TIMEOUT = 30;
-/** Seconds beside the rendering itself: the transfers, and a source that changed meanwhile. */
-export const SPARE_SECONDS = 40;
+/**
+ * Seconds for the transfers of one image in the worst case: reading the source, storing the thumbnails, retries of the
+ * object store, and a source that changes meanwhile. A job or an invocation may take `maxDurationSeconds` plus this.
+ */
+export const MAX_TRANSFER_SECONDS = 40;
+/** Seconds for the transfers of one image without retries. A function starts the next key only if the remaining time covers it. */
+export const TYPICAL_TRANSFER_SECONDS = 5;
 
 /** Kinds of store that the program can work on. */
 export const STORAGE_KINDS = ['s3', 'directory'] as const;

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { Match } from 'aws-cdk-lib/assertions';
-import { type FargateComputeProps, ThumbnailCompute, type ThumbnailPipeline } from '../../lib';
+import { type ThumbnailFargateOptions, ThumbnailCompute, type ThumbnailPipeline } from '../../lib';
 import { newStack, onlyResource, synthesize } from './stacks';
 
 export type Kind = 'worker' | 'api';
@@ -9,7 +9,7 @@ export type Properties = Readonly<Record<string, unknown>>;
 
 /** A pipeline on Fargate, and its template. */
 export function fargate(
-  props: FargateComputeProps | ((stack: Stack) => FargateComputeProps) = {},
+  props: ThumbnailFargateOptions | ((stack: Stack) => ThumbnailFargateOptions) = {},
   stack: Stack = newStack(),
 ): { readonly stack: Stack; readonly pipeline: ThumbnailPipeline; readonly template: Template } {
   const compute = ThumbnailCompute.fargate(typeof props === 'function' ? props(stack) : props);

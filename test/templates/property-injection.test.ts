@@ -87,12 +87,10 @@ test('every construct of the library has a name of its own for injectors', () =>
   );
   expect(constructs.map(([name]) => name).sort()).toEqual([
     'ThumbnailApi',
-    'ThumbnailApiService',
     'ThumbnailBehaviors',
     'ThumbnailDistribution',
     'ThumbnailPipeline',
     'ThumbnailPipelineBase',
-    'ThumbnailWorkerService',
   ]);
   for (const [name, value] of constructs) {
     if (name === 'ThumbnailPipelineBase') {
@@ -104,7 +102,7 @@ test('every construct of the library has a name of its own for injectors', () =>
 
 test('each of them asks for its injector', () => {
   const asked = new Set<string>();
-  const spies = ['Api', 'ApiService', 'Behaviors', 'Distribution', 'Pipeline', 'WorkerService'].map(
+  const spies = ['Api', 'Behaviors', 'Distribution', 'Pipeline'].map(
     (name) =>
       new Blueprint(`cdk-thumbnails.Thumbnail${name}`, (props) => {
         asked.add(name);
@@ -116,5 +114,5 @@ test('each of them asks for its injector', () => {
     compute: ThumbnailCompute.fargate(),
     api: { access: ThumbnailAccess.publicRead() },
   }).addDistribution();
-  expect([...asked].sort()).toEqual(['Api', 'ApiService', 'Behaviors', 'Distribution', 'Pipeline', 'WorkerService']);
+  expect([...asked].sort()).toEqual(['Api', 'Behaviors', 'Distribution', 'Pipeline']);
 });

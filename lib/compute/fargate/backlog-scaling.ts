@@ -5,53 +5,53 @@ import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** SQS counts its messages once a minute, and an alarm that looks as often starts a task with the first count. */
+/** Resolution of the SQS metrics. An alarm with the same period starts a task after the first data point. */
 const PERIOD = Duration.minutes(1);
-/** Steps of a policy: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html */
+/** Maximum number of steps: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html */
 const MAX_STEPS = 20;
-/** What an unknown number of tasks is taken to be; the target bounds it all the same. */
+/** Maximum for the steps if `maxCapacity` is a token. The scalable target still enforces `maxCapacity`. */
 const UNKNOWN_CAPACITY = 1000;
 
-/** How the number of tasks follows a queue. */
+/** Options of {@link scaleOnBacklog}. */
 export interface BacklogScalingOptions {
   readonly target: scaling.ScalableTarget;
   readonly queue: IQueue;
-  /** Messages for which there is one task. */
+  /** Messages in the queue for each task. */
   readonly backlogPerTask: number;
-  /** Messages that a task holds while it is busy. */
-  readonly messagesInTask: number;
+  /** Messages that a busy task holds at the same time. */
+  readonly messagesPerTask: number;
   readonly minCapacity: number;
   readonly maxCapacity: number;
-  /** Minutes without a message before tasks end. */
-  readonly idleMinutes: number;
+  /** Minutes with an empty queue before tasks stop. */
+  readonly scaleInMinutes: number;
 }
 
-/** The alarms that change the number of tasks. */
+/** Alarms that change the number of tasks. */
 export interface BacklogAlarms {
-  /** Fires when more tasks are wanted than are busy. */
+  /** Breaches if the backlog requires more tasks than are busy. */
   readonly backlog: cloudwatch.Alarm;
-  /** Fires when the queue has been empty. */
+  /** Breaches if the queue has been empty for `scaleInMinutes`. */
   readonly idle: cloudwatch.Alarm;
 }
 
 /**
- * Lets the number of tasks follow the backlog of a queue, up while there is more than the tasks can do, and down when there
- * is nothing left.
+ * Scales the number of tasks with the backlog of a queue. The backlog is the sum of visible and in-flight messages.
  *
- * - *Up.* The backlog is what waits and what is being worked on. One task is wanted for each `backlogPerTask` of it. How many
- *   are at work SQS tells itself: a busy task holds as many messages as it has workers. That count comes with the other one,
- *   at the same moment; the tasks that ECS counts come minutes later and cost Container Insights. While more are wanted than
- *   are at work, the policy sets the number that is wanted: exactly, so that the same alarm a minute later, when those tasks
- *   have yet to start, changes nothing, or takes back a start that has become needless.
- * - *Down.* When neither waits nor is worked on for `idleMinutes` in a row. No task ends over its work, so none needs to be
- *   protected; and a task that ends nevertheless, by a deployment or for Spot capacity, gives its messages back.
+ * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The number of in-flight messages shows
+ *   how many tasks are busy, because a busy task holds `messagesPerTask` of them. SQS publishes both metrics together,
+ *   whereas the task count of ECS arrives minutes later and requires Container Insights. The policy sets an exact
+ *   capacity: a second breach has no effect while the tasks are starting, or cancels starts that are no longer necessary.
+ * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its
+ *   work, so tasks need no scale-in protection. A task that stops for a deployment or a Spot interruption returns its
+ *   messages to the queue.
  *
- * SQS may leave out a count of nothing, hence FILL; the count of what waits is there as long as the queue is in use, and where
- * it is late the sum is late with it and not zero.
+ * FILL replaces a missing in-flight metric, because SQS may omit zeros. The visible metric exists as long as the queue is
+ * active. A late data point delays the sum and does not make it zero.
+ *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function scaleOnBacklog(scope: Construct, options: BacklogScalingOptions): BacklogAlarms {
-  const { backlogPerTask, messagesInTask } = options;
+  const { backlogPerTask, messagesPerTask } = options;
   const usingMetrics = {
     visible: options.queue.metricApproximateNumberOfMessagesVisible({
       period: PERIOD,
@@ -62,38 +62,38 @@ export function scaleOnBacklog(scope: Construct, options: BacklogScalingOptions)
       statistic: cloudwatch.Stats.MAXIMUM,
     }),
   };
-  const all = 'visible + FILL(held, 0)';
+  const total = 'visible + FILL(held, 0)';
   const math = (label: string, expression: string): cloudwatch.MathExpression =>
     new cloudwatch.MathExpression({ label, expression, usingMetrics, period: PERIOD });
 
   const backlog = new cloudwatch.Alarm(scope, 'BacklogAlarm', {
-    alarmDescription: `cdk-thumbnails: starts tasks, one for each ${backlogPerTask} images in the queue`,
+    alarmDescription: `cdk-thumbnails: starts one task for each ${backlogPerTask} images in the queue`,
     metric: math(
       'Images for which there are too few tasks',
-      `IF((${all}) * ${messagesInTask} > ${backlogPerTask} * FILL(held, 0), ${all}, 0)`,
+      `IF((${total}) * ${messagesPerTask} > ${backlogPerTask} * FILL(held, 0), ${total}, 0)`,
     ),
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: 1,
     evaluationPeriods: 1,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
-  backlog.addAlarmAction(new ApplicationScalingAction(scaleOut(scope, options)));
+  backlog.addAlarmAction(new ApplicationScalingAction(createScaleOut(scope, options)));
 
   const idle = new cloudwatch.Alarm(scope, 'IdleAlarm', {
-    alarmDescription: `cdk-thumbnails: ends tasks when the queue has been empty for ${options.idleMinutes} minutes`,
-    metric: math('Images that wait or are worked on', all),
+    alarmDescription: `cdk-thumbnails: stops tasks when the queue has been empty for ${options.scaleInMinutes} minutes`,
+    metric: math('Images that wait or are worked on', total),
     comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: 0,
-    evaluationPeriods: options.idleMinutes,
+    evaluationPeriods: options.scaleInMinutes,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
-  idle.addAlarmAction(new ApplicationScalingAction(scaleIn(scope, options)));
+  idle.addAlarmAction(new ApplicationScalingAction(createScaleIn(scope, options)));
   return { backlog, idle };
 }
 
 /**
- * Numbers of tasks to choose from: each up to the maximum where that is 20 or less, else 20 of them, each larger than the one
- * before by about the same factor.
+ * Returns the task counts of the scaling steps: every count up to a maximum of 20, otherwise 20 counts that grow by about
+ * the same factor.
  */
 export function capacitySteps(maxCapacity: number): number[] {
   const max = Token.isUnresolved(maxCapacity) ? UNKNOWN_CAPACITY : maxCapacity;
@@ -107,16 +107,11 @@ export function capacitySteps(maxCapacity: number): number[] {
   return steps;
 }
 
-function scaleOut(scope: Construct, options: BacklogScalingOptions): scaling.StepScalingAction {
-  const action = new scaling.StepScalingAction(scope, 'ScaleOut', {
-    scalingTarget: options.target,
-    adjustmentType: scaling.AdjustmentType.EXACT_CAPACITY,
-    metricAggregationType: scaling.MetricAggregationType.MAXIMUM,
-    cooldown: PERIOD,
-  });
+function createScaleOut(scope: Construct, options: BacklogScalingOptions): scaling.StepScalingAction {
+  const action = createAction(scope, 'ScaleOut', options);
   const steps = capacitySteps(options.maxCapacity);
   steps.forEach((capacity, index) => {
-    // Bounds count from the alarm's threshold, which is 1: so many images over the first one.
+    // Bounds are relative to the threshold of the alarm, which is 1.
     action.addAdjustment({
       adjustment: capacity,
       lowerBound: (steps[index - 1] ?? 0) * options.backlogPerTask,
@@ -126,13 +121,17 @@ function scaleOut(scope: Construct, options: BacklogScalingOptions): scaling.Ste
   return action;
 }
 
-function scaleIn(scope: Construct, options: BacklogScalingOptions): scaling.StepScalingAction {
-  const action = new scaling.StepScalingAction(scope, 'ScaleIn', {
+function createScaleIn(scope: Construct, options: BacklogScalingOptions): scaling.StepScalingAction {
+  const action = createAction(scope, 'ScaleIn', options);
+  action.addAdjustment({ adjustment: options.minCapacity, upperBound: 0 });
+  return action;
+}
+
+function createAction(scope: Construct, id: string, options: BacklogScalingOptions): scaling.StepScalingAction {
+  return new scaling.StepScalingAction(scope, id, {
     scalingTarget: options.target,
     adjustmentType: scaling.AdjustmentType.EXACT_CAPACITY,
     metricAggregationType: scaling.MetricAggregationType.MAXIMUM,
     cooldown: PERIOD,
   });
-  action.addAdjustment({ adjustment: options.minCapacity, upperBound: 0 });
-  return action;
 }

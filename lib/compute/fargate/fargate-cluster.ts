@@ -1,74 +1,75 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { FargateComputeProps, FargateTaskOptions } from './fargate-compute-props';
 import { FargateNetwork } from './fargate-network';
+import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
-/** Where tasks run. */
-export interface FargatePlace extends Pick<FargateTaskOptions, 'vpcSubnets' | 'assignPublicIp'> {
+/** Cluster of a service, and the placement of its tasks in the VPC of the cluster. */
+export interface FargateCluster extends Pick<ThumbnailFargateTaskOptions, 'vpcSubnets' | 'assignPublicIp'> {
   readonly cluster: ecs.ICluster;
 }
 
-/** A cluster that was made or wrapped for a pipeline, and what it was asked for by. */
-interface MadeCluster {
-  readonly givenVpc?: ec2.IVpc;
+/** A created or imported cluster, with the options that led to it. */
+interface SharedCluster {
+  readonly vpc?: ec2.IVpc;
   readonly givenCluster?: ecs.ICluster;
-  /** What the VPC is like, where it is new. */
+  /** Network of the VPC, if the VPC is new. */
   readonly network: FargateNetwork;
   readonly cluster: ecs.ICluster;
 }
 
-const clusters = new WeakMap<Construct, MadeCluster[]>();
+const sharedClusters = new WeakMap<Construct, SharedCluster[]>();
 
 /**
- * Where the tasks of a pipeline run. Both of its services share what is made here, also where each has props of its own that
- * ask for the same.
+ * Returns the cluster for one service of a pipeline, and creates it if necessary.
+ *
+ * Both services share one cluster if their options agree, even if each has a compute of its own.
  */
-export function placeOf(scope: Construct, props: FargateComputeProps): FargatePlace {
-  const { cluster, network } = clusterOf(scope, props);
-  if (!props.vpc && !props.cluster) {
+export function fargateClusterOf(scope: Construct, options: ThumbnailFargateOptions): FargateCluster {
+  const { cluster, network } = sharedClusterOf(scope, options);
+  if (!options.vpc && !options.cluster) {
     return { cluster, vpcSubnets: network._taskSubnets(), assignPublicIp: network._assignPublicIp };
   }
-  const { vpcSubnets, assignPublicIp } = props;
+  const { vpcSubnets, assignPublicIp } = options;
   return { cluster, vpcSubnets, assignPublicIp };
 }
 
-function clusterOf(scope: Construct, props: FargateComputeProps): MadeCluster {
-  const made = clusters.get(scope) ?? [];
-  const fitting = made.find(
-    ({ givenVpc, givenCluster, network }) =>
-      givenVpc === props.vpc && givenCluster === props.cluster && (props.network ?? network) === network,
+function sharedClusterOf(scope: Construct, options: ThumbnailFargateOptions): SharedCluster {
+  const existing = sharedClusters.get(scope) ?? [];
+  const match = existing.find(
+    ({ vpc, givenCluster, network }) =>
+      vpc === options.vpc && givenCluster === options.cluster && (options.network ?? network) === network,
   );
-  if (fitting) {
-    return fitting;
+  if (match) {
+    return match;
   }
-  const network = props.network ?? FargateNetwork.publicSubnets();
+  const network = options.network ?? FargateNetwork.publicSubnets();
   const added = {
-    givenVpc: props.vpc,
-    givenCluster: props.cluster,
+    vpc: options.vpc,
+    givenCluster: options.cluster,
     network,
-    // Only the API can come second, with a place of its own.
-    cluster: defineCluster(scope, made.length === 0 ? '' : 'Api', props, network),
+    // A second cluster always belongs to the API, because the pipeline binds the worker first.
+    cluster: createCluster(scope, existing.length === 0 ? '' : 'Api', options, network),
   };
-  clusters.set(scope, [...made, added]);
+  sharedClusters.set(scope, [...existing, added]);
   return added;
 }
 
-function defineCluster(
+function createCluster(
   scope: Construct,
   prefix: string,
-  props: FargateComputeProps,
+  options: ThumbnailFargateOptions,
   network: FargateNetwork,
 ): ecs.ICluster {
-  const { cluster } = props;
-  if (cluster && !props.vpc) {
+  const { cluster } = options;
+  if (cluster && !options.vpc) {
     return cluster;
   }
-  const vpc = props.vpc ?? network._defineVpc(scope, `${prefix}Vpc`, props.enableExecuteCommand ?? false);
+  const vpc = options.vpc ?? network._createVpc(scope, `${prefix}Vpc`, options.enableExecuteCommand ?? false);
   if (!cluster) {
     return new ecs.Cluster(scope, `${prefix}Cluster`, { vpc, enableFargateCapacityProviders: true });
   }
-  // Fargate runs tasks of a cluster in any VPC; the CDK takes it from the cluster, which may be imported without one.
+  // Fargate accepts any VPC for a cluster. The CDK reads the VPC from the cluster, which may be imported without one.
   const { clusterName, clusterArn } = cluster;
   return ecs.Cluster.fromClusterAttributes(scope, `${prefix}ClusterInVpc`, { clusterName, clusterArn, vpc });
 }

@@ -1,65 +1,89 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { HTTP_VARIABLES } from '../../../runtime/contract';
 import type {
-  ThumbnailApiComputeConfig,
-  ThumbnailComputeOptions,
-  ThumbnailWorkerConfig,
-  ThumbnailWorkerOptions,
-} from '../thumbnail-compute';
-import { placeOf } from './fargate-cluster';
-import type { FargateComputeProps } from './fargate-compute-props';
-import { ProgramImage } from './fargate-image';
-import { ThumbnailApiService } from './thumbnail-api-service';
-import type { ThumbnailServiceProps } from './thumbnail-service-props';
-import { ThumbnailWorkerService } from './thumbnail-worker-service';
+  IThumbnailApiBinding,
+  IThumbnailWorkerBinding,
+  ThumbnailComputeBindOptions,
+  ThumbnailWorkerBindOptions,
+} from '../compute-protocol';
+import { ThumbnailRuntime } from '../thumbnail-runtime';
+import { FargateApiService } from './fargate-api-service';
+import { type FargateCluster, fargateClusterOf } from './fargate-cluster';
+import { FargateWorkerService } from './fargate-worker-service';
+import { addSecretsEndpoint } from './isolated-vpcs';
+import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
-/**
- * What SQS hides a message for unless told otherwise. It matters little: each worker says with every message how long, and
- * says so again while it works on it.
- */
+/** Default of SQS. The runtime sets a timeout for each message that it receives, and extends it during processing. */
 export const VISIBILITY_TIMEOUT = Duration.seconds(30);
+/** Variables that make the runtime read a secret from Secrets Manager. */
+const SECRET_VARIABLES: ReadonlySet<string> = new Set([
+  HTTP_VARIABLES.signingSecret,
+  HTTP_VARIABLES.distributionSecret,
+]);
 
-/** The service that consumes the queue. */
-export function workerService(
+/** Creates the service that consumes the queue. */
+export function bindWorkerService(
   scope: Construct,
-  props: FargateComputeProps,
-  options: ThumbnailWorkerOptions,
-): ThumbnailWorkerConfig {
-  const service = new ThumbnailWorkerService(scope, 'WorkerService', {
-    ...commonProps(scope, props),
-    ...props.worker,
-    ...options,
-  });
-  return { grantee: service, connections: service.connections, workerService: service };
-}
-
-/** The service that answers the API. */
-export function apiService(
-  scope: Construct,
-  props: FargateComputeProps,
-  options: ThumbnailComputeOptions,
-): ThumbnailApiComputeConfig {
-  const service = new ThumbnailApiService(scope, 'ApiService', {
-    ...commonProps(scope, props),
-    ...props.api,
-    ...options,
+  options: ThumbnailFargateOptions,
+  bindOptions: ThumbnailWorkerBindOptions,
+): IThumbnailWorkerBinding {
+  const workerService = new FargateWorkerService(scope, 'WorkerService', {
+    ...commonProps(scope, options),
+    ...options.worker,
+    ...bindOptions,
   });
   return {
-    grantee: service,
-    connections: service.connections,
-    integration: service.integration,
-    apiService: service,
+    grantee: workerService,
+    connections: workerService.connections,
+    addEnvironment: (name, value) => {
+      workerService.addEnvironment(name, value);
+    },
+    workerService,
   };
 }
 
-function commonProps(scope: Construct, props: FargateComputeProps): ThumbnailServiceProps {
-  const { architecture = ecs.CpuArchitecture.ARM64, image, baseImage } = props;
-  const { taskRole, executionRole, stopTimeout, enableExecuteCommand } = props;
+/** Creates the service that serves the HTTP API. */
+export function bindApiService(
+  scope: Construct,
+  options: ThumbnailFargateOptions,
+  bindOptions: ThumbnailComputeBindOptions,
+): IThumbnailApiBinding {
+  const apiService = new FargateApiService(scope, 'ApiService', {
+    ...commonProps(scope, options),
+    ...options.api,
+    ...bindOptions,
+  });
+  const { vpc } = apiService;
+  if (Object.keys(bindOptions.environment).some((name) => SECRET_VARIABLES.has(name))) {
+    addSecretsEndpoint(vpc);
+  }
   return {
-    ...placeOf(scope, props),
+    grantee: apiService,
+    connections: apiService.connections,
+    addEnvironment: (name, value) => {
+      apiService.addEnvironment(name, value);
+      if (SECRET_VARIABLES.has(name)) {
+        addSecretsEndpoint(vpc);
+      }
+    },
+    integration: apiService.integration,
+    apiService,
+  };
+}
+
+interface CommonProps extends ThumbnailFargateTaskOptions, FargateCluster {
+  readonly image: ecs.ContainerImage;
+}
+
+function commonProps(scope: Construct, options: ThumbnailFargateOptions): CommonProps {
+  const { architecture = ecs.CpuArchitecture.ARM64, image, baseImage } = options;
+  const { taskRole, executionRole, stopTimeout, enableExecuteCommand } = options;
+  return {
+    ...fargateClusterOf(scope, options),
     architecture,
-    image: image ?? new ProgramImage(architecture, baseImage),
+    image: image ?? ThumbnailRuntime.containerImage({ architecture, baseImage }),
     taskRole,
     executionRole,
     stopTimeout,

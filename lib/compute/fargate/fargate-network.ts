@@ -1,19 +1,19 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { checkInteger } from '../../private/validation';
-import { noteIsolated } from './isolated-vpcs';
+import { registerIsolatedVpc } from './isolated-vpcs';
 
 /** Options of {@link FargateNetwork}. */
 export interface FargateNetworkOptions {
   /**
-   * Availability zones that the VPC has subnets in, 2 to 6: a load balancer needs two.
+   * Number of availability zones of the VPC, 2 to 6. A load balancer requires two.
    *
    * @default 2
    */
   readonly maxAzs?: number;
 
   /**
-   * Addresses of the VPC.
+   * IP address range of the VPC.
    *
    * @default - 10.0.0.0/16
    */
@@ -21,71 +21,76 @@ export interface FargateNetworkOptions {
 }
 
 /**
- * How the tasks of a new VPC reach what they need: S3, SQS, the registry of their image and CloudWatch Logs. No choice has
- * a NAT gateway, and S3 is reached by a gateway endpoint, which costs nothing. Nobody reaches the tasks from outside: their
- * security groups let in the load balancer, and the workers' nobody.
+ * Network of a new VPC: determines how the tasks reach S3, SQS, CloudWatch Logs and the image registry.
  *
- * Prices are list prices of us-east-1 in November 2026, for 730 hours a month; docs/operations.md has the sum of each choice.
+ * No network has a NAT gateway. A gateway endpoint for S3 is free of charge. Security groups block inbound traffic to the
+ * tasks, except traffic from the load balancer to the API.
+ *
+ * Prices are list prices of us-east-1 in November 2026, for 730 hours a month. See docs/operations.md for a comparison.
  */
 export abstract class FargateNetwork {
   /**
-   * Tasks have public addresses and go out by the internet gateway: $0.005 an hour for each task that runs, which is $3.65
-   * for a whole month, and nothing while none does.
+   * Public subnets: tasks have public IP addresses and use an internet gateway.
    *
-   * @param options zones and addresses
+   * A public IP address costs $0.005 per hour and running task, or $3.65 for a whole month. Without running tasks, the
+   * network is free of charge.
+   *
+   * @param options availability zones and IP address range
    */
   public static publicSubnets(options: FargateNetworkOptions = {}): FargateNetwork {
     return new PublicNetwork(options);
   }
 
   /**
-   * Tasks have no way to the internet. Interface endpoints for SQS, the registry (two) and CloudWatch Logs cost $0.01 an
-   * hour each in each zone, whether tasks run or not: $58.40 a month in two zones, and $0.01 for each GB. One more is made
-   * where the API reads a secret, and one for `enableExecuteCommand`.
+   * Isolated subnets: tasks have no route to the internet and use interface endpoints.
    *
-   * @param options zones and addresses
+   * The VPC has endpoints for SQS, the registry (two) and CloudWatch Logs. Each costs $0.01 per hour and zone, even without
+   * running tasks: $58.40 a month in two zones, plus $0.01 per GB. An API that reads a secret adds an endpoint, and so does
+   * `enableExecuteCommand`.
+   *
+   * @param options availability zones and IP address range
    */
   public static isolatedSubnets(options: FargateNetworkOptions = {}): FargateNetwork {
     return new IsolatedNetwork(options);
   }
 
-  /** Whether tasks need public addresses. @internal */
+  /** Whether tasks require public IP addresses. @internal */
   public abstract readonly _assignPublicIp: boolean;
 
   /** Options of the VPC. @internal */
   protected readonly _options: FargateNetworkOptions;
 
   /**
-   * For the kinds of this library: there are no others.
+   * Internal constructor. Use the static methods instead.
    *
-   * @param options zones and addresses
+   * @param options availability zones and IP address range
    */
   protected constructor(options: FargateNetworkOptions) {
     this._options = options;
   }
 
   /**
-   * What is wrong with the options.
+   * Validates the options.
    *
    * @internal
    */
-  public _problems(): string[] {
+  public _validate(): string[] {
     return checkInteger('maxAzs', this._options.maxAzs, { min: 2, max: 6, unit: 'availability zones' });
   }
 
   /**
-   * Where tasks go in the VPC.
+   * Returns the subnets of the tasks.
    *
    * @internal
    */
   public abstract _taskSubnets(): ec2.SubnetSelection;
 
   /**
-   * Makes the VPC.
+   * Creates the VPC.
    *
    * @internal
    */
-  public abstract _defineVpc(scope: Construct, id: string, executeCommand: boolean): ec2.Vpc;
+  public abstract _createVpc(scope: Construct, id: string, enableExecuteCommand: boolean): ec2.Vpc;
 }
 
 class PublicNetwork extends FargateNetwork {
@@ -99,11 +104,11 @@ class PublicNetwork extends FargateNetwork {
     return { subnetType: ec2.SubnetType.PUBLIC };
   }
 
-  public _defineVpc(scope: Construct, id: string): ec2.Vpc {
-    return defineVpc(scope, id, this._options, [
-      // What is started here by anyone else gets no public address unasked.
+  public _createVpc(scope: Construct, id: string): ec2.Vpc {
+    return createVpc(scope, id, this._options, [
+      // Tasks request a public IP address explicitly. Other resources in the subnet get none by default.
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
-      // For the load balancer, which has no business on the internet. Subnets are free.
+      // For the load balancer, which is internal.
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ]);
   }
@@ -120,27 +125,27 @@ class IsolatedNetwork extends FargateNetwork {
     return { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
   }
 
-  public _defineVpc(scope: Construct, id: string, executeCommand: boolean): ec2.Vpc {
-    const vpc = defineVpc(scope, id, this._options, [
+  public _createVpc(scope: Construct, id: string, enableExecuteCommand: boolean): ec2.Vpc {
+    const vpc = createVpc(scope, id, this._options, [
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ]);
-    // Fargate's own agent and the credentials of roles need none. The layers of images come from S3.
+    // The Fargate agent and the task credentials need no endpoint. S3 serves the image layers.
     const endpoints: Record<string, ec2.InterfaceVpcEndpointAwsService> = {
       SqsEndpoint: ec2.InterfaceVpcEndpointAwsService.SQS,
       EcrEndpoint: ec2.InterfaceVpcEndpointAwsService.ECR,
       EcrDockerEndpoint: ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
       LogsEndpoint: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-      ...(executeCommand ? { SessionsEndpoint: ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES } : {}),
+      ...(enableExecuteCommand ? { SessionsEndpoint: ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES } : {}),
     };
     for (const [name, service] of Object.entries(endpoints)) {
       vpc.addInterfaceEndpoint(name, { service });
     }
-    noteIsolated(vpc);
+    registerIsolatedVpc(vpc);
     return vpc;
   }
 }
 
-function defineVpc(
+function createVpc(
   scope: Construct,
   id: string,
   { maxAzs = 2, ipAddresses }: FargateNetworkOptions,

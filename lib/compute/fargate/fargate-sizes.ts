@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { workerProcessesFor } from '../../../runtime/contract';
 import { problem } from '../../private/validation';
-import type { FargateServiceOptions } from './fargate-compute-props';
+import type { ThumbnailFargateServiceOptions } from './thumbnail-fargate-options';
 
 const GIB = 1024;
 
@@ -28,13 +28,13 @@ export interface TaskSize {
 }
 
 /** The size that options come to; twice as many MiB as CPU units go with each of them. */
-export function sizeOf({ cpu, memoryLimitMiB }: FargateServiceOptions, defaultCpu: number): TaskSize {
+export function sizeOf({ cpu, memoryLimitMiB }: ThumbnailFargateServiceOptions, defaultCpu: number): TaskSize {
   const units = cpu ?? defaultCpu;
   return { cpu: units, memory: memoryLimitMiB ?? 2 * (Token.isUnresolved(units) ? defaultCpu : units) };
 }
 
 /** What is wrong with the size of a task, with the values that would be right. */
-export function sizeProblems(options: FargateServiceOptions, defaultCpu: number): string[] {
+export function validateSize(options: ThumbnailFargateServiceOptions, defaultCpu: number): string[] {
   const { cpu, memory } = sizeOf(options, defaultCpu);
   if (Token.isUnresolved(cpu)) {
     return [];

@@ -1,13 +1,13 @@
 import { Token } from 'aws-cdk-lib';
 import { checkDuration, checkInteger, checkPattern, problem, secondsOf } from '../../private/validation';
+import { sizeOf, validateSize, workersOf } from './fargate-sizes';
 import type {
-  FargateApiOptions,
-  FargateComputeProps,
-  FargateServiceOptions,
-  FargateTaskOptions,
-  FargateWorkerOptions,
-} from './fargate-compute-props';
-import { sizeOf, sizeProblems, workersOf } from './fargate-sizes';
+  ThumbnailFargateApiOptions,
+  ThumbnailFargateOptions,
+  ThumbnailFargateServiceOptions,
+  ThumbnailFargateTaskOptions,
+  ThumbnailFargateWorkerOptions,
+} from './thumbnail-fargate-options';
 
 /** CPU units of a task unless told otherwise. */
 export const DEFAULT_CPU = { worker: 1024, api: 512 } as const;
@@ -22,19 +22,19 @@ const MAX_TASKS = 5000;
 const IMAGE_PATTERN = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/i;
 
 /** What is wrong with the props. */
-export function fargateProblems(props: FargateComputeProps): string[] {
+export function validateFargateOptions(props: ThumbnailFargateOptions): string[] {
   return [
-    ...taskProblems(props),
-    ...placeProblems(props),
-    ...imageProblems(props),
-    ...(props.network?._problems() ?? []).map((text) => `network.${text}`),
-    ...workerProblems(props.worker ?? {}).map((text) => `worker.${text}`),
-    ...apiServiceProblems(props.api ?? {}).map((text) => `api.${text}`),
+    ...validateTask(props),
+    ...validateNetwork(props),
+    ...validateImage(props),
+    ...(props.network?._validate() ?? []).map((text) => `network.${text}`),
+    ...validateWorker(props.worker ?? {}).map((text) => `worker.${text}`),
+    ...validateApi(props.api ?? {}).map((text) => `api.${text}`),
   ];
 }
 
 /** What is wrong with what both services have in common. */
-export function taskProblems({ architecture, stopTimeout }: FargateTaskOptions): string[] {
+function validateTask({ architecture, stopTimeout }: ThumbnailFargateTaskOptions): string[] {
   const name = architecture?._cpuArchitecture;
   return [
     ...(name === undefined || name === 'ARM64' || name === 'X86_64'
@@ -45,14 +45,14 @@ export function taskProblems({ architecture, stopTimeout }: FargateTaskOptions):
 }
 
 /** What is wrong with the options of the service that makes thumbnails. */
-export function workerProblems(options: FargateWorkerOptions): string[] {
-  return [...serviceProblems(options, 'worker'), ...backlogProblems(options), ...idleProblems(options)];
+function validateWorker(options: ThumbnailFargateWorkerOptions): string[] {
+  return [...validateService(options, 'worker'), ...validateBacklog(options), ...validateScaleInDelay(options)];
 }
 
 /** What is wrong with the options of the service that answers the API. */
-export function apiServiceProblems(options: FargateApiOptions): string[] {
+function validateApi(options: ThumbnailFargateApiOptions): string[] {
   return [
-    ...serviceProblems(options, 'api'),
+    ...validateService(options, 'api'),
     ...checkInteger('requestsPerTask', options.requestsPerTask, { min: 1, max: 1_000_000, unit: 'requests a minute' }),
     ...checkInteger('targetUtilizationPercent', options.targetUtilizationPercent, {
       min: 10,
@@ -62,21 +62,21 @@ export function apiServiceProblems(options: FargateApiOptions): string[] {
   ];
 }
 
-function serviceProblems(options: FargateServiceOptions, kind: ServiceKind): string[] {
+function validateService(options: ThumbnailFargateServiceOptions, kind: ServiceKind): string[] {
   return [
-    ...sizeProblems(options, DEFAULT_CPU[kind]),
+    ...validateSize(options, DEFAULT_CPU[kind]),
     ...checkInteger('ephemeralStorageGiB', options.ephemeralStorageGiB, { min: 21, max: 200, unit: 'GiB' }),
-    ...capacityProblems(options, kind),
+    ...validateCapacity(options, kind),
     ...checkInteger('spotPercent', options.spotPercent, { min: 0, max: 100, unit: 'percent' }),
-    ...checkInteger('onDemandCount', options.onDemandCount, { min: 0, max: MAX_TASKS, unit: 'tasks' }),
-    ...deploymentProblems(options),
+    ...checkInteger('onDemandBase', options.onDemandBase, { min: 0, max: MAX_TASKS, unit: 'tasks' }),
+    ...validateDeployment(options),
     ...(options.securityGroups?.length === 0
       ? [problem('securityGroups', 'an empty list', 'left out, or at least one')]
       : []),
   ];
 }
 
-function capacityProblems(options: FargateServiceOptions, kind: ServiceKind): string[] {
+function validateCapacity(options: ThumbnailFargateServiceOptions, kind: ServiceKind): string[] {
   const { desiredCount, minCapacity, maxCapacity } = options;
   const { min, max } = DEFAULT_CAPACITY[kind];
   const most = known(maxCapacity ?? max) ?? MAX_TASKS;
@@ -94,7 +94,7 @@ function capacityProblems(options: FargateServiceOptions, kind: ServiceKind): st
   return checkInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
 }
 
-function deploymentProblems({ minHealthyPercent, maxHealthyPercent }: FargateServiceOptions): string[] {
+function validateDeployment({ minHealthyPercent, maxHealthyPercent }: ThumbnailFargateServiceOptions): string[] {
   const problems = [
     ...checkInteger('minHealthyPercent', minHealthyPercent, { min: 0, max: 100, unit: 'percent' }),
     ...checkInteger('maxHealthyPercent', maxHealthyPercent, { min: 100, max: 400, unit: 'percent' }),
@@ -106,7 +106,7 @@ function deploymentProblems({ minHealthyPercent, maxHealthyPercent }: FargateSer
   return problems;
 }
 
-function backlogProblems(options: FargateWorkerOptions): string[] {
+function validateBacklog(options: ThumbnailFargateWorkerOptions): string[] {
   const { backlogPerTask } = options;
   if (backlogPerTask === undefined) {
     return [];
@@ -120,19 +120,19 @@ function backlogProblems(options: FargateWorkerOptions): string[] {
 }
 
 /** Whole minutes: SQS counts once a minute, and an alarm counts its own periods. */
-function idleProblems({ idleTime }: FargateWorkerOptions): string[] {
-  if (idleTime === undefined) {
+function validateScaleInDelay({ scaleInDelay }: ThumbnailFargateWorkerOptions): string[] {
+  if (scaleInDelay === undefined) {
     return [];
   }
-  const seconds = secondsOf(idleTime);
+  const seconds = secondsOf(scaleInDelay);
   if (seconds !== undefined && seconds % 60 === 0 && seconds >= 60 && seconds <= 3600) {
     return [];
   }
   const got = seconds === undefined ? 'a value that only the deployment knows' : `${seconds} s`;
-  return [problem('idleTime', got, 'from 1 to 60 whole minutes')];
+  return [problem('scaleInDelay', got, 'from 1 to 60 whole minutes')];
 }
 
-function placeProblems({ vpc, cluster, network, vpcSubnets, assignPublicIp }: FargateComputeProps): string[] {
+function validateNetwork({ vpc, cluster, network, vpcSubnets, assignPublicIp }: ThumbnailFargateOptions): string[] {
   if (vpc || cluster) {
     return network
       ? [problem('network', `one beside a ${vpc ? 'vpc' : 'cluster'}`, 'left out: it is for new VPCs')]
@@ -145,7 +145,7 @@ function placeProblems({ vpc, cluster, network, vpcSubnets, assignPublicIp }: Fa
   ];
 }
 
-function imageProblems({ image, baseImage }: FargateComputeProps): string[] {
+function validateImage({ image, baseImage }: ThumbnailFargateOptions): string[] {
   if (baseImage === undefined) {
     return [];
   }

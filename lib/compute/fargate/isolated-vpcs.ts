@@ -1,18 +1,18 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
-/** VPCs that were made here without a way to the internet. */
-const isolated = new WeakSet<ec2.IVpc>();
-const ID = 'SecretsEndpoint';
+/** VPCs without a route to the internet that this library created. */
+const isolatedVpcs = new WeakSet<ec2.IVpc>();
+const ENDPOINT_ID = 'SecretsEndpoint';
 
-/** Notes that a VPC has no way to the internet, and was made here. */
-export function noteIsolated(vpc: ec2.Vpc): void {
-  isolated.add(vpc);
+/** Registers a VPC that has no route to the internet. */
+export function registerIsolatedVpc(vpc: ec2.Vpc): void {
+  isolatedVpcs.add(vpc);
 }
 
-/** Lets what is in a VPC reach Secrets Manager, where it would not and the VPC was made here. It costs as much as any endpoint. */
-export function reachSecrets(vpc: ec2.IVpc): void {
-  if (!isolated.has(vpc) || vpc.node.tryFindChild(ID)) {
+/** Adds an interface endpoint for Secrets Manager to a registered VPC, at most once. The endpoint is billed per hour. */
+export function addSecretsEndpoint(vpc: ec2.IVpc): void {
+  if (!isolatedVpcs.has(vpc) || vpc.node.tryFindChild(ENDPOINT_ID)) {
     return;
   }
-  vpc.addInterfaceEndpoint(ID, { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
+  vpc.addInterfaceEndpoint(ENDPOINT_ID, { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
 }

@@ -1,7 +1,7 @@
 // The rules that the Dockerfile keeps, by its text: it is built where Docker is, which is not here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HEALTH_CHECK } from '../../../lib/compute/fargate/fargate-service';
+import { ThumbnailRuntime } from '../../../lib';
 import { ALLOCATOR_VARIABLES, DEFAULT_PORT } from '../../../runtime/contract';
 import { DEPLOYED_ENTRY_POINTS } from '../../../scripts/bundle';
 
@@ -94,7 +94,7 @@ test('listens where the program does', () => {
 test('is asked for its health as ECS asks it', () => {
   const [check] = valuesOf('HEALTHCHECK');
   const [options = '', command = ''] = check!.split(/ CMD (.*)/s);
-  expect(JSON.parse(command)).toEqual(HEALTH_CHECK);
+  expect(JSON.parse(command)).toEqual(ThumbnailRuntime.HEALTH_CHECK_COMMAND);
   expect(options.trim().split(/\s+/)).toEqual(['--interval=30s', '--timeout=5s', '--start-period=30s', '--retries=3']);
 });
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HEALTH_CHECK } from '../../../lib/compute/fargate/fargate-service';
+import { ThumbnailRuntime } from '../../../lib';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -21,7 +21,7 @@ async function answering(status: number): Promise<{ readonly port: number; reado
 }
 
 async function exitCode(port: number): Promise<unknown> {
-  const [, ...words] = HEALTH_CHECK;
+  const [, ...words] = ThumbnailRuntime.HEALTH_CHECK_COMMAND;
   const child = spawn(process.execPath, words, { env: { ...process.env, PORT: String(port) }, stdio: 'inherit' });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code;

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ThumbnailCompute, type LambdaComputeProps, type ThumbnailPipelineProps } from '../../../lib';
+import { ThumbnailCompute, type ThumbnailLambdaOptions, type ThumbnailPipelineProps } from '../../../lib';
 import { CALL_TIMEOUT } from '../../../runtime/storage/s3/s3-object-store';
 import { synthesize } from '../../support/stacks';
 
@@ -59,7 +59,7 @@ function numbersOf(props: ThumbnailPipelineProps): Numbers {
   };
 }
 
-const lambda = (props: LambdaComputeProps): ThumbnailPipelineProps => ({ compute: ThumbnailCompute.lambda(props) });
+const lambda = (props: ThumbnailLambdaOptions): ThumbnailPipelineProps => ({ compute: ThumbnailCompute.lambda(props) });
 
 describe.each<[string, ThumbnailPipelineProps, Duration]>([
   ['the defaults', {}, Duration.seconds(20)],

@@ -1,21 +1,12 @@
 // The container's image: what it is built from, when it is built anew, and that no Docker is needed to say so.
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { type FargateComputeProps, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
+import { type ThumbnailFargateOptions, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
 import { containerOf, fargate, type Kind } from '../../../support/fargate';
 import { newStack, quietly } from '../../../support/stacks';
 
@@ -61,7 +52,7 @@ function synthesized(app: App): {
   };
 }
 
-function imageWith(props: FargateComputeProps = {}): DockerAsset & { readonly assembly: string } {
+function imageWith(props: ThumbnailFargateOptions = {}): DockerAsset & { readonly assembly: string } {
   const app = new App({ context: recommendedFlags, outdir: mkdtempSync(join(folder, 'out-')) });
   const stack = new Stack(app, 'Stack');
   new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate(props) });
@@ -91,7 +82,9 @@ test('is found from an assembly within another, as stages make them', () => {
   new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
   const { images, directory } = synthesized(app);
   const { source } = images[0]!;
-  expect(basename(realpathSync(join(directory, source.directory, source.dockerFile)))).toBe('Dockerfile');
+  expect(readFileSync(join(directory, source.directory, source.dockerFile), 'utf8')).toBe(
+    readFileSync(join(root, 'container', 'Dockerfile'), 'utf8'),
+  );
 });
 
 test('shares its context with Lambda’s functions, byte for byte', () => {

@@ -2,19 +2,14 @@ import { CfnParameter, Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import fc from 'fast-check';
-import {
-  type FargateComputeProps,
-  FargateNetwork,
-  ThumbnailApiService,
-  ThumbnailCompute,
-  ThumbnailWorkerService,
-} from '../../../../lib';
-import { newStack, problemsOf, synthesize } from '../../../support/stacks';
+import { type ThumbnailFargateOptions, FargateNetwork, ThumbnailCompute } from '../../../../lib';
+import { problemsOf } from '../../../support/stacks';
 
-const problemsWith = (props: FargateComputeProps): string[] => problemsOf({ compute: ThumbnailCompute.fargate(props) });
+const problemsWith = (props: ThumbnailFargateOptions): string[] =>
+  problemsOf({ compute: ThumbnailCompute.fargate(props) });
 const image = ecs.ContainerImage.fromRegistry('example.com/mine');
 
-const failures: [string, FargateComputeProps, string[]][] = [
+const failures: [string, ThumbnailFargateOptions, string[]][] = [
   [
     'CPU that Fargate has not',
     { worker: { cpu: 1000 } },
@@ -58,10 +53,10 @@ const failures: [string, FargateComputeProps, string[]][] = [
   ],
   [
     'a share of Spot capacity',
-    { worker: { spotPercent: 101, onDemandCount: 0.5 } },
+    { worker: { spotPercent: 101, onDemandBase: 0.5 } },
     [
       'compute.worker.spotPercent: got 101, must be a whole number of percent from 0 to 100',
-      'compute.worker.onDemandCount: got 0.5, must be a whole number of tasks from 0 to 5000',
+      'compute.worker.onDemandBase: got 0.5, must be a whole number of tasks from 0 to 5000',
     ],
   ],
   [
@@ -85,8 +80,8 @@ const failures: [string, FargateComputeProps, string[]][] = [
   ],
   [
     'a time without work',
-    { worker: { idleTime: Duration.seconds(90) } },
-    ['compute.worker.idleTime: got 90 s, must be from 1 to 60 whole minutes'],
+    { worker: { scaleInDelay: Duration.seconds(90) } },
+    ['compute.worker.scaleInDelay: got 90 s, must be from 1 to 60 whole minutes'],
   ],
   [
     'requests and use',
@@ -148,14 +143,14 @@ test('fails with values that have to be known before the deployment', () => {
         baseImage: new CfnParameter(stack, 'Base').valueAsString,
         worker: {
           backlogPerTask: new CfnParameter(stack, 'Backlog', { type: 'Number' }).valueAsNumber,
-          idleTime: Duration.seconds(new CfnParameter(stack, 'Idle', { type: 'Number' }).valueAsNumber),
+          scaleInDelay: Duration.seconds(new CfnParameter(stack, 'Idle', { type: 'Number' }).valueAsNumber),
         },
       }),
     })),
   ).toEqual([
     'compute.baseImage: got a value that only the deployment knows, must be plain text: the image is built before',
     'compute.worker.backlogPerTask: got a value that only the deployment knows, must be a plain number',
-    'compute.worker.idleTime: got a value that only the deployment knows, must be from 1 to 60 whole minutes',
+    'compute.worker.scaleInDelay: got a value that only the deployment knows, must be from 1 to 60 whole minutes',
   ]);
 });
 
@@ -169,25 +164,6 @@ test('tells what is wrong with what answers the API apart', () => {
     'compute.worker.cpu: got 1, must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units',
     'api.compute.memorySize: got 1, must be a whole number of MiB from 128 to 10240',
   ]);
-});
-
-test('services that are used alone check their props too', () => {
-  const stack = newStack();
-  const { pipeline } = synthesize({}, stack);
-  const props = {
-    cluster: new ecs.Cluster(stack, 'Cluster'),
-    image,
-    environment: {},
-    logGroup: pipeline.logGroup,
-    maxDuration: Duration.seconds(20),
-    queue: pipeline.queue,
-  };
-  expect(() => new ThumbnailWorkerService(stack, 'Worker', { ...props, maxCapacity: 0 })).toThrow(
-    'Stack/Worker: maxCapacity: got 0',
-  );
-  expect(() => new ThumbnailApiService(stack, 'Service', { ...props, requestsPerTask: 0 })).toThrow(
-    'Stack/Service: requestsPerTask: got 0',
-  );
 });
 
 test('takes every pair of CPU and memory that Fargate has, and no other', () => {

@@ -5,7 +5,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import fc from 'fast-check';
-import { type FargateWorkerOptions, ThumbnailCompute } from '../../../../lib';
+import { type ThumbnailFargateWorkerOptions, ThumbnailCompute } from '../../../../lib';
 import { capacitySteps } from '../../../../lib/compute/fargate/backlog-scaling';
 import { fargate, scalableTargetOf } from '../../../support/fargate';
 import { onlyResource, synthesize } from '../../../support/stacks';
@@ -115,7 +115,7 @@ function valueOf(alarm: Alarm, { visible, held }: Counts): number {
   return expression(visible, held, FILL, IF);
 }
 
-const alarmsWith = (worker?: FargateWorkerOptions): Alarms => new Alarms(fargate({ worker }).template);
+const alarmsWith = (worker?: ThumbnailFargateWorkerOptions): Alarms => new Alarms(fargate({ worker }).template);
 
 describe('the alarms', () => {
   const alarms = alarmsWith();
@@ -148,7 +148,7 @@ describe('the alarms', () => {
       ComparisonOperator: 'LessThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
     });
-    expect(alarmsWith({ idleTime: Duration.minutes(20) }).idle.EvaluationPeriods).toBe(20);
+    expect(alarmsWith({ scaleInDelay: Duration.minutes(20) }).idle.EvaluationPeriods).toBe(20);
   });
 
   test('policies take no longer than the next look', () => {
@@ -264,7 +264,7 @@ describe('a queue that nobody uses', () => {
     });
   });
 
-  test.each<[string, FargateWorkerOptions, number]>([
+  test.each<[string, ThumbnailFargateWorkerOptions, number]>([
     ['is left alone where a task always polls it', { minCapacity: 1 }, 0],
     ['is left alone where one says so', { keepQueueActive: false }, 0],
     ['is touched where one says so', { minCapacity: 1, keepQueueActive: true }, 1],

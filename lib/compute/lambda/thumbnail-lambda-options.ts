@@ -4,7 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /** Properties of {@link ThumbnailCompute.lambda}. */
-export interface LambdaComputeProps {
+export interface ThumbnailLambdaOptions {
   /**
    * Processor of the functions.
    *

@@ -5,7 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { FargateNetwork } from './fargate-network';
 
 /** What the tasks of both services have in common. */
-export interface FargateTaskOptions {
+export interface ThumbnailFargateTaskOptions {
   /**
    * Processor of the tasks.
    *
@@ -58,7 +58,7 @@ export interface FargateTaskOptions {
 }
 
 /** Size, number and deployment of one service's tasks. */
-export interface FargateServiceOptions {
+export interface ThumbnailFargateServiceOptions {
   /**
    * CPU units of a task: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384. A task works on one image for each whole
    * vCPU at a time, and reads and writes another one meanwhile where there is memory for it.
@@ -107,7 +107,7 @@ export interface FargateServiceOptions {
   readonly maxCapacity?: number;
 
   /**
-   * Share of the tasks beyond `onDemandCount` that run on Spot capacity, 0 to 100. It costs about a third, may be lacking
+   * Share of the tasks beyond `onDemandBase` that run on Spot capacity, 0 to 100. It costs about a third, may be lacking
    * for a while, and is taken back with a warning of two minutes, in which tasks end as they do in a deployment. A cluster
    * that is imported must have the capacity providers FARGATE and FARGATE_SPOT.
    *
@@ -120,7 +120,7 @@ export interface FargateServiceOptions {
    *
    * @default 1, so that images are made when there is no Spot capacity
    */
-  readonly onDemandCount?: number;
+  readonly onDemandBase?: number;
 
   /**
    * Security groups of the tasks.
@@ -152,7 +152,7 @@ export interface FargateServiceOptions {
 }
 
 /** The service that makes thumbnails. */
-export interface FargateWorkerOptions extends FargateServiceOptions {
+export interface ThumbnailFargateWorkerOptions extends ThumbnailFargateServiceOptions {
   /**
    * Images in the queue for which there is one task: with 4 times as many there are 4 tasks, up to `maxCapacity`. At least
    * the vCPUs of a task.
@@ -168,7 +168,7 @@ export interface FargateWorkerOptions extends FargateServiceOptions {
    *
    * @default Duration.minutes(5)
    */
-  readonly idleTime?: Duration;
+  readonly scaleInDelay?: Duration;
 
   /**
    * Touch the queue every three hours, by a schedule that costs nothing. SQS stops counting the messages of a queue that
@@ -182,7 +182,7 @@ export interface FargateWorkerOptions extends FargateServiceOptions {
 }
 
 /** The service that answers the API. */
-export interface FargateApiOptions extends FargateServiceOptions {
+export interface ThumbnailFargateApiOptions extends ThumbnailFargateServiceOptions {
   /**
    * Requests a minute for which there is one task.
    *
@@ -206,7 +206,7 @@ export interface FargateApiOptions extends FargateServiceOptions {
 }
 
 /** Properties of {@link ThumbnailCompute.fargate}. */
-export interface FargateComputeProps extends FargateTaskOptions {
+export interface ThumbnailFargateOptions extends ThumbnailFargateTaskOptions {
   /**
    * Where the tasks run. They need S3, SQS, CloudWatch Logs and the registry of their image.
    *
@@ -250,12 +250,12 @@ export interface FargateComputeProps extends FargateTaskOptions {
    *
    * @default - the defaults of each
    */
-  readonly worker?: FargateWorkerOptions;
+  readonly worker?: ThumbnailFargateWorkerOptions;
 
   /**
    * The service that answers the API.
    *
    * @default - the defaults of each
    */
-  readonly api?: FargateApiOptions;
+  readonly api?: ThumbnailFargateApiOptions;
 }

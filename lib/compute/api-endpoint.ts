@@ -1,0 +1,44 @@
+import { Fn, Token } from 'aws-cdk-lib';
+import type { ThumbnailApiOptions } from '../api/thumbnail-api';
+import { checkPattern, problem } from '../private/validation';
+
+/** Origin without a path. The runtime serves its routes at the root. */
+const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
+
+/** Validates the endpoint of a compute, and the API options, of which API Gateway implements several. */
+export function validateEndpoint(endpoint: string, options: ThumbnailApiOptions): string[] {
+  const { access, writeAccess, cors, throttle, accessLogGroup } = options;
+  const errors = checkPattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, 'an HTTPS URL without a path');
+  if (!access?._isPublic && !access?._isSigned) {
+    const allowed =
+      'ThumbnailAccess.publicRead() or signed(): a compute with an endpoint has no API Gateway authorizer';
+    errors.push(problem('api.access', access ? 'an authorizer' : 'the default, iam()', allowed));
+  }
+  if (writeAccess && !writeAccess._isSigned) {
+    const allowed = 'ThumbnailAccess.signed(): a compute with an endpoint has no API Gateway authorizer';
+    errors.push(problem('api.writeAccess', 'an authorizer', allowed));
+  }
+  const unsupported = { throttle, accessLogGroup, ...(cors && corsWithoutOrigins(cors)) };
+  for (const [name, value] of Object.entries(unsupported)) {
+    if (value !== undefined) {
+      errors.push(problem(`api.${name}`, 'a value', 'left out: a compute with an endpoint has no API Gateway stage'));
+    }
+  }
+  return errors;
+}
+
+/** Returns the URL with a trailing slash, like the URL of an API Gateway stage. */
+export function endpointUrl(endpoint: string): string {
+  return Token.isUnresolved(endpoint) || endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
+}
+
+/** Returns the domain name, with the port if there is one. */
+export function endpointDomain(endpoint: string): string {
+  return Token.isUnresolved(endpoint) ? Fn.select(2, Fn.split('/', endpoint)) : new URL(endpoint).host;
+}
+
+/** The runtime implements `allowOrigins` and has fixed values for the other options. */
+function corsWithoutOrigins(cors: NonNullable<ThumbnailApiOptions['cors']>): Record<string, unknown> {
+  const others = Object.entries(cors).filter(([name]) => name !== 'allowOrigins');
+  return Object.fromEntries(others.map(([name, value]) => [`cors.${name}`, value as unknown]));
+}

@@ -1,0 +1,79 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { HttpRouteIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Connections } from 'aws-cdk-lib/aws-ec2';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IThumbnailApiService, IThumbnailWorkerService } from './fargate/thumbnail-services';
+
+/** Values of the pipeline that a compute is validated against. */
+export interface ThumbnailComputeContext {
+  /** Maximum processing time of one image. */
+  readonly maxDuration: Duration;
+  /**
+   * Existing queue of the pipeline.
+   *
+   * @default - the pipeline creates a queue with the visibility timeout of the compute
+   */
+  readonly queue?: IQueue;
+}
+
+/** Settings that a pipeline passes to both roles of a compute. */
+export interface ThumbnailComputeBindOptions {
+  /** Environment variables of the runtime. Values may be tokens. */
+  readonly environment: { readonly [name: string]: string };
+  /** Log group of the runtime. The compute grants write access to it. */
+  readonly logGroup: ILogGroup;
+  /** Maximum processing time of one image. */
+  readonly maxDuration: Duration;
+}
+
+/** Settings that a pipeline passes to the worker of a compute. */
+export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions {
+  /** Queue with the events of changed sources. The compute grants the worker permission to consume it. */
+  readonly queue: IQueue;
+}
+
+/** A worker or an API that a compute has created. */
+export interface IThumbnailComputeBinding {
+  /** Principal of the runtime. The pipeline grants it read access to sources and full access to thumbnails. */
+  readonly grantee: IGrantable;
+  /** Connections of the runtime; undefined outside a VPC. */
+  readonly connections?: Connections;
+
+  /**
+   * Adds an environment variable to the runtime.
+   *
+   * @param name name of the variable
+   * @param value value of the variable, which may be a token
+   */
+  addEnvironment(name: string, value: string): void;
+}
+
+/** The resources that consume the queue and create thumbnails. */
+export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
+  /** Lambda function of the worker; undefined for other kinds of compute. */
+  readonly lambdaFunction?: lambda.Function;
+  /** Event source mapping of the Lambda function; undefined for other kinds of compute. */
+  readonly eventSourceMapping?: lambda.EventSourceMapping;
+  /** Fargate service of the worker; undefined for other kinds of compute. */
+  readonly workerService?: IThumbnailWorkerService;
+}
+
+/** The resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
+export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
+  /** Integration for the routes of an API Gateway HTTP API, which the pipeline creates. */
+  readonly integration?: HttpRouteIntegration;
+  /**
+   * Origin of an endpoint of the compute, such as `https://img.example.com`. The value may be a token.
+   *
+   * The pipeline creates no API Gateway HTTP API in this case. Access must be `ThumbnailAccess.publicRead()` or
+   * `ThumbnailAccess.signed()`, because only the runtime checks the requests.
+   */
+  readonly endpoint?: string;
+  /** Lambda function of the API; undefined for other kinds of compute. */
+  readonly lambdaFunction?: lambda.Function;
+  /** Fargate service of the API; undefined for other kinds of compute. */
+  readonly apiService?: IThumbnailApiService;
+}

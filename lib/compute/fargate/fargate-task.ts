@@ -1,0 +1,129 @@
+import { Aws, Duration, Size, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { DEFAULT_STOP_TIMEOUT, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { secondsOf } from '../../private/validation';
+import type { ThumbnailComputeBindOptions } from '../compute-protocol';
+import { ThumbnailRuntime } from '../thumbnail-runtime';
+import type { TaskSize } from './fargate-sizes';
+import type { ServiceKind } from './fargate-validation';
+import type { ThumbnailFargateServiceOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
+
+/** Props of the worker service and the API service. */
+export interface FargateServiceProps
+  extends ThumbnailFargateTaskOptions, ThumbnailFargateServiceOptions, ThumbnailComputeBindOptions {
+  /** Cluster of the service. The tasks run in its VPC. */
+  readonly cluster: ecs.ICluster;
+  /** Container image of the runtime. */
+  readonly image: ecs.ContainerImage;
+}
+
+/** User of the image. Security Hub requires it in the task definition: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html */
+const USER = '1000:1000';
+/** The only folder that the runtime writes to. */
+const SCRATCH_PATH = '/tmp';
+const MAX_STOP_SECONDS = 120;
+/** Time beside `limits.maxDuration` in which a task finishes its current images before it stops. */
+const STOP_OVERHEAD_SECONDS = 10;
+
+/** Creates a role for tasks of this account: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
+export function createTaskRole(scope: Construct): iam.Role {
+  return new iam.Role(scope, 'TaskRole', {
+    assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'ecs', resource: '*' }) },
+      },
+    }),
+  });
+}
+
+/** Creates a security group that allows outbound HTTPS only. */
+export function createSecurityGroup(scope: Construct, kind: ServiceKind, vpc: ec2.IVpc): ec2.SecurityGroup {
+  const group = new ec2.SecurityGroup(scope, 'SecurityGroup', {
+    vpc,
+    description: `cdk-thumbnails: tasks of the ${kind} service`,
+    allowAllOutbound: false,
+  });
+  group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'S3, SQS, the registry and CloudWatch');
+  return group;
+}
+
+/** Creates the task definition with the container of the runtime. */
+export function createTaskDefinition(
+  scope: Construct,
+  kind: ServiceKind,
+  props: FargateServiceProps,
+  size: TaskSize,
+  taskRole: iam.IRole,
+  environment: Readonly<Record<string, string>>,
+): ecs.FargateTaskDefinition {
+  const { enableExecuteCommand = false } = props;
+  const stopTimeout = stopTimeoutOf(props);
+  const stopSeconds = stopTimeout.toSeconds();
+  const taskDefinition = new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
+    cpu: size.cpu,
+    memoryLimitMiB: size.memory,
+    ephemeralStorageGiB: props.ephemeralStorageGiB,
+    runtimePlatform: {
+      cpuArchitecture: props.architecture ?? ecs.CpuArchitecture.ARM64,
+      operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+    },
+    taskRole,
+    executionRole: props.executionRole,
+    volumes: [{ name: 'scratch' }],
+  });
+  const container = taskDefinition.addContainer('Program', {
+    containerName: 'thumbnails',
+    image: props.image,
+    environment: {
+      ...environment,
+      ...(stopSeconds !== DEFAULT_STOP_TIMEOUT && { [SERVICE_VARIABLES.stopTimeout]: String(stopSeconds) }),
+    },
+    // The runtime divides the limit of the container, not that of the task, among its processes.
+    memoryLimitMiB: size.memory,
+    portMappings: [{ containerPort: ThumbnailRuntime.CONTAINER_PORT }],
+    healthCheck: {
+      command: ['CMD', ...ThumbnailRuntime.HEALTH_CHECK_COMMAND],
+      interval: Duration.seconds(30),
+      timeout: Duration.seconds(5),
+      startPeriod: Duration.seconds(30),
+      retries: 3,
+    },
+    logging: ecs.LogDrivers.awsLogs({
+      logGroup: props.logGroup,
+      streamPrefix: kind,
+      // Drops log lines instead of blocking the runtime while CloudWatch Logs is unavailable.
+      mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+      maxBufferSize: Size.mebibytes(10),
+    }),
+    // The agent of ECS Exec runs as root and writes to the root file system.
+    user: enableExecuteCommand ? undefined : USER,
+    readonlyRootFilesystem: !enableExecuteCommand,
+    stopTimeout,
+    linuxParameters: createLinuxParameters(scope, enableExecuteCommand),
+  });
+  container.addMountPoints({ containerPath: SCRATCH_PATH, sourceVolume: 'scratch', readOnly: false });
+  return taskDefinition;
+}
+
+function createLinuxParameters(scope: Construct, enableExecuteCommand: boolean): ecs.LinuxParameters {
+  const parameters = new ecs.LinuxParameters(scope, 'LinuxParameters', {
+    // The init process reaps the processes that sessions of ECS Exec leave behind.
+    initProcessEnabled: enableExecuteCommand,
+  });
+  if (!enableExecuteCommand) {
+    parameters.dropCapabilities(ecs.Capability.ALL);
+  }
+  return parameters;
+}
+
+function stopTimeoutOf({ stopTimeout, maxDuration }: FargateServiceProps): Duration {
+  if (stopTimeout && !stopTimeout.isUnresolved()) {
+    return stopTimeout;
+  }
+  const seconds = Math.ceil((secondsOf(maxDuration) ?? 0) + STOP_OVERHEAD_SECONDS);
+  return Duration.seconds(Math.min(MAX_STOP_SECONDS, Math.max(DEFAULT_STOP_TIMEOUT, seconds)));
+}

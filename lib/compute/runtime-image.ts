@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { AssetHashType, AssetStaging, Names, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import { dockerfile, runtimeAsset } from '../private/runtime-assets';
+
+interface Platform {
+  /** Folder of the runtime, named like the Lambda architecture. */
+  readonly folder: string;
+  /** Docker platform. */
+  readonly platform: string;
+}
+
+const PLATFORMS: Readonly<Record<string, Platform>> = {
+  ARM64: { folder: 'arm64', platform: 'linux/arm64' },
+  X86_64: { folder: 'x86_64', platform: 'linux/amd64' },
+};
+
+/**
+ * Container image of the runtime. Its build context is the folder that Lambda runs, so both share one staged asset.
+ *
+ * `ContainerImage.fromAsset` is unsuitable for two reasons. It hashes the files, including attributes that depend on the
+ * machine, while the build provides a reproducible hash. It also requires the Dockerfile in the folder, which would
+ * change the Lambda code.
+ */
+export class RuntimeImage extends ecs.ContainerImage {
+  public constructor(
+    private readonly architecture: ecs.CpuArchitecture = ecs.CpuArchitecture.ARM64,
+    private readonly baseImage?: string,
+  ) {
+    super();
+  }
+
+  /** @throws Error if the package contains no runtime for the architecture */
+  public override bind(scope: Construct, container: ecs.ContainerDefinition): ecs.ContainerImageConfig {
+    const { folder, platform } = platformOf(this.architecture);
+    const runtime = runtimeAsset(folder);
+    const sourcePath = dockerfile();
+    const dockerfileHash = createHash('sha256').update(readFileSync(sourcePath)).digest('hex');
+    const dockerBuildArgs = this.baseImage === undefined ? undefined : { BASE_IMAGE: this.baseImage };
+    const context = stage(scope, 'Program', runtime.directory, runtime.hash);
+    const stagedDockerfile = stage(scope, 'Dockerfile', sourcePath, dockerfileHash);
+    const inputs = [runtime.hash, dockerfileHash, platform, dockerBuildArgs];
+    const stack = Stack.of(scope);
+    const location = stack.synthesizer.addDockerImageAsset({
+      sourceHash: createHash('sha256').update(JSON.stringify(inputs)).digest('hex'),
+      directoryName: context.relativeStagedPath(stack),
+      // Docker resolves this path from the build context, and accepts a Dockerfile outside of it.
+      dockerFile: posix(relative(context.absoluteStagedPath, stagedDockerfile.absoluteStagedPath)),
+      dockerBuildArgs,
+      platform,
+      displayName: Names.stackRelativeConstructPath(scope),
+    });
+    const repository = ecr.Repository.fromRepositoryName(scope, 'Repository', location.repositoryName);
+    repository.grantPull(container.taskDefinition.obtainExecutionRole());
+    return { imageName: location.imageUri };
+  }
+}
+
+function platformOf(architecture: ecs.CpuArchitecture): Platform {
+  const name = architecture._cpuArchitecture;
+  const platform = PLATFORMS[name];
+  if (!platform) {
+    throw new Error(`architecture: ${name} is invalid; expected CpuArchitecture.ARM64 or CpuArchitecture.X86_64`);
+  }
+  return platform;
+}
+
+function stage(scope: Construct, id: string, sourcePath: string, assetHash: string): AssetStaging {
+  return new AssetStaging(scope, id, { sourcePath, assetHash, assetHashType: AssetHashType.CUSTOM });
+}
+
+function posix(path: string): string {
+  return path.split(sep).join('/');
+}
