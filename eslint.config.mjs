@@ -14,6 +14,12 @@ const zones = [
     message: 'the contract imports nothing',
   },
   {
+    target: './runtime/errors',
+    from: ['./runtime', './lib'],
+    except: ['./errors'],
+    message: 'the error codes import nothing',
+  },
+  {
     target: './runtime/engine',
     from: ['./runtime/storage', './runtime/pipeline', './runtime/http', './runtime/config', './runtime/program'],
   },

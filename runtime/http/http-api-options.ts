@@ -1,8 +1,9 @@
 import type { UploadSettings } from '../config/http-settings';
 import type { ThumbnailSettings } from '../contract';
+import type { ErrorCode } from '../errors/error-codes';
 import type { ObjectStore, StoredObject } from '../storage';
 import type { Link, Links } from './links/links';
-import type { Problem, ProblemCode } from './problems/problem';
+import type { Problem } from './problems/problem';
 import type { ImagePipeline } from './routes/render-once';
 import type { StoredRouteOptions } from './routes/stored';
 import type { Timings } from './timings';
@@ -86,7 +87,7 @@ export interface ResponseReport {
   readonly status: number;
   readonly milliseconds: number;
   /** Set where the answer is a problem document. */
-  readonly code?: ProblemCode;
+  readonly code?: ErrorCode;
   /** What was thrown, where the answer is a problem document. */
   readonly error?: Error;
 }

@@ -14,7 +14,7 @@ export type {
   UploadPolicy,
   WritingOptions,
 } from './http-api-options';
-export { Problem, problemResponse, type ProblemCode, type ProblemDocument } from './problems/problem';
+export { Problem, problemResponse, type ProblemDocument } from './problems/problem';
 export { problemOf } from './problems/problem-of';
 export { equalInConstantTime } from './links/same-text';
 export { signUrl, type SigningKey, type SignOptions } from './links/sign';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FORMATS } from '../contract';
 import { contentTypeOf } from '../engine';
-import { PROBLEMS, type ProblemCode } from './problems/problem';
+import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
 import {
   rejectedImage,
   health,
@@ -66,14 +66,14 @@ const THUMBNAIL_PARAMETERS: readonly Json[] = [
     schema: { type: 'string' },
   },
 ];
-const READING: readonly ProblemCode[] = [
+const READING: readonly ErrorCode[] = [
   'invalid-key',
   'invalid-signature',
   'expired-link',
   'access-denied',
   'image-not-found',
 ];
-const READING_FAILURES: readonly ProblemCode[] = [
+const READING_FAILURES: readonly ErrorCode[] = [
   ...READING,
   'key-not-served',
   'url-too-long',
@@ -87,7 +87,7 @@ const READING_FAILURES: readonly ProblemCode[] = [
   'storage-throttled',
   'storage-unavailable',
 ];
-const IMAGE_FAILURES: readonly ProblemCode[] = [
+const IMAGE_FAILURES: readonly ErrorCode[] = [
   'file-too-large',
   'too-many-pixels',
   'too-many-frames',
@@ -259,13 +259,13 @@ function aboutPaths(): Json {
 }
 
 /** An answer for each status, whose description names the codes. */
-function problems(codes: readonly ProblemCode[]): Json {
-  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].sort((a, b) => a - b);
+function problems(codes: readonly ErrorCode[]): Json {
+  const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))].sort((a, b) => a - b);
   return Object.fromEntries(
     statuses.map((status) => [
       String(status),
       {
-        description: codes.filter((code) => PROBLEMS[code].status === status).join(', '),
+        description: codes.filter((code) => ERROR_CODES[code].status === status).join(', '),
         ...(status === 503 && { headers: { 'Retry-After': header('Seconds') } }),
         content: { 'application/problem+json': { schema: ref('Problem') } },
       },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
 import { manifestSchemas } from '../pipeline';
 import { MAX_KEY_BYTES } from '../storage';
-import { PROBLEMS, type ProblemCode } from './problems/problem';
 
 const url = z.string().describe('From the root of the host, or whole where this API cannot know it otherwise');
 
@@ -71,5 +71,5 @@ export const problemDocument = z.object({
   status: z.number().int(),
   detail: z.string().describe('What is wrong, for people'),
   instance: z.string().describe('Path of the request'),
-  code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]).describe('What is wrong, for programs'),
+  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe('What is wrong, for programs'),
 });

@@ -5,10 +5,10 @@
 (function (settings) {
   var names = { a: 'avif', g: 'gif', j: 'jpeg', p: 'png', w: 'webp' };
   var problems = {
-    'invalid-key': [400, 'Bad Request', 'The image is not named by a valid key'],
-    'unknown-format': [400, 'Bad Request', 'The thumbnail is not made in this format'],
-    'unknown-thumbnail': [404, 'Not Found', 'No thumbnail has this name'],
-    'route-not-found': [404, 'Not Found', 'There is nothing at this path'],
+    'invalid-key': [400, 'Bad Request', 'Invalid key'],
+    'unknown-format': [400, 'Bad Request', 'Unknown thumbnail format'],
+    'unknown-thumbnail': [404, 'Not Found', 'Unknown thumbnail'],
+    'route-not-found': [404, 'Not Found', 'Route not found'],
   };
 
   // The same document that the API answers with.

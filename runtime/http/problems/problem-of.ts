@@ -1,19 +1,19 @@
 import { ImageRejection } from '../../engine';
 import { SourceChangingError } from '../../pipeline';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../../storage';
-import { Problem, type ProblemCode } from './problem';
+import { Problem } from './problem';
 
-/** What a store's failure is to the client, and what may be said of it: its own message can name buckets and paths. */
-const STORE_PROBLEMS: Readonly<Record<ObjectStoreErrorCode, readonly [code: ProblemCode, detail: string]>> = {
-  'access-denied': ['access-denied', 'the store does not let this service read the image'],
-  'storage-throttled': ['storage-throttled', 'the store turned the request away because there were too many'],
-  'storage-unavailable': ['storage-unavailable', 'the store gave no answer, or a broken one'],
-  'storage-not-found': ['storage-unavailable', 'the store is not there'],
-  'file-too-large': ['file-too-large', 'the image has more bytes than are read'],
-  'invalid-key': ['invalid-key', 'the store cannot hold an object of this key'],
+/** Details for errors of an object store, because their own messages can contain names of buckets and paths. */
+const STORAGE_DETAILS: Readonly<Record<ObjectStoreErrorCode, string>> = {
+  'access-denied': 'The object store denied access to the image.',
+  'storage-throttled': 'The object store throttled the request.',
+  'storage-unavailable': 'The object store did not respond, or returned an error.',
+  'storage-not-found': 'The bucket or directory does not exist.',
+  'file-too-large': 'The image exceeds the maximum file size.',
+  'invalid-key': 'The object store does not support this key.',
 };
 
-/** The problem that any thrown value is to the client. What is not known says nothing of its inside. */
+/** Returns the problem for any thrown value. Unexpected errors become `internal-error` without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) {
     return error;
@@ -22,13 +22,12 @@ export function problemOf(error: unknown): Problem {
     return new Problem(error.code, error.message, { cause: error });
   }
   if (error instanceof ObjectStoreError) {
-    const [code, detail] = STORE_PROBLEMS[error.code];
-    return new Problem(code, detail, { cause: error });
+    return new Problem(error.code, STORAGE_DETAILS[error.code], { cause: error });
   }
   if (error instanceof SourceChangingError) {
     return new Problem('source-changed', error.message, { cause: error });
   }
-  return new Problem('internal-error', 'the request failed for a reason that is in the log of the service', {
+  return new Problem('internal-error', 'The request failed unexpectedly. The log of the service contains the error.', {
     cause: error,
   });
 }

@@ -1,18 +1,19 @@
 import type { Format, ThumbnailSettings } from '../../contract';
+import type { ErrorCode } from '../../errors/error-codes';
 import type { StoredObject } from '../../storage';
 import type { HttpApiOptions } from '../http-api-options';
 import { queryValue, thumbnailUrl, versionOf } from '../keys';
 import { chooseFormat } from '../negotiation/choose-format';
 import { evaluateConditions } from '../negotiation/conditional';
 import { contentDisposition } from '../negotiation/disposition';
-import { Problem, type ProblemCode } from '../problems/problem';
+import { Problem } from '../problems/problem';
 import type { Timings } from '../timings';
 import { throwIfRejected, throwIfNotServed, type RenderOnce } from './render-once';
 
 /** Kept for good: what a versioned URL names never changes. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Problems of an image, in place of which the fallback image can be shown; all others pass, or are the caller's. */
-const SHOWN_AS_FALLBACK: ReadonlySet<ProblemCode> = new Set([
+const SHOWN_AS_FALLBACK: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
   'image-not-found',
   'key-not-served',

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkerErrorCode } from '../../../container/workers/worker-error';
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
+import { ERROR_CODES, type ErrorCode } from '../../../runtime/errors/error-codes';
 import { REJECTION_CODES } from '../../../runtime/engine/rejection';
-import { PROBLEMS, type ProblemCode } from '../../../runtime/http/problems/problem';
 import { OBJECT_STORE_ERROR_CODES } from '../../../runtime/storage';
 
 const root = join(__dirname, '../../..');
@@ -30,13 +30,13 @@ test('every code of an image that is refused is there, once, and no other', () =
 
 test('every code of an answer is there, once, and no other', () => {
   const told = [...codes('Images that are refused'), ...codes('Answers of the API')];
-  expect(told.toSorted()).toEqual(Object.keys(PROBLEMS).toSorted());
+  expect(told.toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted());
 });
 
 test('every code has the status that it is answered with', () => {
   const told = [...rows('Images that are refused'), ...rows('Answers of the API')];
   const statuses = Object.fromEntries(told.map(([code, status]) => [code!.replaceAll('`', ''), Number(status)]));
-  expect(statuses).toEqual(Object.fromEntries(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status])));
+  expect(statuses).toEqual(Object.fromEntries(Object.entries(ERROR_CODES).map(([code, { status }]) => [code, status])));
 });
 
 test('every code of a store is there, once, and no other', () => {
@@ -49,8 +49,8 @@ test('the codes of a child that ended are answers', () => {
     timeout: true,
     'out-of-memory': true,
     'shutting-down': true,
-  } satisfies Record<WorkerErrorCode, true> satisfies Partial<Record<ProblemCode, true>>;
-  expect(Object.keys(PROBLEMS)).toEqual(expect.arrayContaining(Object.keys(all)));
+  } satisfies Record<WorkerErrorCode, true> satisfies Partial<Record<ErrorCode, true>>;
+  expect(Object.keys(ERROR_CODES)).toEqual(expect.arrayContaining(Object.keys(all)));
 });
 
 test('every warning of the constructs is there, once, and no other', () => {

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { edgeFunctionCode, type EdgeSettings } from '../../../lib/cdn/edge-function';
 import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '../../../runtime/contract';
 import { contentTypeOf, extensionOf } from '../../../runtime/engine';
+import { ERROR_CODES } from '../../../runtime/errors/error-codes';
 import { decodeKey } from '../../../runtime/http';
 import { versionOf } from '../../../runtime/http/keys';
 import { chooseFormat } from '../../../runtime/http/negotiation/choose-format';
@@ -372,7 +373,7 @@ test('problems are the documents that the API answers with', () => {
   expect(answer.headers['cache-control']).toEqual({ value: 'no-store' });
   expect(JSON.parse(answer.body!)).toEqual({
     type: 'urn:cdk-thumbnails:problem:unknown-thumbnail',
-    title: 'No thumbnail has this name',
+    title: ERROR_CODES['unknown-thumbnail'].title,
     status: 404,
     detail: 'there is no thumbnail of this name',
     instance: '/thumbnails/huge/a',

@@ -333,7 +333,7 @@ describe('failures of the pipeline', () => {
     'access-denied': [403, 'access-denied'],
     'storage-throttled': [503, 'storage-throttled'],
     'storage-unavailable': [503, 'storage-unavailable'],
-    'storage-not-found': [503, 'storage-unavailable'],
+    'storage-not-found': [503, 'storage-not-found'],
     'file-too-large': [413, 'file-too-large'],
     'invalid-key': [400, 'invalid-key'],
   } as const;

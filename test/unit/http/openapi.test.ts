@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { version } from '../../../package.json';
+import { ERROR_CODES, type ErrorCode } from '../../../runtime/errors/error-codes';
 import { createHttpApi, openApiDocument, problemResponse, Problem, type HttpApiOptions } from '../../../runtime/http';
-import { PROBLEMS, type ProblemCode } from '../../../runtime/http/problems/problem';
 import {
   rejectedImage,
   health,
@@ -126,7 +126,7 @@ describe('answers are of the shapes that are described', () => {
     expect(strict(uploadAnswer).safeParse(await response.json()).error).toBeUndefined();
   });
 
-  test.each(Object.keys(PROBLEMS) as ProblemCode[])('the problem %s', async (code) => {
+  test.each(Object.keys(ERROR_CODES) as ErrorCode[])('the problem %s', async (code) => {
     const response = problemResponse(new Problem(code, 'why'), '/a');
     expect(strict(problemDocument).safeParse(await response.json()).error).toBeUndefined();
   });

@@ -1,0 +1,317 @@
+/**
+ * Cause of an error.
+ *
+ * - `request`: the request is invalid or not authorized; the client must change it
+ * - `image`: the source image cannot be processed within the limits
+ * - `runtime`: the runtime failed or is overloaded
+ * - `storage`: the object store failed
+ */
+export type ErrorKind = 'request' | 'image' | 'runtime' | 'storage';
+
+/** Properties of an error code. */
+export interface ErrorCodeDetails {
+  readonly kind: ErrorKind;
+  /** HTTP status of a response with this code. */
+  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
+  /** Summary for people, the same for every occurrence: `title` in RFC 9457. */
+  readonly title: string;
+  /** Whether the same operation on the same input can succeed later. */
+  readonly retryable: boolean;
+  /** Value of the `Retry-After` header in seconds. @default - no header */
+  readonly retryAfterSeconds?: number;
+  /** Cause, as the documentation describes it. Markdown. */
+  readonly description: string;
+  /** Fix, as the documentation describes it. Markdown. */
+  readonly remedy: string;
+}
+
+/** Every error code of the runtime. Codes are stable: they occur in manifests, HTTP responses, logs and callers' code. */
+export const ERROR_CODES = {
+  'invalid-key': {
+    kind: 'request',
+    status: 400,
+    title: 'Invalid key',
+    retryable: false,
+    description:
+      'The key is missing, is longer than 1,024 bytes, contains a NUL character or is not valid percent-encoding. Uploads also reject control characters. A directory rejects names that its file system does not support.',
+    remedy: 'Percent-encode each path segment, or pass the key as `?key=`.',
+  },
+  'unknown-format': {
+    kind: 'request',
+    status: 400,
+    title: 'Unknown thumbnail format',
+    retryable: false,
+    description: '`?format=` names a format that the thumbnail does not have.',
+    remedy: 'Request a format listed in `detail`, or add the format to `formats` of the thumbnail.',
+  },
+  'invalid-upload': {
+    kind: 'request',
+    status: 400,
+    title: 'Invalid upload request',
+    retryable: false,
+    description: 'The body of `POST /uploads` is not JSON, or a field is missing or invalid.',
+    remedy: 'Correct the field named in `detail`.',
+  },
+  'invalid-event': {
+    kind: 'request',
+    status: 400,
+    title: 'Unrecognized event',
+    retryable: false,
+    description:
+      'The body of `POST /events` is not an S3 event notification, an EventBridge event or an SNS notification.',
+    remedy: 'Check the notification settings of the object store.',
+  },
+  unauthorized: {
+    kind: 'request',
+    status: 401,
+    title: 'Missing or invalid credentials',
+    retryable: false,
+    description: 'A request to `/stored` or `/events` has no valid secret.',
+    remedy: 'Send the token in `EVENTS_TOKEN` with events. Request thumbnails through the distribution.',
+  },
+  'access-denied': {
+    kind: 'storage',
+    status: 403,
+    title: 'Access to the image denied',
+    retryable: true,
+    description: 'The object store denies access to the object: a bucket policy, a KMS key policy or file permissions.',
+    remedy:
+      'Grant the runtime access. For an imported bucket, also pass its `encryptionKey`. The log contains the original message.',
+  },
+  'invalid-signature': {
+    kind: 'request',
+    status: 403,
+    title: 'Invalid signature',
+    retryable: false,
+    description:
+      'The request has no valid signed link: the link was changed, has another method or host, or uses an unknown signing key.',
+    remedy: 'Sign the link again. List custom domains in `hosts`.',
+  },
+  'expired-link': {
+    kind: 'request',
+    status: 403,
+    title: 'Expired link',
+    retryable: false,
+    description: 'The signed link has expired.',
+    remedy: 'Sign a new link. Check the clock of the signer.',
+  },
+  'invalid-upload-form': {
+    kind: 'request',
+    status: 403,
+    title: 'Invalid upload form',
+    retryable: false,
+    description: 'The upload form was changed, has expired, or its file does not match the policy.',
+    remedy: 'Request a new form. Send its fields unchanged, followed by the field `file`.',
+  },
+  'route-not-found': {
+    kind: 'request',
+    status: 404,
+    title: 'Route not found',
+    retryable: false,
+    description: 'The path does not exist.',
+    remedy: 'Use a path listed in `detail`. Write routes require `writeAccess`.',
+  },
+  'unknown-thumbnail': {
+    kind: 'request',
+    status: 404,
+    title: 'Unknown thumbnail',
+    retryable: false,
+    description: 'The configuration has no thumbnail of this name.',
+    remedy: 'Use a name listed in `detail`.',
+  },
+  'key-not-served': {
+    kind: 'request',
+    status: 404,
+    title: 'Key not served',
+    retryable: false,
+    description: 'The key does not start with `sourcePrefix` or does not end with one of `sourceSuffixes`.',
+    remedy: 'Pass the complete key, including its prefix.',
+  },
+  'image-not-found': {
+    kind: 'request',
+    status: 404,
+    title: 'Image not found',
+    retryable: false,
+    description: 'The source bucket has no object with this key.',
+    remedy: 'Check the key: case, spaces and prefix.',
+  },
+  'method-not-allowed': {
+    kind: 'request',
+    status: 405,
+    title: 'Method not allowed',
+    retryable: false,
+    description: 'The path does not support the method.',
+    remedy: 'Use a method listed in the `Allow` header.',
+  },
+  'precondition-failed': {
+    kind: 'request',
+    status: 412,
+    title: 'Precondition failed',
+    retryable: false,
+    description: 'The thumbnail does not match `If-Match` or `If-Unmodified-Since`.',
+    remedy: 'Request the thumbnail again.',
+  },
+  'file-too-large': {
+    kind: 'image',
+    status: 413,
+    title: 'File too large',
+    retryable: false,
+    description: 'The file exceeds `limits.maxFileSize`, or an upload exceeds the size in its form.',
+    remedy: 'Reduce the file, or raise the limit.',
+  },
+  'too-many-pixels': {
+    kind: 'image',
+    status: 413,
+    title: 'Too many pixels',
+    retryable: false,
+    description: 'The image exceeds `limits.maxPixels`, `maxProgressivePixels` or `maxAnimationPixels`.',
+    remedy: 'Reduce the image, or raise the limit and the memory.',
+  },
+  'too-many-frames': {
+    kind: 'image',
+    status: 413,
+    title: 'Too many frames',
+    retryable: false,
+    description: 'An animated thumbnail would exceed `limits.maxFrames`.',
+    remedy: 'Raise the limit, or set `animated: false`.',
+  },
+  'url-too-long': {
+    kind: 'request',
+    status: 414,
+    title: 'URL too long',
+    retryable: false,
+    description: 'The URL has more than 8,192 characters.',
+    remedy: 'Shorten the query.',
+  },
+  'unsupported-format': {
+    kind: 'image',
+    status: 415,
+    title: 'Unsupported image format',
+    retryable: false,
+    description:
+      'The content is not JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC, is SVG without `allowSvg`, or uses an unsupported codec or compression. For uploads: the content type is not one of `uploads.contentTypes`.',
+    remedy: 'Convert the image to a supported format. The content decides, not the file name.',
+  },
+  'empty-file': {
+    kind: 'image',
+    status: 422,
+    title: 'Empty file',
+    retryable: false,
+    description: 'The object has no bytes: an aborted upload or a folder created in the S3 console.',
+    remedy: 'Upload the image again.',
+  },
+  truncated: {
+    kind: 'image',
+    status: 422,
+    title: 'Truncated image',
+    retryable: false,
+    description: 'The end of the file is missing.',
+    remedy: 'Upload the image again. Check that the client waits for the end of each upload.',
+  },
+  corrupt: {
+    kind: 'image',
+    status: 422,
+    title: 'Corrupt image',
+    retryable: false,
+    description: 'The file violates its format and cannot be decoded.',
+    remedy: 'Open the image in an editor and save it again.',
+  },
+  'too-many-requests': {
+    kind: 'runtime',
+    status: 429,
+    title: 'Too many requests',
+    retryable: true,
+    retryAfterSeconds: 2,
+    description: 'The queue for renders on request, events or uploads is full. Containers and the local studio only.',
+    remedy: 'Retry after `Retry-After`. Add tasks, or raise `MAX_QUEUED_RENDERS`.',
+  },
+  'internal-error': {
+    kind: 'runtime',
+    status: 500,
+    title: 'Internal error',
+    retryable: true,
+    description: 'The runtime failed unexpectedly.',
+    remedy: 'Read the log entry of the request and report the error.',
+  },
+  timeout: {
+    kind: 'image',
+    status: 503,
+    title: 'Timeout',
+    retryable: true,
+    retryAfterSeconds: 30,
+    description: 'Rendering exceeded `limits.maxDuration`, or a worker process exceeded `JOB_TIMEOUT_SECONDS`.',
+    remedy: 'Raise the limit, add memory on Lambda, request fewer AVIF thumbnails, or lower `effort`.',
+  },
+  'out-of-memory': {
+    kind: 'image',
+    status: 503,
+    title: 'Out of memory',
+    retryable: true,
+    retryAfterSeconds: 30,
+    description: 'Decoding or encoding exceeded the available memory.',
+    remedy: 'Add memory, or lower the pixel limits.',
+  },
+  'worker-crashed': {
+    kind: 'runtime',
+    status: 503,
+    title: 'Worker process crashed',
+    retryable: true,
+    retryAfterSeconds: 30,
+    description: 'The worker process of a container crashed while it processed the image.',
+    remedy:
+      'The message is retried and goes to the dead-letter queue after `maxReceiveCount` attempts. Report the error.',
+  },
+  'shutting-down': {
+    kind: 'runtime',
+    status: 503,
+    title: 'Service shutting down',
+    retryable: true,
+    retryAfterSeconds: 1,
+    description: 'The container is stopping.',
+    remedy: 'Retry the request; another task serves it.',
+  },
+  'source-changed': {
+    kind: 'runtime',
+    status: 503,
+    title: 'Source changed while it was processed',
+    retryable: true,
+    retryAfterSeconds: 1,
+    description: 'The source object was replaced repeatedly while it was processed.',
+    remedy: 'Retry the request.',
+  },
+  'storage-throttled': {
+    kind: 'storage',
+    status: 503,
+    title: 'Object store throttled the request',
+    retryable: true,
+    retryAfterSeconds: 2,
+    description: 'The object store rejected the request because of its rate (`SlowDown`).',
+    remedy: 'Requests are retried. Distribute keys over several prefixes, or lower `maxConcurrency`.',
+  },
+  'storage-unavailable': {
+    kind: 'storage',
+    status: 503,
+    title: 'Object store unavailable',
+    retryable: true,
+    retryAfterSeconds: 5,
+    description: 'The object store did not respond, or responded with an error of its own.',
+    remedy: 'In a VPC, check the gateway endpoint for S3, security groups and DNS.',
+  },
+  'storage-not-found': {
+    kind: 'storage',
+    status: 503,
+    title: 'Bucket or directory not found',
+    retryable: true,
+    retryAfterSeconds: 30,
+    description: 'The bucket or the directory does not exist.',
+    remedy: 'Check the names of the buckets or directories in the environment.',
+  },
+} as const satisfies Readonly<Record<string, ErrorCodeDetails>>;
+
+/** One of {@link ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Returns the properties of a code. */
+export function errorCodeDetails(code: ErrorCode): ErrorCodeDetails {
+  return ERROR_CODES[code];
+}
