@@ -4,9 +4,32 @@ import prettier from 'eslint-config-prettier';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/**
+ * Requires one form of `@throws`: the class, optionally the codes, and the condition.
+ *
+ * @example "@throws ImageRejection with code `too-many-pixels` if the image exceeds `maxPixels`"
+ */
+const throwsForm = {
+  meta: { type: 'suggestion', messages: { form: 'expected "@throws ErrorClass if …" or "… with code `code` if …"' } },
+  create(context) {
+    const form = /^[A-Z]\w*(?: with code `[\w-]+`(?:(?:, | or )`[\w-]+`)*)? if \S/;
+    return {
+      Program() {
+        for (const comment of context.sourceCode.getAllComments()) {
+          const [, ...tags] = comment.type === 'Block' ? comment.value.split(/^[ *]*@throws\b/m) : [];
+          if (tags.some((text) => !form.test(text.replace(/\s*\n\s*\*?\s*/g, ' ').trim()))) {
+            context.report({ loc: comment.loc, messageId: 'form' });
+          }
+        }
+      },
+    };
+  },
+};
+
 /** Folders that each module must not import: the layers of docs/architecture.md. */
 const ENTRY_POINTS = ['./lambda', './container', './cli', './client'];
 const zones = [
+  { target: './runtime/errors', from: ['./runtime', './lib'], except: ['./errors'], message: 'errors imports nothing' },
   {
     target: './runtime/contract',
     from: ['./runtime', './lib'],
@@ -53,7 +76,7 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    plugins: { 'import-x': importX },
+    plugins: { 'import-x': importX, local: { rules: { 'throws-form': throwsForm } } },
     // One program for all: the examples' own settings would load the types of the CDK once more for each.
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -65,6 +88,7 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-condition': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       eqeqeq: 'error',
+      'local/throws-form': 'error',
       'import-x/order': [
         'error',
         {
@@ -83,6 +107,10 @@ export default defineConfig(
   {
     files: ['{lib,runtime,lambda,container,cli,client}/**/*.ts'],
     rules: { '@typescript-eslint/explicit-member-accessibility': 'error', 'no-console': 'error' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', { name: 'it', message: 'Use test.' }] },
   },
   {
     files: ['**/*.js'],

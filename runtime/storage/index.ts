@@ -4,7 +4,7 @@ import type { ObjectStore } from './object-store';
 import type * as s3Store from './s3/s3-object-store';
 
 export { runWithSignal, throwIfAborted } from './abort-scope';
-export { DirectoryObjectStore, type DirectoryObjectStoreOptions } from './directory/directory-object-store';
+export { DirectoryObjectStore } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';
 export {
   canPresign,
@@ -15,13 +15,9 @@ export {
   type ObjectStore,
   ObjectStoreError,
   type ObjectStoreErrorCode,
-  type PresigningObjectStore,
   type PutOptions,
   type StoredObject,
-  type UploadTerms,
 } from './object-store';
-// Exported as types only: a program that opens no bucket must not load the AWS SDK.
-export type { S3ObjectStore, S3ObjectStoreOptions } from './s3/s3-object-store';
 
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler understands. */
 declare function require(path: './s3/s3-object-store'): typeof s3Store;

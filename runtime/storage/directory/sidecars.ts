@@ -5,7 +5,7 @@ import { hasCode, ifPresent } from './directory-errors';
 import { inDirectory, withFile } from './safe-open';
 
 /** Name of the directory below the root that holds the sidecars. Hidden, so that no key has a path there. */
-export const STATE_DIRECTORY = '.cdk-thumbnails';
+const STATE_DIRECTORY = '.cdk-thumbnails';
 
 /** Attributes that belong to the bytes of an object. */
 export interface Sidecar {

@@ -1,6 +1,6 @@
 import { type ObjectStore, ObjectStoreError, runWithSignal } from '../../../../runtime/storage';
-import type { Subject } from './describe-object-store';
 import { all } from './listing';
+import type { Subject } from './subject';
 
 /** Defines the tests of unavailable object stores. */
 export function describeAvailability(subject: Subject): void {

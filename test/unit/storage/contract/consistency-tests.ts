@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { ObjectHead, ObjectStore, StoredObject } from '../../../../runtime/storage';
-import type { Subject } from './describe-object-store';
 import { all, inOrder, inParallel } from './listing';
 import { trickyKey } from './specimens';
+import type { Subject } from './subject';
 
 /** Defines the tests of sequences of operations and of concurrency. */
 export function describeConsistency(subject: Subject): void {

@@ -1,19 +1,9 @@
-import type { ObjectStore } from '../../../../runtime/storage';
 import { describeAvailability } from './availability-tests';
 import { describeConsistency } from './consistency-tests';
 import { describeKeys } from './key-tests';
 import { describeListings } from './listing-tests';
 import { describeObjects } from './object-tests';
-
-/** An empty object store for one test. */
-export interface StoreUnderTest {
-  readonly store: ObjectStore;
-  /** Deletes the bucket or the directory. */
-  vanish(): Promise<void>;
-}
-
-/** Returns the object store of the current test. */
-export type Subject = () => StoreUnderTest;
+import type { StoreUnderTest, Subject } from './subject';
 
 /** Limits of an implementation. */
 export interface Limits {

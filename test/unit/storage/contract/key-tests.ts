@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { ObjectStore } from '../../../../runtime/storage';
-import type { Subject } from './describe-object-store';
 import { all, inOrder } from './listing';
 import { SPECIMENS, trickyKey } from './specimens';
+import type { Subject } from './subject';
 
 /** Defines the tests of keys. */
 export function describeKeys(subject: Subject, supports: (key: string) => boolean): void {

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../../../runtime/storage';
-import type { Subject } from './describe-object-store';
 import { all, inOrder, inParallel } from './listing';
+import type { Subject } from './subject';
 
 /** Defines the tests of listings and deletions. */
 export function describeListings(subject: Subject, manyObjects: number): void {

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../../../runtime/storage';
-import type { Subject } from './describe-object-store';
 import { all } from './listing';
+import type { Subject } from './subject';
 
 /** Defines the tests of reading and writing single objects. */
 export function describeObjects(subject: Subject): void {
