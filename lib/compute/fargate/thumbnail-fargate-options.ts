@@ -4,102 +4,104 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { FargateNetwork } from './fargate-network';
 
-/** What the tasks of both services have in common. */
+/** Options for the tasks of both services. */
 export interface ThumbnailFargateTaskOptions {
   /**
-   * Processor of the tasks.
+   * CPU architecture of the tasks. ARM64 costs 20 percent less than X86_64.
    *
-   * @default CpuArchitecture.ARM64, which costs a fifth less than X86_64
+   * @default CpuArchitecture.ARM64
    */
   readonly architecture?: ecs.CpuArchitecture;
 
   /**
-   * Subnets of the tasks, in a VPC of your own.
+   * Subnets of the tasks in an existing VPC.
    *
-   * @default - the first kind that the VPC has: private with a way out, isolated, public
+   * @default - the first type of subnets in the VPC: private with egress, isolated, public
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * Whether tasks have public addresses, in a VPC of your own.
+   * Whether tasks in an existing VPC have public IP addresses. Tasks in public subnets have no internet access without one.
    *
-   * @default - where their subnets are public: without one a task there would reach nothing
+   * @default - true in public subnets, false in others
    */
   readonly assignPublicIp?: boolean;
 
   /**
-   * Role of the program, which gets the permissions that it needs.
+   * Task role: the role of the runtime. The library grants it the required permissions.
    *
    * @default - a new role for each service
    */
   readonly taskRole?: iam.IRole;
 
   /**
-   * Role by which Fargate pulls the image and writes the logs, which gets the permissions for that.
+   * Task execution role: the role that pulls the image and writes logs. The library grants it the required permissions.
    *
    * @default - a new role for each service
    */
   readonly executionRole?: iam.IRole;
 
   /**
-   * Time that a task has to end, 2 to 120 seconds. What it cannot finish by then goes back to the queue.
+   * Time between SIGTERM and SIGKILL, 2 to 120 seconds. Unfinished messages return to the queue.
    *
-   * @default - `limits.maxDuration` and 10 seconds, from 30 to 120: an image that was begun is finished
+   * @default - `limits.maxDuration` plus 10 seconds, at least 30 and at most 120 seconds
    */
   readonly stopTimeout?: Duration;
 
   /**
-   * Let people run commands in the containers (ECS Exec). It needs a root file system that can be written to, and gives
-   * the tasks permission to open sessions.
+   * Enables ECS Exec. It requires a writable root file system, and grants the tasks permission to open sessions.
    *
    * @default false
    */
   readonly enableExecuteCommand?: boolean;
 }
 
-/** Size, number and deployment of one service's tasks. */
+/** Options for the size, scaling and deployment of one service. */
 export interface ThumbnailFargateServiceOptions {
   /**
-   * CPU units of a task: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384. A task works on one image for each whole
-   * vCPU at a time, and reads and writes another one meanwhile where there is memory for it.
+   * CPU units of a task: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384.
+   *
+   * A task processes one image per whole vCPU. With enough memory, it reads and writes another image at the same time.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
-   * @default - 1024 for the workers, 512 for the API
+   * @default - 1024 for workers, 512 for the API
    */
   readonly cpu?: number;
 
   /**
-   * Memory of a task in MiB, of those that go with its CPU. The service takes 192 of them and its workers share the rest;
-   * an image may need 512.
+   * Memory of a task in MiB, one of the values that Fargate supports for `cpu`.
    *
-   * @default - twice the CPU units: 2048 for the workers, 1024 for the API
+   * The service process uses 192 MiB, and the worker processes share the rest. One image may need 512 MiB.
+   *
+   * @default - twice the CPU units: 2048 for workers, 1024 for the API
    */
   readonly memoryLimitMiB?: number;
 
   /**
-   * Disk of a task in GiB, 21 to 200.
+   * Ephemeral storage of a task in GiB, 21 to 200.
    *
-   * @default - the 20 GiB that cost nothing
+   * @default - 20 GiB, which are free of charge
    */
   readonly ephemeralStorageGiB?: number;
 
   /**
-   * Tasks after a deployment of the service, from `minCapacity` to `maxCapacity`. Given, it sets the number back each time
-   * the service changes.
+   * Number of tasks after a deployment, from `minCapacity` to `maxCapacity`.
    *
-   * @default - as many as there are; one when the service is new, so that a container that does not start is noticed then
+   * Every update of the service resets the number of tasks to this value.
+   *
+   * @default - the current number of tasks. A new service starts one task, so that a faulty image fails the deployment.
    */
   readonly desiredCount?: number;
 
   /**
-   * The fewest tasks.
+   * Minimum number of tasks. An API with 2 tasks survives the loss of an availability zone.
    *
-   * @default - 0 for the workers, 1 for the API; 2 let the API survive the loss of a zone
+   * @default - 0 for workers, 1 for the API
    */
   readonly minCapacity?: number;
 
   /**
-   * The most tasks, up to 5000, which bounds the cost. New accounts may run 6 vCPUs at once until AWS lets them run more.
+   * Maximum number of tasks, up to 5000. It limits the cost. New accounts have a quota of 6 vCPUs.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
    * @default 10
@@ -107,155 +109,160 @@ export interface ThumbnailFargateServiceOptions {
   readonly maxCapacity?: number;
 
   /**
-   * Share of the tasks beyond `onDemandBase` that run on Spot capacity, 0 to 100. It costs about a third, may be lacking
-   * for a while, and is taken back with a warning of two minutes, in which tasks end as they do in a deployment. A cluster
-   * that is imported must have the capacity providers FARGATE and FARGATE_SPOT.
+   * Percentage of the tasks above `onDemandBase` that run on Fargate Spot, 0 to 100.
    *
-   * @default - 100 for the workers, 0 for the API; 0 in China, which has no Spot capacity for ARM64
+   * Spot costs about a third, and may be unavailable. A Spot interruption stops a task with two minutes of notice, like a
+   * deployment. An imported cluster must have the capacity providers FARGATE and FARGATE_SPOT.
+   *
+   * @default - 100 for workers, 0 for the API. 0 for ARM64 in the China regions, where Spot does not support it.
    */
   readonly spotPercent?: number;
 
   /**
-   * Tasks that run on demand before any runs on Spot capacity.
+   * Number of tasks that run on demand before tasks run on Spot. With 1, the service makes progress without Spot capacity.
    *
-   * @default 1, so that images are made when there is no Spot capacity
+   * @default 1
    */
   readonly onDemandBase?: number;
 
   /**
    * Security groups of the tasks.
    *
-   * @default - a new one that lets out HTTPS, and lets in the load balancer or nobody
+   * @default - a new security group, which allows outbound HTTPS and, for the API, traffic from the load balancer
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * What happens when new tasks do not start.
+   * Deployment circuit breaker.
    *
-   * @default - the deployment is rolled back
+   * @default - enabled, with rollback
    */
   readonly circuitBreaker?: ecs.DeploymentCircuitBreaker;
 
   /**
-   * Share of the desired tasks that run at least during a deployment, 0 to 100.
+   * Minimum percentage of the desired tasks that run during a deployment, 0 to 100.
    *
    * @default 100
    */
   readonly minHealthyPercent?: number;
 
   /**
-   * Share of the desired tasks that run at most during a deployment, 100 to 400, and more than `minHealthyPercent`.
+   * Maximum percentage of the desired tasks that run during a deployment, 100 to 400. It must exceed `minHealthyPercent`.
    *
    * @default 200
    */
   readonly maxHealthyPercent?: number;
 }
 
-/** The service that makes thumbnails. */
+/** Options for the service that consumes the queue. */
 export interface ThumbnailFargateWorkerOptions extends ThumbnailFargateServiceOptions {
   /**
-   * Images in the queue for which there is one task: with 4 times as many there are 4 tasks, up to `maxCapacity`. At least
-   * the vCPUs of a task.
+   * Number of messages in the queue per task, at least the vCPUs of a task.
    *
-   * @default - 100 for each vCPU: the half minute's work, of photos from phones and cameras, in which another task would
-   * only just have started
+   * With a backlog of 4 times this number, 4 tasks run, up to `maxCapacity`. The default is half a minute of work with
+   * photos of phones and cameras, the time that another task takes to start.
+   *
+   * @default - 100 per vCPU
    */
   readonly backlogPerTask?: number;
 
   /**
-   * How long the queue is empty before tasks end, 1 to 60 whole minutes. Messages that are being worked on count as in the
-   * queue, so that no task ends over its work.
+   * Time with an empty queue before tasks stop, 1 to 60 whole minutes.
+   *
+   * In-flight messages count as messages in the queue, so that no task stops during its work.
    *
    * @default Duration.minutes(5)
    */
   readonly scaleInDelay?: Duration;
 
   /**
-   * Touch the queue every three hours, by a schedule that costs nothing. SQS stops counting the messages of a queue that
-   * nobody touches for six hours, which no task does while there is none, and needs up to 15 minutes to begin again; the
-   * first image after a quiet night would wait for that.
+   * Whether a schedule keeps the metrics of the queue active. It is free of charge.
+   *
+   * SQS stops the metrics of a queue after six hours without API calls, and needs up to 15 minutes to resume them. Without
+   * running tasks and without the schedule, the next image waits that long.
    *
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
-   * @default - where `minCapacity` is 0
+   * @default - true if `minCapacity` is 0
    */
   readonly keepQueueActive?: boolean;
 }
 
-/** The service that answers the API. */
+/** Options for the service that serves the HTTP API. */
 export interface ThumbnailFargateApiOptions extends ThumbnailFargateServiceOptions {
   /**
-   * Requests a minute for which there is one task.
+   * Target number of requests per task and minute.
    *
-   * @default 3000, which is 50 a second
+   * @default 3000
    */
   readonly requestsPerTask?: number;
 
   /**
-   * Use of the CPU that the number of tasks is kept at, 10 to 90 percent. It counts where thumbnails are made on request.
+   * Target CPU utilization in percent, 10 to 90. It matters for thumbnails that are rendered on demand.
    *
    * @default 60
    */
   readonly targetUtilizationPercent?: number;
 
   /**
-   * Subnets of the load balancer and the VPC link, in two zones at least. Both have private addresses only.
+   * Subnets of the internal load balancer and the VPC link, in at least two availability zones.
    *
-   * @default - the first kind that the VPC has: private with a way out, isolated, public
+   * @default - the first type of subnets in the VPC: private with egress, isolated, public
    */
   readonly loadBalancerSubnets?: ec2.SubnetSelection;
 }
 
-/** Properties of {@link ThumbnailCompute.fargate}. */
+/** Options of `ThumbnailCompute.fargate`. */
 export interface ThumbnailFargateOptions extends ThumbnailFargateTaskOptions {
   /**
-   * Where the tasks run. They need S3, SQS, CloudWatch Logs and the registry of their image.
+   * VPC of the tasks. They require access to S3, SQS, CloudWatch Logs and the registry of their image.
    *
-   * @default - that of `cluster`, or else a new one as `network` says
+   * @default - the VPC of `cluster`, or else a new VPC with `network`
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * What a new VPC is like.
+   * Network of a new VPC. The default is free of charge without running tasks.
    *
-   * @default FargateNetwork.publicSubnets(), which costs nothing while no task runs
+   * @default FargateNetwork.publicSubnets()
    */
   readonly network?: FargateNetwork;
 
   /**
    * Cluster of the services.
    *
-   * @default - a new one
+   * @default - a new cluster
    */
   readonly cluster?: ecs.ICluster;
 
   /**
-   * The program's image, such as one that your own pipeline built with this package's container/Dockerfile. It must be made
-   * for `architecture` and declare the volume /tmp.
+   * Container image of the runtime for `architecture`, such as one built from this package's container/Dockerfile. It must
+   * declare the volume /tmp.
    *
-   * @default - built when the app is deployed, from `baseImage` and the folder that Lambda runs
+   * @default - `ThumbnailRuntime.containerImage`, built from `baseImage` when the app is deployed
    */
   readonly image?: ecs.ContainerImage;
 
   /**
-   * What the image is built on: one with Node.js 24 and glibc, for `architecture`. By a digest (`…@sha256:…`) it is the
-   * same each time; by a tag it is whatever the tag means when the image is built, which is when this library, or this
-   * value, changes.
+   * Base image for `architecture`, with Node.js 24 and glibc.
+   *
+   * A digest (`…@sha256:…`) pins the base. A tag is resolved when the image is built, which happens after an update of
+   * this library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */
   readonly baseImage?: string;
 
   /**
-   * The service that makes thumbnails.
+   * Options for the service that consumes the queue.
    *
-   * @default - the defaults of each
+   * @default - the default of each option
    */
   readonly worker?: ThumbnailFargateWorkerOptions;
 
   /**
-   * The service that answers the API.
+   * Options for the service that serves the HTTP API.
    *
-   * @default - the defaults of each
+   * @default - the default of each option
    */
   readonly api?: ThumbnailFargateApiOptions;
 }

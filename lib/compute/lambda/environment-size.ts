@@ -1,41 +1,42 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
-/** What Lambda takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const LIMIT = 4096;
-/** What a value that only the deployment knows is taken to be: the longest name that a bucket can have. */
-const UNKNOWN_BYTES = 63;
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const LIMIT_BYTES = 4096;
+/** Assumed size of an unresolved token: the maximum length of a bucket name. */
+const UNRESOLVED_BYTES = 63;
 
 /**
- * Problems of a function whose environment variables are more than Lambda takes. It measures them as Lambda does, which
- * is as one JSON text: names, quotes and the escapes of quotes in values count.
+ * Validates the total size of the environment variables of a function.
+ *
+ * Lambda measures the variables as one JSON object, so names, quotes and escape characters count.
  */
-export function environmentSizeProblems(resource: CfnFunction): string[] {
+export function validateEnvironmentSize(resource: CfnFunction): string[] {
   const environment = Stack.of(resource).resolve(resource.environment) as
     { readonly variables?: Readonly<Record<string, unknown>> } | undefined;
-  const variables = Object.entries(environment?.variables ?? {}).map(
-    ([name, value]) => [name, Buffer.byteLength(JSON.stringify({ [name]: asText(value) })) - 1] as const,
+  const sizes = Object.entries(environment?.variables ?? {}).map(
+    ([name, value]) => [name, Buffer.byteLength(JSON.stringify({ [name]: textOf(value) })) - 1] as const,
   );
-  const total = variables.reduce((sum, [, bytes]) => sum + bytes, 1);
-  if (total <= LIMIT) {
+  const total = sizes.reduce((sum, [, bytes]) => sum + bytes, 1);
+  if (total <= LIMIT_BYTES) {
     return [];
   }
-  const largest = [...variables].sort(([, a], [, b]) => b - a).slice(0, 3);
+  const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 3);
   return [
-    `environment variables take ${total} bytes, Lambda takes ${LIMIT}; the largest are ` +
-      `${largest.map(([name, bytes]) => `${name} (${bytes})`).join(', ')}: give fewer thumbnails, fewer formats, ` +
-      'shorter names, or leave out options that equal their default',
+    `environment: ${total} bytes exceed the Lambda limit of ${LIMIT_BYTES} bytes; reduce the number of thumbnails or ` +
+      'formats, shorten their names, or remove options that equal their default; largest variables: ' +
+      largest.map(([name, bytes]) => `${name} (${bytes} bytes)`).join(', '),
   ];
 }
 
-/** A resolved value as long as it will be at most: what is not known yet is stood in for. */
-function asText(value: unknown): string {
+/** Returns the text of a resolved value, with a placeholder for each value that is unknown at synthesis. */
+function textOf(value: unknown): string {
   if (typeof value === 'string' && !Token.isUnresolved(value)) {
     return value;
   }
   const join = (value as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] } | null)?.['Fn::Join'];
   if (join) {
-    return join[1].map(asText).join(join[0]);
+    return join[1].map(textOf).join(join[0]);
   }
-  return 'x'.repeat(UNKNOWN_BYTES);
+  return 'x'.repeat(UNRESOLVED_BYTES);
 }

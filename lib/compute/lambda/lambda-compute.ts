@@ -14,7 +14,7 @@ import type {
   ThumbnailWorkerBindOptions,
 } from '../compute-protocol';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
-import { environmentSizeProblems } from './environment-size';
+import { validateEnvironmentSize } from './environment-size';
 import { batchSizeOf, timeoutOf } from './lambda-timeout';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
@@ -113,7 +113,7 @@ function createFunction(
     ...(vpc && networkOf(scope, name, vpc, options)),
   });
   const resource = lambdaFunction.node.defaultChild as lambda.CfnFunction;
-  lambdaFunction.node.addValidation({ validate: () => environmentSizeProblems(resource) });
+  lambdaFunction.node.addValidation({ validate: () => validateEnvironmentSize(resource) });
   return lambdaFunction;
 }
 

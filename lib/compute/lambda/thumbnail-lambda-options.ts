@@ -3,17 +3,17 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
-/** Properties of {@link ThumbnailCompute.lambda}. */
+/** Options of `ThumbnailCompute.lambda`. The upload function consumes the queue, the API function serves the HTTP API. */
 export interface ThumbnailLambdaOptions {
   /**
-   * Processor of the functions.
+   * Instruction set architecture of the functions.
    *
    * @default Architecture.ARM_64
    */
   readonly architecture?: lambda.Architecture;
 
   /**
-   * Memory of each function in MiB, 128 to 10240. CPU comes with it: one vCPU at 1769.
+   * Memory of each function in MiB, 128 to 10240. Lambda allocates CPU in proportion: one vCPU at 1769 MiB.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
    * @default 1769
@@ -21,90 +21,95 @@ export interface ThumbnailLambdaOptions {
   readonly memorySize?: number;
 
   /**
-   * Time for one batch, up to 15 minutes. Longer than `limits.maxDuration`, so that an image that takes too long is
-   * refused by name instead of ending the function.
+   * Timeout of the upload function, at most 15 minutes.
    *
-   * @default - `limits.maxDuration` for each image of a batch and 40 seconds, at most 15 minutes: 60 seconds unless
-   * changed
+   * The timeout must be longer than `limits.maxDuration`. The runtime then rejects a slow image with a code, before Lambda
+   * stops the function.
+   *
+   * @default - `limits.maxDuration` for each image of a batch plus 40 seconds, at most 15 minutes. With the default
+   * limits and batch size, 60 seconds.
    */
   readonly timeout?: Duration;
 
   /**
-   * Images in one invocation, 1 to 10000; more than 10 need a `maxBatchingWindow`.
+   * Maximum number of images in one invocation, 1 to 10000. More than 10 require a `maxBatchingWindow`.
    *
-   * @default 1, so that an image that breaks the decoder, or needs all of the memory, takes no other image with it
+   * With one image per invocation, an image that exhausts the memory does not affect other images.
+   *
+   * @default 1
    */
   readonly batchSize?: number;
 
   /**
-   * Time to gather a batch, up to 5 minutes.
+   * Maximum time to gather a batch, up to 5 minutes.
    *
-   * @default - none: an image does not wait for others
+   * @default Duration.seconds(0)
    */
   readonly maxBatchingWindow?: Duration;
 
   /**
-   * Invocations that the queue may have under way at once, 2 to 1000. What is over it waits in the queue.
+   * Maximum number of concurrent invocations by the queue, 2 to 1000. Further messages remain in the queue.
    *
-   * @default - as many as the account allows
+   * @default - limited by the concurrency of the account
    */
   readonly maxConcurrency?: number;
 
   /**
-   * Invocations of the upload function that are set aside for it, and that it is held to. Not below `maxConcurrency`.
+   * Reserved concurrency of the upload function, at least `maxConcurrency`. It is also the maximum concurrency.
    *
-   * @default - none are set aside
+   * @default - no reserved concurrency
    */
   readonly reservedConcurrentExecutions?: number;
 
   /**
-   * Invocations of the function that answers the API that are set aside for it, and that it is held to: more requests at
-   * once are answered 503.
+   * Reserved concurrency of the API function. It is also the maximum concurrency: further requests receive 503.
    *
-   * @default - none are set aside
+   * @default - no reserved concurrency
    */
   readonly apiReservedConcurrentExecutions?: number;
 
   /**
-   * Runtime of the functions: one of Node.js.
+   * Lambda runtime of the functions, a version of Node.js.
    *
    * @default Runtime.NODEJS_24_X
    */
   readonly runtime?: lambda.Runtime;
 
   /**
-   * Role of both functions, which gets the permissions that they need.
+   * Execution role of both functions. The library grants it the permissions of both.
    *
    * @default - a new role for each function
    */
   readonly role?: iam.IRole;
 
   /**
-   * X-Ray tracing.
+   * AWS X-Ray tracing mode.
    *
    * @default Tracing.DISABLED
    */
   readonly tracing?: lambda.Tracing;
 
   /**
-   * Where the functions run. They need S3 there, for which a gateway endpoint costs nothing, and Secrets Manager where
-   * the API reads a secret; what is traced needs X-Ray. Queue and logs are reached from outside.
+   * VPC of the functions.
    *
-   * @default - in no VPC
+   * The functions require access to S3, for which a gateway endpoint is free of charge. The API function also requires
+   * Secrets Manager if it reads a secret, and tracing requires X-Ray. SQS and CloudWatch Logs need no access from the VPC.
+   *
+   * @default - no VPC
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Subnets of the functions in `vpc`. None may be public: functions have no public addresses.
+   * Subnets of the functions in `vpc`. Public subnets are invalid, because functions have no public IP addresses.
    *
-   * @default - private subnets with a way out, or isolated ones where there are none
+   * @default - private subnets with egress, or else isolated subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
    * Security groups of the functions in `vpc`.
    *
-   * @default - a new one for each function that lets out HTTPS, and nobody in
+   * @default - a new security group for each function, which allows outbound HTTPS only
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 }

@@ -1,4 +1,4 @@
-// The rules that the Dockerfile keeps, by its text: it is built where Docker is, which is not here.
+// Static checks of the Dockerfile, which require no Docker.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThumbnailRuntime } from '../../../lib';
@@ -12,7 +12,7 @@ interface Instruction {
 
 const root = join(__dirname, '..', '..', '..');
 const text = readFileSync(join(root, 'container', 'Dockerfile'), 'utf8');
-/** Its instructions, lines that are continued joined and comments left out. */
+/** Instructions without comments, with continued lines joined. */
 const instructions: Instruction[] = text
   .split('\n')
   .filter((line) => !line.startsWith('#'))
@@ -26,23 +26,22 @@ const instructions: Instruction[] = text
   });
 const valuesOf = (name: string): string[] => instructions.filter((one) => one.name === name).map(({ value }) => value);
 
-test('has one stage, on a base with Node.js 24 that can be set', () => {
+test('has one stage with a configurable base image, by default Node.js 24', () => {
   const [first, second] = instructions;
   expect(first).toEqual({ name: 'ARG', value: 'BASE_IMAGE=public.ecr.aws/docker/library/node:24-trixie-slim' });
   expect(second).toEqual({ name: 'FROM', value: '${BASE_IMAGE}' });
   expect(valuesOf('FROM')).toHaveLength(1);
 });
 
-test('says why the base goes by a tag, and how it goes by a digest', () => {
+test('documents how to pin the base image by a digest', () => {
   const comments = text
     .split('\n')
     .filter((line) => line.startsWith('#'))
     .join('\n');
-  expect(comments).toMatch(/by a tag, not by a digest, so that/);
   expect(comments).toMatch(/--build-arg BASE_IMAGE=\S+@sha256:/);
 });
 
-test('runs nothing and fetches nothing while it is built', () => {
+test('runs no commands and downloads no files during the build', () => {
   expect(new Set(instructions.map(({ name }) => name))).toEqual(
     new Set([
       'ARG',
@@ -59,51 +58,51 @@ test('runs nothing and fetches nothing while it is built', () => {
       'CMD',
     ]),
   );
-  // COPY takes from the context, and not from another image or a URL.
+  // The source is the build context, not another image or a URL.
   expect(valuesOf('COPY')).toEqual(['--chmod=755 . ./']);
 });
 
-test('has the program as it is in the context, not of the user that runs it', () => {
+test('copies the runtime as root, so that its user cannot change it', () => {
   expect(valuesOf('WORKDIR')).toEqual(['/app']);
   expect(valuesOf('COPY').join()).not.toMatch(/--chown/);
 });
 
-test('is run by a user who is not root, told by number', () => {
+test('runs as a non-root user with a numeric ID', () => {
   const [user] = valuesOf('USER');
   expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   const after = instructions.slice(instructions.findIndex(({ name }) => name === 'USER')).map(({ name }) => name);
   expect(after).toEqual(['USER', 'EXPOSE', 'STOPSIGNAL', 'HEALTHCHECK', 'CMD']);
 });
 
-test('may be read-only but for /tmp', () => {
+test('declares /tmp as the only volume', () => {
   expect(valuesOf('VOLUME')).toEqual(['["/tmp"]']);
 });
 
-test('starts the service, by itself and not by a shell, so that signals reach it', () => {
+test('starts the service without a shell, so that it receives signals', () => {
   const [command] = valuesOf('CMD');
   expect(JSON.parse(command!)).toEqual(['node', 'service.js']);
-  expect(DEPLOYED_ENTRY_POINTS).toContain('service');
+  expect(DEPLOYED_ENTRY_POINTS).toHaveProperty('service');
   expect(valuesOf('STOPSIGNAL')).toEqual(['SIGTERM']);
   expect(valuesOf('ENTRYPOINT')).toEqual([]);
 });
 
-test('listens where the program does', () => {
+test('exposes the port of the service', () => {
   expect(valuesOf('EXPOSE')).toEqual([String(DEFAULT_PORT)]);
 });
 
-test('is asked for its health as ECS asks it', () => {
+test('has the same health check as the ECS task definition', () => {
   const [check] = valuesOf('HEALTHCHECK');
   const [options = '', command = ''] = check!.split(/ CMD (.*)/s);
   expect(JSON.parse(command)).toEqual(ThumbnailRuntime.HEALTH_CHECK_COMMAND);
   expect(options.trim().split(/\s+/)).toEqual(['--interval=30s', '--timeout=5s', '--start-period=30s', '--retries=3']);
 });
 
-test('keeps glibc from keeping memory', () => {
+test('sets the allocator variables', () => {
   const allocator = Object.entries(ALLOCATOR_VARIABLES).map(([name, value]) => `${name}=${value}`);
   expect(valuesOf('ENV').join(' ').split(/\s+/)).toEqual(['NODE_ENV=production', ...allocator]);
 });
 
-test('has the labels of OCI', () => {
+test('has OCI labels', () => {
   const labels = Object.fromEntries(
     [
       ...valuesOf('LABEL')
@@ -121,6 +120,6 @@ test('has the labels of OCI', () => {
   expect(label('source')).toBe(manifest.repository.url.replace(/\.git$/, ''));
   expect(label('licenses')).toBe('Apache-2.0 AND LGPL-3.0-or-later');
   expect(label('base.name')).toBe('${BASE_IMAGE}');
-  // What stands before FROM is known after it only where it is declared again.
+  // The label requires a second declaration after FROM.
   expect(valuesOf('ARG')).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-// The command by which Docker and ECS ask a container for its health, as a process beside a server.
+// The health check command of Docker and ECS, as a process with a local server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -8,8 +8,8 @@ import { ThumbnailRuntime } from '../../../lib';
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-/** Port of a server that answers everything with a status, and the paths that it was asked for. */
-async function answering(status: number): Promise<{ readonly port: number; readonly paths: string[] }> {
+/** Starts a server that responds to every request with a status, and records the requests. */
+async function startServer(status: number): Promise<{ readonly port: number; readonly paths: string[] }> {
   const paths: string[] = [];
   const server = createServer((request, response) => {
     paths.push(`${request.method} ${request.url}`);
@@ -27,19 +27,19 @@ async function exitCode(port: number): Promise<unknown> {
   return code;
 }
 
-test('is content with a service that says it is alive', async () => {
-  const { port, paths } = await answering(200);
+test('succeeds if the service is healthy', async () => {
+  const { port, paths } = await startServer(200);
   expect(await exitCode(port)).toBe(0);
   expect(paths).toEqual(['GET /health']);
 });
 
-test('is not content with one that says it is not', async () => {
-  const { port } = await answering(503);
+test('fails if the service is unhealthy', async () => {
+  const { port } = await startServer(503);
   expect(await exitCode(port)).toBe(1);
 });
 
-test('is not content with none, and says nothing', async () => {
-  const { port } = await answering(200);
+test('fails without output if no service is listening', async () => {
+  const { port } = await startServer(200);
   servers.splice(0).forEach((server) => server.close());
   expect(await exitCode(port)).toBe(1);
 });

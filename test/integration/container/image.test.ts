@@ -1,4 +1,4 @@
-// The image itself, built and run where that can be done without Docker: with buildah, as root, on Linux.
+// Builds and runs the image without Docker: requires buildah and root on Linux.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const canBuild =
   existsSync(runtime) && works('buildah', '--version') && works('unshare', '--mount', 'chroot', '/', 'true');
 
 (canBuild ? test : test.skip)(
-  'is built without a network, runs read-only as nobody, makes thumbnails, and ends when it is told to',
+  'builds without a network, runs read-only as an unprivileged user, creates thumbnails and stops on SIGTERM',
   () => {
     const words = [require.resolve('ts-node/dist/bin.js'), '-T', join(root, 'scripts/container.ts')];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' });

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Thumbnail, ThumbnailFormat, ThumbnailPipeline } from '../../../lib';
 import { newStack, variablesOf } from '../../support/stacks';
 
-test('takes what Lambda takes, to the byte, as Lambda measures: one JSON text', () => {
+test('accepts up to 4096 bytes, measured as one JSON object', () => {
   const measured = (length: number): number => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', {
@@ -18,26 +18,28 @@ test('takes what Lambda takes, to the byte, as Lambda measures: one JSON text', 
   const most = 4096 - measured(1) + 1;
   expect(measured(most)).toBe(4096);
   expect(() => measured(most + 1)).toThrow(
-    /\[Stack\/Photos\/UploadFunction\] environment variables take 4097 bytes, Lambda takes 4096; the largest are CACHE_CONTROL \(\d+\), THUMBNAILS \(\d+\), POWERTOOLS_METRICS_NAMESPACE \(\d+\): give fewer thumbnails/,
+    /\[Stack\/Photos\/UploadFunction\] environment: 4097 bytes .*CACHE_CONTROL \(\d+ bytes\), THUMBNAILS \(\d+ bytes\), POWERTOOLS_METRICS_NAMESPACE \(\d+ bytes\)/,
   );
 });
 
-test('a list of thumbnails that is too long is refused', () => {
+test('rejects a list of thumbnails that is too long', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos', {
     thumbnails: Array.from({ length: 50 }, (_, index) => Thumbnail.inside(`thumbnail-${index}`, 100)),
   });
-  expect(() => Template.fromStack(stack)).toThrow(/the largest are THUMBNAILS \(\d{4}\)/);
+  expect(() => Template.fromStack(stack)).toThrow(/environment: .*: THUMBNAILS \(\d{4} bytes\)/);
 });
 
-test('counts what is added to the function later', () => {
+test('includes variables that are added to the function later', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   pipeline.apiFunction?.addEnvironment('MORE', 'x'.repeat(4000));
-  expect(() => Template.fromStack(stack)).toThrow(/\[Stack\/Photos\/ApiFunction\] .* the largest are MORE \(4010\)/);
+  expect(() => Template.fromStack(stack)).toThrow(
+    /\[Stack\/Photos\/ApiFunction\] environment: .*: MORE \(4010 bytes\)/,
+  );
 });
 
-test('takes what only the deployment knows to be as long as the longest name of a bucket', () => {
+test('counts 63 bytes for each unresolved token', () => {
   const sizeWith = (parameters: number): string => {
     const stack = newStack();
     const text = new CfnParameter(stack, 'Text').valueAsString;
@@ -50,7 +52,7 @@ test('takes what only the deployment knows to be as long as the longest name of 
       Template.fromStack(stack);
       return '';
     } catch (error) {
-      return /CACHE_CONTROL \((\d+)\)/.exec((error as Error).message)?.[1] ?? '';
+      return /CACHE_CONTROL \((\d+) bytes\)/.exec((error as Error).message)?.[1] ?? '';
     }
   };
   expect(sizeWith(3)).toBe('');

@@ -1,4 +1,4 @@
-// Functions in a VPC.
+// Functions in a VPC, and their reserved concurrency.
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ThumbnailCompute } from '../../../lib';
 import { onlyResource, problemsOf, synthesize } from '../../support/stacks';
@@ -13,7 +13,7 @@ describe('in a VPC', () => {
     compute: ThumbnailCompute.lambda({ vpc: new ec2.Vpc(stack, 'Vpc', SUBNETS) }),
   }));
 
-  test('functions let HTTPS out and nobody in, each by a security group of its own', () => {
+  test('each function has a security group that allows outbound HTTPS only', () => {
     const groups = Object.values(template.findResources('AWS::EC2::SecurityGroup')) as {
       readonly Properties: Record<string, unknown>;
     }[];
@@ -32,7 +32,7 @@ describe('in a VPC', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(2);
   });
 
-  test('Lambda may put them there, and their own code may not', () => {
+  test('Lambda may create network interfaces, and the code of the functions may not', () => {
     const policies = Object.values(template.findResources('AWS::IAM::Policy')) as {
       readonly Properties: { readonly PolicyDocument: { readonly Statement: Record<string, unknown>[] } };
     }[];
@@ -52,7 +52,7 @@ describe('in a VPC', () => {
   });
 });
 
-test('security groups of one’s own are taken', () => {
+test('uses existing security groups', () => {
   const { template, pipeline, stack } = synthesize((stack) => {
     const vpc = new ec2.Vpc(stack, 'Vpc', SUBNETS);
     return {
@@ -63,7 +63,7 @@ test('security groups of one’s own are taken', () => {
   expect(new Set(pipeline.connections.securityGroups)).toEqual(new Set([stack.node.findChild('Mine')]));
 });
 
-test('what a VPC is needed for is refused without one', () => {
+test('rejects network options without a VPC', () => {
   expect(
     problemsOf({
       compute: ThumbnailCompute.lambda({ vpcSubnets: {}, securityGroups: [], apiReservedConcurrentExecutions: -1 }),
@@ -75,7 +75,7 @@ test('what a VPC is needed for is refused without one', () => {
   ]);
 });
 
-test('both functions may have invocations set aside', () => {
+test('reserves concurrency for both functions', () => {
   const { template } = synthesize({
     compute: ThumbnailCompute.lambda({ reservedConcurrentExecutions: 20, apiReservedConcurrentExecutions: 30 }),
   });

@@ -13,9 +13,9 @@ import { synthesize } from '../../support/stacks';
 type Runtime = typeof runtime;
 
 const VARIABLE = 'CDK_THUMBNAILS_RUNTIME';
-const REMEDY =
-  'run npm run build in cdk-thumbnails, which makes the program that is deployed; where the app is bundled into one ' +
-  `file, set ${VARIABLE} to the dist/assets folder of the package`;
+/** Matches an error about a missing file. It names a command and the environment variable. */
+const missing = (file: string, command = 'npm run build'): RegExp =>
+  new RegExp(`^${file.replaceAll(/[.\\]/g, '\\$&')} is missing: .*\\b${command}\\b.*\\b${VARIABLE}\\b`);
 const fixture = process.env[VARIABLE] ?? '';
 let folder: string;
 beforeEach(() => {
@@ -32,22 +32,22 @@ const assetKeys = (architecture?: lambda.Architecture): string[] => {
   return [...JSON.stringify(template.toJSON()).matchAll(/[0-9a-f]{64}\.zip/g)].map(([key]) => key);
 };
 
-test('fails where the program was not built, and says how to', () => {
-  expect(() => assetKeys()).toThrow(new Error(`${join(folder, 'arm64')} is missing: ${REMEDY}`));
+test('throws an error if the runtime is not built', () => {
+  expect(() => assetKeys()).toThrow(missing(join(folder, 'arm64')));
   mkdirSync(join(folder, 'arm64'));
-  expect(() => assetKeys()).toThrow(new Error(`${join(folder, 'hashes.json')} is missing: ${REMEDY}`));
+  expect(() => assetKeys()).toThrow(missing(join(folder, 'hashes.json')));
 });
 
-test('fails where the hash of an architecture is missing', () => {
+test('throws an error if the hash of an architecture is missing', () => {
   cpSync(fixture, folder, { recursive: true });
   writeFileSync(join(folder, 'hashes.json'), JSON.stringify({ arm64: 'a'.repeat(64) }));
   expect(assetKeys()).toHaveLength(2);
   expect(() => assetKeys(lambda.Architecture.X86_64)).toThrow(
-    new Error(`the hash of x86_64 in ${join(folder, 'hashes.json')} is missing: ${REMEDY}`),
+    missing(`hash of x86_64 in ${join(folder, 'hashes.json')}`),
   );
 });
 
-test('the asset’s hash is the build’s and not of the files, which tell machines apart', () => {
+test('uses the hash of the build instead of a hash of the files', () => {
   cpSync(fixture, folder, { recursive: true });
   const before = assetKeys();
   expect(new Set(before).size).toBe(1);
@@ -57,7 +57,7 @@ test('the asset’s hash is the build’s and not of the files, which tell machi
   expect(assetKeys()).not.toEqual(before);
 });
 
-describe('lies in the package where nothing else is said', () => {
+describe('the default folder is in the package', () => {
   const source = readFileSync(join(__dirname, '..', '..', '..', 'lib', 'private', 'runtime-assets.ts'), 'utf8');
   const { code } = transformSync(source, {
     module: { type: 'commonjs' },
@@ -74,7 +74,7 @@ describe('lies in the package where nothing else is said', () => {
     writeFileSync(join(folder, place, 'runtime.js'), code);
     const { runtimeAsset } = createRequire(join(folder, place))('./private/runtime.js') as Runtime;
     const built = join(folder, 'dist', 'assets');
-    expect(() => runtimeAsset('arm64')).toThrow(`${join(built, 'arm64')} is missing`);
+    expect(() => runtimeAsset('arm64')).toThrow(missing(join(built, 'arm64')));
     cpSync(fixture, built, { recursive: true });
     expect(runtimeAsset('x86_64')).toEqual({
       directory: join(built, 'x86_64'),
@@ -83,10 +83,10 @@ describe('lies in the package where nothing else is said', () => {
   });
 });
 
-describe('another file of the package', () => {
+describe('packageFile', () => {
   const FILE = join('lib', 'cdn', 'functions', 'normalize.js');
 
-  test('is that of the package which the runtime is of, for apps that are bundled into one file', () => {
+  test('prefers the package that contains the runtime, for apps that are bundled into one file', () => {
     const folderOfPackage = join(folder, 'package');
     process.env[VARIABLE] = join(folderOfPackage, 'dist', 'assets');
     mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
@@ -94,18 +94,17 @@ describe('another file of the package', () => {
     expect(packageFile(FILE)).toBe(join(folderOfPackage, FILE));
   });
 
-  test('is that of this code where the runtime has none beside it', () => {
+  test('falls back to the package that contains the code', () => {
     expect(packageFile(FILE)).toBe(join(__dirname, '..', '..', '..', FILE));
   });
 
-  test('is told of where there is none, with what to do about it', () => {
+  test('throws an error if neither contains the file', () => {
     expect(() => packageFile('nothing.js')).toThrow(
-      `${join(__dirname, '..', '..', '..', 'nothing.js')} is missing: the package of cdk-thumbnails is not whole, install it ` +
-        `again; where the app is bundled into one file, set ${VARIABLE} to the dist/assets folder of the package`,
+      missing(join(__dirname, '..', '..', '..', 'nothing.js'), 'reinstall'),
     );
   });
 
-  test('lets a distribution be made by a bundled app', () => {
+  test('provides the edge functions of a bundled app', () => {
     const folderOfPackage = join(folder, 'package');
     const built = join(folderOfPackage, 'dist', 'assets');
     cpSync(fixture, built, { recursive: true });
