@@ -1,7 +1,14 @@
 import { Size, Token } from 'aws-cdk-lib';
 import { DEFAULT_LIMITS, DEFAULT_UPLOAD_KEY_TEMPLATE } from '../../runtime/contract';
 import type { ThumbnailPipelineApiOptions, ThumbnailPipelineProps } from '../pipeline/thumbnail-pipeline-props';
-import { checkInteger, checkPattern, checkSize, problem, quoted, repeated } from '../private/validation';
+import {
+  validateInteger,
+  validatePattern,
+  validateSize,
+  invalidValue,
+  quoted,
+  duplicates,
+} from '../private/validation';
 import type { ThumbnailApiOptions } from './thumbnail-api';
 import type { ThumbnailUploadOptions } from './thumbnail-uploads';
 
@@ -22,12 +29,16 @@ export function apiProblems({ access, writeAccess, throttle }: ThumbnailApiOptio
   const problems = [
     ...(access?._problems() ?? []).map((text) => `access.${text}`),
     ...(writeAccess === access ? [] : (writeAccess?._problems() ?? [])).map((text) => `writeAccess.${text}`),
-    ...checkInteger('throttle.rateLimit', throttle?.rateLimit, { min: 1, max: MAX_RATE, unit: 'requests per second' }),
-    ...checkInteger('throttle.burstLimit', throttle?.burstLimit, { min: 1, max: MAX_RATE, unit: 'requests' }),
+    ...validateInteger('throttle.rateLimit', throttle?.rateLimit, {
+      min: 1,
+      max: MAX_RATE,
+      unit: 'requests per second',
+    }),
+    ...validateInteger('throttle.burstLimit', throttle?.burstLimit, { min: 1, max: MAX_RATE, unit: 'requests' }),
   ];
   if (writeAccess?._isPublic) {
     problems.push(
-      problem(
+      invalidValue(
         'writeAccess',
         'publicRead()',
         'iam(), signed() or authorizer(): everyone could fill the bucket and delete what is in it',
@@ -36,7 +47,11 @@ export function apiProblems({ access, writeAccess, throttle }: ThumbnailApiOptio
   }
   if (access?._isSigned && writeAccess?._isSigned && access !== writeAccess) {
     problems.push(
-      problem('writeAccess', 'another signed() than access', 'the same object: one program checks links by one secret'),
+      invalidValue(
+        'writeAccess',
+        'another signed() than access',
+        'the same object: one program checks links by one secret',
+      ),
     );
   }
   return problems;
@@ -46,7 +61,9 @@ export function apiProblems({ access, writeAccess, throttle }: ThumbnailApiOptio
 export function pipelineApiProblems(api: ThumbnailPipelineApiOptions, props: ThumbnailPipelineProps): string[] {
   const problems = [...apiProblems(api), ...fallbackProblems(api.fallbackImage, props.sourcePrefix ?? '')];
   if (api.uploads && !api.writeAccess) {
-    problems.push(problem('uploads', 'options without writeAccess', 'left out, or writeAccess set: nobody may upload'));
+    problems.push(
+      invalidValue('uploads', 'options without writeAccess', 'left out, or writeAccess set: nobody may upload'),
+    );
   }
   return [...problems, ...uploadProblems(api.uploads ?? {}, props).map((text) => `uploads.${text}`)];
 }
@@ -57,32 +74,32 @@ function uploadProblems(uploads: ThumbnailUploadOptions, props: ThumbnailPipelin
   const largest = maxFileSize.isUnresolved() ? Number.MAX_SAFE_INTEGER : maxFileSize.toBytes();
   const problems = [
     ...(contentTypes ?? []).flatMap((type, index) =>
-      checkPattern(`contentTypes[${index}]`, type, CONTENT_TYPE_PATTERN, 'one of images, such as image/jpeg'),
+      validatePattern(`contentTypes[${index}]`, type, CONTENT_TYPE_PATTERN, 'one of images, such as image/jpeg'),
     ),
-    ...checkSize('maxSize', maxSize, { min: 1, max: largest }),
-    ...checkPattern(
+    ...validateSize('maxSize', maxSize, { min: 1, max: largest }),
+    ...validatePattern(
       'keyTemplate',
       keyTemplate,
       TEMPLATE_PATTERN,
       'a key with {uuid} in it, maybe {filename}, no other braces and no slash before it',
     ),
     ...allowOrigins.flatMap((origin, index) =>
-      checkPattern(`allowOrigins[${index}]`, origin, ORIGIN_PATTERN, '* or an origin such as https://example.com'),
+      validatePattern(`allowOrigins[${index}]`, origin, ORIGIN_PATTERN, '* or an origin such as https://example.com'),
     ),
   ];
   if (!Token.isUnresolved(keyTemplate) && Buffer.byteLength(keyTemplate) > MAX_TEMPLATE_BYTES) {
     problems.push(
-      problem('keyTemplate', `${Buffer.byteLength(keyTemplate)} bytes`, `at most ${MAX_TEMPLATE_BYTES} bytes`),
+      invalidValue('keyTemplate', `${Buffer.byteLength(keyTemplate)} bytes`, `at most ${MAX_TEMPLATE_BYTES} bytes`),
     );
   }
   if (contentTypes?.length === 0) {
-    problems.push(problem('contentTypes', 'none', 'at least one content type'));
+    problems.push(invalidValue('contentTypes', 'none', 'at least one content type'));
   }
-  for (const type of repeated(contentTypes ?? [])) {
-    problems.push(problem('contentTypes', `${type} twice`, 'every content type once'));
+  for (const type of duplicates(contentTypes ?? [])) {
+    problems.push(invalidValue('contentTypes', `${type} twice`, 'every content type once'));
   }
   if (contentTypes?.includes(SVG) && !props.allowSvg) {
-    problems.push(problem('contentTypes', SVG, 'left out, or allowSvg true: no thumbnails would be made of it'));
+    problems.push(invalidValue('contentTypes', SVG, 'left out, or allowSvg true: no thumbnails would be made of it'));
   }
   return problems;
 }
@@ -93,11 +110,11 @@ function fallbackProblems(key: string | undefined, sourcePrefix: string): string
   }
   const bytes = Buffer.byteLength(key);
   if (bytes === 0 || bytes > MAX_KEY_BYTES) {
-    return [problem('fallbackImage', `${bytes} bytes`, `the key of a source, of 1 to ${MAX_KEY_BYTES} bytes`)];
+    return [invalidValue('fallbackImage', `${bytes} bytes`, `the key of a source, of 1 to ${MAX_KEY_BYTES} bytes`)];
   }
   if (!Token.isUnresolved(sourcePrefix) && !key.startsWith(sourcePrefix)) {
     return [
-      problem(
+      invalidValue(
         'fallbackImage',
         quoted(key),
         `a key that starts with sourcePrefix ${quoted(sourcePrefix)}, as all sources`,

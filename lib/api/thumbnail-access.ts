@@ -3,7 +3,7 @@ import { HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-a
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { checkDuration, checkPattern } from '../private/validation';
+import { validateDuration, validatePattern } from '../private/validation';
 
 /** Bytes of a key that is made here, as letters and digits: more than 256 bits. */
 const KEY_LENGTH = 64;
@@ -180,9 +180,9 @@ class SignedAccess extends ThumbnailAccess {
     const { hosts = [], maxDuration } = this.options;
     return [
       ...hosts.flatMap((host, index) =>
-        checkPattern(`hosts[${index}]`, host, HOST_PATTERN, 'a host in lower case, such as img.example.com'),
+        validatePattern(`hosts[${index}]`, host, HOST_PATTERN, 'a host in lower case, such as img.example.com'),
       ),
-      ...checkDuration('maxDuration', maxDuration, { min: 1, max: 365 * 86_400 }),
+      ...validateDuration('maxDuration', maxDuration, { min: 1, max: 365 * 86_400 }),
     ];
   }
 

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { routesWithAccess, type Route } from '../../runtime/contract';
 import { defineLogGroup } from '../pipeline/storage';
 import { injectedProps } from '../private/property-injection';
-import { Problems } from '../private/validation-errors';
+import { ValidationErrors } from '../private/validation';
 import { apiProblems } from './api-validation';
 import { ThumbnailAccess } from './thumbnail-access';
 
@@ -120,7 +120,7 @@ export class ThumbnailApi extends Construct {
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailApi.PROPERTY_INJECTION_ID, props);
 
-    const problems = new Problems();
+    const problems = new ValidationErrors();
     problems.add(apiProblems(props));
     problems.throwIfAny(this);
 

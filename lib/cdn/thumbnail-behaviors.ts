@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../../runtime/contract';
 import { injectedProps } from '../private/property-injection';
 import { isOfChina } from '../private/stacks';
-import { checkDuration, checkPattern, problem } from '../private/validation';
-import { Problems } from '../private/validation-errors';
+import { validateDuration, validatePattern, invalidValue } from '../private/validation';
+import { ValidationErrors } from '../private/validation';
 import { ThumbnailOrigin } from './bucket-first-origin';
 import { edgeFunctionCode, type EdgeFunctionName } from './edge-function';
 import type { ThumbnailOrigins } from './thumbnail-origins';
@@ -108,7 +108,7 @@ export class ThumbnailBehaviors extends Construct {
 
     const { origins, basePath = '', originShieldRegion, trustedKeyGroups } = props;
     const isOpen = origins.originSecret === undefined;
-    const problems = new Problems();
+    const problems = new ValidationErrors();
     problems.add(behaviorProblems(props));
     problems.throwIfAny(this);
     if (isOfChina(this)) {
@@ -237,15 +237,15 @@ export class ThumbnailBehaviors extends Construct {
 function behaviorProblems(props: ThumbnailBehaviorsProps): string[] {
   const { origins, basePath, corsOrigins = [], imageTtl, responseHeadersPolicy, trustedKeyGroups = [] } = props;
   const problems = [
-    ...checkPattern('basePath', basePath, BASE_PATTERN, 'a path such as /media, without a slash after it'),
-    ...checkDuration('imageTtl', imageTtl, { min: 1, max: 86_400 }),
+    ...validatePattern('basePath', basePath, BASE_PATTERN, 'a path such as /media, without a slash after it'),
+    ...validateDuration('imageTtl', imageTtl, { min: 1, max: 86_400 }),
     ...corsOrigins.flatMap((origin, index) =>
-      checkPattern(`corsOrigins[${index}]`, origin, ORIGIN_PATTERN, '* or an origin such as https://example.com'),
+      validatePattern(`corsOrigins[${index}]`, origin, ORIGIN_PATTERN, '* or an origin such as https://example.com'),
     ),
   ];
   if (origins.originSecret && trustedKeyGroups.length === 0) {
     problems.push(
-      problem(
+      invalidValue(
         'trustedKeyGroups',
         'none',
         'given where reading the API is not for everyone: CloudFront can ask for links that it can check itself, and for ' +
@@ -255,7 +255,7 @@ function behaviorProblems(props: ThumbnailBehaviorsProps): string[] {
   }
   if (!origins.originSecret && trustedKeyGroups.length > 0) {
     problems.push(
-      problem(
+      invalidValue(
         'trustedKeyGroups',
         `${trustedKeyGroups.length} with api.access publicRead()`,
         'left out, or api.access another: the API would answer everyone whom CloudFront refuses',
@@ -264,7 +264,11 @@ function behaviorProblems(props: ThumbnailBehaviorsProps): string[] {
   }
   if (responseHeadersPolicy && corsOrigins.length > 0) {
     problems.push(
-      problem('corsOrigins', 'origins beside a responseHeadersPolicy', 'left out: the policy of your own says them'),
+      invalidValue(
+        'corsOrigins',
+        'origins beside a responseHeadersPolicy',
+        'left out: the policy of your own says them',
+      ),
     );
   }
   return problems;

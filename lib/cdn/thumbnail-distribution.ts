@@ -5,8 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { injectedProps } from '../private/property-injection';
 import { isOfChina } from '../private/stacks';
-import { problem } from '../private/validation';
-import { Problems } from '../private/validation-errors';
+import { invalidValue, ValidationErrors } from '../private/validation';
 import { ThumbnailBehaviors, type ThumbnailBehaviorOptions } from './thumbnail-behaviors';
 import type { ThumbnailOrigins } from './thumbnail-origins';
 
@@ -107,7 +106,7 @@ export class ThumbnailDistribution extends Construct {
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailDistribution.PROPERTY_INJECTION_ID, props);
 
-    const problems = new Problems();
+    const problems = new ValidationErrors();
     problems.add(distributionProblems(this, props));
     problems.throwIfAny(this);
 
@@ -145,13 +144,13 @@ function distributionProblems(scope: Construct, props: ThumbnailDistributionProp
     ];
   }
   if (domainNames?.length && !certificate) {
-    problems.push(problem('certificate', 'none with domainNames', 'one for these domains'));
+    problems.push(invalidValue('certificate', 'none with domainNames', 'one for these domains'));
   }
   if (certificate && !domainNames?.length) {
-    problems.push(problem('domainNames', 'none with a certificate', 'the domains that it is for'));
+    problems.push(invalidValue('domainNames', 'none with a certificate', 'the domains that it is for'));
   }
   if (logFilePrefix !== undefined && !Token.isUnresolved(logFilePrefix) && !logBucket) {
-    problems.push(problem('logFilePrefix', 'a prefix without logBucket', 'left out, or logBucket given'));
+    problems.push(invalidValue('logFilePrefix', 'a prefix without logBucket', 'left out, or logBucket given'));
   }
   return problems;
 }

@@ -1,6 +1,6 @@
 import { Fn, Token } from 'aws-cdk-lib';
 import type { ThumbnailApiOptions } from '../api/thumbnail-api';
-import { checkPattern, problem } from '../private/validation';
+import { validatePattern, invalidValue } from '../private/validation';
 
 /** Origin without a path. The runtime serves its routes at the root. */
 const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
@@ -8,20 +8,22 @@ const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
 /** Validates the endpoint of a compute, and the API options, of which API Gateway implements several. */
 export function validateEndpoint(endpoint: string, options: ThumbnailApiOptions): string[] {
   const { access, writeAccess, cors, throttle, accessLogGroup } = options;
-  const errors = checkPattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, 'an HTTPS URL without a path');
+  const errors = validatePattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, 'an HTTPS URL without a path');
   if (!access?._isPublic && !access?._isSigned) {
     const allowed =
       'ThumbnailAccess.publicRead() or signed(): a compute with an endpoint has no API Gateway authorizer';
-    errors.push(problem('api.access', access ? 'an authorizer' : 'the default, iam()', allowed));
+    errors.push(invalidValue('api.access', access ? 'an authorizer' : 'the default, iam()', allowed));
   }
   if (writeAccess && !writeAccess._isSigned) {
     const allowed = 'ThumbnailAccess.signed(): a compute with an endpoint has no API Gateway authorizer';
-    errors.push(problem('api.writeAccess', 'an authorizer', allowed));
+    errors.push(invalidValue('api.writeAccess', 'an authorizer', allowed));
   }
   const unsupported = { throttle, accessLogGroup, ...(cors && corsWithoutOrigins(cors)) };
   for (const [name, value] of Object.entries(unsupported)) {
     if (value !== undefined) {
-      errors.push(problem(`api.${name}`, 'a value', 'left out: a compute with an endpoint has no API Gateway stage'));
+      errors.push(
+        invalidValue(`api.${name}`, 'a value', 'left out: a compute with an endpoint has no API Gateway stage'),
+      );
     }
   }
   return errors;

@@ -26,7 +26,9 @@ export class ImportedPipeline extends ThumbnailPipelineBase {
 
   public get serviceName(): string {
     if (this.givenServiceName === undefined) {
-      throw new Error(`${this.node.path}: serviceName: got none, must be given to have metrics: that of the pipeline`);
+      throw new Error(
+        `${this.node.path}: serviceName: none is invalid; expected given to have metrics: that of the pipeline`,
+      );
     }
     return this.givenServiceName;
   }

@@ -2,7 +2,7 @@ import { type Stack, Token } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import { problem, quoted } from '../private/validation';
+import { invalidValue, quoted } from '../private/validation';
 
 /** What one pipeline has to itself in an app. */
 export interface Claim {
@@ -48,13 +48,13 @@ function recursionProblems(mine: Claim): string[] {
     "in one bucket sources and thumbnails need a prefix each, such as 'images/' and 'thumbnails/', or every thumbnail " +
     'would be the source of more; or use two buckets';
   if (sourcePrefix === '') {
-    return [problem('sourcePrefix', quoted(sourcePrefix), `set: ${remedy}`)];
+    return [invalidValue('sourcePrefix', quoted(sourcePrefix), `set: ${remedy}`)];
   }
   if (thumbnailPrefix === '') {
-    return [problem('thumbnailPrefix', quoted(thumbnailPrefix), `set: ${remedy}`)];
+    return [invalidValue('thumbnailPrefix', quoted(thumbnailPrefix), `set: ${remedy}`)];
   }
   return [
-    problem(
+    invalidValue(
       'thumbnailPrefix',
       quoted(thumbnailPrefix),
       `neither inside sourcePrefix ${quoted(sourcePrefix)} nor around it: ${remedy}`,
@@ -67,7 +67,7 @@ function conflicts(mine: Claim, other: Claim): string[] {
   const by = `of ${other.path}`;
   if (sameBucket(mine.thumbnailBucket, other.thumbnailBucket) && overlap(mine.thumbnailPrefix, other.thumbnailPrefix)) {
     problems.push(
-      problem(
+      invalidValue(
         'thumbnailPrefix',
         quoted(mine.thumbnailPrefix),
         `apart from ${quoted(other.thumbnailPrefix)} ${by} in the same bucket`,
@@ -76,7 +76,7 @@ function conflicts(mine: Claim, other: Claim): string[] {
   }
   if (sameBucket(mine.sourceBucket, other.thumbnailBucket) && overlap(mine.sourcePrefix, other.thumbnailPrefix)) {
     problems.push(
-      problem(
+      invalidValue(
         'sourcePrefix',
         quoted(mine.sourcePrefix),
         `apart from the thumbnails ${quoted(other.thumbnailPrefix)} ${by}`,
@@ -85,7 +85,7 @@ function conflicts(mine: Claim, other: Claim): string[] {
   }
   if (sameBucket(mine.thumbnailBucket, other.sourceBucket) && overlap(mine.thumbnailPrefix, other.sourcePrefix)) {
     problems.push(
-      problem(
+      invalidValue(
         'thumbnailPrefix',
         quoted(mine.thumbnailPrefix),
         `apart from the sources ${quoted(other.sourcePrefix)} ${by}`,
@@ -94,7 +94,7 @@ function conflicts(mine: Claim, other: Claim): string[] {
   }
   if (mine.exclusive && other.exclusive && sharesSources(mine, other)) {
     problems.push(
-      problem(
+      invalidValue(
         'sourcePrefix',
         quoted(mine.sourcePrefix),
         `apart from ${quoted(other.sourcePrefix)} ${by}, because S3 notifies one queue of a key; ` +
@@ -104,7 +104,7 @@ function conflicts(mine: Claim, other: Claim): string[] {
   }
   if (mine.exclusive && other.exclusive && isImportedTwice(mine, other)) {
     problems.push(
-      problem(
+      invalidValue(
         'sourceBucket',
         `another import of the bucket ${by}`,
         'the same object: removing one of two imports from a stack takes the notifications of the other with it',
@@ -113,7 +113,7 @@ function conflicts(mine: Claim, other: Claim): string[] {
   }
   if (mine.queue && mine.queue === other.queue) {
     problems.push(
-      problem('queue', mine.queue.node.path, `another than that ${by}: each would take the other's images`),
+      invalidValue('queue', mine.queue.node.path, `another than that ${by}: each would take the other's images`),
     );
   }
   return problems;

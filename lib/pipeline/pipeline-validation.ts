@@ -2,7 +2,7 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../runtime/contract';
 import { pipelineApiProblems } from '../api/api-validation';
-import { checkInteger, checkPattern, problem, repeated } from '../private/validation';
+import { validateInteger, validatePattern, invalidValue, duplicates } from '../private/validation';
 import { limitProblems } from '../thumbnail/limit-validation';
 import type { Thumbnail } from '../thumbnail/thumbnail';
 import { suffixProblems } from '../trigger/suffixes';
@@ -19,13 +19,13 @@ const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 export function pipelineProblems(props: ThumbnailPipelineProps): string[] {
   return [
     ...(props.thumbnails ? thumbnailProblems(props.thumbnails) : []),
-    ...checkPattern('sourcePrefix', props.sourcePrefix, PREFIX_PATTERN, PREFIX_FORM),
+    ...validatePattern('sourcePrefix', props.sourcePrefix, PREFIX_PATTERN, PREFIX_FORM),
     ...suffixProblems('sourceSuffixes', props.sourceSuffixes ?? []),
-    ...checkPattern('thumbnailPrefix', props.thumbnailPrefix, PREFIX_PATTERN, PREFIX_FORM),
+    ...validatePattern('thumbnailPrefix', props.thumbnailPrefix, PREFIX_PATTERN, PREFIX_FORM),
     ...prefixLengthProblems('thumbnailPrefix', props.thumbnailPrefix, MAX_PREFIX_BYTES),
     ...prefixLengthProblems('sourcePrefix', props.sourcePrefix, MAX_KEY_BYTES),
     ...limitProblems(props.limits ?? {}).map((text) => `limits.${text}`),
-    ...checkPattern('cacheControl', props.cacheControl, HEADER_PATTERN, 'a header value: visible ASCII on one line'),
+    ...validatePattern('cacheControl', props.cacheControl, HEADER_PATTERN, 'a header value: visible ASCII on one line'),
     ...queueProblems(props),
     ...pipelineApiProblems(props.api ?? {}, props).map((text) => `api.${text}`),
     ...togetherProblems(props),
@@ -37,10 +37,10 @@ function thumbnailProblems(thumbnails: readonly Thumbnail[]): string[] {
     thumbnail._problems().map((text) => `thumbnails[${index}].${text}`),
   );
   if (thumbnails.length === 0 || thumbnails.length > MAX_THUMBNAILS) {
-    problems.push(problem('thumbnails', `${thumbnails.length} thumbnails`, `1 to ${MAX_THUMBNAILS} of them`));
+    problems.push(invalidValue('thumbnails', `${thumbnails.length} thumbnails`, `1 to ${MAX_THUMBNAILS} of them`));
   }
-  for (const name of repeated(thumbnails.map((thumbnail) => thumbnail.name))) {
-    problems.push(problem('thumbnails', `${name} twice`, 'every name once'));
+  for (const name of duplicates(thumbnails.map((thumbnail) => thumbnail.name))) {
+    problems.push(invalidValue('thumbnails', `${name} twice`, 'every name once'));
   }
   return problems;
 }
@@ -50,22 +50,22 @@ function prefixLengthProblems(prop: string, prefix: string | undefined, max: num
     return [];
   }
   const bytes = Buffer.byteLength(prefix);
-  return bytes <= max ? [] : [problem(prop, `${bytes} bytes`, `at most ${max} bytes`)];
+  return bytes <= max ? [] : [invalidValue(prop, `${bytes} bytes`, `at most ${max} bytes`)];
 }
 
 function queueProblems(props: ThumbnailPipelineProps): string[] {
   const problems = [
     ...standardQueueProblems('queue', props.queue),
     ...standardQueueProblems('deadLetterQueue', props.deadLetterQueue),
-    ...checkInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000, unit: 'tries' }),
+    ...validateInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000, unit: 'tries' }),
   ];
   if (props.queue) {
     const remedy = 'left out with a queue of your own: set it as the deadLetterQueue of that queue';
     if (props.deadLetterQueue) {
-      problems.push(problem('deadLetterQueue', props.deadLetterQueue.node.path, remedy));
+      problems.push(invalidValue('deadLetterQueue', props.deadLetterQueue.node.path, remedy));
     }
     if (props.maxReceiveCount !== undefined) {
-      problems.push(problem('maxReceiveCount', props.maxReceiveCount, remedy));
+      problems.push(invalidValue('maxReceiveCount', props.maxReceiveCount, remedy));
     }
   }
   return problems;
@@ -76,7 +76,11 @@ function standardQueueProblems(prop: string, queue: IQueue | undefined): string[
     return [];
   }
   return [
-    problem(prop, `${queue.node.path}, a FIFO queue`, 'a standard queue: S3 and EventBridge send to no other here'),
+    invalidValue(
+      prop,
+      `${queue.node.path}, a FIFO queue`,
+      'a standard queue: S3 and EventBridge send to no other here',
+    ),
   ];
 }
 
@@ -85,7 +89,7 @@ function togetherProblems(props: ThumbnailPipelineProps): string[] {
   const problems: string[] = [];
   if (props.encryptionKey && props.sourceBucket && props.thumbnailBucket) {
     problems.push(
-      problem(
+      invalidValue(
         'encryptionKey',
         props.encryptionKey.node.path,
         'left out where both buckets are your own: import a bucket with Bucket.fromBucketAttributes to name its key',
@@ -97,19 +101,23 @@ function togetherProblems(props: ThumbnailPipelineProps): string[] {
     ['thumbnailBucketOptions', props.thumbnailBucketOptions, props.thumbnailBucket],
   ] as const) {
     if (options && bucket) {
-      problems.push(problem(prop, `options beside ${bucket.node.path}`, 'left out: a bucket of your own has its own'));
+      problems.push(
+        invalidValue(prop, `options beside ${bucket.node.path}`, 'left out: a bucket of your own has its own'),
+      );
     }
     if (options?.serverAccessLogsPrefix !== undefined && !options.serverAccessLogsBucket) {
       const remedy = 'left out, or serverAccessLogsBucket given';
-      problems.push(problem(`${prop}.serverAccessLogsPrefix`, 'a prefix without serverAccessLogsBucket', remedy));
+      problems.push(invalidValue(`${prop}.serverAccessLogsPrefix`, 'a prefix without serverAccessLogsBucket', remedy));
     }
   }
   if (props.autoDeleteObjects && props.removalPolicy !== RemovalPolicy.DESTROY) {
     const policy = props.removalPolicy ?? 'the default, RETAIN';
-    problems.push(problem('autoDeleteObjects', `true with removalPolicy ${policy}`, 'false, or removalPolicy DESTROY'));
+    problems.push(
+      invalidValue('autoDeleteObjects', `true with removalPolicy ${policy}`, 'false, or removalPolicy DESTROY'),
+    );
   }
   if (props.api && props.apiEnabled === false) {
-    problems.push(problem('api', 'options with apiEnabled false', 'left out, or apiEnabled true'));
+    problems.push(invalidValue('api', 'options with apiEnabled false', 'left out, or apiEnabled true'));
   }
   return problems;
 }

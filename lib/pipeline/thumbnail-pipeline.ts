@@ -31,7 +31,7 @@ import { ThumbnailCompute } from '../compute/thumbnail-compute';
 import * as permissions from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { isOfAnotherStack } from '../private/stacks';
-import { Problems } from '../private/validation-errors';
+import { ValidationErrors } from '../private/validation';
 import { limitSettings, maxDurationOf } from '../thumbnail/limit-validation';
 import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import { ImportedPipeline } from './imported-pipeline';
@@ -157,7 +157,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
       thumbnailPrefix: props.thumbnailPrefix ?? '',
       queue: props.queue,
     };
-    const problems = new Problems();
+    const problems = new ValidationErrors();
     problems.add(pipelineProblems(props));
     problems.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
     if (apiCompute !== compute) {
@@ -412,7 +412,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
         `${this.node.path}: compute: bindApi returned an integration and an endpoint; return one of them`,
       );
     }
-    const problems = new Problems();
+    const problems = new ValidationErrors();
     problems.add(validateEndpoint(endpoint, api));
     problems.throwIfAny(this);
     if (api.cors?.allowOrigins) {

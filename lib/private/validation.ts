@@ -1,52 +1,87 @@
 import { type Duration, type Size, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 
-/** The smallest and the largest value that a prop may have, and what it counts. */
+/** Inclusive range of a numeric prop. */
 export interface Range {
   readonly min: number;
   readonly max: number;
-  /** `pixels`, `MiB`, … */
+  /** Unit in error messages, such as `pixels` or `MiB`. */
   readonly unit?: string;
 }
 
-/** One problem, in the words of every other: what the prop is, what was given, what may be given. */
-export function problem(prop: string, got: string | number, allowed: string): string {
-  return `${prop}: got ${got}, must be ${allowed}`;
+/** Collects the validation errors of one construct, so that one exception reports all of them. */
+export class ValidationErrors {
+  private readonly errors: string[] = [];
+
+  /** Adds errors; `prop` is the prop that holds the validated value, and prefixes the names in the errors. */
+  public add(errors: readonly string[], prop?: string): void {
+    this.errors.push(...(prop === undefined ? errors : nested(prop, errors)));
+  }
+
+  /** @throws Error if any errors were added; its message starts with the construct path and lists every error */
+  public throwIfAny(scope: Construct): void {
+    const { path } = scope.node;
+    if (this.errors.length === 1) {
+      throw new Error(`${path}: ${this.errors[0]}`);
+    }
+    if (this.errors.length > 1) {
+      throw new Error([`${path}: ${this.errors.length} validation errors:`, ...this.errors].join('\n  - '));
+    }
+  }
 }
 
-/** A text as it was given, told apart from the words around it. */
+/** Prefixes errors about the members of a struct with the prop that holds the struct. */
+export function nested(prop: string, errors: readonly string[]): string[] {
+  return errors.map((error) => `${prop}.${error}`);
+}
+
+/** Formats a validation error: the prop, the finding and the fix. */
+export function validationError(prop: string, finding: string, fix: string): string {
+  return `${prop}: ${finding}; ${fix}`;
+}
+
+/** Formats the validation error of a value that is invalid by itself. */
+export function invalidValue(prop: string, received: string | number, expected: string): string {
+  return validationError(prop, `${received} is invalid`, `expected ${expected}`);
+}
+
+/** Formats the validation error of a list or text that is too short or too long. */
+export function outOfRange(prop: string, received: string, expected: string): string {
+  return validationError(prop, `${received} is out of range`, `expected ${expected}`);
+}
+
+/** Formats a string for an error message: in quotes, with control characters escaped. */
 export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** A whole number in a range; what is left out or known at deployment only passes. */
-export function checkInteger(prop: string, value: number | undefined, range: Range): string[] {
+/** Validates an integer. Accepts undefined and tokens. */
+export function validateInteger(prop: string, value: number | undefined, range: Range): string[] {
   if (value === undefined || Token.isUnresolved(value)) {
     return [];
   }
   if (Number.isInteger(value) && value >= range.min && value <= range.max) {
     return [];
   }
-  return [
-    problem(prop, value, `a whole number${range.unit ? ` of ${range.unit}` : ''} from ${range.min} to ${range.max}`),
-  ];
+  return [outOfRange(prop, formatted(value), `an integer from ${formattedRange(range)}`)];
 }
 
-/** A duration of whole seconds in a range, which is what CloudFormation can be told. */
-export function checkDuration(prop: string, value: Duration | undefined, range: Range): string[] {
+/** Validates a duration of whole seconds, the resolution of CloudFormation. Accepts undefined and tokens. */
+export function validateDuration(prop: string, value: Duration | undefined, range: Range): string[] {
   const seconds = secondsOf(value);
   if (seconds === undefined || (Number.isInteger(seconds) && seconds >= range.min && seconds <= range.max)) {
     return [];
   }
-  return [problem(prop, `${seconds} s`, `from ${range.min} to ${range.max} whole seconds`)];
+  return [outOfRange(prop, `${formatted(seconds)} s`, `whole seconds from ${formattedRange(range)}`)];
 }
 
-/** The seconds of a duration, where it is given and known before deployment. */
+/** Returns the seconds of a duration, or undefined if it is undefined or a token. */
 export function secondsOf(duration: Duration | undefined): number | undefined {
   return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
 }
 
-/** A size in a range of bytes. */
-export function checkSize(prop: string, value: Size | undefined, range: Range): string[] {
+/** Validates a size; the range is in bytes. Accepts undefined and tokens. */
+export function validateSize(prop: string, value: Size | undefined, range: Range): string[] {
   if (value === undefined || value.isUnresolved()) {
     return [];
   }
@@ -54,18 +89,28 @@ export function checkSize(prop: string, value: Size | undefined, range: Range): 
   if (bytes >= range.min && bytes <= range.max) {
     return [];
   }
-  return [problem(prop, `${bytes} bytes`, `from ${range.min} to ${range.max} bytes`)];
+  return [outOfRange(prop, `${formatted(bytes)} bytes`, `a size from ${formattedRange({ ...range, unit: 'bytes' })}`)];
 }
 
-/** A text of a given form. */
-export function checkPattern(prop: string, value: string | undefined, pattern: RegExp, allowed: string): string[] {
+/** Validates the form of a string. Accepts undefined and tokens. */
+export function validatePattern(prop: string, value: string | undefined, pattern: RegExp, expected: string): string[] {
   if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) {
     return [];
   }
-  return [problem(prop, quoted(value), allowed)];
+  return [invalidValue(prop, quoted(value), expected)];
 }
 
-/** Those values that stand in a list more than once, each of them once. */
-export function repeated(values: readonly string[]): string[] {
+/** Returns the values that occur more than once, each of them once. */
+export function duplicates(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}
+
+function formattedRange(range: Range): string {
+  const text = `${formatted(range.min)} to ${formatted(range.max)}`;
+  return range.unit === undefined ? text : `${text} ${range.unit}`;
+}
+
+/** The region of a locale decides on its digits and separators, so the locale is fixed. */
+function formatted(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 20 });
 }

@@ -1,21 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
 import { DEFAULT_LIMITS, type Limits } from '../../runtime/contract';
-import { checkDuration, checkInteger, checkSize } from '../private/validation';
+import { validateDuration, validateInteger, validateSize } from '../private/validation';
 import type { ThumbnailLimits } from './thumbnail-limits';
 
 /** The largest picture that the decoder takes unless told otherwise: https://sharp.pixelplumbing.com/api-constructor */
 const DECODER_PIXELS = 0x3fff ** 2;
-const pixels = { min: 1, max: DECODER_PIXELS, unit: 'pixels' };
+const pixels = { min: 1, max: DECODER_PIXELS };
 
 /** What is wrong with limits. */
 export function limitProblems(limits: ThumbnailLimits): string[] {
   return [
-    ...checkSize('maxFileSize', limits.maxFileSize, { min: 1, max: 2 * 1024 ** 3 }),
-    ...checkInteger('maxPixels', limits.maxPixels, pixels),
-    ...checkInteger('maxProgressivePixels', limits.maxProgressivePixels, pixels),
-    ...checkInteger('maxAnimationPixels', limits.maxAnimationPixels, pixels),
-    ...checkInteger('maxFrames', limits.maxFrames, { min: 1, max: 10_000 }),
-    ...checkDuration('maxDuration', limits.maxDuration, { min: 1, max: 900 }),
+    ...validateSize('maxFileSize', limits.maxFileSize, { min: 1, max: 2 * 1024 ** 3 }),
+    ...validateInteger('maxPixels', limits.maxPixels, pixels),
+    ...validateInteger('maxProgressivePixels', limits.maxProgressivePixels, pixels),
+    ...validateInteger('maxAnimationPixels', limits.maxAnimationPixels, pixels),
+    ...validateInteger('maxFrames', limits.maxFrames, { min: 1, max: 10_000 }),
+    ...validateDuration('maxDuration', limits.maxDuration, { min: 1, max: 900 }),
   ];
 }
 

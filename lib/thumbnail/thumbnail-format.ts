@@ -1,5 +1,5 @@
 import { EFFORTS, type Format, type FormatSettings } from '../../runtime/contract';
-import { checkInteger } from '../private/validation';
+import { validateInteger } from '../private/validation';
 
 /** How a JPEG is encoded. */
 export interface JpegOptions {
@@ -150,8 +150,8 @@ export class ThumbnailFormat {
   public _problems(): string[] {
     const { type, quality, effort } = this.settings;
     return [
-      ...checkInteger('quality', quality, { min: 1, max: 100 }),
-      ...(type === 'jpeg' ? [] : checkInteger('effort', effort, EFFORTS[type satisfies Exclude<Format, 'jpeg'>])),
+      ...validateInteger('quality', quality, { min: 1, max: 100 }),
+      ...(type === 'jpeg' ? [] : validateInteger('effort', effort, EFFORTS[type satisfies Exclude<Format, 'jpeg'>])),
     ];
   }
 }

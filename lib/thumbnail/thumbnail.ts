@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { COLOR_PATTERN, MAX_SIDE, NAME_PATTERN, RESERVED_NAMES, type ThumbnailSettings } from '../../runtime/contract';
-import { checkInteger, checkPattern, problem, quoted, repeated } from '../private/validation';
+import { validateInteger, validatePattern, invalidValue, quoted, duplicates } from '../private/validation';
 import { ThumbnailFormat } from './thumbnail-format';
 import {
   type CoverThumbnailOptions,
@@ -139,21 +139,21 @@ export class Thumbnail {
 
   /** @internal */
   public _problems(): string[] {
-    const side = { min: 1, max: MAX_SIDE, unit: 'pixels' };
+    const side = { min: 1, max: MAX_SIDE };
     return [
       ...this.nameProblems(),
-      ...checkInteger('width', this.width, side),
-      ...checkInteger('height', this.height, side),
+      ...validateInteger('width', this.width, side),
+      ...validateInteger('height', this.height, side),
       ...this.formatProblems(),
-      ...checkPattern('background', this.options.background, COLOR_PATTERN, 'a colour as #rrggbb or #rrggbbaa'),
+      ...validatePattern('background', this.options.background, COLOR_PATTERN, 'a colour as #rrggbb or #rrggbbaa'),
     ];
   }
 
   private nameProblems(): string[] {
     if (RESERVED_NAMES.includes(this.name)) {
-      return [problem('name', quoted(this.name), 'another name: this one is the key of the list of thumbnails')];
+      return [invalidValue('name', quoted(this.name), 'another name: this one is the key of the list of thumbnails')];
     }
-    return checkPattern('name', this.name, NAME_PATTERN, '1 to 64 lower-case letters, digits and inner hyphens');
+    return validatePattern('name', this.name, NAME_PATTERN, '1 to 64 lower-case letters, digits and inner hyphens');
   }
 
   private formatProblems(): string[] {
@@ -162,14 +162,14 @@ export class Thumbnail {
       format._problems().map((text) => `formats[${index}].${text}`),
     );
     if (names.length === 0) {
-      problems.push(problem('formats', 'none', 'at least one format'));
+      problems.push(invalidValue('formats', 'none', 'at least one format'));
     }
-    for (const name of repeated(names)) {
-      problems.push(problem('formats', `${name} twice`, 'every format once'));
+    for (const name of duplicates(names)) {
+      problems.push(invalidValue('formats', `${name} twice`, 'every format once'));
     }
     if (this.options.animated && !Token.isUnresolved(this.options.animated) && !names.some(canAnimate)) {
       problems.push(
-        problem('animated', `true with ${names.join(', ')}`, 'false, or have webp or gif among its formats'),
+        invalidValue('animated', `true with ${names.join(', ')}`, 'false, or have webp or gif among its formats'),
       );
     }
     return problems;

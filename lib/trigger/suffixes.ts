@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { problem, quoted, repeated } from '../private/validation';
+import { invalidValue, quoted, duplicates } from '../private/validation';
 import { SOURCE_EVENTS } from './source-events';
 
 /** S3 takes this many notification configurations for a bucket. */
@@ -19,15 +19,17 @@ export function suffixProblems(prop: string, suffixes: readonly string[]): strin
   const lower = known.map((suffix) => suffix.toLowerCase());
   const problems = known
     .filter((suffix) => suffix === '' || suffix.includes('*'))
-    .map((suffix) => problem(prop, quoted(suffix), "the plain end of a key such as '.jpg', not empty and without *"));
-  for (const suffix of repeated(lower)) {
-    problems.push(problem(prop, `${quoted(suffix)} twice`, 'every suffix once, in any case'));
+    .map((suffix) =>
+      invalidValue(prop, quoted(suffix), "the plain end of a key such as '.jpg', not empty and without *"),
+    );
+  for (const suffix of duplicates(lower)) {
+    problems.push(invalidValue(prop, `${quoted(suffix)} twice`, 'every suffix once, in any case'));
   }
   for (const longer of new Set(lower)) {
     const shorter = lower.find((suffix) => suffix !== '' && suffix !== longer && longer.endsWith(suffix));
     if (shorter) {
       problems.push(
-        problem(prop, quoted(longer), `left out: every key that ends with it ends with ${quoted(shorter)}`),
+        invalidValue(prop, quoted(longer), `left out: every key that ends with it ends with ${quoted(shorter)}`),
       );
     }
   }
@@ -35,7 +37,7 @@ export function suffixProblems(prop: string, suffixes: readonly string[]): strin
   if (configurations > MAX_CONFIGURATIONS) {
     const most = Math.floor(MAX_CONFIGURATIONS / SOURCE_EVENTS.length / 2);
     problems.push(
-      problem(prop, `${suffixes.length} suffixes`, `at most ${most}, which is what a bucket can notify of`),
+      invalidValue(prop, `${suffixes.length} suffixes`, `at most ${most}, which is what a bucket can notify of`),
     );
   }
   return problems;

@@ -4,7 +4,7 @@ import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { isOfAnotherStack } from '../private/stacks';
-import { problem } from '../private/validation';
+import { invalidValue } from '../private/validation';
 import { QueueDestination, QueueTarget } from './queue-policy';
 import { SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
 import { spellings } from './suffixes';
@@ -102,7 +102,7 @@ class S3NotificationTrigger extends ThumbnailTrigger {
       return [];
     }
     return [
-      problem(
+      invalidValue(
         'trigger',
         's3Notification() for a bucket of another stack',
         'eventBridge(): the bucket would need the queue and the pipeline the bucket, and neither stack could be first',

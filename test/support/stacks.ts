@@ -65,6 +65,12 @@ export function problemsOf(props: ThumbnailPipelineProps | ((stack: Stack) => Th
   }
 }
 
+/** Matches a validation error by its prop and by details, such as the value received and the allowed range. */
+export function errorFor(prop: string, ...details: string[]): unknown {
+  const escaped = [`${prop}: `, ...details].map((text) => text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'));
+  return expect.stringMatching(new RegExp(`^${escaped.join('.*?')}`, 's'));
+}
+
 /** The environment variables of the function that makes thumbnails. */
 export function variablesOf(template: Template): Record<string, unknown> {
   const [found] = Object.values(

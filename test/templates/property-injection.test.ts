@@ -49,7 +49,7 @@ test('what is asked for is checked like what is given', () => {
     ...props,
     thumbnails: [Thumbnail.inside('Small', 1)],
   }));
-  expect(() => templateOf([wrong])).toThrow(/^Stack\/Photos: thumbnails\[0\]\.name: got "Small"/);
+  expect(() => templateOf([wrong])).toThrow(/^Stack\/Photos: thumbnails\[0\]\.name: "Small"/);
 });
 
 test('the nearest injector is asked, and no other', () => {

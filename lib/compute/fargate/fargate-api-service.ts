@@ -5,8 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
-import { problem } from '../../private/validation';
-import { Problems } from '../../private/validation-errors';
+import { invalidValue, ValidationErrors } from '../../private/validation';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateService } from './fargate-service';
 import type { FargateServiceProps } from './fargate-task';
@@ -36,7 +35,7 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
     super(scope, id, 'api', props, ThumbnailRuntime.apiContainerEnvironment(props));
     const { vpc } = this;
     const { subnets } = vpc.selectSubnets(props.loadBalancerSubnets);
-    const problems = new Problems();
+    const problems = new ValidationErrors();
     problems.add(validateZones(subnets));
     problems.throwIfAny(this);
 
@@ -116,5 +115,5 @@ function validateZones(subnets: readonly ec2.ISubnet[]): string[] {
   if (zones.size >= 2) {
     return [];
   }
-  return [problem('loadBalancerSubnets', `subnets in ${zones.size} availability zone`, 'subnets in at least 2')];
+  return [invalidValue('loadBalancerSubnets', `subnets in ${zones.size} availability zone`, 'subnets in at least 2')];
 }

@@ -1,6 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { checkInteger } from '../../private/validation';
+import { validateInteger } from '../../private/validation';
 import { registerIsolatedVpc } from './isolated-vpcs';
 
 /** Options of {@link FargateNetwork}. */
@@ -75,7 +75,7 @@ export abstract class FargateNetwork {
    * @internal
    */
   public _validate(): string[] {
-    return checkInteger('maxAzs', this._options.maxAzs, { min: 2, max: 6, unit: 'availability zones' });
+    return validateInteger('maxAzs', this._options.maxAzs, { min: 2, max: 6, unit: 'availability zones' });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { workerProcessesFor } from '../../../runtime/contract';
-import { problem } from '../../private/validation';
+import { invalidValue } from '../../private/validation';
 import type { ThumbnailFargateServiceOptions } from './thumbnail-fargate-options';
 
 const GIB = 1024;
@@ -41,12 +41,12 @@ export function validateSize(options: ThumbnailFargateServiceOptions, defaultCpu
   }
   const allowed = MEMORY.get(cpu);
   if (!allowed) {
-    return [problem('cpu', cpu, `one of ${[...MEMORY.keys()].join(', ')} CPU units`)];
+    return [invalidValue('cpu', cpu, `one of ${[...MEMORY.keys()].join(', ')} CPU units`)];
   }
   if (Token.isUnresolved(memory) || allowed.includes(memory)) {
     return [];
   }
-  return [problem('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB with cpu ${cpu}`)];
+  return [invalidValue('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB with cpu ${cpu}`)];
 }
 
 /** Images that a task can decode and encode at once: whole vCPUs, or one; undefined where only the deployment knows. */

@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { checkDuration, checkInteger, checkPattern, problem, secondsOf } from '../../private/validation';
+import { validateDuration, validateInteger, validatePattern, invalidValue, secondsOf } from '../../private/validation';
 import { sizeOf, validateSize, workersOf } from './fargate-sizes';
 import type {
   ThumbnailFargateApiOptions,
@@ -39,8 +39,8 @@ function validateTask({ architecture, stopTimeout }: ThumbnailFargateTaskOptions
   return [
     ...(name === undefined || name === 'ARM64' || name === 'X86_64'
       ? []
-      : [problem('architecture', name, 'CpuArchitecture.ARM64 or CpuArchitecture.X86_64')]),
-    ...checkDuration('stopTimeout', stopTimeout, { min: 2, max: 120 }),
+      : [invalidValue('architecture', name, 'CpuArchitecture.ARM64 or CpuArchitecture.X86_64')]),
+    ...validateDuration('stopTimeout', stopTimeout, { min: 2, max: 120 }),
   ];
 }
 
@@ -53,8 +53,12 @@ function validateWorker(options: ThumbnailFargateWorkerOptions): string[] {
 function validateApi(options: ThumbnailFargateApiOptions): string[] {
   return [
     ...validateService(options, 'api'),
-    ...checkInteger('requestsPerTask', options.requestsPerTask, { min: 1, max: 1_000_000, unit: 'requests a minute' }),
-    ...checkInteger('targetUtilizationPercent', options.targetUtilizationPercent, {
+    ...validateInteger('requestsPerTask', options.requestsPerTask, {
+      min: 1,
+      max: 1_000_000,
+      unit: 'requests a minute',
+    }),
+    ...validateInteger('targetUtilizationPercent', options.targetUtilizationPercent, {
       min: 10,
       max: 90,
       unit: 'percent',
@@ -65,13 +69,13 @@ function validateApi(options: ThumbnailFargateApiOptions): string[] {
 function validateService(options: ThumbnailFargateServiceOptions, kind: ServiceKind): string[] {
   return [
     ...validateSize(options, DEFAULT_CPU[kind]),
-    ...checkInteger('ephemeralStorageGiB', options.ephemeralStorageGiB, { min: 21, max: 200, unit: 'GiB' }),
+    ...validateInteger('ephemeralStorageGiB', options.ephemeralStorageGiB, { min: 21, max: 200, unit: 'GiB' }),
     ...validateCapacity(options, kind),
-    ...checkInteger('spotPercent', options.spotPercent, { min: 0, max: 100, unit: 'percent' }),
-    ...checkInteger('onDemandBase', options.onDemandBase, { min: 0, max: MAX_TASKS, unit: 'tasks' }),
+    ...validateInteger('spotPercent', options.spotPercent, { min: 0, max: 100, unit: 'percent' }),
+    ...validateInteger('onDemandBase', options.onDemandBase, { min: 0, max: MAX_TASKS, unit: 'tasks' }),
     ...validateDeployment(options),
     ...(options.securityGroups?.length === 0
-      ? [problem('securityGroups', 'an empty list', 'left out, or at least one')]
+      ? [invalidValue('securityGroups', 'an empty list', 'left out, or at least one')]
       : []),
   ];
 }
@@ -82,26 +86,26 @@ function validateCapacity(options: ThumbnailFargateServiceOptions, kind: Service
   const most = known(maxCapacity ?? max) ?? MAX_TASKS;
   const fewest = known(minCapacity ?? min) ?? 0;
   const problems = [
-    ...checkInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit: 'tasks' }),
-    ...checkInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit: 'tasks' }),
+    ...validateInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit: 'tasks' }),
+    ...validateInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit: 'tasks' }),
   ];
   if (problems.length > 0) {
     return problems;
   }
   if (fewest > most) {
-    return [problem('minCapacity', fewest, `at most maxCapacity (${most})`)];
+    return [invalidValue('minCapacity', fewest, `at most maxCapacity (${most})`)];
   }
-  return checkInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
+  return validateInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
 }
 
 function validateDeployment({ minHealthyPercent, maxHealthyPercent }: ThumbnailFargateServiceOptions): string[] {
   const problems = [
-    ...checkInteger('minHealthyPercent', minHealthyPercent, { min: 0, max: 100, unit: 'percent' }),
-    ...checkInteger('maxHealthyPercent', maxHealthyPercent, { min: 100, max: 400, unit: 'percent' }),
+    ...validateInteger('minHealthyPercent', minHealthyPercent, { min: 0, max: 100, unit: 'percent' }),
+    ...validateInteger('maxHealthyPercent', maxHealthyPercent, { min: 100, max: 400, unit: 'percent' }),
   ];
   if (maxHealthyPercent === 100 && (minHealthyPercent ?? 100) === 100) {
     const remedy = 'more than minHealthyPercent (100), or no task could be replaced';
-    problems.push(problem('maxHealthyPercent', maxHealthyPercent, remedy));
+    problems.push(invalidValue('maxHealthyPercent', maxHealthyPercent, remedy));
   }
   return problems;
 }
@@ -113,10 +117,10 @@ function validateBacklog(options: ThumbnailFargateWorkerOptions): string[] {
   }
   // The bounds of the steps are calculated with it.
   if (Token.isUnresolved(backlogPerTask)) {
-    return [problem('backlogPerTask', 'a value that only the deployment knows', 'a plain number')];
+    return [invalidValue('backlogPerTask', 'a value that only the deployment knows', 'a plain number')];
   }
   const min = workersOf(sizeOf(options, DEFAULT_CPU.worker)) ?? 1;
-  return checkInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
+  return validateInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
 }
 
 /** Whole minutes: SQS counts once a minute, and an alarm counts its own periods. */
@@ -129,19 +133,19 @@ function validateScaleInDelay({ scaleInDelay }: ThumbnailFargateWorkerOptions): 
     return [];
   }
   const got = seconds === undefined ? 'a value that only the deployment knows' : `${seconds} s`;
-  return [problem('scaleInDelay', got, 'from 1 to 60 whole minutes')];
+  return [invalidValue('scaleInDelay', got, 'from 1 to 60 whole minutes')];
 }
 
 function validateNetwork({ vpc, cluster, network, vpcSubnets, assignPublicIp }: ThumbnailFargateOptions): string[] {
   if (vpc || cluster) {
     return network
-      ? [problem('network', `one beside a ${vpc ? 'vpc' : 'cluster'}`, 'left out: it is for new VPCs')]
+      ? [invalidValue('network', `one beside a ${vpc ? 'vpc' : 'cluster'}`, 'left out: it is for new VPCs')]
       : [];
   }
   const remedy = 'left out without a vpc or cluster of your own: network says what a new VPC is like';
   return [
-    ...(vpcSubnets ? [problem('vpcSubnets', 'a selection', remedy)] : []),
-    ...(assignPublicIp === undefined ? [] : [problem('assignPublicIp', String(assignPublicIp), remedy)]),
+    ...(vpcSubnets ? [invalidValue('vpcSubnets', 'a selection', remedy)] : []),
+    ...(assignPublicIp === undefined ? [] : [invalidValue('assignPublicIp', String(assignPublicIp), remedy)]),
   ];
 }
 
@@ -150,12 +154,14 @@ function validateImage({ image, baseImage }: ThumbnailFargateOptions): string[] 
     return [];
   }
   if (image) {
-    return [problem('baseImage', baseImage, 'left out with an image of your own, which has its base already')];
+    return [invalidValue('baseImage', baseImage, 'left out with an image of your own, which has its base already')];
   }
   if (Token.isUnresolved(baseImage)) {
-    return [problem('baseImage', 'a value that only the deployment knows', 'plain text: the image is built before')];
+    return [
+      invalidValue('baseImage', 'a value that only the deployment knows', 'plain text: the image is built before'),
+    ];
   }
-  return checkPattern('baseImage', baseImage, IMAGE_PATTERN, 'the name of an image, with a tag or a digest');
+  return validatePattern('baseImage', baseImage, IMAGE_PATTERN, 'the name of an image, with a tag or a digest');
 }
 
 function known(value: number): number | undefined {

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { visibilitySecondsOf } from '../../pipeline/queues';
-import { checkDuration, checkInteger, problem, secondsOf } from '../../private/validation';
+import { validateDuration, validateInteger, invalidValue, secondsOf } from '../../private/validation';
 import type { ThumbnailComputeContext } from '../compute-protocol';
 import { batchSizeOf, MAX_TIMEOUT_SECONDS, timeoutOf } from './lambda-timeout';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
@@ -9,13 +9,13 @@ import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 /** Validates the options of `ThumbnailCompute.lambda`. */
 export function validateLambdaOptions(options: ThumbnailLambdaOptions, context: ThumbnailComputeContext): string[] {
   return [
-    ...checkInteger('memorySize', options.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),
-    ...checkDuration('timeout', options.timeout, { min: 1, max: MAX_TIMEOUT_SECONDS }),
-    ...checkInteger('batchSize', options.batchSize, { min: 1, max: 10_000, unit: 'images' }),
-    ...checkDuration('maxBatchingWindow', options.maxBatchingWindow, { min: 0, max: 300 }),
-    ...checkInteger('maxConcurrency', options.maxConcurrency, { min: 2, max: 1000, unit: 'invocations' }),
-    ...checkInteger('reservedConcurrentExecutions', options.reservedConcurrentExecutions, { min: 0, max: 100_000 }),
-    ...checkInteger('apiReservedConcurrentExecutions', options.apiReservedConcurrentExecutions, {
+    ...validateInteger('memorySize', options.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),
+    ...validateDuration('timeout', options.timeout, { min: 1, max: MAX_TIMEOUT_SECONDS }),
+    ...validateInteger('batchSize', options.batchSize, { min: 1, max: 10_000, unit: 'images' }),
+    ...validateDuration('maxBatchingWindow', options.maxBatchingWindow, { min: 0, max: 300 }),
+    ...validateInteger('maxConcurrency', options.maxConcurrency, { min: 2, max: 1000, unit: 'invocations' }),
+    ...validateInteger('reservedConcurrentExecutions', options.reservedConcurrentExecutions, { min: 0, max: 100_000 }),
+    ...validateInteger('apiReservedConcurrentExecutions', options.apiReservedConcurrentExecutions, {
       min: 0,
       max: 100_000,
     }),
@@ -33,14 +33,14 @@ function validateNetwork({ vpc, vpcSubnets, securityGroups }: ThumbnailLambdaOpt
   }
   return Object.entries({ vpcSubnets, securityGroups })
     .filter(([, value]) => value !== undefined)
-    .map(([prop]) => problem(prop, 'a value without vpc', 'left out, or vpc given'));
+    .map(([prop]) => invalidValue(prop, 'a value without vpc', 'left out, or vpc given'));
 }
 
 function validateRuntime(runtime: lambda.Runtime | undefined): string[] {
   if (runtime === undefined || runtime.family === lambda.RuntimeFamily.NODEJS) {
     return [];
   }
-  return [problem('runtime', runtime.name, 'one of Node.js, such as Runtime.NODEJS_24_X')];
+  return [invalidValue('runtime', runtime.name, 'one of Node.js, such as Runtime.NODEJS_24_X')];
 }
 
 function validateBatch(options: ThumbnailLambdaOptions): string[] {
@@ -49,7 +49,7 @@ function validateBatch(options: ThumbnailLambdaOptions): string[] {
   if (batchSize <= 10 || maxBatchingWindow?.isUnresolved() || (secondsOf(maxBatchingWindow) ?? 0) > 0) {
     return [];
   }
-  return [problem('batchSize', batchSize, 'at most 10 without a maxBatchingWindow of at least 1 second')];
+  return [invalidValue('batchSize', batchSize, 'at most 10 without a maxBatchingWindow of at least 1 second')];
 }
 
 function validateConcurrency({ maxConcurrency, reservedConcurrentExecutions }: ThumbnailLambdaOptions): string[] {
@@ -63,7 +63,7 @@ function validateConcurrency({ maxConcurrency, reservedConcurrentExecutions }: T
     return [];
   }
   const allowed = `at most reservedConcurrentExecutions (${reservedConcurrentExecutions}), or invocations are refused`;
-  return [problem('maxConcurrency', maxConcurrency, allowed)];
+  return [invalidValue('maxConcurrency', maxConcurrency, allowed)];
 }
 
 function validateTimeout(options: ThumbnailLambdaOptions, context: ThumbnailComputeContext): string[] {
@@ -74,11 +74,13 @@ function validateTimeout(options: ThumbnailLambdaOptions, context: ThumbnailComp
   const errors: string[] = [];
   const perImage = secondsOf(context.maxDuration);
   if (perImage !== undefined && timeout <= perImage) {
-    errors.push(problem('timeout', `${timeout} s`, `longer than limits.maxDuration (${perImage} s)`));
+    errors.push(invalidValue('timeout', `${timeout} s`, `longer than limits.maxDuration (${perImage} s)`));
   }
   const visibility = context.queue && visibilitySecondsOf(context.queue);
   if (visibility !== undefined && visibility < timeout) {
-    errors.push(problem('timeout', `${timeout} s`, `at most the visibility timeout of the queue (${visibility} s)`));
+    errors.push(
+      invalidValue('timeout', `${timeout} s`, `at most the visibility timeout of the queue (${visibility} s)`),
+    );
   }
   return errors;
 }

@@ -286,79 +286,79 @@ test.each<[string, ThumbnailPipelineProps, string]>([
   [
     'writing for everyone',
     { api: { writeAccess: ThumbnailAccess.publicRead() } },
-    'api.writeAccess: got publicRead(), must be iam(), signed() or authorizer(): everyone could fill the bucket and delete ' +
+    'api.writeAccess: publicRead() is invalid; expected iam(), signed() or authorizer(): everyone could fill the bucket and delete ' +
       'what is in it',
   ],
   [
     'two secrets',
     { api: { access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.signed() } },
-    'api.writeAccess: got another signed() than access, must be the same object: one program checks links by one secret',
+    'api.writeAccess: another signed() than access is invalid; expected the same object: one program checks links by one secret',
   ],
   [
     'a host with a scheme',
     { api: { access: ThumbnailAccess.signed({ hosts: ['https://img.example.com'] }) } },
-    'api.access.hosts[0]: got "https://img.example.com", must be a host in lower case, such as img.example.com',
+    'api.access.hosts[0]: "https://img.example.com" is invalid; expected a host in lower case, such as img.example.com',
   ],
   [
     'links for ever',
     { api: { access: ThumbnailAccess.signed({ maxDuration: Duration.days(366) }) } },
-    'api.access.maxDuration: got 31622400 s, must be from 1 to 31536000 whole seconds',
+    'api.access.maxDuration: 31,622,400 s is out of range; expected whole seconds from 1 to 31,536,000',
   ],
   [
     'uploads that nobody may make',
     { api: { uploads: {} } },
-    'api.uploads: got options without writeAccess, must be left out, or writeAccess set: nobody may upload',
+    'api.uploads: options without writeAccess is invalid; expected left out, or writeAccess set: nobody may upload',
   ],
   [
     'uploads beyond the limits',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { maxSize: Size.mebibytes(65) } } },
-    'api.uploads.maxSize: got 68157440 bytes, must be from 1 to 67108864 bytes',
+    'api.uploads.maxSize: 68,157,440 bytes is out of range; expected a size from 1 to 67,108,864 bytes',
   ],
   [
     'a template whose keys would not be unique',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { keyTemplate: '{filename}' } } },
-    'api.uploads.keyTemplate: got "{filename}", must be a key with {uuid} in it, maybe {filename}, no other braces and no ' +
+    'api.uploads.keyTemplate: "{filename}" is invalid; expected a key with {uuid} in it, maybe {filename}, no other braces and no ' +
       'slash before it',
   ],
   [
     'a template that leaves no room',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { keyTemplate: `${'é'.repeat(254)}{uuid}` } } },
-    'api.uploads.keyTemplate: got 514 bytes, must be at most 512 bytes',
+    'api.uploads.keyTemplate: 514 bytes is invalid; expected at most 512 bytes',
   ],
   [
     'uploads of documents',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { contentTypes: ['text/html'] } } },
-    'api.uploads.contentTypes[0]: got "text/html", must be one of images, such as image/jpeg',
+    'api.uploads.contentTypes[0]: "text/html" is invalid; expected one of images, such as image/jpeg',
   ],
   [
     'no content type',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { contentTypes: [] } } },
-    'api.uploads.contentTypes: got none, must be at least one content type',
+    'api.uploads.contentTypes: none is invalid; expected at least one content type',
   ],
   [
     'a content type twice',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { contentTypes: ['image/png', 'image/png'] } } },
-    'api.uploads.contentTypes: got image/png twice, must be every content type once',
+    'api.uploads.contentTypes: image/png twice is invalid; expected every content type once',
   ],
   [
     'SVG that no thumbnail is made of',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { contentTypes: ['image/svg+xml'] } } },
-    'api.uploads.contentTypes: got image/svg+xml, must be left out, or allowSvg true: no thumbnails would be made of it',
+    'api.uploads.contentTypes: image/svg+xml is invalid; expected left out, or allowSvg true: no thumbnails would be made of it',
   ],
   [
     'an origin with a path',
     { api: { writeAccess: ThumbnailAccess.iam(), uploads: { allowOrigins: ['https://example.com/'] } } },
-    'api.uploads.allowOrigins[0]: got "https://example.com/", must be * or an origin such as https://example.com',
+    'api.uploads.allowOrigins[0]: "https://example.com/" is invalid; expected * or an origin such as https://example.com',
   ],
   [
     'a fallback image that is no source',
     { sourcePrefix: 'in/', api: { fallbackImage: 'none.png' } },
-    'api.fallbackImage: got "none.png", must be a key that starts with sourcePrefix "in/", as all sources',
+    'api.fallbackImage: "none.png" is invalid; expected a key that starts with sourcePrefix "in/", as all sources',
   ],
   [
     'an empty fallback image',
     { api: { fallbackImage: '' } },
-    'api.fallbackImage: got 0 bytes, must be the key of a source, of 1 to 1024 bytes',
+    'api.fallbackImage: 0 bytes is invalid; expected the key of a source, of 1 to 1024 bytes',
   ],
 ])('fails with a message about %s', (_what, props, message) => {
   expect(problemsOf(props)).toEqual([message]);

@@ -145,9 +145,9 @@ describe('alone', () => {
     expect(() => new ThumbnailApi(newStack(), 'Api', { integration: integration(), throttle })).toThrow(
       new Error(
         [
-          'Stack/Api: 2 problems:',
-          '  - throttle.rateLimit: got 0, must be a whole number of requests per second from 1 to 1000000',
-          '  - throttle.burstLimit: got 1.5, must be a whole number of requests from 1 to 1000000',
+          'Stack/Api: 2 validation errors:',
+          '  - throttle.rateLimit: 0 is out of range; expected an integer from 1 to 1,000,000 requests per second',
+          '  - throttle.burstLimit: 1.5 is out of range; expected an integer from 1 to 1,000,000 requests',
         ].join('\n'),
       ),
     );

@@ -69,9 +69,9 @@ test('rejects network options without a VPC', () => {
       compute: ThumbnailCompute.lambda({ vpcSubnets: {}, securityGroups: [], apiReservedConcurrentExecutions: -1 }),
     }),
   ).toEqual([
-    expect.stringContaining('compute.apiReservedConcurrentExecutions: got -1'),
-    'compute.vpcSubnets: got a value without vpc, must be left out, or vpc given',
-    'compute.securityGroups: got a value without vpc, must be left out, or vpc given',
+    expect.stringContaining('compute.apiReservedConcurrentExecutions: -1'),
+    'compute.vpcSubnets: a value without vpc is invalid; expected left out, or vpc given',
+    'compute.securityGroups: a value without vpc is invalid; expected left out, or vpc given',
   ]);
 });
 

@@ -141,51 +141,61 @@ describe('lambda', () => {
   });
 
   const failures: [string, ThumbnailLambdaOptions, string[]][] = [
-    ['memory', { memorySize: 100 }, ['compute.memorySize: got 100, must be a whole number of MiB from 128 to 10240']],
+    [
+      'memory',
+      { memorySize: 100 },
+      ['compute.memorySize: 100 is out of range; expected an integer from 128 to 10,240 MiB'],
+    ],
     [
       'a timeout beyond Lambda’s',
       { timeout: Duration.minutes(16) },
-      ['compute.timeout: got 960 s, must be from 1 to 900 whole seconds'],
+      ['compute.timeout: 960 s is out of range; expected whole seconds from 1 to 900'],
     ],
     [
       'a timeout that no image could reach',
       { timeout: Duration.seconds(20) },
-      ['compute.timeout: got 20 s, must be longer than limits.maxDuration (20 s)'],
+      ['compute.timeout: 20 s is invalid; expected longer than limits.maxDuration (20 s)'],
     ],
     [
       'a timeout in parts of seconds',
       { timeout: Duration.millis(30_500) },
-      ['compute.timeout: got 30.5 s, must be from 1 to 900 whole seconds'],
+      ['compute.timeout: 30.5 s is out of range; expected whole seconds from 1 to 900'],
     ],
-    ['a batch', { batchSize: 0 }, ['compute.batchSize: got 0, must be a whole number of images from 1 to 10000']],
+    [
+      'a batch',
+      { batchSize: 0 },
+      ['compute.batchSize: 0 is out of range; expected an integer from 1 to 10,000 images'],
+    ],
     [
       'a batch that needs time to gather',
       { batchSize: 11 },
-      ['compute.batchSize: got 11, must be at most 10 without a maxBatchingWindow of at least 1 second'],
+      ['compute.batchSize: 11 is invalid; expected at most 10 without a maxBatchingWindow of at least 1 second'],
     ],
     [
       'a window',
       { maxBatchingWindow: Duration.minutes(6) },
-      ['compute.maxBatchingWindow: got 360 s, must be from 0 to 300 whole seconds'],
+      ['compute.maxBatchingWindow: 360 s is out of range; expected whole seconds from 0 to 300'],
     ],
     [
       'concurrency',
       { maxConcurrency: 1, reservedConcurrentExecutions: -1 },
       [
-        'compute.maxConcurrency: got 1, must be a whole number of invocations from 2 to 1000',
-        'compute.reservedConcurrentExecutions: got -1, must be a whole number from 0 to 100000',
-        'compute.maxConcurrency: got 1, must be at most reservedConcurrentExecutions (-1), or invocations are refused',
+        'compute.maxConcurrency: 1 is out of range; expected an integer from 2 to 1,000 invocations',
+        'compute.reservedConcurrentExecutions: -1 is out of range; expected an integer from 0 to 100,000',
+        'compute.maxConcurrency: 1 is invalid; expected at most reservedConcurrentExecutions (-1), or invocations are refused',
       ],
     ],
     [
       'concurrency that is not set aside',
       { maxConcurrency: 10, reservedConcurrentExecutions: 5 },
-      ['compute.maxConcurrency: got 10, must be at most reservedConcurrentExecutions (5), or invocations are refused'],
+      [
+        'compute.maxConcurrency: 10 is invalid; expected at most reservedConcurrentExecutions (5), or invocations are refused',
+      ],
     ],
     [
       'a runtime of another language',
       { runtime: lambda.Runtime.PYTHON_3_13 },
-      ['compute.runtime: got python3.13, must be one of Node.js, such as Runtime.NODEJS_24_X'],
+      ['compute.runtime: python3.13 is invalid; expected one of Node.js, such as Runtime.NODEJS_24_X'],
     ],
   ];
   test.each(failures)('fails with a message about %s', (_what, props, messages) => {
@@ -194,7 +204,7 @@ describe('lambda', () => {
 
   test('fails when the queue shows a message again before the function is ended, which Lambda refuses', () => {
     expect(problemsOf((stack) => ({ queue: new sqs.Queue(stack, 'Q') }))).toEqual([
-      'compute.timeout: got 60 s, must be at most the visibility timeout of the queue (30 s)',
+      'compute.timeout: 60 s is invalid; expected at most the visibility timeout of the queue (30 s)',
     ]);
   });
 

@@ -86,7 +86,7 @@ test('it has the metrics of the pipeline whose name is given', () => {
 test('without a name there are no metrics, and it says so', () => {
   const { pipeline } = imported();
   expect(() => pipeline.metricImagesMade()).toThrow(
-    'Stack/Photos: serviceName: got none, must be given to have metrics: that of the pipeline',
+    'Stack/Photos: serviceName: none is invalid; expected given to have metrics: that of the pipeline',
   );
 });
 

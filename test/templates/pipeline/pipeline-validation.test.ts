@@ -20,122 +20,122 @@ const APART =
 describe('fails with a message about', () => {
   type Props = ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps);
   const cases: [string, Props, string][] = [
-    ['no thumbnail', { thumbnails: [] }, 'thumbnails: got 0 thumbnails, must be 1 to 50 of them'],
-    ['too many thumbnails', { thumbnails: MANY }, 'thumbnails: got 51 thumbnails, must be 1 to 50 of them'],
+    ['no thumbnail', { thumbnails: [] }, 'thumbnails: 0 thumbnails is invalid; expected 1 to 50 of them'],
+    ['too many thumbnails', { thumbnails: MANY }, 'thumbnails: 51 thumbnails is invalid; expected 1 to 50 of them'],
     [
       'a name twice',
       { thumbnails: [Thumbnail.inside('a', 1), Thumbnail.cover('a', 2, 2)] },
-      'thumbnails: got a twice, must be every name once',
+      'thumbnails: a twice is invalid; expected every name once',
     ],
     [
       'a prefix that begins with a slash',
       { sourcePrefix: '/uploads/' },
-      'sourcePrefix: got "/uploads/", must be the plain start of a key, without a slash before it and without *',
+      'sourcePrefix: "/uploads/" is invalid; expected the plain start of a key, without a slash before it and without *',
     ],
     [
       'a prefix that is a pattern',
       { thumbnailPrefix: 'thumbnails/*' },
-      'thumbnailPrefix: got "thumbnails/*", must be the plain start of a key, without a slash before it and without *',
+      'thumbnailPrefix: "thumbnails/*" is invalid; expected the plain start of a key, without a slash before it and without *',
     ],
     [
       'a prefix that leaves no room for keys',
       { thumbnailPrefix: 'é'.repeat(257) },
-      'thumbnailPrefix: got 514 bytes, must be at most 512 bytes',
+      'thumbnailPrefix: 514 bytes is invalid; expected at most 512 bytes',
     ],
     [
       'a prefix that is longer than a key',
       { sourcePrefix: 'a'.repeat(1025) },
-      'sourcePrefix: got 1025 bytes, must be at most 1024 bytes',
+      'sourcePrefix: 1025 bytes is invalid; expected at most 1024 bytes',
     ],
     [
       'an empty suffix',
       { sourceSuffixes: [''] },
-      `sourceSuffixes: got "", must be the plain end of a key such as '.jpg', not empty and without *`,
+      `sourceSuffixes: "" is invalid; expected the plain end of a key such as '.jpg', not empty and without *`,
     ],
     [
       'a suffix that is a pattern',
       { sourceSuffixes: ['*.jpg'] },
-      `sourceSuffixes: got "*.jpg", must be the plain end of a key such as '.jpg', not empty and without *`,
+      `sourceSuffixes: "*.jpg" is invalid; expected the plain end of a key such as '.jpg', not empty and without *`,
     ],
     [
       'a suffix twice in any case',
       { sourceSuffixes: ['.jpg', '.JPG'] },
-      'sourceSuffixes: got ".jpg" twice, must be every suffix once, in any case',
+      'sourceSuffixes: ".jpg" twice is invalid; expected every suffix once, in any case',
     ],
     [
       'a suffix that another one holds, which S3 refuses',
       { sourceSuffixes: ['.jpg', '-small.JPG'] },
-      'sourceSuffixes: got "-small.jpg", must be left out: every key that ends with it ends with ".jpg"',
+      'sourceSuffixes: "-small.jpg" is invalid; expected left out: every key that ends with it ends with ".jpg"',
     ],
     [
       'more suffixes than a bucket can notify of',
       { sourceSuffixes: Array.from({ length: 13 }, (_, index) => `.x${index}y`) },
-      'sourceSuffixes: got 13 suffixes, must be at most 12, which is what a bucket can notify of',
+      'sourceSuffixes: 13 suffixes is invalid; expected at most 12, which is what a bucket can notify of',
     ],
     [
       'a file size out of range',
       { limits: { maxFileSize: Size.gibibytes(3) } },
-      'limits.maxFileSize: got 3221225472 bytes, must be from 1 to 2147483648 bytes',
+      'limits.maxFileSize: 3,221,225,472 bytes is out of range; expected a size from 1 to 2,147,483,648 bytes',
     ],
     [
       'pixels out of range',
       { limits: { maxPixels: 0 } },
-      'limits.maxPixels: got 0, must be a whole number of pixels from 1 to 268402689',
+      'limits.maxPixels: 0 is out of range; expected an integer from 1 to 268,402,689',
     ],
     [
       'pixels of progressive JPEG out of range',
       { limits: { maxProgressivePixels: 1.5 } },
-      'limits.maxProgressivePixels: got 1.5, must be a whole number of pixels from 1 to 268402689',
+      'limits.maxProgressivePixels: 1.5 is out of range; expected an integer from 1 to 268,402,689',
     ],
     [
       'pixels of moving pictures out of range',
       { limits: { maxAnimationPixels: -1 } },
-      'limits.maxAnimationPixels: got -1, must be a whole number of pixels from 1 to 268402689',
+      'limits.maxAnimationPixels: -1 is out of range; expected an integer from 1 to 268,402,689',
     ],
     [
       'frames out of range',
       { limits: { maxFrames: 0 } },
-      'limits.maxFrames: got 0, must be a whole number from 1 to 10000',
+      'limits.maxFrames: 0 is out of range; expected an integer from 1 to 10,000',
     ],
     [
       'a duration out of range',
       { limits: { maxDuration: Duration.millis(500) } },
-      'limits.maxDuration: got 0.5 s, must be from 1 to 900 whole seconds',
+      'limits.maxDuration: 0.5 s is out of range; expected whole seconds from 1 to 900',
     ],
     [
       'a header value of several lines',
       { cacheControl: 'no-store\r\nX-Evil: 1' },
-      'cacheControl: got "no-store\\r\\nX-Evil: 1", must be a header value: visible ASCII on one line',
+      'cacheControl: "no-store\\r\\nX-Evil: 1" is invalid; expected a header value: visible ASCII on one line',
     ],
     [
       'an empty header',
       { cacheControl: '' },
-      'cacheControl: got "", must be a header value: visible ASCII on one line',
+      'cacheControl: "" is invalid; expected a header value: visible ASCII on one line',
     ],
     [
       'a FIFO queue',
       (stack) => ({ queue: new sqs.Queue(stack, 'Q', { fifo: true, visibilityTimeout: Duration.minutes(6) }) }),
-      'queue: got Stack/Q, a FIFO queue, must be a standard queue: S3 and EventBridge send to no other here',
+      'queue: Stack/Q, a FIFO queue is invalid; expected a standard queue: S3 and EventBridge send to no other here',
     ],
     [
       'a FIFO dead-letter queue',
       (stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Q', { fifo: true }) }),
-      'deadLetterQueue: got Stack/Q, a FIFO queue, must be a standard queue: S3 and EventBridge send to no other here',
+      'deadLetterQueue: Stack/Q, a FIFO queue is invalid; expected a standard queue: S3 and EventBridge send to no other here',
     ],
     [
       'tries out of range',
       { maxReceiveCount: 0 },
-      'maxReceiveCount: got 0, must be a whole number of tries from 1 to 1000',
+      'maxReceiveCount: 0 is out of range; expected an integer from 1 to 1,000 tries',
     ],
     [
       'a dead-letter queue beside a queue of one’s own',
       (stack) => ({ queue: longQueue(stack), deadLetterQueue: new sqs.Queue(stack, 'Dead') }),
-      'deadLetterQueue: got Stack/Dead, must be left out with a queue of your own: set it as the deadLetterQueue of that queue',
+      'deadLetterQueue: Stack/Dead is invalid; expected left out with a queue of your own: set it as the deadLetterQueue of that queue',
     ],
     [
       'tries beside a queue of one’s own',
       (stack) => ({ queue: longQueue(stack), maxReceiveCount: 3 }),
-      'maxReceiveCount: got 3, must be left out with a queue of your own: set it as the deadLetterQueue of that queue',
+      'maxReceiveCount: 3 is invalid; expected left out with a queue of your own: set it as the deadLetterQueue of that queue',
     ],
     [
       'a key that encrypts nothing',
@@ -144,34 +144,38 @@ describe('fails with a message about', () => {
         sourceBucket: new s3.Bucket(stack, 'A'),
         thumbnailBucket: new s3.Bucket(stack, 'B'),
       }),
-      'encryptionKey: got Stack/Key, must be left out where both buckets are your own: import a bucket with ' +
+      'encryptionKey: Stack/Key is invalid; expected left out where both buckets are your own: import a bucket with ' +
         'Bucket.fromBucketAttributes to name its key',
     ],
     [
       'emptying buckets that stay',
       { autoDeleteObjects: true },
-      'autoDeleteObjects: got true with removalPolicy the default, RETAIN, must be false, or removalPolicy DESTROY',
+      'autoDeleteObjects: true with removalPolicy the default, RETAIN is invalid; expected false, or removalPolicy DESTROY',
     ],
     [
       'options of an API that is not there',
       { apiEnabled: false, api: {} },
-      'api: got options with apiEnabled false, must be left out, or apiEnabled true',
+      'api: options with apiEnabled false is invalid; expected left out, or apiEnabled true',
     ],
-    ['one bucket without prefixes', (stack) => sameBucket(stack), `sourcePrefix: got "", must be set: ${APART}`],
+    [
+      'one bucket without prefixes',
+      (stack) => sameBucket(stack),
+      `sourcePrefix: "" is invalid; expected set: ${APART}`,
+    ],
     [
       'one bucket with thumbnails anywhere',
       (stack) => ({ ...sameBucket(stack), sourcePrefix: 'images/' }),
-      `thumbnailPrefix: got "", must be set: ${APART}`,
+      `thumbnailPrefix: "" is invalid; expected set: ${APART}`,
     ],
     [
       'one bucket with thumbnails among the sources',
       (stack) => ({ ...sameBucket(stack), sourcePrefix: 'images/', thumbnailPrefix: 'images/thumbnails/' }),
-      `thumbnailPrefix: got "images/thumbnails/", must be neither inside sourcePrefix "images/" nor around it: ${APART}`,
+      `thumbnailPrefix: "images/thumbnails/" is invalid; expected neither inside sourcePrefix "images/" nor around it: ${APART}`,
     ],
     [
       'one bucket with sources among the thumbnails',
       (stack) => ({ ...sameBucket(stack), sourcePrefix: 'all/images/', thumbnailPrefix: 'all/' }),
-      `thumbnailPrefix: got "all/", must be neither inside sourcePrefix "all/images/" nor around it: ${APART}`,
+      `thumbnailPrefix: "all/" is invalid; expected neither inside sourcePrefix "all/images/" nor around it: ${APART}`,
     ],
     [
       'one bucket imported twice',
@@ -180,7 +184,7 @@ describe('fails with a message about', () => {
         thumbnailBucket: s3.Bucket.fromBucketArn(stack, 'B', 'arn:aws:s3:::photos'),
         thumbnailPrefix: 'thumbnails/',
       }),
-      `sourcePrefix: got "", must be set: ${APART}`,
+      `sourcePrefix: "" is invalid; expected set: ${APART}`,
     ],
   ];
   test.each(cases)('%s', (_what, props, message) => {
@@ -219,16 +223,16 @@ test('tells all mistakes at once, after the path of the construct', () => {
   }).toThrow(
     new Error(
       [
-        'Stack/Photos: 9 problems:',
-        '  - thumbnails[0].name: got "Big", must be 1 to 64 lower-case letters, digits and inner hyphens',
-        '  - thumbnails[0].width: got 0, must be a whole number of pixels from 1 to 8192',
-        '  - thumbnails[0].height: got 0, must be a whole number of pixels from 1 to 8192',
-        '  - thumbnails[1].formats: got none, must be at least one format',
-        '  - sourcePrefix: got "/a", must be the plain start of a key, without a slash before it and without *',
-        '  - limits.maxFrames: got 0, must be a whole number from 1 to 10000',
-        '  - maxReceiveCount: got 0, must be a whole number of tries from 1 to 1000',
-        '  - api.throttle.rateLimit: got 0, must be a whole number of requests per second from 1 to 1000000',
-        '  - compute.memorySize: got 64, must be a whole number of MiB from 128 to 10240',
+        'Stack/Photos: 9 validation errors:',
+        '  - thumbnails[0].name: "Big" is invalid; expected 1 to 64 lower-case letters, digits and inner hyphens',
+        '  - thumbnails[0].width: 0 is out of range; expected an integer from 1 to 8,192',
+        '  - thumbnails[0].height: 0 is out of range; expected an integer from 1 to 8,192',
+        '  - thumbnails[1].formats: none is invalid; expected at least one format',
+        '  - sourcePrefix: "/a" is invalid; expected the plain start of a key, without a slash before it and without *',
+        '  - limits.maxFrames: 0 is out of range; expected an integer from 1 to 10,000',
+        '  - maxReceiveCount: 0 is out of range; expected an integer from 1 to 1,000 tries',
+        '  - api.throttle.rateLimit: 0 is out of range; expected an integer from 1 to 1,000,000 requests per second',
+        '  - compute.memorySize: 64 is out of range; expected an integer from 128 to 10,240 MiB',
       ]
         .join('\n')
         .replace('7 props', '8 props'),
@@ -267,7 +271,9 @@ describe('two pipelines in one app', () => {
         ({ bucket }) => ({ thumbnailBucket: bucket }),
         ({ bucket }) => ({ thumbnailBucket: bucket, thumbnailPrefix: 'b/' }),
       ),
-    ).toEqual(['Stack/Second: thumbnailPrefix: got "b/", must be apart from "" of Stack/First in the same bucket']);
+    ).toEqual([
+      'Stack/Second: thumbnailPrefix: "b/" is invalid; expected apart from "" of Stack/First in the same bucket',
+    ]);
   });
 
   test('fail when one makes thumbnails of the other’s', () => {
@@ -276,26 +282,28 @@ describe('two pipelines in one app', () => {
         ({ bucket }) => ({ thumbnailBucket: bucket, thumbnailPrefix: 'a/' }),
         ({ bucket }) => ({ sourceBucket: bucket }),
       ),
-    ).toEqual(['Stack/Second: sourcePrefix: got "", must be apart from the thumbnails "a/" of Stack/First']);
+    ).toEqual(['Stack/Second: sourcePrefix: "" is invalid; expected apart from the thumbnails "a/" of Stack/First']);
     expect(
       secondFails(
         ({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/' }),
         ({ bucket }) => ({ thumbnailBucket: bucket, thumbnailPrefix: 'a/b/' }),
       ),
-    ).toEqual(['Stack/Second: thumbnailPrefix: got "a/b/", must be apart from the sources "a/" of Stack/First']);
+    ).toEqual([
+      'Stack/Second: thumbnailPrefix: "a/b/" is invalid; expected apart from the sources "a/" of Stack/First',
+    ]);
   });
 
   test('fail when one takes the bucket that the other made', () => {
     const stack = newStack();
     const first = new ThumbnailPipeline(stack, 'First');
     expect(() => new ThumbnailPipeline(stack, 'Second', { sourceBucket: first.thumbnailBucket })).toThrow(
-      'Stack/Second: sourcePrefix: got "", must be apart from the thumbnails "" of Stack/First',
+      'Stack/Second: sourcePrefix: "" is invalid; expected apart from the thumbnails "" of Stack/First',
     );
   });
 
   test('fail when a bucket would have to notify both of a key', () => {
     const problem =
-      'Stack/Second: sourcePrefix: got "a/b/", must be apart from "a/" of Stack/First, because S3 notifies one queue of ' +
+      'Stack/Second: sourcePrefix: "a/b/" is invalid; expected apart from "a/" of Stack/First, because S3 notifies one queue of ' +
       'a key; or give one of them the trigger eventBridge()';
     const second: Props = ({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/b/', sourceSuffixes: ['.jpg'] });
     expect(secondFails(({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/' }), second)).toEqual([problem]);
@@ -310,7 +318,7 @@ describe('two pipelines in one app', () => {
     new ThumbnailPipeline(stack, 'First', { sourceBucket: imported('A'), sourcePrefix: 'a/' });
     expect(() => new ThumbnailPipeline(stack, 'Second', { sourceBucket: imported('B'), sourcePrefix: 'b/' })).toThrow(
       new Error(
-        'Stack/Second: sourceBucket: got another import of the bucket of Stack/First, must be the same object: ' +
+        'Stack/Second: sourceBucket: another import of the bucket of Stack/First is invalid; expected the same object: ' +
           'removing one of two imports from a stack takes the notifications of the other with it',
       ),
     );
@@ -323,7 +331,7 @@ describe('two pipelines in one app', () => {
         ({ queue }) => ({ queue }),
       ),
     ).toEqual([
-      "Stack/Second: queue: got Stack/Q, must be another than that of Stack/First: each would take the other's images",
+      "Stack/Second: queue: Stack/Q is invalid; expected another than that of Stack/First: each would take the other's images",
     ]);
   });
 

@@ -69,8 +69,8 @@ test('options of a bucket that is not made here are refused', () => {
       thumbnailBucketOptions: { serverAccessLogsPrefix: 'x/' },
     })),
   ).toEqual([
-    'sourceBucketOptions: got options beside Stack/Theirs, must be left out: a bucket of your own has its own',
-    'thumbnailBucketOptions.serverAccessLogsPrefix: got a prefix without serverAccessLogsBucket, must be left out, or ' +
+    'sourceBucketOptions: options beside Stack/Theirs is invalid; expected left out: a bucket of your own has its own',
+    'thumbnailBucketOptions.serverAccessLogsPrefix: a prefix without serverAccessLogsBucket is invalid; expected left out, or ' +
       'serverAccessLogsBucket given',
   ]);
 });

@@ -90,11 +90,11 @@ describe('a preset is the same as what one could write', () => {
 
   test('with what is wrong in it told as of any other', () => {
     expect(problemsOf({ thumbnails: [Thumbnail.card({ name: 'Card' })] })).toEqual([
-      expect.stringMatching(/^thumbnails\[0\]\.name: got "Card", must be 1 to 64 lower-case letters/),
+      expect.stringMatching(/^thumbnails\[0\]\.name: "Card" is invalid; expected 1 to 64 lower-case letters/),
     ]);
     expect(problemsOf({ thumbnails: Thumbnail.responsiveSet({ widths: [0, 640, 640] }) })).toEqual([
-      expect.stringContaining('thumbnails[0].width: got 0, must be a whole number'),
-      expect.stringContaining('got responsive-640 twice'),
+      expect.stringContaining('thumbnails[0].width: 0 is out of range'),
+      expect.stringContaining('responsive-640 twice'),
     ]);
   });
 });
@@ -110,45 +110,49 @@ describe('fails with a message about', () => {
     [
       'a name that is no part of a key',
       Thumbnail.inside('Small Photo', 10),
-      ['thumbnails[0].name: got "Small Photo", must be 1 to 64 lower-case letters, digits and inner hyphens'],
+      ['thumbnails[0].name: "Small Photo" is invalid; expected 1 to 64 lower-case letters, digits and inner hyphens'],
     ],
     [
       'the name of the manifest',
       Thumbnail.inside('manifest', 10),
-      ['thumbnails[0].name: got "manifest", must be another name: this one is the key of the list of thumbnails'],
+      [
+        'thumbnails[0].name: "manifest" is invalid; expected another name: this one is the key of the list of thumbnails',
+      ],
     ],
     [
       'sides out of range',
       Thumbnail.cover('tile', 0, 8193),
       [
-        'thumbnails[0].width: got 0, must be a whole number of pixels from 1 to 8192',
-        'thumbnails[0].height: got 8193, must be a whole number of pixels from 1 to 8192',
+        'thumbnails[0].width: 0 is out of range; expected an integer from 1 to 8,192',
+        'thumbnails[0].height: 8,193 is out of range; expected an integer from 1 to 8,192',
       ],
     ],
     [
       'a side that is no whole number',
       Thumbnail.inside('tile', 10.5, { height: 10 }),
-      ['thumbnails[0].width: got 10.5, must be a whole number of pixels from 1 to 8192'],
+      ['thumbnails[0].width: 10.5 is out of range; expected an integer from 1 to 8,192'],
     ],
     [
       'no format',
       Thumbnail.inside('tile', 1, { formats: [] }),
-      ['thumbnails[0].formats: got none, must be at least one format'],
+      ['thumbnails[0].formats: none is invalid; expected at least one format'],
     ],
     [
       'a format twice',
       Thumbnail.inside('tile', 1, { formats: [ThumbnailFormat.webp(), ThumbnailFormat.webp({ quality: 10 })] }),
-      ['thumbnails[0].formats: got webp twice, must be every format once'],
+      ['thumbnails[0].formats: webp twice is invalid; expected every format once'],
     ],
     [
       'a colour that is none',
       Thumbnail.contain('tile', 1, 1, { background: 'white' }),
-      ['thumbnails[0].background: got "white", must be a colour as #rrggbb or #rrggbbaa'],
+      ['thumbnails[0].background: "white" is invalid; expected a colour as #rrggbb or #rrggbbaa'],
     ],
     [
       'movement that no format can keep',
       Thumbnail.inside('tile', 1, { animated: true, formats: [ThumbnailFormat.jpeg(), ThumbnailFormat.avif()] }),
-      ['thumbnails[0].animated: got true with jpeg, avif, must be false, or have webp or gif among its formats'],
+      [
+        'thumbnails[0].animated: true with jpeg, avif is invalid; expected false, or have webp or gif among its formats',
+      ],
     ],
     [
       'qualities and efforts out of range, in each format',
@@ -162,12 +166,12 @@ describe('fails with a message about', () => {
         ],
       }),
       [
-        'thumbnails[0].formats[0].quality: got 0, must be a whole number from 1 to 100',
-        'thumbnails[0].formats[1].effort: got 0, must be a whole number from 1 to 10',
-        'thumbnails[0].formats[2].effort: got 7, must be a whole number from 0 to 6',
-        'thumbnails[0].formats[3].quality: got 101, must be a whole number from 1 to 100',
-        'thumbnails[0].formats[3].effort: got 10, must be a whole number from 0 to 9',
-        'thumbnails[0].formats[4].effort: got 11, must be a whole number from 1 to 10',
+        'thumbnails[0].formats[0].quality: 0 is out of range; expected an integer from 1 to 100',
+        'thumbnails[0].formats[1].effort: 0 is out of range; expected an integer from 1 to 10',
+        'thumbnails[0].formats[2].effort: 7 is out of range; expected an integer from 0 to 6',
+        'thumbnails[0].formats[3].quality: 101 is out of range; expected an integer from 1 to 100',
+        'thumbnails[0].formats[3].effort: 10 is out of range; expected an integer from 0 to 9',
+        'thumbnails[0].formats[4].effort: 11 is out of range; expected an integer from 1 to 10',
       ],
     ],
   ];

@@ -109,7 +109,7 @@ describe('s3Notification', () => {
           trigger: ThumbnailTrigger.s3Notification(),
         }),
     ).toThrow(
-      'Stack/Photos: trigger: got s3Notification() for a bucket of another stack, must be eventBridge(): the bucket ' +
+      'Stack/Photos: trigger: s3Notification() for a bucket of another stack is invalid; expected eventBridge(): the bucket ' +
         'would need the queue and the pipeline the bucket, and neither stack could be first',
     );
   });
@@ -274,6 +274,6 @@ test('a trigger of one’s own is bound to the bucket, the filters and the queue
   });
   template.resourceCountIs('Custom::S3BucketNotifications', 0);
   expect(
-    problemsOf((stack) => ({ sourceBucket: new s3.Bucket(stack, 'B'), trigger: new Polling(['trigger: got lost']) })),
-  ).toEqual(['trigger: got lost']);
+    problemsOf((stack) => ({ sourceBucket: new s3.Bucket(stack, 'B'), trigger: new Polling(['trigger: lost']) })),
+  ).toEqual(['trigger: lost']);
 });

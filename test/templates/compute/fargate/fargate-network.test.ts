@@ -98,7 +98,7 @@ describe('a new VPC', () => {
   test('fails with a number of zones that no load balancer takes', () => {
     const network = FargateNetwork.publicSubnets({ maxAzs: 1 });
     expect(problemsOf({ compute: ThumbnailCompute.fargate({ network }) })).toEqual([
-      'compute.network.maxAzs: got 1, must be a whole number of availability zones from 2 to 6',
+      'compute.network.maxAzs: 1 is out of range; expected an integer from 2 to 6 availability zones',
     ]);
   });
 });
@@ -151,7 +151,7 @@ describe('a VPC of one’s own', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Mine', { maxAzs: 1 });
     expect(() => new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate({ vpc }) })).toThrow(
-      'Stack/Photos/ApiService: loadBalancerSubnets: got subnets in 1 availability zone, must be subnets in at least 2',
+      'Stack/Photos/ApiService: loadBalancerSubnets: subnets in 1 availability zone is invalid; expected subnets in at least 2',
     );
     // Without an API there is no load balancer.
     const other = newStack();

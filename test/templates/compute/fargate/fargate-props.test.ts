@@ -13,113 +13,113 @@ const failures: [string, ThumbnailFargateOptions, string[]][] = [
   [
     'CPU that Fargate has not',
     { worker: { cpu: 1000 } },
-    ['compute.worker.cpu: got 1000, must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units'],
+    ['compute.worker.cpu: 1000 is invalid; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units'],
   ],
   [
     'memory that does not go with the CPU',
     { worker: { cpu: 1024, memoryLimitMiB: 1024 }, api: { cpu: 8192, memoryLimitMiB: 18_432 } },
     [
-      'compute.worker.memoryLimitMiB: got 1024, must be one of 2048, 3072, 4096, 5120, 6144, 7168, 8192 MiB with cpu 1024',
-      'compute.api.memoryLimitMiB: got 18432, must be one of 16384, 20480, 24576, 28672, 32768, 36864, 40960, 45056, ' +
+      'compute.worker.memoryLimitMiB: 1024 is invalid; expected one of 2048, 3072, 4096, 5120, 6144, 7168, 8192 MiB with cpu 1024',
+      'compute.api.memoryLimitMiB: 18432 is invalid; expected one of 16384, 20480, 24576, 28672, 32768, 36864, 40960, 45056, ' +
         '49152, 53248, 57344, 61440 MiB with cpu 8192',
     ],
   ],
   [
     'memory that does not go with the CPU that there is by default',
     { api: { memoryLimitMiB: 8192 } },
-    ['compute.api.memoryLimitMiB: got 8192, must be one of 1024, 2048, 3072, 4096 MiB with cpu 512'],
+    ['compute.api.memoryLimitMiB: 8192 is invalid; expected one of 1024, 2048, 3072, 4096 MiB with cpu 512'],
   ],
   [
     'a disk',
     { worker: { ephemeralStorageGiB: 20 } },
-    ['compute.worker.ephemeralStorageGiB: got 20, must be a whole number of GiB from 21 to 200'],
+    ['compute.worker.ephemeralStorageGiB: 20 is out of range; expected an integer from 21 to 200 GiB'],
   ],
   [
     'numbers of tasks',
     { worker: { minCapacity: -1, maxCapacity: 0 }, api: { minCapacity: 0 } },
     [
-      'compute.worker.maxCapacity: got 0, must be a whole number of tasks from 1 to 5000',
-      'compute.worker.minCapacity: got -1, must be a whole number of tasks from 0 to 5000',
-      'compute.api.minCapacity: got 0, must be a whole number of tasks from 1 to 5000',
+      'compute.worker.maxCapacity: 0 is out of range; expected an integer from 1 to 5,000 tasks',
+      'compute.worker.minCapacity: -1 is out of range; expected an integer from 0 to 5,000 tasks',
+      'compute.api.minCapacity: 0 is out of range; expected an integer from 1 to 5,000 tasks',
     ],
   ],
   [
     'numbers of tasks that contradict each other',
     { worker: { minCapacity: 11 }, api: { minCapacity: 2, maxCapacity: 4, desiredCount: 5 } },
     [
-      'compute.worker.minCapacity: got 11, must be at most maxCapacity (10)',
-      'compute.api.desiredCount: got 5, must be a whole number of tasks from 2 to 4',
+      'compute.worker.minCapacity: 11 is invalid; expected at most maxCapacity (10)',
+      'compute.api.desiredCount: 5 is out of range; expected an integer from 2 to 4 tasks',
     ],
   ],
   [
     'a share of Spot capacity',
     { worker: { spotPercent: 101, onDemandBase: 0.5 } },
     [
-      'compute.worker.spotPercent: got 101, must be a whole number of percent from 0 to 100',
-      'compute.worker.onDemandBase: got 0.5, must be a whole number of tasks from 0 to 5000',
+      'compute.worker.spotPercent: 101 is out of range; expected an integer from 0 to 100 percent',
+      'compute.worker.onDemandBase: 0.5 is out of range; expected an integer from 0 to 5,000 tasks',
     ],
   ],
   [
     'a deployment that replaces no task',
     { api: { maxHealthyPercent: 100 }, worker: { minHealthyPercent: 101, maxHealthyPercent: 99 } },
     [
-      'compute.worker.minHealthyPercent: got 101, must be a whole number of percent from 0 to 100',
-      'compute.worker.maxHealthyPercent: got 99, must be a whole number of percent from 100 to 400',
-      'compute.api.maxHealthyPercent: got 100, must be more than minHealthyPercent (100), or no task could be replaced',
+      'compute.worker.minHealthyPercent: 101 is out of range; expected an integer from 0 to 100 percent',
+      'compute.worker.maxHealthyPercent: 99 is out of range; expected an integer from 100 to 400 percent',
+      'compute.api.maxHealthyPercent: 100 is invalid; expected more than minHealthyPercent (100), or no task could be replaced',
     ],
   ],
   [
     'no security group',
     { worker: { securityGroups: [] } },
-    ['compute.worker.securityGroups: got an empty list, must be left out, or at least one'],
+    ['compute.worker.securityGroups: an empty list is invalid; expected left out, or at least one'],
   ],
   [
     'a backlog that one task holds at once',
     { worker: { cpu: 4096, backlogPerTask: 3 } },
-    ['compute.worker.backlogPerTask: got 3, must be a whole number of images from 5 to 100000'],
+    ['compute.worker.backlogPerTask: 3 is out of range; expected an integer from 5 to 100,000 images'],
   ],
   [
     'a time without work',
     { worker: { scaleInDelay: Duration.seconds(90) } },
-    ['compute.worker.scaleInDelay: got 90 s, must be from 1 to 60 whole minutes'],
+    ['compute.worker.scaleInDelay: 90 s is invalid; expected from 1 to 60 whole minutes'],
   ],
   [
     'requests and use',
     { api: { requestsPerTask: 0, targetUtilizationPercent: 95 } },
     [
-      'compute.api.requestsPerTask: got 0, must be a whole number of requests a minute from 1 to 1000000',
-      'compute.api.targetUtilizationPercent: got 95, must be a whole number of percent from 10 to 90',
+      'compute.api.requestsPerTask: 0 is out of range; expected an integer from 1 to 1,000,000 requests a minute',
+      'compute.api.targetUtilizationPercent: 95 is out of range; expected an integer from 10 to 90 percent',
     ],
   ],
   [
     'a time to stop',
     { stopTimeout: Duration.minutes(3) },
-    ['compute.stopTimeout: got 180 s, must be from 2 to 120 whole seconds'],
+    ['compute.stopTimeout: 180 s is out of range; expected whole seconds from 2 to 120'],
   ],
   [
     'a processor',
     { architecture: ecs.CpuArchitecture.of('RISCV') },
-    ['compute.architecture: got RISCV, must be CpuArchitecture.ARM64 or CpuArchitecture.X86_64'],
+    ['compute.architecture: RISCV is invalid; expected CpuArchitecture.ARM64 or CpuArchitecture.X86_64'],
   ],
   [
     'the place of tasks in a VPC that is not there yet',
     { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC }, assignPublicIp: false },
     [
-      'compute.vpcSubnets: got a selection, must be left out without a vpc or cluster of your own: network says what a ' +
+      'compute.vpcSubnets: a selection is invalid; expected left out without a vpc or cluster of your own: network says what a ' +
         'new VPC is like',
-      'compute.assignPublicIp: got false, must be left out without a vpc or cluster of your own: network says what a ' +
+      'compute.assignPublicIp: false is invalid; expected left out without a vpc or cluster of your own: network says what a ' +
         'new VPC is like',
     ],
   ],
   [
     'a base for an image of one’s own',
     { image, baseImage: 'node:24' },
-    ['compute.baseImage: got node:24, must be left out with an image of your own, which has its base already'],
+    ['compute.baseImage: node:24 is invalid; expected left out with an image of your own, which has its base already'],
   ],
   [
     'a base that is no image’s name',
     { baseImage: 'node:24 AS base' },
-    ['compute.baseImage: got "node:24 AS base", must be the name of an image, with a tag or a digest'],
+    ['compute.baseImage: "node:24 AS base" is invalid; expected the name of an image, with a tag or a digest'],
   ],
 ];
 test.each(failures)('fails with a message about %s', (_what, props, messages) => {
@@ -130,10 +130,10 @@ test('fails with a network beside a VPC or a cluster', () => {
   const network = FargateNetwork.isolatedSubnets();
   expect(
     problemsOf((stack) => ({ compute: ThumbnailCompute.fargate({ network, vpc: new ec2.Vpc(stack, 'Vpc') }) })),
-  ).toEqual(['compute.network: got one beside a vpc, must be left out: it is for new VPCs']);
+  ).toEqual(['compute.network: one beside a vpc is invalid; expected left out: it is for new VPCs']);
   expect(
     problemsOf((stack) => ({ compute: ThumbnailCompute.fargate({ network, cluster: new ecs.Cluster(stack, 'C') }) })),
-  ).toEqual(['compute.network: got one beside a cluster, must be left out: it is for new VPCs']);
+  ).toEqual(['compute.network: one beside a cluster is invalid; expected left out: it is for new VPCs']);
 });
 
 test('fails with values that have to be known before the deployment', () => {
@@ -148,9 +148,9 @@ test('fails with values that have to be known before the deployment', () => {
       }),
     })),
   ).toEqual([
-    'compute.baseImage: got a value that only the deployment knows, must be plain text: the image is built before',
-    'compute.worker.backlogPerTask: got a value that only the deployment knows, must be a plain number',
-    'compute.worker.scaleInDelay: got a value that only the deployment knows, must be from 1 to 60 whole minutes',
+    'compute.baseImage: a value that only the deployment knows is invalid; expected plain text: the image is built before',
+    'compute.worker.backlogPerTask: a value that only the deployment knows is invalid; expected a plain number',
+    'compute.worker.scaleInDelay: a value that only the deployment knows is invalid; expected from 1 to 60 whole minutes',
   ]);
 });
 
@@ -161,8 +161,8 @@ test('tells what is wrong with what answers the API apart', () => {
       api: { compute: ThumbnailCompute.lambda({ memorySize: 1 }) },
     }),
   ).toEqual([
-    'compute.worker.cpu: got 1, must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units',
-    'api.compute.memorySize: got 1, must be a whole number of MiB from 128 to 10240',
+    'compute.worker.cpu: 1 is invalid; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units',
+    'api.compute.memorySize: 1 is out of range; expected an integer from 128 to 10,240 MiB',
   ]);
 });
 
