@@ -5,7 +5,7 @@ import { ThumbnailCompute, ThumbnailPipeline } from 'cdk-thumbnails';
 
 const app = new App();
 const stack = new Stack(app, 'Photos', {
-  // A VPC is looked up in one account and region: those of the credentials that the CDK is called with.
+  // Vpc.fromLookup needs an explicit account and region.
   env: { account: process.env['CDK_DEFAULT_ACCOUNT'], region: process.env['CDK_DEFAULT_REGION'] },
 });
 
@@ -16,6 +16,6 @@ new ThumbnailPipeline(stack, 'Thumbnails', {
     vpc: Vpc.fromLookup(stack, 'Vpc', { vpcId: app.node.getContext('vpc') as string }),
     worker: { minCapacity: 0, maxCapacity: 4 },
   }),
-  // Nobody asks all day long: a function that costs nothing while nobody does.
+  // A Lambda function costs nothing while there are no requests.
   api: { compute: ThumbnailCompute.lambda() },
 });

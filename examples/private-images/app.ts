@@ -3,7 +3,7 @@ import { Thumbnail, ThumbnailAccess, ThumbnailPipeline } from 'cdk-thumbnails';
 
 const stack = new Stack(new App(), 'PrivatePhotos');
 
-// One object for both, so that one secret has the keys of all links.
+// Reading and writing share one secret because they share one object.
 const links = ThumbnailAccess.signed();
 const photos = new ThumbnailPipeline(stack, 'Thumbnails', {
   thumbnails: [Thumbnail.inside('small', 320), Thumbnail.inside('large', 1600)],
@@ -12,5 +12,5 @@ const photos = new ThumbnailPipeline(stack, 'Thumbnails', {
 
 new CfnOutput(stack, 'SigningKeys', {
   value: photos.signingKeys!.secretName,
-  description: 'Secret to sign links with',
+  description: 'Name of the secret with the signing keys',
 });

@@ -1,15 +1,15 @@
 import { signUrl } from 'cdk-thumbnails/signer';
 
-/** What the secret holds: keys by their ids. */
+/** Content of the secret: signing keys by id. */
 export type SigningKeys = Readonly<Record<string, string>>;
 
 /**
- * A link to what is known of an image, with links to its thumbnails in it. Your server hands it to whoever may see the image,
- * after it has asked who they are.
+ * Returns a signed link to the manifest of an image, which is valid for 15 minutes. Call it after your server has verified that
+ * the user may see the image.
  *
- * @param api address of the API, with a slash at the end, as the stack's output has it
- * @param key key of the image
- * @param keys text of the secret, parsed; read it once, and not for every link
+ * @param api URL of the API with a slash at its end, as in the stack output
+ * @param key source key of the image
+ * @param keys parsed content of the secret; read the secret once, not for each link
  */
 export function imageLink(api: string, key: string, keys: SigningKeys): string {
   const [id, newest] = Object.entries(keys).at(-1)!;

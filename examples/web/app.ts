@@ -15,7 +15,7 @@ const photos = new ThumbnailPipeline(stack, 'Photos', {
   thumbnails: [320, 640, 1280].map((width) => Thumbnail.inside(`w${width}`, width, { formats })),
   api: {
     access: ThumbnailAccess.publicRead(),
-    // Everyone may look. Who may upload has a link that you have signed.
+    // Reading is public. Uploads need a signed link.
     writeAccess: ThumbnailAccess.signed(),
     uploads: { allowOrigins: ['*'] },
     cors: { allowOrigins: ['*'], allowMethods: [CorsHttpMethod.POST], allowHeaders: ['content-type'] },
@@ -33,7 +33,7 @@ const site = new Distribution(stack, 'Site', {
     responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
   },
 });
-// /thumbnails/* and /images/* of the same domain, so that the page needs to know no other address.
+// The page and the images share one domain, so that the page needs no configuration and no CORS.
 photos.addBehaviorsTo(site);
 
 new BucketDeployment(stack, 'Files', {

@@ -7,9 +7,9 @@ const template = document.querySelector('#photo');
 const status = document.querySelector('#status');
 const input = document.querySelector('#upload input');
 
-/** Widths of a photo on this page, so that a browser takes no more pixels than it shows. */
+/** Layout width of a photo; lets the browser select the smallest sufficient thumbnail. */
 const SIZES = '(min-width: 40rem) 20rem, 100vw';
-/** Images that this browser has uploaded. */
+/** Key in localStorage of the images that this browser uploaded. */
 const STORED = 'photos';
 
 async function json(response) {
@@ -20,7 +20,7 @@ async function json(response) {
   return body;
 }
 
-/** What is known of an image, when its thumbnails are there. */
+/** Returns the manifest of an image once its thumbnails exist. */
 async function imageOf(key) {
   for (;;) {
     const response = await fetch(imagePath(key));
@@ -31,7 +31,7 @@ async function imageOf(key) {
   }
 }
 
-/** Puts an image in the place of one that is waited for. */
+/** Adds an image to the page, first as a caption and then with its thumbnails. */
 async function show(key, caption = key.split('/').at(-1)) {
   const figure = template.content.cloneNode(true).firstElementChild;
   const img = figure.querySelector('img');
@@ -40,7 +40,7 @@ async function show(key, caption = key.split('/').at(-1)) {
   photos.prepend(figure);
   try {
     const image = await imageOf(key);
-    if (image.status === 'failed') {
+    if (image.status === 'rejected') {
       throw new Error(image.rejection.message);
     }
     const picture = pictureOf(image);
@@ -56,12 +56,12 @@ async function show(key, caption = key.split('/').at(-1)) {
 }
 
 async function upload(file) {
-  status.textContent = `sending ${file.name}`;
-  const asked = { method: 'POST', body: JSON.stringify(uploadRequest(file)) };
-  const { key, upload: form } = await fetch(uploadUrl(location.hash), asked).then(json);
+  status.textContent = `Uploading ${file.name}`;
+  const request = { method: 'POST', body: JSON.stringify(uploadRequest(file)) };
+  const { key, upload: form } = await fetch(uploadUrl(location.hash), request).then(json);
   const sent = await fetch(form.url, { method: 'POST', body: formOf(form, file) });
   if (!sent.ok) {
-    throw new Error(`the upload was refused (${sent.status})`);
+    throw new Error(`Upload rejected (${sent.status})`);
   }
   localStorage.setItem(STORED, JSON.stringify([...stored(), key]));
   await show(key, file.name);
@@ -70,7 +70,7 @@ async function upload(file) {
 async function uploadAll(files) {
   try {
     await Promise.all([...files].map(upload));
-    status.textContent = 'done; or drop more anywhere on this page';
+    status.textContent = 'Done. Drop more photos anywhere on this page.';
   } catch (error) {
     status.textContent = error.message;
   }

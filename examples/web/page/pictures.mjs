@@ -1,13 +1,13 @@
 /* global atob, FormData */
-// What the page does without a document: from what the API says to what a browser shows, and from a file to an upload.
+// Functions of the page that need no DOM.
 
-/** Best first: a browser takes the first format that it knows. */
+/** Formats by preference: a browser uses the first one that it supports. */
 const FORMATS = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**
- * What a `<picture>` of an image is made of: sources for the better formats, and the last one for the `<img>`.
+ * Returns the attributes of a `<picture>` element: one source per preferred format, and the last format for `<img>`.
  *
- * @param image what `GET /images/{key}` says of an image that is ready
+ * @param image manifest with status `ready` from `GET /images/{key}`
  */
 export function pictureOf({ srcset, thumbnails, image }) {
   const formats = FORMATS.filter((format) => srcset[format]);
@@ -20,29 +20,29 @@ export function pictureOf({ srcset, thumbnails, image }) {
   };
 }
 
-/** The bytes of a base64 text. */
+/** Decodes base64. */
 export function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** The path at which the API tells of an image. */
+/** Returns the path of an image's manifest. */
 export function imagePath(key) {
   return isSafeInPath(key)
     ? `/images/${key.split('/').map(encodeURIComponent).join('/')}`
     : `/images?key=${encodeURIComponent(key)}`;
 }
 
-/** Keys that not everything on the way hands on in a path. */
+/** Returns whether proxies and URL parsers leave this key unchanged in a path. */
 function isSafeInPath(key) {
   return !/[%+?#\\]|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(key);
 }
 
-/** What the API is told of a file that is to be uploaded. */
+/** Returns the body of an upload request for a file. */
 export function uploadRequest({ name, type, size }) {
   return { filename: name, contentType: type, bytes: size };
 }
 
-/** The form that uploads a file: the fields in their order, then the file. */
+/** Returns the upload form: the fields in the given order, then the file. */
 export function formOf({ fields }, file) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
@@ -52,7 +52,7 @@ export function formOf({ fields }, file) {
   return form;
 }
 
-/** Where uploads are asked for: by the link behind `#upload=`, or by this host where none is needed. */
+/** Returns the URL of upload requests: the signed link after `#upload=`, or this host without one. */
 export function uploadUrl(hash) {
   return /^#upload=(.+)/.exec(hash)?.[1] ?? '/uploads';
 }

@@ -27,7 +27,7 @@ function packageOf(path: string): Package {
   return JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Package;
 }
 
-/** The template of an example's only stack, as `cdk synth` would make it. */
+/** Synthesizes the only stack of an example. */
 function synthesize(example: string, context: Readonly<Record<string, string>> = {}): Template {
   const file = join(folder, example, 'app.ts');
   const [stack, ...others] = synthesizeCode(readFileSync(file, 'utf8'), { file, context });
@@ -35,25 +35,25 @@ function synthesize(example: string, context: Readonly<Record<string, string>> =
   return Template.fromJSON(stack!.template as Record<string, unknown>);
 }
 
-/** What the CDK's command line tells an app of the credentials that it has. */
+/** Variables that the CDK's command line sets. */
 beforeAll(() => Object.assign(process.env, { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-west-1' }));
 
 describe.each(examples)('%s', (example) => {
   const own = packageOf(join(folder, example));
 
-  test('names exactly the versions that this repository is tested with', () => {
+  test('depends on the versions of this repository', () => {
     const { version, ...here } = packageOf(root);
-    const wanted = { ...own.dependencies, ...own.devDependencies };
+    const dependencies = { ...own.dependencies, ...own.devDependencies };
     const known: Readonly<Record<string, string>> = {
       ...here.devDependencies,
       ...here.dependencies,
       'cdk-thumbnails': version,
     };
-    expect(wanted).toEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, known[name]])));
-    expect(Object.values(wanted).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+    expect(dependencies).toEqual(Object.fromEntries(Object.keys(dependencies).map((name) => [name, known[name]])));
+    expect(Object.values(dependencies).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
   });
 
-  test('imports nothing that its package.json does not name', () => {
+  test('imports only packages of its package.json', () => {
     const sources = readdirSync(join(folder, example)).filter((name) => name.endsWith('.ts'));
     const imported = sources.flatMap((name) =>
       [
@@ -64,14 +64,14 @@ describe.each(examples)('%s', (example) => {
     expect(imported.filter((name) => !name.startsWith('node:') && !named.includes(name))).toEqual([]);
   });
 
-  test('is compiled by ts-node with its own settings, outside of this repository too', () => {
+  test('compiles with its own tsconfig.json', () => {
     const cwd = join(folder, example);
     expect(readdirSync(cwd)).toContain('tsconfig.json');
     const service = create({ cwd, transpileOnly: true });
     expect(service.compile(readFileSync(join(cwd, 'app.ts'), 'utf8'), join(cwd, 'app.ts'))).toContain('require(');
   });
 
-  test('has a README and a cdk.json that starts its app', () => {
+  test('has a README with the deployment command, and a cdk.json', () => {
     expect(readFileSync(join(folder, example, 'README.md'), 'utf8')).toMatch(/^# .+\n\n[\s\S]*npx cdk deploy/);
     expect(JSON.parse(readFileSync(join(folder, example, 'cdk.json'), 'utf8'))).toEqual({
       app: 'npx ts-node -T app.ts',
@@ -79,14 +79,14 @@ describe.each(examples)('%s', (example) => {
   });
 });
 
-test('minimal makes a whole pipeline', () => {
+test('minimal creates a complete pipeline', () => {
   const template = synthesize('minimal');
   template.resourceCountIs('AWS::S3::Bucket', 2);
   template.resourceCountIs('AWS::SQS::Queue', 2);
   template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
 });
 
-test('web puts the page and the images on one domain, lets everyone look and only signed links upload', () => {
+test('web serves page and images from one domain, with public reading and signed uploads', () => {
   const template = synthesize('web');
   const [site] = Object.values(template.findResources('AWS::CloudFront::Distribution')) as {
     readonly Properties: { readonly DistributionConfig: { readonly CacheBehaviors: { PathPattern: string }[] } };
@@ -104,13 +104,13 @@ test('web puts the page and the images on one domain, lets everyone look and onl
 });
 
 describe('private-images', () => {
-  test('answers to signed links only', () => {
+  test('requires signed links', () => {
     synthesize('private-images').hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { READ_ACCESS: 'signed', WRITE_ACCESS: 'signed' } },
     });
   });
 
-  test('makes links that the API takes', async () => {
+  test('creates valid signed links', async () => {
     const keys = { k1: 'a'.repeat(64), k2: 'b'.repeat(64) };
     const link = new URL(imageLink('https://api.example.com/', 'trip/my cat.jpg', keys));
     expect(link.pathname).toBe('/images/trip/my%20cat.jpg');
@@ -132,7 +132,7 @@ describe('private-images', () => {
   });
 });
 
-test('existing-bucket-fargate runs workers in the VPC, makes no bucket for sources, and answers by a function', () => {
+test('existing-bucket-fargate uses the existing bucket and VPC, and an API on Lambda', () => {
   const template = synthesize('existing-bucket-fargate', { bucket: 'my-uploads', vpc: 'vpc-0123456789abcdef0' });
   template.resourceCountIs('AWS::EC2::VPC', 0);
   template.resourceCountIs('AWS::S3::Bucket', 1);
@@ -141,7 +141,7 @@ test('existing-bucket-fargate runs workers in the VPC, makes no bucket for sourc
   template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
 });
 
-test('every example has its test of the template here', () => {
+test('every example has a template test in this file', () => {
   const here = readFileSync(__filename, 'utf8');
   expect(examples.filter((example) => !here.includes(`synthesize('${example}'`))).toEqual([]);
 });

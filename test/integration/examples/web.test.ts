@@ -21,9 +21,9 @@ interface Ready {
   readonly image: { readonly width: number; readonly height: number };
 }
 
-/** The module of the page that needs no document. */
+/** Exports of page/pictures.mjs. */
 interface Pictures {
-  readonly pixelsOf: (image: Ready) => {
+  readonly pictureOf: (image: Ready) => {
     sources: { type: string; srcset: string }[];
     img: { src: string; srcset: string; width: number; height: number };
   };
@@ -34,7 +34,7 @@ interface Pictures {
   readonly uploadUrl: (hash: string) => string;
 }
 
-/** An ECMAScript module, which jest cannot load, by the same words as CommonJS. */
+/** Loads an ECMAScript module as CommonJS, because jest cannot load it directly. */
 function load(name: string): Pictures {
   const { outputText } = ts.transpileModule(readFileSync(join(page, name), 'utf8'), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 },
@@ -45,12 +45,12 @@ function load(name: string): Pictures {
   return exported as Pictures;
 }
 
-const { pixelsOf, bytesOf, imagePath, uploadRequest, formOf, uploadUrl } = load('pictures.mjs');
+const { pictureOf, bytesOf, imagePath, uploadRequest, formOf, uploadUrl } = load('pictures.mjs');
 
 describe('the page against a pipeline', () => {
   let folder: string;
   let api: Listener;
-  const ask = (path: string, init?: RequestInit): Promise<Response> =>
+  const request = (path: string, init?: RequestInit): Promise<Response> =>
     Promise.resolve(site(api.url).request(`http://localhost:8080${path}`, init));
 
   beforeAll(async () => {
@@ -78,9 +78,11 @@ describe('the page against a pipeline', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('shows an image by a source for each better format and an img, all of which are there', async () => {
-    const image = (await (await ask(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })).json()) as Ready;
-    const { sources, img } = pixelsOf(image);
+  test('shows an image with a source per preferred format, and all URLs exist', async () => {
+    const image = (await (
+      await request(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })
+    ).json()) as Ready;
+    const { sources, img } = pictureOf(image);
     expect(sources.map(({ type }) => type)).toEqual(['image/webp']);
     expect(img).toMatchObject({ width: 640, height: 480 });
     expect(img.src).toContain('/thumbnails/large/trip/my%20cat.jpg?format=jpeg');
@@ -88,54 +90,56 @@ describe('the page against a pipeline', () => {
       const candidates = srcset.split(', ').map((candidate) => candidate.split(' '));
       expect(candidates.map(([, width]) => width)).toEqual(['100w', '400w']);
       for (const [url] of candidates) {
-        const answer = await ask(url!);
-        expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, type]);
+        const response = await request(url!);
+        expect([response.status, response.headers.get('Content-Type')]).toEqual([200, type]);
       }
     }
   });
 
-  test('has a placeholder with the proportions of the image', async () => {
-    const image = (await (await ask(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })).json()) as Ready;
+  test('has a placeholder with the aspect ratio of the image', async () => {
+    const image = (await (
+      await request(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })
+    ).json()) as Ready;
     const { w, h } = thumbHashToRGBA(bytesOf(image.thumbHash));
     expect(w / h).toBeCloseTo(640 / 480, 0);
     expect(w).toBeGreaterThan(h);
   });
 
-  test('uploads a file by a form of its own host, and shows it', async () => {
+  test('uploads a file to its own host and shows it', async () => {
     const bytes = await quadrants({ width: 320, height: 240 });
     const file = new File([new Uint8Array(bytes)], 'Käfer.jpg', { type: 'image/jpeg' });
-    const asked = await ask(uploadUrl(''), { method: 'POST', body: JSON.stringify(uploadRequest(file)) });
-    expect(asked.status).toBe(201);
-    const { key, upload } = (await asked.json()) as {
+    const requested = await request(uploadUrl(''), { method: 'POST', body: JSON.stringify(uploadRequest(file)) });
+    expect(requested.status).toBe(201);
+    const { key, upload } = (await requested.json()) as {
       key: string;
       upload: { url: string; fields: Record<string, string> };
     };
     expect(upload.url).toBe('http://localhost:8080/uploads/form');
-    const sent = await ask(new URL(upload.url).pathname, { method: 'POST', body: formOf(upload, file) });
+    const sent = await request(new URL(upload.url).pathname, { method: 'POST', body: formOf(upload, file) });
     expect(sent.status).toBe(204);
-    const image = await ask(imagePath(key), { headers: { Prefer: 'wait' } });
+    const image = await request(imagePath(key), { headers: { Prefer: 'wait' } });
     expect(await image.json()).toMatchObject({ status: 'ready', image: { width: 320, height: 240 } });
   });
 
-  test('passes on what the API says of an image that is not there', async () => {
-    const answer = await ask(imagePath('none.jpg'));
-    expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'image-not-found' }]);
+  test('forwards errors of the API', async () => {
+    const response = await request(imagePath('none.jpg'));
+    expect([response.status, await response.json()]).toMatchObject([404, { code: 'image-not-found' }]);
   });
 
-  test('says so where no API answers', async () => {
-    const answer = await site('http://127.0.0.1:9').request('http://localhost:8080/images/cat.jpg');
-    expect([answer.status, await answer.json()]).toEqual([
+  test('reports an unavailable API', async () => {
+    const response = await site('http://127.0.0.1:9').request('http://localhost:8080/images/cat.jpg');
+    expect([response.status, await response.json()]).toEqual([
       502,
-      { detail: 'nothing answers at http://127.0.0.1:9: run npm start in the repository' },
+      { detail: expect.stringContaining('http://127.0.0.1:9') as string },
     ]);
   });
 
-  test('serves every file of the page, and ThumbHash, with a type that a browser takes', async () => {
+  test('serves every file of the page with its content type', async () => {
     const types = Object.fromEntries(
       await Promise.all(
         ['/', '/page.css', '/page.mjs', '/pictures.mjs', '/thumbhash.js'].map(async (path) => {
-          const answer = await ask(path);
-          return [path, [answer.status, answer.headers.get('Content-Type')?.replace(/;.*/, '')]] as const;
+          const response = await request(path);
+          return [path, [response.status, response.headers.get('Content-Type')?.replace(/;.*/, '')]] as const;
         }),
       ),
     );
@@ -156,7 +160,7 @@ test.each([
   ['100%.jpg', '/images?key=100%25.jpg'],
   ['a//b.jpg', '/images?key=a%2F%2Fb.jpg'],
   ['a/../b.jpg', '/images?key=a%2F..%2Fb.jpg'],
-])('asks for %s at %s', (key, path) => {
+])('the manifest of %s is at %s', (key, path) => {
   expect(imagePath(key)).toBe(path);
 });
 
@@ -167,11 +171,11 @@ test.each([
     '#upload=https://a.example.com/uploads?expires=1&keyid=k1&signature=ab',
     'https://a.example.com/uploads?expires=1&keyid=k1&signature=ab',
   ],
-])('takes the link to upload out of %p', (hash, url) => {
+])('reads the upload URL from %p', (hash, url) => {
   expect(uploadUrl(hash)).toBe(url);
 });
 
-test('a form has its fields in their order and the file last', () => {
+test('the upload form contains the fields in order and the file last', () => {
   const form = formOf({ fields: { key: 'a.jpg', policy: 'p' } }, new Blob(['x']));
   expect([...form.keys()]).toEqual(['key', 'policy', 'file']);
 });
@@ -180,7 +184,7 @@ describe('index.html', () => {
   const html = readFileSync(join(page, 'index.html'), 'utf8');
   const script = readFileSync(join(page, 'page.mjs'), 'utf8');
 
-  test('names only files that are there', () => {
+  test('references only existing files', () => {
     const named = [...html.matchAll(/(?:href|src)="([^":]+)"/g)].map(([, file]) => file!);
     const imported = [...script.matchAll(/from '\.\/([^']+)'/g)].map(([, file]) => file!);
     const there = [...readdirSync(page), 'thumbhash.js'];
@@ -188,7 +192,7 @@ describe('index.html', () => {
     expect([...named, 'index.html', ...imported].toSorted()).toEqual(there.toSorted());
   });
 
-  test('has every element that the script looks for', () => {
+  test('contains every element that the script queries', () => {
     const wanted = [...script.matchAll(/querySelector\('([^']+)'\)/g)].map(([, selector]) => selector!);
     expect(wanted.length).toBeGreaterThanOrEqual(5);
     for (const part of wanted.flatMap((selector) => selector.split(' '))) {
