@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { blocksOf, read, root } from './blocks';
 
 const text = read('CONTRIBUTING.md');
-/** What stands in backticks, without blocks. */
+/** Texts in backticks outside of code blocks. */
 const words = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!);
 
-test('every file and folder that CONTRIBUTING.md names is there', () => {
+test('every named file and folder exists', () => {
   const paths = words.filter((word) =>
-    /^(?:bench|bin|docker|docs|examples|lambda|lib|scripts|test)\/[\w./-]*$/.test(word),
+    /^(?:bench|bin|cli|container|docs|examples|lambda|lib|runtime|scripts|test)\/[\w./-]*$/.test(word),
   );
   expect(paths.length).toBeGreaterThanOrEqual(40);
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
@@ -22,14 +22,14 @@ test.each([
   ['prop', ['cacheControl'], 'runtime/pipeline/thumbnail-set/thumbnail-sets.ts'],
   ['prop', ['cacheControl'], 'lib/pipeline/pipeline-validation.ts'],
   ['prop', ['cacheControl'], 'cli/render/settings-file.ts'],
-])('what is said of how to add a %s is so: %p in %s', (name, found, file) => {
+])('the guide for a new %s is current: %p in %s', (name, found, file) => {
   expect(text).toContain(`## How to add a ${name}`);
   expect(text).toContain(file);
   const source = read(file);
   expect(found.filter((word) => !source.includes(word))).toEqual([]);
 });
 
-test('the compute of the example has every method that a compute must have', () => {
+test('the example compute implements every abstract method', () => {
   const required = [...read('lib/compute/thumbnail-compute.ts').matchAll(/public abstract (\w+)\(/g)].map(
     ([, method]) => method!,
   );
