@@ -3,22 +3,22 @@ import { join } from 'node:path';
 
 export const root = join(__dirname, '../../..');
 
-/** A block of code in a page. */
+/** A code block of a page. */
 export interface Block {
-  /** Path of the page in the repository. */
+  /** Path of the page, relative to the repository. */
   readonly page: string;
-  /** Line of the page on which it begins. */
+  /** Line of the page at which the block starts. */
   readonly line: number;
-  /** What stands behind the three backticks. */
+  /** Text after the opening backticks. */
   readonly language: string;
   readonly code: string;
-  /** The heading that it stands under. */
+  /** Nearest heading above the block. */
   readonly heading: string;
-  /** Whether it stands right below another block, as its output does. */
+  /** Whether the block directly follows another block, as output follows its commands. */
   readonly isOutput: boolean;
 }
 
-/** Every page that people read; API.md is generated, and checked by itself. */
+/** Returns the paths of all pages. API.md is generated and has tests of its own. */
 export function pages(): string[] {
   const below = (folder: string): string[] =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -31,7 +31,7 @@ export function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
 }
 
-/** The blocks of a page in their order, without the indentation that a list gives them. */
+/** Returns the code blocks of a page, without the indentation of lists. */
 export function blocksOf(page: string): Block[] {
   const text = read(page);
   return [...text.matchAll(/^( *)```([^\n]*)\n([\s\S]*?)^\1```$/gm)].map((match) => {
@@ -48,7 +48,35 @@ export function blocksOf(page: string): Block[] {
   });
 }
 
-/** `README.md:17`, as editors jump to it. */
+/** Returns the place of a block as `README.md:17`, which editors can open. */
 export function placeOf({ page, line }: Block): string {
   return `${page}:${line}`;
+}
+
+/** Returns the cells of the Markdown tables in a text, without separator rows. */
+export function rowsIn(markdown: string): string[][] {
+  return markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^[|\s:-]+$/.test(line))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('\\|', '|')),
+    );
+}
+
+/** Returns the rows of the first table below a heading, each by its column names. */
+export function tableBelow(page: string, heading: string): Record<string, string>[] {
+  const section = read(page)
+    .split(/^#+ /m)
+    .find((part) => part.startsWith(`${heading}\n`));
+  const table = section?.slice(section.indexOf('\n|')).split(/\n\n/)[0] ?? '';
+  const [head = [], ...rows] = rowsIn(table);
+  return rows.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index] ?? ''])));
+}
+
+/** Returns a text without backticks. */
+export function plain(text: string): string {
+  return text.replaceAll('`', '');
 }

@@ -12,11 +12,11 @@ import { commandProblems } from './commands';
 
 const blocks = pages().flatMap(blocksOf);
 
-/** What looks at a block, and how. */
+/** A way to test code blocks. */
 interface Tester {
   readonly name: string;
-  readonly claims: (block: Block) => boolean;
-  /** Left out where another test does it, as the name says. */
+  readonly accepts: (block: Block) => boolean;
+  /** Undefined if another test checks the block, as the name says. */
   readonly check?: (block: Block) => void;
 }
 
@@ -26,7 +26,7 @@ const isIn =
     block.page === page && languages.includes(block.language);
 const definesStacks = ({ code }: Block): boolean => /from '(?:aws-cdk-lib|cdk-thumbnails)'/.test(code);
 
-/** Of the language of Logs Insights, and what every line of the program has. */
+/** Words of the Logs Insights query language, and fields of every log line. */
 const QUERY_WORDS = new Set(
   'fields filter stats sort limit by as in like and or not asc desc bin message level'.split(' '),
 );
@@ -34,7 +34,7 @@ const QUERY_WORDS = new Set(
 const testers: readonly Tester[] = [
   {
     name: 'compiled and synthesized',
-    claims: (block) => block.language === 'ts' && definesStacks(block),
+    accepts: (block) => block.language === 'ts' && definesStacks(block),
     check: ({ code, page }) => {
       const stacks = synthesizeCode(code, { file: join(root, page) });
       expect(stacks.length).toBeGreaterThan(0);
@@ -45,61 +45,64 @@ const testers: readonly Tester[] = [
   },
   {
     name: 'compiled; executed in recipes.test.ts',
-    claims: ({ code, language }) => language === 'ts' && code.includes('function backfill('),
+    accepts: ({ code, language }) => language === 'ts' && code.includes('function backfill('),
   },
-  { name: 'compiled', claims: ({ language }) => language === 'ts' },
-  { name: 'executed in http-api.test.ts', claims: isIn('docs/http-api.md', 'sh', 'js') },
+  { name: 'compiled', accepts: ({ language }) => language === 'ts' },
+  { name: 'executed in http-api.test.ts', accepts: isIn('docs/http-api.md', 'sh', 'js') },
   {
     name: 'output compared in http-api.test.ts',
-    claims: (block) => isIn('docs/http-api.md', 'text')(block) && block.isOutput,
+    accepts: (block) => isIn('docs/http-api.md', 'text')(block) && block.isOutput,
   },
   {
     name: 'signed as the text says',
-    claims: (block) => block.page === 'docs/http-api.md' && block.code.startsWith('GET\n'),
+    accepts: (block) => block.page === 'docs/http-api.md' && block.code.startsWith('GET\n'),
     check: ({ page, code }) => {
       const [, key, signature] = /With the key `(\w+)`[\s\S]*?is signed by `(\w+)`/.exec(read(page))!;
       expect(createHmac('sha256', key!).update(code.trim()).digest('hex')).toBe(signature);
     },
   },
   {
-    name: 'commands looked up',
-    claims: ({ language }) => ['sh', 'bash'].includes(language),
+    name: 'commands checked',
+    accepts: ({ language }) => ['sh', 'bash'].includes(language),
     check: ({ code }) => expect(commandProblems(code)).toEqual([]),
   },
   {
-    name: 'commands looked up, output read by people',
-    claims: ({ language }) => language === 'console',
+    name: 'commands checked, output not checked',
+    accepts: ({ language }) => language === 'console',
     check: ({ code }) => {
       const commands = [...code.matchAll(/^\$ (.+(?:\\\n.+)*)/gm)].map(([, command]) => command!);
       expect(commands).not.toEqual([]);
       expect(commandProblems(commands.join('\n'))).toEqual([]);
     },
   },
-  { name: 'read by the program in portability.test.ts', claims: isIn('docs/portability.md', 'yaml') },
+  { name: 'parsed as settings in portability.test.ts', accepts: isIn('docs/portability.md', 'yaml') },
   {
     name: 'parsed',
-    claims: ({ language }) => ['yaml', 'json'].includes(language),
+    accepts: ({ language }) => ['yaml', 'json'].includes(language),
     check: ({ code }) => {
       expect(parseAllDocuments(code).flatMap(({ errors }) => errors)).toEqual([]);
     },
   },
   {
-    name: 'files are there',
-    claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Architecture',
+    name: 'files exist',
+    accepts: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Folders',
     check: ({ code }) => expect(filesOf(code).filter((path) => !existsSync(join(root, path)))).toEqual([]),
   },
   {
-    name: 'rooms are there',
-    claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Who may import whom',
+    name: 'modules exist',
+    accepts: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Dependencies',
     check: ({ code }) => {
-      const rooms = readdirSync(join(root, 'lambda'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-      const named = code.match(/\b[a-z]+\b(?!\/)/g)!.filter((word) => !['everything', 'in'].includes(word));
-      expect([...new Set(named)].toSorted()).toEqual([...rooms.map(({ name }) => name), 'contract', 'lib'].toSorted());
+      const named = new Set(code.match(/[a-z]+(?:\/[a-z]+)?/g));
+      expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+      const modules = readdirSync(join(root, 'runtime'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== 'errors')
+        .map(({ name }) => `runtime/${name}`);
+      expect([...named].toSorted()).toEqual([...modules, 'cli', 'container', 'lambda', 'lib'].toSorted());
     },
   },
   {
-    name: 'keys are those of the program',
-    claims: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Where things lie',
+    name: 'object keys match the runtime',
+    accepts: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Object keys',
     check: ({ code }) => {
       const files = DEFAULT_THUMBNAILS.flatMap(({ name, formats }) => formats.map(({ type }) => fileName(name, type)));
       const folder = thumbnailSetFolder('', 'a/cat.jpg');
@@ -107,8 +110,8 @@ const testers: readonly Tester[] = [
     },
   },
   {
-    name: 'queries of Logs Insights whose fields are those of the logs',
-    claims: ({ language, code }) => ['', 'text'].includes(language) && /^(?:fields|filter|stats) /.test(code),
+    name: 'Logs Insights query with fields of the logs',
+    accepts: ({ language, code }) => ['', 'text'].includes(language) && /^(?:fields|filter|stats) /.test(code),
     check: ({ code }) => {
       const logs = read('runtime/program/observer.ts') + read('lib/api/thumbnail-api.ts');
       const words = code.replace(/"[^"]*"|\w+\(/g, ' ').match(/(?<![@\w])[a-z]\w*/gi)!;
@@ -117,33 +120,33 @@ const testers: readonly Tester[] = [
   },
 ];
 
-const tested = blocks.map((block) => ({ block, tester: testers.find(({ claims }) => claims(block)) }));
+const tested = blocks.map((block) => ({ block, tester: testers.find(({ accepts }) => accepts(block)) }));
 
-test('every block is looked at by something', () => {
+test('every code block has a tester', () => {
   const counts = new Map<string, number>();
   for (const { tester } of tested) {
     if (tester) {
       counts.set(tester.name, (counts.get(tester.name) ?? 0) + 1);
     }
   }
-  const strays = tested
+  const untested = tested
     .filter(({ tester }) => !tester)
     .map(({ block }) => `${placeOf(block)} (${block.language || 'no language'})`);
   process.stdout.write(
-    `code blocks tested: ${blocks.length - strays.length} of ${blocks.length}\n` +
+    `code blocks tested: ${blocks.length - untested.length} of ${blocks.length}\n` +
       [...counts].map(([name, count]) => `  ${count} ${name}\n`).join(''),
   );
-  expect(strays).toEqual([]);
+  expect(untested).toEqual([]);
   expect(blocks.length).toBeGreaterThanOrEqual(50);
 });
 
-test('every fence is closed, and opened as it is read here', () => {
+test('every code fence is closed and recognized by this test', () => {
   for (const page of pages()) {
     expect([page, read(page).match(/^ *```/gm)?.length ?? 0]).toEqual([page, 2 * blocksOf(page).length]);
   }
 });
 
-test('every TypeScript block passes the compiler, all in one program', () => {
+test('all TypeScript blocks compile', () => {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config as {
     compilerOptions: object;
   };
@@ -158,11 +161,11 @@ test('every TypeScript block passes the compiler, all in one program', () => {
   host.readFile = (path) => files.get(path)?.code ?? ts.sys.readFile(path);
   const program = ts.createProgram([...files.keys()], { ...options, noUnusedLocals: false }, host);
   const problems = [...files.keys()].flatMap((path) => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)));
-  const told = problems.map(({ file, messageText }) => {
+  const messages = problems.map(({ file, messageText }) => {
     const block = file && files.get(file.fileName);
     return `${block ? placeOf(block) : relative(root, file?.fileName ?? '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
   });
-  expect(told).toEqual([]);
+  expect(messages).toEqual([]);
 }, 120_000);
 
 const checked = tested.flatMap(({ block, tester }) =>
@@ -170,25 +173,28 @@ const checked = tested.flatMap(({ block, tester }) =>
 );
 test.each(checked)('$place: $how', ({ block, check }) => check(block));
 
-describe('the checks find what is wrong', () => {
+describe('the command checks report', () => {
   test.each([
-    ['npm run nothing', 'package.json of . has no script nothing'],
-    ['npx cdk-thumbnails render photos/ --nothing', 'render has no --nothing'],
-    ['npx jest test/nothing.test.ts', 'there is no test/nothing.test.ts'],
-    ['X=1 npx nothing', "nothing is none of this repository's tools"],
-    ['aws sqs start-message-move-task --source-arn a --nothing b', 'aws sqs start-message-move-task has no --nothing'],
-    ['aws sqs nothing', 'aws sqs has no nothing'],
-    ['echo "$(nothing)" && nothing | sort', 'nothing is not known to test/integration/docs/commands.ts'],
+    ['npm run nothing', './package.json has no script nothing'],
+    ['npx cdk-thumbnails render photos/ --nothing', 'unknown option: cdk-thumbnails render --nothing'],
+    ['npx jest test/nothing.test.ts', 'does not exist: test/nothing.test.ts'],
+    ['X=1 npx nothing', 'not installed: nothing'],
+    [
+      'aws sqs start-message-move-task --source-arn a --nothing b',
+      'unknown option: aws sqs start-message-move-task --nothing',
+    ],
+    ['aws sqs nothing', 'unknown operation: aws sqs nothing'],
+    ['echo "$(nothing)" && nothing | sort', 'unknown program: nothing; add it to test/integration/docs/commands.ts'],
   ])('%s', (code, problem) => {
     expect(commandProblems(code)).toEqual([problem]);
   });
 
-  test('words that a shell cannot read', () => {
+  test('a shell syntax error', () => {
     expect(commandProblems("echo 'open")).toEqual([expect.stringMatching(/[Uu]nterminated/)]);
   });
 });
 
-test('links between pages lead to files and headings that are there', () => {
+test('links between pages lead to existing files and headings', () => {
   const anchors = (path: string): string[] =>
     [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
       heading!
@@ -200,14 +206,14 @@ test('links between pages lead to files and headings that are there', () => {
   const broken = pages().flatMap((page) =>
     [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(([link, file, anchor]) => {
       const path = file ? join(root, dirname(page), file) : join(root, page);
-      const isThere = existsSync(path) && (anchor === undefined || anchors(path).includes(anchor));
-      return isThere ? [] : [`${page}: ${link}`];
+      const exists = existsSync(path) && (anchor === undefined || anchors(path).includes(anchor));
+      return exists ? [] : [`${page}: ${link}`];
     }),
   );
   expect(broken).toEqual([]);
 });
 
-/** The paths that a tree of files names by indentation. */
+/** Returns the paths of an indented file tree. */
 function filesOf(tree: string): string[] {
   const folders: string[] = [];
   return [...tree.matchAll(/^( *)([\w.-]+\/?)/gm)].map(([, indentation = '', name = '']) => {

@@ -6,18 +6,18 @@ import * as secrets from '@aws-sdk/client-secrets-manager';
 import * as sqs from '@aws-sdk/client-sqs';
 import { root } from './blocks';
 
-/** A simple command: its words, without the variables before it. */
+/** Words of a simple command, without leading variable assignments. */
 type Words = readonly string[];
-/** What is wrong with a command. */
+/** Returns the errors of a command's arguments. */
 type Check = (words: Words) => string[];
 
-/** What a shell does itself, and what every system has; their options are those of POSIX. */
+/** Shell built-ins and standard programs. Their arguments are not checked. */
 const COMMON =
   'awk cat cd command cp cut do done echo else exit export fi for grep head if jq ls mkdir mv open read rm sed set sort tail test then time tr unset while wc upload /usr/bin/time';
-/** Tools of others whose commands are read by people and by other tests. */
+/** Third-party programs whose arguments are not checked. */
 const FOREIGN = ['brew', 'buildah', 'curl', 'docker', 'git', 'kubectl', 'node', 'podman'];
 
-/** The command line of the CDK, as far as pages use it. */
+/** Commands of the CDK's command line that the pages use. */
 const CDK_COMMANDS = ['bootstrap', 'deploy', 'destroy', 'diff', 'init', 'list', 'ls', 'notices', 'synth'];
 const CDK_OPTIONS = [
   '-a',
@@ -34,7 +34,7 @@ const CDK_OPTIONS = [
   '--require-approval',
 ];
 
-/** Operations of services whose SDK is not at hand, looked up in the AWS CLI's reference. */
+/** Operations of services whose SDK is not installed, from the reference of the AWS CLI. */
 const AWS_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   cloudformation: ['describe-stacks', 'describe-stack-events', 'describe-stack-resources', 'continue-update-rollback'],
   cloudwatch: ['describe-alarms', 'get-metric-statistics', 'get-metric-data'],
@@ -50,13 +50,13 @@ const AWS_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   s3: ['cp', 'ls', 'mv', 'rm', 'sync'],
   sts: ['get-caller-identity'],
 };
-/** Services whose SDK is at hand: their operations and parameters are looked up there. */
+/** Installed SDKs, which contain the operations and parameters of their services. */
 const SDKS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   s3api: { ...s3 },
   secretsmanager: { ...secrets },
   sqs: { ...sqs },
 };
-/** Options that every command of the AWS CLI has. */
+/** Global options of the AWS CLI. */
 const AWS_OPTIONS = ['--output', '--profile', '--query', '--region', '--no-cli-pager'];
 
 function scriptsOf(folder: string): string[] {
@@ -71,46 +71,48 @@ const npm: Check = ([first, ...rest]) => {
   const prefixed =
     first === '--prefix' ? rest[0] : rest.includes('--prefix') ? rest[rest.indexOf('--prefix') + 1] : '.';
   if (!existsSync(join(root, prefixed!, 'package.json'))) {
-    return [`${prefixed} has no package.json`];
+    return [`${prefixed}/package.json does not exist`];
   }
   const [command = '', name = ''] = words;
   if (['ci', 'i', 'install', 'pack'].includes(command)) {
     return [];
   }
   const script = command === 'run' ? name : command;
-  return scriptsOf(prefixed!).includes(script) ? [] : [`package.json of ${prefixed} has no script ${script}`];
+  return scriptsOf(prefixed!).includes(script) ? [] : [`${prefixed}/package.json has no script ${script}`];
 };
 
 const cdk: Check = ([command = '', ...rest]) => [
-  ...(CDK_COMMANDS.includes(command) ? [] : [`cdk has no command ${command}`]),
+  ...(CDK_COMMANDS.includes(command) ? [] : [`unknown command: cdk ${command}`]),
   ...rest
     .filter((word) => word.startsWith('-') && !CDK_OPTIONS.includes(word.split('=')[0]!))
-    .map((word) => `cdk has no ${word}`),
+    .map((word) => `unknown option: cdk ${word}`),
 ];
 
-/** Commands and options stand in the source as commander takes them. */
+/** Checks commands and options of this project's command line against its commander definitions. */
 const own: Check = ([command = '', ...rest]) => {
   const source = readFileSync(join(root, 'cli/main.ts'), 'utf8');
   const section = source.split(/\.command\('/).find((part) => part.startsWith(`${command}'`));
   if (section === undefined) {
-    return [`cdk-thumbnails has no command ${command}`];
+    return [`unknown command: cdk-thumbnails ${command}`];
   }
   const options = new Set([...section.matchAll(/[oO]ption\(\s*'(--[a-z-]+)/g)].map(([, option]) => option!));
   return rest
     .filter((word) => word.startsWith('-') && !options.has(word.split('=')[0]!))
-    .map((word) => `${command} has no ${word}`);
+    .map((word) => `unknown option: cdk-thumbnails ${command} ${word}`);
 };
 
 const existing =
   (tool: string): Check =>
   (words) => [
-    ...(existsSync(join(root, 'node_modules/.bin', tool)) ? [] : [`${tool} is none of this repository's tools`]),
+    ...(existsSync(join(root, 'node_modules/.bin', tool)) ? [] : [`not installed: ${tool}`]),
     ...words
       .filter(
-        (word) => /^[\w./-]+\/[\w./-]+$/.test(word) && /^(?:bench|docs|lambda|lib|scripts|test|examples)\//.test(word),
+        (word) =>
+          /^[\w./-]+\/[\w./-]+$/.test(word) &&
+          /^(?:bench|docs|lambda|lib|runtime|container|cli|scripts|test|examples)\//.test(word),
       )
       .filter((path) => !existsSync(join(root, path)))
-      .map((path) => `there is no ${path}`),
+      .map((path) => `does not exist: ${path}`),
   ];
 
 const npx: Check = ([tool = '', ...rest]) => {
@@ -128,18 +130,18 @@ const aws: Check = ([service = '', operation = '', ...rest]) => {
   if (!sdk) {
     return AWS_COMMANDS[service]?.includes(operation)
       ? []
-      : [`aws ${service} ${operation} is not known to test/integration/docs/commands.ts: look it up and add it`];
+      : [`unknown operation: aws ${service} ${operation}; add it to AWS_COMMANDS if the AWS CLI supports it`];
   }
   const name = pascal(operation);
   if (!(`${name}Command` in sdk)) {
-    return [`aws ${service} has no ${operation}`];
+    return [`unknown operation: aws ${service} ${operation}`];
   }
   const [, , , , members = []] = (sdk[`${name}Request$`] ?? []) as [0, string, string, number, string[]?];
   const known = new Set(members.map((member) => member.toLowerCase()));
   return rest
     .filter((word) => word.startsWith('--') && !AWS_OPTIONS.includes(word))
     .filter((word) => !known.has(pascal(word.slice(2)).toLowerCase()))
-    .map((word) => `aws ${service} ${operation} has no ${word}`);
+    .map((word) => `unknown option: aws ${service} ${operation} ${word}`);
 };
 
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -149,7 +151,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   aws,
 };
 
-/** What is wrong with the commands of a block: words that a shell cannot read, tools, scripts, options and files that there are not. */
+/** Returns syntax errors, and unknown programs, scripts, options and files in the commands of a block. */
 export function commandProblems(code: string): string[] {
   const { status, stderr } = spawnSync('sh', ['-n'], { input: code, encoding: 'utf8' });
   if (status !== 0) {
@@ -158,11 +160,11 @@ export function commandProblems(code: string): string[] {
   return simpleCommands(code).flatMap((words) => {
     const [name = '', ...rest] = words;
     const check = CHECKS[name];
-    return check ? check(rest) : [`${name} is not known to test/integration/docs/commands.ts`];
+    return check ? check(rest) : [`unknown program: ${name}; add it to test/integration/docs/commands.ts`];
   });
 }
 
-/** The simple commands of a script; what stands in quotes is one word, and what is substituted is not looked into. */
+/** Returns the simple commands of a script. A quoted text is one word. Command substitutions are not analysed. */
 function simpleCommands(code: string): Words[] {
   const text = code
     .replace(/\\\n/g, ' ')
@@ -170,15 +172,17 @@ function simpleCommands(code: string): Words[] {
     .replace(/^\s*#.*$/gm, '')
     .replace(/\s#\s.*$/gm, '');
   const quoted = /"(?:\$\([^)]*\)|\\.|[^"\\])*"|'[^']*'|\$\([^)]*\)/g;
-  const held: string[] = [];
-  const plain = text.replace(/^\w+\(\) \{.*\}$/gm, '').replace(quoted, (part) => `«${held.push(part) - 1}»`);
+  const quotes: string[] = [];
+  const plain = text.replace(/^\w+\(\) \{.*\}$/gm, '').replace(quoted, (part) => `«${quotes.push(part) - 1}»`);
   return plain
     .split(/&&|\|\||[|;&\n]/)
     .map((command) =>
       command
         .trim()
         .split(/\s+/)
-        .map((word) => word.replace(/«(\d+)»/g, (_, index: string) => held[Number(index)]!.replace(/^['"]|['"]$/g, '')))
+        .map((word) =>
+          word.replace(/«(\d+)»/g, (_, index: string) => quotes[Number(index)]!.replace(/^['"]|['"]$/g, '')),
+        )
         .filter((word) => word !== '' && !/^\d?[<>]/.test(word)),
     )
     .map((words) =>

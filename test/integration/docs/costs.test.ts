@@ -18,23 +18,23 @@ import { settingsWith } from '../../unit/pipeline/fakes';
 
 const root = join(__dirname, '../../..');
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');
-/** A table without the blanks and dashes that Prettier adds. */
-const bare = (table: string): string => table.replace(/ +/g, ' ').replace(/-+/g, '-').trim();
+/** Removes the padding that Prettier adds to a table. */
+const unpadded = (table: string): string => table.replace(/ +/g, ' ').replace(/-+/g, '-').trim();
 
-test('the tables are what the prices amount to; else run npx ts-node -T scripts/costs.ts && npm run format', () => {
+test('the tables are current; npx ts-node -T scripts/costs.ts && npm run format updates them', () => {
   const tables = costTables();
   const shown: string[] = [];
   for (const page of PAGES) {
     for (const [whole, , name] of read(page).matchAll(PLACE)) {
       const table = whole.split('\n').slice(1, -1).join('\n');
-      expect([page, name, bare(table)]).toEqual([page, name, bare(tables.get(name!)!)]);
+      expect([page, name, unpadded(table)]).toEqual([page, name, unpadded(tables.get(name!)!)]);
       shown.push(name!);
     }
   }
   expect(shown.toSorted()).toEqual([...tables.keys()].toSorted());
 });
 
-test('an image takes the requests to S3 that it is reckoned with', async () => {
+test('one image needs the calculated number of S3 requests', async () => {
   const requests: StoreRequest[] = [];
   const hook = (request: StoreRequest, moment: 'sent' | 'answered'): void => {
     if (moment === 'sent') {
@@ -51,20 +51,20 @@ test('an image takes the requests to S3 that it is reckoned with', async () => {
   expect([counted('put'), counted('list'), counted('get', 'head')]).toEqual([IMAGE.puts, IMAGE.lists, IMAGE.gets]);
 });
 
-test('the figures in the README are those of the pages that it links to', () => {
+test('README and costs page contain the same figures', () => {
   const readme = read('README.md');
   const compute = makingCosts(1e6)['Lambda: the upload function']!;
-  const looks = Object.values(viewCosts()).reduce((sum, cost) => sum + cost, 0);
-  for (const cost of [compute, fargateWorkCost(1e6), looks]) {
+  const views = Object.values(viewCosts()).reduce((sum, cost) => sum + cost, 0);
+  for (const cost of [compute, fargateWorkCost(1e6), views]) {
     expect(readme).toContain(`$${cost.toFixed(2)}`);
   }
   for (const fixed of ['$0.40', '$35.30']) {
     expect(readme).toContain(fixed);
-    expect(read('docs/operations.md')).toContain(`**${fixed}`);
+    expect(read('docs/costs.md')).toContain(`**${fixed}**`);
   }
 });
 
-test('the figures in the text are those of the tables', () => {
+test('the text of the costs page contains the figures of the calculation', () => {
   const text = read('docs/costs.md');
   const [, cpu] = /16 camera photos of 4 to 16 megapixels\s*\| 16 rendered\s*\| [\d.]+ s\s*\| ([\d.]+) s/.exec(
     read('docs/performance.md'),

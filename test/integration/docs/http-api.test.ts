@@ -16,11 +16,11 @@ import { installSigner } from '../../support/signer';
 const run = promisify(execFile);
 const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
 
-/** Every example, and the output that is promised below it. */
+/** Commands with their documented output. */
 const examples = [...text.matchAll(/^```sh\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)].map(
   ([, commands, output]) => ({ commands: commands!, output: output! }),
 );
-/** Programs, each with the name of its file in its first line. */
+/** JavaScript examples with the file name in the first line. */
 const programs = [...text.matchAll(/^```js\n(\/\/ (\S+)\n[\s\S]*?)^```/gm)].map(([, code, file]) => ({
   code: code!,
   file: file!,
@@ -29,7 +29,7 @@ const SIGNING_KEYS = JSON.stringify({ k1: '0123456789abcdef0123456789abcdef' });
 
 let folder: string;
 let built: BuiltProgram;
-/** One that everybody may read and write, and one that asks for signed links. */
+/** One API with open access, and one with signed links. */
 let servers: readonly [open: Listener, signed: Listener];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-docs-'));
@@ -38,12 +38,12 @@ beforeAll(async () => {
   const photo = await quadrants({ width: 640, height: 480 });
   writeFileSync(join(images, 'trip/cat.jpg'), photo);
   writeFileSync(join(images, 'trip/100% cat.jpg'), photo);
-  writeFileSync(join(images, 'trip/notes.jpg'), 'no picture');
+  writeFileSync(join(images, 'trip/notes.jpg'), 'not an image');
   writeFileSync(join(folder, 'cat.jpg'), photo);
   installSigner(folder);
   built = buildProgram();
   mkdirSync(join(folder, 'bin'));
-  // What npx finds in the package.
+  // Stands in for npx with the package installed.
   const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.bundle('cdk-thumbnails')}' "$@"\n`;
   writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 });
   for (const { file, code } of programs) {
@@ -89,16 +89,18 @@ async function serve(images: string, access: Readonly<Record<string, string>>): 
   return await listen(app, { host: '127.0.0.1', port: 0 });
 }
 
-test('every example has its output', () => {
+test('every example has an output', () => {
   expect(examples).toHaveLength(text.split('```sh').length - 1);
   expect(examples.length).toBeGreaterThanOrEqual(10);
   expect(programs).toHaveLength(text.split('```js').length - 1);
 });
 
-test('the signature that other languages can try themselves on is right', () => {
-  const [, key, lines, signature] =
-    /With the key `(\w+)`\n\n {2}```\n([\s\S]*?) {2}```\n\n {2}is signed by `(\w+)`/.exec(text)!;
-  const [method, host, target] = lines!.split('\n').map((line) => line.trim());
+test('the example signature for other languages is correct', () => {
+  const [, key, lines, signature] = /With the key `(\w+)`\s+```\n([\s\S]*?)```\s+is signed by `(\w+)`/.exec(text)!;
+  const [method, host, target] = lines!
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
   const expected = createHmac('sha256', key!).update([method, host, target].join('\n')).digest('hex');
   expect(signature).toBe(expected);
   const [, url, expires, id] = /^(.*)&expires=(\d+)&keyid=(\w+)$/.exec(`https://${host}${target}`)!;
@@ -106,7 +108,7 @@ test('the signature that other languages can try themselves on is right', () => 
   expect(signed).toBe(`https://${host}${target}&signature=${signature}`);
 });
 
-test('every path and method of the API has an example', () => {
+test('every operation of the API has an example', () => {
   const { paths } = openApiDocument({ version: '1.2.3', writing: true }) as {
     paths: Record<string, Record<string, unknown>>;
   };
@@ -117,10 +119,9 @@ test('every path and method of the API has an example', () => {
   expect(operations.length).toBeGreaterThanOrEqual(8);
   const lines = commands.split('\n').filter((line) => /\bcurl\b/.test(line));
   const without = operations.filter(([method, path]) => {
-    // What a parameter of the path stands for ends with the path.
     const url = path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^"?]+');
-    const asked = new RegExp(`"\\$API${url}["?]`);
-    return !lines.some((line) => asked.test(line) && methodOf(line) === method);
+    const pattern = new RegExp(`"\\$API${url}["?]`);
+    return !lines.some((line) => pattern.test(line) && methodOf(line) === method);
   });
   expect(without).toEqual([]);
 });

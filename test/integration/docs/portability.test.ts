@@ -22,54 +22,14 @@ const machine = { cpus: 2, memory: 2048 };
 const known = new Set<string>(
   [CORE_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES].flatMap((names) => Object.values(names)),
 );
-/** What the AWS SDK reads itself. */
-const isOfTheSdk = (name: string): boolean => name.startsWith('AWS_');
+/** Whether the AWS SDK reads a variable itself. */
+const isReadBySdk = (name: string): boolean => name.startsWith('AWS_');
 
-const thumbnails = '[{"name":"small","fit":"inside","width":200,"height":200,"formats":[{"type":"webp"}]}]';
-
-/** The settings that the container would start with. */
+/** Returns the settings of a container with these variables. */
 function settingsOf(variables: Readonly<Record<string, string>>): ReturnType<typeof readServiceSettings> {
-  expect(Object.keys(variables).filter((name) => !known.has(name) && !isOfTheSdk(name))).toEqual([]);
+  expect(Object.keys(variables).filter((name) => !known.has(name) && !isReadBySdk(name))).toEqual([]);
   return readServiceSettings(variables, machine);
 }
-
-describe('the tables of variables', () => {
-  const tables = text.slice(text.indexOf('## All variables'));
-  const rows = [...tables.matchAll(/^\| (`[A-Z].*?) *\| (.*?) *\| (.*?) *\|$/gm)].flatMap(
-    ([, names = '', defaults = '']) => {
-      const values = defaults.split(', ').map((value) => value.replaceAll('`', ''));
-      return [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name], index): [string, string] => [
-        name!,
-        values[index] ?? '',
-      ]);
-    },
-  );
-  const told = new Map(rows);
-
-  test('name every variable that the program reads, and no other', () => {
-    expect([...told.keys()].sort()).toEqual([...known].sort());
-  });
-
-  test('tell the defaults that there are', () => {
-    const required = { SOURCE: 'a', THUMBNAIL_BUCKET: 'b', THUMBNAILS: thumbnails, QUEUE_URL: 'https://example.com/q' };
-    const { settings, service } = readServiceSettings(required, machine);
-    const defaults: Readonly<Record<string, string>> = {
-      STORE: settings.store,
-      SERVICE_MODE: service.role,
-      HOST: service.host,
-      PORT: String(service.port),
-      STOP_TIMEOUT_SECONDS: String(service.stopTimeout),
-      VERIFY_JPEGS: String(settings.verifyJpegs),
-      ALLOW_SVG: String(settings.allowSvg),
-      SOURCE_SUFFIXES: JSON.stringify(settings.source.suffixes),
-      VISIBILITY_TIMEOUT_SECONDS: service.trigger?.kind === 'queue' ? String(service.trigger.visibilityTimeout) : '',
-    };
-    expect(Object.fromEntries(Object.keys(defaults).map((name) => [name, told.get(name)]))).toEqual(defaults);
-    expect(service.workers).toBe(3);
-    expect(service.maxQueuedRenders).toBe(16 * service.workers);
-    expect(service.jobTimeout).toBe(settings.limits.maxDurationSeconds + 40);
-  });
-});
 
 describe('docker run', () => {
   const command = blocks('sh').find((block) => block.startsWith('docker run'))!;
@@ -80,16 +40,16 @@ describe('docker run', () => {
     ]),
   );
 
-  test('starts with settings that the program takes, on folders that are mounted', () => {
+  test('has valid settings for the mounted directories', () => {
     const { settings, service } = settingsOf(variables);
     expect([settings.store, service.role, service.trigger?.kind]).toEqual(['directory', 'both', 'directory']);
-    // Sources only to be read, which test/unit/program/assemble.test.ts and the container's own test show to work.
+    // Other tests run the service with a read-only source directory.
     for (const place of [`${settings.source.name}:ro`, settings.destination.name]) {
       expect(command).toMatch(new RegExp(`--volume "\\$PWD\\S*:${place}"`));
     }
   });
 
-  test('publishes the port, to this machine only, and lets nothing but /tmp be written', () => {
+  test('publishes the port locally, with a read-only root file system', () => {
     expect(command).toContain(`--publish 127.0.0.1:8080:${DEFAULT_PORT}`);
     expect(command).toMatch(/--read-only --tmpfs \/tmp/);
   });
@@ -112,10 +72,10 @@ describe('docker compose', () => {
   }
   const compose = parse(blocks('yaml')[0]!) as Compose;
   const { services } = compose;
-  const { thumbnails, minio } = services as Required<typeof services>;
+  const { thumbnails, rustfs } = services as Required<typeof services>;
 
-  test('passes the schema of compose files, and one that is wrong does not', () => {
-    // Of JSON Schema 2019-09, but for names of its own that no reference needs.
+  test('matches the Compose schema, which rejects an invalid file', () => {
+    // Removes keywords of JSON Schema 2019-09 that Ajv rejects and no reference needs.
     const text = JSON.stringify(composeSchema, (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     );
@@ -129,7 +89,7 @@ describe('docker compose', () => {
     expect(problemOf({ services: { thumbnails: { ...thumbnails, read_only: 'maybe' } } })).toContain('read_only');
   });
 
-  test('starts with settings that the program takes', () => {
+  test('has valid settings', () => {
     const { settings, service } = settingsOf(thumbnails!.environment);
     expect([settings.store, service.trigger?.kind]).toEqual(['s3', 'http']);
     expect([thumbnails!.read_only, thumbnails!.tmpfs, thumbnails!.ports]).toEqual([
@@ -140,12 +100,26 @@ describe('docker compose', () => {
     expect(parseInt(thumbnails!.stop_grace_period!)).toBeGreaterThan(DEFAULT_STOP_TIMEOUT);
   });
 
-  test('gives both ends the same secrets', () => {
-    const { EVENTS_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = thumbnails!.environment;
-    expect(minio!.environment).toMatchObject({
-      MINIO_ROOT_USER: AWS_ACCESS_KEY_ID,
-      MINIO_ROOT_PASSWORD: AWS_SECRET_ACCESS_KEY,
-      MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_THUMBNAILS: `Bearer ${EVENTS_TOKEN}`,
+  test('configures RustFS with the same secrets and URLs as the container', () => {
+    const { EVENTS_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL } = thumbnails!.environment;
+    expect(rustfs!.environment).toMatchObject({
+      RUSTFS_ACCESS_KEY: AWS_ACCESS_KEY_ID,
+      RUSTFS_SECRET_KEY: AWS_SECRET_ACCESS_KEY,
+      RUSTFS_ADDRESS: `:${new URL(AWS_ENDPOINT_URL!).port}`,
+      RUSTFS_NOTIFY_WEBHOOK_ENDPOINT_PRIMARY: `http://thumbnails:${DEFAULT_PORT}/events`,
+      RUSTFS_NOTIFY_WEBHOOK_AUTH_TOKEN_PRIMARY: `Bearer ${EVENTS_TOKEN}`,
+      RUSTFS_OUTBOUND_ALLOW_ORIGINS: `http://thumbnails:${DEFAULT_PORT}`,
+    });
+  });
+
+  test('enables notifications of the source bucket for the webhook', () => {
+    const commands = blocks('sh').find((block) => block.includes('put-bucket-notification-configuration'))!;
+    expect(commands).toContain(`--bucket ${thumbnails!.environment['SOURCE']} `);
+    const [, json] = /'(\{.*\})'/.exec(commands)!;
+    expect(JSON.parse(json!)).toEqual({
+      QueueConfigurations: [
+        { QueueArn: 'arn:rustfs:sqs::primary:webhook', Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'] },
+      ],
     });
   });
 });
@@ -176,68 +150,74 @@ describe('Kubernetes', () => {
   const find = (kind: string, name: string): Manifest =>
     manifests.find((one) => one.kind === kind && one.metadata.name === name)!;
 
-  test('passes the schemas of Kubernetes and KEDA', () => {
+  test('matches the schemas of Kubernetes and KEDA', () => {
     expect(manifests.map(({ kind }) => kind)).toEqual([
       'Deployment',
       'Deployment',
       'ConfigMap',
       'Service',
       'HorizontalPodAutoscaler',
+      'TriggerAuthentication',
       'ScaledObject',
     ]);
     expect(problemsOf(manifests)).toEqual([]);
   });
 
-  test('a manifest that is wrong would not pass', () => {
+  test('an invalid manifest does not match', () => {
     const { spec, ...rest } = find('Deployment', 'thumbnails-api');
     const scaled = find('ScaledObject', 'thumbnails-worker');
-    const wrong = [
+    const invalid = [
       { ...rest, spec: { ...spec, replicas: 'two' } },
       { ...scaled, spec: { ...scaled.spec, maxReplicaCount: 'ten' } },
+      { ...find('TriggerAuthentication', 'thumbnails-worker'), spec: { podIdentity: { provider: 1 } } },
     ];
-    expect(problemsOf(wrong)).toEqual([
+    expect(problemsOf(invalid)).toEqual([
       expect.stringContaining('replicas'),
       expect.stringContaining('maxReplicaCount'),
+      expect.stringContaining('provider'),
     ]);
   });
 
-  test.each(['worker', 'api'])(
-    'the %s starts with settings that the program takes, probed, limited and without rights',
-    (role) => {
-      const { template } = find('Deployment', `thumbnails-${role}`).spec as { template: { spec: PodSpec } };
-      const [container] = template.spec.containers;
-      const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-      const { service } = settingsOf({ ...find('ConfigMap', 'thumbnails').data!, ...own });
-      expect(service.role).toBe(role);
-      expect(container).toMatchObject({
-        ports: [{ name: 'http', containerPort: service.port }],
-        livenessProbe: { httpGet: { path: '/health', port: 'http' } },
-        readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
-        resources: { limits: { memory: '2Gi' } },
-        securityContext: {
-          readOnlyRootFilesystem: true,
-          allowPrivilegeEscalation: false,
-          capabilities: { drop: ['ALL'] },
-        },
-        volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-      });
-      expect(template.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
-      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeout);
-    },
-  );
+  test.each(['worker', 'api'])('the %s has valid settings, probes, limits and no privileges', (role) => {
+    const { template } = find('Deployment', `thumbnails-${role}`).spec as { template: { spec: PodSpec } };
+    const [container] = template.spec.containers;
+    const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+    const { service } = settingsOf({ ...find('ConfigMap', 'thumbnails').data!, ...own });
+    expect(service.role).toBe(role);
+    expect(container).toMatchObject({
+      ports: [{ name: 'http', containerPort: service.port }],
+      livenessProbe: { httpGet: { path: '/health', port: 'http' } },
+      readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
+      resources: { limits: { memory: '2Gi' } },
+      securityContext: {
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+      },
+      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    });
+    expect(template.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
+    expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeout);
+  });
 
-  test('the workers and what scales them look at the same queue', () => {
+  test('the ScaledObject reads the queue of the workers, with authentication', () => {
     const { template } = find('Deployment', 'thumbnails-worker').spec as { template: { spec: PodSpec } };
     const queueUrl = template.spec.containers[0].env.find(({ name }) => name === 'QUEUE_URL')?.value;
     expect(find('ScaledObject', 'thumbnails-worker').spec).toMatchObject({
       scaleTargetRef: { name: 'thumbnails-worker' },
       minReplicaCount: 0,
-      triggers: [{ type: 'aws-sqs-queue', metadata: { queueURL: queueUrl } }],
+      triggers: [
+        {
+          type: 'aws-sqs-queue',
+          authenticationRef: { name: find('TriggerAuthentication', 'thumbnails-worker').metadata.name },
+          metadata: { queueURL: queueUrl },
+        },
+      ],
     });
   });
 });
 
-/** What the schemas of Kubernetes have against manifests. They are ECMAScript modules, which jest cannot load. */
+/** Returns schema violations of manifests. The schemas are ECMAScript modules, which jest cannot load. */
 function problemsOf(manifests: readonly object[]): string[] {
   const program = `
     import { readFileSync } from 'node:fs';

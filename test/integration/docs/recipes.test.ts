@@ -7,7 +7,7 @@ import { startS3, type S3Server } from '../../support/s3';
 import { startSqs, type SqsServer } from '../../support/sqs';
 import { blocksOf } from './blocks';
 
-describe('images that are there already', () => {
+describe('existing images', () => {
   type Backfill = (s3: S3Client, sqs: SQSClient, bucket: string, prefix: string, queueUrl: string) => Promise<void>;
   let s3: S3Server;
   let sqs: SqsServer;
@@ -18,7 +18,7 @@ describe('images that are there already', () => {
     await Promise.all([s3.stop(), sqs.stop()]);
   });
 
-  test('are sent to the queue as the pipeline reads them, with whatever key', async () => {
+  test('the recipe sends all keys in a format that the pipeline reads', async () => {
     const { code } = blocksOf('docs/recipes.md').find((block) => block.code.includes('function backfill('))!;
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 },

@@ -1,0 +1,62 @@
+import { readCoreSettings } from '../../../runtime/config/core-settings';
+import { readHttpSettings } from '../../../runtime/config/http-settings';
+import { readServiceSettings } from '../../../runtime/config/service-settings';
+import { CORE_VARIABLES, DEFAULT_LIMITS, HTTP_VARIABLES, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { plain, tableBelow } from './blocks';
+
+const page = 'docs/environment.md';
+const TABLES = {
+  'Images and thumbnails': CORE_VARIABLES,
+  Service: SERVICE_VARIABLES,
+  'HTTP API': HTTP_VARIABLES,
+};
+const required = {
+  SOURCE: 'a',
+  THUMBNAIL_BUCKET: 'b',
+  THUMBNAILS: '[{"name":"small","fit":"inside","width":200,"height":200,"formats":[{"type":"webp"}]}]',
+  QUEUE_URL: 'https://example.com/q',
+};
+
+/** Returns everything that the container reads from its environment. */
+function settingsOf(environment: Readonly<Record<string, string>>): object {
+  return {
+    service: readServiceSettings(environment, { cpus: 2, memory: 2048 }),
+    http: readHttpSettings(environment, readCoreSettings(environment)),
+  };
+}
+
+test.each(Object.entries(TABLES))('the table %s contains every variable of the contract', (heading, variables) => {
+  const documented = tableBelow(page, heading).map(({ Variable }) => plain(Variable!));
+  expect(documented.toSorted()).toEqual(Object.values(variables).toSorted());
+});
+
+const literalDefaults = Object.keys(TABLES).flatMap((heading) =>
+  tableBelow(page, heading).flatMap(({ Variable, Default }) => {
+    const [, literal] = /^`([^`]+)`$/.exec(Default!) ?? [];
+    return literal === undefined || literal === 'maxBytes' ? [] : [[plain(Variable!), literal] as const];
+  }),
+);
+
+test('most variables have a literal default', () => {
+  expect(literalDefaults.length).toBeGreaterThanOrEqual(14);
+});
+
+test.each(literalDefaults)('the default of %s is %s', (variable, literal) => {
+  expect(settingsOf({ ...required, [variable]: literal })).toEqual(settingsOf(required));
+});
+
+test('the documented calculated defaults are those of the runtime', () => {
+  const { maxDurationSeconds } = DEFAULT_LIMITS;
+  const calculated = {
+    WORKER_PROCESSES: '3',
+    MAX_QUEUED_RENDERS: String(16 * 3),
+    JOB_TIMEOUT_SECONDS: String(maxDurationSeconds + 40),
+    TRIGGER: 'queue',
+  };
+  expect(settingsOf({ ...required, ...calculated })).toEqual(settingsOf(required));
+});
+
+test('the documented limits are the default limits', () => {
+  const documented = tableBelow(page, 'Limits').map(({ Field, Default }) => [plain(Field!), Number(plain(Default!))]);
+  expect(Object.fromEntries(documented)).toEqual(DEFAULT_LIMITS);
+});

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pages, read, root, rowsIn } from './blocks';
+import { GENERATED_TABLES, type Table } from './generated-tables';
+
+const MARKERS = /<!-- generated: ([^\n]+) -->\n([\s\S]*?)<!-- end -->/g;
+/** Every generated table of the pages. */
+const shown = pages().flatMap((page) =>
+  Array.from(read(page).matchAll(MARKERS), ([, name, markdown]) => ({ page, name: name!, markdown: markdown! })),
+);
+
+if (process.env['UPDATE'] === '1') {
+  for (const page of new Set(shown.map((table) => table.page))) {
+    const updated = read(page).replace(
+      MARKERS,
+      (_, name: string) => `<!-- generated: ${name} -->\n\n${toMarkdown(GENERATED_TABLES[name]!())}\n\n<!-- end -->`,
+    );
+    writeFileSync(join(root, page), updated);
+  }
+}
+
+test('every generated table has a place in exactly one page', () => {
+  expect(shown.map(({ name }) => name).toSorted()).toEqual(Object.keys(GENERATED_TABLES).toSorted());
+});
+
+test.each(shown)(
+  '$page: $name is current; UPDATE=1 npx jest test/integration/docs/generated && npm run format updates it',
+  ({ page, name }) => {
+    const current = Array.from(read(page).matchAll(MARKERS)).find((match) => match[1] === name)![2]!;
+    expect(rowsIn(current)).toEqual(GENERATED_TABLES[name]!());
+  },
+);
+
+function toMarkdown([head, ...rows]: Table): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head!), line(head!.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,93 @@
+import { CfnResource } from 'aws-cdk-lib';
+import {
+  ThumbnailAccess,
+  ThumbnailCompute,
+  ThumbnailPipeline,
+  ThumbnailTrigger,
+  type ThumbnailPipelineProps,
+} from '../../../lib';
+import { ERROR_CODES, type ErrorCodeDetails, type ErrorKind } from '../../../runtime/errors/error-codes';
+import { newStack } from '../../support/stacks';
+import { ACKNOWLEDGEMENTS } from '../../templates/security/acknowledgements';
+import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/security/wildcards';
+
+/** Rows of a table; the first row is its header. */
+export type Table = readonly (readonly string[])[];
+
+/** A construct path below a pipeline and the type of its resource. */
+export type ResourceRow = readonly [path: string, type: string];
+
+const code = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
+
+/** Returns the resources of a pipeline, sorted by path. */
+export function resourcesOf(
+  props: ThumbnailPipelineProps,
+  extend: (pipeline: ThumbnailPipeline) => void = () => undefined,
+): ResourceRow[] {
+  const pipeline = new ThumbnailPipeline(newStack(), 'Photos', props);
+  extend(pipeline);
+  return pipeline.node
+    .findAll()
+    .filter((construct) => CfnResource.isCfnResource(construct))
+    .map(({ node, cfnResourceType }): ResourceRow => [node.path.slice(pipeline.node.path.length + 1), cfnResourceType])
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** Returns the resources that a pipeline with these props has in addition to the default ones. */
+function additionalResources(...args: Parameters<typeof resourcesOf>): ResourceRow[] {
+  const known = new Set(resourcesOf({}).map(([path]) => path));
+  return resourcesOf(...args).filter(([path]) => !known.has(path));
+}
+
+function resourceTable(rows: readonly ResourceRow[]): Table {
+  return [['path', 'type'], ...rows.map((row) => row.map((cell) => `\`${cell}\``))];
+}
+
+/** Returns the error codes of one kind. */
+function errorTable(kind: ErrorKind): Table {
+  const codes = Object.entries<ErrorCodeDetails>(ERROR_CODES).filter(([, details]) => details.kind === kind);
+  return [
+    ['code', 'status', 'retried', 'cause', 'fix'],
+    ...codes.map(([name, { status, retryable, description, remedy }]) => [
+      `\`${name}\``,
+      String(status),
+      retryable ? 'yes' : 'no',
+      description,
+      remedy,
+    ]),
+  ];
+}
+
+/** Tables between `<!-- generated: name -->` and `<!-- end -->`, by name. */
+export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
+  'logical ids of lambda': () => resourceTable(resourcesOf({})),
+  'logical ids of fargate': () => resourceTable(resourcesOf({ compute: ThumbnailCompute.fargate() })),
+  'logical ids of eventBridge': () => resourceTable(additionalResources({ trigger: ThumbnailTrigger.eventBridge() })),
+  'logical ids of access': () =>
+    resourceTable(
+      additionalResources({ api: { access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.iam() } }),
+    ),
+  'logical ids of cloudfront': () =>
+    resourceTable(
+      additionalResources(
+        { api: { access: ThumbnailAccess.publicRead() } },
+        (pipeline) => void pipeline.addDistribution(),
+      ),
+    ),
+  'error codes of images': () => errorTable('image'),
+  'error codes of requests': () => errorTable('request'),
+  'error codes of the runtime': () => errorTable('runtime'),
+  'error codes of the object store': () => errorTable('storage'),
+  wildcards: () => [
+    ['policy of', 'actions', 'resources', 'reason'],
+    ...ALLOWED_WILDCARDS.map(({ of, actions, resources, reason }) => [of, code(actions), code(resources), reason]),
+  ],
+  services: () => [
+    ['policy', 'service', 'reason'],
+    ...UNCONDITIONAL_SERVICES.map(({ of, service, reason }) => [of, code([service]), reason]),
+  ],
+  findings: () => [
+    ['rules', 'resources', 'found in', 'reason'],
+    ...ACKNOWLEDGEMENTS.map(({ rules, on, when, reason }) => [code(rules), code(on), when, reason]),
+  ],
+};
