@@ -4,8 +4,8 @@ const decisions = pages().filter((page) => /^docs\/decisions\/\d/.test(page));
 
 const metadata = decisions.map((page) => {
   const [, number, title, status, date] =
-    /^# (\d{4}): (.+)\n\nStatus: (.+) · Date: (\d{4}-\d{2}-\d{2})\n/.exec(read(page)) ?? [];
-  return { page, number, title, status, date };
+    /^# (\d{4}): (.+)\n\n- Status: ([\s\S]+?)\n- Date: (\d{4}-\d{2}-\d{2})\n/.exec(read(page)) ?? [];
+  return { page, number, title, status: status?.replace(/\s+/g, ' '), date };
 });
 
 test('every decision has a number, a title, a status and a date', () => {
