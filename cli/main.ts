@@ -23,7 +23,7 @@ program
   .description('make the thumbnails of files, and of all files below folders')
   .argument('<path...>', 'files and folders')
   .requiredOption('--out <dir>', 'folder for the thumbnails, laid out as in a thumbnail bucket')
-  .option('--settings <file>', 'JSON file with thumbnails, limits, allowSvg, verifyJpegs, cacheControl')
+  .option('--settings <file>', 'JSON file with thumbnails, limits, allowSvg, detectJpegCorruption, cacheControl')
   .option('--json', 'one JSON record per file: file, status, code, width, height, format, ms, thumbnails[]')
   .option('--force', 'make thumbnails anew that are there already')
   .action(async (paths: string[], options: rendering.RenderOptions) => {

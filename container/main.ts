@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readMachine } from '../runtime/config/machine';
 import { readServiceSettings } from '../runtime/config/service-settings';
 import { assemble } from '../runtime/program/assemble';
+import { memoryOf } from '../runtime/program/render-within-memory';
 import { startService, type Service } from './service';
 import { ServiceObserver } from './service-observer';
 
@@ -34,17 +35,24 @@ function fail(error: unknown): never {
 }
 
 async function start(): Promise<void> {
-  const { service: settings } = readServiceSettings(process.env, readMachine());
+  const settings = readServiceSettings(process.env, readMachine());
   service = await startService({
-    program: await assemble(process.env),
-    service: settings,
+    program: await assemble(settings.core, memoryOf(process.env)),
+    settings,
     workerScript: join(__dirname, 'worker-process.js'),
     environment: process.env,
     log: observer,
     onExhausted: fail,
   });
-  const { role, workers, memoryLimit, jobTimeout } = settings;
-  observer.started({ url: service.url, role, workers, memoryLimit, jobTimeout, children: service.workerPids() });
+  const { mode, workerProcesses, memoryLimitMiB, jobTimeoutSeconds } = settings.service;
+  observer.started({
+    url: service.url,
+    mode,
+    workerProcesses,
+    memoryLimitMiB,
+    jobTimeoutSeconds,
+    children: service.workerPids(),
+  });
 }
 
 if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {

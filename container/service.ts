@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import type { ServiceSettings } from '../runtime/config/service-settings';
+import type { HttpSettings } from '../runtime/config/http-settings';
+import type { ServiceProcessSettings } from '../runtime/config/service-settings';
 import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES } from '../runtime/contract';
 import { createHttpApi, type ResponseReport, type HttpApiEnvironment, type ImagePipeline } from '../runtime/http';
 import type { Program } from '../runtime/program/assemble';
@@ -27,7 +28,7 @@ export interface ServiceLog extends WorkerPoolLog {
 /** What a service is made of. */
 export interface ServiceOptions {
   readonly program: Program;
-  readonly service: ServiceSettings;
+  readonly settings: Pick<ServiceProcessSettings, 'http' | 'service'>;
   /** Path of the program that runs in the children. */
   readonly workerScript: string;
   /** The environment that the children get, but for what is secret. */
@@ -59,19 +60,23 @@ const MAX_MARGIN = 4000;
  * @throws Error with one clear line when a child cannot be started or the port cannot be listened on
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { program, service, log } = options;
+  const {
+    program,
+    settings: { http, service },
+    log,
+  } = options;
   const pool = new WorkerPool({
     script: options.workerScript,
-    size: service.workers,
+    size: service.workerProcesses,
     environment: {
       ...ALLOCATOR_VARIABLES,
       ...options.environment,
-      [SERVICE_VARIABLES.memoryLimit]: String(service.memoryLimit),
-      [SERVICE_VARIABLES.triggerToken]: undefined,
+      [SERVICE_VARIABLES.memoryLimitMiB]: String(service.memoryLimitMiB),
+      [SERVICE_VARIABLES.eventsToken]: undefined,
       [HTTP_VARIABLES.signingKeys]: undefined,
     },
-    jobTimeout: service.jobTimeout * 1000,
-    memoryLimit: service.memoryLimit * 2 ** 20,
+    jobTimeout: service.jobTimeoutSeconds * 1000,
+    memoryLimit: service.memoryLimitMiB * 2 ** 20,
     onExhausted: options.onExhausted,
     log,
   });
@@ -90,7 +95,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         log: log.work,
       }));
     const app = createServiceApp({
-      api: service.role === 'worker' ? undefined : apiOf(options, pool, work),
+      api: http && apiOf(options, http, pool, work),
       version: VERSION,
       ready: readyOf(pool, readiness, log),
       events: work?.events,
@@ -103,7 +108,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       workerPids: () => pool.pids,
       stop: async () => {
         isStopping = true;
-        const whole = service.stopTimeout * 1000;
+        const whole = service.stopTimeoutSeconds * 1000;
         const margin = Math.min(MAX_MARGIN, MARGIN_SHARE * whole);
         const done = Promise.all([server.drain(), work?.stop()]);
         pool.stopBackgroundWork();
@@ -121,11 +126,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function apiOf(options: ServiceOptions, pool: WorkerPool, work: WorkSource | undefined): Hono<HttpApiEnvironment> {
-  const { program, service, log, face = (api) => api } = options;
+function apiOf(
+  options: ServiceOptions,
+  http: HttpSettings,
+  pool: WorkerPool,
+  work: WorkSource | undefined,
+): Hono<HttpApiEnvironment> {
+  const {
+    program,
+    settings: { service },
+    log,
+    face = (api) => api,
+  } = options;
   const pipeline = log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: true }));
   const api = createHttpApi({
-    ...httpApiOptionsOf(program, options.environment, { changed: work?.changed }),
+    ...httpApiOptionsOf(program, http, { changed: work?.changed }),
     pipeline: boundedForRequests(pipeline, pool, service.maxQueuedRenders),
     version: VERSION,
     ...(service.maxResponseBytes !== undefined && { maxResponseBytes: service.maxResponseBytes }),

@@ -42,7 +42,7 @@ const ATTEMPTS = 8;
 export async function openWork(trigger: TriggerSettings, options: WorkOptions): Promise<WorkSource> {
   switch (trigger.kind) {
     case 'queue':
-      return queue(trigger.queueUrl, trigger.visibilityTimeout, options);
+      return queue(trigger.queueUrl, trigger.visibilityTimeoutSeconds, options);
     case 'directory':
       return directory(trigger.reconcileIntervalSeconds, options);
     case 'http':
@@ -52,16 +52,16 @@ export async function openWork(trigger: TriggerSettings, options: WorkOptions): 
 
 function queue(
   queueUrl: string,
-  visibilityTimeout: number,
+  visibilityTimeoutSeconds: number,
   { program, service, pipeline, readiness, log }: WorkOptions,
 ): WorkSource {
   return new QueueWorker({
     queueUrl,
-    visibilityTimeout,
-    consumers: service.workers,
+    visibilityTimeout: visibilityTimeoutSeconds,
+    consumers: service.workerProcesses,
     work: messageWork({
       pipeline,
-      bucket: program.settings.source.name,
+      bucket: program.settings.sourceLocation.name,
       log,
       onStoreError: () => readiness.suspect(),
     }),
@@ -77,7 +77,7 @@ async function directory(reconcileIntervalSeconds: number, options: WorkOptions)
   }
   const changeFollower = follow(reconcileIntervalSeconds, options);
   // Watched first and compared then, so that nothing falls between the two.
-  const folder = await watchSources(changeFollower, source, settings.source.name);
+  const folder = await watchSources(changeFollower, source, settings.sourceLocation.name);
   return {
     changed: (key) => changeFollower.changed(key),
     start: () => changeFollower.start(),
@@ -88,9 +88,9 @@ async function directory(reconcileIntervalSeconds: number, options: WorkOptions)
 }
 
 function http(token: string, reconcileIntervalSeconds: number, options: WorkOptions): WorkSource {
-  const { store, source } = options.program.settings;
+  const { storage, sourceLocation } = options.program.settings;
   // A directory has no bucket's name: whoever tells of it uses its own.
-  const bucket = store === 'directory' ? basename(source.name) : source.name;
+  const bucket = storage === 'directory' ? basename(sourceLocation.name) : sourceLocation.name;
   const changeFollower = follow(reconcileIntervalSeconds, options);
   const take = (body: string): number => {
     if (changeFollower.size >= MAX_HINTS) {
@@ -121,7 +121,7 @@ function follow(reconcileIntervalSeconds: number, { program, service, pipeline, 
       reconcile: (key) => pipeline.reconcile(key),
       changedKeys: () => program.pipeline.changedKeys(),
     },
-    concurrency: service.workers,
+    concurrency: service.workerProcesses,
     attempts: ATTEMPTS,
     reconcileIntervalSeconds,
     log,

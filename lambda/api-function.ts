@@ -1,4 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { readCoreSettings } from '../runtime/config/core-settings';
+import { readHttpSettings } from '../runtime/config/http-settings';
 import {
   answerGatewayEvent,
   createHttpApi,
@@ -10,14 +12,17 @@ import { assemble } from '../runtime/program/assemble';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
+import { memoryOf } from '../runtime/program/render-within-memory';
 import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
 /** That of the invocation under way: a function has one at a time. */
 let limit = new InvocationDeadline(Infinity);
-const app = assemble(process.env).then((program) =>
+const core = readCoreSettings(process.env);
+const http = readHttpSettings(process.env, core);
+const app = assemble(core, memoryOf(process.env)).then((program) =>
   createHttpApi({
-    ...httpApiOptionsOf(program, process.env),
+    ...httpApiOptionsOf(program, http),
     pipeline: inTime(observer.watch(program.pipeline)),
     version: VERSION,
     maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,

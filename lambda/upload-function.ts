@@ -1,10 +1,12 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { readCoreSettings } from '../runtime/config/core-settings';
 import { TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
+import { memoryOf } from '../runtime/program/render-within-memory';
 
-const program = assemble(process.env);
+const program = assemble(readCoreSettings(process.env), memoryOf(process.env));
 const observer = new Observer();
 
 /** Works through a batch of the queue that S3 tells of changes, and returns the messages that have to come again. */
@@ -14,7 +16,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     const { settings, pipeline } = await program;
     const failed = await workBatch(event.Records, {
       pipeline: observer.watch(pipeline),
-      bucket: settings.source.name,
+      bucket: settings.sourceLocation.name,
       millisecondsPerKey: (settings.limits.maxDurationSeconds + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),
       log: observer.batchLog,

@@ -127,9 +127,9 @@ async function testContainer(mounted: string, config: ImageConfig, work: string)
 
   const thumbnails = [{ name: 'small', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] }];
   const service = inContainer(mounted, config, config.Cmd, {
-    STORE: 'directory',
-    SOURCE: '/images',
-    THUMBNAIL_BUCKET: '/thumbnails',
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: '/images',
+    THUMBNAIL_DIRECTORY: '/thumbnails',
     THUMBNAILS: JSON.stringify(thumbnails),
     HOST: '127.0.0.1',
     PORT: '0',

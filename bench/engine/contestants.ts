@@ -85,7 +85,7 @@ const decodePerSize: Contestant = {
 };
 
 /** This project's engine, as the service's worker processes run it. */
-function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
+function engine(name: string, title: string, detectJpegCorruption: boolean): Contestant {
   return {
     name,
     title,
@@ -93,7 +93,7 @@ function engine(name: string, title: string, verifyJpegs: boolean): Contestant {
       collectInOneGo();
       const render = renderWithinMemory(memoryOf(process.env));
       return Promise.resolve(async (photo, thumbnails) => {
-        const rendering = await render(readFileSync(photo), { ...ENGINE_OPTIONS, verifyJpegs, thumbnails });
+        const rendering = await render(readFileSync(photo), { ...ENGINE_OPTIONS, detectJpegCorruption, thumbnails });
         return rendering.thumbnails.map(({ body }) => body);
       });
     },

@@ -65,28 +65,28 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
 /** Compares two directories with `size` images whose thumbnail sets are all current. */
 async function reconcileAll(): Promise<Growth> {
   const settings: CoreSettings = {
-    store: 'directory',
-    source: { name: join(folder, 'source'), prefix: '', suffixes: [] },
-    destination: { name: join(folder, 'thumbnails'), prefix: '' },
+    storage: 'directory',
+    sourceLocation: { name: join(folder, 'source'), prefix: '', suffixes: [] },
+    thumbnailLocation: { name: join(folder, 'thumbnails'), prefix: '' },
     thumbnails: [{ name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] }],
     limits: DEFAULT_LIMITS,
     allowSvg: false,
-    verifyJpegs: true,
+    detectJpegCorruption: true,
     cacheControl: 'no-cache',
   };
   const [source, thumbnails] = await Promise.all([
-    openObjectStore('directory', settings.source.name, { create: true }),
-    openObjectStore('directory', settings.destination.name, { create: true }),
+    openObjectStore('directory', settings.sourceLocation.name, { create: true }),
+    openObjectStore('directory', settings.thumbnailLocation.name, { create: true }),
   ]);
   // The comparison does not read pixels, so all images share one rendering.
   const made = await render(readFileSync(photo), { ...ENGINE_OPTIONS, thumbnails: settings.thumbnails });
   const pipeline = new Pipeline({ source, thumbnails, settings, render: () => Promise.resolve(made) });
   const keys = Array.from({ length: size }, (_, index) => `${Math.floor(index / 1000)}/${index}.jpg`);
   for (let at = 0; at < size; at += 1000) {
-    mkdirSync(join(settings.source.name, String(at / 1000)), { recursive: true });
+    mkdirSync(join(settings.sourceLocation.name, String(at / 1000)), { recursive: true });
   }
   for (const key of keys) {
-    writeFileSync(join(settings.source.name, key), key);
+    writeFileSync(join(settings.sourceLocation.name, key), key);
   }
   await mapParallel(keys, AT_ONCE, (key) => pipeline.reconcile(key));
   return measured(async () => {
@@ -102,9 +102,9 @@ async function batch(): Promise<Growth> {
   mkdirSync(source, { recursive: true });
   const bytes = readFileSync(photo);
   Object.assign(process.env, {
-    STORE: 'directory',
-    SOURCE: source,
-    THUMBNAIL_BUCKET: join(folder, 'batch-thumbnails'),
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: source,
+    THUMBNAIL_DIRECTORY: join(folder, 'batch-thumbnails'),
     THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'SILENT',

@@ -37,7 +37,7 @@ const START_TIMEOUT = 60_000;
 
 /** Starts this project's service on two directories, without the scan for corrupt JPEG data. */
 export function startOurs(work: string, photos: string): Promise<Server> {
-  return startOnFolders('ours', 'cdk-thumbnails', work, photos, { VERIFY_JPEGS: 'false' });
+  return startOnFolders('ours', 'cdk-thumbnails', work, photos, { DETECT_JPEG_CORRUPTION: 'false' });
 }
 
 /** Starts the same service with the scan for corrupt JPEG data. */
@@ -58,7 +58,7 @@ async function startOnFolders(
   for (const photo of readdirSync(photos)) {
     linkSync(join(photos, photo), join(source, 'photos', photo));
   }
-  const folders = { STORE: 'directory', SOURCE: source, THUMBNAIL_BUCKET: join(work, `thumbnails-${name}`) };
+  const folders = { STORAGE: 'directory', SOURCE: source, THUMBNAIL_BUCKET: join(work, `thumbnails-${name}`) };
   return startService(name, title, await buildRuntimeBundles(work), { ...folders, ...more });
 }
 

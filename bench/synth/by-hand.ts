@@ -59,8 +59,8 @@ export function byHand(stack: Stack, runtime: string): void {
       logGroup: new LogGroup(stack, `${id}Logs`, { retention: RetentionDays.SIX_MONTHS }),
       environment: {
         ...ALLOCATOR_VARIABLES,
-        STORE: 's3',
-        SOURCE: source.bucketName,
+        STORAGE: 's3',
+        SOURCE_BUCKET: source.bucketName,
         THUMBNAIL_BUCKET: thumbnails.bucketName,
         THUMBNAILS: JSON.stringify(DEFAULT_THUMBNAILS),
         LIMITS: JSON.stringify(DEFAULT_LIMITS),

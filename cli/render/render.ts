@@ -42,8 +42,8 @@ export async function render(words: readonly string[], options: RenderOptions, t
   for (const { folder } of inputs) {
     if (!pipelines.has(folder)) {
       const places = {
-        source: { ...settings.source, name: folder },
-        destination: { ...settings.destination, name: out },
+        source: { ...settings.sourceLocation, name: folder },
+        thumbnailLocation: { ...settings.thumbnailLocation, name: out },
       };
       const source = await openObjectStore('directory', folder);
       pipelines.set(folder, new Pipeline({ source, thumbnails, settings: { ...settings, ...places }, render: inTurn }));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { readCoreSettings, SettingsError } from '../../runtime/config/core-settings';
+import { readCoreSettings } from '../../runtime/config/core-settings';
+import { SettingsError } from '../../runtime/config/parse-environment';
 import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 
 /** What a settings file may hold, and the variable that carries each in a deployment. */
@@ -8,7 +9,7 @@ const PROPERTIES = {
   thumbnails: CORE_VARIABLES.thumbnails,
   limits: CORE_VARIABLES.limits,
   allowSvg: CORE_VARIABLES.allowSvg,
-  verifyJpegs: CORE_VARIABLES.verifyJpegs,
+  detectJpegCorruption: CORE_VARIABLES.detectJpegCorruption,
   cacheControl: CORE_VARIABLES.cacheControl,
 } as const;
 
@@ -16,12 +17,12 @@ const schema = z.strictObject({
   thumbnails: z.unknown().optional(),
   limits: z.unknown().optional(),
   allowSvg: z.boolean().optional(),
-  verifyJpegs: z.boolean().optional(),
+  detectJpegCorruption: z.boolean().optional(),
   cacheControl: z.string().optional(),
 });
 
 /**
- * Settings for a run on files: those of a JSON file with `thumbnails`, `limits`, `allowSvg`, `verifyJpegs` and `cacheControl`, each
+ * Settings for a run on files: those of a JSON file with `thumbnails`, `limits`, `allowSvg`, `detectJpegCorruption` and `cacheControl`, each
  * in the form of contract.ts and checked as a deployment's are.
  *
  * @param path default: no file, and the thumbnails that a pipeline makes when it is given none
@@ -30,9 +31,9 @@ const schema = z.strictObject({
 export function readSettingsFile(path?: string): CoreSettings {
   const file = path === undefined ? {} : parse(path);
   const variables: Record<string, string> = {
-    [CORE_VARIABLES.store]: 'directory',
-    [CORE_VARIABLES.source]: '.',
-    [CORE_VARIABLES.destination]: '.',
+    [CORE_VARIABLES.storage]: 'directory',
+    [CORE_VARIABLES.sourceDirectory]: '.',
+    [CORE_VARIABLES.thumbnailDirectory]: '.',
     [CORE_VARIABLES.thumbnails]: JSON.stringify(DEFAULT_THUMBNAILS),
   };
   for (const [property, variable] of Object.entries(PROPERTIES)) {

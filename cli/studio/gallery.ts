@@ -22,7 +22,7 @@ export async function galleryPage(
   { pipeline, source, settings }: StudioAppOptions,
 ): Promise<Response> {
   const keys: string[] = [];
-  for await (const { key } of source.list({ prefix: settings.source.prefix })) {
+  for await (const { key } of source.list({ prefix: settings.sourceLocation.prefix })) {
     if (pipeline.serves(key) && keys.push(key) === MAX_IMAGES) {
       break;
     }

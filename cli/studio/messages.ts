@@ -16,7 +16,7 @@ export interface Greeting {
 
 /** What was started, with which settings, and what to try next. */
 export function greeting({ url, options, settings, origin, workers }: Greeting): string[] {
-  const { prefix, suffixes } = settings.source;
+  const { prefix, suffixes } = settings.sourceLocation;
   const images = join(here(options.images), prefix);
   const example = `${prefix}cat${suffixes[0] ?? '.jpg'}`;
   const [first] = settings.thumbnails;
@@ -24,7 +24,7 @@ export function greeting({ url, options, settings, origin, workers }: Greeting):
     '',
     `  pipeline    ${url}`,
     `  images      ${images}`,
-    `  thumbnails  ${join(here(options.thumbnails), settings.destination.prefix)}`,
+    `  thumbnails  ${join(here(options.thumbnails), settings.thumbnailLocation.prefix)}`,
     `  settings    ${origin}`,
     `  runs        ${workers}`,
     ...settings.thumbnails.map(

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { startService } from '../../container/service';
 import { readCoreSettings } from '../../runtime/config/core-settings';
+import { readHttpSettings } from '../../runtime/config/http-settings';
 import { readMachine } from '../../runtime/config/machine';
 import { readServiceSettings } from '../../runtime/config/service-settings';
 import { CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
@@ -56,9 +57,9 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
   const local = {
     ...variables,
     ...webAccess(environment),
-    [CORE_VARIABLES.store]: 'directory',
-    [CORE_VARIABLES.source]: options.images,
-    [CORE_VARIABLES.destination]: options.thumbnails,
+    [CORE_VARIABLES.storage]: 'directory',
+    [CORE_VARIABLES.sourceDirectory]: options.images,
+    [CORE_VARIABLES.thumbnailDirectory]: options.thumbnails,
   };
   const settings = readCoreSettings(local);
   const { source, thumbnails } = await openFolders(options);
@@ -112,7 +113,9 @@ async function startHere({ program, source, options, environment, say }: Place):
   });
   // Watched first and compared then, so that nothing falls between the two.
   const folder = await watchSources(changeFollower, source, options.images);
-  const face = httpApiOptionsOf(program, environment, { changed: (key) => changeFollower.changed(key) });
+  const face = httpApiOptionsOf(program, readHttpSettings(environment, settings), {
+    changed: (key) => changeFollower.changed(key),
+  });
   const processors = availableParallelism();
   const forRequests = bounded(pipeline, { running: processors, waiting: WAITING_PER_PROCESSOR * processors });
   const deployed = createHttpApi({ ...face, pipeline: forRequests, version: VERSION });
@@ -136,14 +139,14 @@ async function startWorkerProcesses(
   { program, source, options, say }: Place,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Started> {
-  const { service } = readServiceSettings(
+  const { http, service } = readServiceSettings(
     { ...environment, SERVICE_MODE: 'both', TRIGGER: 'directory', HOST: options.host, PORT: String(options.port) },
     readMachine(),
   );
   const { settings, pipeline } = program;
   const started = await startService({
     program,
-    service,
+    settings: { http, service },
     workerScript: join(__dirname, 'worker-process.js'),
     environment,
     log: serviceSays(say),
@@ -153,7 +156,7 @@ async function startWorkerProcesses(
   });
   return {
     url: started.url,
-    workers: `in ${service.workers} child processes of up to ${service.memoryLimit} MiB, as the container does`,
+    workers: `in ${service.workerProcesses} worker processes of up to ${service.memoryLimitMiB} MiB, as the container does`,
     close: () => started.stop(),
   };
 }

@@ -42,14 +42,14 @@ export interface SynthesizedSettings {
 
 /** Variables whose value is known only once a stack is deployed, and that the local run replaces by folders. */
 const DEPLOYED_ONLY: ReadonlySet<string> = new Set([
-  CORE_VARIABLES.store,
-  CORE_VARIABLES.source,
-  CORE_VARIABLES.destination,
+  CORE_VARIABLES.storage,
+  CORE_VARIABLES.sourceBucket,
+  CORE_VARIABLES.thumbnailBucket,
 ]);
 /** Variables of a container that have a meaning on the own machine too. */
 const OF_THE_SERVICE = [
-  SERVICE_VARIABLES.jobTimeout,
-  SERVICE_VARIABLES.stopTimeout,
+  SERVICE_VARIABLES.jobTimeoutSeconds,
+  SERVICE_VARIABLES.stopTimeoutSeconds,
   SERVICE_VARIABLES.maxQueuedRenders,
   SERVICE_VARIABLES.maxResponseBytes,
 ] as const;
@@ -60,7 +60,7 @@ const OF_THE_WEB_FACE = [
   HTTP_VARIABLES.fallbackImage,
   HTTP_VARIABLES.maxLinkLifetimeSeconds,
   HTTP_VARIABLES.uploadContentTypes,
-  HTTP_VARIABLES.uploadMaxBytes,
+  HTTP_VARIABLES.uploadMaxSizeBytes,
   HTTP_VARIABLES.uploadKeyTemplate,
 ] as const;
 

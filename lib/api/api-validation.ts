@@ -70,7 +70,7 @@ export function pipelineApiProblems(api: ThumbnailPipelineApiOptions, props: Thu
 
 function uploadProblems(uploads: ThumbnailUploadOptions, props: ThumbnailPipelineProps): string[] {
   const { contentTypes, maxSize, keyTemplate = DEFAULT_UPLOAD_KEY_TEMPLATE, allowOrigins = [] } = uploads;
-  const { maxFileSize = Size.bytes(DEFAULT_LIMITS.maxBytes) } = props.limits ?? {};
+  const { maxFileSize = Size.bytes(DEFAULT_LIMITS.maxFileSizeBytes) } = props.limits ?? {};
   const largest = maxFileSize.isUnresolved() ? Number.MAX_SAFE_INTEGER : maxFileSize.toBytes();
   const problems = [
     ...(contentTypes ?? []).flatMap((type, index) =>

@@ -46,7 +46,7 @@ export function webEnvironmentOf(
       : { [HTTP_VARIABLES.maxLinkLifetimeSeconds]: String(maxLinkLifetimeSeconds) }),
     ...(fallbackImage === undefined ? {} : { [HTTP_VARIABLES.fallbackImage]: fallbackImage }),
     ...(contentTypes ? { [HTTP_VARIABLES.uploadContentTypes]: json(contentTypes) } : {}),
-    ...(maxSize ? { [HTTP_VARIABLES.uploadMaxBytes]: String(maxSize.toBytes()) } : {}),
+    ...(maxSize ? { [HTTP_VARIABLES.uploadMaxSizeBytes]: String(maxSize.toBytes()) } : {}),
     ...(keyTemplate === DEFAULT_UPLOAD_KEY_TEMPLATE ? {} : { [HTTP_VARIABLES.uploadKeyTemplate]: keyTemplate }),
   };
 }

@@ -104,7 +104,7 @@ export class ThumbnailRuntime {
   public static workerContainerEnvironment(options: ThumbnailWorkerBindOptions): { [name: string]: string } {
     return {
       ...options.environment,
-      [SERVICE_VARIABLES.role]: 'worker' satisfies ServiceMode,
+      [SERVICE_VARIABLES.mode]: 'worker' satisfies ServiceMode,
       [SERVICE_VARIABLES.queueUrl]: options.queue.queueUrl,
     };
   }
@@ -119,7 +119,7 @@ export class ThumbnailRuntime {
   public static apiContainerEnvironment(options: ThumbnailComputeBindOptions): { [name: string]: string } {
     return {
       ...options.environment,
-      [SERVICE_VARIABLES.role]: 'api' satisfies ServiceMode,
+      [SERVICE_VARIABLES.mode]: 'api' satisfies ServiceMode,
       [SERVICE_VARIABLES.maxResponseBytes]: String(MAX_RESPONSE_BYTES),
     };
   }

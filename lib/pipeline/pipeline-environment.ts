@@ -13,7 +13,7 @@ export interface PipelineSettings {
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits: Partial<Limits>;
   readonly allowSvg: boolean;
-  readonly verifyJpegs: boolean;
+  readonly detectJpegCorruption: boolean;
   readonly cacheControl: string;
   /** What the program's metrics and logs are told apart by. */
   readonly serviceName: string;
@@ -25,18 +25,19 @@ export interface PipelineSettings {
  */
 export function environmentOf(scope: Construct, settings: PipelineSettings): Record<string, string> {
   const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
-  const { sourcePrefix, sourceSuffixes, thumbnailPrefix, limits, allowSvg, verifyJpegs, cacheControl } = settings;
+  const { sourcePrefix, sourceSuffixes, thumbnailPrefix, limits, allowSvg, detectJpegCorruption, cacheControl } =
+    settings;
   return {
-    [CORE_VARIABLES.store]: 's3',
-    [CORE_VARIABLES.source]: settings.sourceBucketName,
+    [CORE_VARIABLES.storage]: 's3',
+    [CORE_VARIABLES.sourceBucket]: settings.sourceBucketName,
     ...(sourcePrefix === '' ? {} : { [CORE_VARIABLES.sourcePrefix]: sourcePrefix }),
     ...(sourceSuffixes.length === 0 ? {} : { [CORE_VARIABLES.sourceSuffixes]: json(sourceSuffixes) }),
-    [CORE_VARIABLES.destination]: settings.thumbnailBucketName,
-    ...(thumbnailPrefix === '' ? {} : { [CORE_VARIABLES.destinationPrefix]: thumbnailPrefix }),
+    [CORE_VARIABLES.thumbnailBucket]: settings.thumbnailBucketName,
+    ...(thumbnailPrefix === '' ? {} : { [CORE_VARIABLES.thumbnailPrefix]: thumbnailPrefix }),
     [CORE_VARIABLES.thumbnails]: json(settings.thumbnails),
     ...(Object.keys(limits).length === 0 ? {} : { [CORE_VARIABLES.limits]: json(limits) }),
     ...(allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
-    ...(verifyJpegs ? {} : { [CORE_VARIABLES.verifyJpegs]: 'false' }),
+    ...(detectJpegCorruption ? { [CORE_VARIABLES.detectJpegCorruption]: 'true' } : {}),
     ...(cacheControl === DEFAULT_CACHE_CONTROL ? {} : { [CORE_VARIABLES.cacheControl]: cacheControl }),
     POWERTOOLS_SERVICE_NAME: settings.serviceName,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,

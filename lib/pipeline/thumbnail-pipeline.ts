@@ -201,7 +201,7 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
         thumbnails: this.settings,
         limits: limitSettings(props.limits ?? {}),
         allowSvg: props.allowSvg ?? false,
-        verifyJpegs: props.verifyJpegs ?? true,
+        detectJpegCorruption: props.detectJpegCorruption ?? false,
         cacheControl: props.cacheControl ?? DEFAULT_CACHE_CONTROL,
         serviceName: this.serviceName,
       }),

@@ -22,7 +22,7 @@ export function limitProblems(limits: ThumbnailLimits): string[] {
 /** The limits that were given, as the program reads them. */
 export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
   const settings = {
-    maxBytes: limits.maxFileSize?.toBytes(),
+    maxFileSizeBytes: limits.maxFileSize?.toBytes(),
     maxPixels: limits.maxPixels,
     maxProgressivePixels: limits.maxProgressivePixels,
     maxAnimationPixels: limits.maxAnimationPixels,

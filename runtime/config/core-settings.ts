@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import * as contract from '../contract';
 import type { CoreSettings } from '../contract';
-
-/** Environment variables that do not make settings. The message names every variable that is wrong, and why. */
-export class SettingsError extends Error {
-  public override readonly name = 'SettingsError';
-
-  public constructor(public readonly problems: readonly string[]) {
-    super(`the settings in the environment are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  }
-}
+import {
+  flag,
+  json,
+  parseEnvironment,
+  ProblemCollector,
+  received,
+  SettingsError,
+  type Environment,
+} from './parse-environment';
 
 const side = z.number().int().min(1).max(contract.MAX_SIDE);
 const positive = z.number().int().positive();
@@ -24,21 +24,21 @@ const formatSchema = z
   .superRefine((format, context) => {
     const effort = format.type === 'jpeg' ? undefined : contract.EFFORTS[format.type];
     if (format.effort !== undefined && (!effort || format.effort < effort.min || format.effort > effort.max)) {
-      const allowed = effort ? `${effort.min} to ${effort.max}` : 'none';
+      const expected = effort ? `an integer from ${effort.min} to ${effort.max}` : 'no effort';
       context.addIssue({
         code: 'custom',
         path: ['effort'],
-        message: `got ${format.effort}, allowed for ${format.type}: ${allowed}`,
+        message: received(format.effort, `${expected} for ${format.type}`),
       });
     }
     if (format.quality !== undefined && format.type === 'gif') {
-      context.addIssue({ code: 'custom', path: ['quality'], message: 'gif has no quality, leave it out' });
+      context.addIssue({ code: 'custom', path: ['quality'], message: 'gif has no quality; remove it' });
     }
     if (format.lossless && format.type !== 'webp' && format.type !== 'avif') {
       context.addIssue({
         code: 'custom',
         path: ['lossless'],
-        message: `${format.type} has no such choice, leave it out`,
+        message: `${format.type} has no lossless option; remove it`,
       });
     }
   });
@@ -47,11 +47,11 @@ const thumbnailSchema = z.strictObject({
   name: z
     .string()
     .regex(contract.NAME_PATTERN)
-    .refine((name) => !contract.RESERVED_NAMES.includes(name), 'this name is reserved'),
+    .refine((name) => !contract.RESERVED_NAMES.includes(name), 'the name is reserved'),
   fit: z.enum(contract.FITS),
   width: side,
   height: side,
-  formats: z.array(formatSchema).min(1).refine(distinctBy('type'), 'a format stands twice'),
+  formats: z.array(formatSchema).min(1).refine(distinctBy('type'), 'formats must be distinct'),
   position: z.enum(contract.POSITIONS).optional(),
   background: z.string().regex(contract.COLOR_PATTERN).optional(),
   enlarge: z.boolean().optional(),
@@ -60,7 +60,7 @@ const thumbnailSchema = z.strictObject({
 
 const limitsSchema = z
   .strictObject({
-    maxBytes: positive,
+    maxFileSizeBytes: positive,
     maxPixels: positive,
     maxProgressivePixels: positive,
     maxAnimationPixels: positive,
@@ -70,84 +70,63 @@ const limitsSchema = z
   .partial();
 
 const environmentSchema = z.object({
-  [contract.CORE_VARIABLES.store]: z.enum(contract.STORAGE_KINDS).default('s3'),
-  [contract.CORE_VARIABLES.source]: z.string().min(1),
+  [contract.CORE_VARIABLES.storage]: z.enum(contract.STORAGE_KINDS).default('s3'),
   [contract.CORE_VARIABLES.sourcePrefix]: z.string().default(''),
   [contract.CORE_VARIABLES.sourceSuffixes]: json(z.array(z.string().min(1))).default([]),
-  [contract.CORE_VARIABLES.destination]: z.string().min(1),
-  [contract.CORE_VARIABLES.destinationPrefix]: z.string().default(''),
+  [contract.CORE_VARIABLES.thumbnailPrefix]: z.string().default(''),
   [contract.CORE_VARIABLES.thumbnails]: json(
-    z.array(thumbnailSchema).min(1).max(contract.MAX_THUMBNAILS).refine(distinctBy('name'), 'a name stands twice'),
+    z.array(thumbnailSchema).min(1).max(contract.MAX_THUMBNAILS).refine(distinctBy('name'), 'names must be distinct'),
   ),
   [contract.CORE_VARIABLES.limits]: json(limitsSchema).default({}),
   [contract.CORE_VARIABLES.allowSvg]: flag('false'),
-  [contract.CORE_VARIABLES.verifyJpegs]: flag('true'),
+  [contract.CORE_VARIABLES.detectJpegCorruption]: flag('false'),
   [contract.CORE_VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
 });
 
+/** Variables that name the locations, by kind of object store. */
+const LOCATION_VARIABLES = {
+  s3: [contract.CORE_VARIABLES.sourceBucket, contract.CORE_VARIABLES.thumbnailBucket],
+  directory: [contract.CORE_VARIABLES.sourceDirectory, contract.CORE_VARIABLES.thumbnailDirectory],
+} as const;
+
 /**
- * The settings that the environment variables named in {@link contract.CORE_VARIABLES} carry.
+ * Reads the settings that every entry point needs from {@link contract.CORE_VARIABLES}.
  *
- * @throws SettingsError that names each variable that is missing or wrong
+ * @throws SettingsError if a variable is missing or invalid
  */
-export function readCoreSettings(environment: Readonly<Record<string, string | undefined>>): CoreSettings {
-  const read = parseEnvironment(environmentSchema, environment);
+export function readCoreSettings(environment: Environment): CoreSettings {
+  const collector = new ProblemCollector();
+  const read = collector.collect(() => parseEnvironment(environmentSchema, environment));
+  const locations = collector.collect(() => readLocations(environment));
+  collector.throwIfAny();
+  const [source, thumbnails] = locations!;
   return {
-    store: read.STORE,
-    source: { name: read.SOURCE, prefix: read.SOURCE_PREFIX, suffixes: read.SOURCE_SUFFIXES },
-    destination: { name: read.THUMBNAIL_BUCKET, prefix: read.THUMBNAIL_PREFIX },
-    thumbnails: read.THUMBNAILS,
-    limits: { ...contract.DEFAULT_LIMITS, ...read.LIMITS },
-    allowSvg: read.ALLOW_SVG,
-    verifyJpegs: read.VERIFY_JPEGS,
-    cacheControl: read.CACHE_CONTROL,
+    storage: read!.STORAGE,
+    sourceLocation: { name: source, prefix: read!.SOURCE_PREFIX, suffixes: read!.SOURCE_SUFFIXES },
+    thumbnailLocation: { name: thumbnails, prefix: read!.THUMBNAIL_PREFIX },
+    thumbnails: read!.THUMBNAILS,
+    limits: { ...contract.DEFAULT_LIMITS, ...read!.LIMITS },
+    allowSvg: read!.ALLOW_SVG,
+    detectJpegCorruption: read!.DETECT_JPEG_CORRUPTION,
+    cacheControl: read!.CACHE_CONTROL,
   };
 }
 
 /**
- * What a schema, whose properties are named as environment variables are, makes of them.
+ * Returns the names of the source and thumbnail locations.
  *
- * @throws SettingsError that names each variable that is missing or wrong
+ * @throws SettingsError if one of them is not set
  */
-export function parseEnvironment<T>(
-  schema: z.ZodType<T>,
-  environment: Readonly<Record<string, string | undefined>>,
-): T {
-  const parsed = schema.safeParse(environment);
-  if (parsed.success) {
-    return parsed.data;
+function readLocations(environment: Environment): readonly [source: string, thumbnails: string] {
+  const kind = environment[contract.CORE_VARIABLES.storage] === 'directory' ? 'directory' : 's3';
+  const missing = LOCATION_VARIABLES[kind].filter((variable) => !environment[variable]);
+  if (missing.length > 0) {
+    throw new SettingsError(
+      missing.map((variable) => `${variable}: is not set; ${contract.CORE_VARIABLES.storage}=${kind} requires it`),
+    );
   }
-  throw new SettingsError(
-    parsed.error.issues.map((issue) => {
-      const [variable, ...path] = issue.path;
-      const place = path.length > 0 ? ` at ${path.join('.')}` : '';
-      const missing = environment[String(variable)] === undefined;
-      return `${String(variable)}${place}: ${missing ? 'is not set' : issue.message}`;
-    }),
-  );
-}
-
-/** A variable that holds JSON of the given shape. */
-export function json<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> {
-  return z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: `is not JSON: ${(error as Error).message}` });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
-}
-
-/** A variable that is true or false. */
-function flag(value: 'true' | 'false'): z.ZodType<boolean, string | undefined> {
-  return z
-    .enum(['true', 'false'])
-    .default(value)
-    .transform((text) => text === 'true');
+  const [source, thumbnails] = LOCATION_VARIABLES[kind];
+  return [environment[source]!, environment[thumbnails]!];
 }
 
 function distinctBy<K extends string>(property: K) {

@@ -1,46 +1,47 @@
 import * as z from 'zod';
 import * as contract from '../contract';
-import type { ReadAccess, CoreSettings, WriteAccess } from '../contract';
-import { json, parseEnvironment, SettingsError } from './core-settings';
+import type { CoreSettings, ReadAccess, WriteAccess } from '../contract';
+import { integer, json, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
 
-/** What only the web face is told: what {@link contract.HTTP_VARIABLES} carry. */
+/** Settings of the HTTP API: the values of {@link contract.HTTP_VARIABLES}. */
 export interface HttpSettings {
   readonly readAccess: ReadAccess;
   readonly writeAccess: WriteAccess;
-  /** Where the keys of signed links are; undefined where nothing is signed. */
+  /** Secret or text of the keys of signed links; undefined if neither reading nor writing is signed. */
   readonly signing: { readonly secret: string } | { readonly keys: string } | undefined;
-  /** Hosts that links can be signed for; empty for the one that a request names. */
+  /** Hosts that links are valid for. An empty list allows the host of the request. */
   readonly linkHosts: readonly string[];
-  /** Seconds that a signed link can be valid for. */
+  /** Longest lifetime of a signed link in seconds. */
   readonly maxLinkLifetimeSeconds: number;
   readonly corsOrigins: readonly string[];
   /** Key of a source. */
   readonly fallbackImage: string | undefined;
-  /** Without a slash at the end. */
+  /** URL without a trailing slash. */
   readonly distributionUrl: string | undefined;
-  /** Name or ARN of the secret that a distribution shows a key of. */
+  /** Name or ARN of the secret that holds the distribution's key. */
   readonly distributionSecret: string | undefined;
   readonly uploads: UploadSettings;
 }
 
-/** What can be uploaded. */
+/** Rules for uploads. */
 export interface UploadSettings {
   readonly contentTypes: readonly string[];
-  /** Size of the largest in bytes. */
-  readonly maxBytes: number;
-  /** With `{uuid}` and maybe `{filename}`. */
+  /** Maximum size in bytes. */
+  readonly maxSizeBytes: number;
+  /** Template with `{uuid}` and optionally `{filename}`. */
   readonly keyTemplate: string;
 }
 
 const { HTTP_VARIABLES: names } = contract;
-/** A host as a URL's parser writes it, with its port or without. */
+/** A host with optional port, in the normal form of URL parsers. */
 const host = z.string().refine((text) => hostOf(`https://${text}`) === text || hostOf(`http://${text}`) === text, {
-  error: ({ input }) => `got ${JSON.stringify(input)}, allowed: a host in lower case, such as img.example.com`,
+  error: ({ input }) => received(input, 'a host in lower case, such as img.example.com'),
 });
 const origin = z.string().refine((text) => text === '*' || originOf(text) === text, {
-  error: ({ input }) => `got ${JSON.stringify(input)}, allowed: *, or origins such as https://example.com`,
+  error: ({ input }) => received(input, '* or an origin such as https://example.com'),
 });
 const contentType = z.string().regex(/^image\/[a-z0-9.+-]+$/);
+const positiveInteger = (): z.ZodType<number, string> => integer(1, Number.MAX_SAFE_INTEGER);
 
 const schema = z.object({
   [names.readAccess]: z.enum(contract.READ_ACCESS).default('open'),
@@ -48,7 +49,7 @@ const schema = z.object({
   [names.signingSecret]: z.string().min(1).optional(),
   [names.signingKeys]: z.string().min(1).optional(),
   [names.linkHosts]: json(z.array(host)).default([]),
-  [names.maxLinkLifetimeSeconds]: integer().default(contract.DEFAULT_MAX_LINK_LIFETIME_SECONDS),
+  [names.maxLinkLifetimeSeconds]: positiveInteger().default(contract.DEFAULT_MAX_LINK_LIFETIME_SECONDS),
   [names.corsOrigins]: json(z.array(origin)).default([]),
   [names.fallbackImage]: z.string().min(1).optional(),
   [names.distributionUrl]: z
@@ -57,32 +58,30 @@ const schema = z.object({
     .optional(),
   [names.distributionSecret]: z.string().min(1).optional(),
   [names.uploadContentTypes]: json(z.array(contentType).min(1)).optional(),
-  [names.uploadMaxBytes]: integer().optional(),
+  [names.uploadMaxSizeBytes]: positiveInteger().optional(),
   [names.uploadKeyTemplate]: z
     .string()
     .refine((template) => template.includes('{uuid}') && !/[{}]/.test(template.replace(/\{(?:uuid|filename)\}/g, '')), {
-      error: ({ input }) => `got ${JSON.stringify(input)}, allowed: a key with {uuid} in it, and {filename}`,
+      error: ({ input }) => received(input, 'a key with {uuid} and optionally {filename}'),
     })
     .default(contract.DEFAULT_UPLOAD_KEY_TEMPLATE),
 });
 
 /**
- * What the environment variables named in {@link contract.HTTP_VARIABLES} say.
+ * Reads the settings of the HTTP API from {@link contract.HTTP_VARIABLES}.
  *
- * @throws SettingsError that names each variable that is missing or wrong; never what signing keys are
+ * @throws SettingsError if a variable is missing or invalid; the message never contains signing keys
  */
 export function readHttpSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-  settings: Pick<CoreSettings, 'limits' | 'allowSvg'>,
+  environment: Environment,
+  core: Pick<CoreSettings, 'limits' | 'allowSvg'>,
 ): HttpSettings {
   const read = parseEnvironment(schema, environment);
   const isSigned = read.READ_ACCESS === 'signed' || read.WRITE_ACCESS === 'signed';
   if (isSigned && (read.SIGNING_SECRET === undefined) === (read.SIGNING_KEYS === undefined)) {
-    throw new SettingsError([
-      `${names.signingSecret}: signed links need either this, the name of a secret, or ${names.signingKeys}`,
-    ]);
+    throw new SettingsError([`${names.signingSecret}: signed access requires either this or ${names.signingKeys}`]);
   }
-  const ofSettings = [...contract.UPLOAD_CONTENT_TYPES, ...(settings.allowSvg ? ['image/svg+xml'] : [])];
+  const defaultContentTypes = [...contract.UPLOAD_CONTENT_TYPES, ...(core.allowSvg ? ['image/svg+xml'] : [])];
   return {
     readAccess: read.READ_ACCESS,
     writeAccess: read.WRITE_ACCESS,
@@ -94,8 +93,8 @@ export function readHttpSettings(
     distributionUrl: read.DISTRIBUTION_URL,
     distributionSecret: read.DISTRIBUTION_SECRET,
     uploads: {
-      contentTypes: read.UPLOAD_CONTENT_TYPES ?? ofSettings,
-      maxBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, settings.limits.maxBytes),
+      contentTypes: read.UPLOAD_CONTENT_TYPES ?? defaultContentTypes,
+      maxSizeBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, core.limits.maxFileSizeBytes),
       keyTemplate: read.UPLOAD_KEY_TEMPLATE,
     },
   };
@@ -106,13 +105,6 @@ function signingOf(secret: string | undefined, keys: string | undefined): HttpSe
     return { secret };
   }
   return keys === undefined ? undefined : { keys };
-}
-
-function integer() {
-  return z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, { error: ({ input }) => `got ${JSON.stringify(input)}, allowed: a whole number from 1` })
-    .transform(Number);
 }
 
 function hostOf(url: string): string | undefined {

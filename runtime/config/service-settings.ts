@@ -1,212 +1,189 @@
 import * as z from 'zod';
 import {
-  memoryPerWorkerMiB,
-  workerProcessesFor,
+  CORE_VARIABLES,
   DEFAULT_PORT,
-  DEFAULT_STOP_TIMEOUT,
+  DEFAULT_STOP_TIMEOUT_SECONDS,
+  MAX_TRANSFER_SECONDS,
+  memoryPerWorkerMiB,
   MIN_WORKER_MEMORY_MIB,
   SERVICE_MODES,
   SERVICE_VARIABLES,
-  MAX_TRANSFER_SECONDS,
   STORAGE_KINDS,
-  CORE_VARIABLES,
-  type ServiceMode,
+  workerProcessesFor,
   type CoreSettings,
+  type ServiceMode,
   type StorageKind,
   type Trigger,
 } from '../contract';
-import { parseEnvironment, readCoreSettings, SettingsError } from './core-settings';
-import { readHttpSettings } from './http-settings';
+import { readCoreSettings } from './core-settings';
+import { readHttpSettings, type HttpSettings } from './http-settings';
 import type { Machine } from './machine';
+import { integer, parseEnvironment, ProblemCollector, received, type Environment } from './parse-environment';
 
-/** How a worker hears of changes. */
+/** Source of change events. */
 export type TriggerSettings =
-  | {
-      readonly kind: 'queue';
-      readonly queueUrl: string;
-      /** Seconds that a message stays hidden without a sign of life. */
-      readonly visibilityTimeout: number;
-    }
+  | { readonly kind: 'queue'; readonly queueUrl: string; readonly visibilityTimeoutSeconds: number }
   | {
       readonly kind: 'directory';
-      /** Seconds; 0 for never. */
+      /** 0 compares the object stores at the start only. */
       readonly reconcileIntervalSeconds: number;
     }
   | {
       readonly kind: 'http';
-      /** What `POST /events` asks for. */
+      /** Bearer token of `POST /events`. */
       readonly token: string;
-      /** Seconds; 0 for never. */
+      /** 0 compares the object stores at the start only. */
       readonly reconcileIntervalSeconds: number;
     };
 
-/** How the container's program works: what {@link SERVICE_VARIABLES} carry. */
+/** Settings of the container service: the values of {@link SERVICE_VARIABLES}. */
 export interface ServiceSettings {
-  readonly role: ServiceMode;
-  /** Undefined for the role `api`. */
+  readonly mode: ServiceMode;
+  /** Undefined in the mode `api`. */
   readonly trigger: TriggerSettings | undefined;
   readonly host: string;
-  /** 0 lets the system choose. */
+  /** 0 selects a free port. */
   readonly port: number;
-  /** Number of child processes. */
-  readonly workers: number;
-  /** MiB for each child. */
-  readonly memoryLimit: number;
-  /** Seconds for one image. */
-  readonly jobTimeout: number;
-  /** Seconds from the signal to the end of the process. */
-  readonly stopTimeout: number;
-  /** Images that may wait to be made on request. */
+  readonly workerProcesses: number;
+  /** Memory limit of each worker process. */
+  readonly memoryLimitMiB: number;
+  readonly jobTimeoutSeconds: number;
+  readonly stopTimeoutSeconds: number;
   readonly maxQueuedRenders: number;
-  /** Bytes of the largest answer; undefined for no limit. */
+  /** Undefined for no limit. */
   readonly maxResponseBytes: number | undefined;
 }
 
-/** Images that may wait for each child: a few seconds of work, which a client behind a gateway has left. */
-const WAITING_PER_WORKER = 16;
-/** Seconds: a dead worker's messages come back soon, and three signs of life fit into it. */
-const DEFAULT_VISIBILITY_TIMEOUT = 30;
-/** Seconds: in a directory it costs a moment, in a bucket a request for every image. */
-const DEFAULT_CATCH_UP_INTERVAL = { directory: 3600, http: 86_400 } as const;
+/** All settings of a process that runs the container service. */
+export interface ServiceProcessSettings {
+  readonly core: CoreSettings;
+  /** Undefined in the mode `worker`. */
+  readonly http: HttpSettings | undefined;
+  readonly service: ServiceSettings;
+}
+
+/** Default number of queued renders per worker process: a few seconds of work, which a gateway's timeout allows. */
+const QUEUED_RENDERS_PER_WORKER = 16;
+/** Default visibility timeout: messages of a crashed worker return soon, and three extensions fit into it. */
+const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
+/** Default interval: a comparison of directories is fast, a comparison of buckets costs a request per image. */
+const DEFAULT_RECONCILE_INTERVAL_SECONDS = { directory: 3600, http: 86_400 } as const;
+const MAX_RECONCILE_INTERVAL_SECONDS = 604_800;
 const MIN_TOKEN_LENGTH = 16;
-/** What a header can carry after `Bearer`. */
+/** Visible ASCII, as an Authorization header can carry it. */
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
-/** The triggers that fit a store, the standard one first. */
+/** Triggers by kind of object store, the default first. */
 const TRIGGERS_OF: Readonly<Record<StorageKind, readonly [Trigger, ...Trigger[]]>> = {
   s3: ['queue', 'http'],
   directory: ['directory', 'http'],
 };
 
-const common = {
-  [SERVICE_VARIABLES.role]: z
-    .enum(SERVICE_MODES, { error: ({ input }) => got(input, SERVICE_MODES.join(', ')) })
+const serviceSchema = z.object({
+  [SERVICE_VARIABLES.mode]: z
+    .enum(SERVICE_MODES, { error: ({ input }) => received(input, SERVICE_MODES.join(', ')) })
     .default('both'),
   [SERVICE_VARIABLES.host]: z.string().min(1).default('0.0.0.0'),
   [SERVICE_VARIABLES.port]: integer(0, 65_535).default(DEFAULT_PORT),
-  [SERVICE_VARIABLES.workers]: integer(1, 256).optional(),
-  [SERVICE_VARIABLES.memoryLimit]: integer(128, 1_048_576).optional(),
-  [SERVICE_VARIABLES.jobTimeout]: integer(1, 3600).optional(),
-  [SERVICE_VARIABLES.stopTimeout]: integer(1, 3600).default(DEFAULT_STOP_TIMEOUT),
+  [SERVICE_VARIABLES.workerProcesses]: integer(1, 256).optional(),
+  [SERVICE_VARIABLES.memoryLimitMiB]: integer(128, 1_048_576).optional(),
+  [SERVICE_VARIABLES.jobTimeoutSeconds]: integer(1, 3600).optional(),
+  [SERVICE_VARIABLES.stopTimeoutSeconds]: integer(1, 3600).default(DEFAULT_STOP_TIMEOUT_SECONDS),
   [SERVICE_VARIABLES.maxQueuedRenders]: integer(1, 100_000).optional(),
   [SERVICE_VARIABLES.maxResponseBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
-};
+});
 
-/** What each trigger needs besides. */
-const triggers = {
+/** Variables of each trigger. */
+const triggerSchemas = {
   queue: z.object({
     [SERVICE_VARIABLES.queueUrl]: z.url({
       protocol: /^https?$/,
-      error: ({ input }) => got(input, 'the URL of a queue'),
+      error: ({ input }) => received(input, 'the URL of a queue'),
     }),
-    [SERVICE_VARIABLES.visibilityTimeout]: integer(2, 43_200).default(DEFAULT_VISIBILITY_TIMEOUT),
+    [SERVICE_VARIABLES.visibilityTimeoutSeconds]: integer(2, 43_200).default(DEFAULT_VISIBILITY_TIMEOUT_SECONDS),
   }),
   directory: z.object({
-    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.directory),
+    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
+      DEFAULT_RECONCILE_INTERVAL_SECONDS.directory,
+    ),
   }),
   http: z.object({
-    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, 604_800).default(DEFAULT_CATCH_UP_INTERVAL.http),
-    // What was got is not told: it is a secret.
-    [SERVICE_VARIABLES.triggerToken]: z
+    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
+      DEFAULT_RECONCILE_INTERVAL_SECONDS.http,
+    ),
+    // The message does not contain the value, which is a secret.
+    [SERVICE_VARIABLES.eventsToken]: z
       .string()
-      .regex(TOKEN, `allowed: ${MIN_TOKEN_LENGTH} or more characters of ASCII without spaces`),
+      .regex(TOKEN, `is invalid; expected ${MIN_TOKEN_LENGTH} or more ASCII characters without spaces`),
   }),
 };
 
 /**
- * Everything that the environment tells the container's program.
+ * Reads all settings of the container service.
  *
- * @throws SettingsError that names each variable that is missing or wrong
+ * @throws SettingsError if a variable is missing or invalid; it reports the problems of all parts
  */
-export function readServiceSettings(
-  environment: Readonly<Record<string, string | undefined>>,
+export function readServiceSettings(environment: Environment, machine: Machine): ServiceProcessSettings {
+  const collector = new ProblemCollector();
+  const core = collector.collect(() => readCoreSettings(environment));
+  const read = collector.collect(() => parseEnvironment(serviceSchema, environment));
+  const mode = environment[SERVICE_VARIABLES.mode];
+  const http = core && mode !== 'worker' ? collector.collect(() => readHttpSettings(environment, core)) : undefined;
+  const trigger = mode === 'api' ? undefined : collector.collect(() => readTrigger(environment));
+  collector.throwIfAny();
+  return { core: core!, http, service: serviceSettingsOf(read!, trigger, core!, machine) };
+}
+
+function serviceSettingsOf(
+  read: z.output<typeof serviceSchema>,
+  trigger: TriggerSettings | undefined,
+  { limits }: CoreSettings,
   machine: Machine,
-): { readonly settings: CoreSettings; readonly service: ServiceSettings } {
-  const problems: string[] = [];
-  const collect = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof SettingsError)) {
-        throw error;
-      }
-      problems.push(...error.problems);
-      return undefined;
-    }
-  };
-  const settings = collect(() => readCoreSettings(environment));
-  const read = collect(() => parseEnvironment(z.object(common), environment));
-  const role = environment[SERVICE_VARIABLES.role];
-  if (settings && role !== 'worker') {
-    // Told with the rest, and read again by what it is for.
-    collect(() => readHttpSettings(environment, settings));
-  }
-  const trigger = role === 'api' ? undefined : collect(() => readTrigger(environment));
-  if (!settings || !read || problems.length > 0) {
-    throw new SettingsError(problems);
-  }
-  const workers = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memory);
+): ServiceSettings {
+  const workerProcesses = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memory);
+  const memoryPerWorker = Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workerProcesses, machine.memory));
   return {
-    settings,
-    service: {
-      role: read.SERVICE_MODE,
-      trigger,
-      host: read.HOST,
-      port: read.PORT,
-      workers,
-      memoryLimit:
-        read.MEMORY_LIMIT_MIB ?? Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workers, machine.memory)),
-      jobTimeout: read.JOB_TIMEOUT_SECONDS ?? Math.ceil(settings.limits.maxDurationSeconds) + MAX_TRANSFER_SECONDS,
-      stopTimeout: read.STOP_TIMEOUT_SECONDS,
-      maxQueuedRenders: read.MAX_QUEUED_RENDERS ?? WAITING_PER_WORKER * workers,
-      maxResponseBytes: read.MAX_RESPONSE_BYTES,
-    },
+    mode: read.SERVICE_MODE,
+    trigger,
+    host: read.HOST,
+    port: read.PORT,
+    workerProcesses,
+    memoryLimitMiB: read.MEMORY_LIMIT_MIB ?? memoryPerWorker,
+    jobTimeoutSeconds: read.JOB_TIMEOUT_SECONDS ?? Math.ceil(limits.maxDurationSeconds) + MAX_TRANSFER_SECONDS,
+    stopTimeoutSeconds: read.STOP_TIMEOUT_SECONDS,
+    maxQueuedRenders: read.MAX_QUEUED_RENDERS ?? QUEUED_RENDERS_PER_WORKER * workerProcesses,
+    maxResponseBytes: read.MAX_RESPONSE_BYTES,
   };
 }
 
-function readTrigger(environment: Readonly<Record<string, string | undefined>>): TriggerSettings | undefined {
-  const store = environment[CORE_VARIABLES.store] ?? 's3';
-  if (!isOneOf(STORAGE_KINDS, store)) {
-    // Told already, and which triggers there are follows from it.
+/**
+ * Reads the trigger.
+ *
+ * @returns undefined if STORAGE is invalid, which the core settings report
+ * @throws SettingsError if a variable is missing or invalid
+ */
+function readTrigger(environment: Environment): TriggerSettings | undefined {
+  const storage = STORAGE_KINDS.find((kind) => kind === (environment[CORE_VARIABLES.storage] ?? 's3'));
+  if (storage === undefined) {
     return undefined;
   }
-  const [standard] = TRIGGERS_OF[store];
+  const allowed = TRIGGERS_OF[storage];
   const schema = z
-    .enum(TRIGGERS_OF[store], {
-      error: ({ input }) => got(input, `${TRIGGERS_OF[store].join(', ')} with STORE=${store}`),
-    })
-    .default(standard);
+    .enum(allowed, { error: ({ input }) => received(input, `${allowed.join(' or ')} with STORAGE=${storage}`) })
+    .default(allowed[0]);
   const kind = parseEnvironment(z.object({ [SERVICE_VARIABLES.trigger]: schema }), environment).TRIGGER;
   switch (kind) {
     case 'queue': {
-      const read = parseEnvironment(triggers.queue, environment);
-      return { kind, queueUrl: read.QUEUE_URL, visibilityTimeout: read.VISIBILITY_TIMEOUT_SECONDS };
+      const read = parseEnvironment(triggerSchemas.queue, environment);
+      return { kind, queueUrl: read.QUEUE_URL, visibilityTimeoutSeconds: read.VISIBILITY_TIMEOUT_SECONDS };
     }
-    case 'directory':
-      return {
-        kind,
-        reconcileIntervalSeconds: parseEnvironment(triggers.directory, environment).RECONCILE_INTERVAL_SECONDS,
-      };
+    case 'directory': {
+      const read = parseEnvironment(triggerSchemas.directory, environment);
+      return { kind, reconcileIntervalSeconds: read.RECONCILE_INTERVAL_SECONDS };
+    }
     case 'http': {
-      const read = parseEnvironment(triggers.http, environment);
+      const read = parseEnvironment(triggerSchemas.http, environment);
       return { kind, token: read.EVENTS_TOKEN, reconcileIntervalSeconds: read.RECONCILE_INTERVAL_SECONDS };
     }
   }
-}
-
-function isOneOf<T extends string>(values: readonly T[], value: string): value is T {
-  return values.some((other) => other === value);
-}
-
-function integer(min: number, max: number) {
-  return z
-    .string()
-    .refine((text) => /^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: ({ input }) => got(input, `${min} to ${max}`),
-    })
-    .transform(Number);
-}
-
-function got(input: unknown, allowed: string): string {
-  return `got ${JSON.stringify(input)}, allowed: ${allowed}`;
 }

@@ -19,7 +19,7 @@ export interface DecodeOptions {
   /** Pixels of the largest source that is allowed. */
   readonly maxPixels: number;
   /** Whether the blocks of a JPEG are counted. */
-  readonly verifyJpegs: boolean;
+  readonly detectJpegCorruption: boolean;
   readonly deadline: Deadline;
 }
 
@@ -40,12 +40,12 @@ export async function decode(
   bytes: Buffer,
   header: Header,
   size: Size,
-  { moving, maxPixels, verifyJpegs, deadline }: DecodeOptions,
+  { moving, maxPixels, detectJpegCorruption, deadline }: DecodeOptions,
 ): Promise<Decoded> {
   const { format } = header.probe;
   try {
     if (format === 'jpeg') {
-      return await decodeJpeg(bytes, header, size, verifyJpegs, deadline);
+      return await decodeJpeg(bytes, header, size, detectJpegCorruption, deadline);
     }
     const picture = await (format === 'heic'
       ? decodeHeic(bytes, size, maxPixels, deadline)

@@ -38,12 +38,12 @@ export interface DecodingCost {
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /** @throws {ImageRejection} `empty`, `too-many-bytes` */
-export function checkBytes(bytes: number, limits: Pick<Limits, 'maxBytes'>): void {
+export function checkBytes(bytes: number, limits: Pick<Limits, 'maxFileSizeBytes'>): void {
   if (bytes === 0) {
     throw new ImageRejection('empty-file', 'the image is empty: it has no bytes');
   }
-  if (bytes > limits.maxBytes) {
-    const message = `the image has ${bytes} bytes, more than the ${limits.maxBytes} that are allowed (maxBytes)`;
+  if (bytes > limits.maxFileSizeBytes) {
+    const message = `the image has ${bytes} bytes, more than the ${limits.maxFileSizeBytes} that are allowed (maxBytes)`;
     throw new ImageRejection('file-too-large', message);
   }
 }

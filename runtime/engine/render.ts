@@ -96,9 +96,14 @@ async function renderWithin(
   deadline: Deadline,
 ): Promise<Rendering> {
   deadline.check();
-  const { limits, verifyJpegs = true } = options;
+  const { limits, detectJpegCorruption = false } = options;
   const { maxPixels } = limits;
-  const { picture, salvaged } = await decode(bytes, header, size, { moving, maxPixels, verifyJpegs, deadline });
+  const { picture, salvaged } = await decode(bytes, header, size, {
+    moving,
+    maxPixels,
+    detectJpegCorruption,
+    deadline,
+  });
   deadline.check();
   const still = firstFrame(picture);
   const parts = await partsOf(still, tasks, options);

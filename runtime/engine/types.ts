@@ -40,7 +40,7 @@ export interface EngineOptions {
   /** SVG can name other files and cost any amount of CPU: refused unless this is true. */
   readonly allowSvg: boolean;
   /** Counts the blocks of a JPEG, which finds damage that libjpeg passes over. Default: true. */
-  readonly verifyJpegs?: boolean;
+  readonly detectJpegCorruption?: boolean;
 }
 
 /** What is asked of one source. */

@@ -202,7 +202,7 @@ function addWriting(
   });
   const { take } = writing;
   if (take) {
-    const maxSize = writing.uploads.maxBytes + FORM_OVERHEAD_BYTES;
+    const maxSize = writing.uploads.maxSizeBytes + FORM_OVERHEAD_BYTES;
     // The form is what gives leave, as with a presigned POST.
     app.post(FORM_PATH, bodyLimit({ maxSize, onError: tooLarge }), async (context) => {
       await take(await formOf(context.req.raw));

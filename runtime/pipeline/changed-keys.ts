@@ -13,7 +13,7 @@ const CONCURRENCY = 32;
 export interface Comparison {
   readonly source: ObjectStore;
   readonly thumbnails: ObjectStore;
-  readonly settings: Pick<CoreSettings, 'source' | 'destination'>;
+  readonly settings: Pick<CoreSettings, 'sourceLocation' | 'thumbnailLocation'>;
   readonly sets: ThumbnailSets;
   readonly requirements: Requirements;
   readonly isServed: (key: string) => boolean;
@@ -26,9 +26,9 @@ export interface Comparison {
  */
 export async function* changedKeys(comparison: Comparison): AsyncGenerator<string> {
   const { source, thumbnails, settings, isServed } = comparison;
-  const { prefix } = settings.destination;
+  const { prefix } = settings.thumbnailLocation;
   const sources = new Map<string, ListedObject>();
-  for await (const object of source.list({ prefix: settings.source.prefix })) {
+  for await (const object of source.list({ prefix: settings.sourceLocation.prefix })) {
     if (isServed(object.key)) {
       sources.set(thumbnailSetFolder(prefix, object.key), object);
     }
@@ -68,7 +68,8 @@ async function changedSource(
 
 /** The key of a source that is not there, but has a set. */
 async function lostSource({ sets, settings, isServed }: Comparison, folder: StoredFolder): Promise<string | undefined> {
-  const key = sourceKeyOf(settings.destination.prefix, folder.name) ?? (await sets.manifestIn(folder.name))?.source.key;
+  const key =
+    sourceKeyOf(settings.thumbnailLocation.prefix, folder.name) ?? (await sets.manifestIn(folder.name))?.source.key;
   return key !== undefined && isServed(key) ? key : undefined;
 }
 

@@ -144,9 +144,9 @@ export class Pipeline {
         written: removed > 0 ? this.stateOf(head) : undefined,
       };
     }
-    const { maxBytes } = this.options.settings.limits;
-    if (head.bytes > maxBytes) {
-      const message = `the image has ${head.bytes} bytes, allowed are ${maxBytes}`;
+    const { maxFileSizeBytes } = this.options.settings.limits;
+    if (head.bytes > maxFileSizeBytes) {
+      const message = `the image has ${head.bytes} bytes, allowed are ${maxFileSizeBytes}`;
       return this.make(described, new ImageRejection('file-too-large', message), set);
     }
     const read = object ?? (await this.readSource(key));
@@ -172,14 +172,14 @@ export class Pipeline {
 
   /** A source with its bytes; undefined when there is none, or one of more bytes than are allowed. */
   private readSource(key: string): Promise<StoredObject | undefined> {
-    return getUpTo(this.source, key, this.options.settings.limits.maxBytes);
+    return getUpTo(this.source, key, this.options.settings.limits.maxFileSizeBytes);
   }
 
   /** The thumbnails of a source, or why it is refused for good. */
   private async renderSource(body: Buffer, { focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
-    const { thumbnails, limits, allowSvg, verifyJpegs } = this.options.settings;
+    const { thumbnails, limits, allowSvg, detectJpegCorruption } = this.options.settings;
     try {
-      return await this.render(body, { thumbnails, limits, allowSvg, verifyJpegs, focalPoint });
+      return await this.render(body, { thumbnails, limits, allowSvg, detectJpegCorruption, focalPoint });
     } catch (error) {
       if (error instanceof ImageRejection && !error.retryable) {
         return error;

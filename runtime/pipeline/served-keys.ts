@@ -3,7 +3,7 @@ import { MAX_PREFIX_BYTES, type CoreSettings, type StorageKind } from '../contra
 import { isLegalKey } from '../storage';
 
 /** What decides which keys are served. */
-export type KeySettings = Pick<CoreSettings, 'store' | 'source' | 'destination'>;
+export type KeySettings = Pick<CoreSettings, 'storage' | 'sourceLocation' | 'thumbnailLocation'>;
 
 /**
  * Makes the function that tells whether a source key is served: it has the source's prefix and one of its suffixes (in
@@ -13,12 +13,12 @@ export type KeySettings = Pick<CoreSettings, 'store' | 'source' | 'destination'>
  * @throws Error when every source would lie among the thumbnails, or the destination's prefix is too long
  */
 export function servedKeys(settings: KeySettings): (key: string) => boolean {
-  const prefixBytes = Buffer.byteLength(settings.destination.prefix);
+  const prefixBytes = Buffer.byteLength(settings.thumbnailLocation.prefix);
   if (prefixBytes > MAX_PREFIX_BYTES) {
     throw new Error(`the prefix of the thumbnails has ${prefixBytes} bytes, allowed are ${MAX_PREFIX_BYTES}`);
   }
-  const { prefix } = settings.source;
-  const suffixes = settings.source.suffixes.map((suffix) => suffix.toLowerCase());
+  const { prefix } = settings.sourceLocation;
+  const suffixes = settings.sourceLocation.suffixes.map((suffix) => suffix.toLowerCase());
   const output = outputPrefix(settings);
   return (key) =>
     key.startsWith(prefix) &&
@@ -29,12 +29,12 @@ export function servedKeys(settings: KeySettings): (key: string) => boolean {
 }
 
 /** How the keys of the thumbnails begin when seen from the source store; undefined when they are not in it. */
-function outputPrefix({ store, source, destination }: KeySettings): string | undefined {
-  const sources = rootOf(store, source.name);
-  const thumbnails = rootOf(store, destination.name) + destination.prefix;
-  if ((sources + source.prefix).startsWith(thumbnails)) {
+function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySettings): string | undefined {
+  const sources = rootOf(storage, sourceLocation.name);
+  const thumbnails = rootOf(storage, thumbnailLocation.name) + thumbnailLocation.prefix;
+  if ((sources + sourceLocation.prefix).startsWith(thumbnails)) {
     throw new Error(
-      `the sources (${sources}${source.prefix}*) lie among the thumbnails (${thumbnails}*), which are never made into ` +
+      `the sources (${sources}${sourceLocation.prefix}*) lie among the thumbnails (${thumbnails}*), which are never made into ` +
         'thumbnails again: give the thumbnails a place or a prefix of their own',
     );
   }

@@ -1,51 +1,48 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { readCoreSettings } from '../config/core-settings';
 import type { CoreSettings } from '../contract';
-import { Pipeline, type Render } from '../pipeline';
-import { openObjectStore, ObjectStoreError, type ObjectStore } from '../storage';
-import { memoryOf, renderWithinMemory } from './render-within-memory';
-
-/** What a process works with. */
-export interface Program {
-  readonly settings: CoreSettings;
-  readonly pipeline: Pipeline;
-  /** Where the sources are. */
-  readonly source: ObjectStore;
-  /** Where the thumbnails are. */
-  readonly thumbnails: ObjectStore;
-}
-
-/**
- * Reads the settings at once, then opens the stores and makes the pipeline on them: once for every process.
- *
- * @throws SettingsError at once, so that a process with a wrong environment does not start
- */
-export function assemble(environment: Readonly<Record<string, string | undefined>>): Promise<Program> {
-  return open(readCoreSettings(environment), renderWithinMemory(memoryOf(environment)));
-}
-
-async function open(settings: CoreSettings, render: Render): Promise<Program> {
-  const [source, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
-  return { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
-}
-
-/** A missing directory is made; a bucket is not. */
-function openThumbnails({ store, destination }: CoreSettings): Promise<ObjectStore> {
-  return openObjectStore(store, destination.name, { create: true });
-}
+import { Pipeline } from '../pipeline';
+import { ObjectStoreError, openObjectStore, type ObjectStore } from '../storage';
+import { renderWithinMemory } from './render-within-memory';
 
 /** Logs each file and folder that a listing skips because this process cannot read it. */
 const onWarning = (warning: string): void => new Logger().warn('skipped', { warning });
 
-/** The same, but a directory that may only be read will do: a container's is often mounted so. */
-async function openSource({ store, source }: CoreSettings): Promise<ObjectStore> {
+/** A pipeline with its object stores. */
+export interface Program {
+  readonly settings: CoreSettings;
+  readonly pipeline: Pipeline;
+  /** Object store of the source images. */
+  readonly source: ObjectStore;
+  /** Object store of the thumbnails. */
+  readonly thumbnails: ObjectStore;
+}
+
+/**
+ * Opens the object stores and creates the pipeline, once per process.
+ *
+ * @param memoryMiB memory that the process may use
+ * @throws ObjectStoreError if a directory cannot be created or read
+ */
+export async function assemble(settings: CoreSettings, memoryMiB: number): Promise<Program> {
+  const render = renderWithinMemory(memoryMiB);
+  const [source, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
+  return { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
+}
+
+/** Opens the object store of the thumbnails. Creates a missing directory, but no bucket. */
+function openThumbnails({ storage, thumbnailLocation }: CoreSettings): Promise<ObjectStore> {
+  return openObjectStore(storage, thumbnailLocation.name, { create: true });
+}
+
+/** Opens the object store of the sources. Accepts a read-only directory, because containers often mount it so. */
+async function openSource({ storage, sourceLocation }: CoreSettings): Promise<ObjectStore> {
   try {
-    return await openObjectStore(store, source.name, { create: true, onWarning });
+    return await openObjectStore(storage, sourceLocation.name, { create: true, onWarning });
   } catch (error) {
     if (!(error instanceof ObjectStoreError) || error.code !== 'access-denied') {
       throw error;
     }
-    const readable = await openObjectStore(store, source.name, { onWarning });
+    const readable = await openObjectStore(storage, sourceLocation.name, { onWarning });
     await readable.check().catch(() => {
       throw error;
     });

@@ -1,4 +1,4 @@
-import { readHttpSettings, type HttpSettings } from '../config/http-settings';
+import type { HttpSettings } from '../config/http-settings';
 import { FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
 import { canPresign, type ObjectStore } from '../storage';
 import type { Program } from './assemble';
@@ -24,33 +24,32 @@ export interface HttpProgramOptions {
  */
 export function httpApiOptionsOf(
   { settings, source, thumbnails }: Pick<Program, 'settings' | 'source' | 'thumbnails'>,
-  environment: Readonly<Record<string, string | undefined>>,
+  http: HttpSettings,
   options: HttpProgramOptions = {},
 ): HttpProgram {
-  const web = readHttpSettings(environment, settings);
   const links =
-    web.signing &&
+    http.signing &&
     new Links({
-      keys: signingKeysOf(web.signing),
-      hosts: web.linkHosts,
-      maxDurationSeconds: web.maxLinkLifetimeSeconds,
+      keys: signingKeysOf(http.signing),
+      hosts: http.linkHosts,
+      maxLifetimeSeconds: http.maxLinkLifetimeSeconds,
     });
-  const redirect = redirectOf(web, thumbnails);
+  const redirect = redirectOf(http, thumbnails);
   return {
     source,
     thumbnails: settings.thumbnails,
     cacheControl: settings.cacheControl,
-    corsOrigins: web.corsOrigins,
-    ...(web.fallbackImage !== undefined && { fallbackImage: web.fallbackImage }),
-    ...(web.readAccess === 'signed' && links && { readLinks: links }),
+    corsOrigins: http.corsOrigins,
+    ...(http.fallbackImage !== undefined && { fallbackImage: http.fallbackImage }),
+    ...(http.readAccess === 'signed' && links && { readLinks: links }),
     ...(redirect && { redirect }),
-    ...storedRoute(web, settings.destination.prefix),
-    ...(web.writeAccess !== 'none' && {
+    ...storedRoute(http, settings.thumbnailLocation.prefix),
+    ...(http.writeAccess !== 'none' && {
       writing: {
         ...writingOf(source, options.changed),
-        uploads: web.uploads,
-        prefix: settings.source.prefix,
-        ...(web.writeAccess === 'signed' && links && { links }),
+        uploads: http.uploads,
+        prefix: settings.sourceLocation.prefix,
+        ...(http.writeAccess === 'signed' && links && { links }),
         ...(options.changed && { changed: options.changed }),
       },
     }),

@@ -14,7 +14,7 @@ const LEAST = 32;
  * else what its function has, else what its container or machine has.
  */
 export function memoryOf(environment: Readonly<Record<string, string | undefined>>): number {
-  const told = [environment[SERVICE_VARIABLES.memoryLimit], environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']];
+  const told = [environment[SERVICE_VARIABLES.memoryLimitMiB], environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']];
   const first = told.map(Number).find((mebibytes) => Number.isSafeInteger(mebibytes) && mebibytes > 0);
   return first ?? readMachine().memory;
 }

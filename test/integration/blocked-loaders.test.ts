@@ -66,9 +66,9 @@ test.each(['upload-function', 'api-function', 'service', 'worker-process', 'stud
       env: {
         ...process.env,
         ...SETTINGS,
-        STORE: 'directory',
-        SOURCE: place('images'),
-        THUMBNAIL_BUCKET: place('thumbnails'),
+        STORAGE: 'directory',
+        SOURCE_DIRECTORY: place('images'),
+        THUMBNAIL_DIRECTORY: place('thumbnails'),
         PROBE_ANSWERS: place('answers.json'),
         PROBE_CSV: place('table.csv'),
         PROBE_PNG: place('pixel.png'),

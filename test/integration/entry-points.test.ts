@@ -71,9 +71,9 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
   'the function': (files) => {
     const { images, thumbnails } = imagesOf('function', files);
     const { handler } = loadEntryPoint(dirname(program.bundle('service')), 'api-function', {
-      STORE: 'directory',
-      SOURCE: images,
-      THUMBNAIL_BUCKET: thumbnails,
+      STORAGE: 'directory',
+      SOURCE_DIRECTORY: images,
+      THUMBNAIL_DIRECTORY: thumbnails,
       THUMBNAILS,
       POWERTOOLS_METRICS_NAMESPACE: 'Thumbnails',
     });
@@ -100,9 +100,9 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
     const { images, thumbnails } = imagesOf('service', files);
     const service = await ServiceProcess.start(program.bundle('service'), {
       SERVICE_MODE: 'api',
-      STORE: 'directory',
-      SOURCE: images,
-      THUMBNAIL_BUCKET: thumbnails,
+      STORAGE: 'directory',
+      SOURCE_DIRECTORY: images,
+      THUMBNAIL_DIRECTORY: thumbnails,
       THUMBNAILS,
       WORKER_PROCESSES: '1',
     });

@@ -28,8 +28,8 @@ async function invoke(door: string, event: unknown): Promise<{ answer: unknown; 
         process.exit();
       });`;
   const place = makePlace({
-    STORE: 's3',
-    SOURCE: 'photos',
+    STORAGE: 's3',
+    SOURCE_BUCKET: 'photos',
     THUMBNAIL_BUCKET: 'thumbnails',
     AWS_ENDPOINT_URL: silent.url,
     AWS_REGION: 'eu-central-1',

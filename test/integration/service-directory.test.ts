@@ -33,9 +33,9 @@ afterEach(async () => {
 
 async function start(variables: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
   const service = await ServiceProcess.start(program.bundle('service'), {
-    STORE: 'directory',
-    SOURCE: join(folder, 'images'),
-    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: join(folder, 'images'),
+    THUMBNAIL_DIRECTORY: join(folder, 'thumbnails'),
     ...variables,
   });
   ends.push(() => service.stop('SIGKILL'));
@@ -104,8 +104,8 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   const variables = {
     ...s3.env,
     SERVICE_MODE: 'worker',
-    STORE: 's3',
-    SOURCE: source,
+    STORAGE: 's3',
+    SOURCE_BUCKET: source,
     THUMBNAIL_BUCKET: thumbnails,
     TRIGGER: 'http',
     EVENTS_TOKEN: TOKEN,
@@ -147,7 +147,7 @@ describe('npm start -- --variant fargate', () => {
     writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ artifacts: { Photos: stack } }));
     const Environment = [
       { Name: 'THUMBNAILS', Value: SETTINGS['THUMBNAILS'] },
-      { Name: 'SOURCE', Value: { Ref: 'Bucket' } },
+      { Name: 'SOURCE_BUCKET', Value: { Ref: 'Bucket' } },
       { Name: 'QUEUE_URL', Value: { Ref: 'Queue' } },
     ];
     const Worker = { Type: 'AWS::ECS::TaskDefinition', Properties: { ContainerDefinitions: [{ Environment }] } };

@@ -60,7 +60,7 @@ async function start(variables: Readonly<Record<string, string>> = {}): Promise<
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
     SERVICE_MODE: 'worker',
-    SOURCE: source,
+    SOURCE_BUCKET: source,
     THUMBNAIL_BUCKET: thumbnails,
     QUEUE_URL: queue.url,
     ...variables,
@@ -316,11 +316,11 @@ test('what is wrong with the environment is told at once, in one message', async
     SERVICE_MODE: 'all',
     PORT: 'http',
     THUMBNAILS: '[]',
-    STORE: 'directory',
+    STORAGE: 'directory',
   });
   expect(await wrong.exit()).toBe(1);
   expect(wrong.output).toMatch(/^cdk-thumbnails: the settings in the environment are wrong:\n/);
-  for (const name of ['SOURCE', 'THUMBNAIL_BUCKET', 'THUMBNAILS', 'SERVICE_MODE', 'PORT']) {
+  for (const name of ['SOURCE_DIRECTORY', 'THUMBNAIL_DIRECTORY', 'THUMBNAILS', 'SERVICE_MODE', 'PORT']) {
     expect(wrong.output).toMatch(new RegExp(`^  ${name}: `, 'm'));
   }
 });

@@ -231,7 +231,7 @@ async function onFolders(): Promise<Variant> {
   await Promise.all([source.create(), thumbnails.create()]);
   const service = await ServiceProcess.start(deployed('service'), {
     ...environmentFor('fargate', from, to),
-    STORE: 'directory',
+    STORAGE: 'directory',
     TRIGGER: 'directory',
     WORKER_PROCESSES: '1',
     PORT: '0',

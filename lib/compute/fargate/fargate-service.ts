@@ -46,7 +46,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
     this.taskDefinition = createTaskDefinition(this, kind, props, size, this.taskRole, {
       ...environment,
       // The runtime cannot detect its share of the CPUs, because a task sees all CPUs of its host.
-      ...(this.workerProcesses !== undefined && { [SERVICE_VARIABLES.workers]: String(this.workerProcesses) }),
+      ...(this.workerProcesses !== undefined && { [SERVICE_VARIABLES.workerProcesses]: String(this.workerProcesses) }),
     });
     this.securityGroups = [...(props.securityGroups ?? [createSecurityGroup(this, kind, cluster.vpc)])];
     this.service = this.createService(kind, props);

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { DEFAULT_STOP_TIMEOUT, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { DEFAULT_STOP_TIMEOUT_SECONDS, SERVICE_VARIABLES } from '../../../runtime/contract';
 import { secondsOf } from '../../private/validation';
 import type { ThumbnailComputeBindOptions } from '../compute-protocol';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
@@ -80,7 +80,7 @@ export function createTaskDefinition(
     image: props.image,
     environment: {
       ...environment,
-      ...(stopSeconds !== DEFAULT_STOP_TIMEOUT && { [SERVICE_VARIABLES.stopTimeout]: String(stopSeconds) }),
+      ...(stopSeconds !== DEFAULT_STOP_TIMEOUT_SECONDS && { [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds) }),
     },
     // The runtime divides the limit of the container, not that of the task, among its processes.
     memoryLimitMiB: size.memory,
@@ -125,5 +125,5 @@ function stopTimeoutOf({ stopTimeout, maxDuration }: FargateServiceProps): Durat
     return stopTimeout;
   }
   const seconds = Math.ceil((secondsOf(maxDuration) ?? 0) + STOP_OVERHEAD_SECONDS);
-  return Duration.seconds(Math.min(MAX_STOP_SECONDS, Math.max(DEFAULT_STOP_TIMEOUT, seconds)));
+  return Duration.seconds(Math.min(MAX_STOP_SECONDS, Math.max(DEFAULT_STOP_TIMEOUT_SECONDS, seconds)));
 }

@@ -120,7 +120,7 @@ function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
         'the file is an SVG, which is only accepted when it is allowed (allowSvg)',
       );
     }
-    checkBytes(bytes.length, { maxBytes: Math.min(options.limits.maxBytes, MAX_SVG_BYTES) });
+    checkBytes(bytes.length, { maxFileSizeBytes: Math.min(options.limits.maxFileSizeBytes, MAX_SVG_BYTES) });
     allowSvg();
   }
   return format;

@@ -10,7 +10,7 @@ export interface LinkOptions {
   /** Hosts that links can be signed for; empty for the one that a request names. */
   readonly hosts: readonly string[];
   /** Seconds that a link can be valid for. */
-  readonly maxDurationSeconds: number;
+  readonly maxLifetimeSeconds: number;
   /** Milliseconds since 1970. @default the clock of the machine */
   readonly now?: () => number;
 }
@@ -69,8 +69,8 @@ export class Links {
     if (expires < now - CLOCK_SKEW_SECONDS * 1000) {
       throw new Problem('expired-link', `the link was valid until ${dateText(expires)}`);
     }
-    if (expires > now + (this.options.maxDurationSeconds + CLOCK_SKEW_SECONDS) * 1000) {
-      throw invalid(`the link ends later than ${this.options.maxDurationSeconds} seconds from now, which is the most`);
+    if (expires > now + (this.options.maxLifetimeSeconds + CLOCK_SKEW_SECONDS) * 1000) {
+      throw invalid(`the link ends later than ${this.options.maxLifetimeSeconds} seconds from now, which is the most`);
     }
     return { host: signedFor, expires: new Date(expires) };
   }

@@ -37,12 +37,12 @@ export async function uploadFormFor(
     throw new Problem('invalid-upload', problems.join('; '));
   }
   const { filename, key: wanted, contentType, bytes, focalPoint } = parsed.data;
-  const { contentTypes, maxBytes, keyTemplate } = writing.uploads;
+  const { contentTypes, maxSizeBytes, keyTemplate } = writing.uploads;
   if (!contentTypes.includes(contentType)) {
     throw new Problem('unsupported-format', `got ${contentType}, allowed: ${contentTypes.join(', ')}`);
   }
-  if (bytes > maxBytes) {
-    throw new Problem('file-too-large', `the file has ${bytes} bytes, allowed are ${maxBytes}`);
+  if (bytes > maxSizeBytes) {
+    throw new Problem('file-too-large', `the file has ${bytes} bytes, allowed are ${maxSizeBytes}`);
   }
   refuseUnsignedKey(writing, url, wanted);
   const key = wanted ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);

@@ -16,7 +16,10 @@ import type { Manifest, ManifestSource } from './manifest';
 export const RENDER_VERSION = 1;
 
 /** Settings that decide what a set holds. */
-export type SetSettings = Pick<CoreSettings, 'thumbnails' | 'limits' | 'allowSvg' | 'verifyJpegs' | 'cacheControl'>;
+export type SetSettings = Pick<
+  CoreSettings,
+  'thumbnails' | 'limits' | 'allowSvg' | 'detectJpegCorruption' | 'cacheControl'
+>;
 
 /**
  * Hash of everything that decides the bytes of one thumbnail in one format, apart from its source. The same whether a
@@ -57,12 +60,12 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
     status === 'ready'
       ? null
       : [
-          limits.maxBytes,
+          limits.maxFileSizeBytes,
           limits.maxPixels,
           limits.maxProgressivePixels,
           limits.maxAnimationPixels,
           limits.maxFrames,
-          settings.verifyJpegs,
+          settings.detectJpegCorruption,
         ],
   ]);
 }

@@ -25,7 +25,7 @@ export interface StoredSet {
 export class ThumbnailSets {
   public constructor(
     private readonly store: ObjectStore,
-    private readonly settings: Pick<CoreSettings, 'destination' | 'cacheControl'>,
+    private readonly settings: Pick<CoreSettings, 'thumbnailLocation' | 'cacheControl'>,
   ) {}
 
   /** The set of a source as it is stored. */
@@ -111,6 +111,6 @@ export class ThumbnailSets {
   }
 
   private folder(sourceKey: string): string {
-    return thumbnailSetFolder(this.settings.destination.prefix, sourceKey);
+    return thumbnailSetFolder(this.settings.thumbnailLocation.prefix, sourceKey);
   }
 }

@@ -6,8 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { createHttpApi, openApiDocument, signUrl } from '../../../runtime/http';
-import { assemble } from '../../../runtime/program/assemble';
-import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
 import { listen, type Listener } from '../../../runtime/program/server';
 import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
 import { quadrants } from '../../support/images';
@@ -66,9 +65,9 @@ afterAll(async () => {
 
 async function serve(images: string, access: Readonly<Record<string, string>>): Promise<Listener> {
   const environment = {
-    STORE: 'directory',
-    SOURCE: images,
-    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: images,
+    THUMBNAIL_DIRECTORY: join(folder, 'thumbnails'),
     THUMBNAILS: JSON.stringify([
       {
         name: 'small',
@@ -80,9 +79,9 @@ async function serve(images: string, access: Readonly<Record<string, string>>): 
     ]),
     ...access,
   };
-  const program = await assemble(environment);
+  const program = await assembleFrom(environment);
   const app = createHttpApi({
-    ...httpApiOptionsOf(program, environment),
+    ...httpOptionsFrom(program, environment),
     pipeline: program.pipeline,
     version: '1.2.3',
   });

@@ -41,10 +41,10 @@ describe('docker run', () => {
   );
 
   test('has valid settings for the mounted directories', () => {
-    const { settings, service } = settingsOf(variables);
-    expect([settings.store, service.role, service.trigger?.kind]).toEqual(['directory', 'both', 'directory']);
+    const { core: settings, service } = settingsOf(variables);
+    expect([settings.storage, service.mode, service.trigger?.kind]).toEqual(['directory', 'both', 'directory']);
     // Other tests run the service with a read-only source directory.
-    for (const place of [`${settings.source.name}:ro`, settings.destination.name]) {
+    for (const place of [`${settings.sourceLocation.name}:ro`, settings.thumbnailLocation.name]) {
       expect(command).toMatch(new RegExp(`--volume "\\$PWD\\S*:${place}"`));
     }
   });
@@ -90,8 +90,8 @@ describe('docker compose', () => {
   });
 
   test('has valid settings', () => {
-    const { settings, service } = settingsOf(thumbnails!.environment);
-    expect([settings.store, service.trigger?.kind]).toEqual(['s3', 'http']);
+    const { core: settings, service } = settingsOf(thumbnails!.environment);
+    expect([settings.storage, service.trigger?.kind]).toEqual(['s3', 'http']);
     expect([thumbnails!.read_only, thumbnails!.tmpfs, thumbnails!.ports]).toEqual([
       true,
       ['/tmp'],
@@ -183,7 +183,7 @@ describe('Kubernetes', () => {
     const [container] = template.spec.containers;
     const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
     const { service } = settingsOf({ ...find('ConfigMap', 'thumbnails').data!, ...own });
-    expect(service.role).toBe(role);
+    expect(service.mode).toBe(role);
     expect(container).toMatchObject({
       ports: [{ name: 'http', containerPort: service.port }],
       livenessProbe: { httpGet: { path: '/health', port: 'http' } },
@@ -197,7 +197,7 @@ describe('Kubernetes', () => {
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     });
     expect(template.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
-    expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeout);
+    expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
   });
 
   test('the ScaledObject reads the queue of the workers, with authentication', () => {

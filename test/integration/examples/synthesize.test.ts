@@ -121,7 +121,7 @@ describe('private-images', () => {
         newest: () => Promise.resolve({ id, key }),
       },
       hosts: [],
-      maxDurationSeconds: 3600,
+      maxLifetimeSeconds: 3600,
     });
     await expect(
       links.check({ method: 'GET', host: link.host, path: link.pathname, query: link.search.slice(1) }),

@@ -7,8 +7,7 @@ import ts from 'typescript';
 import { site } from '../../../examples/web/serve';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { createHttpApi } from '../../../runtime/http';
-import { assemble } from '../../../runtime/program/assemble';
-import { httpApiOptionsOf } from '../../../runtime/program/http-program';
+import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
 import { listen, type Listener } from '../../../runtime/program/server';
 import { quadrants } from '../../support/images';
 
@@ -60,17 +59,17 @@ describe('the page against a pipeline', () => {
     writeFileSync(join(images, 'trip/my cat.jpg'), await quadrants({ width: 640, height: 480 }));
     const formats = [{ type: 'webp' }, { type: 'jpeg' }];
     const environment = {
-      STORE: 'directory',
-      SOURCE: images,
-      THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
+      STORAGE: 'directory',
+      SOURCE_DIRECTORY: images,
+      THUMBNAIL_DIRECTORY: join(folder, 'thumbnails'),
       THUMBNAILS: JSON.stringify([
         { name: 'small', fit: 'inside', width: 100, height: 100, formats },
         { name: 'large', fit: 'inside', width: 400, height: 400, formats },
       ]),
       [HTTP_VARIABLES.writeAccess]: 'open',
     };
-    const program = await assemble(environment);
-    const app = createHttpApi({ ...httpApiOptionsOf(program, environment), pipeline: program.pipeline, version: '1' });
+    const program = await assembleFrom(environment);
+    const app = createHttpApi({ ...httpOptionsFrom(program, environment), pipeline: program.pipeline, version: '1' });
     api = await listen(app, { host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {

@@ -79,7 +79,7 @@ test.each(SEEDS)(
       AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
       SERVICE_MODE: 'worker',
-      SOURCE: source,
+      SOURCE_BUCKET: source,
       THUMBNAIL_BUCKET: thumbnails,
       QUEUE_URL: queue.url,
       WORKER_TEST_HOOKS: '1',

@@ -38,7 +38,7 @@ export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.0
 export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
 
 const SETTINGS = settingsWith();
-const BUCKET = SETTINGS.source.name;
+const BUCKET = SETTINGS.sourceLocation.name;
 const WORKER_PROCESSES = 24;
 const BATCH = 10;
 /** Shorter than the construct makes it for batches of ten, so that batches run out of time. */
@@ -153,7 +153,7 @@ export class Soak {
       this.keys.flatMap((key) => {
         const { files, status } = wantedSet(this.source, key, SETTINGS);
         const manifest =
-          status === undefined ? [] : [`${thumbnailSetFolder(SETTINGS.destination.prefix, key)}/manifest.json`];
+          status === undefined ? [] : [`${thumbnailSetFolder(SETTINGS.thumbnailLocation.prefix, key)}/manifest.json`];
         return [...Object.keys(files), ...manifest];
       }),
     );

@@ -165,7 +165,7 @@ export function wantedSet(source: MemoryObjectStore, key: string, settings: Core
   const focalPoint = isUsed ? { x, y } : undefined;
   const isRefused = body.startsWith('bad');
   const made = isRefused ? [] : renderedThumbnails(body, { ...settings, focalPoint });
-  const folder = thumbnailSetFolder(settings.destination.prefix, key);
+  const folder = thumbnailSetFolder(settings.thumbnailLocation.prefix, key);
   const files = Object.fromEntries(
     made.map((file) => [`${folder}/${fileName(file.name, file.format)}`, file.body.toString()]),
   );
@@ -186,7 +186,7 @@ export function storedSet(
   settings: CoreSettings,
   foreign: readonly string[] = [],
 ): SetContents {
-  const folder = `${thumbnailSetFolder(settings.destination.prefix, key)}/`;
+  const folder = `${thumbnailSetFolder(settings.thumbnailLocation.prefix, key)}/`;
   const manifestKey = `${folder}manifest.json`;
   const keys = thumbnails.keys.filter(
     (file) =>

@@ -220,7 +220,7 @@ describe('the program reads', () => {
       readHttpSettings(
         {},
         readCoreSettings({
-          SOURCE: 'a',
+          SOURCE_BUCKET: 'a',
           THUMBNAIL_BUCKET: 'b',
           THUMBNAILS: '[{"name":"a","fit":"inside","width":1,"height":1,"formats":[{"type":"webp"}]}]',
         }),
@@ -241,7 +241,7 @@ describe('the program reads', () => {
       readAccess: 'open',
       writeAccess: 'open',
       fallbackImage: 'in/none.png',
-      uploads: { contentTypes: ['image/png'], maxBytes: 5120, keyTemplate: 'a/{uuid}' },
+      uploads: { contentTypes: ['image/png'], maxSizeBytes: 5120, keyTemplate: 'a/{uuid}' },
     });
   });
 });

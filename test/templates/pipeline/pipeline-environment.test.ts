@@ -32,13 +32,13 @@ function settingsOf(props: ThumbnailPipelineProps): CoreSettings {
 
 test('the program reads the defaults of what was not given', () => {
   expect(settingsOf({})).toEqual({
-    store: 's3',
-    source: { name: 'photos', prefix: '', suffixes: [] },
-    destination: { name: 'photo-thumbnails', prefix: '' },
+    storage: 's3',
+    sourceLocation: { name: 'photos', prefix: '', suffixes: [] },
+    thumbnailLocation: { name: 'photo-thumbnails', prefix: '' },
     thumbnails: DEFAULT_THUMBNAILS,
     limits: DEFAULT_LIMITS,
     allowSvg: false,
-    verifyJpegs: true,
+    detectJpegCorruption: false,
     cacheControl: DEFAULT_CACHE_CONTROL,
   });
 });
@@ -49,7 +49,7 @@ test('the program reads what was given', () => {
     sourceSuffixes: ['.jpg', '.tiff'],
     thumbnailPrefix: 'out/',
     allowSvg: true,
-    verifyJpegs: false,
+    detectJpegCorruption: true,
     cacheControl: 'no-store',
     limits: {
       maxFileSize: Size.bytes(1),
@@ -70,9 +70,9 @@ test('the program reads what was given', () => {
     ],
   });
   expect(settings).toEqual({
-    store: 's3',
-    source: { name: 'photos', prefix: 'in/"ü"/', suffixes: ['.jpg', '.tiff'] },
-    destination: { name: 'photo-thumbnails', prefix: 'out/' },
+    storage: 's3',
+    sourceLocation: { name: 'photos', prefix: 'in/"ü"/', suffixes: ['.jpg', '.tiff'] },
+    thumbnailLocation: { name: 'photo-thumbnails', prefix: 'out/' },
     thumbnails: [
       {
         name: 'tile',
@@ -90,7 +90,7 @@ test('the program reads what was given', () => {
       },
     ],
     limits: {
-      maxBytes: 1,
+      maxFileSizeBytes: 1,
       maxPixels: 2,
       maxProgressivePixels: 3,
       maxAnimationPixels: 4,
@@ -98,7 +98,7 @@ test('the program reads what was given', () => {
       maxDurationSeconds: 6,
     },
     allowSvg: true,
-    verifyJpegs: false,
+    detectJpegCorruption: true,
     cacheControl: 'no-store',
   });
 });
@@ -154,7 +154,7 @@ describe('what the constructs accept the program accepts', () => {
         const stack = newStack();
         const read = () =>
           readCoreSettings({
-            SOURCE: 'a',
+            SOURCE_BUCKET: 'a',
             THUMBNAIL_BUCKET: 'b',
             THUMBNAILS: JSON.stringify([Thumbnail.inside(called, 1)._settings()]),
           });

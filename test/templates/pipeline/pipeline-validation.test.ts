@@ -388,7 +388,7 @@ test('values that only the deployment knows pass', () => {
     };
   });
   expect(variablesOf(template)).toMatchObject({
-    SOURCE: { 'Fn::ImportValue': 'Source' },
+    SOURCE_BUCKET: { 'Fn::ImportValue': 'Source' },
     SOURCE_PREFIX: { Ref: 'Text' },
     SOURCE_SUFFIXES: { 'Fn::Join': ['', ['["', { Ref: 'Text' }, '"]']] },
     THUMBNAIL_PREFIX: { Ref: 'Text' },
@@ -397,7 +397,7 @@ test('values that only the deployment knows pass', () => {
       'Fn::Join': [
         '',
         [
-          '{"maxBytes":',
+          '{"maxFileSizeBytes":',
           { Ref: 'Number' },
           ',"maxPixels":',
           { Ref: 'Number' },

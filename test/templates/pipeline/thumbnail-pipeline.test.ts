@@ -162,7 +162,7 @@ describe('props', () => {
     template.resourceCountIs('AWS::S3::Bucket', 1);
     expect(pipeline.sourceBucket).toBe(stack.node.findChild('Mine'));
     expect(variablesOf(template)).toMatchObject({
-      SOURCE: { Ref: expect.stringMatching(/^Mine/) as string },
+      SOURCE_BUCKET: { Ref: expect.stringMatching(/^Mine/) as string },
       THUMBNAIL_BUCKET: 'their-thumbnails',
     });
   });
@@ -193,14 +193,14 @@ describe('props', () => {
       limits: { maxFileSize: Size.mebibytes(5), maxPixels: 1000, maxFrames: 3, maxDuration: Duration.seconds(7) },
       cacheControl: 'no-store',
       allowSvg: true,
-      verifyJpegs: false,
+      detectJpegCorruption: true,
     });
     expect(variablesOf(template)).toMatchObject({
       SOURCE_SUFFIXES: '[".jpg",".png"]',
-      LIMITS: '{"maxBytes":5242880,"maxPixels":1000,"maxFrames":3,"maxDurationSeconds":7}',
+      LIMITS: '{"maxFileSizeBytes":5242880,"maxPixels":1000,"maxFrames":3,"maxDurationSeconds":7}',
       CACHE_CONTROL: 'no-store',
       ALLOW_SVG: 'true',
-      VERIFY_JPEGS: 'false',
+      DETECT_JPEG_CORRUPTION: 'true',
     });
   });
 
@@ -210,13 +210,13 @@ describe('props', () => {
       sourceSuffixes: [],
       limits: {},
       allowSvg: false,
-      verifyJpegs: true,
+      detectJpegCorruption: false,
       cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
     });
     expect(Object.keys(variablesOf(template))).toEqual([
       ...Object.keys(ALLOCATOR_VARIABLES),
-      'STORE',
-      'SOURCE',
+      'STORAGE',
+      'SOURCE_BUCKET',
       'THUMBNAIL_BUCKET',
       'THUMBNAILS',
       'POWERTOOLS_SERVICE_NAME',

@@ -79,7 +79,7 @@ test('a file whose path is longer than a key may be is rejected by name, and the
   expect(records[0]!.message).toContain('1024 bytes');
 });
 
-test('a file that was salvaged is told', async () => {
+test('reports the warnings of a corrupt file', async () => {
   const photo = await quadrants();
   writeFileSync(
     join(folder, 'cat.jpg'),
@@ -87,6 +87,8 @@ test('a file that was salvaged is told', async () => {
   );
   let lines = '';
   const terminal = { out: stream((text) => (lines += text)), err: stream(() => undefined) };
-  await render([join(folder, 'cat.jpg')], { out: join(folder, 'out') }, terminal);
+  const settings = join(folder, 'settings.json');
+  writeFileSync(settings, JSON.stringify({ detectJpegCorruption: true }));
+  await render([join(folder, 'cat.jpg')], { out: join(folder, 'out'), settings }, terminal);
   expect(lines).toMatch(/^rendered .*; salvaged: data is left over/m);
 });

@@ -18,20 +18,20 @@ test('without a file the thumbnails are those of a pipeline that is given none',
   expect(readSettingsFile()).toMatchObject({ thumbnails: DEFAULT_THUMBNAILS, limits: DEFAULT_LIMITS, allowSvg: false });
 });
 
-test('a file may hold thumbnails, limits, allowSvg, verifyJpegs and cacheControl', () => {
+test('a file may hold thumbnails, limits, allowSvg, detectJpegCorruption and cacheControl', () => {
   const thumbnails = [{ name: 'tiny', fit: 'cover', width: 16, height: 16, formats: [{ type: 'jpeg', quality: 70 }] }];
   const path = file({
     thumbnails,
     limits: { maxPixels: 1000 },
     allowSvg: true,
-    verifyJpegs: false,
+    detectJpegCorruption: false,
     cacheControl: 'no-store',
   });
   expect(readSettingsFile(path)).toMatchObject({
     thumbnails,
     limits: { ...DEFAULT_LIMITS, maxPixels: 1000 },
     allowSvg: true,
-    verifyJpegs: false,
+    detectJpegCorruption: false,
     cacheControl: 'no-store',
   });
 });

@@ -22,7 +22,7 @@ test.each([
   const links = new Links({
     keys: fixedKeys(parseSigningKeys(ENVIRONMENT.SIGNING_KEYS)),
     hosts: [],
-    maxDurationSeconds: 604_800,
+    maxLifetimeSeconds: 604_800,
   });
   const { pathname, search } = new URL(url);
   const link = await links.check({ method: 'GET', host: 'img.example.com', path: pathname, query: search.slice(1) });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { readCoreSettings, SettingsError } from '../../../runtime/config/core-settings';
+import { readCoreSettings } from '../../../runtime/config/core-settings';
+import { SettingsError } from '../../../runtime/config/parse-environment';
 import { DEFAULT_CACHE_CONTROL, DEFAULT_LIMITS, EFFORTS, FITS, FORMATS, NAME_PATTERN } from '../../../runtime/contract';
 
 const small = { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] };
-const minimal = { SOURCE: 'photos', THUMBNAIL_BUCKET: 'thumbnails', THUMBNAILS: JSON.stringify([small]) };
+const minimal = { SOURCE_BUCKET: 'photos', THUMBNAIL_BUCKET: 'thumbnails', THUMBNAILS: JSON.stringify([small]) };
 
 function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
   try {
@@ -19,92 +20,99 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
 
 const withThumbnail = (change: object) => ({ ...minimal, THUMBNAILS: JSON.stringify([{ ...small, ...change }]) });
 
-test('what is left out takes its default', () => {
+test('unset variables take their defaults', () => {
   expect(readCoreSettings(minimal)).toEqual({
-    store: 's3',
-    source: { name: 'photos', prefix: '', suffixes: [] },
-    destination: { name: 'thumbnails', prefix: '' },
+    storage: 's3',
+    sourceLocation: { name: 'photos', prefix: '', suffixes: [] },
+    thumbnailLocation: { name: 'thumbnails', prefix: '' },
     thumbnails: [small],
     limits: DEFAULT_LIMITS,
     allowSvg: false,
-    verifyJpegs: true,
+    detectJpegCorruption: false,
     cacheControl: DEFAULT_CACHE_CONTROL,
   });
 });
 
-test('every variable is read', () => {
+test('reads every variable', () => {
   const settings = readCoreSettings({
-    ...minimal,
-    STORE: 'directory',
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: '/photos',
+    THUMBNAIL_DIRECTORY: '/thumbnails',
+    THUMBNAILS: minimal.THUMBNAILS,
     SOURCE_PREFIX: 'uploads/',
     SOURCE_SUFFIXES: '[".jpg"]',
     THUMBNAIL_PREFIX: 'made/',
     LIMITS: '{"maxPixels":1000}',
     ALLOW_SVG: 'true',
-    VERIFY_JPEGS: 'false',
+    DETECT_JPEG_CORRUPTION: 'true',
     CACHE_CONTROL: 'no-store',
   });
   expect(settings).toMatchObject({
-    store: 'directory',
-    source: { prefix: 'uploads/', suffixes: ['.jpg'] },
-    destination: { prefix: 'made/' },
+    storage: 'directory',
+    sourceLocation: { name: '/photos', prefix: 'uploads/', suffixes: ['.jpg'] },
+    thumbnailLocation: { name: '/thumbnails', prefix: 'made/' },
     limits: { ...DEFAULT_LIMITS, maxPixels: 1000 },
     allowSvg: true,
-    verifyJpegs: false,
+    detectJpegCorruption: true,
     cacheControl: 'no-store',
   });
 });
 
-test('everything that is wrong is named at once', () => {
+test('reports all invalid variables at once', () => {
   const problems = problemsOf({
-    STORE: 'ftp',
-    SOURCE: 'photos',
+    STORAGE: 'ftp',
+    SOURCE_BUCKET: 'photos',
     THUMBNAILS: '[',
     LIMITS: '{"maxPixels":-1}',
     ALLOW_SVG: 'yes',
-    VERIFY_JPEGS: 'no',
+    DETECT_JPEG_CORRUPTION: 'no',
   });
-  expect(problems).toHaveLength(6);
-  expect(problems.join('\n')).toMatch(/^STORE: .*s3.*directory/m);
-  expect(problems).toContain('THUMBNAIL_BUCKET: is not set');
-  expect(problems.join('\n')).toMatch(/^THUMBNAILS: is not JSON/m);
-  expect(problems.join('\n')).toMatch(/^LIMITS at maxPixels: /m);
-  expect(problems.join('\n')).toMatch(/^ALLOW_SVG: .*true.*false/m);
-  expect(problems.join('\n')).toMatch(/^VERIFY_JPEGS: .*true.*false/m);
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+    'STORAGE',
+    'THUMBNAILS',
+    'LIMITS at maxPixels',
+    'ALLOW_SVG',
+    'DETECT_JPEG_CORRUPTION',
+    'THUMBNAIL_BUCKET',
+  ]);
 });
 
 test.each([
   ['a reserved name', { name: 'manifest' }, 'THUMBNAILS at 0.name'],
   ['a name with a slash', { name: 'a/b' }, 'THUMBNAILS at 0.name'],
-  ['a width of nothing', { width: 0 }, 'THUMBNAILS at 0.width'],
-  ['a height beyond the largest', { height: 9000 }, 'THUMBNAILS at 0.height'],
+  ['a width of 0', { width: 0 }, 'THUMBNAILS at 0.width'],
+  ['a height above the maximum', { height: 9000 }, 'THUMBNAILS at 0.height'],
   ['an unknown fit', { fit: 'stretch' }, 'THUMBNAILS at 0.fit'],
   ['no format', { formats: [] }, 'THUMBNAILS at 0.formats'],
   ['a format twice', { formats: [{ type: 'webp' }, { type: 'webp', quality: 1 }] }, 'THUMBNAILS at 0.formats'],
-  ['a quality beyond 100', { formats: [{ type: 'webp', quality: 101 }] }, 'THUMBNAILS at 0.formats.0.quality'],
+  ['a quality above 100', { formats: [{ type: 'webp', quality: 101 }] }, 'THUMBNAILS at 0.formats.0.quality'],
   ['a quality for gif', { formats: [{ type: 'gif', quality: 50 }] }, 'THUMBNAILS at 0.formats.0.quality'],
-  ['an effort beyond the encoder', { formats: [{ type: 'webp', effort: 7 }] }, 'THUMBNAILS at 0.formats.0.effort'],
+  [
+    'an effort above the maximum of the encoder',
+    { formats: [{ type: 'webp', effort: 7 }] },
+    'THUMBNAILS at 0.formats.0.effort',
+  ],
   ['an effort for jpeg', { formats: [{ type: 'jpeg', effort: 1 }] }, 'THUMBNAILS at 0.formats.0.effort'],
   ['a lossless jpeg', { formats: [{ type: 'jpeg', lossless: true }] }, 'THUMBNAILS at 0.formats.0.lossless'],
-  ['a colour that is none', { background: 'white' }, 'THUMBNAILS at 0.background'],
+  ['an invalid colour', { background: 'white' }, 'THUMBNAILS at 0.background'],
   ['an unknown property', { heigth: 1 }, 'THUMBNAILS at 0'],
-])('fails on %s', (_, change, place) => {
+])('rejects %s', (_, change, place) => {
   expect(problemsOf(withThumbnail(change)).join('\n')).toContain(`${place}: `);
 });
 
-test('fails on a name that stands twice', () => {
+test('rejects duplicate names', () => {
   expect(problemsOf({ ...minimal, THUMBNAILS: JSON.stringify([small, small]) })).toEqual([
-    'THUMBNAILS: a name stands twice',
+    expect.stringMatching(/^THUMBNAILS: /),
   ]);
 });
 
-test('the message holds every problem', () => {
+test('the message lists every problem', () => {
   expect(() => readCoreSettings({})).toThrow(
-    /SOURCE: is not set\n {2}THUMBNAIL_BUCKET: is not set\n {2}THUMBNAILS: is not set/,
+    /THUMBNAILS: is not set\n {2}SOURCE_BUCKET: is not set;.*\n {2}THUMBNAIL_BUCKET: is not set;/,
   );
 });
 
-test('any settings within the contract come back as they were written', () => {
+test('reads back any valid thumbnails unchanged', () => {
   const format = fc.constantFrom(...FORMATS).chain((type) =>
     fc.record(
       {
@@ -133,4 +141,12 @@ test('any settings within the contract come back as they were written', () => {
       expect(readCoreSettings({ ...minimal, THUMBNAILS: JSON.stringify(written) }).thumbnails).toEqual(written);
     }),
   );
+});
+
+test.each([
+  ['s3', { SOURCE_DIRECTORY: 'a', THUMBNAIL_DIRECTORY: 'b' }, ['SOURCE_BUCKET', 'THUMBNAIL_BUCKET']],
+  ['directory', { SOURCE_BUCKET: 'a', THUMBNAIL_BUCKET: 'b' }, ['SOURCE_DIRECTORY', 'THUMBNAIL_DIRECTORY']],
+])('STORAGE=%s requires its own location variables', (STORAGE, locations, missing) => {
+  const problems = problemsOf({ STORAGE, THUMBNAILS: minimal.THUMBNAILS, ...locations });
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(missing);
 });

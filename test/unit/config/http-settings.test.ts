@@ -1,5 +1,5 @@
-import { SettingsError } from '../../../runtime/config/core-settings';
 import { readHttpSettings } from '../../../runtime/config/http-settings';
+import { SettingsError } from '../../../runtime/config/parse-environment';
 import { DEFAULT_LIMITS, UPLOAD_CONTENT_TYPES } from '../../../runtime/contract';
 
 const KEYS = '{"k1":"0123456789abcdef0123456789abcdef"}';
@@ -30,7 +30,7 @@ test('lets everybody who comes read and nobody write where nothing is said', () 
     distributionUrl: undefined,
     uploads: {
       contentTypes: UPLOAD_CONTENT_TYPES,
-      maxBytes: DEFAULT_LIMITS.maxBytes,
+      maxSizeBytes: DEFAULT_LIMITS.maxFileSizeBytes,
       keyTemplate: '{uuid}/{filename}',
     },
   });
@@ -60,11 +60,11 @@ test('reads all that is said', () => {
     corsOrigins: ['https://example.com', 'http://localhost:8080'],
     fallbackImage: 'none.png',
     distributionUrl: 'https://img.example.com',
-    uploads: { contentTypes: ['image/png'], maxBytes: 1000, keyTemplate: 'up/{uuid}' },
+    uploads: { contentTypes: ['image/png'], maxSizeBytes: 1000, keyTemplate: 'up/{uuid}' },
   });
   expect(read({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS }).signing).toEqual({ keys: KEYS });
   expect(read({ SIGNING_KEYS: KEYS }).signing).toBeUndefined();
-  expect(read({ UPLOAD_MAX_SIZE_BYTES: '999999999999' }).uploads.maxBytes).toBe(DEFAULT_LIMITS.maxBytes);
+  expect(read({ UPLOAD_MAX_SIZE_BYTES: '999999999999' }).uploads.maxSizeBytes).toBe(DEFAULT_LIMITS.maxFileSizeBytes);
 });
 
 test.each([

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startService, type Service, type ServiceLog } from '../../../container/service';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
-import { assemble } from '../../../runtime/program/assemble';
+import { assembleFrom } from '../../support/assemble-from';
 import { quadrants } from '../../support/images';
 import { eventually } from '../../support/running';
 import { notification, TEST_EVENT } from '../lambda/sqs-event';
@@ -68,9 +68,9 @@ const log: ServiceLog = {
 async function start(variables: Readonly<Record<string, string>> = {}) {
   const environment = {
     ...process.env,
-    STORE: 'directory',
-    SOURCE: join(folder, 'photos'),
-    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: join(folder, 'photos'),
+    THUMBNAIL_DIRECTORY: join(folder, 'thumbnails'),
     THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }] }]),
     HOST: '127.0.0.1',
     PORT: '0',
@@ -78,11 +78,11 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
     STOP_TIMEOUT_SECONDS: '2',
     ...variables,
   };
-  const program = await assemble(environment);
-  const { service: settings } = readServiceSettings(environment, { cpus: 2, memory: 1e6 });
+  const program = await assembleFrom(environment);
+  const settings = readServiceSettings(environment, { cpus: 2, memory: 1e6 });
   service = await startService({
     program,
-    service: settings,
+    settings,
     workerScript: child.script,
     environment,
     log,
@@ -248,6 +248,8 @@ describe('the start', () => {
   });
 
   test('fails when children cannot be started', async () => {
-    await expect(start({ START: 'unable' })).rejects.toThrow(/cannot start a child process .*: SOURCE: is not set/);
+    await expect(start({ START: 'unable' })).rejects.toThrow(
+      /cannot start a child process .*: SOURCE_BUCKET: is not set/,
+    );
   });
 });

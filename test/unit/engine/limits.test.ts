@@ -16,8 +16,8 @@ async function codeOf(source: Promise<Buffer>, limits: Parameters<typeof options
 
 test('bytes are counted', async () => {
   const source = await quadrants();
-  expect(await codeOf(quadrants(), { maxBytes: source.length })).toBe('accepted');
-  expect(await codeOf(quadrants(), { maxBytes: source.length - 1 })).toBe('file-too-large');
+  expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length })).toBe('accepted');
+  expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length - 1 })).toBe('file-too-large');
 });
 
 test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('pixels of a %s are counted', async (format) => {
@@ -86,13 +86,13 @@ describe('a side', () => {
 });
 
 test('what is wrong first is said first: bytes, format, pixels', async () => {
-  const nothing = { maxBytes: 0, maxPixels: 0 };
+  const nothing = { maxFileSizeBytes: 0, maxPixels: 0 };
   expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty-file');
   expect(await codeOf(quadrants(), nothing)).toBe('file-too-large');
-  expect(await codeOf(Promise.resolve(Buffer.from('%PDF-1.7')), { ...nothing, maxBytes: 100 })).toBe(
+  expect(await codeOf(Promise.resolve(Buffer.from('%PDF-1.7')), { ...nothing, maxFileSizeBytes: 100 })).toBe(
     'unsupported-format',
   );
-  expect(await codeOf(quadrants(), { ...nothing, maxBytes: 1e6 })).toBe('too-many-pixels');
+  expect(await codeOf(quadrants(), { ...nothing, maxFileSizeBytes: 1e6 })).toBe('too-many-pixels');
 });
 
 test('a refusal says what was found, what is allowed and which limit it is', async () => {
@@ -100,7 +100,7 @@ test('a refusal says what was found, what is allowed and which limit it is', asy
   expect(refusal.message).toBe(
     'the image has 80 × 60 pixels, 4800 in all, more than the 4799 that are allowed (maxPixels)',
   );
-  const large = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxBytes: 10 } }));
+  const large = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxFileSizeBytes: 10 } }));
   expect(large.message).toMatch(/^the image has \d+ bytes, more than the 10 that are allowed \(maxBytes\)$/);
 });
 

@@ -10,13 +10,13 @@ import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store
 import { formOf, type Upload } from '../../support/upload';
 
 const SETTINGS: CoreSettings = {
-  store: 's3',
-  source: { name: 'photos', prefix: 'in/', suffixes: [] },
-  destination: { name: 'thumbnails', prefix: 't/' },
+  storage: 's3',
+  sourceLocation: { name: 'photos', prefix: 'in/', suffixes: [] },
+  thumbnailLocation: { name: 'thumbnails', prefix: 't/' },
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }, { type: 'jpeg' }] }],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
-  verifyJpegs: true,
+  detectJpegCorruption: true,
   cacheControl: 'public, max-age=60',
 };
 
@@ -39,7 +39,7 @@ function renderText(source: Buffer): Promise<Rendering> {
 }
 
 const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
-const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxDurationSeconds: 3600 });
+const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxLifetimeSeconds: 3600 });
 
 /** A pipeline on stores that note every key that they are asked for, behind a server. */
 async function open({ signed = false }: { readonly signed?: boolean } = {}) {
@@ -61,7 +61,7 @@ async function open({ signed = false }: { readonly signed?: boolean } = {}) {
     version: '1',
     ...(signed && { readLinks: LINKS }),
     writing: {
-      uploads: { contentTypes: ['image/jpeg', 'image/png'], maxBytes: 1000, keyTemplate: '{uuid}/{filename}' },
+      uploads: { contentTypes: ['image/jpeg', 'image/png'], maxSizeBytes: 1000, keyTemplate: '{uuid}/{filename}' },
       prefix: 'in/',
       present: (policy, origin) => forms.present(policy, origin),
       take: (form) => forms.take(form),

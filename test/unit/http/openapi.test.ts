@@ -27,7 +27,7 @@ interface Document {
 }
 
 const WRITING: NonNullable<HttpApiOptions['writing']> = {
-  uploads: { contentTypes: ['image/jpeg'], maxBytes: 100, keyTemplate: '{uuid}/{filename}' },
+  uploads: { contentTypes: ['image/jpeg'], maxSizeBytes: 100, keyTemplate: '{uuid}/{filename}' },
   prefix: '',
   present: () => Promise.resolve({ url: 'https://bucket', fields: { key: 'a' } }),
 };

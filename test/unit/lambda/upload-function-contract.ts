@@ -90,8 +90,8 @@ export function describeUploadFunction(folder: string): void {
   test('returns what failed for a reason that may pass, and only that', async () => {
     place.remove();
     place = makePlace({
-      STORE: 's3',
-      SOURCE: 'photos',
+      STORAGE: 's3',
+      SOURCE_BUCKET: 'photos',
       THUMBNAIL_BUCKET: 'thumbnails',
       SOURCE_SUFFIXES: '[".jpg"]',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
@@ -136,7 +136,7 @@ export function describeUploadFunction(folder: string): void {
   test('does not start in a wrong environment, and names what is wrong with it', () => {
     const environment = { ...place.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
     const start = () => loadEntryPoint(folder, 'upload-function', environment);
-    expect(start).toThrow('the settings in the environment are wrong');
+    expect(start).toThrow('invalid environment variables');
     expect(start).toThrow('THUMBNAILS');
     expect(start).toThrow('ALLOW_SVG');
   });

@@ -15,13 +15,13 @@ export function thumbnail(name: string, side: number, ...formats: FormatSettings
 /** Settings of a pipeline between two buckets. */
 export function settingsWith(changes: Partial<CoreSettings> = {}): CoreSettings {
   return {
-    store: 's3',
-    source: { name: 'sources', prefix: '', suffixes: [] },
-    destination: { name: 'thumbnails', prefix: '' },
+    storage: 's3',
+    sourceLocation: { name: 'sources', prefix: '', suffixes: [] },
+    thumbnailLocation: { name: 'thumbnails', prefix: '' },
     thumbnails: [thumbnail('small', 100, 'webp', 'jpeg'), thumbnail('large', 400, 'webp')],
     limits: DEFAULT_LIMITS,
     allowSvg: false,
-    verifyJpegs: true,
+    detectJpegCorruption: true,
     cacheControl: 'public, max-age=60',
     ...changes,
   };

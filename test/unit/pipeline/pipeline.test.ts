@@ -208,7 +208,7 @@ describe('a source that is refused', () => {
   });
 
   test('is looked at again with other limits', async () => {
-    const { pipeline, withSettings, upload } = setUp({ limits: { ...DEFAULT_LIMITS, maxBytes: 3 } });
+    const { pipeline, withSettings, upload } = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 3 } });
     await upload('four');
     const outcome = await pipeline.reconcile(KEY);
     expect(outcome).toMatchObject({
@@ -297,7 +297,7 @@ test('a source does not touch the set of another that lies in its folder, nor an
 
 describe('a key that is not served', () => {
   test.each(['other/cat.jpg', 'in/cat.txt', 'in/folder/'])('%s asks nothing of the stores', async (key) => {
-    const { pipeline, asked } = setUp({ source: { name: 'sources', prefix: 'in/', suffixes: ['.jpg', '/'] } });
+    const { pipeline, asked } = setUp({ sourceLocation: { name: 'sources', prefix: 'in/', suffixes: ['.jpg', '/'] } });
     expect(pipeline.serves(key)).toBe(false);
     expect(await pipeline.reconcile(key)).toEqual({ status: 'ignored', key });
     expect(await pipeline.manifest(key)).toBeUndefined();
@@ -342,7 +342,7 @@ describe('a source that changes while it is read', () => {
     ['is refused as it is then', 'longer than is allowed', { status: 'rejected' }],
     ['is not missed', undefined, { status: 'deleted' }],
   ])('%s', async (_, body, wanted) => {
-    const world = setUp({ limits: { ...DEFAULT_LIMITS, maxBytes: 8 } });
+    const world = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 8 } });
     await world.upload('v1');
     let isReplaced = false;
     const source = world.source.client(async ({ operation }, moment) => {
@@ -436,5 +436,5 @@ test('a manifest that was copied from another source counts as none', async () =
 });
 
 test('settings that put every source among the thumbnails are refused', () => {
-  expect(() => setUp({ destination: { name: 'sources', prefix: '' } })).toThrow('lie among the thumbnails');
+  expect(() => setUp({ thumbnailLocation: { name: 'sources', prefix: '' } })).toThrow('lie among the thumbnails');
 });

@@ -6,7 +6,7 @@ import { storedSet, wantedSet } from '../../robustness/schedules/simulation';
 import { MemoryObjectStore } from '../../support/memory-store';
 import { fakeRender, settingsWith, thumbnail } from './fakes';
 
-const SETTINGS = settingsWith({ destination: { name: 'thumbnails', prefix: 't/' } });
+const SETTINGS = settingsWith({ thumbnailLocation: { name: 'thumbnails', prefix: 't/' } });
 const JPEG = { contentType: 'image/jpeg' };
 const LONG = `${'long/'.repeat(200)}cat.jpg`;
 
@@ -130,9 +130,9 @@ describe('a set needs a look', () => {
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
     await source.delete(['a.jpg']);
-    expect(await changed(pipelineWith({ ...SETTINGS, source: { ...SETTINGS.source, suffixes: ['.png'] } }))).toEqual(
-      [],
-    );
+    expect(
+      await changed(pipelineWith({ ...SETTINGS, sourceLocation: { ...SETTINGS.sourceLocation, suffixes: ['.png'] } })),
+    ).toEqual([]);
   });
 });
 

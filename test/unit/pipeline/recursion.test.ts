@@ -35,8 +35,8 @@ async function workOff(messages: string[], pipelines: readonly Pipeline[]): Prom
 
 function pipelineOn(store: MemoryObjectStore, prefix: string, name = 'one'): Pipeline {
   const settings = settingsWith({
-    source: { name: 'one', prefix: '', suffixes: [] },
-    destination: { name, prefix },
+    sourceLocation: { name: 'one', prefix: '', suffixes: [] },
+    thumbnailLocation: { name, prefix },
   });
   return new Pipeline({ source: store, thumbnails: store, settings, render: fakeRender });
 }

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { servedKeys, type KeySettings } from '../../../runtime/pipeline/served-keys';
 
 function settings(changes: {
-  readonly store?: KeySettings['store'];
-  readonly source?: Partial<KeySettings['source']>;
-  readonly destination?: Partial<KeySettings['destination']>;
+  readonly storage?: KeySettings['storage'];
+  readonly sourceLocation?: Partial<KeySettings['sourceLocation']>;
+  readonly thumbnailLocation?: Partial<KeySettings['thumbnailLocation']>;
 }): KeySettings {
   return {
-    store: changes.store ?? 's3',
-    source: { name: 'photos', prefix: '', suffixes: [], ...changes.source },
-    destination: { name: 'thumbnails', prefix: '', ...changes.destination },
+    storage: changes.storage ?? 's3',
+    sourceLocation: { name: 'photos', prefix: '', suffixes: [], ...changes.sourceLocation },
+    thumbnailLocation: { name: 'thumbnails', prefix: '', ...changes.thumbnailLocation },
   };
 }
 
@@ -31,12 +31,14 @@ test.each(['', 'folder/', 'a/folder/', 'k'.repeat(1025), 'half of an emoji \ud83
 });
 
 test('a prefix leaves out all other keys', () => {
-  expect(served({ source: { prefix: 'in/' } }, 'in/a.jpg', 'in', 'IN/a.jpg', 'xin/a.jpg')).toEqual(['in/a.jpg']);
+  expect(served({ sourceLocation: { prefix: 'in/' } }, 'in/a.jpg', 'in', 'IN/a.jpg', 'xin/a.jpg')).toEqual([
+    'in/a.jpg',
+  ]);
 });
 
 test('suffixes are compared without regard to case', () => {
   const suffixes = ['.jpg', '.PNG'];
-  expect(served({ source: { suffixes } }, 'a.jpg', 'a.JPG', 'a.png', 'a.gif', 'jpg', 'a.jpg.txt')).toEqual([
+  expect(served({ sourceLocation: { suffixes } }, 'a.jpg', 'a.JPG', 'a.png', 'a.gif', 'jpg', 'a.jpg.txt')).toEqual([
     'a.jpg',
     'a.JPG',
     'a.png',
@@ -44,10 +46,10 @@ test('suffixes are compared without regard to case', () => {
 });
 
 describe('in one bucket', () => {
-  const destination = { name: 'photos', prefix: 'thumbs/' };
+  const thumbnailLocation = { name: 'photos', prefix: 'thumbs/' };
 
   test('what lies among the thumbnails is not served', () => {
-    expect(served({ destination }, 'a.jpg', 'thumbs/a.jpg/small.webp', 'thumbs/own.jpg', 'thumbs')).toEqual([
+    expect(served({ thumbnailLocation }, 'a.jpg', 'thumbs/a.jpg/small.webp', 'thumbs/own.jpg', 'thumbs')).toEqual([
       'a.jpg',
       'thumbs',
     ]);
@@ -56,9 +58,9 @@ describe('in one bucket', () => {
   test('thumbnails within the sources are not served', () => {
     const prefix = 'in/';
     const inside = { name: 'photos', prefix: 'in/thumbs/' };
-    expect(served({ source: { prefix }, destination: inside }, 'in/a.jpg', 'in/thumbs/a.jpg/small.webp')).toEqual([
-      'in/a.jpg',
-    ]);
+    expect(
+      served({ sourceLocation: { prefix }, thumbnailLocation: inside }, 'in/a.jpg', 'in/thumbs/a.jpg/small.webp'),
+    ).toEqual(['in/a.jpg']);
   });
 
   test.each([
@@ -67,14 +69,18 @@ describe('in one bucket', () => {
     ['the same prefix', 'in/', 'in/'],
     ['the beginning of a name', 'thumbnails/', 'thumb'],
   ])('%s is refused', (_, sourcePrefix, prefix) => {
-    const wrong = settings({ source: { prefix: sourcePrefix }, destination: { name: 'photos', prefix } });
+    const wrong = settings({ sourceLocation: { prefix: sourcePrefix }, thumbnailLocation: { name: 'photos', prefix } });
     expect(() => servedKeys(wrong)).toThrow('lie among the thumbnails');
   });
 });
 
 describe('in directories', () => {
-  const inDirectories = (source: string, destination: string) =>
-    settings({ store: 'directory', source: { name: source }, destination: { name: destination } });
+  const inDirectories = (source: string, thumbnailLocation: string) =>
+    settings({
+      storage: 'directory',
+      sourceLocation: { name: source },
+      thumbnailLocation: { name: thumbnailLocation },
+    });
 
   test('thumbnails in a folder of the sources are not served', () => {
     const isServed = servedKeys(inDirectories('images', resolve('images/made/thumbnails')));
@@ -92,17 +98,19 @@ describe('in directories', () => {
     ['images', './images/'],
     ['data/images', 'data'],
     ['images', '/'],
-  ])('sources in %s and thumbnails in %s are refused', (source, destination) => {
-    expect(() => servedKeys(inDirectories(source, destination))).toThrow('lie among the thumbnails');
+  ])('sources in %s and thumbnails in %s are refused', (source, thumbnailLocation) => {
+    expect(() => servedKeys(inDirectories(source, thumbnailLocation))).toThrow('lie among the thumbnails');
   });
 });
 
 test('a bucket called like the beginning of another is another', () => {
-  expect(served({ source: { name: 'photos-2' }, destination: { name: 'photos' } }, 'a.jpg')).toEqual(['a.jpg']);
+  expect(served({ sourceLocation: { name: 'photos-2' }, thumbnailLocation: { name: 'photos' } }, 'a.jpg')).toEqual([
+    'a.jpg',
+  ]);
 });
 
 test('a prefix that leaves no room for keys is refused', () => {
-  expect(() => servedKeys(settings({ destination: { prefix: 'ü'.repeat(257) } }))).toThrow(
+  expect(() => servedKeys(settings({ thumbnailLocation: { prefix: 'ü'.repeat(257) } }))).toThrow(
     'the prefix of the thumbnails has 514 bytes, allowed are 512',
   );
 });

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SettingsError } from '../../../runtime/config/core-settings';
-import { assemble } from '../../../runtime/program/assemble';
+import { SettingsError } from '../../../runtime/config/parse-environment';
+import { assembleFrom } from '../../support/assemble-from';
 import { quadrants } from '../../support/images';
 import { asNobody } from '../../support/unprivileged-user';
 
@@ -16,9 +16,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-assemble-'));
   photos = join(folder, 'photos');
   environment = {
-    STORE: 'directory',
-    SOURCE: photos,
-    THUMBNAIL_BUCKET: join(folder, 'thumbnails'),
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: photos,
+    THUMBNAIL_DIRECTORY: join(folder, 'thumbnails'),
     THUMBNAILS: '[{"name":"small","fit":"inside","width":20,"height":20,"formats":[{"type":"webp"}]}]',
   };
 });
@@ -47,8 +47,8 @@ function openThumbnailsOnly(): void {
 }
 
 test('the stores of the settings are opened, and missing directories made', async () => {
-  const { settings, source, thumbnails, pipeline } = await assemble(environment);
-  expect(settings.source.name).toBe(photos);
+  const { settings, source, thumbnails, pipeline } = await assembleFrom(environment);
+  expect(settings.sourceLocation.name).toBe(photos);
   await Promise.all([source.check(), thumbnails.check()]);
   expect(await pipeline.reconcile('a.png')).toEqual({ status: 'deleted', key: 'a.png', removed: 0 });
 });
@@ -65,7 +65,7 @@ onPosix.each([
   chmodSync(photos, 0o555);
   openThumbnailsOnly();
   await asNobody(async () => {
-    const { pipeline, source } = await assemble(environment);
+    const { pipeline, source } = await assembleFrom(environment);
     await source.check();
     expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'made' });
     expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'unchanged' });
@@ -86,7 +86,7 @@ test('so will one in a file system that is mounted read-only, whoever asks', asy
     const error = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS', syscall: 'mkdir' });
     return String(path).startsWith(join(photos, '.')) ? Promise.reject(error) : make(path, options);
   });
-  const { pipeline } = await assemble(environment);
+  const { pipeline } = await assembleFrom(environment);
   expect(await pipeline.reconcile('a.png')).toMatchObject({ status: 'made' });
   expect(readdirSync(photos)).toEqual(['a.png']);
 });
@@ -94,13 +94,13 @@ test('so will one in a file system that is mounted read-only, whoever asks', asy
 onPosix('sources that are neither there nor may be made will not', async () => {
   openThumbnailsOnly();
   await asNobody(async () => {
-    await expect(assemble(environment)).rejects.toMatchObject({
+    await expect(assembleFrom(environment)).rejects.toMatchObject({
       code: 'access-denied',
       message: expect.stringMatching(/^cannot create the directory \S+photos: EACCES/) as string,
     });
   });
 });
 
-test('a wrong environment is told at once', () => {
-  expect(() => assemble({})).toThrow(SettingsError);
+test('rejects an invalid environment', async () => {
+  await expect(assembleFrom({})).rejects.toThrow(SettingsError);
 });

@@ -1,20 +1,20 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
-import { httpApiOptionsOf } from '../../../runtime/program/http-program';
 import { signingKeysOf } from '../../../runtime/program/signing-secret';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { MemoryObjectStore } from '../../support/memory-store';
 import { storedThumbnail } from '../http/fake-pipeline';
+import { httpOptionsFrom } from '../../support/assemble-from';
 
 const SETTINGS: CoreSettings = {
-  store: 's3',
-  source: { name: 'photos', prefix: 'in/', suffixes: [] },
-  destination: { name: 'thumbnails', prefix: '' },
+  storage: 's3',
+  sourceLocation: { name: 'photos', prefix: 'in/', suffixes: [] },
+  thumbnailLocation: { name: 'thumbnails', prefix: '' },
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] }],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
-  verifyJpegs: true,
+  detectJpegCorruption: true,
   cacheControl: 'max-age=60',
 };
 const KEY = '0123456789abcdef0123456789abcdef';
@@ -26,7 +26,7 @@ const bucket = new S3ObjectStore({
   credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
 });
 const face = (environment: Readonly<Record<string, string>>, store: MemoryObjectStore | S3ObjectStore = memory) =>
-  httpApiOptionsOf({ settings: SETTINGS, source: store, thumbnails: store }, environment);
+  httpOptionsFrom({ settings: SETTINGS, source: store, thumbnails: store }, environment);
 
 const OVERSIZE = {
   thumbnail: storedThumbnail('in/cat.jpg/small.webp', Buffer.from('x')),

@@ -18,8 +18,8 @@ let started: StudioPipeline | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-local-'));
   const variables = {
-    STORE: 's3',
-    SOURCE: { Ref: 'Bucket' },
+    STORAGE: 's3',
+    SOURCE_BUCKET: { Ref: 'Bucket' },
     THUMBNAIL_BUCKET: { Ref: 'Thumbnails' },
     THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }] }]),
     // Who may do what where it is deployed, and by which keys, is not for here.

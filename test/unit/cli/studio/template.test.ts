@@ -35,7 +35,7 @@ test('takes the settings of the function that has thumbnails, and leaves the buc
       Other: withVariables({ THING: 'x' }),
       Upload: withVariables({
         THUMBNAILS: '[]',
-        SOURCE: { Ref: 'Bucket' },
+        SOURCE_BUCKET: { Ref: 'Bucket' },
         THUMBNAIL_BUCKET: { Ref: 'Bucket2' },
         SOURCE_PREFIX: 'uploads/',
         NODE_OPTIONS: '--enable-source-maps',
@@ -65,7 +65,7 @@ test('takes the settings of what runs as it is asked to, whichever stack comes f
     OnFargate: {
       Worker: withContainer({
         THUMBNAILS: '["fargate"]',
-        SOURCE: { Ref: 'Bucket' },
+        SOURCE_BUCKET: { Ref: 'Bucket' },
         QUEUE_URL: { Ref: 'Queue' },
         WORKER_PROCESSES: '4',
         MAX_QUEUED_RENDERS: '7',

@@ -45,7 +45,7 @@ const job = async ({ id, key, force }) => {
   }
 };
 const start = {
-  unable: () => process.send({ kind: 'unable', message: 'SOURCE: is not set' }),
+  unable: () => process.send({ kind: 'unable', message: 'SOURCE_BUCKET: is not set' }),
   exit: () => process.exit(7),
   late: () => setInterval(() => undefined, 1000),
 }[process.env.START ?? ''];

@@ -155,7 +155,7 @@ describe('a child that has to go', () => {
 
 describe('the start', () => {
   test.each([
-    ['unable', 'SOURCE: is not set'],
+    ['unable', 'SOURCE_BUCKET: is not set'],
     ['exit', 'it ended with exit code 7'],
     ['late', 'it was not ready after 300 ms'],
   ])('fails with one clear line when a child is %s, and leaves no other behind', async (how, why) => {

@@ -73,7 +73,7 @@ describe('a JPEG', () => {
 
   test('with a damaged middle is made where nobody wants it verified, except where its decoder warns', async () => {
     const source = await noisy(400, 300).jpeg().toBuffer();
-    const options = { ...optionsFor([SMALL]), verifyJpegs: false };
+    const options = { ...optionsFor([SMALL]), detectJpegCorruption: false };
     damage(source);
     expect(await render(source, options)).not.toHaveProperty('salvaged');
     expect((await refusalOf(render(source.subarray(0, -200), options))).code).toBe('truncated');

@@ -14,7 +14,7 @@ const HOUR = new Date(NOW + 3_600_000);
 const URL_OF_CAT = 'https://img.example.com/thumbnails/small/a/my%20cat.jpg?format=webp';
 
 const links = (options: Partial<ConstructorParameters<typeof Links>[0]> = {}) =>
-  new Links({ keys: fixedKeys([OLD, NEW]), hosts: [], maxDurationSeconds: 86_400, now: () => NOW, ...options });
+  new Links({ keys: fixedKeys([OLD, NEW]), hosts: [], maxLifetimeSeconds: 86_400, now: () => NOW, ...options });
 
 /** What a server sees of a URL. */
 function check(url: string, method = 'GET', checker = links()) {

@@ -24,7 +24,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
     thumbnails: [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }],
     cacheControl: 'max-age=60',
     version: '1',
-    readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxDurationSeconds: 3600 }),
+    readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxLifetimeSeconds: 3600 }),
   });
   /** Sends a URL as an HTTP API hands it on: the path decoded twice, the query as it was. */
   const send = async (url: string, event: Partial<Parameters<typeof gatewayEvent>[0]> = {}) => {

@@ -5,16 +5,16 @@ import { Pipeline, type Render } from '../../../../runtime/pipeline';
 import { MemoryObjectStore } from '../../../support/memory-store';
 
 const SETTINGS: CoreSettings = {
-  store: 's3',
-  source: { name: 'photos', prefix: '', suffixes: [] },
-  destination: { name: 'thumbnails', prefix: 't/' },
+  storage: 's3',
+  sourceLocation: { name: 'photos', prefix: '', suffixes: [] },
+  thumbnailLocation: { name: 'thumbnails', prefix: 't/' },
   thumbnails: [
     { name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
     { name: 'large', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] },
   ],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
-  verifyJpegs: true,
+  detectJpegCorruption: true,
   cacheControl: 'max-age=60',
 };
 
@@ -203,8 +203,11 @@ describe('an image that is not there', () => {
   });
 
   test('is one that is not served, too: of another prefix or suffix, or a folder', async () => {
-    const source = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
-    const { app } = await open({ 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' }, { ...SETTINGS, source });
+    const sourceLocation = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
+    const { app } = await open(
+      { 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' },
+      { ...SETTINGS, sourceLocation },
+    );
     const statuses = ['in/cat.png', 'cat.jpg', 'in/', 'in/cat.jpg', 'in/none.jpg'].map(
       async (key) => (await app.request(`/images?key=${key}`)).status,
     );

@@ -22,7 +22,7 @@ const SETTINGS: SetSettings = {
   thumbnails: [BASE],
   limits: DEFAULT_LIMITS,
   allowSvg: false,
-  verifyJpegs: true,
+  detectJpegCorruption: true,
   cacheControl: 'public',
 };
 
@@ -99,7 +99,7 @@ describe('the hash of settings', () => {
     expect(settingsHash({ ...SETTINGS, ...change }, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
 
-  test.each(['maxBytes', 'maxPixels', 'maxProgressivePixels', 'maxAnimationPixels', 'maxFrames'] as const)(
+  test.each(['maxFileSizeBytes', 'maxPixels', 'maxProgressivePixels', 'maxAnimationPixels', 'maxFrames'] as const)(
     'depends on %s only where an image was refused',
     (limit) => {
       const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, [limit]: 1 } };
@@ -109,7 +109,7 @@ describe('the hash of settings', () => {
   );
 
   test('depends on whether JPEGs are verified only where an image was refused', () => {
-    const changed = { ...SETTINGS, verifyJpegs: false };
+    const changed = { ...SETTINGS, detectJpegCorruption: false };
     expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
     expect(settingsHash(changed, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });

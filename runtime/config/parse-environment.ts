@@ -1,0 +1,99 @@
+import * as z from 'zod';
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Error for invalid environment variables. The message lists every invalid variable with the reason. */
+export class SettingsError extends Error {
+  public override readonly name = 'SettingsError';
+
+  public constructor(
+    /** One line per problem, which starts with the name of the variable. */
+    public readonly problems: readonly string[],
+  ) {
+    super(`invalid environment variables:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * Parses environment variables with a schema whose properties are named after them.
+ *
+ * @throws SettingsError if a variable is missing or invalid
+ */
+export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environment): T {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  throw new SettingsError(
+    parsed.error.issues.map((issue) => {
+      const [variable, ...path] = issue.path;
+      const place = path.length > 0 ? ` at ${path.join('.')}` : '';
+      const missing = environment[String(variable)] === undefined;
+      return `${String(variable)}${place}: ${missing ? 'is not set' : issue.message}`;
+    }),
+  );
+}
+
+/** Collects the problems of several reads, so that one error reports all of them. */
+export class ProblemCollector {
+  private readonly problems: string[] = [];
+
+  /** Returns the result of a read; undefined if it throws a {@link SettingsError}, whose problems are kept. */
+  public collect<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) {
+        throw error;
+      }
+      this.problems.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  /** @throws SettingsError if a read failed */
+  public throwIfAny(): void {
+    if (this.problems.length > 0) {
+      throw new SettingsError(this.problems);
+    }
+  }
+}
+
+/** Schema of a variable that holds JSON. */
+export function json<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: `is not valid JSON: ${(error as Error).message}` });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+/** Schema of a variable that is `true` or `false`. */
+export function flag(value: 'true' | 'false'): z.ZodType<boolean, string | undefined> {
+  return z
+    .enum(['true', 'false'], { error: ({ input }) => received(input, 'true or false') })
+    .default(value)
+    .transform((text) => text === 'true');
+}
+
+/** Schema of a variable that is a decimal integer within a range. */
+export function integer(min: number, max: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .refine((text) => /^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: ({ input }) => received(input, `an integer from ${min} to ${max}`),
+    })
+    .transform(Number);
+}
+
+/** Formats the message for an invalid value. */
+export function received(input: unknown, expected: string): string {
+  return `${JSON.stringify(input)} is invalid; expected ${expected}`;
+}

@@ -1,0 +1,15 @@
+/**
+ * Environment variables that limit the memory that glibc's allocator keeps.
+ *
+ * By default glibc keeps up to eight arenas per processor, each with up to 64 MiB of freed memory. With these values all
+ * threads share two arenas. Buffers of 8 MiB and more are mapped separately and returned at once; smaller ones are
+ * returned when 16 MiB are free at the end of an arena. Throughput stays the same: docs/performance.md. Other allocators
+ * ignore the variables.
+ *
+ * Source: mallopt(3)
+ */
+export const ALLOCATOR_VARIABLES = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: String(8 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 20),
+} as const;

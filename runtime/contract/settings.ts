@@ -1,0 +1,39 @@
+import type { Limits } from './source-limits';
+import type { ThumbnailSettings } from './thumbnail-settings';
+
+/** Kinds of object store. */
+export const STORAGE_KINDS = ['s3', 'directory'] as const;
+/** One of {@link STORAGE_KINDS}. */
+export type StorageKind = (typeof STORAGE_KINDS)[number];
+
+/** A bucket or directory and a key prefix in it. */
+export interface ObjectLocation {
+  /** Name of the bucket or path of the directory. */
+  readonly name: string;
+  /** Prefix of all keys that the runtime reads or writes; can be empty. */
+  readonly prefix: string;
+}
+
+/** Location of the source images. */
+export interface SourceLocation extends ObjectLocation {
+  /** Suffixes of the keys that are served, compared case-insensitively. An empty list serves all keys. */
+  readonly suffixes: readonly string[];
+}
+
+/** Settings of a pipeline that every entry point reads: the values of {@link CORE_VARIABLES}. */
+export interface CoreSettings {
+  readonly storage: StorageKind;
+  readonly sourceLocation: SourceLocation;
+  readonly thumbnailLocation: ObjectLocation;
+  readonly thumbnails: readonly ThumbnailSettings[];
+  readonly limits: Limits;
+  /** Whether SVG sources are rendered. */
+  readonly allowSvg: boolean;
+  /** Whether JPEG sources are scanned for corruption that their decoder ignores. */
+  readonly detectJpegCorruption: boolean;
+  /** `Cache-Control` header of thumbnails. */
+  readonly cacheControl: string;
+}
+
+/** Maximum length of the thumbnail prefix in bytes. The rest of the 1024 bytes of a key is left for source key and file name. */
+export const MAX_PREFIX_BYTES = 512;

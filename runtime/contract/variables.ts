@@ -1,0 +1,98 @@
+/** Environment variables that every entry point reads. lib/ writes them, runtime/config validates them. */
+export const CORE_VARIABLES = {
+  /** Kind of object store: one of {@link STORAGE_KINDS}. */
+  storage: 'STORAGE',
+  /** Name of the bucket that holds the source images, with `STORAGE=s3`. */
+  sourceBucket: 'SOURCE_BUCKET',
+  /** Path of the directory that holds the source images, with `STORAGE=directory`. */
+  sourceDirectory: 'SOURCE_DIRECTORY',
+  /** Prefix of the source keys that are served. */
+  sourcePrefix: 'SOURCE_PREFIX',
+  /** JSON array of the suffixes of the source keys that are served. An empty array serves all. */
+  sourceSuffixes: 'SOURCE_SUFFIXES',
+  /** Name of the bucket that holds the thumbnails, with `STORAGE=s3`. */
+  thumbnailBucket: 'THUMBNAIL_BUCKET',
+  /** Path of the directory that holds the thumbnails, with `STORAGE=directory`. */
+  thumbnailDirectory: 'THUMBNAIL_DIRECTORY',
+  /** Prefix of all keys in the thumbnail location. */
+  thumbnailPrefix: 'THUMBNAIL_PREFIX',
+  /** JSON array of {@link ThumbnailSettings}. */
+  thumbnails: 'THUMBNAILS',
+  /** JSON object of {@link Limits}. Missing limits take their defaults. */
+  limits: 'LIMITS',
+  /** `true` to render SVG sources. */
+  allowSvg: 'ALLOW_SVG',
+  /** `true` to scan JPEG sources for corruption. */
+  detectJpegCorruption: 'DETECT_JPEG_CORRUPTION',
+  /** `Cache-Control` header of stored and served thumbnails. */
+  cacheControl: 'CACHE_CONTROL',
+} as const;
+
+/** Environment variables that only the HTTP API reads, in addition to {@link CORE_VARIABLES}. */
+export const HTTP_VARIABLES = {
+  /** One of {@link READ_ACCESS}. Default: `open`. */
+  readAccess: 'READ_ACCESS',
+  /** One of {@link WRITE_ACCESS}. Default: `none`. */
+  writeAccess: 'WRITE_ACCESS',
+  /** Name or ARN of the Secrets Manager secret that holds the {@link SIGNING_KEYS}. */
+  signingSecret: 'SIGNING_SECRET',
+  /** The {@link SIGNING_KEYS} themselves, for hosts without Secrets Manager. */
+  signingKeys: 'SIGNING_KEYS',
+  /** JSON array of the hosts that links are valid for, such as `img.example.com`. Default: the host of the request. */
+  linkHosts: 'LINK_HOSTS',
+  /** Longest lifetime of a signed link in seconds. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
+  maxLinkLifetimeSeconds: 'MAX_LINK_LIFETIME_SECONDS',
+  /** JSON array of allowed CORS origins, or `["*"]`. Default: none. API Gateway handles CORS itself. */
+  corsOrigins: 'CORS_ORIGINS',
+  /** Key of a fallback image, served with the error's status code when a thumbnail is missing or rejected. Default: none. */
+  fallbackImage: 'FALLBACK_IMAGE',
+  /**
+   * URL of the CloudFront distribution, such as `https://img.example.com`. Thumbnails above the response limit are
+   * redirected to it. Default: a presigned URL of the bucket, which is always used if `READ_ACCESS` is `signed`.
+   */
+  distributionUrl: 'DISTRIBUTION_URL',
+  /**
+   * Name or ARN of the secret that holds the distribution's key, in the format of {@link SIGNING_KEYS}. The
+   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none; requests
+   * below {@link STORED_PATH} are then accepted only if `READ_ACCESS` is `open`.
+   */
+  distributionSecret: 'DISTRIBUTION_SECRET',
+  /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG with `ALLOW_SVG`. */
+  uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
+  /** Maximum size of an upload in bytes. Default: `maxFileSizeBytes` of the limits. */
+  uploadMaxSizeBytes: 'UPLOAD_MAX_SIZE_BYTES',
+  /** Key template of uploads that name a file but no key, without the source prefix. Default: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}. */
+  uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
+} as const;
+
+/** Environment variables that only the container service reads, in addition to {@link CORE_VARIABLES}. */
+export const SERVICE_VARIABLES = {
+  /** One of {@link SERVICE_MODES}. Default: `both`. */
+  mode: 'SERVICE_MODE',
+  /** Source of change events: one of {@link TRIGGERS}. */
+  trigger: 'TRIGGER',
+  /** URL of the SQS queue, with `TRIGGER=queue`. */
+  queueUrl: 'QUEUE_URL',
+  /** Visibility timeout of received messages in seconds. The worker extends it while it processes a message. */
+  visibilityTimeoutSeconds: 'VISIBILITY_TIMEOUT_SECONDS',
+  /** Bearer token that `POST /events` requires, with `TRIGGER=http`. */
+  eventsToken: 'EVENTS_TOKEN',
+  /** Seconds between two comparisons of both object stores, with `TRIGGER=directory` or `http`. 0 compares at the start only. */
+  reconcileIntervalSeconds: 'RECONCILE_INTERVAL_SECONDS',
+  /** Address to listen on. */
+  host: 'HOST',
+  /** Port to listen on. */
+  port: 'PORT',
+  /** Number of worker processes. Each renders one image at a time. */
+  workerProcesses: 'WORKER_PROCESSES',
+  /** Resident memory in MiB above which a worker process is stopped. */
+  memoryLimitMiB: 'MEMORY_LIMIT_MIB',
+  /** Seconds that one image may take in a worker process, transfers included. */
+  jobTimeoutSeconds: 'JOB_TIMEOUT_SECONDS',
+  /** Seconds from SIGTERM to the end of the process. */
+  stopTimeoutSeconds: 'STOP_TIMEOUT_SECONDS',
+  /** Maximum number of queued on-demand renders. Further requests receive 429. */
+  maxQueuedRenders: 'MAX_QUEUED_RENDERS',
+  /** Maximum size of a response body in bytes that the load balancer or proxy in front of the service accepts. */
+  maxResponseBytes: 'MAX_RESPONSE_BYTES',
+} as const;

@@ -1,0 +1,25 @@
+/** Memory in MiB of the service process without its worker processes, measured under load with a margin. */
+export const SERVICE_MEMORY_MIB = 192;
+/** Memory in MiB of the most expensive image within the default limits: docs/performance.md. */
+export const IMAGE_MEMORY_MIB = 512;
+/** Memory in MiB of a worker process for a photo of 16 megapixels, measured. With less it is replaced after every such photo. */
+export const MIN_WORKER_MEMORY_MIB = 256;
+
+/**
+ * Returns the default number of worker processes of a container.
+ *
+ * If every worker process has the memory for the most expensive image, the result is one process per processor and one
+ * more, which transfers data while the others render.
+ *
+ * @param cpus processors, 1 or more
+ * @param memoryMiB memory of the container
+ */
+export function workerProcessesFor(cpus: number, memoryMiB: number): number {
+  if (memoryPerWorkerMiB(cpus + 1, memoryMiB) >= IMAGE_MEMORY_MIB) {return cpus + 1;}
+  return Math.max(1, Math.min(cpus, Math.floor((memoryMiB - SERVICE_MEMORY_MIB) / MIN_WORKER_MEMORY_MIB)));
+}
+
+/** Returns the share of the container's memory in MiB for each worker process. */
+export function memoryPerWorkerMiB(workerProcesses: number, memoryMiB: number): number {
+  return Math.floor((memoryMiB - SERVICE_MEMORY_MIB) / workerProcesses);
+}
