@@ -101,7 +101,7 @@ function environmentFor(variant: 'lambda' | 'fargate', source: string, thumbnail
   const { template } = synthesize({ ...THUMBNAILS, compute: ThumbnailCompute[variant](), apiEnabled: false });
   const variables = variant === 'lambda' ? variablesOf(template) : environmentOf(template, 'worker');
   const texts = Object.entries(variables).filter(([, value]) => typeof value === 'string') as [string, string][];
-  return { ...Object.fromEntries(texts), SOURCE: source, THUMBNAIL_BUCKET: thumbnails };
+  return { ...Object.fromEntries(texts), SOURCE_BUCKET: source, THUMBNAIL_BUCKET: thumbnails };
 }
 
 /** The deployed function, in a process of its own that is called as Lambda calls it: one message after the other. */

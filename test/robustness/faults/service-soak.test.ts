@@ -256,7 +256,7 @@ async function deadBodies({ deadLetterUrl }: TestQueue): Promise<string[]> {
 /** What a pipeline that nothing disturbs makes of the sources. */
 async function freshSets(source: ObjectStore, keys: readonly string[]): Promise<Record<string, string>> {
   const thumbnails = new MemoryObjectStore();
-  const settings = readCoreSettings({ ...SETTINGS, SOURCE: 'source', THUMBNAIL_BUCKET: 'thumbnails' });
+  const settings = readCoreSettings({ ...SETTINGS, SOURCE_BUCKET: 'source', THUMBNAIL_BUCKET: 'thumbnails' });
   const pipeline = new Pipeline({ source, thumbnails, settings });
   for (const key of keys) {
     await pipeline.reconcile(key);
