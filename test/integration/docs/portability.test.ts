@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
 import {
   DEFAULT_PORT,
-  DEFAULT_STOP_TIMEOUT,
+  DEFAULT_STOP_TIMEOUT_SECONDS,
   SERVICE_VARIABLES,
   CORE_VARIABLES,
   HTTP_VARIABLES,
@@ -97,7 +97,7 @@ describe('docker compose', () => {
       ['/tmp'],
       [`127.0.0.1:8080:${DEFAULT_PORT}`],
     ]);
-    expect(parseInt(thumbnails!.stop_grace_period!)).toBeGreaterThan(DEFAULT_STOP_TIMEOUT);
+    expect(parseInt(thumbnails!.stop_grace_period!)).toBeGreaterThan(DEFAULT_STOP_TIMEOUT_SECONDS);
   });
 
   test('configures RustFS with the same secrets and URLs as the container', () => {
