@@ -1,12 +1,12 @@
-// What cdk-nag's packs find in a pipeline, and why it is as it is. docs/security.md prints this list.
+// Findings of cdk-nag in a pipeline, with reasons. docs/security.md contains this list.
 
-/** Findings that have one explanation. */
+/** Findings that share one reason. */
 export interface Acknowledgement {
-  /** Rules without their packs. A pack has its own name for what another asks too. */
+  /** Rules without the names of their packs. Packs have different names for the same check. */
   readonly rules: readonly string[];
-  /** Paths of the resources, below the stack; `*` is one id. */
+  /** Construct paths of the resources, relative to the stack; `*` matches one id. */
   readonly on: readonly string[];
-  /** Found in a pipeline without props, in the strict one of docs/security.md, or in both. */
+  /** Found in a pipeline without props, in the strict stacks of docs/security.md, or in both. */
   readonly when: 'default' | 'strict' | 'both';
   readonly reason: string;
 }
@@ -27,25 +27,26 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['IAM5[Resource::<PhotosSourceBucket.Arn>/*]', 'IAM5[Resource::<PhotosThumbnailBucket.Arn>/*]'],
     on: [...FUNCTION_POLICIES, ...TASK_POLICIES],
     when: 'both',
-    reason: 'objects that are not there yet have no list: the prefix is the narrowest that names them',
+    reason: 'keys of future objects are unknown; the prefix is the narrowest resource that includes them',
   },
   {
     rules: ['IAM5[Resource::*]'],
     on: EXECUTION_POLICIES,
     when: 'both',
-    reason: 'ecr:GetAuthorizationToken signs in to a registry and has no resource',
+    reason: '`ecr:GetAuthorizationToken` does not support resource-level permissions',
   },
   {
     rules: ['IAM5[Resource::*]'],
     on: FUNCTION_POLICIES,
     when: 'strict',
-    reason: 'a VPC and X-Ray: their actions have no resources, and those of the VPC are denied to the code itself',
+    reason:
+      'actions for the VPC and X-Ray do not support resource-level permissions; the actions for the VPC are denied to the code',
   },
   {
     rules: ['IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]'],
     on: ['BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Role/Resource'],
     when: 'both',
-    reason: 'of the CDK’s function that sets notifications, which runs while a stack is deployed',
+    reason: 'the CDK creates this function, which configures notifications during a deployment',
   },
   {
     rules: ['IAMNoInlinePolicy'],
@@ -57,126 +58,132 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       'Photos/*/KeepQueueActiveRole/DefaultPolicy/Resource',
     ],
     when: 'both',
-    reason: 'each policy is of one role and goes with it: nobody else can be given it by mistake',
+    reason: 'each policy belongs to one role and is deleted with it',
   },
   {
     rules: ['SQSRedrivePolicy'],
     on: ['Photos/DeadLetterQueue/Resource'],
     when: 'both',
-    reason: 'it is the dead-letter queue itself',
+    reason: 'this queue is the dead-letter queue',
   },
   {
     rules: ['LambdaDLQ'],
     on: FUNCTIONS,
     when: 'both',
-    reason: 'nobody invokes it asynchronously: what fails is in the queue, which has a dead-letter queue, or answered',
+    reason:
+      'no asynchronous invocations: failed messages go to the dead-letter queue of SQS, failed requests receive an error',
   },
   {
     rules: ['LambdaEventSourceMappingDestination'],
     on: ['Photos/UploadFunction/Queue/Resource'],
     when: 'both',
-    reason: 'destinations are for streams; of an SQS queue the dead-letter queue takes what fails',
+    reason: 'destinations apply to streams; for SQS, failed messages go to the dead-letter queue',
   },
   {
     rules: ['S3BucketReplicationEnabled'],
     on: [...BUCKETS, 'AccessLogs/Resource'],
     when: 'both',
-    reason: 'thumbnails can be made again; whoever wants images in two regions passes a bucket of their own',
+    reason: 'thumbnails can be recreated; for replicated sources, pass a bucket: `sourceBucket`',
   },
   {
     rules: ['S3DefaultEncryptionKMS'],
     on: ['AccessLogs/Resource'],
     when: 'strict',
-    reason: 'load balancers write their logs to no bucket with a key of KMS',
+    reason: 'load balancers do not support log buckets with SSE-KMS',
   },
   {
     rules: ['ECS2'],
     on: ['Photos/*/TaskDefinition/Resource'],
     when: 'both',
-    reason: 'they are settings, and names of resources; a secret is named by its ARN and read by the program',
+    reason:
+      'variables contain settings and resource names; a secret appears as an ARN, and the runtime reads its value',
   },
   {
     rules: ['ALBHttpToHttpsRedirection', 'ELBv2ACMCertificateRequired'],
     on: LISTENER,
     when: 'both',
-    reason: 'internal: only the VPC link reaches it, from the HTTP API, which takes TLS only',
+    reason: 'the load balancer is internal; its only client is the VPC link of the HTTP API, which requires TLS',
   },
   {
     rules: ['S1', 'S3BucketLoggingEnabled'],
     on: BUCKETS,
     when: 'default',
-    reason: 'access logs cost storage and need a bucket: serverAccessLogsBucket',
+    reason: 'access logs require a bucket: `serverAccessLogsBucket`',
   },
   {
     rules: ['S3BucketVersioningEnabled'],
     on: BUCKETS,
     when: 'default',
-    reason: 'versions cost storage: versioned',
+    reason: 'versions increase storage costs; to enable them: `versioned`',
   },
   {
     rules: ['S3DefaultEncryptionKMS'],
     on: BUCKETS,
     when: 'default',
-    reason: 'encrypted by S3; a key of one’s own costs a dollar a month: encryptionKey',
+    reason: 'SSE-S3 is the default; a customer managed key costs one dollar a month: `encryptionKey`',
   },
   {
     rules: ['CloudWatchLogGroupEncrypted'],
     on: ['Photos/LogGroup/Resource', 'Photos/Api/AccessLogGroup/Resource'],
     when: 'default',
-    reason: 'encrypted by CloudWatch; groups with a key are passed in: logGroup, api.accessLogGroup',
+    reason: 'CloudWatch encrypts logs by default; pass log groups with a key: `logGroup`, `api.accessLogGroup`',
   },
   {
     rules: ['LambdaConcurrency'],
     on: FUNCTIONS,
     when: 'default',
-    reason: 'set aside for one function it is taken from all others: reservedConcurrentExecutions and that of the API',
+    reason:
+      'reserved concurrency reduces the quota of other functions; to reserve it: `reservedConcurrentExecutions`, `apiReservedConcurrentExecutions`',
   },
   {
     rules: ['LambdaInsideVPC'],
     on: FUNCTIONS,
     when: 'default',
-    reason: 'what it reaches is reached by IAM; a VPC closes the other ways out: vpc',
+    reason: 'IAM controls access to the resources; to restrict outbound traffic: `vpc`',
   },
   {
     rules: ['LambdaTracing'],
     on: FUNCTIONS,
     when: 'default',
-    reason: 'traces are paid for: tracing',
+    reason: 'traces incur costs; to enable them: `tracing`',
   },
   {
     rules: ['VPC7', 'VPCFlowLogsEnabled'],
     on: ['Photos/Vpc/Resource'],
     when: 'default',
-    reason: 'flow logs are paid for: a VPC of one’s own has them, or vpc.addFlowLog',
+    reason: 'flow logs incur costs; to enable them: `vpc.addFlowLog`',
   },
   {
     rules: ['VPCNoUnrestrictedRouteToIGW'],
     on: ['Photos/Vpc/*/DefaultRoute'],
     when: 'default',
-    reason: 'the way out of tasks, into which nobody comes: FargateNetwork.isolatedSubnets() has none',
+    reason:
+      'tasks require outbound access, and security groups block inbound traffic; without a route: `FargateNetwork.isolatedSubnets()`',
   },
   {
     rules: ['ECS4'],
     on: ['Photos/Cluster/Resource'],
     when: 'default',
-    reason: 'Container Insights is paid for: a cluster of one’s own has it',
+    reason: 'Container Insights incurs costs; pass a cluster with it: `cluster`',
   },
   {
     rules: ['ELB2', 'ELBLoggingEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
-    reason: 'the HTTP API in front logs every request: apiService.loadBalancer for more',
+    reason: 'the HTTP API logs every request; to enable load balancer logs: `apiService.loadBalancer`',
   },
   {
     rules: ['ELBDeletionProtectionEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
-    reason: 'it holds nothing, and a stack that cannot be deleted is left over: apiService.loadBalancer for more',
+    reason:
+      'the load balancer is stateless, and protection blocks the deletion of the stack; to enable it: `apiService.loadBalancer`',
   },
   {
     rules: ['ALBWAFEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
-    reason: 'a web ACL costs by the month; the routes are few, fixed and throttled: apiService.loadBalancer for one',
+    reason:
+      'a web ACL has a monthly price, and routes are fixed and throttled; to associate one: `apiService.loadBalancer`',
   },
 ];

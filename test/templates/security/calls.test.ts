@@ -1,4 +1,4 @@
-// What the program calls, it may; and nothing that it may is not called. The calls are read from the bundles of the doors.
+// Permissions of each entry point match its AWS SDK calls. The tests read the calls from the bundled modules.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -8,11 +8,11 @@ import { type Statement, statementsOf } from './statements';
 
 const root = join(__dirname, '../../..');
 
-/** What each command of the AWS SDK needs: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+/** IAM action for each command of the AWS SDK: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
   ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
-  // A form that S3 takes an upload by; the command is the library's own.
+  // A signed upload form. The AWS SDK has no command for it.
   createPresignedPost: 's3:PutObject',
   DeleteMessage: 'sqs:DeleteMessage',
   DeleteMessageBatch: 'sqs:DeleteMessage',
@@ -26,31 +26,31 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ReceiveMessage: 'sqs:ReceiveMessage',
 };
 
-/** Calls that a door never makes of what it is bundled with, and why. */
+/** Calls in a bundle that its entry point never makes, with reasons. */
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'upload-function': { createPresignedPost: 'the store can, and only the web face asks it to' },
+  'upload-function': { createPresignedPost: 'a method of the object store that only the HTTP API calls' },
 };
 
 const SOURCES = '{PhotosSourceBucket}';
 const THUMBNAILS = '{PhotosThumbnailBucket}';
-const STORAGE_KINDS = [
+const OBJECT_STORES = [
   `s3:GetObject on ${SOURCES}/in/*`,
-  // Told from forbidden, what is missing.
+  // Without this permission, S3 responds with 403 for missing objects.
   `s3:ListBucket on ${SOURCES}`,
   `s3:GetObject on ${THUMBNAILS}/out/*`,
   `s3:PutObject on ${THUMBNAILS}/out/*`,
   `s3:DeleteObject on ${THUMBNAILS}/out/*`,
   `s3:ListBucket on ${THUMBNAILS}`,
 ];
-const WRITING = [`s3:PutObject on ${SOURCES}/in/*`, `s3:DeleteObject on ${SOURCES}/in/*`];
+const SOURCE_WRITES = [`s3:PutObject on ${SOURCES}/in/*`, `s3:DeleteObject on ${SOURCES}/in/*`];
 
-/** What the role of each door may do, in which configuration. What Lambda does by a role for itself is set apart. */
-const DOORS = [
+/** Permissions of each entry point in one configuration. `forLambda` contains the actions of the Lambda service. */
+const ENTRY_POINTS = [
   {
-    door: 'upload-function',
+    entryPoint: 'upload-function',
     configuration: 'Lambda by default',
     role: 'PhotosUploadFunctionRole',
-    may: STORAGE_KINDS,
+    allowed: OBJECT_STORES,
     forLambda: [
       'sqs:ReceiveMessage on {PhotosQueue}',
       'sqs:DeleteMessage on {PhotosQueue}',
@@ -60,12 +60,12 @@ const DOORS = [
     ],
   },
   {
-    door: 'api-function',
+    entryPoint: 'api-function',
     configuration: 'Lambda with everything',
     role: 'PhotosApiFunctionRole',
-    may: [
-      ...STORAGE_KINDS,
-      ...WRITING,
+    allowed: [
+      ...OBJECT_STORES,
+      ...SOURCE_WRITES,
       'secretsmanager:GetSecretValue on {PhotosSigningKeys}',
       'kms:Decrypt on {Key}',
       'kms:GenerateDataKey on {Key}',
@@ -84,11 +84,11 @@ const DOORS = [
     ],
   },
   {
-    door: 'service',
+    entryPoint: 'service',
     configuration: 'Fargate by default',
     role: 'PhotosWorkerServiceTaskRole',
-    may: [
-      ...STORAGE_KINDS,
+    allowed: [
+      ...OBJECT_STORES,
       'sqs:ReceiveMessage on {PhotosQueue}',
       'sqs:DeleteMessage on {PhotosQueue}',
       'sqs:ChangeMessageVisibility on {PhotosQueue}',
@@ -99,11 +99,11 @@ const DOORS = [
 
 const statements = new Map([...templates()].map(([name, template]) => [name, statementsOf(template)]));
 
-/** The commands that the code of a door can send, in the project’s own modules and in the consumer of queues. */
-async function callsOf(door: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string[]> {
+/** Returns the commands in the bundle of an entry point: in modules of this project and in sqs-consumer. */
+async function callsOf(entryPoint: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [DEPLOYED_ENTRY_POINTS[door]],
+    entryPoints: [DEPLOYED_ENTRY_POINTS[entryPoint]],
     bundle: true,
     write: false,
     metafile: true,
@@ -112,7 +112,7 @@ async function callsOf(door: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string
     external: ['sharp', 'libheif-js'],
     logLevel: 'silent',
   });
-  const kept = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+  const modules = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs)
       .filter(
         ([path, { bytesInOutput }]) =>
@@ -120,7 +120,7 @@ async function callsOf(door: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string
       )
       .map(([path]) => path),
   );
-  const calls = kept.flatMap((path) =>
+  const calls = modules.flatMap((path) =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/new (\w+)Command\(|\b(createPresignedPost)\(/g)].map(
       ([, command, form]) => (command ?? form)!,
     ),
@@ -140,27 +140,30 @@ function linesOf(all: readonly Statement[], effect: string): string[] {
   ].sort();
 }
 
-describe.each(DOORS)('$door in «$configuration»', ({ door, configuration, role, may, forLambda }) => {
-  const ofRole = statements.get(configuration)!.filter(({ of, kind }) => kind === 'role' && of === role);
+describe.each(ENTRY_POINTS)(
+  '$entryPoint in «$configuration»',
+  ({ entryPoint, configuration, role, allowed, forLambda }) => {
+    const ofRole = statements.get(configuration)!.filter(({ of, kind }) => kind === 'role' && of === role);
 
-  test('may do this, and nothing else', () => {
-    expect(linesOf(ofRole, 'Allow')).toEqual([...may, ...forLambda].sort());
-  });
+    test('has these permissions and no others', () => {
+      expect(linesOf(ofRole, 'Allow')).toEqual([...allowed, ...forLambda].sort());
+    });
 
-  test('may do what it calls, and calls what it may do', async () => {
-    const calls = (await callsOf(door)).filter((call) => !(call in (UNUSED[door] ?? {})));
-    expect(calls.filter((call) => !(call in ACTIONS))).toEqual([]);
-    // A key is used by S3 for who asks for an object, and by no call of the program.
-    const allowed = may.map((line) => line.split(' ')[0]!).filter((action) => !action.startsWith('kms:'));
-    // The service is one program for workers and API; an API that may not write refuses before it would call.
-    const called = calls
-      .map((call) => ACTIONS[call]!)
-      .filter((action) => door !== 'service' || allowed.includes(action));
-    expect([...new Set(called)].sort()).toEqual([...new Set(allowed)].sort());
-  });
-});
+    test('has exactly the permissions of its calls', async () => {
+      const calls = (await callsOf(entryPoint)).filter((call) => !(call in (UNUSED[entryPoint] ?? {})));
+      expect(calls.filter((call) => !(call in ACTIONS))).toEqual([]);
+      // S3 uses KMS keys on behalf of the caller. The runtime does not call KMS.
+      const expected = allowed.map((line) => line.split(' ')[0]!).filter((action) => !action.startsWith('kms:'));
+      // The service contains workers and API. An API without write access rejects requests before any call.
+      const called = calls
+        .map((call) => ACTIONS[call]!)
+        .filter((action) => entryPoint !== 'service' || expected.includes(action));
+      expect([...new Set(called)].sort()).toEqual([...new Set(expected)].sort());
+    });
+  },
+);
 
-test('the service calls nothing that neither its workers nor its API may do', async () => {
+test('every call of the service is permitted for its workers or its API', async () => {
   const roles = ['PhotosWorkerServiceTaskRole', 'PhotosApiServiceTaskRole'];
   const ofService = statements.get('Fargate with everything')!.filter(({ of }) => roles.includes(of));
   const allowed = new Set(linesOf(ofService, 'Allow').map((line) => line.split(' ')[0]));
@@ -168,7 +171,7 @@ test('the service calls nothing that neither its workers nor its API may do', as
   expect(calls.filter((call) => !allowed.has(ACTIONS[call] ?? ''))).toEqual([]);
 });
 
-test('a missing object is told from a forbidden one without a condition on its prefix, which GetObject does not carry', () => {
+test('s3:ListBucket has no condition on the prefix, because GetObject requests have no prefix', () => {
   const listing = [...statements.values()].flat().filter(({ actions }) => actions.includes('s3:ListBucket'));
   expect(listing.length).toBeGreaterThan(0);
   for (const { conditions } of listing) {
@@ -176,7 +179,7 @@ test('a missing object is told from a forbidden one without a condition on its p
   }
 });
 
-test('keys are used only where buckets, queues and secrets have some', () => {
+test('grants the use of KMS keys only for encrypted buckets, queues and secrets', () => {
   for (const [name, all] of statements) {
     const uses = all.filter(
       ({ kind, actions }) => kind === 'role' && actions.some((action) => action.startsWith('kms:')),

@@ -1,4 +1,4 @@
-// Pipelines of every kind that grants something of its own.
+// Pipelines that cover every kind of grant.
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -18,7 +18,7 @@ import {
 } from '../../../lib';
 import { newStack, quietly } from '../../support/stacks';
 
-/** Prefixes that every configuration has, so that a statement that forgets one is seen. */
+/** Prefixes of every configuration, so that a test detects a statement without them. */
 const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
 
 const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> = {
@@ -69,10 +69,10 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
   },
 };
 
-/** The names of all configurations. */
+/** Names of all configurations. */
 export const CONFIGURATIONS = Object.keys(props);
 
-/** The template of each configuration. */
+/** Returns the template of each configuration. */
 export function templates(): ReadonlyMap<string, Template> {
   return new Map(
     CONFIGURATIONS.map((configuration) => {
@@ -83,7 +83,7 @@ export function templates(): ReadonlyMap<string, Template> {
   );
 }
 
-/** A pipeline of a configuration, with a distribution where it can have one. */
+/** Creates the pipeline of a configuration, with a distribution if access is public. */
 export function pipelineOf(configuration: string, stack: Stack): ThumbnailPipeline {
   const chosen = props[configuration]!(stack);
   const pipeline = new ThumbnailPipeline(stack, 'Photos', { ...PREFIXES, ...chosen });

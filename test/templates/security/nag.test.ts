@@ -1,11 +1,11 @@
-// The rule packs of cdk-nag, on pipelines without props and on the strict ones that docs/security.md shows.
+// Rule packs of cdk-nag, for pipelines without props and for the strict stacks of docs/security.md.
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as library from '../../../lib';
 import { quietly } from '../../support/stacks';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
-import { acknowledge, explanationOf, type Finding, findingsOf, PACKS } from './nag';
+import { acknowledge, acknowledgementOf, type Finding, findingsOf, PACKS } from './nag';
 import { type StackClass, strictStacks } from './strict-stacks';
 
 class DefaultOnLambda extends Stack {
@@ -31,36 +31,35 @@ function synthesized(name: string): { readonly app: App; readonly stack: Stack }
   return { app, stack };
 }
 
-const made = new Map(
+const results = new Map(
   Object.keys(STACKS).map((name) => {
     const { app, stack } = synthesized(name);
     const found = findingsOf(app);
     acknowledge(stack, found);
-    return [name, { found, left: findingsOf(app) }];
+    return [name, { found, remaining: findingsOf(app) }];
   }),
 );
 
 const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
 
-test('there are four configurations, and the packs look at them', () => {
+test('all packs have findings in all four stacks', () => {
   expect(Object.keys(STACKS)).toEqual(['DefaultOnLambda', 'DefaultOnFargate', 'StrictOnLambda', 'StrictOnFargate']);
-  for (const { found } of made.values()) {
+  for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
   }
 });
 
-test.each(Object.keys(STACKS))('%s has no finding that is not explained', (name) => {
-  const { found, left } = made.get(name)!;
-  expect(found.filter((finding) => !explanationOf(finding)).map(textOf)).toEqual([]);
-  // As a user sees it: acknowledged, each on its resource.
-  expect(left.map(textOf)).toEqual([]);
+test.each(Object.keys(STACKS))('every finding in %s has an acknowledgement', (name) => {
+  const { found, remaining } = results.get(name)!;
+  expect(found.filter((finding) => !acknowledgementOf(finding)).map(textOf)).toEqual([]);
+  expect(remaining.map(textOf)).toEqual([]);
 });
 
 test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.when})`, entry]))(
-  'still explains something: %s',
+  'applies to a finding: %s',
   (_name, entry) => {
-    const findings = [...made].flatMap(([name, { found }]) =>
-      found.filter((finding) => explanationOf(finding) === entry).map((finding) => ({ name, ...finding })),
+    const findings = [...results].flatMap(([name, { found }]) =>
+      found.filter((finding) => acknowledgementOf(finding) === entry).map((finding) => ({ name, ...finding })),
     );
     expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(entry.rules));
     const kinds = new Set(findings.map(({ name }) => (name.startsWith('Strict') ? 'strict' : 'default')));
@@ -72,19 +71,19 @@ test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.w
   },
 );
 
-test('the packs run as plug-ins of the CDK too, and fail the synthesis until all is acknowledged', () => {
+test('the packs work as CDK plugins, and fail the synthesis unless all findings are acknowledged', () => {
   const synthesize = (acknowledged: readonly Finding[]): (() => unknown) => {
     const app = new App({ context: recommendedFlags });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     acknowledge(new DefaultOnLambda(app, 'Stack'), acknowledged);
     return () => quietly(() => app.synth());
   };
-  const { found } = made.get('DefaultOnLambda')!;
+  const { found } = results.get('DefaultOnLambda')!;
   expect(synthesize(found.slice(1))).toThrow("Acknowledge with 'AwsSolutions::AwsSolutions-S1'");
   expect(synthesize(found)).not.toThrow();
 });
 
-test('the library acknowledges nothing by itself', () => {
+test('the library acknowledges no findings', () => {
   const stack = new Stack(new App({ context: recommendedFlags }), 'Stack');
   new library.ThumbnailPipeline(stack, 'Photos', { compute: library.ThumbnailCompute.fargate() });
   const acknowledged = stack.node

@@ -1,24 +1,24 @@
-// cdk-nag's packs, and what they find in an app.
+// Findings of cdk-nag in an app.
 import { type App, type Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { ACKNOWLEDGEMENTS, type Acknowledgement } from './acknowledgements';
 
-/** One rule that one resource breaks. */
+/** A rule that a resource violates. */
 export interface Finding {
   readonly pack: string;
-  /** With its pack: what an acknowledgement names. */
+  /** Rule with the name of its pack, as in an acknowledgement. */
   readonly id: string;
-  /** Without its pack, and without the CDK's hashes of logical ids. */
+  /** Rule without the name of its pack and without the hashes of logical ids. */
   readonly rule: string;
-  /** Below its stack. */
+  /** Construct path relative to the stack. */
   readonly path: string;
 }
 
-/** The packs by the names that their findings start with. */
+/** Names of the packs, as in their findings. */
 export const PACKS = ['AwsSolutions', 'Serverless', 'NIST.800.53.R5', 'HIPAA.Security', 'PCI.DSS.321'] as const;
 
-/** What all packs find. Acknowledged findings are none. */
+/** Returns the findings of all packs, without acknowledged findings. */
 export function findingsOf(app: App): Finding[] {
   const packs = [
     new AwsSolutionsChecks(app),
@@ -39,25 +39,25 @@ export function findingsOf(app: App): Finding[] {
   );
 }
 
-/** The explanation of a finding, where there is one. */
-export function explanationOf({ rule, path }: Finding): Acknowledgement | undefined {
+/** Returns the reason for a finding, or undefined. */
+export function acknowledgementOf({ rule, path }: Finding): Acknowledgement | undefined {
   return ACKNOWLEDGEMENTS.find(({ rules, on }) => rules.includes(rule) && on.some((pattern) => matches(pattern, path)));
 }
 
-/** Acknowledges findings that are explained, each on the resource that it is found on. */
+/** Acknowledges findings that have a reason, each on its resource. */
 export function acknowledge(stack: Stack, findings: readonly Finding[]): void {
   for (const finding of findings) {
-    const explanation = explanationOf(finding);
-    if (!explanation) {
+    const acknowledgement = acknowledgementOf(finding);
+    if (!acknowledgement) {
       continue;
     }
     const resource = finding.path.split('/').reduce<IConstruct>((scope, id) => scope.node.findChild(id), stack);
-    Validations.of(resource).acknowledge({ id: finding.id, reason: explanation.reason });
+    Validations.of(resource).acknowledge({ id: finding.id, reason: acknowledgement.reason });
   }
 }
 
-/** Whether a path is meant by a pattern, in which `*` is one id. */
+/** Returns whether a path matches a pattern, in which `*` matches one id. */
 function matches(pattern: string, path: string): boolean {
-  const [wanted, given] = [pattern.split('/'), path.split('/')];
-  return wanted.length === given.length && wanted.every((id, index) => id === '*' || id === given[index]);
+  const [expected, actual] = [pattern.split('/'), path.split('/')];
+  return expected.length === actual.length && expected.every((id, index) => id === '*' || id === actual[index]);
 }

@@ -5,16 +5,16 @@ import { permissionsOf, type Statement } from '../../support/permissions';
 import { newStack, synthesize } from '../../support/stacks';
 
 const ALL: ThumbnailPipelineProps = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' };
-const SERVICE_MODES = ['PhotosUploadFunction', 'PhotosApiFunction'];
+const FUNCTIONS = ['PhotosUploadFunction', 'PhotosApiFunction'];
 
-test('the program may do this, and nothing else', () => {
-  expect(permissionsOf(synthesize(ALL).template, ...SERVICE_MODES)).toEqual([
+test('the functions have these permissions and no others', () => {
+  expect(permissionsOf(synthesize(ALL).template, ...FUNCTIONS)).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
     's3:DeleteObject on PhotosThumbnailBucket/out/*',
     's3:GetObject on PhotosSourceBucket/in/*',
     's3:GetObject on PhotosThumbnailBucket/out/*',
-    // Of the bucket as a whole: S3 answers 404 instead of 403 for missing objects only then.
+    // For the whole bucket. Otherwise S3 responds with 403 instead of 404 for missing objects.
     's3:ListBucket on PhotosSourceBucket',
     's3:ListBucket on PhotosThumbnailBucket',
     's3:PutObject on PhotosThumbnailBucket/out/*',
@@ -36,8 +36,8 @@ describe('wildcards', () => {
     everything,
   );
 
-  test('stand for objects under a prefix, and for X-Ray, which has no resources', () => {
-    expect(permissionsOf(template, ...SERVICE_MODES).filter((line) => line.includes('*'))).toEqual([
+  test('occur in ARNs of objects with a prefix, and in statements for X-Ray', () => {
+    expect(permissionsOf(template, ...FUNCTIONS).filter((line) => line.includes('*'))).toEqual([
       's3:DeleteObject on PhotosThumbnailBucket/out/*',
       's3:GetObject on PhotosSourceBucket/in/*',
       's3:GetObject on PhotosThumbnailBucket/out/*',
@@ -47,7 +47,7 @@ describe('wildcards', () => {
     ]);
   });
 
-  test('are in no statement that allows a principal of a resource’s policy anything', () => {
+  test('do not occur in resource-based policies that allow access', () => {
     const allowed = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy']
       .flatMap((type) => Object.values(template.findResources(type)))
       .flatMap(

@@ -1,24 +1,24 @@
-// What every policy of every template allows.
+// Policies of all configurations.
 import { CONFIGURATIONS, templates } from './configurations';
 import { type Statement, statementsOf } from './statements';
 import { ALLOWED_WILDCARDS, ownerOf, UNCONDITIONAL_SERVICES, wildcardsOf } from './wildcards';
 
 const all = new Map([...templates()].map(([name, template]) => [name, statementsOf(template)]));
-const every = [...all.values()].flat();
+const allStatements = [...all.values()].flat();
 
 const lineOf = (statement: Statement, text: string): string =>
   `${statement.kind} of ${ownerOf(statement)} (${statement.of}): ${text}`;
 
-test('there are statements of all kinds', () => {
-  expect(every.length).toBeGreaterThan(100);
-  expect(new Set(every.map(({ kind }) => kind))).toEqual(new Set(['role', 'trust', 'resource']));
+test('the configurations have statements of all kinds', () => {
+  expect(allStatements.length).toBeGreaterThan(100);
+  expect(new Set(allStatements.map(({ kind }) => kind))).toEqual(new Set(['role', 'trust', 'resource']));
 });
 
 describe.each(CONFIGURATIONS)('%s', (configuration) => {
   const statements = all.get(configuration)!;
   const allowed = statements.filter(({ effect }) => effect === 'Allow');
 
-  test('has no wildcard that is not on the list', () => {
+  test('has no wildcard outside of the list', () => {
     const unlisted = allowed.flatMap((statement) =>
       wildcardsOf(statement)
         .filter(
@@ -33,14 +33,14 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     expect(unlisted).toEqual([]);
   });
 
-  test('allows nothing by what is not meant, and nobody in particular nothing', () => {
+  test('allows no access with negated elements or wildcard principals', () => {
     expect(allowed.filter(({ negations }) => negations.length > 0)).toEqual([]);
     expect(allowed.filter(({ principals }) => principals.some((principal) => /[*?]/.test(principal)))).toEqual([]);
     expect(allowed.filter(({ kind, principals }) => kind !== 'role' && principals.length === 0)).toEqual([]);
   });
 
-  test('lets services in for whom they say, or for a reason', () => {
-    const unasked = allowed
+  test('allows service principals only with a source condition or a listed reason', () => {
+    const unlisted = allowed
       .filter(({ kind }) => kind !== 'role')
       .flatMap((statement) =>
         statement.principals
@@ -58,13 +58,13 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
           )
           .map((service) => lineOf(statement, service)),
       );
-    expect(unasked).toEqual([]);
+    expect(unlisted).toEqual([]);
   });
 
-  test('names an account or a resource wherever a service says for whom it acts', () => {
+  test('limits aws:SourceArn to an account or a resource', () => {
     const sources = allowed.flatMap(({ conditions }) => conditions.filter((line) => /aws:SourceArn/i.test(line)));
     for (const source of sources) {
-      // What stands before a wildcard names an account, or a resource of the template.
+      // The part before a wildcard contains the account or a resource of the template.
       expect(source.split('*')[0]).toMatch(/\{AccountId\}|\{Photos|\{Both/);
     }
   });
@@ -72,8 +72,8 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
 
 test.each(
   ALLOWED_WILDCARDS.map((entry) => [`${entry.of}: ${entry.actions.join()} on ${entry.resources.join()}`, entry]),
-)('is still needed: %s', (_name, { of, actions, resources }) => {
-  const found = every
+)('is necessary: %s', (_name, { of, actions, resources }) => {
+  const found = allStatements
     .filter((statement) => ownerOf(statement) === of)
     .flatMap(wildcardsOf)
     .filter(({ action, resource }) => actions.includes(action) && resources.includes(resource));
@@ -81,8 +81,8 @@ test.each(
   expect([...new Set(found.map(({ resource }) => resource))].sort()).toEqual([...resources].sort());
 });
 
-test('what one list item does not cover, the next does not hide', () => {
-  const stranger: Statement = {
+test('a wildcard in an action is not covered by the list', () => {
+  const statement: Statement = {
     of: 'PhotosUploadFunctionRole',
     kind: 'role',
     effect: 'Allow',
@@ -92,7 +92,7 @@ test('what one list item does not cover, the next does not hide', () => {
     conditions: [],
     negations: [],
   };
-  const [wildcard] = wildcardsOf(stranger);
+  const [wildcard] = wildcardsOf(statement);
   expect(wildcard).toEqual({ action: 's3:GetObject*', resource: '{PhotosSourceBucket}/*' });
   expect(ALLOWED_WILDCARDS.filter(({ actions }) => actions.includes('s3:GetObject*'))).toEqual([]);
 });

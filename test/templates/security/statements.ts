@@ -1,19 +1,19 @@
-// Reads what a template allows whom.
+// Parses the policy statements of a template.
 import type { Template } from 'aws-cdk-lib/assertions';
 
-/** A statement of any policy of a template. */
+/** Policy statement of a template. */
 export interface Statement {
-  /** Logical id of the resource that the policy is of, or that it is the policy of, without the CDK's hash. */
+  /** Logical id of the resource or role that owns the policy, without the hash of the CDK. */
   readonly of: string;
-  /** `role` of what it may do, `trust` of who may be it, `resource` of who may do what with it. */
+  /** `role`: identity-based policy, `trust`: trust policy of a role, `resource`: resource-based policy. */
   readonly kind: 'role' | 'trust' | 'resource';
   readonly effect: string;
   readonly principals: readonly string[];
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  /** One for each operator, key and value: `ArnLike aws:SourceArn …`. */
+  /** One entry per operator, key and value: `ArnLike aws:SourceArn …`. */
   readonly conditions: readonly string[];
-  /** Keys of a statement that says what is not meant: NotAction, NotResource, NotPrincipal. */
+  /** Negated elements: NotAction, NotResource, NotPrincipal. */
   readonly negations: readonly string[];
 }
 
@@ -22,7 +22,7 @@ interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Every statement of every policy: of roles and who may take them, of buckets, queues, keys, secrets, functions, endpoints. */
+/** Returns every statement of every policy in a template. */
 export function statementsOf(template: Template): Statement[] {
   const resources = template.toJSON()['Resources'] as Readonly<Record<string, Resource>>;
   return Object.entries(resources).flatMap(([id, { Type, Properties = {} }]): Statement[] => {
@@ -37,7 +37,7 @@ export function statementsOf(template: Template): Statement[] {
   });
 }
 
-/** A value of a template as text, references by what they refer to. */
+/** Returns a value of a template as text, with `{name}` for a reference. */
 export function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) {
     return String(value);
@@ -65,12 +65,12 @@ export function textOf(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** A logical id without the CDK's hash. */
+/** Returns a logical id without the hash of the CDK. */
 function nameOf(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, '');
 }
 
-/** Policy documents, wherever in a resource's properties they are, and the path that they are at. */
+/** Returns all policy documents in the properties of a resource, with their paths. */
 function policiesIn(value: unknown, path = ''): (readonly [string, readonly Record<string, unknown>[]])[] {
   if (typeof value !== 'object' || value === null) {
     return [];
@@ -91,7 +91,7 @@ function statements(
 ): Statement[] {
   const isOfRole = type.startsWith('AWS::IAM::');
   const kind = path.endsWith('AssumeRolePolicyDocument') ? 'trust' : isOfRole ? 'role' : 'resource';
-  // A policy of its own says whose it is.
+  // A separate policy resource refers to its owner.
   const [target] = [
     properties['Roles'] ?? properties['Bucket'] ?? properties['Queues'] ?? properties['SecretId'] ?? [],
   ].flat();
@@ -113,10 +113,17 @@ function statements(
 
 function managedPolicy(id: string, arn: string): Statement {
   const none = { principals: [], conditions: [], negations: [] };
-  return { of: nameOf(id), kind: 'role', effect: 'Allow', actions: [`what ${arn} allows`], resources: ['*'], ...none };
+  return {
+    of: nameOf(id),
+    kind: 'role',
+    effect: 'Allow',
+    actions: [`managed policy ${arn}`],
+    resources: ['*'],
+    ...none,
+  };
 }
 
-/** A permission is a statement of a function's policy. */
+/** Converts a Lambda permission to a statement of the function's policy. */
 function permission(properties: Readonly<Record<string, unknown>>): Statement {
   const { Principal, Action, FunctionName, SourceArn } = properties;
   return {

@@ -1,4 +1,4 @@
-// The strict configuration, as docs/security.md shows it.
+// The strict stacks of docs/security.md.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -6,10 +6,10 @@ import type { App, Stack } from 'aws-cdk-lib';
 import ts from 'typescript';
 import * as library from '../../../lib';
 
-/** A stack that defines itself. */
+/** Class of a stack with all its resources. */
 export type StackClass = new (scope: App, id: string) => Stack;
 
-/** The stacks of the first block of TypeScript in docs/security.md. */
+/** Returns the stacks of the first TypeScript block in docs/security.md. */
 export function strictStacks(): Record<string, StackClass> {
   const [, code = ''] =
     /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(__dirname, '../../../docs/security.md'), 'utf8')) ?? [];

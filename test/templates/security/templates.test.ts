@@ -1,4 +1,4 @@
-// What holds for every template, whatever the props.
+// Properties of all templates, independent of the props.
 import { CONFIGURATIONS, templates } from './configurations';
 import { statementsOf, textOf } from './statements';
 
@@ -8,8 +8,8 @@ interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
 }
 
-/** Resources of a type that the library makes. */
-function made(configuration: string, type: string): [string, Resource['Properties']][] {
+/** Returns the resources of a type that the library creates. */
+function resourcesOf(configuration: string, type: string): [string, Resource['Properties']][] {
   const found = all.get(configuration)!.findResources(type) as Record<string, Resource>;
   return Object.entries(found)
     .filter(([id]) => id.startsWith('Photos'))
@@ -21,12 +21,12 @@ interface Variable {
   readonly Value: unknown;
 }
 
-/** Environment variables of functions and containers, by their names. */
+/** Returns the environment variables of functions and containers. */
 function variablesOf(configuration: string): [string, string][] {
-  const functions = made(configuration, 'AWS::Lambda::Function').flatMap(([, { Environment }]) =>
+  const functions = resourcesOf(configuration, 'AWS::Lambda::Function').flatMap(([, { Environment }]) =>
     Object.entries((Environment as { readonly Variables: Record<string, unknown> }).Variables),
   );
-  const containers = made(configuration, 'AWS::ECS::TaskDefinition').flatMap(([, { ContainerDefinitions }]) =>
+  const containers = resourcesOf(configuration, 'AWS::ECS::TaskDefinition').flatMap(([, { ContainerDefinitions }]) =>
     (ContainerDefinitions as { readonly Environment: Variable[] }[]).flatMap(({ Environment }) =>
       Environment.map(({ Name, Value }): [string, unknown] => [Name, Value]),
     ),
@@ -40,8 +40,10 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     ({ effect, conditions }) => effect === 'Deny' && conditions.includes('Bool aws:SecureTransport false'),
   );
 
-  test('buckets and queues take TLS only', () => {
-    const ids = ['AWS::S3::Bucket', 'AWS::SQS::Queue'].flatMap((type) => made(configuration, type).map(([id]) => id));
+  test('buckets and queues require TLS', () => {
+    const ids = ['AWS::S3::Bucket', 'AWS::SQS::Queue'].flatMap((type) =>
+      resourcesOf(configuration, type).map(([id]) => id),
+    );
     for (const id of ids) {
       const [denial, ...others] = denials.filter(({ of }) => of === id);
       expect([id, denial?.principals, denial?.actions, others]).toEqual([
@@ -54,8 +56,8 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     expect(ids.length).toBeGreaterThan(/imported|one bucket|everything/.test(configuration) ? -1 : 3);
   });
 
-  test('buckets are private, without ACLs, encrypted, and stay', () => {
-    for (const [, properties] of made(configuration, 'AWS::S3::Bucket')) {
+  test('buckets are private and encrypted, with ACLs disabled', () => {
+    for (const [, properties] of resourcesOf(configuration, 'AWS::S3::Bucket')) {
       expect(properties).toMatchObject({
         BucketEncryption: { ServerSideEncryptionConfiguration: [{}] },
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
@@ -72,12 +74,12 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
   });
 
   test('queues are encrypted', () => {
-    for (const [, properties] of made(configuration, 'AWS::SQS::Queue')) {
+    for (const [, properties] of resourcesOf(configuration, 'AWS::SQS::Queue')) {
       expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
     }
   });
 
-  test('functions have no URL, and only the API invokes one', () => {
+  test('functions have no URL, and only the HTTP API may invoke the API function', () => {
     template.resourceCountIs('AWS::Lambda::Url', 0);
     const permissions = Object.values(template.findResources('AWS::Lambda::Permission')) as Resource[];
     for (const { Properties } of permissions) {
@@ -86,12 +88,12 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     }
   });
 
-  test('no environment has a secret, or what resolves to one', () => {
+  test('environment variables contain no secrets and no references that resolve to secrets', () => {
     const variables = variablesOf(configuration);
     expect(variables.length).toBeGreaterThan(8);
     for (const [name, value] of variables) {
       expect([name, value]).toEqual([name, expect.not.stringMatching(/\{\{resolve:|AKIA|BEGIN [A-Z ]*PRIVATE KEY/)]);
-      // What is named like a secret holds the ARN of one, which opens nothing.
+      // Variables with the name of a secret contain its ARN.
       if (/SECRET|KEY$|TOKEN|PASSWORD/.test(name)) {
         expect([name, value]).toEqual([
           name,
@@ -101,33 +103,33 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     }
   });
 
-  test('containers are no root, cannot write but to scratch, and have no capabilities unless sessions are asked for', () => {
-    for (const [, { ContainerDefinitions }] of made(configuration, 'AWS::ECS::TaskDefinition')) {
-      const open = configuration === 'Fargate with everything';
+  test('containers run without root, with a read-only root file system and without capabilities, except with ECS Exec', () => {
+    for (const [, { ContainerDefinitions }] of resourcesOf(configuration, 'AWS::ECS::TaskDefinition')) {
+      const hasExec = configuration === 'Fargate with everything';
       for (const container of ContainerDefinitions as Record<string, unknown>[]) {
-        expect(container['ReadonlyRootFilesystem']).toBe(!open);
-        expect(container['User']).toBe(open ? undefined : '1000:1000');
+        expect(container['ReadonlyRootFilesystem']).toBe(!hasExec);
+        expect(container['User']).toBe(hasExec ? undefined : '1000:1000');
         expect(container['Privileged']).toBeUndefined();
         expect(JSON.stringify(container['LinuxParameters'])).toMatch(
-          open ? /"InitProcessEnabled":true/ : /"Drop":\["ALL"\]/,
+          hasExec ? /"InitProcessEnabled":true/ : /"Drop":\["ALL"\]/,
         );
       }
     }
   });
 
-  test('nobody outside reaches a load balancer, a task or a function', () => {
-    for (const [, { Scheme }] of made(configuration, 'AWS::ElasticLoadBalancingV2::LoadBalancer')) {
+  test('load balancers, tasks and functions accept no traffic from outside the VPC', () => {
+    for (const [, { Scheme }] of resourcesOf(configuration, 'AWS::ElasticLoadBalancingV2::LoadBalancer')) {
       expect(Scheme).toBe('internal');
     }
     const inbound = [
-      ...made(configuration, 'AWS::EC2::SecurityGroup').flatMap(
+      ...resourcesOf(configuration, 'AWS::EC2::SecurityGroup').flatMap(
         ([, { SecurityGroupIngress }]) => SecurityGroupIngress ?? [],
       ),
-      ...made(configuration, 'AWS::EC2::SecurityGroupIngress').map(([, properties]) => properties),
+      ...resourcesOf(configuration, 'AWS::EC2::SecurityGroupIngress').map(([, properties]) => properties),
     ] as Record<string, unknown>[];
     for (const rule of inbound) {
       const cidr = textOf(rule['CidrIp'] ?? '');
-      // Endpoints of services are reached from within the VPC.
+      // Interface endpoints accept traffic from the VPC.
       expect(['', '{PhotosVpc.CidrBlock}']).toContain(cidr);
       expect(rule).not.toHaveProperty('CidrIpv6');
     }

@@ -1,5 +1,5 @@
-// CloudFormation's own rules, as errors, on the configurations that grant most and on the strict ones. Defaults are looked at in
-// test/lib: each takes seconds.
+// CloudFormation rules of the CDK, as errors, for the largest configurations and the strict stacks. Other tests skip these
+// rules, because loading them takes seconds.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
@@ -16,7 +16,7 @@ interface Report {
   readonly pluginReports: { readonly violations: { readonly ruleName: string; readonly description: string }[] }[];
 }
 
-/** Rules that a stack breaks without being an error, and how; errors end the synthesis. */
+/** Returns violations that are not errors. Errors fail the synthesis. */
 function findingsOf(define: (app: App) => unknown): string[] {
   const app = new App({ context: recommendedFlags });
   define(app);
@@ -27,7 +27,7 @@ function findingsOf(define: (app: App) => unknown): string[] {
   );
 }
 
-test('rules are errors: what breaks one does not synthesize', () => {
+test('a violation fails the synthesis', () => {
   expect(recommendedFlags['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
   const broken = (app: App): unknown =>
     new CfnResource(new Stack(app, 'Stack'), 'Queue', {
@@ -37,10 +37,10 @@ test('rules are errors: what breaks one does not synthesize', () => {
   expect(() => findingsOf(broken)).toThrow(/VisibilityTimeout/);
 });
 
-test.each(CONFIGURATIONS.filter((name) => /everything|imported/.test(name)))('%s breaks none', (configuration) => {
+test.each(CONFIGURATIONS.filter((name) => /everything|imported/.test(name)))('%s violates no rule', (configuration) => {
   expect(findingsOf((app) => pipelineOf(configuration, new Stack(app, 'Stack')))).toEqual([]);
 });
 
-test.each(Object.entries(strictStacks()))('%s of docs/security.md breaks none', (_name, stack) => {
+test.each(Object.entries(strictStacks()))('%s of docs/security.md violates no rule', (_name, stack) => {
   expect(findingsOf((app) => new stack(app, 'Stack'))).toEqual([]);
 });

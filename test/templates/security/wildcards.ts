@@ -1,69 +1,68 @@
-// Every wildcard that a template may have, and why. docs/security.md prints this list.
+// Allowed wildcards in policies, with reasons. docs/security.md contains this list.
 import type { Statement } from './statements';
 
-/** Wildcards that are allowed, by what they are of. */
+/** Wildcards in the policies of one owner. */
 export interface AllowedWildcard {
-  /** Whose policy. */
+  /** Owner of the policy. */
   readonly of: string;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly reason: string;
 }
 
-/** Owners of policies under the names that the list has for them. */
+/** Patterns of logical ids, with the owner's name in the list. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
-  [/^Photos(?:Upload|Api)FunctionRole$|^Photos(?:Worker|Api)ServiceTaskRole$/, 'role of the program'],
+  [/^Photos(?:Upload|Api)FunctionRole$|^Photos(?:Worker|Api)ServiceTaskRole$/, 'role of the runtime'],
   [/ServiceTaskDefinitionExecutionRole$/, 'execution role of the tasks'],
-  [/^BucketNotificationsHandler/, 'CDK: role that sets notifications'],
+  [/^BucketNotificationsHandler/, 'CDK: role that configures notifications'],
   [/^CustomS3AutoDeleteObjects/, 'CDK: role that empties buckets'],
-  [/^CustomVpcRestrictDefaultSG/, 'CDK: role that closes default security groups'],
+  [/^CustomVpcRestrictDefaultSG/, 'CDK: role that restricts default security groups'],
   [/^PhotosSourceBucket$/, 'source bucket'],
   [/^(?:PhotosThumbnailBucket|Both)$/, 'thumbnail bucket'],
   [/^Logs$/, 'bucket for access logs'],
   [/^QueueKey$/, 'key of a queue'],
   [/^(?:Key|SecretKey)$/, 'key'],
-  [/^PhotosApiFunction$/, 'function of the API'],
+  [/^PhotosApiFunction$/, 'API function'],
 ];
 
-const OBJECTS = 'S3 takes no list of keys: the prefix is the narrowest that names objects which are not there yet';
-const EMPTYING = 'made by the CDK, and only where autoDeleteObjects asks for it; for that role alone, of this bucket';
-const OWN_KEY = 'in the policy of a key * is the key itself';
-const LOGS =
-  'made by the CDK, not by this library: it writes the logs of the custom resource, and the name is not known before';
+const OBJECTS = 'Keys of future objects are unknown; the prefix is the narrowest resource that includes them';
+const EMPTYING = 'the CDK adds it if `autoDeleteObjects` is true, for one role and one bucket';
+const OWN_KEY = 'In a key policy, `*` is the key itself';
+const LOGS = 'the CDK creates it for the logs of a custom resource, whose log group name is unknown at synthesis';
 
 export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: ['s3:GetObject'],
     resources: ['<source bucket>/<source prefix>*'],
     reason: `reads sources. ${OBJECTS}`,
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
     resources: ['<thumbnail bucket>/<thumbnail prefix>*'],
-    reason: `keeps thumbnails. ${OBJECTS}`,
+    reason: `reads, writes and deletes thumbnails. ${OBJECTS}`,
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: ['s3:PutObject', 's3:DeleteObject'],
     resources: ['<source bucket>/<source prefix>*'],
-    reason: `signs uploads and deletes images; only that of the API, and only where writeAccess is given. ${OBJECTS}`,
+    reason: `signs uploads and deletes images; only for the API, if \`writeAccess\` is set. ${OBJECTS}`,
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: ['<imported log group>:*'],
-    reason: 'the streams of one group, as the ARN of a group is written for these actions',
+    reason: 'log streams of one log group; these actions require an ARN with this suffix',
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: ['secretsmanager:GetSecretValue'],
     resources: ['<secret imported by name>-??????'],
-    reason: 'Secrets Manager puts six characters after a name; six marks match the secrets of exactly this name',
+    reason: 'Secrets Manager appends six characters to a name; six question marks match this name only',
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: [
       'ec2:CreateNetworkInterface',
       'ec2:DescribeNetworkInterfaces',
@@ -74,17 +73,17 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     ],
     resources: ['*'],
     reason:
-      'only where functions are given a VPC: Lambda asks for exactly these of a function’s role, on *; a second statement ' +
-      'denies them to the code of the function',
+      'only with `vpc`: Lambda requires these actions on `*` in the execution role; a second statement denies them to the ' +
+      'code of the function',
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
     resources: ['*'],
-    reason: 'only where tracing asks for it: X-Ray has no resources for these',
+    reason: 'only with `tracing`: the actions do not support resource-level permissions',
   },
   {
-    of: 'role of the program',
+    of: 'role of the runtime',
     actions: [
       'ssmmessages:CreateControlChannel',
       'ssmmessages:CreateDataChannel',
@@ -92,19 +91,19 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       'ssmmessages:OpenDataChannel',
     ],
     resources: ['*'],
-    reason: 'only where enableExecuteCommand asks for it: these actions have no resources',
+    reason: 'only with `enableExecuteCommand`: the actions do not support resource-level permissions',
   },
   {
     of: 'execution role of the tasks',
     actions: ['ecr:GetAuthorizationToken'],
     resources: ['*'],
-    reason: 'signing in is to a registry, and has no resource; what is pulled is one repository',
+    reason: 'the action does not support resource-level permissions; pulling is limited to one repository',
   },
   {
     of: 'thumbnail bucket',
     actions: ['s3:GetObject'],
     resources: ['<thumbnail bucket>/<thumbnail prefix>*'],
-    reason: `for one distribution, by aws:SourceArn. ${OBJECTS}`,
+    reason: `for one distribution, by \`aws:SourceArn\`. ${OBJECTS}`,
   },
   {
     of: 'source bucket',
@@ -123,7 +122,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     actions: ['s3:PutObject'],
     resources: ['<bucket>/*'],
     reason:
-      'made by the CDK: S3 names its logs itself; for one bucket of this account, by aws:SourceArn and aws:SourceAccount',
+      'the CDK adds it, because S3 generates the names of logs; for one bucket, by `aws:SourceArn` and `aws:SourceAccount`',
   },
   {
     of: 'key',
@@ -137,30 +136,30 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       'kms:DescribeKey',
     ],
     resources: ['*'],
-    reason: `of a key that the app makes, not this library: IAM decides, and Secrets Manager may use its own. ${OWN_KEY}`,
+    reason: `the app creates the key; IAM policies control its use, and Secrets Manager may use the key of a secret. ${OWN_KEY}`,
   },
   {
     of: 'key of a queue',
     actions: ['kms:*', 'kms:GenerateDataKey', 'kms:Decrypt'],
     resources: ['*'],
-    reason: `of a key that the app makes: IAM decides, and S3 or EventBridge may encrypt what they send. ${OWN_KEY}`,
+    reason: `the app creates the key; IAM policies control its use, and S3 and EventBridge may encrypt messages. ${OWN_KEY}`,
   },
   {
-    of: 'CDK: role that sets notifications',
+    of: 'CDK: role that configures notifications',
     actions: ['<AWSLambdaBasicExecutionRole>'],
     resources: ['*'],
     reason: LOGS,
   },
   { of: 'CDK: role that empties buckets', actions: ['<AWSLambdaBasicExecutionRole>'], resources: ['*'], reason: LOGS },
   {
-    of: 'CDK: role that closes default security groups',
+    of: 'CDK: role that restricts default security groups',
     actions: ['<AWSLambdaBasicExecutionRole>'],
     resources: ['*'],
     reason: LOGS,
   },
 ];
 
-/** Services that are let in without a word of whom they act for, and why. */
+/** Service principals without a condition on the source, with reasons. */
 export const UNCONDITIONAL_SERVICES: readonly {
   readonly of: string;
   readonly service: string;
@@ -169,32 +168,32 @@ export const UNCONDITIONAL_SERVICES: readonly {
   {
     of: 'trust: any role',
     service: 'lambda.amazonaws.com',
-    reason: 'Lambda names no source when it takes the role of a function; only who may pass the role can use it',
+    reason: 'Lambda provides no source when it assumes an execution role; use requires `iam:PassRole`',
   },
   {
     of: 'trust: execution role of the tasks',
     service: 'ecs-tasks.amazonaws.com',
-    reason: 'made by the CDK; it may pull one image and write to one log group',
+    reason: 'the CDK creates the role, which can pull one image and write to one log group',
   },
   {
     of: 'key of a queue',
     service: 's3.amazonaws.com',
-    reason: 'what S3 tells KMS is not documented; the policy of the queue says which bucket of which account may send',
+    reason: 'the context that S3 provides to KMS is undocumented; the queue policy limits bucket and account',
   },
 ];
 
-/** Which owner a statement is of, in the words of the list. */
+/** Returns the owner of a statement, by its name in the list. */
 export function ownerOf({ of }: Statement): string {
   return OWNERS.find(([pattern]) => pattern.test(of))?.[1] ?? of;
 }
 
-/** What a statement allows, in the words of the list: one line for each action on each resource that has a wildcard. */
+/** Returns the pairs of action and resource that contain a wildcard, in the notation of the list. */
 export function wildcardsOf(statement: Statement): { readonly action: string; readonly resource: string }[] {
   if (statement.effect !== 'Allow') {
     return [];
   }
   const actions = statement.actions.map((action) =>
-    action.replace(/^what .*(AWSLambdaBasicExecutionRole) allows$/, '<$1>'),
+    action.replace(/^managed policy .*(AWSLambdaBasicExecutionRole)$/, '<$1>'),
   );
   const resources = statement.resources.map((resource) => resourceOf(statement, resource));
   return actions.flatMap((action) =>
