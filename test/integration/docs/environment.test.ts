@@ -1,5 +1,3 @@
-import { readCoreSettings } from '../../../runtime/config/core-settings';
-import { readHttpSettings } from '../../../runtime/config/http-settings';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
 import { CORE_VARIABLES, DEFAULT_LIMITS, HTTP_VARIABLES, SERVICE_VARIABLES } from '../../../runtime/contract';
 import { plain, tableBelow } from './blocks';
@@ -11,7 +9,7 @@ const TABLES = {
   'HTTP API': HTTP_VARIABLES,
 };
 const required = {
-  SOURCE: 'a',
+  SOURCE_BUCKET: 'a',
   THUMBNAIL_BUCKET: 'b',
   THUMBNAILS: '[{"name":"small","fit":"inside","width":200,"height":200,"formats":[{"type":"webp"}]}]',
   QUEUE_URL: 'https://example.com/q',
@@ -19,10 +17,7 @@ const required = {
 
 /** Returns everything that the container reads from its environment. */
 function settingsOf(environment: Readonly<Record<string, string>>): object {
-  return {
-    service: readServiceSettings(environment, { cpus: 2, memory: 2048 }),
-    http: readHttpSettings(environment, readCoreSettings(environment)),
-  };
+  return readServiceSettings(environment, { cpus: 2, memory: 2048 });
 }
 
 test.each(Object.entries(TABLES))('the table %s contains every variable of the contract', (heading, variables) => {
@@ -33,7 +28,7 @@ test.each(Object.entries(TABLES))('the table %s contains every variable of the c
 const literalDefaults = Object.keys(TABLES).flatMap((heading) =>
   tableBelow(page, heading).flatMap(({ Variable, Default }) => {
     const [, literal] = /^`([^`]+)`$/.exec(Default!) ?? [];
-    return literal === undefined || literal === 'maxBytes' ? [] : [[plain(Variable!), literal] as const];
+    return literal === undefined || literal === 'maxFileSizeBytes' ? [] : [[plain(Variable!), literal] as const];
   }),
 );
 

@@ -114,7 +114,7 @@ describe('docker compose', () => {
 
   test('enables notifications of the source bucket for the webhook', () => {
     const commands = blocks('sh').find((block) => block.includes('put-bucket-notification-configuration'))!;
-    expect(commands).toContain(`--bucket ${thumbnails!.environment['SOURCE']} `);
+    expect(commands).toContain(`--bucket ${thumbnails!.environment['SOURCE_BUCKET']} `);
     const [, json] = /'(\{.*\})'/.exec(commands)!;
     expect(JSON.parse(json!)).toEqual({
       QueueConfigurations: [
