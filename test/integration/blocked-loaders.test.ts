@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
 import { SETTINGS } from './service-process';
 
 // Whichever door a process comes in by, from its first moment on it can read no format that is not served.
 
-let program: BuiltProgram;
+let program: BuiltRuntime;
 let folder: string;
 beforeAll(() => {
-  program = buildProgram();
+  program = buildRuntime();
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-blocked-'));
 }, 120_000);
 afterAll(() => {

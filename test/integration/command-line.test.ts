@@ -156,7 +156,7 @@ test('redrive is cancelled by Ctrl-C', async () => {
   const sqs = await startFakeMoveTasks({ messages: 1000, pace: 1 });
   const words = [PROGRAM, 'redrive', '--queue', sqs.deadLetterArn];
   const running = Running.node(words, queueEnvironment(sqs));
-  await running.says(/^running: /m);
+  await running.prints(/^running: /m);
   const code = await running.stop('SIGINT');
   await sqs.stop();
   expect(running.output).toMatch(/^cancelled: \d+ of 1000 messages moved back$/m);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
 import { quadrants } from '../support/images';
 import { Running } from '../support/running';
 import { gatewayEvent } from '../unit/http/gateway-event';
@@ -34,7 +34,7 @@ interface Door {
   close(): Promise<unknown>;
 }
 
-let program: BuiltProgram;
+let program: BuiltRuntime;
 let folder: string;
 
 /** A folder with the same images for each door, which makes its own thumbnails. */
@@ -125,7 +125,7 @@ async function local(variant: string, files: Readonly<Record<string, Buffer>>): 
     DATA_DIR: data,
     WORKER_PROCESSES: '1',
   });
-  const [, url = ''] = await running.says(/pipeline +(http:\S+)[\s\S]*try next/);
+  const [, url = ''] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
   return byHttp(url, () => running.stop('SIGKILL'));
 }
 
@@ -133,7 +133,7 @@ const names = Object.keys(openers);
 let doors: readonly Door[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-every-door-'));
-  program = buildProgram();
+  program = buildRuntime();
   const files = {
     'a/my cat+1.jpg': await quadrants({ width: 90, height: 60, orientation: 6 }),
     'moving/été 100%.png': await quadrants({ width: 70, height: 70, format: 'png' }),

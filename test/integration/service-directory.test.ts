@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
-import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { eventually, Running } from '../support/running';
 import { startS3 } from '../support/s3';
@@ -13,10 +13,10 @@ import { FILES, ServiceProcess, SETTINGS } from './service-process';
 // The same program where there is no SQS: on folders, and on an S3-compatible store that tells of changes by HTTP.
 
 const TOKEN = 'a-secret-of-some-length';
-let program: BuiltProgram;
+let program: BuiltRuntime;
 let photo: Buffer;
 beforeAll(async () => {
-  program = buildProgram();
+  program = buildRuntime();
   photo = await quadrants({ width: 640, height: 480, orientation: 6 });
 }, 120_000);
 afterAll(() => program.remove());
@@ -89,7 +89,10 @@ describe('on folders', () => {
     drop('poison.abort');
     drop('cat.jpg');
     await made('cat.jpg');
-    expect(await service.says('lost a child process')).toMatchObject({ key: 'poison.abort', reason: 'worker-crashed' });
+    expect(await service.prints('lost a child process')).toMatchObject({
+      key: 'poison.abort',
+      reason: 'worker-crashed',
+    });
     drop('dog.jpg');
     await made('dog.jpg');
     expect(await service.stop()).toBe(0);
@@ -128,7 +131,7 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([202]));
   await first.stop('SIGKILL');
   const second = await start(variables);
-  await second.says('compared the stores');
+  await second.prints('compared the stores');
   const store = new S3ObjectStore({ bucket: thumbnails, client: s3.client });
   const stored: string[] = [];
   for await (const { key } of store.list({ prefix: '' })) {
@@ -162,12 +165,12 @@ describe('npm start -- --variant fargate', () => {
       WORKER_PROCESSES: '2',
     });
     ends.push(() => running.stop('SIGKILL'));
-    const [, url = ''] = await running.says(/pipeline +(http:\S+)[\s\S]*try next/);
+    const [, url = ''] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
     expect(running.output).toMatch(/settings +Photos\/Worker in /);
     expect(running.output).toMatch(/runs +in 2 child processes of up to \d+ MiB, as the container does/);
 
     drop('cat.jpg');
-    await running.says(/made +cat\.jpg: 2 thumbnails/);
+    await running.prints(/made +cat\.jpg: 2 thumbnails/);
     expect(isMade('cat.jpg')).toBe(true);
     expect(await (await fetch(url)).text()).toContain('cat.jpg');
     await upload(url, 'dog.jpg', photo);

@@ -37,7 +37,7 @@ export class ServiceProcess {
   public static async start(script: string, variables: Readonly<Record<string, string>>): Promise<ServiceProcess> {
     const running = Running.node([script], { ...SETTINGS, ...variables });
     try {
-      const [line] = await running.says(/^\{.*"message":"the service runs".*\}$/m);
+      const [line] = await running.prints(/^\{.*"message":"the service runs".*\}$/m);
       return new ServiceProcess(running, JSON.parse(line) as Facts);
     } catch (error) {
       await running.stop('SIGKILL');
@@ -70,7 +70,7 @@ export class ServiceProcess {
   }
 
   /** The first line that says this, as soon as there is one. */
-  public async says(message: string): Promise<LogLine> {
+  public async prints(message: string): Promise<LogLine> {
     return eventually(
       () => this.lines.find((line) => line.message === message),
       `the service to say «${message}», but it said:\n${this.running.output}`,

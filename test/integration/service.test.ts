@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { mapParallel } from '../../runtime/pipeline/concurrency/parallel';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
-import { buildProgram, type BuiltProgram } from '../support/built-runtime';
+import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { eventually, Running } from '../support/running';
 import { startS3, type S3Server } from '../support/s3';
@@ -18,12 +18,12 @@ const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 60);
 /** Uploads at once. */
 const PARALLEL = 32;
 
-let program: BuiltProgram;
+let program: BuiltRuntime;
 let s3: S3Server;
 let sqs: SqsServer;
 let photo: Buffer;
 beforeAll(async () => {
-  program = buildProgram();
+  program = buildRuntime();
   [s3, sqs, photo] = await Promise.all([startS3(), startSqs(), quadrants({ width: 640, height: 480, orientation: 6 })]);
 }, 120_000);
 afterAll(async () => {
@@ -135,7 +135,7 @@ describe('a worker', () => {
     await queueIs({ visible: 0, hidden: 1 });
     process.kill(victim!, 'SIGKILL');
     await expectAllMade(keys);
-    const lost = await service.says('lost a child process');
+    const lost = await service.prints('lost a child process');
     expect(lost).toMatchObject({ pid: victim, reason: 'worker-crashed' });
     expect(keys).toContain(lost['key']);
     expect(await service.stop()).toBe(0);
@@ -183,7 +183,7 @@ describe('a worker', () => {
     const second = await start({ ...hooks, STOP_TIMEOUT_SECONDS: '3600' });
     await queueIs({ visible: 0, hidden: 1 });
     const stopped = second.stop();
-    await second.says('the service ends');
+    await second.prints('the service ends');
     expect(await second.stop()).toBe(1);
     expect(await stopped).toBe(1);
     await eventually(() => !second.facts.children.some(isAlive) || undefined, 'its children to be gone');
@@ -229,7 +229,7 @@ describe('a worker', () => {
     const service = await start({ AWS_MAX_ATTEMPTS: '1' });
     await s3.deleteBucket(thumbnails);
     const keys = await upload(12);
-    await service.says('failed to make the thumbnails of an image');
+    await service.prints('failed to make the thumbnails of an image');
     expect((await fetch(`${service.facts.url}/ready`)).status).toBe(503);
     // Time enough for all of them to fail, were they taken.
     await new Promise((resolve) => setTimeout(resolve, 1000));

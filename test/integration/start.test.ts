@@ -27,7 +27,7 @@ afterEach(() => {
 
 async function start(words: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<string> {
   running = Running.node(words, { DATA_DIR: data, PORT: '0', ...variables });
-  const [, url] = await running.says(/pipeline +(http:\S+)[\s\S]*try next/);
+  const [, url] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
   return url!;
 }
 
@@ -85,7 +85,7 @@ test('npm start builds, synthesizes, runs what would be deployed, and follows th
 test('what is no image is named, in the folder and over HTTP', async () => {
   const url = await start(PROGRAM);
   drop('notes.jpg', 'not an image');
-  await running!.says(/rejected +notes\.jpg: .*\(unsupported-format\)/);
+  await running!.prints(/rejected +notes\.jpg: .*\(unsupported-format\)/);
   const manifest = JSON.parse(readFileSync(stored('notes.jpg/manifest.json'), 'utf8')) as unknown;
   expect(manifest).toMatchObject({ status: 'rejected', rejection: { code: 'unsupported-format' } });
   const answer = await fetch(`${url}/thumbnails/small/notes.jpg`);
@@ -105,7 +105,7 @@ test('a start catches up with what changed while it was down', async () => {
   drop('replaced.jpg', await quadrants({ width: 300, height: 300 }));
   rmSync(join(data, 'images/removed.jpg'));
   await start(PROGRAM);
-  await running!.says(/caught up with what changed meanwhile: 2 made, 1 removed/);
+  await running!.prints(/caught up with what changed meanwhile: 2 made, 1 removed/);
   expect(existsSync(stored('new.jpg/small.webp'))).toBe(true);
   expect(existsSync(stored('kept.jpg/small.webp'))).toBe(true);
   expect(existsSync(stored('removed.jpg'))).toBe(false);

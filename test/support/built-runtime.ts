@@ -6,25 +6,26 @@ import type { EntryPoint } from '../../scripts/bundle';
 
 const root = join(__dirname, '../..');
 
-/** The program as it is deployed. */
-export interface BuiltProgram {
-  /** Path of the bundle of an entry point. */
+/** The bundles of the runtime. */
+export interface BuiltRuntime {
+  /** Returns the path of the bundle of an entry point. */
   bundle(name: EntryPoint): string;
+  /** Deletes the bundles. */
   remove(): void;
 }
 
-/** Bundles the doors from today's sources into a folder of its own, with the packages beside them that are not bundled. */
-export function buildProgram(): BuiltProgram {
-  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-program-'));
-  const outdir = join(folder, 'program');
-  // esbuild does not run within jest's sandbox.
+/** Bundles all entry points from the current sources in a temporary folder. Packages outside of the bundles are linked. */
+export function buildRuntime(): BuiltRuntime {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-runtime-'));
+  const outdir = join(folder, 'bundles');
+  // esbuild does not run in the sandbox of Jest.
   const build = `require('./scripts/bundle').bundle(process.cwd(), ${JSON.stringify(outdir)})`;
   const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', build], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status !== 0) {
-    throw new Error(`the program cannot be built:\n${stderr}`);
+    throw new Error(`cannot build the runtime:\n${stderr}`);
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
   return {

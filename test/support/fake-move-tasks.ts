@@ -2,13 +2,13 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** What SQS's JSON protocol says of an error. */
-interface Refusal {
+/** An error response of the JSON protocol of SQS. */
+interface SqsError {
   readonly __type: string;
   readonly message: string;
 }
 
-/** A move task as SQS lists it. */
+/** A message move task in the form of ListMessageMoveTasks. */
 export interface FakeTask {
   Status: 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED';
   TaskHandle?: string;
@@ -19,34 +19,35 @@ export interface FakeTask {
   FailureReason?: string;
 }
 
-/** SQS as far as a redrive sees it; fauxqs knows no move tasks. */
+/** An emulation of the SQS actions of a redrive. fauxqs does not support message move tasks. */
 export interface FakeMoveTasks {
   readonly endpoint: string;
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly deadLetterUrl: string;
   readonly deadLetterArn: string;
-  /** The newest first. */
+  /** Started tasks, the newest first. */
   readonly tasks: FakeTask[];
-  /** Names of the actions that were asked for. */
+  /** Names of the received actions. */
   readonly actions: string[];
-  /** Answers an action with an error from now on. */
-  refuse(action: string, refusal: Refusal): void;
+  /** Responds to an action with an error from now on. */
+  fail(action: string, error: SqsError): void;
   stop(): Promise<void>;
 }
 
-/** How it goes. */
+/** Behaviour of {@link FakeMoveTasks}. */
 export interface FakeMoveTasksOptions {
+  /** Number of messages in the dead-letter queue. */
   readonly messages: number;
-  /** Messages that are moved between two looks. */
+  /** Number of messages that move between two ListMessageMoveTasks requests. */
   readonly pace: number;
-  /** How a task ends that nobody cancels. Default: COMPLETED. */
+  /** Final status of a task that is not cancelled. @default COMPLETED */
   readonly end?: 'COMPLETED' | 'FAILED';
-  /** Looks that do not show a task yet that was begun. Default: 0. */
+  /** Number of ListMessageMoveTasks responses that omit a new task. @default 0 */
   readonly lag?: number;
 }
 
-/** Starts it on a port given by the system. */
+/** Starts the emulation on a free port. */
 export async function startFakeMoveTasks({
   messages,
   pace,
@@ -56,8 +57,8 @@ export async function startFakeMoveTasks({
   const arn = (name: string): string => `arn:aws:sqs:eu-central-1:111122223333:${name}`;
   const tasks: FakeTask[] = [];
   const actions: string[] = [];
-  let looks = 0;
-  const refusals = new Map<string, Refusal>();
+  let listings = 0;
+  const errors = new Map<string, SqsError>();
 
   const proceed = (task: FakeTask): void => {
     if (task.Status === 'CANCELLING') {
@@ -75,22 +76,22 @@ export async function startFakeMoveTasks({
       delete task.TaskHandle;
     }
   };
-  const noQueue: Refusal = {
+  const noQueue: SqsError = {
     __type: 'com.amazonaws.sqs#QueueDoesNotExist',
     message: 'The specified queue does not exist.',
   };
-  const answers: Readonly<Record<string, (asked: Readonly<Record<string, unknown>>) => object>> = {
+  const responses: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => object>> = {
     GetQueueUrl: ({ QueueName }) => ({ QueueUrl: `${endpoint}/111122223333/${String(QueueName)}` }),
     GetQueueAttributes: ({ QueueUrl }) => {
       const name = String(QueueUrl).split('/').at(-1) ?? '';
       const policy = { deadLetterTargetArn: arn('dead-letters'), maxReceiveCount: 5 };
       const isFirst = name === 'images' && { RedrivePolicy: JSON.stringify(policy) };
-      return ['images', 'dead-letters', 'lonely'].includes(name)
+      return ['images', 'dead-letters', 'without-dead-letters'].includes(name)
         ? { Attributes: { QueueArn: arn(name), ...isFirst } }
         : noQueue;
     },
     ListMessageMoveTasks: () => {
-      const [latest] = tasks.length > 1 && looks++ < lag ? tasks.slice(1) : tasks;
+      const [latest] = tasks.length > 1 && listings++ < lag ? tasks.slice(1) : tasks;
       const Results = latest ? [{ ...latest, SourceArn: arn('dead-letters') }] : [];
       tasks.forEach(proceed);
       return { Results };
@@ -124,10 +125,10 @@ export async function startFakeMoveTasks({
   };
 
   const server = createServer((request, response) => {
-    void json(request).then((asked) => {
+    void json(request).then((input) => {
       const action = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
       actions.push(action);
-      send(response, refusals.get(action) ?? answers[action]!(asked as Record<string, unknown>));
+      send(response, errors.get(action) ?? responses[action]!(input as Record<string, unknown>));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -140,7 +141,7 @@ export async function startFakeMoveTasks({
     deadLetterArn: arn('dead-letters'),
     tasks,
     actions,
-    refuse: (action, refusal) => void refusals.set(action, refusal),
+    fail: (action, error) => void errors.set(action, error),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -149,7 +150,7 @@ export async function startFakeMoveTasks({
   };
 }
 
-function send(response: ServerResponse, answer: object): void {
-  response.writeHead('__type' in answer ? 400 : 200, { 'Content-Type': 'application/x-amz-json-1.0' });
-  response.end(JSON.stringify(answer));
+function send(response: ServerResponse, body: object): void {
+  response.writeHead('__type' in body ? 400 : 200, { 'Content-Type': 'application/x-amz-json-1.0' });
+  response.end(JSON.stringify(body));
 }

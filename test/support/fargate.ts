@@ -4,10 +4,12 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { type ThumbnailFargateOptions, ThumbnailCompute, type ThumbnailPipeline } from '../../lib';
 import { newStack, onlyResource, synthesize } from './stacks';
 
+/** One of the two services. */
 export type Kind = 'worker' | 'api';
+/** Properties of a resource. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** A pipeline on Fargate, and its template. */
+/** Creates a stack with a pipeline on Fargate and synthesizes its template. */
 export function fargate(
   props: ThumbnailFargateOptions | ((stack: Stack) => ThumbnailFargateOptions) = {},
   stack: Stack = newStack(),
@@ -16,7 +18,7 @@ export function fargate(
   return synthesize({ compute }, stack);
 }
 
-/** The task definition of one of the two services. */
+/** Returns the task definition of a service. */
 export function taskOf(template: Template, kind: Kind): Properties {
   return onlyResource(template, 'AWS::ECS::TaskDefinition', {
     Properties: {
@@ -25,27 +27,27 @@ export function taskOf(template: Template, kind: Kind): Properties {
   });
 }
 
-/** Its only container. */
+/** Returns the only container of a service. */
 export function containerOf(template: Template, kind: Kind): Properties {
   const [container, ...others] = taskOf(template, kind)['ContainerDefinitions'] as Properties[];
   expect(others).toEqual([]);
   return container!;
 }
 
-/** The environment variables of the container. */
+/** Returns the environment variables of a service. */
 export function environmentOf(template: Template, kind: Kind): Properties {
   const entries = containerOf(template, kind)['Environment'] as { readonly Name: string; readonly Value: unknown }[];
   return Object.fromEntries(entries.map(({ Name, Value }) => [Name, Value]));
 }
 
-/** The service. Only that of the API is told by a load balancer. */
+/** Returns the service resource. */
 export function serviceOf(template: Template, kind: Kind): Properties {
   return onlyResource(template, 'AWS::ECS::Service', {
     Properties: { TaskDefinition: { Ref: Match.stringLikeRegexp(kind === 'api' ? 'ApiService' : 'WorkerService') } },
   });
 }
 
-/** Its number of tasks. */
+/** Returns the scalable target of a service. */
 export function scalableTargetOf(template: Template, kind: Kind): Properties {
   const found = Object.entries(template.findResources('AWS::ApplicationAutoScaling::ScalableTarget')).filter(([id]) =>
     id.includes(kind === 'api' ? 'ApiService' : 'WorkerService'),

@@ -1,11 +1,10 @@
 /**
- * Makes small HEIC files. No encoder for HEVC comes from npm, so one coded tile is kept here as text and everything
- * around it (the container: ISO/IEC 23008-12) is written as a test asks. The tile is 64 × 64 pixels, the quadrants of
- * ./images, encoded with x265.
+ * Creates small HEIC files. npm has no HEVC encoder, so this module contains an encoded tile and writes the container
+ * (ISO/IEC 23008-12) around it. The tile has 64 × 64 pixels and shows the quadrants of ./images, encoded with x265.
  */
 
 interface CodedTile {
-  /** The decoder's configuration: content of the `hvcC` box. */
+  /** Decoder configuration: content of the `hvcC` box. */
   readonly configuration: string;
   readonly data: string;
 }
@@ -17,7 +16,7 @@ const TILE: CodedTile = {
   data: 'AAAAPCgBrwngITl1X//8Nz///It3IfxhtWeefRhGH/Gpn//NdljD//OSiA/okWr/5PWqY//1eFl/y1nC/BCugA==',
 };
 
-/** The same with ten bits a channel. */
+/** The same tile with ten bits per channel. */
 const DEEP_TILE: CodedTile = {
   configuration:
     'AQQIAAAAAAAAAAAAHvAA/P36+gAADwMgAAEAF0ABDAH//wQIAAADAJ24AAADAAAeugJAIQABACpCAQEECAAAAwCduAAAAwAAHqAggQTZbqSSmubgQEDA' +
@@ -25,7 +24,7 @@ const DEEP_TILE: CodedTile = {
   data: 'AAAAPCgBrwngITl7z//9RT///UYfIfz2HJTcfx3e//o+X//uJR3f//thRAf2xTl/9MU6J//4TtZf9YfAL9E9Kg==',
 };
 
-/** Opacity: the left half is opaque, the right half transparent. */
+/** An alpha tile: the left half is opaque, the right half transparent. */
 const ALPHA_TILE: CodedTile = {
   configuration:
     'AQQIAAAAAAAAAAAAHvAA/Pz4+AAADwMgAAEAF0ABDAH//wQIAAADAJ/4AAADAAAeugJAIQABACZCAQEECAAAAwCf+AAAAwAAHsCCBBZbqSSmubAgAAAD' +
@@ -36,42 +35,42 @@ const ALPHA_TILE: CodedTile = {
 /** Side of a tile in pixels. */
 export const TILE_SIDE = 64;
 
-/** What {@link heic} makes. */
+/** Options of {@link heic}. */
 export interface HeicOptions {
-  /** Tiles side by side; every one shows the quadrants. Default: 1. */
+  /** Number of tile columns. Every tile shows the quadrants. @default 1 */
   readonly columns?: number;
-  /** Tiles above one another. Default: 1. */
+  /** Number of tile rows. @default 1 */
   readonly rows?: number;
-  /** `irot`: quarter turns, anticlockwise, that a viewer makes. Default: none. */
+  /** `irot`: number of anticlockwise rotations by 90°. @default - no rotation */
   readonly turns?: 0 | 1 | 2 | 3;
-  /** `imir`: what a viewer exchanges, after turning. Default: nothing. */
+  /** `imir`: sides to exchange after the rotation. @default - no mirroring */
   readonly mirror?: 'left and right' | 'top and bottom';
-  /** `clap`: the size of the middle part that a viewer shows, before turning. Default: all of it. */
+  /** `clap`: size of the central part to show, before the rotation. @default - the whole image */
   readonly crop?: { readonly width: number; readonly height: number };
-  /** EXIF orientation, which readers of this format must not obey: the container's own word counts. */
+  /** EXIF orientation. Readers of HEIF must ignore it in favour of `irot` and `imir`. @default - no EXIF block */
   readonly orientation?: number;
-  /** An ICC profile. */
+  /** ICC profile. @default - no profile */
   readonly profile?: Buffer;
-  /** Colour primaries as in ITU-T H.273; 12 is Display P3. */
+  /** Colour primaries of ITU-T H.273; 12 is Display P3. @default - no `nclx` box */
   readonly primaries?: number;
-  /** Ten bits a channel. Default: false. */
+  /** Uses ten bits per channel. @default false */
   readonly deep?: boolean;
-  /** The right half of every tile is transparent. Only without a grid. Default: false. */
+  /** Makes the right half transparent. Requires a single tile. @default false */
   readonly transparent?: boolean;
-  /** What the header says of the size, if not the truth. */
+  /** Size in the header. @default - the actual size */
   readonly claim?: { readonly width: number; readonly height: number };
-  /** The major brand and those it is compatible with. Default: heic, mif1. */
+  /** Major brand and compatible brands. @default ['heic', 'mif1'] */
   readonly brands?: readonly string[];
 }
 
 interface Item {
   readonly type: string;
   readonly data: Buffer;
-  /** Numbers, from 1, of the properties that the item has. */
+  /** Indices of the item's properties, starting at 1. */
   readonly properties: readonly number[];
 }
 
-/** A HEIC of one tile, or of a grid of them. */
+/** Creates a HEIC file of one tile or a grid of tiles. */
 export function heic(options: HeicOptions = {}): Buffer {
   const { columns = 1, rows = 1, brands = ['heic', 'mif1'] } = options;
   const tile = options.deep === true ? DEEP_TILE : TILE;
@@ -113,7 +112,7 @@ export function heic(options: HeicOptions = {}): Buffer {
   }
 
   const start = box('ftyp', ascii(brands[0] ?? 'heic'), u32(0), ...brands.map(ascii));
-  // The places of the data are counted from the start of the file, so the header's length is found by writing it once.
+  // Data offsets count from the start of the file, so a first header determines the length.
   const length = start.length + header(items, properties, references, 0).length;
   const data = box('mdat', ...items.map((item) => item.data));
   return Buffer.concat([start, header(items, properties, references, length + 8), data]);
@@ -153,31 +152,31 @@ function header(
 }
 
 function transformations(options: HeicOptions): Buffer[] {
-  const made: Buffer[] = [];
+  const boxes: Buffer[] = [];
   if (options.crop !== undefined) {
-    // width, height and the middle's offset from the picture's own, as fractions
+    // Width, height and the offset of the centre, as fractions.
     const { width, height } = options.crop;
-    made.push(box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32)));
+    boxes.push(box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32)));
   }
   if (options.turns !== undefined) {
-    made.push(box('irot', Buffer.from([options.turns])));
+    boxes.push(box('irot', Buffer.from([options.turns])));
   }
   if (options.mirror !== undefined) {
-    made.push(box('imir', Buffer.from([options.mirror === 'left and right' ? 1 : 0])));
+    boxes.push(box('imir', Buffer.from([options.mirror === 'left and right' ? 1 : 0])));
   }
-  return made;
+  return boxes;
 }
 
 function colours(options: HeicOptions): Buffer[] {
-  const made: Buffer[] = [];
+  const boxes: Buffer[] = [];
   if (options.profile !== undefined) {
-    made.push(box('colr', ascii('prof'), options.profile));
+    boxes.push(box('colr', ascii('prof'), options.profile));
   }
-  // transfer characteristics of sRGB, matrix coefficients of BT.601, full range
+  // Transfer characteristics of sRGB, matrix coefficients of BT.601, full range.
   if (options.primaries !== undefined) {
-    made.push(box('colr', ascii('nclx'), u16(options.primaries), u16(13), u16(6), Buffer.from([0x80])));
+    boxes.push(box('colr', ascii('nclx'), u16(options.primaries), u16(13), u16(6), Buffer.from([0x80])));
   }
-  return made;
+  return boxes;
 }
 
 function gridOf(columns: number, rows: number, width: number, height: number): Buffer {
@@ -188,7 +187,7 @@ function extentOf(width: number, height: number): Buffer {
   return fullBox('ispe', 0, u32(width), u32(height));
 }
 
-/** An EXIF block with nothing but the orientation, after the offset that HEIF puts before it. */
+/** Returns an EXIF block with only the orientation, preceded by the offset of HEIF. */
 function exifOf(orientation: number): Buffer {
   const tag = Buffer.concat([u16(0x0112), u16(3), u32(1), u16(orientation), u16(0)]);
   return Buffer.concat([u32(6), text('Exif'), u8(0), ascii('MM'), u16(42), u32(8), u16(1), tag, u32(0)]);
@@ -211,7 +210,7 @@ function ascii(value: string): Buffer {
   return Buffer.from(value, 'latin1');
 }
 
-/** With a zero at its end. */
+/** Returns a null-terminated string. */
 function text(value: string): Buffer {
   return ascii(`${value}\0`);
 }

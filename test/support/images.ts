@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 
-/** A colour as sharp gives it: red, green, blue, opacity, 0 to 255 each. */
+/** A pixel in the order of sharp: red, green, blue and opacity from 0 to 255. */
 export type Pixel = readonly [red: number, green: number, blue: number, opacity: number];
 
-/** The colours of {@link quadrants}, far enough apart to be told after any lossy encoder. */
+/** Colours of {@link quadrants}. They remain distinguishable after lossy encoding. */
 export const QUADRANT_COLORS = {
   red: [230, 30, 30, 255],
   green: [30, 180, 30, 255],
@@ -13,29 +13,34 @@ export const QUADRANT_COLORS = {
 /** Name of one of {@link QUADRANT_COLORS}. */
 export type QuadrantColor = keyof typeof QUADRANT_COLORS;
 
-/** The quadrants as an upright viewer sees them: top left, top right, bottom left, bottom right. */
+/** Colours of an upright image: top left, top right, bottom left, bottom right. */
 export const UPRIGHT: readonly QuadrantColor[] = ['red', 'green', 'blue', 'yellow'];
 
-/** Formats that the helpers here can write. */
+/** Formats of test images. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 
-/** What {@link quadrants} makes. */
+/** Options of {@link quadrants}. */
 export interface QuadrantOptions {
-  /** Width as it is seen, after the orientation is applied. Default: 80. */
+  /** Width after the orientation is applied. @default 80 */
   readonly width?: number;
-  /** Height as it is seen, after the orientation is applied. Default: 60. */
+  /** Height after the orientation is applied. @default 60 */
   readonly height?: number;
-  /** Default: jpeg. */
+  /** Format of the file. @default jpeg */
   readonly format?: ImageFormat;
-  /** EXIF orientation; pixels are stored so that a viewer who applies it sees {@link UPRIGHT}. Values other than 1 to 8 are invalid and for jpeg only. Default: none. */
+  /**
+   * EXIF orientation. The image shows {@link UPRIGHT} once it is applied. Values other than 1 to 8 are invalid and supported
+   * for JPEG only.
+   *
+   * @default - no EXIF block
+   */
   readonly orientation?: number;
-  /** Progressive JPEG. Default: false. */
+  /** Creates a progressive JPEG. @default false */
   readonly progressive?: boolean;
-  /** Opacity of all pixels, 0 to 255; an alpha channel is stored when it is given. Not for jpeg. */
+  /** Opacity of all pixels from 0 to 255. Not supported for JPEG. @default - no alpha channel */
   readonly opacity?: number;
 }
 
-/** Where a viewer sees the stored pixel (x, y) of a picture that is seen as width × height. */
+/** Returns the position of the stored pixel (x, y) after the orientation is applied to an image of width × height. */
 function seenFrom(orientation: number, x: number, y: number, width: number, height: number): [x: number, y: number] {
   const right = width - 1;
   const bottom = height - 1;
@@ -59,7 +64,7 @@ function seenFrom(orientation: number, x: number, y: number, width: number, heig
   }
 }
 
-/** A picture of four coloured quadrants: red and green above, blue and yellow below, as it is seen. */
+/** Creates an image of four coloured quadrants: red and green above, blue and yellow below. */
 export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> {
   const { width = 80, height = 60, orientation = 1, format = 'jpeg', opacity } = options;
   const turned = orientation >= 5 && orientation <= 8;
@@ -88,12 +93,14 @@ export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> 
   return withInvalidOrientation(await encode(image.withMetadata({ orientation: 3 }), format, progressive), orientation);
 }
 
-/** sharp refuses to write orientations that EXIF does not know, so the bytes of the tag are changed afterwards. JPEG only: a PNG's checksum would break. */
+/**
+ * Patches the EXIF tag of a JPEG, because sharp does not write invalid orientations. Other formats have checksums.
+ */
 function withInvalidOrientation(image: Buffer, orientation: number): Buffer {
   const tag = Buffer.from([0x12, 0x01, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x03, 0x00]);
   const at = image.indexOf(tag);
   if (at < 0) {
-    throw new Error('no EXIF orientation found to change');
+    throw new Error('the image has no EXIF orientation');
   }
   image.writeUInt16LE(orientation, at + 8);
   return image;
@@ -114,20 +121,20 @@ function encode(image: sharp.Sharp, format: ImageFormat, progressive: boolean): 
   }
 }
 
-/** What {@link animation} makes. */
+/** Options of {@link animation}. */
 export interface AnimationOptions {
   readonly width?: number;
   readonly height?: number;
   readonly format?: 'gif' | 'webp';
-  /** The colour of each frame in turn. */
+  /** Colour of each frame. */
   readonly frames: readonly QuadrantColor[];
-  /** How long each frame is shown, in milliseconds. Default: 100 each. */
+  /** Duration of each frame in ms. @default - 100 ms each */
   readonly delay?: readonly number[];
-  /** How often it is played; 0 is for ever. Default: 0. */
+  /** Number of repetitions; 0 means forever. @default 0 */
   readonly loop?: number;
 }
 
-/** A moving picture, each frame all of one colour. */
+/** Creates an animation of single-coloured frames. */
 export function animation(options: AnimationOptions): Promise<Buffer> {
   const { width = 40, height = 30, format = 'gif', frames, delay = frames.map(() => 100), loop = 0 } = options;
   const pixels = Buffer.alloc(width * height * frames.length * 3);
@@ -156,16 +163,16 @@ export function plain(
   return encode(sharp({ create: { width, height, channels: opaque ? 3 : 4, background } }), format, false);
 }
 
-/** The pixel at (x, y) of one frame of an encoded image, as stored: no orientation is applied. */
+/** Returns the stored pixel at (x, y) of a frame. Does not apply the orientation. */
 export async function pixelAt(image: Buffer, x: number, y: number, frame = 0): Promise<Pixel> {
   const [pixel] = await pixelsAt(image, [[x, y]], frame);
   if (pixel === undefined) {
-    throw new Error('one place was asked, none was answered');
+    throw new Error('expected one pixel');
   }
   return pixel;
 }
 
-/** The pixels at several places of one frame of an encoded image, as stored: no orientation is applied. */
+/** Returns several stored pixels of a frame. Does not apply the orientation. */
 export async function pixelsAt(
   image: Buffer,
   places: readonly (readonly [x: number, y: number])[],
@@ -185,7 +192,7 @@ export async function pixelsAt(
   });
 }
 
-/** The name of the quadrant colour that a pixel is closest to, or `other` when it is none of them by far. */
+/** Returns the name of the quadrant colour within `tolerance` of a pixel, or `other`. */
 export function colorName(pixel: Pixel, tolerance = 60): QuadrantColor | 'other' {
   for (const name of UPRIGHT) {
     if (distance(pixel, QUADRANT_COLORS[name]) <= tolerance) {
@@ -195,12 +202,12 @@ export function colorName(pixel: Pixel, tolerance = 60): QuadrantColor | 'other'
   return 'other';
 }
 
-/** The largest difference in any of red, green, blue. */
+/** Returns the largest difference of the red, green and blue channels. */
 export function distance(one: Pixel, other: Pixel): number {
   return Math.max(Math.abs(one[0] - other[0]), Math.abs(one[1] - other[1]), Math.abs(one[2] - other[2]));
 }
 
-/** The colours in the middle of an encoded image's four quadrants: equal to {@link UPRIGHT} when it is seen upright. */
+/** Returns the colours at the centres of the four quadrants: {@link UPRIGHT} for an upright image. */
 export async function seenQuadrants(image: Buffer): Promise<(QuadrantColor | 'other')[]> {
   const { width, height } = await sharp(image).metadata();
   const [left, right] = [Math.floor(width / 4), Math.floor((width * 3) / 4)];

@@ -10,31 +10,36 @@ import {
   type StoredObject,
 } from '../../runtime/storage';
 
-/** One request to a {@link MemoryObjectStore}, as its hook sees it. A delete of many keys is one request for each. */
+/** A request to a {@link MemoryObjectStore}. A deletion of several keys is one request per key. */
 export interface StoreRequest {
   readonly operation: 'head' | 'get' | 'put' | 'delete' | 'list' | 'check';
-  /** The object's key; the prefix of a listing; empty for a check. */
+  /** Key of the object, prefix of the listing, or empty for a check. */
   readonly key: string;
 }
 
 /**
- * Called twice for each request: as it is sent, before anything happens, and as it is answered, after it happened. Throw
- * to make the request fail (at `answered`: although it took effect); wait to delay it; never resolve to lose it.
+ * Callback for each request, before (`sent`) and after (`answered`) it takes effect. It can throw to fail the request,
+ * wait to delay it, or never resolve to lose it.
  */
 export type StoreHook = (request: StoreRequest, moment: 'sent' | 'answered') => void | Promise<void>;
 
-/** How a {@link MemoryObjectStore} behaves. */
+/** Options of {@link MemoryObjectStore}. */
 export interface MemoryStoreOptions {
+  /** Callback for each request. @default - no callback */
   readonly hook?: StoreHook;
-  /** `content`: the MD5 of the bytes, as S3 does by itself; `unique`: new for each put, as with KMS keys. Default: content. */
+  /**
+   * `content`: the MD5 of the bytes, the default of S3. `unique`: new for each put, as with KMS keys.
+   *
+   * @default content
+   */
   readonly etags?: 'content' | 'unique';
-  /** Objects on one page of a listing; between two pages other requests can happen. Default: 1000. */
+  /** Number of objects per page of a listing. Other requests can run between two pages. @default 1000 */
   readonly pageSize?: number;
-  /** The clock behind `lastModified`. Default: the real one. */
+  /** Clock for `lastModified`. @default - the system clock */
   readonly now?: () => Date;
 }
 
-/** What is kept, shared by all clients of one store. */
+/** Contents of an object store, shared by its clients. */
 interface Contents {
   readonly objects: Map<string, StoredObject>;
   /** Keys in the order of their UTF-8 bytes. */
@@ -42,27 +47,27 @@ interface Contents {
   puts: number;
 }
 
-/** Longest key in bytes, as in S3. */
+/** Maximum length of a key in bytes, as in S3. */
 const MAX_KEY_BYTES = 1024;
 
-/** A store in memory that behaves as S3 does: strongly consistent, the last writer wins, listings come in pages. */
+/** An object store in memory with the behaviour of S3: strong consistency, last writer wins, paged listings. */
 export class MemoryObjectStore implements ObjectStore {
   public constructor(
     private readonly options: MemoryStoreOptions = {},
     private readonly contents: Contents = { objects: new Map(), order: [], puts: 0 },
   ) {}
 
-  /** Another client of the same objects, with its own hook. */
+  /** Returns another client of the same contents with its own callback. */
   public client(hook: StoreHook): MemoryObjectStore {
     return new MemoryObjectStore({ ...this.options, hook }, this.contents);
   }
 
-  /** Every object as it is now, without a request. */
+  /** Current objects. Sends no request. */
   public get objects(): ReadonlyMap<string, StoredObject> {
     return this.contents.objects;
   }
 
-  /** Every key as it is now in the order of UTF-8 bytes, without a request. */
+  /** Current keys in the order of their UTF-8 bytes. Sends no request. */
   public get keys(): readonly string[] {
     return this.contents.order;
   }
@@ -78,7 +83,7 @@ export class MemoryObjectStore implements ObjectStore {
     return this.request({ operation: 'get', key }, () => {
       const object = this.contents.objects.get(key);
       if (object && object.bytes > maxBytes) {
-        throw new ObjectStoreError('file-too-large', `${key} has ${object.bytes} bytes, allowed are ${maxBytes}`);
+        throw new ObjectStoreError('file-too-large', `${key} has ${object.bytes} bytes; expected at most ${maxBytes}`);
       }
       return object && { ...object, body: Buffer.from(object.body) };
     });
@@ -160,7 +165,7 @@ export class MemoryObjectStore implements ObjectStore {
     if (request.operation !== 'list' && request.operation !== 'check') {
       const bytes = Buffer.byteLength(request.key);
       if (bytes === 0 || bytes > MAX_KEY_BYTES) {
-        throw new ObjectStoreError('invalid-key', `the key has ${bytes} bytes, allowed are 1 to ${MAX_KEY_BYTES}`);
+        throw new ObjectStoreError('invalid-key', `the key has ${bytes} bytes; expected 1 to ${MAX_KEY_BYTES}`);
       }
     }
     await this.options.hook?.(request, 'sent');
@@ -174,7 +179,7 @@ function headOf({ key, bytes, etag, lastModified, contentType, cacheControl, met
   return { key, bytes, etag, lastModified, contentType, cacheControl, metadata };
 }
 
-/** Index of the first of the sorted keys that is not before the given one. */
+/** Returns the index of the first of the sorted keys that does not precede the given key. */
 function firstFrom(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;

@@ -1,13 +1,13 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 
-/** A statement of a policy, as a template has it. */
+/** A policy statement of a template. */
 export interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: unknown;
 }
 
-/** What the roles may do whose names begin like one of these, one line for each action on each resource: `action on resource`. */
+/** Returns the permissions of the roles with these name prefixes, one `action on resource` per line. */
 export function permissionsOf(template: Template, ...roles: string[]): string[] {
   const policies = Object.entries(template.findResources('AWS::IAM::Policy')) as unknown as [
     string,
@@ -23,7 +23,7 @@ export function permissionsOf(template: Template, ...roles: string[]): string[] 
     .sort();
 }
 
-/** A resource's ARN, shortened to what it is of. */
+/** Returns a short name for the ARN of a resource. */
 function nameOf(resource: unknown): string {
   if (typeof resource === 'string') {
     return resource;

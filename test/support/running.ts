@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A process of this project, with what it says. */
+/** A process of Node.js with its output. */
 export class Running {
-  /** Everything that it wrote until now. */
+  /** Output up to now, stdout and stderr. */
   public output = '';
   private readonly exited: Promise<number | null>;
 
@@ -14,10 +14,10 @@ export class Running {
     }
   }
 
-  /** Starts Node with some words and with variables added to the environment. */
-  public static node(words: readonly string[], variables: Readonly<Record<string, string>> = {}): Running {
+  /** Starts Node.js with arguments and additional environment variables. */
+  public static node(args: readonly string[], variables: Readonly<Record<string, string>> = {}): Running {
     return new Running(
-      spawn(process.execPath, words, {
+      spawn(process.execPath, args, {
         env: { ...process.env, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
@@ -25,47 +25,51 @@ export class Running {
     );
   }
 
-  /** What a pattern finds in the output, as soon as it does. */
-  public async says(pattern: RegExp): Promise<RegExpExecArray> {
+  /**
+   * Waits until the output matches a pattern and returns the match.
+   *
+   * @throws Error if the process exits without a match
+   */
+  public async prints(pattern: RegExp): Promise<RegExpExecArray> {
     return eventually(() => {
       const found = pattern.exec(this.output);
       if (!found && this.child.exitCode !== null) {
-        throw new Error(`the process ended with ${this.child.exitCode} before it said ${pattern}:\n${this.output}`);
+        throw new Error(`the process ended with ${this.child.exitCode} without printing ${pattern}:\n${this.output}`);
       }
       return found ?? undefined;
-    }, `the process to say ${pattern}, but it said:\n${this.output}`);
+    }, `the process to print ${pattern}; its output:\n${this.output}`);
   }
 
-  /** Its exit code, once it is over. */
+  /** Waits for the process and returns its exit code. */
   public async exit(): Promise<number | null> {
     return this.exited;
   }
 
-  /** Sends a signal and tells the exit code. */
+  /** Sends a signal and returns the exit code. */
   public async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
     return this.exited;
   }
 
-  /** Ends it and all that it started, whatever state they are in. */
+  /** Kills the process and its descendants. */
   public kill(): void {
     try {
       process.kill(-this.child.pid!, 'SIGKILL');
     } catch {
-      // All of them are gone.
+      // All of them have exited.
     }
   }
 }
 
-/** What a look gives, tried again until it gives something. */
+/** Polls until `check` returns a value. The time limit is generous, because machines are busy. */
 export async function eventually<T>(
-  look: () => T | undefined | Promise<T | undefined>,
+  check: () => T | undefined | Promise<T | undefined>,
   what: string,
-  seconds = 60,
+  seconds = 500,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
-    const found = await look();
+    const found = await check();
     if (found !== undefined) {
       return found;
     }

@@ -9,30 +9,33 @@ import { correctRequests, formEncode } from './s3rver-requests';
 import { MemoryObjects, fromRoutableKey } from './s3rver-store';
 
 const REGION = 'us-east-1';
-/** The one account that s3rver knows. */
+/** Credentials of the only account of s3rver. */
 const CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
-/** A running S3 server of this process's own. */
+/** An S3 emulator in this process. */
 export interface S3Server {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Environment variables that lead the AWS SDK of another process here. */
+  /** Environment variables that direct the AWS SDK of another process to this server. */
   readonly env: Readonly<Record<string, string>>;
-  /** A plain client of this server, for what a test does from outside. */
+  /** A client of this server for the test itself. */
   readonly client: S3Client;
-  /** Makes a bucket and tells its name. */
+  /** Creates a bucket and returns its name. */
   createBucket(name?: string): Promise<string>;
-  /** Removes a bucket with all that is in it. */
+  /** Deletes a bucket with its objects. */
   deleteBucket(name: string): Promise<void>;
-  /** Calls with every notification, as S3 sends it to a queue: one record, the key form-encoded. Returns what ends it. */
+  /**
+   * Calls the listener with each notification in the form of S3: one record with a form-encoded key. Returns a function
+   * that removes the listener.
+   */
   onEvent(listener: (event: S3Event) => void): () => void;
-  /** Ends the server and removes all that it held. */
+  /** Stops the server and deletes its objects. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts s3rver on a port given by the system, corrected where it is not as S3 is: {@link ./s3rver-store!MemoryObjects},
+ * Starts s3rver on a free port with corrections of its deviations from S3: {@link ./s3rver-store!MemoryObjects} and
  * {@link ./s3rver-requests!correctRequests}.
  */
 export async function startS3(): Promise<S3Server> {
@@ -82,7 +85,7 @@ export async function startS3(): Promise<S3Server> {
   };
 }
 
-/** s3rver leaves the key as it is and the region out of the ARN. */
+/** Corrects a notification: s3rver does not encode the key and adds a Region to the ARN. */
 function asSent(event: S3Event): S3Event {
   return {
     Records: event.Records.map((record) => ({

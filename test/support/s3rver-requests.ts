@@ -3,16 +3,15 @@ import type S3rver from 's3rver';
 import S3Event from 's3rver/lib/models/event';
 import { type MemoryObjects, toRoutableKey } from './s3rver-store';
 
-/** Where S3 cuts a page of a listing. */
+/** Maximum number of objects per page of a listing. */
 const PAGE = 1000;
 
 /**
- * What s3rver 3.7.1 does not do as S3 does, done before its own router sees the request:
+ * Middleware that corrects deviations of s3rver 3.7.1 from S3:
  *
- * - ListObjectsV2: its continuation tokens are made with DES, which OpenSSL 3 refuses, so that every second page fails;
- *   `encoding-type` is ignored
- * - DeleteObjects: keys are trimmed, and read as numbers where they look like some; no notifications are sent
- * - keys with empty segments find no route
+ * - ListObjectsV2 encrypts continuation tokens with DES, which OpenSSL 3 rejects, and ignores `encoding-type`.
+ * - DeleteObjects trims keys, parses numeric keys as numbers, and sends no notifications.
+ * - Keys with empty segments match no route.
  */
 export function correctRequests(
   store: MemoryObjects,
@@ -98,7 +97,7 @@ async function deleteAll(
   ].join('');
 }
 
-/** A key as S3 writes it in listings and notifications: form-encoded, slashes left as they are. */
+/** Encodes a key like S3 in listings and notifications: form encoding without slashes. */
 export function formEncode(key: string): string {
   return encodeURIComponent(key)
     .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

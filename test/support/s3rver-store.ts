@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import S3Object from 's3rver/lib/models/object';
 import FilesystemStore from 's3rver/lib/stores/filesystem';
 
-/** Which part of a bucket is listed. */
+/** Parameters of a listing. */
 export interface Listing {
   readonly prefix?: string;
   readonly delimiter?: string;
@@ -14,21 +14,21 @@ export interface Listing {
 
 const HEX_KEY = 's3rver-key-in-hex:';
 
-/** A key in a form that s3rver's router lets through: it answers 404 to keys with an empty segment, as in `a//b` and `/a`. */
+/** Encodes a key for the router of s3rver, which responds 404 to keys with empty segments such as `a//b` and `/a`. */
 export function toRoutableKey(key: string): string {
   return /^[^/]+(?:\/[^/]+)*\/?$/.test(key) ? key : HEX_KEY + Buffer.from(key).toString('hex');
 }
 
-/** The opposite of {@link toRoutableKey}. */
+/** Decodes a key of {@link toRoutableKey}. */
 export function fromRoutableKey(key: string): string {
   return key.startsWith(HEX_KEY) ? Buffer.from(key.slice(HEX_KEY.length), 'hex').toString() : key;
 }
 
 /**
- * Keeps s3rver's objects in memory; buckets, their configurations and the parts of uploads stay in its directory.
+ * Keeps the objects of s3rver in memory. Buckets, their configurations and parts of uploads remain in its directory.
  *
- * s3rver's own store maps keys to paths: one over 240 bytes ends the whole process with an unhandled ENAMETOOLONG,
- * a PUT is answered before its bytes are on the disk, and a listing comes in the order of directories and not of keys.
+ * The file system store of s3rver has three defects: a key over 240 bytes terminates the process with ENAMETOOLONG, PUT
+ * responds before the bytes are on disk, and listings have the order of directories instead of keys.
  */
 export class MemoryObjects extends FilesystemStore {
   private readonly buckets = new Map<string, Map<string, S3Object<Buffer>>>();
@@ -51,11 +51,11 @@ export class MemoryObjects extends FilesystemStore {
     }
     const range = { start, end: Math.min(end, Math.max(0, object.size - 1)) };
     const content = start <= range.end ? Readable.from(object.content.subarray(start, range.end + 1)) : undefined;
-    const answer = new S3Object(bucket, object.key, content, object.metadata);
+    const result = new S3Object(bucket, object.key, content, object.metadata);
     if (start > 0 || end !== Infinity) {
-      answer.range = range;
+      result.range = range;
     }
-    return answer;
+    return result;
   }
 
   public existsObject(bucket: string, routableKey: string): boolean {
@@ -74,7 +74,7 @@ export class MemoryObjects extends FilesystemStore {
     metadata?: Readonly<Record<string, string>>,
   ): Record<string, string> {
     const source = this.find(bucket, routableKey);
-    // s3rver turns ENOENT into NoSuchKey.
+    // s3rver converts ENOENT to NoSuchKey.
     if (!source) {
       throw Object.assign(new Error(`no object ${routableKey}`), { code: 'ENOENT' });
     }

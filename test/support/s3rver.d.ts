@@ -1,4 +1,4 @@
-// s3rver is published without types: what the tests use of it.
+// Types for the parts of s3rver that the tests use. The package has none.
 
 declare module 's3rver' {
   import type { EventEmitter } from 'node:events';
@@ -7,7 +7,7 @@ declare module 's3rver' {
 
   class S3rver extends EventEmitter {
     constructor(options: S3rver.Options);
-    /** Koa's chain of middleware, composed when the server starts to listen. */
+    /** Middleware of Koa. Changes take effect until the server listens. */
     readonly middleware: S3rver.Middleware[];
     readonly context: { store: unknown };
     readonly httpServer: Server;
@@ -30,7 +30,7 @@ declare module 's3rver' {
       readonly query: Record<string, string | undefined>;
       readonly headers: Record<string, string>;
       readonly ip: string;
-      /** As it came: percent-encoded. */
+      /** Percent-encoded path. */
       path: string;
       type: string;
       body: unknown;
@@ -60,7 +60,7 @@ declare module 's3rver/lib/models/object' {
 declare module 's3rver/lib/models/event' {
   import type { S3Event as Notification } from 'aws-lambda';
 
-  /** Its constructor returns the notification in place of itself. */
+  /** The constructor returns the notification instead of an instance. */
   const S3Event: new (
     event: { bucket: string; eventType: 'Copy' | 'Put' | 'Post' | 'Delete'; S3Item: { key: string } },
     request: { reqHeaders: Record<string, string>; sourceIp: string },

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A server that takes connections and says nothing. */
+/** A TCP server that accepts connections and sends nothing. */
 export interface SilentServer {
   readonly url: string;
+  /** Closes the server and its connections. */
   stop(): Promise<void>;
 }
 
-/** Starts it on a port given by the system. */
+/** Starts the server on a free port. */
 export async function startSilentServer(): Promise<SilentServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => sockets.add(socket.on('error', () => undefined))).listen(0, '127.0.0.1');

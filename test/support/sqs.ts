@@ -13,29 +13,32 @@ import {
 const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** A queue and the one that takes what cannot be worked. */
+/** A queue with its dead-letter queue. */
 export interface TestQueue {
   readonly url: string;
   readonly deadLetterUrl: string;
 }
 
-/** A running SQS server in a process of its own. */
+/** An SQS emulator in a separate process. */
 export interface SqsServer {
-  /** Environment variables that lead a program's queue client here. */
+  /** Environment variables that direct the AWS SDK of another process to this server. */
   readonly env: Readonly<Record<string, string>>;
   readonly client: SQSClient;
-  createQueue(options?: { /** Default: 3. */ readonly maxReceiveCount?: number }): Promise<TestQueue>;
+  /** Creates a queue. `maxReceiveCount` defaults to 3. */
+  createQueue(options?: { readonly maxReceiveCount?: number }): Promise<TestQueue>;
+  /** Sends a message. */
   send(url: string, body: string): Promise<void>;
-  /** Messages of a queue: those that can be received, and those that somebody has received. */
+  /** Returns the numbers of visible and in-flight messages. */
   depth(url: string): Promise<{ readonly visible: number; readonly hidden: number }>;
-  /** Bodies of the first messages of a queue, which are hidden then. */
+  /** Receives up to ten messages and returns their bodies. */
   receive(url: string): Promise<string[]>;
+  /** Stops the process. */
   stop(): Promise<void>;
 }
 
 /**
- * fauxqs is an ECMAScript module that jest cannot load, and a queue must go on while a program under test keeps the test's
- * own process busy.
+ * Program of the process. Jest cannot load fauxqs, which is an ECMAScript module. In a process of its own, the queue also
+ * responds while the code under test blocks the event loop.
  */
 const PROGRAM = `
 import { startFauxqs } from 'fauxqs';
@@ -44,7 +47,7 @@ process.on('disconnect', () => process.exit());
 process.send(server.port);
 `;
 
-/** Starts fauxqs on a port given by the system. Of what it emulates only SQS is of use. */
+/** Starts fauxqs on a free port. Only its SQS emulation is in use. */
 export async function startSqs(): Promise<SqsServer> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
     cwd: join(__dirname, '../..'),

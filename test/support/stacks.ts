@@ -1,5 +1,3 @@
-import 'aws-cdk-lib/testhelpers/jest-autoclean';
-import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
@@ -8,26 +6,27 @@ import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../lib';
 
 export { withoutHashes } from '../../scripts/without-hashes';
 
-/** A runtime of a few bytes: what a template says does not depend on what the build made. */
+/** A runtime of a few bytes. Templates in tests do not depend on the build. */
 process.env['CDK_THUMBNAILS_RUNTIME'] = join(__dirname, 'runtime');
 
-/** The contexts that users' apps have: old ones have no feature flags, new ones have the recommended ones. */
+/** Contexts of old apps, without feature flags, and of new apps, with the recommended ones. */
 export const CONTEXTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['no feature flags', {}],
   ['the recommended feature flags', recommendedFlags],
 ];
 
+/** Options of {@link newStack}. */
 export interface StackOptions {
   readonly context?: Record<string, unknown>;
   readonly env?: Environment;
 }
 
-/** A stack of an app of its own. */
+/** Creates a stack in a new app. */
 export function newStack({ context = recommendedFlags, env }: StackOptions = {}): Stack {
   return new Stack(new App({ context }), 'Stack', { env });
 }
 
-/** A stack that holds a pipeline, and its template. */
+/** Creates a stack with a pipeline and synthesizes its template. */
 export function synthesize(
   props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps) = {},
   stack: Stack = newStack(),
@@ -36,13 +35,13 @@ export function synthesize(
   return { stack, pipeline, template: quietly(() => Template.fromStack(stack)) };
 }
 
-/** The warnings of a stack. */
+/** Returns the warnings of a stack. */
 export function warningsOf(stack: Stack): string[] {
   const annotations = quietly(() => Annotations.fromStack(stack));
   return annotations.findWarning('*', Match.anyValue()).map(({ entry }) => entry.data as string);
 }
 
-/** Does what prints warnings, without printing them: the tests that are about warnings ask for them. */
+/** Runs a synthesis without printing its warnings. */
 export function quietly<T>(synthesis: () => T): T {
   const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   try {
@@ -52,7 +51,7 @@ export function quietly<T>(synthesis: () => T): T {
   }
 }
 
-/** The lines of the error that props bring about, without the path of the construct; empty when there is none. */
+/** Returns the messages of the error that invalid props cause, without the construct path. Returns [] for valid props. */
 export function problemsOf(props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps)): string[] {
   const stack = newStack();
   try {
@@ -71,7 +70,7 @@ export function errorFor(prop: string, ...details: string[]): unknown {
   return expect.stringMatching(new RegExp(`^${escaped.join('.*?')}`, 's'));
 }
 
-/** The environment variables of the function that makes thumbnails. */
+/** Returns the environment variables of the upload function. */
 export function variablesOf(template: Template): Record<string, unknown> {
   const [found] = Object.values(
     template.findResources('AWS::Lambda::Function', { Properties: { Handler: 'upload-function.handler' } }),
@@ -82,7 +81,7 @@ export function variablesOf(template: Template): Record<string, unknown> {
   return found.Properties.Environment.Variables;
 }
 
-/** The properties of a template's only resource of a type. */
+/** Returns the properties of the only resource of a type. */
 export function onlyResource(template: Template, type: string, match: unknown = Match.anyValue()): Properties {
   const found = Object.values(template.findResources(type, match));
   expect(found).toHaveLength(1);

@@ -7,20 +7,20 @@ import ts from 'typescript';
 import * as signer from '../../client/signer';
 import * as library from '../../lib';
 
-/** What stands for the package, as its consumers import it. */
+/** Modules that replace the package in the code of consumers. */
 const PACKAGE: Readonly<Record<string, object>> = { 'cdk-thumbnails': library, 'cdk-thumbnails/signer': signer };
 
-/** Where a piece of code stands, and what it is told. */
+/** Options of {@link synthesizeCode}. */
 export interface CodeOptions {
-  /** Path of the file that it is, or could be. */
+  /** Path for the resolution of imports. */
   readonly file: string;
-  /** Context of the apps that it makes. */
+  /** Context of the apps. @default - no context */
   readonly context?: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs TypeScript that defines stacks, as a consumer of the package would, and synthesizes them. Stacks without an app belong to
- * one, and exported classes of stacks are made.
+ * Runs TypeScript code of a consumer of the package and synthesizes its stacks. Adds stacks without an app to a new app, and
+ * instantiates exported stack classes.
  */
 export function synthesizeCode(code: string, { file, context }: CodeOptions): CloudFormationStackArtifact[] {
   const { outputText } = ts.transpileModule(code, {
@@ -58,7 +58,7 @@ export function synthesizeCode(code: string, { file, context }: CodeOptions): Cl
   return apps.flatMap((app) => app.synth().stacks);
 }
 
-/** A class of stacks that belong to an app, even where the code makes none. */
+/** Returns a stack class whose default scope is an app. */
 function stackIn(app: () => cdk.App): typeof cdk.Stack {
   return class extends cdk.Stack {
     public constructor(

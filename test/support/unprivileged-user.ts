@@ -1,4 +1,4 @@
-/** Runs something without any right to what others own. Root may do anything: it becomes nobody meanwhile. POSIX only. */
+/** Runs code without privileges. Root, who bypasses file permissions, temporarily becomes `nobody`. POSIX only. */
 export async function asNobody(run: () => Promise<void>): Promise<void> {
   if (process.getuid?.() !== 0) {
     return run();

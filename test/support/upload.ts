@@ -1,4 +1,4 @@
-/** An upload as the API hands it out. */
+/** Response of the API to POST /uploads. */
 export interface Upload {
   readonly key: string;
   readonly image: string;
@@ -9,7 +9,7 @@ export interface Upload {
   };
 }
 
-/** The form of an upload as a browser sends it: the fields in their order, and then the file. */
+/** Creates the form of an upload: the fields in their order, then the file. */
 export function formOf({ upload }: Upload, file: Buffer): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) {
@@ -19,15 +19,15 @@ export function formOf({ upload }: Upload, file: Buffer): FormData {
   return form;
 }
 
-/** Uploads a file to a running API in the two steps that it takes: asks for the form, and sends it. */
+/** Uploads a file to a running API: requests the form and sends it. */
 export async function upload(url: string, key: string, file: Buffer, contentType = 'image/jpeg'): Promise<Upload> {
-  const asked = await fetch(`${url}/uploads`, {
+  const response = await fetch(`${url}/uploads`, {
     method: 'POST',
     body: JSON.stringify({ key, contentType, bytes: file.length }),
   });
-  const answer = (await asked.json()) as Upload;
-  expect([asked.status, answer.key]).toEqual([201, key]);
-  const sent = await fetch(answer.upload.url, { method: 'POST', body: formOf(answer, file) });
+  const created = (await response.json()) as Upload;
+  expect([response.status, created.key]).toEqual([201, key]);
+  const sent = await fetch(created.upload.url, { method: 'POST', body: formOf(created, file) });
   expect(sent.status).toBe(204);
-  return answer;
+  return created;
 }

@@ -8,7 +8,7 @@ import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { createHttpApi, openApiDocument, signUrl } from '../../../runtime/http';
 import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
 import { listen, type Listener } from '../../../runtime/program/server';
-import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
+import { buildRuntime, type BuiltRuntime } from '../../support/built-runtime';
 import { quadrants } from '../../support/images';
 import { installSigner } from '../../support/signer';
 
@@ -27,7 +27,7 @@ const programs = [...text.matchAll(/^```js\n(\/\/ (\S+)\n[\s\S]*?)^```/gm)].map(
 const SIGNING_KEYS = JSON.stringify({ k1: '0123456789abcdef0123456789abcdef' });
 
 let folder: string;
-let built: BuiltProgram;
+let built: BuiltRuntime;
 /** One API with open access, and one with signed links. */
 let servers: readonly [open: Listener, signed: Listener];
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
   writeFileSync(join(images, 'trip/notes.jpg'), 'not an image');
   writeFileSync(join(folder, 'cat.jpg'), photo);
   installSigner(folder);
-  built = buildProgram();
+  built = buildRuntime();
   mkdirSync(join(folder, 'bin'));
   // Stands in for npx with the package installed.
   const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.bundle('cdk-thumbnails')}' "$@"\n`;

@@ -5,7 +5,7 @@ import { Pipeline } from '../../../runtime/pipeline';
 import type { ObjectStore } from '../../../runtime/storage';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { FILES, ServiceProcess, SETTINGS } from '../../integration/service-process';
-import { buildProgram, type BuiltProgram } from '../../support/built-runtime';
+import { buildRuntime, type BuiltRuntime } from '../../support/built-runtime';
 import { quadrants } from '../../support/images';
 import { MemoryObjectStore } from '../../support/memory-store';
 import { eventually } from '../../support/running';
@@ -29,12 +29,12 @@ const CHANGES_A_DEATH = 25;
 const POISON = ['poison/0.abort', 'poison/1.abort'];
 const MALFORMED = ['hello', '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
 
-let program: BuiltProgram;
+let program: BuiltRuntime;
 let s3: S3Server;
 let sqs: SqsServer;
 let contents: readonly Buffer[];
 beforeAll(async () => {
-  program = buildProgram();
+  program = buildRuntime();
   const sizes = [
     { width: 96, height: 64 },
     { width: 64, height: 96 },

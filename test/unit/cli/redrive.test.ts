@@ -154,7 +154,7 @@ describe('redrive', () => {
     ],
     [
       'a queue that takes no dead letters',
-      { queue: 'arn:aws:sqs:eu-central-1:111122223333:lonely' },
+      { queue: 'arn:aws:sqs:eu-central-1:111122223333:without-dead-letters' },
       'it is no dead-letter queue of another queue, and has none itself',
     ],
   ])('refuses %s', async (_, options, message) => {
@@ -165,7 +165,7 @@ describe('redrive', () => {
 
   test('says what a redrive may do that these credentials may not', async () => {
     await start();
-    sqs.refuse('StartMessageMoveTask', {
+    sqs.fail('StartMessageMoveTask', {
       __type: 'com.amazonaws.sqs#AccessDeniedException',
       message: 'User: x is not authorized',
     });
