@@ -1,5 +1,5 @@
-import { Problem, type ImagePipeline } from '../runtime/http';
-import type { Pipeline } from '../runtime/pipeline';
+import { Problem } from '../runtime/http';
+import type { PipelineReader, Reconcile } from '../runtime/pipeline';
 import { WorkerError } from './workers/worker-error';
 import type { WorkerPool } from './workers/worker-pool';
 
@@ -8,67 +8,54 @@ const QUARANTINE_SECONDS = 30;
 /** Keys that are left alone at once; the oldest are forgotten first. */
 const MAX_QUARANTINED = 1000;
 
-/** The pipeline with its work in the children; what is stored is read here. */
+/** Returns a function that reconciles in the worker processes. */
 export function inWorkerProcesses(
-  pipeline: Pick<Pipeline, 'manifest' | 'thumbnail' | 'serves'>,
+  pipeline: Pick<PipelineReader, 'serves'>,
   pool: Pick<WorkerPool, 'run'>,
-  { urgent }: { /** Somebody waits for it. */ readonly urgent: boolean },
-): ImagePipeline {
-  return {
-    reconcile: async (key, options) =>
-      pipeline.serves(key) ? pool.run(key, { ...options, urgent }) : { status: 'ignored', key },
-    manifest: (key) => pipeline.manifest(key),
-    thumbnail: (key, name, format) => pipeline.thumbnail(key, name, format),
-    serves: (key) => pipeline.serves(key),
-  };
+  { urgent }: { /** Whether a request waits for the result. */ readonly urgent: boolean },
+): Reconcile {
+  return async (key, options) =>
+    pipeline.serves(key) ? pool.run(key, { ...options, urgent }) : { status: 'ignored', key };
 }
 
 /**
- * The pipeline for requests, whose work is bounded: when as many images wait as may, the next one is turned away at once,
- * and so is one that has just ended its child. What is stored is no work.
+ * Returns a function that reconciles for requests, within bounds: it rejects a key at once if `maxQueuedRenders` keys are
+ * queued, or if the key recently stopped its worker process.
  *
- * @returns a pipeline whose `reconcile` throws Problem: `too-many-requests`, `crashed`, `timeout`, `out-of-memory`,
- *   `stopping`
+ * @returns a function that throws Problem with code `too-many-requests`, `worker-crashed`, `timeout`, `out-of-memory` or
+ *   `shutting-down`
  */
 export function boundedForRequests(
-  pipeline: ImagePipeline,
+  reconcile: Reconcile,
   pool: Pick<WorkerPool, 'waiting'>,
   maxQueuedRenders: number,
-): ImagePipeline {
+): Reconcile {
   const quarantine = new Map<string, { readonly until: number; readonly problem: Problem }>();
-  return {
-    manifest: (key) => pipeline.manifest(key),
-    thumbnail: (key, name, format) => pipeline.thumbnail(key, name, format),
-    serves: (key) => pipeline.serves(key),
-    reconcile: async (key, options) => {
-      const known = quarantine.get(key);
-      if (known && known.until > performance.now()) {
-        throw known.problem;
+  return async (key, options) => {
+    const known = quarantine.get(key);
+    if (known && known.until > performance.now()) {
+      throw known.problem;
+    }
+    if (pool.waiting >= maxQueuedRenders) {
+      throw new Problem('too-many-requests', `${maxQueuedRenders} images are queued; try again later`);
+    }
+    try {
+      return await reconcile(key, options);
+    } catch (error) {
+      if (!(error instanceof WorkerError)) {
+        throw error;
       }
-      if (pool.waiting >= maxQueuedRenders) {
-        throw new Problem(
-          'too-many-requests',
-          `${maxQueuedRenders} images are waiting to be made; try again in a moment`,
-        );
-      }
-      try {
-        return await pipeline.reconcile(key, options);
-      } catch (error) {
-        if (!(error instanceof WorkerError)) {
-          throw error;
+      const problem = problemOfWorkerError(error);
+      if (error.code !== 'shutting-down') {
+        quarantine.delete(key);
+        quarantine.set(key, { until: performance.now() + QUARANTINE_SECONDS * 1000, problem });
+        const [oldest] = quarantine.keys();
+        if (oldest !== undefined && quarantine.size > MAX_QUARANTINED) {
+          quarantine.delete(oldest);
         }
-        const problem = problemOfWorkerError(error);
-        if (error.code !== 'shutting-down') {
-          quarantine.delete(key);
-          quarantine.set(key, { until: performance.now() + QUARANTINE_SECONDS * 1000, problem });
-          const [oldest] = quarantine.keys();
-          if (oldest !== undefined && quarantine.size > MAX_QUARANTINED) {
-            quarantine.delete(oldest);
-          }
-        }
-        throw problem;
       }
-    },
+      throw problem;
+    }
   };
 }
 

@@ -3,7 +3,8 @@ import type { Hono } from 'hono';
 import type { HttpSettings } from '../runtime/config/http-settings';
 import type { ServiceProcessSettings } from '../runtime/config/service-settings';
 import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES } from '../runtime/contract';
-import { createHttpApi, type ResponseReport, type HttpApiEnvironment, type ImagePipeline } from '../runtime/http';
+import { createHttpApi, type ResponseReport, type HttpApiEnvironment } from '../runtime/http';
+import type { Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { listen } from '../runtime/program/server';
@@ -17,8 +18,8 @@ import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
 /** Hears of everything that happens in a service. */
 export interface ServiceLog extends WorkerPoolLog {
   readonly work: WorkOptions['log'];
-  /** The same pipeline, each reconciliation of which is noted. */
-  watch(pipeline: ImagePipeline): ImagePipeline;
+  /** Returns a function that reconciles and logs each outcome. */
+  watch(reconcile: Reconcile): Reconcile;
   /** An answer of the API. */
   readonly responded?: (answer: ResponseReport) => void;
   /** The service cannot do its work, or can again. */
@@ -90,7 +91,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       (await openWork(service.trigger, {
         program,
         service,
-        pipeline: log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: false })),
+        reconcile: log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: false })),
         readiness,
         log: log.work,
       }));
@@ -138,10 +139,11 @@ function apiOf(
     log,
     face = (api) => api,
   } = options;
-  const pipeline = log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: true }));
+  const reconcile = log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: true }));
   const api = createHttpApi({
     ...httpApiOptionsOf(program, http, { changed: work?.changed }),
-    pipeline: boundedForRequests(pipeline, pool, service.maxQueuedRenders),
+    pipeline: program.pipeline,
+    reconcile: boundedForRequests(reconcile, pool, service.maxQueuedRenders),
     version: VERSION,
     ...(service.maxResponseBytes !== undefined && { maxResponseBytes: service.maxResponseBytes }),
     ...(log.responded && { report: log.responded }),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
-import { Problem, type ImagePipeline } from '../runtime/http';
-import { readChangedObjects } from '../runtime/pipeline';
+import { Problem } from '../runtime/http';
+import { readChangedObjects, type Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
 import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
 import type { BatchLog } from '../runtime/program/message-batch';
@@ -27,8 +27,8 @@ export interface WorkSource {
 export interface WorkOptions {
   readonly program: Program;
   readonly service: ServiceSettings;
-  /** The pipeline whose work is done in the children. */
-  readonly pipeline: ImagePipeline;
+  /** Reconciles in the worker processes. */
+  readonly reconcile: Reconcile;
   readonly readiness: Readiness;
   readonly log: BatchLog & QueueLog & ChangeFollowerLog;
 }
@@ -53,14 +53,14 @@ export async function openWork(trigger: TriggerSettings, options: WorkOptions): 
 function queue(
   queueUrl: string,
   visibilityTimeoutSeconds: number,
-  { program, service, pipeline, readiness, log }: WorkOptions,
+  { program, service, reconcile, readiness, log }: WorkOptions,
 ): WorkSource {
   return new QueueWorker({
     queueUrl,
     visibilityTimeout: visibilityTimeoutSeconds,
     consumers: service.workerProcesses,
     work: messageWork({
-      pipeline,
+      reconcile,
       bucket: program.settings.sourceLocation.name,
       log,
       onStoreError: () => readiness.suspect(),
@@ -114,13 +114,10 @@ function http(token: string, reconcileIntervalSeconds: number, options: WorkOpti
   };
 }
 
-function follow(reconcileIntervalSeconds: number, { program, service, pipeline, log }: WorkOptions): ChangeFollower {
+function follow(reconcileIntervalSeconds: number, { program, service, reconcile, log }: WorkOptions): ChangeFollower {
   return new ChangeFollower({
-    pipeline: {
-      serves: (key) => pipeline.serves(key),
-      reconcile: (key) => pipeline.reconcile(key),
-      changedKeys: () => program.pipeline.changedKeys(),
-    },
+    pipeline: program.pipeline,
+    reconcile,
     concurrency: service.workerProcesses,
     attempts: ATTEMPTS,
     reconcileIntervalSeconds,

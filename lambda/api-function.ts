@@ -1,13 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readHttpSettings } from '../runtime/config/http-settings';
-import {
-  answerGatewayEvent,
-  createHttpApi,
-  MAX_LAMBDA_RESPONSE_BYTES,
-  Problem,
-  type ImagePipeline,
-} from '../runtime/http';
+import { answerGatewayEvent, createHttpApi, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
+import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
@@ -23,7 +18,8 @@ const http = readHttpSettings(process.env, core);
 const app = assemble(core, memoryOf(process.env)).then((program) =>
   createHttpApi({
     ...httpApiOptionsOf(program, http),
-    pipeline: inTime(observer.watch(program.pipeline)),
+    pipeline: program.pipeline,
+    reconcile: withinInvocation(observer.watch(program.pipeline.reconcile)),
     version: VERSION,
     maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,
     report: observer.responded,
@@ -45,18 +41,15 @@ export async function handler(
   }
 }
 
-/** The same pipeline, whose work ends with the invocation. */
-function inTime(pipeline: ImagePipeline): ImagePipeline {
-  return {
-    ...pipeline,
-    reconcile: async (key, options) => {
-      try {
-        return await limit.run(() => pipeline.reconcile(key, options));
-      } catch (error) {
-        throw error instanceof DeadlineExceededError
-          ? new Problem('timeout', 'the image took longer than a request may', { cause: error })
-          : error;
-      }
-    },
+/** Returns a function that reconciles and gives up before the invocation ends. */
+function withinInvocation(reconcile: Reconcile): Reconcile {
+  return async (key, options) => {
+    try {
+      return await limit.run(() => reconcile(key, options));
+    } catch (error) {
+      throw error instanceof DeadlineExceededError
+        ? new Problem('timeout', 'the image took longer than a request may', { cause: error })
+        : error;
+    }
   };
 }

@@ -15,7 +15,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   try {
     const { settings, pipeline } = await program;
     const failed = await workBatch(event.Records, {
-      pipeline: observer.watch(pipeline),
+      reconcile: observer.watch(pipeline.reconcile),
       bucket: settings.sourceLocation.name,
       millisecondsPerKey: (settings.limits.maxDurationSeconds + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),

@@ -1,4 +1,5 @@
-import { Problem, type ImagePipeline } from '../../runtime/http';
+import { Problem } from '../../runtime/http';
+import type { Reconcile } from '../../runtime/pipeline';
 
 /** How much is made on request. */
 export interface Bounds {
@@ -9,12 +10,12 @@ export interface Bounds {
 }
 
 /**
- * The pipeline for requests in one process, with its work bounded as it is where it is deployed: there a function makes one
- * image at a time, and a container turns away what it has no place for. What is stored is no work.
+ * Returns a function that reconciles for requests within bounds, as deployed pipelines do: a function renders one image at
+ * a time, and a container limits its queue.
  *
- * @returns a pipeline whose `reconcile` throws Problem `too-many-requests` when as many images wait as may
+ * @returns a function that throws Problem with code `too-many-requests` if `waiting` images are queued
  */
-export function bounded(pipeline: ImagePipeline, { running, waiting }: Bounds): ImagePipeline {
+export function bounded(reconcile: Reconcile, { running, waiting }: Bounds): Reconcile {
   let active = 0;
   const queue: (() => void)[] = [];
   const turn = async (): Promise<void> => {
@@ -36,17 +37,12 @@ export function bounded(pipeline: ImagePipeline, { running, waiting }: Bounds): 
       active--;
     }
   };
-  return {
-    manifest: (key) => pipeline.manifest(key),
-    thumbnail: (key, name, format) => pipeline.thumbnail(key, name, format),
-    serves: (key) => pipeline.serves(key),
-    reconcile: async (key, options) => {
-      await turn();
-      try {
-        return await pipeline.reconcile(key, options);
-      } finally {
-        over();
-      }
-    },
+  return async (key, options) => {
+    await turn();
+    try {
+      return await reconcile(key, options);
+    } finally {
+      over();
+    }
   };
 }

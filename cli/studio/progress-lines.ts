@@ -1,26 +1,20 @@
 import type { ServiceLog } from '../../container/service';
-import type { ImagePipeline } from '../../runtime/http';
-import type { ReconcileAllReport } from '../../runtime/pipeline';
+import type { Reconcile, ReconcileAllReport } from '../../runtime/pipeline';
 import type { ChangeFollowerLog } from '../../runtime/program/following/change-follower';
 import { describeFailure, describeOutcome } from './messages';
 
 type Say = (line: string) => void;
 
-/** The same pipeline, which says what became of each key. */
-export function sayOutcomes(pipeline: ImagePipeline, say: Say): ImagePipeline {
-  return {
-    reconcile: async (key, options) => {
-      const start = performance.now();
-      const outcome = await pipeline.reconcile(key, options);
-      const line = describeOutcome(outcome, performance.now() - start);
-      if (line) {
-        say(line);
-      }
-      return outcome;
-    },
-    manifest: (key) => pipeline.manifest(key),
-    thumbnail: (key, name, format) => pipeline.thumbnail(key, name, format),
-    serves: (key) => pipeline.serves(key),
+/** Returns a function that reconciles and prints a line for each outcome. */
+export function sayOutcomes(reconcile: Reconcile, say: Say): Reconcile {
+  return async (key, options) => {
+    const start = performance.now();
+    const outcome = await reconcile(key, options);
+    const line = describeOutcome(outcome, performance.now() - start);
+    if (line) {
+      say(line);
+    }
+    return outcome;
   };
 }
 
@@ -36,7 +30,7 @@ export function followerSays(say: Say): ChangeFollowerLog {
 /** Says what a service has to say. */
 export function serviceSays(say: Say): ServiceLog {
   return {
-    watch: (pipeline) => sayOutcomes(pipeline, say),
+    watch: (reconcile) => sayOutcomes(reconcile, say),
     replaced: ({ pid, reason, key }) => {
       if (reason !== 'spent') {
         say(`replaced  child process ${pid}${key === undefined ? '' : `, which worked on ${key}`}: ${reason}`);

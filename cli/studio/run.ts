@@ -101,13 +101,11 @@ interface Place {
 /** Everything in this process. */
 async function startHere({ program, source, options, environment, say }: Place): Promise<Started> {
   const { settings } = program;
-  const pipeline = sayOutcomes(program.pipeline, say);
+  const { pipeline } = program;
+  const reconcile = sayOutcomes(pipeline.reconcile, say);
   const changeFollower = new ChangeFollower({
-    pipeline: {
-      serves: (key) => pipeline.serves(key),
-      reconcile: (key) => pipeline.reconcile(key),
-      changedKeys: () => program.pipeline.changedKeys(),
-    },
+    pipeline,
+    reconcile,
     concurrency: availableParallelism(),
     log: followerSays(say),
   });
@@ -117,8 +115,8 @@ async function startHere({ program, source, options, environment, say }: Place):
     changed: (key) => changeFollower.changed(key),
   });
   const processors = availableParallelism();
-  const forRequests = bounded(pipeline, { running: processors, waiting: WAITING_PER_PROCESSOR * processors });
-  const deployed = createHttpApi({ ...face, pipeline: forRequests, version: VERSION });
+  const forRequests = bounded(reconcile, { running: processors, waiting: WAITING_PER_PROCESSOR * processors });
+  const deployed = createHttpApi({ ...face, pipeline, reconcile: forRequests, version: VERSION });
   const app = createStudioApp({ deployed, settings, pipeline, source });
   const server = await listen(app, options).catch(async (error: unknown) => {
     await folder.close();

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../../runtime/pipeline';
+import type { Reconcile } from '../../runtime/pipeline';
 import { workBatch, type BatchLog } from '../../runtime/program/message-batch';
 import { ObjectStoreError } from '../../runtime/storage';
 import { WorkerError } from '../workers/worker-error';
@@ -6,7 +6,7 @@ import type { ReceivedMessage } from './queue-worker';
 
 /** What the messages are worked with. */
 export interface MessageWorkOptions {
-  readonly pipeline: Pick<Pipeline, 'reconcile'>;
+  readonly reconcile: Reconcile;
   /** The bucket whose objects are the sources. */
   readonly bucket: string;
   readonly log: BatchLog;
@@ -28,19 +28,17 @@ const AFTER_STORAGE_ERROR: Backoff = { first: 5, factor: 3, max: 900 };
 
 /** What a {@link ./queue-worker!QueueWorker} does with a message: all the keys that it names, one after the other. */
 export function messageWork(options: MessageWorkOptions): (message: ReceivedMessage) => Promise<number | undefined> {
-  const { pipeline, bucket, log, onStoreError } = options;
+  const { reconcile, bucket, log, onStoreError } = options;
   return async (message) => {
     let failure: unknown;
     const failed = await workBatch([message], {
-      pipeline: {
-        reconcile: async (key, how) => {
-          try {
-            return await pipeline.reconcile(key, how);
-          } catch (error) {
-            failure = error;
-            throw error;
-          }
-        },
+      reconcile: async (key, how) => {
+        try {
+          return await reconcile(key, how);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
       },
       bucket,
       // There is no end of the time: the message's is renewed.

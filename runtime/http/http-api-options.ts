@@ -1,16 +1,19 @@
 import type { UploadSettings } from '../config/http-settings';
 import type { ThumbnailSettings } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
+import type { PipelineReader, Reconcile } from '../pipeline';
 import type { ObjectStore, StoredObject } from '../storage';
 import type { Link, Links } from './links/links';
 import type { Problem } from './problems/problem';
-import type { ImagePipeline } from './routes/render-once';
 import type { StoredRouteOptions } from './routes/stored';
 import type { Timings } from './timings';
 
 /** What the app needs to answer. */
 export interface HttpApiOptions {
-  readonly pipeline: ImagePipeline;
+  /** Reads stored results. */
+  readonly pipeline: PipelineReader;
+  /** Renders missing thumbnails. */
+  readonly reconcile: Reconcile;
   /** Where the sources are: they are looked at for manifests, and deleted where that is allowed. */
   readonly source: Pick<ObjectStore, 'head' | 'delete'>;
   /** The thumbnails that are made, as the settings have them. */

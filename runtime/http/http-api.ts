@@ -114,7 +114,7 @@ function onEveryAnswer(app: Hono<HttpApiEnvironment>, { report, corsOrigins = []
 }
 
 function addReading(app: Hono<HttpApiEnvironment>, options: HttpApiOptions, allowed: Map<string, string>): void {
-  const make = renderOnce(options.pipeline);
+  const make = renderOnce(options.reconcile);
   const thumbnails = new Thumbnails(options, make);
   const images = new Images(options, make);
   const read = guard(options.readLinks);

@@ -3,7 +3,6 @@ export { createHttpApi } from './http-api';
 export { FormUploads } from './uploads/form-uploads';
 export { decodeKey, imageUrl, pathOf, thumbnailUrl } from './keys';
 export { Links } from './links/links';
-export type { ImagePipeline } from './routes/render-once';
 export { openApiDocument } from './openapi';
 export type {
   ResponseReport,

@@ -9,7 +9,7 @@ export type {
   ReadyManifest,
 } from './thumbnail-set/manifest';
 export { manifestSchemas } from './thumbnail-set/manifest-schema';
-export type { Outcome } from './outcome';
+export type { Outcome, Reconcile, ReconcileOptions } from './reconcile';
 export { mapParallel } from './concurrency/parallel';
-export { Pipeline, SourceChangingError, type PipelineOptions, type Render } from './pipeline';
+export { Pipeline, SourceChangingError, type PipelineOptions, type PipelineReader, type Render } from './pipeline';
 export { singleFlight } from './concurrency/single-flight';

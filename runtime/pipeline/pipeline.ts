@@ -4,7 +4,7 @@ import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
 import { changedKeys } from './changed-keys';
 import { mapParallel } from './concurrency/parallel';
 import { getUpTo } from './get-up-to';
-import type { Outcome } from './outcome';
+import type { Outcome, Reconcile } from './reconcile';
 import { servedKeys } from './served-keys';
 import type { RejectedManifest, Manifest, ManifestSource, ReadyManifest } from './thumbnail-set/manifest';
 import { isMarked } from './thumbnail-set/marker';
@@ -30,6 +30,9 @@ export interface PipelineOptions {
   /** @default the engine's */
   readonly render?: Render;
 }
+
+/** Reads stored results. It renders nothing. */
+export type PipelineReader = Pick<Pipeline, 'serves' | 'manifest' | 'thumbnail'>;
 
 /** A source that was replaced again and again while its thumbnails were made. Another try can succeed. */
 export class SourceChangingError extends Error {
@@ -87,7 +90,7 @@ export class Pipeline {
    * @throws ImageRejection that is retryable; those that are not become a `failed` manifest
    * @throws StoreError
    */
-  public async reconcile(key: string, { force = false }: { readonly force?: boolean } = {}): Promise<Outcome> {
+  public readonly reconcile: Reconcile = async (key, { force = false } = {}) => {
     if (!this.serves(key)) {
       return { status: 'ignored', key };
     }
@@ -98,7 +101,7 @@ export class Pipeline {
       }
     }
     throw new SourceChangingError(key);
-  }
+  };
 
   /** The manifest of a source; undefined when its thumbnails were not made yet. */
   public async manifest(key: string): Promise<Manifest | undefined> {

@@ -1,44 +1,38 @@
 import { mapParallel } from './concurrency/parallel';
-import type { Outcome } from './outcome';
+import type { Outcome, Reconcile } from './reconcile';
 
-/** What {@link reconcileAll} is done on. */
-export interface ReconcileAllTarget {
-  /** The keys that need a look. */
-  changedKeys(): AsyncIterable<string>;
-  /** Makes the thumbnails of one key agree with its source. */
-  reconcile(key: string): Promise<Outcome>;
-}
-
-/** How {@link reconcileAll} goes about it. */
+/** Options of {@link reconcileAll}. */
 export interface ReconcileAllOptions {
-  /** Keys that are worked on at once. @default 4 */
+  /** Maximum number of keys that are reconciled at a time. @default 4 */
   readonly concurrency?: number;
-  /** Stops before the next key. */
+  /** Stops before the next key when aborted. */
   readonly signal?: AbortSignal;
-  /** Told of every key that was looked at. */
+  /** Callback for each reconciled key. @default - no reporting */
   readonly onOutcome?: (outcome: Outcome) => void;
-  /** Told of every key that could not be worked on; the others go on. */
+  /** Callback for each key whose reconciliation failed. The other keys are still reconciled. @default - no reporting */
   readonly onError?: (key: string, error: unknown) => void;
 }
 
-/** How many keys ended how. */
+/** Number of keys by outcome. */
 export type ReconcileAllReport = Readonly<Record<Outcome['status'] | 'failed', number>>;
 
 /**
- * Makes up for what changed while nobody listened: finds the keys whose thumbnails may not agree with their source, and
- * reconciles them.
+ * Reconciles the keys of a comparison of both object stores. This covers changes without an event, for example while the
+ * process was down.
  *
- * @throws StoreError when a store cannot be listed
+ * @param keys see {@link Pipeline.changedKeys}
+ * @throws ObjectStoreError if an object store cannot be listed
  */
 export async function reconcileAll(
-  target: ReconcileAllTarget,
+  keys: AsyncIterable<string>,
+  reconcile: Reconcile,
   options: ReconcileAllOptions = {},
 ): Promise<ReconcileAllReport> {
   const { concurrency = 4, signal, onOutcome, onError } = options;
   const report = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
-  await mapParallel(until(signal, target.changedKeys()), concurrency, async (key) => {
+  await mapParallel(until(signal, keys), concurrency, async (key) => {
     try {
-      const outcome = await target.reconcile(key);
+      const outcome = await reconcile(key);
       report[outcome.status] += 1;
       onOutcome?.(outcome);
     } catch (error) {

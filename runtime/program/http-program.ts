@@ -8,7 +8,7 @@ import { signingKeysOf } from './signing-secret';
 const REDIRECT_SECONDS = 300;
 
 /** What a program's web face is made of, beside its pipeline. */
-export type HttpProgram = Omit<HttpApiOptions, 'pipeline' | 'version' | 'maxBodyBytes' | 'report'>;
+export type HttpProgram = Omit<HttpApiOptions, 'pipeline' | 'reconcile' | 'version' | 'maxBodyBytes' | 'report'>;
 
 /** Who is told of what was written through the web face. */
 export interface HttpProgramOptions {

@@ -1,4 +1,4 @@
-import { readChangedObjects, type Pipeline } from '../pipeline';
+import { readChangedObjects, type Reconcile } from '../pipeline';
 import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
 
 /** A message of the queue, as far as it matters here. */
@@ -9,7 +9,7 @@ export interface Message {
 
 /** Where a batch is worked. */
 export interface BatchOptions {
-  readonly pipeline: Pick<Pipeline, 'reconcile'>;
+  readonly reconcile: Reconcile;
   /** The bucket whose objects are the sources. */
   readonly bucket: string;
   /** Milliseconds that the longest key takes. A key is begun only when that many are left, but for the first. */
@@ -67,7 +67,7 @@ async function workOn(
   key: string,
   isFirst: boolean,
   limit: InvocationDeadline,
-  { pipeline, remaining, millisecondsPerKey }: BatchOptions,
+  { reconcile, remaining, millisecondsPerKey }: BatchOptions,
   fail: (keys: readonly string[]) => void,
 ): Promise<boolean> {
   // The first is begun in any case: were it put off for lack of time, it would be put off every time.
@@ -75,7 +75,7 @@ async function workOn(
     return false;
   }
   try {
-    await limit.run(() => pipeline.reconcile(key));
+    await limit.run(() => reconcile(key));
   } catch (error) {
     if (error instanceof DeadlineExceededError || limit.isOver) {
       return false;

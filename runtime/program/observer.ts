@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { ResponseReport, ImagePipeline } from '../http';
-import type { Outcome } from '../pipeline';
+import type { ResponseReport } from '../http';
+import type { Outcome, Reconcile } from '../pipeline';
 import type { BatchLog } from './message-batch';
 
 /** Names of the metrics. Namespace and the dimension `service` come from POWERTOOLS_METRICS_NAMESPACE and POWERTOOLS_SERVICE_NAME. */
@@ -43,24 +43,19 @@ export class Observer {
     }
   }
 
-  /** The same pipeline, each reconciliation of which is logged and counted. */
-  public watch(pipeline: ImagePipeline): ImagePipeline {
-    return {
-      reconcile: async (key, options) => {
-        const start = performance.now();
-        const milliseconds = (): number => Math.round(performance.now() - start);
-        try {
-          const outcome = await pipeline.reconcile(key, options);
-          this.reconciled(outcome, milliseconds());
-          return outcome;
-        } catch (error) {
-          this.threw(key, error, milliseconds());
-          throw error;
-        }
-      },
-      manifest: (key) => pipeline.manifest(key),
-      thumbnail: (key, name, format) => pipeline.thumbnail(key, name, format),
-      serves: (key) => pipeline.serves(key),
+  /** Returns a function that reconciles, and logs and counts each outcome. */
+  public watch(reconcile: Reconcile): Reconcile {
+    return async (key, options) => {
+      const start = performance.now();
+      const milliseconds = (): number => Math.round(performance.now() - start);
+      try {
+        const outcome = await reconcile(key, options);
+        this.reconciled(outcome, milliseconds());
+        return outcome;
+      } catch (error) {
+        this.threw(key, error, milliseconds());
+        throw error;
+      }
     };
   }
 

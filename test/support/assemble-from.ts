@@ -15,6 +15,6 @@ export async function assembleFrom(environment: Environment): Promise<Program> {
 export function httpOptionsFrom(
   program: Pick<Program, 'settings' | 'source' | 'thumbnails'>,
   environment: Environment,
-): Omit<HttpApiOptions, 'pipeline' | 'version' | 'maxResponseBytes' | 'report'> {
+): Omit<HttpApiOptions, 'pipeline' | 'reconcile' | 'version' | 'maxResponseBytes' | 'report'> {
   return httpApiOptionsOf(program, readHttpSettings(environment, program.settings));
 }

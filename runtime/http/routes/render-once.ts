@@ -1,8 +1,5 @@
-import { singleFlight, type Manifest, type Pipeline, type ReadyManifest } from '../../pipeline';
+import { singleFlight, type Manifest, type PipelineReader, type ReadyManifest, type Reconcile } from '../../pipeline';
 import { Problem } from '../problems/problem';
-
-/** What the app asks of a pipeline. */
-export type ImagePipeline = Pick<Pipeline, 'reconcile' | 'manifest' | 'thumbnail' | 'serves'>;
 
 /** Makes the thumbnails of a key agree with its source now. */
 export type RenderOnce = (key: string) => Promise<Manifest>;
@@ -12,9 +9,9 @@ export type RenderOnce = (key: string) => Promise<Manifest>;
  *
  * @returns a function that throws Problem `image-not-found` when there is no source
  */
-export function renderOnce(pipeline: ImagePipeline): RenderOnce {
+export function renderOnce(reconcile: Reconcile): RenderOnce {
   return singleFlight(async (key) => {
-    const outcome = await pipeline.reconcile(key);
+    const outcome = await reconcile(key);
     if ('manifest' in outcome) {
       return outcome.manifest;
     }
@@ -23,7 +20,7 @@ export function renderOnce(pipeline: ImagePipeline): RenderOnce {
 }
 
 /** @throws Problem when the pipeline does not serve the key at all */
-export function throwIfNotServed(pipeline: ImagePipeline, key: string): void {
+export function throwIfNotServed(pipeline: Pick<PipelineReader, 'serves'>, key: string): void {
   if (!pipeline.serves(key)) {
     throw new Problem('key-not-served', `${key} is not among the keys that are served`);
   }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
+import type { PipelineReader } from '../../pipeline';
 import type { UploadPolicy, WritingOptions } from '../http-api-options';
 import { checkKey, imageUrl, keyOfQuery, queryValue } from '../keys';
 import { Problem } from '../problems/problem';
-import type { ImagePipeline } from '../routes/render-once';
 import { uploadRequest, type uploadAnswer } from '../schemas';
 import { safeFileName } from './safe-file-name';
 
@@ -28,7 +28,7 @@ export interface UploadAsked {
  */
 export async function uploadFormFor(
   writing: WritingOptions,
-  pipeline: Pick<ImagePipeline, 'serves'>,
+  pipeline: Pick<PipelineReader, 'serves'>,
   { body, url, origin }: UploadAsked,
 ): Promise<z.infer<typeof uploadAnswer>> {
   const parsed = uploadRequest.safeParse(body);
@@ -81,7 +81,7 @@ function uniqueKey(
   contentType: string,
   template: string,
   prefix: string,
-  pipeline: Pick<ImagePipeline, 'serves'>,
+  pipeline: Pick<PipelineReader, 'serves'>,
 ): string {
   const uuid = randomUUID();
   const keyOf = (file: string): string =>

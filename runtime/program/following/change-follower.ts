@@ -1,10 +1,11 @@
-import { reconcileAll, KeyedQueue, type ReconcileAllReport, type Pipeline } from '../../pipeline';
+import { reconcileAll, KeyedQueue, type Pipeline, type Reconcile, type ReconcileAllReport } from '../../pipeline';
 import type { DirectoryObjectStore } from '../../storage';
 import { watch, type Watch } from './watch';
 
 /** How a {@link ChangeFollower} works. */
 export interface ChangeFollowerOptions {
-  readonly pipeline: Pick<Pipeline, 'serves' | 'changedKeys' | 'reconcile'>;
+  readonly pipeline: Pick<Pipeline, 'serves' | 'changedKeys'>;
+  readonly reconcile: Reconcile;
   /** Keys that are worked on at once. */
   readonly concurrency: number;
   /** Attempts before a key is given up. @default 5 */
@@ -35,9 +36,9 @@ export class ChangeFollower {
   private timer: NodeJS.Timeout | undefined;
 
   public constructor(private readonly options: ChangeFollowerOptions) {
-    const { pipeline, concurrency, attempts, log } = options;
+    const { reconcile, concurrency, attempts, log } = options;
     this.queue = new KeyedQueue({
-      process: (key) => pipeline.reconcile(key),
+      process: (key) => reconcile(key),
       concurrency,
       attempts,
       onGivenUp: (key, error) => {
@@ -77,8 +78,8 @@ export class ChangeFollower {
   }
 
   private compare(): void {
-    const { pipeline, concurrency, log } = this.options;
-    this.comparison ??= reconcileAll(pipeline, {
+    const { pipeline, reconcile, concurrency, log } = this.options;
+    this.comparison ??= reconcileAll(pipeline.changedKeys(), reconcile, {
       concurrency,
       signal: this.closing.signal,
       onError: (key) => this.queue.add(key),

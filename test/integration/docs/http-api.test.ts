@@ -83,6 +83,7 @@ async function serve(images: string, access: Readonly<Record<string, string>>): 
   const app = createHttpApi({
     ...httpOptionsFrom(program, environment),
     pipeline: program.pipeline,
+    reconcile: program.pipeline.reconcile,
     version: '1.2.3',
   });
   return await listen(app, { host: '127.0.0.1', port: 0 });

@@ -69,7 +69,9 @@ describe('the page against a pipeline', () => {
       [HTTP_VARIABLES.writeAccess]: 'open',
     };
     const program = await assembleFrom(environment);
-    const app = createHttpApi({ ...httpOptionsFrom(program, environment), pipeline: program.pipeline, version: '1' });
+    const { pipeline } = program;
+    const options = httpOptionsFrom(program, environment);
+    const app = createHttpApi({ ...options, pipeline, reconcile: pipeline.reconcile, version: '1' });
     api = await listen(app, { host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {

@@ -221,12 +221,10 @@ export class Soak {
       life.die();
     });
     const failed = workBatch(batch, {
-      pipeline: {
-        reconcile: async (key) => {
-          const outcome = await pipeline.reconcile(key);
-          this.counts.outcomes[outcome.status] = (this.counts.outcomes[outcome.status] ?? 0) + 1;
-          return outcome;
-        },
+      reconcile: async (key) => {
+        const outcome = await pipeline.reconcile(key);
+        this.counts.outcomes[outcome.status] = (this.counts.outcomes[outcome.status] ?? 0) + 1;
+        return outcome;
       },
       bucket: BUCKET,
       millisecondsPerKey: MILLISECONDS_PER_KEY,

@@ -21,6 +21,7 @@ function open(options: Partial<ServiceAppOptions> = {}): Hono<HttpApiEnvironment
 const api = () =>
   createHttpApi({
     pipeline: new FakePipeline(),
+    reconcile: new FakePipeline().reconcile,
     source: EVERY_SOURCE,
     thumbnails: [],
     cacheControl: 'no-store',

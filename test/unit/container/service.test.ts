@@ -41,15 +41,12 @@ const say =
     void said.push([what, ...facts]);
 
 const log: ServiceLog = {
-  watch: (pipeline) => ({
-    ...pipeline,
-    reconcile: async (key, options) => {
-      begun.push(key);
-      const outcome = await pipeline.reconcile(key, options);
-      say(outcome.status)(key);
-      return outcome;
-    },
-  }),
+  watch: (reconcile) => async (key, options) => {
+    begun.push(key);
+    const outcome = await reconcile(key, options);
+    say(outcome.status)(key);
+    return outcome;
+  },
   replaced: ({ reason, key }) => say('replaced')(reason, key),
   notStarted: say('not started'),
   ready: (error) => say(error === undefined ? 'ready' : 'not ready')(),

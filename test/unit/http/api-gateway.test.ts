@@ -24,7 +24,14 @@ function openAny() {
   const thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }] as const;
   return {
     keys,
-    app: createHttpApi({ pipeline, source: EVERY_SOURCE, thumbnails, cacheControl: 'max-age=60', version: '1' }),
+    app: createHttpApi({
+      pipeline,
+      reconcile: pipeline.reconcile,
+      source: EVERY_SOURCE,
+      thumbnails,
+      cacheControl: 'max-age=60',
+      version: '1',
+    }),
   };
 }
 
@@ -196,6 +203,7 @@ describe('answerGatewayEvent', () => {
   test('answers what no encoding of a path can be', async () => {
     const app = createHttpApi({
       pipeline: new FakePipeline(),
+      reconcile: new FakePipeline().reconcile,
       source: EVERY_SOURCE,
       thumbnails: [],
       cacheControl: 'no-cache',

@@ -55,6 +55,7 @@ async function open({ signed = false }: { readonly signed?: boolean } = {}) {
   const forms = new FormUploads({ store: stores.source });
   const app = createHttpApi({
     pipeline,
+    reconcile: pipeline.reconcile,
     source: stores.source,
     thumbnails: SETTINGS.thumbnails,
     cacheControl: SETTINGS.cacheControl,

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Format } from '../../../runtime/contract';
 import type { RejectionCode } from '../../../runtime/engine/rejection';
-import type { ImagePipeline } from '../../../runtime/http';
-import type { RejectedManifest, Manifest, Outcome, ReadyManifest } from '../../../runtime/pipeline';
+import type {
+  Manifest,
+  Outcome,
+  PipelineReader,
+  ReadyManifest,
+  Reconcile,
+  RejectedManifest,
+} from '../../../runtime/pipeline';
 import type { ObjectHead, ObjectStore, StoredObject } from '../../../runtime/storage/object-store';
 
 /** When every thumbnail of the fakes here was stored. */
@@ -68,7 +74,7 @@ export const EVERY_SOURCE: Pick<ObjectStore, 'head' | 'delete'> = {
 };
 
 /** A pipeline that does what each test says, and notes what it was asked for. */
-export class FakePipeline implements ImagePipeline {
+export class FakePipeline implements PipelineReader {
   public readonly calls: string[] = [];
   /** Manifests that are stored, by key. */
   public readonly manifests = new Map<string, Manifest>();
@@ -91,10 +97,10 @@ export class FakePipeline implements ImagePipeline {
     this.stored.set(`${key} ${name} ${format}`, object);
   }
 
-  public async reconcile(key: string): Promise<Outcome> {
+  public readonly reconcile: Reconcile = async (key) => {
     this.calls.push(`reconcile ${key}`);
     return this.make(key, this);
-  }
+  };
 
   public async manifest(key: string): Promise<Manifest | undefined> {
     this.calls.push(`manifest ${key}`);

@@ -13,6 +13,7 @@ const WEBP = Buffer.from('RIFF\0\xff\xfewebp', 'latin1');
 function open(pipeline: FakePipeline, options: Partial<HttpApiOptions> = {}) {
   return createHttpApi({
     pipeline,
+    reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
     thumbnails: THUMBNAILS,
     cacheControl: 'max-age=60',

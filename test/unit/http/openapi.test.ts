@@ -40,6 +40,7 @@ function open(options: Partial<HttpApiOptions> = {}) {
   );
   return createHttpApi({
     pipeline,
+    reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
     thumbnails: [],
     cacheControl: 'no-cache',

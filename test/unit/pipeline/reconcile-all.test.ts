@@ -62,14 +62,19 @@ test('makes up for everything that was missed', async () => {
   await upload('folder/', '');
   await source.delete(['gone.jpg', LONG]);
 
-  expect(await reconcileAll(pipeline)).toEqual({ ...NOTHING, made: 3, rejected: 1, deleted: 2 });
+  expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual({
+    ...NOTHING,
+    made: 3,
+    rejected: 1,
+    deleted: 2,
+  });
   for (const key of [...before, 'new.jpg', 'folder/']) {
     const wanted = key.endsWith('/')
       ? wantedSet(new MemoryObjectStore(), key, SETTINGS)
       : wantedSet(source, key, SETTINGS);
     expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wanted);
   }
-  expect(await reconcileAll(pipeline)).toEqual(NOTHING);
+  expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual(NOTHING);
 });
 
 test('reads no source and each manifest once where nothing changed', async () => {
@@ -79,7 +84,7 @@ test('reads no source and each manifest once where nothing changed', async () =>
     await pipeline.reconcile(`${index}.jpg`);
   }
   asked();
-  expect(await reconcileAll(pipeline)).toEqual(NOTHING);
+  expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual(NOTHING);
   expect(asked()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
 });
 
@@ -149,7 +154,7 @@ test('leaves what others put into the bucket of the thumbnails', async () => {
     await thumbnails.put(key, Buffer.from('{"name":"app"}'), JPEG);
   }
   const before = new Map(thumbnails.objects);
-  expect(await reconcileAll(pipeline)).toEqual({ ...NOTHING, deleted: 1 });
+  expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual({ ...NOTHING, deleted: 1 });
   expect(new Map(thumbnails.objects)).toEqual(before);
 });
 
@@ -172,26 +177,25 @@ test('ends as if nothing had been missed, whatever it was', async () => {
           await pipeline.reconcile(key);
         }
       }
-      await reconcileAll(pipeline);
+      await reconcileAll(pipeline.changedKeys(), pipeline.reconcile);
       for (const key of keys) {
         expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wantedSet(source, key, SETTINGS));
       }
       // A source that was written again with the same bytes is newer than its manifest, and so looked at each time.
-      expect(await reconcileAll(pipeline)).toEqual({ ...NOTHING, unchanged: expect.any(Number) as number });
+      expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual({
+        ...NOTHING,
+        unchanged: expect.any(Number) as number,
+      });
     }),
     { seed: 53, numRuns: 300 },
   );
 });
 
 describe('the work on the keys', () => {
-  /** A pipeline whose keys all need a look. */
-  function target(keys: readonly string[], reconcile: (key: string) => Promise<Outcome>) {
-    async function* changedKeys(): AsyncGenerator<string> {
-      for (const key of keys) {
-        yield await Promise.resolve(key);
-      }
+  async function* listed(keys: readonly string[]): AsyncGenerator<string> {
+    for (const key of keys) {
+      yield await Promise.resolve(key);
     }
-    return { changedKeys, reconcile };
   }
 
   test('goes on after a failure, which is told and counted', async () => {
@@ -199,9 +203,8 @@ describe('the work on the keys', () => {
     const outcomes: Outcome[] = [];
     const failed: [string, unknown][] = [];
     const report = await reconcileAll(
-      target(['a', 'b', 'c'], (key) =>
-        key === 'b' ? Promise.reject(error) : Promise.resolve({ status: 'deleted', key, removed: 1 }),
-      ),
+      listed(['a', 'b', 'c']),
+      (key) => (key === 'b' ? Promise.reject(error) : Promise.resolve({ status: 'deleted', key, removed: 1 })),
       { onOutcome: (outcome) => outcomes.push(outcome), onError: (key, cause) => failed.push([key, cause]) },
     );
     expect(report).toEqual({ ...NOTHING, deleted: 2, failed: 1 });
@@ -214,12 +217,13 @@ describe('the work on the keys', () => {
     let most = 0;
     const keys = Array.from({ length: 10 }, (_, index) => `${index}`);
     await reconcileAll(
-      target(keys, async (key) => {
+      listed(keys),
+      async (key) => {
         most = Math.max(most, (running += 1));
         await new Promise((resolve) => setImmediate(resolve));
         running -= 1;
         return { status: 'ignored', key };
-      }),
+      },
       { concurrency: 3 },
     );
     expect(most).toBe(3);
@@ -229,11 +233,12 @@ describe('the work on the keys', () => {
     const controller = new AbortController();
     const seen: string[] = [];
     const report = await reconcileAll(
-      target(['a', 'b', 'c'], (key) => {
+      listed(['a', 'b', 'c']),
+      (key) => {
         seen.push(key);
         controller.abort();
         return Promise.resolve({ status: 'ignored', key });
-      }),
+      },
       { concurrency: 1, signal: controller.signal },
     );
     expect(seen).toEqual(['a']);
@@ -252,6 +257,6 @@ describe('the work on the keys', () => {
       settings: SETTINGS,
       render: fakeRender,
     });
-    await expect(reconcileAll(pipeline)).rejects.toThrow('no listing');
+    await expect(reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).rejects.toThrow('no listing');
   });
 });

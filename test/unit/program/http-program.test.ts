@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
 import { signingKeysOf } from '../../../runtime/program/signing-secret';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
+import { httpOptionsFrom } from '../../support/assemble-from';
 import { MemoryObjectStore } from '../../support/memory-store';
 import { storedThumbnail } from '../http/fake-pipeline';
-import { httpOptionsFrom } from '../../support/assemble-from';
 
 const SETTINGS: CoreSettings = {
   storage: 's3',

@@ -18,11 +18,9 @@ async function work(
     bucket: 'photos',
     millisecondsPerKey: 1000,
     remaining: () => 1000,
-    pipeline: {
-      reconcile: async (key) => {
-        keys.push(key);
-        return await reconcile(key);
-      },
+    reconcile: async (key) => {
+      keys.push(key);
+      return await reconcile(key);
     },
     log: {
       malformed: ({ messageId }, error) => said.push(['malformed', messageId, (error as Error).name]),

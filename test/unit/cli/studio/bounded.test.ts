@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { bounded } from '../../../../cli/studio/bounded';
-import { createHttpApi, Problem, type ImagePipeline } from '../../../../runtime/http';
+import { createHttpApi, Problem } from '../../../../runtime/http';
+import type { PipelineReader, Reconcile } from '../../../../runtime/pipeline';
 
 /** A pipeline whose work ends when it is told to. */
-function manual(): ImagePipeline & {
+function manual(): PipelineReader & {
+  readonly reconcile: Reconcile;
   readonly begun: string[];
   readonly most: () => number;
   finish(error?: Error): void;
@@ -31,7 +33,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 test('works on so many at once, lets so many wait in their order, and turns the next one away', async () => {
   const pipeline = manual();
-  const { reconcile } = bounded(pipeline, { running: 2, waiting: 1 });
+  const reconcile = bounded(pipeline.reconcile, { running: 2, waiting: 1 });
   const [a, b, c] = ['a', 'b', 'c'].map((key) => reconcile(key));
   await expect(reconcile('d')).rejects.toMatchObject({ code: 'too-many-requests', status: 429 });
   await settled();
@@ -62,7 +64,7 @@ test('never passes its bounds and never loses a place, whatever comes and goes i
       fc.integer({ min: 0, max: 4 }),
       async (steps, running, waiting) => {
         const pipeline = manual();
-        const { reconcile } = bounded(pipeline, { running, waiting });
+        const reconcile = bounded(pipeline.reconcile, { running, waiting });
         const outcomes: Promise<string>[] = [];
         for (const what of steps) {
           if (what === 'come') {
@@ -98,7 +100,8 @@ test('never passes its bounds and never loses a place, whatever comes and goes i
 test('a client that is turned away is told when to come again', async () => {
   const pipeline = manual();
   const app = createHttpApi({
-    pipeline: bounded(pipeline, { running: 1, waiting: 0 }),
+    pipeline,
+    reconcile: bounded(pipeline.reconcile, { running: 1, waiting: 0 }),
     source: { head: () => Promise.resolve(undefined), delete: () => Promise.resolve() },
     thumbnails: [{ name: 'small', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] }],
     cacheControl: 'no-cache',

@@ -19,7 +19,7 @@ function work(body: string, thrown?: Error, receiveCount = 1): Promise<number | 
       ? Promise.reject(thrown)
       : Promise.resolve({ status: 'deleted', key, removed: 0 });
   return messageWork({
-    pipeline: { reconcile },
+    reconcile,
     bucket: 'photos',
     log: {
       malformed: ({ messageId }) => said.push(`malformed ${messageId}`),

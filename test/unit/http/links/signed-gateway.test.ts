@@ -20,6 +20,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
   );
   const app = createHttpApi({
     pipeline,
+    reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
     thumbnails: [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }],
     cacheControl: 'max-age=60',

@@ -60,6 +60,7 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
     const pipeline = new Pipeline({ source, thumbnails, settings: current, render });
     return createHttpApi({
       pipeline,
+      reconcile: pipeline.reconcile,
       source,
       thumbnails: current.thumbnails,
       cacheControl: current.cacheControl,
@@ -118,6 +119,7 @@ describe('a thumbnail that is not there yet', () => {
     const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
     const app = createHttpApi({
       pipeline,
+      reconcile: pipeline.reconcile,
       source,
       thumbnails: SETTINGS.thumbnails,
       cacheControl: 'no-cache',

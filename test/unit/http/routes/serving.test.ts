@@ -18,6 +18,7 @@ function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameter
   }
   const app = createHttpApi({
     pipeline,
+    reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
     thumbnails: THUMBNAILS,
     cacheControl: 'public, max-age=60',

@@ -16,6 +16,7 @@ function open(options: Partial<HttpApiOptions> = { stored: { prefix: 'out/' } })
   pipeline.store('a/cat.jpg', 'small', 'webp', Buffer.from('webp'));
   const app = createHttpApi({
     pipeline,
+    reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
     thumbnails: THUMBNAILS,
     cacheControl: 'max-age=60',

@@ -1,0 +1,24 @@
+import type { Manifest } from './thumbnail-set/manifest';
+
+/**
+ * Result of a reconciliation.
+ *
+ * - `made`: the thumbnails were rendered and stored
+ * - `unchanged`: the stored thumbnails match the source and the settings
+ * - `rejected`: the source can never be rendered; the manifest holds the error code
+ * - `deleted`: the source does not exist, and its thumbnails were deleted
+ * - `ignored`: the pipeline does not serve the key
+ */
+export type Outcome =
+  | { readonly status: 'made' | 'unchanged' | 'rejected'; readonly key: string; readonly manifest: Manifest }
+  | { readonly status: 'deleted'; readonly key: string; /** Number of deleted objects. */ readonly removed: number }
+  | { readonly status: 'ignored'; readonly key: string };
+
+/** Options of a reconciliation. */
+export interface ReconcileOptions {
+  /** Renders the thumbnails even if the stored ones are current. @default false */
+  readonly force?: boolean;
+}
+
+/** Brings the thumbnail set of a source key in line with its source. Decorators add bounds, logs or deadlines. */
+export type Reconcile = (key: string, options?: ReconcileOptions) => Promise<Outcome>;
