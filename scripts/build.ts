@@ -3,11 +3,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
-import { bundledPackages, type Component, united } from './third-party/components';
 import { directoryHash, filesBelow } from './directory-hash';
-import { writeNotices } from './third-party/notices';
 import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
 import { buildSigner } from './signer';
+import { bundledPackages, type Component, united } from './third-party/components';
+import { writeNotices } from './third-party/notices';
 
 const root = join(__dirname, '..');
 const bundles = join(root, 'dist/bundles');

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXTERNAL_PACKAGES, LOCAL_ENTRY_POINTS } from './bundle';
-import { type Component, installedPackages, united } from './third-party/components';
 import { filesBelow } from './directory-hash';
+import { type Component, installedPackages, united } from './third-party/components';
 import { lockedSubset, type Lockfile } from './third-party/locked-packages';
 import { writeNotices } from './third-party/notices';
 

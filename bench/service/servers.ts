@@ -58,7 +58,11 @@ async function startOnFolders(
   for (const photo of readdirSync(photos)) {
     linkSync(join(photos, photo), join(source, 'photos', photo));
   }
-  const folders = { STORAGE: 'directory', SOURCE_DIRECTORY: source, THUMBNAIL_DIRECTORY: join(work, `thumbnails-${name}`) };
+  const folders = {
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: source,
+    THUMBNAIL_DIRECTORY: join(work, `thumbnails-${name}`),
+  };
   return startService(name, title, await buildRuntimeBundles(work), { ...folders, ...more });
 }
 

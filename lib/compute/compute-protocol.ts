@@ -39,7 +39,11 @@ export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions 
 export interface IThumbnailComputeBinding {
   /** Principal of the runtime. The pipeline grants it read access to sources and full access to thumbnails. */
   readonly grantee: IGrantable;
-  /** Connections of the runtime; undefined outside a VPC. */
+  /**
+   * Connections of the runtime; undefined outside a VPC.
+   *
+   * @default - the compute is not in a VPC
+   */
   readonly connections?: Connections;
 
   /**
@@ -53,27 +57,53 @@ export interface IThumbnailComputeBinding {
 
 /** The resources that consume the queue and create thumbnails. */
 export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
-  /** Lambda function of the worker; undefined for other kinds of compute. */
+  /**
+   * Lambda function of the worker; undefined for other kinds of compute.
+   *
+   * @default - the compute is no Lambda function
+   */
   readonly lambdaFunction?: lambda.Function;
-  /** Event source mapping of the Lambda function; undefined for other kinds of compute. */
+  /**
+   * Event source mapping of the Lambda function; undefined for other kinds of compute.
+   *
+   * @default - the compute has no event source mapping
+   */
   readonly eventSourceMapping?: lambda.EventSourceMapping;
-  /** Fargate service of the worker; undefined for other kinds of compute. */
+  /**
+   * Fargate service of the worker; undefined for other kinds of compute.
+   *
+   * @default - the compute is no service of this library
+   */
   readonly workerService?: IThumbnailWorkerService;
 }
 
 /** The resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
 export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
-  /** Integration for the routes of an API Gateway HTTP API, which the pipeline creates. */
+  /**
+   * Integration for the routes of an API Gateway HTTP API, which the pipeline creates.
+   *
+   * @default - the compute has an endpoint of its own
+   */
   readonly integration?: HttpRouteIntegration;
   /**
    * Origin of an endpoint of the compute, such as `https://img.example.com`. The value may be a token.
    *
    * The pipeline creates no API Gateway HTTP API in this case. Access must be `ThumbnailAccess.publicRead()` or
    * `ThumbnailAccess.signed()`, because only the runtime checks the requests.
+   *
+   * @default - the compute is reached by its integration
    */
   readonly endpoint?: string;
-  /** Lambda function of the API; undefined for other kinds of compute. */
+  /**
+   * Lambda function of the API; undefined for other kinds of compute.
+   *
+   * @default - the compute is no Lambda function
+   */
   readonly lambdaFunction?: lambda.Function;
-  /** Fargate service of the API; undefined for other kinds of compute. */
+  /**
+   * Fargate service of the API; undefined for other kinds of compute.
+   *
+   * @default - the compute is no service of this library
+   */
   readonly apiService?: IThumbnailApiService;
 }

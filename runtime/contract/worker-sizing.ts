@@ -15,7 +15,9 @@ export const MIN_WORKER_MEMORY_MIB = 256;
  * @param memoryMiB memory of the container
  */
 export function workerProcessesFor(cpus: number, memoryMiB: number): number {
-  if (memoryPerWorkerMiB(cpus + 1, memoryMiB) >= IMAGE_MEMORY_MIB) {return cpus + 1;}
+  if (memoryPerWorkerMiB(cpus + 1, memoryMiB) >= IMAGE_MEMORY_MIB) {
+    return cpus + 1;
+  }
   return Math.max(1, Math.min(cpus, Math.floor((memoryMiB - SERVICE_MEMORY_MIB) / MIN_WORKER_MEMORY_MIB)));
 }
 

@@ -66,6 +66,9 @@ test('the API function answers in time for stores that do not', async () => {
     isBase64Encoded: false,
   };
   const { answer, left } = await invoke('api-function.js', event);
-  expect(answer).toMatchObject({ statusCode: 503, body: expect.stringContaining('"code":"unavailable"') as string });
+  expect(answer).toMatchObject({
+    statusCode: 503,
+    body: expect.stringContaining('"code":"storage-unavailable"') as string,
+  });
   expect(left).toBeGreaterThan(0);
 });

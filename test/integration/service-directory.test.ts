@@ -167,7 +167,7 @@ describe('npm start -- --variant fargate', () => {
     ends.push(() => running.stop('SIGKILL'));
     const [, url = ''] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
     expect(running.output).toMatch(/settings +Photos\/Worker in /);
-    expect(running.output).toMatch(/runs +in 2 child processes of up to \d+ MiB, as the container does/);
+    expect(running.output).toMatch(/runs +in 2 worker processes of up to \d+ MiB, as the container does/);
 
     drop('cat.jpg');
     await running.prints(/made +cat\.jpg: 2 thumbnails/);

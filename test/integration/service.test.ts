@@ -202,8 +202,8 @@ describe('a worker', () => {
     expect(reasons.map(({ key, reason }) => `${String(key)} ${String(reason)}`).sort()).toEqual([
       'endless.hang timeout',
       'endless.hang timeout',
-      'poison.abort crashed',
-      'poison.abort crashed',
+      'poison.abort worker-crashed',
+      'poison.abort worker-crashed',
     ]);
     expect(await service.stop()).toBe(0);
   }, 120_000);
@@ -319,7 +319,7 @@ test('what is wrong with the environment is told at once, in one message', async
     STORAGE: 'directory',
   });
   expect(await wrong.exit()).toBe(1);
-  expect(wrong.output).toMatch(/^cdk-thumbnails: the settings in the environment are wrong:\n/);
+  expect(wrong.output).toMatch(/^cdk-thumbnails: invalid environment variables:\n/);
   for (const name of ['SOURCE_DIRECTORY', 'THUMBNAIL_DIRECTORY', 'THUMBNAILS', 'SERVICE_MODE', 'PORT']) {
     expect(wrong.output).toMatch(new RegExp(`^  ${name}: `, 'm'));
   }

@@ -232,6 +232,8 @@ async function onFolders(): Promise<Variant> {
   const service = await ServiceProcess.start(deployed('service'), {
     ...environmentFor('fargate', from, to),
     STORAGE: 'directory',
+    SOURCE_DIRECTORY: from,
+    THUMBNAIL_DIRECTORY: to,
     TRIGGER: 'directory',
     WORKER_PROCESSES: '1',
     PORT: '0',

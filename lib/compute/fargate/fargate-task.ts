@@ -80,7 +80,9 @@ export function createTaskDefinition(
     image: props.image,
     environment: {
       ...environment,
-      ...(stopSeconds !== DEFAULT_STOP_TIMEOUT_SECONDS && { [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds) }),
+      ...(stopSeconds !== DEFAULT_STOP_TIMEOUT_SECONDS && {
+        [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds),
+      }),
     },
     // The runtime divides the limit of the container, not that of the task, among its processes.
     memoryLimitMiB: size.memory,

@@ -32,9 +32,17 @@ export interface IThumbnailWorkerService extends IThumbnailService {
   readonly backlogAlarm: cloudwatch.Alarm;
   /** Alarm that stops tasks when the queue has been empty for `scaleInDelay`. */
   readonly idleAlarm: cloudwatch.Alarm;
-  /** Schedule that keeps the metrics of the queue active; undefined if `keepQueueActive` is false. */
+  /**
+   * Schedule that keeps the metrics of the queue active; undefined if `keepQueueActive` is false.
+   *
+   * @default - no schedule is created
+   */
   readonly keepQueueActive?: scheduler.Schedule;
-  /** Role of the schedule `keepQueueActive`; undefined without that schedule. */
+  /**
+   * Role of the schedule `keepQueueActive`; undefined without that schedule.
+   *
+   * @default - no schedule is created
+   */
   readonly keepQueueActiveRole?: iam.IRole;
 }
 

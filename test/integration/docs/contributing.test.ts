@@ -16,7 +16,7 @@ test('every named file and folder exists', () => {
 
 test.each([
   ['compute', ['bindWorker', 'bindApi', 'visibilityTimeout', 'validate'], 'lib/compute/thumbnail-compute.ts'],
-  ['format', ['FORMATS', 'EFFORTS'], 'runtime/contract/index.ts'],
+  ['format', ['FORMATS', 'EFFORTS'], 'runtime/contract/thumbnail-settings.ts'],
   ['route', ['/openapi.json'], 'runtime/contract/routes.ts'],
   ['route', ["'/openapi.json'"], 'runtime/http/http-api.ts'],
   ['prop', ['cacheControl'], 'runtime/pipeline/thumbnail-set/thumbnail-sets.ts'],

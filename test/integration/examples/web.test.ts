@@ -7,8 +7,8 @@ import ts from 'typescript';
 import { site } from '../../../examples/web/serve';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { createHttpApi } from '../../../runtime/http';
-import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
 import { listen, type Listener } from '../../../runtime/program/server';
+import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
 import { quadrants } from '../../support/images';
 
 const page = join(__dirname, '../../../examples/web/page');

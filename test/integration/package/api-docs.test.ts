@@ -37,7 +37,7 @@ test.each([
 
 describe('what throws says so', () => {
   /** The public methods, constructors and getters of exported classes whose own code throws, or tells problems by throwing. */
-  const throwing = readdirSync(join(root, 'lib'))
+  const throwing = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => {
       const source = ts.createSourceFile(

@@ -7,22 +7,22 @@ const ALLOWED = [
   /^(?:package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
   // Licences of what is carried, and the list of it.
   /^dist\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
-  /^dist\/runtime\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
+  /^dist\/assets\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   // The constructs, compiled, and the contract that they share with the program.
-  /^dist\/lib\/(?:private\/)?[a-z-]+\.(?:js|d\.ts)$/,
-  /^dist\/lambda\/contract\.(?:js|d\.ts)$/,
+  /^dist\/lib\/(?:[a-z-]+\/)*[a-z-]+\.(?:js|d\.ts)$/,
+  /^dist\/runtime\/contract\/[\w-]+\.(?:js|d\.ts)$/,
   // What they read: the function at the edge, and what a container is made of.
-  /^lib\/cloudfront\/[a-z-]+\.js$/,
-  /^docker\/Dockerfile$/,
+  /^lib\/cdn\/functions\/[a-z-]+\.js$/,
+  /^container\/Dockerfile$/,
   // The command line, and what signs links.
-  /^dist\/program\/(?:cdk-thumbnails|heic-decoder)\.js$/,
+  /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder)\.js$/,
   /^dist\/signer\/index\.(?:js|d\.ts)$/,
   // The program for both processors, with the packages that cannot be bundled.
-  /^dist\/runtime\/hashes\.json$/,
-  /^dist\/runtime\/(?:arm64|x86_64)\/(?:api-function|upload-function|service|child|heic-decoder)\.js$/,
-  /^dist\/runtime\/(?:arm64|x86_64)\/node_modules\/(?:sharp|detect-libc|semver|libheif-js|@img\/colour)\/(?!src\/|test\/)[\w./-]+$/,
-  /^dist\/runtime\/arm64\/node_modules\/@img\/sharp-(?:libvips-)?linux-arm64\/[\w./-]+$/,
-  /^dist\/runtime\/x86_64\/node_modules\/@img\/sharp-(?:libvips-)?linux-x64\/[\w./-]+$/,
+  /^dist\/assets\/hashes\.json$/,
+  /^dist\/assets\/(?:arm64|x86_64)\/(?:api-function|upload-function|service|worker-process|heic-decoder)\.js$/,
+  /^dist\/assets\/(?:arm64|x86_64)\/node_modules\/(?:sharp|detect-libc|semver|libheif-js|@img\/colour)\/(?!src\/|test\/)[\w./-]+$/,
+  /^dist\/assets\/arm64\/node_modules\/@img\/sharp-(?:libvips-)?linux-arm64\/[\w./-]+$/,
+  /^dist\/assets\/x86_64\/node_modules\/@img\/sharp-(?:libvips-)?linux-x64\/[\w./-]+$/,
 ];
 
 /** And none of these, wherever it is. */
@@ -81,7 +81,7 @@ test('the package has everything that a consumer needs', () => {
 test('every licence of a package that is carried is there', () => {
   const carried = [
     ...new Set(
-      paths.flatMap((path) => /^(dist\/runtime\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+      paths.flatMap((path) => /^(dist\/assets\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
     ),
   ];
   expect(carried.length).toBeGreaterThanOrEqual(12);

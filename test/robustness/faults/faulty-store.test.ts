@@ -37,7 +37,7 @@ const keysOf = async (store: ObjectStore): Promise<string[]> => {
 describe('a faulty store', () => {
   test.each<[Fault, string, string | undefined]>([
     ['error', 'storage-unavailable', 'old'],
-    ['throttled', 'throttled', 'old'],
+    ['throttled', 'storage-throttled', 'old'],
     ['reset', 'storage-unavailable', 'old'],
     ['lost', 'storage-unavailable', 'new'],
   ])('answers a write with %s', async (fault, code, left) => {

@@ -75,7 +75,7 @@ describe('the store, through what goes wrong on the way to S3', () => {
 
   test.each<[Fault, string]>([
     ['error', 'storage-unavailable'],
-    ['throttled', 'throttled'],
+    ['throttled', 'storage-throttled'],
     ['reset', 'storage-unavailable'],
     ['lost', 'storage-unavailable'],
   ])('gives up after the fourth time: %s', async (fault, code) => {

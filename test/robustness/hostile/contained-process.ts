@@ -46,7 +46,7 @@ async function renderOne(source: Uint8Array | string, { thumbnails, limits, allo
   const started = performance.now();
   const elapsed = (): number => Math.round(performance.now() - started);
   try {
-    const options = { limits: { ...DEFAULT_LIMITS, ...limits }, allowSvg, thumbnails };
+    const options = { limits: { ...DEFAULT_LIMITS, ...limits }, allowSvg, thumbnails, detectJpegCorruption: true };
     const bytes =
       typeof source === 'string' ? readFileSync(source) : Buffer.from(source.buffer, source.byteOffset, source.length);
     const rendering = await render(bytes, options);

@@ -495,12 +495,7 @@ describe('fails with a message about', () => {
       OPEN,
       'corsOrigins: origins beside a responseHeadersPolicy',
     ],
-    [
-      'no API',
-      {},
-      { apiEnabled: false },
-      'Stack/Photos: addDistribution: there is no API: leave apiEnabled out, or true',
-    ],
+    ['no API', {}, { apiEnabled: false }, 'Stack/Photos: addDistribution: the pipeline has no API'],
   ])('%s', (_what, options, props, message) => {
     expect(problemOf(options, props)).toContain(message);
   });

@@ -42,7 +42,7 @@ describe('the app', () => {
     expect(images).toHaveLength(1);
     const { directory, dockerFile, platform } = images[0]!.source;
     expect(Object.values(lambda.files).map(({ source }) => source.path)).toContain(directory);
-    expect(dockerFile).toMatch(/^\.\.\/asset\.[0-9a-f]{64}\/Dockerfile$/);
+    expect(dockerFile).toMatch(/^\.\.\/asset\.[0-9a-f]{64}$/);
     expect(platform).toBe('linux/arm64');
   });
 });

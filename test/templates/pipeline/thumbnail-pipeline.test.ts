@@ -327,7 +327,7 @@ describe('props', () => {
     template.resourcePropertiesCountIs('AWS::Lambda::Function', { Handler: 'api-function.handler' }, 0);
     expect(Object.keys(template.findOutputs('*'))).toHaveLength(2);
     expect(() => pipeline.grantInvokeApi(new iam.AccountRootPrincipal())).toThrow(
-      'Stack/Photos: grantInvokeApi: there is no API: leave apiEnabled out, or true',
+      'Stack/Photos: grantInvokeApi: the pipeline has no API',
     );
   });
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validation } from '@cyclonedx/cyclonedx-library';
-import { SPECIFICATION } from '../../../scripts/third-party/bill-of-materials';
 import { directoryHash, filesBelow } from '../../../scripts/directory-hash';
+import { SPECIFICATION } from '../../../scripts/third-party/bill-of-materials';
 import type { Lockfile } from '../../../scripts/third-party/locked-packages';
 import { BILL_FILE, LICENSES_FILE } from '../../../scripts/third-party/notices';
 
