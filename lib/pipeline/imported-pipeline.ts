@@ -24,6 +24,7 @@ export class ImportedPipeline extends ThumbnailPipelineBase {
     this.givenServiceName = attributes.serviceName;
   }
 
+  /** @throws Error if the attributes name no service */
   public get serviceName(): string {
     if (this.givenServiceName === undefined) {
       throw new Error(
