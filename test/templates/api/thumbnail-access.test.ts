@@ -132,7 +132,7 @@ describe('reading and writing', () => {
       'Stack/Photos/Api: grantInvokeWrite: nobody may write: set writeAccess',
     );
     const without = new ThumbnailPipeline(newStack(), 'Photos', { apiEnabled: false });
-    expect(() => without.grantWriteApi(role)).toThrow('grantWriteApi: there is no API');
+    expect(() => without.grantWriteApi(role)).toThrow('grantWriteApi: the pipeline has no API');
   });
 });
 
