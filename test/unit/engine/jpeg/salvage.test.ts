@@ -16,7 +16,7 @@ const SMALL = {
 } as const;
 
 function rendered(source: Buffer): Promise<Rendering> {
-  return render(source, optionsFor([SMALL]));
+  return render(source, { ...optionsFor([SMALL]), detectJpegCorruption: true });
 }
 
 /** A JPEG with the parameters of its scan as cameras by Samsung write them: 63 for the last coefficient becomes 0. */
