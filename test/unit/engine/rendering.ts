@@ -26,7 +26,12 @@ export async function oneThumbnail(source: Buffer, options: OneThumbnail = {}): 
   const formats = [typeof format === 'string' ? { type: format } : format];
   const thumbnail: ThumbnailSettings = { name: 'only', fit: 'inside', width: 40, height: 40, ...settings, formats };
   const focal = focalPoint === undefined ? {} : { focalPoint };
-  const { thumbnails } = await render(source, { ...optionsFor([thumbnail], limits), allowSvg, detectJpegCorruption: true, ...focal });
+  const { thumbnails } = await render(source, {
+    ...optionsFor([thumbnail], limits),
+    allowSvg,
+    detectJpegCorruption: true,
+    ...focal,
+  });
   const [made] = thumbnails;
   if (made === undefined) {
     throw new Error('one thumbnail was asked, none was made');
