@@ -1,18 +1,18 @@
-import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEFAULT_MAX_LINK_LIFETIME_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, HTTP_VARIABLES } from '../../runtime/contract';
-import type { ThumbnailPipelineApiOptions } from '../pipeline/thumbnail-pipeline-props';
-import { ThumbnailAccess, type ThumbnailAccessConfig, type ThumbnailSigning } from './thumbnail-access';
+import { toJson } from '../private/stacks';
+import { ThumbnailAccess, type ThumbnailAccessBinding, type ThumbnailSigning } from './thumbnail-access';
+import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 
-/** Who may do what, bound to a pipeline. */
-export interface BoundAccess {
-  readonly read: ThumbnailAccessConfig;
-  /** Undefined where nobody may write. */
-  readonly write?: ThumbnailAccessConfig;
+/** Access to an API, bound to its pipeline. */
+export interface BoundApiAccess {
+  readonly read: ThumbnailAccessBinding;
+  /** Undefined for an API without write routes. */
+  readonly write?: ThumbnailAccessBinding;
 }
 
-/** Binds the accesses of an API to its pipeline, before there is a program to tell of them. */
-export function bindAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundAccess {
+/** Binds the access to the pipeline. Runs before the compute is bound, because the environment depends on it. */
+export function bindApiAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundApiAccess {
   const { access = ThumbnailAccess.iam(), writeAccess } = options;
   const read = access.bind(scope);
   if (!writeAccess) {
@@ -21,31 +21,30 @@ export function bindAccess(scope: Construct, options: ThumbnailPipelineApiOption
   return { read, write: writeAccess === access ? read : writeAccess.bind(scope) };
 }
 
-/** How links are signed, where reading or writing asks for it. */
-export function signingOf({ read, write }: BoundAccess): ThumbnailSigning | undefined {
+/** Returns the configuration of signed links, if reading or writing requires them. */
+export function signingOf({ read, write }: BoundApiAccess): ThumbnailSigning | undefined {
   return read.signing ?? write?.signing;
 }
 
-/** The environment variables that only the program's web face reads. What equals its default is left out. */
-export function webEnvironmentOf(
+/** Returns the environment variables of the HTTP settings. Default values are omitted. */
+export function httpEnvironment(
   scope: Construct,
-  access: BoundAccess,
+  access: BoundApiAccess,
   { uploads = {}, fallbackImage }: ThumbnailPipelineApiOptions,
 ): Record<string, string> {
-  const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
   const signing = signingOf(access);
-  const maxLinkLifetimeSeconds = signing?.maxDuration?.toSeconds();
+  const maxLinkLifetimeSeconds = signing?.maxLinkLifetime?.toSeconds();
   const { contentTypes, maxSize, keyTemplate = DEFAULT_UPLOAD_KEY_TEMPLATE } = uploads;
   return {
     ...(access.read.signing ? { [HTTP_VARIABLES.readAccess]: 'signed' } : {}),
     ...(access.write ? { [HTTP_VARIABLES.writeAccess]: access.write.signing ? 'signed' : 'open' } : {}),
     ...(signing ? { [HTTP_VARIABLES.signingSecret]: signing.keys.secretArn } : {}),
-    ...(signing?.hosts?.length ? { [HTTP_VARIABLES.linkHosts]: json(signing.hosts) } : {}),
+    ...(signing?.hosts?.length ? { [HTTP_VARIABLES.linkHosts]: toJson(scope, signing.hosts) } : {}),
     ...(maxLinkLifetimeSeconds === undefined || maxLinkLifetimeSeconds === DEFAULT_MAX_LINK_LIFETIME_SECONDS
       ? {}
       : { [HTTP_VARIABLES.maxLinkLifetimeSeconds]: String(maxLinkLifetimeSeconds) }),
     ...(fallbackImage === undefined ? {} : { [HTTP_VARIABLES.fallbackImage]: fallbackImage }),
-    ...(contentTypes ? { [HTTP_VARIABLES.uploadContentTypes]: json(contentTypes) } : {}),
+    ...(contentTypes ? { [HTTP_VARIABLES.uploadContentTypes]: toJson(scope, contentTypes) } : {}),
     ...(maxSize ? { [HTTP_VARIABLES.uploadMaxSizeBytes]: String(maxSize.toBytes()) } : {}),
     ...(keyTemplate === DEFAULT_UPLOAD_KEY_TEMPLATE ? {} : { [HTTP_VARIABLES.uploadKeyTemplate]: keyTemplate }),
   };

@@ -5,114 +5,119 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { validateDuration, validatePattern } from '../private/validation';
 
-/** Bytes of a key that is made here, as letters and digits: more than 256 bits. */
+/** Characters of a generated key: letters and digits with more than 256 bits of entropy. */
 const KEY_LENGTH = 64;
-/** As the host stands in a URL: lower case, with a port where it is not the scheme's own. */
+/** Host of a URL in lower case, with the port unless it is the default of the scheme. */
 const HOST_PATTERN = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d{1,5})?$/;
+const MAX_LIFETIME_SECONDS = 365 * 86_400;
 
 /** Options of {@link ThumbnailAccess.signed}. */
-export interface SignedAccessOptions {
+export interface ThumbnailSignedAccessOptions {
   /**
-   * Holds the keys that links are signed with: its text is a JSON object of 1 to 4 of them by their ids, such as
-   * `{"k1":"…","k2":"…"}`, each of at least 32 characters. The last one signs and all of them are taken: to replace a key,
-   * add the new one after it, and take the old one out when the last link that it signed has expired.
+   * Secret with the signing keys: a JSON object of 1 to 4 keys by their ids, such as `{"k1":"…","k2":"…"}`, each of at
+   * least 32 characters.
    *
-   * @default - a new secret with one key, `k1`, which only Secrets Manager has ever seen
+   * The last key signs links; all keys verify them. To rotate a key, append the new one, and remove the old one after
+   * its last link has expired.
+   *
+   * @default - a new secret with one generated key, `k1`
    */
   readonly keys?: ISecret;
 
   /**
-   * Hosts that links are signed for, such as `img.example.com`. A link for another host is refused.
+   * Hosts of the links, in lower case, such as `img.example.com`. The API rejects links for other hosts.
    *
-   * @default - the host that a request names
+   * @default - the host of the request
    */
   readonly hosts?: string[];
 
   /**
-   * How long a link can be valid, 1 second to 365 days: one that says more is refused.
+   * Maximum lifetime of a link, whole seconds from 1 second to 365 days. The API rejects links with a longer lifetime.
    *
    * @default Duration.days(7)
    */
-  readonly maxDuration?: Duration;
+  readonly maxLinkLifetime?: Duration;
 }
 
-/** How links are signed, as a signed access binds it. */
+/** Configuration of signed links. */
 export interface ThumbnailSigning {
-  /** Holds the keys. The program that answers reads it, and no template and no log has what it holds. */
+  /** Secret with the signing keys, which the runtime reads. */
   readonly keys: ISecret;
   /**
-   * Hosts that links are signed for.
+   * Hosts of the links.
    *
-   * @default - the host that a request names
+   * @default - the host of the request
    */
   readonly hosts?: string[];
   /**
-   * How long a link can be valid.
+   * Maximum lifetime of a link.
    *
    * @default Duration.days(7)
    */
-  readonly maxDuration?: Duration;
+  readonly maxLinkLifetime?: Duration;
 }
 
-/** What an access policy sets on the routes of an API. */
-export interface ThumbnailAccessConfig {
-  /** Decides on each request, before the program hears of it. */
+/** Authorization of the routes of an API. */
+export interface ThumbnailAccessBinding {
+  /** API Gateway authorizer of the routes. */
   readonly authorizer: IHttpRouteAuthorizer;
   /**
-   * The program itself asks for links that are signed like this.
+   * Configuration of the signed links that the runtime requires.
    *
-   * @default - it answers every request that comes through
+   * @default - the runtime accepts every request that passes the authorizer
    */
   readonly signing?: ThumbnailSigning;
 }
 
-/** Who may call the API. */
+/**
+ * Access to the routes of an API.
+ *
+ * An instance passed as both `access` and `writeAccess` is bound once, so that reading and writing share the signing keys.
+ */
 export abstract class ThumbnailAccess {
-  /** Callers sign their requests with AWS credentials that are allowed to: see {@link ThumbnailApi.grantInvoke}. */
+  /** IAM authorization: grant permission with `grantApiRead` and `grantApiWrite` of the pipeline. */
   public static iam(): ThumbnailAccess {
     return new AuthorizerAccess(new HttpIamAuthorizer());
   }
 
   /**
-   * Everyone, for reading only. Only thumbnails that are defined can be asked for, so that no one can make it work for
-   * nothing.
+   * Public access, for reading only.
+   *
+   * Requests can only create the thumbnails of the pipeline, which bounds the cost of anonymous requests.
    */
   public static publicRead(): ThumbnailAccess {
     return new PublicAccess();
   }
 
   /**
-   * Who has a link that was signed for exactly this request and has not expired. Links are made by the package's signer,
-   * or by `cdk-thumbnails sign`, with a key of the secret.
+   * Signed links with an expiration time. Create them with the signer of this package or `cdk-thumbnails sign`.
    *
-   * An object of this class may serve reading and writing of one API, which then share their keys.
-   *
-   * @param options keys, hosts and the longest time
+   * @param options keys, hosts and maximum lifetime of the links
    */
-  public static signed(options: SignedAccessOptions = {}): ThumbnailAccess {
+  public static signed(options: ThumbnailSignedAccessOptions = {}): ThumbnailAccess {
     return new SignedAccess(options);
   }
 
   /**
-   * Whom an authorizer of your own lets in: a JSON Web Token, a user pool, a function.
+   * Authorization by an API Gateway authorizer, such as JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
-   * @param authorizer an authorizer for HTTP APIs
+   * @param authorizer authorizer for HTTP APIs
    */
   public static authorizer(authorizer: IHttpRouteAuthorizer): ThumbnailAccess {
     return new AuthorizerAccess(authorizer);
   }
 
   /**
-   * What was bound already.
+   * Wraps an existing binding, so that several constructs can share it.
    *
    * @internal
    */
-  public static _bound(config: ThumbnailAccessConfig): ThumbnailAccess {
-    return new BoundAccess(config);
+  public static _fromBinding(binding: ThumbnailAccessBinding): ThumbnailAccess {
+    return new BoundAccess(binding);
   }
 
   /**
-   * Whether everyone is let in.
+   * Whether every request is accepted.
    *
    * @internal
    */
@@ -121,7 +126,7 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Whether the program checks links.
+   * Whether the runtime verifies signed links.
    *
    * @internal
    */
@@ -130,30 +135,30 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * What is wrong with the options.
+   * Validates the options.
    *
    * @internal
    */
-  public _problems(): string[] {
+  public _validate(): string[] {
     return [];
   }
 
   /**
-   * Called once for each API that uses this.
+   * Creates the resources of this access. Called once per API.
    *
-   * @param scope the API, or the pipeline that it is of
-   * @returns what decides on requests
+   * @param scope the API or its pipeline
+   * @returns authorizer of the routes and configuration of signed links
    */
-  public abstract bind(scope: Construct): ThumbnailAccessConfig;
+  public abstract bind(scope: Construct): ThumbnailAccessBinding;
 }
 
 class AuthorizerAccess extends ThumbnailAccess {
-  public constructor(private readonly httpAuthorizer: IHttpRouteAuthorizer) {
+  public constructor(private readonly routeAuthorizer: IHttpRouteAuthorizer) {
     super();
   }
 
-  public bind(): ThumbnailAccessConfig {
-    return { authorizer: this.httpAuthorizer };
+  public bind(): ThumbnailAccessBinding {
+    return { authorizer: this.routeAuthorizer };
   }
 }
 
@@ -162,13 +167,13 @@ class PublicAccess extends ThumbnailAccess {
     return true;
   }
 
-  public bind(): ThumbnailAccessConfig {
+  public bind(): ThumbnailAccessBinding {
     return { authorizer: new HttpNoneAuthorizer() };
   }
 }
 
 class SignedAccess extends ThumbnailAccess {
-  public constructor(private readonly options: SignedAccessOptions) {
+  public constructor(private readonly options: ThumbnailSignedAccessOptions) {
     super();
   }
 
@@ -176,39 +181,40 @@ class SignedAccess extends ThumbnailAccess {
     return true;
   }
 
-  public override _problems(): string[] {
-    const { hosts = [], maxDuration } = this.options;
+  public override _validate(): string[] {
+    const { hosts = [], maxLinkLifetime } = this.options;
     return [
       ...hosts.flatMap((host, index) =>
         validatePattern(`hosts[${index}]`, host, HOST_PATTERN, 'a host in lower case, such as img.example.com'),
       ),
-      ...validateDuration('maxDuration', maxDuration, { min: 1, max: 365 * 86_400 }),
+      ...validateDuration('maxLinkLifetime', maxLinkLifetime, { min: 1, max: MAX_LIFETIME_SECONDS }),
     ];
   }
 
-  public bind(scope: Construct): ThumbnailAccessConfig {
-    const { keys, hosts, maxDuration } = this.options;
-    const secret =
-      keys ??
-      new Secret(scope, 'SigningKeys', {
-        description: 'cdk-thumbnails: keys of signed links',
-        generateSecretString: {
-          secretStringTemplate: '{}',
-          generateStringKey: 'k1',
-          passwordLength: KEY_LENGTH,
-          excludePunctuation: true,
-        },
-      });
-    return { authorizer: new HttpNoneAuthorizer(), signing: { keys: secret, hosts, maxDuration } };
+  public bind(scope: Construct): ThumbnailAccessBinding {
+    const keys = this.options.keys ?? createSigningKeys(scope);
+    return { authorizer: new HttpNoneAuthorizer(), signing: { ...this.options, keys } };
   }
 }
 
 class BoundAccess extends ThumbnailAccess {
-  public constructor(private readonly config: ThumbnailAccessConfig) {
+  public constructor(private readonly binding: ThumbnailAccessBinding) {
     super();
   }
 
-  public bind(): ThumbnailAccessConfig {
-    return this.config;
+  public bind(): ThumbnailAccessBinding {
+    return this.binding;
   }
+}
+
+function createSigningKeys(scope: Construct): ISecret {
+  return new Secret(scope, 'SigningKeys', {
+    description: 'cdk-thumbnails: keys of signed links',
+    generateSecretString: {
+      secretStringTemplate: '{}',
+      generateStringKey: 'k1',
+      passwordLength: KEY_LENGTH,
+      excludePunctuation: true,
+    },
+  });
 }

@@ -4,58 +4,21 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { routesWithAccess, type Route } from '../../runtime/contract';
-import { defineLogGroup } from '../pipeline/storage';
+import { type Route, routesWithAccess } from '../../runtime/contract';
+import { createLogGroup } from '../pipeline/pipeline-resources';
 import { injectedProps } from '../private/property-injection';
 import { ValidationErrors } from '../private/validation';
-import { apiProblems } from './api-validation';
+import { validateApiOptions } from './api-validation';
 import { ThumbnailAccess } from './thumbnail-access';
-
-/** Options of {@link ThumbnailApi}. */
-export interface ThumbnailApiOptions {
-  /**
-   * Who may read: thumbnails, and what is known of images.
-   *
-   * @default ThumbnailAccess.iam()
-   */
-  readonly access?: ThumbnailAccess;
-
-  /**
-   * Who may write: ask for uploads, and delete images.
-   *
-   * @default - no one, and there are no such routes
-   */
-  readonly writeAccess?: ThumbnailAccess;
-
-  /**
-   * Which pages of other origins may call the API from a browser. Plain `<img>` elements need none.
-   *
-   * @default - no other origin
-   */
-  readonly cors?: apigateway.CorsPreflightOptions;
-
-  /**
-   * Requests that are taken: a rate per second, and a burst. More are answered 429.
-   *
-   * @default - a rate of 1000 and a burst of 2000, so that this API leaves the rest of the account's quota to others
-   */
-  readonly throttle?: apigateway.ThrottleSettings;
-
-  /**
-   * Where a line of JSON is logged for every request.
-   *
-   * @default - a new log group that keeps its lines for one month
-   */
-  readonly accessLogGroup?: logs.ILogGroup;
-}
+import type { ThumbnailApiOptions } from './thumbnail-api-options';
 
 /** Properties of {@link ThumbnailApi}. */
 export interface ThumbnailApiProps extends ThumbnailApiOptions {
-  /** What answers the requests: a function or a service that runs the program's web face. */
+  /** Integration with a Lambda function or a service that runs the HTTP API of the runtime. */
   readonly integration: apigateway.HttpRouteIntegration;
 
   /**
-   * What becomes of the log group, if it is made here, when it leaves the stack.
+   * Removal policy of the access log group, if the API creates it.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -63,9 +26,12 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
 }
 
 /**
- * One line of JSON for every request. What a caller can write quotes into, such as the user agent, is left out: API Gateway
- * does not escape them. The path comes first: should API Gateway decode it, what it pretends is followed by what is.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ * Format of the access log, one line of JSON per request.
+ *
+ * API Gateway does not escape quotes, so that the format omits values that callers control, such as the user agent. The
+ * path comes first: if API Gateway decodes it, later fields overwrite the fields that a path injects.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const ACCESS_LOG_FORMAT = JSON.stringify({
   path: '$context.path',
@@ -83,49 +49,57 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
 });
 
 /**
- * An HTTP API in front of a pipeline's program: `GET` and `HEAD` of `/thumbnails/{name}/{key+}` (a stored thumbnail, or
- * one made on the spot), `/images/{key+}` (what is known of an image), `/health` and `/openapi.json` (what this API takes
- * and answers); and where writing is asked for `POST /uploads` and `DELETE /images/{key+}`. A key that a path cannot carry,
- * such as one with `%` or `//`, is given in the query: `/thumbnails/{name}?key=…`, `/images?key=…`.
+ * API Gateway HTTP API of a pipeline.
+ *
+ * | Route | Access |
+ * |---|---|
+ * | `GET /thumbnails/{name}/{key+}`: a thumbnail, created if it is missing | `access` |
+ * | `GET /images/{key+}`: the manifest of an image | `access` |
+ * | `GET /health`, `GET /openapi.json` | `access` |
+ * | `POST /uploads`: a presigned upload | `writeAccess` |
+ * | `DELETE /images/{key+}` | `writeAccess` |
+ *
+ * `GET` routes also accept `HEAD`. Pass keys that a path cannot contain, such as keys with `%` or `//`, in the query:
+ * `/thumbnails/{name}?key=…` and `/images?key=…`.
  */
 export class ThumbnailApi extends Construct {
-  /** What a property injector of the app names this class by. */
+  /** Id of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailApi';
 
-  /** The API. */
+  /** API Gateway HTTP API. */
   public readonly httpApi: apigateway.HttpApi;
-  /** Its only stage. */
+  /** Default stage. */
   public readonly stage: apigateway.HttpStage;
-  /** Its routes for reading. */
+  /** Routes for reading. */
   public readonly routes: apigateway.HttpRoute[];
-  /** Its routes for uploads and for deleting; empty where nobody may. */
+  /** Routes for uploads and deletion; empty without `writeAccess`. */
   public readonly writeRoutes: apigateway.HttpRoute[];
-  /** Where its requests are logged. */
+  /** Log group of the access log. */
   public readonly accessLogGroup: logs.ILogGroup;
-  /** Its address, with a slash at the end. */
+  /** URL of the stage, with a trailing slash. */
   public readonly url: string;
 
   private readonly integration: apigateway.HttpRouteIntegration;
   private distributionRoutes?: apigateway.HttpRoute[];
 
   /**
-   * Makes the API, its stage and its routes.
+   * Creates the API with its stage and routes.
    *
-   * @param scope where it belongs: a stack, or a construct in one
-   * @param id its name there, a part of the logical ids of everything in it
-   * @param props what answers it, and who may ask
-   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   * @param scope parent construct
+   * @param id construct id
+   * @param props integration, access and settings of the stage
+   * @throws Error if props are invalid; the message lists all of them
    */
   public constructor(scope: Construct, id: string, props: ThumbnailApiProps) {
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailApi.PROPERTY_INJECTION_ID, props);
 
-    const problems = new ValidationErrors();
-    problems.add(apiProblems(props));
-    problems.throwIfAny(this);
+    const errors = new ValidationErrors();
+    errors.add(validateApiOptions(props));
+    errors.throwIfAny(this);
 
     this.integration = props.integration;
-    this.accessLogGroup = props.accessLogGroup ?? defineLogGroup(this, 'AccessLogGroup', props.removalPolicy);
+    this.accessLogGroup = props.accessLogGroup ?? createLogGroup(this, 'AccessLogGroup', props.removalPolicy);
     this.httpApi = new apigateway.HttpApi(this, 'HttpApi', {
       createDefaultStage: false,
       corsPreflight: props.cors,
@@ -155,31 +129,30 @@ export class ThumbnailApi extends Construct {
   }
 
   /**
-   * Lets a principal read by the API. Only where `access` is {@link ThumbnailAccess.iam}.
+   * Grants permission to read thumbnails and manifests through the API. Requires `access: ThumbnailAccess.iam()`.
    *
-   * @param grantee who may call
-   * @throws where `access` is another
+   * @param grantee principal that receives the permission
+   * @throws Error if `access` is not `ThumbnailAccess.iam()`
    */
-  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
-    return this.routes.map((route) => route.grantInvoke(grantee)).reduce((all, grant) => all.combine(grant));
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return combined(this.routes.map((route) => route.grantInvoke(grantee)));
   }
 
   /**
-   * Lets a principal ask for uploads and delete images by the API. Only where `writeAccess` is {@link ThumbnailAccess.iam}.
+   * Grants permission to create uploads and delete images through the API. Requires `writeAccess: ThumbnailAccess.iam()`.
    *
-   * @param grantee who may call
-   * @throws where `writeAccess` is another, or left out
+   * @param grantee principal that receives the permission
+   * @throws Error if `writeAccess` is not `ThumbnailAccess.iam()`
    */
-  public grantInvokeWrite(grantee: iam.IGrantable): iam.Grant {
-    const [first, ...rest] = this.writeRoutes.map((route) => route.grantInvoke(grantee));
-    if (!first) {
-      throw new Error(`${this.node.path}: grantInvokeWrite: nobody may write: set writeAccess`);
+  public grantWrite(grantee: iam.IGrantable): iam.Grant {
+    if (this.writeRoutes.length === 0) {
+      throw new Error(`${this.node.path}: grantWrite: the API has no write routes; set writeAccess`);
     }
-    return rest.reduce((all, grant) => all.combine(grant), first);
+    return combined(this.writeRoutes.map((route) => route.grantInvoke(grantee)));
   }
 
   /**
-   * Lets distributions ask for thumbnails that they have not found in the bucket.
+   * Adds the routes that CloudFront requests when the bucket has no thumbnail. Further calls have no effect.
    *
    * @internal
    */
@@ -197,4 +170,8 @@ export class ThumbnailApi extends Construct {
       }),
     );
   }
+}
+
+function combined(grants: readonly iam.Grant[]): iam.Grant {
+  return grants.reduce((all, grant) => all.combine(grant));
 }

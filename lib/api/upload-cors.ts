@@ -1,26 +1,29 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Bucket, HttpMethods, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { ThumbnailPipelineProps } from '../pipeline/thumbnail-pipeline-props';
+import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 
 /**
- * Lets pages of other origins put what was presigned into the source bucket: the upload itself goes to S3, which asks its
- * own rules and not those of the API. Only a bucket that the pipeline makes is changed.
+ * Allows web pages of the configured origins to send presigned uploads to the source bucket.
+ *
+ * @param bucket source bucket
+ * @param isCreated whether the pipeline has created the bucket; it changes no other bucket
  */
-export function allowUploadsOfPages(
+export function allowBrowserUploads(
   scope: Construct,
   bucket: IBucket,
-  { api, sourceBucket }: ThumbnailPipelineProps,
+  isCreated: boolean,
+  { uploads, cors }: ThumbnailPipelineApiOptions,
 ): void {
-  const allowedOrigins = api?.uploads?.allowOrigins ?? api?.cors?.allowOrigins ?? [];
+  const allowedOrigins = uploads?.allowOrigins ?? cors?.allowOrigins ?? [];
   if (allowedOrigins.length === 0) {
     return;
   }
-  if (sourceBucket || !(bucket instanceof Bucket)) {
+  if (!isCreated || !(bucket instanceof Bucket)) {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:uploadCors',
-      `pages of ${allowedOrigins.join(', ')} can upload only if the source bucket lets them: give it a CORS rule for POST ` +
-        'from these origins',
+      `Browser uploads from ${allowedOrigins.join(', ')} require a CORS rule of the source bucket. ` +
+        'Add a rule that allows POST from these origins.',
     );
     return;
   }

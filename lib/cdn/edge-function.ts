@@ -1,56 +1,57 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES } from '../../runtime/contract';
 import { packageFile } from '../private/runtime-assets';
+import { toJson } from '../private/stacks';
 
-/** What CloudFront takes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
+/** Size limit of CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
 const MAX_BYTES = 10_240;
-/** Where the functions are, in the package as in the sources. */
+/** Folder of the functions, in the repository and in the package. */
 const FOLDER = join('lib', 'cdn', 'functions');
 
-/** The functions: `normalize` sees every request first, `respond` every answer last. */
+/** Functions: `normalize` handles viewer requests, `respond` viewer responses. */
 export type EdgeFunctionName = 'normalize' | 'respond';
 
-/** What the functions in front of the thumbnails are told. */
+/** Settings of the functions. */
 export interface EdgeSettings {
-  /** Names of the formats that each thumbnail is stored in, by its own name. */
+  /** Names of the formats of each thumbnail, by thumbnail name. The first format is the default. */
   readonly formats: { readonly [thumbnail: string]: readonly string[] };
-  /** Start of the keys of all thumbnails. */
+  /** Prefix of the thumbnail keys. */
   readonly prefix: string;
-  /** What stands before the paths of the API in those of the distribution: empty, or with a slash before it. */
+  /** Path before the paths of the API: empty, or with a leading slash. */
   readonly base: string;
-  /** Whether everyone may read, so that there is a behaviour for keys that stand in the query. */
+  /** Whether a behavior serves keys in the query, which public read access allows. */
   readonly query: boolean;
 }
 
 /**
- * The code of a function in front of the thumbnails.
+ * Returns the code of a CloudFront function.
  *
- * @throws when it is more than CloudFront takes
+ * @throws Error if the code exceeds the size limit of CloudFront
  */
 export function edgeFunctionCode(scope: Construct, name: EdgeFunctionName, settings: EdgeSettings): string {
   const { formats, prefix, base, query } = settings;
-  // Formats by their first letters, which are all different: the most that a pipeline can have must fit.
+  // One letter per format keeps the largest supported set of thumbnails within the size limit.
   const thumbnails = Object.fromEntries(
-    Object.entries(formats).map(([name, types]) => [name, types.map((type) => type.slice(0, 1)).join('')]),
+    Object.entries(formats).map(([thumbnail, types]) => [thumbnail, types.map((type) => type.slice(0, 1)).join('')]),
   );
   const codeWith = (json: string): string =>
-    `var answer = ${edgeFunctionSource(name)}(${json});\nfunction handler(event) {\n  return answer(event);\n}\n`;
-  const isUnknown = Token.isUnresolved(prefix);
-  const most = JSON.stringify({ thumbnails, prefix: isUnknown ? 'x'.repeat(MAX_PREFIX_BYTES) : prefix, base, query });
-  const bytes = Buffer.byteLength(codeWith(most));
+    `var handle = ${edgeFunctionSource(name)}(${json});\nfunction handler(event) {\n  return handle(event);\n}\n`;
+  const isToken = Token.isUnresolved(prefix);
+  const longest = JSON.stringify({ thumbnails, prefix: isToken ? 'x'.repeat(MAX_PREFIX_BYTES) : prefix, base, query });
+  const bytes = Buffer.byteLength(codeWith(longest));
   if (bytes > MAX_BYTES) {
     throw new Error(
-      `${scope.node.path}: the function in front of the thumbnails takes ${bytes} bytes, CloudFront takes ${MAX_BYTES}: ` +
-        'give fewer thumbnails or shorter names',
+      `${scope.node.path}: thumbnails: the CloudFront function has ${bytes} bytes, and CloudFront allows ${MAX_BYTES}; ` +
+        'use fewer thumbnails or shorter names',
     );
   }
-  return codeWith(isUnknown ? Stack.of(scope).toJsonString({ thumbnails, prefix, base, query }) : most);
+  return codeWith(isToken ? toJson(scope, { thumbnails, prefix, base, query }) : longest);
 }
 
-/** The factory in the source's file: without what only people read, and without the semicolon that formatting puts after it. */
+/** Returns the factory function in a source file, without comments and the trailing semicolon. */
 function edgeFunctionSource(name: EdgeFunctionName): string {
   return readFileSync(packageFile(join(FOLDER, `${name}.js`)), 'utf8')
     .split('\n')

@@ -3,213 +3,169 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, OriginGroup } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../../runtime/contract';
+import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import { injectedProps } from '../private/property-injection';
-import { isOfChina } from '../private/stacks';
-import { validateDuration, validatePattern, invalidValue } from '../private/validation';
+import { isInChina } from '../private/stacks';
 import { ValidationErrors } from '../private/validation';
-import { ThumbnailOrigin } from './bucket-first-origin';
-import { edgeFunctionCode, type EdgeFunctionName } from './edge-function';
-import type { ThumbnailOrigins } from './thumbnail-origins';
+import { validateBehaviorOptions } from './behavior-validation';
+import { type ApiOrigin, distributionSourceOf } from './distribution-source';
+import { edgeFunctionCode, type EdgeFunctionName, type EdgeSettings } from './edge-function';
+import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
+import { ThumbnailOrigin } from './thumbnail-origin';
 
-/** Longest time that anything is kept at the edge: a year. */
 const MAX_TTL = Duration.days(365);
 const DEFAULT_IMAGE_TTL = Duration.minutes(1);
-const BASE_PATTERN = /^(?:\/[\w.~-]+)*$/;
-const ORIGIN_PATTERN = /^(?:\*|https?:\/\/[^/\s]+)$/;
 
-/** How thumbnails are served by CloudFront, in a distribution of the pipeline's as in one of your own. */
-export interface ThumbnailBehaviorOptions {
-  /**
-   * Keys that links or cookies are signed with: CloudFront refuses whatever is not. To replace a key, have both in the
-   * group for a while. Needed where reading the API is not for everyone, because CloudFront cannot ask for what the API
-   * asks for.
-   *
-   * @default - everyone may read
-   */
-  readonly trustedKeyGroups?: cloudfront.IKeyGroupRef[];
-
-  /**
-   * What stands before the paths of the API, such as `/media`, without a slash after it.
-   *
-   * @default - nothing
-   */
-  readonly basePath?: string;
-
-  /**
-   * How long what is known of an image is kept, 1 second to 1 day, if the API says that it may be.
-   *
-   * @default Duration.minutes(1)
-   */
-  readonly imageTtl?: Duration;
-
-  /**
-   * Origins whose pages may read the bytes of thumbnails, such as `https://example.com`, or `*`. Plain `<img>` elements
-   * need none.
-   *
-   * @default - no other origin
-   */
-  readonly corsOrigins?: string[];
-
-  /**
-   * Headers that are put on every answer.
-   *
-   * @default - a new policy: `Cross-Origin-Resource-Policy: cross-origin`, `X-Content-Type-Options: nosniff`, a
-   * Content-Security-Policy that lets a picture do nothing, and those of `corsOrigins`
-   */
-  readonly responseHeadersPolicy?: cloudfront.IResponseHeadersPolicy;
-
-  /**
-   * Region of Origin Shield, a cache before both origins: the region of the pipeline, or the one nearest to it.
-   *
-   * @default - no Origin Shield
-   */
-  readonly originShieldRegion?: string;
-}
+/** Comments of the functions in the template. */
+const COMMENTS: Readonly<Record<EdgeFunctionName, string>> = {
+  normalize: 'one cache key for one thumbnail',
+  respond: 'headers that S3 objects do not have',
+};
 
 /** Properties of {@link ThumbnailBehaviors}. */
 export interface ThumbnailBehaviorsProps extends ThumbnailBehaviorOptions {
-  /** What is behind them. */
-  readonly origins: ThumbnailOrigins;
+  /** Pipeline of this app with an API. Imported pipelines are not supported. */
+  readonly pipeline: IThumbnailPipeline;
 }
 
 /**
- * CloudFront's behaviours for the thumbnails of a pipeline, and what they need: functions that make one cache key of what
- * browsers ask for in many ways and complete what the bucket answers, policies, and origins. Thumbnails that are stored are
- * read from the bucket; those that are not, from the API, which makes and stores them.
+ * CloudFront behaviors for the thumbnails of a pipeline, with their functions, policies and origins.
+ *
+ * CloudFront reads stored thumbnails from the bucket, and requests missing ones from the API, which creates them. Pass
+ * {@link behaviors} to your own distribution, or use `addBehaviorsTo` of the pipeline.
  */
 export class ThumbnailBehaviors extends Construct {
-  /** What a property injector of the app names this class by. */
+  /** Id of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailBehaviors';
 
-  /** The behaviours by their path patterns, the more special ones first. */
+  /** Behaviors by path pattern, the most specific pattern first. */
   public readonly behaviors: { readonly [pathPattern: string]: cloudfront.BehaviorOptions };
-  /** Sees every request first. */
+  /** CloudFront function for viewer requests: maps equivalent requests to one cache key. */
   public readonly requestFunction: cloudfront.Function;
-  /** Sees every thumbnail last: says what an answer of the bucket depends on, and that bytes named by their version stay. */
+  /** CloudFront function for viewer responses: adds the headers that S3 objects do not have. */
   public readonly responseFunction: cloudfront.Function;
-  /** Lets the distribution read the bucket, by requests that it signs. */
+  /** Origin access control for the thumbnail bucket. */
   public readonly accessControl: cloudfront.S3OriginAccessControl;
-  /** What answers are kept by: of stored thumbnails, and where reading is for everyone of those asked of the API and of images. */
+  /** Cache policies: of stored thumbnails and, for public read access, of API responses and manifests. */
   public readonly cachePolicies: cloudfront.CachePolicy[] = [];
-  /** Headers on every answer. */
+  /** Response headers policy. */
   public readonly responseHeadersPolicy: cloudfront.IResponseHeadersPolicy;
 
   /**
-   * Makes the behaviours, and what they need.
+   * Creates the behaviors.
    *
-   * @param scope where it belongs: a stack, or a construct in one
-   * @param id its name there, a part of the logical ids of everything in it
-   * @param props what is behind them, and how it is served
-   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   * @param scope parent construct
+   * @param id construct id
+   * @param props pipeline, access and settings of the behaviors
+   * @throws Error if props are invalid; the message lists all of them
    */
   public constructor(scope: Construct, id: string, props: ThumbnailBehaviorsProps) {
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailBehaviors.PROPERTY_INJECTION_ID, props);
 
-    const { origins, basePath = '', originShieldRegion, trustedKeyGroups } = props;
-    const isOpen = origins.originSecret === undefined;
-    const problems = new ValidationErrors();
-    problems.add(behaviorProblems(props));
-    problems.throwIfAny(this);
-    if (isOfChina(this)) {
+    const { basePath = '', originShieldRegion } = props;
+    const source = distributionSourceOf(this, props.pipeline);
+    const errors = new ValidationErrors();
+    errors.add(validateBehaviorOptions(props, source));
+    errors.throwIfAny(this);
+    if (isInChina(this)) {
       Annotations.of(this).addWarningV2(
         'cdk-thumbnails:distributionInChina',
-        'CloudFront of the China regions is a service of its own, with fewer features: see whether it has functions and ' +
-          'origin access control before you deploy this',
+        'CloudFront in the China regions has fewer features. Verify that it supports CloudFront functions and origin ' +
+          'access control before you deploy.',
       );
     }
 
-    const settings = { formats: origins.formats, prefix: origins.thumbnailPrefix, base: basePath, query: isOpen };
-    const edgeFunction = (functionId: string, name: EdgeFunctionName, comment: string): cloudfront.Function =>
-      new cloudfront.Function(this, functionId, {
-        comment: `cdk-thumbnails: ${comment}`,
-        runtime: cloudfront.FunctionRuntime.JS_2_0,
-        code: cloudfront.FunctionCode.fromInline(edgeFunctionCode(this, name, settings)),
-      });
-    this.requestFunction = edgeFunction('Request', 'normalize', 'one cache key for one thumbnail');
-    this.responseFunction = edgeFunction('Response', 'respond', 'what the bucket cannot say of a thumbnail');
-    this.responseHeadersPolicy = props.responseHeadersPolicy ?? this.defineHeaders(props.corsOrigins ?? []);
-    const seen = { function: this.requestFunction, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST };
-    const completed = { function: this.responseFunction, eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE };
-    const common = {
-      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-      responseHeadersPolicy: this.responseHeadersPolicy,
-      functionAssociations: [seen, completed],
-      trustedKeyGroups,
-    };
-    const secret = origins.originSecret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
-    const apiOrigin = (originPath?: string): cloudfront.IOrigin =>
-      new HttpOrigin(origins.apiDomainName, {
-        originPath,
-        originShieldRegion,
-        protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-        // A reference, which CloudFormation follows at deployment: the value itself is in no template.
-        customHeaders: secret === undefined ? undefined : { [DISTRIBUTION_HEADER]: secret },
-      });
+    const { formats, thumbnails, isPublic } = source;
+    const settings = { formats, prefix: thumbnails.prefix, base: basePath, query: isPublic };
+    this.requestFunction = this.createFunction('Request', 'normalize', settings);
+    this.responseFunction = this.createFunction('Response', 'respond', settings);
+    this.responseHeadersPolicy = props.responseHeadersPolicy ?? this.createHeadersPolicy(props.corsOrigins ?? []);
+    const api = source.connectApi();
+    const apiOrigin = createApiOrigin(api, originShieldRegion);
     this.accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' });
+    const bucketOrigin = new ThumbnailOrigin(thumbnails, this.accessControl, { originShieldRegion });
+
+    const common = this.commonOptions(props);
     const stored: cloudfront.BehaviorOptions = {
       ...common,
       origin: new OriginGroup({
-        primaryOrigin: new ThumbnailOrigin(
-          { bucket: origins.thumbnailBucket, prefix: origins.thumbnailPrefix },
-          this.accessControl,
-          { originShieldRegion },
-        ),
-        fallbackOrigin: apiOrigin(STORED_PATH),
-        // S3 says 403 of what is missing to who may not list, which CloudFront may not: then the API tells which it is.
+        primaryOrigin: bucketOrigin,
+        fallbackOrigin: createApiOrigin(api, originShieldRegion, STORED_PATH),
+        // S3 returns 403 for a missing object, because CloudFront has no s3:ListBucket permission.
         fallbackStatusCodes: [403, 404],
       }),
-      cachePolicy: this.definePolicy('Stored', { parameters: ['v'] }),
+      cachePolicy: this.createCachePolicy('Stored', { parameters: ['v'] }),
       compress: false,
     };
-    const api = apiOrigin();
-    const asked = (cachePolicy: cloudfront.ICachePolicy): cloudfront.BehaviorOptions => ({
-      ...common,
-      origin: api,
-      cachePolicy,
-      compress: true,
-    });
     this.behaviors = {
       [`${basePath}/thumbnails/*/*`]: stored,
-      ...(isOpen && {
-        [`${basePath}/thumbnails/*`]: asked(this.definePolicy('Asked', { parameters: ['format', 'key', 'v'] })),
+      ...(isPublic && {
+        [`${basePath}/thumbnails/*`]: {
+          ...common,
+          origin: apiOrigin,
+          cachePolicy: this.createCachePolicy('Asked', { parameters: ['format', 'key', 'v'] }),
+          compress: true,
+        },
         [`${basePath}/images*`]: {
-          ...asked(
-            this.definePolicy('Images', {
-              parameters: ['key'],
-              maxTtl: props.imageTtl ?? DEFAULT_IMAGE_TTL,
-              encoded: true,
-            }),
-          ),
-          functionAssociations: [seen],
+          ...common,
+          origin: apiOrigin,
+          cachePolicy: this.createCachePolicy('Images', {
+            parameters: ['key'],
+            maxTtl: props.imageTtl ?? DEFAULT_IMAGE_TTL,
+            compressed: true,
+          }),
+          compress: true,
+          functionAssociations: common.functionAssociations.slice(0, 1),
         },
       }),
     };
   }
 
-  private definePolicy(
+  private commonOptions({ trustedKeyGroups }: ThumbnailBehaviorsProps) {
+    const { VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.FunctionEventType;
+    return {
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+      responseHeadersPolicy: this.responseHeadersPolicy,
+      functionAssociations: [
+        { function: this.requestFunction, eventType: VIEWER_REQUEST },
+        { function: this.responseFunction, eventType: VIEWER_RESPONSE },
+      ],
+      trustedKeyGroups,
+    };
+  }
+
+  private createFunction(id: string, name: EdgeFunctionName, settings: EdgeSettings): cloudfront.Function {
+    return new cloudfront.Function(this, id, {
+      comment: `cdk-thumbnails: ${COMMENTS[name]}`,
+      runtime: cloudfront.FunctionRuntime.JS_2_0,
+      code: cloudfront.FunctionCode.fromInline(edgeFunctionCode(this, name, settings)),
+    });
+  }
+
+  private createCachePolicy(
     id: string,
-    settings: { readonly parameters: string[]; readonly maxTtl?: Duration; readonly encoded?: boolean },
+    settings: { readonly parameters: string[]; readonly maxTtl?: Duration; readonly compressed?: boolean },
   ): cloudfront.CachePolicy {
-    const { parameters, maxTtl = MAX_TTL, encoded = false } = settings;
+    const { parameters, maxTtl = MAX_TTL, compressed = false } = settings;
     const policy = new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
       comment: `cdk-thumbnails: ${id.toLowerCase()}`,
-      // Zero, so that an answer that says no-store is not stored; and for what says nothing, as no answer here does.
+      // A minimum above zero would override Cache-Control: no-store.
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl,
       queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(...parameters),
       headerBehavior: cloudfront.CacheHeaderBehavior.none(),
       cookieBehavior: cloudfront.CacheCookieBehavior.none(),
-      enableAcceptEncodingGzip: encoded,
-      enableAcceptEncodingBrotli: encoded,
+      enableAcceptEncodingGzip: compressed,
+      enableAcceptEncodingBrotli: compressed,
     });
     this.cachePolicies.push(policy);
     return policy;
   }
 
-  private defineHeaders(corsOrigins: string[]): cloudfront.ResponseHeadersPolicy {
+  private createHeadersPolicy(corsOrigins: string[]): cloudfront.ResponseHeadersPolicy {
     return new cloudfront.ResponseHeadersPolicy(this, 'HeadersPolicy', {
       comment: 'cdk-thumbnails',
       customHeadersBehavior: {
@@ -234,42 +190,17 @@ export class ThumbnailBehaviors extends Construct {
   }
 }
 
-function behaviorProblems(props: ThumbnailBehaviorsProps): string[] {
-  const { origins, basePath, corsOrigins = [], imageTtl, responseHeadersPolicy, trustedKeyGroups = [] } = props;
-  const problems = [
-    ...validatePattern('basePath', basePath, BASE_PATTERN, 'a path such as /media, without a slash after it'),
-    ...validateDuration('imageTtl', imageTtl, { min: 1, max: 86_400 }),
-    ...corsOrigins.flatMap((origin, index) =>
-      validatePattern(`corsOrigins[${index}]`, origin, ORIGIN_PATTERN, '* or an origin such as https://example.com'),
-    ),
-  ];
-  if (origins.originSecret && trustedKeyGroups.length === 0) {
-    problems.push(
-      invalidValue(
-        'trustedKeyGroups',
-        'none',
-        'given where reading the API is not for everyone: CloudFront can ask for links that it can check itself, and for ' +
-          'nothing else; or set api.access to publicRead()',
-      ),
-    );
-  }
-  if (!origins.originSecret && trustedKeyGroups.length > 0) {
-    problems.push(
-      invalidValue(
-        'trustedKeyGroups',
-        `${trustedKeyGroups.length} with api.access publicRead()`,
-        'left out, or api.access another: the API would answer everyone whom CloudFront refuses',
-      ),
-    );
-  }
-  if (responseHeadersPolicy && corsOrigins.length > 0) {
-    problems.push(
-      invalidValue(
-        'corsOrigins',
-        'origins beside a responseHeadersPolicy',
-        'left out: the policy of your own says them',
-      ),
-    );
-  }
-  return problems;
+function createApiOrigin(
+  { domainName, secret }: ApiOrigin,
+  originShieldRegion: string | undefined,
+  originPath?: string,
+): cloudfront.IOrigin {
+  // A dynamic reference: CloudFormation resolves it at deployment, so that no template contains the value.
+  const key = secret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
+  return new HttpOrigin(domainName, {
+    originPath,
+    originShieldRegion,
+    protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+    customHeaders: key === undefined ? undefined : { [DISTRIBUTION_HEADER]: key },
+  });
 }

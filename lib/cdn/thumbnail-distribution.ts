@@ -3,116 +3,128 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import { injectedProps } from '../private/property-injection';
-import { isOfChina } from '../private/stacks';
-import { invalidValue, ValidationErrors } from '../private/validation';
-import { ThumbnailBehaviors, type ThumbnailBehaviorOptions } from './thumbnail-behaviors';
-import type { ThumbnailOrigins } from './thumbnail-origins';
+import { isInChina } from '../private/stacks';
+import { ValidationErrors, validationError } from '../private/validation';
+import { validateBehaviorOptions } from './behavior-validation';
+import { distributionSourceOf } from './distribution-source';
+import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
+import { ThumbnailBehaviors } from './thumbnail-behaviors';
 
-/** Errors of origins that CloudFront would keep for ten seconds. */
+/** Origin errors that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
-/** A missing image may be there a second later; that long, an origin in trouble is left alone. */
+/** A missing image can exist a second later. A short time still protects a failing origin from repeated requests. */
 const ERROR_TTL = Duration.seconds(1);
 
 /** Options of the distribution of a pipeline. */
 export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   /**
-   * Domains of your own that the thumbnails are served at. Each needs a record at its DNS, which is not made here.
+   * Alternate domain names of the distribution. Requires `certificate`. The DNS records are yours to create.
    *
-   * @default - the one that CloudFront gives
+   * @default - the domain name that CloudFront assigns
    */
   readonly domainNames?: string[];
 
   /**
-   * Certificate of these domains, of the region us-east-1.
+   * Certificate of the domain names, in the region us-east-1. Requires `domainNames`.
    *
-   * @default - that of the domain that CloudFront gives
+   * @default - the CloudFront certificate
    */
   readonly certificate?: ICertificate;
 
   /**
-   * ARN of a web ACL of AWS WAF, of the scope CLOUDFRONT in us-east-1.
+   * ARN of an AWS WAF web ACL with the scope `CLOUDFRONT`, in the region us-east-1.
    *
-   * @default - none
+   * @default - no web ACL
    */
   readonly webAclId?: string;
 
   /**
-   * Where a line is written for every request: a bucket with ACLs, which CloudFront's logs need.
+   * Bucket for standard access logs, with ACLs enabled.
    *
-   * @default - requests are not logged
+   * @default - no access logs
    */
   readonly logBucket?: IBucket;
 
   /**
-   * Put before the names of the logs.
+   * Prefix of the keys of access logs. Requires `logBucket`.
    *
-   * @default - nothing
+   * @default - no prefix
    */
   readonly logFilePrefix?: string;
 
   /**
-   * Which of CloudFront's places serve.
+   * Price class, which determines the edge locations.
    *
    * @default PriceClass.PRICE_CLASS_100
    */
   readonly priceClass?: cloudfront.PriceClass;
 
   /**
-   * Versions of HTTP.
+   * Supported HTTP versions.
    *
    * @default HttpVersion.HTTP2_AND_3
    */
   readonly httpVersion?: cloudfront.HttpVersion;
 
   /**
-   * Countries that are served.
+   * Restriction of the countries that the distribution serves.
    *
-   * @default - all of them
+   * @default - no restriction
    */
   readonly geoRestriction?: cloudfront.GeoRestriction;
 }
 
 /** Properties of {@link ThumbnailDistribution}. */
 export interface ThumbnailDistributionProps extends ThumbnailDistributionOptions {
-  /** What is behind it. */
-  readonly origins: ThumbnailOrigins;
+  /** Pipeline of this app with an API. Imported pipelines are not supported. */
+  readonly pipeline: IThumbnailPipeline;
 }
 
 /**
- * A CloudFront distribution in front of a pipeline: `GET` and `HEAD` of `/thumbnails/{name}/{key+}` as the API has them, and
- * where reading is for everyone also `/images/{key+}` and the forms with the key in the query. Writing stays with the API.
+ * CloudFront distribution for the thumbnails of a pipeline.
+ *
+ * It serves `GET` and `HEAD` of `/thumbnails/{name}/{key+}` like the API. For public read access it also serves
+ * `/images/{key+}` and keys in the query. Uploads and deletion use the API directly.
  */
 export class ThumbnailDistribution extends Construct {
-  /** What a property injector of the app names this class by. */
+  /** Id of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailDistribution';
 
-  /** The distribution. */
+  /** CloudFront distribution. */
   public readonly distribution: cloudfront.Distribution;
-  /** Its behaviours, and what they need. */
+  /** Behaviors of the distribution. */
   public readonly behaviors: ThumbnailBehaviors;
-  /** Its address, with a slash at the end: at the first domain of your own, where there is one. */
+  /** URL with a trailing slash, with the first of the `domainNames` if there are any. */
   public readonly url: string;
 
   /**
-   * Makes the distribution, with its behaviours.
+   * Creates the distribution.
    *
-   * @param scope where it belongs: a stack, or a construct in one
-   * @param id its name there, a part of the logical ids of everything in it
-   * @param props what is behind it, and how it is served
-   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   * @param scope parent construct
+   * @param id construct id
+   * @param props pipeline, domain names and other settings of the distribution
+   * @throws Error if props are invalid; the message lists all of them
    */
   public constructor(scope: Construct, id: string, props: ThumbnailDistributionProps) {
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailDistribution.PROPERTY_INJECTION_ID, props);
 
-    const problems = new ValidationErrors();
-    problems.add(distributionProblems(this, props));
-    problems.throwIfAny(this);
+    if (isInChina(this)) {
+      throw new Error(
+        `${this.node.path}: CloudFront in the China regions supports no default domain name and no ACM certificates; ` +
+          'create a Distribution and call addBehaviorsTo()',
+      );
+    }
+    const errors = new ValidationErrors();
+    errors.add(validateDistribution(props));
+    errors.add(validateBehaviorOptions(props, distributionSourceOf(this, props.pipeline)));
+    errors.throwIfAny(this);
 
     this.behaviors = new ThumbnailBehaviors(this, 'Behaviors', props);
     const { behaviors } = this.behaviors;
-    // What no pattern is for is answered by the function.
+    // The request function rejects the paths that match no pattern.
     const [defaultBehavior] = Object.values(behaviors);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'cdk-thumbnails',
@@ -134,23 +146,21 @@ export class ThumbnailDistribution extends Construct {
   }
 }
 
-function distributionProblems(scope: Construct, props: ThumbnailDistributionProps): string[] {
-  const { domainNames, certificate, logBucket, logFilePrefix } = props;
-  const problems: string[] = [];
-  if (isOfChina(scope)) {
-    return [
-      'CloudFront of the China regions serves no domain of its own and takes no certificate of ACM: make a distribution as ' +
-        'it asks, and give it to addBehaviorsTo',
-    ];
-  }
+function validateDistribution({
+  domainNames,
+  certificate,
+  logBucket,
+  logFilePrefix,
+}: ThumbnailDistributionOptions): string[] {
+  const errors: string[] = [];
   if (domainNames?.length && !certificate) {
-    problems.push(invalidValue('certificate', 'none with domainNames', 'one for these domains'));
+    errors.push(validationError('certificate', 'undefined with domainNames', 'pass a certificate for these domains'));
   }
   if (certificate && !domainNames?.length) {
-    problems.push(invalidValue('domainNames', 'none with a certificate', 'the domains that it is for'));
+    errors.push(validationError('domainNames', 'undefined with a certificate', 'list the domains of the certificate'));
   }
   if (logFilePrefix !== undefined && !Token.isUnresolved(logFilePrefix) && !logBucket) {
-    problems.push(invalidValue('logFilePrefix', 'a prefix without logBucket', 'left out, or logBucket given'));
+    errors.push(validationError('logFilePrefix', 'a prefix requires logBucket', 'set logBucket'));
   }
-  return problems;
+  return errors;
 }

@@ -1,5 +1,5 @@
 import { Fn, Token } from 'aws-cdk-lib';
-import type { ThumbnailApiOptions } from '../api/thumbnail-api';
+import type { ThumbnailApiOptions } from '../api/thumbnail-api-options';
 import { validatePattern, invalidValue } from '../private/validation';
 
 /** Origin without a path. The runtime serves its routes at the root. */

@@ -1,11 +1,15 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { type Route, routesWithAccess } from '../../runtime/contract';
 import type { BucketPart } from '../private/permissions';
-import { ThumbnailPipelineBase } from './thumbnail-pipeline-base';
-import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-props';
+import { PipelineBase } from './pipeline-base';
+import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 
-/** A pipeline that is made elsewhere. */
-export class ImportedPipeline extends ThumbnailPipelineBase {
+/** An existing pipeline. Members that need an absent attribute throw an error. */
+export class ImportedPipeline extends PipelineBase {
   public readonly sourceBucket: IBucket;
   public readonly thumbnailBucket: IBucket;
 
@@ -13,24 +17,66 @@ export class ImportedPipeline extends ThumbnailPipelineBase {
   protected readonly _source: BucketPart;
   /** @internal */
   protected readonly _thumbnails: BucketPart;
-  private readonly givenServiceName?: string;
 
-  public constructor(scope: Construct, id: string, attributes: ThumbnailPipelineAttributes) {
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly attributes: ThumbnailPipelineAttributes,
+  ) {
     super(scope, id);
     this.sourceBucket = attributes.sourceBucket;
     this.thumbnailBucket = attributes.thumbnailBucket;
     this._source = { bucket: attributes.sourceBucket, prefix: attributes.sourcePrefix ?? '' };
     this._thumbnails = { bucket: attributes.thumbnailBucket, prefix: attributes.thumbnailPrefix ?? '' };
-    this.givenServiceName = attributes.serviceName;
   }
 
   /** @throws Error if the attributes name no service */
   public get serviceName(): string {
-    if (this.givenServiceName === undefined) {
+    return this.required('serviceName');
+  }
+
+  public get queue(): IQueue {
+    return this.required('queue');
+  }
+
+  public get deadLetterQueue(): IQueue {
+    return this.required('deadLetterQueue');
+  }
+
+  public grantApiRead(grantee: iam.IGrantable): iam.Grant {
+    return this.grantInvoke(grantee, routesWithAccess('read', 'none'));
+  }
+
+  public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
+    return this.grantInvoke(grantee, routesWithAccess('write'));
+  }
+
+  private grantInvoke(grantee: iam.IGrantable, routes: readonly Route[]): iam.Grant {
+    const apiId = this.required('httpApiId');
+    const resourceArns = routes.flatMap(({ path, methods }) =>
+      methods.map((method) =>
+        Stack.of(this).formatArn({
+          service: 'execute-api',
+          resource: apiId,
+          // IAM matches the path of the request, where a wildcard stands for path parameters.
+          resourceName: `*/${method}${path.replace(/\{.*/, '*')}`,
+          arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+        }),
+      ),
+    );
+    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
+  }
+
+  private required<Name extends keyof ThumbnailPipelineAttributes>(
+    name: Name,
+  ): NonNullable<ThumbnailPipelineAttributes[Name]> {
+    const value = this.attributes[name];
+    if (value === undefined) {
       throw new Error(
-        `${this.node.path}: serviceName: none is invalid; expected given to have metrics: that of the pipeline`,
+        `${this.node.path}: ${name}: undefined for this imported pipeline; ` +
+          'pass it to ThumbnailPipeline.fromThumbnailPipelineAttributes()',
       );
     }
-    return this.givenServiceName;
+    return value;
   }
 }

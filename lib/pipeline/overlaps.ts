@@ -1,151 +1,140 @@
-import { type Stack, Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import { invalidValue, quoted } from '../private/validation';
+import { quoted, validationError } from '../private/validation';
 
-/** What one pipeline has to itself in an app. */
-export interface Claim {
-  /** Construct path of the pipeline. */
-  readonly path: string;
-  readonly stack: Stack;
-  /** Undefined where the pipeline makes the bucket, which no other can have then. */
+/** Keys and queue of one pipeline, which no other pipeline of the app may use. */
+export interface PipelineUsage {
+  /** Undefined until the pipeline creates the bucket. */
   readonly sourceBucket?: IBucket;
   readonly sourcePrefix: string;
   readonly sourceSuffixes: readonly string[];
-  /** Whether the bucket can tell only one queue of these sources. */
-  readonly exclusive: boolean;
+  /** Whether the bucket supports only one trigger for these keys. */
+  readonly exclusiveTrigger: boolean;
   readonly thumbnailBucket?: IBucket;
   readonly thumbnailPrefix: string;
   readonly queue?: IQueue;
 }
 
-/** Claims by the root of the construct tree, so that apps in one process (tests) do not see each other. */
-const claims = new WeakMap<IConstruct, Claim[]>();
-
-/** Notes what a pipeline has to itself. */
-export function claim(scope: Construct, mine: Claim): void {
-  claims.set(scope.node.root, [...(claims.get(scope.node.root) ?? []), mine]);
+interface RegisteredUsage {
+  readonly pipeline: Construct;
+  readonly usage: PipelineUsage;
 }
 
-/** What is wrong with a claim: alone, and beside those that were noted before. */
-export function claimProblems(scope: Construct, mine: Claim): string[] {
+/** Usages by the root of the construct tree, so that apps in one process do not affect each other. */
+const registered = new WeakMap<IConstruct, RegisteredUsage[]>();
+
+/** Registers the usage of a pipeline, for the validation of later pipelines. */
+export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
+  const { root } = pipeline.node;
+  registered.set(root, [...(registered.get(root) ?? []), { pipeline, usage }]);
+}
+
+/** Validates that thumbnails are not sources, and that the pipeline shares no keys or queue with another pipeline. */
+export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
   return [
-    ...recursionProblems(mine),
-    ...(claims.get(scope.node.root) ?? []).flatMap((other) => conflicts(mine, other)),
+    ...validatePrefixes(usage),
+    ...(registered.get(pipeline.node.root) ?? []).flatMap((other) => validateOverlap(pipeline, usage, other)),
   ];
 }
 
-function recursionProblems(mine: Claim): string[] {
-  if (!sameBucket(mine.sourceBucket, mine.thumbnailBucket)) {
+function validatePrefixes({ sourceBucket, sourcePrefix, thumbnailBucket, thumbnailPrefix }: PipelineUsage): string[] {
+  if (!isSameBucket(sourceBucket, thumbnailBucket) || !isOverlap(sourcePrefix, thumbnailPrefix)) {
     return [];
   }
-  const { sourcePrefix, thumbnailPrefix } = mine;
-  if (!overlap(sourcePrefix, thumbnailPrefix)) {
-    return [];
-  }
-  const remedy =
-    "in one bucket sources and thumbnails need a prefix each, such as 'images/' and 'thumbnails/', or every thumbnail " +
-    'would be the source of more; or use two buckets';
-  if (sourcePrefix === '') {
-    return [invalidValue('sourcePrefix', quoted(sourcePrefix), `set: ${remedy}`)];
-  }
-  if (thumbnailPrefix === '') {
-    return [invalidValue('thumbnailPrefix', quoted(thumbnailPrefix), `set: ${remedy}`)];
-  }
+  const [prop, prefix] = sourcePrefix === '' ? ['sourcePrefix', sourcePrefix] : ['thumbnailPrefix', thumbnailPrefix];
+  const other =
+    sourcePrefix === '' ? `thumbnailPrefix ${quoted(thumbnailPrefix)}` : `sourcePrefix ${quoted(sourcePrefix)}`;
   return [
-    invalidValue(
-      'thumbnailPrefix',
-      quoted(thumbnailPrefix),
-      `neither inside sourcePrefix ${quoted(sourcePrefix)} nor around it: ${remedy}`,
+    validationError(
+      prop,
+      `${quoted(prefix)} overlaps with ${other} in the same bucket, which would create thumbnails of thumbnails`,
+      "use disjoint prefixes such as 'images/' and 'thumbnails/', or two buckets",
     ),
   ];
 }
 
-function conflicts(mine: Claim, other: Claim): string[] {
-  const problems: string[] = [];
-  const by = `of ${other.path}`;
-  if (sameBucket(mine.thumbnailBucket, other.thumbnailBucket) && overlap(mine.thumbnailPrefix, other.thumbnailPrefix)) {
-    problems.push(
-      invalidValue(
-        'thumbnailPrefix',
-        quoted(mine.thumbnailPrefix),
-        `apart from ${quoted(other.thumbnailPrefix)} ${by} in the same bucket`,
-      ),
-    );
+function validateOverlap(
+  pipeline: Construct,
+  mine: PipelineUsage,
+  { pipeline: owner, usage }: RegisteredUsage,
+): string[] {
+  const { path } = owner.node;
+  const errors: string[] = [];
+  const overlap = (prop: 'sourcePrefix' | 'thumbnailPrefix', other: 'sourcePrefix' | 'thumbnailPrefix'): void => {
+    const finding = `${quoted(mine[prop])} overlaps with ${other} ${quoted(usage[other])} of ${path} in the same bucket`;
+    errors.push(validationError(prop, finding, 'use disjoint prefixes'));
+  };
+  if (
+    isSameBucket(mine.thumbnailBucket, usage.thumbnailBucket) &&
+    isOverlap(mine.thumbnailPrefix, usage.thumbnailPrefix)
+  ) {
+    overlap('thumbnailPrefix', 'thumbnailPrefix');
   }
-  if (sameBucket(mine.sourceBucket, other.thumbnailBucket) && overlap(mine.sourcePrefix, other.thumbnailPrefix)) {
-    problems.push(
-      invalidValue(
+  if (isSameBucket(mine.sourceBucket, usage.thumbnailBucket) && isOverlap(mine.sourcePrefix, usage.thumbnailPrefix)) {
+    overlap('sourcePrefix', 'thumbnailPrefix');
+  }
+  if (isSameBucket(mine.thumbnailBucket, usage.sourceBucket) && isOverlap(mine.thumbnailPrefix, usage.sourcePrefix)) {
+    overlap('thumbnailPrefix', 'sourcePrefix');
+  }
+  if (mine.exclusiveTrigger && usage.exclusiveTrigger && sharesSources(mine, usage)) {
+    errors.push(
+      validationError(
         'sourcePrefix',
-        quoted(mine.sourcePrefix),
-        `apart from the thumbnails ${quoted(other.thumbnailPrefix)} ${by}`,
+        `${quoted(mine.sourcePrefix)} overlaps with sourcePrefix ${quoted(usage.sourcePrefix)} of ${path}, but S3 ` +
+          'sends the notifications of a key to one queue',
+        'use disjoint prefixes, or set trigger to ThumbnailTrigger.eventBridge() in one of the pipelines',
       ),
     );
   }
-  if (sameBucket(mine.thumbnailBucket, other.sourceBucket) && overlap(mine.thumbnailPrefix, other.sourcePrefix)) {
-    problems.push(
-      invalidValue(
-        'thumbnailPrefix',
-        quoted(mine.thumbnailPrefix),
-        `apart from the sources ${quoted(other.sourcePrefix)} ${by}`,
-      ),
-    );
-  }
-  if (mine.exclusive && other.exclusive && sharesSources(mine, other)) {
-    problems.push(
-      invalidValue(
-        'sourcePrefix',
-        quoted(mine.sourcePrefix),
-        `apart from ${quoted(other.sourcePrefix)} ${by}, because S3 notifies one queue of a key; ` +
-          'or give one of them the trigger eventBridge()',
-      ),
-    );
-  }
-  if (mine.exclusive && other.exclusive && isImportedTwice(mine, other)) {
-    problems.push(
-      invalidValue(
+  if (mine.exclusiveTrigger && usage.exclusiveTrigger && isImportedTwice(pipeline, mine, owner, usage)) {
+    errors.push(
+      validationError(
         'sourceBucket',
-        `another import of the bucket ${by}`,
-        'the same object: removing one of two imports from a stack takes the notifications of the other with it',
+        `the stack imports this bucket twice, here and for ${path}; removing one import deletes the notifications of both`,
+        'pass the same object to both pipelines',
       ),
     );
   }
-  if (mine.queue && mine.queue === other.queue) {
-    problems.push(
-      invalidValue('queue', mine.queue.node.path, `another than that ${by}: each would take the other's images`),
+  if (mine.queue && mine.queue === usage.queue) {
+    errors.push(
+      validationError('queue', `${mine.queue.node.path} is the queue of ${path}`, 'use one queue for each pipeline'),
     );
   }
-  return problems;
+  return errors;
 }
 
-function sharesSources(mine: Claim, other: Claim): boolean {
-  if (!sameBucket(mine.sourceBucket, other.sourceBucket) || !overlap(mine.sourcePrefix, other.sourcePrefix)) {
+function sharesSources(mine: PipelineUsage, other: PipelineUsage): boolean {
+  if (!isSameBucket(mine.sourceBucket, other.sourceBucket) || !isOverlap(mine.sourcePrefix, other.sourcePrefix)) {
     return false;
   }
   const [a, b] = [mine.sourceSuffixes, other.sourceSuffixes];
-  return a.length === 0 || b.length === 0 || a.some((one) => b.some((two) => overlapEnds(one, two)));
+  return a.length === 0 || b.length === 0 || a.some((one) => b.some((two) => isSuffixOverlap(one, two)));
 }
 
-/** CloudFormation's handler of notifications knows its own by the stack that they are of, and by nothing else. */
-function isImportedTwice(mine: Claim, other: Claim): boolean {
-  const [a, b] = [mine.sourceBucket, other.sourceBucket];
-  return mine.stack === other.stack && a !== b && sameBucket(a, b);
+/** The CDK's notification handler identifies the notifications of an imported bucket by their stack only. */
+function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Construct, other: PipelineUsage): boolean {
+  return (
+    Stack.of(pipeline) === Stack.of(owner) &&
+    mine.sourceBucket !== other.sourceBucket &&
+    isSameBucket(mine.sourceBucket, other.sourceBucket)
+  );
 }
 
-/** Whether two constructs stand for the same bucket, as far as can be told before deployment. */
-function sameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
+/** Returns whether two constructs represent the same bucket, as far as known before deployment. */
+function isSameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
   return a !== undefined && b !== undefined && (a === b || a.bucketName === b.bucketName);
 }
 
-function overlap(a: string, b: string): boolean {
+function isOverlap(a: string, b: string): boolean {
   if (Token.isUnresolved(a) || Token.isUnresolved(b)) {
     return a === b;
   }
   return a.startsWith(b) || b.startsWith(a);
 }
 
-function overlapEnds(a: string, b: string): boolean {
+function isSuffixOverlap(a: string, b: string): boolean {
   const [one, two] = [a.toLowerCase(), b.toLowerCase()];
   return one.endsWith(two) || two.endsWith(one);
 }

@@ -1,52 +1,58 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DEFAULT_CACHE_CONTROL, type Limits, type ThumbnailSettings, CORE_VARIABLES } from '../../runtime/contract';
-import { METRIC_NAMESPACE } from '../private/metrics';
+import { CORE_VARIABLES, DEFAULT_CACHE_CONTROL, type ThumbnailSettings } from '../../runtime/contract';
+import type { BucketPart } from '../private/permissions';
+import { toJson } from '../private/stacks';
+import { limitSettings } from '../thumbnail/limit-validation';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
-/** What one pipeline tells its program. */
-export interface PipelineSettings {
-  readonly sourceBucketName: string;
-  readonly sourcePrefix: string;
-  readonly sourceSuffixes: readonly string[];
-  readonly thumbnailBucketName: string;
-  readonly thumbnailPrefix: string;
+/** CloudWatch namespace of the runtime's metrics. */
+export const METRIC_NAMESPACE = 'cdk-thumbnails';
+/** Dimension with the service name, set by Powertools. */
+export const METRIC_DIMENSION = 'service';
+
+/** Values that the environment contains beside those of the props. */
+export interface PipelineIdentity {
+  readonly source: BucketPart;
+  readonly destination: BucketPart;
   readonly thumbnails: readonly ThumbnailSettings[];
-  readonly limits: Partial<Limits>;
-  readonly allowSvg: boolean;
-  readonly detectJpegCorruption: boolean;
-  readonly cacheControl: string;
-  /** What the program's metrics and logs are told apart by. */
   readonly serviceName: string;
 }
 
 /**
- * The environment variables that carry the settings. What equals its default is left out: Lambda takes 4 KB in all, and
- * a template's diff shows what was chosen.
+ * Returns the environment variables of the runtime.
+ *
+ * Default values are omitted: Lambda limits the environment to 4 KB, and the template shows the values that an app sets.
  */
-export function environmentOf(scope: Construct, settings: PipelineSettings): Record<string, string> {
-  const json = (value: unknown): string => Stack.of(scope).toJsonString(value);
-  const { sourcePrefix, sourceSuffixes, thumbnailPrefix, limits, allowSvg, detectJpegCorruption, cacheControl } =
-    settings;
+export function pipelineEnvironment(
+  scope: Construct,
+  props: ThumbnailPipelineProps,
+  { source, destination, thumbnails, serviceName }: PipelineIdentity,
+): Record<string, string> {
+  const { sourceSuffixes = [], cacheControl } = props;
+  const limits = limitSettings(props.limits ?? {});
   return {
     [CORE_VARIABLES.storage]: 's3',
-    [CORE_VARIABLES.sourceBucket]: settings.sourceBucketName,
-    ...(sourcePrefix === '' ? {} : { [CORE_VARIABLES.sourcePrefix]: sourcePrefix }),
-    ...(sourceSuffixes.length === 0 ? {} : { [CORE_VARIABLES.sourceSuffixes]: json(sourceSuffixes) }),
-    [CORE_VARIABLES.thumbnailBucket]: settings.thumbnailBucketName,
-    ...(thumbnailPrefix === '' ? {} : { [CORE_VARIABLES.thumbnailPrefix]: thumbnailPrefix }),
-    [CORE_VARIABLES.thumbnails]: json(settings.thumbnails),
-    ...(Object.keys(limits).length === 0 ? {} : { [CORE_VARIABLES.limits]: json(limits) }),
-    ...(allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
-    ...(detectJpegCorruption ? { [CORE_VARIABLES.detectJpegCorruption]: 'true' } : {}),
-    ...(cacheControl === DEFAULT_CACHE_CONTROL ? {} : { [CORE_VARIABLES.cacheControl]: cacheControl }),
-    POWERTOOLS_SERVICE_NAME: settings.serviceName,
+    [CORE_VARIABLES.sourceBucket]: source.bucket.bucketName,
+    ...(source.prefix === '' ? {} : { [CORE_VARIABLES.sourcePrefix]: source.prefix }),
+    ...(sourceSuffixes.length === 0 ? {} : { [CORE_VARIABLES.sourceSuffixes]: toJson(scope, sourceSuffixes) }),
+    [CORE_VARIABLES.thumbnailBucket]: destination.bucket.bucketName,
+    ...(destination.prefix === '' ? {} : { [CORE_VARIABLES.thumbnailPrefix]: destination.prefix }),
+    [CORE_VARIABLES.thumbnails]: toJson(scope, thumbnails),
+    ...(Object.keys(limits).length === 0 ? {} : { [CORE_VARIABLES.limits]: toJson(scope, limits) }),
+    ...(props.allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
+    ...(props.detectJpegCorruption ? { [CORE_VARIABLES.detectJpegCorruption]: 'true' } : {}),
+    ...(cacheControl === undefined || cacheControl === DEFAULT_CACHE_CONTROL
+      ? {}
+      : { [CORE_VARIABLES.cacheControl]: cacheControl }),
+    POWERTOOLS_SERVICE_NAME: serviceName,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   };
 }
 
-/** What a pipeline is called where several share a place: the name of its stack, which is one in a region, and its path there. */
+/** Returns the service name, which is unique in a region: the stack name and the path in the stack. */
 export function serviceNameOf(scope: Construct): string {
   const stack = Stack.of(scope);
-  const path = scope.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);
-  return [stack.stackName, ...path].join('/');
+  const ids = scope.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);
+  return [stack.stackName, ...ids].join('/');
 }

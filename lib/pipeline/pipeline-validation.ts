@@ -1,98 +1,139 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../runtime/contract';
-import { pipelineApiProblems } from '../api/api-validation';
-import { validateInteger, validatePattern, invalidValue, duplicates } from '../private/validation';
-import { limitProblems } from '../thumbnail/limit-validation';
+import { validatePipelineApiOptions } from '../api/api-validation';
+import type { ThumbnailCompute } from '../compute/thumbnail-compute';
+import {
+  duplicates,
+  nested,
+  outOfRange,
+  validateInteger,
+  validatePattern,
+  ValidationErrors,
+  validationError,
+} from '../private/validation';
+import { maxDurationOf, validateLimits } from '../thumbnail/limit-validation';
 import type { Thumbnail } from '../thumbnail/thumbnail';
-import { suffixProblems } from '../trigger/suffixes';
+import { validateSuffixes } from '../trigger/source-events';
+import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import { type PipelineUsage, validateUsage } from './overlaps';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
-const PREFIX_FORM = 'the plain start of a key, without a slash before it and without *';
+const PREFIX_FORM = 'the start of a key, without a leading slash and without *';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
-/** What a header may hold: visible ASCII and spaces. */
+/** Visible ASCII characters and inner spaces. */
 const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** What is wrong with the props of a pipeline by themselves, without a look at what else is in the app. */
-export function pipelineProblems(props: ThumbnailPipelineProps): string[] {
+/** Values that the props select. */
+export interface PipelineSelection {
+  readonly compute: ThumbnailCompute;
+  readonly apiCompute: ThumbnailCompute;
+  readonly trigger: ThumbnailTrigger;
+  readonly usage: PipelineUsage;
+}
+
+/**
+ * Validates the props of a pipeline, alone and in relation to other pipelines of the app.
+ *
+ * @throws Error if props are invalid; the message lists all of them
+ */
+export function validatePipeline(
+  pipeline: Construct,
+  props: ThumbnailPipelineProps,
+  { compute, apiCompute, trigger, usage }: PipelineSelection,
+): void {
+  const maxDuration = maxDurationOf(props.limits ?? {});
+  const errors = new ValidationErrors();
+  errors.add(validateProps(props));
+  errors.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
+  if (apiCompute !== compute) {
+    errors.add(apiCompute.validate({ maxDuration }), 'api.compute');
+  }
+  if (props.sourceBucket) {
+    errors.add(trigger.validate(pipeline, props.sourceBucket));
+  }
+  errors.add(validateUsage(pipeline, usage));
+  errors.throwIfAny(pipeline);
+}
+
+function validateProps(props: ThumbnailPipelineProps): string[] {
   return [
-    ...(props.thumbnails ? thumbnailProblems(props.thumbnails) : []),
-    ...validatePattern('sourcePrefix', props.sourcePrefix, PREFIX_PATTERN, PREFIX_FORM),
-    ...suffixProblems('sourceSuffixes', props.sourceSuffixes ?? []),
-    ...validatePattern('thumbnailPrefix', props.thumbnailPrefix, PREFIX_PATTERN, PREFIX_FORM),
-    ...prefixLengthProblems('thumbnailPrefix', props.thumbnailPrefix, MAX_PREFIX_BYTES),
-    ...prefixLengthProblems('sourcePrefix', props.sourcePrefix, MAX_KEY_BYTES),
-    ...limitProblems(props.limits ?? {}).map((text) => `limits.${text}`),
-    ...validatePattern('cacheControl', props.cacheControl, HEADER_PATTERN, 'a header value: visible ASCII on one line'),
-    ...queueProblems(props),
-    ...pipelineApiProblems(props.api ?? {}, props).map((text) => `api.${text}`),
-    ...togetherProblems(props),
+    ...(props.thumbnails ? validateThumbnails(props.thumbnails) : []),
+    ...validatePrefix('sourcePrefix', props.sourcePrefix, MAX_KEY_BYTES),
+    ...validateSuffixes('sourceSuffixes', props.sourceSuffixes ?? []),
+    ...validatePrefix('thumbnailPrefix', props.thumbnailPrefix, MAX_PREFIX_BYTES),
+    ...nested('limits', validateLimits(props.limits ?? {})),
+    ...validatePattern(
+      'cacheControl',
+      props.cacheControl,
+      HEADER_PATTERN,
+      'a header value in visible ASCII characters',
+    ),
+    ...validateQueues(props),
+    ...nested('api', validatePipelineApiOptions(props.api ?? {}, props)),
+    ...validateBuckets(props),
+    ...validateApiEnabled(props),
   ];
 }
 
-function thumbnailProblems(thumbnails: readonly Thumbnail[]): string[] {
-  const problems = thumbnails.flatMap((thumbnail, index) =>
-    thumbnail._problems().map((text) => `thumbnails[${index}].${text}`),
-  );
+function validateThumbnails(thumbnails: readonly Thumbnail[]): string[] {
+  const errors = thumbnails.flatMap((thumbnail, index) => nested(`thumbnails[${index}]`, thumbnail._validate()));
   if (thumbnails.length === 0 || thumbnails.length > MAX_THUMBNAILS) {
-    problems.push(invalidValue('thumbnails', `${thumbnails.length} thumbnails`, `1 to ${MAX_THUMBNAILS} of them`));
+    errors.push(outOfRange('thumbnails', `${thumbnails.length} thumbnails`, `1 to ${MAX_THUMBNAILS} thumbnails`));
   }
   for (const name of duplicates(thumbnails.map((thumbnail) => thumbnail.name))) {
-    problems.push(invalidValue('thumbnails', `${name} twice`, 'every name once'));
+    errors.push(validationError('thumbnails', `${name} occurs twice`, 'use a unique name for each thumbnail'));
   }
-  return problems;
+  return errors;
 }
 
-function prefixLengthProblems(prop: string, prefix: string | undefined, max: number): string[] {
-  if (prefix === undefined || Token.isUnresolved(prefix)) {
-    return [];
+function validatePrefix(prop: string, prefix: string | undefined, maxBytes: number): string[] {
+  const bytes = prefix === undefined || Token.isUnresolved(prefix) ? 0 : Buffer.byteLength(prefix);
+  if (bytes > maxBytes) {
+    return [outOfRange(prop, `${bytes} bytes`, `at most ${maxBytes} bytes`)];
   }
-  const bytes = Buffer.byteLength(prefix);
-  return bytes <= max ? [] : [invalidValue(prop, `${bytes} bytes`, `at most ${max} bytes`)];
+  return validatePattern(prop, prefix, PREFIX_PATTERN, PREFIX_FORM);
 }
 
-function queueProblems(props: ThumbnailPipelineProps): string[] {
-  const problems = [
-    ...standardQueueProblems('queue', props.queue),
-    ...standardQueueProblems('deadLetterQueue', props.deadLetterQueue),
-    ...validateInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000, unit: 'tries' }),
+function validateQueues(props: ThumbnailPipelineProps): string[] {
+  const errors = [
+    ...validateStandardQueue('queue', props.queue),
+    ...validateStandardQueue('deadLetterQueue', props.deadLetterQueue),
+    ...validateInteger('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000 }),
   ];
   if (props.queue) {
-    const remedy = 'left out with a queue of your own: set it as the deadLetterQueue of that queue';
-    if (props.deadLetterQueue) {
-      problems.push(invalidValue('deadLetterQueue', props.deadLetterQueue.node.path, remedy));
-    }
-    if (props.maxReceiveCount !== undefined) {
-      problems.push(invalidValue('maxReceiveCount', props.maxReceiveCount, remedy));
+    const { path } = props.queue.node;
+    for (const [prop, value] of [
+      ['deadLetterQueue', props.deadLetterQueue?.node.path],
+      ['maxReceiveCount', props.maxReceiveCount],
+    ] as const) {
+      if (value !== undefined) {
+        const finding = `${value} does not apply to the existing queue ${path}`;
+        errors.push(validationError(prop, finding, 'set the dead-letter queue of that queue'));
+      }
     }
   }
-  return problems;
+  return errors;
 }
 
-function standardQueueProblems(prop: string, queue: IQueue | undefined): string[] {
+function validateStandardQueue(prop: string, queue: IQueue | undefined): string[] {
   if (!queue?.fifo) {
     return [];
   }
-  return [
-    invalidValue(
-      prop,
-      `${queue.node.path}, a FIFO queue`,
-      'a standard queue: S3 and EventBridge send to no other here',
-    ),
-  ];
+  return [validationError(prop, `${queue.node.path} is a FIFO queue`, 'expected a standard queue, which S3 requires')];
 }
 
-/** Props that do nothing, or harm, beside others. */
-function togetherProblems(props: ThumbnailPipelineProps): string[] {
-  const problems: string[] = [];
+function validateBuckets(props: ThumbnailPipelineProps): string[] {
+  const errors: string[] = [];
   if (props.encryptionKey && props.sourceBucket && props.thumbnailBucket) {
-    problems.push(
-      invalidValue(
+    errors.push(
+      validationError(
         'encryptionKey',
-        props.encryptionKey.node.path,
-        'left out where both buckets are your own: import a bucket with Bucket.fromBucketAttributes to name its key',
+        `${props.encryptionKey.node.path} does not apply to existing buckets`,
+        'remove it; Bucket.fromBucketAttributes() takes the key of an imported bucket',
       ),
     );
   }
@@ -101,23 +142,27 @@ function togetherProblems(props: ThumbnailPipelineProps): string[] {
     ['thumbnailBucketOptions', props.thumbnailBucketOptions, props.thumbnailBucket],
   ] as const) {
     if (options && bucket) {
-      problems.push(
-        invalidValue(prop, `options beside ${bucket.node.path}`, 'left out: a bucket of your own has its own'),
+      errors.push(
+        validationError(prop, `options do not apply to the existing bucket ${bucket.node.path}`, 'remove them'),
       );
     }
     if (options?.serverAccessLogsPrefix !== undefined && !options.serverAccessLogsBucket) {
-      const remedy = 'left out, or serverAccessLogsBucket given';
-      problems.push(invalidValue(`${prop}.serverAccessLogsPrefix`, 'a prefix without serverAccessLogsBucket', remedy));
+      const finding = 'a prefix requires serverAccessLogsBucket';
+      errors.push(validationError(`${prop}.serverAccessLogsPrefix`, finding, 'set serverAccessLogsBucket'));
     }
   }
   if (props.autoDeleteObjects && props.removalPolicy !== RemovalPolicy.DESTROY) {
-    const policy = props.removalPolicy ?? 'the default, RETAIN';
-    problems.push(
-      invalidValue('autoDeleteObjects', `true with removalPolicy ${policy}`, 'false, or removalPolicy DESTROY'),
-    );
+    const finding = 'true requires removalPolicy DESTROY';
+    errors.push(validationError('autoDeleteObjects', finding, 'set removalPolicy to RemovalPolicy.DESTROY'));
   }
-  if (props.api && props.apiEnabled === false) {
-    problems.push(invalidValue('api', 'options with apiEnabled false', 'left out, or apiEnabled true'));
+  return errors;
+}
+
+function validateApiEnabled({ api, apiEnabled }: ThumbnailPipelineProps): string[] {
+  if (!api || apiEnabled !== false) {
+    return [];
   }
-  return problems;
+  return [
+    validationError('api', 'options do not apply if apiEnabled is false', 'remove api or set apiEnabled to true'),
+  ];
 }

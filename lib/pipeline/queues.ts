@@ -3,10 +3,10 @@ import type { CfnQueue, IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { secondsOf } from '../private/validation';
 
-/** What SQS does where no visibility timeout is set. */
+/** Default of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
 const DEFAULT_VISIBILITY_SECONDS = 30;
 
-/** How long a queue hides a message, where the app defines the queue and the value is known before deployment. */
+/** Returns the visibility timeout of a queue, or undefined for an imported queue or a token. */
 export function visibilitySecondsOf(queue: IQueue): number | undefined {
   const resource = Resource.isOwnedResource(queue) ? queue.node.defaultChild : undefined;
   if (!resource || !CfnResource.isCfnResource(resource) || resource.cfnResourceType !== 'AWS::SQS::Queue') {
@@ -16,28 +16,29 @@ export function visibilitySecondsOf(queue: IQueue): number | undefined {
   return Token.isUnresolved(seconds) ? undefined : seconds;
 }
 
-/** The queue that takes what another gives up on, where the app defines it. */
+/** Returns the dead-letter queue of a queue, or undefined for an imported queue or a queue without one. */
 export function deadLetterQueueOf(queue: IQueue): IQueue | undefined {
   return (queue as Partial<Pick<Queue, 'deadLetterQueue'>>).deadLetterQueue?.queue;
 }
 
-/** Warns of what a queue that was passed in lacks: it works all the same, and may be meant so. */
-export function warnOfQueue(scope: Construct, queue: IQueue, visibilityTimeout: Duration): void {
+/** Warns about settings of an existing queue that cause repeated processing. */
+export function warnAboutQueue(scope: Construct, queue: IQueue, visibilityTimeout: Duration): void {
   const seconds = visibilitySecondsOf(queue);
   if (seconds === undefined) {
     return;
   }
-  const wanted = secondsOf(visibilityTimeout);
-  if (wanted !== undefined && seconds < wanted) {
+  const recommended = secondsOf(visibilityTimeout);
+  if (recommended !== undefined && seconds < recommended) {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:visibilityTimeout',
-      `the queue hides a message for ${seconds} s, the compute wants ${wanted} s: images may be worked on twice at once`,
+      `The visibility timeout of the queue is ${seconds} s, and the compute requires ${recommended} s. ` +
+        'A shorter timeout can cause an image to be processed twice at the same time.',
     );
   }
   if (!deadLetterQueueOf(queue)) {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:noDeadLetterQueue',
-      'the queue has no dead-letter queue: an image that always fails is tried until its message is too old',
+      'The queue has no dead-letter queue. An image that always fails is retried until its message expires.',
     );
   }
 }

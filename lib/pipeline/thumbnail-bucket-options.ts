@@ -1,37 +1,39 @@
 import type { IBucket, LifecycleRule } from 'aws-cdk-lib/aws-s3';
 
 /**
- * Options of a bucket that a pipeline makes. Each is private, encrypted, for TLS only and without ACLs whatever they say;
- * for a bucket of another kind, pass it whole.
+ * Options of a bucket that the pipeline creates.
+ *
+ * The bucket is always private and encrypted, requires TLS and has no ACLs. Pass an existing bucket for other settings.
  */
 export interface ThumbnailBucketOptions {
   /**
-   * Keep what was replaced or removed. The pipeline reads and shows the newest version only.
+   * Whether to enable versioning. The pipeline reads current versions only.
    *
    * @default false
    */
   readonly versioned?: boolean;
 
   /**
-   * What becomes of objects with time: moved to another storage class, removed; of older versions too. Parts of uploads
-   * that were never finished are removed after 7 days besides.
+   * Additional lifecycle rules. A rule of the pipeline deletes the parts of incomplete uploads after 7 days.
    *
-   * @default - objects stay as they are
+   * @default - objects do not expire
    */
   readonly lifecycleRules?: LifecycleRule[];
 
   /**
-   * Where S3 writes a line for every request, a few hours later: a bucket in the same region and account. Its policy lets S3,
-   * or its ACL where the app lacks the feature flag `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`.
+   * Bucket for server access logs, in the same region and account.
    *
-   * @default - requests are not logged
+   * The CDK adds a bucket policy, or an ACL without the feature flag
+   * `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`.
+   *
+   * @default - no server access logs
    */
   readonly serverAccessLogsBucket?: IBucket;
 
   /**
-   * Put before the names of these logs.
+   * Prefix of the keys of server access logs. Requires `serverAccessLogsBucket`.
    *
-   * @default - nothing
+   * @default - no prefix
    */
   readonly serverAccessLogsPrefix?: string;
 }

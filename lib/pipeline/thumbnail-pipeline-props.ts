@@ -3,190 +3,136 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { ThumbnailApiOptions } from '../api/thumbnail-api';
-import type { ThumbnailUploadOptions } from '../api/thumbnail-uploads';
+import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import type { ThumbnailCompute } from '../compute/thumbnail-compute';
 import type { Thumbnail } from '../thumbnail/thumbnail';
 import type { ThumbnailLimits } from '../thumbnail/thumbnail-limits';
 import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 
-/** Options of the API of a pipeline. */
-export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
-  /**
-   * What answers the requests, where it is not what makes the thumbnails: functions beside services, which cost nothing
-   * while nobody asks, or a service beside functions.
-   *
-   * @default - the pipeline's compute
-   */
-  readonly compute?: ThumbnailCompute;
-
-  /**
-   * What can be uploaded, by those whom `writeAccess` lets.
-   *
-   * @default - the defaults of each
-   */
-  readonly uploads?: ThumbnailUploadOptions;
-
-  /**
-   * Key of a source whose thumbnails are shown, with the status of the error, in place of those that there are not.
-   *
-   * @default - errors are problem documents
-   */
-  readonly fallbackImage?: string;
-}
-
-/** What is known of a pipeline that is made elsewhere. */
-export interface ThumbnailPipelineAttributes {
-  /** Where the images are put. */
-  readonly sourceBucket: IBucket;
-
-  /**
-   * Start of the keys of its images.
-   *
-   * @default - all images of the bucket
-   */
-  readonly sourcePrefix?: string;
-
-  /** Where the thumbnails are put. */
-  readonly thumbnailBucket: IBucket;
-
-  /**
-   * Start of the keys of its thumbnails.
-   *
-   * @default - nothing
-   */
-  readonly thumbnailPrefix?: string;
-
-  /**
-   * What it is called in metrics: its `serviceName`, which is the name of its stack and its path there, such as
-   * `PhotosStack/Photos`.
-   *
-   * @default - not known: metrics cannot be had
-   */
-  readonly serviceName?: string;
-}
-
 /** Properties of {@link ThumbnailPipeline}. */
 export interface ThumbnailPipelineProps {
   /**
-   * What is made of every image: 1 to 50 thumbnails, no name twice.
+   * Thumbnails of every source image: 1 to 50 thumbnails with unique names.
    *
-   * @default - `small` inside 200 pixels, `square` covering 320 × 320, `large` inside 1600 pixels
+   * @default - `small` inside 200 pixels, `square` covering 320 × 320 pixels, `large` inside 1,600 pixels
    */
   readonly thumbnails?: Thumbnail[];
 
   /**
-   * What runs the program: {@link ThumbnailCompute.lambda} or {@link ThumbnailCompute.fargate}.
+   * Compute that runs the runtime.
    *
    * @default ThumbnailCompute.lambda()
    */
   readonly compute?: ThumbnailCompute;
 
   /**
-   * Where the images are put. Other notifications of an imported bucket are kept.
+   * Existing source bucket. Other notifications of an imported bucket stay.
    *
-   * @default - a new bucket: private, encrypted, TLS only
+   * @default - a new private bucket, encrypted, with TLS required
    */
   readonly sourceBucket?: IBucket;
 
   /**
-   * Versions, lifecycle and access logs of the source bucket, where it is made here.
+   * Options of the source bucket, if the pipeline creates it.
    *
-   * @default - the defaults of each
+   * @default - no versioning, no expiration, no server access logs
    */
   readonly sourceBucketOptions?: ThumbnailBucketOptions;
 
   /**
-   * Only images whose keys start with this have thumbnails. Plain text, not a pattern, and without a slash before it.
+   * Prefix of the source keys, at most 1,024 bytes, without a leading slash and without `*`. The pipeline ignores other
+   * keys.
    *
-   * @default - all images of the bucket
+   * @default - no prefix
    */
   readonly sourcePrefix?: string;
 
   /**
-   * Only images whose keys end with one of these have thumbnails, such as `.jpg`. Case is ignored; a key in mixed case,
-   * such as `a.Jpg`, is not heard of until it is asked for.
+   * Suffixes of the source keys, such as `.jpg`: at most 12, without `*`. The pipeline ignores other keys.
    *
-   * @default - all images, whatever their keys end with
+   * Suffixes match in upper and lower case. A key in mixed case, such as `a.Jpg`, causes no event; its thumbnails are
+   * created on the first request.
+   *
+   * @default - keys with any suffix
    */
   readonly sourceSuffixes?: string[];
 
   /**
-   * How the queue hears of images.
+   * Trigger that delivers events of the source bucket to the queue.
    *
-   * @default - ThumbnailTrigger.s3Notification(); ThumbnailTrigger.eventBridge() where another stack of the app makes
-   * the source bucket, because two stacks cannot need each other
+   * @default - ThumbnailTrigger.s3Notification(), or ThumbnailTrigger.eventBridge() if another stack of the app creates
+   * the source bucket
    */
   readonly trigger?: ThumbnailTrigger;
 
   /**
-   * Where the thumbnails are put. It may be the source bucket if both have a prefix and neither prefix is inside the
-   * other.
+   * Existing thumbnail bucket. It can be the source bucket if `sourcePrefix` and `thumbnailPrefix` do not overlap.
    *
-   * @default - a new bucket: private, encrypted, TLS only
+   * @default - a new private bucket, encrypted, with TLS required
    */
   readonly thumbnailBucket?: IBucket;
 
   /**
-   * Versions, lifecycle and access logs of the thumbnail bucket, where it is made here.
+   * Options of the thumbnail bucket, if the pipeline creates it.
    *
-   * @default - the defaults of each
+   * @default - no versioning, no expiration, no server access logs
    */
   readonly thumbnailBucketOptions?: ThumbnailBucketOptions;
 
   /**
-   * Put before the key of every thumbnail, without a slash before it.
+   * Prefix of the thumbnail keys, at most 512 bytes, without a leading slash and without `*`.
    *
-   * @default - nothing
+   * @default - no prefix
    */
   readonly thumbnailPrefix?: string;
 
   /**
-   * Encrypts the buckets that are made here. Keys of buckets that are passed in are taken from the buckets. Messages,
-   * which hold no more than keys of objects, are encrypted by SQS.
+   * KMS key for the buckets that the pipeline creates. Existing buckets keep their own keys.
    *
-   * @default - the buckets are encrypted by S3
+   * @default - encryption with keys of Amazon S3 (SSE-S3)
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Carries the keys of images that may have changed. A standard queue that nothing else consumes.
+   * Existing queue for the events of changed sources: a standard queue without other consumers.
    *
-   * @default - a new queue: encrypted, TLS only, with a visibility timeout that suits the compute
+   * @default - a new encrypted queue with TLS required and a visibility timeout for the compute
    */
   readonly queue?: IQueue;
 
   /**
-   * Takes what failed too often from the queue that is made here. A queue that is passed in has its own.
+   * Existing dead-letter queue for the queue that the pipeline creates: a standard queue.
    *
-   * @default - a new queue that keeps messages for 14 days
+   * @default - a new encrypted queue with a retention period of 14 days
    */
   readonly deadLetterQueue?: IQueue;
 
   /**
-   * How often an image is tried, 1 to 1000, before its message goes to the dead-letter queue.
+   * Maximum number of attempts, from 1 to 1,000, before a message moves to the dead-letter queue. Throttled attempts
+   * count.
    *
-   * @default 5, so that being throttled a few times does not count as failing
+   * @default 5
    */
   readonly maxReceiveCount?: number;
 
   /**
-   * Bounds on the images that are taken in.
+   * Limits of source images.
    *
-   * @default - the defaults of each
+   * @default - 64 MiB, 50 megapixels and 20 seconds per image; see {@link ThumbnailLimits}
    */
   readonly limits?: ThumbnailLimits;
 
   /**
-   * The Cache-Control header of thumbnails, stored and served.
+   * `Cache-Control` header of stored and served thumbnails, in visible ASCII characters.
    *
-   * @default public, max-age=86400, stale-while-revalidate=604800
+   * @default 'public, max-age=86400, stale-while-revalidate=604800'
    */
   readonly cacheControl?: string;
 
   /**
-   * Make thumbnails of SVG sources. They can cost any amount of CPU: for images of people you trust.
+   * Whether to create thumbnails of SVG sources. Rendering an SVG can use any amount of CPU time, so enable it for trusted
+   * sources only.
    *
    * @default false
    */
@@ -201,44 +147,44 @@ export interface ThumbnailPipelineProps {
   readonly detectJpegCorruption?: boolean;
 
   /**
-   * Options of the API.
+   * Options of the HTTP API.
    *
-   * @default - an API that callers sign their requests for
+   * @default - an API with IAM authorization and without write routes
    */
   readonly api?: ThumbnailPipelineApiOptions;
 
   /**
-   * Whether there is an API.
+   * Whether the pipeline has an HTTP API.
    *
    * @default true
    */
   readonly apiEnabled?: boolean;
 
   /**
-   * Where the program's logs go.
+   * Existing log group for the runtime.
    *
-   * @default - a new log group that keeps its lines for one month
+   * @default - a new log group with a retention of one month
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * What becomes of buckets and log groups that are made here when they leave the stack.
+   * Removal policy of the buckets and log groups that the pipeline creates.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Empty the buckets that are made here before they are removed. Needs the removal policy DESTROY.
+   * Whether to delete all objects before a created bucket is deleted. Requires `removalPolicy: RemovalPolicy.DESTROY`.
    *
    * @default false
    */
   readonly autoDeleteObjects?: boolean;
 
   /**
-   * Whether the stack has outputs for the names of the buckets and the address of the API.
+   * Whether to create stack outputs with the names of the buckets and the URLs of the API and of distributions.
    *
    * @default true
    */
-  readonly outputs?: boolean;
+  readonly createOutputs?: boolean;
 }

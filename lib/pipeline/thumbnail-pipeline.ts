@@ -1,57 +1,45 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, type Duration } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import {
-  DEFAULT_CACHE_CONTROL,
-  DEFAULT_THUMBNAILS,
-  DISTRIBUTION_KEY_ID,
-  type ThumbnailSettings,
-  HTTP_VARIABLES,
-} from '../../runtime/contract';
-import { bindAccess, type BoundAccess, signingOf, webEnvironmentOf } from '../api/http-environment';
-import { ThumbnailAccess } from '../api/thumbnail-access';
-import { ThumbnailApi } from '../api/thumbnail-api';
-import { allowUploadsOfPages } from '../api/upload-cors';
-import { type ThumbnailBehaviorOptions, ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
+import { DEFAULT_THUMBNAILS, type ThumbnailSettings } from '../../runtime/contract';
+import type { ThumbnailApi } from '../api/thumbnail-api';
+import { allowBrowserUploads } from '../api/upload-cors';
+import type { DistributionSource } from '../cdn/distribution-source';
+import type { ThumbnailBehaviorOptions } from '../cdn/thumbnail-behavior-options';
+import { ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
 import { ThumbnailDistribution, type ThumbnailDistributionOptions } from '../cdn/thumbnail-distribution';
-import type { ThumbnailOrigins } from '../cdn/thumbnail-origins';
-import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
-import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
+import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import { ThumbnailCompute } from '../compute/thumbnail-compute';
-import * as permissions from '../private/permissions';
+import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
-import { isOfAnotherStack } from '../private/stacks';
-import { ValidationErrors } from '../private/validation';
-import { limitSettings, maxDurationOf } from '../thumbnail/limit-validation';
+import { isInOtherStack } from '../private/stacks';
+import { maxDurationOf } from '../thumbnail/limit-validation';
 import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import { ImportedPipeline } from './imported-pipeline';
-import { type Claim, claim, claimProblems } from './overlaps';
-import { environmentOf, serviceNameOf } from './pipeline-environment';
-import { pipelineProblems } from './pipeline-validation';
-import { deadLetterQueueOf, warnOfQueue } from './queues';
-import { defineBucket, defineLogGroup, defineQueue } from './storage';
-import { type IThumbnailPipeline, ThumbnailPipelineBase } from './thumbnail-pipeline-base';
-import type {
-  ThumbnailPipelineApiOptions,
-  ThumbnailPipelineAttributes,
-  ThumbnailPipelineProps,
-} from './thumbnail-pipeline-props';
-
-const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
+import { type PipelineUsage, registerUsage } from './overlaps';
+import { PipelineApi } from './pipeline-api';
+import { PipelineBase } from './pipeline-base';
+import { pipelineEnvironment, serviceNameOf } from './pipeline-environment';
+import { createBucket, createLogGroup, createQueue } from './pipeline-resources';
+import { validatePipeline } from './pipeline-validation';
+import { deadLetterQueueOf, warnAboutQueue } from './queues';
+import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
+import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 /**
- * Put an image in a bucket and its thumbnails appear in another; ask the API for one and it is there. Replace the image
- * and they follow, remove it and they are gone.
+ * Creates thumbnails of the images in a bucket, keeps them up to date and serves them through an HTTP API.
+ *
+ * The pipeline creates every resource that the props do not pass in, and exposes all resources as properties.
  *
  * @example
  * const photos = new ThumbnailPipeline(this, 'Photos', {
@@ -59,16 +47,16 @@ const SYMBOL = Symbol.for('cdk-thumbnails.ThumbnailPipeline');
  * });
  * photos.grantUpload(webServer);
  */
-export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.IConnectable {
-  /** What a property injector of the app names this class by. */
+export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable {
+  /** Id of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailPipeline';
 
   /**
-   * A pipeline of another app or stack, as far as others use it: to grant reading and uploading, and for its metrics.
+   * Imports a pipeline of another app or stack, for its grants and metrics.
    *
-   * @param scope where it is used
-   * @param id its name there
-   * @param attributes what is known of it
+   * @param scope parent construct
+   * @param id construct id
+   * @param attributes attributes of the pipeline; members that need an absent attribute throw an error
    */
   public static fromThumbnailPipelineAttributes(
     scope: Construct,
@@ -78,414 +66,281 @@ export class ThumbnailPipeline extends ThumbnailPipelineBase implements ec2.ICon
     return new ImportedPipeline(scope, id, attributes);
   }
 
-  /**
-   * Whether something is a pipeline that is made in this app, by whichever copy of this library.
-   *
-   * @param x anything
-   */
-  public static isThumbnailPipeline(x: unknown): x is ThumbnailPipeline {
-    return typeof x === 'object' && x !== null && SYMBOL in x;
-  }
-
-  /** Where the images are put. */
+  /** Source bucket. */
   public readonly sourceBucket: IBucket;
-  /** Where the thumbnails are put. */
+  /** Thumbnail bucket. */
   public readonly thumbnailBucket: IBucket;
-  /** Carries the keys of images that may have changed. */
+  /** Queue with the events of changed sources. */
   public readonly queue: IQueue;
-  /** Takes what failed too often; undefined where the queue is yours and its own is not known. */
+  /** Queue with the messages that exceeded `maxReceiveCount`; undefined if `queue` is an imported queue. */
   public readonly deadLetterQueue?: IQueue;
-  /** Tells the queue of images; undefined where the bucket does it itself. */
+  /** EventBridge rule of the trigger; undefined for S3 event notifications. */
   public readonly rule?: events.Rule;
-  /** Where the program's logs go. */
+  /** Log group of the runtime. */
   public readonly logGroup: logs.ILogGroup;
   /** API Gateway HTTP API; undefined if `apiEnabled` is false or the compute has an endpoint of its own. */
   public readonly api?: ThumbnailApi;
   /** URL of the HTTP API with a trailing slash; undefined if `apiEnabled` is false. */
   public readonly apiUrl?: string;
-  /** The function that makes thumbnails; undefined where the compute is another. */
+  /** Lambda function of the worker; undefined for other kinds of compute. */
   public readonly uploadFunction?: lambda.Function;
-  /** Hands the queue's messages to the function that makes thumbnails; undefined where the compute is another. */
+  /** Event source mapping of `uploadFunction`; undefined for other kinds of compute. */
   public readonly eventSourceMapping?: lambda.EventSourceMapping;
-  /** The function that answers the API; undefined where there is no API, or the compute is another. */
+  /** Lambda function of the API; undefined if `apiEnabled` is false, and for other kinds of compute. */
   public readonly apiFunction?: lambda.Function;
-  /** The service that makes thumbnails; undefined where the compute is another. */
+  /** Fargate service of the worker; undefined for other kinds of compute. */
   public readonly workerService?: IThumbnailWorkerService;
-  /** The service that answers the API; undefined where there is no API, or the compute is another. */
+  /** Fargate service of the API; undefined if `apiEnabled` is false, and for other kinds of compute. */
   public readonly apiService?: IThumbnailApiService;
-  /** Holds the keys of signed links; undefined where nothing is signed. */
+  /** Secret with the keys of signed links; undefined without signed access. */
   public readonly signingKeys?: ISecret;
-  /** What this pipeline is called in logs and metrics: the name of its stack and its path there. */
+  /** Service name in metrics and logs: the name of the stack and the path in the stack. */
   public readonly serviceName: string;
 
   /** @internal */
-  protected readonly _source: permissions.BucketPart;
+  protected readonly _source: BucketPart;
   /** @internal */
-  protected readonly _thumbnails: permissions.BucketPart;
-  private readonly settings: readonly ThumbnailSettings[];
-  private readonly isOpen: boolean;
+  protected readonly _thumbnails: BucketPart;
+  private readonly thumbnails: readonly ThumbnailSettings[];
+  private readonly worker: IThumbnailWorkerBinding;
+  private readonly pipelineApi?: PipelineApi;
   private readonly hasOutputs: boolean;
-  private readonly apiBinding?: IThumbnailApiBinding;
-  private secretOfDistributions?: ISecret;
-  private readonly inVpc: ec2.Connections[] = [];
 
   /**
-   * Makes the pipeline: what it is not given, it makes.
+   * Creates the pipeline.
    *
-   * @param scope where it belongs: a stack, or a construct in one
-   * @param id its name there, a part of the logical ids of everything in it
-   * @param props what is made of images, where they are, what runs the program
-   * @throws where props are wrong: one error, which names each of them with what it got and what it takes
+   * @param scope parent construct
+   * @param id construct id
+   * @param props thumbnails, compute, buckets and other settings
+   * @throws Error if props are invalid; the message lists all of them
    */
   public constructor(scope: Construct, id: string, props: ThumbnailPipelineProps = {}) {
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailPipeline.PROPERTY_INJECTION_ID, props);
-    Object.defineProperty(this, SYMBOL, { value: true });
 
     const compute = props.compute ?? ThumbnailCompute.lambda();
     const apiCompute = props.api?.compute ?? compute;
     const trigger = props.trigger ?? this.defaultTrigger(props.sourceBucket);
+    const usage = usageOf(props, trigger);
+    validatePipeline(this, props, { compute, apiCompute, trigger, usage });
+
     const maxDuration = maxDurationOf(props.limits ?? {});
-    const wanted: Claim = {
-      path: this.node.path,
-      stack: Stack.of(this),
-      sourceBucket: props.sourceBucket,
-      sourcePrefix: props.sourcePrefix ?? '',
-      sourceSuffixes: props.sourceSuffixes ?? [],
-      exclusive: trigger._exclusive,
-      thumbnailBucket: props.thumbnailBucket,
-      thumbnailPrefix: props.thumbnailPrefix ?? '',
-      queue: props.queue,
-    };
-    const problems = new ValidationErrors();
-    problems.add(pipelineProblems(props));
-    problems.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
-    if (apiCompute !== compute) {
-      problems.add(apiCompute.validate({ maxDuration }), 'api.compute');
-    }
-    if (props.sourceBucket) {
-      problems.add(trigger.validate(this, props.sourceBucket));
-    }
-    problems.add(claimProblems(this, wanted));
-    problems.throwIfAny(this);
-
-    this.sourceBucket = props.sourceBucket ?? defineBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
+    this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
-      props.thumbnailBucket ?? defineBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
-    this._source = { bucket: this.sourceBucket, prefix: wanted.sourcePrefix };
-    this._thumbnails = { bucket: this.thumbnailBucket, prefix: wanted.thumbnailPrefix };
-    const visibilityTimeout = compute.visibilityTimeout(maxDuration);
-    this.queue = props.queue ?? defineQueue(this, 'Queue', { ...props, visibilityTimeout });
+      props.thumbnailBucket ?? createBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
+    this._source = { bucket: this.sourceBucket, prefix: usage.sourcePrefix };
+    this._thumbnails = { bucket: this.thumbnailBucket, prefix: usage.thumbnailPrefix };
+    this.queue = this.findOrCreateQueue(props, compute.visibilityTimeout(maxDuration));
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
-    if (props.queue) {
-      warnOfQueue(this, props.queue, visibilityTimeout);
-    }
-    claim(this, {
-      ...wanted,
-      sourceBucket: this.sourceBucket,
-      thumbnailBucket: this.thumbnailBucket,
-      queue: this.queue,
-    });
-    this.logGroup = props.logGroup ?? defineLogGroup(this, 'LogGroup', props.removalPolicy);
+    this.logGroup = props.logGroup ?? createLogGroup(this, 'LogGroup', props.removalPolicy);
     this.serviceName = serviceNameOf(this);
+    this.thumbnails = props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
+    const { sourceBucket, thumbnailBucket, queue } = this;
+    registerUsage(this, { ...usage, sourceBucket, thumbnailBucket, queue });
 
-    this.settings = props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
-    this.isOpen = props.api?.access?._isPublic ?? false;
-    const options: ThumbnailComputeBindOptions = {
-      environment: environmentOf(this, {
-        sourceBucketName: this.sourceBucket.bucketName,
-        sourcePrefix: this._source.prefix,
-        sourceSuffixes: wanted.sourceSuffixes,
-        thumbnailBucketName: this.thumbnailBucket.bucketName,
-        thumbnailPrefix: this._thumbnails.prefix,
-        thumbnails: this.settings,
-        limits: limitSettings(props.limits ?? {}),
-        allowSvg: props.allowSvg ?? false,
-        detectJpegCorruption: props.detectJpegCorruption ?? false,
-        cacheControl: props.cacheControl ?? DEFAULT_CACHE_CONTROL,
+    const bindOptions: ThumbnailComputeBindOptions = {
+      environment: pipelineEnvironment(this, props, {
+        source: this._source,
+        destination: this._thumbnails,
+        thumbnails: this.thumbnails,
         serviceName: this.serviceName,
       }),
       logGroup: this.logGroup,
       maxDuration,
     };
-    const worker = compute.bindWorker(this, { ...options, queue: this.queue });
-    this.grantStores(worker.grantee);
-    this.uploadFunction = worker.lambdaFunction;
-    this.eventSourceMapping = worker.eventSourceMapping;
-    this.workerService = worker.workerService;
-    if (worker.connections) {
-      this.inVpc.push(worker.connections);
-    }
-    const { rule } = trigger.bind(this, {
-      bucket: this.sourceBucket,
-      prefix: wanted.sourcePrefix,
-      suffixes: [...wanted.sourceSuffixes],
-      queue: this.queue,
-    });
-    this.rule = rule;
+    this.worker = compute.bindWorker(this, { ...bindOptions, queue });
+    this.uploadFunction = this.worker.lambdaFunction;
+    this.eventSourceMapping = this.worker.eventSourceMapping;
+    this.workerService = this.worker.workerService;
+    grantReconcile(this.worker.grantee, this._source, this._thumbnails);
+    this.rule = trigger.bind(this, {
+      bucket: sourceBucket,
+      prefix: usage.sourcePrefix,
+      suffixes: [...usage.sourceSuffixes],
+      queue,
+    }).rule;
 
     if (props.apiEnabled ?? true) {
-      const api = props.api ?? {};
-      const access = bindAccess(this, api);
-      const binding = apiCompute.bindApi(this, {
-        ...options,
-        environment: { ...options.environment, ...webEnvironmentOf(this, access, api) },
+      const options = props.api ?? {};
+      this.pipelineApi = new PipelineApi(this, {
+        options,
+        compute: apiCompute,
+        bindOptions,
+        source: this._source,
+        thumbnails: this._thumbnails,
+        removalPolicy: props.removalPolicy,
       });
-      this.apiBinding = binding;
-      this.apiFunction = binding.lambdaFunction;
-      this.apiService = binding.apiService;
-      this.grantStores(binding.grantee);
-      this.grantApi(binding.grantee, access);
-      if (binding.connections) {
-        this.inVpc.push(binding.connections);
-      }
-      if (binding.endpoint === undefined) {
-        this.api = this.createApi(binding, access, props);
-        this.apiUrl = this.api.url;
-      } else {
-        this.useEndpoint(binding, binding.endpoint, api);
-        this.apiUrl = endpointUrl(binding.endpoint);
-      }
-      this.signingKeys = signingOf(access)?.keys;
-      if (access.write) {
-        allowUploadsOfPages(this, this.sourceBucket, props);
+      this.api = this.pipelineApi.httpApi;
+      this.apiUrl = this.pipelineApi.url;
+      this.apiFunction = this.pipelineApi.binding.lambdaFunction;
+      this.apiService = this.pipelineApi.binding.apiService;
+      this.signingKeys = this.pipelineApi.signingKeys;
+      if (options.writeAccess) {
+        allowBrowserUploads(this, sourceBucket, !props.sourceBucket, options);
       }
     }
-    this.hasOutputs = props.outputs ?? true;
-    if (this.hasOutputs) {
-      this.defineOutputs();
-    }
+    this.hasOutputs = props.createOutputs ?? true;
+    this.createOutputs();
   }
 
-  /** Holds what distributions show the API to be let in; undefined where there is none, or reading is for everyone. */
+  /** Secret with the key that distributions send to the API; undefined without a distribution or with public access. */
   public get distributionSecret(): ISecret | undefined {
-    return this.secretOfDistributions;
+    return this.pipelineApi?.distributionSecret;
   }
 
   /**
-   * Connections of all functions or tasks: to let them reach something else in their VPC. The load balancer has its
-   * own, see {@link apiService}. Functions have some where they are given a `vpc`; reading this throws where they are not.
+   * Connections of the Lambda functions or Fargate tasks in a VPC. The load balancer of {@link apiService} has its own.
    *
-   * @throws where what runs the program is in no VPC
+   * @throws Error if neither functions nor tasks run in a VPC
    */
   public get connections(): ec2.Connections {
-    const securityGroups = this.inVpc.flatMap((connections) => connections.securityGroups);
+    const bindings = [this.worker, this.pipelineApi?.binding];
+    const securityGroups = bindings.flatMap((binding) => binding?.connections?.securityGroups ?? []);
     if (securityGroups.length === 0) {
       throw new Error(
-        `${this.node.path}: connections: what runs the program is in no VPC: give the functions one, or take Fargate`,
+        `${this.node.path}: connections: the compute runs outside a VPC; pass vpc to ThumbnailCompute.lambda() or use ` +
+          'ThumbnailCompute.fargate()',
       );
     }
     return new ec2.Connections({ securityGroups });
   }
 
-  /**
-   * Lets a principal read by the API, where `access` is by IAM.
-   *
-   * @param grantee who may
-   * @throws where there is no API, or `access` is another
-   */
-  public grantInvokeApi(grantee: iam.IGrantable): iam.Grant {
-    return this.requireHttpApi('grantInvokeApi').grantInvoke(grantee);
+  /** Grants permission to read thumbnails and manifests through the API. */
+  public grantApiRead(grantee: iam.IGrantable): iam.Grant {
+    return this.requireApi('grantApiRead').requireHttpApi('grantApiRead').grantRead(grantee);
+  }
+
+  /** Grants permission to create uploads and delete images through the API. */
+  public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
+    return this.requireApi('grantApiWrite').requireHttpApi('grantApiWrite').grantWrite(grantee);
   }
 
   /**
-   * Lets a principal ask for uploads and delete images by the API, where `writeAccess` is by IAM.
+   * Adds a CloudFront distribution, which reads stored thumbnails from the bucket and requests missing ones from the API.
    *
-   * @param grantee who may
-   * @throws where there is no API, or `writeAccess` is another, or left out
+   * @param id construct id in this pipeline, `Distribution` by default; further distributions need ids of their own
+   * @param options domain names, access and other settings of the distribution
+   * @throws Error if the pipeline has no API, options are invalid or the id is in use
    */
-  public grantWriteApi(grantee: iam.IGrantable): iam.Grant {
-    return this.requireHttpApi('grantWriteApi').grantInvokeWrite(grantee);
-  }
-
-  /**
-   * Puts a CloudFront distribution in front: thumbnails are read from the bucket, and those that are not there from the
-   * API, which makes them.
-   *
-   * @param options domains, access, logs and more
-   * @throws where there is no API, or options are wrong
-   */
-  public addDistribution(options: ThumbnailDistributionOptions = {}): ThumbnailDistribution {
-    const made = new ThumbnailDistribution(this, 'Distribution', {
-      ...options,
-      origins: this.origins('addDistribution'),
-    });
+  public addDistribution(id?: string, options: ThumbnailDistributionOptions = {}): ThumbnailDistribution {
+    const distributionId = this.freeId('addDistribution', id ?? 'Distribution');
+    const distribution = new ThumbnailDistribution(this, distributionId, { ...options, pipeline: this });
     if (this.hasOutputs) {
-      new CfnOutput(this, 'DistributionUrl', { value: made.url, description: 'Address of the distribution' });
+      new CfnOutput(this, `${distributionId}Url`, {
+        value: distribution.url,
+        description: 'URL of the CloudFront distribution',
+      });
     }
-    return made;
+    return distribution;
   }
 
   /**
-   * Serves the thumbnails in a distribution of your own, at `/thumbnails/…` and, where reading is for everyone, `/images/…`;
-   * both below `basePath`. The paths of both have to be free there.
+   * Adds cache behaviors for the thumbnails to an existing distribution.
    *
-   * @param distribution one that the app defines
-   * @param options access, headers and more
-   * @throws where there is no API, options are wrong, or the distribution has behaviours for these paths
+   * The path patterns are `/thumbnails/…` and, for public read access, `/images/…`, both below `basePath`.
+   *
+   * @param distribution distribution of this app without behaviors for these paths
+   * @param id construct id in this pipeline, generated by default; behaviors of further distributions need ids of their own
+   * @param options access, response headers and other settings of the behaviors
+   * @throws Error if the pipeline has no API, options are invalid, the id is in use, or the distribution has a behavior
+   * for one of the paths
    */
-  public addBehaviorsTo(distribution: Distribution, options: ThumbnailBehaviorOptions = {}): ThumbnailBehaviors {
-    const id = `Behaviors${distribution.node.addr.slice(-8)}`;
-    const made = new ThumbnailBehaviors(this, id, { ...options, origins: this.origins('addBehaviorsTo') });
-    for (const [pattern, { origin, ...behavior }] of Object.entries(made.behaviors)) {
+  public addBehaviorsTo(
+    distribution: Distribution,
+    id?: string,
+    options: ThumbnailBehaviorOptions = {},
+  ): ThumbnailBehaviors {
+    const behaviorsId = this.freeId('addBehaviorsTo', id ?? this.defaultBehaviorsId(distribution));
+    const behaviors = new ThumbnailBehaviors(this, behaviorsId, { ...options, pipeline: this });
+    for (const [pattern, { origin, ...behavior }] of Object.entries(behaviors.behaviors)) {
       distribution.addBehavior(pattern, origin, behavior);
     }
-    return made;
+    return behaviors;
   }
 
   /**
-   * Messages that wait in the queue.
+   * Returns the origins for distributions; undefined if `apiEnabled` is false.
    *
-   * @param options statistic, period and more; the average over five minutes unless they say otherwise
+   * @internal
    */
-  public metricQueueDepth(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.queue.metricApproximateNumberOfMessagesVisible(options);
-  }
-
-  /**
-   * Seconds that the oldest message has waited in the queue.
-   *
-   * @param options statistic, period and more; the maximum over five minutes unless they say otherwise
-   */
-  public metricOldestMessageAge(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.queue.metricApproximateAgeOfOldestMessage(options);
-  }
-
-  /**
-   * Messages in the dead-letter queue: images that failed too often. Anything above zero wants a look.
-   *
-   * @param options statistic, period and more; the maximum over five minutes unless they say otherwise
-   * @throws where the queue is yours and its dead-letter queue is not known
-   */
-  public metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    if (!this.deadLetterQueue) {
-      throw new Error(
-        `${this.node.path}: metricDeadLetters: the dead-letter queue of ${this.queue.node.path} is not known`,
-      );
-    }
-    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-      statistic: cloudwatch.Stats.MAXIMUM,
-      ...options,
-    });
+  public _distributionSource(): DistributionSource | undefined {
+    const { pipelineApi } = this;
+    return (
+      pipelineApi && {
+        formats: Object.fromEntries(
+          this.thumbnails.map(({ name, formats }) => [name, formats.map(({ type }) => type)]),
+        ),
+        thumbnails: this._thumbnails,
+        isPublic: pipelineApi.isPublic,
+        connectApi: () => pipelineApi.connectDistribution(),
+      }
+    );
   }
 
   private defaultTrigger(sourceBucket: IBucket | undefined): ThumbnailTrigger {
-    return sourceBucket && isOfAnotherStack(this, sourceBucket)
+    return sourceBucket && isInOtherStack(this, sourceBucket)
       ? ThumbnailTrigger.eventBridge()
       : ThumbnailTrigger.s3Notification();
   }
 
-  private grantStores(grantee: iam.IGrantable): void {
-    permissions.grantReadSources(grantee, this._source);
-    permissions.grantManageThumbnails(grantee, this._thumbnails);
+  private findOrCreateQueue(props: ThumbnailPipelineProps, visibilityTimeout: Duration): IQueue {
+    if (!props.queue) {
+      return createQueue(this, 'Queue', props, visibilityTimeout);
+    }
+    warnAboutQueue(this, props.queue, visibilityTimeout);
+    return props.queue;
   }
 
-  private grantApi(grantee: iam.IGrantable, access: BoundAccess): void {
-    const signing = signingOf(access);
-    if (signing) {
-      permissions.grantReadSecret(grantee, signing.keys);
-    }
-    if (access.write) {
-      permissions.grantWriteSources(grantee, this._source);
-    }
-  }
-
-  private createApi(binding: IThumbnailApiBinding, access: BoundAccess, props: ThumbnailPipelineProps): ThumbnailApi {
-    const { integration } = binding;
-    if (!integration) {
+  /** Stacks of earlier versions contain the hash, so that it stays the id of the first behaviors. */
+  private defaultBehaviorsId(distribution: Distribution): string {
+    if (this.node.children.some((child) => child instanceof ThumbnailBehaviors)) {
       throw new Error(
-        `${this.node.path}: compute: bindApi returned no integration and no endpoint; return one of them`,
+        `${this.node.path}: addBehaviorsTo: id: undefined for another distribution; pass a construct id such as 'SiteBehaviors'`,
       );
     }
-    return new ThumbnailApi(this, 'Api', {
-      ...props.api,
-      access: ThumbnailAccess._bound(access.read),
-      writeAccess: access.write && ThumbnailAccess._bound(access.write),
-      integration,
-      removalPolicy: props.removalPolicy,
-    });
+    return `Behaviors${distribution.node.addr.slice(-8)}`;
   }
 
-  private useEndpoint(binding: IThumbnailApiBinding, endpoint: string, api: ThumbnailPipelineApiOptions): void {
-    if (binding.integration) {
-      throw new Error(
-        `${this.node.path}: compute: bindApi returned an integration and an endpoint; return one of them`,
-      );
+  private freeId(method: string, id: string): string {
+    if (this.node.tryFindChild(id)) {
+      throw new Error(`${this.node.path}: ${method}: id: '${id}' is in use; pass another construct id`);
     }
-    const problems = new ValidationErrors();
-    problems.add(validateEndpoint(endpoint, api));
-    problems.throwIfAny(this);
-    if (api.cors?.allowOrigins) {
-      binding.addEnvironment(HTTP_VARIABLES.corsOrigins, Stack.of(this).toJsonString(api.cors.allowOrigins));
-    }
+    return id;
   }
 
-  private requireApi(method: string): IThumbnailApiBinding {
-    if (!this.apiBinding) {
+  private requireApi(method: string): PipelineApi {
+    if (!this.pipelineApi) {
       throw new Error(`${this.node.path}: ${method}: the pipeline has no API; set apiEnabled to true`);
     }
-    return this.apiBinding;
+    return this.pipelineApi;
   }
 
-  private requireHttpApi(method: string): ThumbnailApi {
-    this.requireApi(method);
-    if (!this.api) {
-      throw new Error(
-        `${this.node.path}: ${method}: the compute has an endpoint without IAM authorization; ` +
-          'use signed links or a compute with an integration',
-      );
+  private createOutputs(): void {
+    if (!this.hasOutputs) {
+      return;
     }
-    return this.api;
-  }
-
-  private origins(method: string): ThumbnailOrigins {
-    const { endpoint } = this.requireApi(method);
-    this.api?._addDistributionRoutes();
-    const { region, urlSuffix } = Stack.of(this);
-    return {
-      formats: Object.fromEntries(this.settings.map(({ name, formats }) => [name, formats.map(({ type }) => type)])),
-      thumbnailBucket: this.thumbnailBucket,
-      thumbnailPrefix: this._thumbnails.prefix,
-      apiDomainName:
-        endpoint === undefined
-          ? `${this.api!.httpApi.apiId}.execute-api.${region}.${urlSuffix}`
-          : endpointDomain(endpoint),
-      originSecret: this.isOpen ? undefined : this.makeDistributionSecret(),
-    };
-  }
-
-  /** What distributions show the program, where reading is not for everyone. */
-  private makeDistributionSecret(): ISecret {
-    if (!this.secretOfDistributions) {
-      const secret = new Secret(this, 'DistributionSecret', {
-        description: 'cdk-thumbnails: what the distribution shows the API',
-        generateSecretString: {
-          secretStringTemplate: '{}',
-          generateStringKey: DISTRIBUTION_KEY_ID,
-          passwordLength: 64,
-          excludePunctuation: true,
-        },
-      });
-      this.secretOfDistributions = secret;
-      if (this.apiBinding) {
-        permissions.grantReadSecret(this.apiBinding.grantee, secret);
-        this.apiBinding.addEnvironment(HTTP_VARIABLES.distributionSecret, secret.secretArn);
-      }
-    }
-    return this.secretOfDistributions;
-  }
-
-  private defineOutputs(): void {
     new CfnOutput(this, 'SourceBucketName', {
       value: this.sourceBucket.bucketName,
-      description: 'Where the images are put',
+      description: 'Name of the source bucket',
     });
     new CfnOutput(this, 'ThumbnailBucketName', {
       value: this.thumbnailBucket.bucketName,
-      description: 'Where the thumbnails are put',
+      description: 'Name of the thumbnail bucket',
     });
     if (this.apiUrl !== undefined) {
-      new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'Address of the API' });
+      new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'URL of the HTTP API' });
     }
   }
+}
+
+function usageOf(props: ThumbnailPipelineProps, trigger: ThumbnailTrigger): PipelineUsage {
+  return {
+    sourceBucket: props.sourceBucket,
+    sourcePrefix: props.sourcePrefix ?? '',
+    sourceSuffixes: props.sourceSuffixes ?? [],
+    exclusiveTrigger: trigger._exclusive,
+    thumbnailBucket: props.thumbnailBucket,
+    thumbnailPrefix: props.thumbnailPrefix ?? '',
+    queue: props.queue,
+  };
 }

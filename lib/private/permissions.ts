@@ -6,86 +6,82 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { statementText } from './statement-text';
+import { statementJson } from './stacks';
 
-/** A part of a bucket: the keys that start with a prefix. */
+/** The objects of a bucket whose keys start with a prefix. */
 export interface BucketPart {
   readonly bucket: IBucket;
   readonly prefix: string;
 }
 
-/** ARN of the objects in a part of a bucket. */
+/** Returns the ARN pattern of the objects. */
 export function objectsOf(part: BucketPart): string {
   return part.bucket.arnForObjects(`${part.prefix}*`);
 }
 
-/** Lets the program read sources. */
-export function grantReadSources(grantee: iam.IGrantable, source: BucketPart): void {
+/** Grants the runtime permission to read sources, and to read, write and delete thumbnails. */
+export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thumbnails: BucketPart): void {
   allow(grantee, ['s3:GetObject'], objectsOf(source));
-  allowToTellMissing(grantee, source.bucket);
-  warnOfOtherAccount(grantee, source.bucket, 's3:GetObject and s3:ListBucket');
+  allowNotFound(grantee, source.bucket);
+  warnAboutOtherAccount(grantee, source.bucket, 's3:GetObject and s3:ListBucket');
   source.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
-}
-
-/** Lets the program read, write and remove thumbnails. */
-export function grantManageThumbnails(grantee: iam.IGrantable, thumbnails: BucketPart): void {
   allow(grantee, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objectsOf(thumbnails));
-  allowToTellMissing(grantee, thumbnails.bucket);
-  warnOfOtherAccount(grantee, thumbnails.bucket, 's3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket');
+  allowNotFound(grantee, thumbnails.bucket);
+  warnAboutOtherAccount(grantee, thumbnails.bucket, 's3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket');
   thumbnails.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
 }
 
 /**
- * Lets a principal put sources in.
+ * Grants a principal permission to upload sources.
  *
- * @throws Error where neither the principal nor the bucket has a policy that the app can change
+ * @throws Error if the app can change neither the policy of the principal nor that of the bucket
  */
 export function grantUpload(grantee: iam.IGrantable, source: BucketPart): iam.Grant {
-  // Decrypt because an upload in parts, which the SDKs choose for large files, reads the parts again.
+  // S3 decrypts the parts of a multipart upload, which the SDKs choose for large files, to assemble the object.
   source.bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
   return grantObjects(grantee, source, ['s3:PutObject', 's3:AbortMultipartUpload']);
 }
 
 /**
- * Lets a principal read thumbnails.
+ * Grants a principal permission to read thumbnails.
  *
- * @throws Error where neither the principal nor the bucket has a policy that the app can change
+ * @throws Error if the app can change neither the policy of the principal nor that of the bucket
  */
 export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketPart): iam.Grant {
   thumbnails.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
   return grantObjects(grantee, thumbnails, ['s3:GetObject']);
 }
 
-/** Who takes messages from a queue: the service Lambda on behalf of a function, or the program itself in a container. */
+/** Consumer of a queue: Lambda on behalf of a function, or the runtime in a container. */
 export type Consumer = 'lambda' | 'service';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
-const CONSUMING: Readonly<Record<Consumer, readonly string[]>> = {
+const CONSUME_ACTIONS: Readonly<Record<Consumer, readonly string[]>> = {
   lambda: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
   service: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
 };
 
-/** Lets a consumer take messages from a queue, and nothing else of what the CDK's own grant would. */
+/** Grants permission to consume a queue. The CDK's `grantConsumeMessages` includes actions that no consumer needs. */
 export function grantConsume(grantee: iam.IGrantable, queue: IQueue, consumer: Consumer): void {
-  allow(grantee, [...CONSUMING[consumer]], queue.queueArn);
+  allow(grantee, [...CONSUME_ACTIONS[consumer]], queue.queueArn);
   queue.encryptionMasterKey?.grant(grantee, 'kms:Decrypt');
 }
 
-/** Lets the program let others put sources in, by requests that it signs, and delete them. */
+/** Grants the runtime permission to presign uploads of sources and to delete sources. */
 export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): void {
   allow(grantee, ['s3:PutObject', 's3:DeleteObject'], objectsOf(source));
   source.bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey');
 }
 
-/** Lets the program read a secret: its value, and nothing else of it. */
+/** Grants the runtime permission to read the value of a secret. */
 export function grantReadSecret(grantee: iam.IGrantable, secret: ISecret): void {
-  // Secrets Manager puts a dash and six characters after the name of a secret, which an import by name does not know.
+  // Secrets Manager appends a hyphen and six characters to the name, which are unknown for an import by name.
   allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretFullArn ?? `${secret.secretArn}-??????`);
   const service = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
   secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, grantee.grantPrincipal));
 }
 
-/** Lets the program write logs, and nothing else of what AWSLambdaBasicExecutionRole would: it may not make groups. */
+/** Grants the runtime permission to write logs. Unlike AWSLambdaBasicExecutionRole, it cannot create log groups. */
 export function grantWriteLogs(grantee: iam.IGrantable, logGroup: ILogGroup): void {
   allow(grantee, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
 }
@@ -100,7 +96,7 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** Lets Lambda put a function into a VPC, by the function's role; and denies the same to the function's own code. */
+/** Grants Lambda permission to attach a function to a VPC, and denies the same actions to the code of the function. */
 export function grantUseNetwork(grantee: iam.IGrantable): void {
   allow(grantee, NETWORK_ACTIONS, '*');
   grantee.grantPrincipal.addToPrincipalPolicy(
@@ -108,17 +104,18 @@ export function grantUseNetwork(grantee: iam.IGrantable): void {
       effect: iam.Effect.DENY,
       actions: NETWORK_ACTIONS,
       resources: ['*'],
-      // There only where it is the code of a function that asks.
+      // Only requests from the code of a function have this condition key.
       conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
     }),
   );
 }
 
 /**
- * Without s3:ListBucket S3 answers 403 for a missing object, and a deleted source could not be told from a denied one.
- * A condition on the prefix would not do: GetObject and HeadObject carry none, so it would never hold for them.
+ * Grants s3:ListBucket, without which S3 returns 403 instead of 404 for a missing object.
+ *
+ * A condition on `s3:prefix` never matches here, because GetObject and HeadObject requests have no prefix.
  */
-function allowToTellMissing(grantee: iam.IGrantable, bucket: IBucket): void {
+function allowNotFound(grantee: iam.IGrantable, bucket: IBucket): void {
   allow(grantee, ['s3:ListBucket'], bucket.bucketArn);
 }
 
@@ -128,38 +125,38 @@ function allow(grantee: iam.IGrantable, actions: string[], resource: string): vo
     return;
   }
   throw new Error(
-    `${nameOf(grantee)}: its policy cannot be changed, and it needs ${actions.join(', ')}: give a role of this account, or ` +
-      'import one with mutable: false that may do this already',
+    `${nameOf(grantee)}: the app cannot change its policy to allow ${actions.join(', ')}; pass a role of this account, ` +
+      'or import a role that has these permissions with mutable: false',
   );
 }
 
-/** By the policy of the principal, or that of the bucket where the principal has none or is of another account. */
+/** Adds the actions to the policy of the principal, or to the bucket policy for a principal without one. */
 function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string[]): iam.Grant {
   const { bucket } = part;
   const resourceArns = [objectsOf(part)];
   const grant = iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, resource: bucket });
   const { resourceStatement } = grant;
-  // The grant itself does not say whether it came to anything. A policy that is told the same again holds it once.
+  // The grant does not report whether the bucket policy changed. Adding the same statement again has no effect.
   if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) {
     return grant;
   }
   const { node } = bucket;
   if (!iam.Grant.addToPrincipal({ grantee, actions, resourceArns }).success) {
     throw new Error(
-      `${node.path}: the bucket is imported and its policy cannot be changed, and who it is granted to has none: instead ` +
-        `of granting, add this statement to the policy of the bucket: ${statementText(bucket, resourceStatement)}`,
+      `${node.path}: the app cannot change the policy of the imported bucket, and the grantee has no policy; instead of ` +
+        `the grant, add this statement to the bucket policy: ${statementJson(bucket, resourceStatement)}`,
     );
   }
   Annotations.of(bucket).addWarningV2(
     'cdk-thumbnails:importedBucketPolicy',
-    `the bucket is imported and its policy cannot be changed: where ${nameOf(grantee)} is of another account, let the ` +
-      `policy of the bucket allow it ${actions.join(' and ')} on ${JSON.stringify(Stack.of(bucket).resolve(resourceArns))}`,
+    `The app cannot change the policy of the imported bucket. If ${nameOf(grantee)} belongs to another account, the ` +
+      `bucket policy must allow it ${actions.join(' and ')} on ${JSON.stringify(Stack.of(bucket).resolve(resourceArns))}.`,
   );
   return grant;
 }
 
-/** Between accounts the policy of a bucket must allow what that of a role does, and that of an imported bucket is out of reach. */
-function warnOfOtherAccount(grantee: iam.IGrantable, bucket: IBucket, actions: string): void {
+/** Warns about a bucket of another account, whose policy must also allow the actions. */
+function warnAboutOtherAccount(grantee: iam.IGrantable, bucket: IBucket, actions: string): void {
   const { principalAccount } = grantee.grantPrincipal;
   const { account } = bucket.env;
   if (principalAccount === undefined || principalAccount === account) {
@@ -170,8 +167,8 @@ function warnOfOtherAccount(grantee: iam.IGrantable, bucket: IBucket, actions: s
   }
   Annotations.of(bucket).addWarningV2(
     'cdk-thumbnails:otherAccountBucket',
-    `the bucket is of the account ${account}, and the program of ${principalAccount}: the policy of the bucket must allow the ` +
-      `role ${nameOf(grantee)} ${actions}`,
+    `The bucket belongs to account ${account}, the runtime to account ${principalAccount}. The bucket policy must allow ` +
+      `the role ${nameOf(grantee)} ${actions}.`,
   );
 }
 

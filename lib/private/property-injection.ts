@@ -2,15 +2,16 @@ import { PropertyInjectors } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * Props as the app wants them: changed by the injector for a class that is nearest above, if there is one. The CDK does the
- * same to its own constructs by a decorator, which jsii libraries have no stable import for.
+ * Returns the props after the property injector of the nearest enclosing scope, if any, has changed them.
+ *
+ * The CDK applies injectors to its own constructs by a decorator that jsii libraries cannot import.
  */
 export function injectedProps<Props>(scope: Construct, id: string, injectionId: string, props: Props): Props {
-  for (const above of scope.node.scopes.toReversed()) {
-    if (!PropertyInjectors.hasPropertyInjectors(above)) {
+  for (const ancestor of scope.node.scopes.toReversed()) {
+    if (!PropertyInjectors.hasPropertyInjectors(ancestor)) {
       continue;
     }
-    const injector = PropertyInjectors.of(above).for(injectionId);
+    const injector = PropertyInjectors.of(ancestor).for(injectionId);
     if (injector) {
       return injector.inject(props, { scope, id }) as Props;
     }

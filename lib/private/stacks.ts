@@ -1,14 +1,25 @@
 import { Resource, Stack, Token } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** Whether the app makes a bucket in another stack than a construct. */
-export function isOfAnotherStack(scope: Construct, bucket: IBucket): boolean {
+/** Returns whether another stack of the app creates the bucket. */
+export function isInOtherStack(scope: Construct, bucket: IBucket): boolean {
   return Resource.isOwnedResource(bucket) && Stack.of(bucket) !== Stack.of(scope);
 }
 
-/** Whether a construct is known to go to the China regions, where services are apart from those elsewhere. */
-export function isOfChina(scope: Construct): boolean {
+/** Returns whether the stack is known to be deployed to a China region. */
+export function isInChina(scope: Construct): boolean {
   const { region, partition } = Stack.of(scope);
   return partition === 'aws-cn' || (!Token.isUnresolved(region) && region.startsWith('cn-'));
+}
+
+/** Serializes a value that may contain tokens as JSON. */
+export function toJson(scope: Construct, value: unknown): string {
+  return Stack.of(scope).toJsonString(value);
+}
+
+/** Formats a policy statement for a message, as JSON. Tokens appear as their CloudFormation functions. */
+export function statementJson(scope: Construct, statement: PolicyStatement): string {
+  return JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
 }

@@ -3,23 +3,23 @@ import { DEFAULT_LIMITS, type Limits } from '../../runtime/contract';
 import { validateDuration, validateInteger, validateSize } from '../private/validation';
 import type { ThumbnailLimits } from './thumbnail-limits';
 
-/** The largest picture that the decoder takes unless told otherwise: https://sharp.pixelplumbing.com/api-constructor */
+/** Default limit of sharp: https://sharp.pixelplumbing.com/api-constructor */
 const DECODER_PIXELS = 0x3fff ** 2;
-const pixels = { min: 1, max: DECODER_PIXELS };
+const PIXELS = { min: 1, max: DECODER_PIXELS };
 
-/** What is wrong with limits. */
-export function limitProblems(limits: ThumbnailLimits): string[] {
+/** Validates the limits. */
+export function validateLimits(limits: ThumbnailLimits): string[] {
   return [
     ...validateSize('maxFileSize', limits.maxFileSize, { min: 1, max: 2 * 1024 ** 3 }),
-    ...validateInteger('maxPixels', limits.maxPixels, pixels),
-    ...validateInteger('maxProgressivePixels', limits.maxProgressivePixels, pixels),
-    ...validateInteger('maxAnimationPixels', limits.maxAnimationPixels, pixels),
+    ...validateInteger('maxPixels', limits.maxPixels, PIXELS),
+    ...validateInteger('maxProgressivePixels', limits.maxProgressivePixels, PIXELS),
+    ...validateInteger('maxAnimationPixels', limits.maxAnimationPixels, PIXELS),
     ...validateInteger('maxFrames', limits.maxFrames, { min: 1, max: 10_000 }),
     ...validateDuration('maxDuration', limits.maxDuration, { min: 1, max: 900 }),
   ];
 }
 
-/** The limits that were given, as the program reads them. */
+/** Returns the limits that are set, in the form that the runtime reads. */
 export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
   const settings = {
     maxFileSizeBytes: limits.maxFileSize?.toBytes(),
@@ -32,7 +32,7 @@ export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-/** Time that one image may take. */
+/** Returns the maximum processing time of one image. */
 export function maxDurationOf(limits: ThumbnailLimits): Duration {
   return limits.maxDuration ?? Duration.seconds(DEFAULT_LIMITS.maxDurationSeconds);
 }

@@ -1,130 +1,130 @@
 import { EFFORTS, type Format, type FormatSettings } from '../../runtime/contract';
 import { validateInteger } from '../private/validation';
 
-/** How a JPEG is encoded. */
-export interface JpegOptions {
+/** Encoder options of {@link ThumbnailFormat.jpeg}. */
+export interface ThumbnailJpegOptions {
   /**
-   * 1 (smallest file) to 100 (best picture).
+   * Quality, from 1 (smallest file) to 100 (best image).
    *
    * @default 80
    */
   readonly quality?: number;
 }
 
-/** How a PNG is encoded. */
-export interface PngOptions {
+/** Encoder options of {@link ThumbnailFormat.png}. */
+export interface ThumbnailPngOptions {
   /**
-   * 1 to 100; below 100 the picture is reduced to a palette of colours.
+   * Quality, from 1 to 100. Values below 100 reduce the image to a color palette.
    *
    * @default 100
    */
   readonly quality?: number;
   /**
-   * CPU spent on a smaller file, 1 to 10.
+   * CPU effort for a smaller file, from 1 (fastest) to 10 (smallest file).
    *
    * @default 7
    */
   readonly effort?: number;
 }
 
-/** How a WebP is encoded. */
-export interface WebpOptions {
+/** Encoder options of {@link ThumbnailFormat.webp}. */
+export interface ThumbnailWebpOptions {
   /**
-   * 1 (smallest file) to 100 (best picture).
+   * Quality, from 1 (smallest file) to 100 (best image).
    *
    * @default 80
    */
   readonly quality?: number;
   /**
-   * CPU spent on a smaller file, 0 to 6.
+   * CPU effort for a smaller file, from 0 (fastest) to 6 (smallest file).
    *
    * @default 4
    */
   readonly effort?: number;
   /**
-   * Keep every pixel value.
+   * Whether to use lossless compression.
    *
    * @default false
    */
   readonly lossless?: boolean;
 }
 
-/** How an AVIF is encoded. */
-export interface AvifOptions {
+/** Encoder options of {@link ThumbnailFormat.avif}. */
+export interface ThumbnailAvifOptions {
   /**
-   * 1 (smallest file) to 100 (best picture).
+   * Quality, from 1 (smallest file) to 100 (best image).
    *
    * @default 63
    */
   readonly quality?: number;
   /**
-   * CPU spent on a smaller file, 0 to 9.
+   * CPU effort for a smaller file, from 0 (fastest) to 9 (smallest file).
    *
    * @default 2
    */
   readonly effort?: number;
   /**
-   * Keep every pixel value.
+   * Whether to use lossless compression.
    *
    * @default false
    */
   readonly lossless?: boolean;
 }
 
-/** How a GIF is encoded. */
-export interface GifOptions {
+/** Encoder options of {@link ThumbnailFormat.gif}. */
+export interface ThumbnailGifOptions {
   /**
-   * CPU spent on a smaller file, 1 to 10.
+   * CPU effort for a smaller file, from 1 (fastest) to 10 (smallest file).
    *
    * @default 7
    */
   readonly effort?: number;
 }
 
-/** A format that a thumbnail is stored in, and how it is encoded. */
+/** Format of a stored thumbnail, with its encoder options. */
 export class ThumbnailFormat {
   /**
-   * AVIF: the smallest files, the most CPU.
+   * AVIF: smallest files, highest CPU cost.
    *
-   * @param options how it is encoded
+   * @param options encoder options
    */
-  public static avif(options: AvifOptions = {}): ThumbnailFormat {
+  public static avif(options: ThumbnailAvifOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'avif', ...options });
   }
 
   /**
-   * GIF: for moving pictures where WebP is not understood.
+   * GIF: animations for clients without WebP support.
    *
-   * @param options how it is encoded
+   * @param options encoder options
    */
-  public static gif(options: GifOptions = {}): ThumbnailFormat {
+  public static gif(options: ThumbnailGifOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'gif', ...options });
   }
 
   /**
-   * JPEG: understood everywhere, no transparency.
+   * JPEG: supported by every client, without transparency.
    *
-   * @param options how it is encoded
+   * @param options encoder options
    */
-  public static jpeg(options: JpegOptions = {}): ThumbnailFormat {
+  public static jpeg(options: ThumbnailJpegOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'jpeg', ...options });
   }
 
   /**
-   * PNG: every pixel value is kept, large files for photos.
+   * PNG: lossless, large files for photos.
    *
-   * @param options how it is encoded
+   * @param options encoder options
    */
-  public static png(options: PngOptions = {}): ThumbnailFormat {
+  public static png(options: ThumbnailPngOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'png', ...options });
   }
 
   /**
-   * WebP: small files, transparency and movement, understood by every current browser.
+   * WebP: small files with transparency and animation, supported by every current browser.
    *
-   * @param options how it is encoded
+   * @param options encoder options
    */
-  public static webp(options: WebpOptions = {}): ThumbnailFormat {
+  public static webp(options: ThumbnailWebpOptions = {}): ThumbnailFormat {
     return new ThumbnailFormat({ type: 'webp', ...options });
   }
 
@@ -135,7 +135,11 @@ export class ThumbnailFormat {
     this.name = settings.type;
   }
 
-  /** @internal */
+  /**
+   * Returns the settings that the runtime reads.
+   *
+   * @internal
+   */
   public _settings(): FormatSettings {
     const { type, quality, effort, lossless } = this.settings;
     return {
@@ -146,8 +150,12 @@ export class ThumbnailFormat {
     };
   }
 
-  /** @internal */
-  public _problems(): string[] {
+  /**
+   * Validates the encoder options.
+   *
+   * @internal
+   */
+  public _validate(): string[] {
     const { type, quality, effort } = this.settings;
     return [
       ...validateInteger('quality', quality, { min: 1, max: 100 }),

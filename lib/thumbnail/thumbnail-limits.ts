@@ -1,44 +1,47 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 
-/** Bounds on the images that are taken in. Anything beyond is refused before a pixel of it is decoded. */
+/** Limits of source images. The runtime rejects an image that exceeds a limit before it decodes any pixels. */
 export interface ThumbnailLimits {
   /**
-   * Size of a source, 1 byte to 2 GiB.
+   * Maximum size of a source, from 1 byte to 2 GiB.
    *
    * @default Size.mebibytes(64)
    */
   readonly maxFileSize?: Size;
 
   /**
-   * Width × height of a source in pixels, 1 to 268402689.
+   * Maximum number of pixels (width × height) of a source, from 1 to 268,402,689.
    *
    * @default 50000000
    */
   readonly maxPixels?: number;
 
   /**
-   * Width × height of a progressive JPEG in pixels, 1 to 268402689: its decoder holds the whole picture in memory.
+   * Maximum number of pixels (width × height) of a progressive JPEG, from 1 to 268,402,689. The decoder of such an image
+   * holds all pixels in memory.
    *
    * @default 36000000
    */
   readonly maxProgressivePixels?: number;
 
   /**
-   * Width × height × frames of a moving source that keeps its movement, in pixels, 1 to 268402689.
+   * Maximum number of pixels (width × height × frames) of an animated source with animated thumbnails, from 1 to
+   * 268,402,689.
    *
    * @default 30000000
    */
   readonly maxAnimationPixels?: number;
 
   /**
-   * Frames of a moving source that keeps its movement, 1 to 10000.
+   * Maximum number of frames of an animated source with animated thumbnails, from 1 to 10,000.
    *
    * @default 256
    */
   readonly maxFrames?: number;
 
   /**
-   * Time for one image from its first byte to its last thumbnail, 1 second to 15 minutes.
+   * Maximum processing time of one image, from the download of the source to the upload of the last thumbnail: whole
+   * seconds from 1 second to 15 minutes.
    *
    * @default Duration.seconds(20)
    */

@@ -1,49 +1,49 @@
 import type { ThumbnailFormat } from './thumbnail-format';
 
-/** Ways to bring a picture into its box. */
+/** Methods of fitting an image into the box of a thumbnail. */
 export enum ThumbnailFit {
-  /** All of the picture is kept, with its proportions. */
+  /** Scales the image to fit inside the box and keeps its aspect ratio. */
   INSIDE = 'inside',
-  /** The box is filled and what stands over is cropped. */
+  /** Scales the image to cover the box and crops the rest. */
   COVER = 'cover',
-  /** All of the picture is kept and the rest of the box is filled with the background. */
+  /** Scales the image to fit inside the box and fills the rest with the background. */
   CONTAIN = 'contain',
 }
 
-/** Which part of a picture a crop keeps when its source names no focal point. */
+/** Part of an image that a crop keeps. The focal point of a source takes precedence. */
 export enum ThumbnailPosition {
-  /** The middle. */
+  /** Center of the image. */
   CENTRE = 'centre',
-  /** The part that draws the eye: skin tones, saturated colours, contrast. */
+  /** Region with the most salient features: skin tones, saturated colors and high contrast. */
   ATTENTION = 'attention',
 }
 
-/** What every thumbnail can be given. */
+/** Common options of all thumbnails. */
 export interface ThumbnailOptions {
   /**
-   * Formats that it is stored in, no format twice. The first is served to clients that prefer none.
+   * Formats of the stored thumbnail, each at most once. Clients without a preference receive the first one.
    *
    * @default [ThumbnailFormat.webp()]
    */
   readonly formats?: ThumbnailFormat[];
 
   /**
-   * `#rrggbb` or `#rrggbbaa`: what fills the box beside a contained picture, and what shows through a transparent one
-   * in a format that has no transparency.
+   * Background color as `#rrggbb` or `#rrggbbaa`. It fills the box around a contained image, and replaces transparency in
+   * formats without an alpha channel.
    *
-   * @default #ffffff
+   * @default '#ffffff'
    */
   readonly background?: string;
 
   /**
-   * Make small pictures larger to reach the box.
+   * Whether to enlarge images that are smaller than the box.
    *
    * @default false
    */
   readonly enlarge?: boolean;
 
   /**
-   * Keep the movement of moving sources. Needs WebP or GIF among the formats.
+   * Whether thumbnails of animated sources are animated. Requires WebP or GIF in `formats`.
    *
    * @default false
    */
@@ -51,19 +51,19 @@ export interface ThumbnailOptions {
 }
 
 /** Options of {@link Thumbnail.inside}. */
-export interface InsideThumbnailOptions extends ThumbnailOptions {
+export interface ThumbnailInsideOptions extends ThumbnailOptions {
   /**
-   * Height of the box in pixels, 1 to 8192.
+   * Height of the box in pixels, from 1 to 8,192.
    *
-   * @default - the width: the box is square
+   * @default - the width
    */
   readonly height?: number;
 }
 
 /** Options of {@link Thumbnail.cover}. */
-export interface CoverThumbnailOptions extends ThumbnailOptions {
+export interface ThumbnailCoverOptions extends ThumbnailOptions {
   /**
-   * Which part of the picture is kept when its source names no focal point.
+   * Part of the image that the crop keeps. The focal point of a source takes precedence.
    *
    * @default ThumbnailPosition.CENTRE
    */
@@ -73,24 +73,24 @@ export interface CoverThumbnailOptions extends ThumbnailOptions {
 /** Options of {@link Thumbnail.avatar}, {@link Thumbnail.card} and {@link Thumbnail.hero}. */
 export interface ThumbnailPresetOptions extends ThumbnailOptions {
   /**
-   * Its name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens.
+   * Name of the thumbnail in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens.
    *
-   * @default - what the preset is called
+   * @default - `avatar`, `card` or `hero`
    */
   readonly name?: string;
 }
 
 /** Options of {@link Thumbnail.responsiveSet}. */
-export interface ResponsiveThumbnailOptions extends ThumbnailOptions {
+export interface ThumbnailResponsiveOptions extends ThumbnailOptions {
   /**
-   * What the names of all widths start with: `photo` gives `photo-320`, `photo-640` and so on.
+   * Prefix of the names: `photo` creates `photo-320`, `photo-640` and so on.
    *
-   * @default responsive
+   * @default 'responsive'
    */
   readonly name?: string;
 
   /**
-   * Widths in pixels, each 1 to 8192 and none twice.
+   * Widths in pixels, from 1 to 8,192, each at most once.
    *
    * @default [320, 640, 960, 1280, 1920]
    */

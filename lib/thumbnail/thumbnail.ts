@@ -1,62 +1,73 @@
 import { Token } from 'aws-cdk-lib';
 import { COLOR_PATTERN, MAX_SIDE, NAME_PATTERN, RESERVED_NAMES, type ThumbnailSettings } from '../../runtime/contract';
-import { validateInteger, validatePattern, invalidValue, quoted, duplicates } from '../private/validation';
+import {
+  duplicates,
+  nested,
+  outOfRange,
+  quoted,
+  validateInteger,
+  validatePattern,
+  validationError,
+} from '../private/validation';
 import { ThumbnailFormat } from './thumbnail-format';
 import {
-  type CoverThumbnailOptions,
-  type InsideThumbnailOptions,
-  type ResponsiveThumbnailOptions,
+  type ThumbnailCoverOptions,
+  type ThumbnailInsideOptions,
+  type ThumbnailResponsiveOptions,
   ThumbnailFit,
   type ThumbnailOptions,
   ThumbnailPosition,
   type ThumbnailPresetOptions,
 } from './thumbnail-options';
 
-/** Phones to large desktops, each step at most twice the one before: no browser loads much more than it shows. */
+/** Phones to large desktops. Each width is at most twice the previous one, which bounds the excess that browsers load. */
 const RESPONSIVE_WIDTHS = [320, 640, 960, 1280, 1920];
+const ANIMATED_FORMATS = ['webp', 'gif'];
+const SIDE = { min: 1, max: MAX_SIDE };
 
-/** One thumbnail that is made of every source image. */
+/** A named thumbnail that the pipeline creates for every source image. */
 export class Thumbnail {
   /**
-   * All of the picture inside a box, with its proportions.
+   * Scales the image to fit inside a box and keeps its aspect ratio.
    *
-   * @param name its name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
-   * @param width width of the box in pixels, 1 to 8192
-   * @param options height, formats and more
+   * @param name name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
+   * @param width width of the box in pixels, from 1 to 8,192
+   * @param options height, formats, background and animation
    */
-  public static inside(name: string, width: number, options: InsideThumbnailOptions = {}): Thumbnail {
+  public static inside(name: string, width: number, options: ThumbnailInsideOptions = {}): Thumbnail {
     return new Thumbnail(ThumbnailFit.INSIDE, name, width, options.height ?? width, options);
   }
 
   /**
-   * A box filled by the picture; what stands over is cropped.
+   * Scales the image to cover a box and crops the rest.
    *
-   * @param name its name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
-   * @param width width of the box in pixels, 1 to 8192
-   * @param height height of the box in pixels, 1 to 8192
-   * @param options position of the crop, formats and more
+   * @param name name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
+   * @param width width of the box in pixels, from 1 to 8,192
+   * @param height height of the box in pixels, from 1 to 8,192
+   * @param options position of the crop, formats, background and animation
    */
-  public static cover(name: string, width: number, height: number, options: CoverThumbnailOptions = {}): Thumbnail {
+  public static cover(name: string, width: number, height: number, options: ThumbnailCoverOptions = {}): Thumbnail {
     return new Thumbnail(ThumbnailFit.COVER, name, width, height, options, options.position);
   }
 
   /**
-   * A box of exactly this size with all of the picture in it, the rest filled with the background.
+   * Scales the image to fit inside a box and fills the rest of the box with the background.
    *
-   * @param name its name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
-   * @param width width of the box in pixels, 1 to 8192
-   * @param height height of the box in pixels, 1 to 8192
-   * @param options background, formats and more
+   * @param name name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
+   * @param width width of the box in pixels, from 1 to 8,192
+   * @param height height of the box in pixels, from 1 to 8,192
+   * @param options formats, background and animation
    */
   public static contain(name: string, width: number, height: number, options: ThumbnailOptions = {}): Thumbnail {
     return new Thumbnail(ThumbnailFit.CONTAIN, name, width, height, options);
   }
 
   /**
-   * A face or a logo, of 96 pixels on a screen with two for each: the same as
-   * `Thumbnail.cover('avatar', 192, 192, { position: ThumbnailPosition.ATTENTION })`.
+   * A face or logo of 96 × 96 CSS pixels at a device pixel ratio of 2.
    *
-   * @param options another name, formats and more
+   * Equivalent to `Thumbnail.cover('avatar', 192, 192, { position: ThumbnailPosition.ATTENTION })`.
+   *
+   * @param options name, formats, background and animation
    */
   public static avatar(options: ThumbnailPresetOptions = {}): Thumbnail {
     const { name = 'avatar', ...others } = options;
@@ -64,10 +75,11 @@ export class Thumbnail {
   }
 
   /**
-   * A tile of a list, 16:9, of 320 × 180 pixels on a screen with two for each: the same as
-   * `Thumbnail.cover('card', 640, 360, { position: ThumbnailPosition.ATTENTION })`.
+   * A 16:9 tile of 320 × 180 CSS pixels at a device pixel ratio of 2.
    *
-   * @param options another name, formats and more
+   * Equivalent to `Thumbnail.cover('card', 640, 360, { position: ThumbnailPosition.ATTENTION })`.
+   *
+   * @param options name, formats, background and animation
    */
   public static card(options: ThumbnailPresetOptions = {}): Thumbnail {
     const { name = 'card', ...others } = options;
@@ -75,9 +87,11 @@ export class Thumbnail {
   }
 
   /**
-   * The large picture at the top of a page, all of it: the same as `Thumbnail.inside('hero', 1920)`.
+   * A large image at the top of a page, uncropped.
    *
-   * @param options another name, formats and more
+   * Equivalent to `Thumbnail.inside('hero', 1920)`.
+   *
+   * @param options name, formats, background and animation
    */
   public static hero(options: ThumbnailPresetOptions = {}): Thumbnail {
     const { name = 'hero', ...others } = options;
@@ -85,25 +99,26 @@ export class Thumbnail {
   }
 
   /**
-   * The picture in several widths, of which a browser takes the one that its `srcset` and `sizes` ask for: for each width
-   * the same as `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
+   * One thumbnail per width, for the `srcset` attribute of an image.
    *
-   * @param options another name, other widths, formats and more
+   * For each width equivalent to `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
+   *
+   * @param options prefix of the names, widths, formats, background and animation
    */
-  public static responsiveSet(options: ResponsiveThumbnailOptions = {}): Thumbnail[] {
+  public static responsiveSet(options: ThumbnailResponsiveOptions = {}): Thumbnail[] {
     const { name = 'responsive', widths = RESPONSIVE_WIDTHS, ...others } = options;
     return widths.map((width) => Thumbnail.inside(`${name}-${width}`, width, { height: MAX_SIDE, ...others }));
   }
 
-  /** Its name in keys and URLs. */
+  /** Name in keys and URLs. */
   public readonly name: string;
-  /** How the picture is brought into the box. */
+  /** Method of fitting the image into the box. */
   public readonly fit: ThumbnailFit;
   /** Width of the box in pixels. */
   public readonly width: number;
   /** Height of the box in pixels. */
   public readonly height: number;
-  /** Formats that it is stored in. */
+  /** Formats of the stored thumbnail. */
   public readonly formats: ThumbnailFormat[];
 
   private constructor(
@@ -121,7 +136,11 @@ export class Thumbnail {
     this.formats = options.formats ?? [ThumbnailFormat.webp()];
   }
 
-  /** @internal */
+  /**
+   * Returns the settings that the runtime reads.
+   *
+   * @internal
+   */
   public _settings(): ThumbnailSettings {
     const { background, enlarge, animated } = this.options;
     return {
@@ -137,45 +156,41 @@ export class Thumbnail {
     };
   }
 
-  /** @internal */
-  public _problems(): string[] {
-    const side = { min: 1, max: MAX_SIDE };
+  /**
+   * Validates name, size, formats and options.
+   *
+   * @internal
+   */
+  public _validate(): string[] {
     return [
-      ...this.nameProblems(),
-      ...validateInteger('width', this.width, side),
-      ...validateInteger('height', this.height, side),
-      ...this.formatProblems(),
-      ...validatePattern('background', this.options.background, COLOR_PATTERN, 'a colour as #rrggbb or #rrggbbaa'),
+      ...this.validateName(),
+      ...validateInteger('width', this.width, SIDE),
+      ...validateInteger('height', this.height, SIDE),
+      ...this.validateFormats(),
+      ...validatePattern('background', this.options.background, COLOR_PATTERN, 'a color as #rrggbb or #rrggbbaa'),
     ];
   }
 
-  private nameProblems(): string[] {
+  private validateName(): string[] {
     if (RESERVED_NAMES.includes(this.name)) {
-      return [invalidValue('name', quoted(this.name), 'another name: this one is the key of the list of thumbnails')];
+      return [validationError('name', `${quoted(this.name)} is reserved for the manifest`, 'choose another name')];
     }
     return validatePattern('name', this.name, NAME_PATTERN, '1 to 64 lower-case letters, digits and inner hyphens');
   }
 
-  private formatProblems(): string[] {
+  private validateFormats(): string[] {
     const names = this.formats.map((format) => format.name);
-    const problems = this.formats.flatMap((format, index) =>
-      format._problems().map((text) => `formats[${index}].${text}`),
-    );
+    const errors = this.formats.flatMap((format, index) => nested(`formats[${index}]`, format._validate()));
     if (names.length === 0) {
-      problems.push(invalidValue('formats', 'none', 'at least one format'));
+      errors.push(outOfRange('formats', 'an empty list', 'at least one format'));
     }
     for (const name of duplicates(names)) {
-      problems.push(invalidValue('formats', `${name} twice`, 'every format once'));
+      errors.push(validationError('formats', `${name} occurs twice`, 'list each format once'));
     }
-    if (this.options.animated && !Token.isUnresolved(this.options.animated) && !names.some(canAnimate)) {
-      problems.push(
-        invalidValue('animated', `true with ${names.join(', ')}`, 'false, or have webp or gif among its formats'),
-      );
+    const { animated } = this.options;
+    if (animated && !Token.isUnresolved(animated) && !names.some((name) => ANIMATED_FORMATS.includes(name))) {
+      errors.push(validationError('animated', `true requires ${ANIMATED_FORMATS.join(' or ')}`, 'add one to formats'));
     }
-    return problems;
+    return errors;
   }
-}
-
-function canAnimate(format: string): boolean {
-  return format === 'webp' || format === 'gif';
 }

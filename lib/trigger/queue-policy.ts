@@ -9,22 +9,23 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { statementText } from '../private/statement-text';
+import { statementJson } from '../private/stacks';
 
-/** A service that sends to the queue, and what it must say that it does it for. */
+/** AWS service that sends messages to the queue, with the conditions of its permission. */
 interface Sender {
   readonly service: string;
-  /** What it sends of. */
+  /** ARN of the bucket or rule that causes the messages. */
   readonly sourceArn: string;
-  /** The account that this is of. A bucket's ARN does not say: its name could be another's after it is deleted. */
+  /** Account of the bucket or rule. The ARN of a bucket has no account, and another account can reuse a deleted name. */
   readonly account: string;
-  /** Conditions that the service is known to meet when it uses the key of an encrypted queue. */
+  /** Conditions that the service meets when it uses the KMS key of the queue. */
   readonly keyConditions: iam.Conditions;
 }
 
 /**
- * The queue as what a bucket notifies. The CDK's own destination would let S3 look at the queue too, which it does not do,
- * and let a bucket of this name in any account send.
+ * Destination of the notifications of one bucket.
+ *
+ * The CDK's own destination also grants S3 read actions, and grants them to a bucket of this name in any account.
  */
 export class QueueDestination implements IBucketNotificationDestination {
   private config?: BucketNotificationDestinationConfig;
@@ -34,31 +35,31 @@ export class QueueDestination implements IBucketNotificationDestination {
     private readonly source: IBucket,
   ) {}
 
-  /** Called for every event and filter, of which the queue hears once. */
+  /** The bucket calls this method for every event and filter. The queue policy needs one statement. */
   public bind(scope: Construct): BucketNotificationDestinationConfig {
-    this.config ??= this.define(scope);
+    this.config ??= this.createConfig(scope);
     return this.config;
   }
 
-  private define(scope: Construct): BucketNotificationDestinationConfig {
-    letSend(scope, this.queue, {
+  private createConfig(scope: Construct): BucketNotificationDestinationConfig {
+    grantSend(scope, this.queue, {
       service: 's3.amazonaws.com',
       sourceArn: this.source.bucketArn,
       account: this.source.env.account,
-      // Of what S3 tells KMS nothing is documented; who may send at all is for the policy of the queue to say.
+      // The condition keys of S3's requests to KMS are undocumented. The queue policy restricts the sender.
       keyConditions: {},
     });
     return { type: BucketNotificationDestinationType.QUEUE, arn: this.queue.queueArn, dependencies: [this.queue] };
   }
 }
 
-/** The queue as the target of a rule, which alone may send. */
+/** Target of one rule. */
 export class QueueTarget implements events.IRuleTarget {
   public constructor(private readonly queue: IQueue) {}
 
   public bind(rule: events.IRule): events.RuleTargetConfig {
     const { account } = rule.env;
-    letSend(rule, this.queue, {
+    grantSend(rule, this.queue, {
       service: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
       account,
@@ -68,7 +69,7 @@ export class QueueTarget implements events.IRuleTarget {
   }
 }
 
-function letSend(scope: Construct, queue: IQueue, sender: Sender): void {
+function grantSend(scope: Construct, queue: IQueue, sender: Sender): void {
   const principals = [new iam.ServicePrincipal(sender.service)];
   const statement = new iam.PolicyStatement({
     principals,
@@ -80,8 +81,7 @@ function letSend(scope: Construct, queue: IQueue, sender: Sender): void {
     },
   });
   if (!Resource.isOwnedResource(queue) || !queue.addToResourcePolicy(statement).statementAdded) {
-    // Without this the first sign would be a failed deployment, or none.
-    warn(scope, 'cdk-thumbnails:importedQueuePolicy', 'the queue is imported, so its policy is not changed', statement);
+    warn(scope, 'cdk-thumbnails:importedQueuePolicy', 'the policy of the imported queue', statement);
   }
   const key = queue.encryptionMasterKey;
   if (!key) {
@@ -96,10 +96,13 @@ function letSend(scope: Construct, queue: IQueue, sender: Sender): void {
   if (key.addToResourcePolicy(use, true).statementAdded) {
     return;
   }
-  warn(scope, 'cdk-thumbnails:importedQueueKey', 'the key of the queue is imported, so its policy is not changed', use);
+  warn(scope, 'cdk-thumbnails:importedQueueKey', 'the policy of the imported KMS key of the queue', use);
 }
 
-function warn(scope: Construct, id: string, what: string, statement: iam.PolicyStatement): void {
-  const text = statementText(scope, statement);
-  Annotations.of(scope).addWarningV2(id, `${what}: it must have this statement, or no image is heard of: ${text}`);
+function warn(scope: Construct, id: string, policy: string, statement: iam.PolicyStatement): void {
+  Annotations.of(scope).addWarningV2(
+    id,
+    `The app cannot change ${policy}. Without this statement the queue receives no events: ` +
+      statementJson(scope, statement),
+  );
 }

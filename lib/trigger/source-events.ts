@@ -1,6 +1,8 @@
-import { EventType } from 'aws-cdk-lib/aws-s3';
+import { Token } from 'aws-cdk-lib';
+import { EventType, type NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
+import { duplicates, invalidValue, outOfRange, quoted, validationError } from '../private/validation';
 
-/** Events after which an object may be there, be another or be gone; the program looks which. */
+/** S3 events after which a source may exist, differ or be gone. */
 export const SOURCE_EVENTS = [
   EventType.OBJECT_CREATED,
   EventType.OBJECT_REMOVED,
@@ -8,5 +10,81 @@ export const SOURCE_EVENTS = [
   EventType.OBJECT_RESTORE_COMPLETED,
 ];
 
-/** The same as EventBridge tells them; a lifecycle's deletions are deletions there. */
+/** The same events in EventBridge, where the expiration by a lifecycle rule is a deletion. */
 export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object Restore Completed'];
+
+/** Notification configurations per bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
+const MAX_CONFIGURATIONS = 100;
+
+/** Keys of the sources of a pipeline. */
+export interface SourceKeys {
+  readonly prefix: string;
+  /** Suffixes, of which a key has one; an empty list matches every key. */
+  readonly suffixes: readonly string[];
+}
+
+/** Returns the key filters of S3 notifications. A filter has at most one prefix and one suffix. */
+export function notificationFilters({ prefix, suffixes }: SourceKeys): NotificationKeyFilter[][] {
+  const prefixRule = prefix === '' ? {} : { prefix: formEncoded(prefix) };
+  if (suffixes.length === 0) {
+    return [prefix === '' ? [] : [prefixRule]];
+  }
+  return suffixes.flatMap(spellings).map((suffix) => [{ ...prefixRule, suffix: formEncoded(suffix) }]);
+}
+
+/** Returns the key patterns of an EventBridge rule; an empty list matches every key. */
+export function eventKeyPatterns({ prefix, suffixes }: SourceKeys): Record<string, string>[] {
+  if (suffixes.length === 0) {
+    return prefix === '' ? [] : [{ prefix }];
+  }
+  const spelled = suffixes.flatMap(spellings);
+  if (prefix === '') {
+    return spelled.map((suffix) => ({ suffix }));
+  }
+  // The patterns of a field are alternatives, so that one wildcard combines prefix and suffix.
+  return spelled.map((suffix) => ({ wildcard: `${escapeWildcard(prefix)}*${escapeWildcard(suffix)}` }));
+}
+
+/** Validates a list of suffixes. S3 rejects notification filters that overlap. */
+export function validateSuffixes(prop: string, suffixes: readonly string[]): string[] {
+  const known = suffixes.filter((suffix) => !Token.isUnresolved(suffix));
+  const lower = known.map((suffix) => suffix.toLowerCase());
+  const errors = known
+    .filter((suffix) => suffix === '' || suffix.includes('*'))
+    .map((suffix) => invalidValue(prop, quoted(suffix), "the end of a key without *, such as '.jpg'"));
+  for (const suffix of duplicates(lower)) {
+    errors.push(validationError(prop, `${quoted(suffix)} occurs twice`, 'suffixes match in upper and lower case'));
+  }
+  for (const longer of new Set(lower)) {
+    const shorter = lower.find((suffix) => suffix !== '' && suffix !== longer && longer.endsWith(suffix));
+    if (shorter) {
+      errors.push(validationError(prop, `${quoted(longer)} is redundant`, `${quoted(shorter)} matches the same keys`));
+    }
+  }
+  if (suffixes.flatMap(spellings).length * SOURCE_EVENTS.length > MAX_CONFIGURATIONS) {
+    const max = Math.floor(MAX_CONFIGURATIONS / SOURCE_EVENTS.length / 2);
+    errors.push(outOfRange(prop, `${suffixes.length} suffixes`, `at most ${max}, the notification limit of a bucket`));
+  }
+  return errors;
+}
+
+/** Returns a suffix as given, in lower case and in upper case: S3 is case-sensitive, and cameras write `.JPG`. */
+function spellings(suffix: string): string[] {
+  return Token.isUnresolved(suffix) ? [suffix] : [...new Set([suffix, suffix.toLowerCase(), suffix.toUpperCase()])];
+}
+
+/**
+ * Encodes a filter value like the key in an event.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+ */
+function formEncoded(text: string): string {
+  if (Token.isUnresolved(text)) {
+    return text;
+  }
+  return text.split('/').map(encodeURIComponent).join('/').replaceAll('%20', '+').replaceAll('~', '%7E');
+}
+
+function escapeWildcard(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('*', '\\*');
+}

@@ -1,72 +1,74 @@
-import { Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { isOfAnotherStack } from '../private/stacks';
-import { invalidValue } from '../private/validation';
+import { isInOtherStack } from '../private/stacks';
+import { validationError } from '../private/validation';
 import { QueueDestination, QueueTarget } from './queue-policy';
-import { SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
-import { spellings } from './suffixes';
+import { eventKeyPatterns, notificationFilters, SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
 
-/** What a trigger connects. */
-export interface ThumbnailTriggerOptions {
-  /** Where the sources are. */
+/** Bucket, keys and queue that a trigger connects. */
+export interface ThumbnailTriggerBindOptions {
+  /** Source bucket. */
   readonly bucket: IBucket;
-  /** Only keys that start with this. */
+  /** Prefix of the source keys; empty for all keys. */
   readonly prefix: string;
-  /** Only keys that end with one of these; all when empty. */
+  /** Suffixes of the source keys, of which a key has one; empty for all keys. */
   readonly suffixes: string[];
-  /** Where events go. */
+  /** Queue that receives the events. */
   readonly queue: IQueue;
 }
 
-/** What a trigger made. */
-export interface ThumbnailTriggerConfig {
+/** Resources that a trigger has created. */
+export interface ThumbnailTriggerBinding {
   /**
-   * The rule, where it is by EventBridge.
+   * EventBridge rule of the trigger.
    *
-   * @default - there is none
+   * @default - the trigger has no EventBridge rule
    */
   readonly rule?: events.Rule;
 }
 
 /** Options of {@link ThumbnailTrigger.eventBridge}. */
-export interface EventBridgeTriggerOptions {
+export interface ThumbnailEventBridgeOptions {
   /**
-   * Turn the bucket's EventBridge notifications on. Say false where they are on already and the bucket is to be left
-   * alone.
+   * Whether to enable EventBridge notifications on the source bucket. Set it to false if they are enabled already and
+   * the stack must not change the bucket.
    *
    * @default true
    */
   readonly enableOnBucket?: boolean;
 }
 
-/** How the queue hears that an image was put, replaced or removed. */
+/**
+ * Delivers events of the source bucket to the queue of a pipeline.
+ *
+ * Extend this class for a trigger of your own. An instance only holds options, so that several pipelines can share it.
+ */
 export abstract class ThumbnailTrigger {
   /**
-   * The bucket notifies the queue: the fewest parts, no charge.
+   * Sends S3 event notifications from the bucket to the queue. Incurs no charges and needs no further resources.
    *
-   * Other notifications of an imported bucket are kept. But each update by one stack takes the names off those of other
-   * stacks, by which the CDK would know them when they are to be removed: where several stacks add notifications to one
-   * imported bucket, take {@link eventBridge}.
+   * Other notifications of an imported bucket stay. If several stacks add notifications to one imported bucket, use
+   * {@link eventBridge}: each deployment resets the ids by which the CDK removes the notifications of other stacks.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();
   }
 
   /**
-   * The bucket tells EventBridge, and a rule passes on what concerns the pipeline. Several pipelines can hear of the same
-   * keys, and the bucket may be made in another stack.
+   * Sends events from the bucket to the queue through an EventBridge rule.
    *
-   * @param options whether the bucket is to be changed
+   * Several pipelines can process the same keys, and another stack can create the bucket.
+   *
+   * @param options change of the bucket
    */
-  public static eventBridge(options: EventBridgeTriggerOptions = {}): ThumbnailTrigger {
+  public static eventBridge(options: ThumbnailEventBridgeOptions = {}): ThumbnailTrigger {
     return new EventBridgeTrigger(options);
   }
 
   /**
-   * Whether a bucket can notify only one trigger of this kind of a key.
+   * Whether a bucket supports only one trigger of this kind for a key.
    *
    * @internal
    */
@@ -75,21 +77,22 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * What is wrong with using this for a bucket, each as `prop: got …, must be …`; empty when nothing is. The pipeline
-   * reports it with its own.
+   * Validates the trigger for an existing bucket. The pipeline throws one error with the result and its own validation
+   * errors.
    *
    * @param scope the pipeline
-   * @param bucket where the sources are
+   * @param bucket source bucket
+   * @returns messages of the form `prop: finding; fix`; an empty list for a supported bucket
    */
   public abstract validate(scope: Construct, bucket: IBucket): string[];
 
   /**
-   * Connects the bucket with the queue.
+   * Connects the bucket to the queue.
    *
    * @param scope the pipeline
-   * @param options what is to be connected
+   * @param options bucket, keys and queue
    */
-  public abstract bind(scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig;
+  public abstract bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding;
 }
 
 class S3NotificationTrigger extends ThumbnailTrigger {
@@ -98,22 +101,17 @@ class S3NotificationTrigger extends ThumbnailTrigger {
   }
 
   public validate(scope: Construct, bucket: IBucket): string[] {
-    if (!isOfAnotherStack(scope, bucket)) {
+    if (!isInOtherStack(scope, bucket)) {
       return [];
     }
-    return [
-      invalidValue(
-        'trigger',
-        's3Notification() for a bucket of another stack',
-        'eventBridge(): the bucket would need the queue and the pipeline the bucket, and neither stack could be first',
-      ),
-    ];
+    const finding = 's3Notification() creates a cyclic dependency with the stack of the bucket';
+    return [validationError('trigger', finding, 'use ThumbnailTrigger.eventBridge()')];
   }
 
-  public bind(_scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
+  public bind(_scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
     const { bucket, queue } = options;
     const destination = new QueueDestination(queue, bucket);
-    for (const filter of filtersOf(options)) {
+    for (const filter of notificationFilters(options)) {
       for (const event of SOURCE_EVENTS) {
         bucket.addEventNotification(event, destination, ...filter);
       }
@@ -123,7 +121,7 @@ class S3NotificationTrigger extends ThumbnailTrigger {
 }
 
 class EventBridgeTrigger extends ThumbnailTrigger {
-  public constructor(private readonly options: EventBridgeTriggerOptions) {
+  public constructor(private readonly options: ThumbnailEventBridgeOptions) {
     super();
   }
 
@@ -131,13 +129,14 @@ class EventBridgeTrigger extends ThumbnailTrigger {
     return [];
   }
 
-  public bind(scope: Construct, { bucket, prefix, suffixes, queue }: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
+  public bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
+    const { bucket, queue } = options;
     if (this.options.enableOnBucket ?? true) {
       bucket.enableEventBridgeNotification();
     }
-    const keys = keyPatterns(prefix, suffixes);
+    const keys = eventKeyPatterns(options);
     const rule = new events.Rule(scope, 'Rule', {
-      description: 'cdk-thumbnails: passes on what happens to images',
+      description: 'cdk-thumbnails: sends events of source images to the queue',
       eventPattern: {
         source: ['aws.s3'],
         detailType: SOURCE_DETAIL_TYPES,
@@ -147,40 +146,4 @@ class EventBridgeTrigger extends ThumbnailTrigger {
     });
     return { rule };
   }
-}
-
-/** Every combination of prefix and suffix: S3 takes one of each in a filter. */
-function filtersOf({ prefix, suffixes }: ThumbnailTriggerOptions): NotificationKeyFilter[][] {
-  const start = prefix === '' ? {} : { prefix: filterValue(prefix) };
-  if (suffixes.length === 0) {
-    return [prefix === '' ? [] : [start]];
-  }
-  return suffixes.flatMap(spellings).map((suffix) => [{ ...start, suffix: filterValue(suffix) }]);
-}
-
-/**
- * A filter is written like the key in an event: form-encoded, see
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
- */
-function filterValue(text: string): string {
-  if (Token.isUnresolved(text)) {
-    return text;
-  }
-  return text.split('/').map(encodeURIComponent).join('/').replaceAll('%20', '+').replaceAll('~', '%7E');
-}
-
-/** Keys as a rule tells them: a pattern of one field holds alternatives, so prefix and suffix make one wildcard. */
-function keyPatterns(prefix: string, suffixes: readonly string[]): Record<string, string>[] {
-  if (suffixes.length === 0) {
-    return prefix === '' ? [] : [{ prefix }];
-  }
-  const ends = suffixes.flatMap(spellings);
-  if (prefix === '') {
-    return ends.map((suffix) => ({ suffix }));
-  }
-  return ends.map((suffix) => ({ wildcard: `${escapeWildcard(prefix)}*${escapeWildcard(suffix)}` }));
-}
-
-function escapeWildcard(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('*', '\\*');
 }

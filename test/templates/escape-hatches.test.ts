@@ -13,12 +13,12 @@ import { publicMembers } from '../integration/package/assembly';
 import { newStack } from '../support/stacks';
 
 const isOwn = (construct: IConstruct): boolean => construct.constructor.name in library;
-/** What is not followed: the tree itself, and a deprecated misspelling. */
+/** Properties to skip: the construct tree, and a deprecated misspelling. */
 const HIDDEN = ['node', 'updatedProperites'];
 const documented = new Set(publicMembers().map(({ path }) => path));
 
-/** The values of what a construct shows: of this library’s what the API has, of the CDK’s all that is not hidden by its name. */
-function shown(construct: IConstruct): unknown[] {
+/** Returns the property values of a construct: documented members of this library, public names of the CDK. */
+function exposedBy(construct: IConstruct): unknown[] {
   const prototypes = [];
   for (let type: object = construct; type !== Construct.prototype; type = Object.getPrototypeOf(type) as object) {
     prototypes.push(type);
@@ -36,12 +36,12 @@ function valueOf(construct: IConstruct, name: string): unknown {
   try {
     return (construct as unknown as Readonly<Record<string, unknown>>)[name];
   } catch {
-    // A property that this one does not have, and says so.
+    // Some getters throw if the construct has no such resource.
     return undefined;
   }
 }
 
-/** Every construct that can be had from one by properties and lists. */
+/** Returns the constructs that are reachable through properties and lists. */
 function reachable(start: IConstruct): Set<IConstruct> {
   const found = new Set<IConstruct>();
   const follow = (value: unknown): void => {
@@ -49,15 +49,15 @@ function reachable(start: IConstruct): Set<IConstruct> {
       value.forEach(follow);
     } else if (Construct.isConstruct(value) && !found.has(value)) {
       found.add(value);
-      shown(value).forEach(follow);
+      exposedBy(value).forEach(follow);
     }
   };
   follow(start);
   return found;
 }
 
-/** The resources that this library makes itself, and not a resource of the CDK for itself. */
-function madeBy(pipeline: ThumbnailPipeline): IConstruct[] {
+/** Returns the resources that this library creates, without those that the CDK's constructs create. */
+function createdBy(pipeline: ThumbnailPipeline): IConstruct[] {
   return pipeline.node.findAll().filter((construct) => {
     const { scope } = construct.node;
     return Resource.isResource(construct) && scope !== undefined && isOwn(scope);
@@ -65,30 +65,30 @@ function madeBy(pipeline: ThumbnailPipeline): IConstruct[] {
 }
 
 test.each<[string, ThumbnailPipelineProps]>([
-  ['of functions', {}],
+  ['of Lambda functions', {}],
   [
-    'with links and an event rule',
+    'with signed links and an event rule',
     {
       trigger: ThumbnailTrigger.eventBridge(),
       api: { access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.iam() },
     },
   ],
-  ['of services', { compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() }) }],
-])('every resource of a pipeline %s can be had from its properties', (_name, props) => {
+  ['of Fargate services', { compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() }) }],
+])('the properties of a pipeline %s expose every resource', (_name, props) => {
   const pipeline = new ThumbnailPipeline(newStack(), 'Photos', props);
   const found = reachable(pipeline);
-  const made = madeBy(pipeline);
-  expect(made.length).toBeGreaterThan(8);
-  expect(made.filter((construct) => !found.has(construct)).map(({ node }) => node.path)).toEqual([]);
+  const created = createdBy(pipeline);
+  expect(created.length).toBeGreaterThan(8);
+  expect(created.filter((construct) => !found.has(construct)).map(({ node }) => node.path)).toEqual([]);
 });
 
-test('and every resource of a distribution', () => {
+test('the properties of a distribution expose every resource', () => {
   const pipeline = new ThumbnailPipeline(newStack(), 'Photos', { api: { access: ThumbnailAccess.publicRead() } });
   const distribution = pipeline.addDistribution();
   const found = reachable(distribution);
-  const made = distribution.node
+  const created = distribution.node
     .findAll()
     .filter((construct) => Resource.isResource(construct) && isOwn(construct.node.scope!));
-  expect(made.length).toBeGreaterThan(4);
-  expect(made.filter((construct) => !found.has(construct)).map(({ node }) => node.path)).toEqual([]);
+  expect(created.length).toBeGreaterThan(4);
+  expect(created.filter((construct) => !found.has(construct)).map(({ node }) => node.path)).toEqual([]);
 });

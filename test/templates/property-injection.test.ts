@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import { quietly } from '../support/stacks';
 
-/** What an organisation asks of every construct of a class. */
+/** Injector that changes the props of every construct of a class. */
 class Blueprint<Props extends object> implements IPropertyInjector {
   public constructor(
     public readonly constructUniqueId: string,
@@ -31,28 +31,28 @@ function templateOf(injectors: IPropertyInjector[], props: ThumbnailPipelineProp
   return quietly(() => Template.fromStack(stack));
 }
 
-test('a pipeline takes what the app asks of all of them', () => {
-  const asked: InjectionContext[] = [];
+test('an injector of the app changes the props of a pipeline', () => {
+  const contexts: InjectionContext[] = [];
   const template = templateOf([
     new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props, context) => {
-      asked.push(context);
-      return { ...props, outputs: false, maxReceiveCount: props.maxReceiveCount ?? 2 };
+      contexts.push(context);
+      return { ...props, createOutputs: false, maxReceiveCount: props.maxReceiveCount ?? 2 };
     }),
   ]);
-  expect(asked.map(({ scope, id }) => [scope.node.path, id])).toEqual([['Stack', 'Photos']]);
+  expect(contexts.map(({ scope, id }) => [scope.node.path, id])).toEqual([['Stack', 'Photos']]);
   expect(template.findOutputs('*')).toEqual({});
   template.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: { maxReceiveCount: 2 } });
 });
 
-test('what is asked for is checked like what is given', () => {
-  const wrong = new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props) => ({
+test('injected props are validated', () => {
+  const invalid = new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props) => ({
     ...props,
     thumbnails: [Thumbnail.inside('Small', 1)],
   }));
-  expect(() => templateOf([wrong])).toThrow(/^Stack\/Photos: thumbnails\[0\]\.name: "Small"/);
+  expect(() => templateOf([invalid])).toThrow(/^Stack\/Photos: thumbnails\[0\]\.name: "Small"/);
 });
 
-test('the nearest injector is asked, and no other', () => {
+test('only the nearest injector applies', () => {
   const naming = (maxReceiveCount: number): IPropertyInjector =>
     new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props) => ({
       ...props,
@@ -64,7 +64,7 @@ test('the nearest injector is asked, and no other', () => {
   Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: { maxReceiveCount: 3 } });
 });
 
-test('what a pipeline is made of is changed too: its own constructs, and those of the CDK', () => {
+test('injectors also change the constructs in a pipeline', () => {
   const template = templateOf(
     [
       new Blueprint<ThumbnailApiProps>(ThumbnailApi.PROPERTY_INJECTION_ID, (props) => ({
@@ -81,7 +81,7 @@ test('what a pipeline is made of is changed too: its own constructs, and those o
   template.allResourcesProperties('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } });
 });
 
-test('every construct of the library has a name of its own for injectors', () => {
+test('every construct of the library has an id for injectors', () => {
   const constructs = Object.entries(library).filter(
     ([, value]) => typeof value === 'function' && 'isConstruct' in value,
   );
@@ -90,22 +90,18 @@ test('every construct of the library has a name of its own for injectors', () =>
     'ThumbnailBehaviors',
     'ThumbnailDistribution',
     'ThumbnailPipeline',
-    'ThumbnailPipelineBase',
   ]);
   for (const [name, value] of constructs) {
-    if (name === 'ThumbnailPipelineBase') {
-      continue;
-    }
     expect(value).toHaveProperty('PROPERTY_INJECTION_ID', `cdk-thumbnails.${name}`);
   }
 });
 
-test('each of them asks for its injector', () => {
-  const asked = new Set<string>();
+test('every construct of the library calls its injector', () => {
+  const called = new Set<string>();
   const spies = ['Api', 'Behaviors', 'Distribution', 'Pipeline'].map(
     (name) =>
       new Blueprint(`cdk-thumbnails.Thumbnail${name}`, (props) => {
-        asked.add(name);
+        called.add(name);
         return props;
       }),
   );
@@ -114,5 +110,5 @@ test('each of them asks for its injector', () => {
     compute: ThumbnailCompute.fargate(),
     api: { access: ThumbnailAccess.publicRead() },
   }).addDistribution();
-  expect([...asked].sort()).toEqual(['Api', 'Behaviors', 'Distribution', 'Pipeline']);
+  expect([...called].sort()).toEqual(['Api', 'Behaviors', 'Distribution', 'Pipeline']);
 });

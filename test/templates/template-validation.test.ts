@@ -1,4 +1,4 @@
-// CloudFormation's own rules, which the CDK checks templates by. Every other test does without: loading them takes seconds.
+// Validates templates with cfn-lint's rules, which the CDK includes. Other tests disable them, because they load slowly.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -23,7 +23,7 @@ interface Report {
   readonly pluginReports: { readonly violations: { readonly ruleName: string; readonly description: string }[] }[];
 }
 
-/** The rules that a pipeline’s template breaks, and how. */
+/** Returns the violations in the template of a pipeline. */
 function findingsOf(
   context: Record<string, unknown>,
   props: (stack: Stack) => ThumbnailPipelineProps,
@@ -40,18 +40,18 @@ function findingsOf(
   );
 }
 
-test('the rules are on', () => {
+test('the rules are enabled', () => {
   const compute = ThumbnailCompute.lambda({ runtime: lambda.Runtime.NODEJS_20_X });
   expect(findingsOf(CONTEXTS[1]![1], () => ({ compute }))).toEqual([
     expect.stringContaining("W2531 Runtime: Runtime 'nodejs20.x' was deprecated"),
   ]);
 });
 
-describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
+describe.each(CONTEXTS)('with %s there are no violations in', (_name, context) => {
   test.each<[string, (stack: Stack) => ThumbnailPipelineProps]>([
     ['a pipeline without props', () => ({})],
     [
-      'a pipeline with a key, batches, filters and buckets that go',
+      'a pipeline with a KMS key, batches, filters and buckets that are deleted',
       (stack) => ({
         encryptionKey: new kms.Key(stack, 'Key'),
         compute: ThumbnailCompute.lambda({
@@ -71,7 +71,7 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
       }),
     ],
     [
-      'a pipeline between imported buckets by EventBridge',
+      'a pipeline with imported buckets and EventBridge',
       (stack) => ({
         sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'photos'),
         thumbnailBucket: s3.Bucket.fromBucketArn(stack, 'Thumbnails', 'arn:aws:s3:::photo-thumbnails'),
@@ -80,11 +80,11 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
         trigger: ThumbnailTrigger.eventBridge(),
       }),
     ],
-  ])('%s', (_what, props) => {
+  ])('%s', (_case, props) => {
     expect(findingsOf(context, props)).toEqual([]);
   });
 
-  test('a pipeline that signs links, takes uploads and has a distribution', () => {
+  test('a pipeline with signed links, uploads and a distribution', () => {
     const signed = ThumbnailAccess.signed();
     const props = (stack: Stack): ThumbnailPipelineProps => ({
       encryptionKey: new kms.Key(stack, 'Key'),
@@ -96,18 +96,21 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
       },
     });
     const findings = findingsOf(context, props, (pipeline) =>
-      pipeline.addDistribution({ corsOrigins: ['https://example.com'], originShieldRegion: 'eu-west-1' }),
+      pipeline.addDistribution('Distribution', {
+        corsOrigins: ['https://example.com'],
+        originShieldRegion: 'eu-west-1',
+      }),
     );
     expect(findings).toEqual([]);
   });
 
-  test('a pipeline whose distribution checks links', () => {
+  test('a pipeline whose distribution has a key group', () => {
     const findings = findingsOf(
       context,
       () => ({}),
       (pipeline) => {
         const group = cloudfront.KeyGroup.fromKeyGroupId(pipeline, 'KeyGroup', 'a1b2');
-        pipeline.addDistribution({ trustedKeyGroups: [group] });
+        pipeline.addDistribution('Distribution', { trustedKeyGroups: [group] });
       },
     );
     expect(findings).toEqual([]);

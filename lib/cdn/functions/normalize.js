@@ -1,7 +1,8 @@
-// The CloudFront Function in front of the thumbnails: a factory, which the construct calls with the settings of a pipeline.
-// It runs in CloudFront's own runtime, which knows little beyond ECMAScript 5.1, takes 10 KB of code and gives it less than a
-// millisecond: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
-// Lines that are only a comment are left out of what is deployed.
+// CloudFront function for viewer requests: maps equivalent requests for a thumbnail to one cache key.
+// This file contains a factory, which the construct calls with the settings of a pipeline.
+// The runtime supports ECMAScript 5.1 and limits code to 10 KB and execution to less than a millisecond:
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+// The construct removes comment lines.
 (function (settings) {
   var names = { a: 'avif', g: 'gif', j: 'jpeg', p: 'png', w: 'webp' };
   var problems = {
@@ -11,12 +12,12 @@
     'route-not-found': [404, 'Not Found', 'Route not found'],
   };
 
-  // The same document that the API answers with.
-  function answer(code, detail, uri) {
-    var problem = problems[code];
+  // Returns the problem document that the API returns.
+  function problem(code, detail, uri) {
+    var entry = problems[code];
     return {
-      statusCode: problem[0],
-      statusDescription: problem[1],
+      statusCode: entry[0],
+      statusDescription: entry[1],
       headers: {
         'content-type': { value: 'application/problem+json' },
         'cache-control': { value: 'no-store' },
@@ -24,8 +25,8 @@
       },
       body: JSON.stringify({
         type: 'urn:cdk-thumbnails:problem:' + code,
-        title: problem[2],
-        status: problem[0],
+        title: entry[2],
+        status: entry[0],
         detail: detail,
         instance: uri,
         code: code,
@@ -33,9 +34,9 @@
     };
   }
 
-  // The ranges of an Accept header with their quality values, each as the API reads it; what breaks the grammar is left out.
-  function likings(header) {
-    var found = {};
+  // Returns the quality value of each media range in an Accept header, like the API. Skips invalid elements.
+  function parseAccept(header) {
+    var ranges = {};
     var count = 0;
     header.split(',').forEach(function (element) {
       var parts = element.split(';').map(function (part) {
@@ -55,23 +56,23 @@
       if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(parts[0])) {
         return;
       }
-      // The space keeps a range from being taken for what every object has.
+      // The space avoids the names of inherited properties.
       var range = ' ' + parts[0].toLowerCase();
-      if (found[range] === undefined) {
+      if (ranges[range] === undefined) {
         count++;
       }
-      found[range] = Math.max(quality, found[range] || 0);
+      ranges[range] = Math.max(quality, ranges[range] || 0);
     });
-    return count ? found : { ' */*': 1 };
+    return count ? ranges : { ' */*': 1 };
   }
 
-  // Best liked first, then named ones before those that only a range holds, then AVIF and WebP, then as they are defined.
+  // Prefers the highest quality value, then formats that the header names, then AVIF and WebP, then the defined order.
   function negotiate(formats, header) {
-    var liked = likings(header);
+    var ranges = parseAccept(header);
     var best;
     formats.forEach(function (format) {
-      var named = liked[' image/' + format];
-      var ranged = liked[' image/*'] === undefined ? liked[' */*'] || 0 : liked[' image/*'];
+      var named = ranges[' image/' + format];
+      var ranged = ranges[' image/*'] === undefined ? ranges[' */*'] || 0 : ranges[' image/*'];
       var quality = named === undefined ? ranged : named;
       var size = named === undefined ? 2 : format === 'avif' ? 0 : format === 'webp' ? 1 : 2;
       var order = [quality, named === undefined ? 0 : 1, -size];
@@ -125,14 +126,14 @@
     return path.split('/').map(encodeURIComponent).join('/');
   }
 
-  // Whether S3 and the API can both be asked for a key by its path. An HTTP API decodes a path twice, cuts it at a question
-  // mark and refuses a lone percent sign; a set whose folder would have more than 896 bytes is stored by another name.
+  // Returns whether S3 and the API both support the key in a path. API Gateway decodes a path twice, truncates it at a
+  // question mark and rejects a lone percent sign. The runtime shortens prefixes of more than 896 bytes.
   function isPlain(key) {
-    var odd = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/.test(key);
-    return !odd && encode(settings.prefix + key).replace(/%../g, '%').length <= 896;
+    var unsupported = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/.test(key);
+    return !unsupported && encode(settings.prefix + key).replace(/%../g, '%').length <= 896;
   }
 
-  // The same thumbnail with its key in the query, which every key can stand in.
+  // Redirects to the same thumbnail with the key in the query, which supports every key.
   function inQuery(name, key, query) {
     var location = settings.base + '/thumbnails/' + name + '?key=' + encodeURIComponent(key);
     if (query.format) {
@@ -155,7 +156,7 @@
     var path = uri;
     if (settings.base) {
       if (path.indexOf(settings.base + '/') !== 0) {
-        return answer('route-not-found', 'paths here begin otherwise', uri);
+        return problem('route-not-found', 'paths start with ' + settings.base, uri);
       }
       path = path.slice(settings.base.length);
     }
@@ -167,29 +168,29 @@
     }
     var parts = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(path);
     if (!parts) {
-      return answer('route-not-found', 'there are /thumbnails/{name}/{key} and /images/{key}', uri);
+      return problem('route-not-found', 'expected /thumbnails/{name}/{key} or /images/{key}', uri);
     }
 
     var name = parts[1];
     if (!Object.prototype.hasOwnProperty.call(settings.thumbnails, name)) {
-      return answer('unknown-thumbnail', 'there is no thumbnail of this name', uri);
+      return problem('unknown-thumbnail', 'expected one of ' + Object.keys(settings.thumbnails).join(', '), uri);
     }
     var formats = settings.thumbnails[name].split('').map(function (letter) {
       return names[letter];
     });
     var format = query.format ? query.format.value : negotiate(formats, acceptOf(request.headers));
     if (formats.indexOf(format) < 0) {
-      return answer('unknown-format', name + ' is made as ' + formats.join(', '), uri);
+      return problem('unknown-format', 'expected one of ' + formats.join(', '), uri);
     }
 
-    // For respond.js. It is in no cache key, and no origin sees it.
+    // Input of respond.js. Cache keys and origin requests do not contain it.
     request.headers['x-thumbnails-format'] = { value: query.format ? 'named' : 'chosen' };
 
     if (!parts[2]) {
       if (!settings.query) {
-        return answer('invalid-key', 'the key is empty: name an image at the end of the path', uri);
+        return problem('invalid-key', 'the key is missing: append it to the path', uri);
       }
-      // The key is in the query, and the API alone can find it.
+      // Only the API supports keys in the query.
       request.uri = path.replace(/\/$/, '');
       request.querystring = keep(query, ['key', 'v']);
       request.querystring.format = { value: format };
@@ -199,13 +200,13 @@
     try {
       key = decodeURIComponent(parts[2]);
     } catch (error) {
-      return answer('invalid-key', 'the key is not percent-encoded UTF-8, ' + error.name + ': a literal % is %25', uri);
+      return problem('invalid-key', 'the key is not percent-encoded UTF-8, ' + error.name + ': encode % as %25', uri);
     }
     if (key.indexOf('\0') >= 0) {
-      return answer('invalid-key', 'the key holds a NUL character, which no key can', uri);
+      return problem('invalid-key', 'the key contains a NUL character', uri);
     }
     if (!isPlain(key)) {
-      return settings.query ? inQuery(name, key, query) : answer('invalid-key', 'a path cannot carry this key', uri);
+      return settings.query ? inQuery(name, key, query) : problem('invalid-key', 'a path cannot contain this key', uri);
     }
     var file = '/' + name + '.' + (format === 'jpeg' ? 'jpg' : format);
     request.uri = '/' + encode(settings.prefix + key) + file;

@@ -1,25 +1,25 @@
-// The CloudFront Function behind the thumbnails: a factory as in normalize.js, under the same limits. The bucket answers with
-// what is stored: it does not know what its client asked for, and that another Accept header could have got other bytes.
-// Lines that are only a comment are left out of what is deployed.
+// CloudFront function for viewer responses: adds the headers that depend on the request, which S3 objects do not have.
+// This file contains a factory like normalize.js, with the same limits.
+// The construct removes comment lines.
 (function (settings) {
   var extensions = { avif: 'avif', gif: 'gif', jpeg: 'jpg', png: 'png', webp: 'webp' };
 
-  // What was asked for. AWS does not say whether this is told of the request as it came or as normalize.js has made it, which
-  // only the latter has marked.
+  // Returns the requested thumbnail. AWS does not document whether the event contains the original request or the one
+  // that normalize.js returned, which has the header x-thumbnails-format.
   function read(request) {
-    var mark = request.headers['x-thumbnails-format'];
+    var marker = request.headers['x-thumbnails-format'];
     var uri = request.uri;
-    if (!mark) {
-      var came = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(uri.slice(settings.base.length));
-      return came && { name: came[1], key: came[2], isNamed: Boolean(request.querystring.format) };
+    if (!marker) {
+      var original = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(uri.slice(settings.base.length));
+      return original && { name: original[1], key: original[2], isNamed: Boolean(request.querystring.format) };
     }
-    var made = /^\/thumbnails\/([^/.]+)$/.exec(uri);
+    var api = /^\/thumbnails\/([^/.]+)$/.exec(uri);
     var stored = /^\/([\s\S]*)\/([^/.]+)\.[a-z]+$/.exec(uri);
-    var isNamed = mark.value === 'named';
-    return made ? { name: made[1], isNamed: isNamed } : stored && { name: stored[2], key: stored[1], isNamed: isNamed };
+    var isNamed = marker.value === 'named';
+    return api ? { name: api[1], isNamed: isNamed } : stored && { name: stored[2], key: stored[1], isNamed: isNamed };
   }
 
-  // What a browser saves the picture as: the API's own rule, but for letters that only tables of Unicode tell to be none.
+  // Returns the file name for downloads, like the API except for characters that need Unicode tables.
   function disposition(key, name, type) {
     var file = decodeURIComponent(key);
     var letters = file
@@ -45,13 +45,13 @@
     var request = event.request;
     var response = event.response;
     var headers = response.headers;
-    var asked = read(request);
-    var isDefined = asked && Object.prototype.hasOwnProperty.call(settings.thumbnails, asked.name);
+    var requested = read(request);
+    var isDefined = requested && Object.prototype.hasOwnProperty.call(settings.thumbnails, requested.name);
     if (!isDefined || [200, 206, 304].indexOf(Number(response.statusCode)) < 0) {
       return response;
     }
 
-    if (settings.thumbnails[asked.name].length > 1 && !asked.isNamed) {
+    if (settings.thumbnails[requested.name].length > 1 && !requested.isNamed) {
       var vary = headers.vary ? headers.vary.value : '';
       if (!/(?:^|[\s,])accept(?:$|[\s,])/i.test(vary)) {
         headers.vary = { value: vary ? vary + ', Accept' : 'Accept' };
@@ -59,8 +59,8 @@
     }
 
     var type = headers['content-type'] && /^image\/([a-z]+)$/.exec(headers['content-type'].value);
-    if (asked.key && type && extensions[type[1]] && !headers['content-disposition']) {
-      headers['content-disposition'] = { value: disposition(asked.key, asked.name, type[1]) };
+    if (requested.key && type && extensions[type[1]] && !headers['content-disposition']) {
+      headers['content-disposition'] = { value: disposition(requested.key, requested.name, type[1]) };
     }
 
     var control = headers['cache-control'];
@@ -70,7 +70,7 @@
       control = { value: 'public, max-age=31536000, immutable' };
     }
     if (control) {
-      // What takes a signed link is for whoever has it, and not for the caches of others.
+      // Shared caches must not store responses to signed requests.
       headers['cache-control'] = settings.query ? control : { value: control.value.replace(/\bpublic\b/i, 'private') };
     }
     return response;

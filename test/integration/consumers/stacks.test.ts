@@ -98,7 +98,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
         writeAccess: ThumbnailAccess.authorizer(authorizer),
         accessLogGroup: logGroup,
       },
-      outputs: false,
+      createOutputs: false,
     });
     pipeline.addBehaviorsTo(distribution);
     const counts = countsOf(Stack.of(pipeline));
@@ -191,7 +191,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
       public constructor(scope: Stack, id: string) {
         super(scope, id, { env });
         const stack = new Stack(this, 'Photos');
-        new library.ThumbnailPipeline(stack, 'Photos').addDistribution({
+        new library.ThumbnailPipeline(stack, 'Photos').addDistribution('Distribution', {
           trustedKeyGroups: [
             new cloudfront.KeyGroup(stack, 'Keys', {
               items: [cloudfront.PublicKey.fromPublicKeyId(stack, 'Key', 'K1')],

@@ -62,7 +62,7 @@ describe('what throws says so', () => {
 
   test('and there are some', () => {
     expect(throwing.map(([name]) => name)).toEqual(
-      expect.arrayContaining(['ThumbnailPipeline.constructor', 'ThumbnailPipeline.metricDeadLetters']),
+      expect.arrayContaining(['ThumbnailDistribution.constructor', 'ThumbnailPipeline.connections']),
     );
   });
 

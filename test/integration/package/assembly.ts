@@ -19,7 +19,9 @@ interface Documented {
 interface Callable {
   readonly docs?: Docs;
   readonly parameters?: readonly Documented[];
-  /** Where it stands; a constructor that nobody wrote stands nowhere. */
+  /** Interface or class whose member this one implements. It documents the parameters. */
+  readonly overrides?: string;
+  /** Position in the source; undefined for an implicit constructor. */
   readonly locationInModule?: { readonly filename: string };
 }
 
@@ -30,6 +32,8 @@ interface Property extends Documented {
 interface Type extends Documented {
   readonly kind: 'class' | 'interface' | 'enum';
   readonly fqn: string;
+  /** Whether an interface is a struct, such as props. */
+  readonly datatype?: boolean;
   readonly initializer?: Callable;
   readonly members?: readonly Documented[];
   readonly methods?: readonly (Documented & Callable)[];
@@ -57,9 +61,11 @@ function membersOf(type: Type): PublicMember[] {
     docs,
     optionalProp,
   });
-  const callable = (name: string, { docs, parameters = [] }: Callable): PublicMember[] => [
+  const callable = (name: string, { docs, parameters = [], overrides }: Callable): PublicMember[] => [
     member({ name, docs }),
-    ...parameters.map((parameter) => member({ name: `${name}(${parameter.name})`, docs: parameter.docs })),
+    ...(overrides?.startsWith('cdk-thumbnails.') ? [] : parameters).map((parameter) =>
+      member({ name: `${name}(${parameter.name})`, docs: parameter.docs }),
+    ),
   ];
   return [
     member({ name: '', docs: type.docs }),
@@ -67,7 +73,7 @@ function membersOf(type: Type): PublicMember[] {
     ...(type.members ?? []).map((value) => member(value)),
     ...(type.methods ?? []).flatMap((method) => callable(method.name, method)),
     ...(type.properties ?? []).map((property) =>
-      member(property, type.kind === 'interface' && property.optional === true),
+      member(property, type.datatype === true && property.optional === true),
     ),
   ];
 }

@@ -33,13 +33,13 @@ function routesOf(template: Template): { readonly RouteKey: string; readonly Aut
 
 const withApi = (api?: ThumbnailApiOptions): Template => synthesize({ api }).template;
 
-test('answers GET and HEAD of its routes, for callers with AWS credentials', () => {
+test('has GET and HEAD routes with IAM authorization', () => {
   const routes = routesOf(withApi());
   expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(ROUTES);
   expect(new Set(routes.map(({ AuthorizationType }) => AuthorizationType))).toEqual(new Set(['AWS_IAM']));
 });
 
-test('hands every request to one function, by one permission', () => {
+test('has one integration and one permission for all routes', () => {
   const template = withApi();
   template.resourceCountIs('AWS::ApiGatewayV2::Integration', 1);
   template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
@@ -54,12 +54,12 @@ test('hands every request to one function, by one permission', () => {
   });
 });
 
-test('is open to everyone where one says so', () => {
+test('supports public read access', () => {
   const routes = routesOf(withApi({ access: ThumbnailAccess.publicRead() }));
   expect(routes.map(({ AuthorizationType }) => AuthorizationType)).toEqual(ROUTES.map(() => 'NONE'));
 });
 
-test('asks an authorizer of one’s own', () => {
+test('supports custom authorizers', () => {
   const template = withApi({
     access: ThumbnailAccess.authorizer(
       new HttpJwtAuthorizer('Tokens', 'https://issuer.example', { jwtAudience: ['thumbnails'] }),
@@ -69,7 +69,7 @@ test('asks an authorizer of one’s own', () => {
   template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
 });
 
-test('logs a line of JSON for every request', () => {
+test('logs a line of JSON per request', () => {
   const settings = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as Record<string, unknown>;
   expect(settings['DestinationArn']).toEqual({ 'Fn::GetAtt': ['PhotosApiAccessLogGroupC34C7223', 'Arn'] });
   const line = JSON.parse(String(settings['Format'])) as Record<string, string>;
@@ -79,21 +79,21 @@ test('logs a line of JSON for every request', () => {
     status: '$context.status',
   });
   expect(Object.values(line).every((value) => /^\$context\.[A-Za-z.]+$/.test(value))).toBe(true);
-  // A path with quotes in it forges nothing: of two members of one name the later one counts.
-  const forged = String(settings['Format'])
+  // A path with quotes cannot inject fields: JSON parsers keep the last of several members with one name.
+  const injected = String(settings['Format'])
     .replace('$context.path', '/images/a","status":"200","sourceIp":"192.0.2.1')
     .replace('$context.status', '403');
-  expect(JSON.parse(forged)).toMatchObject({ status: '403', sourceIp: '$context.identity.sourceIp' });
+  expect(JSON.parse(injected)).toMatchObject({ status: '403', sourceIp: '$context.identity.sourceIp' });
 });
 
-test('logs the line that the documentation shows', () => {
+test('logs the fields of the documentation', () => {
   const text = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
   const [, sample] = /^```json\n([\s\S]*?)^```/m.exec(text)!;
   const { Format } = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as { Format: string };
   expect(Object.keys(JSON.parse(sample!) as object)).toEqual(Object.keys(JSON.parse(Format) as object));
 });
 
-test('is throttled, as far as one says or by default', () => {
+test('throttles requests', () => {
   const throttled = (api?: ThumbnailApiOptions): unknown =>
     onlyResource(withApi(api), 'AWS::ApiGatewayV2::Stage')['DefaultRouteSettings'];
   expect(throttled()).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
@@ -104,7 +104,7 @@ test('is throttled, as far as one says or by default', () => {
   expect(throttled({ throttle: { rateLimit: 5 } })).toEqual({ ThrottlingRateLimit: 5, ThrottlingBurstLimit: 2000 });
 });
 
-test('lets pages of other origins in where one says so', () => {
+test('supports CORS', () => {
   const cors = { allowOrigins: ['https://example.com'], allowMethods: [CorsHttpMethod.GET], maxAge: Duration.days(1) };
   withApi({ cors }).hasResourceProperties('AWS::ApiGatewayV2::Api', {
     CorsConfiguration: { AllowOrigins: ['https://example.com'], AllowMethods: ['GET'], MaxAge: 86400 },
@@ -112,10 +112,10 @@ test('lets pages of other origins in where one says so', () => {
   withApi().hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
 });
 
-describe('alone', () => {
+describe('without a pipeline', () => {
   const integration = (): HttpUrlIntegration => new HttpUrlIntegration('Service', 'https://example.com/{proxy}');
 
-  test('stands before anything that answers', () => {
+  test('accepts any integration', () => {
     const stack = newStack();
     const api = new ThumbnailApi(stack, 'Api', {
       integration: integration(),
@@ -128,35 +128,29 @@ describe('alone', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationType: 'HTTP_PROXY' });
   });
 
-  test('keeps its log group unless told otherwise', () => {
-    const policyOf = (removalPolicy?: RemovalPolicy): void => {
+  test('retains its log group by default', () => {
+    const expectPolicy = (removalPolicy?: RemovalPolicy): void => {
       const stack = newStack();
       new ThumbnailApi(stack, 'Api', { integration: integration(), removalPolicy });
       Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', {
         DeletionPolicy: removalPolicy === RemovalPolicy.DESTROY ? 'Delete' : 'Retain',
       });
     };
-    policyOf();
-    policyOf(RemovalPolicy.DESTROY);
+    expectPolicy();
+    expectPolicy(RemovalPolicy.DESTROY);
   });
 
-  test('fails with all that is wrong', () => {
+  test('reports all invalid props', () => {
     const throttle = { rateLimit: 0, burstLimit: 1.5 };
     expect(() => new ThumbnailApi(newStack(), 'Api', { integration: integration(), throttle })).toThrow(
-      new Error(
-        [
-          'Stack/Api: 2 validation errors:',
-          '  - throttle.rateLimit: 0 is out of range; expected an integer from 1 to 1,000,000 requests per second',
-          '  - throttle.burstLimit: 1.5 is out of range; expected an integer from 1 to 1,000,000 requests',
-        ].join('\n'),
-      ),
+      /^Stack\/Api: 2 .*\n.*throttle\.rateLimit: 0 .*1 to 1,000,000.*\n.*throttle\.burstLimit: 1\.5 .*1 to 1,000,000/,
     );
   });
 
-  test('refuses to let a role call what is not guarded by roles', () => {
+  test('has no grants without IAM authorization', () => {
     const stack = newStack();
     const api = new ThumbnailApi(stack, 'Api', { integration: integration(), access: ThumbnailAccess.publicRead() });
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
-    expect(() => api.grantInvoke(role)).toThrow('you must use IAM authorization');
+    expect(() => api.grantRead(role)).toThrow('you must use IAM authorization');
   });
 });

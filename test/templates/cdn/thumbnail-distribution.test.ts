@@ -9,7 +9,9 @@ import {
   Thumbnail,
   ThumbnailAccess,
   type ThumbnailBehaviorOptions,
+  ThumbnailBehaviors,
   ThumbnailCompute,
+  ThumbnailDistribution,
   type ThumbnailDistributionOptions,
   ThumbnailFormat,
   ThumbnailPipeline,
@@ -17,9 +19,9 @@ import {
 } from '../../../lib';
 import { DISTRIBUTION_HEADER, HTTP_VARIABLES } from '../../../runtime/contract';
 import { environmentOf } from '../../support/fargate';
-import { CONTEXTS, newStack, onlyResource, quietly, warningsOf } from '../../support/stacks';
+import { CONTEXTS, errorFor, newStack, onlyResource, quietly, warningsOf } from '../../support/stacks';
 
-const OPEN: ThumbnailPipelineProps = { api: { access: ThumbnailAccess.publicRead() } };
+const PUBLIC: ThumbnailPipelineProps = { api: { access: ThumbnailAccess.publicRead() } };
 const PUBLIC_KEY =
   '-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAudf8/iNkQgdvjEdm6xYS\nJAyxd/kGTbJfQNg9YhInb7TSm0dGu0yx8yZ3fnpmxuRPqJIlaVr+fT4YRl71gEYa\ndlhHmnVegyPNjP9dNqZ7zwNqMEPOPnS/NOHbJj1KYKpn1f8pPNycQ5MQCntKGnSj\n6fc+nbcC0joDvGz80xuy1W4hLV9oC9c3GT26xfZb2jy9MVtA3cppNuTwqrFi3t6e\n0iGpraxZlT5wewjZLpQkngqYr6s3aucPAZVsGTEYPo4nD5mswmtZOm+tgcOrivtD\n/3sD/qZLQ6c5siqyS8aTraD6y+VXugujfarTU65IeZ6QAUbLMsWuZOIi5Jn8zAwx\nNQIDAQAB\n-----END PUBLIC KEY-----';
 
@@ -57,11 +59,11 @@ interface Config {
 
 function distribute(
   options: ThumbnailDistributionOptions | ((stack: Stack) => ThumbnailDistributionOptions) = {},
-  props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps) = OPEN,
+  props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps) = PUBLIC,
   stack: Stack = newStack(),
 ): { readonly stack: Stack; readonly template: Template; readonly config: Config } {
   const pipeline = new ThumbnailPipeline(stack, 'Photos', typeof props === 'function' ? props(stack) : props);
-  pipeline.addDistribution(typeof options === 'function' ? options(stack) : options);
+  pipeline.addDistribution('Distribution', typeof options === 'function' ? options(stack) : options);
   const template = quietly(() => Template.fromStack(stack));
   return { stack, template, config: configOf(template) };
 }
@@ -75,7 +77,7 @@ function keyGroup(stack: Stack): cloudfront.KeyGroup {
   return new cloudfront.KeyGroup(stack, 'KeyGroup', { items: [key] });
 }
 
-/** The origins that a behaviour asks, in their order. */
+/** Returns the origins of a behavior in the order of their requests. */
 function originsOf(config: Config, { TargetOriginId }: Behavior): Origin[] {
   const group = config.OriginGroups.Items.find(({ Id }) => Id === TargetOriginId);
   const ids = group?.Members.Items.map(({ OriginId }) => OriginId) ?? [TargetOriginId];
@@ -91,8 +93,8 @@ function policyOf(template: Template, { CachePolicyId }: Behavior): Record<strin
 }
 
 describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
-  test('asks the bucket first, and the API for what is not there', () => {
-    const { config } = distribute({}, OPEN, newStack({ context }));
+  test('requests the bucket first, and the API for missing thumbnails', () => {
+    const { config } = distribute({}, PUBLIC, newStack({ context }));
     const stored = config.CacheBehaviors[0]!;
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
       '/thumbnails/*/*',
@@ -111,15 +113,15 @@ describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
       CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
     });
     expect(config.OriginGroups.Items[0]!.FailoverCriteria).toEqual({ StatusCodes: { Items: [403, 404], Quantity: 2 } });
-    for (const asked of config.CacheBehaviors.slice(1)) {
-      const [only, ...others] = originsOf(config, asked);
+    for (const behavior of config.CacheBehaviors.slice(1)) {
+      const [only, ...others] = originsOf(config, behavior);
       expect(others).toEqual([]);
       expect(only).not.toHaveProperty('OriginPath');
     }
   });
 });
 
-test('every behaviour reads alone, by TLS, through the functions', () => {
+test('every behavior is read-only, requires TLS and has both functions', () => {
   const { template, config } = distribute();
   template.hasResourceProperties('AWS::CloudFront::Function', {
     AutoPublish: true,
@@ -135,7 +137,7 @@ test('every behaviour reads alone, by TLS, through the functions', () => {
           EventType: 'viewer-request',
           FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('Request'), 'FunctionARN'] },
         },
-        // What is known of an image is no thumbnail, and all of it is the API's word.
+        // Manifests come from the API with all of their headers.
         ...(behavior.PathPattern === '/images*'
           ? []
           : [
@@ -149,7 +151,7 @@ test('every behaviour reads alone, by TLS, through the functions', () => {
   }
 });
 
-test('the cache key has what the function leaves, and nothing that browsers differ in', () => {
+test('the cache key contains query parameters only', () => {
   const { template, config } = distribute({ imageTtl: Duration.seconds(5) });
   const policies = config.CacheBehaviors.map((behavior) => policyOf(template, behavior));
   expect(policies).toMatchObject([
@@ -178,8 +180,8 @@ test('the cache key has what the function leaves, and nothing that browsers diff
   }
 });
 
-test('may read the thumbnails, and nothing else of their bucket', () => {
-  const { template, config } = distribute({}, { ...OPEN, thumbnailPrefix: 'out/' });
+test('reads keys with the thumbnail prefix only', () => {
+  const { template, config } = distribute({}, { ...PUBLIC, thumbnailPrefix: 'out/' });
   const statements = Object.values(template.findResources('AWS::S3::BucketPolicy')).flatMap(
     (policy) =>
       (policy as { Properties: { PolicyDocument: { Statement: Record<string, unknown>[] } } }).Properties.PolicyDocument
@@ -198,8 +200,8 @@ test('may read the thumbnails, and nothing else of their bucket', () => {
   expect(config.Origins).toHaveLength(3);
 });
 
-test('may use the key of the bucket', () => {
-  const { template } = distribute({}, (stack) => ({ ...OPEN, encryptionKey: new kms.Key(stack, 'Key') }));
+test('can use the KMS key of the bucket', () => {
+  const { template } = distribute({}, (stack) => ({ ...PUBLIC, encryptionKey: new kms.Key(stack, 'Key') }));
   const { Statement } = onlyResource(template, 'AWS::KMS::Key')['KeyPolicy'] as { readonly Statement: unknown[] };
   expect(Statement).toContainEqual(
     expect.objectContaining({
@@ -210,32 +212,26 @@ test('may use the key of the bucket', () => {
   );
 });
 
-describe('what cannot be changed', () => {
+describe('warns about', () => {
   const imported = (stack: Stack): ThumbnailPipelineProps => ({
-    ...OPEN,
+    ...PUBLIC,
     thumbnailBucket: s3.Bucket.fromBucketAttributes(stack, 'Thumbnails', {
       bucketName: 'mine',
       encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/a'),
     }),
   });
 
-  test('is told with the statement that it needs', () => {
+  test('an imported bucket and KMS key, with the missing statements', () => {
     const [bucket, key] = warningsOf(distribute({}, imported).stack);
-    expect(bucket).toMatch(
-      /^CloudFront cannot read thumbnails until the policy of the imported bucket lets it; .*"s3:GetObject"/,
-    );
-    expect(bucket).toContain('cdk-thumbnails:distributionBucketPolicy');
-    expect(key).toMatch(
-      /^CloudFront cannot read thumbnails until the policy of the imported key lets it .*"kms:Decrypt"/,
-    );
-    expect(key).toContain('cdk-thumbnails:distributionKeyPolicy');
+    expect(bucket).toMatch(/"s3:GetObject".*\[ack: cdk-thumbnails:distributionBucketPolicy\]/);
+    expect(key).toMatch(/"kms:Decrypt".*\[ack: cdk-thumbnails:distributionKeyPolicy\]/);
   });
 
-  test('is a bucket of another stack only as far as it cannot name the distribution', () => {
+  test('no bucket of another stack, which grants access to any distribution of the account', () => {
     const stack = newStack();
     const other = new Stack(stack.node.root, 'Other');
     const thumbnailBucket = new s3.Bucket(other, 'Thumbnails');
-    distribute({}, { ...OPEN, thumbnailBucket }, stack);
+    distribute({}, { ...PUBLIC, thumbnailBucket }, stack);
     expect(warningsOf(stack)).toEqual([]);
     Template.fromStack(other).hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
@@ -247,14 +243,14 @@ describe('what cannot be changed', () => {
   });
 });
 
-describe('where reading is not for everyone', () => {
+describe('without public read access', () => {
   const closed = (access?: ThumbnailAccess): ReturnType<typeof distribute> =>
     distribute((stack) => ({ trustedKeyGroups: [keyGroup(stack)] }), { api: { access } });
 
   test.each<[string, ThumbnailAccess | undefined]>([
-    ['by IAM', undefined],
-    ['by signed links', ThumbnailAccess.signed()],
-  ])('%s CloudFront asks for links that it can check', (_how, access) => {
+    ['IAM', undefined],
+    ['signed links', ThumbnailAccess.signed()],
+  ])('and with %s, CloudFront requires signatures of the key group', (_access, access) => {
     const { config } = closed(access);
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/thumbnails/*/*']);
     for (const behavior of [config.DefaultCacheBehavior, ...config.CacheBehaviors]) {
@@ -262,7 +258,7 @@ describe('where reading is not for everyone', () => {
     }
   });
 
-  test('the API is shown a secret that is in no template', () => {
+  test('CloudFront sends a secret that no template contains', () => {
     const { template, config } = closed();
     const header = config.Origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders);
     const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
@@ -285,15 +281,15 @@ describe('where reading is not for everyone', () => {
     });
   });
 
-  test('the API on Fargate is shown it too', () => {
+  test('the API on Fargate receives the secret', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
-    pipeline.addDistribution({ trustedKeyGroups: [keyGroup(stack)] });
+    pipeline.addDistribution('Distribution', { trustedKeyGroups: [keyGroup(stack)] });
     const template = quietly(() => Template.fromStack(stack));
     const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
     expect(environmentOf(template, 'api')).toMatchObject({ [HTTP_VARIABLES.distributionSecret]: { Ref: secret } });
     expect(environmentOf(template, 'worker')).not.toHaveProperty(HTTP_VARIABLES.distributionSecret);
-    // Nobody but the tasks of the API may read it.
+    // Only the tasks of the API can read it.
     const readers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),
     );
@@ -301,14 +297,14 @@ describe('where reading is not for everyone', () => {
     expect(JSON.stringify(readers)).toContain(JSON.stringify({ Ref: secret }));
   });
 
-  test('and where it is, there is no secret', () => {
+  test('differs from public read access, which needs no secret', () => {
     const { template, config } = distribute();
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
     expect(config.Origins.some(({ OriginCustomHeaders }) => OriginCustomHeaders !== undefined)).toBe(false);
   });
 });
 
-test('the API has a route for distributions only where there is one', () => {
+test('the API has a route for distributions only if there is one', () => {
   const routesOf = (template: Template): unknown[] =>
     Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
       .map((route) => (route as { Properties: { RouteKey: string } }).Properties)
@@ -318,11 +314,11 @@ test('the API has a route for distributions only where there is one', () => {
     { RouteKey: 'HEAD /stored/{key+}', AuthorizationType: 'NONE' },
   ]);
   const stack = newStack();
-  new ThumbnailPipeline(stack, 'Photos', OPEN);
+  new ThumbnailPipeline(stack, 'Photos', PUBLIC);
   expect(routesOf(Template.fromStack(stack))).toEqual([]);
 });
 
-test('headers let pictures be shown anywhere, and do nothing', () => {
+test('response headers allow embedding and block scripts', () => {
   const headersOf = (options: ThumbnailDistributionOptions): unknown =>
     onlyResource(distribute(options).template, 'AWS::CloudFront::ResponseHeadersPolicy')['ResponseHeadersPolicyConfig'];
   expect(headersOf({})).toMatchObject({
@@ -340,7 +336,7 @@ test('headers let pictures be shown anywhere, and do nothing', () => {
   });
 });
 
-test('props of the distribution', () => {
+test('passes on the props of the distribution', () => {
   const { config } = distribute((stack) => ({
     domainNames: ['img.example.com'],
     certificate: acm.Certificate.fromCertificateArn(
@@ -379,35 +375,35 @@ test('props of the distribution', () => {
   });
 });
 
-test('defaults, and errors that are not kept', () => {
+test('has default settings and caches errors for a second', () => {
   const { config, template } = distribute();
   expect(config).toMatchObject({ PriceClass: 'PriceClass_100', HttpVersion: 'http2and3', Enabled: true });
   expect(config).not.toHaveProperty('Logging');
   for (const response of config['CustomErrorResponses'] as { readonly ErrorCachingMinTTL: number }[]) {
     expect(response.ErrorCachingMinTTL).toBe(1);
   }
-  template.hasOutput('*', { Description: 'Address of the distribution' });
-  expect(Object.keys(distribute({}, { ...OPEN, outputs: false }).template.findOutputs('*'))).toEqual([]);
+  template.hasOutput('*', { Description: 'URL of the CloudFront distribution' });
+  expect(Object.keys(distribute({}, { ...PUBLIC, createOutputs: false }).template.findOutputs('*'))).toEqual([]);
 });
 
-describe('a distribution of one’s own', () => {
-  const mine = (options: ThumbnailBehaviorOptions): Template => {
+describe('an existing distribution', () => {
+  const existing = (options: ThumbnailBehaviorOptions): Template => {
     const stack = newStack();
     const distribution = new cloudfront.Distribution(stack, 'Mine', {
       defaultBehavior: { origin: new HttpOrigin('example.com') },
     });
     const pipeline = new ThumbnailPipeline(stack, 'Photos', {
-      ...OPEN,
+      ...PUBLIC,
       thumbnails: [Thumbnail.inside('all', 10, { formats: [ThumbnailFormat.jpeg(), ThumbnailFormat.avif()] })],
     });
-    const other = new ThumbnailPipeline(stack, 'Other', OPEN);
-    pipeline.addBehaviorsTo(distribution, options);
-    other.addBehaviorsTo(distribution, { basePath: '/other' });
+    const other = new ThumbnailPipeline(stack, 'Other', PUBLIC);
+    pipeline.addBehaviorsTo(distribution, undefined, options);
+    other.addBehaviorsTo(distribution, undefined, { basePath: '/other' });
     return Template.fromStack(stack);
   };
 
-  test('takes the behaviours of several pipelines', () => {
-    const config = configOf(mine({ basePath: '/media' }));
+  test('accepts the behaviors of several pipelines', () => {
+    const config = configOf(existing({ basePath: '/media' }));
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
       '/media/thumbnails/*/*',
       '/media/thumbnails/*',
@@ -419,17 +415,90 @@ describe('a distribution of one’s own', () => {
     expect(config.DefaultCacheBehavior).not.toHaveProperty('FunctionAssociations');
   });
 
-  test('keeps its own default', () => {
-    mine({}).hasResourceProperties('AWS::CloudFront::Function', { FunctionCode: Match.stringLikeRegexp('"all":"ja"') });
+  test('keeps its default behavior', () => {
+    existing({}).hasResourceProperties('AWS::CloudFront::Function', {
+      FunctionCode: Match.stringLikeRegexp('"all":"ja"'),
+    });
   });
 });
 
-describe('fails with a message about', () => {
-  const problemOf = (
-    options: ThumbnailDistributionOptions | ((stack: Stack) => ThumbnailDistributionOptions),
-    props: ThumbnailPipelineProps = OPEN,
-    stack: Stack = newStack(),
-  ): string => {
+describe('several distributions', () => {
+  const publicPipeline = (stack: Stack): ThumbnailPipeline => new ThumbnailPipeline(stack, 'Photos', PUBLIC);
+  const distributionIn = (stack: Stack, id: string): cloudfront.Distribution =>
+    new cloudfront.Distribution(stack, id, { defaultBehavior: { origin: new HttpOrigin('example.com') } });
+
+  test('have ids and outputs of their own, and share the secret and the route', () => {
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos');
+    const trustedKeyGroups = [keyGroup(stack)];
+    const first = pipeline.addDistribution(undefined, { trustedKeyGroups });
+    const second = pipeline.addDistribution('Second', { trustedKeyGroups });
+    expect([first.node.id, second.node.id]).toEqual(['Distribution', 'Second']);
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::CloudFront::Distribution', 2);
+    template.resourceCountIs('AWS::SecretsManager::Secret', 1);
+    expect(Object.keys(template.findOutputs('*'))).toEqual(
+      expect.arrayContaining([expect.stringMatching(/DistributionUrl/), expect.stringMatching(/SecondUrl/)]),
+    );
+  });
+
+  test('need unique ids', () => {
+    const pipeline = publicPipeline(newStack());
+    pipeline.addDistribution();
+    expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos: addDistribution: id: 'Distribution' is in use/);
+  });
+
+  test('of the app need ids for the behaviors, except the first one', () => {
+    const stack = newStack();
+    const pipeline = publicPipeline(stack);
+    const first = distributionIn(stack, 'First');
+    const second = distributionIn(stack, 'Second');
+    expect(pipeline.addBehaviorsTo(first).node.id).toBe(`Behaviors${first.node.addr.slice(-8)}`);
+    expect(() => pipeline.addBehaviorsTo(second)).toThrow(/^Stack\/Photos: addBehaviorsTo: id: undefined/);
+    expect(pipeline.addBehaviorsTo(second, 'SecondBehaviors').node.id).toBe('SecondBehaviors');
+  });
+});
+
+describe('constructs of the app', () => {
+  test('can create a distribution for a pipeline, also in another stack', () => {
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos');
+    const other = new Stack(stack.node.root, 'Other');
+    const { distribution, url } = new ThumbnailDistribution(other, 'Cdn', {
+      pipeline,
+      trustedKeyGroups: [keyGroup(other)],
+    });
+    expect(other.resolve(url)).toEqual(other.resolve(`https://${distribution.distributionDomainName}/`));
+    const template = Template.fromStack(other);
+    expect(configOf(template).Origins).toHaveLength(2);
+    // The API reads the secret, so that it belongs to the stack of the pipeline.
+    Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
+    template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+  });
+
+  test('can create behaviors for a pipeline', () => {
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', PUBLIC);
+    const { behaviors } = new ThumbnailBehaviors(stack, 'Behaviors', { pipeline, basePath: '/media' });
+    expect(Object.keys(behaviors)).toEqual(['/media/thumbnails/*/*', '/media/thumbnails/*', '/media/images*']);
+  });
+
+  test.each([
+    ['ThumbnailDistribution', ThumbnailDistribution],
+    ['ThumbnailBehaviors', ThumbnailBehaviors],
+  ])('cannot create %s for an imported pipeline', (_name, Class) => {
+    const stack = newStack();
+    const pipeline = ThumbnailPipeline.fromThumbnailPipelineAttributes(stack, 'Theirs', {
+      sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'source'),
+      thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Thumbnails', 'thumbnails'),
+    });
+    expect(() => new Class(stack, 'Cdn', { pipeline })).toThrow(/^Stack\/Cdn: pipeline: Stack\/Theirs is imported/);
+  });
+});
+
+describe('reports the prop, the value and the allowed values', () => {
+  type Options = ThumbnailDistributionOptions | ((stack: Stack) => ThumbnailDistributionOptions);
+  const messageOf = (options: Options, props: ThumbnailPipelineProps = PUBLIC, stack: Stack = newStack()): string => {
     try {
       distribute(options, props, stack);
     } catch (error) {
@@ -437,27 +506,16 @@ describe('fails with a message about', () => {
     }
     return '';
   };
-  test.each<
+  test.each<[string, Options, ThumbnailPipelineProps, ...string[]]>([
+    ['access without a key group', {}, {}, 'trustedKeyGroups', 'undefined', 'api.access'],
     [
-      string,
-      ThumbnailDistributionOptions | ((stack: Stack) => ThumbnailDistributionOptions),
-      ThumbnailPipelineProps,
-      string,
-    ]
-  >([
-    [
-      'access that CloudFront cannot ask for',
-      {},
-      {},
-      'trustedKeyGroups: none is invalid; expected given where reading the API is not for everyone',
-    ],
-    [
-      'links that the API does not ask for',
+      'a key group for public read access',
       (stack) => ({ trustedKeyGroups: [keyGroup(stack)] }),
-      OPEN,
-      'trustedKeyGroups: 1 with api.access publicRead() is invalid; expected left out, or api.access another',
+      PUBLIC,
+      'trustedKeyGroups',
+      'public read access',
     ],
-    ['domains without a certificate', { domainNames: ['img.example.com'] }, OPEN, 'certificate: none with domainNames'],
+    ['domains without a certificate', { domainNames: ['img.example.com'] }, PUBLIC, 'certificate', 'domainNames'],
     [
       'a certificate without domains',
       (stack) => ({
@@ -467,49 +525,47 @@ describe('fails with a message about', () => {
           `arn:aws:acm:us-east-1:${Aws.ACCOUNT_ID}:certificate/a`,
         ),
       }),
-      OPEN,
-      'domainNames: none with a certificate',
+      PUBLIC,
+      'domainNames',
+      'certificate',
     ],
-    ['a prefix of no logs', { logFilePrefix: 'a' }, OPEN, 'logFilePrefix: a prefix without logBucket'],
+    ['a log prefix without a bucket', { logFilePrefix: 'a' }, PUBLIC, 'logFilePrefix', 'logBucket'],
+    ['a base path with a trailing slash', { basePath: '/media/' }, PUBLIC, 'basePath', '"/media/"', '/media'],
+    ['a lifetime of 0', { imageTtl: Duration.seconds(0) }, PUBLIC, 'imageTtl', '0 s', '1 to 86,400'],
+    ['an origin without a scheme', { corsOrigins: ['example.com'] }, PUBLIC, 'corsOrigins[0]', '"example.com"'],
     [
-      'a base path with a slash after it',
-      { basePath: '/media/' },
-      OPEN,
-      'basePath: "/media/" is invalid; expected a path such as /media',
-    ],
-    [
-      'images that are not kept at all',
-      { imageTtl: Duration.seconds(0) },
-      OPEN,
-      'imageTtl: 0 s is out of range; expected whole seconds from 1 to 86,400',
-    ],
-    [
-      'an origin that is none',
-      { corsOrigins: ['example.com'] },
-      OPEN,
-      'corsOrigins[0]: "example.com" is invalid; expected * or an origin',
-    ],
-    [
-      'origins that a policy of one’s own leaves out',
+      'CORS origins beside a headers policy',
       { corsOrigins: ['*'], responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS },
-      OPEN,
-      'corsOrigins: origins beside a responseHeadersPolicy',
+      PUBLIC,
+      'corsOrigins',
+      'responseHeadersPolicy',
     ],
-    ['no API', {}, { apiEnabled: false }, 'Stack/Photos: addDistribution: the pipeline has no API'],
-  ])('%s', (_what, options, props, message) => {
-    expect(problemOf(options, props)).toContain(message);
+    ['a pipeline without an API', {}, { apiEnabled: false }, 'pipeline', 'Stack/Photos', 'apiEnabled'],
+  ])('%s', (_case, options, props, prop = '', ...details) => {
+    const message = messageOf(options, props);
+    expect(message).toMatch(/^Stack\/Photos\/Distribution: /);
+    expect(message.replace(/^.*?: /, '')).toEqual(errorFor(prop, ...details));
   });
 
-  test('the China regions, which have a CloudFront of their own', () => {
-    const china = newStack({ env: { region: 'cn-north-1', account: '111122223333' } });
-    expect(problemOf({}, OPEN, china)).toMatch(
-      /^Stack\/Photos\/Distribution: CloudFront of the China regions serves no domain of its own/,
+  test('all invalid options of the distribution and its behaviors', () => {
+    const message = messageOf({ logFilePrefix: 'a', basePath: 'media', imageTtl: Duration.days(2) });
+    expect(message.split('\n  - ').slice(1)).toEqual([
+      errorFor('logFilePrefix'),
+      errorFor('basePath', '"media"'),
+      errorFor('imageTtl', '172,800 s'),
+    ]);
+  });
+
+  test('the China regions, for which only behaviors are supported', () => {
+    const env = { region: 'cn-north-1', account: '111122223333' };
+    expect(messageOf({}, PUBLIC, newStack({ env }))).toMatch(
+      /^Stack\/Photos\/Distribution: .*China.*addBehaviorsTo\(\)/,
     );
-    const stack = newStack({ env: { region: 'cn-north-1', account: '111122223333' } });
+    const stack = newStack({ env });
     const distribution = new cloudfront.Distribution(stack, 'Mine', {
       defaultBehavior: { origin: new HttpOrigin('example.com') },
     });
-    new ThumbnailPipeline(stack, 'Photos', OPEN).addBehaviorsTo(distribution);
+    new ThumbnailPipeline(stack, 'Photos', PUBLIC).addBehaviorsTo(distribution);
     expect(warningsOf(stack)).toEqual([expect.stringContaining('cdk-thumbnails:distributionInChina')]);
   });
 });

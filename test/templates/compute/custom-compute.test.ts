@@ -44,7 +44,7 @@ describe('the example compute, with ECS services on EC2', () => {
     compute: new Ec2Compute(ec2ClusterOf(stack)),
     api: { access: ThumbnailAccess.signed() },
   });
-  pipeline.addDistribution({ trustedKeyGroups: keyGroupsOf(stack) });
+  pipeline.addDistribution('Distribution', { trustedKeyGroups: keyGroupsOf(stack) });
   const template = quietly(() => Template.fromStack(stack));
   const environmentOf = (mode: string): Record<string, unknown> => {
     const { ContainerDefinitions } = onlyResource(template, 'AWS::ECS::TaskDefinition', {
@@ -196,7 +196,7 @@ describe('a compute with an endpoint of its own', () => {
   test('is the origin of a distribution, and receives its secret', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', withApi({ access: ThumbnailAccess.signed() }));
-    pipeline.addDistribution({ trustedKeyGroups: keyGroupsOf(stack) });
+    pipeline.addDistribution('Distribution', { trustedKeyGroups: keyGroupsOf(stack) });
     const template = quietly(() => Template.fromStack(stack));
     const distribution = JSON.stringify(onlyResource(template, 'AWS::CloudFront::Distribution'));
     expect(distribution).toMatch(
@@ -235,8 +235,8 @@ describe('a compute with an endpoint of its own', () => {
   test('rejects grants of API access', () => {
     const { pipeline, stack } = synthesize(withApi({ access: ThumbnailAccess.publicRead() }));
     const user = new iam.User(stack, 'User');
-    expect(() => pipeline.grantInvokeApi(user)).toThrow(/^Stack\/Photos: grantInvokeApi: .*endpoint/);
-    expect(() => pipeline.grantWriteApi(user)).toThrow(/^Stack\/Photos: grantWriteApi: .*endpoint/);
+    expect(() => pipeline.grantApiRead(user)).toThrow(/^Stack\/Photos: grantApiRead: .*endpoint/);
+    expect(() => pipeline.grantApiWrite(user)).toThrow(/^Stack\/Photos: grantApiWrite: .*endpoint/);
   });
 
   test.each([
@@ -332,7 +332,7 @@ describe('the protocol', () => {
     const { pipeline } = synthesize({ compute, apiEnabled: false }, stack);
     expect(compute.apiOptions).toBeUndefined();
     expect(pipeline.apiUrl).toBeUndefined();
-    expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos: addDistribution: .*apiEnabled/);
+    expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos\/Distribution: pipeline: .*apiEnabled/);
   });
 });
 

@@ -6,8 +6,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ThumbnailPipeline } from '../../../lib';
 import { CONTEXTS, newStack, synthesize, variablesOf } from '../../support/stacks';
 
-describe.each(CONTEXTS)('under %s', (_name, context) => {
-  test('two pipelines live in one stack', () => {
+describe.each(CONTEXTS)('with %s', (_name, context) => {
+  test('one stack can contain two pipelines', () => {
     const stack = newStack({ context });
     new ThumbnailPipeline(stack, 'Photos');
     new ThumbnailPipeline(stack, 'Scans');
@@ -20,7 +20,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     expect(new Set(names).size).toBe(2);
   });
 
-  test('two pipelines live in a stack each, without one needing the other', () => {
+  test('pipelines in two stacks are independent', () => {
     const app = new App({ context });
     const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
     stacks.forEach((stack) => new ThumbnailPipeline(stack, 'Photos'));
@@ -30,7 +30,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     }
   });
 
-  test('the buckets and their key may be of another stack, which does not need the pipeline’s', () => {
+  test('another stack can create the buckets and their KMS key, without a cyclic dependency', () => {
     const app = new App({ context });
     const storage = new Stack(app, 'Storage');
     const key = new kms.Key(storage, 'Key');
@@ -45,7 +45,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     pipeline.grantUpload(new iam.Role(stack, 'Web', { assumedBy: new iam.AccountRootPrincipal() }));
     const [stored, template] = [Template.fromStack(storage), Template.fromStack(stack)];
     expect(storage.dependencies).toEqual([]);
-    // By EventBridge, where a notification would make the bucket need the queue.
+    // A notification would create a cyclic dependency.
     stored.hasResourceProperties('Custom::S3BucketNotifications', {
       NotificationConfiguration: { EventBridgeConfiguration: {} },
     });
@@ -53,7 +53,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     template.resourceCountIs('Custom::S3BucketNotifications', 0);
   });
 
-  test('the source bucket may be of the stack around a nested one', () => {
+  test('the parent of a nested stack can create the source bucket', () => {
     const outer = newStack({ context });
     const bucket = new s3.Bucket(outer, 'Images');
     const nested = new NestedStack(outer, 'Nested');
@@ -62,7 +62,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     Template.fromStack(outer).resourceCountIs('AWS::CloudFormation::Stack', 1);
   });
 
-  test('a stage may hold it', () => {
+  test('a stage can contain a pipeline', () => {
     const stage = new Stage(new App({ context }), 'Production');
     const { template } = synthesize({}, new Stack(stage, 'Stack'));
     expect(variablesOf(template)['POWERTOOLS_SERVICE_NAME']).toBe('Production-Stack/Photos');
@@ -72,24 +72,24 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     ['cn-north-1', 'China'],
     ['us-gov-west-1', 'the US government'],
     ['eu-central-1', 'Europe'],
-  ])('a stack of %s has no ARN of another partition', (region) => {
+  ])('a stack in %s contains no ARN of another partition', (region) => {
     const { template } = synthesize({}, newStack({ context, env: { account: '111111111111', region } }));
     const text = JSON.stringify(template.toJSON());
     const partition = /^(cn|us-gov)-/.exec(region)?.[1];
     const found = [...text.matchAll(/"arn:(aws[a-z-]*):/g)].map(([, name]) => name);
-    // Without flags no partition is spelled out at all.
+    // Without feature flags no ARN contains a literal partition.
     expect(new Set(found)).toEqual(
       new Set(Object.keys(context).length ? [partition ? `aws-${partition}` : 'aws'] : []),
     );
   });
 });
 
-test('a stack without region or account names neither', () => {
+test('a stack without an environment contains no region, account or partition', () => {
   const text = JSON.stringify(synthesize().template.toJSON());
   expect(text).not.toMatch(/arn:aws|us-east-1|amazonaws\.com\//);
 });
 
-test('a nested stack’s pipeline is known by the name that the stack gets', () => {
+test('the service name in a nested stack contains its deployed name', () => {
   const outer = newStack();
   const pipeline = new ThumbnailPipeline(new NestedStack(outer, 'Nested'), 'Photos');
   const template = Template.fromStack(pipeline.node.scope as Stack);

@@ -1,8 +1,14 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { type IThumbnailPipeline, ThumbnailPipeline, type ThumbnailPipelineAttributes } from '../../../lib';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import {
+  type IThumbnailPipeline,
+  ThumbnailAccess,
+  ThumbnailPipeline,
+  type ThumbnailPipelineAttributes,
+} from '../../../lib';
 import { newStack, onlyResource } from '../../support/stacks';
 
 function imported(attributes: Partial<ThumbnailPipelineAttributes> = {}): {
@@ -27,11 +33,11 @@ function statementsOf(template: Template): unknown {
   return PolicyDocument.Statement;
 }
 
-test('it makes nothing', () => {
+test('creates no resources', () => {
   expect(Object.keys(imported().template().findResources('AWS::S3::Bucket'))).toEqual([]);
 });
 
-test('uploads are granted under its prefix', () => {
+test('grants uploads with the source prefix', () => {
   const { pipeline, web, template } = imported({ sourcePrefix: 'photos/' });
   pipeline.grantUpload(web).assertSuccess();
   expect(statementsOf(template())).toEqual([
@@ -43,19 +49,15 @@ test('uploads are granted under its prefix', () => {
   ]);
 });
 
-test('reading is granted under its prefix, and the use of the key of its bucket', () => {
-  const { web, template } = ((): ReturnType<typeof imported> => {
-    const made = imported();
-    const key = Key.fromKeyArn(made.web, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/k');
-    const pipeline = ThumbnailPipeline.fromThumbnailPipelineAttributes(made.web, 'Other', {
-      sourceBucket: made.pipeline.sourceBucket,
-      thumbnailBucket: Bucket.fromBucketAttributes(made.web, 'Keyed', { bucketName: 'keyed', encryptionKey: key }),
-      thumbnailPrefix: 'small/',
-    });
-    pipeline.grantRead(made.web).assertSuccess();
-    return made;
-  })();
-  expect(web.node.path).toBe('Stack/Web');
+test('grants reading with the thumbnail prefix and the KMS key of the bucket', () => {
+  const { pipeline, web, template } = imported();
+  const encryptionKey = Key.fromKeyArn(web, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/k');
+  const encrypted = ThumbnailPipeline.fromThumbnailPipelineAttributes(web, 'Other', {
+    sourceBucket: pipeline.sourceBucket,
+    thumbnailBucket: Bucket.fromBucketAttributes(web, 'Keyed', { bucketName: 'keyed', encryptionKey }),
+    thumbnailPrefix: 'small/',
+  });
+  encrypted.grantRead(web).assertSuccess();
   expect(statementsOf(template())).toEqual([
     { Effect: 'Allow', Action: 'kms:Decrypt', Resource: 'arn:aws:kms:eu-west-1:111122223333:key/k' },
     {
@@ -66,7 +68,29 @@ test('reading is granted under its prefix, and the use of the key of its bucket'
   ]);
 });
 
-test('it has the metrics of the pipeline whose name is given', () => {
+test('grants the same API routes as the pipeline itself', () => {
+  const pathsOf = (statements: unknown): string[] =>
+    [...JSON.stringify(statements).matchAll(/\/\*\/(?:GET|HEAD|POST|DELETE)[^"]*/g)].map(([path]) => path).sort();
+  const { pipeline, web, template } = imported({ httpApiId: 'a1b2c3' });
+  pipeline.grantApiRead(web).assertSuccess();
+  pipeline.grantApiWrite(web).assertSuccess();
+  const statements = statementsOf(template());
+  expect(JSON.stringify(statements)).toContain('"execute-api:Invoke"');
+  expect(JSON.stringify(statements)).toContain(':a1b2c3/*/GET/health');
+
+  const stack = newStack();
+  const api = { writeAccess: ThumbnailAccess.iam() };
+  const own = new ThumbnailPipeline(stack, 'Photos', { api });
+  const role = new Role(stack, 'Web', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+  own.grantApiRead(role);
+  own.grantApiWrite(role);
+  const policy = onlyResource(Template.fromStack(stack), 'AWS::IAM::Policy', {
+    Properties: { PolicyName: Match.stringLikeRegexp('^Web') },
+  });
+  expect(pathsOf(statements)).toEqual(pathsOf(policy));
+});
+
+test('has the metrics of the pipeline with this service name', () => {
   const own = new ThumbnailPipeline(newStack(), 'Photos');
   const { pipeline } = imported({ serviceName: own.serviceName });
   const shape = (of: IThumbnailPipeline): unknown =>
@@ -83,13 +107,31 @@ test('it has the metrics of the pipeline whose name is given', () => {
   expect(pipeline.metricImagesMade().dimensions).toEqual({ service: 'Stack/Photos' });
 });
 
-test('without a name there are no metrics, and it says so', () => {
-  const { pipeline } = imported();
-  expect(() => pipeline.metricImagesMade()).toThrow(
-    'Stack/Photos: serviceName: none is invalid; expected given to have metrics: that of the pipeline',
-  );
+test('has the metrics of the queues', () => {
+  const { pipeline, web } = imported();
+  const queueOf = (name: string): IQueue => Queue.fromQueueArn(web, name, `arn:aws:sqs:eu-west-1:111122223333:${name}`);
+  const withQueues = ThumbnailPipeline.fromThumbnailPipelineAttributes(web, 'Other', {
+    sourceBucket: pipeline.sourceBucket,
+    thumbnailBucket: pipeline.thumbnailBucket,
+    queue: queueOf('events'),
+    deadLetterQueue: queueOf('dead'),
+  });
+  expect(withQueues.metricQueueDepth().dimensions).toEqual({ QueueName: 'events' });
+  expect(withQueues.metricOldestMessageAge().dimensions).toEqual({ QueueName: 'events' });
+  expect(withQueues.metricDeadLetters().dimensions).toEqual({ QueueName: 'dead' });
 });
 
-test('it is not taken for one of this app', () => {
-  expect(ThumbnailPipeline.isThumbnailPipeline(imported().pipeline)).toBe(false);
+test.each<[string, (pipeline: IThumbnailPipeline, web: Role) => unknown]>([
+  ['serviceName', (pipeline) => pipeline.serviceName],
+  ['serviceName', (pipeline) => pipeline.metricImagesMade()],
+  ['queue', (pipeline) => pipeline.metricQueueDepth()],
+  ['queue', (pipeline) => pipeline.metricOldestMessageAge()],
+  ['deadLetterQueue', (pipeline) => pipeline.metricDeadLetters()],
+  ['httpApiId', (pipeline, web) => pipeline.grantApiRead(web)],
+  ['httpApiId', (pipeline, web) => pipeline.grantApiWrite(web)],
+])('throws an error if the attribute %s is missing', (attribute, use) => {
+  const { pipeline, web } = imported();
+  expect(() => use(pipeline, web)).toThrow(
+    new RegExp(`^Stack/Photos: ${attribute}: undefined .*fromThumbnailPipelineAttributes`),
+  );
 });

@@ -19,7 +19,7 @@ import {
 } from '../../../runtime/contract';
 import { newStack, synthesize, variablesOf } from '../../support/stacks';
 
-/** What the program reads of what the constructs wrote. */
+/** Returns the settings that the runtime reads from the environment of the template. */
 function settingsOf(props: ThumbnailPipelineProps): CoreSettings {
   const { template } = synthesize((stack) => ({
     ...props,
@@ -30,7 +30,7 @@ function settingsOf(props: ThumbnailPipelineProps): CoreSettings {
   return readCoreSettings(variablesOf(template) as Record<string, string>);
 }
 
-test('the program reads the defaults of what was not given', () => {
+test('the runtime reads the defaults', () => {
   expect(settingsOf({})).toEqual({
     storage: 's3',
     sourceLocation: { name: 'photos', prefix: '', suffixes: [] },
@@ -43,7 +43,7 @@ test('the program reads the defaults of what was not given', () => {
   });
 });
 
-test('the program reads what was given', () => {
+test('the runtime reads the settings of the props', () => {
   const settings = settingsOf({
     sourcePrefix: 'in/"ü"/',
     sourceSuffixes: ['.jpg', '.tiff'],
@@ -103,7 +103,7 @@ test('the program reads what was given', () => {
   });
 });
 
-describe('what the constructs accept the program accepts', () => {
+describe('constructs and runtime accept the same', () => {
   const quality = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
   const effort = (min: number, max: number) => fc.option(fc.integer({ min, max }), { nil: undefined });
   const lossless = fc.option(fc.boolean(), { nil: undefined });
@@ -126,16 +126,16 @@ describe('what the constructs accept the program accepts', () => {
   const name = fc.stringMatching(NAME_PATTERN).filter((text) => !RESERVED_NAMES.includes(text));
   const thumbnail = fc
     .tuple(fc.constantFrom('inside', 'cover', 'contain'), name, side, side, options)
-    .map(([fit, called, width, height, given]) => {
+    .map(([fit, id, width, height, common]) => {
       if (fit === 'inside') {
-        return Thumbnail.inside(called, width, { ...given, height });
+        return Thumbnail.inside(id, width, { ...common, height });
       }
       return fit === 'cover'
-        ? Thumbnail.cover(called, width, height, given)
-        : Thumbnail.contain(called, width, height, given);
+        ? Thumbnail.cover(id, width, height, common)
+        : Thumbnail.contain(id, width, height, common);
     });
 
-  test('thumbnails of every kind', () => {
+  test('thumbnails', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(thumbnail, { selector: ({ name }) => name, minLength: 1, maxLength: 5 }),
@@ -148,18 +148,18 @@ describe('what the constructs accept the program accepts', () => {
     );
   });
 
-  test('names, as far as both refuse', () => {
+  test('names', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ maxLength: 70 }), name), (called) => {
+      fc.property(fc.oneof(fc.string({ maxLength: 70 }), name), (text) => {
         const stack = newStack();
         const read = () =>
           readCoreSettings({
             SOURCE_BUCKET: 'a',
             THUMBNAIL_BUCKET: 'b',
-            THUMBNAILS: JSON.stringify([Thumbnail.inside(called, 1)._settings()]),
+            THUMBNAILS: JSON.stringify([Thumbnail.inside(text, 1)._settings()]),
           });
         const build = () =>
-          new ThumbnailPipeline(stack, 'Photos', { thumbnails: [Thumbnail.inside(called, 1)], apiEnabled: false });
+          new ThumbnailPipeline(stack, 'Photos', { thumbnails: [Thumbnail.inside(text, 1)], apiEnabled: false });
         expect(throws(build)).toBe(throws(read));
       }),
       { numRuns: 100, seed: 1 },

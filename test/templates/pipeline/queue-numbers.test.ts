@@ -3,7 +3,7 @@ import { ThumbnailCompute, type ThumbnailLambdaOptions, type ThumbnailPipelinePr
 import { CALL_TIMEOUT } from '../../../runtime/storage/s3/s3-object-store';
 import { synthesize } from '../../support/stacks';
 
-// docs/decisions/0017-time-and-tries.md: the numbers were chosen together, and are held together here.
+// The numbers depend on each other: docs/decisions/0017-time-and-tries.md
 
 interface Numbers {
   /** Seconds. */
@@ -33,7 +33,7 @@ interface LambdaFunction {
   readonly Timeout: number;
 }
 
-/** SQS keeps a message for four days where nothing else is said. */
+/** Default retention period of SQS: 4 days. */
 const DEFAULT_RETENTION = 345_600;
 
 function numbersOf(props: ThumbnailPipelineProps): Numbers {
@@ -41,7 +41,8 @@ function numbersOf(props: ThumbnailPipelineProps): Numbers {
   const all = <T>(type: string): T[] =>
     Object.values(template.findResources(type)).map(({ Properties }: { Properties?: unknown }) => Properties as T);
   const functions = all<LambdaFunction>('AWS::Lambda::Function');
-  const timeoutOf = (door: string): number => functions.find(({ Handler }) => Handler.startsWith(door))?.Timeout ?? NaN;
+  const timeoutOf = (handler: string): number =>
+    functions.find(({ Handler }) => Handler.startsWith(handler))?.Timeout ?? NaN;
   const queues = all<Queue>('AWS::SQS::Queue');
   const queue = queues.find(({ RedrivePolicy }) => RedrivePolicy)!;
   const dead = queues.find(({ RedrivePolicy }) => !RedrivePolicy)!;
@@ -65,33 +66,33 @@ describe.each<[string, ThumbnailPipelineProps, Duration]>([
   ['the defaults', {}, Duration.seconds(20)],
   ['a batch and a window', lambda({ batchSize: 10, maxBatchingWindow: Duration.seconds(30) }), Duration.seconds(20)],
   ['large batches', lambda({ batchSize: 100, maxBatchingWindow: Duration.minutes(5) }), Duration.seconds(20)],
-  ['a timeout of its own', lambda({ timeout: Duration.seconds(77) }), Duration.seconds(20)],
+  ['a custom timeout', lambda({ timeout: Duration.seconds(77) }), Duration.seconds(20)],
   [
     'the longest timeout',
     lambda({ timeout: Duration.minutes(15), maxBatchingWindow: Duration.minutes(5) }),
     Duration.seconds(20),
   ],
-  ['images that take long', { limits: { maxDuration: Duration.seconds(300) } }, Duration.seconds(300)],
+  ['a long maxDuration', { limits: { maxDuration: Duration.seconds(300) } }, Duration.seconds(300)],
 ])('with %s', (_, props, longest) => {
   let numbers: Numbers;
   beforeAll(() => (numbers = numbersOf(props)));
 
-  test('the queue hides a message for six timeouts and the window, as AWS advises', () => {
+  test('the visibility timeout is six function timeouts plus the window, as AWS recommends', () => {
     const { timeout, window, visibility } = numbers;
     expect(visibility).toBe(6 * timeout + window);
     expect(visibility).toBeLessThanOrEqual(43_200);
   });
 
-  test('the function has time for the longest image, and for two calls to S3 that never come to an end', () => {
+  test('the function timeout covers maxDuration and two S3 calls that time out', () => {
     expect(numbers.timeout).toBeGreaterThanOrEqual(longest.toSeconds() + (2 * CALL_TIMEOUT) / 1000);
   });
 
-  test('a call to S3 with all of its tries fits into a request to the API', () => {
+  test('an S3 call with all attempts fits into a request to the API', () => {
     expect(numbers.apiTimeout).toBeLessThan(30);
     expect(numbers.apiTimeout * 1000 - 2000).toBeGreaterThan(CALL_TIMEOUT);
   });
 
-  test('all tries are over long before the queue forgets the message, and the dead letters wait longest', () => {
+  test('all attempts end long before the retention period, and the dead-letter queue has the longest one', () => {
     const { maxReceiveCount, visibility, retention, deadRetention } = numbers;
     expect(maxReceiveCount).toBe(5);
     expect(maxReceiveCount * visibility).toBeLessThan(retention / 2);
@@ -99,7 +100,7 @@ describe.each<[string, ThumbnailPipelineProps, Duration]>([
     expect(deadRetention).toBeGreaterThan(retention);
   });
 
-  test('messages of a batch come back one by one', () => {
+  test('failed messages of a batch are reported individually', () => {
     expect(numbers.reports).toEqual(['ReportBatchItemFailures']);
   });
 });

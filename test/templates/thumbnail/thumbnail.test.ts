@@ -1,14 +1,14 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { Thumbnail, ThumbnailFit, ThumbnailFormat, ThumbnailPosition } from '../../../lib';
-import { problemsOf, synthesize, variablesOf } from '../../support/stacks';
+import { errorFor, problemsOf, synthesize, variablesOf } from '../../support/stacks';
 
 function settingsOf(thumbnail: Thumbnail): unknown {
   const { template } = synthesize({ thumbnails: [thumbnail] });
   return (JSON.parse(String(variablesOf(template)['THUMBNAILS'])) as unknown[])[0];
 }
 
-describe('what the program is told', () => {
-  test('inside, in a square box unless a height is given', () => {
+describe('passes to the runtime', () => {
+  test('inside, with a square box by default', () => {
     expect(settingsOf(Thumbnail.inside('small', 200))).toEqual({
       name: 'small',
       fit: 'inside',
@@ -19,7 +19,7 @@ describe('what the program is told', () => {
     expect(settingsOf(Thumbnail.inside('banner', 1200, { height: 300 }))).toMatchObject({ width: 1200, height: 300 });
   });
 
-  test('cover, with a position only where it is not the default', () => {
+  test('cover, without the default position', () => {
     expect(settingsOf(Thumbnail.cover('tile', 320, 240))).toEqual({
       name: 'tile',
       fit: 'cover',
@@ -35,7 +35,7 @@ describe('what the program is told', () => {
     });
   });
 
-  test('contain, with every option', () => {
+  test('contain, with all options', () => {
     const options = { background: '#00000080', enlarge: true, animated: true, formats: [ThumbnailFormat.gif()] };
     expect(settingsOf(Thumbnail.contain('card', 400, 300, options))).toEqual({
       name: 'card',
@@ -49,13 +49,13 @@ describe('what the program is told', () => {
     });
   });
 
-  test('options that are false are left out', () => {
+  test('no options that are false', () => {
     const settings = settingsOf(Thumbnail.inside('small', 10, { enlarge: false, animated: false }));
     expect(Object.keys(settings as object)).toEqual(['name', 'fit', 'width', 'height', 'formats']);
   });
 });
 
-describe('a preset is the same as what one could write', () => {
+describe('a preset equals its definition', () => {
   const position = ThumbnailPosition.ATTENTION;
   const formats = [ThumbnailFormat.avif(), ThumbnailFormat.jpeg()];
   test.each<[string, Thumbnail, Thumbnail]>([
@@ -72,8 +72,8 @@ describe('a preset is the same as what one could write', () => {
       Thumbnail.hero({ name: 'top', animated: true, background: '#000000' }),
       Thumbnail.inside('top', 1920, { animated: true, background: '#000000' }),
     ],
-  ])('%s', (_name, preset, written) => {
-    expect(settingsOf(preset)).toEqual(settingsOf(written));
+  ])('%s', (_name, preset, definition) => {
+    expect(settingsOf(preset)).toEqual(settingsOf(definition));
   });
 
   test('responsive set', () => {
@@ -88,74 +88,63 @@ describe('a preset is the same as what one could write', () => {
     );
   });
 
-  test('with what is wrong in it told as of any other', () => {
+  test('with invalid options', () => {
     expect(problemsOf({ thumbnails: [Thumbnail.card({ name: 'Card' })] })).toEqual([
-      expect.stringMatching(/^thumbnails\[0\]\.name: "Card" is invalid; expected 1 to 64 lower-case letters/),
+      errorFor('thumbnails[0].name', '"Card"'),
     ]);
     expect(problemsOf({ thumbnails: Thumbnail.responsiveSet({ widths: [0, 640, 640] }) })).toEqual([
-      expect.stringContaining('thumbnails[0].width: 0 is out of range'),
-      expect.stringContaining('responsive-640 twice'),
+      errorFor('thumbnails[0].width', '0'),
+      errorFor('thumbnails', 'responsive-640'),
     ]);
   });
 });
 
-test('a thumbnail tells what it is', () => {
+test('exposes name, fit, size and formats', () => {
   const thumbnail = Thumbnail.cover('tile', 320, 240, { formats: [ThumbnailFormat.avif(), ThumbnailFormat.jpeg()] });
   expect(thumbnail).toMatchObject({ name: 'tile', fit: ThumbnailFit.COVER, width: 320, height: 240 });
   expect(thumbnail.formats.map((format) => format.name)).toEqual(['avif', 'jpeg']);
 });
 
-describe('fails with a message about', () => {
-  const cases: [string, Thumbnail, string[]][] = [
+describe('reports the prop, the value and the allowed values', () => {
+  const cases: [string, Thumbnail, unknown[]][] = [
     [
-      'a name that is no part of a key',
+      'a name with a space',
       Thumbnail.inside('Small Photo', 10),
-      ['thumbnails[0].name: "Small Photo" is invalid; expected 1 to 64 lower-case letters, digits and inner hyphens'],
+      [errorFor('thumbnails[0].name', '"Small Photo"', '1 to 64 lower-case letters')],
     ],
     [
       'the name of the manifest',
       Thumbnail.inside('manifest', 10),
-      [
-        'thumbnails[0].name: "manifest" is invalid; expected another name: this one is the key of the list of thumbnails',
-      ],
+      [errorFor('thumbnails[0].name', '"manifest"', 'reserved')],
     ],
     [
       'sides out of range',
       Thumbnail.cover('tile', 0, 8193),
-      [
-        'thumbnails[0].width: 0 is out of range; expected an integer from 1 to 8,192',
-        'thumbnails[0].height: 8,193 is out of range; expected an integer from 1 to 8,192',
-      ],
+      [errorFor('thumbnails[0].width', '0', '1 to 8,192'), errorFor('thumbnails[0].height', '8,193', '1 to 8,192')],
     ],
     [
-      'a side that is no whole number',
+      'a fractional side',
       Thumbnail.inside('tile', 10.5, { height: 10 }),
-      ['thumbnails[0].width: 10.5 is out of range; expected an integer from 1 to 8,192'],
+      [errorFor('thumbnails[0].width', '10.5', 'an integer from 1 to 8,192')],
     ],
+    ['no formats', Thumbnail.inside('tile', 1, { formats: [] }), [errorFor('thumbnails[0].formats', 'at least one')]],
     [
-      'no format',
-      Thumbnail.inside('tile', 1, { formats: [] }),
-      ['thumbnails[0].formats: none is invalid; expected at least one format'],
-    ],
-    [
-      'a format twice',
+      'a duplicate format',
       Thumbnail.inside('tile', 1, { formats: [ThumbnailFormat.webp(), ThumbnailFormat.webp({ quality: 10 })] }),
-      ['thumbnails[0].formats: webp twice is invalid; expected every format once'],
+      [errorFor('thumbnails[0].formats', 'webp')],
     ],
     [
-      'a colour that is none',
+      'the name of a color',
       Thumbnail.contain('tile', 1, 1, { background: 'white' }),
-      ['thumbnails[0].background: "white" is invalid; expected a colour as #rrggbb or #rrggbbaa'],
+      [errorFor('thumbnails[0].background', '"white"', '#rrggbb or #rrggbbaa')],
     ],
     [
-      'movement that no format can keep',
+      'animation without an animated format',
       Thumbnail.inside('tile', 1, { animated: true, formats: [ThumbnailFormat.jpeg(), ThumbnailFormat.avif()] }),
-      [
-        'thumbnails[0].animated: true with jpeg, avif is invalid; expected false, or have webp or gif among its formats',
-      ],
+      [errorFor('thumbnails[0].animated', 'true', 'webp or gif')],
     ],
     [
-      'qualities and efforts out of range, in each format',
+      'quality and effort out of range',
       Thumbnail.inside('tile', 1, {
         formats: [
           ThumbnailFormat.jpeg({ quality: 0 }),
@@ -166,21 +155,21 @@ describe('fails with a message about', () => {
         ],
       }),
       [
-        'thumbnails[0].formats[0].quality: 0 is out of range; expected an integer from 1 to 100',
-        'thumbnails[0].formats[1].effort: 0 is out of range; expected an integer from 1 to 10',
-        'thumbnails[0].formats[2].effort: 7 is out of range; expected an integer from 0 to 6',
-        'thumbnails[0].formats[3].quality: 101 is out of range; expected an integer from 1 to 100',
-        'thumbnails[0].formats[3].effort: 10 is out of range; expected an integer from 0 to 9',
-        'thumbnails[0].formats[4].effort: 11 is out of range; expected an integer from 1 to 10',
+        errorFor('thumbnails[0].formats[0].quality', '0', '1 to 100'),
+        errorFor('thumbnails[0].formats[1].effort', '0', '1 to 10'),
+        errorFor('thumbnails[0].formats[2].effort', '7', '0 to 6'),
+        errorFor('thumbnails[0].formats[3].quality', '101', '1 to 100'),
+        errorFor('thumbnails[0].formats[3].effort', '10', '0 to 9'),
+        errorFor('thumbnails[0].formats[4].effort', '11', '1 to 10'),
       ],
     ],
   ];
-  test.each(cases)('%s', (_what, thumbnail, messages) => {
-    expect(problemsOf({ thumbnails: [thumbnail] })).toEqual(messages);
+  test.each(cases)('%s', (_case, thumbnail, errors) => {
+    expect(problemsOf({ thumbnails: [thumbnail] })).toEqual(errors);
   });
 });
 
-test('values that only the deployment knows pass', () => {
+test('accepts tokens', () => {
   const { template } = synthesize((stack) => {
     const side = new CfnParameter(stack, 'Side', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;

@@ -1,4 +1,4 @@
-// What CloudFormation does to the notifications of an imported bucket is in the CDK's own handler, so that is what runs here.
+// The CDK's custom resource handler changes the notifications of imported buckets. These tests run the handler itself.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const HANDLER = join(
   'custom-resource-handlers/dist/aws-s3/notifications-resource-handler/index.py',
 );
 
-/** A bucket in place of AWS: it holds one configuration, and names what has no name as S3 does. */
+/** Fake of boto3 with one bucket. Like S3, it generates missing ids of notifications. */
 const FAKE_BOTO3 = `
 import copy, uuid
 state = {}
@@ -36,13 +36,13 @@ import boto3
 spec = importlib.util.spec_from_file_location('index', sys.argv[1])
 index = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(index)
-def answer(event, context, status, reason):
+def submit(event, context, status, reason):
   if status != 'SUCCESS': raise Exception(reason)
-index.submit_response = answer
-asked = json.load(sys.stdin)
-boto3.state.update(asked['before'])
+index.submit_response = submit
+request = json.load(sys.stdin)
+boto3.state.update(request['before'])
 after = []
-for event in asked['events']:
+for event in request['events']:
   index.handler(event, None)
   after.append(json.loads(json.dumps(boto3.state)))
 print(json.dumps(after))
@@ -60,7 +60,7 @@ interface Notifications {
   readonly EventBridgeConfiguration?: object;
 }
 
-/** The notifications that a pipeline of a stack asks for: what CloudFormation would hand to the handler. */
+/** Returns the properties that CloudFormation passes to the handler for a pipeline. */
 function propertiesOf(stack: string, props: ThumbnailPipelineProps = {}): Record<string, unknown> {
   const { template } = synthesize((scope) => ({
     ...props,
@@ -71,7 +71,7 @@ function propertiesOf(stack: string, props: ThumbnailPipelineProps = {}): Record
     /\{"Fn::GetAtt":\["PhotosQueue\w+","Arn"\]\}/g,
     `"queue-of-${stack}"`,
   );
-  // CloudFormation hands over every value as text.
+  // CloudFormation passes every value as a string.
   return JSON.parse(text, (_key, value: unknown) => (typeof value === 'boolean' ? String(value) : value)) as Record<
     string,
     unknown
@@ -133,7 +133,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     EventBridgeConfiguration: {},
   };
 
-  test('survive that a pipeline comes, changes and goes', () => {
+  test('survive the creation, update and deletion of a pipeline', () => {
     const first = propertiesOf('one');
     const second = propertiesOf('one', { sourcePrefix: 'uploads/', sourceSuffixes: ['.jpg'] });
     const [created, updated, deleted] = run(before, [
@@ -157,23 +157,28 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     }
   });
 
-  test('of two stacks live side by side, and one goes without the other', () => {
+  test('of two stacks coexist, and one can be deleted', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const [, both, one] = run({}, [create('one', a), create('two', b), remove('two', b)]);
     expect(queuesOf(both)).toEqual(['queue-of-one', 'queue-of-two']);
     expect(queuesOf(one)).toEqual(['queue-of-one']);
   });
 
-  test('lose their names to an update by another stack, after which they stay when they should go', () => {
+  test('lose their ids in an update by another stack and then survive their deletion', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const changed = propertiesOf('one', { sourcePrefix: 'c/' });
-    const [, , , left] = run({}, [create('one', a), create('two', b), update('one', a, changed), remove('two', b)]);
-    expect(queuesOf(left)).toContain('queue-of-two');
+    const [, , , remaining] = run({}, [
+      create('one', a),
+      create('two', b),
+      update('one', a, changed),
+      remove('two', b),
+    ]);
+    expect(queuesOf(remaining)).toContain('queue-of-two');
   });
 
-  test('of two imports in one stack go together, which is why a pipeline refuses the second', () => {
+  test('of two imports in one stack are deleted together, so that a pipeline rejects the second import', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('one', { sourcePrefix: 'b/' })];
-    const [, , left] = run({}, [create('one', a), create('one', b), remove('one', b)]);
-    expect(queuesOf(left)).toEqual([]);
+    const [, , remaining] = run({}, [create('one', a), create('one', b), remove('one', b)]);
+    expect(queuesOf(remaining)).toEqual([]);
   });
 });

@@ -8,8 +8,8 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
-  type ThumbnailTriggerConfig,
-  type ThumbnailTriggerOptions,
+  type ThumbnailTriggerBinding,
+  type ThumbnailTriggerBindOptions,
 } from '../../../lib';
 import { CONTEXTS, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
 
@@ -33,13 +33,13 @@ describe('s3Notification', () => {
     return [...new Set(filters)];
   }
 
-  test('is the default, and tells of everything that may change an image', () => {
+  test('is the default and covers all events that can change a source', () => {
     const { queues } = notificationOf(synthesize().template);
     expect(queues.flatMap((queue) => queue.Events)).toEqual(EVENTS);
     expect(queues.every((queue) => queue.Filter === undefined)).toBe(true);
   });
 
-  test('is asked for every combination of prefix and suffix', () => {
+  test('creates a filter for each combination of prefix and suffix', () => {
     expect(filtersOf({ sourcePrefix: 'uploads/' })).toEqual(['prefix uploads/']);
     expect(filtersOf({ sourceSuffixes: ['.jpg', '.Png'] })).toEqual([
       'suffix .jpg',
@@ -55,14 +55,14 @@ describe('s3Notification', () => {
     expect(notificationOf(synthesize({ sourceSuffixes: ['.jpg', '.png'] }).template).queues).toHaveLength(16);
   });
 
-  test('writes filters as S3 reads them: form-encoded', () => {
+  test('form-encodes filter values', () => {
     expect(filtersOf({ sourcePrefix: 'my photos/ü+~/', sourceSuffixes: ['=1.jpg'] })).toEqual([
       'suffix %3D1.jpg, prefix my+photos/%C3%BC%2B%7E/',
       'suffix %3D1.JPG, prefix my+photos/%C3%BC%2B%7E/',
     ]);
   });
 
-  test('lets only this bucket send to the queue, after which the bucket is told of it', () => {
+  test('permits only this bucket to send to the queue, before the notification is created', () => {
     const { template, stack, pipeline } = synthesize();
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -74,7 +74,7 @@ describe('s3Notification', () => {
             Resource: stack.resolve(pipeline.queue.queueArn) as unknown,
             Condition: {
               ArnEquals: { 'aws:SourceArn': stack.resolve(pipeline.sourceBucket.bucketArn) as unknown },
-              // Names of buckets are free again when they are deleted, for any account.
+              // Any account can reuse the name of a deleted bucket.
               StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
             },
           },
@@ -90,27 +90,21 @@ describe('s3Notification', () => {
     test.each([
       ['name', (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs')],
       ['ARN', (stack: Stack) => s3.Bucket.fromBucketArn(stack, 'Theirs', 'arn:aws:s3:::theirs')],
-    ])('adds to the notifications of a bucket that is imported by %s, instead of replacing them', (_by, imported) => {
+    ])('adds to the notifications of a bucket imported by %s', (_by, imported) => {
       const { template } = synthesize((stack) => ({ sourceBucket: imported(stack) }), newStack({ context }));
       expect(notificationOf(template).Managed).toBe(false);
       template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'theirs' });
-      // Reading them first is what makes adding possible.
+      // The handler reads the existing notifications to keep them.
       expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('s3:GetBucketNotification');
     });
   });
 
-  test('is refused for a bucket of another stack', () => {
+  test('is invalid for a bucket of another stack', () => {
     const app = new App();
-    const bucket = new s3.Bucket(new Stack(app, 'Storage'), 'Bucket');
-    expect(
-      () =>
-        new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', {
-          sourceBucket: bucket,
-          trigger: ThumbnailTrigger.s3Notification(),
-        }),
-    ).toThrow(
-      'Stack/Photos: trigger: s3Notification() for a bucket of another stack is invalid; expected eventBridge(): the bucket ' +
-        'would need the queue and the pipeline the bucket, and neither stack could be first',
+    const sourceBucket = new s3.Bucket(new Stack(app, 'Storage'), 'Bucket');
+    const props = { sourceBucket, trigger: ThumbnailTrigger.s3Notification() };
+    expect(() => new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', props)).toThrow(
+      /^Stack\/Photos: trigger: s3Notification\(\) .*eventBridge\(\)/,
     );
   });
 });
@@ -123,7 +117,7 @@ describe('eventBridge', () => {
   const keysOf = (props: ThumbnailPipelineProps): unknown =>
     ruleOf(synthesize({ ...props, trigger }).template).detail['object'];
 
-  test('turns the bucket’s events on and passes on those of its images', () => {
+  test('enables events of the bucket and sends those of sources to the queue', () => {
     const { template, stack, pipeline } = synthesize({ trigger });
     template.hasResourceProperties('Custom::S3BucketNotifications', {
       NotificationConfiguration: { EventBridgeConfiguration: {}, QueueConfigurations: Match.absent() },
@@ -138,7 +132,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('lets only its rule send to the queue', () => {
+  test('permits only its rule to send to the queue', () => {
     const { template } = synthesize({ trigger });
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -153,7 +147,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('filters keys by prefix, by suffix and by both', () => {
+  test('filters keys by prefix, suffix or both', () => {
     expect(keysOf({})).toBeUndefined();
     expect(keysOf({ sourcePrefix: 'my photos/' })).toEqual({ key: [{ prefix: 'my photos/' }] });
     expect(keysOf({ sourceSuffixes: ['.jpg'] })).toEqual({ key: [{ suffix: '.jpg' }, { suffix: '.JPG' }] });
@@ -162,7 +156,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('leaves a bucket alone that sends its events already', () => {
+  test('does not change the bucket if enableOnBucket is false', () => {
     const { template } = synthesize((stack) => ({
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
       trigger: ThumbnailTrigger.eventBridge({ enableOnBucket: false }),
@@ -171,7 +165,7 @@ describe('eventBridge', () => {
     expect(ruleOf(template).detail).toEqual({ bucket: { name: ['theirs'] } });
   });
 
-  test('adds to the notifications of a bucket that is imported', () => {
+  test('adds to the notifications of an imported bucket', () => {
     const { template } = synthesize((stack) => ({
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
       trigger,
@@ -180,7 +174,7 @@ describe('eventBridge', () => {
   });
 });
 
-describe('what is out of reach is told, with the statement that it needs:', () => {
+describe('warns with the missing statement about', () => {
   const warnings = (queueOf: (stack: Stack) => sqs.IQueue, trigger: ThumbnailTrigger): string[] => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', { queue: queueOf(stack), trigger });
@@ -192,7 +186,7 @@ describe('what is out of reach is told, with the statement that it needs:', () =
   test.each([
     ['s3.amazonaws.com', ThumbnailTrigger.s3Notification()],
     ['events.amazonaws.com', ThumbnailTrigger.eventBridge()],
-  ])('the policy of a queue, which %s is to send to', (service, trigger) => {
+  ])('the policy of an imported queue, for %s', (service, trigger) => {
     const [warning, ...others] = warnings(theirs, trigger);
     expect(others).toEqual([]);
     expect(warning).toMatch(/\[ack: cdk-thumbnails:importedQueuePolicy\]$/);
@@ -208,7 +202,7 @@ describe('what is out of reach is told, with the statement that it needs:', () =
     });
   });
 
-  test('the policy of a queue’s key', () => {
+  test('the policy of an imported KMS key', () => {
     const encrypted = (stack: Stack): sqs.IQueue =>
       new sqs.Queue(stack, 'Theirs', {
         encryptionMasterKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/a-b'),
@@ -228,7 +222,7 @@ test.each([
     ThumbnailTrigger.eventBridge(),
     { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
   ],
-])('%s may use the key of an encrypted queue', (service, trigger, Condition) => {
+])('permits %s to use the KMS key of the queue', (service, trigger, Condition) => {
   const { template } = synthesize((stack) => ({
     queue: new sqs.Queue(stack, 'Mine', {
       encryptionMasterKey: new kms.Key(stack, 'Key'),
@@ -250,16 +244,16 @@ test.each([
   ]);
 });
 
-test('a trigger of one’s own is bound to the bucket, the filters and the queue, and its problems are told', () => {
+test('validates and binds a custom trigger', () => {
   class Polling extends ThumbnailTrigger {
-    public bound?: ThumbnailTriggerOptions;
-    public constructor(private readonly problems: string[] = []) {
+    public bound?: ThumbnailTriggerBindOptions;
+    public constructor(private readonly errors: string[] = []) {
       super();
     }
     public validate(): string[] {
-      return this.problems;
+      return this.errors;
     }
-    public bind(_scope: Construct, options: ThumbnailTriggerOptions): ThumbnailTriggerConfig {
+    public bind(_scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
       this.bound = options;
       return {};
     }

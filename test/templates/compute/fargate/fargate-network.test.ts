@@ -78,7 +78,7 @@ describe('a new VPC', () => {
     expect(pipeline.apiService?.vpc.node.tryFindChild('SecretsEndpoint')).toBeUndefined();
     const publicKey = cloudfront.PublicKey.fromPublicKeyId(stack, 'PublicKey', 'K1');
     const trustedKeyGroups = [new cloudfront.KeyGroup(stack, 'Keys', { items: [publicKey] })];
-    pipeline.addDistribution({ trustedKeyGroups });
+    pipeline.addDistribution('Distribution', { trustedKeyGroups });
     expect(endpointsOf(Template.fromStack(stack))).toContain('secretsmanager');
     // By public addresses it is reached as everything is.
     const open = synthesize({ compute: ThumbnailCompute.fargate(), api: { access: ThumbnailAccess.signed() } });

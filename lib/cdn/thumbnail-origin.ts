@@ -4,12 +4,13 @@ import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type BucketPart, objectsOf } from '../private/permissions';
-import { isOfAnotherStack } from '../private/stacks';
-import { statementText } from '../private/statement-text';
+import { isInOtherStack, statementJson } from '../private/stacks';
 
 /**
- * The thumbnails of a pipeline as an origin, read by an origin access control. The CDK's own would let the distribution
- * read the whole bucket, in which sources may be too; this one lets it read what is under the prefix.
+ * Origin for stored thumbnails, with an origin access control.
+ *
+ * The CDK's own origin grants access to the whole bucket, which can also contain sources. This origin grants access to
+ * keys with the thumbnail prefix.
  */
 export class ThumbnailOrigin implements cloudfront.IOrigin {
   private readonly origin: cloudfront.IOrigin;
@@ -26,31 +27,31 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
   }
 
   public bind(scope: Construct, options: cloudfront.OriginBindOptions): cloudfront.OriginBindConfig {
-    this.letRead(scope, options.distributionId ?? '*');
-    this.letDecrypt(scope);
+    this.grantRead(scope, options.distributionId ?? '*');
+    this.grantDecrypt(scope);
     return this.origin.bind(scope, options);
   }
 
-  private letRead(scope: Construct, distributionId: string): void {
+  private grantRead(scope: Construct, distributionId: string): void {
     const { bucket } = this.thumbnails;
-    // A bucket of another stack cannot name the distribution, which names the bucket: neither stack could be first.
+    // The ARN of the distribution in the policy of another stack's bucket would create a cyclic dependency.
     const statement = statementFor(
       ['s3:GetObject'],
       objectsOf(this.thumbnails),
-      isOfAnotherStack(scope, bucket) ? '*' : distributionId,
+      isInOtherStack(scope, bucket) ? '*' : distributionId,
     );
     if (bucket.addToResourcePolicy(statement).statementAdded) {
       return;
     }
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionBucketPolicy',
-      `CloudFront cannot read thumbnails until the policy of the imported bucket lets it; all are asked of the API till then. ` +
-        `Add this statement to the policy: ${statementText(scope, statement)}`,
+      'The app cannot change the policy of the imported bucket. Without this statement CloudFront requests every ' +
+        `thumbnail from the API: ${statementJson(scope, statement)}`,
     );
   }
 
-  /** A key cannot name the distribution: that names the bucket, and the bucket the key. */
-  private letDecrypt(scope: Construct): void {
+  /** The ARN of the distribution in the key policy would create a cycle: distribution, bucket, key. */
+  private grantDecrypt(scope: Construct): void {
     const key = this.thumbnails.bucket.encryptionKey;
     if (!key) {
       return;
@@ -61,8 +62,8 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
     }
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionKeyPolicy',
-      `CloudFront cannot read thumbnails until the policy of the imported key lets it decrypt them; all are asked of the ` +
-        `API till then. Add this statement to the policy: ${statementText(scope, statement)}`,
+      'The app cannot change the policy of the imported KMS key. Without this statement CloudFront requests every ' +
+        `thumbnail from the API: ${statementJson(scope, statement)}`,
     );
   }
 }

@@ -1,0 +1,70 @@
+import type { CorsPreflightOptions, ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ThumbnailCompute } from '../compute/thumbnail-compute';
+import type { ThumbnailAccess } from './thumbnail-access';
+import type { ThumbnailUploadOptions } from './thumbnail-upload-options';
+
+/** Options of the HTTP API. */
+export interface ThumbnailApiOptions {
+  /**
+   * Access to the routes that read thumbnails and manifests.
+   *
+   * @default ThumbnailAccess.iam()
+   */
+  readonly access?: ThumbnailAccess;
+
+  /**
+   * Access to the routes that create uploads and delete images.
+   *
+   * @default - the API has no such routes
+   */
+  readonly writeAccess?: ThumbnailAccess;
+
+  /**
+   * CORS configuration for web pages that call the API from a browser. `<img>` elements need none.
+   *
+   * @default - no cross-origin requests
+   */
+  readonly cors?: CorsPreflightOptions;
+
+  /**
+   * Maximum request rate, in requests per second, and burst, in requests: each from 1 to 1,000,000. API Gateway rejects
+   * further requests with status 429.
+   *
+   * @default - rate 1000, burst 2000, a part of the default quota of an account
+   */
+  readonly throttle?: ThrottleSettings;
+
+  /**
+   * Log group for the access log, one line of JSON per request.
+   *
+   * @default - a new log group with a retention of one month
+   */
+  readonly accessLogGroup?: ILogGroup;
+}
+
+/** Options of the HTTP API of a pipeline. */
+export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
+  /**
+   * Compute of the API, if it differs from that of the worker. For example, Lambda functions can serve the API of a
+   * pipeline with Fargate workers, and cost nothing while idle.
+   *
+   * @default - the `compute` of the pipeline
+   */
+  readonly compute?: ThumbnailCompute;
+
+  /**
+   * Restrictions on uploads. Requires `writeAccess`.
+   *
+   * @default - images of all supported formats up to `limits.maxFileSize`
+   */
+  readonly uploads?: ThumbnailUploadOptions;
+
+  /**
+   * Key of a fallback image, 1 to 1,024 bytes including `sourcePrefix`. The API serves its thumbnails with the status
+   * code of the error when a thumbnail is missing or rejected.
+   *
+   * @default - errors are problem documents (RFC 9457)
+   */
+  readonly fallbackImage?: string;
+}

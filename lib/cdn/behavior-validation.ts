@@ -1,0 +1,42 @@
+import { ORIGIN_FORM, ORIGIN_PATTERN } from '../api/api-validation';
+import { validateDuration, validatePattern, validationError } from '../private/validation';
+import type { DistributionSource } from './distribution-source';
+import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
+
+const BASE_PATH_PATTERN = /^(?:\/[\w.~-]+)*$/;
+
+/** Validates the options of behaviors for a pipeline. */
+export function validateBehaviorOptions(options: ThumbnailBehaviorOptions, { isPublic }: DistributionSource): string[] {
+  const { basePath, corsOrigins = [], imageTtl, responseHeadersPolicy, trustedKeyGroups = [] } = options;
+  const errors = [
+    ...validatePattern('basePath', basePath, BASE_PATH_PATTERN, 'a path such as /media, without a trailing slash'),
+    ...validateDuration('imageTtl', imageTtl, { min: 1, max: 86_400 }),
+    ...corsOrigins.flatMap((origin, index) =>
+      validatePattern(`corsOrigins[${index}]`, origin, ORIGIN_PATTERN, ORIGIN_FORM),
+    ),
+  ];
+  if (!isPublic && trustedKeyGroups.length === 0) {
+    errors.push(
+      validationError(
+        'trustedKeyGroups',
+        'undefined for an API without public read access',
+        'pass a key group, or set api.access to ThumbnailAccess.publicRead()',
+      ),
+    );
+  }
+  if (isPublic && trustedKeyGroups.length > 0) {
+    errors.push(
+      validationError(
+        'trustedKeyGroups',
+        'an API with public read access serves the requests that CloudFront rejects',
+        'remove trustedKeyGroups, or change api.access',
+      ),
+    );
+  }
+  if (responseHeadersPolicy && corsOrigins.length > 0) {
+    errors.push(
+      validationError('corsOrigins', 'do not apply beside responseHeadersPolicy', 'add them to that policy instead'),
+    );
+  }
+  return errors;
+}

@@ -1,0 +1,52 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
+import type { BucketPart } from '../private/permissions';
+
+/** Origins of a pipeline for CloudFront distributions. */
+export interface DistributionSource {
+  /** Names of the formats of each thumbnail, by thumbnail name. The first format is the default. */
+  readonly formats: Readonly<Record<string, readonly string[]>>;
+  /** Stored thumbnails. */
+  readonly thumbnails: BucketPart;
+  /** Whether the API accepts every read request. */
+  readonly isPublic: boolean;
+  /** Prepares the API for requests from distributions. Further calls return the same origin. */
+  connectApi(): ApiOrigin;
+}
+
+/** The HTTP API as an origin. */
+export interface ApiOrigin {
+  readonly domainName: string;
+  /** Secret with the key that the distribution sends; undefined for public read access. */
+  readonly secret?: ISecret;
+}
+
+/** A pipeline of this app. Imported pipelines have no such method. */
+export interface DistributionSourceProvider {
+  /** Returns undefined for a pipeline without an API. */
+  _distributionSource(): DistributionSource | undefined;
+}
+
+/**
+ * Returns the origins of a pipeline.
+ *
+ * @throws Error if the pipeline is imported or has no API
+ */
+export function distributionSourceOf(scope: Construct, pipeline: IThumbnailPipeline): DistributionSource {
+  const provider = pipeline as Partial<DistributionSourceProvider> & IThumbnailPipeline;
+  if (!provider._distributionSource) {
+    throw new Error(
+      `${scope.node.path}: pipeline: ${pipeline.node.path} is imported; expected a ThumbnailPipeline of this app, ` +
+        'because the distribution requires its thumbnails and its API',
+    );
+  }
+  const source = provider._distributionSource();
+  if (!source) {
+    throw new Error(
+      `${scope.node.path}: pipeline: ${pipeline.node.path} has no API, which creates missing thumbnails; ` +
+        'set apiEnabled to true',
+    );
+  }
+  return source;
+}

@@ -1,0 +1,159 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES } from '../../runtime/contract';
+import { type BoundApiAccess, bindApiAccess, httpEnvironment, signingOf } from '../api/http-environment';
+import { ThumbnailAccess } from '../api/thumbnail-access';
+import { ThumbnailApi } from '../api/thumbnail-api';
+import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
+import type { ApiOrigin } from '../cdn/distribution-source';
+import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
+import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
+import type { ThumbnailCompute } from '../compute/thumbnail-compute';
+import { type BucketPart, grantReadSecret, grantReconcile, grantWriteSources } from '../private/permissions';
+import { toJson } from '../private/stacks';
+import { ValidationErrors } from '../private/validation';
+
+/** Settings of the HTTP API of a pipeline. */
+export interface PipelineApiSettings {
+  readonly options: ThumbnailPipelineApiOptions;
+  readonly compute: ThumbnailCompute;
+  readonly bindOptions: ThumbnailComputeBindOptions;
+  readonly source: BucketPart;
+  readonly thumbnails: BucketPart;
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** The HTTP API of a pipeline: its compute, and API Gateway unless the compute has an endpoint. */
+export class PipelineApi {
+  /** Resources that the compute has created. */
+  public readonly binding: IThumbnailApiBinding;
+  /** API Gateway HTTP API; undefined if the compute has an endpoint. */
+  public readonly httpApi?: ThumbnailApi;
+  /** URL with a trailing slash. */
+  public readonly url: string;
+  /** Domain name for CloudFront. */
+  public readonly domainName: string;
+  /** Secret with the keys of signed links; undefined without signed access. */
+  public readonly signingKeys?: ISecret;
+
+  private createdDistributionSecret?: ISecret;
+
+  /**
+   * Binds the compute and creates the API.
+   *
+   * @throws Error if the binding is invalid
+   */
+  public constructor(
+    private readonly scope: Construct,
+    private readonly settings: PipelineApiSettings,
+  ) {
+    const { options, compute, bindOptions } = settings;
+    const access = bindApiAccess(scope, options);
+    this.signingKeys = signingOf(access)?.keys;
+    this.binding = compute.bindApi(scope, {
+      ...bindOptions,
+      environment: { ...bindOptions.environment, ...httpEnvironment(scope, access, options) },
+    });
+    this.grant();
+    const { endpoint, integration } = this.binding;
+    if ((endpoint === undefined) === (integration === undefined)) {
+      throw new Error(
+        `${scope.node.path}: compute: bindApi() returned ${endpoint === undefined ? 'neither' : 'both'} integration ` +
+          `${endpoint === undefined ? 'nor' : 'and'} endpoint; expected one of them`,
+      );
+    }
+    if (endpoint === undefined) {
+      this.httpApi = this.createHttpApi(access);
+      this.url = this.httpApi.url;
+      const { region, urlSuffix } = Stack.of(scope);
+      this.domainName = `${this.httpApi.httpApi.apiId}.execute-api.${region}.${urlSuffix}`;
+    } else {
+      this.validateEndpoint(endpoint);
+      this.url = endpointUrl(endpoint);
+      this.domainName = endpointDomain(endpoint);
+    }
+  }
+
+  /** Secret with the key that distributions send; undefined before {@link connectDistribution}. */
+  public get distributionSecret(): ISecret | undefined {
+    return this.createdDistributionSecret;
+  }
+
+  /** Whether the API accepts every read request. */
+  public get isPublic(): boolean {
+    return this.settings.options.access?._isPublic ?? false;
+  }
+
+  /**
+   * Returns the API Gateway HTTP API.
+   *
+   * @throws Error if the compute has an endpoint
+   */
+  public requireHttpApi(method: string): ThumbnailApi {
+    if (!this.httpApi) {
+      throw new Error(
+        `${this.scope.node.path}: ${method}: the endpoint of the compute has no IAM authorization; ` +
+          'use signed links or a compute with an integration',
+      );
+    }
+    return this.httpApi;
+  }
+
+  /** Prepares the API for requests from distributions. Further calls return the same origin. */
+  public connectDistribution(): ApiOrigin {
+    this.httpApi?._addDistributionRoutes();
+    if (!this.isPublic) {
+      this.createdDistributionSecret ??= this.createDistributionSecret();
+    }
+    return { domainName: this.domainName, secret: this.createdDistributionSecret };
+  }
+
+  private grant(): void {
+    const { source, thumbnails, options } = this.settings;
+    const { grantee } = this.binding;
+    grantReconcile(grantee, source, thumbnails);
+    if (this.signingKeys) {
+      grantReadSecret(grantee, this.signingKeys);
+    }
+    if (options.writeAccess) {
+      grantWriteSources(grantee, source);
+    }
+  }
+
+  private createHttpApi(access: BoundApiAccess): ThumbnailApi {
+    return new ThumbnailApi(this.scope, 'Api', {
+      ...this.settings.options,
+      access: ThumbnailAccess._fromBinding(access.read),
+      writeAccess: access.write && ThumbnailAccess._fromBinding(access.write),
+      integration: this.binding.integration!,
+      removalPolicy: this.settings.removalPolicy,
+    });
+  }
+
+  private validateEndpoint(endpoint: string): void {
+    const { options } = this.settings;
+    const errors = new ValidationErrors();
+    errors.add(validateEndpoint(endpoint, options));
+    errors.throwIfAny(this.scope);
+    // The runtime adds the CORS headers that API Gateway adds to other APIs.
+    if (options.cors?.allowOrigins) {
+      this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, toJson(this.scope, options.cors.allowOrigins));
+    }
+  }
+
+  private createDistributionSecret(): ISecret {
+    const secret = new Secret(this.scope, 'DistributionSecret', {
+      description: 'cdk-thumbnails: key that CloudFront sends to the API',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: DISTRIBUTION_KEY_ID,
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+    });
+    grantReadSecret(this.binding.grantee, secret);
+    this.binding.addEnvironment(HTTP_VARIABLES.distributionSecret, secret.secretArn);
+    return secret;
+  }
+}

@@ -1,0 +1,60 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+
+/** Creates a private, encrypted bucket. */
+export function createBucket(
+  scope: Construct,
+  id: string,
+  props: ThumbnailPipelineProps,
+  options: ThumbnailBucketOptions = {},
+): s3.Bucket {
+  const { encryptionKey, removalPolicy, autoDeleteObjects } = props;
+  return new s3.Bucket(scope, id, {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    // A bucket key reduces the cost of KMS requests, which otherwise occur for every object.
+    ...(encryptionKey
+      ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
+      : { encryption: s3.BucketEncryption.S3_MANAGED }),
+    // S3 bills the parts of incomplete uploads, and listings do not show them.
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }, ...(options.lifecycleRules ?? [])],
+    versioned: options.versioned,
+    serverAccessLogsBucket: options.serverAccessLogsBucket,
+    serverAccessLogsPrefix: options.serverAccessLogsPrefix,
+    removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+    autoDeleteObjects,
+  });
+}
+
+/** Creates an encrypted queue with a dead-letter queue. */
+export function createQueue(
+  scope: Construct,
+  id: string,
+  props: ThumbnailPipelineProps,
+  visibilityTimeout: Duration,
+): sqs.Queue {
+  const deadLetterQueue =
+    props.deadLetterQueue ??
+    new sqs.Queue(scope, 'DeadLetterQueue', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+  return new sqs.Queue(scope, id, {
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    visibilityTimeout,
+    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: props.maxReceiveCount ?? 5 },
+  });
+}
+
+/** Creates a log group with a retention of one month. */
+export function createLogGroup(scope: Construct, id: string, removalPolicy = RemovalPolicy.RETAIN): logs.LogGroup {
+  return new logs.LogGroup(scope, id, { retention: logs.RetentionDays.ONE_MONTH, removalPolicy });
+}

@@ -1,0 +1,142 @@
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IConstruct } from 'constructs';
+
+/** A pipeline of this app, or an imported one. */
+export interface IThumbnailPipeline extends IConstruct {
+  /** Source bucket. */
+  readonly sourceBucket: IBucket;
+
+  /** Thumbnail bucket. */
+  readonly thumbnailBucket: IBucket;
+
+  /**
+   * Service name of the pipeline in metrics and logs: the name of the stack and the path in the stack, such as
+   * `PhotosStack/Photos`. Reading it throws an error if the pipeline is imported without `serviceName`.
+   */
+  readonly serviceName: string;
+
+  /**
+   * Grants permission to read thumbnails: `s3:GetObject` for keys with the thumbnail prefix, and `kms:Decrypt` with the
+   * key of the bucket.
+   *
+   * @param grantee principal that receives the permission
+   * @throws Error if the app can change neither the policy of the grantee nor that of the bucket
+   */
+  grantRead(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * Grants permission to upload sources: `s3:PutObject` for keys with the source prefix, and use of the key of the
+   * bucket.
+   *
+   * @param grantee principal that receives the permission
+   * @throws Error if the app can change neither the policy of the grantee nor that of the bucket
+   */
+  grantUpload(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * Grants permission to read thumbnails and manifests through the API: `execute-api:Invoke` for the read routes.
+   * Requires `access: ThumbnailAccess.iam()`.
+   *
+   * @param grantee principal that receives the permission
+   * @throws Error if the pipeline has no API Gateway HTTP API, `access` is not `ThumbnailAccess.iam()`, or the pipeline
+   * is imported without `httpApiId`
+   */
+  grantApiRead(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * Grants permission to create uploads and delete images through the API: `execute-api:Invoke` for the write routes.
+   * Requires `writeAccess: ThumbnailAccess.iam()`.
+   *
+   * @param grantee principal that receives the permission
+   * @throws Error if the pipeline has no API Gateway HTTP API, `writeAccess` is not `ThumbnailAccess.iam()`, or the
+   * pipeline is imported without `httpApiId`
+   */
+  grantApiWrite(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * Returns a metric of the runtime, in the namespace `cdk-thumbnails`. The default is the sum over 5 minutes.
+   *
+   * @param metricName name of the metric
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for images with newly created thumbnails. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for images whose thumbnails were up to date. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesUnchanged(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for rejected images; their manifests contain the error code. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesRejected(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for deleted images. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesDeleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for failed attempts, which are retried until the message moves to the dead-letter queue. The default is the
+   * sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the processing time of an image in milliseconds, from the download of the source to the upload of the last
+   * thumbnail. The default is the average over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricRenderTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the number of messages in the queue. The default is the maximum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `queue`
+   */
+  metricQueueDepth(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the age of the oldest message in the queue, in seconds. The default is the maximum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `queue`
+   */
+  metricOldestMessageAge(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the number of messages in the dead-letter queue. The default is the maximum over 5 minutes. Values above 0
+   * require attention.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the dead-letter queue is unknown: the pipeline is imported without `deadLetterQueue`, or its `queue`
+   * is an imported queue
+   */
+  metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
