@@ -1,17 +1,15 @@
-// The CDK app of this repository: one stack for each way to run a pipeline. Deploy the one that you want.
+// CDK app of this repository, with one stack per kind of compute. Deploy the stack of your choice.
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } from '../lib';
 
 const app = new App();
-const lambda = new Stack(app, 'ThumbnailsLambda', { description: 'Thumbnails of images in a bucket, made by Lambda' });
-const fargate = new Stack(app, 'ThumbnailsFargate', {
-  description: 'Thumbnails of images in a bucket, made by Fargate',
-});
+const lambda = new Stack(app, 'ThumbnailsLambda', { description: 'Thumbnail pipeline on AWS Lambda' });
+const fargate = new Stack(app, 'ThumbnailsFargate', { description: 'Thumbnail pipeline on AWS Fargate' });
 
-// npx cdk deploy ThumbnailsLambda -c thumbnails:source-bucket=my-photos: images of a bucket that exists already.
+// Existing source bucket: npx cdk deploy ThumbnailsLambda -c thumbnails:source-bucket=my-photos
 const sourceBucketName = app.node.tryGetContext('thumbnails:source-bucket') as string | undefined;
-// npx cdk deploy ThumbnailsLambda -c thumbnails:public=true: everyone may look at the thumbnails.
+// Public read access: npx cdk deploy ThumbnailsLambda -c thumbnails:public=true
 const isPublic = app.node.tryGetContext('thumbnails:public') === 'true';
 
 const sourceBucketIn = (stack: Stack) =>
@@ -22,7 +20,7 @@ new ThumbnailPipeline(lambda, 'Thumbnails', { sourceBucket: sourceBucketIn(lambd
 
 new ThumbnailPipeline(fargate, 'Thumbnails', {
   sourceBucket: sourceBucketIn(fargate),
-  // A bucket notifies one queue of an image; both stacks may be deployed, and by EventBridge both hear of it.
+  // S3 sends the notifications of a key to one queue. With EventBridge, both stacks can use the same bucket.
   trigger: sourceBucketName === undefined ? undefined : ThumbnailTrigger.eventBridge(),
   compute: ThumbnailCompute.fargate(),
   api,
