@@ -1,3 +1,4 @@
+import type { Warning } from '../../runtime/errors/warning-codes';
 import type { ManifestThumbnail, Outcome } from '../../runtime/pipeline';
 import { MAX_KEY_BYTES } from '../../runtime/storage';
 
@@ -24,8 +25,8 @@ export interface FileRecord {
   readonly height?: number;
   /** Format of the file, told by content. */
   readonly format?: string;
-  /** What is wrong with a file of which thumbnails could be made all the same. */
-  readonly salvaged?: string;
+  /** Warnings of the manifest, if there are any. */
+  readonly warnings?: readonly Warning[];
   /** Time from the first look at the file to its manifest, in milliseconds. */
   readonly ms: number;
   readonly thumbnails: readonly ManifestThumbnail[];
@@ -40,10 +41,19 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
   if (manifest.status === 'rejected') {
     return { file, status: 'rejected', ...manifest.rejection, ms, thumbnails: [] };
   }
-  const { width, height, format, salvaged } = manifest.image;
-  const told = salvaged === undefined ? {} : { salvaged };
+  const { width, height, format } = manifest.image;
+  const { warnings } = manifest;
   const status = outcome.status === 'made' ? 'rendered' : 'unchanged';
-  return { file, status, width, height, format, ...told, ms, thumbnails: manifest.thumbnails };
+  return {
+    file,
+    status,
+    width,
+    height,
+    format,
+    ...(warnings.length > 0 && { warnings }),
+    ms,
+    thumbnails: manifest.thumbnails,
+  };
 }
 
 /** The record of a file whose path is longer than the key of an object may be. */
@@ -61,12 +71,12 @@ export function failureOf(file: string, error: unknown, ms: number): FileRecord 
 
 /** A record as a line for people. */
 export function lineOf(record: FileRecord): string {
-  const { file, status, code, message, width, height, format, salvaged, ms, thumbnails } = record;
+  const { file, status, code, message, width, height, format, warnings = [], ms, thumbnails } = record;
   if (status === 'rejected' || status === 'error') {
     return `${status.padEnd(9)} ${file}: ${message}${code ? ` (${code})` : ''}`;
   }
   const bytes = thumbnails.reduce((sum, thumbnail) => sum + thumbnail.bytes, 0);
   const made = `${thumbnails.length} thumbnails, ${(bytes / 1024).toFixed(0)} kB`;
-  const told = salvaged === undefined ? '' : `; salvaged: ${salvaged}`;
-  return `${status.padEnd(9)} ${file}: ${format} ${width}×${height}, ${made}, ${ms} ms${told}`;
+  const warned = warnings.map(({ code, message: text }) => `; warning: ${text} (${code})`).join('');
+  return `${status.padEnd(9)} ${file}: ${format} ${width}×${height}, ${made}, ${ms} ms${warned}`;
 }

@@ -1,4 +1,5 @@
 import type { Sharp, SharpOptions } from 'sharp';
+import type { Warning } from '../errors/warning-codes';
 import type { Deadline } from './deadline';
 import { rejectionOf, withReason } from './errors';
 import { decodeHeic } from './heif/heic';
@@ -26,8 +27,8 @@ export interface DecodeOptions {
 /** What came of a source. */
 export interface Decoded {
   readonly picture: Pixels;
-  /** What is wrong with the source all the same, for people; undefined when nothing that can be told. */
-  readonly salvaged: string | undefined;
+  /** Damage of the source that did not prevent decoding. */
+  readonly warning: Warning | undefined;
 }
 
 /**
@@ -52,13 +53,17 @@ export async function decode(
       : moving
         ? decodeMoving(bytes, header, size, deadline)
         : decodeStill(bytes, header, size, deadline));
-    return { picture, salvaged: isTruncated(format, bytes) ? END_MISSING : undefined };
+    return { picture, warning: isTruncated(format, bytes) ? END_MISSING : undefined };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
 }
 
-const END_MISSING = 'the end of the file is missing';
+const END_MISSING: Warning = { code: 'truncated', message: 'the end of the file is missing' };
+const LEFT_OVER: Warning = {
+  code: 'corrupt',
+  message: 'data is left over after the last pixel; parts of the image may be damaged',
+};
 
 /**
  * JPEG is decoded without tolerance first, because libjpeg only warns of what leaves half of a picture grey, and again
@@ -88,9 +93,9 @@ async function decodeJpeg(
     case 'broken':
       throw new ImageRejection('corrupt', 'the image is damaged: its data holds what no encoder writes');
     case 'left over':
-      return { picture, salvaged: 'data is left over after the last pixel: some of the picture may be damaged' };
+      return { picture, warning: LEFT_OVER };
     case undefined:
-      return { picture, salvaged: warning };
+      return { picture, warning: warning === undefined ? undefined : { code: 'corrupt', message: warning } };
   }
 }
 

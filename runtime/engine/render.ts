@@ -98,7 +98,7 @@ async function renderWithin(
   deadline.check();
   const { limits, detectJpegCorruption = false } = options;
   const { maxPixels } = limits;
-  const { picture, salvaged } = await decode(bytes, header, size, {
+  const { picture, warning } = await decode(bytes, header, size, {
     moving,
     maxPixels,
     detectJpegCorruption,
@@ -116,8 +116,7 @@ async function renderWithin(
       deadline,
     }),
   );
-  const told = salvaged === undefined ? {} : { salvaged };
-  return { source: header.probe, ...told, thumbnails, ...placeholderOf(still) };
+  return { source: header.probe, warnings: warning ? [warning] : [], thumbnails, ...placeholderOf(still) };
 }
 
 /** The smallest size that serves the largest thumbnail, and the placeholder. */

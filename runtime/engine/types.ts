@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import type { Format, Limits, ThumbnailSettings } from '../contract';
+import type { Warning } from '../errors/warning-codes';
 import type { MemorySemaphore } from './memory/memory-semaphore';
 
 /** Formats that a source may have, told by content. */
@@ -66,11 +67,8 @@ export interface RenderedThumbnail {
 /** Everything that was made of one source, thumbnails in the order of the settings, formats in the order of each. */
 export interface Rendering {
   readonly source: Probe;
-  /**
-   * What is wrong with a source that thumbnails were made of nevertheless, for people: a warning that viewers pass over,
-   * a missing end behind all pixels, data that does not add up. Absent when nothing is, as far as its format can tell.
-   */
-  readonly salvaged?: string;
+  /** Damage of the source that did not prevent thumbnails, as far as its format reveals it. */
+  readonly warnings: readonly Warning[];
   readonly thumbnails: readonly RenderedThumbnail[];
   /** ThumbHash placeholder, base64: https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;

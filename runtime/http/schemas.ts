@@ -17,15 +17,13 @@ export const readyImage = manifestSchemas.ready.extend({
 });
 
 /** What is known of an image that was refused for good. */
-export const rejectedImage = manifestSchemas.failed;
+export const rejectedImage = manifestSchemas.rejected;
 
 /** An image whose thumbnails are not made yet. */
 export const processingImage = z.object({
   status: z.literal('processing'),
   source: manifestSchemas.source.pick({ key: true, etag: true, bytes: true }),
 });
-
-const fraction = z.number().min(0).max(1);
 
 /** What a client says of a file that it wants to upload. */
 export const uploadRequest = z
@@ -39,10 +37,7 @@ export const uploadRequest = z
     key: z.string().min(1).max(MAX_KEY_BYTES).optional().describe('The exact key instead: what is there is replaced'),
     contentType: z.string().min(1).max(100).describe('Media type of the file'),
     bytes: z.number().int().positive().describe('Size of the file, exactly'),
-    focalPoint: z
-      .strictObject({ x: fraction, y: fraction })
-      .optional()
-      .describe('What a crop keeps in sight: fractions from the left and from the top'),
+    focalPoint: manifestSchemas.focalPoint.optional(),
   })
   .refine(({ filename, key }) => (filename === undefined) !== (key === undefined), {
     error: 'name either a filename or a key',

@@ -1,31 +1,33 @@
 import type { CoreSettings } from '../contract';
 import type { ListedObject, ObjectStore } from '../storage';
 import { mapParallel } from './concurrency/parallel';
-import type { Requirements } from './thumbnail-set/requirements';
+import { describedSourceOf, type DesiredSet } from './thumbnail-set/desired-set';
 import { storedFolders, type StoredFolder } from './thumbnail-set/stored-folders';
-import { MANIFEST_FILE, thumbnailSetFolder, sourceKeyOf } from './thumbnail-set/thumbnail-keys';
+import { MANIFEST_FILE, sourceKeyOf, thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';
 import type { ThumbnailSets } from './thumbnail-set/thumbnail-sets';
 
-/** Manifests that are read at once. */
+/** Maximum number of manifests that are read concurrently. */
 const CONCURRENCY = 32;
 
-/** What the comparison of both stores needs. */
-export interface Comparison {
+/** Options of a comparison of both object stores. */
+export interface ComparisonOptions {
   readonly source: ObjectStore;
   readonly thumbnails: ObjectStore;
   readonly settings: Pick<CoreSettings, 'sourceLocation' | 'thumbnailLocation'>;
   readonly sets: ThumbnailSets;
-  readonly requirements: Requirements;
+  readonly desired: DesiredSet;
   readonly isServed: (key: string) => boolean;
 }
 
 /**
- * The keys whose sets need a look: sources that have none or may have changed since, and sets whose source is gone. Both
- * stores are listed once and each manifest is read once; sources are not read. What it holds in memory is one entry for
- * each source, and no image.
+ * Returns the keys whose sets may be out of date: sources without a set, sources that may have changed, and sets whose
+ * source was deleted.
+ *
+ * Both object stores are listed once, and each manifest is read once. Sources are not read. Memory holds one listing entry
+ * per source.
  */
-export async function* changedKeys(comparison: Comparison): AsyncGenerator<string> {
-  const { source, thumbnails, settings, isServed } = comparison;
+export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<string> {
+  const { source, thumbnails, settings, isServed } = options;
   const { prefix } = settings.thumbnailLocation;
   const sources = new Map<string, ListedObject>();
   for await (const object of source.list({ prefix: settings.sourceLocation.prefix })) {
@@ -33,11 +35,11 @@ export async function* changedKeys(comparison: Comparison): AsyncGenerator<strin
       sources.set(thumbnailSetFolder(prefix, object.key), object);
     }
   }
-  for await (const folders of groupsOf(storedFolders(thumbnails.list({ prefix })), CONCURRENCY)) {
+  for await (const folders of batchesOf(storedFolders(thumbnails.list({ prefix })), CONCURRENCY)) {
     const keys = await mapParallel(folders, CONCURRENCY, (folder) => {
       const object = sources.get(folder.name);
       sources.delete(folder.name);
-      return object ? changedSource(comparison, folder, object) : lostSource(comparison, folder);
+      return object ? changedSource(options, folder, object) : deletedSource(options, folder);
     });
     yield* keys.filter((key) => key !== undefined);
   }
@@ -46,40 +48,45 @@ export async function* changedKeys(comparison: Comparison): AsyncGenerator<strin
   }
 }
 
-/** The key of a source whose set is not sure to be what it asks for. */
+/** Returns the key of a source unless its set is certainly current. */
 async function changedSource(
-  { sets, requirements }: Comparison,
+  { sets, desired }: ComparisonOptions,
   { files }: StoredFolder,
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
   const written = files.get(MANIFEST_FILE)?.lastModified;
-  // A listing does not show metadata. A new focal point makes the source newer than its manifest.
+  // A listing has no metadata. If the focal point changed, the source is newer than its manifest.
   if (!written || written <= lastModified) {
     return key;
   }
   const manifest = await sets.manifest(key);
+  if (!manifest) {
+    return key;
+  }
   const etags = new Map(Array.from(files, ([file, object]) => [file, object.etag]));
+  const { source, warnings } = describedSourceOf(manifest);
   const isCurrent =
-    manifest &&
-    requirements.agreement({ manifest, files: etags }, { ...manifest.source, etag }) &&
-    requirements.leftovers(files.keys(), manifest.status).length === 0;
+    desired.currentManifest({ manifest, files: etags }, { source: { ...source, etag }, warnings }) &&
+    desired.obsoleteFiles(files.keys(), manifest.status).length === 0;
   return isCurrent ? undefined : key;
 }
 
-/** The key of a source that is not there, but has a set. */
-async function lostSource({ sets, settings, isServed }: Comparison, folder: StoredFolder): Promise<string | undefined> {
-  const key =
-    sourceKeyOf(settings.thumbnailLocation.prefix, folder.name) ?? (await sets.manifestIn(folder.name))?.source.key;
+/** Returns the key of a deleted source that still has a set. */
+async function deletedSource(
+  { sets, settings, isServed }: ComparisonOptions,
+  { name }: StoredFolder,
+): Promise<string | undefined> {
+  const key = sourceKeyOf(settings.thumbnailLocation.prefix, name) ?? (await sets.manifestIn(name))?.source.key;
   return key !== undefined && isServed(key) ? key : undefined;
 }
 
-async function* groupsOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let group: T[] = [];
+async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
   for await (const item of items) {
-    if (group.push(item) === size) {
-      yield group;
-      group = [];
+    if (batch.push(item) === size) {
+      yield batch;
+      batch = [];
     }
   }
-  yield group;
+  yield batch;
 }

@@ -1,26 +1,33 @@
 import * as z from 'zod';
+import { ERROR_CODES } from '../errors/error-codes';
 
-/** An object that may have changed. What happened to it is left out on purpose: it is looked at as it is now. */
+/** An object that may have changed. The kind of change is omitted, because the runtime reads the current object. */
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** A message that is no event of S3. Another try gives the same, so it belongs in the dead-letter queue. */
+/** A message that is not an event of S3. A retry cannot succeed, so the message belongs in the dead-letter queue. */
 export class EventError extends Error {
   public override readonly name = 'EventError';
-  public readonly retryable = false;
+  public readonly code = 'invalid-event';
+  public readonly retryable = ERROR_CODES['invalid-event'].retryable;
 }
 
 /**
- * Events after which an object may be there, be another or be gone: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
- * S3 leaves out the `s3:`, other stores that speak its language do not.
+ * Names of the events that create, replace or delete an object. S3 omits the prefix `s3:`; other stores include it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  */
-const CHANGES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
-/** The same in EventBridge: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html */
-const CHANGE_TYPES: ReadonlySet<string> = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
+const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
+/**
+ * The same events in EventBridge.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
+ */
+const DETAIL_TYPES: ReadonlySet<string> = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
 
-/** A message, as far as it must be known to tell which kind it is. */
+/** Properties that identify the kind of a message. */
 const envelope = z.object({
   Records: z.array(z.looseObject({ eventName: z.string() })).optional(),
   Event: z.string().optional(),
@@ -28,37 +35,37 @@ const envelope = z.object({
   Type: z.string().optional(),
   Message: z.string().optional(),
 });
-const place = z.object({
+const location = z.object({
   bucket: z.object({ name: z.string().min(1) }),
   object: z.object({ key: z.string().min(1) }),
 });
-const changedRecord = z.object({ s3: place });
-const changedDetail = z.object({ detail: place });
+const changedRecord = z.object({ s3: location });
+const changedDetail = z.object({ detail: location });
 
 /**
- * The hints in the body of one message: an S3 notification, an EventBridge event of S3, or either of them wrapped by SNS.
- * Empty for S3's test event and for events that change no object.
+ * Reads the objects in the body of a message: an S3 event notification, an EventBridge event of S3, or an SNS notification
+ * of one of them. Returns an empty array for S3's test event and for events that change no object.
  *
- * @throws EventError
+ * @throws EventError if the message is not recognized or malformed
  */
 export function readChangedObjects(body: string): ChangedObject[] {
   const event = parseJson(body);
-  const kind = check(envelope, event, 'the message');
+  const kind = parse(envelope, event);
   if (kind.Records) {
     return kind.Records.flatMap((record, index) => {
-      if (!CHANGES.test(record.eventName)) {
+      if (!EVENT_NAMES.test(record.eventName)) {
         return [];
       }
-      const { bucket, object } = check(changedRecord, record, `record ${index}`).s3;
+      const { bucket, object } = parse(changedRecord, record, 'Records', index).s3;
       return [{ bucket: bucket.name, key: decodeKey(object.key) }];
     });
   }
   const type = kind['detail-type'];
   if (type !== undefined) {
-    if (!CHANGE_TYPES.has(type)) {
+    if (!DETAIL_TYPES.has(type)) {
       return [];
     }
-    const { bucket, object } = check(changedDetail, event, 'the EventBridge event').detail;
+    const { bucket, object } = parse(changedDetail, event).detail;
     return [{ bucket: bucket.name, key: object.key }];
   }
   if (kind.Type === 'Notification' && kind.Message !== undefined) {
@@ -68,16 +75,18 @@ export function readChangedObjects(body: string): ChangedObject[] {
     return [];
   }
   throw new EventError(
-    `the message is no event of S3: allowed are S3 notifications, EventBridge events and SNS notifications of them, got ${shorten(body)}`,
+    `unrecognized message: ${shorten(body)}; expected an S3 event notification, an EventBridge event or an SNS notification`,
   );
 }
 
-/** Decodes a key as S3 encodes it in notifications: as a form, spaces as `+`. */
+/** Decodes a key of an S3 event notification, which is form-encoded with spaces as `+`. */
 function decodeKey(encoded: string): string {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch (error) {
-    throw new EventError(`the key is not percent-encoded UTF-8: got ${shorten(encoded)}`, { cause: error });
+    throw new EventError(`object key: ${shorten(encoded)} is invalid; expected percent-encoded UTF-8`, {
+      cause: error,
+    });
   }
 }
 
@@ -85,15 +94,18 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new EventError(`the message is not JSON: got ${shorten(text)}`, { cause: error });
+    throw new EventError(`message: ${shorten(text)} is not valid JSON`, { cause: error });
   }
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+/** @param at path of the value in the message */
+function parse<T>(schema: z.ZodType<T>, value: unknown, ...at: readonly (string | number)[]): T {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
-    throw new EventError(`${what} is malformed: ${problems.join('; ')}`);
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${[...at, ...path].join('.') || 'message'}: ${message}`,
+    );
+    throw new EventError(`malformed event: ${problems.join('; ')}`);
   }
   return parsed.data;
 }

@@ -1,24 +1,26 @@
 import type { FocalPoint } from '../engine';
+import type { Warning } from '../errors/warning-codes';
 
-/** Name of the metadata of a source that says which point of it a crop must keep in sight. */
+/** Metadata name of the point of a source that crops keep visible. */
 export const FOCAL_POINT = 'focal-point';
 
-/** What a source's metadata says of its focal point. */
+/** Focal point in the metadata of a source. */
 export interface FocalPointReading {
   readonly focalPoint?: FocalPoint;
-  /** Why a value that is there was not used, for people. */
-  readonly warning?: string;
+  /** Set if the metadata is invalid. */
+  readonly warning?: Warning;
 }
 
-/** A number, or a percentage; no sign and no exponent. */
+/** A number or a percentage, without sign and exponent. */
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)\s*(%?)`;
 const PAIR = new RegExp(`^\\s*${NUMBER}\\s*,\\s*${NUMBER}\\s*$`);
-/** Longest part of a wrong value that a warning repeats. */
+/** Characters of an invalid value that a warning repeats. */
 const SHOWN_CHARACTERS = 80;
 
 /**
- * Reads `focal-point: 0.3,0.7` or `30%,70%`: from the left and from the top of the picture as it is seen. A value that
- * is no such pair does not stop the picture from being made; it is told in a warning.
+ * Reads the focal point, such as `0.3,0.7` or `30%,70%`: fractions from the left and from the top of the upright image.
+ *
+ * An invalid value is ignored and results in a warning.
  */
 export function readFocalPoint(metadata: Readonly<Record<string, string>>): FocalPointReading {
   const value = metadata[FOCAL_POINT];
@@ -31,11 +33,10 @@ export function readFocalPoint(metadata: Readonly<Record<string, string>>): Foca
     return { focalPoint };
   }
   const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
-  return {
-    warning:
-      `metadata ${FOCAL_POINT} is not used: got ${JSON.stringify(shown)}, allowed are two numbers from 0 to 1 or from ` +
-      '0% to 100%, from the left and from the top, as in 0.3,0.7',
-  };
+  const message =
+    `metadata ${FOCAL_POINT}: ${JSON.stringify(shown)} is invalid; expected two numbers from 0 to 1, ` +
+    'or from 0% to 100%, from the left and from the top, such as 0.3,0.7';
+  return { warning: { code: 'invalid-focal-point', message } };
 }
 
 function toFraction(digits: string | undefined, unit: string | undefined): number {

@@ -1,134 +1,131 @@
-import type { Format, CoreSettings } from '../contract';
+import type { CoreSettings, Format } from '../contract';
 import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
+import { ERROR_CODES } from '../errors/error-codes';
 import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
 import { changedKeys } from './changed-keys';
 import { mapParallel } from './concurrency/parallel';
-import { getUpTo } from './get-up-to';
 import type { Outcome, Reconcile } from './reconcile';
 import { servedKeys } from './served-keys';
-import type { RejectedManifest, Manifest, ManifestSource, ReadyManifest } from './thumbnail-set/manifest';
-import { isMarked } from './thumbnail-set/marker';
-import { describeSource, Requirements } from './thumbnail-set/requirements';
+import { describeSource, DesiredSet, type DescribedSource } from './thumbnail-set/desired-set';
+import type { Manifest, ManifestSource, ReadyManifest, RejectedManifest } from './thumbnail-set/manifest';
 import { srcsets } from './thumbnail-set/srcset';
-import { ThumbnailSets, type StoredSet } from './thumbnail-set/thumbnail-sets';
+import { getUpTo, isMarked, ThumbnailSets, type StoredSet } from './thumbnail-set/thumbnail-sets';
 
-/** Thumbnails that are written at once. */
+/** Maximum number of thumbnails that are stored concurrently. */
 const CONCURRENCY = 8;
-/** How often a source may change while its thumbnails are made before somebody else gets a turn. */
-const MAX_ROUNDS = 4;
+/** Maximum number of attempts for a source that changes while it is rendered. */
+const MAX_ATTEMPTS = 4;
 
-/** Makes the thumbnails of one image. */
+/** Renders the thumbnails of one image. */
 export type Render = (source: Buffer, options: RenderOptions) => Promise<Rendering>;
 
-/** What a {@link Pipeline} works with. */
+/** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
-  /** Where the sources are. It is only read. */
+  /** Object store of the sources, which is only read. */
   readonly source: ObjectStore;
-  /** Where the thumbnails go. */
+  /** Object store of the thumbnails. */
   readonly thumbnails: ObjectStore;
   readonly settings: CoreSettings;
-  /** @default the engine's */
+  /** @default - the engine */
   readonly render?: Render;
 }
 
 /** Reads stored results. It renders nothing. */
 export type PipelineReader = Pick<Pipeline, 'serves' | 'manifest' | 'thumbnail'>;
 
-/** A source that was replaced again and again while its thumbnails were made. Another try can succeed. */
+/** A source that was replaced repeatedly while it was rendered. */
 export class SourceChangingError extends Error {
   public override readonly name = 'SourceChangingError';
-  public readonly retryable = true;
+  public readonly code = 'source-changed';
+  public readonly retryable = ERROR_CODES['source-changed'].retryable;
 
   public constructor(key: string) {
-    super(`${key} was replaced ${MAX_ROUNDS} times while its thumbnails were made; try again when it is left in peace`);
+    super(`${key} was replaced ${MAX_ATTEMPTS} times while its thumbnails were rendered; retry later`);
   }
 }
 
-/** What one look at a source came to. */
-interface Pass {
+/** Result of one attempt to reconcile a source. */
+interface Attempt {
   readonly outcome: Outcome;
-  /** What the thumbnails now agree with, as {@link Pipeline.stateOf} tells it; undefined when nothing was written. */
+  /** State of the source that the written files belong to; undefined if nothing was written. See {@link Pipeline.stateOf}. */
   readonly written: string | undefined;
 }
 
 /**
- * Makes the thumbnails of one source agree with it. Any number of workers may do so at once, for the same key, in any
- * order, and die in between: when the last of them is done, the set is what the source asks for. That rests on four rules.
+ * Reconciles thumbnail sets with their sources. Any number of workers can reconcile the same key concurrently, in any
+ * order, and can crash at any time. After the last of them, the set matches the source. Four rules ensure that:
  *
- * 1. Nothing is believed but what lies in the stores now.
- * 2. Who wrote or removed anything looks at the source afterwards, and starts over if it is not what it was.
- * 3. A set counts as made only if its manifest is that of this source and every thumbnail still has the ETag that the
- *    manifest lists: a worker that wrote late and died is found out by whoever is given its hint next.
- * 4. A call does not end before its own requests to the store have.
+ * 1. Decisions depend only on the current content of the object stores.
+ * 2. A worker that wrote or deleted anything reads the source again, and starts over if the source changed.
+ * 3. A set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The next
+ *    event therefore detects files of a worker that wrote late and crashed.
+ * 4. A call does not return before its own requests to the object stores have completed.
  */
 export class Pipeline {
   private readonly source: ObjectStore;
   private readonly render: Render;
   private readonly sets: ThumbnailSets;
-  private readonly requirements: Requirements;
+  private readonly desired: DesiredSet;
   private readonly isServed: (key: string) => boolean;
 
-  /** @throws Error when the settings put every source among the thumbnails */
+  /** @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long */
   public constructor(private readonly options: PipelineOptions) {
     this.source = options.source;
     this.render = options.render ?? renderImage;
     this.sets = new ThumbnailSets(options.thumbnails, options.settings);
-    this.requirements = new Requirements(options.settings);
+    this.desired = new DesiredSet(options.settings);
     this.isServed = servedKeys(options.settings);
   }
 
-  /** Whether this pipeline makes thumbnails of sources with this key. */
+  /** Returns whether this pipeline renders sources with this key. */
   public serves(key: string): boolean {
     return this.isServed(key);
   }
 
   /**
-   * Makes the thumbnails of a source agree with it as it is now.
+   * Brings the thumbnail set of a source key in line with its source.
    *
-   * @param options.force make them anew even if they are what the source asks for
-   * @throws SourceChangingError when the source does not come to rest
-   * @throws ImageRejection that is retryable; those that are not become a `failed` manifest
-   * @throws StoreError
+   * @throws SourceChangingError if the source is replaced repeatedly
+   * @throws ImageRejection if the image is rejected for a retryable reason; other rejections become a manifest
+   * @throws ObjectStoreError if a request to an object store fails
    */
   public readonly reconcile: Reconcile = async (key, { force = false } = {}) => {
     if (!this.serves(key)) {
       return { status: 'ignored', key };
     }
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const pass = await this.pass(key, force);
-      if (pass && (pass.written === undefined || pass.written === this.stateOf(await this.source.head(key)))) {
-        return pass.outcome;
+    for (let count = 0; count < MAX_ATTEMPTS; count++) {
+      const attempt = await this.attempt(key, force);
+      if (attempt && (attempt.written === undefined || attempt.written === this.stateOf(await this.source.head(key)))) {
+        return attempt.outcome;
       }
     }
     throw new SourceChangingError(key);
   };
 
-  /** The manifest of a source; undefined when its thumbnails were not made yet. */
+  /** Returns the manifest of a source; undefined if its thumbnails were never rendered. */
   public async manifest(key: string): Promise<Manifest | undefined> {
     return this.serves(key) ? this.sets.manifest(key) : undefined;
   }
 
-  /** A stored thumbnail; undefined when there is none, or one that was made by other settings than today's. */
+  /** Returns a stored thumbnail; undefined if there is none that was rendered with the current settings. */
   public async thumbnail(key: string, name: string, format: Format): Promise<StoredObject | undefined> {
-    const definition = this.requirements.definition(name, format);
-    return definition !== undefined && this.serves(key)
-      ? this.sets.thumbnail(key, name, format, definition)
-      : undefined;
+    const hash = this.desired.thumbnailHash(name, format);
+    return hash !== undefined && this.serves(key) ? this.sets.thumbnail(key, name, format, hash) : undefined;
   }
 
   /**
-   * The keys whose sets need a look, found by comparing both stores whole: sources that are new or may have changed, and
-   * sets whose source is gone. No source is read.
+   * Compares both object stores and returns the keys whose sets may be out of date: new or changed sources, and sets whose
+   * source was deleted. It reads no sources.
    */
   public changedKeys(): AsyncGenerator<string> {
-    const { sets, requirements, isServed } = this;
-    return changedKeys({ ...this.options, sets, requirements, isServed });
+    const { sets, desired, isServed } = this;
+    return changedKeys({ ...this.options, sets, desired, isServed });
   }
 
-  /** One look at the source and what follows from it; undefined when the source was replaced while it was read. */
-  private async pass(key: string, force: boolean): Promise<Pass | undefined> {
+  /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
+  private async attempt(key: string, force: boolean): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
-    // With nothing that the source could agree with, it is read at once.
+    // A set without a manifest cannot be current, so that the source is read without a head request.
     const object = force || !set.manifest ? await this.readSource(key) : undefined;
     const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {
@@ -139,9 +136,9 @@ export class Pipeline {
       };
     }
     const described = describeSource(head);
-    const manifest = force ? undefined : this.requirements.agreement(set, described);
+    const manifest = force ? undefined : this.desired.currentManifest(set, described);
     if (manifest) {
-      const removed = await this.removeLeftovers(key, set, manifest.status);
+      const removed = await this.removeObsoleteFiles(key, set, manifest.status);
       return {
         outcome: { status: 'unchanged', key, manifest },
         written: removed > 0 ? this.stateOf(head) : undefined,
@@ -149,36 +146,36 @@ export class Pipeline {
     }
     const { maxFileSizeBytes } = this.options.settings.limits;
     if (head.bytes > maxFileSizeBytes) {
-      const message = `the image has ${head.bytes} bytes, allowed are ${maxFileSizeBytes}`;
-      return this.make(described, new ImageRejection('file-too-large', message), set);
+      const message = `the file has ${head.bytes} bytes; at most ${maxFileSizeBytes} are allowed (maxFileSizeBytes)`;
+      return this.write(described, new ImageRejection('file-too-large', message), set);
     }
     const read = object ?? (await this.readSource(key));
     if (!read || isMarked(read)) {
       return undefined;
     }
-    const source = describeSource(read);
-    return this.make(source, await this.renderSource(read.body, source), set);
+    const current = describeSource(read);
+    return this.write(current, await this.renderSource(read.body, current.source), set);
   }
 
-  /** Makes a set of what came of a source. */
-  private async make(source: ManifestSource, image: Rendering | ImageRejection, set: StoredSet): Promise<Pass> {
-    const { key } = source;
-    const isRefused = image instanceof ImageRejection;
-    const manifest = isRefused ? this.rejectedManifest(source, image) : await this.putThumbnails(source, image);
-    await this.removeLeftovers(key, set, manifest.status);
+  /** Writes the set of a rendered or rejected source. */
+  private async write(described: DescribedSource, image: Rendering | ImageRejection, set: StoredSet): Promise<Attempt> {
+    const { key } = described.source;
+    const isRejected = image instanceof ImageRejection;
+    const manifest = isRejected ? this.rejectedManifest(described, image) : await this.putThumbnails(described, image);
+    await this.removeObsoleteFiles(key, set, manifest.status);
     await this.sets.putManifest(manifest);
     return {
-      outcome: { status: isRefused ? 'rejected' : 'made', key, manifest },
-      written: this.requirements.fingerprint(source, 'ready'),
+      outcome: { status: isRejected ? 'rejected' : 'made', key, manifest },
+      written: this.desired.fingerprint(described, 'ready'),
     };
   }
 
-  /** A source with its bytes; undefined when there is none, or one of more bytes than are allowed. */
+  /** Returns a source with its bytes; undefined if it does not exist or exceeds the limit. */
   private readSource(key: string): Promise<StoredObject | undefined> {
     return getUpTo(this.source, key, this.options.settings.limits.maxFileSizeBytes);
   }
 
-  /** The thumbnails of a source, or why it is refused for good. */
+  /** Returns the thumbnails of a source, or its rejection if no retry can succeed. */
   private async renderSource(body: Buffer, { focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
     const { thumbnails, limits, allowSvg, detectJpegCorruption } = this.options.settings;
     try {
@@ -191,18 +188,19 @@ export class Pipeline {
     }
   }
 
-  private async putThumbnails(source: ManifestSource, rendering: Rendering): Promise<ReadyManifest> {
+  private async putThumbnails(described: DescribedSource, rendering: Rendering): Promise<ReadyManifest> {
+    const { source } = described;
     const thumbnails = await mapParallel(rendering.thumbnails, CONCURRENCY, (thumbnail) =>
-      this.sets.putThumbnail(source, thumbnail, this.requirements.definition(thumbnail.name, thumbnail.format)!),
+      this.sets.putThumbnail(source, thumbnail, this.desired.thumbnailHash(thumbnail.name, thumbnail.format)!),
     );
     const { format, width, height, frames, hasAlpha } = rendering.source;
-    const { salvaged } = rendering;
     return {
       version: 1,
       status: 'ready',
       source,
-      fingerprint: this.requirements.fingerprint(source, 'ready'),
-      image: { format, width, height, frames, hasAlpha, ...(salvaged !== undefined && { salvaged }) },
+      fingerprint: this.desired.fingerprint(described, 'ready'),
+      warnings: [...described.warnings, ...rendering.warnings],
+      image: { format, width, height, frames, hasAlpha },
       thumbHash: rendering.thumbHash,
       dominantColor: rendering.dominantColor,
       thumbnails,
@@ -210,20 +208,21 @@ export class Pipeline {
     };
   }
 
-  private rejectedManifest(source: ManifestSource, { code, message }: ImageRejection): RejectedManifest {
-    const fingerprint = this.requirements.fingerprint(source, 'rejected');
-    return { version: 1, status: 'rejected', source, fingerprint, rejection: { code, message } };
+  private rejectedManifest(described: DescribedSource, { code, message }: ImageRejection): RejectedManifest {
+    const { source, warnings } = described;
+    const fingerprint = this.desired.fingerprint(described, 'rejected');
+    return { version: 1, status: 'rejected', source, fingerprint, warnings, rejection: { code, message } };
   }
 
-  private async removeLeftovers(key: string, { files }: StoredSet, status: Manifest['status']): Promise<number> {
-    return this.sets.remove(key, this.requirements.leftovers(files.keys(), status));
+  private async removeObsoleteFiles(key: string, { files }: StoredSet, status: Manifest['status']): Promise<number> {
+    return this.sets.remove(key, this.desired.obsoleteFiles(files.keys(), status));
   }
 
-  /** What a source asks of its set, as a text that can be compared. */
+  /** Returns the state of a source as a comparable text: its fingerprint, or the reason why it needs no set. */
   private stateOf(head: ObjectHead | undefined): string {
     if (!head) {
-      return 'gone';
+      return 'deleted';
     }
-    return isMarked(head) ? 'ignored' : this.requirements.fingerprint(describeSource(head), 'ready');
+    return isMarked(head) ? 'ignored' : this.desired.fingerprint(describeSource(head), 'ready');
   }
 }

@@ -2,20 +2,22 @@ import { resolve, sep } from 'node:path';
 import { MAX_PREFIX_BYTES, type CoreSettings, type StorageKind } from '../contract';
 import { isLegalKey } from '../storage';
 
-/** What decides which keys are served. */
+/** Settings that determine which keys are served. */
 export type KeySettings = Pick<CoreSettings, 'storage' | 'sourceLocation' | 'thumbnailLocation'>;
 
 /**
- * Makes the function that tells whether a source key is served: it has the source's prefix and one of its suffixes (in
- * upper or lower case), is a key that a store can hold, is no folder marker of the S3 console (`photos/`, no bytes), and
- * does not lie where this pipeline puts its thumbnails.
+ * Returns a function that returns whether a source key is served. A served key
  *
- * @throws Error when every source would lie among the thumbnails, or the destination's prefix is too long
+ * - starts with the source prefix and ends with one of the suffixes, compared case-insensitively,
+ * - is valid for every object store and does not end with a slash, as folders of the S3 console do,
+ * - is outside of the thumbnail location.
+ *
+ * @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long
  */
 export function servedKeys(settings: KeySettings): (key: string) => boolean {
   const prefixBytes = Buffer.byteLength(settings.thumbnailLocation.prefix);
   if (prefixBytes > MAX_PREFIX_BYTES) {
-    throw new Error(`the prefix of the thumbnails has ${prefixBytes} bytes, allowed are ${MAX_PREFIX_BYTES}`);
+    throw new Error(`thumbnail prefix: ${prefixBytes} bytes are too long; expected at most ${MAX_PREFIX_BYTES} bytes`);
   }
   const { prefix } = settings.sourceLocation;
   const suffixes = settings.sourceLocation.suffixes.map((suffix) => suffix.toLowerCase());
@@ -28,21 +30,21 @@ export function servedKeys(settings: KeySettings): (key: string) => boolean {
     (output === undefined || !key.startsWith(output));
 }
 
-/** How the keys of the thumbnails begin when seen from the source store; undefined when they are not in it. */
+/** Returns the prefix of the thumbnails within the source store; undefined if the thumbnails are elsewhere. */
 function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySettings): string | undefined {
   const sources = rootOf(storage, sourceLocation.name);
   const thumbnails = rootOf(storage, thumbnailLocation.name) + thumbnailLocation.prefix;
   if ((sources + sourceLocation.prefix).startsWith(thumbnails)) {
     throw new Error(
-      `the sources (${sources}${sourceLocation.prefix}*) lie among the thumbnails (${thumbnails}*), which are never made into ` +
-        'thumbnails again: give the thumbnails a place or a prefix of their own',
+      `source location: ${sources}${sourceLocation.prefix} is inside the thumbnail location ${thumbnails}; ` +
+        'expected another bucket, directory or thumbnail prefix',
     );
   }
   return thumbnails.startsWith(sources) ? thumbnails.slice(sources.length) : undefined;
 }
 
-/** A place as a prefix that can be compared: directories can lie in one another, buckets are the same or are not. */
-function rootOf(store: StorageKind, name: string): string {
-  const root = store === 'directory' ? resolve(name).split(sep).join('/') : name;
+/** Returns a location as a comparable prefix. Directories can be nested; buckets are equal or distinct. */
+function rootOf(storage: StorageKind, name: string): string {
+  const root = storage === 'directory' ? resolve(name).split(sep).join('/') : name;
   return root.endsWith('/') ? root : `${root}/`;
 }

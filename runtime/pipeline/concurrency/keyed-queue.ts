@@ -1,34 +1,38 @@
-/** How a {@link KeyedQueue} works. */
+/** Options of a {@link KeyedQueue}. */
 export interface KeyedQueueOptions {
-  /** The work that a hint asks for. A rejection is a failed attempt. */
+  /** Processes a key. A rejected promise is a failed attempt. */
   readonly process: (key: string) => Promise<unknown>;
-  /** Keys that are processed at once. @default 4 */
+  /** Maximum number of keys that are processed concurrently. @default 4 */
   readonly concurrency?: number;
-  /** Attempts after a hint before the key is given up; an error whose `retryable` is false gets one. @default 5 */
+  /** Maximum number of attempts. An error whose `retryable` is false is not retried. @default 5 */
   readonly attempts?: number;
-  /** Milliseconds before the second attempt; doubled for each one after it. @default 500 */
+  /** Delay before the second attempt in milliseconds. It doubles with each further attempt. @default 500 */
   readonly firstDelay?: number;
-  /** Longest delay before an attempt in milliseconds. @default 30000 */
+  /** Maximum delay before an attempt in milliseconds. @default 30000 */
   readonly maxDelay?: number;
-  /** Told of a key that is given up until its next hint, and of its last failure. */
+  /** Callback for a key whose attempts have all failed, with the last error. */
   readonly onGivenUp: (key: string, error: unknown) => void;
 }
 
-/** A key that somebody hinted at and that is not done. */
+/** A key that is queued, running or waiting for a retry. */
 interface Entry {
   readonly key: string;
   state: 'waiting' | 'running' | 'delayed';
-  /** A hint came since the run began: what that run read may be out of date. */
-  isHinted: boolean;
-  /** Failures since the last hint. */
+  /** Whether the key was added again during its run, which may have read old data. */
+  isAddedAgain: boolean;
+  /** Number of failures since the key was added. */
   failures: number;
   timer?: NodeJS.Timeout;
 }
 
 /**
- * A queue in the process, for keys that *may have changed*. A key is never processed by two at once; hints for a key that
- * waits are one; a hint for a key that is being processed makes it run once more, because that run may already have looked.
- * Its timers do not keep the process alive.
+ * In-process queue of keys that may have changed.
+ *
+ * - A key is never processed concurrently.
+ * - Adding a queued key again has no effect.
+ * - Adding a running key again processes it once more, because the run may have read old data.
+ *
+ * The timers of the queue do not keep the process alive.
  */
 export class KeyedQueue {
   private readonly entries = new Map<string, Entry>();
@@ -39,34 +43,34 @@ export class KeyedQueue {
 
   public constructor(private readonly options: KeyedQueueOptions) {}
 
-  /** Keys that are not done: waiting, in process or to be tried again. */
+  /** Number of keys that are queued, running or waiting for a retry. */
   public get size(): number {
     return this.entries.size;
   }
 
-  /** Says that a key may have changed. Ignored once the queue is closed. */
+  /** Adds a key. Has no effect on a closed queue. */
   public add(key: string): void {
     if (this.isClosed) {
       return;
     }
-    const entry = this.entries.get(key) ?? { key, state: 'delayed', isHinted: false, failures: 0 };
+    const entry = this.entries.get(key) ?? { key, state: 'delayed', isAddedAgain: false, failures: 0 };
     this.entries.set(key, entry);
     entry.failures = 0;
     if (entry.state === 'running') {
-      entry.isHinted = true;
+      entry.isAddedAgain = true;
     } else {
       this.enqueue(entry);
     }
   }
 
-  /** Resolves when no key is left, those that are to be tried again included. */
+  /** Resolves when the queue is empty, including keys that wait for a retry. */
   public async drain(): Promise<void> {
     if (this.entries.size > 0) {
       await new Promise<void>((resolve) => this.idle.push(resolve));
     }
   }
 
-  /** Takes no more hints, forgets the keys that wait, and resolves when those in process are done. */
+  /** Accepts no more keys, drops queued keys, and resolves when running keys have completed. */
   public async close(): Promise<void> {
     this.isClosed = true;
     this.waiting.clear();
@@ -94,7 +98,7 @@ export class KeyedQueue {
       }
       this.waiting.delete(entry);
       entry.state = 'running';
-      entry.isHinted = false;
+      entry.isAddedAgain = false;
       this.running += 1;
       void this.run(entry);
     }
@@ -108,9 +112,9 @@ export class KeyedQueue {
       failure = { error };
     }
     this.running -= 1;
-    if (entry.isHinted && !this.isClosed) {
+    if (entry.isAddedAgain && !this.isClosed) {
       this.enqueue(entry);
-    } else if (failure && this.isWorthARetry(entry, failure.error)) {
+    } else if (failure && this.shouldRetry(entry, failure.error)) {
       this.retryLater(entry);
     } else {
       this.remove(entry);
@@ -121,7 +125,7 @@ export class KeyedQueue {
     this.startNext();
   }
 
-  private isWorthARetry(entry: Entry, error: unknown): boolean {
+  private shouldRetry(entry: Entry, error: unknown): boolean {
     const { attempts = 5 } = this.options;
     entry.failures += 1;
     const isFinal = error instanceof Error && 'retryable' in error && error.retryable === false;

@@ -1,7 +1,8 @@
 /**
- * Calls a function for every item, at most `limit` at once, and gives the results in the order of the items. After a
- * failure no further item is begun, and the failure is thrown when all that had begun are over: who gets it can be sure
- * that nothing is still at work behind its back.
+ * Calls a function for every item, with at most `limit` concurrent calls. Returns the results in the order of the items.
+ *
+ * After a failed call no further call starts. The first failure is thrown after all started calls have completed, so that
+ * no call continues in the background.
  */
 export async function mapParallel<T, R>(
   items: Iterable<T> | AsyncIterable<T>,

@@ -1,7 +1,8 @@
 /**
- * Makes calls with the same key share one: who comes while a call is running gets its promise, who comes after it begins
- * a new one. The result can be older than the latest change of what the call reads; for work that must see every change,
- * use a {@link ./keyed-queue!KeyedQueue}.
+ * Returns a function that shares concurrent calls with the same key: calls during a running call receive its promise.
+ *
+ * A shared result can be older than the latest change of its input. For work that must see every change, use a
+ * {@link ./keyed-queue!KeyedQueue}.
  */
 export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const running = new Map<string, Promise<T>>();
@@ -10,13 +11,13 @@ export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string
     if (shared) {
       return shared;
     }
-    const begun = begin(call, key).finally(() => running.delete(key));
-    running.set(key, begun);
-    return begun;
+    const started = start(call, key).finally(() => running.delete(key));
+    running.set(key, started);
+    return started;
   };
 }
 
-/** Turns what a function throws before its first await into a rejection, so that it is shared as well. */
-async function begin<T>(call: (key: string) => Promise<T>, key: string): Promise<T> {
+/** Converts a synchronous exception into a rejected promise. */
+async function start<T>(call: (key: string) => Promise<T>, key: string): Promise<T> {
   return call(key);
 }

@@ -3,27 +3,25 @@ import {
   DEFAULT_BACKGROUND,
   DEFAULT_QUALITY,
   EFFORTS,
-  type FormatSettings,
   type CoreSettings,
+  type FormatSettings,
   type ThumbnailSettings,
 } from '../../contract';
+import type { Warning } from '../../errors/warning-codes';
 import type { Manifest, ManifestSource } from './manifest';
 
-/**
- * Raised whenever the engine makes other pixels or bytes of the same source and settings, so that what older versions
- * made counts as out of date.
- */
+/** Version of the rendering. It is raised when the engine renders the same source differently, so that all sets are renewed. */
 export const RENDER_VERSION = 1;
 
-/** Settings that decide what a set holds. */
+/** Settings that determine the content of a thumbnail set. */
 export type SetSettings = Pick<
   CoreSettings,
   'thumbnails' | 'limits' | 'allowSvg' | 'detectJpegCorruption' | 'cacheControl'
 >;
 
 /**
- * Hash of everything that decides the bytes of one thumbnail in one format, apart from its source. The same whether a
- * default is spelled out or left out.
+ * Returns the hash of all settings that determine the bytes of one thumbnail in one format. Explicit defaults and omitted
+ * settings have the same hash.
  */
 export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettings): string {
   const { type } = format;
@@ -33,7 +31,7 @@ export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettin
     thumbnail.width,
     thumbnail.height,
     thumbnail.fit === 'cover' ? (thumbnail.position ?? 'centre') : null,
-    opaque(thumbnail.background ?? DEFAULT_BACKGROUND),
+    withAlpha(thumbnail.background ?? DEFAULT_BACKGROUND),
     thumbnail.enlarge ?? false,
     (type === 'gif' || type === 'webp') && (thumbnail.animated ?? false),
     type,
@@ -44,8 +42,9 @@ export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettin
 }
 
 /**
- * Hash of the settings that a set depends on. Limits and the counting of blocks only turn images away: others make a refused image worth
- * another look, and leave thumbnails that exist as they are.
+ * Returns the hash of the settings that a set depends on.
+ *
+ * Limits and corruption detection only reject images. Changed values therefore renew rejected sets, but not rendered ones.
  */
 export function settingsHash(settings: SetSettings, status: Manifest['status']): string {
   const { limits } = settings;
@@ -56,7 +55,7 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
     ]),
     settings.allowSvg,
     settings.cacheControl,
-    // maxDurationSeconds is not among them: who runs into it is tried again anyway.
+    // maxDurationSeconds is omitted: a timeout is retried and never stored as a rejection.
     status === 'ready'
       ? null
       : [
@@ -71,23 +70,25 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
 }
 
 /**
- * What a set was made of: two sets of the same source key with the same fingerprint hold the same thumbnails. The focal
- * point counts beside the ETag, because metadata can change while the bytes stay.
+ * Returns the fingerprint of a thumbnail set. Two sets of one source key with the same fingerprint have the same content.
+ *
+ * The focal point and the warnings about metadata are included, because metadata can change without the ETag.
  */
 export function fingerprint(
-  source: Pick<ManifestSource, 'etag' | 'focalPoint' | 'warnings'>,
+  { etag, focalPoint }: Pick<ManifestSource, 'etag' | 'focalPoint'>,
+  warnings: readonly Warning[],
   hashOfSettings: string,
 ): string {
-  const { focalPoint, warnings = [] } = source;
-  return hash([source.etag, focalPoint ? [focalPoint.x, focalPoint.y] : null, warnings, hashOfSettings]);
+  const messages = warnings.map(({ message }) => message);
+  return hash([etag, focalPoint ? [focalPoint.x, focalPoint.y] : null, messages, hashOfSettings]);
 }
 
-/** The first 128 bits of the SHA-256 of a value's JSON, in hexadecimal digits. */
+/** Returns the first 128 bits of the SHA-256 of a value's JSON, in hexadecimal digits. */
 function hash(value: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
-/** A colour in the one spelling: lower case, with its opacity. */
-function opaque(color: string): string {
+/** Normalizes a colour to lower case with an alpha channel. */
+function withAlpha(color: string): string {
   return color.toLowerCase().padEnd('#rrggbbaa'.length, 'f');
 }

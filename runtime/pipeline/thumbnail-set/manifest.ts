@@ -1,72 +1,115 @@
-import type { Format } from '../../contract';
-import type { FocalPoint, RejectionCode, SourceFormat } from '../../engine';
+import * as z from 'zod';
+import { FORMATS } from '../../contract';
+import { REJECTION_CODES, type SourceFormat } from '../../engine';
+import { WARNING_CODES, type Warning, type WarningCode } from '../../errors/warning-codes';
 
-/** One stored thumbnail, as the manifest lists it. */
-export interface ManifestThumbnail {
-  readonly name: string;
-  readonly format: Format;
-  readonly contentType: string;
-  readonly width: number;
-  readonly height: number;
-  readonly frames: number;
-  /** Size in bytes. */
-  readonly bytes: number;
-  /** Where it lies in the thumbnail store. */
-  readonly key: string;
-  /** ETag that the thumbnail store gave it: another one there now means that it was written over since. */
-  readonly etag: string;
-}
+/** Names of all source formats. The type rejects an incomplete list. */
+const SOURCE_FORMATS: { readonly [F in SourceFormat]: F } = {
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+  gif: 'gif',
+  tiff: 'tiff',
+  heic: 'heic',
+  svg: 'svg',
+};
 
-/** The source that a set was made of. */
-export interface ManifestSource {
-  readonly key: string;
-  readonly etag: string;
-  /** Size in bytes. */
-  readonly bytes: number;
-  /** The focal point that its metadata names. */
-  readonly focalPoint?: FocalPoint;
-  /** Metadata of the source that was not used, and why, for people. */
-  readonly warnings?: readonly string[];
-}
+const count = z.number().int().nonnegative();
+const side = z.number().int().positive();
+const fraction = z.number().min(0).max(1);
 
-interface ManifestBase {
-  /** Version of this format. */
-  readonly version: 1;
-  readonly source: ManifestSource;
-  /** {@link ./fingerprint!fingerprint} of the source, its focal point and the settings that this set was made with. */
-  readonly fingerprint: string;
-}
+const focalPoint = z
+  .strictObject({ x: fraction, y: fraction })
+  .describe('Point that crops keep visible: fractions from the left and from the top of the upright image');
 
-/** A source whose thumbnails are all there. */
-export interface ReadyManifest extends ManifestBase {
-  readonly status: 'ready';
-  readonly image: {
-    readonly format: SourceFormat;
-    /** As it is seen, in pixels. */
-    readonly width: number;
-    readonly height: number;
-    readonly frames: number;
-    readonly hasAlpha: boolean;
-    /** What is wrong with the source, of which thumbnails could be made all the same, for people. Absent when nothing is. */
-    readonly salvaged?: string;
-  };
-  /** ThumbHash placeholder, base64. */
-  readonly thumbHash: string;
-  /** `#rrggbb`. */
-  readonly dominantColor: string;
-  readonly thumbnails: readonly ManifestThumbnail[];
-  /**
-   * A ready `srcset` value per format; URLs are the keys, percent-encoded, from the root of the thumbnail store. It holds
-   * thumbnails of one proportion only, since a browser chooses by width alone: the source's, or else the first one's.
-   */
-  readonly srcset: Readonly<Partial<Record<Format, string>>>;
-}
+const source = z.object({
+  key: z.string().min(1),
+  etag: z.string().describe('ETag of the source, without quotes'),
+  bytes: count.describe('Size of the source in bytes'),
+  focalPoint: focalPoint.optional(),
+});
 
-/** A source that was refused for good. */
-export interface RejectedManifest extends ManifestBase {
-  readonly status: 'rejected';
-  readonly rejection: { readonly code: RejectionCode; readonly message: string };
-}
+const thumbnail = z.object({
+  name: z.string().min(1),
+  format: z.enum(FORMATS),
+  contentType: z.string().min(1),
+  width: side,
+  height: side.describe('Height of one frame in pixels'),
+  frames: side,
+  bytes: count.describe('Size in bytes'),
+  key: z.string().min(1).describe('Key in the thumbnail bucket'),
+  etag: z
+    .string()
+    .describe('ETag that the object store returned. A different ETag reveals that the object was replaced'),
+});
 
-/** What stands in `manifest.json`: the word on one source's thumbnails, written after all of them. */
+const warning = z.object({
+  code: z.enum(Object.keys(WARNING_CODES) as [WarningCode, ...WarningCode[]]),
+  message: z.string().describe('Description for people'),
+}) satisfies z.ZodType<Warning>;
+
+const base = {
+  version: z.literal(1).describe('Version of the manifest format'),
+  source,
+  fingerprint: z.string().min(1).describe('Hash of the source and the settings'),
+  warnings: z.array(warning).readonly().describe('Unusual properties of the source that do not prevent thumbnails'),
+};
+
+const ready = z.object({
+  ...base,
+  status: z.literal('ready'),
+  image: z.object({
+    format: z.enum(SOURCE_FORMATS),
+    width: side.describe('Width of the upright image in pixels'),
+    height: side.describe('Height of the upright image in pixels'),
+    frames: side,
+    hasAlpha: z.boolean(),
+  }),
+  thumbHash: z.string().describe('ThumbHash placeholder, base64'),
+  dominantColor: z.string().describe('Dominant colour, #rrggbb'),
+  thumbnails: z.array(thumbnail).readonly(),
+  srcset: z
+    .partialRecord(z.enum(FORMATS), z.string())
+    .describe('srcset attribute per format, with thumbnails of one aspect ratio'),
+});
+
+const rejected = z.object({
+  ...base,
+  status: z.literal('rejected'),
+  rejection: z.object({ code: z.enum(REJECTION_CODES), message: z.string() }),
+});
+
+const schema = z.discriminatedUnion('status', [ready, rejected]);
+
+/** Schemas of a manifest and its parts. The HTTP API extends them. */
+export const manifestSchemas = { focalPoint, source, thumbnail, ready, rejected } as const;
+
+/** A stored thumbnail, as the manifest lists it. */
+export type ManifestThumbnail = Readonly<z.output<typeof thumbnail>>;
+
+/** The source of a thumbnail set. */
+export type ManifestSource = Readonly<z.output<typeof source>>;
+
+/** Manifest of a source whose thumbnails are all stored. */
+export type ReadyManifest = Readonly<z.output<typeof ready>>;
+
+/** Manifest of a source that can never be rendered. */
+export type RejectedManifest = Readonly<z.output<typeof rejected>>;
+
+/** Content of `manifest.json`, which is written after all thumbnails of a source. */
 export type Manifest = ReadyManifest | RejectedManifest;
+
+/** Parses a manifest. Returns undefined if the bytes are not a manifest of this version. */
+export function parseManifest(bytes: Buffer): Manifest | undefined {
+  try {
+    return schema.safeParse(JSON.parse(bytes.toString())).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Serializes a manifest. Equal manifests have equal bytes. */
+export function serializeManifest(manifest: Manifest): Buffer {
+  return Buffer.from(`${JSON.stringify(manifest)}\n`);
+}

@@ -1,7 +1,7 @@
 import type { Format } from '../../contract';
 import type { ManifestThumbnail } from './manifest';
 
-/** What a `srcset` needs to know of a thumbnail. */
+/** Properties of a thumbnail in a `srcset`. */
 export type SrcsetCandidate = Pick<ManifestThumbnail, 'format' | 'width' | 'height' | 'key'>;
 
 /** Width and height in pixels. */
@@ -11,9 +11,10 @@ interface Size {
 }
 
 /**
- * A ready `srcset` value per format: `/a/cat.jpg/small.webp 200w, …` in ascending width, no width twice. A browser
- * chooses among the candidates by width alone, so all of them must show the same: only thumbnails in the proportions of
- * the source are taken, or, where none is, those in the proportions of the first one.
+ * Returns a `srcset` attribute per format: `/a/cat.jpg/small.webp 200w, …` with distinct, ascending widths.
+ *
+ * A browser chooses among the candidates by width alone, so all of them must have the same aspect ratio. That is the
+ * ratio of the source, or that of the first thumbnail if no thumbnail has the ratio of the source.
  */
 export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Partial<Record<Format, string>> {
   const proportion = thumbnails.some((thumbnail) => isScaled(thumbnail, image)) ? image : thumbnails[0];
@@ -38,13 +39,13 @@ export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Pa
   );
 }
 
-/** Whether one size is the other made smaller or larger, apart from sides that are rounded to whole pixels. */
+/** Returns whether two sizes have the same aspect ratio, apart from rounding to whole pixels. */
 function isScaled(size: Size, original: Size): boolean {
   const proportion = original.width / original.height;
   return Math.abs(size.width / proportion - size.height) <= 1 || Math.abs(size.height * proportion - size.width) <= 1;
 }
 
-/** Path of a key from the root of its store, each segment percent-encoded. Commas too: they separate candidates. */
+/** Returns the path of a key with percent-encoded segments. Commas are encoded too, because they separate candidates. */
 function pathOf(key: string): string {
   return `/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

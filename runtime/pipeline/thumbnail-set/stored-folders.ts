@@ -1,9 +1,9 @@
 import type { ListedObject } from '../../storage';
 import { isThumbnailFile, MANIFEST_FILE } from './thumbnail-keys';
 
-/** A folder of the thumbnail store that holds files of the names that this library gives. */
+/** A folder of the thumbnail store with its files, as far as their names are those of this library. */
 export interface StoredFolder {
-  /** Without a slash at the end. */
+  /** Key prefix without a trailing slash. */
   readonly name: string;
   readonly files: ReadonlyMap<string, ListedObject>;
 }
@@ -13,9 +13,11 @@ interface OpenFolder extends StoredFolder {
 }
 
 /**
- * Puts a listing in the order of keys together to folders. Folders can lie in one another, and the files of the outer one
- * then stand before, between and behind those of the inner ones; a folder is whole when the first key comes that does
- * not begin with its name. So only the folders on the way to the current key are held in memory.
+ * Groups a sorted listing by folder.
+ *
+ * Folders can be nested, and the files of the outer folder are then listed before, between and after those of the inner
+ * ones. A folder is complete at the first key that does not start with its name, so that memory holds only the ancestors
+ * of the current key.
  */
 export async function* storedFolders(listing: AsyncIterable<ListedObject>): AsyncGenerator<StoredFolder> {
   const open: OpenFolder[] = [];

@@ -3,38 +3,39 @@ import { FORMATS, NAME_PATTERN, type Format } from '../../contract';
 import { extensionOf } from '../../engine';
 import { MAX_KEY_BYTES } from '../../storage';
 
-/** File of a set that holds its manifest. */
+/** File name of the manifest. */
 export const MANIFEST_FILE = 'manifest.json';
 
 /**
- * Longest name of a folder that stands as it is: 128 bytes are left for the slash and a file name, which has at most 69
- * (64 of the thumbnail's name, a dot, an extension).
+ * Maximum length of a folder that is not shortened. The remaining 128 bytes hold the slash and a file name of at most 69
+ * bytes: 64 of the thumbnail's name, a dot and an extension.
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
- * What a shortened folder keeps of its name. With `~` and 64 digits it is longer than {@link MAX_FOLDER_BYTES} even where a
- * four-byte character is cut off, so that no key can be called like the shortened folder of another; and short enough
- * for a file name after it.
+ * Bytes of its name that a shortened folder keeps. With `~` and 64 digits it exceeds {@link MAX_FOLDER_BYTES}, even if a
+ * four-byte character is cut off. No unshortened folder can therefore equal the shortened folder of another key.
  */
 const KEPT_BYTES = MAX_FOLDER_BYTES - 40;
 
 const EXTENSION_PATTERN = new RegExp(`\\.(?:${FORMATS.map(extensionOf).join('|')})$`);
 
-/** File of a set that holds a thumbnail: its name and the extension of its format. */
+/** Returns the file name of a thumbnail: its name and the extension of its format. */
 export function fileName(name: string, format: Format): string {
   return `${name}.${extensionOf(format)}`;
 }
 
-/** Whether a file of a set can be a thumbnail that this library made, now or with other settings. */
+/** Returns whether a file name is that of a thumbnail, under the current or other settings. */
 export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }
 
 /**
- * Where the set of a source lies, without a slash at the end: the prefix and the source's key. Where that leaves no room
- * for file names, as much of it as fits, `~` and the SHA-256 of the key. No two keys share a folder.
+ * Returns the folder of a source's thumbnail set, without a trailing slash: the prefix and the source key.
  *
- * @param prefix start of every key in the thumbnail store, at most {@link ../contract!MAX_PREFIX_BYTES}
+ * A folder that leaves too few bytes for file names is shortened: its beginning, `~` and the SHA-256 of the key. No two
+ * keys share a folder.
+ *
+ * @param prefix prefix of the thumbnail location, at most `MAX_PREFIX_BYTES` of the contract
  */
 export function thumbnailSetFolder(prefix: string, sourceKey: string): string {
   const folder = prefix + sourceKey;
@@ -49,13 +50,13 @@ export function thumbnailSetFolder(prefix: string, sourceKey: string): string {
   return `${bytes.toString('utf8', 0, end)}~${createHash('sha256').update(sourceKey).digest('hex')}`;
 }
 
-/** The source whose set lies in a folder; undefined where the folder is shortened or lies outside of the prefix. */
+/** Returns the source key of a folder; undefined if the folder is shortened or outside of the prefix. */
 export function sourceKeyOf(prefix: string, folder: string): string | undefined {
   const isWhole = Buffer.byteLength(folder) <= MAX_FOLDER_BYTES;
   return isWhole && folder.startsWith(prefix) ? folder.slice(prefix.length) : undefined;
 }
 
-/** Whether a byte of UTF-8 goes on with a character that began before it. */
+/** Returns whether a byte is a continuation byte of UTF-8. */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }

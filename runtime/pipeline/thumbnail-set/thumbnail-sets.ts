@@ -1,78 +1,90 @@
-import type { Format, CoreSettings } from '../../contract';
+import type { CoreSettings, Format } from '../../contract';
 import type { RenderedThumbnail } from '../../engine';
-import type { ObjectStore, StoredObject } from '../../storage';
+import { ObjectStoreError, type ObjectHead, type ObjectStore, type StoredObject } from '../../storage';
 import { mapParallel } from '../concurrency/parallel';
-import { getUpTo } from '../get-up-to';
-import type { Manifest, ManifestSource, ManifestThumbnail } from './manifest';
-import { parseManifest, serializeManifest } from './manifest-schema';
-import { isMarked, MARKER, SOURCE_ETAG } from './marker';
+import {
+  parseManifest,
+  serializeManifest,
+  type Manifest,
+  type ManifestSource,
+  type ManifestThumbnail,
+} from './manifest';
 import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 
-/** Requests to the store at once, for one set. */
+/**
+ * Metadata name of every object that this library writes. The value is the hash of the settings or the fingerprint.
+ *
+ * An object with it is never a source, and only objects with it are deleted from the thumbnail store.
+ */
+export const MARKER = 'cdk-thumbnails';
+/** Metadata name of the source's ETag, which thumbnails carry. */
+export const SOURCE_ETAG = 'cdk-thumbnails-source';
+
+/** Maximum number of concurrent requests to the object store for one set. */
 const CONCURRENCY = 8;
-/** More than the largest manifest: 50 thumbnails in 5 formats of a key of 1024 bytes, percent-encoded in the srcsets. */
+/** Larger than any manifest: 50 thumbnails in 5 formats of a key of 1024 bytes, percent-encoded in the srcsets. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-/** What lies in a set's folder under names that this library gives. */
+/** Files of a set in the object store, as far as their names are those of this library. */
 export interface StoredSet {
-  /** Undefined when there is none that can be read. */
+  /** Undefined if there is no readable manifest. */
   readonly manifest: Manifest | undefined;
   /** ETags by file name. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** The sets in the thumbnail store. Neither reads nor removes anything but files of the names that this library gives. */
+/** Reads and writes thumbnail sets. It ignores files whose names this library does not use. */
 export class ThumbnailSets {
   public constructor(
     private readonly store: ObjectStore,
     private readonly settings: Pick<CoreSettings, 'thumbnailLocation' | 'cacheControl'>,
   ) {}
 
-  /** The set of a source as it is stored. */
+  /** Returns the stored set of a source. */
   public async read(sourceKey: string): Promise<StoredSet> {
     const [manifest, files] = await Promise.all([this.manifest(sourceKey), this.files(sourceKey)]);
     return { manifest, files };
   }
 
-  /** The manifest of a source; undefined when there is none that can be read. */
+  /** Returns the manifest of a source; undefined if there is no readable one. */
   public async manifest(sourceKey: string): Promise<Manifest | undefined> {
     return this.manifestIn(this.folder(sourceKey));
   }
 
-  /** The manifest in a folder; undefined when there is none that can be read and belongs there. */
+  /** Returns the manifest in a folder; undefined if there is no readable one, or if it belongs to another folder. */
   public async manifestIn(folder: string): Promise<Manifest | undefined> {
     const object = await getUpTo(this.store, `${folder}/${MANIFEST_FILE}`, MAX_MANIFEST_BYTES);
     const manifest = object && parseManifest(object.body);
     return manifest && this.folder(manifest.source.key) === folder ? manifest : undefined;
   }
 
-  /** A thumbnail; undefined when there is none of this definition. */
+  /** Returns a thumbnail; undefined if there is none that was rendered with the settings of this hash. */
   public async thumbnail(
     sourceKey: string,
     name: string,
     format: Format,
-    definition: string,
+    thumbnailHash: string,
   ): Promise<StoredObject | undefined> {
     const object = await this.store.get(this.key(sourceKey, fileName(name, format)), { maxBytes: Infinity });
-    return object?.metadata[MARKER] === definition ? object : undefined;
+    return object?.metadata[MARKER] === thumbnailHash ? object : undefined;
   }
 
-  /** Stores a thumbnail and tells how the manifest lists it. */
+  /** Stores a thumbnail and returns its entry for the manifest. */
   public async putThumbnail(
     source: ManifestSource,
     { name, format, contentType, width, height, frames, body }: RenderedThumbnail,
-    definition: string,
+    thumbnailHash: string,
   ): Promise<ManifestThumbnail> {
     const key = this.key(source.key, fileName(name, format));
     const { etag } = await this.store.put(key, body, {
       contentType,
       cacheControl: this.settings.cacheControl,
-      metadata: { [MARKER]: definition, [SOURCE_ETAG]: source.etag },
+      metadata: { [MARKER]: thumbnailHash, [SOURCE_ETAG]: source.etag },
     });
     return { name, format, contentType, width, height, frames, bytes: body.length, key, etag };
   }
 
-  /** Stores a manifest. Caches must ask whether it is still the same. */
+  /** Stores a manifest. Caches must revalidate it. */
   public async putManifest(manifest: Manifest): Promise<void> {
     await this.store.put(this.key(manifest.source.key, MANIFEST_FILE), serializeManifest(manifest), {
       contentType: 'application/json',
@@ -81,7 +93,7 @@ export class ThumbnailSets {
     });
   }
 
-  /** Removes those of the files that this library wrote, the manifest before all others, and tells how many. */
+  /** Deletes the files that this library wrote, the manifest first. Returns the number of deleted objects. */
   public async remove(sourceKey: string, files: Iterable<string>): Promise<number> {
     const heads = await mapParallel(files, CONCURRENCY, (file) => this.store.head(this.key(sourceKey, file)));
     const keys = heads.filter((head) => head !== undefined && isMarked(head)).map((head) => head!.key);
@@ -112,5 +124,22 @@ export class ThumbnailSets {
 
   private folder(sourceKey: string): string {
     return thumbnailSetFolder(this.settings.thumbnailLocation.prefix, sourceKey);
+  }
+}
+
+/** Returns whether this library wrote the object. */
+export function isMarked(object: Pick<ObjectHead, 'metadata'>): boolean {
+  return MARKER in object.metadata;
+}
+
+/** Returns an object; undefined if it does not exist or exceeds `maxBytes`. */
+export async function getUpTo(store: ObjectStore, key: string, maxBytes: number): Promise<StoredObject | undefined> {
+  try {
+    return await store.get(key, { maxBytes });
+  } catch (error) {
+    if (error instanceof ObjectStoreError && error.code === 'file-too-large') {
+      return undefined;
+    }
+    throw error;
   }
 }

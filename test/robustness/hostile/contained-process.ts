@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { DEFAULT_LIMITS, type Limits, type ThumbnailSettings } from '../../../runtime/contract';
 import { ImageRejection } from '../../../runtime/engine';
+import type { Warning } from '../../../runtime/errors/warning-codes';
 import { memoryOf, renderWithinMemory } from '../../../runtime/program/render-within-memory';
 
 /** What a guest is asked. */
@@ -26,7 +27,7 @@ export interface Result {
   readonly status: 'rendered' | 'rejected' | 'failed';
   readonly code?: string;
   readonly message?: string;
-  readonly salvaged?: string;
+  readonly warnings?: readonly Warning[];
   /** From its bytes to its thumbnails, in milliseconds. */
   readonly ms: number;
 }
@@ -60,8 +61,8 @@ async function renderOne(source: Uint8Array | string, { thumbnails, limits, allo
         return { status: 'failed', message, ms };
       }
     }
-    const { salvaged } = rendering;
-    return { status: 'rendered', ...(salvaged !== undefined && { salvaged }), ms };
+    const { warnings } = rendering;
+    return { status: 'rendered', ...(warnings.length > 0 && { warnings }), ms };
   } catch (error) {
     if (error instanceof ImageRejection) {
       return { status: 'rejected', code: error.code, message: error.message, ms: elapsed() };

@@ -22,10 +22,10 @@ const [count, seed, first] = [values.count, values.seed, values.first].map((text
 const failures = values.out ?? join(tmpdir(), 'cdk-thumbnails-fuzz');
 
 function lines(report: FuzzReport): string {
-  const { tried, rendered, salvaged, rejected, slowest, largest } = report;
+  const { tried, rendered, warned, rejected, slowest, largest } = report;
   const codes = Object.entries(rejected).sort(([, one], [, other]) => other - one);
   return [
-    `${tried} images from the seed ${report.seed}: ${rendered} rendered, of which ${salvaged} salvaged`,
+    `${tried} images from the seed ${report.seed}: ${rendered} rendered, of which ${warned} have warnings`,
     ...codes.map(([code, number]) => `  ${number} ${code}`),
     `slowest: ${slowest.ms} ms, number ${slowest.index} (${slowest.name})`,
     `most memory: ${Math.round(largest.peak / 2 ** 20)} MiB, number ${largest.index} (${largest.name})`,

@@ -52,7 +52,7 @@ export interface FuzzReport {
   readonly tried: number;
   readonly rendered: number;
   /** Of those, with damage that was told. */
-  readonly salvaged: number;
+  readonly warned: number;
   /** Refusals by code. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
@@ -71,7 +71,7 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
     seed,
     tried: 0,
     rendered: 0,
-    salvaged: 0,
+    warned: 0,
     rejected: {} as Record<string, number>,
     failures: [] as Failure[],
     slowest: { index: -1, name: '', ms: 0 },
@@ -93,13 +93,13 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
         if (result === undefined) {
           throw new Error('a guest answered without a result');
         }
-        const { status, code = '', salvaged, ms } = result;
+        const { status, code = '', warnings, ms } = result;
         report.tried++;
         if (status === 'rendered') {
           report.rendered++;
         }
-        if (salvaged !== undefined) {
-          report.salvaged++;
+        if (warnings !== undefined) {
+          report.warned++;
         }
         if (status === 'rejected') {
           report.rejected[code] = (report.rejected[code] ?? 0) + 1;

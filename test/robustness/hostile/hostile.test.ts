@@ -16,14 +16,14 @@ afterAll(() => {
   program.remove();
 });
 
-function outcomeOf({ status, code, salvaged, message }: Result): string {
+function outcomeOf({ status, code, warnings, message }: Result): string {
   if (status === 'failed') {
     return `failed: ${message}`;
   }
   if (status === 'rejected') {
     return code ?? 'no code';
   }
-  return salvaged === undefined ? 'rendered' : 'salvaged';
+  return warnings === undefined ? 'rendered' : 'warned';
 }
 
 describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {

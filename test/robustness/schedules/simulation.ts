@@ -200,6 +200,6 @@ export function storedSet(
     status: manifest?.status,
     etag: manifest?.source.etag,
     focalPoint: manifest?.source.focalPoint,
-    isWarned: manifest?.source.warnings !== undefined,
+    isWarned: (manifest?.warnings.length ?? 0) > 0,
   };
 }

@@ -24,6 +24,7 @@ const SETTINGS: CoreSettings = {
 function renderText(source: Buffer): Promise<Rendering> {
   return Promise.resolve({
     source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
+    warnings: [],
     thumbnails: (['webp', 'jpeg'] as const).map((format) => ({
       name: 'small',
       format,

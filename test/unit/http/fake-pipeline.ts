@@ -31,7 +31,7 @@ export function storedThumbnail(
   };
 }
 
-const SETTINGS = { version: 1, fingerprint: 'f1' } as const;
+const SETTINGS = { version: 1, fingerprint: 'f1', warnings: [] } as const;
 
 export function readyManifest(key: string): ReadyManifest {
   const thumbnail = (name: string, format: Format, width: number) => ({

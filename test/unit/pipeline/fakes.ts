@@ -59,6 +59,7 @@ export const fakeRender: Render = (body, options) => {
   }
   return Promise.resolve({
     source: { format: 'jpeg', width: 800, height: 400, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
+    warnings: [],
     thumbnails: renderedThumbnails(source, options),
     thumbHash: Buffer.from(source).toString('base64'),
     dominantColor: '#102030',

@@ -71,7 +71,7 @@ test.each<[string, () => Promise<[source: ObjectStore, thumbnails: ObjectStore]>
   expect(await pipeline.manifest(key)).toBeUndefined();
 });
 
-test('the manifest of a picture that was salvaged says so', async () => {
+test('the manifest lists warnings about damage', async () => {
   const [source, thumbnails] = [new MemoryObjectStore(), new MemoryObjectStore()];
   const pipeline = new Pipeline({ source, thumbnails, settings: settingsWith({ thumbnails: THUMBNAILS }) });
   const photo = await quadrants();
@@ -80,6 +80,6 @@ test('the manifest of a picture that was salvaged says so', async () => {
   await source.put('damaged.jpg', leftOver, { contentType: 'image/jpeg' });
   await pipeline.reconcile('whole.jpg');
   await pipeline.reconcile('damaged.jpg');
-  expect(((await pipeline.manifest('whole.jpg')) as ReadyManifest).image).not.toHaveProperty('salvaged');
-  expect(((await pipeline.manifest('damaged.jpg')) as ReadyManifest).image.salvaged).toContain('left over');
+  expect((await pipeline.manifest('whole.jpg'))?.warnings).toEqual([]);
+  expect((await pipeline.manifest('damaged.jpg'))?.warnings).toMatchObject([{ code: 'corrupt' }]);
 });

@@ -70,7 +70,7 @@ describe('in one bucket', () => {
     ['the beginning of a name', 'thumbnails/', 'thumb'],
   ])('%s is refused', (_, sourcePrefix, prefix) => {
     const wrong = settings({ sourceLocation: { prefix: sourcePrefix }, thumbnailLocation: { name: 'photos', prefix } });
-    expect(() => servedKeys(wrong)).toThrow('lie among the thumbnails');
+    expect(() => servedKeys(wrong)).toThrow('is inside the thumbnail location');
   });
 });
 
@@ -99,7 +99,7 @@ describe('in directories', () => {
     ['data/images', 'data'],
     ['images', '/'],
   ])('sources in %s and thumbnails in %s are refused', (source, thumbnailLocation) => {
-    expect(() => servedKeys(inDirectories(source, thumbnailLocation))).toThrow('lie among the thumbnails');
+    expect(() => servedKeys(inDirectories(source, thumbnailLocation))).toThrow('is inside the thumbnail location');
   });
 });
 
@@ -111,6 +111,6 @@ test('a bucket called like the beginning of another is another', () => {
 
 test('a prefix that leaves no room for keys is refused', () => {
   expect(() => servedKeys(settings({ thumbnailLocation: { prefix: 'ü'.repeat(257) } }))).toThrow(
-    'the prefix of the thumbnails has 514 bytes, allowed are 512',
+    'thumbnail prefix: 514 bytes are too long',
   );
 });

@@ -155,6 +155,6 @@ export const disguiseCases: readonly HostileCase[] = cases({
     'truncated',
     'too-many-pixels',
     'rendered',
-    'salvaged',
+    'warned',
   ],
 });

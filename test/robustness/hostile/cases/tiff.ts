@@ -186,7 +186,7 @@ export const tiffCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
     'rendered',
-    'salvaged',
+    'warned',
   ],
   'tiles of 0, of all, and of none': [
     () =>
@@ -223,7 +223,7 @@ export const tiffCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
     'rendered',
-    'salvaged',
+    'warned',
   ],
   'large TIFF without its directory': [
     () => Buffer.concat([ascii('II'), u16le(43), u16le(8), u16le(0), u32le(0xffffff00), u32le(0), Buffer.alloc(64)]),

@@ -59,7 +59,7 @@ export const webpCases: readonly HostileCase[] = cases({
       ).flatMap((webp) => cutAt(webp, [12, 16, 20, 30, ...steps(webp, 25)])),
     'truncated',
     'corrupt',
-    'salvaged',
+    'warned',
     'unsupported-format',
   ],
   'a bomb by its canvas': [
@@ -104,7 +104,7 @@ export const webpCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
     'rendered',
-    'salvaged',
+    'warned',
   ],
   'parts by lengths that are wrong': [
     async () => {

@@ -27,6 +27,7 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
   }
   return {
     source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
+    warnings: [],
     thumbnails: thumbnails.flatMap(({ name, width, formats }) =>
       formats.map(({ type }) => ({
         name,

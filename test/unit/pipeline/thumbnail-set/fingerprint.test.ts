@@ -164,20 +164,21 @@ describe('the hash of a definition', () => {
 
 describe('a fingerprint', () => {
   const source = { etag: 'e1', focalPoint: { x: 0.1, y: 0.9 } };
-  const before = fingerprint(source, 'settings');
+  const before = fingerprint(source, [], 'settings');
+  const warning = { code: 'invalid-focal-point', message: 'wrong' } as const;
 
   test.each([
-    ['bytes', { ...source, etag: 'e2' }, 'settings'],
-    ['a focal point', { etag: 'e1', focalPoint: { x: 0.9, y: 0.1 } }, 'settings'],
-    ['no focal point', { etag: 'e1' }, 'settings'],
-    ['a warning', { ...source, warnings: ['wrong'] }, 'settings'],
-    ['settings', source, 'others'],
-  ])('is another with other %s', (_, changed, settings) => {
-    expect(fingerprint(changed, settings)).not.toBe(before);
+    ['bytes', { ...source, etag: 'e2' }, [], 'settings'],
+    ['a focal point', { etag: 'e1', focalPoint: { x: 0.9, y: 0.1 } }, [], 'settings'],
+    ['no focal point', { etag: 'e1' }, [], 'settings'],
+    ['a warning', source, [warning], 'settings'],
+    ['settings', source, [], 'others'],
+  ])('changes with %s', (_, changed, warnings, settings) => {
+    expect(fingerprint(changed, warnings, settings)).not.toBe(before);
   });
 
   test('is the same for the same', () => {
-    expect(fingerprint({ ...source, warnings: [] }, 'settings')).toBe(before);
+    expect(fingerprint({ ...source }, [], 'settings')).toBe(before);
     expect(before).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { FORMATS } from '../../../../runtime/contract';
 import { REJECTION_CODES } from '../../../../runtime/engine';
-import type { RejectedManifest, Manifest, ManifestSource, ReadyManifest } from '../../../../runtime/pipeline';
-import { parseManifest, serializeManifest } from '../../../../runtime/pipeline/thumbnail-set/manifest-schema';
+import type { Manifest, ManifestSource, ReadyManifest, RejectedManifest } from '../../../../runtime/pipeline';
+import { parseManifest, serializeManifest } from '../../../../runtime/pipeline/thumbnail-set/manifest';
 
 const side = fc.integer({ min: 1, max: 100_000 });
 const fraction = fc.integer({ min: 0, max: 100 }).map((hundredths) => hundredths / 100);
@@ -14,25 +14,24 @@ const source: fc.Arbitrary<ManifestSource> = fc.record(
     etag: fc.string(),
     bytes: fc.nat(),
     focalPoint: fc.record({ x: fraction, y: fraction }),
-    warnings: fc.array(fc.string()),
   },
   { requiredKeys: ['key', 'etag', 'bytes'] },
 );
-const base = { version: fc.constant(1 as const), source, fingerprint: text };
+const warning = fc.record({
+  code: fc.constantFrom('truncated' as const, 'corrupt' as const, 'invalid-focal-point' as const),
+  message: fc.string(),
+});
+const base = { version: fc.constant(1 as const), source, fingerprint: text, warnings: fc.array(warning) };
 const ready: fc.Arbitrary<ReadyManifest> = fc.record({
   ...base,
   status: fc.constant('ready' as const),
-  image: fc.record(
-    {
-      format: fc.constantFrom('jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'heic', 'svg'),
-      width: side,
-      height: side,
-      frames: side,
-      hasAlpha: fc.boolean(),
-      salvaged: fc.string(),
-    },
-    { requiredKeys: ['format', 'width', 'height', 'frames', 'hasAlpha'] },
-  ),
+  image: fc.record({
+    format: fc.constantFrom('jpeg', 'png', 'webp', 'avif', 'gif', 'tiff', 'heic', 'svg'),
+    width: side,
+    height: side,
+    frames: side,
+    hasAlpha: fc.boolean(),
+  }),
   thumbHash: fc.base64String(),
   dominantColor: fc.constant('#a0b0c0'),
   thumbnails: fc.array(
@@ -50,18 +49,19 @@ const ready: fc.Arbitrary<ReadyManifest> = fc.record({
   ),
   srcset: fc.dictionary(fc.constantFrom(...FORMATS), text, { noNullPrototype: true }),
 });
-const failed: fc.Arbitrary<RejectedManifest> = fc.record({
+const rejected: fc.Arbitrary<RejectedManifest> = fc.record({
   ...base,
   status: fc.constant('rejected' as const),
   rejection: fc.record({ code: fc.constantFrom(...REJECTION_CODES), message: fc.string() }),
 });
-const manifest: fc.Arbitrary<Manifest> = fc.oneof(ready, failed);
+const manifest: fc.Arbitrary<Manifest> = fc.oneof(ready, rejected);
 
-const FAILED: RejectedManifest = {
+const REJECTED: RejectedManifest = {
   version: 1,
   status: 'rejected',
   source: { key: 'a.jpg', etag: 'e', bytes: 3 },
   fingerprint: 'f',
+  warnings: [],
   rejection: { code: 'corrupt', message: 'damaged' },
 };
 
@@ -69,7 +69,7 @@ function parse(value: unknown): Manifest | undefined {
   return parseManifest(Buffer.from(JSON.stringify(value)));
 }
 
-test('what was written is read', () => {
+test('parses a serialized manifest', () => {
   fc.assert(
     fc.property(manifest, (written) => {
       expect(parseManifest(serializeManifest(written))).toEqual(written);
@@ -78,7 +78,7 @@ test('what was written is read', () => {
   );
 });
 
-test('the same manifest has the same bytes', () => {
+test('serializes equal manifests to equal bytes', () => {
   fc.assert(
     fc.property(manifest, (written) => {
       const read = parseManifest(serializeManifest(written))!;
@@ -88,23 +88,25 @@ test('the same manifest has the same bytes', () => {
   );
 });
 
-test('members that a later version may add are passed over', () => {
-  expect(parse({ ...FAILED, more: 1 })).toEqual(FAILED);
+test('ignores unknown properties', () => {
+  expect(parse({ ...REJECTED, more: 1 })).toEqual(REJECTED);
 });
 
 test.each<[string, unknown]>([
-  ['of another version', { ...FAILED, version: 2 }],
-  ['of another status', { ...FAILED, status: 'pending' }],
-  ['with another rejection', { ...FAILED, rejection: { code: 'no', message: '' } }],
-  ['without a source', { ...FAILED, source: undefined }],
-  ['without a fingerprint', { ...FAILED, fingerprint: '' }],
-  ['that is a web app’s', { name: 'App', icons: [{ src: 'icon.png', sizes: '192x192' }] }],
+  ['of another version', { ...REJECTED, version: 2 }],
+  ['of another status', { ...REJECTED, status: 'pending' }],
+  ['with an unknown rejection code', { ...REJECTED, rejection: { code: 'no', message: '' } }],
+  ['without a source', { ...REJECTED, source: undefined }],
+  ['with an unknown warning code', { ...REJECTED, warnings: [{ code: 'no', message: '' }] }],
+  ['without warnings', { ...REJECTED, warnings: undefined }],
+  ['without a fingerprint', { ...REJECTED, fingerprint: '' }],
+  ['of a web app', { name: 'App', icons: [{ src: 'icon.png', sizes: '192x192' }] }],
   ['that is a list', []],
   ['that is null', null],
-])('a manifest %s counts as none', (_, value) => {
+])('does not parse a manifest %s', (_, value) => {
   expect(parse(value)).toBeUndefined();
 });
 
-test.each(['', '{', '\u0000', '{"version":1'])('%j is no manifest', (bytes) => {
+test.each(['', '{', '\u0000', '{"version":1'])('does not parse %j', (bytes) => {
   expect(parseManifest(Buffer.from(bytes))).toBeUndefined();
 });

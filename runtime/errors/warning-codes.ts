@@ -1,0 +1,26 @@
+/** Properties of a warning code. */
+export interface WarningCodeDetails {
+  /** Cause, as the documentation describes it. Markdown. */
+  readonly description: string;
+}
+
+/** Every warning code of manifests. Codes are stable: callers' code evaluates them. */
+export const WARNING_CODES = {
+  truncated: { description: 'The end of the file is missing, after all pixels.' },
+  corrupt: {
+    description: 'The file violates its format, but its decoder returned an image. Parts of it can be wrong.',
+  },
+  'invalid-focal-point': {
+    description: 'The metadata `focal-point` is not a pair of numbers from 0 to 1. It is ignored.',
+  },
+} as const satisfies Readonly<Record<string, WarningCodeDetails>>;
+
+/** One of {@link WARNING_CODES}. */
+export type WarningCode = keyof typeof WARNING_CODES;
+
+/** A property of a source that is unusual but does not prevent thumbnails. */
+export interface Warning {
+  readonly code: WarningCode;
+  /** Description for people. */
+  readonly message: string;
+}

@@ -1,0 +1,74 @@
+import type { Format } from '../../contract';
+import type { Warning } from '../../errors/warning-codes';
+import type { ObjectHead } from '../../storage';
+import { readFocalPoint } from '../focal-point';
+import { fingerprint, settingsHash, thumbnailHash, type SetSettings } from './fingerprint';
+import type { Manifest, ManifestSource } from './manifest';
+import { fileName, isThumbnailFile } from './thumbnail-keys';
+import type { StoredSet } from './thumbnail-sets';
+
+/** A source with the warnings that follow from its metadata. */
+export interface DescribedSource {
+  readonly source: ManifestSource;
+  readonly warnings: readonly Warning[];
+}
+
+/** Desired state of thumbnail sets under the current settings. */
+export class DesiredSet {
+  private readonly hashes: ReadonlyMap<string, string>;
+  private readonly settingsHashes: Readonly<Record<Manifest['status'], string>>;
+
+  public constructor(settings: SetSettings) {
+    this.hashes = new Map(
+      settings.thumbnails.flatMap((thumbnail) =>
+        thumbnail.formats.map((format): [string, string] => [
+          fileName(thumbnail.name, format.type),
+          thumbnailHash(thumbnail, format),
+        ]),
+      ),
+    );
+    this.settingsHashes = { ready: settingsHash(settings, 'ready'), rejected: settingsHash(settings, 'rejected') };
+  }
+
+  /** Returns the hash of a thumbnail's settings; undefined if the settings have no such thumbnail or format. */
+  public thumbnailHash(name: string, format: Format): string | undefined {
+    return this.hashes.get(fileName(name, format));
+  }
+
+  /** Returns the fingerprint that the set of a source has after it is rendered or rejected. */
+  public fingerprint({ source, warnings }: DescribedSource, status: Manifest['status']): string {
+    return fingerprint(source, warnings, this.settingsHashes[status]);
+  }
+
+  /**
+   * Returns the manifest of a stored set if the set is current, or undefined if it must be rendered.
+   *
+   * The ETags of the thumbnails are compared too. A worker that stopped after its deadline can have replaced thumbnails
+   * after their manifest was written.
+   */
+  public currentManifest({ manifest, files }: StoredSet, described: DescribedSource): Manifest | undefined {
+    if (!manifest || manifest.fingerprint !== this.fingerprint(described, manifest.status)) {
+      return undefined;
+    }
+    const thumbnails = manifest.status === 'ready' ? manifest.thumbnails : [];
+    return thumbnails.every(({ name, format, etag }) => files.get(fileName(name, format)) === etag)
+      ? manifest
+      : undefined;
+  }
+
+  /** Returns the thumbnail files that do not belong to a set of this status: leftovers of earlier settings or sources. */
+  public obsoleteFiles(files: Iterable<string>, status: Manifest['status']): string[] {
+    return Array.from(files).filter((file) => isThumbnailFile(file) && !(status === 'ready' && this.hashes.has(file)));
+  }
+}
+
+/** Describes a source from its head. */
+export function describeSource({ key, etag, bytes, metadata }: ObjectHead): DescribedSource {
+  const { focalPoint, warning } = readFocalPoint(metadata);
+  return { source: { key, etag, bytes, ...(focalPoint && { focalPoint }) }, warnings: warning ? [warning] : [] };
+}
+
+/** Returns the described source of a manifest, without the warnings of the engine. */
+export function describedSourceOf({ source, warnings }: Manifest): DescribedSource {
+  return { source, warnings: warnings.filter(({ code }) => code === 'invalid-focal-point') };
+}
