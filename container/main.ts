@@ -1,9 +1,8 @@
 // The container's program: the API, the worker, or both, over child processes. Everything about it comes from the environment.
 import { join } from 'node:path';
-import { readMachine } from '../runtime/config/machine';
+import { readMachine, readProcessMemoryMiB } from '../runtime/config/machine';
 import { readServiceSettings } from '../runtime/config/service-settings';
 import { assemble } from '../runtime/program/assemble';
-import { memoryOf } from '../runtime/program/render-within-memory';
 import { startService, type Service } from './service';
 import { ServiceObserver } from './service-observer';
 
@@ -37,7 +36,7 @@ function fail(error: unknown): never {
 async function start(): Promise<void> {
   const settings = readServiceSettings(process.env, readMachine());
   service = await startService({
-    program: await assemble(settings.core, memoryOf(process.env)),
+    program: await assemble(settings.core, readProcessMemoryMiB(process.env)),
     settings,
     workerScript: join(__dirname, 'worker-process.js'),
     environment: process.env,

@@ -1,21 +1,21 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readHttpSettings } from '../runtime/config/http-settings';
+import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { answerGatewayEvent, createHttpApi, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
-import { memoryOf } from '../runtime/program/render-within-memory';
 import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
-/** That of the invocation under way: a function has one at a time. */
-let limit = new InvocationDeadline(Infinity);
+/** Deadline of the current invocation. A function processes one invocation at a time. */
+let deadline = new InvocationDeadline(Infinity);
 const core = readCoreSettings(process.env);
 const http = readHttpSettings(process.env, core);
-const app = assemble(core, memoryOf(process.env)).then((program) =>
+const app = assemble(core, readProcessMemoryMiB(process.env)).then((program) =>
   createHttpApi({
     ...httpApiOptionsOf(program, http),
     pipeline: program.pipeline,
@@ -26,17 +26,17 @@ const app = assemble(core, memoryOf(process.env)).then((program) =>
   }),
 );
 
-/** Answers a request to the HTTP API: before the function is stopped, whatever it waits for. */
+/** Responds to a request to the HTTP API before the function times out. */
 export async function handler(
   event: APIGatewayProxyEventV2,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   observer.begin(context);
-  limit = new InvocationDeadline(context.getRemainingTimeInMillis());
+  deadline = new InvocationDeadline(context.getRemainingTimeInMillis());
   try {
-    return await limit.requestsOf(async () => answerGatewayEvent(await app, event));
+    return await deadline.requestsOf(async () => answerGatewayEvent(await app, event));
   } finally {
-    limit.end();
+    deadline.end();
     observer.end();
   }
 }
@@ -45,10 +45,10 @@ export async function handler(
 function withinInvocation(reconcile: Reconcile): Reconcile {
   return async (key, options) => {
     try {
-      return await limit.run(() => reconcile(key, options));
+      return await deadline.run(() => reconcile(key, options));
     } catch (error) {
       throw error instanceof DeadlineExceededError
-        ? new Problem('timeout', 'the image took longer than a request may', { cause: error })
+        ? new Problem('timeout', 'Rendering exceeded the time limit of a request.', { cause: error })
         : error;
     }
   };

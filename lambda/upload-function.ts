@@ -1,15 +1,15 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
+import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
-import { memoryOf } from '../runtime/program/render-within-memory';
 
-const program = assemble(readCoreSettings(process.env), memoryOf(process.env));
+const program = assemble(readCoreSettings(process.env), readProcessMemoryMiB(process.env));
 const observer = new Observer();
 
-/** Works through a batch of the queue that S3 tells of changes, and returns the messages that have to come again. */
+/** Reconciles the keys in a batch of messages, and returns the messages to retry. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   observer.begin(context);
   try {

@@ -5,9 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
+import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../runtime/contract';
-import { collectInOneGo } from '../../runtime/program/heap';
-import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { disableIncrementalMarking } from '../../runtime/program/heap';
+import { renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { ENGINE_OPTIONS } from './cases';
 
 /** Makes the thumbnails of a photo. */
@@ -90,8 +91,8 @@ function engine(name: string, title: string, detectJpegCorruption: boolean): Con
     name,
     title,
     prepare: () => {
-      collectInOneGo();
-      const render = renderWithinMemory(memoryOf(process.env));
+      disableIncrementalMarking();
+      const render = renderWithinMemory(readProcessMemoryMiB(process.env));
       return Promise.resolve(async (photo, thumbnails) => {
         const rendering = await render(readFileSync(photo), { ...ENGINE_OPTIONS, detectJpegCorruption, thumbnails });
         return rendering.thumbnails.map(({ body }) => body);

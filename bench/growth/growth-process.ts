@@ -2,11 +2,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
+import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS, type CoreSettings, type ThumbnailSettings } from '../../runtime/contract';
 import { render, type Rendering } from '../../runtime/engine';
 import { Pipeline, mapParallel } from '../../runtime/pipeline';
-import { collectInOneGo } from '../../runtime/program/heap';
-import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { disableIncrementalMarking } from '../../runtime/program/heap';
+import { renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { openObjectStore } from '../../runtime/storage';
 import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
@@ -53,8 +54,8 @@ async function presets(): Promise<Growth> {
 }
 
 async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
-  collectInOneGo();
-  const render = renderWithinMemory(memoryOf(process.env));
+  disableIncrementalMarking();
+  const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
   const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });
   // The memory of one image. The part `worker` measures the memory after many images.

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { SingleBar, Presets } from 'cli-progress';
+import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { Pipeline, mapParallel } from '../../runtime/pipeline';
-import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { openObjectStore } from '../../runtime/storage';
 import { findInputs, type Input } from './inputs';
 import { failureOf, lineOf, recordOf, timeoutOf, type FileRecord } from './records';
@@ -38,7 +39,7 @@ export async function render(words: readonly string[], options: RenderOptions, t
   const { files: inputs, tooLong, warnings } = await findInputs(words, out);
   warnings.forEach((warning) => terminal.err.write(`cdk-thumbnails: ${warning}\n`));
   const pipelines = new Map<string, Pipeline>();
-  const inTurn = renderWithinMemory(memoryOf(process.env));
+  const inTurn = renderWithinMemory(readProcessMemoryMiB(process.env));
   for (const { folder } of inputs) {
     if (!pipelines.has(folder)) {
       const places = {

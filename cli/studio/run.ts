@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { startService } from '../../container/service';
 import { readCoreSettings } from '../../runtime/config/core-settings';
 import { readHttpSettings } from '../../runtime/config/http-settings';
-import { readMachine } from '../../runtime/config/machine';
+import { readMachine, readProcessMemoryMiB } from '../../runtime/config/machine';
 import { readServiceSettings } from '../../runtime/config/service-settings';
 import { CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
 import { createHttpApi } from '../../runtime/http';
@@ -11,7 +11,7 @@ import { Pipeline } from '../../runtime/pipeline';
 import type { Program } from '../../runtime/program/assemble';
 import { ChangeFollower, watchSources } from '../../runtime/program/following/change-follower';
 import { httpApiOptionsOf } from '../../runtime/program/http-program';
-import { memoryOf, renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { listen } from '../../runtime/program/server';
 import { VERSION } from '../../runtime/program/version';
 import { DirectoryObjectStore } from '../../runtime/storage';
@@ -63,7 +63,7 @@ export async function run({ assembly, variant, environment, say }: RunOptions): 
   };
   const settings = readCoreSettings(local);
   const { source, thumbnails } = await openFolders(options);
-  const render = renderWithinMemory(memoryOf(environment));
+  const render = renderWithinMemory(readProcessMemoryMiB(environment));
   const place: Place = {
     program: { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails },
     source,

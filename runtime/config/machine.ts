@@ -1,21 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { SERVICE_VARIABLES } from '../contract';
+import type { Environment } from './parse-environment';
 
-/** What this process and its children have to share. */
+/** CPUs and memory that this process and its worker processes share. */
 export interface Machine {
-  /** CPUs that they may use at once, 1 or more. */
+  /** Number of CPUs, 1 or more. */
   readonly cpus: number;
-  /** Memory in MiB. */
-  readonly memory: number;
+  readonly memoryMiB: number;
 }
 
-/** Where Linux tells of the limits that a container has. */
+/** Folder in which Linux exposes the limits of a container. */
 const CGROUP = '/sys/fs/cgroup';
 
 /**
- * The machine as far as this container may use it. Node.js knows of a memory limit, but before version 24 not of a quota
- * of CPUs: on a host with 64 of them it would start 64 children in a container that has two.
+ * Returns the CPUs and the memory of the container or machine.
+ *
+ * Node.js respects the memory limit of a container, but before version 24 not its CPU quota. On a host with 64 CPUs it
+ * would start 64 worker processes in a container that may use two.
  */
 export function readMachine(cgroup = CGROUP): Machine {
   const quota = cpuQuota(cgroup) ?? Infinity;
@@ -23,17 +26,26 @@ export function readMachine(cgroup = CGROUP): Machine {
   const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   return {
     cpus: Math.max(1, Math.floor(Math.min(availableParallelism(), quota))),
-    memory: Math.floor(bytes / 2 ** 20),
+    memoryMiB: Math.floor(bytes / 2 ** 20),
   };
 }
 
-/** CPUs that a container's quota comes to, in version 2 of cgroups and in version 1; undefined where there is none. */
+/**
+ * Returns the memory in MiB that this process may use: MEMORY_LIMIT_MIB, which the service sets for its worker processes,
+ * or else the memory of the Lambda function, or else that of the container or machine.
+ */
+export function readProcessMemoryMiB(environment: Environment): number {
+  const limits = [environment[SERVICE_VARIABLES.memoryLimitMiB], environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']];
+  return limits.map(Number).find((mib) => Number.isSafeInteger(mib) && mib > 0) ?? readMachine().memoryMiB;
+}
+
+/** Returns the CPU quota of the container, from cgroups version 2 or 1; undefined without a quota. */
 function cpuQuota(cgroup: string): number | undefined {
   const [quota, period] =
     read(join(cgroup, 'cpu.max'))?.split(' ') ??
     ['cpu.cfs_quota_us', 'cpu.cfs_period_us'].map((name) => read(join(cgroup, 'cpu', name)));
   const cpus = Number(quota) / Number(period);
-  // «max» in version 2, -1 in version 1: no quota.
+  // Without a quota the value is «max» in version 2 and -1 in version 1.
   return cpus > 0 && Number.isFinite(cpus) ? cpus : undefined;
 }
 

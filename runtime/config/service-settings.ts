@@ -140,8 +140,8 @@ function serviceSettingsOf(
   { limits }: CoreSettings,
   machine: Machine,
 ): ServiceSettings {
-  const workerProcesses = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memory);
-  const memoryPerWorker = Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workerProcesses, machine.memory));
+  const workerProcesses = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memoryMiB);
+  const memoryPerWorker = Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workerProcesses, machine.memoryMiB));
   return {
     mode: read.SERVICE_MODE,
     trigger,

@@ -4,23 +4,22 @@ import { canPresign, type ObjectStore } from '../storage';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
-/** Seconds in which a thumbnail can be got that did not fit into an answer: its client goes there at once. */
+/** Lifetime in seconds of the URL of a thumbnail that exceeds the response limit. Clients follow it at once. */
 const REDIRECT_SECONDS = 300;
 
-/** What a program's web face is made of, beside its pipeline. */
+/** Options of the HTTP API that follow from settings and object stores. */
 export type HttpProgram = Omit<HttpApiOptions, 'pipeline' | 'reconcile' | 'version' | 'maxBodyBytes' | 'report'>;
 
-/** Who is told of what was written through the web face. */
+/** Options of {@link httpApiOptionsOf}. */
 export interface HttpProgramOptions {
-  /** Hears of every source that was written or deleted. Default: nobody, since the store tells of it. */
+  /** Callback for each source that the API writes or deletes. @default - no callback; the object store sends events */
   readonly changed?: ((key: string) => void) | undefined;
 }
 
 /**
- * The web face that the environment asks for, on the stores of a program.
+ * Returns the options of the HTTP API on the object stores of a program.
  *
- * @throws SettingsError that names each variable that is missing or wrong
- * @throws SigningKeysError
+ * @throws SigningKeysError if the signing keys in the environment are invalid
  */
 export function httpApiOptionsOf(
   { settings, source, thumbnails }: Pick<Program, 'settings' | 'source' | 'thumbnails'>,
@@ -56,7 +55,7 @@ export function httpApiOptionsOf(
   };
 }
 
-/** A distribution that shows a secret is let in; where reading is open, whoever comes. */
+/** Returns the route for distributions. It requires the secret of the distribution, or open read access. */
 function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: string): Pick<HttpApiOptions, 'stored'> {
   if (distributionSecret !== undefined) {
     return { stored: { prefix, keys: signingKeysOf({ secret: distributionSecret }) } };
@@ -65,8 +64,10 @@ function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: s
 }
 
 /**
- * To the distribution where there is one; to the bucket where not, where that was in vain, and where links are signed. Nowhere
- * where thumbnails have no address of their own: a distribution would only ask here again.
+ * Returns the function that redirects to thumbnails above the response limit; undefined if the object store has no URLs.
+ *
+ * It redirects to the distribution, if there is one. It redirects to a presigned URL if links are signed, or if the request
+ * already came through the distribution.
  */
 function redirectOf(
   { distributionUrl, readAccess }: HttpSettings,

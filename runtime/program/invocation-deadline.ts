@@ -1,11 +1,11 @@
 import { runWithSignal } from '../storage';
 
-/** Milliseconds before the end of a function that are kept for its answer, its log and its counts. */
+/** Milliseconds that are reserved before the timeout of a function for its response, logs and metrics. */
 const MARGIN = 2000;
-/** Share of the time that they take at most. */
+/** Maximum share of the remaining time that is reserved. */
 const MAX_MARGIN_SHARE = 0.1;
 
-/** Calls something after some milliseconds; what it gives takes that back. */
+/** Calls a function after some milliseconds. Returns a function that cancels the call. */
 export type After = (milliseconds: number, call: () => void) => () => void;
 
 const onRealTime: After = (milliseconds, call) => {
@@ -13,23 +13,23 @@ const onRealTime: After = (milliseconds, call) => {
   return () => clearTimeout(timer);
 };
 
-/** Work whose time is over before it was done. */
+/** Work that the deadline interrupted. */
 export class DeadlineExceededError extends Error {
-  public override readonly name = 'OutOfTimeError';
+  public override readonly name = 'DeadlineExceededError';
   public readonly retryable = true;
 }
 
 /**
- * The time that is left of an invocation. When it is nearly over, what was begun is given up: its requests to the stores end
- * and no further ones are made, so that nothing of it goes on if the process is frozen and thawed for another invocation.
+ * Deadline of an invocation. Shortly before the timeout it aborts the requests to the object stores and prevents further
+ * ones. No work therefore continues when Lambda freezes the process and resumes it for another invocation.
  */
 export class InvocationDeadline {
   private readonly abort = new AbortController();
   private readonly cancel: () => void = () => undefined;
 
   /**
-   * @param milliseconds until the function is stopped; Infinity for never
-   * @param after the clock
+   * @param milliseconds time until the timeout; Infinity for no deadline
+   * @param after timer function
    */
   public constructor(milliseconds: number, after: After = onRealTime) {
     if (milliseconds !== Infinity) {
@@ -38,27 +38,27 @@ export class InvocationDeadline {
     }
   }
 
-  /** Whether it is time to answer. */
+  /** Whether the deadline has passed. */
   public get isOver(): boolean {
     return this.abort.signal.aborted;
   }
 
-  /** Does work whose requests to the stores end when the time is over, and waits for what it makes of that. */
+  /** Runs work, aborts its requests to the object stores at the deadline, and waits for its result. */
   public requestsOf<T>(work: () => Promise<T>): Promise<T> {
     return runWithSignal(this.abort.signal, work);
   }
 
   /**
-   * Does work as long as there is time.
+   * Runs work until the deadline.
    *
-   * @throws OutOfTimeError at once when the time is over, whether or not the work has noticed
+   * @throws DeadlineExceededError if the deadline passes, without waiting for the work
    */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this.abort;
     let giveUp: (() => void) | undefined;
     const over = new Promise<never>((_, reject) => {
-      // What notices the end by itself has its say first, and its line in the log of this invocation.
-      giveUp = () => setImmediate(reject, new DeadlineExceededError('the time of this invocation is over'));
+      // Work that reacts to the abort rejects first, so that its error is logged in this invocation.
+      giveUp = () => setImmediate(reject, new DeadlineExceededError('the invocation exceeded its deadline'));
       signal.addEventListener('abort', giveUp);
     });
     if (signal.aborted) {
@@ -71,7 +71,7 @@ export class InvocationDeadline {
     }
   }
 
-  /** Says that the work is done. */
+  /** Cancels the deadline. */
   public end(): void {
     this.cancel();
   }

@@ -1,54 +1,56 @@
 import { readChangedObjects, type Reconcile } from '../pipeline';
 import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
 
-/** A message of the queue, as far as it matters here. */
+/** A message of the queue. */
 export interface Message {
   readonly messageId: string;
   readonly body: string;
 }
 
-/** Where a batch is worked. */
+/** Options of {@link workBatch}. */
 export interface BatchOptions {
   readonly reconcile: Reconcile;
-  /** The bucket whose objects are the sources. */
+  /** Name of the source bucket. */
   readonly bucket: string;
-  /** Milliseconds that the longest key takes. A key is begun only when that many are left, but for the first. */
+  /** Longest duration of a key in milliseconds. A key starts only if this much time remains, except for the first. */
   readonly millisecondsPerKey: number;
-  /** Milliseconds that are left for the batch; Infinity where nothing ends it. */
+  /** Returns the remaining milliseconds for the batch; Infinity for no deadline. */
   readonly remaining: () => number;
-  /** The clock that goes with it. @default the real one */
+  /** Timer function of the deadline. @default - real timers */
   readonly after?: After;
   readonly log: BatchLog;
 }
 
-/** Hears of what is not the work on a key. */
+/** Log of a batch, apart from the outcomes of keys. */
 export interface BatchLog {
-  /** A message that is none of S3's: it stays in the queue until that puts it aside. */
+  /** A message that is not an event of S3. It stays in the queue until it moves to the dead-letter queue. */
   malformed(message: Message, error: unknown): void;
-  /** A message about another bucket than the one that this program works for. */
+  /** An event of another bucket. */
   foreign(bucket: string, key: string): void;
-  /** Keys that were left for another time because this one is over: not begun, or the first of them given up half-way. */
+  /** Keys that the deadline prevented. The first of them may have been started. */
   deadlineExceeded(keys: readonly string[]): void;
 }
 
 /**
- * Works through the keys that a batch of messages names, one after the other, each key once, and tells the ids of the
- * messages that have to come again: those whose key failed for a reason that may pass, those that time did not suffice
- * for, and those that no one understands. An image that is refused for good is done: its manifest says so.
+ * Reconciles the keys in a batch of messages sequentially, each key once. Returns the ids of the messages to retry:
  *
- * It answers before the time is over, whatever a key is waiting for: stopped from outside, it would lose the word on the keys
- * that it has done as well.
+ * - messages with a key that failed with a retryable error
+ * - messages with a key that the deadline prevented
+ * - unrecognized messages
+ *
+ * A rejected image is not retried; its manifest contains the error code. The function returns before the deadline, even
+ * during a key. A function that Lambda stops would lose the results of the completed keys.
  */
 export async function workBatch(messages: readonly Message[], options: BatchOptions): Promise<ReadonlySet<string>> {
   const failed = new Set<string>();
   const work = workOf(messages, options, (message) => failed.add(message.messageId));
   const fail = (keys: readonly string[]): void =>
     keys.flatMap((key) => work.get(key) ?? []).forEach((messageId) => failed.add(messageId));
-  const limit = new InvocationDeadline(options.remaining(), options.after);
+  const deadline = new InvocationDeadline(options.remaining(), options.after);
   const keys = [...work.keys()];
   try {
     for (const [index, key] of keys.entries()) {
-      const isOver = !(await workOn(key, index === 0, limit, options, fail));
+      const isOver = !(await workOn(key, index === 0, deadline, options, fail));
       if (isOver) {
         const left = keys.slice(index);
         options.log.deadlineExceeded(left);
@@ -57,37 +59,37 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
       }
     }
   } finally {
-    limit.end();
+    deadline.end();
   }
   return failed;
 }
 
-/** Works on one key; false when there is no time for it. */
+/** Reconciles one key. Returns false if the deadline prevents it. */
 async function workOn(
   key: string,
   isFirst: boolean,
-  limit: InvocationDeadline,
+  deadline: InvocationDeadline,
   { reconcile, remaining, millisecondsPerKey }: BatchOptions,
   fail: (keys: readonly string[]) => void,
 ): Promise<boolean> {
-  // The first is begun in any case: were it put off for lack of time, it would be put off every time.
+  // The first key always starts. Otherwise a short deadline would postpone it forever.
   if (!isFirst && remaining() < millisecondsPerKey) {
     return false;
   }
   try {
-    await limit.run(() => reconcile(key));
+    await deadline.run(() => reconcile(key));
   } catch (error) {
-    if (error instanceof DeadlineExceededError || limit.isOver) {
+    if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
     }
-    if (canPass(error)) {
+    if (isRetryable(error)) {
       fail([key]);
     }
   }
   return true;
 }
 
-/** The keys that messages name, in their order, each with the ids of its messages. */
+/** Returns the keys of messages in their order, each with the ids of its messages. */
 function workOf(
   messages: readonly Message[],
   { bucket, log }: BatchOptions,
@@ -111,7 +113,7 @@ function workOf(
   return work;
 }
 
-/** Whether what was thrown may be gone at the next try: unless it says otherwise itself, it may. */
-function canPass(error: unknown): boolean {
+/** Returns whether an error is retryable. Errors without `retryable` are. */
+function isRetryable(error: unknown): boolean {
   return !(error instanceof Error && 'retryable' in error && error.retryable === false);
 }

@@ -5,23 +5,25 @@ import type { ResponseReport } from '../http';
 import type { Outcome, Reconcile } from '../pipeline';
 import type { BatchLog } from './message-batch';
 
-/** Names of the metrics. Namespace and the dimension `service` come from POWERTOOLS_METRICS_NAMESPACE and POWERTOOLS_SERVICE_NAME. */
+/**
+ * Names of the metrics. POWERTOOLS_METRICS_NAMESPACE sets the namespace, POWERTOOLS_SERVICE_NAME the dimension `service`.
+ */
 export const METRICS = {
-  /** Images whose thumbnails were made. */
+  /** Images whose thumbnails were created. */
   made: 'ImagesMade',
-  /** Images whose thumbnails were there already. */
+  /** Images whose thumbnails were current. */
   unchanged: 'ImagesUnchanged',
-  /** Images that were refused for good. */
+  /** Images that were rejected. */
   rejected: 'ImagesRejected',
-  /** Images that are gone, and whose thumbnails were removed. */
+  /** Deleted images whose thumbnails were deleted. */
   deleted: 'ImagesDeleted',
-  /** Tries that ended with an error. */
+  /** Attempts that failed. */
   failed: 'ImagesFailed',
-  /** Milliseconds from the look at the source to the manifest, of images whose thumbnails were made. */
+  /** Milliseconds from reading the source to writing the manifest, for images whose thumbnails were created. */
   renderTime: 'RenderTime',
 } as const;
 
-/** What the doors write: one line of JSON for each image that was worked on, and counts. Never what objects hold. */
+/** Writes one JSON log line per reconciled image, and metrics. It never logs the content of objects. */
 export class Observer {
   public constructor(
     protected readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'addContext'> = new Logger(),
@@ -31,12 +33,12 @@ export class Observer {
     > = new Metrics(),
   ) {}
 
-  /** Lets every line of an invocation say which one it is of. */
+  /** Adds the context of an invocation to its log lines. */
   public begin(context: Context): void {
     this.logger.addContext(context);
   }
 
-  /** Writes the counts of an invocation. */
+  /** Publishes the metrics of an invocation. */
   public end(): void {
     if (this.metrics.hasStoredMetrics()) {
       this.metrics.publishStoredMetrics();
@@ -59,22 +61,23 @@ export class Observer {
     };
   }
 
-  /** Takes note of an answer: those that are this program's fault stand out, the others are for whoever looks closely. */
-  public readonly responded = ({ error, ...answer }: ResponseReport): void => {
-    if (answer.status >= 500 || answer.code === 'access-denied') {
-      this.logger.error('answered with an error', { ...answer, ...(error && { error }) });
+  /** Logs a response: failures of the runtime as errors, all others at the level `debug`. */
+  public readonly responded = ({ error, ...response }: ResponseReport): void => {
+    if (response.status >= 500 || response.code === 'access-denied') {
+      this.logger.error('request failed', { ...response, ...(error && { error }) });
     } else {
-      this.logger.debug('answered', { ...answer });
+      this.logger.debug('request completed', { ...response });
     }
   };
 
-  /** What the work on a batch has to say. */
+  /** Logs the messages of a batch that name no key of this pipeline. */
   public readonly batchLog: BatchLog = {
     malformed: ({ messageId }, error) => {
-      this.logger.error('a message is no event of S3', { messageId, error: asError(error) });
+      this.logger.error('unrecognized message', { messageId, error: asError(error) });
     },
-    foreign: (bucket, key) => this.logger.warn('a message is about another bucket', { bucket, key }),
-    deadlineExceeded: (keys) => this.logger.warn('the time is over, the rest comes again', { keys: keys.length }),
+    foreign: (bucket, key) => this.logger.warn('event of another bucket', { bucket, key }),
+    deadlineExceeded: (keys) =>
+      this.logger.warn('deadline exceeded, remaining keys are retried', { keys: keys.length }),
   };
 
   private reconciled(outcome: Outcome, milliseconds: number): void {
@@ -82,28 +85,28 @@ export class Observer {
     const entry = { key, status, milliseconds };
     switch (outcome.status) {
       case 'made':
-        this.logger.info('made the thumbnails of an image', { ...entry });
+        this.logger.info('thumbnails created', { ...entry });
         this.count(METRICS.made);
         this.metrics.addMetric(METRICS.renderTime, MetricUnit.Milliseconds, milliseconds);
         return;
       case 'unchanged':
-        this.logger.info('the thumbnails of an image are what they should be', { ...entry });
+        this.logger.info('thumbnails are current', { ...entry });
         return this.count(METRICS.unchanged);
       case 'rejected':
-        this.logger.warn('refused an image', {
+        this.logger.warn('image rejected', {
           ...entry,
           ...(outcome.manifest.status === 'rejected' && { code: outcome.manifest.rejection.code }),
         });
         return this.count(METRICS.rejected);
       case 'deleted':
-        // Nobody is interested in an image that was never there: anyone can ask the API for one.
+        // Requests for images that never existed are neither logged nor counted, because every client can send them.
         if (outcome.removed > 0) {
-          this.logger.info('removed the thumbnails of an image', { ...entry, removed: outcome.removed });
+          this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);
         }
         return;
       case 'ignored':
-        this.logger.debug('left a key alone', { ...entry });
+        this.logger.debug('key ignored', { ...entry });
     }
   }
 
@@ -111,10 +114,10 @@ export class Observer {
     const error = asError(thrown);
     const code = 'code' in error ? error.code : undefined;
     if (code === 'shutting-down') {
-      this.logger.info('left an image for later, because the process is about to end', { key });
+      this.logger.info('image postponed, process is shutting down', { key });
       return;
     }
-    this.logger.error('failed to make the thumbnails of an image', {
+    this.logger.error('image failed', {
       key,
       status: 'failed',
       ...(typeof code === 'string' && { code }),
@@ -124,13 +127,13 @@ export class Observer {
     this.count(METRICS.failed);
   }
 
-  /** Counts one of what the name says. */
+  /** Adds 1 to a metric. */
   protected count(name: string): void {
     this.metrics.addMetric(name, MetricUnit.Count, 1);
   }
 }
 
-/** What was thrown, as an error. */
+/** Returns a thrown value as an error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,32 +1,21 @@
-import { readMachine } from '../config/machine';
-import { SERVICE_VARIABLES } from '../contract';
 import { MemorySemaphore, render } from '../engine';
 import type { Render } from '../pipeline';
 import { freeBuffers } from './heap';
 
-/** MiB that a process has before it renders anything, and as much again for what else it does meanwhile. */
-const IDLE = 96;
-/** MiB below which the budget does not go: one image at a time is always tried. */
-const LEAST = 32;
+/** Memory in MiB that a process needs besides rendering: when idle, and for transfers. */
+const BASE_MEMORY_MIB = 96;
+/** Minimum memory in MiB for rendering. One image at a time is always attempted. */
+const MIN_RENDER_MEMORY_MIB = 32;
 
 /**
- * MiB of memory that a process may take: what it was told (MEMORY_LIMIT_MIB, which the container's program gives its children),
- * else what its function has, else what its container or machine has.
- */
-export function memoryOf(environment: Readonly<Record<string, string | undefined>>): number {
-  const told = [environment[SERVICE_VARIABLES.memoryLimitMiB], environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']];
-  const first = told.map(Number).find((mebibytes) => Number.isSafeInteger(mebibytes) && mebibytes > 0);
-  return first ?? readMachine().memory;
-}
-
-/**
- * The engine's rendering, let in by memory: what is rendered at once in this process takes no more than the process has.
- * One for each process, whatever number of pipelines it has.
+ * Returns the engine's `render`, with a semaphore that keeps concurrent renders within the memory of the process. Each
+ * process calls this once, for all its pipelines.
  *
- * @param memory MiB that the process may take
+ * @param memoryMiB memory that the process may use
  */
-export function renderWithinMemory(memory: number): Render {
-  const memorySemaphore = new MemorySemaphore(Math.max(LEAST, memory - IDLE) * 2 ** 20, memory * 2 ** 20);
+export function renderWithinMemory(memoryMiB: number): Render {
+  const forRendering = Math.max(MIN_RENDER_MEMORY_MIB, memoryMiB - BASE_MEMORY_MIB);
+  const memorySemaphore = new MemorySemaphore(forRendering * 2 ** 20, memoryMiB * 2 ** 20);
   return async (source, options) => {
     try {
       return await render(source, { ...options, memorySemaphore });

@@ -2,13 +2,13 @@ import type * as secretsManager from '@aws-sdk/client-secrets-manager';
 import type { HttpSettings } from '../config/http-settings';
 import { fixedKeys, parseSigningKeys, Problem, refreshedKeys, type SigningKeySource } from '../http';
 
-/** Loads the AWS SDK when it is called: an `import()` would need a file extension that only the bundler understands. */
+/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secretsManager;
 
 /**
- * Where the keys of signed links come from.
+ * Returns the source of the signing keys: fixed keys, or a secret in Secrets Manager that is read on demand.
  *
- * @throws SigningKeysError at once where the keys themselves are given, and are none
+ * @throws SigningKeysError if fixed keys are invalid
  */
 export function signingKeysOf(signing: NonNullable<HttpSettings['signing']>): SigningKeySource {
   if ('keys' in signing) {
@@ -24,7 +24,7 @@ export function signingKeysOf(signing: NonNullable<HttpSettings['signing']>): Si
       const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: signing.secret }));
       return parseSigningKeys(SecretString);
     } catch (error) {
-      throw new Problem('storage-unavailable', 'the keys of signed links cannot be had now', { cause: error });
+      throw new Problem('storage-unavailable', 'The signing keys are temporarily unavailable.', { cause: error });
     }
   });
 }

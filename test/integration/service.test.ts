@@ -229,13 +229,13 @@ describe('a worker', () => {
     const service = await start({ AWS_MAX_ATTEMPTS: '1' });
     await s3.deleteBucket(thumbnails);
     const keys = await upload(12);
-    await service.prints('failed to make the thumbnails of an image');
+    await service.prints('image failed');
     expect((await fetch(`${service.facts.url}/ready`)).status).toBe(503);
     // Time enough for all of them to fail, were they taken.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await s3.createBucket(thumbnails);
     await expectAllMade(keys);
-    const failed = service.lines.filter(({ message }) => message === 'failed to make the thumbnails of an image');
+    const failed = service.lines.filter(({ message }) => message === 'image failed');
     expect(failed.length).toBeLessThanOrEqual(4);
     await eventually(async () => (await fetch(`${service.facts.url}/ready`)).ok || undefined, 'it to be ready');
   }, 180_000);

@@ -1,14 +1,14 @@
 import { readCoreSettings } from '../../runtime/config/core-settings';
 import { readHttpSettings } from '../../runtime/config/http-settings';
+import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import type { Environment } from '../../runtime/config/parse-environment';
 import type { HttpApiOptions } from '../../runtime/http';
 import { assemble, type Program } from '../../runtime/program/assemble';
 import { httpApiOptionsOf } from '../../runtime/program/http-program';
-import { memoryOf } from '../../runtime/program/render-within-memory';
 
 /** Creates a pipeline from environment variables, as entry points do. */
 export async function assembleFrom(environment: Environment): Promise<Program> {
-  return assemble(readCoreSettings(environment), memoryOf(environment));
+  return assemble(readCoreSettings(environment), readProcessMemoryMiB(environment));
 }
 
 /** Returns the options of the HTTP API of a program from environment variables, as entry points do. */

@@ -17,7 +17,7 @@ const required = {
 
 /** Returns everything that the container reads from its environment. */
 function settingsOf(environment: Readonly<Record<string, string>>): object {
-  return readServiceSettings(environment, { cpus: 2, memory: 2048 });
+  return readServiceSettings(environment, { cpus: 2, memoryMiB: 2048 });
 }
 
 test.each(Object.entries(TABLES))('the table %s contains every variable of the contract', (heading, variables) => {

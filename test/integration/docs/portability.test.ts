@@ -18,7 +18,7 @@ const text = readFileSync(join(root, 'docs/portability.md'), 'utf8');
 const blocks = (language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1]!);
 
-const machine = { cpus: 2, memory: 2048 };
+const machine = { cpus: 2, memoryMiB: 2048 };
 const known = new Set<string>(
   [CORE_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES].flatMap((names) => Object.values(names)),
 );

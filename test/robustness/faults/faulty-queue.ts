@@ -1,4 +1,4 @@
-import type { Random } from './random';
+import type { Random } from '../../support/random';
 import type { VirtualTime } from './virtual-time';
 
 /** A message as a worker gets it. */

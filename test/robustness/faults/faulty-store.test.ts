@@ -1,8 +1,8 @@
 import type { ObjectStore } from '../../../runtime/storage';
 import { MemoryObjectStore } from '../../support/memory-store';
+import { Random } from '../../support/random';
 import { FaultyQueue } from './faulty-queue';
 import { FaultPlan, FaultyObjectStore, FAULTS, History, type Fault, type Operation } from './faulty-store';
-import { Random } from './random';
 import { VirtualTime } from './virtual-time';
 
 const write = { contentType: 'image/png' };

@@ -8,7 +8,7 @@ import {
   type ObjectStore,
   type StoredObject,
 } from '../../../runtime/storage';
-import type { Random } from './random';
+import type { Random } from '../../support/random';
 
 /**
  * What can go wrong with a request to a store.
@@ -50,7 +50,7 @@ export class FaultPlan {
 
   /** What goes wrong with the next request of this kind, if anything. */
   public draw(operation: Operation): Fault | undefined {
-    let number = this.random.next();
+    let number = this.random.fraction();
     for (const fault of POSSIBLE[operation]) {
       number -= this.rates[fault] ?? 0;
       if (number < 0) {

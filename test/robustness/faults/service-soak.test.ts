@@ -8,12 +8,12 @@ import { FILES, ServiceProcess, SETTINGS } from '../../integration/service-proce
 import { buildRuntime, type BuiltRuntime } from '../../support/built-runtime';
 import { quadrants } from '../../support/images';
 import { MemoryObjectStore } from '../../support/memory-store';
+import { Random } from '../../support/random';
 import { eventually } from '../../support/running';
 import { startS3, type S3Server } from '../../support/s3';
 import { startSqs, type SqsServer, type TestQueue } from '../../support/sqs';
 import { isAlive } from '../../unit/container/workers/fake-worker-process';
 import { FaultPlan } from './faulty-store';
-import { Random } from './random';
 import { startS3Proxy } from './s3-proxy';
 
 // The bundle that is deployed, in processes that are killed, with S3 behind a proxy that gets in the way, and SQS.
@@ -171,7 +171,7 @@ class Sender {
       if (isPoison) {
         this.poison.push(body);
       }
-      this.sending.push(delay(isLate ? 2000 * this.random.next() : 0).then(() => sqs.send(this.queue.url, body)));
+      this.sending.push(delay(isLate ? 2000 * this.random.fraction() : 0).then(() => sqs.send(this.queue.url, body)));
     }
   }
 

@@ -4,12 +4,12 @@ import { Pipeline, type Render } from '../../../runtime/pipeline';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { workBatch } from '../../../runtime/program/message-batch';
 import { MemoryObjectStore } from '../../support/memory-store';
+import { Random } from '../../support/random';
 import { notification } from '../../unit/lambda/sqs-event';
 import { fakeRender, settingsWith } from '../../unit/pipeline/fakes';
 import { storedSet, wantedSet, type SetContents } from '../schedules/simulation';
 import { FaultyQueue, type QueuedMessage } from './faulty-queue';
 import { FaultPlan, FaultyObjectStore, History, type FaultRates } from './faulty-store';
-import { Random } from './random';
 import { VirtualTime } from './virtual-time';
 
 /** How a {@link Soak} goes. */

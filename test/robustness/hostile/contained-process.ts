@@ -1,10 +1,11 @@
 // A process that renders what it is given and tells what came of it: see ./host, which starts it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
+import { readProcessMemoryMiB } from '../../../runtime/config/machine';
 import { DEFAULT_LIMITS, type Limits, type ThumbnailSettings } from '../../../runtime/contract';
 import { ImageRejection } from '../../../runtime/engine';
 import type { Warning } from '../../../runtime/errors/warning-codes';
-import { memoryOf, renderWithinMemory } from '../../../runtime/program/render-within-memory';
+import { renderWithinMemory } from '../../../runtime/program/render-within-memory';
 
 /** What a guest is asked. */
 export interface Task {
@@ -41,7 +42,7 @@ export interface Report {
   readonly peak: number;
 }
 
-const render = renderWithinMemory(memoryOf(process.env));
+const render = renderWithinMemory(readProcessMemoryMiB(process.env));
 
 async function renderOne(source: Uint8Array | string, { thumbnails, limits, allowSvg }: Task): Promise<Result> {
   const started = performance.now();

@@ -1,5 +1,5 @@
+import { Random } from '../../support/random';
 import { mendedPng, PNG_SIGNATURE } from './bytes';
-import { Random } from './random';
 import type { Seed } from './seeds';
 
 /** An image that was made by changing another. */
@@ -55,7 +55,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     const at = random.below(Math.min(HEADER, bytes.length - width + 1));
     const little = random.below(2) === 0;
     const old = little ? bytes.readUIntLE(at, width) : bytes.readUIntBE(at, width);
-    const value = random.pick([random.pick(EDGES), old + 1, old - 1, old * 2, bytes.length, random.next()]);
+    const value = random.pick([random.pick(EDGES), old + 1, old - 1, old * 2, bytes.length, random.uint32()]);
     const cut = (((value % 2 ** (8 * width)) + 2 ** (8 * width)) % 2 ** (8 * width)) >>> 0;
     if (little) {
       bytes.writeUIntLE(cut, at, width);

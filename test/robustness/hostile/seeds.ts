@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { heic } from '../../support/heic';
 import { animation } from '../../support/images';
+import { Random } from '../../support/random';
 import { ascii, pngChunk, pngChunksOf, PNG_SIGNATURE, u16, u32 } from './bytes';
-import { Random } from './random';
 
 /** A whole image that hostile ones are made of. */
 export interface Seed {

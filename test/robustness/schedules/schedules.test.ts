@@ -100,6 +100,6 @@ test.each<[string, Scenario]>([
   ['a new source is damaged', { before: v1, made: false, changes: [bad], interruptions: 3 }],
   ['a damaged source is repaired', { before: bad, made: true, changes: [v1], interruptions: 3 }],
   ['a damaged source is repaired and goes', { before: bad, made: true, changes: [v1, gone], interruptions: 2 }],
-])('%s while workers are at it', async (_, scenario) => {
+])('%s during concurrent work', async (_, scenario) => {
   expect(await explore(scenario)).toBeGreaterThan(100);
 });

@@ -30,18 +30,18 @@ test.each([
   expect(machine(files).cpus).toBe(cpus);
 });
 
-test('the memory is that of the container, and at most that of the machine', () => {
-  const { memory } = machine({});
-  expect(memory).toBeGreaterThan(0);
-  expect(memory).toBeLessThanOrEqual(totalmem() / 2 ** 20);
+test('the memory is that of the container, limited by that of the machine', () => {
+  const { memoryMiB } = machine({});
+  expect(memoryMiB).toBeGreaterThan(0);
+  expect(memoryMiB).toBeLessThanOrEqual(totalmem() / 2 ** 20);
   const limit = jest.spyOn(process, 'constrainedMemory');
   for (const [bytes, expected] of [
     [512 * 2 ** 20, 512],
-    [0, memory],
+    [0, memoryMiB],
     [2 ** 63, Math.floor(totalmem() / 2 ** 20)],
   ] as const) {
     limit.mockReturnValue(bytes);
-    expect(machine({}).memory).toBe(expected);
+    expect(machine({}).memoryMiB).toBe(expected);
   }
   limit.mockRestore();
 });

@@ -16,7 +16,7 @@ const inDirectory = {
   SOURCE_DIRECTORY: 'photos',
   THUMBNAIL_DIRECTORY: 'thumbnails',
 };
-const machine = { cpus: 4, memory: 8192 };
+const machine = { cpus: 4, memoryMiB: 8192 };
 
 const read = (environment: Record<string, string | undefined>) => readServiceSettings(environment, machine).service;
 
@@ -52,12 +52,12 @@ test('defaults follow from the machine and the core settings', () => {
 });
 
 test.each([
-  [{ cpus: 2, memory: 2048 }, 3, 618],
-  [{ cpus: 1, memory: 2048 }, 2, 928],
-  [{ cpus: 2, memory: 1024 }, 2, 416],
-  [{ cpus: 8, memory: 1024 }, 3, 277],
-  [{ cpus: 1, memory: 512 }, 1, 320],
-  [{ cpus: 2, memory: 256 }, 1, 256],
+  [{ cpus: 2, memoryMiB: 2048 }, 3, 618],
+  [{ cpus: 1, memoryMiB: 2048 }, 2, 928],
+  [{ cpus: 2, memoryMiB: 1024 }, 2, 416],
+  [{ cpus: 8, memoryMiB: 1024 }, 3, 277],
+  [{ cpus: 1, memoryMiB: 512 }, 1, 320],
+  [{ cpus: 2, memoryMiB: 256 }, 1, 256],
 ])('a container of %j has %d worker processes of %d MiB', (container, workerProcesses, memoryLimitMiB) => {
   expect(readServiceSettings(onS3, container).service).toMatchObject({ workerProcesses, memoryLimitMiB });
 });
@@ -96,7 +96,7 @@ test('reads every variable', () => {
   });
 });
 
-test('a directory is watched, or told of', () => {
+test('STORAGE=directory supports the triggers directory and http', () => {
   expect(read(inDirectory).trigger).toEqual({ kind: 'directory', reconcileIntervalSeconds: 3600 });
   expect(read({ ...inDirectory, TRIGGER: 'http', EVENTS_TOKEN }).trigger).toEqual({
     kind: 'http',

@@ -76,7 +76,7 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
     ...variables,
   };
   const program = await assembleFrom(environment);
-  const settings = readServiceSettings(environment, { cpus: 2, memory: 1e6 });
+  const settings = readServiceSettings(environment, { cpus: 2, memoryMiB: 1e6 });
   service = await startService({
     program,
     settings,

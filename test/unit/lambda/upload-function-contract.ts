@@ -41,7 +41,7 @@ export function describeUploadFunction(folder: string): void {
   const files = (key: string) =>
     existsSync(join(place.thumbnails, key)) ? readdirSync(join(place.thumbnails, key)).sort() : [];
 
-  test('makes the thumbnails of an image that was uploaded, and removes them when it is gone', async () => {
+  test('creates the thumbnails of an uploaded image, and deletes them with it', async () => {
     await put('a/my cat.jpg', quadrants());
     expect((await invoke([notification(place.source, 'a/my cat.jpg')])).failed).toEqual([]);
     expect(files('a/my cat.jpg')).toEqual(['manifest.json', 'small.jpg', 'small.webp']);
@@ -51,7 +51,7 @@ export function describeUploadFunction(folder: string): void {
     expect(files('a/my cat.jpg')).toEqual([]);
   });
 
-  test('writes a line of JSON for each image, and its counts in the embedded metric format', async () => {
+  test('logs a JSON line per image, and metrics in the embedded metric format', async () => {
     await put('cat.jpg', quadrants());
     await put('bad.jpg', Buffer.from('no picture'));
     const bodies = [notification(place.source, 'cat.jpg', 'bad.jpg'), notification(place.source, 'gone.jpg')];
@@ -77,7 +77,7 @@ export function describeUploadFunction(folder: string): void {
     });
   });
 
-  test('records an image that is refused for good instead of trying again', async () => {
+  test('records a rejected image without a retry', async () => {
     await put('bad.jpg', Buffer.from('no picture'));
     expect((await invoke([notification(place.source, 'bad.jpg')])).failed).toEqual([]);
     expect(files('bad.jpg')).toEqual(['manifest.json']);
@@ -87,7 +87,7 @@ export function describeUploadFunction(folder: string): void {
     });
   });
 
-  test('returns what failed for a reason that may pass, and only that', async () => {
+  test('returns only messages with a retryable failure', async () => {
     place.remove();
     place = makePlace({
       STORAGE: 's3',
@@ -108,7 +108,7 @@ export function describeUploadFunction(folder: string): void {
     ]);
   });
 
-  test('returns messages that are none of S3 and says what is wrong with them', async () => {
+  test('returns and logs unrecognized messages', async () => {
     const { failed, lines } = await invoke(['{"what":1}', TEST_EVENT, notification('other', 'cat.jpg')]);
     expect(failed).toEqual(['m0']);
     expect(lines).toEqual([
@@ -121,7 +121,7 @@ export function describeUploadFunction(folder: string): void {
     ]);
   });
 
-  test('returns what it has no time for instead of being stopped in the middle', async () => {
+  test('returns messages without enough time instead of timing out', async () => {
     const keys = ['a.jpg', 'b.jpg', 'c.jpg'];
     await Promise.all(keys.map((key) => put(key, quadrants())));
     const bodies = keys.map((key) => notification(place.source, key));
@@ -133,7 +133,7 @@ export function describeUploadFunction(folder: string): void {
     expect(keys.map(files)).toEqual(keys.map(() => ['manifest.json', 'small.jpg', 'small.webp']));
   });
 
-  test('does not start in a wrong environment, and names what is wrong with it', () => {
+  test('fails to start in an invalid environment and names the variables', () => {
     const environment = { ...place.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
     const start = () => loadEntryPoint(folder, 'upload-function', environment);
     expect(start).toThrow('invalid environment variables');

@@ -52,7 +52,7 @@ function bySns(message: string): string {
   return JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:eu-central-1:1:t', Message: message });
 }
 
-describe('notifications of S3', () => {
+describe('S3 event notifications', () => {
   test.each([
     'ObjectCreated:Put',
     'ObjectCreated:CompleteMultipartUpload',
@@ -62,7 +62,7 @@ describe('notifications of S3', () => {
     'LifecycleExpiration:DeleteMarkerCreated',
     'ObjectRestore:Completed',
     's3:ObjectCreated:Put',
-  ])('%s is a hint', (eventName) => {
+  ])('%s reports a changed object', (eventName) => {
     expect(readChangedObjects(notification(record(eventName, 'a.jpg')))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
   });
 
@@ -74,11 +74,11 @@ describe('notifications of S3', () => {
     'Replication:OperationMissedThreshold',
     'ReducedRedundancyLostObject',
     'IntelligentTiering',
-  ])('%s is none', (eventName) => {
+  ])('%s reports nothing', (eventName) => {
     expect(readChangedObjects(notification(record(eventName, 'a.jpg')))).toEqual([]);
   });
 
-  test('hold several records in their order', () => {
+  test('preserve the order of records', () => {
     const body = notification(
       record('ObjectCreated:Put', 'a.jpg'),
       record('ObjectAcl:Put', 'b.jpg'),
@@ -100,11 +100,11 @@ describe('notifications of S3', () => {
     ['%C3%BC/%F0%9F%98%80.png', 'ü/😀.png'],
     ['folder/', 'folder/'],
     ['a%2fb', 'a/b'],
-  ])('call %s the key %s', (encoded, key) => {
+  ])('decode %s to the key %s', (encoded, key) => {
     expect(readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toEqual([{ bucket: 'photos', key }]);
   });
 
-  test('give back any key', () => {
+  test('decode every key', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -121,14 +121,14 @@ describe('notifications of S3', () => {
     );
   });
 
-  test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])('are refused for the key %s', (encoded) => {
+  test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])('reject the key %s', (encoded) => {
     expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
     expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(
       `object key: ${JSON.stringify(encoded)}`,
     );
   });
 
-  test('never fail in another way than with an EventError', () => {
+  test('fail only with an EventError', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: fc.constantFrom('%', '+', 'C', '3', 'B', 'F', 'z') }), (encoded) => {
         try {
@@ -142,24 +142,24 @@ describe('notifications of S3', () => {
   });
 });
 
-test('the test event of S3 is no hint', () => {
+test('the test event of S3 reports nothing', () => {
   const body = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: '2026-05-01T12:00:00.000Z', Bucket: 'photos' };
   expect(readChangedObjects(JSON.stringify(body))).toEqual([]);
 });
 
-describe('events of EventBridge', () => {
-  test.each(['Object Created', 'Object Deleted', 'Object Restore Completed'])('%s is a hint', (type) => {
+describe('EventBridge events', () => {
+  test.each(['Object Created', 'Object Deleted', 'Object Restore Completed'])('%s reports a changed object', (type) => {
     expect(readChangedObjects(bridgeEvent(type, 'a.jpg'))).toEqual([{ bucket: 'photos', key: 'a.jpg' }]);
   });
 
   test.each(['Object Restore Initiated', 'Object Restore Expired', 'Object Tags Added', 'Object ACL Updated'])(
-    '%s is none',
+    '%s reports nothing',
     (type) => {
       expect(readChangedObjects(bridgeEvent(type, 'a.jpg'))).toEqual([]);
     },
   );
 
-  test('give back any key, because theirs are not encoded', () => {
+  test('contain keys without encoding', () => {
     fc.assert(
       fc.property(sourceKey, (key) => {
         expect(readChangedObjects(bridgeEvent('Object Created', key))).toEqual([{ bucket: 'photos', key }]);
@@ -172,15 +172,15 @@ describe('events of EventBridge', () => {
 test.each([
   ['a notification of S3', notification(record('ObjectCreated:Put', 'a+b.jpg'))],
   ['an event of EventBridge', bridgeEvent('Object Created', 'a b.jpg')],
-])('%s is understood when SNS wraps it', (_, message) => {
+])('%s is read from an SNS notification', (_, message) => {
   expect(readChangedObjects(bySns(message))).toEqual([{ bucket: 'photos', key: 'a b.jpg' }]);
 });
 
-test('a test event that SNS wraps is no hint', () => {
+test('a test event in an SNS notification reports nothing', () => {
   expect(readChangedObjects(bySns(JSON.stringify({ Event: 's3:TestEvent' })))).toEqual([]);
 });
 
-describe('messages that are refused', () => {
+describe('rejected messages', () => {
   test.each([
     ['no JSON', 'hello', '"hello" is not valid JSON'],
     ['nothing', '', '"" is not valid JSON'],
@@ -204,12 +204,12 @@ describe('messages that are refused', () => {
     expect(read).toThrow(message);
   });
 
-  test('are shown in part', () => {
+  test('are shortened in the error message', () => {
     const read = () => readChangedObjects('x'.repeat(10_000));
     expect(read).toThrow(`"${'x'.repeat(200)}…"`);
   });
 
-  test('are not tried again', () => {
+  test('are not retried', () => {
     expect(new EventError('x').retryable).toBe(false);
   });
 });

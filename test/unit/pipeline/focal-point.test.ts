@@ -14,11 +14,11 @@ test.each([
   ['30%,70%', 0.3, 0.7],
   ['12.5 %,100%', 0.125, 1],
   ['0.5,50%', 0.5, 0.5],
-])('%j is a focal point', (value, x, y) => {
+])('reads %j', (value, x, y) => {
   expect(read(value)).toEqual({ focalPoint: { x, y } });
 });
 
-test('no metadata is no focal point and no mistake', () => {
+test('missing metadata results in no focal point and no warning', () => {
   expect(readFocalPoint({ other: '0.1,0.2' })).toEqual({});
 });
 
@@ -38,18 +38,18 @@ test.each([
   '%,%',
   '.,.',
   'left,top',
-])('%j is told and not used', (value) => {
+])('ignores %j with a warning', (value) => {
   const { focalPoint, warning } = read(value);
   expect(focalPoint).toBeUndefined();
   expect(warning?.code).toBe('invalid-focal-point');
   expect(warning?.message).toContain(JSON.stringify(value));
 });
 
-test('a long value is told in part', () => {
+test('shortens a long value in the warning', () => {
   expect(read('x'.repeat(2000)).warning?.message).toContain(`"${'x'.repeat(80)}…"`);
 });
 
-test('any value is either used or told', () => {
+test('every value results in a focal point or a warning', () => {
   const value = fc.oneof(
     fc.string(),
     fc.array(fc.constantFrom('0', '1', '.', '5', '%', ',', ' '), { maxLength: 9 }).map((parts) => parts.join('')),

@@ -39,8 +39,8 @@ async function readyManifest(pipeline: Pipeline, key = KEY): Promise<ReadyManife
   return manifest as ReadyManifest;
 }
 
-describe('a source that is there', () => {
-  test('gets its thumbnails, and the manifest last', async () => {
+describe('an existing source', () => {
+  test('gets its thumbnails, and then the manifest', async () => {
     const { pipeline, source, thumbnails, settings, asked, upload } = setUp();
     const { etag } = await upload('v1', { 'focal-point': '25%,0.5' });
     const outcome = await pipeline.reconcile(KEY);
@@ -98,7 +98,7 @@ describe('a source that is there', () => {
     expect(source.keys).toEqual([KEY]);
   });
 
-  test('is not read again while nothing changed', async () => {
+  test('is not read again without a change', async () => {
     const { pipeline, asked, upload } = setUp();
     await upload('v1');
     const { manifest } = (await pipeline.reconcile(KEY)) as { manifest: ReadyManifest };
@@ -111,7 +111,7 @@ describe('a source that is there', () => {
     ]);
   });
 
-  test('is made again when that is forced, to the same bytes', async () => {
+  test('is rendered again with force, to the same bytes', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -138,7 +138,7 @@ describe('a source that is there', () => {
       'the manifest, which is huge',
       ({ thumbnails }) => thumbnails.put(`${KEY}/manifest.json`, Buffer.alloc(5_000_000), JPEG),
     ],
-  ])('is made again after a change of %s', async (_, change) => {
+  ])('is rendered again after a change of %s', async (_, change) => {
     const world = setUp();
     await world.upload('v1');
     await world.pipeline.reconcile(KEY);
@@ -147,7 +147,7 @@ describe('a source that is there', () => {
     expect((await world.pipeline.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('is made again by other settings, and what they do not ask for is removed', async () => {
+  test('is rendered again with other settings, and obsolete files are deleted', async () => {
     const { pipeline, thumbnails, withSettings, asked, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -165,7 +165,7 @@ describe('a source that is there', () => {
     expect((await other.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('keeps nothing that others of its workers left, but all that is not theirs', async () => {
+  test('loses obsolete files of this library, but no foreign files', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -176,7 +176,7 @@ describe('a source that is there', () => {
     expect(thumbnails.keys).toContain(`${KEY}/cut.png`);
   });
 
-  test('is not made again by other limits', async () => {
+  test('is not rendered again with other limits', async () => {
     const { pipeline, withSettings, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -194,8 +194,8 @@ describe('a source that is there', () => {
   });
 });
 
-describe('a source that is refused', () => {
-  test('for good loses its thumbnails and gets a manifest that says why', async () => {
+describe('a rejected source', () => {
+  test('loses its thumbnails and gets a manifest with the code', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -208,7 +208,7 @@ describe('a source that is refused', () => {
     expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'unchanged', manifest });
   });
 
-  test('is looked at again with other limits', async () => {
+  test('is rendered again with other limits', async () => {
     const { pipeline, withSettings, upload } = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 3 } });
     await upload('four');
     const outcome = await pipeline.reconcile(KEY);
@@ -219,7 +219,7 @@ describe('a source that is refused', () => {
     expect((await withSettings({}).reconcile(KEY)).status).toBe('made');
   });
 
-  test('for now is not recorded, and keeps its thumbnails', async () => {
+  test('with a retryable code is not recorded and keeps its thumbnails', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -230,8 +230,8 @@ describe('a source that is refused', () => {
   });
 });
 
-describe('a source that is gone', () => {
-  test('takes its set along, the manifest before all others', async () => {
+describe('a deleted source', () => {
+  test('loses its set, the manifest first', async () => {
     const { pipeline, source, thumbnails, asked, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -250,7 +250,7 @@ describe('a source that is gone', () => {
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   });
 
-  test('leaves what a deletion that was cut off had left', async () => {
+  test('loses the files that an interrupted deletion left', async () => {
     const { pipeline, source, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -261,7 +261,7 @@ describe('a source that is gone', () => {
   });
 });
 
-test('a source does not touch the set of another that lies in its folder, nor anything of others', async () => {
+test('a source does not change nested sets or foreign objects', async () => {
   const inner = fc.oneof(
     sourceKey,
     fc.constantFrom('small.webp', 'manifest.json', 'manifest.json/x', 'small.jpg/b.png'),
@@ -297,7 +297,7 @@ test('a source does not touch the set of another that lies in its folder, nor an
 });
 
 describe('a key that is not served', () => {
-  test.each(['other/cat.jpg', 'in/cat.txt', 'in/folder/'])('%s asks nothing of the stores', async (key) => {
+  test.each(['other/cat.jpg', 'in/cat.txt', 'in/folder/'])('%s causes no requests', async (key) => {
     const { pipeline, asked } = setUp({ sourceLocation: { name: 'sources', prefix: 'in/', suffixes: ['.jpg', '/'] } });
     expect(pipeline.serves(key)).toBe(false);
     expect(await pipeline.reconcile(key)).toEqual({ status: 'ignored', key });
@@ -310,7 +310,7 @@ describe('a key that is not served', () => {
 describe('a source that this library wrote', () => {
   const marked = { 'cdk-thumbnails': 'hash' };
 
-  test('is ignored, and the set of what was there before is removed', async () => {
+  test('is ignored, and the set of its predecessor is deleted', async () => {
     const { pipeline, thumbnails, upload, asked } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -321,7 +321,7 @@ describe('a source that this library wrote', () => {
     expect(asked()).not.toContain(`source get ${KEY}`);
   });
 
-  test('is ignored when it comes while another is read', async () => {
+  test('is ignored if it replaces another during reading', async () => {
     const world = setUp();
     await world.upload('v1');
     let isReplaced = false;
@@ -337,7 +337,7 @@ describe('a source that this library wrote', () => {
   });
 });
 
-describe('a source that changes while it is read', () => {
+describe('a source that changes during reading', () => {
   test.each<[string, string | undefined, object]>([
     ['is taken as it is then', 'v2', { status: 'made' }],
     ['is refused as it is then', 'longer than is allowed', { status: 'rejected' }],
@@ -356,7 +356,7 @@ describe('a source that changes while it is read', () => {
     expect(await pipeline.reconcile(KEY)).toMatchObject(wanted);
   });
 
-  test('again and again is left to another try', async () => {
+  test('repeatedly fails with a retryable error', async () => {
     const world = setUp();
     let version = 0;
     await world.upload(`v${version}`);
@@ -372,7 +372,7 @@ describe('a source that changes while it is read', () => {
   });
 });
 
-describe('a store that fails', () => {
+describe('an object store that fails', () => {
   test.each([
     ['source get', 'made'],
     // It is looked at last, when all is made.
@@ -380,7 +380,7 @@ describe('a store that fails', () => {
     ['thumbnails get', 'made'],
     ['thumbnails list', 'made'],
     ['thumbnails put', 'made'],
-  ])('at %s makes the call fail, and by the next one all is %s', async (place, status) => {
+  ])('at %s fails the call, and the next call ends with %s', async (place, status) => {
     const world = setUp();
     await world.upload('v1');
     const error = new ObjectStoreError('storage-throttled', 'slow down');
@@ -401,7 +401,7 @@ describe('a store that fails', () => {
 });
 
 describe('a stored thumbnail', () => {
-  test('is given while its definition is today’s', async () => {
+  test('is returned while its settings are current', async () => {
     const { pipeline, withSettings, upload } = setUp();
     await upload('v1');
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
@@ -419,14 +419,14 @@ describe('a stored thumbnail', () => {
     expect(await other.thumbnail(KEY, 'large', 'webp')).toMatchObject({ key: 'a/cat.jpg/large.webp' });
   });
 
-  test('that somebody else wrote is none', async () => {
+  test('of a foreign writer is not returned', async () => {
     const { pipeline, thumbnails } = setUp();
     await thumbnails.put(`${KEY}/small.webp`, Buffer.from('foreign'), JPEG);
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
   });
 });
 
-test('a manifest that was copied from another source counts as none', async () => {
+test('ignores a manifest that was copied from another source', async () => {
   const { pipeline, thumbnails, upload } = setUp();
   await upload('v1');
   await pipeline.reconcile(KEY);
@@ -435,7 +435,7 @@ test('a manifest that was copied from another source counts as none', async () =
   expect(await pipeline.manifest('b.jpg')).toBeUndefined();
 });
 
-test('settings that put every source among the thumbnails are refused', () => {
+test('rejects settings with all sources inside the thumbnail location', () => {
   expect(() => setUp({ thumbnailLocation: { name: 'sources', prefix: '' } })).toThrow(
     'is inside the thumbnail location',
   );

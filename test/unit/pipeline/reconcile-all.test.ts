@@ -48,7 +48,7 @@ async function changed(pipeline: Pipeline): Promise<string[]> {
 
 const NOTHING = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
 
-test('makes up for everything that was missed', async () => {
+test('reconciles every missed change', async () => {
   const { source, thumbnails, pipeline, upload } = setUp();
   const before = ['same.jpg', 'new-bytes.jpg', 'new-focal-point.jpg', 'gone.jpg', LONG, 'damaged.jpg', 'a', 'a/b.jpg'];
   for (const key of before) {
@@ -77,7 +77,7 @@ test('makes up for everything that was missed', async () => {
   expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual(NOTHING);
 });
 
-test('reads no source and each manifest once where nothing changed', async () => {
+test('reads each manifest once and no source if nothing changed', async () => {
   const { pipeline, upload, asked } = setUp();
   for (let index = 0; index < 50; index++) {
     await upload(`${index}.jpg`, index % 10 === 0 ? 'bad' : 'v1', { 'focal-point': index % 7 === 0 ? 'left' : '0,0' });
@@ -88,7 +88,7 @@ test('reads no source and each manifest once where nothing changed', async () =>
   expect(asked()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
 });
 
-describe('a set needs a look', () => {
+describe('a set is reported', () => {
   test.each<[string, (world: ReturnType<typeof setUp>, folder: string) => Promise<unknown>]>([
     ['when a thumbnail is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/small.jpg`])],
     ['when its manifest is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/manifest.json`])],
@@ -122,7 +122,7 @@ describe('a set needs a look', () => {
     expect(await changed(world.pipeline)).toEqual(['a.jpg']);
   });
 
-  test('when the settings are others', async () => {
+  test('after a change of settings', async () => {
     const { pipeline, pipelineWith, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
@@ -130,7 +130,7 @@ describe('a set needs a look', () => {
     expect(await changed(other)).toEqual(['a.jpg']);
   });
 
-  test('but not when it is that of a key that is not served', async () => {
+  test('but not for a key that is not served', async () => {
     const { pipeline, pipelineWith, source, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
@@ -141,7 +141,7 @@ describe('a set needs a look', () => {
   });
 });
 
-test('leaves what others put into the bucket of the thumbnails', async () => {
+test('keeps foreign objects in the thumbnail bucket', async () => {
   const { thumbnails, pipeline } = setUp();
   const foreign = [
     't/app/manifest.json',
@@ -191,14 +191,14 @@ test('ends as if nothing had been missed, whatever it was', async () => {
   );
 });
 
-describe('the work on the keys', () => {
+describe('reconcileAll', () => {
   async function* listed(keys: readonly string[]): AsyncGenerator<string> {
     for (const key of keys) {
       yield await Promise.resolve(key);
     }
   }
 
-  test('goes on after a failure, which is told and counted', async () => {
+  test('continues after a failure, and reports and counts it', async () => {
     const error = new ObjectStoreError('access-denied', 'no');
     const outcomes: Outcome[] = [];
     const failed: [string, unknown][] = [];
@@ -212,7 +212,7 @@ describe('the work on the keys', () => {
     expect(failed).toEqual([['b', error]]);
   });
 
-  test('is bounded', async () => {
+  test('limits concurrency', async () => {
     let running = 0;
     let most = 0;
     const keys = Array.from({ length: 10 }, (_, index) => `${index}`);
@@ -229,7 +229,7 @@ describe('the work on the keys', () => {
     expect(most).toBe(3);
   });
 
-  test('stops when it is told to', async () => {
+  test('stops when aborted', async () => {
     const controller = new AbortController();
     const seen: string[] = [];
     const report = await reconcileAll(

@@ -47,7 +47,7 @@ async function upload(bucket: MemoryObjectStore): Promise<void> {
 
 const SET = ['large.webp', 'manifest.json', 'small.jpg', 'small.webp'];
 
-test('in one bucket, thumbnails are not made of thumbnails', async () => {
+test('renders no thumbnails of thumbnails in one bucket', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, 'thumbs/');
   await upload(bucket);
@@ -59,7 +59,7 @@ test('in one bucket, thumbnails are not made of thumbnails', async () => {
   expect(bucket.keys).toEqual([]);
 });
 
-test('nor when the bucket goes by two names, and no prefix tells them apart', async () => {
+test('nor with two names for one bucket and no prefixes', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, '', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/one');
   await upload(bucket);
@@ -72,7 +72,7 @@ test('nor when the bucket goes by two names, and no prefix tells them apart', as
   expect(bucket.keys).toEqual([]);
 });
 
-test('nor by two pipelines that see one another’s', async () => {
+test("nor with two pipelines that see each other's output", async () => {
   const { bucket, messages } = noisyBucket();
   const pipelines = [pipelineOn(bucket, 'one/'), pipelineOn(bucket, 'two/')];
   await upload(bucket);

@@ -17,7 +17,7 @@ function served(changes: Parameters<typeof settings>[0], ...keys: string[]): str
   return keys.filter(servedKeys(settings(changes)));
 }
 
-test('all keys are served where nothing else is said', () => {
+test('serves all keys by default', () => {
   expect(served({}, 'a', 'a/b.jpg', 'ü 😀+%.png', '/', 'k'.repeat(1024))).toEqual([
     'a',
     'a/b.jpg',
@@ -26,17 +26,17 @@ test('all keys are served where nothing else is said', () => {
   ]);
 });
 
-test.each(['', 'folder/', 'a/folder/', 'k'.repeat(1025), 'half of an emoji \ud83d'])('%j is no source', (key) => {
+test.each(['', 'folder/', 'a/folder/', 'k'.repeat(1025), 'half of an emoji \ud83d'])('does not serve %j', (key) => {
   expect(served({}, key)).toEqual([]);
 });
 
-test('a prefix leaves out all other keys', () => {
+test('serves only keys with the prefix', () => {
   expect(served({ sourceLocation: { prefix: 'in/' } }, 'in/a.jpg', 'in', 'IN/a.jpg', 'xin/a.jpg')).toEqual([
     'in/a.jpg',
   ]);
 });
 
-test('suffixes are compared without regard to case', () => {
+test('compares suffixes case-insensitively', () => {
   const suffixes = ['.jpg', '.PNG'];
   expect(served({ sourceLocation: { suffixes } }, 'a.jpg', 'a.JPG', 'a.png', 'a.gif', 'jpg', 'a.jpg.txt')).toEqual([
     'a.jpg',
@@ -48,14 +48,14 @@ test('suffixes are compared without regard to case', () => {
 describe('in one bucket', () => {
   const thumbnailLocation = { name: 'photos', prefix: 'thumbs/' };
 
-  test('what lies among the thumbnails is not served', () => {
+  test('does not serve keys in the thumbnail location', () => {
     expect(served({ thumbnailLocation }, 'a.jpg', 'thumbs/a.jpg/small.webp', 'thumbs/own.jpg', 'thumbs')).toEqual([
       'a.jpg',
       'thumbs',
     ]);
   });
 
-  test('thumbnails within the sources are not served', () => {
+  test('does not serve thumbnails inside the source location', () => {
     const prefix = 'in/';
     const inside = { name: 'photos', prefix: 'in/thumbs/' };
     expect(
@@ -68,7 +68,7 @@ describe('in one bucket', () => {
     ['sources within the thumbnails', 'thumbs/in/', 'thumbs/'],
     ['the same prefix', 'in/', 'in/'],
     ['the beginning of a name', 'thumbnails/', 'thumb'],
-  ])('%s is refused', (_, sourcePrefix, prefix) => {
+  ])('rejects %s', (_, sourcePrefix, prefix) => {
     const wrong = settings({ sourceLocation: { prefix: sourcePrefix }, thumbnailLocation: { name: 'photos', prefix } });
     expect(() => servedKeys(wrong)).toThrow('is inside the thumbnail location');
   });
@@ -82,7 +82,7 @@ describe('in directories', () => {
       thumbnailLocation: { name: thumbnailLocation },
     });
 
-  test('thumbnails in a folder of the sources are not served', () => {
+  test('does not serve thumbnails in a subdirectory of the sources', () => {
     const isServed = servedKeys(inDirectories('images', resolve('images/made/thumbnails')));
     expect(['a.jpg', 'made/b.jpg', 'made/thumbnails/a.jpg/small.webp'].filter(isServed)).toEqual([
       'a.jpg',
@@ -90,7 +90,7 @@ describe('in directories', () => {
     ]);
   });
 
-  test('neighbours are no part of one another', () => {
+  test('distinguishes directories with a common name prefix', () => {
     expect(servedKeys(inDirectories('images', 'images-small'))('a.jpg')).toBe(true);
   });
 
@@ -98,18 +98,18 @@ describe('in directories', () => {
     ['images', './images/'],
     ['data/images', 'data'],
     ['images', '/'],
-  ])('sources in %s and thumbnails in %s are refused', (source, thumbnailLocation) => {
+  ])('rejects sources in %s with thumbnails in %s', (source, thumbnailLocation) => {
     expect(() => servedKeys(inDirectories(source, thumbnailLocation))).toThrow('is inside the thumbnail location');
   });
 });
 
-test('a bucket called like the beginning of another is another', () => {
+test('distinguishes buckets with a common name prefix', () => {
   expect(served({ sourceLocation: { name: 'photos-2' }, thumbnailLocation: { name: 'photos' } }, 'a.jpg')).toEqual([
     'a.jpg',
   ]);
 });
 
-test('a prefix that leaves no room for keys is refused', () => {
+test('rejects a thumbnail prefix that is too long', () => {
   expect(() => servedKeys(settings({ thumbnailLocation: { prefix: 'ü'.repeat(257) } }))).toThrow(
     'thumbnail prefix: 514 bytes are too long',
   );

@@ -46,7 +46,7 @@ function openThumbnailsOnly(): void {
   chmodSync(folder, 0o555);
 }
 
-test('the stores of the settings are opened, and missing directories made', async () => {
+test('opens the object stores of the settings and creates missing directories', async () => {
   const { settings, source, thumbnails, pipeline } = await assembleFrom(environment);
   expect(settings.sourceLocation.name).toBe(photos);
   await Promise.all([source.check(), thumbnails.check()]);
@@ -56,7 +56,7 @@ test('the stores of the settings are opened, and missing directories made', asyn
 onPosix.each([
   ['has never been written to', []],
   ['was a store that could be written to once', ['.cdk-thumbnails']],
-])('a directory of sources that may only be read will do, where it %s', async (_, left) => {
+])('accepts a read-only source directory that %s', async (_, left) => {
   await dropPhoto();
   for (const name of left) {
     mkdirSync(join(photos, name));
@@ -79,7 +79,7 @@ onPosix.each([
   expect(readdirSync(photos).sort()).toEqual([...left, 'a.png']);
 });
 
-test('so will one in a file system that is mounted read-only, whoever asks', async () => {
+test('accepts a source directory on a read-only file system', async () => {
   await dropPhoto();
   const make = files.mkdir;
   jest.spyOn(files, 'mkdir').mockImplementation((path, options) => {

@@ -34,8 +34,8 @@ const OVERSIZE = {
   isAskedFor: false,
 };
 
-describe('the web face', () => {
-  test('reads only, and as it comes, where nothing is said', () => {
+describe('httpApiOptionsOf', () => {
+  test('defaults to open read access without write routes', () => {
     const plain = face({});
     expect(plain).toMatchObject({
       source: memory,
@@ -46,7 +46,7 @@ describe('the web face', () => {
     expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
-  test('answers a distribution that shows its key, or anyone where reading is open', () => {
+  test('serves distributions with their key, or all clients with open read access', () => {
     expect(face({}).stored).toEqual({ prefix: '' });
     expect(face({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
     for (const readAccess of ['open', 'signed']) {
@@ -55,14 +55,14 @@ describe('the web face', () => {
     }
   });
 
-  test('checks links for reading and for writing apart', () => {
+  test('checks links for reading and writing separately', () => {
     const reading = face({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
     expect([reading.readLinks !== undefined, reading.writing?.links]).toEqual([true, undefined]);
     const writing = face({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS });
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
-  test('takes forms itself where the store does not', async () => {
+  test('accepts forms itself if the object store does not', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = face({ WRITE_ACCESS: 'open' });
     expect((await writing!.present(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
@@ -74,7 +74,7 @@ describe('the web face', () => {
     expect(ofBucket.take).toBeUndefined();
   });
 
-  test('sends clients to the bucket with what is too large', async () => {
+  test('redirects to the bucket above the response limit', async () => {
     expect(face({}).redirect).toBeUndefined();
     const location = await face({}, bucket).redirect!(OVERSIZE);
     expect(location).toMatch(
@@ -82,7 +82,7 @@ describe('the web face', () => {
     );
   });
 
-  test('sends them to the distribution, but not twice, and not with signed links', async () => {
+  test('redirects to the distribution once, and not with signed links', async () => {
     const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
     const { redirect } = face(environment, bucket);
     expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
@@ -91,11 +91,11 @@ describe('the web face', () => {
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });
 
-  test('sends nobody anywhere from a directory, which a distribution would only ask again', () => {
+  test('does not redirect with a directory store', () => {
     expect(face({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
   });
 
-  test('does not start with keys that are none', () => {
+  test('rejects invalid signing keys at the start', () => {
     expect(() => face({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow('the signing keys are none');
   });
 });
@@ -133,7 +133,7 @@ describe('the signing secret', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('is read from Secrets Manager when it is first needed, and once', async () => {
+  test('is read from Secrets Manager once, on demand', async () => {
     answer = { status: 200, body: { Name: 'links', SecretString: KEYS } };
     const keys = signingKeysOf({ secret: 'photos/links' });
     expect(asked).toEqual([]);
@@ -147,7 +147,7 @@ describe('the signing secret', () => {
     [400, { __type: 'ResourceNotFoundException', message: 'no' }],
     [200, { Name: 'links', SecretString: `not JSON: ${KEY}` }],
     [200, { Name: 'links' }],
-  ])('that cannot be had is told as 503, without what it holds: %d %j', async (status, body) => {
+  ])('that is unavailable results in 503 without its content: %d %j', async (status, body) => {
     answer = { status, body };
     const failure = await signingKeysOf({ secret: 'photos/links' })
       .find('k1')

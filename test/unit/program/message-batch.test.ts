@@ -40,12 +40,12 @@ const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) =>
 };
 
 describe('workBatch', () => {
-  test('works on the key of every message, decoded', async () => {
+  test('reconciles the decoded key of every message', async () => {
     const result = await work([notification('photos', 'a/my cat+1.jpg'), notification('photos', 'été', '100%')]);
     expect(result).toEqual({ failed: [], keys: ['a/my cat+1.jpg', 'été', '100%'], said: [] });
   });
 
-  test('works on equal keys once, and lets their messages share how that ends', async () => {
+  test('reconciles equal keys once for all their messages', async () => {
     const bodies = [notification('photos', 'a', 'b'), notification('photos', 'b'), notification('photos', 'c', 'c')];
     const { failed, keys } = await work(bodies, throwing({ b: new Error('the network') }));
     expect(keys).toEqual(['a', 'b', 'c']);
@@ -67,7 +67,7 @@ describe('workBatch', () => {
     expect(failed).toEqual(expected);
   });
 
-  test('returns the messages that nobody understands, and says so', async () => {
+  test('returns and logs unrecognized messages', async () => {
     const bodies = ['not json', notification('photos', 'a'), '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
     expect(await work(bodies)).toEqual({
       failed: ['m0', 'm2', 'm3'],
@@ -76,7 +76,7 @@ describe('workBatch', () => {
     });
   });
 
-  test('has nothing to do for the test event of S3 and for other buckets', async () => {
+  test('ignores the test event of S3 and events of other buckets', async () => {
     expect(await work([TEST_EVENT, notification('other', 'a')])).toEqual({
       failed: [],
       keys: [],
@@ -85,7 +85,7 @@ describe('workBatch', () => {
     expect(await work([])).toEqual({ failed: [], keys: [], said: [] });
   });
 
-  test('leaves what it has no time for, but begins the first in any case', async () => {
+  test('postpones keys without enough time, but always starts the first', async () => {
     const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
     let remaining = 2500;
     const spend = (key: string) => {
@@ -108,7 +108,7 @@ describe('workBatch', () => {
   test.each([
     ['a key that waits for something', 'b', ['m1', 'm3', 'm2'], ['a', 'b'], ['b', 'c']],
     ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
-  ])('answers before the time is over, and gives up %s', async (_, endless, failed, keys, left) => {
+  ])('returns before the deadline and gives up %s', async (_, endless, failed, keys, left) => {
     const requests: unknown[] = [];
     const store = new DirectoryObjectStore({ directory: tmpdir() });
     let thaw = (): void => undefined;
@@ -135,7 +135,7 @@ describe('workBatch', () => {
     expect(requests).toMatchObject([{ name: 'ObjectStoreError', code: 'storage-unavailable' }]);
   });
 
-  test('works on one key at a time', async () => {
+  test('reconciles one key at a time', async () => {
     let running = 0;
     await work(
       ['a', 'b', 'c'].map((key) => notification('photos', key)),
@@ -149,7 +149,7 @@ describe('workBatch', () => {
     expect(running).toBe(0);
   });
 
-  test('returns just the messages that name a key that failed, for every batch', async () => {
+  test('returns exactly the messages with a failed key, for every batch', async () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     const keysOfMessages = fc.array(fc.array(key, { maxLength: 3 }), { maxLength: 10 });
     await fc.assert(

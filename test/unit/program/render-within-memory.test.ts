@@ -1,6 +1,6 @@
-import { readMachine } from '../../../runtime/config/machine';
+import { readMachine, readProcessMemoryMiB } from '../../../runtime/config/machine';
 import { DEFAULT_LIMITS, type ThumbnailSettings } from '../../../runtime/contract';
-import { memoryOf, renderWithinMemory } from '../../../runtime/program/render-within-memory';
+import { renderWithinMemory } from '../../../runtime/program/render-within-memory';
 import { quadrants } from '../../support/images';
 
 const thumbnail = (side: number): ThumbnailSettings => {
@@ -11,20 +11,20 @@ const options = (side: number) => ({ limits: DEFAULT_LIMITS, allowSvg: false, th
 test.each([
   [{ MEMORY_LIMIT_MIB: '300', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 300],
   [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' }, 1769],
-  [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' }, readMachine().memory],
-  [{}, readMachine().memory],
+  [{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' }, readMachine().memoryMiB],
+  [{}, readMachine().memoryMiB],
 ])('the memory of a process with %j', (environment, expected) => {
-  expect(memoryOf(environment)).toBe(expected);
+  expect(readProcessMemoryMiB(environment)).toBe(expected);
 });
 
-test('several at once are all made, however little memory there is', async () => {
+test('renders concurrent images with little memory', async () => {
   const render = renderWithinMemory(64);
   const source = await quadrants();
   const made = await Promise.all(Array.from({ length: 5 }, () => render(source, options(40))));
   expect(made.map(({ thumbnails }) => thumbnails.length)).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('what can never fit is refused by name before it is decoded', async () => {
+test('rejects an image that can never fit, before decoding', async () => {
   const render = renderWithinMemory(512);
   await expect(render(await quadrants({ width: 4000, height: 4000 }), options(8192))).rejects.toMatchObject({
     code: 'out-of-memory',

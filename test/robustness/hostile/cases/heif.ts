@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { heic } from '../../../support/heic';
+import { Random } from '../../../support/random';
 import { ascii, patched, u16, u32 } from '../bytes';
-import { Random } from '../random';
 import { noisy } from '../seeds';
 import { cases, cutAt, steps, type HostileCase } from './case';
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
+import { Random } from '../../../support/random';
 import { ascii, frameHeaderOf, inserted, jpegMarkersOf, patched, u16, u16le, u32le } from '../bytes';
-import { Random } from '../random';
 import { noisy } from '../seeds';
 import { cases, cutAt, type HostileCase } from './case';
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { animation } from '../../../support/images';
+import { Random } from '../../../support/random';
 import { ascii, patched, u16le, u32le } from '../bytes';
-import { Random } from '../random';
 import { noisy } from '../seeds';
 import { cases, cutAt, steps, type HostileCase } from './case';
 

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { readJpegHeader } from '../../../../runtime/engine/jpeg/jpeg-header';
 import { ascii, inserted, patched, u16, u16le, u32, u32le } from '../../../robustness/hostile/bytes';
-import { Random } from '../../../robustness/hostile/random';
 import { noisy } from '../../../robustness/hostile/seeds';
+import { Random } from '../../../support/random';
 
 const SHORT = 3;
 const LONG = 4;

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { scanFaultOf } from '../../../../runtime/engine/jpeg/jpeg-scan';
 import { inserted, jpegMarkersOf, patched, u16 } from '../../../robustness/hostile/bytes';
-import { Random } from '../../../robustness/hostile/random';
 import { noisy } from '../../../robustness/hostile/seeds';
+import { Random } from '../../../support/random';
 
 const END = Buffer.from([0xff, 0xd9]);
 

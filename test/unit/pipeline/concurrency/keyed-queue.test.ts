@@ -111,7 +111,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', new Error('third')]]);
   });
 
-  test('runs a failed key at once when a hint came while it ran', async () => {
+  test('processes a failed key at once if it was added during its run', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 1 });
     queue.add('a');
     queue.add('a');
@@ -120,7 +120,7 @@ describe('a queue', () => {
     expect([runs.length, givenUp]).toEqual([2, []]);
   });
 
-  test('takes what is thrown at once as a failure', async () => {
+  test('treats a synchronous exception as a failure', async () => {
     const givenUp: unknown[] = [];
     const queue = new KeyedQueue({
       process: () => {
@@ -134,7 +134,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([new Error('at once')]);
   });
 
-  test('is drained when nothing is left, those to be tried again included', async () => {
+  test('drains when no key is left, including retries', async () => {
     const { queue, runs } = queueWith({ firstDelay: 100 });
     let isDrained = false;
     queue.add('a');
@@ -149,7 +149,7 @@ describe('a queue', () => {
     expect(isDrained).toBe(true);
   });
 
-  test('closes when what runs is done, and forgets the rest', async () => {
+  test('closes after running keys, and drops queued keys', async () => {
     const { queue, runs, keys, givenUp } = queueWith({ concurrency: 2 });
     ['a', 'b', 'c'].forEach((key) => queue.add(key));
     queue.add('a');
@@ -168,7 +168,7 @@ describe('a queue', () => {
     expect([keys(), queue.size, givenUp]).toEqual([['a', 'b', 'c'], 0, []]);
   });
 
-  test('tells of a key that fails while it closes', async () => {
+  test('reports a key that fails during close', async () => {
     const { queue, runs, givenUp } = queueWith();
     queue.add('a');
     const closed = queue.close();
@@ -178,7 +178,7 @@ describe('a queue', () => {
   });
 });
 
-test('does not keep the process alive for a later attempt', async () => {
+test('does not keep the process alive for a retry', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const { queue, runs } = queueWith();
@@ -189,7 +189,7 @@ test('does not keep the process alive for a later attempt', async () => {
   await queue.close();
 });
 
-test('no change is missed and no key runs twice at once, whatever the order', async () => {
+test('misses no change and never runs a key concurrently, in any order', async () => {
   const keys = ['a', 'b', 'c'];
   await fc.assert(
     fc.asyncProperty(

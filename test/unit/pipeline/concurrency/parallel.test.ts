@@ -15,7 +15,7 @@ function calls(): { readonly begun: Call[]; readonly call: (item: string) => Pro
   return { begun, call };
 }
 
-test('gives results in the order of the items and never exceeds the limit', async () => {
+test('returns results in order and respects the limit', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(3), { maxLength: 20 }),
@@ -48,7 +48,7 @@ async function* fromEach<T>(items: readonly T[]): AsyncGenerator<T> {
   }
 }
 
-test('works on as many as it may at once', async () => {
+test('uses the full concurrency', async () => {
   const { begun, call } = calls();
   const all = mapParallel(['a', 'b', 'c'], 2, call);
   await setImmediate();
@@ -61,7 +61,7 @@ test('works on as many as it may at once', async () => {
   expect(await all).toEqual(['A', 'B', 'C']);
 });
 
-test('begins nothing after a failure, and ends only when all that began has ended', async () => {
+test('starts nothing after a failure, and settles after all started calls', async () => {
   const { begun, call } = calls();
   let ended: unknown;
   const all = mapParallel(['a', 'b', 'c', 'd'], 2, call).catch((error: unknown) => (ended = error));
@@ -76,7 +76,7 @@ test('begins nothing after a failure, and ends only when all that began has ende
   expect(ended).toBe(failure);
 });
 
-test('waits for what began when the items themselves fail', async () => {
+test('waits for started calls if the items fail', async () => {
   const { begun, call } = calls();
   let ended: unknown;
   const items = (async function* () {

@@ -75,8 +75,8 @@ const thumbnail: fc.Arbitrary<ThumbnailSettings> = fc.record(
   { requiredKeys: ['name', 'fit', 'width', 'height', 'formats'] },
 );
 
-describe('the hash of settings', () => {
-  test('does not depend on the order of properties, nor on defaults being spelled out', () => {
+describe('settingsHash', () => {
+  test('ignores the order of properties and explicit defaults', () => {
     fc.assert(
       fc.property(fc.array(thumbnail, { minLength: 1, maxLength: 4 }), (thumbnails) => {
         const hash = settingsHash({ ...SETTINGS, thumbnails }, 'ready');
@@ -94,7 +94,7 @@ describe('the hash of settings', () => {
     ['a further format', { thumbnails: [{ ...BASE, formats: [{ type: 'webp' }, { type: 'jpeg' }] }] }],
     ['SVG', { allowSvg: true }],
     ['the cache control', { cacheControl: 'private' }],
-  ])('is another with %s', (_, change) => {
+  ])('changes with %s', (_, change) => {
     expect(settingsHash({ ...SETTINGS, ...change }, 'ready')).not.toBe(settingsHash(SETTINGS, 'ready'));
     expect(settingsHash({ ...SETTINGS, ...change }, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
@@ -108,19 +108,19 @@ describe('the hash of settings', () => {
     },
   );
 
-  test('depends on whether JPEGs are verified only where an image was refused', () => {
+  test('depends on corruption detection only for rejected images', () => {
     const changed = { ...SETTINGS, detectJpegCorruption: false };
     expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
     expect(settingsHash(changed, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
 
-  test('does not depend on the time that is allowed', () => {
+  test('ignores maxDurationSeconds', () => {
     const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, maxDurationSeconds: 1 } };
     expect(settingsHash(changed, 'rejected')).toBe(settingsHash(SETTINGS, 'rejected'));
   });
 });
 
-describe('the hash of a definition', () => {
+describe('thumbnailHash', () => {
   const webp: FormatSettings = { type: 'webp' };
   const hash = thumbnailHash(BASE, webp);
 
@@ -133,7 +133,7 @@ describe('the hash of a definition', () => {
     ['the background’s opacity', { background: '#ffffff00' }],
     ['enlargement', { enlarge: true }],
     ['movement', { animated: true }],
-  ])('is another with %s', (_, change) => {
+  ])('changes with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).not.toBe(hash);
   });
 
@@ -142,7 +142,7 @@ describe('the hash of a definition', () => {
     ['the quality', { type: 'webp', quality: 81 }],
     ['the effort', { type: 'webp', effort: 6 }],
     ['losslessness', { type: 'webp', lossless: true }],
-  ])('is another with %s', (_, changed) => {
+  ])('changes with %s', (_, changed) => {
     expect(thumbnailHash(BASE, changed)).not.toBe(hash);
   });
 
@@ -151,18 +151,18 @@ describe('the hash of a definition', () => {
     ['other formats', { formats: [{ type: 'webp' }, { type: 'png' }] }],
     ['a colour in upper case', { background: '#FFFFFF' }],
     ['an opacity in words', { background: '#ffffffFF' }],
-  ])('is the same with %s', (_, change) => {
+  ])('stays the same with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
   });
 
-  test('leaves out what has no effect', () => {
+  test('ignores settings without effect', () => {
     const inside: ThumbnailSettings = { ...BASE, fit: 'inside' };
     expect(thumbnailHash({ ...inside, position: 'attention' }, webp)).toBe(thumbnailHash(inside, webp));
     expect(thumbnailHash({ ...BASE, animated: true }, { type: 'jpeg' })).toBe(thumbnailHash(BASE, { type: 'jpeg' }));
   });
 });
 
-describe('a fingerprint', () => {
+describe('fingerprint', () => {
   const source = { etag: 'e1', focalPoint: { x: 0.1, y: 0.9 } };
   const before = fingerprint(source, [], 'settings');
   const warning = { code: 'invalid-focal-point', message: 'wrong' } as const;
@@ -177,7 +177,7 @@ describe('a fingerprint', () => {
     expect(fingerprint(changed, warnings, settings)).not.toBe(before);
   });
 
-  test('is the same for the same', () => {
+  test('is equal for equal input', () => {
     expect(fingerprint({ ...source }, [], 'settings')).toBe(before);
     expect(before).toMatch(/^[0-9a-f]{32}$/);
   });

@@ -17,26 +17,26 @@ test('lists each format in ascending width', () => {
   });
 });
 
-test('lists no width twice', () => {
+test('lists each width once', () => {
   const thumbnails = [candidate('first', 90, 60), candidate('second', 90, 60)];
   expect(srcsets({ width: 90, height: 60 }, thumbnails)).toEqual({ webp: '/first 90w' });
 });
 
-test('leaves out crops among thumbnails that show all of the picture', () => {
+test('omits crops if uncropped thumbnails exist', () => {
   const thumbnails = [candidate('small', 200, 133), candidate('square', 320, 320), candidate('large', 1600, 1064)];
   expect(srcsets({ width: 6016, height: 4000 }, thumbnails)).toEqual({ webp: '/small 200w, /large 1600w' });
 });
 
-test('lists crops of one proportion where there is nothing else', () => {
+test('lists crops of one aspect ratio if no others exist', () => {
   const thumbnails = [candidate('small', 160, 160), candidate('wide', 320, 90), candidate('large', 640, 640)];
   expect(srcsets({ width: 4000, height: 3000 }, thumbnails)).toEqual({ webp: '/small 160w, /large 640w' });
 });
 
-test('is empty where there are no thumbnails', () => {
+test('is empty without thumbnails', () => {
   expect(srcsets({ width: 10, height: 10 }, [])).toEqual({});
 });
 
-test('lists every thumbnail that is the picture made smaller, whatever way its sides were rounded', () => {
+test('lists every scaled thumbnail, regardless of rounding', () => {
   const side = fc.integer({ min: 1, max: 10_000 });
   fc.assert(
     fc.property(side, side, fc.integer({ min: 1, max: 2000 }), fc.boolean(), (width, height, box, up) => {
@@ -51,7 +51,7 @@ test('lists every thumbnail that is the picture made smaller, whatever way its s
   );
 });
 
-test('encodes keys so that a URL parser gives them back and nothing separates candidates within them', () => {
+test('encodes keys so that URL parsers decode them and candidates stay separate', () => {
   const key = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !/(^|\/)(\.{1,2})?(\/|$)/.test(text));
   fc.assert(
     fc.property(key, (text) => {

@@ -14,24 +14,24 @@ const SHORTENED = /~[0-9a-f]{64}$/;
 
 const prefix = fc.constantFrom('', 'thumbs/', 'ü-', 'p'.repeat(512));
 
-describe('the folder of a set', () => {
-  test('is the prefix and the key', () => {
+describe('thumbnailSetFolder', () => {
+  test('joins the prefix and the key', () => {
     expect(thumbnailSetFolder('thumbs/', 'a/cat.jpg')).toBe('thumbs/a/cat.jpg');
   });
 
-  test('is shortened where less than 128 bytes are left for a file name', () => {
+  test('shortens a folder that leaves less than 128 bytes for a file name', () => {
     expect(thumbnailSetFolder('', 'k'.repeat(896))).toBe('k'.repeat(896));
     expect(thumbnailSetFolder('', 'k'.repeat(897))).toMatch(/^k{856}~[0-9a-f]{64}$/);
     expect(thumbnailSetFolder('p', 'k'.repeat(896))).toMatch(/^pk{855}~[0-9a-f]{64}$/);
   });
 
-  test('is never cut within a character', () => {
+  test('never splits a character', () => {
     const folder = thumbnailSetFolder('', `a${'😀'.repeat(255)}`);
     expect(folder).toMatch(/^a(?:😀)+~[0-9a-f]{64}$/u);
     expect(Buffer.from(folder).toString()).toBe(folder);
   });
 
-  test('leaves room for every file name and begins with the prefix', () => {
+  test('leaves enough bytes for every file name and starts with the prefix', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
         const folder = thumbnailSetFolder(start, key);
@@ -43,7 +43,7 @@ describe('the folder of a set', () => {
     );
   });
 
-  test('belongs to one key only, even to one that is called like the shortened folder of another', () => {
+  test('is unique, even for a key that equals the shortened folder of another', () => {
     fc.assert(
       fc.property(prefix, sourceKey, sourceKey, (start, one, another) => {
         const keys = new Set([one, another]);
@@ -61,7 +61,7 @@ describe('the folder of a set', () => {
     );
   });
 
-  test('tells its key unless it is shortened', () => {
+  test('is reversible unless shortened', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
         const folder = thumbnailSetFolder(start, key);
@@ -74,8 +74,8 @@ describe('the folder of a set', () => {
   });
 });
 
-describe('files of a set', () => {
-  test('are called by name and format', () => {
+describe('file names', () => {
+  test('consist of name and extension', () => {
     expect(FORMATS.map((format) => fileName('small', format))).toEqual([
       'small.jpg',
       'small.png',
@@ -85,7 +85,7 @@ describe('files of a set', () => {
     ]);
   });
 
-  test.each(['small.webp', 'a.jpg', '2x-large.avif', LONGEST_FILE])('can be %s', (file) => {
+  test.each(['small.webp', 'a.jpg', '2x-large.avif', LONGEST_FILE])('accept %s', (file) => {
     expect(isThumbnailFile(file)).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe('files of a set', () => {
     'x/small.webp',
     `${'n'.repeat(65)}.webp`,
     'small.webp\n',
-  ])('cannot be %j', (file) => {
+  ])('reject %j', (file) => {
     expect(isThumbnailFile(file)).toBe(false);
   });
 });
