@@ -1,28 +1,28 @@
 import { Fn, Token } from 'aws-cdk-lib';
 import type { ThumbnailApiOptions } from '../api/thumbnail-api-options';
-import { validatePattern, invalidValue } from '../private/validation';
+import { invalidValue, validatePattern, validationError } from '../private/validation';
 
 /** Origin without a path. The runtime serves its routes at the root. */
 const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
 
-/** Validates the endpoint of a compute, and the API options, of which API Gateway implements several. */
+/** Validates the endpoint of a compute, and rejects API options that only API Gateway implements. */
 export function validateEndpoint(endpoint: string, options: ThumbnailApiOptions): string[] {
   const { access, writeAccess, cors, throttle, accessLogGroup } = options;
   const errors = validatePattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, 'an HTTPS URL without a path');
   if (!access?._isPublic && !access?._isSigned) {
     const allowed =
-      'ThumbnailAccess.publicRead() or signed(): a compute with an endpoint has no API Gateway authorizer';
-    errors.push(invalidValue('api.access', access ? 'an authorizer' : 'the default, iam()', allowed));
+      'ThumbnailAccess.publicRead() or signed(), because a compute with an endpoint has no API Gateway authorizer';
+    errors.push(invalidValue('api.access', access ? 'an authorizer' : 'the default, iam(),', allowed));
   }
   if (writeAccess && !writeAccess._isSigned) {
-    const allowed = 'ThumbnailAccess.signed(): a compute with an endpoint has no API Gateway authorizer';
+    const allowed = 'ThumbnailAccess.signed(), because a compute with an endpoint has no API Gateway authorizer';
     errors.push(invalidValue('api.writeAccess', 'an authorizer', allowed));
   }
   const unsupported = { throttle, accessLogGroup, ...(cors && corsWithoutOrigins(cors)) };
   for (const [name, value] of Object.entries(unsupported)) {
     if (value !== undefined) {
       errors.push(
-        invalidValue(`api.${name}`, 'a value', 'left out: a compute with an endpoint has no API Gateway stage'),
+        validationError(`api.${name}`, 'a compute with an endpoint does not support it', 'remove the option'),
       );
     }
   }

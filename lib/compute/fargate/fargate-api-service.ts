@@ -5,7 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
-import { invalidValue, ValidationErrors } from '../../private/validation';
+import { outOfRange, ValidationErrors } from '../../private/validation';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateService } from './fargate-service';
 import type { FargateServiceProps } from './fargate-task';
@@ -35,9 +35,9 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
     super(scope, id, 'api', props, ThumbnailRuntime.apiContainerEnvironment(props));
     const { vpc } = this;
     const { subnets } = vpc.selectSubnets(props.loadBalancerSubnets);
-    const problems = new ValidationErrors();
-    problems.add(validateZones(subnets));
-    problems.throwIfAny(this);
+    const errors = new ValidationErrors();
+    errors.add(validateZones(subnets));
+    errors.throwIfAny(this);
 
     this.loadBalancer = new elb.ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
@@ -115,5 +115,7 @@ function validateZones(subnets: readonly ec2.ISubnet[]): string[] {
   if (zones.size >= 2) {
     return [];
   }
-  return [invalidValue('loadBalancerSubnets', `subnets in ${zones.size} availability zone`, 'subnets in at least 2')];
+  return [
+    outOfRange('loadBalancerSubnets', `${zones.size} availability zone`, 'subnets in at least 2 availability zones'),
+  ];
 }

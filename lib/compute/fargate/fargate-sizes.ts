@@ -6,7 +6,7 @@ import type { ThumbnailFargateServiceOptions } from './thumbnail-fargate-options
 const GIB = 1024;
 
 /**
- * Memory that goes with each number of CPU units, in MiB:
+ * Supported memory in MiB for each number of CPU units:
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
  */
 const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
@@ -21,19 +21,19 @@ const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
 
 /** Size of a task. */
 export interface TaskSize {
-  /** CPU units. */
+  /** CPU units; 1024 are one vCPU. */
   readonly cpu: number;
-  /** MiB. */
+  /** Memory in MiB. */
   readonly memory: number;
 }
 
-/** The size that options come to; twice as many MiB as CPU units go with each of them. */
+/** Returns the size of a task. Fargate supports the default memory, twice the CPU units in MiB, for every `cpu`. */
 export function sizeOf({ cpu, memoryLimitMiB }: ThumbnailFargateServiceOptions, defaultCpu: number): TaskSize {
   const units = cpu ?? defaultCpu;
   return { cpu: units, memory: memoryLimitMiB ?? 2 * (Token.isUnresolved(units) ? defaultCpu : units) };
 }
 
-/** What is wrong with the size of a task, with the values that would be right. */
+/** Validates `cpu` and `memoryLimitMiB`. */
 export function validateSize(options: ThumbnailFargateServiceOptions, defaultCpu: number): string[] {
   const { cpu, memory } = sizeOf(options, defaultCpu);
   if (Token.isUnresolved(cpu)) {
@@ -46,15 +46,15 @@ export function validateSize(options: ThumbnailFargateServiceOptions, defaultCpu
   if (Token.isUnresolved(memory) || allowed.includes(memory)) {
     return [];
   }
-  return [invalidValue('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB with cpu ${cpu}`)];
+  return [invalidValue('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB for cpu ${cpu}`)];
 }
 
-/** Images that a task can decode and encode at once: whole vCPUs, or one; undefined where only the deployment knows. */
+/** Returns the whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
 export function processorsOf({ cpu }: TaskSize): number | undefined {
   return Token.isUnresolved(cpu) ? undefined : Math.max(1, Math.floor(cpu / 1024));
 }
 
-/** Images that a task works on at once, reading and writing included; undefined where only the deployment knows. */
+/** Returns the number of worker processes of a task; undefined if `cpu` is a token. */
 export function workersOf(size: TaskSize): number | undefined {
   const processors = processorsOf(size);
   if (processors === undefined || Token.isUnresolved(size.memory)) {

@@ -1,5 +1,13 @@
 import { Token } from 'aws-cdk-lib';
-import { validateDuration, validateInteger, validatePattern, invalidValue, secondsOf } from '../../private/validation';
+import {
+  invalidValue,
+  nested,
+  secondsOf,
+  validateDuration,
+  validateInteger,
+  validatePattern,
+  validationError,
+} from '../../private/validation';
 import { sizeOf, validateSize, workersOf } from './fargate-sizes';
 import type {
   ThumbnailFargateApiOptions,
@@ -9,31 +17,30 @@ import type {
   ThumbnailFargateWorkerOptions,
 } from './thumbnail-fargate-options';
 
-/** CPU units of a task unless told otherwise. */
+/** Default CPU units of a task. */
 export const DEFAULT_CPU = { worker: 1024, api: 512 } as const;
-/** The fewest and the most tasks unless told otherwise. */
+/** Default minimum and maximum number of tasks. */
 export const DEFAULT_CAPACITY = { worker: { min: 0, max: 10 }, api: { min: 1, max: 10 } } as const;
-/** Which of the two services is meant. */
+/** Kind of a service. */
 export type ServiceKind = keyof typeof DEFAULT_CPU;
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
 const MAX_TASKS = 5000;
-/** A reference to an image: registry and port, path, tag and digest. */
+/** Image reference: registry and port, path, tag and digest. */
 const IMAGE_PATTERN = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/i;
 
-/** What is wrong with the props. */
-export function validateFargateOptions(props: ThumbnailFargateOptions): string[] {
+/** Validates the options of `ThumbnailCompute.fargate`. */
+export function validateFargateOptions(options: ThumbnailFargateOptions): string[] {
   return [
-    ...validateTask(props),
-    ...validateNetwork(props),
-    ...validateImage(props),
-    ...(props.network?._validate() ?? []).map((text) => `network.${text}`),
-    ...validateWorker(props.worker ?? {}).map((text) => `worker.${text}`),
-    ...validateApi(props.api ?? {}).map((text) => `api.${text}`),
+    ...validateTask(options),
+    ...validateNetwork(options),
+    ...validateImage(options),
+    ...nested('network', options.network?._validate() ?? []),
+    ...nested('worker', validateWorker(options.worker ?? {})),
+    ...nested('api', validateApi(options.api ?? {})),
   ];
 }
 
-/** What is wrong with what both services have in common. */
 function validateTask({ architecture, stopTimeout }: ThumbnailFargateTaskOptions): string[] {
   const name = architecture?._cpuArchitecture;
   return [
@@ -44,19 +51,17 @@ function validateTask({ architecture, stopTimeout }: ThumbnailFargateTaskOptions
   ];
 }
 
-/** What is wrong with the options of the service that makes thumbnails. */
 function validateWorker(options: ThumbnailFargateWorkerOptions): string[] {
   return [...validateService(options, 'worker'), ...validateBacklog(options), ...validateScaleInDelay(options)];
 }
 
-/** What is wrong with the options of the service that answers the API. */
 function validateApi(options: ThumbnailFargateApiOptions): string[] {
   return [
     ...validateService(options, 'api'),
     ...validateInteger('requestsPerTask', options.requestsPerTask, {
       min: 1,
       max: 1_000_000,
-      unit: 'requests a minute',
+      unit: 'requests per minute',
     }),
     ...validateInteger('targetUtilizationPercent', options.targetUtilizationPercent, {
       min: 10,
@@ -75,7 +80,7 @@ function validateService(options: ThumbnailFargateServiceOptions, kind: ServiceK
     ...validateInteger('onDemandBase', options.onDemandBase, { min: 0, max: MAX_TASKS, unit: 'tasks' }),
     ...validateDeployment(options),
     ...(options.securityGroups?.length === 0
-      ? [invalidValue('securityGroups', 'an empty list', 'left out, or at least one')]
+      ? [validationError('securityGroups', 'the list is empty', 'add a security group or remove the option')]
       : []),
   ];
 }
@@ -85,12 +90,12 @@ function validateCapacity(options: ThumbnailFargateServiceOptions, kind: Service
   const { min, max } = DEFAULT_CAPACITY[kind];
   const most = known(maxCapacity ?? max) ?? MAX_TASKS;
   const fewest = known(minCapacity ?? min) ?? 0;
-  const problems = [
+  const errors = [
     ...validateInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit: 'tasks' }),
     ...validateInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit: 'tasks' }),
   ];
-  if (problems.length > 0) {
-    return problems;
+  if (errors.length > 0) {
+    return errors;
   }
   if (fewest > most) {
     return [invalidValue('minCapacity', fewest, `at most maxCapacity (${most})`)];
@@ -99,15 +104,20 @@ function validateCapacity(options: ThumbnailFargateServiceOptions, kind: Service
 }
 
 function validateDeployment({ minHealthyPercent, maxHealthyPercent }: ThumbnailFargateServiceOptions): string[] {
-  const problems = [
+  const errors = [
     ...validateInteger('minHealthyPercent', minHealthyPercent, { min: 0, max: 100, unit: 'percent' }),
     ...validateInteger('maxHealthyPercent', maxHealthyPercent, { min: 100, max: 400, unit: 'percent' }),
   ];
   if (maxHealthyPercent === 100 && (minHealthyPercent ?? 100) === 100) {
-    const remedy = 'more than minHealthyPercent (100), or no task could be replaced';
-    problems.push(invalidValue('maxHealthyPercent', maxHealthyPercent, remedy));
+    errors.push(
+      validationError(
+        'maxHealthyPercent',
+        '100 with minHealthyPercent 100 blocks every deployment',
+        'increase it or decrease minHealthyPercent',
+      ),
+    );
   }
-  return problems;
+  return errors;
 }
 
 function validateBacklog(options: ThumbnailFargateWorkerOptions): string[] {
@@ -115,15 +125,14 @@ function validateBacklog(options: ThumbnailFargateWorkerOptions): string[] {
   if (backlogPerTask === undefined) {
     return [];
   }
-  // The bounds of the steps are calculated with it.
   if (Token.isUnresolved(backlogPerTask)) {
-    return [invalidValue('backlogPerTask', 'a value that only the deployment knows', 'a plain number')];
+    return [invalidValue('backlogPerTask', 'a token', 'a number, because the scaling steps depend on it')];
   }
   const min = workersOf(sizeOf(options, DEFAULT_CPU.worker)) ?? 1;
   return validateInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
 }
 
-/** Whole minutes: SQS counts once a minute, and an alarm counts its own periods. */
+/** Requires whole minutes, the period of the alarm. */
 function validateScaleInDelay({ scaleInDelay }: ThumbnailFargateWorkerOptions): string[] {
   if (scaleInDelay === undefined) {
     return [];
@@ -132,20 +141,19 @@ function validateScaleInDelay({ scaleInDelay }: ThumbnailFargateWorkerOptions): 
   if (seconds !== undefined && seconds % 60 === 0 && seconds >= 60 && seconds <= 3600) {
     return [];
   }
-  const got = seconds === undefined ? 'a value that only the deployment knows' : `${seconds} s`;
-  return [invalidValue('scaleInDelay', got, 'from 1 to 60 whole minutes')];
+  return [invalidValue('scaleInDelay', seconds === undefined ? 'a token' : `${seconds} s`, '1 to 60 whole minutes')];
 }
 
 function validateNetwork({ vpc, cluster, network, vpcSubnets, assignPublicIp }: ThumbnailFargateOptions): string[] {
   if (vpc || cluster) {
     return network
-      ? [invalidValue('network', `one beside a ${vpc ? 'vpc' : 'cluster'}`, 'left out: it is for new VPCs')]
+      ? [validationError('network', `it conflicts with ${vpc ? 'vpc' : 'cluster'}`, 'remove one of them')]
       : [];
   }
-  const remedy = 'left out without a vpc or cluster of your own: network says what a new VPC is like';
+  const [finding, fix] = ['it requires vpc or cluster', 'set one of them, or use network for a new VPC'] as const;
   return [
-    ...(vpcSubnets ? [invalidValue('vpcSubnets', 'a selection', remedy)] : []),
-    ...(assignPublicIp === undefined ? [] : [invalidValue('assignPublicIp', String(assignPublicIp), remedy)]),
+    ...(vpcSubnets ? [validationError('vpcSubnets', finding, fix)] : []),
+    ...(assignPublicIp === undefined ? [] : [validationError('assignPublicIp', finding, fix)]),
   ];
 }
 
@@ -154,14 +162,17 @@ function validateImage({ image, baseImage }: ThumbnailFargateOptions): string[] 
     return [];
   }
   if (image) {
-    return [invalidValue('baseImage', baseImage, 'left out with an image of your own, which has its base already')];
+    return [validationError('baseImage', 'it conflicts with image', 'remove one of them')];
   }
   if (Token.isUnresolved(baseImage)) {
-    return [
-      invalidValue('baseImage', 'a value that only the deployment knows', 'plain text: the image is built before'),
-    ];
+    return [invalidValue('baseImage', 'a token', 'a string, because Docker builds the image before the deployment')];
   }
-  return validatePattern('baseImage', baseImage, IMAGE_PATTERN, 'the name of an image, with a tag or a digest');
+  return validatePattern(
+    'baseImage',
+    baseImage,
+    IMAGE_PATTERN,
+    'an image reference such as node:24-slim, with an optional tag or digest',
+  );
 }
 
 function known(value: number): number | undefined {

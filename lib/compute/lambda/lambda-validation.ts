@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { visibilitySecondsOf } from '../../pipeline/queues';
-import { validateDuration, validateInteger, invalidValue, secondsOf } from '../../private/validation';
+import { invalidValue, secondsOf, validateDuration, validateInteger, validationError } from '../../private/validation';
 import type { ThumbnailComputeContext } from '../compute-protocol';
 import { batchSizeOf, MAX_TIMEOUT_SECONDS, timeoutOf } from './lambda-timeout';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
@@ -33,14 +33,14 @@ function validateNetwork({ vpc, vpcSubnets, securityGroups }: ThumbnailLambdaOpt
   }
   return Object.entries({ vpcSubnets, securityGroups })
     .filter(([, value]) => value !== undefined)
-    .map(([prop]) => invalidValue(prop, 'a value without vpc', 'left out, or vpc given'));
+    .map(([prop]) => validationError(prop, 'it requires vpc', 'set vpc or remove the option'));
 }
 
 function validateRuntime(runtime: lambda.Runtime | undefined): string[] {
   if (runtime === undefined || runtime.family === lambda.RuntimeFamily.NODEJS) {
     return [];
   }
-  return [invalidValue('runtime', runtime.name, 'one of Node.js, such as Runtime.NODEJS_24_X')];
+  return [invalidValue('runtime', runtime.name, 'a Node.js runtime such as Runtime.NODEJS_24_X')];
 }
 
 function validateBatch(options: ThumbnailLambdaOptions): string[] {
@@ -49,7 +49,13 @@ function validateBatch(options: ThumbnailLambdaOptions): string[] {
   if (batchSize <= 10 || maxBatchingWindow?.isUnresolved() || (secondsOf(maxBatchingWindow) ?? 0) > 0) {
     return [];
   }
-  return [invalidValue('batchSize', batchSize, 'at most 10 without a maxBatchingWindow of at least 1 second')];
+  return [
+    validationError(
+      'batchSize',
+      `${batchSize} requires a batching window`,
+      'set maxBatchingWindow to at least 1 s, or use at most 10',
+    ),
+  ];
 }
 
 function validateConcurrency({ maxConcurrency, reservedConcurrentExecutions }: ThumbnailLambdaOptions): string[] {
@@ -62,7 +68,7 @@ function validateConcurrency({ maxConcurrency, reservedConcurrentExecutions }: T
   if (maxConcurrency <= reservedConcurrentExecutions) {
     return [];
   }
-  const allowed = `at most reservedConcurrentExecutions (${reservedConcurrentExecutions}), or invocations are refused`;
+  const allowed = `at most reservedConcurrentExecutions (${reservedConcurrentExecutions}), because Lambda throttles the rest`;
   return [invalidValue('maxConcurrency', maxConcurrency, allowed)];
 }
 
@@ -74,7 +80,7 @@ function validateTimeout(options: ThumbnailLambdaOptions, context: ThumbnailComp
   const errors: string[] = [];
   const perImage = secondsOf(context.maxDuration);
   if (perImage !== undefined && timeout <= perImage) {
-    errors.push(invalidValue('timeout', `${timeout} s`, `longer than limits.maxDuration (${perImage} s)`));
+    errors.push(invalidValue('timeout', `${timeout} s`, `more than limits.maxDuration (${perImage} s)`));
   }
   const visibility = context.queue && visibilitySecondsOf(context.queue);
   if (visibility !== undefined && visibility < timeout) {

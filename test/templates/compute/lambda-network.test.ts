@@ -1,7 +1,7 @@
 // Functions in a VPC, and their reserved concurrency.
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ThumbnailCompute } from '../../../lib';
-import { onlyResource, problemsOf, synthesize } from '../../support/stacks';
+import { errorFor, onlyResource, problemsOf, synthesize } from '../../support/stacks';
 
 const SUBNETS = {
   natGateways: 0,
@@ -70,8 +70,8 @@ test('rejects network options without a VPC', () => {
     }),
   ).toEqual([
     expect.stringContaining('compute.apiReservedConcurrentExecutions: -1'),
-    'compute.vpcSubnets: a value without vpc is invalid; expected left out, or vpc given',
-    'compute.securityGroups: a value without vpc is invalid; expected left out, or vpc given',
+    errorFor('compute.vpcSubnets', 'requires vpc'),
+    errorFor('compute.securityGroups', 'requires vpc'),
   ]);
 });
 

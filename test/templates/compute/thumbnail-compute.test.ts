@@ -9,7 +9,7 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../../lib';
-import { newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
+import { errorFor, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
 
 const templateOf = (props?: ThumbnailLambdaOptions): Template =>
   synthesize({ compute: ThumbnailCompute.lambda(props) }).template;
@@ -17,7 +17,7 @@ const UPLOAD = { Properties: { Handler: 'upload-function.handler' } };
 const API = { Properties: { Handler: 'api-function.handler' } };
 
 describe('lambda', () => {
-  test('is the default: Node.js 24 on arm64 with one vCPU', () => {
+  test('is the default, with Node.js 24, arm64 and one vCPU', () => {
     const { template } = synthesize();
     expect(template.toJSON()).toEqual(templateOf().toJSON());
     for (const handler of [UPLOAD, API]) {
@@ -29,7 +29,7 @@ describe('lambda', () => {
     }
   });
 
-  test('keeps glibc from keeping memory', () => {
+  test('sets the allocator variables', () => {
     for (const handler of [UPLOAD, API]) {
       expect(onlyResource(templateOf(), 'AWS::Lambda::Function', handler)).toMatchObject({
         Environment: {
@@ -39,7 +39,7 @@ describe('lambda', () => {
     }
   });
 
-  test('takes one image at a time, and reports which of a batch failed', () => {
+  test('processes one image per invocation, and reports batch item failures', () => {
     expect(onlyResource(templateOf(), 'AWS::Lambda::EventSourceMapping')).toEqual({
       BatchSize: 1,
       EventSourceArn: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'Arn'] },
@@ -48,7 +48,7 @@ describe('lambda', () => {
     });
   });
 
-  test('lets Lambda do with the queue what its poller does', () => {
+  test('grants the permissions of the event source mapping on the queue', () => {
     templateOf().hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -62,7 +62,7 @@ describe('lambda', () => {
     });
   });
 
-  test('ships the program of the architecture', () => {
+  test('deploys the runtime for the architecture', () => {
     const keyOf = (props?: ThumbnailLambdaOptions): unknown =>
       (onlyResource(templateOf(props), 'AWS::Lambda::Function', UPLOAD)['Code'] as { S3Key: unknown }).S3Key;
     const x86 = { architecture: lambda.Architecture.X86_64 };
@@ -71,7 +71,7 @@ describe('lambda', () => {
     expect(keyOf()).toEqual(keyOf({ architecture: lambda.Architecture.ARM_64 }));
   });
 
-  test('has memory, runtime and tracing as one says, in both functions', () => {
+  test('applies memory, runtime and tracing to both functions', () => {
     const template = templateOf({
       memorySize: 3008,
       runtime: lambda.Runtime.NODEJS_22_X,
@@ -86,7 +86,7 @@ describe('lambda', () => {
     }
   });
 
-  test('has time for every image of a batch, and the queue waits six times as long', () => {
+  test('derives the timeout from the batch size, and the visibility timeout from the timeout', () => {
     const times = (props: ThumbnailLambdaOptions, maxDuration?: Duration): unknown[] => {
       const { template } = synthesize({ compute: ThumbnailCompute.lambda(props), limits: { maxDuration } });
       const queue = { Properties: { RedrivePolicy: Match.anyValue() } };
@@ -102,7 +102,7 @@ describe('lambda', () => {
     expect(times({ timeout: Duration.seconds(90), maxBatchingWindow: Duration.seconds(30) })).toEqual([90, 570, 29]);
   });
 
-  test('batches and runs at once as one says', () => {
+  test('applies batch size and concurrency', () => {
     const template = templateOf({
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(5),
@@ -119,13 +119,13 @@ describe('lambda', () => {
     expect(onlyResource(template, 'AWS::Lambda::Function', API)).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('a role of one’s own serves both functions and gets what they need', () => {
+  test('uses an existing role for both functions, and grants it their permissions', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.lambda({
         role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
       }),
     }));
-    template.resourceCountIs('AWS::IAM::Role', 2); // mine and the one of the CDK's notifications
+    template.resourceCountIs('AWS::IAM::Role', 2); // the existing role, and the role that configures notifications
     const role = { 'Fn::GetAtt': [expect.stringMatching(/^Mine/), 'Arn'] };
     for (const handler of [UPLOAD, API]) {
       expect(onlyResource(template, 'AWS::Lambda::Function', handler)['Role']).toEqual(role);
@@ -133,82 +133,72 @@ describe('lambda', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('s3:DeleteObject');
   });
 
-  test('waits for its permissions before it may be invoked', () => {
+  test('depends on the policy of its role', () => {
     templateOf().hasResource('AWS::Lambda::Function', {
       ...UPLOAD,
       DependsOn: Match.arrayWith(['PhotosUploadFunctionRoleDefaultPolicy5D97553E']),
     });
   });
 
-  const failures: [string, ThumbnailLambdaOptions, string[]][] = [
+  const failures: [string, ThumbnailLambdaOptions, unknown[]][] = [
+    ['memory out of range', { memorySize: 100 }, [errorFor('compute.memorySize', '100', '128 to 10,240')]],
     [
-      'memory',
-      { memorySize: 100 },
-      ['compute.memorySize: 100 is out of range; expected an integer from 128 to 10,240 MiB'],
-    ],
-    [
-      'a timeout beyond Lambda’s',
+      'a timeout above the limit of Lambda',
       { timeout: Duration.minutes(16) },
-      ['compute.timeout: 960 s is out of range; expected whole seconds from 1 to 900'],
+      [errorFor('compute.timeout', '960 s', '1 to 900')],
     ],
     [
-      'a timeout that no image could reach',
+      'a timeout of limits.maxDuration',
       { timeout: Duration.seconds(20) },
-      ['compute.timeout: 20 s is invalid; expected longer than limits.maxDuration (20 s)'],
+      [errorFor('compute.timeout', '20 s', 'limits.maxDuration (20 s)')],
     ],
     [
-      'a timeout in parts of seconds',
+      'a timeout with a fraction of a second',
       { timeout: Duration.millis(30_500) },
-      ['compute.timeout: 30.5 s is out of range; expected whole seconds from 1 to 900'],
+      [errorFor('compute.timeout', '30.5 s', '1 to 900')],
     ],
+    ['an empty batch', { batchSize: 0 }, [errorFor('compute.batchSize', '0', '1 to 10,000')]],
     [
-      'a batch',
-      { batchSize: 0 },
-      ['compute.batchSize: 0 is out of range; expected an integer from 1 to 10,000 images'],
-    ],
-    [
-      'a batch that needs time to gather',
+      'a large batch without a batching window',
       { batchSize: 11 },
-      ['compute.batchSize: 11 is invalid; expected at most 10 without a maxBatchingWindow of at least 1 second'],
+      [errorFor('compute.batchSize', '11', 'maxBatchingWindow')],
     ],
     [
-      'a window',
+      'a batching window out of range',
       { maxBatchingWindow: Duration.minutes(6) },
-      ['compute.maxBatchingWindow: 360 s is out of range; expected whole seconds from 0 to 300'],
+      [errorFor('compute.maxBatchingWindow', '360 s', '0 to 300')],
     ],
     [
-      'concurrency',
+      'concurrency out of range',
       { maxConcurrency: 1, reservedConcurrentExecutions: -1 },
       [
-        'compute.maxConcurrency: 1 is out of range; expected an integer from 2 to 1,000 invocations',
-        'compute.reservedConcurrentExecutions: -1 is out of range; expected an integer from 0 to 100,000',
-        'compute.maxConcurrency: 1 is invalid; expected at most reservedConcurrentExecutions (-1), or invocations are refused',
+        errorFor('compute.maxConcurrency', '1', '2 to 1,000'),
+        errorFor('compute.reservedConcurrentExecutions', '-1', '0 to 100,000'),
+        errorFor('compute.maxConcurrency', '1', 'reservedConcurrentExecutions (-1)'),
       ],
     ],
     [
-      'concurrency that is not set aside',
+      'a maximum concurrency above the reserved concurrency',
       { maxConcurrency: 10, reservedConcurrentExecutions: 5 },
-      [
-        'compute.maxConcurrency: 10 is invalid; expected at most reservedConcurrentExecutions (5), or invocations are refused',
-      ],
+      [errorFor('compute.maxConcurrency', '10', 'reservedConcurrentExecutions (5)')],
     ],
     [
       'a runtime of another language',
       { runtime: lambda.Runtime.PYTHON_3_13 },
-      ['compute.runtime: python3.13 is invalid; expected one of Node.js, such as Runtime.NODEJS_24_X'],
+      [errorFor('compute.runtime', 'python3.13')],
     ],
   ];
-  test.each(failures)('fails with a message about %s', (_what, props, messages) => {
-    expect(problemsOf({ compute: ThumbnailCompute.lambda(props) })).toEqual(messages);
+  test.each(failures)('rejects %s', (_case, props, expected) => {
+    expect(problemsOf({ compute: ThumbnailCompute.lambda(props) })).toEqual(expected);
   });
 
-  test('fails when the queue shows a message again before the function is ended, which Lambda refuses', () => {
+  test('rejects a queue whose visibility timeout is shorter than the function timeout', () => {
     expect(problemsOf((stack) => ({ queue: new sqs.Queue(stack, 'Q') }))).toEqual([
-      'compute.timeout: 60 s is invalid; expected at most the visibility timeout of the queue (30 s)',
+      errorFor('compute.timeout', '60 s', 'visibility timeout', '30 s'),
     ]);
   });
 
-  test('values that only the deployment knows pass', () => {
+  test('accepts tokens', () => {
     const { template } = synthesize((stack) => {
       const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
       const duration = Duration.seconds(number);
@@ -237,25 +227,25 @@ describe('lambda', () => {
   });
 });
 
-describe('warns', () => {
+describe('warnings', () => {
   function warnings(props: (stack: Stack) => ThumbnailPipelineProps): string[] {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', props(stack));
     return warningsOf(stack);
   }
 
-  test('of nothing by default', () => {
+  test('none by default', () => {
     expect(warnings(() => ({}))).toEqual([]);
   });
 
-  test('when a batch may take longer than the function may', () => {
+  test('a batch that may exceed the timeout', () => {
     const compute = ThumbnailCompute.lambda({ batchSize: 10, timeout: Duration.seconds(60) });
     expect(warnings(() => ({ compute }))).toEqual([
       expect.stringMatching(/^batchSize: 10 .*\b200 s.*timeout is 60 s.*\[ack: cdk-thumbnails:batchMayTimeOut\]$/),
     ]);
   });
 
-  test('when a queue of one’s own hides messages too briefly and gives up on none', () => {
+  test('an existing queue with a short visibility timeout and without a dead-letter queue', () => {
     const queue = { visibilityTimeout: Duration.minutes(2) };
     expect(warnings((stack) => ({ queue: new sqs.Queue(stack, 'Q', queue) }))).toEqual([
       'the queue hides a message for 120 s, the compute wants 360 s: images may be worked on twice at once ' +
@@ -266,7 +256,7 @@ describe('warns', () => {
   });
 });
 
-test('one compute serves several pipelines', () => {
+test('several pipelines can share one compute', () => {
   const stack = newStack();
   const compute = ThumbnailCompute.lambda({ memorySize: 512 });
   new ThumbnailPipeline(stack, 'One', { compute });

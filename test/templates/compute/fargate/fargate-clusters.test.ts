@@ -1,4 +1,4 @@
-// Pipelines on Fargate under all flags, in all partitions, beside each other and beside functions.
+// Pipelines on Fargate with all feature flags, in all partitions, next to each other and combined with functions.
 import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -7,13 +7,13 @@ import { containerOf, fargate, taskOf } from '../../../support/fargate';
 import { CONTEXTS, newStack, synthesize, warningsOf } from '../../../support/stacks';
 
 describe.each(CONTEXTS)('under %s', (_name, context) => {
-  test('a pipeline needs no props', () => {
+  test('a pipeline requires no props', () => {
     const { template, stack } = fargate({}, newStack({ context }));
     template.resourceCountIs('AWS::ECS::Service', 2);
     expect(warningsOf(stack)).toEqual([]);
   });
 
-  test('two pipelines live in one stack, each with a network of its own or with one for both', () => {
+  test('two pipelines in one stack have separate networks or a shared network', () => {
     const apart = newStack({ context });
     const compute = ThumbnailCompute.fargate();
     for (const id of ['Photos', 'Scans']) {
@@ -34,7 +34,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     expect(new Set(families).size).toBe(4);
   });
 
-  test('two pipelines live in a stack each, and in a nested one', () => {
+  test('two pipelines in two stacks, one of them nested, are independent', () => {
     const app = new App({ context });
     const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
     const places = [stacks[0]!, new NestedStack(stacks[1]!, 'Nested')];
@@ -47,7 +47,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],
     ['eu-central-1', 'aws'],
-  ])('a stack of %s has no ARN of another partition', (region, partition) => {
+  ])('a stack in %s contains no ARN of another partition', (region, partition) => {
     const env = { account: '111111111111', region };
     const network = FargateNetwork.isolatedSubnets();
     const { template } = fargate({ network }, newStack({ context, env }));
@@ -56,13 +56,13 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
   });
 });
 
-test('a stack without region or account names neither', () => {
+test('an environment-agnostic stack contains no region and no account', () => {
   const text = JSON.stringify(fargate().template.toJSON());
   expect(text).not.toMatch(/arn:aws|us-east-1|\b111111111111\b/);
 });
 
-describe('computes are mixed', () => {
-  test('workers on Fargate, and an API of functions', () => {
+describe('a pipeline with two computes', () => {
+  test('workers on Fargate, API on Lambda', () => {
     const { template, pipeline } = synthesize({
       compute: ThumbnailCompute.fargate(),
       api: { compute: ThumbnailCompute.lambda({ memorySize: 512 }) },
@@ -82,7 +82,7 @@ describe('computes are mixed', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(1);
   });
 
-  test('functions, and an API on Fargate', () => {
+  test('workers on Lambda, API on Fargate', () => {
     const { template, pipeline } = synthesize({ api: { compute: ThumbnailCompute.fargate() } });
     template.resourceCountIs('AWS::ECS::Service', 1);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
@@ -90,11 +90,11 @@ describe('computes are mixed', () => {
     template.resourceCountIs('AWS::EC2::VPC', 1);
     expect([pipeline.uploadFunction, pipeline.apiService].every(Boolean)).toBe(true);
     expect([pipeline.workerService, pipeline.apiFunction]).toEqual([undefined, undefined]);
-    // The queue suits the functions that consume it.
+    // The visibility timeout is that of the compute that consumes the queue.
     template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 360 });
   });
 
-  test('services of different kinds share what is made for them', () => {
+  test('two Fargate computes share VPC and cluster', () => {
     const { template } = synthesize({
       compute: ThumbnailCompute.fargate({ worker: { cpu: 2048 } }),
       api: { compute: ThumbnailCompute.fargate({ api: { cpu: 1024 } }) },
@@ -104,7 +104,7 @@ describe('computes are mixed', () => {
     expect([taskOf(template, 'worker')['Cpu'], taskOf(template, 'api')['Cpu']]).toEqual(['2048', '1024']);
   });
 
-  test('and have places of their own where they ask for others', () => {
+  test('two Fargate computes with different networks have separate VPCs and clusters', () => {
     const { template } = synthesize({
       compute: ThumbnailCompute.fargate(),
       api: { compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() }) },
@@ -114,12 +114,12 @@ describe('computes are mixed', () => {
   });
 });
 
-test('the queue of services hides messages briefly, because they say how long themselves', () => {
+test('the queue has the default visibility timeout of SQS', () => {
   const { template } = fargate();
   template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 30 });
 });
 
-test('more thumbnails than Lambda takes settings of are taken', () => {
+test('settings may exceed the size limit of Lambda environment variables', () => {
   const { template } = synthesize({ compute: ThumbnailCompute.fargate(), cacheControl: `x-${'y'.repeat(8000)}` });
   expect(JSON.stringify(containerOf(template, 'worker'))).toContain('y'.repeat(8000));
 });

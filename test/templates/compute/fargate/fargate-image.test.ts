@@ -1,4 +1,4 @@
-// The container's image: what it is built from, when it is built anew, and that no Docker is needed to say so.
+// Container image: build context, Dockerfile, hash and registries. Synthesis requires no Docker.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,7 +30,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is to be built for an app's only stack, and where the app put it. */
+/** Synthesizes an app with one stack, and returns its assets. */
 function synthesized(app: App): {
   readonly images: DockerAsset[];
   readonly files: string[];
@@ -61,7 +61,7 @@ function imageWith(props: ThumbnailFargateOptions = {}): DockerAsset & { readonl
   return { ...images[0]!, assembly: directory };
 }
 
-test('is one for both services, of the folder for the processor and the package’s Dockerfile', () => {
+test('both services share one image, built from the folder of the architecture with the Dockerfile of the package', () => {
   const { source, assembly } = imageWith();
   expect(source.platform).toBe('linux/arm64');
   expect(source).not.toHaveProperty('dockerBuildArgs');
@@ -69,14 +69,14 @@ test('is one for both services, of the folder for the processor and the package�
   expect(readFileSync(join(context, 'upload-function.js'))).toEqual(
     readFileSync(join(fixture, 'arm64', 'upload-function.js')),
   );
-  // Docker is started in the context.
+  // The path of the Dockerfile is relative to the build context.
   expect(readFileSync(join(context, source.dockerFile), 'utf8')).toBe(
     readFileSync(join(root, 'container', 'Dockerfile'), 'utf8'),
   );
   expect(imageWith({ architecture: ecs.CpuArchitecture.X86_64 }).source.platform).toBe('linux/amd64');
 });
 
-test('is found from an assembly within another, as stages make them', () => {
+test('nested assemblies of stages contain a valid path of the Dockerfile', () => {
   const app = new App({ context: recommendedFlags, outdir: join(folder, 'out') });
   const stack = new Stack(new Stage(app, 'Production'), 'Stack');
   new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
@@ -87,7 +87,7 @@ test('is found from an assembly within another, as stages make them', () => {
   );
 });
 
-test('shares its context with Lambda’s functions, byte for byte', () => {
+test('the build context is the asset of the Lambda functions', () => {
   const app = new App({ context: recommendedFlags, outdir: join(folder, 'out') });
   const stack = new Stack(app, 'Stack');
   new ThumbnailPipeline(stack, 'Photos', {
@@ -98,8 +98,8 @@ test('shares its context with Lambda’s functions, byte for byte', () => {
   expect(files).toContain(images[0]!.source.directory);
 });
 
-describe('is built anew', () => {
-  test('when the program changes, and not when its files are merely others', () => {
+describe('the hash of the image changes', () => {
+  test('with the hash of the build, independent of the files', () => {
     const before = imageWith().hash;
     process.env[VARIABLE] = join(folder, 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
@@ -109,7 +109,7 @@ describe('is built anew', () => {
     expect(imageWith().hash).not.toBe(before);
   });
 
-  test('when the base, the processor or the Dockerfile changes', () => {
+  test('with the base image, the architecture or the Dockerfile', () => {
     const hashes = [
       imageWith(),
       imageWith({ baseImage: 'node:24' }),
@@ -118,7 +118,7 @@ describe('is built anew', () => {
     ].map(({ hash }) => hash);
     expect(new Set(hashes).size).toBe(4);
     expect(imageWith({ architecture: ecs.CpuArchitecture.ARM64 }).hash).toBe(hashes[0]);
-    // Another Dockerfile, in a package of which the runtime is.
+    // Another Dockerfile, in the package that contains the runtime.
     process.env[VARIABLE] = join(folder, 'package', 'dist', 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
     expect(imageWith().hash).toBe(hashes[0]);
@@ -131,22 +131,22 @@ describe('is built anew', () => {
   });
 });
 
-test('is built on the base that one says', () => {
+test('passes the base image as a build argument', () => {
   expect(imageWith({ baseImage: 'example.com/node:24' }).source.dockerBuildArgs).toEqual({
     BASE_IMAGE: 'example.com/node:24',
   });
 });
 
-describe('of one’s own', () => {
+describe('an existing image', () => {
   const kinds: readonly Kind[] = ['worker', 'api'];
 
-  test('is taken from a registry, and none is built', () => {
+  test('from a registry requires no build', () => {
     const { template } = fargate({ image: ecs.ContainerImage.fromRegistry('example.com/mine:1') });
     expect(kinds.map((kind) => containerOf(template, kind)['Image'])).toEqual(Array(2).fill('example.com/mine:1'));
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).not.toContain('ecr:');
   });
 
-  test('is taken from a repository, which it lets pull', () => {
+  test('from an ECR repository grants the permission to pull', () => {
     const { template } = fargate((stack) => ({
       image: ecs.ContainerImage.fromEcrRepository(
         ecr.Repository.fromRepositoryAttributes(stack, 'Mine', {
@@ -160,7 +160,7 @@ describe('of one’s own', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('repository/mine');
   });
 
-  test('needs no program that was built', () => {
+  test('requires no built runtime', () => {
     process.env[VARIABLE] = join(folder, 'nothing');
     expect(() => fargate({}, newStack())).toThrow(/nothing\/arm64 is missing: run npm run build/);
     expect(() => fargate({ image: ecs.ContainerImage.fromRegistry('example.com/mine') }, newStack())).not.toThrow();

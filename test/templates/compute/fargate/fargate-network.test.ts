@@ -1,4 +1,4 @@
-// Where the tasks run, what they reach, and who reaches them.
+// Network of the tasks: VPCs, clusters, security groups and the load balancer.
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
@@ -7,7 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { FargateNetwork, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
 import { fargate, type Kind, serviceOf } from '../../../support/fargate';
-import { newStack, onlyResource, problemsOf, synthesize } from '../../../support/stacks';
+import { errorFor, newStack, onlyResource, problemsOf, synthesize } from '../../../support/stacks';
 
 interface Rule {
   readonly CidrIp?: string;
@@ -18,7 +18,7 @@ interface Rule {
 
 const networkOf = (template: Template, kind: Kind): { readonly Subnets: unknown[]; readonly AssignPublicIp: string } =>
   (serviceOf(template, kind)['NetworkConfiguration'] as { AwsvpcConfiguration: never }).AwsvpcConfiguration;
-/** Names of the services that a VPC has interface endpoints for. */
+/** Returns the services with an interface endpoint. */
 const endpointsOf = (template: Template): string[] =>
   Object.values(template.findResources('AWS::EC2::VPCEndpoint', { Properties: { VpcEndpointType: 'Interface' } }))
     .map((endpoint) => JSON.stringify((endpoint as { Properties: { ServiceName: unknown } }).Properties.ServiceName))
@@ -26,7 +26,7 @@ const endpointsOf = (template: Template): string[] =>
     .sort();
 
 describe('a new VPC', () => {
-  test('has no NAT gateway, and reaches S3 by a gateway endpoint from every subnet', () => {
+  test('has no NAT gateway, and a gateway endpoint for S3 in every subnet', () => {
     for (const network of [FargateNetwork.publicSubnets(), FargateNetwork.isolatedSubnets()]) {
       const { template } = fargate({ network });
       template.resourceCountIs('AWS::EC2::NatGateway', 0);
@@ -38,7 +38,7 @@ describe('a new VPC', () => {
     }
   });
 
-  test('has public subnets for the tasks by default, and isolated ones for the load balancer', () => {
+  test('has public subnets for tasks and isolated subnets for the load balancer by default', () => {
     const { template } = fargate();
     expect(template.toJSON()).toEqual(fargate({ network: FargateNetwork.publicSubnets() }).template.toJSON());
     template.resourceCountIs('AWS::EC2::InternetGateway', 1);
@@ -54,11 +54,11 @@ describe('a new VPC', () => {
     expect(isolated).toHaveLength(2);
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: isolated });
     template.hasResourceProperties('AWS::ApiGatewayV2::VpcLink', { SubnetIds: isolated });
-    // Nothing but what asks for one gets a public address.
+    // Resources get a public IP address only on request.
     template.resourcePropertiesCountIs('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true }, 0);
   });
 
-  test('has no way out where one says so, but endpoints for what a task needs', () => {
+  test('has interface endpoints instead of an internet gateway with isolated subnets', () => {
     const { template } = fargate({ network: FargateNetwork.isolatedSubnets() });
     template.resourceCountIs('AWS::EC2::InternetGateway', 0);
     expect(endpointsOf(template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'sqs']);
@@ -69,7 +69,7 @@ describe('a new VPC', () => {
     expect(endpointsOf(entered.template)).toContain('ssmmessages');
   });
 
-  test('reaches Secrets Manager where the API asks for signed links, or is behind a distribution', () => {
+  test('has an endpoint for Secrets Manager if the API reads a secret', () => {
     const isolated = ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() });
     const signed = synthesize({ compute: isolated, api: { access: ThumbnailAccess.signed() } });
     expect(endpointsOf(signed.template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'sqs']);
@@ -80,31 +80,31 @@ describe('a new VPC', () => {
     const trustedKeyGroups = [new cloudfront.KeyGroup(stack, 'Keys', { items: [publicKey] })];
     pipeline.addDistribution('Distribution', { trustedKeyGroups });
     expect(endpointsOf(Template.fromStack(stack))).toContain('secretsmanager');
-    // By public addresses it is reached as everything is.
+    // Tasks in public subnets use the internet gateway.
     const open = synthesize({ compute: ThumbnailCompute.fargate(), api: { access: ThumbnailAccess.signed() } });
     expect(endpointsOf(open.template)).toEqual([]);
   });
 
-  test('has as many zones and the addresses that one says', () => {
+  test('applies the number of availability zones and the IP address range', () => {
     const { template } = fargate(
       { network: FargateNetwork.isolatedSubnets({ maxAzs: 3, ipAddresses: ec2.IpAddresses.cidr('10.9.0.0/20') }) },
       newStack({ env: { account: '111111111111', region: 'eu-west-1' } }),
     );
-    // What is not known of a region's zones is three of them, until a look at the account.
+    // Without a lookup, the CDK assumes three availability zones.
     template.resourceCountIs('AWS::EC2::Subnet', 3);
     template.hasResourceProperties('AWS::EC2::VPC', { CidrBlock: '10.9.0.0/20' });
   });
 
-  test('fails with a number of zones that no load balancer takes', () => {
+  test('rejects a single availability zone', () => {
     const network = FargateNetwork.publicSubnets({ maxAzs: 1 });
     expect(problemsOf({ compute: ThumbnailCompute.fargate({ network }) })).toEqual([
-      'compute.network.maxAzs: 1 is out of range; expected an integer from 2 to 6 availability zones',
+      errorFor('compute.network.maxAzs', '1', '2 to 6'),
     ]);
   });
 });
 
-describe('a VPC of one’s own', () => {
-  test('takes both services, and no other is made', () => {
+describe('an existing VPC', () => {
+  test('contains both services, and no other VPC is created', () => {
     const { template, pipeline } = fargate((stack) => ({ vpc: new ec2.Vpc(stack, 'Mine', { natGateways: 1 }) }));
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
@@ -116,7 +116,7 @@ describe('a VPC of one’s own', () => {
     expect(pipeline.workerService?.vpc.node.path).toBe('Stack/Mine');
   });
 
-  test('gives its tasks public addresses where it has public subnets only', () => {
+  test('assigns public IP addresses if it has only public subnets', () => {
     const { template } = fargate((stack) => ({
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Mine', {
         vpcId: 'vpc-1',
@@ -132,7 +132,7 @@ describe('a VPC of one’s own', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
   });
 
-  test('is used in the subnets that one says, with addresses as one says', () => {
+  test('applies subnets and the assignment of public IP addresses', () => {
     const { template } = fargate((stack) => ({
       vpc: new ec2.Vpc(stack, 'Mine'),
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: [stack.availabilityZones[0]!] },
@@ -147,13 +147,13 @@ describe('a VPC of one’s own', () => {
     expect(JSON.stringify(Subnets)).toMatch(/MinePublicSubnet1.*MinePublicSubnet2/);
   });
 
-  test('fails with a load balancer in one zone, which there cannot be', () => {
+  test('requires two availability zones for the load balancer', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Mine', { maxAzs: 1 });
     expect(() => new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate({ vpc }) })).toThrow(
-      'Stack/Photos/ApiService: loadBalancerSubnets: subnets in 1 availability zone is invalid; expected subnets in at least 2',
+      /^Stack\/Photos\/ApiService: loadBalancerSubnets: 1 availability zone/,
     );
-    // Without an API there is no load balancer.
+    // A pipeline without an API has no load balancer.
     const other = newStack();
     const compute = ThumbnailCompute.fargate({ vpc: new ec2.Vpc(other, 'Mine', { maxAzs: 1 }) });
     new ThumbnailPipeline(other, 'Photos', { compute, apiEnabled: false });
@@ -161,8 +161,8 @@ describe('a VPC of one’s own', () => {
   });
 });
 
-describe('a cluster of one’s own', () => {
-  test('takes the services into its VPC, with the capacity providers that they need', () => {
+describe('an existing cluster', () => {
+  test('contains the services, and gets the required capacity providers', () => {
     const { template, pipeline } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
     }));
@@ -174,7 +174,7 @@ describe('a cluster of one’s own', () => {
     expect(pipeline.workerService?.cluster.node.path).toBe('Stack/Mine');
   });
 
-  test('is left as it is where nothing runs on Spot capacity', () => {
+  test('gets no capacity providers without Spot', () => {
     const { template } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
       worker: { spotPercent: 0 },
@@ -182,7 +182,7 @@ describe('a cluster of one’s own', () => {
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
 
-  test('may be imported with its VPC, or without one beside a VPC', () => {
+  test('can be imported with its VPC, or without a VPC in addition to vpc', () => {
     const attributes = { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] };
     const whole = fargate((stack) => ({
       cluster: ecs.Cluster.fromClusterAttributes(stack, 'Mine', {
@@ -204,7 +204,7 @@ describe('a cluster of one’s own', () => {
     }
   });
 
-  test('and VPC serve two pipelines of one stack', () => {
+  test('can be shared by two pipelines of one stack', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
     const compute = ThumbnailCompute.fargate({ cluster: new ecs.Cluster(stack, 'Cluster', { vpc }) });
@@ -216,7 +216,7 @@ describe('a cluster of one’s own', () => {
     expect(new Set(pipelines.map(({ workerService }) => workerService?.cluster)).size).toBe(1);
   });
 
-  test('may be made by one pipeline and used by another of another stack', () => {
+  test('can belong to a pipeline of another stack', () => {
     const app = new App({ context: recommendedFlags });
     const first = new ThumbnailPipeline(new Stack(app, 'One'), 'Photos', { compute: ThumbnailCompute.fargate() });
     const stack = new Stack(app, 'Two');
@@ -247,7 +247,7 @@ describe('security groups', () => {
       return `${nameOf(from)} > ${nameOf(to)} ${String(properties['FromPort'])}-${String(properties['ToPort'])}`;
     });
 
-  test('let in the load balancer alone, and it the way of the API alone', () => {
+  test('allow traffic from the VPC link to the load balancer, and from there to the tasks', () => {
     const way = [
       'LoadBalancerSecurityGroup > SecurityGroup 8080-8080',
       'VpcLinkSecurityGroup > LoadBalancerSecurityGroup 80-80',
@@ -256,7 +256,7 @@ describe('security groups', () => {
     expect(rulesOf('Egress').sort()).toEqual(way);
   });
 
-  test('name no addresses but for HTTPS to the outside', () => {
+  test('allow outbound HTTPS, and no other traffic by IP address', () => {
     const byAddress = groups.flatMap(([id, { Properties }]) => [
       ...(Properties.SecurityGroupIngress ?? []).map((rule) => `${id} in ${JSON.stringify(rule)}`),
       ...(Properties.SecurityGroupEgress ?? []).map(
@@ -269,7 +269,7 @@ describe('security groups', () => {
     ]);
   });
 
-  test('of all tasks are the pipeline’s connections', () => {
+  test('are the connections of the pipeline', () => {
     const stack = newStack();
     const pipelineOf = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
     const database = new ec2.Connections({
@@ -284,7 +284,7 @@ describe('security groups', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(2);
   });
 
-  test('are none where functions run the program, which is said', () => {
+  test('do not exist for functions without a VPC', () => {
     const { pipeline: onLambda } = synthesize();
     expect(() => onLambda.connections).toThrow(
       new Error(
@@ -294,10 +294,10 @@ describe('security groups', () => {
   });
 });
 
-describe('the way to the API', () => {
+describe('the load balancer of the API', () => {
   const { template } = fargate();
 
-  test('is a VPC link to an internal load balancer, for every route', () => {
+  test('receives the requests of every route through a VPC link', () => {
     template.resourceCountIs('AWS::ApiGatewayV2::Integration', 1);
     template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
       IntegrationType: 'HTTP_PROXY',
@@ -305,7 +305,7 @@ describe('the way to the API', () => {
       IntegrationMethod: 'ANY',
       ConnectionId: { Ref: Match.stringLikeRegexp('VpcLink') },
       IntegrationUri: { Ref: Match.stringLikeRegexp('Listener') },
-      // What signed links are for.
+      // Signatures of links cover this host.
       RequestParameters: { 'overwrite:header.Host': '$context.domainName' },
     });
     const keysOf = (from: Template): unknown[] =>
@@ -315,7 +315,7 @@ describe('the way to the API', () => {
     expect(keysOf(template)).toEqual(keysOf(synthesize().template));
   });
 
-  test('has a load balancer that is internal and strict about headers', () => {
+  test('is internal and drops invalid headers', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internal',
       LoadBalancerAttributes: Match.arrayWith([
@@ -325,7 +325,7 @@ describe('the way to the API', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' });
   });
 
-  test('asks tasks for their health, and lets them answer what they have before they end', () => {
+  test('checks the health of tasks, and drains connections before they stop', () => {
     expect(onlyResource(template, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: 10,
@@ -343,7 +343,7 @@ describe('the way to the API', () => {
     });
   });
 
-  test('is not made where there is no API', () => {
+  test('does not exist without an API', () => {
     const { template: without, pipeline } = synthesize({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
     without.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
     without.resourceCountIs('AWS::ECS::Service', 1);

@@ -1,4 +1,4 @@
-// What the roles of a pipeline on Fargate may do.
+// Permissions of the roles of a pipeline on Fargate.
 import { FargateNetwork, ThumbnailCompute, type ThumbnailPipelineProps } from '../../../../lib';
 import { permissionsOf } from '../../../support/permissions';
 import { newStack, synthesize } from '../../../support/stacks';
@@ -10,7 +10,7 @@ const ALL: ThumbnailPipelineProps = {
 };
 
 const { template } = synthesize(ALL);
-const STORAGE_KINDS = [
+const OBJECT_STORES = [
   's3:DeleteObject on PhotosThumbnailBucket/out/*',
   's3:GetObject on PhotosSourceBucket/in/*',
   's3:GetObject on PhotosThumbnailBucket/out/*',
@@ -20,15 +20,15 @@ const STORAGE_KINDS = [
 ];
 const QUEUE = ['ChangeMessageVisibility', 'DeleteMessage', 'ReceiveMessage'];
 
-test('the program may do what it may do on Lambda, and nothing else', () => {
+test('task roles have the same permissions on the buckets as functions', () => {
   expect(permissionsOf(template, 'PhotosWorkerServiceTaskRole')).toEqual([
-    ...STORAGE_KINDS,
+    ...OBJECT_STORES,
     ...QUEUE.map((action) => `sqs:${action} on PhotosQueue`),
   ]);
-  expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toEqual(STORAGE_KINDS);
+  expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toEqual(OBJECT_STORES);
 });
 
-test('Fargate may pull this image, and write to this log group', () => {
+test('execution roles can pull the image and write to the log group', () => {
   const repository =
     'arn:aws:ecr:AWS::Region:AWS::AccountId:repository/cdk-hnb659fds-container-assets-AWS::AccountId-AWS::Region';
   for (const service of ['WorkerService', 'ApiService']) {
@@ -36,7 +36,7 @@ test('Fargate may pull this image, and write to this log group', () => {
     expect(lines.map((line) => line.replace('AWS::Partition', 'aws'))).toEqual([
       `ecr:BatchCheckLayerAvailability on ${repository}`,
       `ecr:BatchGetImage on ${repository}`,
-      // Signing in is to a registry, not to a repository.
+      // The action does not support resource-level permissions.
       'ecr:GetAuthorizationToken on *',
       `ecr:GetDownloadUrlForLayer on ${repository}`,
       'logs:CreateLogStream on PhotosLogGroup',
@@ -45,7 +45,7 @@ test('Fargate may pull this image, and write to this log group', () => {
   }
 });
 
-test('roles have no managed policies, and those of the program are for tasks of this account', () => {
+test('roles have no managed policies, and task roles trust tasks of this account only', () => {
   const roles = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('Photos'));
   expect(roles.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
     'PhotosApiServiceTaskDefinitionExecutionRole',
@@ -73,12 +73,12 @@ test('roles have no managed policies, and those of the program are for tasks of 
   }
 });
 
-test('only functions get what only functions need', () => {
+test('functions and tasks get separate permissions', () => {
   const mixed = synthesize({ ...ALL, api: { compute: ThumbnailCompute.lambda() } }, newStack()).template;
   expect(permissionsOf(mixed, 'PhotosApiFunction')).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
-    ...STORAGE_KINDS,
+    ...OBJECT_STORES,
   ]);
   expect(permissionsOf(mixed, 'PhotosWorkerServiceTaskRole')).toEqual(
     permissionsOf(template, 'PhotosWorkerServiceTaskRole'),

@@ -3,140 +3,138 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import fc from 'fast-check';
 import { type ThumbnailFargateOptions, FargateNetwork, ThumbnailCompute } from '../../../../lib';
-import { problemsOf } from '../../../support/stacks';
+import { errorFor, problemsOf } from '../../../support/stacks';
 
-const problemsWith = (props: ThumbnailFargateOptions): string[] =>
+const errorsWith = (props: ThumbnailFargateOptions): string[] =>
   problemsOf({ compute: ThumbnailCompute.fargate(props) });
 const image = ecs.ContainerImage.fromRegistry('example.com/mine');
 
-const failures: [string, ThumbnailFargateOptions, string[]][] = [
+const failures: [string, ThumbnailFargateOptions, unknown[]][] = [
   [
-    'CPU that Fargate has not',
+    'an unsupported number of CPU units',
     { worker: { cpu: 1000 } },
-    ['compute.worker.cpu: 1000 is invalid; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units'],
+    [errorFor('compute.worker.cpu', '1000', '256, 512, 1024, 2048, 4096, 8192, 16384')],
   ],
   [
-    'memory that does not go with the CPU',
+    'memory that the CPU does not support',
     { worker: { cpu: 1024, memoryLimitMiB: 1024 }, api: { cpu: 8192, memoryLimitMiB: 18_432 } },
     [
-      'compute.worker.memoryLimitMiB: 1024 is invalid; expected one of 2048, 3072, 4096, 5120, 6144, 7168, 8192 MiB with cpu 1024',
-      'compute.api.memoryLimitMiB: 18432 is invalid; expected one of 16384, 20480, 24576, 28672, 32768, 36864, 40960, 45056, ' +
-        '49152, 53248, 57344, 61440 MiB with cpu 8192',
+      errorFor('compute.worker.memoryLimitMiB', '1024', '2048, 3072, 4096, 5120, 6144, 7168, 8192'),
+      errorFor(
+        'compute.api.memoryLimitMiB',
+        '18432',
+        '16384, 20480, 24576, 28672, 32768, 36864, 40960, 45056, 49152, 53248, 57344, 61440',
+      ),
     ],
   ],
   [
-    'memory that does not go with the CPU that there is by default',
+    'memory that the default CPU does not support',
     { api: { memoryLimitMiB: 8192 } },
-    ['compute.api.memoryLimitMiB: 8192 is invalid; expected one of 1024, 2048, 3072, 4096 MiB with cpu 512'],
+    [errorFor('compute.api.memoryLimitMiB', '8192', '1024, 2048, 3072, 4096')],
   ],
   [
-    'a disk',
+    'ephemeral storage out of range',
     { worker: { ephemeralStorageGiB: 20 } },
-    ['compute.worker.ephemeralStorageGiB: 20 is out of range; expected an integer from 21 to 200 GiB'],
+    [errorFor('compute.worker.ephemeralStorageGiB', '20', '21 to 200')],
   ],
   [
-    'numbers of tasks',
+    'capacities out of range',
     { worker: { minCapacity: -1, maxCapacity: 0 }, api: { minCapacity: 0 } },
     [
-      'compute.worker.maxCapacity: 0 is out of range; expected an integer from 1 to 5,000 tasks',
-      'compute.worker.minCapacity: -1 is out of range; expected an integer from 0 to 5,000 tasks',
-      'compute.api.minCapacity: 0 is out of range; expected an integer from 1 to 5,000 tasks',
+      errorFor('compute.worker.maxCapacity', '0', '1 to 5,000'),
+      errorFor('compute.worker.minCapacity', '-1', '0 to 5,000'),
+      errorFor('compute.api.minCapacity', '0', '1 to 5,000'),
     ],
   ],
   [
-    'numbers of tasks that contradict each other',
+    'contradictory capacities',
     { worker: { minCapacity: 11 }, api: { minCapacity: 2, maxCapacity: 4, desiredCount: 5 } },
     [
-      'compute.worker.minCapacity: 11 is invalid; expected at most maxCapacity (10)',
-      'compute.api.desiredCount: 5 is out of range; expected an integer from 2 to 4 tasks',
+      errorFor('compute.worker.minCapacity', '11', 'maxCapacity (10)'),
+      errorFor('compute.api.desiredCount', '5', '2 to 4'),
     ],
   ],
   [
-    'a share of Spot capacity',
+    'Spot options out of range',
     { worker: { spotPercent: 101, onDemandBase: 0.5 } },
     [
-      'compute.worker.spotPercent: 101 is out of range; expected an integer from 0 to 100 percent',
-      'compute.worker.onDemandBase: 0.5 is out of range; expected an integer from 0 to 5,000 tasks',
+      errorFor('compute.worker.spotPercent', '101', '0 to 100'),
+      errorFor('compute.worker.onDemandBase', '0.5', '0 to 5,000'),
     ],
   ],
   [
-    'a deployment that replaces no task',
+    'percentages that block deployments',
     { api: { maxHealthyPercent: 100 }, worker: { minHealthyPercent: 101, maxHealthyPercent: 99 } },
     [
-      'compute.worker.minHealthyPercent: 101 is out of range; expected an integer from 0 to 100 percent',
-      'compute.worker.maxHealthyPercent: 99 is out of range; expected an integer from 100 to 400 percent',
-      'compute.api.maxHealthyPercent: 100 is invalid; expected more than minHealthyPercent (100), or no task could be replaced',
+      errorFor('compute.worker.minHealthyPercent', '101', '0 to 100'),
+      errorFor('compute.worker.maxHealthyPercent', '99', '100 to 400'),
+      errorFor('compute.api.maxHealthyPercent', 'minHealthyPercent'),
     ],
   ],
   [
-    'no security group',
+    'an empty list of security groups',
     { worker: { securityGroups: [] } },
-    ['compute.worker.securityGroups: an empty list is invalid; expected left out, or at least one'],
+    [errorFor('compute.worker.securityGroups', 'empty')],
   ],
   [
-    'a backlog that one task holds at once',
+    'a backlog below the worker processes of a task',
     { worker: { cpu: 4096, backlogPerTask: 3 } },
-    ['compute.worker.backlogPerTask: 3 is out of range; expected an integer from 5 to 100,000 images'],
+    [errorFor('compute.worker.backlogPerTask', '3', '5 to 100,000')],
   ],
   [
-    'a time without work',
+    'a scale-in delay in parts of minutes',
     { worker: { scaleInDelay: Duration.seconds(90) } },
-    ['compute.worker.scaleInDelay: 90 s is invalid; expected from 1 to 60 whole minutes'],
+    [errorFor('compute.worker.scaleInDelay', '90 s', '1 to 60 whole minutes')],
   ],
   [
-    'requests and use',
+    'scaling targets out of range',
     { api: { requestsPerTask: 0, targetUtilizationPercent: 95 } },
     [
-      'compute.api.requestsPerTask: 0 is out of range; expected an integer from 1 to 1,000,000 requests a minute',
-      'compute.api.targetUtilizationPercent: 95 is out of range; expected an integer from 10 to 90 percent',
+      errorFor('compute.api.requestsPerTask', '0', '1 to 1,000,000'),
+      errorFor('compute.api.targetUtilizationPercent', '95', '10 to 90'),
     ],
   ],
   [
-    'a time to stop',
+    'a stop timeout out of range',
     { stopTimeout: Duration.minutes(3) },
-    ['compute.stopTimeout: 180 s is out of range; expected whole seconds from 2 to 120'],
+    [errorFor('compute.stopTimeout', '180 s', '2 to 120')],
   ],
   [
-    'a processor',
+    'an unknown architecture',
     { architecture: ecs.CpuArchitecture.of('RISCV') },
-    ['compute.architecture: RISCV is invalid; expected CpuArchitecture.ARM64 or CpuArchitecture.X86_64'],
+    [errorFor('compute.architecture', 'RISCV')],
   ],
   [
-    'the place of tasks in a VPC that is not there yet',
+    'subnets and public addresses without a VPC',
     { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC }, assignPublicIp: false },
-    [
-      'compute.vpcSubnets: a selection is invalid; expected left out without a vpc or cluster of your own: network says what a ' +
-        'new VPC is like',
-      'compute.assignPublicIp: false is invalid; expected left out without a vpc or cluster of your own: network says what a ' +
-        'new VPC is like',
-    ],
+    [errorFor('compute.vpcSubnets', 'vpc', 'cluster'), errorFor('compute.assignPublicIp', 'vpc', 'cluster')],
   ],
   [
-    'a base for an image of one’s own',
+    'a base image in addition to an image',
     { image, baseImage: 'node:24' },
-    ['compute.baseImage: node:24 is invalid; expected left out with an image of your own, which has its base already'],
+    [errorFor('compute.baseImage', 'conflicts with image')],
   ],
   [
-    'a base that is no image’s name',
+    'a base image that is not an image reference',
     { baseImage: 'node:24 AS base' },
-    ['compute.baseImage: "node:24 AS base" is invalid; expected the name of an image, with a tag or a digest'],
+    [errorFor('compute.baseImage', '"node:24 AS base"')],
   ],
 ];
-test.each(failures)('fails with a message about %s', (_what, props, messages) => {
-  expect(problemsWith(props)).toEqual(messages);
+test.each(failures)('rejects %s', (_case, props, expected) => {
+  expect(errorsWith(props)).toEqual(expected);
 });
 
-test('fails with a network beside a VPC or a cluster', () => {
+test('rejects a network in addition to a VPC or a cluster', () => {
   const network = FargateNetwork.isolatedSubnets();
   expect(
     problemsOf((stack) => ({ compute: ThumbnailCompute.fargate({ network, vpc: new ec2.Vpc(stack, 'Vpc') }) })),
-  ).toEqual(['compute.network: one beside a vpc is invalid; expected left out: it is for new VPCs']);
+  ).toEqual([errorFor('compute.network', 'conflicts with vpc')]);
   expect(
     problemsOf((stack) => ({ compute: ThumbnailCompute.fargate({ network, cluster: new ecs.Cluster(stack, 'C') }) })),
-  ).toEqual(['compute.network: one beside a cluster is invalid; expected left out: it is for new VPCs']);
+  ).toEqual([errorFor('compute.network', 'conflicts with cluster')]);
 });
 
-test('fails with values that have to be known before the deployment', () => {
+test('rejects tokens for values that are required at synthesis', () => {
   expect(
     problemsOf((stack) => ({
       compute: ThumbnailCompute.fargate({
@@ -148,25 +146,25 @@ test('fails with values that have to be known before the deployment', () => {
       }),
     })),
   ).toEqual([
-    'compute.baseImage: a value that only the deployment knows is invalid; expected plain text: the image is built before',
-    'compute.worker.backlogPerTask: a value that only the deployment knows is invalid; expected a plain number',
-    'compute.worker.scaleInDelay: a value that only the deployment knows is invalid; expected from 1 to 60 whole minutes',
+    errorFor('compute.baseImage', 'a token'),
+    errorFor('compute.worker.backlogPerTask', 'a token'),
+    errorFor('compute.worker.scaleInDelay', 'a token'),
   ]);
 });
 
-test('tells what is wrong with what answers the API apart', () => {
+test('reports errors of the API compute separately', () => {
   expect(
     problemsOf({
       compute: ThumbnailCompute.fargate({ worker: { cpu: 1 } }),
       api: { compute: ThumbnailCompute.lambda({ memorySize: 1 }) },
     }),
   ).toEqual([
-    'compute.worker.cpu: 1 is invalid; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units',
-    'api.compute.memorySize: 1 is out of range; expected an integer from 128 to 10,240 MiB',
+    errorFor('compute.worker.cpu', '1', '256, 512, 1024, 2048, 4096, 8192, 16384'),
+    errorFor('api.compute.memorySize', '1', '128 to 10,240'),
   ]);
 });
 
-test('takes every pair of CPU and memory that Fargate has, and no other', () => {
+test('accepts exactly the pairs of CPU and memory that Fargate supports', () => {
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
   const sizes: Record<number, readonly [min: number, max: number, step: number]> = {
     512: [1, 4, 1],
@@ -177,20 +175,20 @@ test('takes every pair of CPU and memory that Fargate has, and no other', () => 
     16384: [32, 120, 8],
   };
   const units = fc.constantFrom(...Object.keys(sizes).map(Number));
-  const problems = (cpu: number, memoryLimitMiB: number): string[] => problemsWith({ worker: { cpu, memoryLimitMiB } });
+  const errors = (cpu: number, memoryLimitMiB: number): string[] => errorsWith({ worker: { cpu, memoryLimitMiB } });
   fc.assert(
     fc.property(units, fc.integer({ min: 1, max: 130 }), (cpu, gib) => {
       const [min, max, step] = sizes[cpu]!;
-      const isRight = gib >= min && gib <= max && (gib - min) % step === 0;
-      expect(problems(cpu, gib * 1024)).toHaveLength(isRight ? 0 : 1);
+      const isSupported = gib >= min && gib <= max && (gib - min) % step === 0;
+      expect(errors(cpu, gib * 1024)).toHaveLength(isSupported ? 0 : 1);
     }),
     { seed: 3, numRuns: 60 },
   );
-  expect([512, 1024, 2048].map((memory) => problems(256, memory))).toEqual([[], [], []]);
-  expect(problems(256, 3072)).toHaveLength(1);
+  expect([512, 1024, 2048].map((memory) => errors(256, memory))).toEqual([[], [], []]);
+  expect(errors(256, 3072)).toHaveLength(1);
 });
 
-test('takes names of images with registry, port, path, tag and digest', () => {
+test('accepts image references with registry, port, path, tag and digest', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   for (const baseImage of [
     'node',
@@ -199,9 +197,9 @@ test('takes names of images with registry, port, path, tag and digest', () => {
     `localhost:5000/a/b_c/node@${digest}`,
     `123456789012.dkr.ecr.eu-west-1.amazonaws.com/node:24@${digest}`,
   ]) {
-    expect(problemsWith({ baseImage })).toEqual([]);
+    expect(errorsWith({ baseImage })).toEqual([]);
   }
   for (const baseImage of ['', 'node@sha256:abc', 'http://example.com/node', 'node:24\nRUN x', '--platform=x']) {
-    expect(problemsWith({ baseImage })).toHaveLength(1);
+    expect(errorsWith({ baseImage })).toHaveLength(1);
   }
 });

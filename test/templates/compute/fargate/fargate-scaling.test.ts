@@ -1,4 +1,4 @@
-// How many workers there are. The alarms and policies are taken from the template and played against a queue.
+// Number of worker tasks. A simulation applies the alarms and policies of the template to a queue.
 import { Script } from 'node:vm';
 import { Duration } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
@@ -39,7 +39,7 @@ interface Policy {
   };
 }
 
-/** What SQS counts; it may leave a count of no held messages out. */
+/** Metrics of SQS, which may omit zeros of `held`. */
 interface Counts {
   readonly visible: number;
   readonly held: number | undefined;
@@ -68,7 +68,7 @@ class Alarms {
     return policy.Properties.StepScalingPolicyConfiguration;
   }
 
-  /** The tasks that are wanted a minute later, by the rules of CloudWatch and Application Auto Scaling. */
+  /** Returns the desired count one minute later, by the rules of CloudWatch and Application Auto Scaling. */
   public after(counts: Counts, tasks: number): number {
     const { backlog, idle } = this;
     const wanted = valueOf(backlog, counts);
@@ -104,7 +104,7 @@ class Alarms {
 type Expression = (visible: number, held: number | undefined, FILL: unknown, IF: unknown) => number;
 const expressions = new Map<string, Expression>();
 
-/** What an alarm's expression comes to, which is JavaScript but for its functions. */
+/** Evaluates a metric math expression as JavaScript with the functions IF and FILL. */
 function valueOf(alarm: Alarm, { visible, held }: Counts): number {
   const text = alarm.Metrics.find(({ Expression }) => Expression !== undefined)?.Expression ?? '';
   const expression =
@@ -120,7 +120,7 @@ const alarmsWith = (worker?: ThumbnailFargateWorkerOptions): Alarms => new Alarm
 describe('the alarms', () => {
   const alarms = alarmsWith();
 
-  test('look at what SQS alone counts, each minute', () => {
+  test('use metrics of SQS only, with a period of one minute', () => {
     for (const alarm of [alarms.backlog, alarms.idle]) {
       const metrics = alarm.Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ Id, ...MetricStat }] : []));
       expect(metrics.map(({ Id, Metric }) => [Id, Metric.MetricName])).toEqual([
@@ -136,7 +136,7 @@ describe('the alarms', () => {
     }
   });
 
-  test('fire up with the first minute, and down after five', () => {
+  test('scale out after one minute, and in after five', () => {
     expect(alarms.backlog).toMatchObject({
       EvaluationPeriods: 1,
       Threshold: 1,
@@ -151,7 +151,7 @@ describe('the alarms', () => {
     expect(alarmsWith({ scaleInDelay: Duration.minutes(20) }).idle.EvaluationPeriods).toBe(20);
   });
 
-  test('policies take no longer than the next look', () => {
+  test('the cooldown equals the period', () => {
     for (const alarm of [alarms.backlog, alarms.idle]) {
       expect(alarms.policy(alarm).Cooldown).toBe(60);
     }
@@ -174,23 +174,23 @@ describe('the alarms', () => {
     expect(alarmsWith().after(counts, before)).toBe(after);
   });
 
-  test('a task of several workers counts as many messages', () => {
+  test('the alarm considers the number of messages that a task holds', () => {
     const large = alarmsWith({ cpu: 4096 });
     expect(large.after({ visible: 400, held: 0 }, 0)).toBe(1);
     expect(large.after({ visible: 401, held: 0 }, 0)).toBe(2);
-    // Five messages are held by one task, which may have 400.
+    // One task holds five messages, and its share of the backlog is 400.
     expect(large.after({ visible: 390, held: 5 }, 1)).toBe(1);
     expect(large.after({ visible: 396, held: 5 }, 1)).toBe(2);
   });
 
-  test('follow the backlog and the bounds that one gives', () => {
+  test('apply backlogPerTask and the capacities', () => {
     const own = alarmsWith({ backlogPerTask: 10, minCapacity: 2, maxCapacity: 4 });
     expect([1, 25, 35, 1000].map((visible) => own.after({ visible, held: 0 }, 2))).toEqual([2, 3, 4, 4]);
     const idle = Array.from({ length: 6 }, () => own.after({ visible: 0, held: 0 }, 4));
     expect(idle).toEqual([4, 4, 4, 4, 2, 2]);
   });
 
-  test('choose among 20 numbers of tasks where there may be more', () => {
+  test('have 20 steps if maxCapacity exceeds 20', () => {
     const many = alarmsWith({ maxCapacity: 500 });
     expect(many.after({ visible: 100_000, held: 0 }, 0)).toBe(500);
     const tasks = many.after({ visible: 5_000, held: 0 }, 0);
@@ -199,7 +199,7 @@ describe('the alarms', () => {
   });
 });
 
-test('steps go up to the maximum, 20 at most, and never down', () => {
+test('steps increase up to the maximum, with at most 20 steps', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), (max) => {
       const steps = capacitySteps(max);
@@ -211,10 +211,10 @@ test('steps go up to the maximum, 20 at most, and never down', () => {
   );
 });
 
-/** Of a task of one vCPU and two GiB: one is made, another one read or written. */
+/** Messages that a task of 1 vCPU and 2 GiB holds: one is rendered, another is read or written. */
 const MESSAGES_IN_TASK = 2;
 
-test('whatever comes is done, no task ends over its work, and in the end there is none', () => {
+test('every message is processed, no task stops during its work, and finally no task runs', () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 800 }), { minLength: 1, maxLength: 12 });
   const perMinute = fc.integer({ min: 5, max: 250 });
   const minutesToStart = fc.integer({ min: 1, max: 3 });
@@ -223,7 +223,7 @@ test('whatever comes is done, no task ends over its work, and in the end there i
     fc.property(arrivals, perMinute, minutesToStart, (batches, speed, startTime) => {
       const alarms = new Alarms(template);
       let waiting = 0;
-      /** Minutes until each of the tasks that are wanted runs. */
+      /** Minutes until each desired task runs. */
       let tasks: number[] = [];
       for (let minute = 0; minute < 400; minute += 1) {
         waiting += batches[minute] ?? 0;
@@ -233,7 +233,7 @@ test('whatever comes is done, no task ends over its work, and in the end there i
         const atWork = Math.min(running, waiting);
         const held = Math.min(MESSAGES_IN_TASK * running, waiting);
         const wanted = alarms.after({ visible: waiting - held, held: held === 0 ? undefined : held }, tasks.length);
-        // What has been started and turns out not to be needed may be taken back; what is at work never is.
+        // Scaling may cancel starting tasks, but never stops busy tasks.
         if (wanted < atWork || (waiting > 0 && wanted === 0)) {
           throw new Error(`minute ${minute}: ${wanted} tasks wanted, ${atWork} at work, ${waiting} images`);
         }
@@ -245,8 +245,8 @@ test('whatever comes is done, no task ends over its work, and in the end there i
   );
 });
 
-describe('a queue that nobody uses', () => {
-  test('is touched every three hours, by what changes nothing', () => {
+describe('an inactive queue', () => {
+  test('receives a call every three hours that has no effect', () => {
     const { template } = fargate();
     const schedule = onlyResource(template, 'AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({
@@ -275,7 +275,7 @@ describe('a queue that nobody uses', () => {
   });
 });
 
-test('the API follows requests and the use of its CPU', () => {
+test('the API scales on requests and CPU utilization', () => {
   const policies = (props: Parameters<typeof fargate>[0]): unknown[] =>
     Object.values(
       fargate(props).template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy', {
@@ -302,7 +302,7 @@ test('the API follows requests and the use of its CPU', () => {
   ]);
 });
 
-test('what a queue of one’s own hides messages for does not matter, and an encrypted one can be read', () => {
+test('an existing queue may have any visibility timeout, and an encrypted queue gets decrypt permission', () => {
   const { template } = synthesize((stack) => ({
     compute: ThumbnailCompute.fargate(),
     queue: new sqs.Queue(stack, 'Mine', { encryptionMasterKey: new kms.Key(stack, 'Key') }),

@@ -1,4 +1,4 @@
-// What the two services of a pipeline on Fargate are by default, and what each prop changes.
+// Defaults and options of the two services of a pipeline on Fargate.
 import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -25,7 +25,7 @@ const SPOT = { CapacityProvider: 'FARGATE_SPOT' };
 describe('by default', () => {
   const { template, pipeline, stack } = fargate();
 
-  test('there are two services, and no function but the CDK’s own', () => {
+  test('creates two services, and no functions except those of the CDK', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     for (const handler of ['upload-function.handler', 'api-function.handler']) {
@@ -34,7 +34,7 @@ describe('by default', () => {
     expect([pipeline.uploadFunction, pipeline.apiFunction]).toEqual([undefined, undefined]);
   });
 
-  test('tasks are small, on arm64', () => {
+  test('tasks have the default size and run on arm64', () => {
     const size = (kind: Kind): unknown[] => [taskOf(template, kind)['Cpu'], taskOf(template, kind)['Memory']];
     expect(size('worker')).toEqual(['1024', '2048']);
     expect(size('api')).toEqual(['512', '1024']);
@@ -48,7 +48,7 @@ describe('by default', () => {
     }
   });
 
-  test('a container may write to /tmp and nowhere else, is nobody and may do nothing', () => {
+  test('containers write to /tmp only, without root and without capabilities', () => {
     for (const kind of KINDS) {
       expect(containerOf(template, kind)).toMatchObject({
         Name: 'thumbnails',
@@ -62,12 +62,12 @@ describe('by default', () => {
     }
   });
 
-  test('a container has the memory of its task, so that the program can share it out', () => {
+  test('the memory limit of the container is the memory of the task', () => {
     expect(KINDS.map((kind) => containerOf(template, kind)['Memory'])).toEqual([2048, 1024]);
   });
 
-  test('the program is told what it would be told on Lambda, and what it is to do', () => {
-    // Those of the allocator are the image's own.
+  test('the environment contains the settings of Lambda and the mode of the service', () => {
+    // The image contains the allocator variables.
     const onLambda = Object.fromEntries(
       Object.entries(variablesOf(synthesize().template)).filter(([name]) => !(name in ALLOCATOR_VARIABLES)),
     );
@@ -82,7 +82,7 @@ describe('by default', () => {
     });
   });
 
-  test('lines go to the log group of the pipeline, and hold nothing up', () => {
+  test('logs go to the log group of the pipeline in non-blocking mode', () => {
     for (const kind of KINDS) {
       expect(containerOf(template, kind)['LogConfiguration']).toEqual({
         LogDriver: 'awslogs',
@@ -97,7 +97,7 @@ describe('by default', () => {
     }
   });
 
-  test('a deployment keeps all tasks, and is taken back when new ones do not start', () => {
+  test('a deployment keeps all tasks, and rolls back if new tasks fail to start', () => {
     for (const kind of KINDS) {
       expect(serviceOf(template, kind)).toMatchObject({
         DeploymentConfiguration: {
@@ -109,12 +109,12 @@ describe('by default', () => {
         EnableECSManagedTags: true,
         PropagateTags: 'SERVICE',
       });
-      // A number in the template would set the service back to it with every deployment.
+      // A value would reset the number of tasks with every deployment.
       expect(serviceOf(template, kind)).not.toHaveProperty('DesiredCount');
     }
   });
 
-  test('workers are none to ten, the first on demand and the others on Spot capacity', () => {
+  test('workers have 0 to 10 tasks, the first on demand and the others on Spot', () => {
     expect(scalableTargetOf(template, 'worker')).toMatchObject({ MinCapacity: 0, MaxCapacity: 10 });
     expect(serviceOf(template, 'worker')).toMatchObject({
       CapacityProviderStrategy: [
@@ -125,7 +125,7 @@ describe('by default', () => {
     expect(serviceOf(template, 'worker')).not.toHaveProperty('LaunchType');
   });
 
-  test('a service waits for the capacity providers of its cluster', () => {
+  test('a service depends on the capacity providers of its cluster', () => {
     const [association] = Object.keys(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'));
     template.hasResource('AWS::ECS::Service', {
       Properties: { CapacityProviderStrategy: Match.anyValue() },
@@ -136,13 +136,13 @@ describe('by default', () => {
     });
   });
 
-  test('the API is one to ten tasks on demand', () => {
+  test('the API has 1 to 10 tasks on demand', () => {
     expect(scalableTargetOf(template, 'api')).toMatchObject({ MinCapacity: 1, MaxCapacity: 10 });
     expect(serviceOf(template, 'api')).toMatchObject({ LaunchType: 'FARGATE' });
     expect(serviceOf(template, 'api')).not.toHaveProperty('CapacityProviderStrategy');
   });
 
-  test('services wait for the permissions of their program', () => {
+  test('services depend on the policies of their task roles', () => {
     for (const name of ['WorkerService', 'ApiService']) {
       const [policy] = Object.keys(template.findResources('AWS::IAM::Policy')).filter((id) =>
         id.startsWith(`Photos${name}TaskRoleDefaultPolicy`),
@@ -151,11 +151,11 @@ describe('by default', () => {
     }
   });
 
-  test('nothing is warned of', () => {
+  test('creates no warnings', () => {
     expect(warningsOf(stack)).toEqual([]);
   });
 
-  test('everything that is made can be had', () => {
+  test('exposes the created resources as properties', () => {
     const { workerService: worker, apiService: api } = pipeline;
     expect(worker?.cluster).toBe(api?.cluster);
     expect(worker?.vpc).toBe(api?.vpc);
@@ -195,7 +195,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: ThumbnailFargateOptions['worker']): Template => fargate({ worker: props }).template;
 
-  test('has the size that one says, and a worker for each whole vCPU and one more where there is memory for it', () => {
+  test('applies the task size, with one worker process per vCPU and another one with enough memory', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
@@ -210,14 +210,14 @@ describe('a service', () => {
     expect(environmentOf(template, 'api')['WORKER_PROCESSES']).toBe('1');
   });
 
-  test('is warned of where it has too little memory for the worst image', () => {
+  test('warns of too little memory for the largest image', () => {
     expect(warningsOf(fargate({ api: { cpu: 256 } }).stack)).toEqual([
       expect.stringMatching(/^memoryLimitMiB: 512 .*\b320 MiB.*\[ack: cdk-thumbnails:littleMemory\]$/),
     ]);
     expect(warningsOf(fargate({ api: { cpu: 256, memoryLimitMiB: 1024 } }).stack)).toEqual([]);
   });
 
-  test('has as many tasks as one says', () => {
+  test('applies the capacities and the desired count', () => {
     const { template } = fargate({
       worker: { minCapacity: 1, maxCapacity: 50, desiredCount: 7 },
       api: { minCapacity: 2, maxCapacity: 3, desiredCount: 2 },
@@ -228,7 +228,7 @@ describe('a service', () => {
     expect(serviceOf(template, 'api')['DesiredCount']).toBe(2);
   });
 
-  test('is scaled by the role that Application Auto Scaling has already', () => {
+  test('is scaled by the service-linked role of Application Auto Scaling', () => {
     const { template } = fargate();
     template.resourcePropertiesCountIs('AWS::IAM::Role', { AssumeRolePolicyDocument: scalingTrust }, 0);
     for (const kind of KINDS) {
@@ -238,7 +238,7 @@ describe('a service', () => {
     }
   });
 
-  test('runs on Spot capacity to the share that one says', () => {
+  test('applies the Spot percentage and the on-demand base', () => {
     const strategyOf = (template: Template, kind: Kind): unknown =>
       serviceOf(template, kind)['CapacityProviderStrategy'];
     expect(strategyOf(workerWith({ spotPercent: 60, onDemandBase: 3 }), 'worker')).toEqual([
@@ -253,7 +253,7 @@ describe('a service', () => {
     ]);
   });
 
-  test('stays on demand in China, which has no Spot capacity for ARM64', () => {
+  test('runs ARM64 on demand in the China regions, which do not support it on Spot', () => {
     const inChina = (props?: ThumbnailFargateOptions): Template =>
       fargate(props, newStack({ env: { account: '111111111111', region: 'cn-north-1' } })).template;
     expect(serviceOf(inChina(), 'worker')).toMatchObject({ LaunchType: 'FARGATE' });
@@ -262,7 +262,7 @@ describe('a service', () => {
     expect(serviceOf(inChina({ worker: { spotPercent: 100 } }), 'worker')).toHaveProperty('CapacityProviderStrategy');
   });
 
-  test('is deployed as one says', () => {
+  test('applies the deployment options', () => {
     const template = workerWith({
       circuitBreaker: { enable: true, rollback: false },
       minHealthyPercent: 0,
@@ -275,7 +275,7 @@ describe('a service', () => {
     });
   });
 
-  test('has security groups of one’s own', () => {
+  test('uses existing security groups', () => {
     const own = (stack: Stack, id: string): ec2.ISecurityGroup =>
       ec2.SecurityGroup.fromSecurityGroupId(stack, id, `sg-${id}`);
     const { template, pipeline } = fargate((stack) => ({
@@ -293,7 +293,7 @@ const scalingTrust = Match.objectLike({
 });
 
 describe('both services', () => {
-  test('run on the processor that one says, from the folder for it', () => {
+  test('run on the given architecture, with the image for it', () => {
     const imageOf = (architecture?: ecs.CpuArchitecture): unknown =>
       containerOf(fargate({ architecture }).template, 'worker')['Image'];
     const x86 = fargate({ architecture: ecs.CpuArchitecture.X86_64 }).template;
@@ -304,7 +304,7 @@ describe('both services', () => {
     expect(imageOf(ecs.CpuArchitecture.ARM64)).toEqual(imageOf());
   });
 
-  test('end within the time that an image may take, or that one says', () => {
+  test('derive the stop timeout from limits.maxDuration, or apply the option', () => {
     const timesOf = (props: Partial<ThumbnailPipelineProps>, stopTimeout?: Duration): unknown[] => {
       const { template } = synthesize({ ...props, compute: ThumbnailCompute.fargate({ stopTimeout }) });
       return KINDS.flatMap((kind) => [
@@ -322,7 +322,7 @@ describe('both services', () => {
     expect(timesOf(limited(600), Duration.seconds(45))).toEqual([45, '45', 45, '45']);
   });
 
-  test('have roles of one’s own, which get what they need', () => {
+  test('use existing roles, and grant them the required permissions', () => {
     const { template } = fargate((stack) => ({
       taskRole: new iam.Role(stack, 'Task', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
       executionRole: new iam.Role(stack, 'Start', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
@@ -343,7 +343,7 @@ describe('both services', () => {
     expect(policyOf('Start')).toMatch(/ecr:BatchGetImage/);
   });
 
-  test('can be entered where one says so, for which the root file system has to be open', () => {
+  test('support ECS Exec, with a writable root file system', () => {
     const { template } = fargate({ enableExecuteCommand: true });
     for (const kind of KINDS) {
       expect(serviceOf(template, kind)['EnableExecuteCommand']).toBe(true);
@@ -357,7 +357,7 @@ describe('both services', () => {
     expect(JSON.stringify(fargate().template.findResources('AWS::IAM::Policy'))).not.toContain('ssmmessages');
   });
 
-  test('write to a log group of one’s own', () => {
+  test('write to an existing log group', () => {
     const { template } = synthesize((stack) => ({
       logGroup: logs.LogGroup.fromLogGroupName(stack, 'Mine', 'mine'),
       compute: ThumbnailCompute.fargate(),
@@ -367,7 +367,7 @@ describe('both services', () => {
     }
   });
 
-  test('a queue of one’s own is polled', () => {
+  test('consume an existing queue', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.fargate(),
       queue: sqs.Queue.fromQueueArn(stack, 'Mine', 'arn:aws:sqs:eu-west-1:111111111111:mine'),
@@ -375,7 +375,7 @@ describe('both services', () => {
     expect(JSON.stringify(environmentOf(template, 'worker')['QUEUE_URL'])).toContain('/mine');
   });
 
-  test('values that only the deployment knows pass', () => {
+  test('accept tokens', () => {
     const { template } = fargate((stack) => {
       const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
       const common = { cpu: number, memoryLimitMiB: number, ephemeralStorageGiB: number, desiredCount: number };
@@ -397,7 +397,7 @@ describe('both services', () => {
         ],
       });
       expect(scalableTargetOf(template, kind)).toMatchObject({ MinCapacity: ref, MaxCapacity: ref });
-      // The program counts the processors itself then.
+      // The runtime detects the number of CPUs in this case.
       expect(environmentOf(template, kind)).not.toHaveProperty('WORKER_PROCESSES');
     }
   });

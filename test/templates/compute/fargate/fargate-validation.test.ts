@@ -1,4 +1,4 @@
-// CloudFormation's own rules, which the CDK checks templates by. Every other test does without: loading them takes seconds.
+// CloudFormation rules of the CDK. Other tests skip them, because loading them takes seconds.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -16,7 +16,7 @@ interface Report {
   readonly pluginReports: { readonly violations: { readonly ruleName: string; readonly description: string }[] }[];
 }
 
-/** The rules that a pipeline’s template breaks, and how. */
+/** Returns the violations of a pipeline. */
 function findingsOf(context: Record<string, unknown>, props: (stack: Stack) => ThumbnailPipelineProps): string[] {
   const app = new App({ context });
   const stack = new Stack(app, 'Stack');
@@ -28,11 +28,11 @@ function findingsOf(context: Record<string, unknown>, props: (stack: Stack) => T
   );
 }
 
-describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
+describe.each(CONTEXTS)('under %s, no rule is violated by', (_name, context) => {
   test.each<[string, (stack: Stack) => ThumbnailPipelineProps]>([
     ['a pipeline on Fargate without props', () => ({ compute: ThumbnailCompute.fargate() })],
     [
-      'one with everything that can be set',
+      'a pipeline on Fargate with all options',
       (stack) => ({
         encryptionKey: new kms.Key(stack, 'Key'),
         removalPolicy: RemovalPolicy.DESTROY,
@@ -61,7 +61,7 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
       }),
     ],
     [
-      'workers on Fargate in an imported VPC, and an API of functions',
+      'workers on Fargate in an imported VPC, and an API on Lambda',
       (stack) => ({
         compute: ThumbnailCompute.fargate({
           image: ecs.ContainerImage.fromRegistry('example.com/mine'),
@@ -75,7 +75,7 @@ describe.each(CONTEXTS)('under %s no rule is broken by', (_name, context) => {
         api: { compute: ThumbnailCompute.lambda() },
       }),
     ],
-    ['functions, and an API on Fargate', () => ({ api: { compute: ThumbnailCompute.fargate() } })],
+    ['workers on Lambda, and an API on Fargate', () => ({ api: { compute: ThumbnailCompute.fargate() } })],
   ])('%s', (_what, props) => {
     expect(findingsOf(context, props)).toEqual([]);
   });
