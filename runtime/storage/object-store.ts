@@ -1,3 +1,5 @@
+import { type ErrorCode, errorCodeDetails } from '../errors/error-codes';
+
 /** Attributes of an object, without its bytes. */
 export interface ObjectHead {
   /** Key of the object. */
@@ -107,16 +109,7 @@ export function checkMetadataNames(metadata: Readonly<Record<string, string>>): 
   }
 }
 
-/**
- * Codes of {@link ObjectStoreError}.
- *
- * - `access-denied`: the credentials or file permissions do not suffice
- * - `storage-throttled`: the request rate is too high
- * - `storage-unavailable`: no response, an invalid response, or an internal error of the storage service
- * - `storage-not-found`: the bucket or directory does not exist
- * - `file-too-large`: the object exceeds the caller's size limit
- * - `invalid-key`: the object store cannot hold an object with this key
- */
+/** Codes of {@link ObjectStoreError}. ERROR_CODES of runtime/errors describes them. */
 export const OBJECT_STORE_ERROR_CODES = [
   'access-denied',
   'storage-throttled',
@@ -124,7 +117,7 @@ export const OBJECT_STORE_ERROR_CODES = [
   'storage-not-found',
   'file-too-large',
   'invalid-key',
-] as const;
+] as const satisfies readonly ErrorCode[];
 /** One of {@link OBJECT_STORE_ERROR_CODES}. */
 export type ObjectStoreErrorCode = (typeof OBJECT_STORE_ERROR_CODES)[number];
 
@@ -144,6 +137,6 @@ export class ObjectStoreError extends Error {
 
   /** Whether the same call can succeed later. */
   public get retryable(): boolean {
-    return this.code !== 'file-too-large' && this.code !== 'invalid-key';
+    return errorCodeDetails(this.code).retryable;
   }
 }
