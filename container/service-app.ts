@@ -1,11 +1,11 @@
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import {
   equalInConstantTime,
   pathOf,
   Problem,
   problemOf,
   problemResponse,
+  readBody,
   type HttpApiEnvironment,
 } from '../runtime/http';
 import { EventError } from '../runtime/pipeline';
@@ -74,9 +74,10 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
   });
   only(app, '/ready', 'GET, HEAD');
   if (events) {
-    app.post('/events', bodyLimit({ maxSize: MAX_EVENT_BYTES, onError: tooLarge }), async (context) => {
+    app.post('/events', async (context) => {
       authorize(context, events.token);
-      return context.json({ keys: events.take(await context.req.text()) }, 202);
+      const body = await readBody(context.req.raw, MAX_EVENT_BYTES);
+      return context.json({ keys: events.take(body.toString()) }, 202);
     });
     only(app, '/events', 'POST');
   }
@@ -103,10 +104,6 @@ function only(app: Hono<HttpApiEnvironment>, path: string, methods: string): voi
     const detail = `${context.req.method} is not among the methods of this path: ${methods}`;
     throw new Problem('method-not-allowed', detail, { headers: { Allow: methods } });
   });
-}
-
-function tooLarge(): never {
-  throw new Problem('file-too-large', `an event has at most ${MAX_EVENT_BYTES} bytes`);
 }
 
 /** @throws Problem `unauthorized` */

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readHttpSettings } from '../runtime/config/http-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
-import { answerGatewayEvent, createHttpApi, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
+import { createHttpApi, handleGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
@@ -34,7 +34,7 @@ export async function handler(
   observer.begin(context);
   deadline = new InvocationDeadline(context.getRemainingTimeInMillis());
   try {
-    return await deadline.requestsOf(async () => answerGatewayEvent(await app, event));
+    return await deadline.requestsOf(async () => handleGatewayEvent(await app, event));
   } finally {
     deadline.end();
     observer.end();

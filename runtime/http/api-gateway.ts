@@ -1,38 +1,37 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Hono } from 'hono';
+import { encodePath } from './api-urls';
 import type { HttpApiEnvironment } from './http-api-options';
-import { encodePath } from './keys';
 
 /**
- * Largest body in bytes that a function can answer with: Lambda takes 6 MB of JSON, in which base64 makes four characters of
- * three bytes, and the headers are in it too.
+ * Maximum size of a response body in bytes. Lambda limits the JSON of a response to 6 MB, in which base64 encodes three bytes
+ * in four characters. 64 KiB are reserved for headers.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);
 
-/** Types whose bodies an answer holds as text; all others go as base64. */
+/** Content types of bodies that a result contains as text. Other bodies are encoded in base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/;
 
-/** Domains that AWS gives to an API. */
+/** Default domain of an API. */
 const EXECUTE_API = /\.execute-api\./;
 
 /**
- * Answers an event of an API Gateway HTTP API (payload format 2.0) by the app.
+ * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
- * The event's `rawPath` is not raw: the gateway has decoded it (https://github.com/honojs/hono/issues/2156). It is encoded
- * again here and handed on beside the URL, whose parser would resolve `..` and so reach another route than the one that
- * the gateway has authorised.
+ * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156). This function encodes it again and passes it
+ * beside the URL, because a URL parser resolves `..` and could select another route than the one that API Gateway authorized.
  */
-export async function answerGatewayEvent(
+export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { stage, domainName } = event.requestContext;
-  // Only a stage that is not the default one stands in the path, and on a domain of its own clients do not write it.
+  // The path contains the stage unless it is the default stage. Clients of a custom domain do not send it.
   const start = stage === '$default' ? '' : `/${stage}`;
   const basePath = EXECUTE_API.test(domainName) ? start : '';
   const decoded = event.rawPath.startsWith(`${start}/`) ? event.rawPath.slice(start.length) : event.rawPath;
-  // By way of UTF-8, which has nothing for a half of a surrogate pair, and encoding refuses one.
+  // The conversion to UTF-8 replaces lone surrogates, which encodeURIComponent rejects.
   const path = encodePath(Buffer.from(decoded).toString());
   const query = event.rawQueryString && `?${event.rawQueryString}`;
   const request = new Request(`https://${domainName}${path}${query}`, requestOf(event));
@@ -43,14 +42,14 @@ function requestOf(event: APIGatewayProxyEventV2): RequestInit {
   const { method } = event.requestContext.http;
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers)) {
-    // The event has text where HTTP has bytes.
+    // The event contains decoded text; headers contain bytes.
     headers.set(name, Buffer.from(value ?? '').toString('latin1'));
   }
-  const takesBody = method !== 'GET' && method !== 'HEAD';
+  const hasBody = method !== 'GET' && method !== 'HEAD';
   return {
     method,
     headers,
-    ...(takesBody && { body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8') }),
+    ...(hasBody && { body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8') }),
   };
 }
 

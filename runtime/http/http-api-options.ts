@@ -1,113 +1,129 @@
+import type { Context } from 'hono';
 import type { UploadSettings } from '../config/http-settings';
 import type { ThumbnailSettings } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
 import type { PipelineReader, Reconcile } from '../pipeline';
 import type { ObjectStore, StoredObject } from '../storage';
 import type { Link, Links } from './links/links';
+import type { SigningKeySource } from './links/signing-keys';
 import type { Problem } from './problems/problem';
-import type { StoredRouteOptions } from './routes/stored';
 import type { Timings } from './timings';
 
-/** What the app needs to answer. */
+/** Options of the HTTP API. */
 export interface HttpApiOptions {
   /** Reads stored results. */
   readonly pipeline: PipelineReader;
   /** Renders missing thumbnails. */
   readonly reconcile: Reconcile;
-  /** Where the sources are: they are looked at for manifests, and deleted where that is allowed. */
+  /** Object store of the sources. Manifest requests read object metadata; `DELETE` deletes objects. */
   readonly source: Pick<ObjectStore, 'head' | 'delete'>;
-  /** The thumbnails that are made, as the settings have them. */
   readonly thumbnails: readonly ThumbnailSettings[];
-  /** The Cache-Control header of thumbnails. */
+  /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
-  /** Version of this program, told by `/health`. */
+  /** Version in the responses of `/health` and `/openapi.json`. */
   readonly version: string;
-  /** Checks the links that read. Default: everybody who comes may read. */
+  /** Validates signed links for reading. @default - reading requires no signed link */
   readonly readLinks?: Links;
-  /** Thumbnails by the keys that they are stored under, for a distribution. Default: there is no such route. */
-  readonly stored?: StoredRouteOptions;
-  /** Uploads and deletion. Default: there are no such routes. */
+  /** Serves thumbnails by the key of the stored object, for a distribution. @default - no such route */
+  readonly stored?: StoredThumbnailOptions;
+  /** Uploads and deletion. @default - no such routes */
   readonly writing?: WritingOptions;
-  /** Origins whose pages may read answers, or `*`. Default: none. */
+  /** Origins that CORS allows, or `*`. @default - none */
   readonly corsOrigins?: readonly string[];
-  /** Key of a source whose thumbnails are shown in place of those that there are not. Default: none. */
+  /**
+   * Key of the source of a fallback image. Its thumbnail is served, with the status of the error, if a thumbnail is
+   * missing or rejected.
+   *
+   * @default - no fallback image
+   */
   readonly fallbackImage?: string;
-  /** Largest body in bytes that the server in front can send. Default: no limit. */
+  /** Maximum size of a response body in bytes. @default - no limit */
   readonly maxResponseBytes?: number;
-  /** Tells a URL from which a client can get a thumbnail that is larger than that. Default: it is answered in full. */
-  readonly redirect?: (oversize: Oversize) => Promise<string>;
-  /** Hears of every answer. Default: nobody does. */
-  readonly report?: (answer: ResponseReport) => void;
+  /** Returns the URL to redirect to if a thumbnail exceeds `maxResponseBytes`. @default - no redirect */
+  readonly redirect?: (oversize: OversizeThumbnail) => Promise<string>;
+  /** Callback for each response. @default - no reporting */
+  readonly report?: (response: ResponseReport) => void;
 }
 
-/** A thumbnail that does not fit into an answer. */
-export interface Oversize {
+/** Options of the route that serves thumbnails by the key of the stored object. */
+export interface StoredThumbnailOptions {
+  /** Prefix of the keys of all thumbnails. */
+  readonly prefix: string;
+  /** Keys that authenticate the distribution. @default - no authentication */
+  readonly keys?: SigningKeySource;
+}
+
+/** A thumbnail that exceeds the maximum response size. */
+export interface OversizeThumbnail {
   readonly thumbnail: StoredObject;
-  /** Where this API serves these very bytes, from its root. */
+  /** Versioned path and query of the thumbnail in this API. */
   readonly url: string;
-  /** Whether that is what the client asked for. */
-  readonly isAskedFor: boolean;
+  /** Whether the client requested that URL. */
+  readonly isRequestedUrl: boolean;
 }
 
-/** How sources are written. */
+/** Options of the routes that write sources. */
 export interface WritingOptions {
-  /** Checks the links that write. Default: everybody who comes may write. */
+  /** Validates signed links for writing. @default - writing requires no signed link */
   readonly links?: Links;
   readonly uploads: UploadSettings;
-  /** Start of every key that an upload gets. */
+  /** Prefix of the keys of all uploads. */
   readonly prefix: string;
-  /** Makes the form by which a client sends the bytes. */
-  readonly present: (upload: UploadPolicy, origin: string) => Promise<UploadForm>;
-  /** Takes such a form, where the store does not do so itself. Default: it does. */
-  readonly take?: (form: FormData) => Promise<void>;
-  /** Hears of every source that was deleted here. Default: nobody does. */
+  /** Creates the form that uploads a file. `origin` is the public URL of this API. */
+  readonly createForm: (upload: UploadPolicy, origin: string) => Promise<UploadForm>;
+  /** Stores the file of a submitted form. @default - the object store receives forms itself */
+  readonly receiveForm?: (form: FormData) => Promise<void>;
+  /** Callback for the key of each deleted source. @default - no callback */
   readonly changed?: (key: string) => void;
 }
 
-/** What is fixed for one upload. */
+/** Conditions of one upload. */
 export interface UploadPolicy {
   readonly key: string;
   readonly contentType: string;
-  /** Size of the file, exactly. */
+  /** Exact size of the file. */
   readonly bytes: number;
-  /** Metadata of the object, names in lower case. */
+  /** Metadata of the object; names are lowercase. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Seconds from now in which it can be sent. */
+  /** Validity from now in seconds. */
   readonly seconds: number;
 }
 
-/** A form as a browser sends it, `multipart/form-data`: the fields in their order, and then the field `file`. */
+/** A `multipart/form-data` form: the fields in their order, followed by the field `file`. */
 export interface UploadForm {
   readonly url: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** One answer, for logs. */
+/** A response, for logs. */
 export interface ResponseReport {
   readonly method: string;
-  /** Still encoded. */
+  /** Percent-encoded path of the request. */
   readonly path: string;
   readonly status: number;
   readonly milliseconds: number;
-  /** Set where the answer is a problem document. */
+  /** Error code of a problem document. */
   readonly code?: ErrorCode;
-  /** What was thrown, where the answer is a problem document. */
+  /** Error that caused a problem document. */
   readonly error?: Error;
 }
 
-/** What a door can say of a single request, as the second argument of the app's `fetch`. */
+/** Hono environment of the HTTP API. Servers pass the bindings as the second argument of `fetch`. */
 export interface HttpApiEnvironment {
   Bindings: {
-    /** The path as the client sent it, percent-encoded: for doors where the URL of a Request has lost it. */
+    /** Path as the client sent it, percent-encoded. Required if the URL of the `Request` is normalized. */
     readonly path?: string;
-    /** What clients put before the paths of this API, such as `/stage`. Default: nothing. */
+    /** Public path prefix of this API, such as `/stage`. @default - no prefix */
     readonly basePath?: string;
   };
   Variables: {
     timings: Timings;
-    /** What the answer is about, where it is a problem document. */
+    /** Problem that the response reports. */
     problem?: Problem;
-    /** The signed link that the request was made by. */
+    /** Signed link of the request. */
     link?: Link;
   };
 }
+
+/** Hono context of the HTTP API. */
+export type HttpApiContext = Context<HttpApiEnvironment>;

@@ -1,24 +1,24 @@
-/** How long the parts of an answer took: https://www.w3.org/TR/server-timing/ */
+/** Durations of the parts of a response, for the `Server-Timing` header: https://www.w3.org/TR/server-timing/ */
 export class Timings {
   private readonly start = performance.now();
   private readonly parts = new Map<string, number>();
 
-  /** Milliseconds since this was made. */
+  /** Milliseconds since the construction of this object. */
   public get total(): number {
     return performance.now() - this.start;
   }
 
-  /** Adds the time of some work to the part of a name, whatever it comes to. */
-  public async measure<T>(name: string, work: Promise<T>): Promise<T> {
+  /** Adds the duration of an operation to a named part, whether the operation succeeds or fails. */
+  public async measure<T>(name: string, operation: Promise<T>): Promise<T> {
     const start = performance.now();
     try {
-      return await work;
+      return await operation;
     } finally {
       this.parts.set(name, (this.parts.get(name) ?? 0) + performance.now() - start);
     }
   }
 
-  /** The value of a Server-Timing header. */
+  /** Value of the `Server-Timing` header. */
   public get header(): string {
     return [...this.parts, ['total', this.total] as const]
       .map(([name, milliseconds]) => `${name};dur=${milliseconds.toFixed(1)}`)

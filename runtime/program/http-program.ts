@@ -76,8 +76,8 @@ function redirectOf(
   if (!canPresign(thumbnails)) {
     return undefined;
   }
-  return ({ thumbnail, url, isAskedFor }) =>
-    distributionUrl === undefined || readAccess === 'signed' || isAskedFor
+  return ({ thumbnail, url, isRequestedUrl }) =>
+    distributionUrl === undefined || readAccess === 'signed' || isRequestedUrl
       ? thumbnails.presignGet(thumbnail.key, { seconds: REDIRECT_SECONDS })
       : Promise.resolve(distributionUrl + url);
 }
@@ -85,10 +85,13 @@ function redirectOf(
 function writingOf(
   source: ObjectStore,
   changed: HttpProgramOptions['changed'],
-): Pick<WritingOptions, 'present' | 'take'> {
+): Pick<WritingOptions, 'createForm' | 'receiveForm'> {
   if (canPresign(source)) {
-    return { present: (terms) => source.presignPost(terms) };
+    return { createForm: (terms) => source.presignPost(terms) };
   }
   const forms = new FormUploads({ store: source, ...(changed && { changed }) });
-  return { present: (terms, origin) => forms.present(terms, origin), take: (form) => forms.take(form) };
+  return {
+    createForm: (terms, origin) => forms.createForm(terms, origin),
+    receiveForm: (form) => forms.receive(form),
+  };
 }

@@ -1,9 +1,14 @@
-import type { Context, MiddlewareHandler } from 'hono';
-import type { HttpApiEnvironment } from '../http-api-options';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID } from '../../contract';
+import type { HttpApiContext, HttpApiEnvironment } from '../http-api-options';
+import { Problem } from '../problems/problem';
+import { queryOf } from '../request-keys';
 import type { Links } from './links';
+import type { SigningKeySource } from './signing-keys';
 
-/** Lets only requests through that are made by a signed link, and all where links are not checked. */
-export function guard(links: Links | undefined): MiddlewareHandler<HttpApiEnvironment> {
+/** Returns middleware that rejects requests without a valid signed link. Allows all requests if `links` is undefined. */
+export function requireSignedLink(links: Links | undefined): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
     if (links) {
       const { url, method } = context.req.raw;
@@ -11,7 +16,7 @@ export function guard(links: Links | undefined): MiddlewareHandler<HttpApiEnviro
         method,
         host: new URL(url).host,
         path: basePathOf(context) + context.req.path,
-        query: /^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '',
+        query: queryOf(url),
       });
       context.set('link', link);
     }
@@ -19,7 +24,30 @@ export function guard(links: Links | undefined): MiddlewareHandler<HttpApiEnviro
   };
 }
 
-/** What a door says of the request; a request that comes by no door has no environment, whatever Hono's types say. */
-export function basePathOf(context: Context<HttpApiEnvironment>): string {
+/** Returns middleware that rejects requests without the key of the distribution. Allows all requests if `keys` is undefined. */
+export function requireDistributionKey(keys: SigningKeySource | undefined): MiddlewareHandler<HttpApiEnvironment> {
+  return async (context, next) => {
+    if (keys) {
+      const received = context.req.header(DISTRIBUTION_HEADER) ?? '';
+      const key = await keys.find(DISTRIBUTION_KEY_ID);
+      if (!equalInConstantTime(received, key?.key ?? '') || !key) {
+        throw new Problem('unauthorized', 'This path serves the CloudFront distribution only.');
+      }
+    }
+    await next();
+  };
+}
+
+/** Returns the public path prefix of this API. The environment is missing if `fetch` is called without bindings. */
+export function basePathOf(context: HttpApiContext): string {
   return (context.env as HttpApiEnvironment['Bindings'] | undefined)?.basePath ?? '';
+}
+
+/** Compares two strings in a time that does not depend on their contents. Hashing gives both the same length. */
+export function equalInConstantTime(one: string, other: string): boolean {
+  return timingSafeEqual(sha256(one), sha256(other));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { SIGNING_KEYS } from '../../contract';
 import type { SigningKey } from './sign';
 
-/** Where signing keys come from. */
+/** Source of signing keys. */
 export interface SigningKeySource {
-  /** The key of an id; undefined where there is none. */
+  /** Returns the key with an id, or undefined if there is none. */
   find(id: string): Promise<SigningKey | undefined>;
-  /** The key that signs. */
+  /** Returns the newest key, which signs new links. */
   newest(): Promise<SigningKey>;
 }
 
-/** Keys that are no keys. The message does not hold them. */
+/** Error for invalid signing keys. Its message does not contain the keys. */
 export class SigningKeysError extends Error {
   public override readonly name = 'SigningKeysError';
 }
@@ -20,9 +20,9 @@ const schema = z
   .refine((keys) => Object.keys(keys).length >= 1 && Object.keys(keys).length <= SIGNING_KEYS.max);
 
 /**
- * Reads the JSON object that holds signing keys by their ids, the oldest first.
+ * Parses a JSON object of signing keys by id, oldest first.
  *
- * @throws SigningKeysError
+ * @throws SigningKeysError if the text is not such an object
  */
 export function parseSigningKeys(text: string): readonly SigningKey[] {
   let json: unknown;
@@ -35,31 +35,31 @@ export function parseSigningKeys(text: string): readonly SigningKey[] {
   if (parsed.success) {
     return Object.entries(parsed.data).map(([id, key]) => ({ id, key }));
   }
-  // Neither the value nor what the parser says of it, which repeats some of it.
+  // The message must not contain the value or the parser's message, which repeats parts of it.
   throw new SigningKeysError(
-    `the signing keys are none: allowed is a JSON object of 1 to ${SIGNING_KEYS.max} keys by ids, such as ` +
-      `{"k1":"…"}, each id a letter and up to 31 letters, digits, _ or -, each key ${SIGNING_KEYS.minLength} or more characters`,
+    `signing keys are invalid; expected a JSON object of 1 to ${SIGNING_KEYS.max} keys by id, such as {"k1":"…"}. ` +
+      `An id is a letter followed by up to 31 letters, digits, _ or -. A key has at least ${SIGNING_KEYS.minLength} characters`,
   );
 }
 
-/** Keys that stay what they are. */
+/** Returns a source of constant keys. */
 export function fixedKeys(keys: readonly SigningKey[]): SigningKeySource {
   return refreshedKeys(() => Promise.resolve(keys), { refresh: Infinity, retry: Infinity });
 }
 
-/** When keys are fetched again, in milliseconds. */
+/** Intervals of {@link refreshedKeys} in milliseconds. */
 export interface RefreshOptions {
-  /** Age at which keys are fetched again. @default five minutes */
+  /** Age at which keys are fetched again. @default 300000 */
   readonly refresh?: number;
-  /** Time between two fetches that an unknown id or a failure brings about. @default ten seconds */
+  /** Minimum interval between fetches that an unknown id or a failure causes. @default 10000 */
   readonly retry?: number;
-  /** @default the clock of the process */
+  /** Returns the current time in milliseconds. @default - the monotonic clock of the process */
   readonly now?: () => number;
 }
 
 /**
- * Keys that are fetched when they are first asked for, and again when they are old or an id is not among them, since a new
- * one may have been added. While they cannot be fetched, the last ones hold.
+ * Returns a source that fetches keys on first use, when they are old, and when an id is unknown, because a key may have been
+ * added. If a fetch fails, the last keys remain valid.
  */
 export function refreshedKeys(
   fetch: () => Promise<readonly SigningKey[]>,
@@ -94,9 +94,9 @@ export function refreshedKeys(
 
   return {
     find: async (id) => {
-      const named = (key: SigningKey): boolean => key.id === id;
-      const found = (await current()).find(named);
-      return found ?? (mayTry() ? (await fetchAgain()).find(named) : undefined);
+      const hasId = (key: SigningKey): boolean => key.id === id;
+      const found = (await current()).find(hasId);
+      return found ?? (mayTry() ? (await fetchAgain()).find(hasId) : undefined);
     },
     newest: async () => (await current()).at(-1)!,
   };

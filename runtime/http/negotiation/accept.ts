@@ -1,24 +1,24 @@
-/** How much a client likes one media type. */
+/** Quality of a media type for a client. */
 export interface MediaTypeQuality {
-  /** Quality value, 0 to 1; 0 is a refusal. */
+  /** Quality value from 0 to 1; 0 means not acceptable. */
   readonly quality: number;
-  /** Whether the type itself is named, and not only a range such as `image/*`. */
-  readonly isNamed: boolean;
+  /** Whether the header lists the type itself, and not only a range such as `image/*`. */
+  readonly isListed: boolean;
 }
 
-/** What a client takes: its {@link MediaTypeQuality} of a media type. */
-export type Accepted = (mediaType: string) => MediaTypeQuality;
+/** Returns the {@link MediaTypeQuality} of a media type. */
+export type QualityOf = (mediaType: string) => MediaTypeQuality;
 
-/** `q=` and its value, 0 to 1 with at most three decimals: https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2 */
+/** `q` parameter, 0 to 1 with at most three decimals: https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2 */
 const QUALITY = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i;
-/** A type and a subtype, either of which can be `*`; tokens as in https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+/** Media range: tokens as in https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
 const RANGE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * Reads an Accept header: the most specific range that a type falls into counts, whatever the order is in. Parts that
- * break the grammar are left out, as if they had not been sent. The time is in proportion to the header's length.
+ * Parses an `Accept` header. The most specific range that matches a media type determines its quality, in any order of
+ * ranges. Elements with invalid syntax are ignored. The running time is linear in the length of the header.
  */
-export function readAccept(header: string): Accepted {
+export function parseAccept(header: string): QualityOf {
   const qualities = new Map<string, number>();
   for (const element of header.split(',')) {
     const [range = '', ...parameters] = element.split(';').map((part) => part.trim());
@@ -28,19 +28,19 @@ export function readAccept(header: string): Accepted {
       qualities.set(name, Math.max(quality, qualities.get(name) ?? 0));
     }
   }
-  // Who says nothing takes everything.
+  // A missing or empty header accepts every type.
   const others = qualities.size === 0 ? 1 : 0;
   return (mediaType) => {
-    const named = qualities.get(mediaType);
-    if (named !== undefined) {
-      return { quality: named, isNamed: true };
+    const listed = qualities.get(mediaType);
+    if (listed !== undefined) {
+      return { quality: listed, isListed: true };
     }
     const [type] = mediaType.split('/');
-    return { quality: qualities.get(`${type}/*`) ?? qualities.get('*/*') ?? others, isNamed: false };
+    return { quality: qualities.get(`${type}/*`) ?? qualities.get('*/*') ?? others, isListed: false };
   };
 }
 
-/** The quality among the parameters of a range, 1 where there is none; undefined where it is not one. */
+/** Returns the quality from the parameters of a range, 1 if there is no `q`, and undefined if `q` is invalid. */
 function qualityOf(parameters: readonly string[]): number | undefined {
   const parameter = parameters.find((each) => /^q\s*=/i.test(each));
   if (parameter === undefined) {

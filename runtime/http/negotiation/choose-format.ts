@@ -1,51 +1,63 @@
 import type { Format, ThumbnailSettings } from '../../contract';
 import { contentTypeOf } from '../../engine';
-import { queryValue } from '../keys';
 import { Problem } from '../problems/problem';
-import { readAccept, type Accepted } from './accept';
+import { parseAccept, type QualityOf } from './accept';
 
-/** Which format answers a request. */
+/** Inputs of a format choice. */
+export interface FormatPreference {
+  /** Requested format. @default - the format is negotiated by `accept` */
+  readonly format?: string | undefined;
+  /** `Accept` header. @default - every format is acceptable */
+  readonly accept?: string | null;
+}
+
+/** Format of a response. */
 export interface FormatChoice {
   readonly format: Format;
-  /** Whether another Accept header could have led to another one. */
+  /** Whether another `Accept` header can lead to another format. */
   readonly varies: boolean;
 }
 
-/** The smaller ones first, among those that a client names and likes as much as each other. All others come after. */
+/** Formats that precede all others, because their files are smaller. */
 const SMALLEST_FIRST: readonly Format[] = ['avif', 'webp'];
 
 /**
- * Which of a thumbnail's formats answers a request: the one that the query names as `format`, else what the Accept header
- * likes best. Of formats that it likes equally, those that it names go before those that only a range such as `image/*`
- * holds: browsers send that range, and do not mean all that it says. Then AVIF goes before WebP, and those before the
- * others in the order of the thumbnail's own formats. Where nothing fits, it is the thumbnail's first.
+ * Chooses the format of a thumbnail: the requested format, or the format with the highest quality in the `Accept` header.
  *
- * @throws Problem `unknown-format` when the query names one that the thumbnail is not made in
+ * Between formats of equal quality, listed formats precede formats that only match a range such as `image/*`, because
+ * browsers send this range but do not support all its formats. Listed AVIF precedes listed WebP, then the order of the
+ * configuration applies. If no format is acceptable, the result is the first format of the configuration.
+ *
+ * @throws Problem with code `unknown-format` if the thumbnail does not have the requested format
  */
-export function chooseFormat(thumbnail: ThumbnailSettings, request: Request): FormatChoice {
+export function chooseFormat(
+  thumbnail: ThumbnailSettings,
+  { format: requested, accept }: FormatPreference,
+): FormatChoice {
   const formats = thumbnail.formats.map(({ type }) => type);
-  const wanted = queryValue(request.url, 'format');
-  if (wanted !== undefined) {
-    const format = formats.find((type) => type === wanted);
-    if (format === undefined) {
-      throw new Problem('unknown-format', `${thumbnail.name} is made as ${formats.join(', ')}, got ${wanted}`);
-    }
-    return { format, varies: false };
+  if (requested === undefined) {
+    return { format: negotiate(formats, parseAccept(accept ?? '')), varies: formats.length > 1 };
   }
-  return { format: negotiate(formats, readAccept(request.headers.get('Accept') ?? '')), varies: formats.length > 1 };
+  const format = formats.find((type) => type === requested);
+  if (format === undefined) {
+    const detail = `Received format ${JSON.stringify(requested)}; formats of ${thumbnail.name}: ${formats.join(', ')}.`;
+    throw new Problem('unknown-format', detail);
+  }
+  return { format, varies: false };
 }
 
-function negotiate(formats: readonly Format[], accepted: Accepted): Format {
+function negotiate(formats: readonly Format[], qualityOf: QualityOf): Format {
   const candidates = formats
     .map((format, index) => {
-      const { quality, isNamed } = accepted(contentTypeOf(format));
+      const { quality, isListed } = qualityOf(contentTypeOf(format));
       const rank = SMALLEST_FIRST.indexOf(format);
-      return { format, index, quality, isNamed, size: isNamed && rank >= 0 ? rank : SMALLEST_FIRST.length };
+      return { format, index, quality, isListed, size: isListed && rank >= 0 ? rank : SMALLEST_FIRST.length };
     })
     .filter(({ quality }) => quality > 0)
     .sort(
-      (a, b) => b.quality - a.quality || Number(b.isNamed) - Number(a.isNamed) || a.size - b.size || a.index - b.index,
+      (a, b) =>
+        b.quality - a.quality || Number(b.isListed) - Number(a.isListed) || a.size - b.size || a.index - b.index,
     );
-  // Every thumbnail has a format.
+  // Every thumbnail has at least one format.
   return candidates[0]?.format ?? formats[0]!;
 }

@@ -1,20 +1,23 @@
-/** What a client may ask a cached answer to be compared with. */
+/** Validators of the current representation. */
 export interface Validators {
-  /** Strong entity tag, in its quotes. */
+  /** Strong entity tag, with quotes. */
   readonly etag: string;
   readonly lastModified?: Date;
 }
 
 /**
- * What the conditions of a GET come to: `proceed` as without them, `not-modified` since the client has what it would be
- * sent, `failed` because it asked for another state than there is.
+ * Result of the conditions of a request.
+ *
+ * - `proceed`: respond as without conditions
+ * - `not-modified`: respond with 304, because the client has the current representation
+ * - `failed`: respond with 412, because a precondition is false
  */
 export type ConditionOutcome = 'proceed' | 'not-modified' | 'failed';
 
-/** Entity tags of a list with their weak marks: https://www.rfc-editor.org/rfc/rfc9110#field.etag */
+/** Entity tags of a list, with their weakness indicators: https://www.rfc-editor.org/rfc/rfc9110#field.etag */
 const ENTITY_TAGS = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
 
-/** Evaluates all conditions of a request in the order of https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
+/** Evaluates the conditions of a request in the order of https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
 export function evaluateConditions(headers: Headers, current: Validators): ConditionOutcome {
   const match = headers.get('If-Match');
   if (match !== null) {
@@ -27,10 +30,7 @@ export function evaluateConditions(headers: Headers, current: Validators): Condi
   return isNotModified(headers, current) ? 'not-modified' : 'proceed';
 }
 
-/**
- * Whether the client has what it would be sent: If-None-Match by weak comparison, and only where there is none
- * If-Modified-Since, as https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 orders them.
- */
+/** Evaluates `If-None-Match` by weak comparison. Without this header, evaluates `If-Modified-Since`. */
 export function isNotModified(headers: Headers, current: Validators): boolean {
   const noneMatch = headers.get('If-None-Match');
   if (noneMatch !== null) {
@@ -39,18 +39,18 @@ export function isNotModified(headers: Headers, current: Validators): boolean {
   return current.lastModified !== undefined && seconds(current.lastModified) <= dateOf(headers, 'If-Modified-Since');
 }
 
-/** Whether a list of entity tags, or `*`, holds the strong one. A weak one is equal to it only by weak comparison. */
+/** Returns whether a list of entity tags contains the strong tag, or is `*`. Weak tags match by weak comparison only. */
 function isListed(list: string, etag: string, { strong }: { readonly strong: boolean }): boolean {
   const tags = Array.from(list.matchAll(ENTITY_TAGS));
   return list.trim() === '*' || tags.some(([, weak, tag]) => tag === etag && !(strong && weak));
 }
 
-/** A date in HTTP has whole seconds. */
+/** Truncates to seconds, the resolution of HTTP dates. */
 function seconds(date: Date): number {
   return Math.trunc(date.getTime() / 1000) * 1000;
 }
 
-/** Not a number where there is no date, which compares as false with everything. */
+/** Returns NaN for a missing or invalid date. Comparisons with NaN are false. */
 function dateOf(headers: Headers, name: string): number {
   return Date.parse(headers.get(name) ?? '');
 }

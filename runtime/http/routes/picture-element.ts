@@ -1,7 +1,7 @@
 import type { Format } from '../../contract';
 import { contentTypeOf } from '../../engine';
 
-/** A thumbnail as a page shows it. */
+/** A thumbnail with its URL. */
 export interface PictureCandidate {
   readonly format: Format;
   readonly width: number;
@@ -9,12 +9,14 @@ export interface PictureCandidate {
   readonly url: string;
 }
 
-/** Best for those who take it first: a browser takes the first source that it knows. */
+/** Order of `<source>` elements: a browser uses the first format that it supports. */
 const SOURCE_ORDER: readonly Format[] = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**
- * A ready `<picture>` element: a source for each format that has a srcset, and for those who know none of these an `<img>`
- * in the one that is known best. What it shows and how wide is the page's to say: `alt` is empty, `sizes` the whole width.
+ * Returns a `<picture>` element with one `<source>` per format and an `<img>` in the most widely supported format. `alt` is
+ * empty and `sizes` is `100vw`, because both depend on the page.
+ *
+ * @param srcset `srcset` attribute of each format
  */
 export function pictureElement(
   srcset: Readonly<Partial<Record<Format, string>>>,
@@ -30,10 +32,12 @@ export function pictureElement(
   if (last === undefined || largest === undefined) {
     return '';
   }
-  const set = (format: Format): string => `srcset="${escape(srcset[format] ?? '')}" sizes="100vw"`;
-  const sources = formats.slice(0, -1).map((format) => `<source type="${contentTypeOf(format)}" ${set(format)}>`);
+  const attributes = (format: Format): string => `srcset="${escape(srcset[format] ?? '')}" sizes="100vw"`;
+  const sources = formats
+    .slice(0, -1)
+    .map((format) => `<source type="${contentTypeOf(format)}" ${attributes(format)}>`);
   const { url, width, height } = largest;
-  return `<picture>${sources.join('')}<img src="${escape(url)}" ${set(last)} width="${width}" height="${height}" alt=""></picture>`;
+  return `<picture>${sources.join('')}<img src="${escape(url)}" ${attributes(last)} width="${width}" height="${height}" alt=""></picture>`;
 }
 
 function escape(text: string): string {

@@ -1,13 +1,13 @@
 import { singleFlight, type Manifest, type PipelineReader, type ReadyManifest, type Reconcile } from '../../pipeline';
 import { Problem } from '../problems/problem';
 
-/** Makes the thumbnails of a key agree with its source now. */
+/** Reconciles the thumbnail set of a source and returns its manifest. */
 export type RenderOnce = (key: string) => Promise<Manifest>;
 
 /**
- * The {@link RenderOnce} of a pipeline. Whoever asks for a key while it is being made gets the same result.
+ * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation.
  *
- * @returns a function that throws Problem `image-not-found` when there is no source
+ * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
  */
 export function renderOnce(reconcile: Reconcile): RenderOnce {
   return singleFlight(async (key) => {
@@ -15,18 +15,32 @@ export function renderOnce(reconcile: Reconcile): RenderOnce {
     if ('manifest' in outcome) {
       return outcome.manifest;
     }
-    throw new Problem('image-not-found', `there is no image ${key}`);
+    throw imageNotFound(key);
   });
 }
 
-/** @throws Problem when the pipeline does not serve the key at all */
+/** Returns the Problem for a source that does not exist. */
+export function imageNotFound(key: string): Problem {
+  return new Problem('image-not-found', `The image ${JSON.stringify(key)} does not exist.`);
+}
+
+/**
+ * Rejects keys that the pipeline does not serve.
+ *
+ * @throws Problem with code `key-not-served` if the pipeline does not serve the key
+ */
 export function throwIfNotServed(pipeline: Pick<PipelineReader, 'serves'>, key: string): void {
   if (!pipeline.serves(key)) {
-    throw new Problem('key-not-served', `${key} is not among the keys that are served`);
+    const detail = `The key ${JSON.stringify(key)} does not have a configured prefix and suffix.`;
+    throw new Problem('key-not-served', detail);
   }
 }
 
-/** @throws Problem of the rejection's code when the image was refused for good */
+/**
+ * Narrows a manifest to the manifest of an accepted image.
+ *
+ * @throws Problem if the image is rejected, with the code of the rejection
+ */
 export function throwIfRejected(manifest: Manifest): asserts manifest is ReadyManifest {
   if (manifest.status === 'rejected') {
     throw new Problem(manifest.rejection.code, manifest.rejection.message);

@@ -1,19 +1,19 @@
 import type { Format, ThumbnailSettings } from '../../contract';
 import type { ErrorCode } from '../../errors/error-codes';
 import type { StoredObject } from '../../storage';
+import { thumbnailUrl, versionOf } from '../api-urls';
 import type { HttpApiOptions } from '../http-api-options';
-import { queryValue, thumbnailUrl, versionOf } from '../keys';
 import { chooseFormat } from '../negotiation/choose-format';
 import { evaluateConditions } from '../negotiation/conditional';
 import { contentDisposition } from '../negotiation/disposition';
 import { Problem } from '../problems/problem';
 import type { Timings } from '../timings';
-import { throwIfRejected, throwIfNotServed, type RenderOnce } from './render-once';
+import { throwIfNotServed, throwIfRejected, type RenderOnce } from './render-once';
 
-/** Kept for good: what a versioned URL names never changes. */
+/** `Cache-Control` of versioned URLs, whose bytes never change. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
-/** Problems of an image, in place of which the fallback image can be shown; all others pass, or are the caller's. */
-const SHOWN_AS_FALLBACK: ReadonlySet<ErrorCode> = new Set([
+/** Errors of an image that the fallback image replaces. Other errors are temporary or caused by the request. */
+const FALLBACK_CODES: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
   'image-not-found',
   'key-not-served',
@@ -26,36 +26,42 @@ const SHOWN_AS_FALLBACK: ReadonlySet<ErrorCode> = new Set([
   'corrupt',
 ]);
 
-/** What is asked for. */
+/** A request for a thumbnail. */
 export interface ThumbnailRequest {
-  readonly request: Request;
+  readonly method: string;
+  readonly headers: Headers;
+  /** Name of the thumbnail. */
   readonly name: string;
-  /** Of the source. */
+  /** Key of the source. */
   readonly key: string;
+  /** Requested format. @default - negotiated by the `Accept` header */
+  readonly format: string | undefined;
+  /** Version in the URL, see {@link versionOf}. @default - no version */
+  readonly version: string | undefined;
   readonly timings: Timings;
 }
 
-/** Answers requests for thumbnails. */
+/** Responds to requests for thumbnails. */
 export class Thumbnails {
   public constructor(
     private readonly options: HttpApiOptions,
-    private readonly make: RenderOnce,
+    private readonly render: RenderOnce,
   ) {}
 
   /**
-   * A thumbnail of an image: the stored one, or else the whole set is made, stored and then answered from.
+   * Responds with a stored thumbnail. If it is missing, renders and stores the thumbnail set of the image first.
    *
-   * @throws Problem, ImageRejection, StoreError: anything that {@link problemOf} knows
+   * @throws Problem if the request is invalid or the image is missing or rejected
+   * @throws ImageRejection if rendering fails temporarily
+   * @throws ObjectStoreError if an object store fails
    */
-  public async answer(asked: ThumbnailRequest): Promise<Response> {
-    const { request, name, key } = asked;
-    const settings = this.settingsOf(name);
-    const { format, varies } = chooseFormat(settings, request);
+  public async respond(request: ThumbnailRequest): Promise<Response> {
+    const { name, key, headers: requestHeaders } = request;
+    const { format, varies } = this.formatOf(request);
     throwIfNotServed(this.options.pipeline, key);
-    const thumbnail = await this.read(asked, format);
+    const thumbnail = await this.read(request, format);
 
-    const version = queryValue(request.url, 'v');
-    const isVersioned = version === versionOf(thumbnail.etag);
+    const isVersioned = request.version === versionOf(thumbnail.etag);
     const vary: Record<string, string> = varies ? { Vary: 'Accept' } : {};
     const headers = {
       ...vary,
@@ -63,9 +69,9 @@ export class Thumbnails {
       ETag: `"${thumbnail.etag}"`,
       'Last-Modified': thumbnail.lastModified.toUTCString(),
     };
-    switch (evaluateConditions(request.headers, { etag: headers.ETag, lastModified: thumbnail.lastModified })) {
+    switch (evaluateConditions(requestHeaders, { etag: headers.ETag, lastModified: thumbnail.lastModified })) {
       case 'failed':
-        throw new Problem('precondition-failed', `the ETag of the thumbnail is ${headers.ETag}`);
+        throw new Problem('precondition-failed', `The current ETag of the thumbnail is ${headers.ETag}.`);
       case 'not-modified':
         return new Response(null, { status: 304, headers });
       case 'proceed':
@@ -73,44 +79,51 @@ export class Thumbnails {
     const { redirect } = this.options;
     if (redirect && request.method !== 'HEAD' && !this.fits(thumbnail)) {
       const url = thumbnailUrl(name, key, { format, version: versionOf(thumbnail.etag) });
-      const isAskedFor = isVersioned && queryValue(request.url, 'format') === format;
-      const location = await redirect({ thumbnail, url, isAskedFor });
-      // Whoever keeps the address does not keep it for long.
+      const location = await redirect({
+        thumbnail,
+        url,
+        isRequestedUrl: isVersioned && request.format === format,
+      });
+      // The location can expire.
       return new Response(null, { status: 302, headers: { ...vary, Location: location, 'Cache-Control': 'no-store' } });
     }
-    return new Response(thumbnail.body, { headers: { ...headers, ...bodyHeaders(asked, format, thumbnail) } });
+    return new Response(thumbnail.body, { headers: { ...headers, ...contentHeaders(request, format, thumbnail) } });
   }
 
   /**
-   * The fallback image's thumbnail in place of one that there is not, with the status of the problem.
+   * Responds with the fallback image's thumbnail and the status of a problem.
    *
-   * @returns undefined where there is none, or it cannot be had either
+   * @returns undefined if the problem or the configuration allows no fallback, or if the fallback image fails too
    */
-  public async fallback(asked: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
+  public async fallback(request: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
     const { fallbackImage } = this.options;
-    if (fallbackImage === undefined || !SHOWN_AS_FALLBACK.has(problem.code)) {
+    if (fallbackImage === undefined || !FALLBACK_CODES.has(problem.code)) {
       return undefined;
     }
-    const instead = { ...asked, key: fallbackImage };
+    const replacement = { ...request, key: fallbackImage };
     try {
-      const { format, varies } = chooseFormat(this.settingsOf(asked.name), asked.request);
-      const thumbnail = await this.read(instead, format);
+      const { format, varies } = this.formatOf(request);
+      const thumbnail = await this.read(replacement, format);
       return !this.fits(thumbnail)
         ? undefined
         : new Response(thumbnail.body, {
             status: problem.status,
             headers: {
               ...(varies && { Vary: 'Accept' }),
-              // The image may be there a second later.
+              // The image can become available at any time.
               'Cache-Control': 'no-store',
               'Problem-Code': problem.code,
-              ...bodyHeaders(instead, format, thumbnail),
+              ...contentHeaders(replacement, format, thumbnail),
             },
           });
     } catch {
-      // The problem that is told is the one of the image that was asked for.
+      // The response reports the problem of the requested image, not of the fallback image.
       return undefined;
     }
+  }
+
+  private formatOf({ name, format, headers }: ThumbnailRequest): ReturnType<typeof chooseFormat> {
+    return chooseFormat(this.settingsOf(name), { format, accept: headers.get('Accept') });
   }
 
   private settingsOf(name: string): ThumbnailSettings {
@@ -118,7 +131,7 @@ export class Thumbnails {
     const settings = thumbnails.find((thumbnail) => thumbnail.name === name);
     if (!settings) {
       const names = thumbnails.map((thumbnail) => thumbnail.name).join(', ');
-      throw new Problem('unknown-thumbnail', `there is no thumbnail ${name}; there are ${names}`);
+      throw new Problem('unknown-thumbnail', `Received thumbnail ${JSON.stringify(name)}; thumbnails: ${names}.`);
     }
     return settings;
   }
@@ -128,30 +141,34 @@ export class Thumbnails {
       timings.measure('store', this.options.pipeline.thumbnail(key, name, format));
     let thumbnail = await stored();
     if (!thumbnail) {
-      throwIfRejected(await timings.measure('make', this.make(key)));
+      throwIfRejected(await timings.measure('render', this.render(key)));
       thumbnail = await stored();
     }
     if (!thumbnail) {
-      throw new Problem('source-changed', `${key} changed while its thumbnails were made`);
+      throw new Problem('source-changed', 'The image was replaced while its thumbnails were rendered.');
     }
     return thumbnail;
   }
 
-  /** What a signed link gives is for whoever has the link, and not for the caches of others. */
+  /** Shared caches must not store responses to signed links, because only the holder of the link has access. */
   private cacheControl(isVersioned: boolean): string {
     const value = isVersioned ? IMMUTABLE : this.options.cacheControl;
-    const isOwn = !this.options.readLinks || /\b(?:private|no-store)\b/i.test(value);
-    return isOwn ? value : `private, ${value.replace(/\bpublic\b *,? */i, '')}`.replace(/, $/, '');
+    const isUnchanged = !this.options.readLinks || /\b(?:private|no-store)\b/i.test(value);
+    return isUnchanged ? value : `private, ${value.replace(/\bpublic\b *,? */i, '')}`.replace(/, $/, '');
   }
 
-  /** Whether a thumbnail can be answered with. Where it is nowhere else to be had, the whole of it is the best answer. */
+  /** Returns whether a response can contain the thumbnail. Without a redirect target, every thumbnail is sent in full. */
   private fits({ bytes }: StoredObject): boolean {
     const { redirect, maxResponseBytes = Infinity } = this.options;
     return !redirect || bytes <= maxResponseBytes;
   }
 }
 
-function bodyHeaders({ key, name }: ThumbnailRequest, format: Format, thumbnail: StoredObject): Record<string, string> {
+function contentHeaders(
+  { key, name }: ThumbnailRequest,
+  format: Format,
+  thumbnail: StoredObject,
+): Record<string, string> {
   return {
     'Content-Type': thumbnail.contentType ?? `image/${format}`,
     'Content-Length': String(thumbnail.bytes),

@@ -40,7 +40,7 @@ export class FormUploads {
   }
 
   /** Makes a form. */
-  public present(upload: UploadPolicy, origin: string): Promise<UploadForm> {
+  public createForm(upload: UploadPolicy, origin: string): Promise<UploadForm> {
     const { key, contentType, bytes, metadata } = upload;
     const content: z.infer<typeof policySchema> = {
       key,
@@ -62,7 +62,7 @@ export class FormUploads {
    *
    * @throws Problem `invalid-form` when it is not as it was handed out, `too-many-bytes` when the file is another size
    */
-  public async take(form: FormData): Promise<void> {
+  public async receive(form: FormData): Promise<void> {
     const policyText = text(form, 'policy');
     const signature = text(form, 'signature');
     const given = Buffer.from(/^[0-9a-f]{64}$/.test(signature) ? signature : '', 'hex');

@@ -1,11 +1,11 @@
-/** Longest name in bytes: as in most file systems, with room for what is put to it. */
+/** Maximum length in bytes. Most file systems allow 255, which leaves space for additions. */
 const MAX_BYTES = 200;
-/** What every front door, shell and file system takes as it is. Combining marks stay with their letters. */
+/** Characters that URLs, shells and file systems do not treat literally. Combining marks are kept with their letters. */
 const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
 
 /**
- * What can be kept of the name that a file has on somebody's machine: the last part of a path, in Unicode's composed
- * form, `-` for what means something elsewhere, no dots at its ends, its extension kept where it is cut.
+ * Converts a file name of a client into a safe part of a key: the last segment of a path in Unicode's composed form, with
+ * unsafe characters replaced by `-` and without leading and trailing dots. Truncation keeps the extension.
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
@@ -14,16 +14,16 @@ export function safeFileName(name: string): string {
     .replace(UNSAFE, '-')
     .replace(/^[.-]+|[.-]+$/g, '');
   const [, stem = '', extension = ''] = /^(.*?)(\.[^.]{1,10})?$/u.exec(clean) ?? [];
-  return cut(stem, MAX_BYTES - Buffer.byteLength(extension)) + extension || 'image';
+  return truncate(stem, MAX_BYTES - Buffer.byteLength(extension)) + extension || 'image';
 }
 
-/** As many whole characters as fit. */
-function cut(text: string, bytes: number): string {
+/** Truncates to a number of UTF-8 bytes without splitting a character. */
+function truncate(text: string, maxBytes: number): string {
   let size = 0;
   let end = 0;
   for (const character of text) {
     size += Buffer.byteLength(character);
-    if (size > bytes) {
+    if (size > maxBytes) {
       break;
     }
     end += character.length;

@@ -1,54 +1,60 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import type { PipelineReader } from '../../pipeline';
+import { imageUrl } from '../api-urls';
 import type { UploadPolicy, WritingOptions } from '../http-api-options';
-import { checkKey, imageUrl, keyOfQuery, queryValue } from '../keys';
+import type { uploadResponse } from '../openapi/schemas';
 import { Problem } from '../problems/problem';
-import { uploadRequest, type uploadAnswer } from '../schemas';
+import { keyOfQuery, queryValue, validateKey } from '../request-keys';
+import { throwIfNotServed } from '../routes/render-once';
 import { safeFileName } from './safe-file-name';
+import { uploadRequest } from './upload-request';
 
-/** Seconds in which a form can be sent: enough for the largest file on a slow line to begin. */
+/** Validity of a form in seconds. An upload that starts within this time can finish later. */
 const FORM_SECONDS = 900;
-/** Extensions by which files are known whose name has none that is served. */
+/** Extensions for file names without a served extension, if they differ from the subtype of the media type. */
 const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/svg+xml': 'svg' };
 
-/** What is asked for. */
-export interface UploadAsked {
+/** A request for an upload form. */
+export interface UploadFormRequest {
+  /** Parsed JSON body. */
   readonly body: unknown;
-  /** Of the request. */
   readonly url: string;
-  /** Scheme and host by which the client reaches this API, and what stands before its paths. */
+  /** Public URL of this API. */
   readonly origin: string;
 }
 
 /**
- * Answers a request to upload a file by the form that sends it. The form holds for one key, one type and one size.
+ * Creates the form of an upload. The form is valid for one key, one media type and one size.
  *
- * @throws Problem `invalid-upload`, `unsupported-format`, `too-many-bytes`, `not-served`, `invalid-signature`
+ * @throws Problem with code `invalid-upload` if the body is invalid
+ * @throws Problem with code `unsupported-format` if the media type is not allowed
+ * @throws Problem with code `file-too-large` if the size exceeds the maximum
+ * @throws Problem with code `invalid-key` or `key-not-served` if the key is invalid or not served
+ * @throws Problem with code `invalid-signature` if the link is not signed for the key
  */
-export async function uploadFormFor(
+export async function createUpload(
   writing: WritingOptions,
   pipeline: Pick<PipelineReader, 'serves'>,
-  { body, url, origin }: UploadAsked,
-): Promise<z.infer<typeof uploadAnswer>> {
+  { body, url, origin }: UploadFormRequest,
+): Promise<z.infer<typeof uploadResponse>> {
   const parsed = uploadRequest.safeParse(body);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
-    throw new Problem('invalid-upload', problems.join('; '));
+    const issues = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+    throw new Problem('invalid-upload', `The body is invalid: ${issues.join('; ')}.`);
   }
-  const { filename, key: wanted, contentType, bytes, focalPoint } = parsed.data;
+  const { filename, key: requestedKey, contentType, bytes, focalPoint } = parsed.data;
   const { contentTypes, maxSizeBytes, keyTemplate } = writing.uploads;
   if (!contentTypes.includes(contentType)) {
-    throw new Problem('unsupported-format', `got ${contentType}, allowed: ${contentTypes.join(', ')}`);
+    const detail = `Received contentType ${JSON.stringify(contentType)}; allowed types: ${contentTypes.join(', ')}.`;
+    throw new Problem('unsupported-format', detail);
   }
   if (bytes > maxSizeBytes) {
-    throw new Problem('file-too-large', `the file has ${bytes} bytes, allowed are ${maxSizeBytes}`);
+    throw new Problem('file-too-large', `The file has ${bytes} bytes; the maximum is ${maxSizeBytes}.`);
   }
-  refuseUnsignedKey(writing, url, wanted);
-  const key = wanted ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);
-  if (!pipeline.serves(checkKey(key))) {
-    throw new Problem('key-not-served', `no thumbnails are made of the key ${key}`);
-  }
+  throwIfNotSigned(writing, url, requestedKey);
+  const key = requestedKey ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);
+  throwIfNotServed(pipeline, validateKey(key));
   const policy: UploadPolicy = {
     key,
     contentType,
@@ -57,25 +63,24 @@ export async function uploadFormFor(
     seconds: FORM_SECONDS,
   };
   const expires = new Date(Date.now() + FORM_SECONDS * 1000).toISOString();
-  const form = await writing.present(policy, origin);
+  const form = await writing.createForm(policy, origin);
   return { key, image: imageUrl(key), upload: { url: form.url, fields: { ...form.fields }, expires } };
 }
 
 /**
- * A signed link to upload gives no right to replace what is there: only one that is signed for a key, as `?key=` in its
- * URL, takes that key.
+ * Requires that a signed link names an explicit key in its query (`?key=`), because an upload to an explicit key replaces an
+ * existing image.
  */
-function refuseUnsignedKey({ links }: WritingOptions, url: string, key: string | undefined): void {
-  const signed = queryValue(url, 'key') === undefined ? undefined : keyOfQuery(url);
-  if ((links || signed !== undefined) && key !== signed) {
-    throw new Problem(
-      'invalid-signature',
-      key === undefined ? 'the link is for the key that its URL names' : `the link is not signed for the key ${key}`,
-    );
+function throwIfNotSigned({ links }: WritingOptions, url: string, key: string | undefined): void {
+  const signedKey = queryValue(url, 'key') === undefined ? undefined : keyOfQuery(url);
+  if ((links || signedKey !== undefined) && key !== signedKey) {
+    const received = key === undefined ? 'no key' : `key ${JSON.stringify(key)}`;
+    const expected = signedKey === undefined ? 'no key' : JSON.stringify(signedKey);
+    throw new Problem('invalid-signature', `Received ${received}; the query parameter key allows ${expected}.`);
   }
 }
 
-/** A key that nobody has, which keeps what can be kept of a file's name. */
+/** Creates a unique key that contains the safe part of a file name. */
 function uniqueKey(
   filename: string,
   contentType: string,

@@ -18,7 +18,7 @@ test.each([
   ['compute', ['bindWorker', 'bindApi', 'visibilityTimeout', 'validate'], 'lib/compute/thumbnail-compute.ts'],
   ['format', ['FORMATS', 'EFFORTS'], 'runtime/contract/thumbnail-settings.ts'],
   ['route', ['/openapi.json'], 'runtime/contract/routes.ts'],
-  ['route', ["'/openapi.json'"], 'runtime/http/http-api.ts'],
+  ['route', ['getOpenApiDocument'], 'runtime/http/openapi/operations.ts'],
   ['prop', ['cacheControl'], 'runtime/pipeline/thumbnail-set/thumbnail-sets.ts'],
   ['prop', ['cacheControl'], 'lib/pipeline/pipeline-validation.ts'],
   ['prop', ['cacheControl'], 'cli/render/settings-file.ts'],

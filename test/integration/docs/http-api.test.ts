@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
-import { createHttpApi, openApiDocument, signUrl } from '../../../runtime/http';
+import { createHttpApi, signUrl } from '../../../runtime/http';
 import { listen, type Listener } from '../../../runtime/program/server';
 import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
 import { buildRuntime, type BuiltRuntime } from '../../support/built-runtime';
@@ -109,7 +109,7 @@ test('the example signature for other languages is correct', () => {
 });
 
 test('every operation of the API has an example', () => {
-  const { paths } = openApiDocument({ version: '1.2.3', writing: true }) as {
+  const { paths } = JSON.parse(readFileSync(join(__dirname, '../../../docs/openapi.json'), 'utf8')) as {
     paths: Record<string, Record<string, unknown>>;
   };
   const commands = examples.map(({ commands }) => commands).join('\n');

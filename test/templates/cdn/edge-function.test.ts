@@ -9,10 +9,10 @@ import { FORMATS, type Format, MAX_THUMBNAILS, type ThumbnailSettings } from '..
 import { contentTypeOf, extensionOf } from '../../../runtime/engine';
 import { ERROR_CODES } from '../../../runtime/errors/error-codes';
 import { decodeKey } from '../../../runtime/http';
-import { versionOf } from '../../../runtime/http/keys';
+import { versionOf } from '../../../runtime/http/api-urls';
 import { chooseFormat } from '../../../runtime/http/negotiation/choose-format';
 import { contentDisposition } from '../../../runtime/http/negotiation/disposition';
-import { readStoredKey } from '../../../runtime/http/routes/stored';
+import { parseStoredKey } from '../../../runtime/http/routes/stored-key';
 import { newStack } from '../../support/stacks';
 
 interface EdgeRequest {
@@ -153,8 +153,7 @@ describe('chooses the same format as the API', () => {
   });
   const both = (formats: readonly Format[], accept: string): [string, string] => {
     const result = load({ formats: { one: [...formats] } })({ uri: '/thumbnails/one/a', ...accepting(accept) });
-    const request = new Request('https://x.example/thumbnails/one/a', { headers: { Accept: accept } });
-    return [urlOf(result), `/out/a/one.${extensionOf(chooseFormat(thumbnail(formats), request).format)}`];
+    return [urlOf(result), `/out/a/one.${extensionOf(chooseFormat(thumbnail(formats), { accept }).format)}`];
   };
   const formats = fc.shuffledSubarray([...FORMATS], { minLength: 1 });
   const range = fc.constantFrom(
@@ -306,7 +305,7 @@ test('the API reads the original key from the rewritten path', () => {
         return;
       }
       const stored = { name: 'small', key: source, format: 'webp' };
-      expect(readStoredKey(decodeKey(url.slice(1)), 'out/', thumbnails)).toEqual(stored);
+      expect(parseStoredKey(decodeKey(url.slice(1)), 'out/', thumbnails)).toEqual(stored);
     }),
     { numRuns: 300, seed: 1 },
   );

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import {
-  answerGatewayEvent,
+  handleGatewayEvent,
   createHttpApi,
   MAX_LAMBDA_RESPONSE_BYTES,
   type HttpApiEnvironment,
 } from '../../../runtime/http';
-import { encodePath, imageUrl, thumbnailUrl } from '../../../runtime/http/keys';
+import { encodePath, imageUrl, thumbnailUrl } from '../../../runtime/http/api-urls';
 import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
@@ -38,7 +38,7 @@ function openAny() {
 /** Sends a URL of this API to the function, its path dealt with as the gateway does. */
 async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: string) => string) {
   const { pathname, search } = new URL(url, 'https://host');
-  return answerGatewayEvent(app, gatewayEvent({ rawPath: deal(pathname), rawQueryString: search.slice(1) }));
+  return handleGatewayEvent(app, gatewayEvent({ rawPath: deal(pathname), rawQueryString: search.slice(1) }));
 }
 
 describe('the key that the pipeline is asked for', () => {
@@ -99,7 +99,7 @@ describe('the key that the pipeline is asked for', () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
-        const { statusCode } = await answerGatewayEvent(app, gatewayEvent({ rawPath: `/images/${key}` }));
+        const { statusCode } = await handleGatewayEvent(app, gatewayEvent({ rawPath: `/images/${key}` }));
         expect([statusCode, keys.at(-1)]).toEqual([200, key]);
       }),
       RUNS,
@@ -107,7 +107,7 @@ describe('the key that the pipeline is asked for', () => {
   });
 });
 
-describe('answerGatewayEvent', () => {
+describe('handleGatewayEvent', () => {
   // Sent and received as captured from a live HTTP API in July 2026 (hotsock/voker, vokerhttp/testdata/ingress-paths.json).
   test.each([
     ['/images/space%20value', '/images/space value', 'space value'],
@@ -118,13 +118,13 @@ describe('answerGatewayEvent', () => {
   ])('understands %s, which arrives as %s', async (sent, rawPath, key) => {
     expect(asHttpApiDecodes(sent)).toBe(rawPath);
     const { app, keys } = openAny();
-    const { statusCode } = await answerGatewayEvent(app, gatewayEvent({ rawPath }));
+    const { statusCode } = await handleGatewayEvent(app, gatewayEvent({ rawPath }));
     expect([statusCode, keys]).toEqual([200, [key]]);
   });
 
   test('takes the route that the gateway took, not one that is reached by resolving dots', async () => {
     const { app, keys } = openAny();
-    const { statusCode } = await answerGatewayEvent(
+    const { statusCode } = await handleGatewayEvent(
       app,
       gatewayEvent({ rawPath: '/thumbnails/small/../../images/secret.jpg' }),
     );
@@ -134,27 +134,27 @@ describe('answerGatewayEvent', () => {
 
   test('returns pictures as base64 and JSON as text', async () => {
     const { app } = openAny();
-    const picture = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
+    const picture = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
     expect(picture).toMatchObject({
       statusCode: 200,
       isBase64Encoded: true,
       body: Buffer.from('picture').toString('base64'),
       headers: { 'content-type': 'image/webp', 'content-length': '7', 'cache-control': 'max-age=60' },
     });
-    const manifest = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/images/é.jpg' }));
+    const manifest = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/images/é.jpg' }));
     expect(manifest).toMatchObject({ isBase64Encoded: false, headers: { 'content-type': 'application/json' } });
     expect(JSON.parse(manifest.body!)).toMatchObject({ source: { key: 'é.jpg' } });
-    const problem = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/nothing' }));
+    const problem = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/nothing' }));
     expect(problem).toMatchObject({ statusCode: 404, isBase64Encoded: false });
     expect(JSON.parse(problem.body!)).toMatchObject({ code: 'route-not-found', instance: '/nothing' });
   });
 
   test('returns no body, and no base64 of one, for HEAD and 304', async () => {
     const { app } = openAny();
-    const head = await answerGatewayEvent(app, gatewayEvent({ method: 'HEAD', rawPath: '/thumbnails/small/a.jpg' }));
+    const head = await handleGatewayEvent(app, gatewayEvent({ method: 'HEAD', rawPath: '/thumbnails/small/a.jpg' }));
     expect(head).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false });
     const headers = { 'if-none-match': String(head.headers!['etag']) };
-    const known = await answerGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg', headers }));
+    const known = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg', headers }));
     expect(known).toMatchObject({ statusCode: 304, body: '', isBase64Encoded: false });
   });
 
@@ -166,7 +166,7 @@ describe('answerGatewayEvent', () => {
   ])('serves the paths %s', async (_, stage, domainName, rawPath, start) => {
     const { app, keys } = openAny();
     const event = gatewayEvent({ rawPath, stage, ...(domainName && { domainName }) });
-    const { body } = await answerGatewayEvent(app, event);
+    const { body } = await handleGatewayEvent(app, event);
     expect(keys).toEqual(['a.jpg']);
     const { thumbnails } = JSON.parse(body!) as { thumbnails: { url: string }[] };
     expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
@@ -189,14 +189,14 @@ describe('answerGatewayEvent', () => {
       body: bytes.toString('base64'),
       isBase64Encoded: true,
     });
-    const result = await answerGatewayEvent(app, event);
+    const result = await handleGatewayEvent(app, event);
     expect(Buffer.from(result.body!, 'base64')).toEqual(bytes);
     expect(JSON.parse(String(result.headers!['x-seen']))).toEqual([
       'POST',
       'https://abcdef1234.execute-api.eu-central-1.amazonaws.com/uploads?a=%2B+b&c',
       Buffer.from('Köln').toString('latin1'),
     ]);
-    const text = await answerGatewayEvent(app, gatewayEvent({ method: 'PUT', rawPath: '/', body: '{"é":1}' }));
+    const text = await handleGatewayEvent(app, gatewayEvent({ method: 'PUT', rawPath: '/', body: '{"é":1}' }));
     expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
   });
 
@@ -209,17 +209,17 @@ describe('answerGatewayEvent', () => {
       cacheControl: 'no-cache',
       version: '1',
     });
-    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '/images/a\ud800b' }))).toMatchObject({
+    expect(await handleGatewayEvent(app, gatewayEvent({ rawPath: '/images/a\ud800b' }))).toMatchObject({
       statusCode: 404,
     });
-    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '' }))).toMatchObject({ statusCode: 404 });
-    expect(await answerGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
+    expect(await handleGatewayEvent(app, gatewayEvent({ rawPath: '' }))).toMatchObject({ statusCode: 404 });
+    expect(await handleGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
   });
 
   test('lets a GET with a body be a GET', async () => {
     const { app } = openAny();
     const event = gatewayEvent({ rawPath: '/health', body: 'what for' });
-    expect(await answerGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
+    expect(await handleGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
   });
 
   test('keeps the largest body within what Lambda lets a function answer', () => {

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
 import type { Rendering } from '../../../runtime/engine';
 import { createHttpApi, Links, signUrl, fixedKeys } from '../../../runtime/http';
-import { encodePath } from '../../../runtime/http/keys';
+import { encodePath } from '../../../runtime/http/api-urls';
 import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { Pipeline } from '../../../runtime/pipeline';
 import { listen, type Listener } from '../../../runtime/program/server';
@@ -65,8 +65,8 @@ async function open({ signed = false }: { readonly signed?: boolean } = {}) {
     writing: {
       uploads: { contentTypes: ['image/jpeg', 'image/png'], maxSizeBytes: 1000, keyTemplate: '{uuid}/{filename}' },
       prefix: 'in/',
-      present: (policy, origin) => forms.present(policy, origin),
-      take: (form) => forms.take(form),
+      createForm: (policy, origin) => forms.createForm(policy, origin),
+      receiveForm: (form) => forms.receive(form),
       ...(signed && { links: LINKS }),
     },
   });

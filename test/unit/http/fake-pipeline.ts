@@ -58,7 +58,7 @@ export function readyManifest(key: string): ReadyManifest {
   };
 }
 
-export function rejectedManifest(key: string, code: RejectionCode, message = `refused: ${code}`): RejectedManifest {
+export function rejectedManifest(key: string, code: RejectionCode, message = `rejected: ${code}`): RejectedManifest {
   return { ...SETTINGS, status: 'rejected', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
 }
 

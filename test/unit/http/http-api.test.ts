@@ -22,7 +22,7 @@ function open(pipeline: FakePipeline, options: Partial<HttpApiOptions> = {}) {
   });
 }
 
-/** An app that has one thumbnail stored. */
+/** An app with one stored thumbnail in two formats. */
 function withStored(options?: Partial<HttpApiOptions>) {
   const pipeline = new FakePipeline();
   pipeline.store('a/cat.jpg', 'small', 'webp', WEBP);
@@ -42,7 +42,7 @@ async function problem(response: Response) {
 }
 
 describe('GET /thumbnails/{name}/{key}', () => {
-  test('serves a stored thumbnail in its first format, without making anything', async () => {
+  test('serves a stored thumbnail in its first format without rendering', async () => {
     const { app, pipeline } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
@@ -64,25 +64,25 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
   });
 
-  test('serves another of its formats to those who ask for it', async () => {
+  test('serves the requested format', async () => {
     const { app } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg?format=jpeg');
     expect(response.headers.get('Content-Type')).toBe('image/jpeg');
     expect(await response.text()).toBe('jpeg');
   });
 
-  test.each(['gif', 'WEBP', '', 'webp%20'])('refuses the format %j, naming those that are made', async (format) => {
+  test.each(['gif', 'WEBP', '', 'webp%20'])('rejects the format %j and lists the formats', async (format) => {
     const { app, pipeline } = withStored();
     const response = await app.request(`/thumbnails/small/a/cat.jpg?format=${format}`);
     expect(await problem(response)).toMatchObject({
       status: 400,
       code: 'unknown-format',
-      detail: `small is made as webp, jpeg, got ${format}`,
+      detail: expect.stringContaining('webp, jpeg') as string,
     });
     expect(pipeline.calls).toEqual([]);
   });
 
-  test('answers HEAD as GET, without the body', async () => {
+  test('serves HEAD like GET without the body', async () => {
     const { app } = withStored();
     const get = await app.request('/thumbnails/small/a/cat.jpg');
     const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
@@ -92,7 +92,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(await head.text()).toBe('');
   });
 
-  test('answers 304 without a body to those who have it, with the headers that a cache renews', async () => {
+  test('responds with 304 and the headers that a cache updates if a validator matches', async () => {
     const { app } = withStored();
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     const etag = first.headers.get('ETag')!;
@@ -113,7 +113,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  test('makes what is not stored, then serves what was stored by that', async () => {
+  test('renders a missing thumbnail and then serves the stored one', async () => {
     const pipeline = new FakePipeline((key, fake) => {
       fake.store(key, 'small', 'webp', WEBP);
       return { status: 'made', key, manifest: readyManifest(key) };
@@ -128,25 +128,24 @@ describe('GET /thumbnails/{name}/{key}', () => {
     ]);
   });
 
-  test('asks for another try when the source changes all the while', async () => {
+  test('responds with 503 if the source changes during rendering', async () => {
     const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
     const response = await open(pipeline).request('/thumbnails/small/a/cat.jpg');
     expect(await problem(response)).toMatchObject({ status: 503, code: 'source-changed' });
     expect(response.headers.get('Retry-After')).toBe('1');
   });
 
-  test('answers 404 for an original that is not there, a name that is not defined, and a key that is not served', async () => {
+  test('responds with 404 for a missing source, an unknown name and a key that is not served', async () => {
     const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
     expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
       status: 404,
       code: 'image-not-found',
-      detail: 'there is no image none.jpg',
       instance: '/thumbnails/small/none.jpg',
     });
     expect(await problem(await app.request('/thumbnails/huge/none.jpg'))).toMatchObject({
       status: 404,
       code: 'unknown-thumbnail',
-      detail: 'there is no thumbnail huge; there are small, large',
+      detail: expect.stringContaining('small, large') as string,
     });
     expect(await problem(await app.request('/thumbnails/small/notes.txt'))).toMatchObject({
       status: 404,
@@ -154,7 +153,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     });
   });
 
-  test('does not ask the pipeline for names like those that objects have', async () => {
+  test('does not call the pipeline for names of object properties', async () => {
     const { app, pipeline } = withStored();
     for (const name of ['__proto__', 'constructor', 'manifest', '%2e%2e%2f', 'SMALL', 'smal%6']) {
       expect((await app.request(`/thumbnails/${name}/a/cat.jpg`)).status).toBe(404);
@@ -163,22 +162,22 @@ describe('GET /thumbnails/{name}/{key}', () => {
   });
 });
 
-describe('a thumbnail that is larger than the server in front can send', () => {
+describe('a thumbnail that exceeds the maximum response size', () => {
   const small = { maxResponseBytes: WEBP.length - 1 };
 
-  test('is served while it fits', async () => {
+  test('is served up to the maximum', async () => {
     const { app } = withStored({ maxResponseBytes: WEBP.length });
     expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
   });
 
-  test('is served in full where there is no other way to it, as from a directory', async () => {
+  test('is served in full without a redirect target', async () => {
     const { app } = withStored(small);
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
   });
 
-  test('is redirected to where there is one, but not for clients that have it', async () => {
+  test('is redirected unless a validator matches', async () => {
     const { app, pipeline } = withStored({
       ...small,
       redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),
@@ -201,7 +200,7 @@ describe('GET /images/{key}', () => {
   );
   const app = open(pipeline);
 
-  test('answers with the manifest, made on the spot, and a URL for each thumbnail', async () => {
+  test('renders the thumbnails and responds with the manifest and a URL for each thumbnail', async () => {
     const response = await app.request('/images/a/my cat.jpg');
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Type')).toBe('application/json');
@@ -225,19 +224,19 @@ describe('GET /images/{key}', () => {
     expect(pipeline.calls.slice(-1)).toEqual(['reconcile a/my cat.jpg']);
   });
 
-  test('puts what a door says in front of the URLs', async () => {
+  test('adds the base path of the environment to URLs', async () => {
     const response = await app.request('/images/cat.jpg', undefined, { basePath: '/prod' });
     const { thumbnails } = (await response.json()) as { thumbnails: { url: string }[] };
     expect(thumbnails[0]!.url).toMatch(/^\/prod\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
   });
 
-  test('answers for an image that was refused with the word on that', async () => {
+  test('responds with the manifest of a rejected image', async () => {
     const response = await app.request('/images/bad.jpg');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(rejectedManifest('bad.jpg', 'truncated'));
   });
 
-  test('answers 304 as long as nothing changed', async () => {
+  test('responds with 304 for the ETag of the same manifest', async () => {
     const etag = (await app.request('/images/cat.jpg')).headers.get('ETag')!;
     expect(etag).toMatch(/^"[\w-]{43}"$/);
     const again = await app.request('/images/cat.jpg', { headers: { 'If-None-Match': etag } });
@@ -246,7 +245,7 @@ describe('GET /images/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  test('answers 404 for an image that is not there', async () => {
+  test('responds with 404 for a missing image', async () => {
     const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
     expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
       status: 404,
@@ -256,7 +255,7 @@ describe('GET /images/{key}', () => {
 });
 
 describe('GET /health', () => {
-  test('tells the version', async () => {
+  test('returns the version', async () => {
     const response = await open(new FakePipeline()).request('/health');
     expect(response.status).toBe(200);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -276,7 +275,7 @@ describe('routes', () => {
     '/Health',
     '//health',
     '/thumbnails/small/',
-  ])('answers %s, where there is nothing, with a problem', async (path) => {
+  ])('responds to the unknown path %s with route-not-found', async (path) => {
     const response = await app.request(new Request(`http://localhost${path}`));
     expect(await problem(response)).toMatchObject({ status: 404, code: 'route-not-found', instance: path });
   });
@@ -288,7 +287,7 @@ describe('routes', () => {
     ['PATCH', '/thumbnails/small'],
     ['OPTIONS', '/health'],
     ['PURGE', '/health'],
-  ])('answers %s %s with the methods that there are', async (method, path) => {
+  ])('responds to %s %s with 405 and the allowed methods', async (method, path) => {
     const response = await app.request(path, { method });
     expect(await problem(response)).toMatchObject({ status: 405, code: 'method-not-allowed' });
     expect(response.headers.get('Allow')).toBe('GET, HEAD');
@@ -301,24 +300,25 @@ describe('routes', () => {
     '/thumbnails/small/a%00',
     '/images',
     '/thumbnails/small?key=%zz',
-  ])('answers %s, which names no key, with 400', async (path) => {
+  ])('responds to %s, which has no valid key, with 400', async (path) => {
     expect(await problem(await app.request(path))).toMatchObject({ status: 400, code: 'invalid-key' });
   });
 
-  test('takes 1024 bytes of key and refuses 1025', async () => {
+  test('accepts a key of 1024 bytes and rejects 1025 bytes', async () => {
     expect((await app.request(`/images/${'a'.repeat(1024)}`)).status).toBe(404);
     expect(await problem(await app.request(`/images/${'a'.repeat(1025)}`))).toMatchObject({
       status: 400,
-      detail: 'the key has 1025 bytes, allowed are 1024',
+      code: 'invalid-key',
+      detail: expect.stringMatching(/1025.*1024/) as string,
     });
   });
 
-  test('did not ask the pipeline for anything in all this but that one key', () => {
+  test('do not call the pipeline for rejected requests', () => {
     expect(pipeline.calls.every((call) => call.includes('aaaaaaaa'))).toBe(true);
   });
 });
 
-describe('failures of the pipeline', () => {
+describe('errors of the pipeline', () => {
   const STATUS_OF_REJECTIONS = {
     'empty-file': 422,
     'file-too-large': 413,
@@ -330,7 +330,7 @@ describe('failures of the pipeline', () => {
     timeout: 503,
     'out-of-memory': 503,
   } as const;
-  const ANSWER_TO_STORE_ERRORS = {
+  const RESPONSES_TO_STORAGE_ERRORS = {
     'access-denied': [403, 'access-denied'],
     'storage-throttled': [503, 'storage-throttled'],
     'storage-unavailable': [503, 'storage-unavailable'],
@@ -345,26 +345,26 @@ describe('failures of the pipeline', () => {
       }),
     );
 
-  test.each(REJECTION_CODES)('an image that is rejected now, as %s', async (code) => {
-    const response = await failing(new ImageRejection(code, `refused: ${code}`)).request('/thumbnails/small/a.jpg');
+  test.each(REJECTION_CODES)('a rejection with code %s during rendering', async (code) => {
+    const response = await failing(new ImageRejection(code, `rejected: ${code}`)).request('/thumbnails/small/a.jpg');
     const status = STATUS_OF_REJECTIONS[code];
-    expect(await problem(response)).toMatchObject({ status, code, detail: `refused: ${code}` });
+    expect(await problem(response)).toMatchObject({ status, code, detail: `rejected: ${code}` });
     expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
   });
 
-  test.each(REJECTION_CODES)('an image that was rejected before, as %s', async (code) => {
+  test.each(REJECTION_CODES)('a stored rejection with code %s', async (code) => {
     const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: rejectedManifest(key, code) }));
     const response = await open(pipeline).request('/thumbnails/small/a.jpg');
     expect(await problem(response)).toMatchObject({
       status: STATUS_OF_REJECTIONS[code],
       code,
-      detail: `refused: ${code}`,
+      detail: `rejected: ${code}`,
     });
   });
 
-  test.each(OBJECT_STORE_ERROR_CODES)('a store that fails with %s, whose message stays inside', async (code) => {
+  test.each(OBJECT_STORE_ERROR_CODES)('a storage error with code %s, whose message is not exposed', async (code) => {
     const response = await failing(new ObjectStoreError(code, 'bucket secret-bucket')).request('/images/a.jpg');
-    const [status, problemCode] = ANSWER_TO_STORE_ERRORS[code];
+    const [status, problemCode] = RESPONSES_TO_STORAGE_ERRORS[code];
     const text = await response.clone().text();
     expect(await problem(response)).toMatchObject({ status, code: problemCode });
     expect(text).not.toContain('secret');
@@ -372,7 +372,7 @@ describe('failures of the pipeline', () => {
   });
 
   test.each([new TypeError('secret path /var/task'), new Error('secret', { cause: new Error('secret') })])(
-    'anything else, of which nothing is said',
+    'an unexpected error, whose message is not exposed',
     async (error) => {
       const response = await failing(error).request('/images/a.jpg');
       const text = await response.clone().text();
@@ -381,7 +381,7 @@ describe('failures of the pipeline', () => {
     },
   );
 
-  test('reports every answer, and whole what was thrown', async () => {
+  test('reports every response with the original error', async () => {
     const reports: ResponseReport[] = [];
     const error = new ObjectStoreError('access-denied', 'bucket secret-bucket');
     const pipeline = new FakePipeline((key) => {

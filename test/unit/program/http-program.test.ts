@@ -31,7 +31,7 @@ const face = (environment: Readonly<Record<string, string>>, store: MemoryObject
 const OVERSIZE = {
   thumbnail: storedThumbnail('in/cat.jpg/small.webp', Buffer.from('x')),
   url: '/thumbnails/small/in/cat.jpg?format=webp&v=1',
-  isAskedFor: false,
+  isRequestedUrl: false,
 };
 
 describe('httpApiOptionsOf', () => {
@@ -65,13 +65,13 @@ describe('httpApiOptionsOf', () => {
   test('accepts forms itself if the object store does not', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = face({ WRITE_ACCESS: 'open' });
-    expect((await writing!.present(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
-    expect(writing!.take).toBeDefined();
+    expect((await writing!.createForm(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
+    expect(writing!.receiveForm).toBeDefined();
     const ofBucket = face({ WRITE_ACCESS: 'open' }, bucket).writing!;
-    expect((await ofBucket.present(terms, 'http://localhost:1')).url).toBe(
+    expect((await ofBucket.createForm(terms, 'http://localhost:1')).url).toBe(
       'https://photos.s3.eu-central-1.amazonaws.com/',
     );
-    expect(ofBucket.take).toBeUndefined();
+    expect(ofBucket.receiveForm).toBeUndefined();
   });
 
   test('redirects to the bucket above the response limit', async () => {
@@ -86,7 +86,7 @@ describe('httpApiOptionsOf', () => {
     const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
     const { redirect } = face(environment, bucket);
     expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
-    expect(await redirect!({ ...OVERSIZE, isAskedFor: true })).toContain('amazonaws.com');
+    expect(await redirect!({ ...OVERSIZE, isRequestedUrl: true })).toContain('amazonaws.com');
     const signed = face({ ...environment, READ_ACCESS: 'signed', SIGNING_KEYS: KEYS }, bucket);
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });

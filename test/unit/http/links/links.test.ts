@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { thumbnailUrl } from '../../../../runtime/http/keys';
+import { thumbnailUrl } from '../../../../runtime/http/api-urls';
 import { Links } from '../../../../runtime/http/links/links';
 import { signUrl, type SigningKey } from '../../../../runtime/http/links/sign';
 import { fixedKeys } from '../../../../runtime/http/links/signing-keys';

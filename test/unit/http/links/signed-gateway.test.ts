@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { answerGatewayEvent, createHttpApi, fixedKeys, Links, signUrl } from '../../../../runtime/http';
-import { thumbnailUrl } from '../../../../runtime/http/keys';
+import { handleGatewayEvent, createHttpApi, fixedKeys, Links, signUrl } from '../../../../runtime/http';
+import { thumbnailUrl } from '../../../../runtime/http/api-urls';
 import { EVERY_SOURCE, FakePipeline, readyManifest } from '../fake-pipeline';
 import { gatewayEvent } from '../gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from '../key-arbitrary';
@@ -30,7 +30,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
   /** Sends a URL as an HTTP API hands it on: the path decoded twice, the query as it was. */
   const send = async (url: string, event: Partial<Parameters<typeof gatewayEvent>[0]> = {}) => {
     const { pathname, search } = new URL(url);
-    const { statusCode } = await answerGatewayEvent(
+    const { statusCode } = await handleGatewayEvent(
       app,
       gatewayEvent({ rawPath: asHttpApiDecodes(pathname), rawQueryString: search.slice(1), ...event }),
     );

@@ -1,5 +1,5 @@
 import type { ThumbnailSettings } from '../../../../runtime/contract';
-import { createHttpApi, type HttpApiOptions, type Oversize } from '../../../../runtime/http';
+import { createHttpApi, type HttpApiOptions, type OversizeThumbnail } from '../../../../runtime/http';
 import { contentDisposition } from '../../../../runtime/http/negotiation/disposition';
 import { ObjectStoreError } from '../../../../runtime/storage';
 import { EVERY_SOURCE, rejectedManifest, FakePipeline, readyManifest, sourceHead, STORED_AT } from '../fake-pipeline';
@@ -99,8 +99,8 @@ describe('the name of a file that is saved', () => {
 
 describe('a thumbnail over the response limit', () => {
   test('is elsewhere, and the way there is told by its version', async () => {
-    const asked: Oversize[] = [];
-    const redirect = (oversize: Oversize) => {
+    const asked: OversizeThumbnail[] = [];
+    const redirect = (oversize: OversizeThumbnail) => {
       asked.push(oversize);
       return Promise.resolve('https://elsewhere/');
     };
@@ -111,7 +111,7 @@ describe('a thumbnail over the response limit', () => {
       const response = await app.request(path);
       expect([response.status, response.headers.get('Location')]).toEqual([302, 'https://elsewhere/']);
     }
-    expect(asked.map((each) => [each.url, each.isAskedFor])).toEqual([
+    expect(asked.map((each) => [each.url, each.isRequestedUrl])).toEqual([
       [url, false],
       [url, false],
       [url, true],
@@ -164,7 +164,7 @@ describe('the fallback image', () => {
     const response = await app.request('/thumbnails/small/dog.jpg');
     expect([response.status, await response.json()]).toEqual([
       404,
-      expect.objectContaining({ detail: 'there is no image dog.jpg' }),
+      expect.objectContaining({ code: 'image-not-found', instance: '/thumbnails/small/dog.jpg' }),
     ]);
   });
 });

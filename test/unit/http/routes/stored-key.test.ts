@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DISTRIBUTION_HEADER, FORMATS, type ThumbnailSettings } from '../../../../runtime/contract';
 import { createHttpApi, fixedKeys, type HttpApiOptions } from '../../../../runtime/http';
-import { readStoredKey } from '../../../../runtime/http/routes/stored';
+import { parseStoredKey } from '../../../../runtime/http/routes/stored-key';
 import { fileName, thumbnailSetFolder } from '../../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { EVERY_SOURCE, FakePipeline } from '../fake-pipeline';
 
@@ -119,7 +119,7 @@ test('reads back every key that a thumbnail is stored under', () => {
   fc.assert(
     fc.property(fc.constantFrom('', 'out/', 'out-'), key, stored, (prefix, source, { name, format }) => {
       const storedKey = `${thumbnailSetFolder(prefix, source)}/${fileName(name, format)}`;
-      expect(readStoredKey(storedKey, prefix, thumbnails)).toEqual({ name, key: source, format });
+      expect(parseStoredKey(storedKey, prefix, thumbnails)).toEqual({ name, key: source, format });
     }),
     { numRuns: 300, seed: 1 },
   );

@@ -1,0 +1,63 @@
+import type { MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
+import type { HttpApiEnvironment, HttpApiOptions } from './http-api-options';
+import { Problem } from './problems/problem';
+import { pathOf } from './request-keys';
+import { Timings } from './timings';
+
+/** Headers of every response. Responses are never documents; pages of any origin can embed thumbnails. */
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+} as const;
+/** Response headers that CORS exposes besides the CORS-safelisted headers. */
+const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Content-Disposition', 'Server-Timing', 'Problem-Code'];
+/** Maximum age of a preflight response in seconds. */
+const PREFLIGHT_MAX_AGE = 7200;
+/** Maximum length of a URL in characters: more than a percent-encoded key of 1024 bytes and a signature. */
+const MAX_URL_LENGTH = 8192;
+
+/** Sets the headers of every response and reports it. */
+export function reporting({ report }: Pick<HttpApiOptions, 'report'>): MiddlewareHandler<HttpApiEnvironment> {
+  return async (context, next) => {
+    const timings = new Timings();
+    context.set('timings', timings);
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      context.res.headers.set(name, value);
+    }
+    context.res.headers.set('Server-Timing', timings.header);
+    const problem = context.get('problem');
+    report?.({
+      method: context.req.method,
+      path: context.req.path,
+      status: context.res.status,
+      milliseconds: Math.round(timings.total),
+      ...(problem && { code: problem.code, error: problem.cause instanceof Error ? problem.cause : problem }),
+    });
+  };
+}
+
+/** Allows cross-origin requests from the given origins. */
+export function crossOrigin(
+  origins: readonly string[],
+  { writing }: { readonly writing: boolean },
+): MiddlewareHandler<HttpApiEnvironment> {
+  return cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', ...(writing ? ['POST', 'DELETE'] : [])],
+    allowHeaders: ['Content-Type', 'Prefer', 'If-None-Match'],
+    exposeHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_MAX_AGE,
+  });
+}
+
+/** Rejects requests whose URL is too long. */
+export const limitUrlLength: MiddlewareHandler<HttpApiEnvironment> = async ({ req }, next) => {
+  const length = req.path.length + req.raw.url.length - pathOf(req.raw.url).length;
+  if (length > MAX_URL_LENGTH) {
+    throw new Problem('url-too-long', `The URL has ${length} characters; the maximum is ${MAX_URL_LENGTH}.`);
+  }
+  await next();
+};

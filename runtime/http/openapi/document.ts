@@ -1,0 +1,95 @@
+// Generates docs/openapi.json at build time. The runtime serves that file and does not import this module.
+import * as z from 'zod';
+import { ROUTES, type OperationId, type Route } from '../../contract';
+import { uploadRequest } from '../uploads/upload-request';
+import { OPERATIONS, type Json, type SchemaName } from './operations';
+import { health, problemDocument, processingImage, readyImage, rejectedImage, uploadResponse } from './schemas';
+
+const SCHEMAS: Readonly<Record<SchemaName, z.ZodType>> = {
+  ReadyImage: readyImage,
+  ProcessingImage: processingImage,
+  RejectedImage: rejectedImage,
+  UploadRequest: uploadRequest,
+  Upload: uploadResponse,
+  Health: health,
+  Problem: problemDocument,
+};
+
+const KEY_IN_PATH: Json = {
+  name: 'key',
+  in: 'path',
+  required: true,
+  description:
+    'Key of the image, each segment percent-encoded. Can contain slashes. Pass keys with %, +, ?, #, \\, // or the segments . and .. in the query',
+  schema: { type: 'string', minLength: 1 },
+};
+const KEY_IN_QUERY: Json = {
+  name: 'key',
+  in: 'query',
+  required: true,
+  description: 'Key of the image, percent-encoded',
+  schema: { type: 'string', minLength: 1 },
+};
+const NAME: Json = {
+  name: 'name',
+  in: 'path',
+  required: true,
+  description: 'Name of the thumbnail',
+  schema: { type: 'string' },
+};
+
+/** Generates the complete OpenAPI document, including the operations that write. */
+export function generateDocument(version: string): Json {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'cdk-thumbnails',
+      version,
+      description:
+        'Thumbnails of images, rendered after an upload or on request. Every GET operation supports HEAD. ' +
+        'The query of a signed link ends with expires, keyid and signature.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths: paths(),
+    components: {
+      schemas: Object.fromEntries(
+        // The input side allows additional properties, so that responses can be extended.
+        Object.entries(SCHEMAS).map(([name, schema]) => [
+          name,
+          withoutDialect(z.toJSONSchema(schema, { io: 'input' })),
+        ]),
+      ),
+    },
+  };
+}
+
+function paths(): Json {
+  const result: Record<string, Record<string, Json>> = {};
+  for (const [id, route] of Object.entries<Route>(ROUTES)) {
+    const operation = OPERATIONS[id as OperationId];
+    if (operation) {
+      const parameters = [...parametersOf(id, route), ...(operation.parameters ?? [])];
+      const path = (result[route.path.replace('+}', '}')] ??= {});
+      // HEAD has the same description as GET.
+      path[route.methods[0]!.toLowerCase()] = {
+        operationId: id,
+        ...operation,
+        ...(parameters.length > 0 && { parameters }),
+      };
+    }
+  }
+  return result;
+}
+
+function parametersOf(id: string, { path }: Route): Json[] {
+  return [
+    ...(path.includes('{name}') ? [NAME] : []),
+    ...(path.includes('{key+}') ? [KEY_IN_PATH] : []),
+    ...(id.endsWith('ByQuery') ? [KEY_IN_QUERY] : []),
+  ];
+}
+
+/** Removes `$schema`: the document declares the dialect. */
+function withoutDialect(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema'));
+}

@@ -1,0 +1,27 @@
+import { Problem } from './problems/problem';
+
+/**
+ * Reads the body of a request into memory, with a `Content-Length` or in chunks.
+ *
+ * @throws Problem with code `file-too-large` if the body exceeds `maxBytes`; the rest of the body is not read
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) {
+    throw tooLarge(maxBytes);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const body: AsyncIterable<Uint8Array> | null = request.body;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw tooLarge(maxBytes);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function tooLarge(maxBytes: number): Problem {
+  return new Problem('file-too-large', `The request body exceeds ${maxBytes} bytes.`);
+}

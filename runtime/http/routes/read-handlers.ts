@@ -1,0 +1,63 @@
+import type { HttpApiContext, HttpApiOptions } from '../http-api-options';
+import { basePathOf } from '../links/access';
+import { problemOf } from '../problems/problem-of';
+import { decodeKey, keyOfQuery, queryValue } from '../request-keys';
+import { Images } from './images';
+import { renderOnce } from './render-once';
+import { restOfPath, type RouteHandlers } from './route-handlers';
+import { parseStoredKey } from './stored-key';
+import { Thumbnails } from './thumbnails';
+
+/** Returns the handlers of the routes for reading. */
+export function readHandlers(options: HttpApiOptions): RouteHandlers {
+  const { stored } = options;
+  const render = renderOnce(options.reconcile);
+  const thumbnails = new Thumbnails(options, render);
+  const images = new Images(options, render);
+
+  const thumbnail = async (
+    context: HttpApiContext,
+    name: string,
+    key: string,
+    format = queryValue(context.req.raw.url, 'format'),
+  ): Promise<Response> => {
+    const { method, headers, url } = context.req.raw;
+    const timings = context.get('timings');
+    const request = { method, headers, name, key, format, version: queryValue(url, 'v'), timings };
+    try {
+      return await thumbnails.respond(request);
+    } catch (error) {
+      const problem = problemOf(error);
+      context.set('problem', problem);
+      const fallback = await thumbnails.fallback(request, problem);
+      if (fallback) {
+        return fallback;
+      }
+      throw problem;
+    }
+  };
+  const image = (context: HttpApiContext, key: string): Promise<Response> => {
+    const link = context.get('link');
+    const toUrl = (path: string): Promise<string> | string => {
+      const target = basePathOf(context) + path;
+      // The URLs of the thumbnails are valid for as long as the link of the request.
+      return link && options.readLinks ? options.readLinks.sign(target, link) : target;
+    };
+    return images.respond({ headers: context.req.raw.headers, key, timings: context.get('timings'), toUrl });
+  };
+  const nameOf = (context: HttpApiContext): string => context.req.param('name') ?? '';
+
+  return {
+    getThumbnail: (context) => thumbnail(context, nameOf(context), decodeKey(restOfPath(context, 2))),
+    getThumbnailByQuery: (context) => thumbnail(context, nameOf(context), keyOfQuery(context.req.url)),
+    getImage: (context) => image(context, decodeKey(restOfPath(context, 1))),
+    getImageByQuery: (context) => image(context, keyOfQuery(context.req.url)),
+    ...(stored && {
+      getStoredThumbnail: (context) => {
+        const storedKey = decodeKey(restOfPath(context, 1));
+        const { name, key, format } = parseStoredKey(storedKey, stored.prefix, options.thumbnails);
+        return thumbnail(context, name, key, format);
+      },
+    }),
+  };
+}

@@ -1,0 +1,16 @@
+import type { OperationId } from '../../contract';
+import type { HttpApiContext } from '../http-api-options';
+
+/** Handler of a route. */
+export type RouteHandler = (context: HttpApiContext) => Promise<Response> | Response;
+
+/** Handlers by operation id. Operations without a handler have no route. */
+export type RouteHandlers = Readonly<Partial<Record<OperationId, RouteHandler>>>;
+
+/** Returns the rest of the path after a number of segments, percent-encoded as it was sent. */
+export function restOfPath({ req }: HttpApiContext, segments: number): string {
+  return req.path
+    .split('/')
+    .slice(segments + 1)
+    .join('/');
+}

@@ -1,0 +1,62 @@
+import type { HttpApiContext, HttpApiOptions, WritingOptions } from '../http-api-options';
+import { basePathOf } from '../links/access';
+import { Problem } from '../problems/problem';
+import { readBody } from '../request-body';
+import { decodeKey, keyOfQuery } from '../request-keys';
+import { FORM_OVERHEAD_BYTES } from '../uploads/form-uploads';
+import { createUpload } from '../uploads/uploads';
+import { throwIfNotServed } from './render-once';
+import { restOfPath, type RouteHandlers } from './route-handlers';
+
+/** Maximum size of the body of `POST /uploads`. */
+const MAX_UPLOAD_REQUEST_BYTES = 16 * 1024;
+
+/** Returns the handlers of the routes for writing. */
+export function writeHandlers({ pipeline, source }: HttpApiOptions, writing: WritingOptions): RouteHandlers {
+  const { receiveForm } = writing;
+  const remove = async (context: HttpApiContext, key: string): Promise<Response> => {
+    throwIfNotServed(pipeline, key);
+    await source.delete([key]);
+    writing.changed?.(key);
+    return context.body(null, 204);
+  };
+
+  return {
+    createUpload: async (context) => {
+      const { url } = context.req.raw;
+      const upload = await createUpload(writing, pipeline, {
+        body: await jsonOf(context.req.raw),
+        url,
+        origin: new URL(url).origin + basePathOf(context),
+      });
+      return context.json(upload, 201, { 'Cache-Control': 'no-store' });
+    },
+    deleteImage: (context) => remove(context, decodeKey(restOfPath(context, 1))),
+    deleteImageByQuery: (context) => remove(context, keyOfQuery(context.req.url)),
+    ...(receiveForm && {
+      submitUploadForm: async (context) => {
+        await receiveForm(await formOf(context.req.raw, writing.uploads.maxSizeBytes + FORM_OVERHEAD_BYTES));
+        return context.body(null, 204);
+      },
+    }),
+  };
+}
+
+async function jsonOf(request: Request): Promise<unknown> {
+  const body = await readBody(request, MAX_UPLOAD_REQUEST_BYTES);
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new Problem('invalid-upload', 'The body is not JSON.', { cause: error });
+  }
+}
+
+async function formOf(request: Request, maxBytes: number): Promise<FormData> {
+  const body = await readBody(request, maxBytes);
+  try {
+    const headers = { 'Content-Type': request.headers.get('Content-Type') ?? '' };
+    return await new Response(body, { headers }).formData();
+  } catch (error) {
+    throw new Problem('invalid-upload-form', 'The body is not multipart/form-data.', { cause: error });
+  }
+}
