@@ -1,3 +1,2 @@
-// What callers sign links with: the package's `cdk-thumbnails/signer`, which needs nothing but Node.js. Its types are those of
-// http/sign.ts, but for what is internal there.
+// Entry point cdk-thumbnails/signer. The build derives its types from runtime/http/links/sign.ts without internal members.
 export { signUrl } from '../runtime/http/links/sign';

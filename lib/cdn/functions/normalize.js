@@ -1,8 +1,6 @@
-// CloudFront function for viewer requests: maps equivalent requests for a thumbnail to one cache key.
-// This file contains a factory, which the construct calls with the settings of a pipeline.
-// The runtime supports ECMAScript 5.1 and limits code to 10 KB and execution to less than a millisecond:
-// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
-// The construct removes comment lines.
+// CloudFront Function for viewer requests: a factory that the construct calls with the settings of a pipeline. The CloudFront
+// runtime supports little beyond ECMAScript 5.1, 10 KB of code and less than a millisecond of CPU time: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+// The deployed code does not contain comment lines.
 (function (settings) {
   var names = { a: 'avif', g: 'gif', j: 'jpeg', p: 'png', w: 'webp' };
   var problems = {
@@ -12,12 +10,12 @@
     'route-not-found': [404, 'Not Found', 'Route not found'],
   };
 
-  // Returns the problem document that the API returns.
-  function problem(code, detail, uri) {
-    var entry = problems[code];
+  // Problem document as in responses of the API.
+  function answer(code, detail, uri) {
+    var problem = problems[code];
     return {
-      statusCode: entry[0],
-      statusDescription: entry[1],
+      statusCode: problem[0],
+      statusDescription: problem[1],
       headers: {
         'content-type': { value: 'application/problem+json' },
         'cache-control': { value: 'no-store' },
@@ -25,8 +23,8 @@
       },
       body: JSON.stringify({
         type: 'urn:cdk-thumbnails:problem:' + code,
-        title: entry[2],
-        status: entry[0],
+        title: problem[2],
+        status: problem[0],
         detail: detail,
         instance: uri,
         code: code,
@@ -34,9 +32,9 @@
     };
   }
 
-  // Returns the quality value of each media range in an Accept header, like the API. Skips invalid elements.
-  function parseAccept(header) {
-    var ranges = {};
+  // Returns the quality values of an Accept header by media range, parsed like the API does. Ignores invalid elements.
+  function qualities(header) {
+    var found = {};
     var count = 0;
     header.split(',').forEach(function (element) {
       var parts = element.split(';').map(function (part) {
@@ -56,23 +54,23 @@
       if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(parts[0])) {
         return;
       }
-      // The space avoids the names of inherited properties.
+      // The space separates ranges from inherited properties of objects.
       var range = ' ' + parts[0].toLowerCase();
-      if (ranges[range] === undefined) {
+      if (found[range] === undefined) {
         count++;
       }
-      ranges[range] = Math.max(quality, ranges[range] || 0);
+      found[range] = Math.max(quality, found[range] || 0);
     });
-    return count ? ranges : { ' */*': 1 };
+    return count ? found : { ' */*': 1 };
   }
 
-  // Prefers the highest quality value, then formats that the header names, then AVIF and WebP, then the defined order.
+  // Orders by quality, then listed types before range matches, then AVIF and WebP, then the order of the configuration.
   function negotiate(formats, header) {
-    var ranges = parseAccept(header);
+    var accepted = qualities(header);
     var best;
     formats.forEach(function (format) {
-      var named = ranges[' image/' + format];
-      var ranged = ranges[' image/*'] === undefined ? ranges[' */*'] || 0 : ranges[' image/*'];
+      var named = accepted[' image/' + format];
+      var ranged = accepted[' image/*'] === undefined ? accepted[' */*'] || 0 : accepted[' image/*'];
       var quality = named === undefined ? ranged : named;
       var size = named === undefined ? 2 : format === 'avif' ? 0 : format === 'webp' ? 1 : 2;
       var order = [quality, named === undefined ? 0 : 1, -size];
@@ -126,14 +124,14 @@
     return path.split('/').map(encodeURIComponent).join('/');
   }
 
-  // Returns whether S3 and the API both support the key in a path. API Gateway decodes a path twice, truncates it at a
-  // question mark and rejects a lone percent sign. The runtime shortens prefixes of more than 896 bytes.
+  // Returns whether S3 and the API both support the key in a path. An HTTP API decodes a path twice, truncates it at a
+  // question mark and rejects a lone percent sign. Folders of more than 896 bytes are stored under another name.
   function isPlain(key) {
-    var unsupported = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/.test(key);
-    return !unsupported && encode(settings.prefix + key).replace(/%../g, '%').length <= 896;
+    var odd = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/.test(key);
+    return !odd && encode(settings.prefix + key).replace(/%../g, '%').length <= 896;
   }
 
-  // Redirects to the same thumbnail with the key in the query, which supports every key.
+  // Redirects to the URL with the key in the query, which supports every key.
   function inQuery(name, key, query) {
     var location = settings.base + '/thumbnails/' + name + '?key=' + encodeURIComponent(key);
     if (query.format) {
@@ -156,7 +154,7 @@
     var path = uri;
     if (settings.base) {
       if (path.indexOf(settings.base + '/') !== 0) {
-        return problem('route-not-found', 'paths start with ' + settings.base, uri);
+        return answer('route-not-found', 'Paths of this distribution start with ' + settings.base + '.', uri);
       }
       path = path.slice(settings.base.length);
     }
@@ -168,29 +166,29 @@
     }
     var parts = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(path);
     if (!parts) {
-      return problem('route-not-found', 'expected /thumbnails/{name}/{key} or /images/{key}', uri);
+      return answer('route-not-found', 'Paths: /thumbnails/{name}/{key}, /images/{key}.', uri);
     }
 
     var name = parts[1];
     if (!Object.prototype.hasOwnProperty.call(settings.thumbnails, name)) {
-      return problem('unknown-thumbnail', 'expected one of ' + Object.keys(settings.thumbnails).join(', '), uri);
+      return answer('unknown-thumbnail', 'The thumbnail does not exist.', uri);
     }
     var formats = settings.thumbnails[name].split('').map(function (letter) {
       return names[letter];
     });
     var format = query.format ? query.format.value : negotiate(formats, acceptOf(request.headers));
     if (formats.indexOf(format) < 0) {
-      return problem('unknown-format', 'expected one of ' + formats.join(', '), uri);
+      return answer('unknown-format', 'Formats of ' + name + ': ' + formats.join(', ') + '.', uri);
     }
 
-    // Input of respond.js. Cache keys and origin requests do not contain it.
+    // Read by respond.js. Not part of the cache key, and not sent to origins.
     request.headers['x-thumbnails-format'] = { value: query.format ? 'named' : 'chosen' };
 
     if (!parts[2]) {
       if (!settings.query) {
-        return problem('invalid-key', 'the key is missing: append it to the path', uri);
+        return answer('invalid-key', 'The key is empty. Append it to the path.', uri);
       }
-      // Only the API supports keys in the query.
+      // The API parses keys in the query.
       request.uri = path.replace(/\/$/, '');
       request.querystring = keep(query, ['key', 'v']);
       request.querystring.format = { value: format };
@@ -200,13 +198,15 @@
     try {
       key = decodeURIComponent(parts[2]);
     } catch (error) {
-      return problem('invalid-key', 'the key is not percent-encoded UTF-8, ' + error.name + ': encode % as %25', uri);
+      return answer('invalid-key', 'The key is not percent-encoded UTF-8: ' + error.name + '.', uri);
     }
     if (key.indexOf('\0') >= 0) {
-      return problem('invalid-key', 'the key contains a NUL character', uri);
+      return answer('invalid-key', 'The key contains a NUL character.', uri);
     }
     if (!isPlain(key)) {
-      return settings.query ? inQuery(name, key, query) : problem('invalid-key', 'a path cannot contain this key', uri);
+      return settings.query
+        ? inQuery(name, key, query)
+        : answer('invalid-key', 'This key cannot be part of a path.', uri);
     }
     var file = '/' + name + '.' + (format === 'jpeg' ? 'jpg' : format);
     request.uri = '/' + encode(settings.prefix + key) + file;

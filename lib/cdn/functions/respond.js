@@ -1,25 +1,25 @@
-// CloudFront function for viewer responses: adds the headers that depend on the request, which S3 objects do not have.
-// This file contains a factory like normalize.js, with the same limits.
-// The construct removes comment lines.
+// CloudFront Function for viewer responses: a factory as in normalize.js, under the same limits. It adds the headers that the
+// bucket cannot send: Vary, Content-Disposition and Cache-Control depend on the request.
+// The deployed code does not contain comment lines.
 (function (settings) {
   var extensions = { avif: 'avif', gif: 'gif', jpeg: 'jpg', png: 'png', webp: 'webp' };
 
-  // Returns the requested thumbnail. AWS does not document whether the event contains the original request or the one
-  // that normalize.js returned, which has the header x-thumbnails-format.
+  // Returns the requested thumbnail. AWS does not document whether this function receives the original request or the request
+  // that normalize.js returned. Only the latter has the header.
   function read(request) {
-    var marker = request.headers['x-thumbnails-format'];
+    var mark = request.headers['x-thumbnails-format'];
     var uri = request.uri;
-    if (!marker) {
-      var original = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(uri.slice(settings.base.length));
-      return original && { name: original[1], key: original[2], isNamed: Boolean(request.querystring.format) };
+    if (!mark) {
+      var came = /^\/thumbnails\/([^/]+)(?:\/([\s\S]*))?$/.exec(uri.slice(settings.base.length));
+      return came && { name: came[1], key: came[2], isNamed: Boolean(request.querystring.format) };
     }
-    var api = /^\/thumbnails\/([^/.]+)$/.exec(uri);
+    var made = /^\/thumbnails\/([^/.]+)$/.exec(uri);
     var stored = /^\/([\s\S]*)\/([^/.]+)\.[a-z]+$/.exec(uri);
-    var isNamed = marker.value === 'named';
-    return api ? { name: api[1], isNamed: isNamed } : stored && { name: stored[2], key: stored[1], isNamed: isNamed };
+    var isNamed = mark.value === 'named';
+    return made ? { name: made[1], isNamed: isNamed } : stored && { name: stored[2], key: stored[1], isNamed: isNamed };
   }
 
-  // Returns the file name for downloads, like the API except for characters that need Unicode tables.
+  // Content-Disposition as in the API, except for invisible characters that require Unicode tables.
   function disposition(key, name, type) {
     var file = decodeURIComponent(key);
     var letters = file
@@ -45,13 +45,13 @@
     var request = event.request;
     var response = event.response;
     var headers = response.headers;
-    var requested = read(request);
-    var isDefined = requested && Object.prototype.hasOwnProperty.call(settings.thumbnails, requested.name);
+    var asked = read(request);
+    var isDefined = asked && Object.prototype.hasOwnProperty.call(settings.thumbnails, asked.name);
     if (!isDefined || [200, 206, 304].indexOf(Number(response.statusCode)) < 0) {
       return response;
     }
 
-    if (settings.thumbnails[requested.name].length > 1 && !requested.isNamed) {
+    if (settings.thumbnails[asked.name].length > 1 && !asked.isNamed) {
       var vary = headers.vary ? headers.vary.value : '';
       if (!/(?:^|[\s,])accept(?:$|[\s,])/i.test(vary)) {
         headers.vary = { value: vary ? vary + ', Accept' : 'Accept' };
@@ -59,8 +59,8 @@
     }
 
     var type = headers['content-type'] && /^image\/([a-z]+)$/.exec(headers['content-type'].value);
-    if (requested.key && type && extensions[type[1]] && !headers['content-disposition']) {
-      headers['content-disposition'] = { value: disposition(requested.key, requested.name, type[1]) };
+    if (asked.key && type && extensions[type[1]] && !headers['content-disposition']) {
+      headers['content-disposition'] = { value: disposition(asked.key, asked.name, type[1]) };
     }
 
     var control = headers['cache-control'];
@@ -70,7 +70,7 @@
       control = { value: 'public, max-age=31536000, immutable' };
     }
     if (control) {
-      // Shared caches must not store responses to signed requests.
+      // Shared caches must not store responses to signed links.
       headers['cache-control'] = settings.query ? control : { value: control.value.replace(/\bpublic\b/i, 'private') };
     }
     return response;

@@ -4,55 +4,56 @@ import { Problem } from '../problems/problem';
 import { canonicalPath, signatureOf, signUrl } from './sign';
 import type { SigningKeySource } from './signing-keys';
 
-/** How signed links are checked. */
+/** Options of {@link Links}. */
 export interface LinkOptions {
   readonly keys: SigningKeySource;
-  /** Hosts that links can be signed for; empty for the one that a request names. */
+  /** Hosts that links can be signed for. If empty, the host of the request. */
   readonly hosts: readonly string[];
-  /** Seconds that a link can be valid for. */
+  /** Maximum remaining lifetime of a link in seconds. */
   readonly maxLifetimeSeconds: number;
-  /** Milliseconds since 1970. @default the clock of the machine */
+  /** Returns the current time in milliseconds since 1970. @default - the system clock */
   readonly now?: () => number;
 }
 
-/** What a request says of itself. */
+/** Parts of a request that a signature covers. */
 export interface LinkRequest {
   readonly method: string;
-  /** As the client addressed it. */
+  /** Host in the URL of the client. */
   readonly host: string;
-  /** As it was sent, from the root of the host. */
+  /** Path as it was sent, including the base path. */
   readonly path: string;
-  /** As it was sent, without `?`. */
+  /** Query as it was sent, without `?`. */
   readonly query: string;
 }
 
-/** A link whose signature is right and whose time is not over. */
+/** A valid signed link. */
 export interface Link {
-  /** The host that it is signed for. */
+  /** Host that the link is signed for. */
   readonly host: string;
   readonly expires: Date;
 }
 
-/** A query that ends as a signed link's does. What comes before cannot be mistaken for it: it is signed too. */
+/** Query of a signed link. The signature also covers the parameters before `expires`. */
 const SIGNED_QUERY = /^((?:.*&)?expires=(\d{1,12})&keyid=([\w-]{1,32}))&signature=([0-9a-f]{64})$/;
 
-/** Checks signed links, and makes others that last as long. */
+/** Validates signed links and signs further links with the same expiry. */
 export class Links {
   public constructor(private readonly options: LinkOptions) {}
 
   /**
-   * Checks that a request is made by a signed link.
+   * Validates the signed link of a request.
    *
-   * @throws Problem `invalid-signature` or, where only the time is over, `expired-link`
+   * @throws Problem with code `invalid-signature` if the link is not signed for the request
+   * @throws Problem with code `expired-link` if the signature is valid but the link has expired
    */
   public async check({ method, host, path, query }: LinkRequest): Promise<Link> {
     const [, signed, expiresText, keyId, signature] = SIGNED_QUERY.exec(query) ?? [];
     if (signed === undefined || keyId === undefined || signature === undefined) {
-      throw invalid('the query has to end with expires, keyid and signature, once each and in this order');
+      throw invalid('The query must end with expires, keyid and signature, in this order.');
     }
-    // In any other form the path could be read in another way than it was signed.
+    // Another encoding of the same path could be routed differently from the signed path.
     if (canonicalPath(path) !== path) {
-      throw invalid('the path is not written as signed links write it');
+      throw invalid('The path is not in the canonical encoding of signed links.');
     }
     const key = await this.options.keys.find(keyId);
     const given = Buffer.from(signature, 'hex');
@@ -62,23 +63,23 @@ export class Links {
       return timingSafeEqual(signatureOf(key?.key ?? '', request), given);
     });
     if (key === undefined || signedFor === undefined) {
-      throw invalid('the signature is not that of this method, host, path and query by a key that is taken');
+      throw invalid('The signature does not match the method, host, path and query, or the signing key is unknown.');
     }
     const expires = Number(expiresText) * 1000;
     const now = this.options.now?.() ?? Date.now();
     if (expires < now - CLOCK_SKEW_SECONDS * 1000) {
-      throw new Problem('expired-link', `the link was valid until ${dateText(expires)}`);
+      throw new Problem('expired-link', `The link expired at ${new Date(expires).toISOString()}.`);
     }
     if (expires > now + (this.options.maxLifetimeSeconds + CLOCK_SKEW_SECONDS) * 1000) {
-      throw invalid(`the link ends later than ${this.options.maxLifetimeSeconds} seconds from now, which is the most`);
+      throw invalid(`The link expires more than ${this.options.maxLifetimeSeconds} seconds from now.`);
     }
     return { host: signedFor, expires: new Date(expires) };
   }
 
   /**
-   * A path and query of this API, signed for as long as another link is valid.
+   * Signs a path and query with the host and expiry of another link.
    *
-   * @param target from the root of the host
+   * @param target path and query, including the base path
    */
   public async sign(target: string, { host, expires }: Link): Promise<string> {
     const url = signUrl(`https://${host}${target}`, { ...(await this.options.keys.newest()), expires });
@@ -88,8 +89,4 @@ export class Links {
 
 function invalid(detail: string): Problem {
   return new Problem('invalid-signature', detail);
-}
-
-function dateText(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

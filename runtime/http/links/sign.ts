@@ -1,49 +1,50 @@
-// Signs links. It needs nothing but Node.js, and is shipped to callers by itself, without what is marked as internal.
+// Shipped to callers as cdk-thumbnails/signer, without the members marked as internal. Depends on Node.js only.
 import { createHmac } from 'node:crypto';
 import { SIGNING_KEYS } from '../../contract';
 
-/** A key that signs links: one of the JSON object that the pipeline's secret holds. */
+/** A signing key: an entry of the JSON object in the signing secret of the pipeline. */
 export interface SigningKey {
-  /** What the link calls it by. */
+  /** Id of the key, which the link contains. */
   readonly id: string;
-  /** The secret text. */
+  /** Secret value of the key. */
   readonly key: string;
 }
 
-/** How a link is signed. */
+/** Options of {@link signUrl}. */
 export interface SignOptions extends SigningKey {
-  /** When the link ends. */
+  /** Time at which the link expires. */
   readonly expires: Date;
-  /** Method that the link is for, in any case; one for GET is for HEAD too. @default GET */
+  /** HTTP method, case-insensitive. A link for `GET` is also valid for `HEAD`. @default GET */
   readonly method?: string;
 }
 
-/** A URL as it stands, its host and what follows: a parser would resolve the dots in a key. */
+/** Parts of a URL. A URL parser would resolve dot segments of a key. */
 const URL_PARTS = /^(https?):\/\/([^/?#@\s]+)(\/[^?#]*)(?:\?([^#]*))?$/i;
-/** Parameters that a signed link ends with. */
+/** Query parameters of a signed link. */
 const PARAMETERS = /(?:^|&)(?:expires|keyid|signature)=/;
 
 /**
- * A URL of the API with `expires`, `keyid` and `signature` at the end of its query. Nothing may be added to it or taken away.
+ * Signs a URL of the API: appends `expires`, `keyid` and `signature` to its query. Any later change invalidates the link.
  *
- * @param url whole, with `https://` and host
- * @throws Error when it is not such a URL, is signed already, its path is no percent-encoded UTF-8, or an option is not as it
- * must be; the message never has the key
+ * @param url absolute URL
+ * @throws Error if the URL or an option is invalid, or if the URL is already signed. The message never contains the key
  */
 export function signUrl(url: string, options: SignOptions): string {
   const { id, key, method, expires } = checked(options);
   const [, scheme, host, path, query] = URL_PARTS.exec(url) ?? [];
   if (scheme === undefined || host === undefined || path === undefined || !URL.canParse(`${scheme}://${host}`)) {
-    throw new Error(`got ${JSON.stringify(url)}, allowed: a whole URL such as https://img.example.com/images/cat.jpg`);
+    throw new Error(
+      `url: received ${JSON.stringify(url)}; expected an absolute URL such as https://img.example.com/images/cat.jpg`,
+    );
   }
   if (query !== undefined && PARAMETERS.test(query)) {
-    throw new Error('the query of the URL has expires, keyid or signature: sign the link as it was before');
+    throw new Error('url: the query already contains expires, keyid or signature; sign the unsigned URL');
   }
   const canonical = canonicalPath(path);
   if (canonical === undefined) {
-    throw new Error(`got the path ${path}, allowed: percent-encoded UTF-8, in which a literal % is written %25`);
+    throw new Error(`url: received the path ${path}; expected percent-encoded UTF-8, with %25 for a literal %`);
   }
-  // As a browser would write it when it sends the request.
+  // Normalizes the host and the query like a browser does when it sends the request.
   const sent = new URL(`${scheme}://${host}/?${query ?? ''}`);
   const seconds = Math.floor(expires.getTime() / 1000);
   const target = `${canonical}${sent.search || '?'}${sent.search && '&'}expires=${seconds}&keyid=${id}`;
@@ -51,36 +52,38 @@ export function signUrl(url: string, options: SignOptions): string {
   return `${sent.origin}${target}&signature=${signature.toString('hex')}`;
 }
 
-/** The options as they are signed: what would only make a link that nobody takes is told at once. */
+/** Validates the options and normalizes the method. */
 function checked({ id, key, expires, method = 'GET' }: SignOptions): Required<SignOptions> {
   if (!SIGNING_KEYS.idPattern.test(id)) {
-    throw new Error(`id: got ${JSON.stringify(id)}, allowed: a letter and up to 31 letters, digits, _ or -`);
+    throw new Error(
+      `id: received ${JSON.stringify(id)}; expected a letter followed by up to 31 letters, digits, _ or -`,
+    );
   }
   if (key.length < SIGNING_KEYS.minLength) {
-    throw new Error(`key: got ${key.length} characters, allowed: ${SIGNING_KEYS.minLength} or more`);
+    throw new Error(`key: received ${key.length} characters; expected at least ${SIGNING_KEYS.minLength}`);
   }
   if (Number.isNaN(expires.getTime())) {
-    throw new Error('expires: got an invalid Date, allowed: a time from now on');
+    throw new Error('expires: received an invalid Date; expected a time in the future');
   }
   const upper = method.toUpperCase();
   return { id, key, expires, method: upper === 'HEAD' ? 'GET' : upper };
 }
 
 /**
- * What a signature is of.
+ * Parts of a request that a signature covers.
  *
  * @internal
  */
 export interface SignedRequest {
   readonly method: string;
-  /** In lower case, with the port where it is not the scheme's own. */
+  /** Lowercase host, with the port unless it is the default port of the scheme. */
   readonly host: string;
-  /** Canonical path and query, up to what is before `&signature=`. */
+  /** Canonical path and query, without `&signature=` and its value. */
   readonly target: string;
 }
 
 /**
- * HMAC-SHA256 of a request.
+ * Returns the HMAC-SHA256 of a request.
  *
  * @internal
  */
@@ -89,7 +92,7 @@ export function signatureOf(key: string, { method, host, target }: SignedRequest
 }
 
 /**
- * The one form of a path: decoded once, then each segment encoded; undefined where it is no percent-encoded UTF-8.
+ * Returns the canonical form of a path: decoded once, then each segment encoded. Undefined if it is not percent-encoded UTF-8.
  *
  * @internal
  */

@@ -1,15 +1,15 @@
 import { errorCodeDetails, type ErrorCode, type ErrorCodeDetails } from '../../errors/error-codes';
 
-/** A failure whose answer is known: thrown anywhere below the app, answered as a problem document. */
+/** An error with an error code. The HTTP API responds with a problem document. */
 export class Problem extends Error {
   public override readonly name = 'Problem';
 
   public constructor(
     public readonly code: ErrorCode,
-    /** Why, for people: shown to the client as it is. */
+    /** Explanation of this occurrence. The response contains it. */
     public readonly detail: string,
     options?: ErrorOptions & {
-      /** Headers that belong to this answer. */
+      /** Headers of the response. */
       readonly headers?: Readonly<Record<string, string>>;
     },
   ) {
@@ -17,32 +17,32 @@ export class Problem extends Error {
     this.headers = options?.headers ?? {};
   }
 
-  /** Headers that belong to this answer. */
+  /** Headers of the response. */
   public readonly headers: Readonly<Record<string, string>>;
 
-  /** The HTTP status. */
+  /** HTTP status of the response. */
   public get status(): ErrorCodeDetails['status'] {
     return errorCodeDetails(this.code).status;
   }
 }
 
-/** The body of an error answer: https://www.rfc-editor.org/rfc/rfc9457 */
+/** Body of an error response: https://www.rfc-editor.org/rfc/rfc9457 */
 export interface ProblemDocument {
-  /** Names the kind of problem; stable. */
+  /** Stable URN of the error code. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
   /** Path of the request. */
   readonly instance: string;
-  /** The last part of `type`, for programs. */
+  /** Error code, the last part of `type`. */
   readonly code: ErrorCode;
 }
 
 /**
- * The whole answer to a problem. Never stored by a cache: a missing image may be there a second later.
+ * Creates the response to a problem. Caches must not store it, because a missing image can become available at any time.
  *
- * @param instance path of the request, percent-encoded
+ * @param instance percent-encoded path of the request
  */
 export function problemResponse(problem: Problem, instance: string): Response {
   const { status, title, retryAfterSeconds } = errorCodeDetails(problem.code);

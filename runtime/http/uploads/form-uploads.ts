@@ -4,9 +4,9 @@ import type { ObjectStore } from '../../storage';
 import type { UploadForm, UploadPolicy } from '../http-api-options';
 import { Problem } from '../problems/problem';
 
-/** Path at which forms are taken. */
+/** Path that receives forms. */
 export const FORM_PATH = '/uploads/form';
-/** More than the fields of a form and the lines between them. */
+/** Maximum size of a form without its file: fields and boundaries. */
 export const FORM_OVERHEAD_BYTES = 64 * 1024;
 
 const policySchema = z.object({
@@ -18,18 +18,18 @@ const policySchema = z.object({
   expires: z.number(),
 });
 
-/** How forms are taken. */
+/** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
   readonly store: Pick<ObjectStore, 'put'>;
-  /** Hears of every key that was written. */
+  /** Callback for the key of each stored file. @default - no callback */
   readonly changed?: (key: string) => void;
-  /** Milliseconds since 1970. @default the clock of the machine */
+  /** Returns the current time in milliseconds since 1970. @default - the system clock */
   readonly now?: () => number;
 }
 
 /**
- * Does for a store without an address of its own what S3 does with a presigned POST: takes a form that was handed out
- * here, and only with the key, the type and the size that it was handed out for. Forms end with the process.
+ * Implements the equivalent of a presigned POST of S3 for object stores without a public URL. A form is valid for one key,
+ * media type and size, and only in the process that created it.
  */
 export class FormUploads {
   private readonly secret = randomBytes(32);
@@ -39,7 +39,7 @@ export class FormUploads {
     this.now = options.now ?? Date.now;
   }
 
-  /** Makes a form. */
+  /** Creates a form. */
   public createForm(upload: UploadPolicy, origin: string): Promise<UploadForm> {
     const { key, contentType, bytes, metadata } = upload;
     const content: z.infer<typeof policySchema> = {
@@ -60,7 +60,8 @@ export class FormUploads {
   /**
    * Stores the file of a form.
    *
-   * @throws Problem `invalid-form` when it is not as it was handed out, `too-many-bytes` when the file is another size
+   * @throws Problem with code `invalid-upload-form` if the form does not match its policy
+   * @throws Problem with code `file-too-large` if the file is larger than the policy allows
    */
   public async receive(form: FormData): Promise<void> {
     const policyText = text(form, 'policy');
@@ -68,26 +69,26 @@ export class FormUploads {
     const given = Buffer.from(/^[0-9a-f]{64}$/.test(signature) ? signature : '', 'hex');
     const expected = this.sign(policyText);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      throw new Problem('invalid-upload-form', 'the signature is not that of the policy');
+      throw new Problem('invalid-upload-form', 'The signature does not match the policy.');
     }
-    // It was written here, as the signature says.
+    // The signature proves that this process created the policy.
     const policy = policySchema.parse(JSON.parse(Buffer.from(policyText, 'base64url').toString()));
     if (policy.expires < this.now()) {
-      throw new Problem('invalid-upload-form', `the form was valid until ${new Date(policy.expires).toISOString()}`);
+      throw new Problem('invalid-upload-form', `The form expired at ${new Date(policy.expires).toISOString()}.`);
     }
     if (text(form, 'key') !== policy.key) {
-      throw new Problem('invalid-upload-form', `the form is for the key ${policy.key}`);
+      throw new Problem('invalid-upload-form', `The form allows the key ${JSON.stringify(policy.key)} only.`);
     }
     if (text(form, 'Content-Type') !== policy.contentType) {
-      throw new Problem('invalid-upload-form', `the form is for the content type ${policy.contentType}`);
+      throw new Problem('invalid-upload-form', `The form allows the Content-Type ${policy.contentType} only.`);
     }
     const file = form.get('file');
     if (!(file instanceof Blob)) {
-      throw new Problem('invalid-upload-form', 'the file has to be in the field file');
+      throw new Problem('invalid-upload-form', 'The field file does not contain a file.');
     }
     if (file.size !== policy.bytes) {
       const code = file.size > policy.bytes ? 'file-too-large' : 'invalid-upload-form';
-      throw new Problem(code, `the file has ${file.size} bytes, the form is for ${policy.bytes}`);
+      throw new Problem(code, `The file has ${file.size} bytes; the form allows ${policy.bytes}.`);
     }
     await this.options.store.put(policy.key, Buffer.from(await file.arrayBuffer()), {
       contentType: policy.contentType,
@@ -101,11 +102,11 @@ export class FormUploads {
   }
 }
 
-/** The value of a field that stands once. */
+/** Returns the value of a text field that occurs exactly once. */
 function text(form: FormData, name: string): string {
   const [value, ...others] = form.getAll(name);
   if (typeof value !== 'string' || others.length > 0) {
-    throw new Problem('invalid-upload-form', `the field ${name} has to stand in the form once`);
+    throw new Problem('invalid-upload-form', `The form must contain the field ${name} exactly once.`);
   }
   return value;
 }

@@ -1,4 +1,4 @@
-// Runs the deployed code of the CloudFront functions in a realm that has only the language itself.
+// The code that CloudFront runs, as it is deployed: in a realm that has nothing but the language.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Context, createContext, runInContext } from 'node:vm';
@@ -26,7 +26,7 @@ interface EdgeResponse {
   readonly headers: Record<string, { readonly value: string }>;
   readonly body?: string;
 }
-type Result = EdgeRequest | EdgeResponse;
+type Answer = EdgeRequest | EdgeResponse;
 
 const SETTINGS: EdgeSettings = {
   formats: { small: ['webp'], all: ['jpeg', 'webp', 'avif'], constructor: ['png', 'gif'] },
@@ -35,71 +35,70 @@ const SETTINGS: EdgeSettings = {
   query: true,
 };
 
-function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeRequest>) => Result {
+function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeRequest>) => Answer {
   const realm = createContext(Object.create(null) as object);
   runInContext(edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, ...settings }), realm);
   return (request) => {
     const whole = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
-    return callIn(realm, { request: whole }) as Result;
+    return callIn(realm, { request: whole }) as Answer;
   };
 }
 
-/** Calls the handler with JSON, so that the realms share no objects. */
+/** By way of JSON, as nothing of this realm may be of use there, nor anything of that one here. */
 function callIn(realm: Context, event: object): unknown {
   return JSON.parse(String(runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, realm)));
 }
 
-/** Returns the response of the second function, for the original request or the one that the first function returned. */
+/** An answer as the client gets it, to a request that the first function has seen. */
 function respondTo(
   request: Partial<EdgeRequest>,
   response: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-  { settings = {}, event }: { readonly settings?: Partial<EdgeSettings>; readonly event?: 'original' } = {},
+  { settings = {}, told }: { readonly settings?: Partial<EdgeSettings>; readonly told?: 'as it came' } = {},
 ): { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> } {
   const realm = createContext(Object.create(null) as object);
   runInContext(edgeFunctionCode(newStack(), 'respond', { ...SETTINGS, ...settings }), realm);
-  const original = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
+  const came = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
   const stored = {
     'content-type': 'image/webp',
     etag: `"${ETAG}"`,
     'cache-control': 'public, max-age=86400',
     ...response.headers,
   };
-  const result = callIn(realm, {
-    request: event === 'original' ? original : load(settings)(original),
+  const answer = callIn(realm, {
+    request: told === 'as it came' ? came : load(settings)(came),
     response: {
       statusCode: response.statusCode ?? 200,
       headers: Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, { value }])),
     },
   }) as EdgeResponse;
   return {
-    statusCode: result.statusCode,
-    headers: Object.fromEntries(Object.entries(result.headers).map(([name, { value }]) => [name, value])),
+    statusCode: answer.statusCode,
+    headers: Object.fromEntries(Object.entries(answer.headers).map(([name, { value }]) => [name, value])),
   };
 }
 
 const ETAG = '0123456789abcdef0123456789abcdef';
 
-/** Formats the result of the first function: the URL of the request, or the status with location or error code. */
-function urlOf(result: Result): string {
-  if (!('uri' in result)) {
-    return `${result.statusCode} ${result.headers['location']?.value ?? codeOf(result)}`;
+/** What a request becomes, as a URL. */
+function urlOf(answer: Answer): string {
+  if (!('uri' in answer)) {
+    return `${answer.statusCode} ${answer.headers['location']?.value ?? codeOf(answer)}`;
   }
-  const query = Object.entries(result.querystring).map(([name, { value }]) => `${name}=${value}`);
-  return result.uri + (query.length === 0 ? '' : `?${query.join('&')}`);
+  const query = Object.entries(answer.querystring).map(([name, { value }]) => `${name}=${value}`);
+  return answer.uri + (query.length === 0 ? '' : `?${query.join('&')}`);
 }
 
-function codeOf(result: EdgeResponse): string {
-  return (JSON.parse(result.body ?? '{}') as { readonly code: string }).code;
+function codeOf(answer: EdgeResponse): string {
+  return (JSON.parse(answer.body ?? '{}') as { readonly code: string }).code;
 }
 
 const handle = load();
 const accepting = (value: string): Partial<EdgeRequest> => ({ headers: { accept: { value } } });
 
 /**
- * Accept headers of browsers for an `<img>`, from MDN's list of default Accept values:
- * https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values
- *
- * Headers marked with * come from published request logs, because the list has no recent Safari and no Internet Explorer.
+ * Accept headers that browsers send for an `<img>`. They are of MDN's list of default Accept values
+ * (https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values) or, marked
+ * with *, as they stand in many recorded requests that are public; MDN has no newer ones of Safari and none of Internet Explorer.
  */
 const BROWSERS: Readonly<Record<string, string>> = {
   'Chrome and Edge 121 and later': 'image/avif,image/webp,image/apng,image/*,*/*;q=0.8',
@@ -115,7 +114,7 @@ const BROWSERS: Readonly<Record<string, string>> = {
   'Internet Explorer 11 and the first Edge *': 'image/png, image/svg+xml, image/jxr, image/*;q=0.8, */*;q=0.5',
 };
 
-test('ten browsers share one cache entry per format', () => {
+test('ten browsers need as many cache entries as there are formats that suit them', () => {
   const entriesFor = (name: string): Set<string> =>
     new Set(
       Object.values(BROWSERS).map((accept) =>
@@ -129,7 +128,7 @@ test('ten browsers share one cache entry per format', () => {
   );
 });
 
-test('the documentation lists the format for each browser', () => {
+test('the table of the documentation says what they get', () => {
   const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
   const get = load({ formats: { all: ['jpeg', 'webp', 'avif'], one: ['webp'] }, prefix: '' });
   const rows = Object.entries(BROWSERS).map(([browser, accept], index) => {
@@ -137,13 +136,13 @@ test('the documentation lists the format for each browser', () => {
       urlOf(get({ uri: `/thumbnails/${name}/a`, ...accepting(accept) })).replace(`/a/${name}`, 'all');
     return [browser, `\`${fileOf('all')}\``, `\`${fileOf('one')}\``, String(index + 1)];
   });
-  const documented = [...text.matchAll(/^\| +(.*?) +\| +(`all\.\w+`) +\| +(`all\.\w+`) +\| +(\d+) +\|$/gm)].map(
+  const told = [...text.matchAll(/^\| +(.*?) +\| +(`all\.\w+`) +\| +(`all\.\w+`) +\| +(\d+) +\|$/gm)].map(
     ([, browser, ...cells]) => [browser!.replace('\\*', '*'), ...cells],
   );
-  expect(documented).toEqual(rows);
+  expect(told).toEqual(rows);
 });
 
-describe('chooses the same format as the API', () => {
+describe('chooses the format that the API chooses', () => {
   const thumbnail = (formats: readonly Format[]): ThumbnailSettings => ({
     name: 'one',
     fit: 'inside',
@@ -152,8 +151,8 @@ describe('chooses the same format as the API', () => {
     formats: formats.map((type) => ({ type })),
   });
   const both = (formats: readonly Format[], accept: string): [string, string] => {
-    const result = load({ formats: { one: [...formats] } })({ uri: '/thumbnails/one/a', ...accepting(accept) });
-    return [urlOf(result), `/out/a/one.${extensionOf(chooseFormat(thumbnail(formats), { accept }).format)}`];
+    const answer = load({ formats: { one: [...formats] } })({ uri: '/thumbnails/one/a', ...accepting(accept) });
+    return [urlOf(answer), `/out/a/one.${extensionOf(chooseFormat(thumbnail(formats), { accept }).format)}`];
   };
   const formats = fc.shuffledSubarray([...FORMATS], { minLength: 1 });
   const range = fc.constantFrom(
@@ -184,8 +183,8 @@ describe('chooses the same format as the API', () => {
     );
   });
 
-  test('for invalid headers', () => {
-    // Characters of a header value: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+  test('for headers that are none', () => {
+    // What a header can hold: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
     const text = fc.stringMatching(/^[\x21-\x7e]{0,60}$/);
     fc.assert(
       fc.property(formats, text, (types, accept) => {
@@ -196,7 +195,7 @@ describe('chooses the same format as the API', () => {
     );
   });
 
-  test('for several header lines and for none', () => {
+  test('where the header comes in several lines, or not at all', () => {
     const multiValue = [{ value: 'image/avif;q=0.5' }, { value: 'image/webp' }];
     const headers = { accept: { value: 'image/avif;q=0.5', multiValue } };
     expect(urlOf(handle({ uri: '/thumbnails/all/a', headers }))).toBe('/out/a/all.webp');
@@ -204,35 +203,35 @@ describe('chooses the same format as the API', () => {
   });
 });
 
-describe('maps to one cache key', () => {
+describe('makes one cache key of', () => {
   const cases: [string, string, Record<string, string>, string][] = [
     ['a plain path', '/thumbnails/small/a/cat.jpg', {}, '/out/a/cat.jpg/small.webp'],
-    ['a requested format', '/thumbnails/all/cat.jpg', { format: 'jpeg' }, '/out/cat.jpg/all.jpg'],
+    ['a format that is named', '/thumbnails/all/cat.jpg', { format: 'jpeg' }, '/out/cat.jpg/all.jpg'],
     [
-      'unknown query parameters',
+      'a query that means nothing',
       '/thumbnails/small/cat.jpg',
       { utm_source: 'x', fbclid: '1' },
       '/out/cat.jpg/small.webp',
     ],
     ['a version', '/thumbnails/small/cat.jpg', { x: '1', v: 'abc' }, '/out/cat.jpg/small.webp?v=abc'],
-    ['unnecessary encoding', '/thumbnails/small/%63at.jpg', {}, '/out/cat.jpg/small.webp'],
+    ['letters that need not be encoded', '/thumbnails/small/%63at.jpg', {}, '/out/cat.jpg/small.webp'],
     ['an encoded slash', '/thumbnails/small/a%2Fcat.jpg', {}, '/out/a/cat.jpg/small.webp'],
-    ['a plus sign, which S3 decodes as a space', '/thumbnails/small/a+b', {}, '/out/a%2Bb/small.webp'],
+    ['a plus sign, which S3 would take for a space', '/thumbnails/small/a+b', {}, '/out/a%2Bb/small.webp'],
     ['a space', '/thumbnails/small/a%20b', {}, '/out/a%20b/small.webp'],
-    ['non-ASCII characters', '/thumbnails/small/%C3%BC.jpg', {}, '/out/%C3%BC.jpg/small.webp'],
+    ['letters beyond ASCII', '/thumbnails/small/%C3%BC.jpg', {}, '/out/%C3%BC.jpg/small.webp'],
     ['an emoji', '/thumbnails/small/%F0%9F%90%88.jpg', {}, '/out/%F0%9F%90%88.jpg/small.webp'],
     ['trailing dots', '/thumbnails/small/a..', {}, '/out/a../small.webp'],
-    ['the name of an inherited property', '/thumbnails/constructor/a', {}, '/out/a/constructor.png'],
+    ['a name that every object has', '/thumbnails/constructor/a', {}, '/out/a/constructor.png'],
     ['a key in the query', '/thumbnails/small', { key: 'a%25b', x: '1' }, '/thumbnails/small?key=a%25b&format=webp'],
     ['an image', '/images/a%2Bb', { x: '1' }, '/images/a%2Bb'],
     ['an image in the query', '/images', { key: 'a%2Fb', x: '1' }, '/images?key=a%2Fb'],
   ];
-  test.each(cases)('%s', (_case, uri, query, expected) => {
+  test.each(cases)('%s', (_what, uri, query, expected) => {
     const querystring = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }]));
     expect(urlOf(handle({ uri, querystring }))).toBe(expected);
   });
 
-  test('precomposed and decomposed characters as two keys', () => {
+  test('precomposed and decomposed letters two, which are two keys', () => {
     const [composed, decomposed] = ['é', 'é'.normalize('NFD')].map((key) =>
       urlOf(handle({ uri: `/thumbnails/small/${encodeURIComponent(key)}` })),
     );
@@ -240,39 +239,39 @@ describe('maps to one cache key', () => {
   });
 });
 
-describe('forwards only thumbnail keys with the prefix', () => {
+describe('hands nothing on but what is under the prefix and ends as a thumbnail', () => {
   const bad: [string, string, string][] = [
-    ['an undefined name', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
-    ['the name of an inherited method', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],
+    ['a name that is not defined', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
+    ['a name that only objects have', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],
     ['another path', '/secret.txt', '404 route-not-found'],
-    ['the root path', '/', '404 route-not-found'],
-    ['a path with the prefix of a route', '/imagesque', '404 route-not-found'],
+    ['no path', '/', '404 route-not-found'],
+    ['a path that begins alike', '/imagesque', '404 route-not-found'],
     ['a NUL character', '/thumbnails/small/a%00b', '400 invalid-key'],
-    ['invalid UTF-8', '/thumbnails/small/%ff', '400 invalid-key'],
+    ['what is no UTF-8', '/thumbnails/small/%ff', '400 invalid-key'],
     ['a lone percent sign', '/thumbnails/small/50%', '400 invalid-key'],
     ['dots', '/thumbnails/small/../../etc', '302 /thumbnails/small?key=..%2F..%2Fetc'],
     ['encoded dots', '/thumbnails/small/%2e%2e%2fetc', '302 /thumbnails/small?key=..%2Fetc'],
-    ['dots encoded twice', '/thumbnails/small/%252e%252e', '302 /thumbnails/small?key=%252e%252e'],
+    ['dots that are encoded twice', '/thumbnails/small/%252e%252e', '302 /thumbnails/small?key=%252e%252e'],
     ['a backslash', '/thumbnails/small/a%5Cb', '302 /thumbnails/small?key=a%5Cb'],
     ['two slashes', '/thumbnails/small//host/a', '302 /thumbnails/small?key=%2Fhost%2Fa'],
     ['a question mark', '/thumbnails/small/a%3Fb', '302 /thumbnails/small?key=a%3Fb'],
     [
-      'a key with a shortened prefix',
+      'a key whose set is stored by another name',
       `/thumbnails/small/${'é'.repeat(448)}`,
       `302 /thumbnails/small?key=${'%C3%A9'.repeat(448)}`,
     ],
   ];
-  test.each(bad)('not %s', (_case, uri, expected) => {
+  test.each(bad)('not %s', (_what, uri, expected) => {
     expect(urlOf(handle({ uri }))).toBe(expected);
   });
 
-  test('not an undefined format', () => {
+  test('not a format that is not made', () => {
     expect(urlOf(handle({ uri: '/thumbnails/small/a', querystring: { format: { value: 'avif' } } }))).toBe(
       '400 unknown-format',
     );
   });
 
-  test('for any path', () => {
+  test('whatever is asked for', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom('..', '%2e%2e', '%2F', '%5c', '%00', 'é'),
@@ -293,7 +292,7 @@ describe('forwards only thumbnail keys with the prefix', () => {
   });
 });
 
-test('the API reads the original key from the rewritten path', () => {
+test('what becomes of a path is read back by the API as what it was', () => {
   const formats = [{ type: 'webp' }] as const;
   const thumbnails: readonly ThumbnailSettings[] = [{ name: 'small', fit: 'inside', width: 1, height: 1, formats }];
   const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
@@ -312,23 +311,23 @@ test('the API reads the original key from the rewritten path', () => {
 });
 
 describe('settings', () => {
-  test('a base path is removed and required', () => {
-    const withBase = load({ base: '/media' });
-    expect(urlOf(withBase({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
-    expect(urlOf(withBase({ uri: '/media/images/a' }))).toBe('/images/a');
-    expect(urlOf(withBase({ uri: '/media/thumbnails/small/a%25' }))).toBe('302 /media/thumbnails/small?key=a%25');
-    expect(urlOf(withBase({ uri: '/mediathumbnails/small/a' }))).toBe('404 route-not-found');
-    expect(urlOf(withBase({ uri: '/thumbnails/small/a' }))).toBe('404 route-not-found');
+  test('a base path is taken off, and nothing else is served', () => {
+    const behind = load({ base: '/media' });
+    expect(urlOf(behind({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
+    expect(urlOf(behind({ uri: '/media/images/a' }))).toBe('/images/a');
+    expect(urlOf(behind({ uri: '/media/thumbnails/small/a%25' }))).toBe('302 /media/thumbnails/small?key=a%25');
+    expect(urlOf(behind({ uri: '/mediathumbnails/small/a' }))).toBe('404 route-not-found');
+    expect(urlOf(behind({ uri: '/thumbnails/small/a' }))).toBe('404 route-not-found');
   });
 
-  test('keys in the query require public read access', () => {
+  test('the query carries no key where only paths are signed', () => {
     const closed = load({ query: false });
     expect(urlOf(closed({ uri: '/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(closed({ uri: '/thumbnails/small/a%25' }))).toBe('400 invalid-key');
     expect(urlOf(closed({ uri: '/thumbnails/small', querystring: { key: { value: 'a' } } }))).toBe('400 invalid-key');
   });
 
-  test('a prefix with special characters', () => {
+  test('a prefix of any letters', () => {
     expect(urlOf(load({ prefix: 'my thumbs/ü-"' })({ uri: '/thumbnails/small/a' }))).toBe(
       '/my%20thumbs/%C3%BC-%22a/small.webp',
     );
@@ -336,8 +335,8 @@ describe('settings', () => {
   });
 });
 
-describe('limits of CloudFront', () => {
-  /** The maximum number of thumbnails, with names of maximum length and all formats. */
+describe('what CloudFront takes', () => {
+  /** As many thumbnails as there can be, with names and formats as long as they can be, and a prefix as well. */
   const most = Object.fromEntries(
     Array.from({ length: MAX_THUMBNAILS }, (_, index) => [
       `${'n'.repeat(61)}-${String(index).padStart(2, '0')}`,
@@ -345,22 +344,19 @@ describe('limits of CloudFront', () => {
     ]),
   );
 
-  test.each(['normalize', 'respond'] as const)(
-    'the largest supported pipeline is within the size limit of %s',
-    (name) => {
-      const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
-      expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
-    },
-  );
+  test.each(['normalize', 'respond'] as const)('is not passed by the most that a pipeline can have: %s', (name) => {
+    const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
+    expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
+  });
 
-  test('the size limit is reported', () => {
+  test('is told where it is passed', () => {
     const base = `/${'b'.repeat(10_240)}`;
     expect(() => edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, base })).toThrow(
-      /^Stack: thumbnails: .*\d+ bytes.*10240/,
+      /^Stack: the function in front of the thumbnails takes \d+ bytes, CloudFront takes 10240: give fewer thumbnails or shorter names$/,
     );
   });
 
-  test.each(['normalize', 'respond'] as const)('%s uses only the language of the runtime', (name) => {
+  test.each(['normalize', 'respond'] as const)('is, of %s, of the language that its runtime knows', (name) => {
     const code = edgeFunctionCode(newStack(), name, SETTINGS);
     const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
     const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });
@@ -370,53 +366,53 @@ describe('limits of CloudFront', () => {
   });
 });
 
-test('errors are the problem documents of the API', () => {
-  const result = handle({ uri: '/thumbnails/huge/a' }) as EdgeResponse;
-  expect(result.headers['content-type']).toEqual({ value: 'application/problem+json' });
-  expect(result.headers['cache-control']).toEqual({ value: 'no-store' });
-  expect(JSON.parse(result.body!)).toEqual({
+test('problems are the documents that the API answers with', () => {
+  const answer = handle({ uri: '/thumbnails/huge/a' }) as EdgeResponse;
+  expect(answer.headers['content-type']).toEqual({ value: 'application/problem+json' });
+  expect(answer.headers['cache-control']).toEqual({ value: 'no-store' });
+  expect(JSON.parse(answer.body!)).toEqual({
     type: 'urn:cdk-thumbnails:problem:unknown-thumbnail',
     title: ERROR_CODES['unknown-thumbnail'].title,
     status: 404,
-    detail: 'expected one of small, all, constructor',
+    detail: expect.any(String) as string,
     instance: '/thumbnails/huge/a',
     code: 'unknown-thumbnail',
   });
 });
 
-// The second function may receive the original request or the one that the first function returned.
+// Whether the second function is told of the request as it came or as the first one has made it, it says the same.
 describe.each([
-  ['original', 'original'],
-  ['rewritten', undefined],
-] as const)('a response of the bucket to the %s request', (_which, event) => {
-  const get = (uri: string, query: Record<string, string> = {}): Partial<EdgeRequest> => ({
+  ['as it came', 'as it came'],
+  ['as it was made', undefined],
+] as const)('what the bucket answers, to a request told %s', (_how, told) => {
+  const ask = (uri: string, query: Record<string, string> = {}): Partial<EdgeRequest> => ({
     uri,
     querystring: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }])),
   });
   const varyOf = (request: Partial<EdgeRequest>, headers: Record<string, string> = {}): string | undefined =>
-    respondTo(request, { headers }, { event }).headers['vary'];
+    respondTo(request, { headers }, { told }).headers['vary'];
 
-  test('varies on Accept if another header can select another format', () => {
-    expect(varyOf(get('/thumbnails/all/a/cat.jpg'))).toBe('Accept');
-    expect(varyOf(get('/thumbnails/constructor/a'))).toBe('Accept');
-    expect(varyOf(get('/thumbnails/all/a/cat.jpg', { format: 'webp' }))).toBeUndefined();
-    expect(varyOf(get('/thumbnails/small/a/cat.jpg'))).toBeUndefined();
-    expect(
-      respondTo(get('/media/thumbnails/all/a'), {}, { event, settings: { base: '/media' } }).headers,
-    ).toMatchObject({
-      vary: 'Accept',
-    });
+  test('depends on Accept where another one could have got another format', () => {
+    expect(varyOf(ask('/thumbnails/all/a/cat.jpg'))).toBe('Accept');
+    expect(varyOf(ask('/thumbnails/constructor/a'))).toBe('Accept');
+    expect(varyOf(ask('/thumbnails/all/a/cat.jpg', { format: 'webp' }))).toBeUndefined();
+    expect(varyOf(ask('/thumbnails/small/a/cat.jpg'))).toBeUndefined();
+    expect(respondTo(ask('/media/thumbnails/all/a'), {}, { told, settings: { base: '/media' } }).headers).toMatchObject(
+      {
+        vary: 'Accept',
+      },
+    );
   });
 
-  test('keeps other values of Vary', () => {
-    expect(varyOf(get('/thumbnails/all/a'), { vary: 'Origin' })).toBe('Origin, Accept');
-    expect(varyOf(get('/thumbnails/all/a'), { vary: 'accept, Origin' })).toBe('accept, Origin');
-    expect(varyOf(get('/thumbnails/all/a'), { vary: 'Accept-Encoding' })).toBe('Accept-Encoding, Accept');
+  test('keeps what it depends on besides', () => {
+    expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Origin' })).toBe('Origin, Accept');
+    expect(varyOf(ask('/thumbnails/all/a'), { vary: 'accept, Origin' })).toBe('accept, Origin');
+    expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Accept-Encoding' })).toBe('Accept-Encoding, Accept');
   });
 
-  test('is immutable if the query contains its version', () => {
+  test('is kept for good where its version is named', () => {
     const kept = (v: string, settings: Partial<EdgeSettings> = {}): string | undefined =>
-      respondTo(get('/thumbnails/small/a', { v }), {}, { event, settings }).headers['cache-control'];
+      respondTo(ask('/thumbnails/small/a', { v }), {}, { told, settings }).headers['cache-control'];
     expect(kept(versionOf(ETAG))).toBe('public, max-age=31536000, immutable');
     expect(kept('fedcba9876543210')).toBe('public, max-age=86400');
     expect(kept(ETAG)).toBe('public, max-age=86400');
@@ -424,28 +420,28 @@ describe.each([
     expect(kept('other', { query: false })).toBe('private, max-age=86400');
   });
 
-  test('has the same download name as from the API', () => {
+  test('is saved under the name that the API gives it', () => {
     const key = fc
       .string({ unit: fc.constantFrom(...'aZ09 ._-()\'*",;=é–ü😀日\t\x7f\u200b\\/'), minLength: 1, maxLength: 140 })
       .filter((text) => !/^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(text) && Buffer.byteLength(encodeURI(text)) < 800);
     fc.assert(
       fc.property(key, (source) => {
-        // The API serves keys with a backslash.
+        // Such a key goes into the query, and the API answers.
         fc.pre(!source.includes('\\'));
         const path = source.split('/').map(encodeURIComponent).join('/');
-        const { headers } = respondTo(get(`/thumbnails/all/${path}`), {}, { event });
+        const { headers } = respondTo(ask(`/thumbnails/all/${path}`), {}, { told });
         expect(headers['content-disposition']).toBe(contentDisposition(source, 'all', 'webp'));
       }),
       { numRuns: 60, seed: 1 },
     );
     const given = { 'content-disposition': 'inline; filename="given.webp"' };
-    expect(respondTo(get('/thumbnails/all/a'), { headers: given }, { event }).headers).toMatchObject(given);
+    expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { told }).headers).toMatchObject(given);
   });
 
-  test('is correct if the prefix equals the path of an API route', () => {
+  test('is the same where thumbnails are stored under what paths of the API begin with', () => {
     const settings = { prefix: 'thumbnails/' };
     for (const uri of ['/thumbnails/all/cat.jpg', '/thumbnails/all/small/cat.jpg', '/thumbnails/all/all/small.jpg']) {
-      const { headers } = respondTo(get(uri), {}, { event, settings });
+      const { headers } = respondTo(ask(uri), {}, { told, settings });
       const file = `${uri.slice(uri.lastIndexOf('/') + 1, -'.jpg'.length)}-all.webp`;
       expect(headers).toMatchObject({
         vary: 'Accept',
@@ -454,25 +450,25 @@ describe.each([
     }
   });
 
-  test('is unchanged for errors and redirects', () => {
-    const request = get('/thumbnails/all/a', { v: versionOf(ETAG) });
+  test('is left as it is where it is no thumbnail', () => {
+    const asked = ask('/thumbnails/all/a', { v: versionOf(ETAG) });
     for (const statusCode of [302, 404, 503]) {
-      expect(respondTo(request, { statusCode }, { event }).headers).toEqual({
+      expect(respondTo(asked, { statusCode }, { told }).headers).toEqual({
         'content-type': 'image/webp',
         etag: `"${ETAG}"`,
         'cache-control': 'public, max-age=86400',
       });
     }
-    expect(respondTo(request, { statusCode: 304 }, { event }).headers).toMatchObject({ vary: 'Accept' });
+    expect(respondTo(asked, { statusCode: 304 }, { told }).headers).toMatchObject({ vary: 'Accept' });
   });
 });
 
-test('a response for a key in the query has the same Vary header', () => {
-  const get = (query: Record<string, string>): string | undefined =>
+test('an answer by a key in the query says the same as one by a path', () => {
+  const ask = (query: Record<string, string>): string | undefined =>
     respondTo({
       uri: '/thumbnails/all',
       querystring: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }])),
     }).headers['vary'];
-  expect(get({ key: 'a%25' })).toBe('Accept');
-  expect(get({ key: 'a%25', format: 'webp' })).toBeUndefined();
+  expect(ask({ key: 'a%25' })).toBe('Accept');
+  expect(ask({ key: 'a%25', format: 'webp' })).toBeUndefined();
 });

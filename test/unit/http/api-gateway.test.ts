@@ -11,7 +11,7 @@ import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
 
-/** An app on a pipeline that has every image, and notes which were asked for. */
+/** Creates an app on a pipeline that has every image and records the requested keys. */
 function openAny() {
   const keys: string[] = [];
   const pipeline = new FakePipeline(
@@ -35,18 +35,18 @@ function openAny() {
   };
 }
 
-/** Sends a URL of this API to the function, its path dealt with as the gateway does. */
+/** Sends a URL of this API with its path decoded like API Gateway decodes it. */
 async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: string) => string) {
   const { pathname, search } = new URL(url, 'https://host');
   return handleGatewayEvent(app, gatewayEvent({ rawPath: deal(pathname), rawQueryString: search.slice(1) }));
 }
 
-describe('the key that the pipeline is asked for', () => {
-  test('is the one in the path of a request, whatever it is made of', async () => {
+describe('the requested key', () => {
+  test('is the key in the path of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
-        // Not by a URL: its parser would resolve `.` and `..`.
+        // A URL parser would resolve `.` and `..`.
         const response = await app.request('/', undefined, { path: `/images/${encodePath(key)}` });
         expect([response.status, keys.at(-1)]).toEqual([200, key]);
       }),
@@ -54,7 +54,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  test('is the one in the query of a request', async () => {
+  test('is the key in the query of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -65,7 +65,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  test('is the one in the path of a URL, but for what URLs themselves resolve', async () => {
+  test('is the key in the path of a URL, except for dot segments', async () => {
     const { app, keys } = openAny();
     const hasDots = (key: string) => key.split('/').some((segment) => segment === '.' || segment === '..');
     await fc.assert(
@@ -80,7 +80,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  test('is the one of the URLs that this API hands out, by way of an HTTP API', async () => {
+  test('is the key of URLs of this API, through an HTTP API', async () => {
     const { app, keys } = openAny();
     const seen = async (url: string) => {
       const { statusCode } = await send(app, url, asHttpApiDecodes);
@@ -95,7 +95,7 @@ describe('the key that the pipeline is asked for', () => {
     );
   });
 
-  test('is the one in the path of an event that is decoded once', async () => {
+  test('is the key in the path of an event that is decoded once', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -122,7 +122,7 @@ describe('handleGatewayEvent', () => {
     expect([statusCode, keys]).toEqual([200, [key]]);
   });
 
-  test('takes the route that the gateway took, not one that is reached by resolving dots', async () => {
+  test('uses the route that API Gateway authorized and does not resolve dot segments', async () => {
     const { app, keys } = openAny();
     const { statusCode } = await handleGatewayEvent(
       app,
@@ -132,7 +132,7 @@ describe('handleGatewayEvent', () => {
     expect(keys).toEqual(['../../images/secret.jpg']);
   });
 
-  test('returns pictures as base64 and JSON as text', async () => {
+  test('returns images in base64 and JSON as text', async () => {
     const { app } = openAny();
     const picture = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
     expect(picture).toMatchObject({
@@ -149,7 +149,7 @@ describe('handleGatewayEvent', () => {
     expect(JSON.parse(problem.body!)).toMatchObject({ code: 'route-not-found', instance: '/nothing' });
   });
 
-  test('returns no body, and no base64 of one, for HEAD and 304', async () => {
+  test('returns an empty text body for HEAD and 304', async () => {
     const { app } = openAny();
     const head = await handleGatewayEvent(app, gatewayEvent({ method: 'HEAD', rawPath: '/thumbnails/small/a.jpg' }));
     expect(head).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false });
@@ -172,7 +172,7 @@ describe('handleGatewayEvent', () => {
     expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
   });
 
-  test('hands on method, query, headers and body as they were sent', async () => {
+  test('passes on method, query, headers and body', async () => {
     const app = new Hono<HttpApiEnvironment>();
     app.all('*', async ({ req, body }) =>
       body(await req.arrayBuffer(), 200, {
@@ -200,7 +200,7 @@ describe('handleGatewayEvent', () => {
     expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
   });
 
-  test('answers what no encoding of a path can be', async () => {
+  test('responds to paths with lone surrogates', async () => {
     const app = createHttpApi({
       pipeline: new FakePipeline(),
       reconcile: new FakePipeline().reconcile,
@@ -216,13 +216,13 @@ describe('handleGatewayEvent', () => {
     expect(await handleGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
   });
 
-  test('lets a GET with a body be a GET', async () => {
+  test('ignores the body of a GET request', async () => {
     const { app } = openAny();
     const event = gatewayEvent({ rawPath: '/health', body: 'what for' });
     expect(await handleGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
   });
 
-  test('keeps the largest body within what Lambda lets a function answer', () => {
+  test('keeps the largest body within the response limit of Lambda', () => {
     const answer = {
       statusCode: 200,
       headers: {},

@@ -20,7 +20,7 @@ const SETTINGS: CoreSettings = {
   cacheControl: 'public, max-age=60',
 };
 
-/** Stands for the engine. */
+/** Fake engine. */
 function renderText(source: Buffer): Promise<Rendering> {
   return Promise.resolve({
     source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
@@ -42,7 +42,7 @@ function renderText(source: Buffer): Promise<Rendering> {
 const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
 const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxLifetimeSeconds: 3600 });
 
-/** A pipeline on stores that note every key that they are asked for, behind a server. */
+/** Starts a server on a pipeline whose object stores record every requested key. */
 async function open({ signed = false }: { readonly signed?: boolean } = {}) {
   const touched: string[] = [];
   const hook = ({ key }: StoreRequest): void => void touched.push(key);
@@ -73,7 +73,7 @@ async function open({ signed = false }: { readonly signed?: boolean } = {}) {
   return { source, touched, server: await listen(app, { host: '127.0.0.1', port: 0 }) };
 }
 
-/** Sends a request line as it is: `fetch` would put it right first. */
+/** Sends a request target unchanged, unlike `fetch`, which normalizes it. */
 async function raw({ url }: Listener, target: string, method = 'GET', headers: readonly string[] = []) {
   const { port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
@@ -98,12 +98,12 @@ afterAll(async () => {
   await place.server.close();
   await signedPlace.server.close();
 });
-// Whatever was asked for, nothing outside of the pipeline's own prefixes was touched.
+// No request may access keys outside of the configured prefixes.
 afterEach(() => {
   expect([...place.touched, ...signedPlace.touched].filter((key) => !/^(?:in|t\/in)\//.test(key))).toEqual([]);
 });
 
-describe('paths that want to get out', () => {
+describe('paths outside of the prefixes', () => {
   test.each([
     '/images/../secret.jpg',
     '/images/in/../secret.jpg',
@@ -145,18 +145,18 @@ describe('paths that want to get out', () => {
     '/thumbnails/small/in/cat.jpg/',
     '/thumbnails/small/in/cat.jpg?format=../../x',
     '/thumbnails/small/in/cat.jpg?format=gif',
-  ])('GET %s is the fault of the client', async (target) => {
+  ])('GET %s responds with 400 or 404', async (target) => {
     const { status } = await raw(place.server, target);
     expect([400, 404]).toContain(status);
   });
 
-  test('finds what is there', async () => {
+  test('valid paths respond with 200', async () => {
     expect((await raw(place.server, '/images/in/cat.jpg')).status).toBe(200);
     expect((await raw(place.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
   });
 });
 
-describe('too much of everything', () => {
+describe('oversized input', () => {
   test.each([
     [`/images/in/${'a'.repeat(10_240)}`, 414],
     [`/images/in/cat.jpg?${'a'.repeat(10_240)}`, 414],
@@ -178,13 +178,13 @@ describe('too much of everything', () => {
     ['If-Modified-Since', 'x'.repeat(8000)],
     ['If-Modified-Since', 'Thu, 99 Foo 99999 25:61:61 GMT'],
     ['Prefer', 'wait,'.repeat(1000)],
-  ])('a %s header that is long or wrong changes nothing', async (name, value) => {
+  ])('an oversized or invalid %s header is ignored', async (name, value) => {
     const { status, answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`${name}: ${value}`]);
     expect(status).toBe(200);
     expect(answer).toContain('webp of in/cat.jpg');
   });
 
-  test('finds its own tag in a long list', async () => {
+  test('an ETag in a long list matches', async () => {
     const { answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg');
     const [, etag = ''] = /^etag: (.*)\r$/im.exec(answer)!;
     const list = [...Array.from({ length: 300 }, (_, index) => `"tag-${index}"`), etag].join(', ');
@@ -196,7 +196,7 @@ describe('too much of everything', () => {
   });
 });
 
-describe('keys that are hard to write', () => {
+describe('unusual keys', () => {
   test.each([
     'in/a+b.jpg',
     'in/my cat.jpg',
@@ -210,7 +210,7 @@ describe('keys that are hard to write', () => {
     'in//double.jpg',
     'in/back\\slash.jpg',
     `in/${'é'.repeat(510)}.`,
-  ])('%s is uploaded, served, told of and deleted', async (key) => {
+  ])('%s is uploaded, served and deleted', async (key) => {
     const { server, source } = place;
     const file = Buffer.from(`bytes of ${key}`.slice(0, 40));
     const asked = await fetch(`${server.url}/uploads`, {
@@ -234,14 +234,14 @@ describe('keys that are hard to write', () => {
     expect(source.objects.has(key)).toBe(false);
   });
 
-  test('keeps the composed and the decomposed form of a name apart', async () => {
+  test('composed and decomposed Unicode are different keys', async () => {
     await place.source.put('in/caf\u00e9.jpg', Buffer.from('composed'), { contentType: 'image/jpeg' });
     expect((await raw(place.server, `/images/${encodePath('in/caf\u00e9.jpg')}`)).status).toBe(200);
     expect((await raw(place.server, `/images/${encodePath('in/cafe\u0301.jpg')}`)).status).toBe(404);
   });
 });
 
-describe('uploads that are not what was promised', () => {
+describe('invalid uploads', () => {
   const file = Buffer.from('ten bytes.');
 
   async function ask(body: unknown) {
@@ -273,7 +273,7 @@ describe('uploads that are not what was promised', () => {
     ['{', 400],
     ['null', 400],
     [`"${'x'.repeat(20_000)}"`, 413],
-  ])('are refused before: %j', async (body, status) => {
+  ])('are rejected with the request %j', async (body, status) => {
     expect((await ask(body)).status).toBe(status);
   });
 
@@ -291,7 +291,7 @@ describe('uploads that are not what was promised', () => {
     ['a file where the policy was', (form) => form.set('policy', new Blob(['x'])), 403],
     ['no file', (form) => form.delete('file'), 403],
     ['a text for a file', (form) => form.set('file', 'ten bytes.'), 403],
-  ])('are refused with %s', async (_, change, status) => {
+  ])('are rejected with %s', async (_, change, status) => {
     const { body } = await ask({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: file.length });
     const form = formOf(body, file);
     change(form);
@@ -299,7 +299,7 @@ describe('uploads that are not what was promised', () => {
     expect([response.status, place.source.objects.has(body.key)]).toEqual([status, false]);
   });
 
-  test('are refused when they are no form, or one of another origin', async () => {
+  test('are rejected without a form or with the form of another server', async () => {
     const target = `${place.server.url}/uploads/form`;
     expect((await fetch(target, { method: 'POST', body: 'x' })).status).toBe(403);
     expect((await fetch(target, { method: 'POST', body: Buffer.alloc(80_000) })).status).toBe(413);
@@ -317,7 +317,7 @@ describe('uploads that are not what was promised', () => {
     ['.htaccess', /^in\/[0-9a-f-]{36}\/htaccess$/],
     ['a/b/', /^in\/[0-9a-f-]{36}\/image$/],
     [`${'😀'.repeat(100)}${'é'.repeat(300)}.jpeg`, /^in\/[0-9a-f-]{36}\/é{97}\.jpeg$/],
-  ])('get a safe key of their own for the name %j', async (filename, key) => {
+  ])('get a safe unique key for the file name %j', async (filename, key) => {
     const first = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
     const second = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
     expect(first.body.key).toMatch(key);
@@ -326,13 +326,13 @@ describe('uploads that are not what was promised', () => {
   });
 });
 
-describe('an API whose access is by signed links', () => {
+describe('an API with signed links', () => {
   const sign = (path: string, method = 'GET') =>
     signUrl(signedPlace.server.url + path, { ...KEY, method, expires: new Date(Date.now() + 600_000) });
   const asked = (url: string, body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
   const JPEG = { contentType: 'image/jpeg', bytes: 10 };
 
-  test('reads nothing without one', async () => {
+  test('rejects requests without a link before it accesses the object store', async () => {
     for (const path of ['/thumbnails/small/in/cat.jpg', '/images/in/cat.jpg', '/images?key=in/none.jpg']) {
       const response = await fetch(signedPlace.server.url + path);
       expect([response.status, await response.json()]).toEqual([
@@ -346,13 +346,13 @@ describe('an API whose access is by signed links', () => {
     }
   });
 
-  test('reads with one, and keeps the answer out of the caches of others', async () => {
+  test('serves a link with private caching', async () => {
     const response = await fetch(sign('/thumbnails/small/in/cat.jpg?format=jpeg'));
     expect([response.status, await response.text()]).toEqual([200, 'jpeg of in/cat.jpg']);
     expect(response.headers.get('Cache-Control')).toBe('private, max-age=60');
   });
 
-  test('hands out signed URLs to who may read a manifest', async () => {
+  test('returns signed URLs in manifests', async () => {
     const manifest = (await (await fetch(sign('/images/in/cat.jpg'))).json()) as {
       thumbnails: { url: string }[];
       srcset: { webp: string };
@@ -363,7 +363,7 @@ describe('an API whose access is by signed links', () => {
     }
   });
 
-  test('refuses a link for another method, and one for another host', async () => {
+  test('rejects links for another method or host', async () => {
     const forGet = sign('/images/in/cat.jpg');
     expect((await fetch(forGet, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(forGet, { method: 'HEAD' })).status).toBe(200);
@@ -374,7 +374,7 @@ describe('an API whose access is by signed links', () => {
     expect((await fetch(forOther.replace('http://other.example.com', signedPlace.server.url))).status).toBe(403);
   });
 
-  test('takes new files by a link to upload, and replaces one only by a link that names it', async () => {
+  test('accepts an explicit key only with a link for that key', async () => {
     expect((await asked(`${signedPlace.server.url}/uploads`, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
     const anyFile = sign('/uploads', 'POST');
     expect((await asked(anyFile, { filename: 'a.jpg', ...JPEG })).status).toBe(201);
@@ -385,7 +385,7 @@ describe('an API whose access is by signed links', () => {
     expect((await asked(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
   });
 
-  test('deletes by a link to do so', async () => {
+  test('deletes with a link for DELETE', async () => {
     await signedPlace.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
     expect((await fetch(`${signedPlace.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
     expect(signedPlace.source.objects.has('in/old.jpg')).toBe(true);

@@ -11,7 +11,7 @@ import type {
 } from '../../../runtime/pipeline';
 import type { ObjectHead, ObjectStore, StoredObject } from '../../../runtime/storage/object-store';
 
-/** When every thumbnail of the fakes here was stored. */
+/** Modification time of every stored thumbnail. */
 export const STORED_AT = new Date('2026-05-04T03:02:01.900Z');
 
 export function storedThumbnail(
@@ -62,27 +62,27 @@ export function rejectedManifest(key: string, code: RejectionCode, message = `re
   return { ...SETTINGS, status: 'rejected', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
 }
 
-/** What a store tells of the source of {@link readyManifest}: it has been there for long. */
+/** Metadata of the source of {@link readyManifest}, older than the event delay. */
 export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead {
   return { ...storedThumbnail(key, Buffer.alloc(100), 'image/jpeg'), etag: 'e1', lastModified };
 }
 
-/** A store that has every source there can be. */
+/** Object store that contains every source. */
 export const EVERY_SOURCE: Pick<ObjectStore, 'head' | 'delete'> = {
   head: (key) => Promise.resolve(sourceHead(key)),
   delete: () => Promise.resolve(),
 };
 
-/** A pipeline that does what each test says, and notes what it was asked for. */
+/** Fake pipeline that records its calls. */
 export class FakePipeline implements PipelineReader {
   public readonly calls: string[] = [];
-  /** Manifests that are stored, by key. */
+  /** Stored manifests by key. */
   public readonly manifests = new Map<string, Manifest>();
-  /** Thumbnails that are stored, by `key name format`. */
+  /** Stored thumbnails by `key name format`. */
   public readonly stored = new Map<string, StoredObject>();
 
   public constructor(
-    /** What a reconciliation of a key does. Default: there is no source. */
+    /** Result of a reconciliation. @default - the source does not exist */
     private readonly make: (key: string, pipeline: FakePipeline) => Promise<Outcome> | Outcome = (key) => ({
       status: 'deleted',
       key,

@@ -1,23 +1,23 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** What a request to an HTTP API is made of. */
+/** A request to an HTTP API. */
 export interface GatewayRequest {
   readonly method?: string;
-  /** As the function sees it: decoded by the gateway, and with the stage where it is not the default one. */
+  /** Path decoded by API Gateway, including a stage other than the default stage. */
   readonly rawPath: string;
-  /** As it was sent. Default: none. */
+  /** @default - no query */
   readonly rawQueryString?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
-  /** Default: `$default`. */
+  /** @default $default */
   readonly stage?: string;
-  /** Default: the API's own. */
+  /** @default - the execute-api domain */
   readonly domainName?: string;
 }
 
 /**
- * An event as an API Gateway HTTP API sends it, payload format 2.0.
+ * Creates an event of an API Gateway HTTP API, payload format 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function gatewayEvent(request: GatewayRequest): APIGatewayProxyEventV2 {

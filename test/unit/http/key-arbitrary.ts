@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that a URL, a gateway or a parser could take for something else. */
+/** Strings with a meaning for URLs, gateways or parsers. */
 const TRICKY = ['%', '%2F', '%25', '+', '%2B', '?', '#', '&', '=', ';', '/', '//', '.', '..', '/../', '/./', '\\', ' '];
 const LETTERS = [
   'a',
@@ -21,7 +21,7 @@ const LETTERS = [
   '*',
 ];
 
-/** Keys as S3 takes them: 1 to 1024 bytes of UTF-8; no NUL, which S3 takes and this API refuses. */
+/** Keys that S3 supports: 1 to 1024 bytes of UTF-8. Without NUL, which S3 supports and this API rejects. */
 export const keyArbitrary: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(fc.constantFrom(...TRICKY), fc.constantFrom(...LETTERS), fc.string({ unit: 'binary', maxLength: 20 })),
@@ -33,10 +33,10 @@ export const keyArbitrary: fc.Arbitrary<string> = fc
   .map((pieces) => pieces.join(''))
   .filter((key) => key !== '' && Buffer.byteLength(key) <= 1024 && !key.includes('\0'));
 
-/** Decodes percent-encoding as an API Gateway HTTP API does to a path: twice, with what follows a `?` in between cut off. */
+/** Decodes a path like an API Gateway HTTP API: twice, truncated at a `?` after the first time. */
 export function asHttpApiDecodes(path: string): string {
   return decodeURIComponent(decodeURIComponent(path).split('?')[0]!);
 }
 
-/** How often the properties here are tried, with the same keys every time. */
+/** Number of runs and seed of property tests. */
 export const RUNS = { seed: 1, numRuns: Number(process.env['RUNS'] ?? 300) };

@@ -27,7 +27,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
     version: '1',
     readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxLifetimeSeconds: 3600 }),
   });
-  /** Sends a URL as an HTTP API hands it on: the path decoded twice, the query as it was. */
+  /** Sends a URL like an HTTP API: path decoded twice, query unchanged. */
   const send = async (url: string, event: Partial<Parameters<typeof gatewayEvent>[0]> = {}) => {
     const { pathname, search } = new URL(url);
     const { statusCode } = await handleGatewayEvent(
@@ -39,8 +39,8 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
   return { send, keys };
 }
 
-describe('a signed link, by way of an HTTP API', () => {
-  test('is taken for any key that is in it, and for no other', async () => {
+describe('a signed link through an HTTP API', () => {
+  test('is valid for its key only', async () => {
     const { send, keys } = open();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -55,7 +55,7 @@ describe('a signed link, by way of an HTTP API', () => {
     );
   });
 
-  test('is of the path that clients write, the stage in it', async () => {
+  test('covers the path of the client, including the stage', async () => {
     const { send } = open();
     const url = signUrl(`https://${HOST}/prod/thumbnails/small/a.jpg`, { ...KEY, expires });
     expect(await send(url, { stage: 'prod' })).toBe(200);
@@ -63,14 +63,14 @@ describe('a signed link, by way of an HTTP API', () => {
     expect(await send(without, { stage: 'prod', rawPath: '/prod/thumbnails/small/a.jpg' })).toBe(403);
   });
 
-  test('is for the host that is in front of the API, where that is told', async () => {
+  test('is valid for the configured host of a distribution', async () => {
     const { send } = open({ hosts: ['img.example.com'] });
     const path = '/thumbnails/small/a.jpg';
     expect(await send(signUrl(`https://img.example.com${path}`, { ...KEY, expires }))).toBe(200);
     expect(await send(signUrl(`https://${HOST}${path}`, { ...KEY, expires }))).toBe(403);
   });
 
-  test('is for its method', async () => {
+  test('is valid for its method', async () => {
     const { send } = open();
     const url = signUrl(`https://${HOST}/thumbnails/small/a.jpg`, { ...KEY, expires, method: 'DELETE' });
     expect(await send(url)).toBe(403);

@@ -3,7 +3,7 @@ import { parseSigningKeys, refreshedKeys, SigningKeysError } from '../../../../r
 const KEY = '0123456789abcdef0123456789abcdef';
 
 describe('parseSigningKeys', () => {
-  test('reads keys by their ids, the oldest first', () => {
+  test('returns keys by id, oldest first', () => {
     expect(parseSigningKeys(`{"k1":"${KEY}","k2":"${KEY}x"}`)).toEqual([
       { id: 'k1', key: KEY },
       { id: 'k2', key: `${KEY}x` },
@@ -21,18 +21,18 @@ describe('parseSigningKeys', () => {
     `{"k1":"${KEY.slice(1)}"}`,
     `{"k1":12}`,
     `{"a":"${KEY}","b":"${KEY}","c":"${KEY}","d":"${KEY}","e":"${KEY}"}`,
-  ])('refuses %s without repeating it', (text) => {
-    const refusal = (): Error => {
+  ])('rejects %s without repeating it', (text) => {
+    const rejection = (): Error => {
       try {
         parseSigningKeys(text);
       } catch (error) {
         return error as Error;
       }
-      throw new Error('it was taken');
+      throw new Error('parseSigningKeys accepts the text');
     };
-    expect(refusal()).toBeInstanceOf(SigningKeysError);
-    expect(refusal().cause).toBeUndefined();
-    expect(refusal().message).not.toContain(KEY.slice(1));
+    expect(rejection()).toBeInstanceOf(SigningKeysError);
+    expect(rejection().cause).toBeUndefined();
+    expect(rejection().message).not.toContain(KEY.slice(1));
   });
 });
 
@@ -53,10 +53,10 @@ describe('refreshedKeys', () => {
     return { keys, has, at: (time: number) => (now = time), count: () => count };
   }
   const fail = (): never => {
-    throw new Error('no answer');
+    throw new Error('no response');
   };
 
-  test('fetches once for many, and again when they are old', async () => {
+  test('fetches once for concurrent calls, and again after the refresh interval', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     expect(await Promise.all([has('k1'), has('k1'), has('k1')])).toEqual([true, true, true]);
     at(999);
@@ -67,7 +67,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  test('looks for a key that was added since, but not for every one that is made up', async () => {
+  test('fetches again for an unknown id, at most once per retry interval', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     await has('k1');
     expect(await has('k2')).toBe(false);
@@ -79,7 +79,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  test('keeps the last ones while there are none to be had, and fails where there were none', async () => {
+  test('keeps the last keys if a fetch fails, and rejects if there are none', async () => {
     const { has, keys, at, count } = open([() => ['k1'], fail, () => ['k2']]);
     expect(await has('k1')).toBe(true);
     at(1000);
@@ -88,6 +88,6 @@ describe('refreshedKeys', () => {
     at(1100);
     expect(await has('k1')).toBe(false);
     expect((await keys.newest()).id).toBe('k2');
-    await expect(open([fail]).has('k1')).rejects.toThrow('no answer');
+    await expect(open([fail]).has('k1')).rejects.toThrow('no response');
   });
 });

@@ -14,14 +14,14 @@ function choose(formats: readonly Format[], accept: string | undefined, format?:
 
 const ALL: readonly Format[] = ['jpeg', 'webp', 'avif'];
 
-// As the browsers send them for an <img>.
+// Accept headers that browsers send for an <img>.
 const CHROME = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
 const FIREFOX_91 = 'image/avif,image/webp,*/*';
 const FIREFOX_65 = 'image/webp,*/*';
 const SAFARI_15 = 'image/webp,image/avif,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5';
 const SAFARI_13 = 'image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5';
 
-describe('the format that a client gets', () => {
+describe('the chosen format', () => {
   test.each([
     [CHROME, 'avif'],
     [FIREFOX_91, 'avif'],
@@ -51,11 +51,11 @@ describe('the format that a client gets', () => {
     expect(choose(ALL, accept)).toEqual({ format, varies: true });
   });
 
-  test('is what the query names, whatever is accepted, and does not vary then', () => {
+  test('is the requested format and does not vary', () => {
     expect(choose(ALL, CHROME, 'jpeg')).toEqual({ format: 'jpeg', varies: false });
   });
 
-  test('is the only one that there is, and does not vary then', () => {
+  test('is the only format of the thumbnail and does not vary', () => {
     expect(choose(['webp'], 'image/avif')).toEqual({ format: 'webp', varies: false });
     expect(choose(['webp'], 'image/webp;q=0')).toEqual({ format: 'webp', varies: false });
   });
@@ -71,10 +71,10 @@ describe('the format that a client gets', () => {
   const headerArbitrary = fc
     .array(elementArbitrary, { maxLength: 12 })
     .map((elements) => Buffer.from(elements.join(', ')).toString('latin1'))
-    // What a header can carry at all.
+    // Characters that a header value can contain.
     .filter((header) => /^[\t\x20-\x7e\x80-\xff]*$/.test(header));
 
-  test('is one that is made, and one that the client takes unless it takes none of them', () => {
+  test('is a format of the thumbnail, and acceptable if any format is', () => {
     fc.assert(
       fc.property(formatsArbitrary, headerArbitrary, (formats, header) => {
         const { format } = choose(formats, header);
@@ -82,7 +82,7 @@ describe('the format that a client gets', () => {
         const taken = formats.filter((each) => accepted(`image/${each}`).quality > 0);
         expect(formats).toContain(format);
         expect(taken.length === 0 ? [formats[0]] : taken).toContain(format);
-        // Nothing is liked better than what it is.
+        // No other format has a higher quality.
         const best = Math.max(...formats.map((each) => accepted(`image/${each}`).quality));
         expect(accepted(`image/${format}`).quality).toBe(best);
       }),
@@ -90,7 +90,7 @@ describe('the format that a client gets', () => {
     );
   });
 
-  test('does not depend on the order of what is accepted', () => {
+  test('does not depend on the order of ranges', () => {
     fc.assert(
       fc.property(formatsArbitrary, fc.array(elementArbitrary, { maxLength: 6 }), (formats, elements) => {
         const isHeader = (text: string) => /^[\t\x20-\x7e]*$/.test(text);

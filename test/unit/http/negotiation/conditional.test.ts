@@ -31,12 +31,12 @@ describe('isNotModified', () => {
     expect(isNotModified(new Headers({ 'If-Modified-Since': header }), current)).toBe(expected);
   });
 
-  test('lets If-None-Match decide where both are sent', () => {
+  test('ignores If-Modified-Since if If-None-Match is present', () => {
     const headers = new Headers({ 'If-None-Match': '"other"', 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, current)).toBe(false);
   });
 
-  test('compares no date where there is none', () => {
+  test('ignores dates without a modification date', () => {
     const headers = new Headers({ 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, { etag: '"a"' })).toBe(false);
     expect(isNotModified(new Headers(), current)).toBe(false);

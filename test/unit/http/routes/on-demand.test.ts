@@ -18,12 +18,12 @@ const SETTINGS: CoreSettings = {
   cacheControl: 'max-age=60',
 };
 
-/** Stands for the engine: every thumbnail says of which picture it was made. */
+/** Fake engine: the body of each thumbnail names its source. */
 async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1]): Promise<Rendering> {
   const text = source.toString();
   await new Promise((resolve) => setImmediate(resolve));
   if (text.startsWith('bad')) {
-    throw new ImageRejection('corrupt', 'the picture is bad');
+    throw new ImageRejection('corrupt', 'the image is corrupt');
   }
   return {
     source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
@@ -45,7 +45,7 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
 }
 
 async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
-  // Written long ago, so that nobody waits for an event.
+  // Older than the event delay, so that requests render at once.
   const source = new MemoryObjectStore({ now: () => new Date(0) });
   const thumbnails = new MemoryObjectStore();
   for (const [key, text] of Object.entries(objects)) {
@@ -71,8 +71,8 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
   return { app: reopen(), reopen, source, thumbnails, renders: () => renders };
 }
 
-describe('a thumbnail that is not there yet', () => {
-  test('is made with its whole set, stored, and from then on only served', async () => {
+describe('a missing thumbnail', () => {
+  test('is rendered and stored with its set once', async () => {
     const { app, thumbnails, renders } = await open({ 'a/cat.jpg': 'cat' });
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     expect([first.status, await first.text()]).toEqual([200, 'small.webp of cat']);
@@ -89,7 +89,7 @@ describe('a thumbnail that is not there yet', () => {
     expect(renders()).toBe(1);
   });
 
-  test('is made once for fifty requests at the same time, whatever of the image they ask for', async () => {
+  test('is rendered once for fifty concurrent requests', async () => {
     const { app, renders } = await open({ cat: 'cat', dog: 'dog' });
     const paths = [
       '/thumbnails/small/cat',
@@ -108,7 +108,7 @@ describe('a thumbnail that is not there yet', () => {
     expect(renders()).toBe(2);
   });
 
-  test('fails together with those who wait for the same, and is tried anew for those who come later', async () => {
+  test('fails for all concurrent requests, and is rendered again for later requests', async () => {
     const { source, thumbnails } = await open({ cat: 'cat' });
     let fails = 1;
     const render: Render = (...input) => {
@@ -131,7 +131,7 @@ describe('a thumbnail that is not there yet', () => {
     expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
   });
 
-  test('is made anew when today it is defined in another way', async () => {
+  test('is rendered again after a change of its settings', async () => {
     const { app, reopen, renders } = await open({ cat: 'cat' });
     await app.request('/thumbnails/small/cat');
     const [small, large] = SETTINGS.thumbnails;
@@ -142,7 +142,7 @@ describe('a thumbnail that is not there yet', () => {
 });
 
 describe('the manifest of an image', () => {
-  test('is made where there is none, and lists URLs that work', async () => {
+  test('is created if it is missing, and lists valid URLs', async () => {
     const { app, renders } = await open({ 'a/100% + 1?.jpg': 'cat' });
     const response = await app.request(`/images?key=${encodeURIComponent('a/100% + 1?.jpg')}`);
     const { status, thumbnails, srcset } = (await response.json()) as {
@@ -165,7 +165,7 @@ describe('the manifest of an image', () => {
     expect(renders()).toBe(1);
   });
 
-  test('is the whole one after another thumbnail was defined', async () => {
+  test('is complete after the addition of a thumbnail', async () => {
     const { app, reopen } = await open({ cat: 'cat' });
     await app.request('/images/cat');
     const huge = { ...SETTINGS.thumbnails[1]!, name: 'huge' };
@@ -174,25 +174,25 @@ describe('the manifest of an image', () => {
     expect(thumbnails.map(({ name }) => name)).toContain('huge');
   });
 
-  test('tells of an image that is refused, once it was tried, without trying again', async () => {
+  test('reports a rejected image without rendering it again', async () => {
     const { app, renders } = await open({ bad: 'bad picture' });
     const thumbnail = await app.request('/thumbnails/small/bad');
     expect([thumbnail.status, await thumbnail.json()]).toEqual([
       422,
-      expect.objectContaining({ code: 'corrupt', detail: 'the picture is bad' }),
+      expect.objectContaining({ code: 'corrupt', detail: 'the image is corrupt' }),
     ]);
     const manifest = await app.request('/images/bad');
     expect([manifest.status, await manifest.json()]).toEqual([
       200,
-      expect.objectContaining({ status: 'rejected', rejection: { code: 'corrupt', message: 'the picture is bad' } }),
+      expect.objectContaining({ status: 'rejected', rejection: { code: 'corrupt', message: 'the image is corrupt' } }),
     ]);
     expect((await app.request('/thumbnails/large/bad')).status).toBe(422);
     expect(renders()).toBe(1);
   });
 });
 
-describe('an image that is not there', () => {
-  test('is a 404, and leaves nothing behind', async () => {
+describe('a missing image', () => {
+  test('responds with 404 and stores nothing', async () => {
     const { app, thumbnails, renders } = await open({});
     for (const path of [
       '/thumbnails/small/none',
@@ -205,7 +205,7 @@ describe('an image that is not there', () => {
     expect([thumbnails.keys, renders()]).toEqual([[], 0]);
   });
 
-  test('is one that is not served, too: of another prefix or suffix, or a folder', async () => {
+  test('responds with 404 for keys that are not served', async () => {
     const sourceLocation = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
     const { app } = await open(
       { 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' },

@@ -29,7 +29,7 @@ function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameter
 }
 
 describe('negotiation', () => {
-  test('answers in the format that is liked best, and says that it depends, on 304 too', async () => {
+  test('chooses the preferred format and sends Vary, also with 304', async () => {
     const { app } = open();
     const avif = await app.request('/thumbnails/small/cat.jpg', { headers: { Accept: 'image/avif,*/*;q=0.8' } });
     expect([avif.headers.get('Content-Type'), avif.headers.get('Vary')]).toEqual(['image/avif', 'Accept']);
@@ -42,7 +42,7 @@ describe('negotiation', () => {
     expect([known.status, known.headers.get('Vary')]).toEqual([304, 'Accept']);
   });
 
-  test('does not say so where it does not', async () => {
+  test('sends no Vary if the format does not depend on Accept', async () => {
     const { app } = open();
     for (const path of ['/thumbnails/small/cat.jpg?format=avif', '/thumbnails/large/cat.jpg']) {
       expect((await app.request(path)).headers.has('Vary')).toBe(false);
@@ -51,7 +51,7 @@ describe('negotiation', () => {
 });
 
 describe('caching', () => {
-  test('is for good where the URL names these very bytes', async () => {
+  test('is immutable for the current version', async () => {
     const { app, pipeline } = open();
     const { etag } = pipeline.stored.get('cat.jpg small jpeg')!;
     const of = async (version: string) =>
@@ -74,7 +74,7 @@ describe('caching', () => {
     expect((await app.request('/thumbnails/small/cat.jpg', { headers })).status).toBe(status);
   });
 
-  test('takes the strong tag of If-Match only as it is', async () => {
+  test('compares If-Match strongly', async () => {
     const { app, pipeline } = open();
     const etag = `"${pipeline.stored.get('cat.jpg large webp')!.etag}"`;
     const of = async (value: string) =>
@@ -83,7 +83,7 @@ describe('caching', () => {
   });
 });
 
-describe('the name of a file that is saved', () => {
+describe('the file name in Content-Disposition', () => {
   test.each([
     ['a/cat.jpg', 'cat-small.webp', 'cat-small.webp'],
     ['a/my "cat".v2.jpg', 'my _cat_.v2-small.webp', 'my%20%22cat%22.v2-small.webp'],
@@ -97,8 +97,8 @@ describe('the name of a file that is saved', () => {
   });
 });
 
-describe('a thumbnail over the response limit', () => {
-  test('is elsewhere, and the way there is told by its version', async () => {
+describe('a thumbnail that exceeds the response limit', () => {
+  test('is redirected with its versioned URL', async () => {
     const asked: OversizeThumbnail[] = [];
     const redirect = (oversize: OversizeThumbnail) => {
       asked.push(oversize);
@@ -116,7 +116,7 @@ describe('a thumbnail over the response limit', () => {
       [url, false],
       [url, true],
     ]);
-    // HEAD has no body that could be too large, and a presigned URL is not for it.
+    // HEAD has no body, and presigned URLs do not support it.
     expect((await app.request(url, { method: 'HEAD' })).status).toBe(200);
   });
 });
@@ -145,7 +145,7 @@ describe('the fallback image', () => {
     });
   });
 
-  test('is shown where reading is denied, but not where the store fails, or the request is wrong', async () => {
+  test('replaces an image without access, but not storage failures or invalid requests', async () => {
     const failing = (code: 'access-denied' | 'storage-throttled') =>
       open({ fallbackImage }, () => {
         throw new ObjectStoreError(code, 'why');
@@ -159,7 +159,7 @@ describe('the fallback image', () => {
     }
   });
 
-  test('is none where it cannot be had', async () => {
+  test('is not served if it is missing itself', async () => {
     const { app } = open({ fallbackImage: 'gone.png' });
     const response = await app.request('/thumbnails/small/dog.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -169,11 +169,11 @@ describe('the fallback image', () => {
   });
 });
 
-describe('an image whose thumbnails are not made yet', () => {
+describe('an image without thumbnails', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
   const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
 
-  test('is processing, and asked about again in a moment', async () => {
+  test('is processing, with Retry-After', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     const response = await app.request('/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -186,7 +186,7 @@ describe('an image whose thumbnails are not made yet', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  test('is processing while what is told is of the bytes that it replaced', async () => {
+  test('is processing while the manifest describes replaced bytes', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     pipeline.manifests.set('cat.jpg', {
       ...rejectedManifest('cat.jpg', 'corrupt'),
@@ -195,13 +195,13 @@ describe('an image whose thumbnails are not made yet', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(202);
   });
 
-  test.each(['wait', 'respond-async, wait=10', 'WAIT=5'])('is made at once for who prefers %s', async (prefer) => {
+  test.each(['wait', 'respond-async, wait=10', 'WAIT=5'])('is rendered at once with Prefer: %s', async (prefer) => {
     const { app, pipeline } = open({ source: recent }, made);
     expect((await app.request('/images/cat.jpg', { headers: { Prefer: prefer } })).status).toBe(200);
     expect(pipeline.calls).toEqual(['manifest cat.jpg', 'reconcile cat.jpg']);
   });
 
-  test('is made at once when its event must have been lost', async () => {
+  test('is rendered at once after the event delay', async () => {
     const source = {
       ...EVERY_SOURCE,
       head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
@@ -209,21 +209,21 @@ describe('an image whose thumbnails are not made yet', () => {
     expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  test('is not there once its source is gone, whatever is still stored', async () => {
+  test('is not found without its source, even if thumbnails remain', async () => {
     const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
     pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
     expect((await app.request('/images/cat.jpg')).status).toBe(404);
   });
 });
 
-describe('pages of other origins', () => {
+describe('cross-origin requests', () => {
   const ask = (origins: readonly string[], method = 'GET') =>
     open({ corsOrigins: origins }).app.request('/thumbnails/large/cat.jpg', {
       method,
       headers: { Origin: 'https://example.com', 'Access-Control-Request-Method': 'GET' },
     });
 
-  test('may read where they are named', async () => {
+  test('are allowed for configured origins', async () => {
     const response = await ask(['https://example.com']);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://example.com');
     expect(response.headers.get('Vary')).toBe('Origin');
@@ -232,12 +232,12 @@ describe('pages of other origins', () => {
     expect([preflight.status, preflight.headers.get('Access-Control-Allow-Methods')]).toEqual([204, 'GET,HEAD']);
   });
 
-  test('may read anywhere where all are', async () => {
+  test('are allowed for all origins with *', async () => {
     const response = await ask(['*']);
     expect([response.headers.get('Access-Control-Allow-Origin'), response.headers.has('Vary')]).toEqual(['*', false]);
   });
 
-  test('may not where they are not', async () => {
+  test('are not allowed for other origins', async () => {
     expect((await ask(['https://other.com'])).headers.has('Access-Control-Allow-Origin')).toBe(false);
     const silent = await ask([]);
     expect([...silent.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);

@@ -31,7 +31,7 @@ async function codeOf(response: Response): Promise<unknown> {
 }
 
 describe('GET /stored/{key}', () => {
-  test('is the thumbnail of this key, in the one format that it can have', async () => {
+  test('serves the thumbnail of the key in its format', async () => {
     const { app, pipeline } = open();
     const response = await app.request('/stored/out/a/cat.jpg/small.webp?v=x', { headers: { Accept: 'image/jpeg' } });
     expect([response.status, await response.text()]).toEqual([200, 'webp']);
@@ -40,7 +40,7 @@ describe('GET /stored/{key}', () => {
     expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
   });
 
-  test('is kept for good where it names the version, and asked for by a condition or by HEAD as any other', async () => {
+  test('supports versions, conditions and HEAD', async () => {
     const { app } = open();
     const first = await app.request('/stored/out/a/cat.jpg/small.webp', { method: 'HEAD' });
     const etag = first.headers.get('ETag')!;
@@ -61,7 +61,7 @@ describe('GET /stored/{key}', () => {
     '/stored/a/cat.jpg/small.webp',
     '/stored/../secret/small.webp',
     '/stored/small.webp',
-  ])('is nothing for %s', async (path) => {
+  ])('responds to %s with 404', async (path) => {
     const { app, pipeline } = open();
     expect(await codeOf(await app.request(path))).toEqual([
       404,
@@ -70,7 +70,7 @@ describe('GET /stored/{key}', () => {
     expect(pipeline.calls).toEqual([]);
   });
 
-  test('takes no other method, and is not there where no distribution is', async () => {
+  test('rejects other methods, and does not exist without a distribution', async () => {
     expect(await codeOf(await open().app.request('/stored/out/a/small.webp', { method: 'POST' }))).toEqual([
       405,
       'method-not-allowed',
@@ -79,18 +79,18 @@ describe('GET /stored/{key}', () => {
   });
 });
 
-describe('where a distribution shows a key', () => {
+describe('with a distribution secret', () => {
   const stored = { prefix: 'out/', keys: fixedKeys([{ id: 'k1', key: KEY }]) };
   const path = '/stored/out/a/cat.jpg/small.webp';
 
-  test('only it is let in', async () => {
+  test('accepts the key of the distribution', async () => {
     const { app } = open({ stored });
     const shown = await app.request(path, { headers: { [DISTRIBUTION_HEADER]: KEY } });
     expect(shown.status).toBe(200);
   });
 
   test.each([[undefined], [''], ['k'], [KEY.slice(1)], [`${KEY}k`], [KEY.replace(/k$/, 'K')]])(
-    'and not who shows %s',
+    'rejects the key %s',
     async (value) => {
       const { app, pipeline } = open({ stored });
       const headers: Record<string, string> = value === undefined ? {} : { [DISTRIBUTION_HEADER]: value };
@@ -99,7 +99,7 @@ describe('where a distribution shows a key', () => {
     },
   );
 
-  test('nor anyone while the secret holds no such key', async () => {
+  test('rejects every request if the secret lacks the key', async () => {
     const { app } = open({ stored: { prefix: 'out/', keys: fixedKeys([{ id: 'other', key: KEY }]) } });
     for (const value of [KEY, '']) {
       expect((await app.request(path, { headers: { [DISTRIBUTION_HEADER]: value } })).status).toBe(401);
@@ -107,7 +107,7 @@ describe('where a distribution shows a key', () => {
   });
 });
 
-test('reads back every key that a thumbnail is stored under', () => {
+test('parseStoredKey parses the key of every stored thumbnail', () => {
   const thumbnails: readonly ThumbnailSettings[] = [
     { name: 'a', fit: 'inside', width: 1, height: 1, formats: FORMATS.map((type) => ({ type })) },
     { name: 'a-b', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] },
