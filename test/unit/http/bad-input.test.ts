@@ -326,6 +326,48 @@ describe('invalid uploads', () => {
   });
 });
 
+/** Sends a POST request in chunks, without a Content-Length. */
+async function postChunked(url: string, chunks: readonly string[], contentType: string): Promise<number> {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      chunks.forEach((chunk) => controller.enqueue(Buffer.from(chunk)));
+      controller.close();
+    },
+  });
+  const response = await fetch(url, {
+    method: 'POST',
+    body,
+    duplex: 'half',
+    headers: { 'Content-Type': contentType },
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+describe('chunked request bodies', () => {
+  const JSON_BODY = JSON.stringify({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: 9 });
+
+  test('are accepted by /uploads', async () => {
+    const chunks = [JSON_BODY.slice(0, 10), JSON_BODY.slice(10)];
+    expect(await postChunked(`${place.server.url}/uploads`, chunks, 'application/json')).toBe(201);
+  });
+
+  test('are rejected by /uploads above its limit', async () => {
+    const chunks = Array.from({ length: 5 }, () => 'x'.repeat(8192));
+    expect(await postChunked(`${place.server.url}/uploads`, chunks, 'application/json')).toBe(413);
+  });
+
+  test('are parsed by /uploads/form', async () => {
+    const boundary = 'b';
+    const chunks = [
+      `--${boundary}\r\nContent-Disposition: form-data; name="policy"\r\n\r\n`,
+      `x\r\n--${boundary}--\r\n`,
+    ];
+    const type = `multipart/form-data; boundary=${boundary}`;
+    expect(await postChunked(`${place.server.url}/uploads/form`, chunks, type)).toBe(403);
+  });
+});
+
 describe('an API with signed links', () => {
   const sign = (path: string, method = 'GET') =>
     signUrl(signedPlace.server.url + path, { ...KEY, method, expires: new Date(Date.now() + 600_000) });
