@@ -1,41 +1,41 @@
 import { ImageRejection } from './rejection';
 
-/** The time that one image may take. */
+/** Time limit for one image. */
 export class Deadline {
   private readonly end: number;
 
   public constructor(
-    /** From now on. */
+    /** Length of the limit in seconds. It starts now. */
     private readonly seconds: number,
-    /** What of it is left, in milliseconds. Default: all. */
-    left = seconds * 1000,
+    /** Milliseconds until the limit expires. @default - the whole limit */
+    remaining = seconds * 1000,
   ) {
-    this.end = performance.now() + left;
+    this.end = performance.now() + remaining;
   }
 
-  /** What is left, in milliseconds; 0 when it is over. */
+  /** Milliseconds until the limit expires; 0 afterwards. */
   public get remaining(): number {
     return Math.max(0, this.end - performance.now());
   }
 
-  /** The same as sharp takes it: whole seconds from 1 to 3600, rounded up. */
+  /** Remaining time in sharp's unit: whole seconds from 1 to 3600, rounded up. */
   public get remainingSeconds(): number {
     return Math.min(3600, Math.max(1, Math.ceil(this.remaining / 1000)));
   }
 
-  /** The refusal of an image that took longer. */
+  /** Creates the rejection for an image that exceeds the limit. */
   public rejection(options?: ErrorOptions): ImageRejection {
-    const message = `the image took longer than ${this.seconds} seconds: send a smaller one or allow more time (maxDurationSeconds)`;
+    const message = `the image took longer than ${this.seconds} seconds; send a smaller image or raise maxDurationSeconds`;
     return new ImageRejection('timeout', message, options);
   }
 
-  /** Waits for something that does not count. */
-  public async except<T>(waiting: Promise<T>): Promise<[result: T, deadline: Deadline]> {
-    const left = this.remaining;
-    return [await waiting, new Deadline(this.seconds, left)];
+  /** Awaits a promise without counting the time. Returns its result and a deadline with the time left before the wait. */
+  public async pauseDuring<T>(waiting: Promise<T>): Promise<[result: T, deadline: Deadline]> {
+    const { remaining } = this;
+    return [await waiting, new Deadline(this.seconds, remaining)];
   }
 
-  /** @throws {ImageRejection} `timeout` when the time is over */
+  /** @throws ImageRejection with code `timeout` if the limit has expired */
   public check(): void {
     if (this.remaining === 0) {
       throw this.rejection();
@@ -43,19 +43,20 @@ export class Deadline {
   }
 
   /**
-   * Waits for work, but not past the end. Work that cannot be stopped from here (a decoder in the middle of a call)
-   * goes on in its thread, and nobody waits for it.
-   * @throws {ImageRejection} `timeout`
+   * Awaits a promise, but no longer than the limit. Work that cannot be cancelled (a decoder inside a call) continues in
+   * its thread, and its result is discarded.
+   *
+   * @throws ImageRejection with code `timeout` if the limit expires first
    */
   public async race<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
+    const expiry = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         reject(this.rejection());
       }, this.remaining);
     });
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([work, expiry]);
     } finally {
       clearTimeout(timer);
     }

@@ -1,12 +1,12 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import type { Warning } from '../errors/warning-codes';
 import type { Deadline } from './deadline';
-import { rejectionOf, withReason } from './errors';
+import { rejectionOf, withMessage } from './decoder-errors';
 import { decodeHeic } from './heif/heic';
 import { harmlessWarningOf } from './jpeg/harmless-warnings';
 import { scanFaultOf } from './jpeg/jpeg-scan';
 import { sharp } from './libvips';
-import { turned, type Size } from './pixels/geometry';
+import { orientedSize, type Size } from './pixels/geometry';
 import { upright, uprightFrames } from './pixels/orientation';
 import { toPixels, type Pixels } from './pixels/pixels';
 import type { Header } from './probe/header';
@@ -16,7 +16,7 @@ import { ImageRejection } from './rejection';
 /** How a source is decoded. */
 export interface DecodeOptions {
   /** All frames, or only the first. */
-  readonly moving: boolean;
+  readonly animated: boolean;
   /** Pixels of the largest source that is allowed. */
   readonly maxPixels: number;
   /** Whether the blocks of a JPEG are counted. */
@@ -26,9 +26,9 @@ export interface DecodeOptions {
 
 /** What came of a source. */
 export interface Decoded {
-  readonly picture: Pixels;
-  /** Damage of the source that did not prevent decoding. */
-  readonly warning: Warning | undefined;
+  readonly pixels: Pixels;
+  /** What is wrong with the source all the same, for people; undefined when nothing that can be told. */
+  readonly salvaged: string | undefined;
 }
 
 /**
@@ -41,19 +41,19 @@ export async function decode(
   bytes: Buffer,
   header: Header,
   size: Size,
-  { moving, maxPixels, detectJpegCorruption, deadline }: DecodeOptions,
+  { animated, maxPixels, detectJpegCorruption, deadline }: DecodeOptions,
 ): Promise<Decoded> {
   const { format } = header.probe;
   try {
     if (format === 'jpeg') {
       return await decodeJpeg(bytes, header, size, detectJpegCorruption, deadline);
     }
-    const picture = await (format === 'heic'
+    const pixels = await (format === 'heic'
       ? decodeHeic(bytes, size, maxPixels, deadline)
-      : moving
+      : animated
         ? decodeMoving(bytes, header, size, deadline)
         : decodeStill(bytes, header, size, deadline));
-    return { picture, warning: isTruncated(format, bytes) ? END_MISSING : undefined };
+    return { pixels, salvaged: isTruncated(format, bytes) ? END_MISSING : undefined };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
@@ -80,7 +80,7 @@ async function decodeJpeg(
   const decoding = decodeStill(bytes, header, size, deadline, 'warning');
   const fault = verifies ? scanFaultOf(bytes) : undefined;
   let warning: string | undefined;
-  const picture = await decoding.catch((error: unknown) => {
+  const pixels = await decoding.catch((error: unknown) => {
     warning = harmlessWarningOf(error, bytes);
     if (warning === undefined) {
       throw error;
@@ -93,9 +93,9 @@ async function decodeJpeg(
     case 'broken':
       throw new ImageRejection('corrupt', 'the image is damaged: its data holds what no encoder writes');
     case 'left over':
-      return { picture, warning: LEFT_OVER };
+      return { pixels, salvaged: 'data is left over after the last pixel: some of the picture may be damaged' };
     case undefined:
-      return { picture, warning: warning === undefined ? undefined : { code: 'corrupt', message: warning } };
+      return { pixels, salvaged: warning };
   }
 }
 
@@ -108,18 +108,18 @@ function decodeStill(
   failOn: SharpOptions['failOn'] = 'error',
 ): Promise<Pixels> {
   const { orientation } = header.probe;
-  return withReason(() => toPixels(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
+  return withMessage(() => toPixels(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
 }
 
 async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
   const options: SharpOptions = { failOn: 'error', animated: true };
-  const picture = await withReason(() => toPixels(resized(bytes, options, header, size, deadline)));
+  const picture = await withMessage(() => toPixels(resized(bytes, options, header, size, deadline)));
   return uprightFrames(picture, header.probe.orientation);
 }
 
 /** A source as it is stored, as large as it is when it is seen at the given size. */
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
-  const { width, height } = turned(size, header.probe.orientation);
+  const { width, height } = orientedSize(size, header.probe.orientation);
   const pipeline = sharp(bytes, { ...options, limitInputPixels: false })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });

@@ -1,78 +1,79 @@
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp';
 import { DEFAULT_BACKGROUND, DEFAULT_QUALITY, EFFORTS, type FormatSettings, type ThumbnailSettings } from '../contract';
 import type { Deadline } from './deadline';
-import { encodingErrorOf } from './errors';
-import { canBeTransparent, contentTypeOf } from './formats';
+import { encodingErrorOf } from './decoder-errors';
+import { supportsAlpha, contentTypeOf } from './formats';
 import { sharp } from './libvips';
 import { overWhite, parseColor } from './pixels/color';
-import { middle, type Area, type Plan } from './pixels/geometry';
+import { centred, type Area, type Plan } from './pixels/geometry';
 import { pipelineOf, type Pixels } from './pixels/pixels';
-import type { AnimationSize } from './probe/header';
+import type { Animation } from './probe/header';
 import type { RenderedThumbnail } from './types';
 
-/** One thumbnail in one format. */
+/** Options of {@link encode}. */
 export interface EncodeOptions {
   readonly settings: ThumbnailSettings;
   readonly format: FormatSettings;
   readonly plan: Plan;
-  /** What is kept of the picture; all of it when undefined. */
-  readonly part: Area | undefined;
-  /** How the frames are played, when there are several. */
-  readonly movement: AnimationSize | undefined;
+  /** Area of the image that the thumbnail shows; undefined for the whole image. */
+  readonly crop: Area | undefined;
+  /** Timing of the frames; undefined for still images. */
+  readonly animation: Animation | undefined;
   readonly deadline: Deadline;
 }
 
 /**
- * Brings a picture to a thumbnail's size and encodes it, without any metadata.
- * @throws {ImageRejection} `timeout`, `out-of-memory`
+ * Resizes an image to a thumbnail and encodes it without metadata.
+ *
+ * @throws ImageRejection with code `timeout` or `out-of-memory` if encoding exceeds a limit
  */
-export async function encode(picture: Pixels, options: EncodeOptions): Promise<RenderedThumbnail> {
+export async function encode(image: Pixels, options: EncodeOptions): Promise<RenderedThumbnail> {
   const { settings, format, plan, deadline } = options;
   deadline.check();
-  const pipeline = encoder(shaped(picture, options), format, options.movement);
+  const pipeline = encoder(shaped(image, options), format, options.animation);
   try {
     const body = await pipeline.timeout({ seconds: deadline.remainingSeconds }).toBuffer();
     const { width, height } = plan.canvas;
     const contentType = contentTypeOf(format.type);
-    const frames = picture.frames > 1 ? await framesOf(body) : 1;
+    const frames = image.frames > 1 ? await framesOf(body) : 1;
     return { name: settings.name, format: format.type, contentType, width, height, frames, body };
   } catch (error) {
     throw encodingErrorOf(error);
   }
 }
 
-/** Encoders put frames together that are alike. */
+/** Counts the frames of the output: encoders merge equal frames. */
 async function framesOf(body: Buffer): Promise<number> {
   const { pages = 1 } = await sharp(body).metadata();
   return pages;
 }
 
-function shaped(picture: Pixels, { settings, format, plan, part }: EncodeOptions): Sharp {
-  const { picture: inner, canvas } = plan;
+function shaped(image: Pixels, { settings, format, plan, crop }: EncodeOptions): Sharp {
+  const { content, canvas } = plan;
   const color = parseColor(settings.background ?? DEFAULT_BACKGROUND);
-  const transparent = canBeTransparent(format.type);
+  const transparent = supportsAlpha(format.type);
   const background = transparent ? color : overWhite(color);
-  let pipeline = pipelineOf(picture);
+  let pipeline = pipelineOf(image);
   if (!transparent) {
     pipeline = pipeline.flatten({ background });
   }
-  if (part !== undefined) {
-    pipeline = pipeline.extract(part);
+  if (crop !== undefined) {
+    pipeline = pipeline.extract(crop);
   }
-  const kept = part ?? picture;
-  if (kept.width !== inner.width || kept.height !== inner.height) {
-    pipeline = pipeline.resize(inner.width, inner.height, { fit: 'fill' });
+  const { width, height } = crop ?? image;
+  if (width !== content.width || height !== content.height) {
+    pipeline = pipeline.resize(content.width, content.height, { fit: 'fill' });
   }
-  if (canvas.width !== inner.width || canvas.height !== inner.height) {
-    const { left, top } = middle(canvas, inner);
-    const [right, bottom] = [canvas.width - inner.width - left, canvas.height - inner.height - top];
+  if (canvas.width !== content.width || canvas.height !== content.height) {
+    const { left, top } = centred(canvas, content);
+    const [right, bottom] = [canvas.width - content.width - left, canvas.height - content.height - top];
     pipeline = pipeline.extend({ left, top, right, bottom, background });
   }
   return pipeline;
 }
 
-function encoder(pipeline: Sharp, format: FormatSettings, movement: AnimationSize | undefined): Sharp {
-  const played = movement === undefined ? {} : { delay: [...movement.delay], loop: movement.loop };
+function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation | undefined): Sharp {
+  const timing = animation === undefined ? {} : { delay: [...animation.delay], loop: animation.loop };
   switch (format.type) {
     case 'jpeg':
       return pipeline.jpeg({ quality: format.quality ?? DEFAULT_QUALITY.jpeg } satisfies JpegOptions);
@@ -83,24 +84,24 @@ function encoder(pipeline: Sharp, format: FormatSettings, movement: AnimationSiz
         quality: format.quality ?? DEFAULT_QUALITY.webp,
         effort: format.effort ?? EFFORTS.webp.default,
         lossless: format.lossless ?? false,
-        ...played,
+        ...timing,
       } satisfies WebpOptions);
     case 'avif':
       return pipeline.avif({
         quality: format.quality ?? DEFAULT_QUALITY.avif,
         effort: format.effort ?? EFFORTS.avif.default,
         lossless: format.lossless ?? false,
-        // Colour at half the resolution, as JPEG and WebP have it: a fifth less CPU. Lossless keeps every pixel.
+        // Chroma at half the resolution, as in JPEG and WebP, takes a fifth less CPU.
         chromaSubsampling: format.lossless === true ? '4:4:4' : '4:2:0',
       } satisfies AvifOptions);
     case 'gif':
-      return pipeline.gif({ effort: format.effort ?? EFFORTS.gif.default, ...played } satisfies GifOptions);
+      return pipeline.gif({ effort: format.effort ?? EFFORTS.gif.default, ...timing } satisfies GifOptions);
   }
 }
 
 /**
- * Below quality 100 a PNG is reduced to a palette, and effort is spent on choosing it. At 100 every pixel is kept, and
- * effort 1 to 10 is the effort of compression, 0 to 9. sharp takes the mere presence of quality or effort for the former.
+ * Below quality 100 a PNG gets a palette, and effort applies to its selection. At quality 100 the PNG is lossless, and
+ * effort 1 to 10 maps to compression level 0 to 9. sharp writes a palette whenever quality or effort is present.
  */
 function pngOptions({ quality = DEFAULT_QUALITY.png, effort = EFFORTS.png.default }: FormatSettings): PngOptions {
   return quality < 100 ? { palette: true, quality, effort } : { compressionLevel: effort - 1 };

@@ -23,27 +23,27 @@ const EXTENSIONS: Readonly<Record<Format | SourceFormat, string>> = {
   svg: 'svg',
 };
 
-/** Formats that can carry movement. */
-const MOVING: ReadonlySet<Format> = new Set<Format>(['gif', 'webp']);
-/** Formats that know no transparency; the others keep a source's, gif as fully transparent or not at all. */
+/** Formats that support animation. */
+const ANIMATED: ReadonlySet<Format> = new Set<Format>(['gif', 'webp']);
+/** Formats without an alpha channel. The others keep the alpha of the source; GIF reduces it to one bit. */
 const OPAQUE: ReadonlySet<Format> = new Set<Format>(['jpeg']);
 
-/** The media type of a format, as registered with IANA: https://www.iana.org/assignments/media-types */
+/** Returns the media type of a format. @see https://www.iana.org/assignments/media-types */
 export function contentTypeOf(format: Format | SourceFormat): string {
   return CONTENT_TYPES[format];
 }
 
-/** The usual file name extension of a format, without the dot. */
+/** Returns the usual file name extension of a format, without the dot. */
 export function extensionOf(format: Format | SourceFormat): string {
   return EXTENSIONS[format];
 }
 
-/** Whether a thumbnail of this format can keep a source's movement. */
+/** Returns whether thumbnails of a format can be animated. */
 export function canAnimate(format: Format): boolean {
-  return MOVING.has(format);
+  return ANIMATED.has(format);
 }
 
-/** Whether a thumbnail of this format can be seen through. */
-export function canBeTransparent(format: Format): boolean {
+/** Returns whether a format has an alpha channel. */
+export function supportsAlpha(format: Format): boolean {
   return !OPAQUE.has(format);
 }

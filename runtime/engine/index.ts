@@ -1,4 +1,4 @@
-export { MemorySemaphore, type ReleaseMemory, type MemoryNeed } from './memory/memory-semaphore';
+export { MemorySemaphore, type MemoryRequest, type ReleaseMemory } from './memory/memory-semaphore';
 export { contentTypeOf, extensionOf } from './formats';
 export { ImageRejection, REJECTION_CODES, type RejectionCode } from './rejection';
 export { probe, render } from './render';

@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 
 /**
- * The one place where sharp is set up; the engine's other files take it from here, so none can use it unprepared.
+ * Configures sharp. The other files of the engine import sharp from here, so that the configuration always applies.
  *
- * - Only the readers of formats that the engine serves are open, and only from memory: the others parse what nobody
- *   asked for (a PDF, a Matlab file, a page of text as an image) or follow names to other files.
- * - No cache: no image is read twice, and what is cached is memory that the next image lacks.
- * - One thread per pipeline: the engine runs several at once, one per vCPU, which keeps all of them busy and makes the
- *   bytes of a thumbnail the same on every machine.
+ * - Only the loaders of supported formats are enabled, and only from memory. Other loaders parse unsupported formats (PDF,
+ *   MATLAB, CSV) or open files by name.
+ * - The operation cache is off: no image is read twice, and the cache would take memory from the next image.
+ * - Each pipeline uses one thread. The engine runs one pipeline per vCPU, and the bytes of a thumbnail do not depend on
+ *   the number of vCPUs.
  */
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
@@ -16,8 +16,8 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Opens the reader of SVG. It stays open for the process: that only an allowed SVG gets to it is for {@link sniff} to see to. */
-export function allowSvg(): void {
+/** Enables the SVG loader for the rest of the process. Callers must check `allowSvg` for every image. */
+export function enableSvgLoader(): void {
   sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] });
 }
 

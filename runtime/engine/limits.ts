@@ -1,88 +1,96 @@
 import type { Limits } from '../contract';
-import { turned } from './pixels/geometry';
+import { orientedSize } from './pixels/geometry';
 import { ImageRejection } from './rejection';
 import type { Probe } from './types';
 
-/** Longest side of a source in pixels: JPEG's own limit. A strip one pixel high and a million wide is no picture but a trap for decoders. */
+/** Longest side of a source in pixels, which is the limit of JPEG. Decoders need unbounded memory for longer rows. */
 export const MAX_SOURCE_SIDE = 65_535;
 
 /**
- * Largest row of a source in bytes. Decoders and resizers hold some hundred rows at once, so a wide row costs memory
- * that its pixels alone do not tell: 65,535 × 762 pixels of 8 bytes took 527 MB where 7071 × 7071 took 180 MB.
- * All that fit into a side of {@link MAX_SOURCE_SIDE} pass with up to 4 bytes a pixel.
+ * Longest row of a source in bytes. Decoders and resizers hold several hundred rows at once, so that wide rows cost
+ * memory beyond their share of the pixels: 65,535 × 762 pixels of 8 bytes took 527 MB, 7071 × 7071 took 180 MB.
+ * Every width up to {@link MAX_SOURCE_SIDE} is within the limit with up to 4 bytes per pixel.
  */
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
 /**
- * Size of the largest SVG in bytes. Drawing one cannot be stopped and its cost not be told before: a megabyte of text took
- * 1.3 GB. A small file can be as bad, with more effort; SVG is for senders who are trusted.
+ * Size of the largest SVG in bytes. Rendering an SVG cannot be cancelled, and its cost is unknown beforehand: 1 MB of text
+ * took 1.3 GB of memory. Smaller files can be as expensive, so enable SVG for trusted senders only.
  */
 export const MAX_SVG_BYTES = 256 * 1024;
 
-/** What decoding costs besides the number of pixels. */
+/** Properties of a source that determine the memory of its decoder beside the number of pixels. */
 export interface DecodingCost {
-  /** Bytes of a pixel as the file has it: channels times the bytes of each. */
+  /** Bytes per pixel in the file: channels × bytes per sample. */
   readonly bytesPerPixel: number;
-  /**
-   * How often each pixel counts against `maxProgressivePixels` because the decoder holds the picture whole; 0 when it
-   * gives row after row.
-   */
+  /** Weight of each pixel in the comparison with `maxProgressivePixels`; 0 for decoders that return row by row. */
   readonly heldWhole: number;
 }
 
 /**
- * {@link DecodingCost.heldWhole} of what is held whole, by measured memory: 36 MP took 391 MB as a progressive CMYK JPEG,
- * 407 MB as an interlaced 16-bit PNG; 35 MP took 443 MB as a HEIC in one piece, and 20 MP 334 MB with 10 bits a channel;
- * 24 MP took 513 MB as an AVIF, and 12 MP 360 MB with 10 bits. HEIC in tiles, as phones write it, is decoded tile by tile.
+ * Values of {@link DecodingCost.heldWhole} by measured memory. 36 MP took 391 MB as a progressive CMYK JPEG and 407 MB as an
+ * interlaced 16-bit PNG. 35 MP took 443 MB as a HEIC without tiles; 20 MP took 334 MB with 10 bits per channel. 24 MP took
+ * 513 MB as an AVIF; 12 MP took 360 MB with 10 bits. HEIC with tiles, as phones write it, is decoded tile by tile.
  */
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
-/** @throws {ImageRejection} `empty`, `too-many-bytes` */
+/**
+ * Checks the size of a file.
+ *
+ * @throws ImageRejection with code `empty-file` or `file-too-large` if the size is out of range
+ */
 export function checkBytes(bytes: number, limits: Pick<Limits, 'maxFileSizeBytes'>): void {
   if (bytes === 0) {
-    throw new ImageRejection('empty-file', 'the image is empty: it has no bytes');
+    throw new ImageRejection('empty-file', 'the file is empty');
   }
   if (bytes > limits.maxFileSizeBytes) {
-    const message = `the image has ${bytes} bytes, more than the ${limits.maxFileSizeBytes} that are allowed (maxBytes)`;
-    throw new ImageRejection('file-too-large', message);
+    throw new ImageRejection(
+      'file-too-large',
+      `the file has ${bytes} bytes; at most ${limits.maxFileSizeBytes} are allowed (maxFileSizeBytes)`,
+    );
   }
 }
 
-/** @throws {ImageRejection} `too-many-pixels` */
+/**
+ * Checks the dimensions of an image.
+ *
+ * @throws ImageRejection with code `too-many-pixels` if a side, a row or the number of pixels exceeds its limit
+ */
 export function checkPixels(probe: Probe, cost: DecodingCost, limits: Limits): void {
   const { width, height } = probe;
   const size = `the image has ${width} × ${height} pixels`;
   if (
     Math.max(width, height) > MAX_SOURCE_SIDE ||
-    turned(probe, probe.orientation).width * cost.bytesPerPixel > MAX_ROW_BYTES
+    orientedSize(probe, probe.orientation).width * cost.bytesPerPixel > MAX_ROW_BYTES
   ) {
-    const message = `${size}, a side longer than any that is allowed (${MAX_SOURCE_SIDE}, or ${MAX_ROW_BYTES} bytes a row)`;
+    const message = `${size}; a side has at most ${MAX_SOURCE_SIDE} pixels and a row at most ${MAX_ROW_BYTES} bytes`;
     throw new ImageRejection('too-many-pixels', message);
   }
   const pixels = width * height;
-  refuse(pixels, limits.maxPixels, `${size}, ${pixels} in all`, 'maxPixels');
+  checkCount(pixels, limits.maxPixels, size, 'maxPixels');
   if (cost.heldWhole > 0) {
     const allowed = Math.floor(limits.maxProgressivePixels / cost.heldWhole);
-    refuse(pixels, allowed, `${size}, ${pixels} in all, and must be held in memory whole`, 'maxProgressivePixels');
+    checkCount(pixels, allowed, `${size}, which its decoder holds in memory at once`, 'maxProgressivePixels');
   }
 }
 
 /**
- * For sources whose movement is kept.
- * @throws {ImageRejection} `too-many-pixels`, `too-many-frames`
+ * Checks the dimensions of an animation that stays animated.
+ *
+ * @throws ImageRejection with code `too-many-pixels` or `too-many-frames` if the animation exceeds a limit
  */
 export function checkAnimation({ width, height, frames }: Probe, limits: Limits): void {
-  const pixels = width * height * frames;
-  const all = `the image has ${frames} frames of ${width} × ${height} pixels, ${pixels} in all`;
-  refuse(pixels, limits.maxAnimationPixels, all, 'maxAnimationPixels');
+  const size = `the image has ${frames} frames of ${width} × ${height} pixels`;
+  checkCount(width * height * frames, limits.maxAnimationPixels, size, 'maxAnimationPixels');
   if (frames > limits.maxFrames) {
-    const message = `the image has ${frames} frames, more than the ${limits.maxFrames} that are allowed (maxFrames)`;
+    const message = `the image has ${frames} frames; at most ${limits.maxFrames} are allowed (maxFrames)`;
     throw new ImageRejection('too-many-frames', message);
   }
 }
 
-function refuse(pixels: number, allowed: number, what: string, limit: keyof Limits): void {
+function checkCount(pixels: number, allowed: number, size: string, limit: keyof Limits): void {
   if (pixels > allowed) {
-    throw new ImageRejection('too-many-pixels', `${what}, more than the ${allowed} that are allowed (${limit})`);
+    const message = `${size}, ${pixels} in total; at most ${allowed} are allowed (${limit})`;
+    throw new ImageRejection('too-many-pixels', message);
   }
 }

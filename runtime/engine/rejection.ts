@@ -1,13 +1,13 @@
 /**
- * Why an image was refused. Stable: they stand in manifests, in HTTP problem documents and in callers' code.
+ * Codes of rejected images. They are part of manifests, HTTP problem documents and the public API, and never change.
  *
- * - `empty`: no bytes
- * - `too-many-bytes`, `too-many-pixels`, `too-many-frames`: over a limit
- * - `unsupported-format`: not an image, or of a format that is not served
+ * - `empty-file`: the file has no bytes
+ * - `file-too-large`, `too-many-pixels`, `too-many-frames`: the image exceeds a limit
+ * - `unsupported-format`: the file is not an image, or its format or a feature of its format is not supported
  * - `truncated`: the end of the file is missing
- * - `corrupt`: the file breaks its own format
- * - `timeout`: over the limit of time
- * - `out-of-memory`: the decoder was refused memory
+ * - `corrupt`: the file violates its format
+ * - `timeout`: rendering exceeds the time limit
+ * - `out-of-memory`: rendering needs more memory than is available
  */
 export const REJECTION_CODES = [
   'empty-file',
@@ -23,15 +23,15 @@ export const REJECTION_CODES = [
 /** One of {@link REJECTION_CODES}. */
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
-/** Codes whose cause may be gone at the next try: it lay in the machine and not in the file. */
+/** Codes that depend on the state of the machine, so that a retry can succeed. */
 const RETRYABLE: ReadonlySet<RejectionCode> = new Set(['timeout', 'out-of-memory']);
 
-/** An image that is refused: the file's fault, or one that this machine cannot serve now. */
+/** Error for an image that is rejected. */
 export class ImageRejection extends Error {
   public override readonly name = 'ImageRejection';
 
   public constructor(
-    /** Why, for programs. */
+    /** Stable reason. */
     public readonly code: RejectionCode,
     message: string,
     options?: ErrorOptions,
@@ -39,7 +39,7 @@ export class ImageRejection extends Error {
     super(message, options);
   }
 
-  /** Whether the same bytes could be accepted at another time. */
+  /** Whether the same bytes can succeed in a later attempt. */
   public get retryable(): boolean {
     return RETRYABLE.has(this.code);
   }

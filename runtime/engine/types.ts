@@ -3,53 +3,54 @@ import type { Format, Limits, ThumbnailSettings } from '../contract';
 import type { Warning } from '../errors/warning-codes';
 import type { MemorySemaphore } from './memory/memory-semaphore';
 
-/** Formats that a source may have, told by content. */
+/** Format of a source, detected from its content. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'heic' | 'svg';
 
-/** What sharp tells of a source before it decodes it, as far as it is asked for. */
+/** Fields of sharp's metadata that the engine reads. */
 export type SourceMetadata = Pick<
   Metadata,
   'width' | 'height' | 'channels' | 'depth' | 'space' | 'hasAlpha' | 'hasProfile' | 'isProgressive'
 > &
   Partial<Pick<Metadata, 'orientation' | 'pages' | 'delay' | 'loop' | 'bitsPerSample' | 'chromaSubsampling'>>;
 
-/** What a source's header says. */
+/** Properties of a source according to its header. */
 export interface Probe {
   readonly format: SourceFormat;
-  /** Width in pixels as it is seen: after the orientation is applied. */
+  /** Width in pixels, after the orientation is applied. */
   readonly width: number;
-  /** Height in pixels as it is seen: after the orientation is applied. */
+  /** Height in pixels, after the orientation is applied. */
   readonly height: number;
-  /** EXIF orientation, 1 to 8; 1 where the header names none or an invalid one. */
+  /** EXIF orientation, 1 to 8; 1 if it is missing or invalid. */
   readonly orientation: number;
-  /** 1 for a still picture. */
+  /** Number of frames; 1 for a still image. */
   readonly frames: number;
   readonly hasAlpha: boolean;
-  /** True for a progressive JPEG. */
+  /** Whether the source is a progressive JPEG. */
   readonly progressive: boolean;
 }
 
-/** The point of a picture that a crop keeps in sight: 0 to 1 from the left and from the top, as it is seen. */
+/** Point that a crop keeps visible: fractions of the upright image, from 0 at the top left to 1 at the bottom right. */
 export interface FocalPoint {
   readonly x: number;
   readonly y: number;
 }
 
-/** What the engine may do with a source. */
+/** Options of {@link probe}. */
 export interface EngineOptions {
   readonly limits: Limits;
-  /** SVG can name other files and cost any amount of CPU: refused unless this is true. */
+  /** Whether SVG is accepted. An SVG can reference other files and take any amount of CPU. */
   readonly allowSvg: boolean;
-  /** Counts the blocks of a JPEG, which finds damage that libjpeg passes over. Default: true. */
+  /** Whether to scan JPEG data for corruption that libjpeg does not report. @default false */
   readonly detectJpegCorruption?: boolean;
 }
 
-/** What is asked of one source. */
+/** Options of {@link render}. */
 export interface RenderOptions extends EngineOptions {
   readonly thumbnails: readonly ThumbnailSettings[];
+  /** @default - each thumbnail's `position` decides */
   readonly focalPoint?: FocalPoint;
-  /** Where work waits for memory when there is other work in the process; the time that it waits does not count. Default: it does not wait. */
-  readonly memorySemaphore?: Pick<MemorySemaphore, 'enter'>;
+  /** Limits the memory of concurrent renderings. Waiting for it does not count towards the deadline. @default - no limit */
+  readonly memorySemaphore?: Pick<MemorySemaphore, 'acquire'>;
 }
 
 /** One thumbnail in one format. */
@@ -64,14 +65,15 @@ export interface RenderedThumbnail {
   readonly body: Buffer;
 }
 
-/** Everything that was made of one source, thumbnails in the order of the settings, formats in the order of each. */
+/** Result of {@link render}. */
 export interface Rendering {
   readonly source: Probe;
-  /** Damage of the source that did not prevent thumbnails, as far as its format reveals it. */
-  readonly warnings: readonly Warning[];
+  /** Problem of a source that was decoded nevertheless. @default - no known problem */
+  readonly salvaged?: string;
+  /** In the order of the settings, formats in the order of each thumbnail. */
   readonly thumbnails: readonly RenderedThumbnail[];
-  /** ThumbHash placeholder, base64: https://evanw.github.io/thumbhash/ */
+  /** ThumbHash placeholder, base64. @see https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;
-  /** The colour that fills most of the picture, `#rrggbb`. */
+  /** Most frequent colour of the image, `#rrggbb`. */
   readonly dominantColor: string;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Deadline } from '../deadline';
-import { heifRejectionOf, type HeifFailure } from '../errors';
+import { heifRejectionOf, type HeifFailure } from '../decoder-errors';
 import { sharp } from '../libvips';
 import type { Size } from '../pixels/geometry';
 import { displayP3, toSrgb } from '../pixels/icc-profile';

@@ -1,4 +1,4 @@
-import { isNativeError, messageOf } from '../errors';
+import { isNativeError, messageOf } from '../decoder-errors';
 
 /**
  * Warnings of libjpeg that browsers and viewers pass over because nothing of the picture is missing. Everything else

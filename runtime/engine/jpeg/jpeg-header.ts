@@ -1,8 +1,8 @@
 import { MARKERS, readFrame, segmentsOf } from './jpeg-segments';
 
-/** What a JPEG says of itself before its first pixel. */
+/** Properties of a JPEG according to its header. */
 export interface JpegHeader {
-  /** As it is stored. */
+  /** Width in pixels, before the orientation is applied. */
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
@@ -10,20 +10,22 @@ export interface JpegHeader {
   readonly orientation: number;
 }
 
-/** Longest side that libjpeg takes. */
+/** Longest side that libjpeg accepts. */
 const MAX_SIDE = 65_500;
-/** What an EXIF segment starts with, and how many bytes of it are before the TIFF that it holds. */
+/** Identifier of an EXIF segment. A TIFF structure follows it. */
 const EXIF = 'Exif\0\0';
-/** TIFF 6.0, section 2: bytes of an entry of a directory; the tag of the orientation; the type of a number of two bytes. */
+/** Bytes of a directory entry (TIFF 6.0, section 2). */
 const ENTRY = 12;
+/** Tag of the orientation. */
 const ORIENTATION = 0x0112;
+/** Type of an unsigned 16-bit value. */
 const SHORT = 3;
 
 /**
- * Reads the header of a JPEG as cameras write it: sequential, in one scan, grey or in three colours. libvips would make
- * texts of all that EXIF holds, twice: a hundredth of the CPU of a photo (docs/performance.md).
+ * Reads the header of a JPEG as cameras write it: sequential, one scan, one or three components. It is faster than libvips,
+ * which converts all EXIF fields to text: this saves 1 % of the CPU time of a photo (docs/performance.md).
  *
- * @returns undefined for any other, and where something is odd: what to make of that is for libvips to say
+ * @returns undefined for all other JPEGs and for unusual headers, which libvips reads
  */
 export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
   let size: Omit<JpegHeader, 'orientation'> | undefined;
@@ -38,7 +40,7 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
         return undefined;
       }
     } else if (marker === MARKERS.exif && content.toString('latin1', 0, 4) === 'Exif') {
-      // libvips takes one of several.
+      // libvips chooses between several EXIF segments.
       if (orientation !== undefined) {
         return undefined;
       }
@@ -47,7 +49,7 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
         return undefined;
       }
     } else if (marker === MARKERS.startOfScan) {
-      // A scan of some of the colours is the first of several.
+      // A scan with fewer components is the first of several.
       return size && content[0] === size.channels ? { ...size, orientation: orientation ?? 1 } : undefined;
     }
   }
@@ -67,7 +69,7 @@ function sizeOf(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
   return { width, height, channels };
 }
 
-/** The orientation in an EXIF segment, 1 when it has none; undefined where libexif might see it otherwise. */
+/** Returns the orientation of an EXIF segment, 1 if it has none; undefined where libexif can differ. */
 function readOrientation(exif: Buffer): number | undefined {
   const tiff = exif.subarray(EXIF.length);
   if (exif.toString('latin1', 0, EXIF.length) !== EXIF || tiff.length < 8) {
@@ -95,8 +97,8 @@ function readOrientation(exif: Buffer): number | undefined {
       continue;
     }
     const value = u16(at + 8);
-    const isUsual = u16(at + 2) === SHORT && u32(at + 4) === 1 && value >= 1 && value <= 8;
-    if (!isUsual || orientation !== undefined) {
+    const isValid = u16(at + 2) === SHORT && u32(at + 4) === 1 && value >= 1 && value <= 8;
+    if (!isValid || orientation !== undefined) {
       return undefined;
     }
     orientation = value;

@@ -107,18 +107,20 @@ function readHeaders(jpeg: Buffer): Scan | undefined {
 }
 
 function unitsOf({ precision, width, height, components }: Frame): Units | undefined {
-  const isUsual = components.every(({ across, down }) => across > 0 && across <= 4 && down > 0 && down <= 4);
+  const isUsual = components.every(
+    ({ horizontal, vertical }) => horizontal > 0 && horizontal <= 4 && vertical > 0 && vertical <= 4,
+  );
   if (precision !== 8 || !isUsual) {
     return undefined;
   }
   // A single component is coded block by block, whatever its factors.
   const alone = components.length === 1;
-  const across = alone ? 1 : Math.max(...components.map((component) => component.across));
-  const down = alone ? 1 : Math.max(...components.map((component) => component.down));
+  const across = alone ? 1 : Math.max(...components.map((component) => component.horizontal));
+  const down = alone ? 1 : Math.max(...components.map((component) => component.vertical));
   return {
     components: components.map((component) => ({
       id: component.id,
-      blocks: alone ? 1 : component.across * component.down,
+      blocks: alone ? 1 : component.horizontal * component.vertical,
     })),
     units: Math.ceil(width / (8 * across)) * Math.ceil(height / (8 * down)),
   };

@@ -1,32 +1,32 @@
-/** A piece of a JPEG between its start and its first scan (ITU-T T.81, annex B). */
+/** Marker segment of a JPEG. @see ITU-T T.81, annex B */
 export interface Segment {
-  /** The second byte of its marker: {@link MARKERS}. */
+  /** Second byte of the marker: {@link MARKERS}. */
   readonly marker: number;
-  /** What follows its length. */
+  /** Parameters, without marker and length. */
   readonly content: Buffer;
-  /** Where it ends in the file. */
+  /** Offset of the first byte after the segment. */
   readonly end: number;
 }
 
-/** Second bytes of markers that are asked for. */
+/** Second bytes of markers. */
 export const MARKERS = {
-  /** Frame headers: sequential coding by Huffman's method, 8 bits a sample or more. */
+  /** Frame headers of sequential DCT with Huffman coding: 8 bits per sample, 8 or 12 bits per sample. */
   baseline: 0xc0,
   extended: 0xc1,
   huffmanTables: 0xc4,
   startOfScan: 0xda,
   restartInterval: 0xdd,
-  /** APP1: EXIF, and others. */
+  /** APP1, used for EXIF and XMP. */
   exif: 0xe1,
 } as const;
 
-/** Arithmetic coding's conditions, in the middle of the frame headers. */
+/** DAC, which lies between the markers of frame headers. */
 const ARITHMETIC_CONDITIONS = 0xcc;
 const END_OF_IMAGE = 0xd9;
 
 /**
- * The segments of a JPEG up to the header of its first scan, which comes last. They end without one where a file is not as
- * the standard has it, or is coded in another way than sequentially by Huffman's method.
+ * Yields the segments of a JPEG up to and including the header of its first scan. Stops early at an invalid segment and at
+ * a frame header other than sequential DCT with Huffman coding.
  */
 export function* segmentsOf(jpeg: Buffer): Generator<Segment, void> {
   for (let at = 2; at + 4 <= jpeg.length;) {
@@ -50,38 +50,39 @@ export function* segmentsOf(jpeg: Buffer): Generator<Segment, void> {
   }
 }
 
-/** What the header of a frame says. */
+/** Content of a frame header. */
 export interface Frame {
-  /** Bits of a sample. */
+  /** Bits per sample. */
   readonly precision: number;
-  /** In pixels. */
+  /** Width in pixels. */
   readonly width: number;
   readonly height: number;
   readonly components: readonly FrameComponent[];
 }
 
-/** One of the colours. */
+/** Component of a frame: luma, chroma or another channel. */
 export interface FrameComponent {
   readonly id: number;
-  /** How often it is sampled in each direction, in proportion to the others. */
-  readonly across: number;
-  readonly down: number;
+  /** Horizontal sampling factor. */
+  readonly horizontal: number;
+  /** Vertical sampling factor. */
+  readonly vertical: number;
 }
 
-/** Reads the content of a frame header; undefined where it is cut, or names no size or no colour. */
+/** Parses a frame header. Returns undefined if it is incomplete, or a dimension or the number of components is 0. */
 export function readFrame(content: Buffer): Frame | undefined {
   const [precision = 0, count = 0] = [content[0], content[5]];
   if (count === 0 || content.length < 6 + 3 * count) {
     return undefined;
   }
   const [height, width] = [content.readUInt16BE(1), content.readUInt16BE(3)];
-  // No height: it comes after the scan (DNL), which hardly anyone writes or reads.
+  // A DNL segment after the scan can define the height. libjpeg does not support it.
   if (height === 0 || width === 0) {
     return undefined;
   }
   const components = Array.from({ length: count }, (_, index) => {
     const [id = 0, factors = 0] = content.subarray(6 + 3 * index);
-    return { id, across: factors >> 4, down: factors & 15 };
+    return { id, horizontal: factors >> 4, vertical: factors & 15 };
   });
   return { precision, width, height, components };
 }

@@ -2,58 +2,58 @@ import type { Format } from '../../contract';
 import type { Size } from '../pixels/geometry';
 import type { Probe, SourceMetadata } from '../types';
 
-/**
- * What sources and thumbnails cost in memory, from what headers say: upper bounds, calibrated on what processes were
- * measured to take (docs/bad-images.md), a tenth to a half above it.
- */
+// Upper bounds of memory, computed from headers. They are 10 to 50 % above measured values (docs/bad-images.md).
 
-/** Bytes that every rendering takes: libvips's and the encoders' own. */
+/** Bytes that every rendering takes in libvips and the encoders. */
 const BASE = 32 * 2 ** 20;
-/** How often the decoded picture lies in memory: as libvips makes it, as it is handed over, and as it is read. */
+/** Copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
 const COPIES = 3;
-/** Bytes of a pixel of the source where it goes through row by row, as a share of those that it has in the file. */
+/** Share of the source's pixels that a decoder holds if it returns row by row. */
 const STREAMED = 0.25;
 
-/** Bytes of each pixel of the source that its decoder holds, where that does not follow from what it has in the file. */
-const HELD = {
-  /** Red, green, blue, opacity, and a frame before. */
+/** Bytes per pixel of the source that decoders hold. */
+const DECODER_BYTES = {
+  /** RGBA and the previous frame. */
   gif: 6,
-  /** As 32-bit pixels, and what transforms them; lossy ones come row by row. */
+  /** 32-bit pixels and transforms. Lossy images without alpha are decoded row by row. */
   webp: 6,
   avif: 22,
   deepAvif: 30,
-  /** In tiles: the picture, and as it is handed over. In one piece the decoder's planes come beside it. */
+  /** The image and its copy for the main thread. */
   tiledHeic: 6,
+  /** The same, and the planes of the decoder. */
   heic: 13,
   deepHeic: 17,
-  /** Drawn in strips. */
+  /** Rendered in strips. */
   svg: 4,
 } as const;
-/** Bytes of each coefficient of a progressive JPEG, and with what precedes and follows it. */
+/** Bytes per coefficient of a progressive JPEG, including input and output buffers. */
 const COEFFICIENT = 2.2;
-/** By what share of the pixels' bytes what holds a picture whole is larger than it. */
+/** Memory of decoders that hold the whole image, relative to the bytes of its pixels. */
 const WHOLE = 1.2;
-/** The thread and the code of the HEIC decoder, in bytes, and how often it has the file. */
+/** Bytes of the HEIC decoder's thread and code. */
 const HEIC_DECODER = 40 * 2 ** 20;
+/** Copies of the file that the HEIC decoder holds. */
 const HEIC_FILES = 3;
 
-/** Bytes of each pixel of a thumbnail that its encoder holds, and where every pixel is kept. */
-const ENCODING: Readonly<Record<Format, number>> = { jpeg: 2, png: 2, webp: 7, gif: 12, avif: 22 };
-const ENCODING_LOSSLESS: Readonly<Partial<Record<Format, number>>> = { webp: 32, avif: 46 };
+/** Bytes per pixel of a thumbnail that its encoder holds. */
+const ENCODER_BYTES: Readonly<Record<Format, number>> = { jpeg: 2, png: 2, webp: 7, gif: 12, avif: 22 };
+/** The same for lossless encoding, where it differs. */
+const LOSSLESS_ENCODER_BYTES: Readonly<Partial<Record<Format, number>>> = { webp: 32, avif: 46 };
 
-/** What of a source's pixel tells about memory. */
+/** Properties of a source's pixels that determine the memory of its decoder. */
 export interface StoredPixel {
-  /** Bytes of it in the file: channels times the bytes of each. */
+  /** Bytes per pixel in the file: channels × bytes per sample. */
   readonly bytes: number;
-  /** More than 8 bits a channel. */
+  /** Whether samples have more than 8 bits. */
   readonly deep: boolean;
-  /** A HEIC that is decoded tile by tile. */
+  /** Whether the source is a HEIC that is decoded tile by tile. */
   readonly tiled: boolean;
 }
 
-/** The bytes that decoding a source takes at most, beside the file and the picture that comes out. */
+/** Returns an upper bound of the bytes that decoding takes, beside the file and the decoded pixels. */
 export function decodingMemory(
-  bytes: Buffer,
+  file: Buffer,
   { format, width, height, frames }: Probe,
   pixel: StoredPixel,
   metadata: SourceMetadata,
@@ -65,24 +65,24 @@ export function decodingMemory(
     case 'png':
       return pixels * pixel.bytes * (metadata.isProgressive ? WHOLE : STREAMED);
     case 'tiff':
-      // Row by row or, in one strip, whole: the header does not say.
+      // The header does not tell strips of a few rows from a single strip.
       return pixels * pixel.bytes * WHOLE;
     case 'gif':
-      return pixels * HELD.gif;
+      return pixels * DECODER_BYTES.gif;
     case 'webp':
-      return pixels * (frames === 1 && isPlainLossy(bytes) ? STREAMED * pixel.bytes : HELD.webp);
+      return pixels * (frames === 1 && isSimpleLossy(file) ? STREAMED * pixel.bytes : DECODER_BYTES.webp);
     case 'avif':
-      return pixels * (pixel.deep ? HELD.deepAvif : HELD.avif);
+      return pixels * (pixel.deep ? DECODER_BYTES.deepAvif : DECODER_BYTES.avif);
     case 'heic': {
-      const held = pixel.tiled ? HELD.tiledHeic : pixel.deep ? HELD.deepHeic : HELD.heic;
-      return pixels * held + HEIC_DECODER + HEIC_FILES * bytes.length;
+      const held = pixel.tiled ? DECODER_BYTES.tiledHeic : pixel.deep ? DECODER_BYTES.deepHeic : DECODER_BYTES.heic;
+      return pixels * held + HEIC_DECODER + HEIC_FILES * file.length;
     }
     case 'svg':
-      return pixels * HELD.svg;
+      return pixels * DECODER_BYTES.svg;
   }
 }
 
-/** Coefficients of each pixel of a JPEG, all channels taken together: colours are often stored at half the resolution. */
+/** Coefficients per pixel of a JPEG, summed over its channels: most files store colour at half the resolution. */
 function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number {
   if (chromaSubsampling === '4:2:0') {
     return 1.5;
@@ -93,43 +93,43 @@ function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number
   return channels;
 }
 
-/** Whether a WebP is of the plain lossy kind; behind an extended header there may be anything. */
-function isPlainLossy(bytes: Buffer): boolean {
-  return bytes.toString('latin1', 12, 16) === 'VP8 ';
+/** Whether a WebP has the simple lossy layout. The extended layout can contain any kind of image data. */
+function isSimpleLossy(webp: Buffer): boolean {
+  return webp.toString('latin1', 12, 16) === 'VP8 ';
 }
 
-/** A thumbnail in one format. */
+/** Size of a thumbnail in one format. */
 export interface EncodedSize {
   readonly type: Format;
   readonly lossless?: boolean;
   readonly canvas: Size;
-  /** 1 where it does not move. */
+  /** 1 for a still image. */
   readonly frames: number;
 }
 
-/** What a rendering is made of. */
-export interface RenderingMemory {
-  /** Bytes of the file. */
+/** Sizes that determine the memory of a rendering. */
+export interface RenderingSize {
+  /** Bytes of the source file. */
   readonly file: number;
-  /** {@link decodingMemory}. */
+  /** Result of {@link decodingMemory}. */
   readonly decoding: number;
-  /** The picture that everything is made from: its size, its channels, and its frames. */
-  readonly picture: Size & { readonly channels: number; readonly frames: number };
+  /** Decoded pixels. */
+  readonly pixels: Size & { readonly channels: number; readonly frames: number };
   readonly thumbnails: readonly EncodedSize[];
-  /** Thumbnails that are encoded at once. */
-  readonly lanes: number;
+  /** Number of thumbnails that are encoded concurrently. */
+  readonly concurrency: number;
 }
 
-/** The bytes that a rendering takes at most: while it decodes or while it encodes, whichever is more. */
-export function renderingMemory({ file, decoding, picture, thumbnails, lanes }: RenderingMemory): number {
-  const decoded = picture.width * picture.height * picture.channels * picture.frames;
+/** Returns an upper bound of the bytes that a rendering takes: decoding or encoding, whichever is larger. */
+export function renderingMemory({ file, decoding, pixels, thumbnails, concurrency }: RenderingSize): number {
+  const decoded = pixels.width * pixels.height * pixels.channels * pixels.frames;
   const encoders = thumbnails
     .map(({ type, lossless, canvas, frames }) => {
-      const held = (lossless === true ? ENCODING_LOSSLESS[type] : undefined) ?? ENCODING[type];
-      return canvas.width * canvas.height * frames * held;
+      const bytes = (lossless === true ? LOSSLESS_ENCODER_BYTES[type] : undefined) ?? ENCODER_BYTES[type];
+      return canvas.width * canvas.height * frames * bytes;
     })
     .sort((one, other) => other - one)
-    .slice(0, lanes);
+    .slice(0, concurrency);
   const encoding = encoders.reduce((sum, bytes) => sum + bytes, 0);
   return Math.ceil(BASE + file + COPIES * decoded + Math.max(decoding, encoding));
 }

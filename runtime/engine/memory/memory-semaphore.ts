@@ -1,90 +1,89 @@
 import { ImageRejection } from '../rejection';
 
-/** What a piece of work asks of memory, in bytes. */
-export interface MemoryNeed {
-  /** What it takes at most, all in all. */
+/** Memory of a task in bytes. */
+export interface MemoryRequest {
+  /** Upper bound of the task's memory. */
   readonly bytes: number;
-  /** What of it is taken already, and stays so while it waits: the source that was read. */
+  /** Part of {@link bytes} that is in use while the task waits: the source that was read. */
   readonly held: number;
 }
 
-/** Memory that was let to somebody, until it is given back. */
+/** Returns acquired memory to the semaphore. Further calls have no effect. */
 export type ReleaseMemory = () => void;
 
-interface Waiting extends MemoryNeed {
-  readonly enter: () => void;
+interface Waiter extends MemoryRequest {
+  readonly grant: () => void;
 }
 
 /**
- * Lets work in as memory allows, first come, first served: what does not fit waits in line, and nothing passes it, so that
- * none waits for ever. What needs more than the whole budget has it to itself. The estimates are what the work may take at
- * most, so that what is let in together stays within the budget.
+ * Counting semaphore for memory: tasks run concurrently as long as their upper bounds fit into the budget. Waiters are
+ * served in order of arrival, so that large tasks do not starve. A task larger than the budget runs alone.
  */
 export class MemorySemaphore {
-  private readonly line: Waiting[] = [];
-  /** Bytes that those who were let in may take. */
-  private taken = 0;
-  /** Bytes that those in line hold. */
+  private readonly waiters: Waiter[] = [];
+  /** Bytes of all holders. */
+  private acquired = 0;
+  /** Bytes that are in use by waiters. */
   private held = 0;
-  private inside = 0;
+  private holders = 0;
 
   public constructor(
-    /** Bytes to share, 1 or more. */
+    /** Shared memory in bytes, greater than 0. */
     private readonly budget: number,
-    /** Bytes that there are at all: what needs more is refused. Default: no bound. */
-    private readonly most = Number.POSITIVE_INFINITY,
+    /** Bytes of the largest task that is accepted. @default - unlimited */
+    private readonly maximum = Number.POSITIVE_INFINITY,
   ) {
     if (!(budget > 0)) {
-      throw new RangeError(`a budget of memory is more than nothing, got ${budget}`);
+      throw new RangeError(`budget: ${budget} is out of range; expected a number greater than 0`);
     }
   }
 
-  /** How many wait. */
+  /** Number of waiters. */
   public get waiting(): number {
-    return this.line.length;
+    return this.waiters.length;
   }
 
   /**
-   * Resolves when there is memory for a piece of work, with what gives it back. Call that once the work is over, whatever
-   * became of it.
-   * @throws {ImageRejection} `out-of-memory` at once, when there is not as much memory as that
+   * Waits until a task's memory is available. The caller must release it once the task has ended, whatever its result.
+   *
+   * @throws ImageRejection with code `out-of-memory` if the task needs more than the maximum
    */
-  public enter(need: MemoryNeed): Promise<ReleaseMemory> {
-    if (need.bytes > this.most) {
-      const message = `the image may take ${mebibytes(need.bytes)} of memory, and there are ${mebibytes(this.most)}: give the process more, or allow only smaller images and thumbnails`;
+  public acquire(request: MemoryRequest): Promise<ReleaseMemory> {
+    if (request.bytes > this.maximum) {
+      const message = `rendering takes up to ${mebibytes(request.bytes)} of memory, the process has ${mebibytes(this.maximum)}; increase its memory or reduce the limits and thumbnail sizes`;
       return Promise.reject(new ImageRejection('out-of-memory', message));
     }
     return new Promise((resolve) => {
-      this.line.push({ ...need, enter: () => resolve(this.leaving(need)) });
-      this.held += need.held;
-      this.letIn();
+      this.waiters.push({ ...request, grant: () => resolve(this.releaseOf(request)) });
+      this.held += request.held;
+      this.grantNext();
     });
   }
 
-  private letIn(): void {
-    for (let next = this.line[0]; next !== undefined && this.fits(next); next = this.line[0]) {
-      this.line.shift();
+  private grantNext(): void {
+    for (let next = this.waiters[0]; next !== undefined && this.fits(next); next = this.waiters[0]) {
+      this.waiters.shift();
       this.held -= next.held;
-      this.taken += next.bytes;
-      this.inside += 1;
-      next.enter();
+      this.acquired += next.bytes;
+      this.holders += 1;
+      next.grant();
     }
   }
 
-  private fits(next: Waiting): boolean {
-    return this.inside === 0 || this.taken + next.bytes + this.held - next.held <= this.budget;
+  private fits(next: Waiter): boolean {
+    return this.holders === 0 || this.acquired + next.bytes + this.held - next.held <= this.budget;
   }
 
-  private leaving({ bytes }: MemoryNeed): ReleaseMemory {
-    let isOver = false;
+  private releaseOf({ bytes }: MemoryRequest): ReleaseMemory {
+    let released = false;
     return () => {
-      if (isOver) {
+      if (released) {
         return;
       }
-      isOver = true;
-      this.taken -= bytes;
-      this.inside -= 1;
-      this.letIn();
+      released = true;
+      this.acquired -= bytes;
+      this.holders -= 1;
+      this.grantNext();
     };
   }
 }

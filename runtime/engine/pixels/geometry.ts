@@ -7,90 +7,88 @@ export interface Size {
   readonly height: number;
 }
 
-/** A part of a picture, from its top left corner. */
+/** Rectangle within an image. */
 export interface Area extends Size {
   readonly left: number;
   readonly top: number;
 }
 
-/** The size at which a picture is seen from the one at which it is stored, or the other way round: from orientation 5 on it lies on its side. */
-export function turned({ width, height }: Size, orientation: number): Size {
+/** Converts the stored size of an image to its displayed size and back: EXIF orientations 5 to 8 swap width and height. */
+export function orientedSize({ width, height }: Size, orientation: number): Size {
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
-/** How a picture becomes a thumbnail, whatever size it was decoded at. */
+/** Dimensions of a thumbnail, independent of the size at which the source is decoded. */
 export interface Plan {
-  /** Size that the picture, or what is kept of it, is brought to. */
-  readonly picture: Size;
-  /** Size of the thumbnail: larger than {@link picture} where background fills the rest. */
+  /** Size of the image content. */
+  readonly content: Size;
+  /** Size of the thumbnail. Where it exceeds {@link content}, the background fills the rest. */
   readonly canvas: Size;
-  /** Whether only a part with the proportions of {@link picture} is kept. */
+  /** Whether the source is cropped to the aspect ratio of {@link content}. */
   readonly crops: boolean;
-  /** {@link picture} in proportion to what is kept of the source: above 1 it is enlarged. */
+  /** Size of {@link content} relative to the (cropped) source: values above 1 enlarge. */
   readonly scale: number;
 }
 
 /**
- * Plans a thumbnail of a source.
+ * Computes the dimensions of a thumbnail.
  *
- * - `inside`: the largest size with the source's proportions that fits the box.
- * - `cover`: the box, filled with the largest part of the source that has the box's proportions.
- * - `contain`: the box, with the picture as `inside` makes it in its middle.
+ * - `inside`: the largest size with the aspect ratio of the source that fits into the box.
+ * - `cover`: the box, filled with the largest area of the source that has the aspect ratio of the box.
+ * - `contain`: the box, with the content of `inside` in its centre.
  *
- * No pixel is enlarged unless the settings say so. Then, when the source is too small for the box: `inside` keeps the
- * source's own size; `cover` keeps the largest part with the box's proportions at its own size, so the thumbnail is
- * smaller than the box but has its shape; `contain` keeps the source's own size and still fills the box.
+ * Without `enlarge` the scale is at most 1. Sources that are smaller than the box then keep their size with `inside` and
+ * `contain`. With `cover` the thumbnail keeps the aspect ratio of the box, but is smaller.
  */
 export function plan(source: Size, settings: ThumbnailSettings): Plan {
   const limit = settings.enlarge === true ? Number.POSITIVE_INFINITY : 1;
-  const across = settings.width / source.width;
-  const down = settings.height / source.height;
+  const horizontal = settings.width / source.width;
+  const vertical = settings.height / source.height;
   if (settings.fit === 'cover') {
-    const wanted = Math.max(across, down);
+    const wanted = Math.max(horizontal, vertical);
     const scale = Math.min(wanted, limit);
-    const shrunk = scale / wanted;
-    const picture = { width: pixels(settings.width * shrunk), height: pixels(settings.height * shrunk) };
-    return { picture, canvas: picture, crops: true, scale };
+    const content = scaled(settings, scale / wanted);
+    return { content, canvas: content, crops: true, scale };
   }
-  const scale = Math.min(across, down, limit);
-  const picture = scaled(source, scale);
-  const canvas = settings.fit === 'contain' ? { width: settings.width, height: settings.height } : picture;
-  return { picture, canvas, crops: false, scale };
+  const scale = Math.min(horizontal, vertical, limit);
+  const content = scaled(source, scale);
+  const canvas = settings.fit === 'contain' ? { width: settings.width, height: settings.height } : content;
+  return { content, canvas, crops: false, scale };
 }
 
-/** A size times a factor, in whole pixels and never less than one. */
+/** Scales a size. Each side is rounded, and is at least 1. */
 export function scaled({ width, height }: Size, scale: number): Size {
-  return { width: pixels(width * scale), height: pixels(height * scale) };
+  return { width: toPixels(width * scale), height: toPixels(height * scale) };
 }
 
-/** The size of the largest part of a picture that has the proportions of another size. */
-export function largestPart(picture: Size, proportions: Size): Size {
-  const width = pixels((picture.height * proportions.width) / proportions.height);
-  const height = pixels((picture.width * proportions.height) / proportions.width);
-  return { width: Math.min(picture.width, width), height: Math.min(picture.height, height) };
+/** Returns the size of the largest area of an image that has the aspect ratio of another size. */
+export function largestArea(image: Size, proportions: Size): Size {
+  const width = toPixels((image.height * proportions.width) / proportions.height);
+  const height = toPixels((image.width * proportions.height) / proportions.width);
+  return { width: Math.min(image.width, width), height: Math.min(image.height, height) };
 }
 
-/** Where a part lies that has the given point as near to its middle as the picture's edges allow. */
-export function partAround(picture: Size, part: Size, { x, y }: FocalPoint): Area {
+/** Places an area so that a point is as close to its centre as the edges of the image allow. */
+export function areaAround(image: Size, area: Size, { x, y }: FocalPoint): Area {
   return {
-    ...part,
-    left: within(picture.width * x - part.width / 2, picture.width - part.width),
-    top: within(picture.height * y - part.height / 2, picture.height - part.height),
+    ...area,
+    left: clamp(image.width * x - area.width / 2, image.width - area.width),
+    top: clamp(image.height * y - area.height / 2, image.height - area.height),
   };
 }
 
-/** Where the picture lies in a thumbnail that is larger: in the middle, half a pixel to the top left if it must be. */
-export function middle(canvas: Size, picture: Size): Pick<Area, 'left' | 'top'> {
+/** Returns the offset that centres content on a larger canvas, rounded to the top left. */
+export function centred(canvas: Size, content: Size): Pick<Area, 'left' | 'top'> {
   return {
-    left: Math.floor((canvas.width - picture.width) / 2),
-    top: Math.floor((canvas.height - picture.height) / 2),
+    left: Math.floor((canvas.width - content.width) / 2),
+    top: Math.floor((canvas.height - content.height) / 2),
   };
 }
 
-function pixels(length: number): number {
+function toPixels(length: number): number {
   return Math.max(1, Math.round(length));
 }
 
-function within(place: number, last: number): number {
-  return Math.min(last, Math.max(0, Math.round(place)));
+function clamp(offset: number, maximum: number): number {
+  return Math.min(maximum, Math.max(0, Math.round(offset)));
 }

@@ -1,8 +1,8 @@
 import type { Sharp } from 'sharp';
-import { firstFrame, pipelineOf, toPixels, type Pixels } from './pixels';
+import { pipelineOf, toPixels, firstFrame, type Pixels } from './pixels';
 
-/** What brings a picture upright that is stored in an EXIF orientation; mirroring comes before turning. */
-const TURNS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
+/** Operations that undo each EXIF orientation. sharp mirrors before it rotates. */
+const OPERATIONS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
   2: (pipeline) => pipeline.flop(),
   3: (pipeline) => pipeline.rotate(180),
   4: (pipeline) => pipeline.flip(),
@@ -12,26 +12,26 @@ const TURNS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
   8: (pipeline) => pipeline.rotate(270),
 };
 
-/** Ends a pipeline by bringing upright what is stored in an EXIF orientation. */
+/** Appends the operations that turn an image with an EXIF orientation upright. */
 export function upright(pipeline: Sharp, orientation: number): Sharp {
-  return TURNS[orientation]?.(pipeline) ?? pipeline;
+  return OPERATIONS[orientation]?.(pipeline) ?? pipeline;
 }
 
-/** Turns a moving picture upright, frame by frame: sharp itself would turn all of them as one tall picture. */
-export async function uprightFrames(picture: Pixels, orientation: number): Promise<Pixels> {
+/** Turns an animation upright, one frame at a time: sharp would rotate all frames as one tall image. */
+export async function uprightFrames(pixels: Pixels, orientation: number): Promise<Pixels> {
   if (orientation === 1) {
-    return picture;
+    return pixels;
   }
   const frames: Pixels[] = [];
-  for (const frame of framesOf(picture)) {
+  for (const frame of framesOf(pixels)) {
     frames.push(await toPixels(upright(pipelineOf(frame), orientation)));
   }
-  return { ...(frames[0] ?? picture), frames: frames.length, data: Buffer.concat(frames.map(({ data }) => data)) };
+  return { ...(frames[0] ?? pixels), frames: frames.length, data: Buffer.concat(frames.map(({ data }) => data)) };
 }
 
-function* framesOf(picture: Pixels): Generator<Pixels> {
-  const frame = firstFrame(picture);
-  for (let at = 0; at < picture.data.length; at += frame.data.length) {
-    yield { ...frame, data: picture.data.subarray(at, at + frame.data.length) };
+function* framesOf(pixels: Pixels): Generator<Pixels> {
+  const frame = firstFrame(pixels);
+  for (let at = 0; at < pixels.data.length; at += frame.data.length) {
+    yield { ...frame, data: pixels.data.subarray(at, at + frame.data.length) };
   }
 }

@@ -1,42 +1,47 @@
 import type { CreateRaw, Sharp } from 'sharp';
 import { sharp } from '../libvips';
+import { ImageRejection } from '../rejection';
 import type { Size } from './geometry';
 
-/** Decoded pixels: upright, sRGB, 8 bits a channel, rows without space between them, one frame below the other. */
+/** Decoded image: upright, sRGB, 8 bits per channel, interleaved rows without padding, frames stacked vertically. */
 export interface Pixels extends Size {
   /** Height of one frame. */
   readonly height: number;
   readonly frames: number;
-  /** Three, or four with opacity (not premultiplied). */
+  /** 3 for RGB, 4 for RGB with unassociated alpha. */
   readonly channels: 3 | 4;
   readonly data: Buffer;
 }
 
 /** Starts a pipeline from decoded pixels. */
-export function pipelineOf(picture: Pixels): Sharp {
-  const { width, height, frames, channels, data } = picture;
+export function pipelineOf(pixels: Pixels): Sharp {
+  const { width, height, frames, channels, data } = pixels;
   const raw: CreateRaw = { width, height: height * frames, channels };
   return sharp(data, {
     raw: frames > 1 ? { ...raw, pageHeight: height } : raw,
-    // Without this the frames are taken for one tall picture.
+    // Without this option sharp treats the frames as one tall image.
     animated: frames > 1,
-    // The limits were held against the source; what was decoded from it is no larger.
+    // The limits were applied to the source, which is at least as large.
     limitInputPixels: false,
   });
 }
 
-/** Runs a pipeline to decoded pixels. */
+/**
+ * Runs a pipeline and returns its pixels.
+ *
+ * @throws ImageRejection with code `unsupported-format` if the pixels are neither RGB nor RGB with alpha
+ */
 export async function toPixels(pipeline: Sharp): Promise<Pixels> {
   const { data, info } = await pipeline.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { width, channels, pageHeight: height = info.height } = info;
   if (channels !== 3 && channels !== 4) {
-    throw new TypeError(`decoded pixels have ${channels} channels, not 3 or 4`);
+    throw new ImageRejection('unsupported-format', `the image has ${channels} channels; expected 3 or 4`);
   }
   return { width, height, frames: info.height / height, channels, data };
 }
 
-/** The first frame, without a copy. */
-export function firstFrame(picture: Pixels): Pixels {
-  const length = picture.width * picture.height * picture.channels;
-  return { ...picture, frames: 1, data: picture.data.subarray(0, length) };
+/** Returns the first frame. It shares memory with the pixels. */
+export function firstFrame(pixels: Pixels): Pixels {
+  const length = pixels.width * pixels.height * pixels.channels;
+  return { ...pixels, frames: 1, data: pixels.data.subarray(0, length) };
 }

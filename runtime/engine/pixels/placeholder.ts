@@ -4,94 +4,92 @@ import { formatColor } from './color';
 import { scaled } from './geometry';
 import type { Pixels } from './pixels';
 
-/** Longest side of what a placeholder is made from: a ThumbHash keeps at most seven waves across, and its cost grows with the area. */
+/** Longest side of the image that a placeholder is computed from. A ThumbHash has at most seven components per axis. */
 export const PLACEHOLDER_SIDE = 32;
-/** Pixels that are looked at, across and down, for each pixel of that: more changes nothing that could be seen. */
+/** Samples per pixel and axis. More samples make no visible difference. */
 const SAMPLES = 3;
-
-/** Bits of a channel that tell whether two pixels are of the same colour: 16 shades each. */
+/** Most significant bits of a channel that identify a shade: 16 shades per channel. */
 const SHADE_BITS = 4;
 
-/** What stands for a picture until it is loaded. */
+/** Data that clients show until the image is loaded. */
 export interface Placeholder {
-  /** Base64: https://evanw.github.io/thumbhash/ */
+  /** Base64. @see https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;
   /** `#rrggbb` */
   readonly dominantColor: string;
 }
 
-/** Makes the placeholder of a picture from pixels that are decoded already. */
-export function placeholderOf(picture: Pixels): Placeholder {
-  const { width, height, pixels } = shrink(picture);
+/** Computes the placeholder of an image. */
+export function placeholderOf(image: Pixels): Placeholder {
+  const { width, height, rgba } = shrink(image);
   return {
-    thumbHash: Buffer.from(rgbaToThumbHash(width, height, pixels)).toString('base64'),
-    dominantColor: dominantColor(pixels),
+    thumbHash: Buffer.from(rgbaToThumbHash(width, height, rgba)).toString('base64'),
+    dominantColor: dominantColorOf(rgba),
   };
 }
 
-interface Small {
+interface RgbaImage {
   readonly width: number;
   readonly height: number;
-  /** Red, green, blue, opacity. */
-  readonly pixels: Uint8ClampedArray;
+  readonly rgba: Uint8ClampedArray;
 }
 
-/** Shrinks by averaging samples on a grid: a fraction of what a resize costs, on pixels that are smooth already. */
-function shrink(picture: Pixels): Small {
-  const { width, height } = scaled(picture, Math.min(1, PLACEHOLDER_SIDE / Math.max(picture.width, picture.height)));
-  const columns = sampleSpots(picture.width, width);
-  const rows = sampleSpots(picture.height, height);
-  // Sums of the samples of each pixel: red, green and blue weighted by opacity, then opacity.
+/** Shrinks an image by averaging samples on a grid, which costs less than a resize and is precise enough here. */
+function shrink(image: Pixels): RgbaImage {
+  const { width, height } = scaled(image, Math.min(1, PLACEHOLDER_SIDE / Math.max(image.width, image.height)));
+  const columns = samplePositions(image.width, width);
+  const rows = samplePositions(image.height, height);
+  // Per pixel: red, green and blue weighted by alpha, then alpha.
   const sums = new Float64Array(width * height * 4);
-  const { data, channels } = picture;
-  rows.forEach((row, down) => {
-    const start = Math.floor(down / SAMPLES) * width;
-    columns.forEach((column, across) => {
-      const from = (row * picture.width + column) * channels;
-      const to = (start + Math.floor(across / SAMPLES)) * 4;
-      const opacity = channels === 4 ? (data[from + 3] ?? 0) : 255;
-      add(sums, to, (data[from] ?? 0) * opacity);
-      add(sums, to + 1, (data[from + 1] ?? 0) * opacity);
-      add(sums, to + 2, (data[from + 2] ?? 0) * opacity);
-      add(sums, to + 3, opacity);
+  const { data, channels } = image;
+  rows.forEach((row, rowIndex) => {
+    const start = Math.floor(rowIndex / SAMPLES) * width;
+    columns.forEach((column, columnIndex) => {
+      const from = (row * image.width + column) * channels;
+      const to = (start + Math.floor(columnIndex / SAMPLES)) * 4;
+      const alpha = channels === 4 ? (data[from + 3] ?? 0) : 255;
+      add(sums, to, (data[from] ?? 0) * alpha);
+      add(sums, to + 1, (data[from + 1] ?? 0) * alpha);
+      add(sums, to + 2, (data[from + 2] ?? 0) * alpha);
+      add(sums, to + 3, alpha);
     });
   });
-  const pixels = new Uint8ClampedArray(sums.length);
+  const rgba = new Uint8ClampedArray(sums.length);
   for (let at = 0; at < sums.length; at += 4) {
-    const opacity = sums[at + 3] ?? 0;
-    if (opacity === 0) {
+    const alpha = sums[at + 3] ?? 0;
+    if (alpha === 0) {
       continue;
     }
     for (let channel = at; channel < at + 3; channel++) {
-      pixels[channel] = (sums[channel] ?? 0) / opacity;
+      rgba[channel] = (sums[channel] ?? 0) / alpha;
     }
-    pixels[at + 3] = opacity / SAMPLES ** 2;
+    rgba[at + 3] = alpha / SAMPLES ** 2;
   }
-  return { width, height, pixels };
+  return { width, height, rgba };
 }
 
 function add(sums: Float64Array, at: number, value: number): void {
   sums[at] = (sums[at] ?? 0) + value;
 }
 
-/** Evenly spread places along a side, {@link SAMPLES} for each pixel of the smaller side. */
-function sampleSpots(from: number, to: number): Uint32Array {
-  const spots = new Uint32Array(to * SAMPLES);
-  return spots.map((_, index) => Math.floor(((index + 0.5) * from) / spots.length));
+/** Returns evenly spaced positions along a side, {@link SAMPLES} per pixel of the smaller side. */
+function samplePositions(from: number, to: number): Uint32Array {
+  const positions = new Uint32Array(to * SAMPLES);
+  return positions.map((_, index) => Math.floor(((index + 0.5) * from) / positions.length));
 }
 
-/** The mean of the pixels of the commonest shade; what cannot be seen does not count. */
-function dominantColor(pixels: Uint8ClampedArray): string {
+/** Returns the mean colour of the most frequent shade. Pixels count by their alpha. */
+function dominantColorOf(rgba: Uint8ClampedArray): string {
   const shades = new Map<number, { weight: number; red: number; green: number; blue: number }>();
   let most = { weight: 0, red: 0, green: 0, blue: 0 };
-  for (let at = 0; at < pixels.length; at += 4) {
-    const weight = pixels[at + 3] ?? 0;
+  for (let at = 0; at < rgba.length; at += 4) {
+    const weight = rgba[at + 3] ?? 0;
     if (weight === 0) {
       continue;
     }
-    const [red, green, blue] = [pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0];
-    const coarse = 8 - SHADE_BITS;
-    const key = ((red >> coarse) << (2 * SHADE_BITS)) | ((green >> coarse) << SHADE_BITS) | (blue >> coarse);
+    const [red, green, blue] = [rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0];
+    const shift = 8 - SHADE_BITS;
+    const key = ((red >> shift) << (2 * SHADE_BITS)) | ((green >> shift) << SHADE_BITS) | (blue >> shift);
     const shade = shades.get(key) ?? { weight: 0, red: 0, green: 0, blue: 0 };
     shade.weight += weight;
     shade.red += red * weight;

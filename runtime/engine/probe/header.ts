@@ -1,36 +1,37 @@
 import type { Metadata } from 'sharp';
 import type { Deadline } from '../deadline';
-import { rejectionOf, withReason } from '../errors';
+import { rejectionOf, withMessage } from '../decoder-errors';
 import { itemTypesOf } from '../heif/iso-boxes';
 import { readJpegHeader, type JpegHeader } from '../jpeg/jpeg-header';
-import { allowSvg, sharp } from '../libvips';
+import { enableSvgLoader, sharp } from '../libvips';
 import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from '../limits';
 import { decodingMemory, type StoredPixel } from '../memory/memory-estimate';
-import { turned } from '../pixels/geometry';
+import { orientedSize } from '../pixels/geometry';
 import { ImageRejection } from '../rejection';
 import type { EngineOptions, Probe, SourceFormat, SourceMetadata } from '../types';
 import { describe, sniff } from './sniff';
 
-/** How a moving picture is played. */
-export interface AnimationSize {
-  /** How long each frame is shown, in milliseconds. */
+/** Timing of an animation. */
+export interface Animation {
+  /** Duration of each frame in milliseconds. */
   readonly delay: readonly number[];
-  /** How often it is played; 0 is for ever. */
+  /** Number of repetitions; 0 for infinite. */
   readonly loop: number;
 }
 
-/** All that is known of a source before it is decoded. */
+/** Properties of a source that are known before it is decoded. */
 export interface Header {
   readonly probe: Probe;
-  readonly movement: AnimationSize | undefined;
-  /** Bytes that decoding it takes at most: {@link decodingMemory}. */
+  /** Undefined for a still image. */
+  readonly animation: Animation | undefined;
+  /** Upper bound of the bytes that decoding takes: {@link decodingMemory}. */
   readonly memory: number;
-  /** 16 bits a channel, with an ICC profile: see {@link ./decode}. */
+  /** Whether the source has 16 bits per channel and an ICC profile, which sharp converts to Display P3 instead of sRGB. */
   readonly deepWithProfile: boolean;
 }
 
-/** What sharp calls the formats that are not named alike here. */
-const NAMES: Readonly<Record<SourceFormat, string>> = {
+/** Names of the formats in sharp's metadata. */
+const SHARP_FORMATS: Readonly<Record<SourceFormat, string>> = {
   jpeg: 'jpeg',
   png: 'png',
   webp: 'webp',
@@ -41,26 +42,35 @@ const NAMES: Readonly<Record<SourceFormat, string>> = {
   svg: 'svg',
 };
 
-const BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
-/** Milliseconds of a frame, and rounds. */
-const MOST_OF_MOVEMENT = 65_535;
-/** For a depth that is none of {@link BYTES}: double and complex numbers. */
-const MOST_BYTES = 16;
+/** Bytes per sample. */
+const SAMPLE_BYTES: Readonly<Record<string, number>> = {
+  uchar: 1,
+  char: 1,
+  ushort: 2,
+  short: 2,
+  uint: 4,
+  int: 4,
+  float: 4,
+};
+/** Largest frame duration in milliseconds, and largest number of repetitions, that sharp writes. */
+const MAX_TIMING = 65_535;
+/** Bytes per sample of all other depths: double and complex numbers. */
+const MAX_SAMPLE_BYTES = 16;
 
 /**
- * Reads a source's header and turns it away when it is over a limit, before a pixel is decoded. The size in a header may
- * be a lie: it is only compared with the limits here; the decoders hold it against what they find.
- * @throws {ImageRejection} `empty`, `too-many-bytes`, `unsupported-format`, `truncated`, `corrupt`, `too-many-pixels`,
- * `timeout`, `out-of-memory`
+ * Reads the header of a source and applies the limits. No pixel is decoded. The size in the header can be wrong; decoders
+ * compare it with the data.
+ *
+ * @throws ImageRejection if the format is not supported, the header is damaged or the source exceeds a limit
  */
 export async function readHeader(bytes: Buffer, options: EngineOptions, deadline: Deadline): Promise<Header> {
   checkBytes(bytes.length, options.limits);
   const format = formatOf(bytes, options);
-  const quick = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
-  const metadata = quick ? metadataOf(quick) : await readMetadata(bytes, format, deadline);
-  // EXIF knows 1 to 8; libvips reads what is not one of them as 1, as browsers do.
+  const camera = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
+  const metadata = camera ? metadataOf(camera) : await readMetadata(bytes, format, deadline);
+  // libvips and browsers treat orientations outside 1 to 8 as 1.
   const { orientation = 1 } = metadata;
-  const { width, height } = turned(metadata, orientation);
+  const { width, height } = orientedSize(metadata, orientation);
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const probe: Probe = {
     format,
@@ -80,12 +90,12 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   return {
     probe,
     memory: decodingMemory(bytes, probe, pixel, metadata),
-    movement: frames > 1 ? movementOf(metadata) : undefined,
+    animation: frames > 1 ? animationOf(metadata) : undefined,
     deepWithProfile: metadata.space === 'rgb16' && metadata.hasProfile,
   };
 }
 
-/** What sharp would say of such a JPEG; its profile does not matter with 8 bits a channel. */
+/** Returns the metadata that sharp would return. The ICC profile only matters with 16 bits per channel. */
 function metadataOf({ width, height, channels, orientation }: JpegHeader): SourceMetadata {
   const space = channels === 1 ? 'b-w' : 'srgb';
   return {
@@ -101,48 +111,45 @@ function metadataOf({ width, height, channels, orientation }: JpegHeader): Sourc
   };
 }
 
-/** GIF and WebP can store longer times and more rounds than sharp writes. */
-function movementOf({ delay = [], loop = 0 }: SourceMetadata): AnimationSize {
-  const inRange = (value: number): number => Math.min(MOST_OF_MOVEMENT, Math.max(0, value));
-  return { delay: delay.map(inRange), loop: inRange(loop) };
+/** Limits the timing to values that sharp writes. */
+function animationOf({ delay = [], loop = 0 }: SourceMetadata): Animation {
+  const clamp = (value: number): number => Math.min(MAX_TIMING, Math.max(0, value));
+  return { delay: delay.map(clamp), loop: clamp(loop) };
 }
 
 function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
   const format = sniff(bytes);
   if (format === undefined) {
-    const message = `the file is ${describe(bytes)}: send a JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC`;
+    const message = `the file is ${describe(bytes)}; expected JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC`;
     throw new ImageRejection('unsupported-format', message);
   }
   if (format === 'svg') {
     if (!options.allowSvg) {
-      throw new ImageRejection(
-        'unsupported-format',
-        'the file is an SVG, which is only accepted when it is allowed (allowSvg)',
-      );
+      throw new ImageRejection('unsupported-format', 'the file is an SVG; enable allowSvg to accept it');
     }
     checkBytes(bytes.length, { maxFileSizeBytes: Math.min(options.limits.maxFileSizeBytes, MAX_SVG_BYTES) });
-    allowSvg();
+    enableSvgLoader();
   }
   return format;
 }
 
 async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadline): Promise<Metadata> {
   try {
-    // The pixels are counted after this, so that the refusal can say how many there are. Warnings are left to decoding.
+    // checkPixels applies the limits, so that the message contains the dimensions.
     const read = (): Promise<Metadata> => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
-    const metadata = await deadline.race(withReason(read));
-    if (metadata.format === NAMES[format]) {
+    const metadata = await deadline.race(withMessage(read));
+    if (metadata.format === SHARP_FORMATS[format]) {
       return metadata;
     }
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
-  throw new ImageRejection('corrupt', `the file starts as ${format} but cannot be read as such`);
+  throw new ImageRejection('corrupt', `the file starts like ${format}, but its decoder does not recognize it`);
 }
 
 function storedPixelOf(bytes: Buffer, { format, hasAlpha }: Probe, metadata: SourceMetadata): StoredPixel {
   return {
-    bytes: metadata.channels * (BYTES[metadata.depth] ?? MOST_BYTES),
+    bytes: metadata.channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES),
     deep: (metadata.bitsPerSample ?? 8) > 8,
     tiled: format === 'heic' && !hasAlpha && itemTypesOf(bytes).includes('grid'),
   };

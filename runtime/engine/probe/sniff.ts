@@ -1,16 +1,16 @@
 import { brandsOf, itemTypesOf } from '../heif/iso-boxes';
 import type { SourceFormat } from '../types';
 
-/** How far into a text the start of an SVG may lie: the same as libvips's own reader looks. */
+/** Characters within which an SVG must start, as in libvips. */
 const SVG_WINDOW = 1000;
 
 const HEIC_BRANDS: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
 const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis']);
-/** Brands of pictures in general, which leave open what they are coded with. */
+/** Brands of HEIF images that do not determine the codec. */
 const GENERIC_BRANDS: ReadonlySet<string> = new Set(['mif1', 'mif2', 'msf1', 'miaf']);
 
-/** What people take for images that a browser shows, by where its files hold what, so that a refusal can name it. */
-const OTHERS: readonly (readonly [at: number, text: string, name: string])[] = [
+/** Signatures of unsupported formats, for error messages. */
+const UNSUPPORTED: readonly (readonly [offset: number, signature: string, name: string])[] = [
   [0, 'BM', 'a BMP'],
   [0, '%PDF-', 'a PDF'],
   [0, '8BPS', 'a Photoshop document'],
@@ -21,12 +21,18 @@ const OTHERS: readonly (readonly [at: number, text: string, name: string])[] = [
   [0, '\xff\x4f\xff\x51', 'a JPEG 2000'],
   [0, '\x1f\x8b', 'compressed with gzip'],
   [0, 'PK\x03\x04', 'a ZIP archive'],
+  // Signatures of camera raw: https://github.com/exiftool/exiftool/blob/master/lib/Image/ExifTool.pm
+  [0, 'FUJIFILMCCD-RAW', 'a camera raw file (RAF)'],
+  [0, 'IIRO', 'a camera raw file (ORF)'],
+  [0, 'IIRS', 'a camera raw file (ORF)'],
+  [0, 'MMOR', 'a camera raw file (ORF)'],
+  [0, 'IIU\0', 'a camera raw file (RW2)'],
+  [4, 'ftypcrx ', 'a camera raw file (CR3)'],
+  [0, '\0MRM', 'a camera raw file (MRW)'],
+  [0, 'FOVb', 'a camera raw file (X3F)'],
 ];
 
-/**
- * The format that the bytes are in, told by their content alone: names and declared types lie. `undefined` when it is
- * none that the engine reads.
- */
+/** Detects the format of a file from its content. Returns `undefined` for unsupported formats. */
 export function sniff(bytes: Buffer): SourceFormat | undefined {
   const start = bytes.toString('latin1', 0, 16);
   if (start.startsWith('\xff\xd8\xff')) {
@@ -41,7 +47,7 @@ export function sniff(bytes: Buffer): SourceFormat | undefined {
   if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) {
     return 'gif';
   }
-  // little and big endian, each plain or BigTIFF
+  // Little and big endian, each as TIFF (42, "*") and BigTIFF (43, "+").
   if (/^(?:II[*+]\0|MM\0[*+])/.test(start)) {
     return 'tiff';
   }
@@ -51,10 +57,10 @@ export function sniff(bytes: Buffer): SourceFormat | undefined {
   return isSvg(bytes) ? 'svg' : undefined;
 }
 
-/** What the bytes seem to be, in words for a refusal: `a PDF`, or the bytes that they start with. */
+/** Describes an unsupported file for an error message: `a PDF`, or its first bytes. */
 export function describe(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 64);
-  const known = OTHERS.find(([at, text]) => start.startsWith(text, at));
+  const known = UNSUPPORTED.find(([offset, signature]) => start.startsWith(signature, offset));
   if (known !== undefined) {
     return known[2];
   }
@@ -68,7 +74,7 @@ export function describe(bytes: Buffer): string {
     .subarray(0, 8)
     .toString('hex')
     .replace(/..(?=.)/g, '$& ');
-  return `unknown content that starts with the bytes ${first}`;
+  return `of an unknown format (first bytes ${first})`;
 }
 
 function sniffBoxes(bytes: Buffer): SourceFormat | undefined {
@@ -95,9 +101,9 @@ function sniffBoxes(bytes: Buffer): SourceFormat | undefined {
   return undefined;
 }
 
-/** Whether the first element of a text is `<svg>`, after a declaration, a document type and comments. */
+/** Whether the root element of a text is `<svg>`, after an XML declaration, a document type and comments. */
 function isSvg(bytes: Buffer): boolean {
-  let text = decode(bytes.subarray(0, SVG_WINDOW))
+  let text = decodeText(bytes.subarray(0, SVG_WINDOW))
     .replace(/^\ufeff/, '')
     .trimStart();
   for (;;) {
@@ -109,7 +115,7 @@ function isSvg(bytes: Buffer): boolean {
   }
 }
 
-function decode(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   const littleEndian = bytes[0] === 0xff && bytes[1] === 0xfe;
   return bytes.toString(littleEndian ? 'utf16le' : 'utf8');
 }

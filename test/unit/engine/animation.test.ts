@@ -1,22 +1,22 @@
 import sharp from 'sharp';
 import { probe, render } from '../../../runtime/engine';
 import { animation, colorName, pixelAt, quadrants, type QuadrantColor } from '../../support/images';
-import { oneThumbnail, optionsFor, refusalOf } from './rendering';
+import { oneThumbnail, optionsFor, rejectionFrom } from './rendering';
 
 const FRAMES: readonly QuadrantColor[] = ['red', 'green', 'blue', 'yellow'];
 const DELAY = [100, 200, 300, 400];
 
 async function coloursOf(image: Buffer): Promise<(QuadrantColor | 'other')[]> {
   const { width, pages = 1, pageHeight, height } = await sharp(image, { pages: -1 }).metadata();
-  const middle = [Math.floor(width / 2), Math.floor((pageHeight ?? height) / 2)] as const;
-  const pixels = await Promise.all(Array.from({ length: pages }, (_, frame) => pixelAt(image, ...middle, frame)));
+  const centre = [Math.floor(width / 2), Math.floor((pageHeight ?? height) / 2)] as const;
+  const pixels = await Promise.all(Array.from({ length: pages }, (_, frame) => pixelAt(image, ...centre, frame)));
   return pixels.map((pixel) => colorName(pixel));
 }
 
-describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
+describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
   const source = animation({ width: 80, height: 60, format: from, frames: FRAMES, delay: DELAY, loop: 3 });
 
-  test('is counted', async () => {
+  test('has the number of frames in its probe', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ format: from, width: 80, height: 60, frames: 4 });
   });
 
@@ -27,7 +27,7 @@ describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
       ['cover', { fit: 'cover', width: 20, height: 40 }, { width: 20, height: 40 }],
       ['cover by attention', { fit: 'cover', width: 20, height: 40, position: 'attention' }, { width: 20, height: 40 }],
       ['contain', { fit: 'contain', width: 40, height: 60 }, { width: 40, height: 60 }],
-    ] as const)('keeps its frames, times and rounds: %s', async (_name, settings, size) => {
+    ] as const)('keeps frames, delays and repetitions: %s', async (_name, settings, size) => {
       const made = await oneThumbnail(await source, { ...settings, format, animated: true });
       expect(made).toMatchObject({ ...size, frames: 4, format });
       const metadata = await sharp(made.body, { pages: -1 }).metadata();
@@ -35,20 +35,20 @@ describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
       expect(await coloursOf(made.body)).toEqual(FRAMES);
     });
 
-    test('shows the first frame when movement is not asked for', async () => {
+    test('shows the first frame without `animated`', async () => {
       const made = await oneThumbnail(await source, { format });
       expect(made.frames).toBe(1);
       expect(await coloursOf(made.body)).toEqual(['red']);
     });
   });
 
-  test.each(['jpeg', 'png', 'avif'] as const)('shows its first frame as %s', async (format) => {
+  test.each(['jpeg', 'png', 'avif'] as const)('shows the first frame as %s', async (format) => {
     const made = await oneThumbnail(await source, { format, animated: true });
     expect(made).toMatchObject({ width: 40, height: 30, frames: 1 });
     expect(await coloursOf(made.body)).toEqual(['red']);
   });
 
-  test('moves and stands still in one set', async () => {
+  test('gives animated and still thumbnails of one source', async () => {
     const { thumbnails } = await render(
       await source,
       optionsFor([
@@ -70,32 +70,32 @@ describe.each(['gif', 'webp'] as const)('a moving %s', (from) => {
     ]);
   });
 
-  test('is refused over the limits of what moves, but only where it is to move', async () => {
-    const moving = { animated: true, format: 'webp' } as const;
-    expect((await refusalOf(oneThumbnail(await source, { ...moving, limits: { maxFrames: 3 } }))).code).toBe(
+  test('is subject to the limits on animations only if a thumbnail is animated', async () => {
+    const animated = { animated: true, format: 'webp' } as const;
+    expect((await rejectionFrom(oneThumbnail(await source, { ...animated, limits: { maxFrames: 3 } }))).code).toBe(
       'too-many-frames',
     );
     const pixels = 80 * 60 * 4;
-    const refusal = await refusalOf(
-      oneThumbnail(await source, { ...moving, limits: { maxAnimationPixels: pixels - 1 } }),
+    const rejection = await rejectionFrom(
+      oneThumbnail(await source, { ...animated, limits: { maxAnimationPixels: pixels - 1 } }),
     );
-    expect(refusal.code).toBe('too-many-pixels');
-    expect(refusal.message).toContain('4 frames of 80 × 60 pixels, 19200 in all');
+    expect(rejection.code).toBe('too-many-pixels');
+    expect(rejection.message).toContain('4 frames of 80 × 60 pixels, 19200 in total');
     const limits = { maxFrames: 4, maxAnimationPixels: pixels };
-    expect((await oneThumbnail(await source, { ...moving, limits })).frames).toBe(4);
+    expect((await oneThumbnail(await source, { ...animated, limits })).frames).toBe(4);
     const still = { format: 'webp', limits: { maxFrames: 1, maxAnimationPixels: 1 } } as const;
     expect((await oneThumbnail(await source, still)).frames).toBe(1);
   });
 });
 
-test('a still picture stays still when movement is asked for', async () => {
+test('a still image stays still with `animated`', async () => {
   const made = await oneThumbnail(await quadrants({ format: 'webp' }), { format: 'webp', animated: true });
   expect(made.frames).toBe(1);
 });
 
-test('shortens times that are longer than can be written', async () => {
+test('delays are clamped to the largest value that sharp writes', async () => {
   const source = await animation({ frames: ['red', 'green'], delay: [1000, 1000] });
-  // graphic control extensions: the time in hundredths of a second is two bytes behind the flags
+  // Graphic control extension: the delay in hundredths of a second follows the flags.
   for (let at = source.indexOf('21f904', 'hex'); at >= 0; at = source.indexOf('21f904', at + 1, 'hex')) {
     source.writeUInt16LE(65_535, at + 4);
   }
@@ -103,26 +103,29 @@ test('shortens times that are longer than can be written', async () => {
   expect((await sharp(made.body, { pages: -1 }).metadata()).delay).toEqual([65_535, 65_535]);
 });
 
-test.each([2, 3, 4, 5, 6, 7, 8])('turns every frame of a moving WebP of orientation %i', async (orientation) => {
-  const frame = await sharp(await quadrants({ width: 40, height: 30, orientation, format: 'png' }))
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height } = frame.info;
-  const source = await sharp(Buffer.concat([frame.data, Buffer.alloc(frame.data.length, 90)]), {
-    raw: { width, height: height * 2, channels: 3, pageHeight: height },
-  })
-    .withMetadata({ orientation })
-    .webp({ lossless: true, delay: [100, 100] })
-    .toBuffer();
-  const made = await oneThumbnail(source, { format: { type: 'webp', lossless: true }, animated: true });
-  expect(made).toMatchObject({ width: 40, height: 30, frames: 2 });
-  const places = [
-    [10, 7],
-    [30, 7],
-    [10, 22],
-    [30, 22],
-  ] as const;
-  const seen = await Promise.all(places.map(([x, y]) => pixelAt(made.body, x, y, 0)));
-  expect(seen.map((pixel) => colorName(pixel))).toEqual(['red', 'green', 'blue', 'yellow']);
-  expect(await pixelAt(made.body, 10, 7, 1)).toEqual([90, 90, 90, 255]);
-});
+test.each([2, 3, 4, 5, 6, 7, 8])(
+  'every frame of an animated WebP with orientation %i is upright',
+  async (orientation) => {
+    const frame = await sharp(await quadrants({ width: 40, height: 30, orientation, format: 'png' }))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height } = frame.info;
+    const source = await sharp(Buffer.concat([frame.data, Buffer.alloc(frame.data.length, 90)]), {
+      raw: { width, height: height * 2, channels: 3, pageHeight: height },
+    })
+      .withMetadata({ orientation })
+      .webp({ lossless: true, delay: [100, 100] })
+      .toBuffer();
+    const made = await oneThumbnail(source, { format: { type: 'webp', lossless: true }, animated: true });
+    expect(made).toMatchObject({ width: 40, height: 30, frames: 2 });
+    const places = [
+      [10, 7],
+      [30, 7],
+      [10, 22],
+      [30, 22],
+    ] as const;
+    const seen = await Promise.all(places.map(([x, y]) => pixelAt(made.body, x, y, 0)));
+    expect(seen.map((pixel) => colorName(pixel))).toEqual(['red', 'green', 'blue', 'yellow']);
+    expect(await pixelAt(made.body, 10, 7, 1)).toEqual([90, 90, 90, 255]);
+  },
+);

@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a bundle finds its HEIC decoder beside itself', async () => {
+test('a bundle loads the HEIC decoder from its own folder', async () => {
   const options = {
     limits: DEFAULT_LIMITS,
     allowSvg: false,
@@ -34,7 +34,7 @@ test('a bundle finds its HEIC decoder beside itself', async () => {
       resolveDir: ROOT,
       loader: 'ts',
     },
-    outfile: join(folder, 'program.js'),
+    outfile: join(folder, 'bundle.js'),
     bundle: true,
     minify: true,
     platform: 'node',
@@ -45,6 +45,6 @@ test('a bundle finds its HEIC decoder beside itself', async () => {
   });
   copyFileSync(join(ROOT, 'runtime/engine/heif/heic-decoder.js'), join(folder, 'heic-decoder.js'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  execFileSync(process.execPath, ['program.js'], { cwd: folder, stdio: 'pipe' });
+  execFileSync(process.execPath, ['bundle.js'], { cwd: folder, stdio: 'pipe' });
   expect(await seenQuadrants(readFileSync(join(folder, 'made.png')))).toEqual(UPRIGHT);
 });

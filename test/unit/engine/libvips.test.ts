@@ -5,13 +5,13 @@ import sharp from 'sharp';
 import { sniff } from '../../../runtime/engine';
 import { quadrants } from '../../support/images';
 
-// Whoever loads the engine has sharp with all readers closed but those of the formats that are served.
+// Importing the engine disables the loaders of all unsupported formats in sharp.
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'engine-libvips-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The start of a file of each format for which libvips has a reader that it calls untrusted, as far as it is built in. */
+/** First bytes of formats with a loader that libvips marks as untrusted. */
 const UNTRUSTED: Readonly<Record<string, string>> = {
   svg: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
   ppm: 'P3\n1 1\n255\n1 2 3\n',
@@ -31,7 +31,7 @@ const UNTRUSTED: Readonly<Record<string, string>> = {
   raw: '\x01\x02\x03\x04',
 };
 
-test.each(Object.entries(UNTRUSTED))('%s is closed, in memory and as a file', async (extension, start) => {
+test.each(Object.entries(UNTRUSTED))('the loader of %s is disabled for buffers and files', async (extension, start) => {
   expect(sniff(Buffer.from('\xff\xd8\xff', 'latin1'))).toBe('jpeg');
   const bytes = Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(200)]);
   const file = join(folder, `image.${extension}`);
@@ -41,7 +41,7 @@ test.each(Object.entries(UNTRUSTED))('%s is closed, in memory and as a file', as
 });
 
 test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)(
-  '%s is open in memory, and closed as a file',
+  'the loader of %s is enabled for buffers only',
   async (format) => {
     const bytes = await quadrants({ format });
     const file = join(folder, `whole.${format}`);

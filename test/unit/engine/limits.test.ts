@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { probe } from '../../../runtime/engine';
 import { checkPixels, HELD_WHOLE, MAX_ROW_BYTES, MAX_SOURCE_SIDE } from '../../../runtime/engine/limits';
 import { plain, quadrants } from '../../support/images';
-import { oneThumbnail, optionsFor, refusalOf } from './rendering';
+import { oneThumbnail, optionsFor, rejectionFrom } from './rendering';
 
 const PIXELS = 80 * 60;
 
@@ -14,18 +14,18 @@ async function codeOf(source: Promise<Buffer>, limits: Parameters<typeof options
   );
 }
 
-test('bytes are counted', async () => {
+test('the file size is limited', async () => {
   const source = await quadrants();
   expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length })).toBe('accepted');
   expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length - 1 })).toBe('file-too-large');
 });
 
-test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('pixels of a %s are counted', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('the pixels of a %s are limited', async (format) => {
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS })).toBe('accepted');
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS - 1 })).toBe('too-many-pixels');
 });
 
-describe('pixels that a decoder holds whole are counted on their own', () => {
+describe('maxProgressivePixels', () => {
   const interlaced = async (): Promise<Buffer> =>
     sharp(await quadrants({ format: 'png' }))
       .png({ progressive: true })
@@ -39,53 +39,53 @@ describe('pixels that a decoder holds whole are counted on their own', () => {
     ['a progressive JPEG', () => quadrants({ progressive: true }), HELD_WHOLE.progressive],
     ['an interlaced PNG', interlaced, HELD_WHOLE.progressive],
     ['an AVIF', () => quadrants({ format: 'avif' }), HELD_WHOLE.avif],
-    ['an AVIF of 10 bits', deep, HELD_WHOLE.deepAvif],
-  ])('%s', async (_name, make, weight) => {
+    ['a 10-bit AVIF', deep, HELD_WHOLE.deepAvif],
+  ])('limits the pixels of %s', async (_name, make, weight) => {
     const enough = Math.ceil(PIXELS * weight);
     expect(await codeOf(make(), { maxProgressivePixels: enough })).toBe('accepted');
     expect(await codeOf(make(), { maxProgressivePixels: enough - Math.ceil(weight) })).toBe('too-many-pixels');
   });
 
-  test('and others are not', async () => {
+  test('does not limit formats that are decoded row by row', async () => {
     for (const format of ['jpeg', 'png', 'webp', 'gif', 'tiff'] as const) {
       expect(await codeOf(quadrants({ format }), { maxProgressivePixels: 1 })).toBe('accepted');
     }
   });
 });
 
-describe('a side', () => {
+describe('dimensions', () => {
   const still = { format: 'png', orientation: 1, frames: 1, hasAlpha: false, progressive: false } as const;
   const check = (width: number, height: number, bytesPerPixel = 1, orientation = 1): (() => void) => {
     return () => checkPixels({ ...still, width, height, orientation }, { bytesPerPixel, heldWhole: 0 }, DEFAULT_LIMITS);
   };
 
-  test('may be as long as that of any JPEG', () => {
+  test('a side is limited to 65,535 pixels', () => {
     expect(check(MAX_SOURCE_SIDE, 1)).not.toThrow();
     expect(check(1, MAX_SOURCE_SIDE)).not.toThrow();
     expect(check(MAX_SOURCE_SIDE, 1, 4)).not.toThrow();
-    expect(check(MAX_SOURCE_SIDE + 1, 1)).toThrow('a side longer than any that is allowed');
-    expect(check(1, MAX_SOURCE_SIDE + 1)).toThrow('a side longer than any that is allowed');
+    expect(check(MAX_SOURCE_SIDE + 1, 1)).toThrow('65535 pixels');
+    expect(check(1, MAX_SOURCE_SIDE + 1)).toThrow('65535 pixels');
   });
 
-  test('may have only so many bytes as it is stored', () => {
+  test('a row is limited in bytes, as stored', () => {
     const widest = Math.floor(MAX_ROW_BYTES / 8);
     expect(check(widest, 100, 8)).not.toThrow();
-    expect(check(widest + 1, 100, 8)).toThrow('bytes a row');
+    expect(check(widest + 1, 100, 8)).toThrow('262140 bytes');
     expect(check(100, widest + 1, 8)).not.toThrow();
-    expect(check(100, widest + 1, 8, 6)).toThrow('bytes a row');
+    expect(check(100, widest + 1, 8, 6)).toThrow('262140 bytes');
   });
 
-  test('is looked at before a strip is decoded', async () => {
-    // one pixel high, 16 bits a channel: a few bytes that take gigabytes to decode when there are enough of them
+  test('a strip of one row is rejected before it is decoded', async () => {
+    // One row with 16 bits per channel: larger ones take gigabytes to decode.
     const png = await sharp({ create: { width: 40_000, height: 1, channels: 4, background: 'red' } })
       .toColourspace('rgb16')
       .png()
       .toBuffer();
-    expect((await refusalOf(oneThumbnail(png))).code).toBe('too-many-pixels');
+    expect((await rejectionFrom(oneThumbnail(png))).code).toBe('too-many-pixels');
   });
 });
 
-test('what is wrong first is said first: bytes, format, pixels', async () => {
+test('checks run in the order file size, format, pixels', async () => {
   const nothing = { maxFileSizeBytes: 0, maxPixels: 0 };
   expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty-file');
   expect(await codeOf(quadrants(), nothing)).toBe('file-too-large');
@@ -95,27 +95,25 @@ test('what is wrong first is said first: bytes, format, pixels', async () => {
   expect(await codeOf(quadrants(), { ...nothing, maxFileSizeBytes: 1e6 })).toBe('too-many-pixels');
 });
 
-test('a refusal says what was found, what is allowed and which limit it is', async () => {
-  const refusal = await refusalOf(oneThumbnail(await plain([0, 0, 0, 255]), { limits: { maxPixels: 4799 } }));
-  expect(refusal.message).toBe(
-    'the image has 80 × 60 pixels, 4800 in all, more than the 4799 that are allowed (maxPixels)',
-  );
-  const large = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxFileSizeBytes: 10 } }));
-  expect(large.message).toMatch(/^the image has \d+ bytes, more than the 10 that are allowed \(maxBytes\)$/);
+test('messages contain the value, the limit and its name', async () => {
+  const rejection = await rejectionFrom(oneThumbnail(await plain([0, 0, 0, 255]), { limits: { maxPixels: 4799 } }));
+  expect(rejection.message).toBe('the image has 80 × 60 pixels, 4800 in total; at most 4799 are allowed (maxPixels)');
+  const large = await rejectionFrom(oneThumbnail(await quadrants(), { limits: { maxFileSizeBytes: 10 } }));
+  expect(large.message).toMatch(/^the file has \d+ bytes; at most 10 are allowed \(maxFileSizeBytes\)$/);
 });
 
-describe('time', () => {
-  test('is counted over everything', async () => {
-    const refusal = await refusalOf(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
-    expect(refusal).toMatchObject({ code: 'timeout', retryable: true });
-    expect(refusal.message).toContain('0 seconds');
+describe('the time limit', () => {
+  test('covers the header', async () => {
+    const rejection = await rejectionFrom(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
+    expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
+    expect(rejection.message).toContain('0 seconds');
   });
 
-  test('stops waiting for a decoder that is not done', async () => {
+  test('does not wait for a running decoder', async () => {
     const large = await plain([1, 2, 3, 255], { width: 6000, height: 4000 });
-    const refusal = await refusalOf(
+    const rejection = await rejectionFrom(
       oneThumbnail(large, { width: 6000, height: 6000, limits: { maxDurationSeconds: 0.02 } }),
     );
-    expect(refusal.code).toBe('timeout');
+    expect(rejection.code).toBe('timeout');
   });
 });

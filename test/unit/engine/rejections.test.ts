@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 import { REJECTION_CODES } from '../../../runtime/engine';
-import { encodingErrorOf, heifRejectionOf, rejectionOf, withReason } from '../../../runtime/engine/errors';
+import { encodingErrorOf, heifRejectionOf, rejectionOf, withMessage } from '../../../runtime/engine/decoder-errors';
 import { harmlessWarningOf } from '../../../runtime/engine/jpeg/harmless-warnings';
 import { ImageRejection } from '../../../runtime/engine/rejection';
 import { heic } from '../../support/heic';
 import { animation, quadrants, seenQuadrants, UPRIGHT, type ImageFormat } from '../../support/images';
-import { oneThumbnail, refusalOf } from './rendering';
+import { oneThumbnail, rejectionFrom } from './rendering';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'];
 
@@ -27,9 +27,9 @@ describe.each(FORMATS)('a %s', (format) => {
   test('whose end is missing is truncated, wherever it ends', async () => {
     const whole = await busy(format);
     for (let part = 1; part < 20; part++) {
-      const refusal = await refusalOf(oneThumbnail(whole.subarray(0, Math.floor((whole.length * part) / 20))));
-      expect(refusal).toMatchObject({ code: 'truncated', retryable: false });
-      expect(refusal.message).toContain('its end is missing');
+      const rejection = await rejectionFrom(oneThumbnail(whole.subarray(0, Math.floor((whole.length * part) / 20))));
+      expect(rejection).toMatchObject({ code: 'truncated', retryable: false });
+      expect(rejection.message).toContain('the end of the file is missing');
     }
   });
 
@@ -59,12 +59,12 @@ test.each([
   ['interlaced PNG', () => busy('png', true)],
 ])('a %s whose end is missing is truncated', async (_name, make) => {
   const whole = await make();
-  expect((await refusalOf(oneThumbnail(whole.subarray(0, whole.length / 2)))).code).toBe('truncated');
+  expect((await rejectionFrom(oneThumbnail(whole.subarray(0, whole.length / 2)))).code).toBe('truncated');
 });
 
 test.each(FORMATS)('a %s with nothing behind its first bytes is refused', async (format) => {
-  const refusal = await refusalOf(oneThumbnail((await busy(format)).subarray(0, 24)));
-  expect(['truncated', 'unsupported-format', 'corrupt']).toContain(refusal.code);
+  const rejection = await rejectionFrom(oneThumbnail((await busy(format)).subarray(0, 24)));
+  expect(['truncated', 'unsupported-format', 'corrupt']).toContain(rejection.code);
 });
 
 describe('damaged pixels', () => {
@@ -72,7 +72,7 @@ describe('damaged pixels', () => {
     const source = await busy(format);
     const middle = Math.floor(source.length / 2);
     source.fill(0xf7, middle, middle + 400);
-    expect((await refusalOf(oneThumbnail(source))).code).toBe('corrupt');
+    expect((await rejectionFrom(oneThumbnail(source))).code).toBe('corrupt');
   });
 });
 
@@ -108,16 +108,16 @@ describe('svg', () => {
   );
 
   test('is refused unless it is allowed', async () => {
-    expect((await refusalOf(oneThumbnail(svg))).message).toContain('allowSvg');
+    expect((await rejectionFrom(oneThumbnail(svg))).message).toContain('allowSvg');
     const made = await oneThumbnail(svg, { allowSvg: true });
     expect(made).toMatchObject({ width: 40, height: 30 });
     expect(await seenQuadrants(made.body)).toEqual(['red', 'red', 'red', 'red']);
-    expect((await refusalOf(oneThumbnail(svg))).code).toBe('unsupported-format');
+    expect((await rejectionFrom(oneThumbnail(svg))).code).toBe('unsupported-format');
   });
 
   test('is measured before it is drawn', async () => {
     const huge = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
-    expect((await refusalOf(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
+    expect((await rejectionFrom(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
   });
 });
 
@@ -156,9 +156,9 @@ describe('errors', () => {
       'Input buffer has corrupt header: source: bad seek to 9\nheif: Invalid input\nheif: Invalid input\n',
     );
     const rejection = rejectionOf(error, 'jpeg', bytes) as ImageRejection;
-    expect(rejection.message).toBe('the image is damaged: it breaks its own format (heif: Invalid input)');
+    expect(rejection.message).toBe('the image is corrupt (heif: Invalid input)');
     expect(rejection.cause).toBe(error);
-    expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no reason given');
+    expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no message');
   });
 
   test('of this program stay what they are', () => {
@@ -191,12 +191,12 @@ describe('errors', () => {
   test('without a word are asked for again, since another image may have cleared it', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
-    await expect(withReason(run)).rejects.toThrow('LZMA is not configured');
+    await expect(withMessage(run)).rejects.toThrow('LZMA is not configured');
     expect(run).toHaveBeenCalledTimes(2);
     run.mockClear();
-    await expect(withReason(run)).rejects.toThrow('Unknown error');
+    await expect(withMessage(run)).rejects.toThrow('Unknown error');
     expect(run).toHaveBeenCalledTimes(3);
-    await expect(withReason(() => Promise.resolve('made'))).resolves.toBe('made');
+    await expect(withMessage(() => Promise.resolve('made'))).resolves.toBe('made');
   });
 
   test('are harmless only when every line of them is', () => {

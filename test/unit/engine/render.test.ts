@@ -7,7 +7,7 @@ import { oneThumbnail, optionsFor } from './rendering';
 
 const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 
-describe('a set of thumbnails', () => {
+describe('a rendering', () => {
   const settings = [
     { name: 'large', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
     { name: 'square', fit: 'cover', width: 50, height: 50, formats: [{ type: 'avif' }, { type: 'png' }] },
@@ -15,7 +15,7 @@ describe('a set of thumbnails', () => {
     { name: 'grown', fit: 'inside', width: 800, height: 800, enlarge: true, formats: [{ type: 'webp' }] },
   ] as const;
 
-  test('comes in the order of the settings, each with its size, type and frames', async () => {
+  test('contains the thumbnails in the order of the settings', async () => {
     const { source, thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     expect(source).toMatchObject({ format: 'jpeg', width: 400, height: 300 });
     expect(thumbnails.map(({ body, ...rest }) => ({ ...rest, bytes: body.length > 0 }))).toEqual([
@@ -28,7 +28,7 @@ describe('a set of thumbnails', () => {
     ]);
   });
 
-  test('is what it says it is', async () => {
+  test('describes the encoded files correctly', async () => {
     const { thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     for (const { body, format, width, height } of thumbnails) {
       const metadata = await sharp(body).metadata();
@@ -41,27 +41,27 @@ describe('a set of thumbnails', () => {
   test.each([
     ['a JPEG', () => quadrants({ width: 400, height: 300, orientation: 6 })],
     ['a HEIC', () => Promise.resolve(heic({ columns: 3, rows: 2 }))],
-    ['a PNG with opacity', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 100 })],
-  ])('of %s is the same each time', async (_name, make) => {
+    ['a PNG with alpha', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 100 })],
+  ])('of %s is deterministic', async (_name, make) => {
     const source = await make();
     expect(await render(source, optionsFor(settings))).toEqual(await render(source, optionsFor(settings)));
   });
 
-  test('of a moving picture is the same each time', async () => {
+  test('of an animation is deterministic', async () => {
     const source = await animation({ frames: ['red', 'green', 'blue'], width: 60, height: 60 });
-    const moving = settings.map((thumbnail) => ({ ...thumbnail, animated: true }));
-    expect(await render(source, optionsFor(moving))).toEqual(await render(source, optionsFor(moving)));
+    const animated = settings.map((thumbnail) => ({ ...thumbnail, animated: true }));
+    expect(await render(source, optionsFor(animated))).toEqual(await render(source, optionsFor(animated)));
   });
 
-  test('is the same whether its thumbnails are made together or alone', async () => {
-    // the largest is decoded at its own size either way
+  test('does not depend on the other thumbnails', async () => {
+    // The source is decoded at its own size in both cases.
     const source = await quadrants({ width: 400, height: 300 });
     const { thumbnails } = await render(source, optionsFor(settings));
     const alone = await oneThumbnail(source, { width: 800, height: 800, enlarge: true, format: 'webp' });
     expect(thumbnails.at(-1)?.body.equals(alone.body)).toBe(true);
   });
 
-  test('may be empty: what is known of the source is known all the same', async () => {
+  test('without thumbnails contains the placeholder', async () => {
     const { thumbnails, thumbHash, dominantColor } = await render(await quadrants(), optionsFor([]));
     expect(thumbnails).toEqual([]);
     expect(thumbHash).not.toBe('');
@@ -69,7 +69,7 @@ describe('a set of thumbnails', () => {
   });
 });
 
-test('the source is left as it is', async () => {
+test('the source buffer is not modified', async () => {
   for (const source of [await quadrants(), heic(), await animation({ frames: ['red', 'blue'] })]) {
     const before = Buffer.from(source);
     await oneThumbnail(source);
@@ -78,7 +78,7 @@ test('the source is left as it is', async () => {
 });
 
 describe('encoders', () => {
-  /** A photo-like source: soft shapes and noise. */
+  /** Blurred noise, which compresses like a photo. */
   async function photo(): Promise<Buffer> {
     const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
     const made = sharp({ create: { width: 300, height: 200, channels: 3, background: 'black', noise } });
@@ -90,12 +90,12 @@ describe('encoders', () => {
   const bytesAs = async (source: Buffer, format: FormatSettings): Promise<number> =>
     (await oneThumbnail(source, { width: 300, height: 300, format })).body.length;
 
-  test.each(['jpeg', 'png', 'webp', 'avif'] as const)('of %s make smaller files of less quality', async (type) => {
+  test.each(['jpeg', 'png', 'webp', 'avif'] as const)('%s files are smaller at lower quality', async (type) => {
     const source = await photo();
     expect(await bytesAs(source, { type, quality: 30 })).toBeLessThan(await bytesAs(source, { type, quality: 90 }));
   });
 
-  test.each(['webp', 'avif', 'png'] as const)('of %s keep every pixel when they are asked to', async (type) => {
+  test.each(['webp', 'avif', 'png'] as const)('%s can be lossless', async (type) => {
     const source = await photo();
     const format = type === 'png' ? { type, quality: 100 } : { type, lossless: true };
     const { body } = await oneThumbnail(source, { width: 300, height: 300, format });
@@ -103,7 +103,7 @@ describe('encoders', () => {
     expect(given?.equals(made ?? Buffer.alloc(0))).toBe(true);
   });
 
-  test('of PNG choose a palette below quality 100 only', async () => {
+  test('PNG has a palette below quality 100 only', async () => {
     const palette = async (quality: number): Promise<boolean | undefined> => {
       const { body } = await oneThumbnail(await photo(), { format: { type: 'png', quality } });
       return (await sharp(body).metadata()).isPalette;
@@ -117,7 +117,7 @@ describe('encoders', () => {
     ['webp', 0, 6],
     ['avif', 0, 4],
     ['gif', 1, 10],
-  ] as const)('of %s take every effort', async (type, least, most) => {
+  ] as const)('%s accepts the lowest and the highest effort', async (type, least, most) => {
     const source = await photo();
     for (const effort of [least, most]) {
       expect((await oneThumbnail(source, { format: { type, effort } })).format).toBe(type);
@@ -130,7 +130,7 @@ describe('encoders', () => {
   });
 });
 
-test('every format has a media type and an extension of its own', () => {
+test('media types and extensions are unique', () => {
   const all = [...FORMATS, 'tiff', 'heic', 'svg'] as const;
   expect(new Set(all.map(contentTypeOf)).size).toBe(all.length);
   expect(all.map(extensionOf)).toEqual(['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'heic', 'svg']);

@@ -7,20 +7,20 @@ import {
 } from '../../../runtime/contract';
 import { ImageRejection, render, type RenderedThumbnail, type RenderOptions } from '../../../runtime/engine';
 
-/** Options of {@link oneThumbnail}: a thumbnail's settings and whatever else of the engine's options a test needs. */
+/** Options of {@link oneThumbnail}: thumbnail settings and options of the engine. */
 export type OneThumbnail = Partial<Omit<ThumbnailSettings, 'formats' | 'name'>> &
   Partial<Pick<RenderOptions, 'focalPoint' | 'allowSvg'>> & {
-    /** Default: png, which keeps every pixel as it is. */
+    /** @default png, which is lossless */
     readonly format?: Format | FormatSettings;
     readonly limits?: Partial<Limits>;
   };
 
-/** The engine's options with the usual limits. */
+/** Returns engine options with the default limits. */
 export function optionsFor(thumbnails: readonly ThumbnailSettings[], limits: Partial<Limits> = {}): RenderOptions {
   return { limits: { ...DEFAULT_LIMITS, ...limits }, allowSvg: false, thumbnails };
 }
 
-/** Renders a source with a single thumbnail, inside 40 × 40 unless it is told otherwise. */
+/** Renders a source with a single thumbnail, by default inside 40 × 40. */
 export async function oneThumbnail(source: Buffer, options: OneThumbnail = {}): Promise<RenderedThumbnail> {
   const { format = 'png', limits, focalPoint, allowSvg = false, ...settings } = options;
   const formats = [typeof format === 'string' ? { type: format } : format];
@@ -34,13 +34,13 @@ export async function oneThumbnail(source: Buffer, options: OneThumbnail = {}): 
   });
   const [made] = thumbnails;
   if (made === undefined) {
-    throw new Error('one thumbnail was asked, none was made');
+    throw new Error('render returned no thumbnail');
   }
   return made;
 }
 
-/** The refusal that work ends in; fails when it ends otherwise. */
-export async function refusalOf(work: Promise<unknown>): Promise<ImageRejection> {
+/** Returns the rejection of a promise; throws if it has another result. */
+export async function rejectionFrom(work: Promise<unknown>): Promise<ImageRejection> {
   try {
     await work;
   } catch (error) {
@@ -49,5 +49,5 @@ export async function refusalOf(work: Promise<unknown>): Promise<ImageRejection>
     }
     throw error;
   }
-  throw new Error('the image was not refused');
+  throw new Error('the image was not rejected');
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { probe } from '../../../../runtime/engine';
 import { heic, TILE_SIDE } from '../../../support/heic';
 import { colorName, distance, pixelAt, pixelsAt, seenQuadrants, UPRIGHT } from '../../../support/images';
-import { oneThumbnail, optionsFor, refusalOf } from '../rendering';
+import { oneThumbnail, optionsFor, rejectionFrom } from '../rendering';
 
 /** The ICC profile of Display P3 that sharp carries. */
 async function displayP3(): Promise<Buffer> {
@@ -181,28 +181,28 @@ describe('in Display P3', () => {
 describe('is refused', () => {
   test('over the limit of pixels, before it is decoded', async () => {
     const source = heic({ claim: { width: 30_000, height: 30_000 } });
-    expect((await refusalOf(oneThumbnail(source))).code).toBe('too-many-pixels');
+    expect((await rejectionFrom(oneThumbnail(source))).code).toBe('too-many-pixels');
     const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
-    expect((await refusalOf(oneThumbnail(heic(), { limits }))).code).toBe('too-many-pixels');
+    expect((await rejectionFrom(oneThumbnail(heic(), { limits }))).code).toBe('too-many-pixels');
     // in tiles it is never held whole by its decoder
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 
   test('when its header lies', async () => {
-    expect((await refusalOf(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
+    expect((await rejectionFrom(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
   });
 
   test('when its end is missing', async () => {
     const source = heic();
     for (const length of [source.length - 1, source.length - 40, 300, 100, 40]) {
-      expect((await refusalOf(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
+      expect((await rejectionFrom(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
     }
   });
 
   test('when it takes too long, and its thread is stopped', async () => {
     const source = heic({ columns: 12, rows: 12 });
-    const refusal = await refusalOf(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
-    expect(refusal).toMatchObject({ code: 'timeout', retryable: true });
+    const rejection = await rejectionFrom(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
+    expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
   });
 
   test('or decoded, whatever bytes of it are changed', async () => {

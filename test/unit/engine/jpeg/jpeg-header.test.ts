@@ -9,10 +9,10 @@ const LONG = 4;
 const ORIENTATION = 0x0112;
 const WIDTH = 0x0100;
 
-/** Entries of a TIFF's first directory: tag, type, number of values, value. */
+/** Entries of a TIFF directory. */
 type Entries = readonly (readonly [tag: number, type: number, count: number, value: number])[];
 
-/** An APP1 segment that holds EXIF. */
+/** Builds an APP1 segment with EXIF. */
 function exif(entries: Entries, order: 'II' | 'MM' = 'MM', text = 'Exif\0\0'): Buffer {
   const [two, four] = order === 'II' ? [u16le, u32le] : [u16, u32];
   const directory = entries.map(([tag, type, count, value]) =>
@@ -28,12 +28,12 @@ function exif(entries: Entries, order: 'II' | 'MM' = 'MM', text = 'Exif\0\0'): B
   return Buffer.concat([u16(0xffe1), u16(content.length + 2), content]);
 }
 
-/** A JPEG with segments behind its start. */
+/** Builds a JPEG with additional segments at its start. */
 async function jpegWith(...segments: Buffer[]): Promise<Buffer> {
   return inserted(await noisy().jpeg().toBuffer(), 2, Buffer.concat(segments));
 }
 
-async function asSharpSees(jpeg: Buffer): Promise<object> {
+async function metadataOf(jpeg: Buffer): Promise<object> {
   const { width, height, channels, orientation = 1, isProgressive } = await sharp(jpeg).metadata();
   expect(isProgressive).toBe(false);
   return { width, height, channels, orientation };
@@ -42,20 +42,20 @@ async function asSharpSees(jpeg: Buffer): Promise<object> {
 describe('reads', () => {
   test.each([
     ['no EXIF', () => noisy().jpeg().toBuffer()],
-    ['one channel', () => noisy(31, 17, 1).toColourspace('b-w').jpeg().toBuffer()],
-    ['colours at full resolution', () => noisy(31, 17).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
-    ['EXIF that sharp wrote', () => noisy().withMetadata({ orientation: 6 }).jpeg().toBuffer()],
+    ['one component', () => noisy(31, 17, 1).toColourspace('b-w').jpeg().toBuffer()],
+    ['4:4:4 sampling', () => noisy(31, 17).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
+    ['EXIF written by sharp', () => noisy().withMetadata({ orientation: 6 }).jpeg().toBuffer()],
     ['EXIF without an orientation', () => jpegWith(exif([[WIDTH, LONG, 1, 72]]))],
     [
-      'XMP beside EXIF',
+      'XMP and EXIF',
       () => jpegWith(exif([], 'II', 'http://ns.adobe.com/xap/1.0/\0'), exif([[ORIENTATION, SHORT, 1, 5]])),
     ],
-  ])('a JPEG with %s as sharp does', async (_name, make) => {
+  ])('a JPEG with %s like sharp', async (_name, make) => {
     const jpeg = await make();
-    expect(readJpegHeader(jpeg)).toEqual(await asSharpSees(jpeg));
+    expect(readJpegHeader(jpeg)).toEqual(await metadataOf(jpeg));
   });
 
-  test.each(['II', 'MM'] as const)('every orientation in the byte order %s as sharp does', async (order) => {
+  test.each(['II', 'MM'] as const)('every orientation in byte order %s like sharp', async (order) => {
     for (let orientation = 1; orientation <= 8; orientation++) {
       const jpeg = await jpegWith(
         exif(
@@ -67,19 +67,19 @@ describe('reads', () => {
         ),
       );
       expect(readJpegHeader(jpeg)).toMatchObject({ width: 72, height: 56, orientation });
-      expect(readJpegHeader(jpeg)).toEqual(await asSharpSees(jpeg));
+      expect(readJpegHeader(jpeg)).toEqual(await metadataOf(jpeg));
     }
   });
 });
 
-describe('leaves to libvips', () => {
+describe('returns undefined for', () => {
   test.each([
     ['a progressive JPEG', () => noisy().jpeg({ progressive: true }).toBuffer()],
-    ['four channels', () => noisy().toColourspace('cmyk').jpeg().toBuffer()],
+    ['four components', () => noisy().toColourspace('cmyk').jpeg().toBuffer()],
     ['orientation 0', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 0]]))],
     ['orientation 9', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 9]]))],
-    ['an orientation of another type', () => jpegWith(exif([[ORIENTATION, LONG, 1, 6]]))],
-    ['two numbers for an orientation', () => jpegWith(exif([[ORIENTATION, SHORT, 2, 6]]))],
+    ['an orientation of the wrong type', () => jpegWith(exif([[ORIENTATION, LONG, 1, 6]]))],
+    ['an orientation of two values', () => jpegWith(exif([[ORIENTATION, SHORT, 2, 6]]))],
     [
       'two orientations',
       () =>
@@ -90,14 +90,14 @@ describe('leaves to libvips', () => {
           ]),
         ),
     ],
-    ['EXIF twice', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 6]]), exif([[ORIENTATION, SHORT, 1, 3]]))],
-    ['EXIF that starts otherwise', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 6]], 'MM', 'Exif\0x'))],
-    ['a directory that is not there', async () => patched(await jpegWith(exif([])), 16, u32(4000))],
-    ['a directory that is cut', async () => patched(await jpegWith(exif([])), 20, u16(9))],
-    ['a byte order that is none', async () => patched(await jpegWith(exif([])), 12, ascii('MI'))],
-    ['no scan', async () => (await noisy().jpeg().toBuffer()).subarray(0, 200)],
-    ['nothing but a start', () => Promise.resolve(Buffer.from([0xff, 0xd8, 0xff]))],
-    ['a segment of no length', () => jpegWith(Buffer.from([0xff, 0xe5, 0, 0]))],
+    ['two EXIF segments', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 6]]), exif([[ORIENTATION, SHORT, 1, 3]]))],
+    ['an invalid EXIF identifier', () => jpegWith(exif([[ORIENTATION, SHORT, 1, 6]], 'MM', 'Exif\0x'))],
+    ['a directory offset beyond the end', async () => patched(await jpegWith(exif([])), 16, u32(4000))],
+    ['a truncated directory', async () => patched(await jpegWith(exif([])), 20, u16(9))],
+    ['an invalid byte order', async () => patched(await jpegWith(exif([])), 12, ascii('MI'))],
+    ['a missing scan', async () => (await noisy().jpeg().toBuffer()).subarray(0, 200)],
+    ['a file of three bytes', () => Promise.resolve(Buffer.from([0xff, 0xd8, 0xff]))],
+    ['a segment of length 0', () => jpegWith(Buffer.from([0xff, 0xe5, 0, 0]))],
   ])('%s', async (_name, make) => {
     expect(readJpegHeader(await make())).toBeUndefined();
   });
@@ -114,7 +114,7 @@ describe('leaves to libvips', () => {
   });
 });
 
-test('never contradicts sharp, whatever bytes of a header are replaced', async () => {
+test('never differs from sharp after random changes', async () => {
   const whole = await jpegWith(
     exif(
       [
@@ -130,7 +130,7 @@ test('never contradicts sharp, whatever bytes of a header are replaced', async (
   for (let round = 0; round < 3000; round++) {
     let jpeg = whole;
     for (let change = random.below(3); change >= 0; change--) {
-      // Half of the changes where EXIF is.
+      // Half of the changes affect EXIF.
       jpeg = patched(jpeg, 2 + random.below(round % 2 ? 60 : scan + 12), random.bytes(1 + random.below(2)));
     }
     const header = readJpegHeader(jpeg);

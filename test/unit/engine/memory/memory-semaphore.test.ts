@@ -3,40 +3,40 @@ import { MemorySemaphore, type ReleaseMemory } from '../../../../runtime/engine'
 
 const BUDGET = 100;
 
-/** Lets everything that was resolved be acted on. */
+/** Waits until all pending promise callbacks have run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('lets in what fits, and the next when something is given back', async () => {
+test('grants memory in order of arrival', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
-  const entered: string[] = [];
-  const enter = async (name: string, bytes: number): Promise<ReleaseMemory> => {
-    const giveBack = await memorySemaphore.enter({ bytes, held: 0 });
-    entered.push(name);
-    return giveBack;
+  const granted: string[] = [];
+  const acquire = async (name: string, bytes: number): Promise<ReleaseMemory> => {
+    const release = await memorySemaphore.acquire({ bytes, held: 0 });
+    granted.push(name);
+    return release;
   };
-  const first = enter('first', 60);
-  const second = enter('second', 60);
-  const small = enter('small', 10);
+  const first = acquire('first', 60);
+  const second = acquire('second', 60);
+  const small = acquire('small', 10);
   await settled();
-  // The small one would fit, but nothing passes those who came before.
-  expect(entered).toEqual(['first']);
+  // The small task fits, but the second task arrived earlier.
+  expect(granted).toEqual(['first']);
   expect(memorySemaphore.waiting).toBe(2);
-  const giveBack = await first;
-  giveBack();
-  // A second time gives nothing more back.
-  giveBack();
+  const release = await first;
+  release();
+  // A second call has no effect.
+  release();
   await Promise.all([second, small]);
-  expect(entered).toEqual(['first', 'second', 'small']);
-  void enter('third', 31);
+  expect(granted).toEqual(['first', 'second', 'small']);
+  void acquire('third', 31);
   await settled();
   expect(memorySemaphore.waiting).toBe(1);
 });
 
-test('gives what is larger than the budget all of it, alone', async () => {
+test('runs a task that exceeds the budget alone', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
-  const first = await memorySemaphore.enter({ bytes: 1, held: 0 });
-  const large = memorySemaphore.enter({ bytes: 500, held: 0 });
-  const after = memorySemaphore.enter({ bytes: 1, held: 0 });
+  const first = await memorySemaphore.acquire({ bytes: 1, held: 0 });
+  const large = memorySemaphore.acquire({ bytes: 500, held: 0 });
+  const after = memorySemaphore.acquire({ bytes: 1, held: 0 });
   await settled();
   expect(memorySemaphore.waiting).toBe(2);
   first();
@@ -45,54 +45,53 @@ test('gives what is larger than the budget all of it, alone', async () => {
   expect(memorySemaphore.waiting).toBe(0);
 });
 
-test('refuses what can never fit, by name and at once', async () => {
+test('rejects a task that exceeds the maximum', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET, 3 * 2 ** 20);
-  await memorySemaphore.enter({ bytes: 3 * 2 ** 20, held: 0 });
-  await expect(memorySemaphore.enter({ bytes: 3 * 2 ** 20 + 1, held: 0 })).rejects.toMatchObject({
+  await memorySemaphore.acquire({ bytes: 3 * 2 ** 20, held: 0 });
+  await expect(memorySemaphore.acquire({ bytes: 3 * 2 ** 20 + 1, held: 0 })).rejects.toMatchObject({
     name: 'ImageRejection',
     code: 'out-of-memory',
     retryable: true,
-    message: expect.stringContaining('may take 4 MiB of memory, and there are 3 MiB') as unknown,
+    message: expect.stringContaining('takes up to 4 MiB of memory, the process has 3 MiB') as unknown,
   });
 });
 
 test.each([
   [25, 0],
   [30, 2],
-])('counts the %i that somebody in line holds already', async (held, waiting) => {
+])('counts %i bytes held by a waiter', async (held, waiting) => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
-  await memorySemaphore.enter({ bytes: 30, held: 0 });
-  const second = await memorySemaphore.enter({ bytes: 50, held: 0 });
-  void memorySemaphore.enter({ bytes: 45, held: 0 });
-  void memorySemaphore.enter({ bytes: 25, held });
+  await memorySemaphore.acquire({ bytes: 30, held: 0 });
+  const second = await memorySemaphore.acquire({ bytes: 50, held: 0 });
+  void memorySemaphore.acquire({ bytes: 45, held: 0 });
+  void memorySemaphore.acquire({ bytes: 25, held });
   second();
   await settled();
   expect(memorySemaphore.waiting).toBe(waiting);
 });
 
-test.each([0, -1, Number.NaN])('has a budget that is more than nothing, not %p', (budget) => {
-  expect(() => new MemorySemaphore(budget)).toThrow('more than nothing');
+test.each([0, -1, Number.NaN])('throws if the budget is %p', (budget) => {
+  expect(() => new MemorySemaphore(budget)).toThrow('is out of range');
 });
 
-test('is never over its budget but for one alone, keeps the order, and lets everybody in', async () => {
+test('keeps the budget and the order, and grants every request', async () => {
   const job = fc.record({ bytes: fc.integer({ min: 1, max: 150 }), rounds: fc.integer({ min: 0, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.boolean(), async (jobs, fails) => {
       const memorySemaphore = new MemorySemaphore(BUDGET);
       const order: number[] = [];
-      let taken = 0;
-      let inside = 0;
+      let acquired = 0;
+      let holders = 0;
       const work = jobs.map(async ({ bytes, rounds }, index) => {
-        // Not all come at once.
+        // Tasks arrive in three groups.
         for (let round = 0; round < index % 3; round++) {
           await Promise.resolve();
         }
-        const turn = memorySemaphore.enter({ bytes, held: Math.min(bytes, 10) });
-        const giveBack = await turn;
+        const release = await memorySemaphore.acquire({ bytes, held: Math.min(bytes, 10) });
         order.push(index);
-        taken += bytes;
-        inside += 1;
-        expect(taken <= BUDGET || inside === 1).toBe(true);
+        acquired += bytes;
+        holders += 1;
+        expect(acquired <= BUDGET || holders === 1).toBe(true);
         try {
           for (let round = 0; round < rounds; round++) {
             await settled();
@@ -101,9 +100,9 @@ test('is never over its budget but for one alone, keeps the order, and lets ever
             throw new Error('the work failed');
           }
         } finally {
-          taken -= bytes;
-          inside -= 1;
-          giveBack();
+          acquired -= bytes;
+          holders -= 1;
+          release();
         }
       });
       await Promise.allSettled(work);

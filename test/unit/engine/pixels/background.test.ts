@@ -4,7 +4,7 @@ import { oneThumbnail } from '../rendering';
 
 const WHITE: Pixel = [255, 255, 255, 255];
 
-/** Half of it red and opaque, half of it transparent. */
+/** Opaque red on the left, transparent on the right. */
 async function halfTransparent(): Promise<Buffer> {
   const red = await plain([230, 30, 30, 255], { width: 20, height: 40 });
   const nothing = sharp({ create: { width: 40, height: 40, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } });
@@ -14,34 +14,34 @@ async function halfTransparent(): Promise<Buffer> {
     .toBuffer();
 }
 
-describe('where a source is transparent', () => {
-  test('a JPEG shows white', async () => {
+describe('with a transparent source', () => {
+  test('a JPEG has a white background', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg' });
     expect(distance(await pixelAt(made.body, 30, 20), WHITE)).toBeLessThan(4);
     expect(distance(await pixelAt(made.body, 8, 20), [230, 30, 30, 255])).toBeLessThan(12);
   });
 
-  test('a JPEG shows the background that is set', async () => {
+  test('a JPEG has the configured background', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg', background: '#204060' });
     expect(distance(await pixelAt(made.body, 30, 20), [0x20, 0x40, 0x60, 255])).toBeLessThan(8);
   });
 
-  test('a JPEG shows white behind a translucent background', async () => {
+  test('a JPEG has a translucent background blended with white', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg', background: '#00000080' });
     expect(distance(await pixelAt(made.body, 30, 20), [127, 127, 127, 255])).toBeLessThan(4);
   });
 
-  test.each(['png', 'webp', 'avif', 'gif'] as const)('a %s stays transparent', async (format) => {
+  test.each(['png', 'webp', 'avif', 'gif'] as const)('a %s is transparent', async (format) => {
     const made = await oneThumbnail(await halfTransparent(), { format, background: '#204060' });
-    const [, , , opacity] = await pixelAt(made.body, 34, 20);
-    expect(opacity).toBeLessThan(8);
+    const [, , , alpha] = await pixelAt(made.body, 34, 20);
+    expect(alpha).toBeLessThan(8);
     const [red, , , opaque] = await pixelAt(made.body, 6, 20);
     expect(red).toBeGreaterThan(200);
     expect(opaque).toBe(255);
   });
 
-  test('colours do not bleed in from transparent pixels', async () => {
-    // Opaque white beside transparent black: a resize that forgets opacity makes the edge grey.
+  test('the colour of transparent pixels does not bleed into opaque pixels', async () => {
+    // Opaque white beside transparent black: a resize without premultiplication makes the edge grey.
     const white = await plain(WHITE, { width: 50, height: 100 });
     const nothing = sharp({
       create: { width: 100, height: 100, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
@@ -60,27 +60,27 @@ describe('where a source is transparent', () => {
   });
 });
 
-describe('a box that contains a picture', () => {
+describe('with `contain`, the background', () => {
   const box = { fit: 'contain', width: 40, height: 60 } as const;
 
-  test('is filled with white', async () => {
+  test('is white by default', async () => {
     const made = await oneThumbnail(await quadrants(), box);
     expect(await pixelAt(made.body, 20, 5)).toEqual(WHITE);
     expect((await sharp(made.body).metadata()).hasAlpha).toBe(false);
   });
 
-  test.each(['png', 'webp', 'avif'] as const)('is transparent where it is asked to, as %s', async (format) => {
+  test.each(['png', 'webp', 'avif'] as const)('can be transparent in %s', async (format) => {
     const made = await oneThumbnail(await quadrants(), { ...box, format, background: '#20406000' });
     expect((await pixelAt(made.body, 20, 5))[3]).toBe(0);
     expect((await pixelAt(made.body, 20, 30))[3]).toBe(255);
   });
 
-  test('is half transparent where it is asked to', async () => {
+  test('can be translucent', async () => {
     const made = await oneThumbnail(await quadrants(), { ...box, background: '#20406080' });
     expect(await pixelAt(made.body, 20, 5)).toEqual([0x20, 0x40, 0x60, 0x80]);
   });
 
-  test('shows white behind a translucent background where the format knows no transparency', async () => {
+  test('is blended with white in JPEG', async () => {
     const made = await oneThumbnail(await quadrants(), {
       ...box,
       height: 120,
@@ -90,7 +90,7 @@ describe('a box that contains a picture', () => {
     expect(distance(await pixelAt(made.body, 20, 5), WHITE)).toBeLessThan(4);
   });
 
-  test('keeps its size and does not enlarge a small picture', async () => {
+  test('surrounds a small image without enlarging it', async () => {
     const made = await oneThumbnail(await plain([230, 30, 30, 255], { width: 10, height: 10 }), {
       ...box,
       background: '#000000',
@@ -100,7 +100,7 @@ describe('a box that contains a picture', () => {
     expect(row.map(([red]) => red > 128)).toEqual([false, true, true, false]);
   });
 
-  test('puts the odd pixel to the right and below', async () => {
+  test('has the odd pixel at the right and the bottom', async () => {
     const source = await plain([230, 30, 30, 255], { width: 10, height: 10 });
     const made = await oneThumbnail(source, { fit: 'contain', width: 13, height: 11, background: '#000000' });
     const row = await Promise.all([0, 1, 10, 11].map((x) => pixelAt(made.body, x, 5)));

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { colorName, pixelAt, quadrants, seenQuadrants, type QuadrantColor } from '../../../support/images';
 import { oneThumbnail } from '../rendering';
 
-/** A wide picture of four bands next to each other: red, green, blue, yellow, each 50 × 50. */
+/** Four bands from left to right: red, green, blue, yellow, each 50 × 50. */
 async function bands(): Promise<Buffer> {
   const colours = ['#e61e1e', '#1eb41e', '#1e1ee6', '#f0dc1e'];
   const band = (background: string): Promise<Buffer> =>
@@ -18,7 +18,7 @@ async function bands(): Promise<Buffer> {
     .toBuffer();
 }
 
-async function middleOf(image: Buffer): Promise<QuadrantColor | 'other'> {
+async function centreColorOf(image: Buffer): Promise<QuadrantColor | 'other'> {
   const { width, height } = await sharp(image).metadata();
   return colorName(await pixelAt(image, Math.floor(width / 2), Math.floor(height / 2)));
 }
@@ -33,30 +33,30 @@ describe('a crop', () => {
     [0.625, 'blue'],
     [0.875, 'yellow'],
     [1, 'yellow'],
-  ] as const)('keeps the focal point %d in its middle', async (x, expected) => {
+  ] as const)('is centred on the focal point %d', async (x, expected) => {
     const made = await oneThumbnail(await bands(), { ...square, focalPoint: { x, y: 0.5 } });
     expect(made).toMatchObject({ width: 40, height: 40 });
     expect(await seenQuadrants(made.body)).toEqual([expected, expected, expected, expected]);
   });
 
-  test('keeps the middle when nothing else is asked', async () => {
+  test('is centred by default', async () => {
     const made = await oneThumbnail(await bands(), square);
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  test('moves down as well as across', async () => {
+  test('follows the focal point vertically', async () => {
     const source = await quadrants({ width: 60, height: 80, format: 'png' });
     const made = await oneThumbnail(source, { fit: 'cover', width: 30, height: 15, focalPoint: { x: 0.5, y: 0.95 } });
     expect(await seenQuadrants(made.body)).toEqual(['blue', 'yellow', 'blue', 'yellow']);
   });
 
-  test('keeps the box shape, not its size, of a source that is too small', async () => {
+  test('of a small source has the aspect ratio of the box', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300 });
     expect(made).toMatchObject({ width: 50, height: 50 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  test('is enlarged to its box when that is asked', async () => {
+  test('of a small source has the size of the box with `enlarge`', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300, enlarge: true });
     expect(made).toMatchObject({ width: 300, height: 300 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
@@ -64,7 +64,7 @@ describe('a crop', () => {
 });
 
 describe('attention', () => {
-  /** A dull picture with a colourful, busy spot near its right end. */
+  /** Plain grey with a colourful spot near the right edge. */
   async function dullWithSpot(): Promise<Buffer> {
     const spot = await quadrants({ width: 30, height: 30, format: 'png' });
     const dull = sharp({ create: { width: 300, height: 60, channels: 3, background: '#808080' } });
@@ -76,31 +76,31 @@ describe('attention', () => {
   }
   const square = { fit: 'cover', width: 60, height: 60, position: 'attention' } as const;
 
-  test('finds what draws the eye', async () => {
+  test('selects the salient area', async () => {
     const attentive = await oneThumbnail(await dullWithSpot(), square);
     expect(attentive).toMatchObject({ width: 60, height: 60 });
     const { data } = await sharp(attentive.body).raw().toBuffer({ resolveWithObject: true });
     expect(data.some((value) => Math.abs(value - 128) > 60)).toBe(true);
 
     const centred = await oneThumbnail(await dullWithSpot(), { ...square, position: 'centre' });
-    const middle = await sharp(centred.body).raw().toBuffer();
-    expect(middle.every((value) => value === 128)).toBe(true);
+    const centre = await sharp(centred.body).raw().toBuffer();
+    expect(centre.every((value) => value === 128)).toBe(true);
   });
 
-  test('gives way to a focal point', async () => {
+  test('is overridden by a focal point', async () => {
     const made = await oneThumbnail(await dullWithSpot(), { ...square, focalPoint: { x: 0, y: 0.5 } });
     const pixels = await sharp(made.body).raw().toBuffer();
     expect(pixels.every((value) => value === 128)).toBe(true);
   });
 
-  test('has nothing to choose in a picture of the box shape', async () => {
+  test('keeps an image with the aspect ratio of the box', async () => {
     const made = await oneThumbnail(await quadrants({ width: 60, height: 60 }), square);
     expect(await seenQuadrants(made.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 });
 
-describe('without cropping', () => {
-  test('does not enlarge unless it is asked', async () => {
+describe('inside', () => {
+  test('enlarges only with `enlarge`', async () => {
     const source = await quadrants({ width: 20, height: 16, format: 'png' });
     expect(await oneThumbnail(source, { width: 100, height: 100 })).toMatchObject({ width: 20, height: 16 });
     const enlarged = await oneThumbnail(source, { width: 100, height: 100, enlarge: true });
@@ -108,12 +108,12 @@ describe('without cropping', () => {
     expect(await seenQuadrants(enlarged.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
-  test('leaves a strip one pixel high', async () => {
+  test('keeps at least one pixel per side', async () => {
     const strip = await sharp({ create: { width: 4000, height: 2, channels: 3, background: '#e61e1e' } })
       .png()
       .toBuffer();
     const made = await oneThumbnail(strip, { width: 200, height: 200 });
     expect(made).toMatchObject({ width: 200, height: 1 });
-    expect(await middleOf(made.body)).toBe('red');
+    expect(await centreColorOf(made.body)).toBe('red');
   });
 });

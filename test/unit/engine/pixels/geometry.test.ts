@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Fit, ThumbnailSettings } from '../../../../runtime/contract';
-import { largestPart, middle, partAround, plan, scaled, type Size } from '../../../../runtime/engine/pixels/geometry';
+import { largestArea, centred, areaAround, plan, scaled, type Size } from '../../../../runtime/engine/pixels/geometry';
 
 const side = fc.integer({ min: 1, max: 20_000 });
 const size = fc.record({ width: side, height: side });
@@ -37,26 +37,26 @@ describe('inside', () => {
       { width: 200, height: 200 },
       { width: 200, height: 1 },
     ],
-  ])('brings %j into %j as %j', (source, into, expected) => {
-    expect(plan(source, settings('inside', into))).toMatchObject({ picture: expected, canvas: expected, crops: false });
+  ])('resizes %j inside %j to %j', (source, into, expected) => {
+    expect(plan(source, settings('inside', into))).toMatchObject({ content: expected, canvas: expected, crops: false });
   });
 
-  test('fits its box, touches it unless the source is smaller, and is never larger than the source', () => {
+  test('fills the box in one direction or keeps the size of a smaller source', () => {
     fc.assert(
       fc.property(size, box, (source, into) => {
-        const { picture } = plan(source, settings('inside', into));
-        expect(picture.width).toBeLessThanOrEqual(Math.min(into.width, source.width));
-        expect(picture.height).toBeLessThanOrEqual(Math.min(into.height, source.height));
-        const touches = picture.width === into.width || picture.height === into.height;
-        const whole = picture.width === source.width && picture.height === source.height;
+        const { content } = plan(source, settings('inside', into));
+        expect(content.width).toBeLessThanOrEqual(Math.min(into.width, source.width));
+        expect(content.height).toBeLessThanOrEqual(Math.min(into.height, source.height));
+        const touches = content.width === into.width || content.height === into.height;
+        const whole = content.width === source.width && content.height === source.height;
         expect(touches || whole).toBe(true);
       }),
     );
   });
 
-  test('is enlarged to its box when that is asked', () => {
-    const { picture, scale } = plan({ width: 40, height: 30 }, settings('inside', { width: 200, height: 200 }, true));
-    expect(picture).toEqual({ width: 200, height: 150 });
+  test('enlarges with `enlarge`', () => {
+    const { content, scale } = plan({ width: 40, height: 30 }, settings('inside', { width: 200, height: 200 }, true));
+    expect(content).toEqual({ width: 200, height: 150 });
     expect(scale).toBe(5);
   });
 });
@@ -68,7 +68,7 @@ describe('cover', () => {
       { width: 320, height: 320 },
       { width: 320, height: 320 },
     ],
-    // too small in one direction: the largest part of the box's shape
+    // Smaller than the box in one direction: the largest area with its aspect ratio.
     [
       { width: 400, height: 100 },
       { width: 320, height: 320 },
@@ -84,71 +84,71 @@ describe('cover', () => {
       { width: 320, height: 320 },
       { width: 10, height: 10 },
     ],
-  ])('of %j in %j is %j', (source, into, expected) => {
-    expect(plan(source, settings('cover', into))).toMatchObject({ picture: expected, canvas: expected, crops: true });
+  ])('crops %j for %j to %j', (source, into, expected) => {
+    expect(plan(source, settings('cover', into))).toMatchObject({ content: expected, canvas: expected, crops: true });
   });
 
-  test('is its box exactly when the source is large enough or may be enlarged, else of its shape', () => {
+  test('has the size of the box, or its aspect ratio if the source is smaller', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
-        const { picture } = plan(source, settings('cover', into, enlarge));
+        const { content } = plan(source, settings('cover', into, enlarge));
         const enough = source.width >= into.width && source.height >= into.height;
         if (enough || enlarge) {
-          expect(picture).toEqual(into);
+          expect(content).toEqual(into);
           return;
         }
-        expect(picture.width).toBeLessThanOrEqual(source.width);
-        expect(picture.height).toBeLessThanOrEqual(source.height);
-        // the same proportions, as near as whole pixels can come
-        const ideal = (picture.width * into.height) / into.width;
-        expect(Math.abs(picture.height - ideal)).toBeLessThanOrEqual(1 + into.height / into.width);
+        expect(content.width).toBeLessThanOrEqual(source.width);
+        expect(content.height).toBeLessThanOrEqual(source.height);
+        // The same aspect ratio within rounding.
+        const ideal = (content.width * into.height) / into.width;
+        expect(Math.abs(content.height - ideal)).toBeLessThanOrEqual(1 + into.height / into.width);
       }),
     );
   });
 });
 
 describe('contain', () => {
-  test('always has the size of its box, with the picture of inside within', () => {
+  test('has the size of the box and the content of `inside`', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const contained = plan(source, settings('contain', into, enlarge));
         expect(contained.canvas).toEqual(into);
-        expect(contained.picture).toEqual(plan(source, settings('inside', into, enlarge)).picture);
-        const { left, top } = middle(contained.canvas, contained.picture);
+        expect(contained.content).toEqual(plan(source, settings('inside', into, enlarge)).content);
+        const { left, top } = centred(contained.canvas, contained.content);
         expect(left).toBeGreaterThanOrEqual(0);
         expect(top).toBeGreaterThanOrEqual(0);
-        expect(left + contained.picture.width).toBeLessThanOrEqual(into.width);
-        expect(top + contained.picture.height).toBeLessThanOrEqual(into.height);
+        expect(left + contained.content.width).toBeLessThanOrEqual(into.width);
+        expect(top + contained.content.height).toBeLessThanOrEqual(into.height);
       }),
     );
   });
 });
 
-describe('the part that is kept', () => {
-  test('touches two opposite edges and never leaves the picture', () => {
+describe('a crop', () => {
+  test('spans the image in one direction and stays within it', () => {
     fc.assert(
-      fc.property(size, box, point, (picture, proportions, focal) => {
-        const part = largestPart(picture, proportions);
-        expect(part.width === picture.width || part.height === picture.height).toBe(true);
-        const { left, top } = partAround(picture, part, focal);
+      fc.property(size, box, point, (image, proportions, focal) => {
+        const part = largestArea(image, proportions);
+        expect(part.width === image.width || part.height === image.height).toBe(true);
+        const { left, top } = areaAround(image, part, focal);
         expect(left).toBeGreaterThanOrEqual(0);
         expect(top).toBeGreaterThanOrEqual(0);
-        expect(left + part.width).toBeLessThanOrEqual(picture.width);
-        expect(top + part.height).toBeLessThanOrEqual(picture.height);
+        expect(left + part.width).toBeLessThanOrEqual(image.width);
+        expect(top + part.height).toBeLessThanOrEqual(image.height);
       }),
     );
   });
 
-  test('has the focal point in its middle, as near as the edges allow', () => {
+  test('has the focal point in its centre, as far as the edges allow', () => {
     fc.assert(
-      fc.property(size, box, point, (picture, proportions, focal) => {
-        const part = largestPart(picture, proportions);
-        const { left } = partAround(picture, part, focal);
-        const off = picture.width * focal.x - (left + part.width / 2);
+      fc.property(size, box, point, (image, proportions, focal) => {
+        const part = largestArea(image, proportions);
+        const { left } = areaAround(image, part, focal);
+        const off = image.width * focal.x - (left + part.width / 2);
         if (left > 0) {
           expect(off).toBeGreaterThanOrEqual(-0.5 - 1e-9);
         }
-        if (left + part.width < picture.width) {
+        if (left + part.width < image.width) {
           expect(off).toBeLessThanOrEqual(0.5 + 1e-9);
         }
       }),
@@ -156,6 +156,6 @@ describe('the part that is kept', () => {
   });
 });
 
-test('scales to at least one pixel', () => {
+test('`scaled` returns at least one pixel', () => {
   expect(scaled({ width: 20_000, height: 2 }, 0.01)).toEqual({ width: 200, height: 1 });
 });

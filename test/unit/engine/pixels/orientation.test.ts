@@ -4,32 +4,32 @@ import { oneThumbnail, optionsFor } from '../rendering';
 
 const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8];
 
-describe.each(ORIENTATIONS)('a JPEG of EXIF orientation %i', (orientation) => {
+describe.each(ORIENTATIONS)('a JPEG with EXIF orientation %i', (orientation) => {
   const source = quadrants({ width: 80, height: 60, orientation });
 
-  test('is measured as it is seen', async () => {
+  test('has upright dimensions in its probe', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ width: 80, height: 60, orientation });
   });
 
-  test('is upright inside its box', async () => {
+  test('is upright with `inside`', async () => {
     const made = await oneThumbnail(await source, { width: 40, height: 40 });
     expect(made).toMatchObject({ width: 40, height: 30 });
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 
-  test('is upright at its own size', async () => {
+  test('is upright at its original size', async () => {
     const made = await oneThumbnail(await source, { width: 400, height: 400 });
     expect(made).toMatchObject({ width: 80, height: 60 });
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 
-  test('is upright when it covers its box', async () => {
+  test('is upright with `cover`', async () => {
     const made = await oneThumbnail(await source, { fit: 'cover', width: 24, height: 40 });
     expect(made).toMatchObject({ width: 24, height: 40 });
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 
-  test('is cropped around a point of what is seen', async () => {
+  test('has focal points relative to the upright image', async () => {
     const crop = { fit: 'cover', width: 10, height: 20 } as const;
     const right = await oneThumbnail(await source, { ...crop, focalPoint: { x: 0.9, y: 0.5 } });
     expect(await seenQuadrants(right.body)).toEqual(['green', 'green', 'yellow', 'yellow']);
@@ -37,10 +37,10 @@ describe.each(ORIENTATIONS)('a JPEG of EXIF orientation %i', (orientation) => {
     expect(await seenQuadrants(left.body)).toEqual(['red', 'red', 'blue', 'blue']);
   });
 
-  test('is upright in the middle of a box that contains it', async () => {
+  test('is upright with `contain`', async () => {
     const made = await oneThumbnail(await source, { fit: 'contain', width: 40, height: 60, background: '#000000' });
     expect(made).toMatchObject({ width: 40, height: 60 });
-    // 40 × 30 of picture between 15 rows of background above and below
+    // 40 × 30 pixels of content between 15 rows of background above and below.
     const places = [
       [20, 7],
       [10, 22],
@@ -59,15 +59,15 @@ describe.each(ORIENTATIONS)('a JPEG of EXIF orientation %i', (orientation) => {
   });
 });
 
-test.each([0, 9, 65_535])('takes the invalid EXIF orientation %i for upright', async (orientation) => {
+test.each([0, 9, 65_535])('ignores the invalid EXIF orientation %i', async (orientation) => {
   const source = await quadrants({ width: 80, height: 60, orientation });
   expect(await probe(source, optionsFor([]))).toMatchObject({ width: 80, height: 60, orientation: 1 });
   expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
 });
 
 describe.each(['png', 'webp', 'tiff', 'avif'] satisfies ImageFormat[])('a %s', (format) => {
-  // AVIF has no EXIF orientation: sharp writes the container's own rotation and mirroring instead.
-  test.each(ORIENTATIONS)('of orientation %i is upright', async (orientation) => {
+  // sharp writes the orientation of AVIF as container properties (irot, imir).
+  test.each(ORIENTATIONS)('with orientation %i is upright', async (orientation) => {
     const source = await quadrants({ width: 80, height: 60, orientation, format });
     expect(await probe(source, optionsFor([]))).toMatchObject({ format, width: 80, height: 60 });
     const made = await oneThumbnail(source, { width: 40, height: 40 });

@@ -9,7 +9,7 @@ function rendered(source: Buffer, width = 40, height = 40): Promise<Rendering> {
   return render(source, optionsFor([{ name: 'a', fit: 'cover', width, height, formats: [{ type: 'webp' }] }]));
 }
 
-/** The picture that a ThumbHash stands for, as its four quadrants are seen. */
+/** Decodes a ThumbHash and names the colours of its quadrants. */
 function quadrantsOf(thumbHash: string): string[] {
   const { w, h, rgba } = thumbHashToRGBA(Buffer.from(thumbHash, 'base64'));
   return [
@@ -19,37 +19,37 @@ function quadrantsOf(thumbHash: string): string[] {
     [0.8, 0.8],
   ].map(([x = 0, y = 0]) => {
     const at = (Math.floor(y * h) * w + Math.floor(x * w)) * 4;
-    const [red = 0, green = 0, blue = 0, opacity = 0] = rgba.subarray(at, at + 4);
-    return colorName([red, green, blue, opacity], 90);
+    const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4);
+    return colorName([red, green, blue, alpha], 90);
   });
 }
 
 describe('the ThumbHash', () => {
   test.each([
     ['a photo', () => quadrants({ width: 400, height: 300 })],
-    ['a photo that is turned', () => quadrants({ width: 400, height: 300, orientation: 6 })],
-    ['a picture smaller than a placeholder', () => quadrants({ width: 16, height: 12, format: 'png' })],
+    ['a photo with an orientation', () => quadrants({ width: 400, height: 300, orientation: 6 })],
+    ['an image smaller than the placeholder', () => quadrants({ width: 16, height: 12, format: 'png' })],
     ['a HEIC', () => Promise.resolve(heic())],
-    ['a PNG with opacity', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 255 })],
-  ])('of %s shows it as it is seen', async (_name, make) => {
+    ['a PNG with alpha', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 255 })],
+  ])('of %s shows the upright image', async (_name, make) => {
     expect(quadrantsOf((await rendered(await make())).thumbHash)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
-  test('is of the whole picture, whatever is cropped from it', async () => {
+  test('shows the whole image, regardless of crops', async () => {
     const { thumbHash } = await rendered(await quadrants({ width: 400, height: 200 }), 20, 40);
     expect(thumbHashToApproximateAspectRatio(Buffer.from(thumbHash, 'base64'))).toBeCloseTo(7 / 4, 1);
   });
 
-  test('knows what is transparent', async () => {
+  test('contains alpha', async () => {
     const { thumbHash } = await rendered(await plain([230, 30, 30, 64]));
     const { r, g, b, a } = thumbHashToAverageRGBA(Buffer.from(thumbHash, 'base64'));
     expect(a).toBeCloseTo(0.25, 1);
     expect(distance([r * 255, g * 255, b * 255, 255], [230, 30, 30, 255])).toBeLessThan(20);
   });
 
-  test('of a moving picture is of its first frame', async () => {
+  test('of an animation shows the first frame', async () => {
     const source = await animation({ frames: ['red', 'blue'], format: 'webp' });
-    const moving = {
+    const animated = {
       name: 'a',
       fit: 'inside',
       width: 40,
@@ -57,7 +57,7 @@ describe('the ThumbHash', () => {
       animated: true,
       formats: [{ type: 'webp' }],
     } as const;
-    const { dominantColor } = await render(source, optionsFor([moving]));
+    const { dominantColor } = await render(source, optionsFor([animated]));
     expect(distance(parse(dominantColor), [230, 30, 30, 255])).toBeLessThan(4);
   });
 });
@@ -84,7 +84,7 @@ describe('the dominant colour', () => {
     return parse((await rendered(await nothing.composite(inputs).png().toBuffer())).dominantColor);
   }
 
-  test('fills most of the picture; it is no mean of all', async () => {
+  test('is the most frequent colour, not the mean', async () => {
     const most = await dominant([
       ['#204080', 70],
       ['#ffffff', 50],
@@ -92,7 +92,7 @@ describe('the dominant colour', () => {
     expect(distance(most, [0x20, 0x40, 0x80, 255])).toBeLessThan(4);
   });
 
-  test('is one that can be seen', async () => {
+  test('ignores transparent pixels', async () => {
     const most = await dominant([
       ['#00000000', 90],
       ['#20408008', 60],
@@ -101,7 +101,7 @@ describe('the dominant colour', () => {
     expect(distance(most, [0xc0, 0x40, 0x20, 255])).toBeLessThan(4);
   });
 
-  test('is white where nothing can be seen', async () => {
+  test('is white for a fully transparent image', async () => {
     expect(await dominant([['#00000000', 60]])).toEqual([255, 255, 255, 255]);
   });
 });

@@ -6,21 +6,21 @@ import { quadrants, type ImageFormat } from '../../../support/images';
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
 
-describe('the format is told by content', () => {
+describe('detects', () => {
   test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] satisfies ImageFormat[])('%s', async (format) => {
     expect(sniff(await quadrants({ format }))).toBe(format);
   });
 
   test.each([
-    ['its own brand', heic()],
-    ['another of its brands', heic({ brands: ['heix', 'mif1'] })],
-    ['a general brand with its own beside', heic({ brands: ['mif1', 'heic'] })],
-    ['a general brand alone', heic({ brands: ['mif1', 'miaf'] })],
-  ])('heic of %s', (_name, bytes) => {
+    ['its major brand', heic()],
+    ['another HEIC brand', heic({ brands: ['heix', 'mif1'] })],
+    ['a generic major brand and a HEIC brand', heic({ brands: ['mif1', 'heic'] })],
+    ['generic brands only', heic({ brands: ['mif1', 'miaf'] })],
+  ])('heic with %s', (_name, bytes) => {
     expect(sniff(bytes)).toBe('heic');
   });
 
-  test('avif of a general brand alone', async () => {
+  test('avif with generic brands only', async () => {
     const bytes = await quadrants({ format: 'avif' });
     for (const brand of ['avif', 'avis']) {
       for (let at = bytes.indexOf(brand); at >= 0 && at < 40; at = bytes.indexOf(brand)) {
@@ -49,7 +49,7 @@ describe('the format is told by content', () => {
   });
 });
 
-describe('what is no image that is served', () => {
+describe('unsupported content', () => {
   test.each([
     [`<!doctype html><body>${SVG}</body>`, 'an HTML page'],
     [`<html>${SVG}</html>`, 'an HTML page'],
@@ -60,15 +60,19 @@ describe('what is no image that is served', () => {
     ['\0\0\0\x0cJXL \r\n', 'a JPEG XL'],
     ['\0\0\0\x1cftypisom\0\0\0\0isommp42', 'a video or another ISO media file'],
     ['\x1f\x8b\x08', 'compressed with gzip'],
-    ['<!--ftypavif-->', 'unknown content that starts with the bytes 3c 21 2d 2d 66 74 79 70'],
-    ['GIF', 'unknown content that starts with the bytes 47 49 46'],
-  ])('is named: %j', (text, name) => {
+    ['FUJIFILMCCD-RAW 0201', 'a camera raw file (RAF)'],
+    ['IIRO\x08\0\0\0', 'a camera raw file (ORF)'],
+    ['IIU\0\x08\0\0\0', 'a camera raw file (RW2)'],
+    ['\0\0\0\x18ftypcrx \0\0\0\x01crx isom', 'a camera raw file (CR3)'],
+    ['<!--ftypavif-->', 'of an unknown format (first bytes 3c 21 2d 2d 66 74 79 70)'],
+    ['GIF', 'of an unknown format (first bytes 47 49 46)'],
+  ])('is described: %j', (text, name) => {
     const bytes = Buffer.from(text, 'latin1');
     expect(sniff(bytes)).toBeUndefined();
     expect(describeContent(bytes)).toBe(name);
   });
 
-  test('is told from any bytes without failing', () => {
+  test('never causes an exception', () => {
     const start = fc.constantFrom('', '\xff\xd8\xff', '\0\0\0\x18ftypmif1', 'RIFF', '<svg', '<!--', '<?xml ', 'II*\0');
     fc.assert(
       fc.property(start, fc.uint8Array({ maxLength: 200 }), (head, tail) => {

@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * Processes items concurrently, one per processor, the most expensive first. Results are in the order of the items.
+ * After an error no further item starts.
+ */
+export async function runConcurrently<T, R>(
+  items: readonly T[],
+  cost: (item: T) => number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const queue = items.map((item, index) => ({ item, index })).sort((one, other) => cost(other.item) - cost(one.item));
+  const consume = async (): Promise<void> => {
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        results[next.index] = await work(next.item);
+      }
+    } finally {
+      queue.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), items.length) }, consume));
+  return results;
+}
