@@ -89,11 +89,11 @@ async function decodeJpeg(
   });
   switch (fault) {
     case 'missing':
-      throw new ImageRejection('truncated', 'the image is not complete: its data ends before the picture does');
+      return { pixels, salvaged: 'the compressed data ends before the last block' };
     case 'broken':
-      throw new ImageRejection('corrupt', 'the image is damaged: its data holds what no encoder writes');
+      return { pixels, salvaged: 'the compressed data contains invalid codes' };
     case 'left over':
-      return { pixels, salvaged: 'data is left over after the last pixel: some of the picture may be damaged' };
+      return { pixels, salvaged: 'data is left over after the last block' };
     case undefined:
       return { pixels, salvaged: warning };
   }

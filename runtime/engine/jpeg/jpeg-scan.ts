@@ -357,6 +357,15 @@ class ScanReader {
           break;
         }
       }
+      // A code and its value take up to 31 bits, but only 17 are certain to be held. The missing bits of the last value are
+      // read here; within a block the next refill reads them.
+      while (bits < 0) {
+        const isData = at < end && (jpeg[at] !== 0xff || jpeg[at + 1] === 0);
+        held = (held << 8) | (isData ? jpeg[at]! : 0);
+        madeUp += isData ? 0 : 8;
+        at += !isData ? 0 : jpeg[at] === 0xff ? 2 : 1;
+        bits += 8;
+      }
       isWhole &&= bits >= madeUp;
     }
     [this.at, this.held, this.bits, this.madeUp] = [at, held, bits, madeUp];
