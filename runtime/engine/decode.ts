@@ -1,41 +1,41 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import type { Warning } from '../errors/warning-codes';
 import type { Deadline } from './deadline';
-import { rejectionOf, withMessage } from './decoder-errors';
+import { isNativeError, messageOf, rejectionOf, withMessage } from './decoder-errors';
 import { decodeHeic } from './heif/heic';
-import { harmlessWarningOf } from './jpeg/harmless-warnings';
-import { scanFaultOf } from './jpeg/jpeg-scan';
+import { scanFaultOf, type ScanFault } from './jpeg/jpeg-scan';
 import { sharp } from './libvips';
 import { orientedSize, type Size } from './pixels/geometry';
 import { upright, uprightFrames } from './pixels/orientation';
 import { toPixels, type Pixels } from './pixels/pixels';
 import type { Header } from './probe/header';
 import { isTruncated } from './probe/truncation';
-import { ImageRejection } from './rejection';
+import type { ImageWarning } from './types';
 
-/** How a source is decoded. */
+/** Options of {@link decode}. */
 export interface DecodeOptions {
-  /** All frames, or only the first. */
+  /** Whether all frames are decoded, or only the first. */
   readonly animated: boolean;
   /** Pixels of the largest source that is allowed. */
   readonly maxPixels: number;
-  /** Whether the blocks of a JPEG are counted. */
+  /** Whether JPEG data is scanned for corruption that libjpeg does not report. */
   readonly detectJpegCorruption: boolean;
   readonly deadline: Deadline;
 }
 
-/** What came of a source. */
+/** Result of {@link decode}. */
 export interface Decoded {
   readonly pixels: Pixels;
-  /** What is wrong with the source all the same, for people; undefined when nothing that can be told. */
-  readonly salvaged: string | undefined;
+  readonly warnings: readonly ImageWarning[];
 }
 
 /**
- * Decodes a source once, upright and in sRGB, at the given size (as it is seen): JPEG and WebP shrink while they decode,
- * other formats row by row, and the turning comes last, so that the whole picture is in memory only when its decoder
- * holds it anyway.
- * @throws {ImageRejection} `truncated`, `corrupt`, `unsupported-format`, `timeout`, `out-of-memory`
+ * Decodes a source once, upright and in sRGB, at a size in upright pixels. JPEG and WebP shrink while they decode, the other
+ * formats are resized row by row. The orientation is applied last, so that no full-size copy is needed.
+ *
+ * The decoder decides whether an image is damaged. Checks of the engine only add warnings.
+ *
+ * @throws ImageRejection if the decoder reports an error or a limit is exceeded
  */
 export async function decode(
   bytes: Buffer,
@@ -51,55 +51,50 @@ export async function decode(
     const pixels = await (format === 'heic'
       ? decodeHeic(bytes, size, maxPixels, deadline)
       : animated
-        ? decodeMoving(bytes, header, size, deadline)
+        ? decodeAnimation(bytes, header, size, deadline)
         : decodeStill(bytes, header, size, deadline));
-    return { pixels, salvaged: isTruncated(format, bytes) ? END_MISSING : undefined };
+    return { pixels, warnings: isTruncated(format, bytes) ? [END_MISSING] : [] };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
   }
 }
 
-const END_MISSING: Warning = { code: 'truncated', message: 'the end of the file is missing' };
-const LEFT_OVER: Warning = {
-  code: 'corrupt',
-  message: 'data is left over after the last pixel; parts of the image may be damaged',
+const END_MISSING: ImageWarning = { code: 'truncated', message: 'the end of the file is missing' };
+
+const SCAN_WARNINGS: Readonly<Record<ScanFault, string>> = {
+  missing: 'the compressed data ends before the last block',
+  broken: 'the compressed data contains invalid codes',
+  'left over': 'data is left over after the last block',
 };
 
 /**
- * JPEG is decoded without tolerance first, because libjpeg only warns of what leaves half of a picture grey, and again
- * without regard to warnings when the first was of the harmless kind. Its blocks are counted meanwhile, because of most
- * damage libjpeg does not even warn: see {@link scanFaultOf}.
+ * Decodes a JPEG with libjpeg's warnings as errors, because sharp does not return warnings. After a warning it decodes the
+ * image again, as viewers do, and reports the warning. A missing end is an error in both attempts.
  */
 async function decodeJpeg(
   bytes: Buffer,
   header: Header,
   size: Size,
-  verifies: boolean,
+  detectCorruption: boolean,
   deadline: Deadline,
 ): Promise<Decoded> {
-  const decoding = decodeStill(bytes, header, size, deadline, 'warning');
-  const fault = verifies ? scanFaultOf(bytes) : undefined;
-  let warning: string | undefined;
-  const pixels = await decoding.catch((error: unknown) => {
-    warning = harmlessWarningOf(error, bytes);
-    if (warning === undefined) {
+  const warnings: ImageWarning[] = [];
+  const decoding = decodeStill(bytes, header, size, deadline, 'warning').catch((error: unknown) => {
+    if (!isNativeError(error)) {
       throw error;
     }
+    warnings.push({ code: 'decoder-warning', message: messageOf(error).replaceAll('\n', '; ') });
     return decodeStill(bytes, header, size, deadline);
   });
-  switch (fault) {
-    case 'missing':
-      return { pixels, salvaged: 'the compressed data ends before the last block' };
-    case 'broken':
-      return { pixels, salvaged: 'the compressed data contains invalid codes' };
-    case 'left over':
-      return { pixels, salvaged: 'data is left over after the last block' };
-    case undefined:
-      return { pixels, salvaged: warning };
+  const fault = detectCorruption ? scanFaultOf(bytes) : undefined;
+  const pixels = await decoding;
+  if (fault !== undefined) {
+    warnings.push({ code: 'corrupt', message: SCAN_WARNINGS[fault] });
   }
+  return { pixels, warnings };
 }
 
-/** The warnings of other decoders than JPEG's are about metadata; what damages pixels is an error to them. */
+/** Only libjpeg reports damaged pixels as warnings. Warnings of the other decoders concern metadata. */
 function decodeStill(
   bytes: Buffer,
   header: Header,
@@ -111,18 +106,18 @@ function decodeStill(
   return withMessage(() => toPixels(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
 }
 
-async function decodeMoving(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
+async function decodeAnimation(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
   const options: SharpOptions = { failOn: 'error', animated: true };
-  const picture = await withMessage(() => toPixels(resized(bytes, options, header, size, deadline)));
-  return uprightFrames(picture, header.probe.orientation);
+  const pixels = await withMessage(() => toPixels(resized(bytes, options, header, size, deadline)));
+  return uprightFrames(pixels, header.probe.orientation);
 }
 
-/** A source as it is stored, as large as it is when it is seen at the given size. */
+/** Starts a pipeline that resizes a source, in stored orientation, to a size in upright pixels. */
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
   const { width, height } = orientedSize(size, header.probe.orientation);
   const pipeline = sharp(bytes, { ...options, limitInputPixels: false })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
-  // sharp brings deep pictures with a profile to Display P3, and leaves them there unless it is told where to go.
+  // sharp converts 16-bit images with a profile to Display P3 by default.
   return header.deepWithProfile ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline;
 }

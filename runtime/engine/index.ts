@@ -6,6 +6,7 @@ export { sniff } from './probe/sniff';
 export type {
   EngineOptions,
   FocalPoint,
+  ImageWarning,
   Probe,
   RenderedThumbnail,
   Rendering,

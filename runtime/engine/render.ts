@@ -95,7 +95,7 @@ async function renderWork(
   deadline.check();
   const { limits, detectJpegCorruption = false } = options;
   const { maxPixels } = limits;
-  const { pixels, salvaged } = await decode(bytes, header, size, {
+  const { pixels, warnings } = await decode(bytes, header, size, {
     animated,
     maxPixels,
     detectJpegCorruption,
@@ -113,7 +113,7 @@ async function renderWork(
       deadline,
     }),
   );
-  return { source: header.probe, ...(salvaged !== undefined && { salvaged }), thumbnails, ...placeholderOf(still) };
+  return { source: header.probe, warnings, thumbnails, ...placeholderOf(still) };
 }
 
 /** Returns the smallest size that suffices for the largest thumbnail and the placeholder. */

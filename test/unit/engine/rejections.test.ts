@@ -1,7 +1,6 @@
 import sharp from 'sharp';
 import { REJECTION_CODES } from '../../../runtime/engine';
 import { encodingErrorOf, heifRejectionOf, rejectionOf, withMessage } from '../../../runtime/engine/decoder-errors';
-import { harmlessWarningOf } from '../../../runtime/engine/jpeg/harmless-warnings';
 import { ImageRejection } from '../../../runtime/engine/rejection';
 import { heic } from '../../support/heic';
 import { animation, quadrants, seenQuadrants, UPRIGHT, type ImageFormat } from '../../support/images';
@@ -9,7 +8,7 @@ import { oneThumbnail, rejectionFrom } from './rendering';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'];
 
-/** A picture with enough in it that its pixels take more bytes than its header. */
+/** Creates an image whose pixels take more bytes than its header. */
 async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
   const noise = Buffer.alloc(200 * 150 * 3);
   let seed = 7;
@@ -24,7 +23,7 @@ async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
 }
 
 describe.each(FORMATS)('a %s', (format) => {
-  test('whose end is missing is truncated, wherever it ends', async () => {
+  test('without its end is rejected as truncated', async () => {
     const whole = await busy(format);
     for (let part = 1; part < 20; part++) {
       const rejection = await rejectionFrom(oneThumbnail(whole.subarray(0, Math.floor((whole.length * part) / 20))));
@@ -33,7 +32,7 @@ describe.each(FORMATS)('a %s', (format) => {
     }
   });
 
-  test('is made or refused by name, whatever bytes of it are changed', async () => {
+  test('is rendered or rejected after random changes', async () => {
     const whole = await busy(format);
     let seed = 20_260_402;
     const random = (below: number): number => {
@@ -57,30 +56,28 @@ describe.each(FORMATS)('a %s', (format) => {
 test.each([
   ['progressive JPEG', () => busy('jpeg', true)],
   ['interlaced PNG', () => busy('png', true)],
-])('a %s whose end is missing is truncated', async (_name, make) => {
+])('a %s without its end is rejected as truncated', async (_name, make) => {
   const whole = await make();
   expect((await rejectionFrom(oneThumbnail(whole.subarray(0, whole.length / 2)))).code).toBe('truncated');
 });
 
-test.each(FORMATS)('a %s with nothing behind its first bytes is refused', async (format) => {
+test.each(FORMATS)('a %s of 24 bytes is rejected', async (format) => {
   const rejection = await rejectionFrom(oneThumbnail((await busy(format)).subarray(0, 24)));
   expect(['truncated', 'unsupported-format', 'corrupt']).toContain(rejection.code);
 });
 
-describe('damaged pixels', () => {
-  test.each(['jpeg', 'png', 'webp'] as const)('of a %s are refused, not passed on as grey', async (format) => {
-    const source = await busy(format);
-    const middle = Math.floor(source.length / 2);
-    source.fill(0xf7, middle, middle + 400);
-    expect((await rejectionFrom(oneThumbnail(source))).code).toBe('corrupt');
-  });
+test.each(['png', 'webp'] as const)('a %s with damaged pixels is rejected', async (format) => {
+  const source = await busy(format);
+  const middle = Math.floor(source.length / 2);
+  source.fill(0xf7, middle, middle + 400);
+  expect((await rejectionFrom(oneThumbnail(source))).code).toBe('corrupt');
 });
 
-describe('what viewers pass over is passed over', () => {
-  test('the parameters of a scan, as cameras by Samsung write them', async () => {
+describe('is accepted:', () => {
+  test('a JPEG with the scan parameters of Samsung cameras', async () => {
     const source = await quadrants();
     const scan = source.indexOf('ffda', 'hex');
-    // Ss, Se and AhAl stand at the end of the scan's header; 63 becomes 0
+    // The scan header ends with Ss, Se and AhAl. Se changes from 63 to 0.
     const length = source.readUInt16BE(scan + 2);
     expect(source[scan + 2 + length - 2]).toBe(63);
     source[scan + 2 + length - 2] = 0;
@@ -88,13 +85,13 @@ describe('what viewers pass over is passed over', () => {
     expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
   });
 
-  test('bytes between the last pixel and the end', async () => {
+  test('padding before the end marker', async () => {
     const source = await quadrants();
     const padded = Buffer.concat([source.subarray(0, -2), Buffer.alloc(20), source.subarray(-2)]);
     expect(await seenQuadrants((await oneThumbnail(padded)).body)).toEqual(UPRIGHT);
   });
 
-  test('bytes after the end', async () => {
+  test('data after the end', async () => {
     for (const format of FORMATS) {
       const source = Buffer.concat([await quadrants({ format }), Buffer.from('and more')]);
       expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
@@ -107,7 +104,7 @@ describe('svg', () => {
     '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60"><rect width="80" height="60" fill="#e61e1e"/></svg>',
   );
 
-  test('is refused unless it is allowed', async () => {
+  test('is rejected without allowSvg', async () => {
     expect((await rejectionFrom(oneThumbnail(svg))).message).toContain('allowSvg');
     const made = await oneThumbnail(svg, { allowSvg: true });
     expect(made).toMatchObject({ width: 40, height: 30 });
@@ -115,13 +112,13 @@ describe('svg', () => {
     expect((await rejectionFrom(oneThumbnail(svg))).code).toBe('unsupported-format');
   });
 
-  test('is measured before it is drawn', async () => {
+  test('is subject to maxPixels', async () => {
     const huge = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
     expect((await rejectionFrom(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
   });
 });
 
-test('a moving picture that is cut short keeps the frames it has, or is refused', async () => {
+test('a truncated animation keeps its complete frames, or is rejected', async () => {
   const whole = await animation({ width: 200, height: 150, frames: ['red', 'green', 'blue', 'yellow'] });
   for (let part = 1; part < 8; part++) {
     const source = whole.subarray(0, Math.floor((whole.length * part) / 8));
@@ -147,11 +144,11 @@ describe('errors', () => {
     ['Input image exceeds channel limit', 'unsupported-format'],
     ['VipsJpeg: Unsupported JPEG process: SOF type 0xc3', 'unsupported-format'],
     ['something that nobody has seen before', 'corrupt'],
-  ])('of a decoder that say %j are %s', (message, expected) => {
+  ])('of a decoder with the message %j have the code %s', (message, expected) => {
     expect(code(message)).toBe(expected);
   });
 
-  test('of a decoder are told in a line, once', () => {
+  test('of a decoder have one line without repetition', () => {
     const error = new Error(
       'Input buffer has corrupt header: source: bad seek to 9\nheif: Invalid input\nheif: Invalid input\n',
     );
@@ -161,7 +158,7 @@ describe('errors', () => {
     expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no message');
   });
 
-  test('of this program stay what they are', () => {
+  test('of the runtime are returned unchanged', () => {
     const missing = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
     for (const error of [new TypeError('x is not a function'), new RangeError('out of range'), missing, 'text']) {
       expect(rejectionOf(error, 'jpeg', bytes)).toBe(error);
@@ -169,7 +166,7 @@ describe('errors', () => {
     }
   });
 
-  test('of an encoder are only the machine', () => {
+  test('of an encoder map to timeout and out-of-memory only', () => {
     expect(encodingErrorOf(new Error('timeout: 1% complete'))).toMatchObject({ code: 'timeout' });
     expect(encodingErrorOf(new Error('out of memory'))).toMatchObject({ code: 'out-of-memory' });
     const other = new Error('webpsave: parameter is wrong');
@@ -184,11 +181,11 @@ describe('errors', () => {
     [{ code: 6, subcode: 0 }, 'out-of-memory'],
     [{ code: 6, subcode: 1000 }, 'corrupt'],
     [{ code: 7, subcode: 0 }, 'corrupt'],
-  ])('of libheif with %j are %s', (failure, expected) => {
+  ])('of libheif with %j have the code %s', (failure, expected) => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
   });
 
-  test('without a word are asked for again, since another image may have cleared it', async () => {
+  test('without a message cause a repetition', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
     await expect(withMessage(run)).rejects.toThrow('LZMA is not configured');
@@ -198,29 +195,9 @@ describe('errors', () => {
     expect(run).toHaveBeenCalledTimes(3);
     await expect(withMessage(() => Promise.resolve('made'))).resolves.toBe('made');
   });
-
-  test('are harmless only when every line of them is', () => {
-    const harmless = (message: string, jpeg = bytes): string | undefined => harmlessWarningOf(new Error(message), jpeg);
-    const samsung = 'VipsJpeg: Invalid SOS parameters for sequential JPEG';
-    expect(harmless(samsung)).toBe('Invalid SOS parameters for sequential JPEG');
-    expect(harmless('VipsJpeg: Corrupt JPEG data: 7 extraneous bytes before marker 0xda')).toBeUndefined();
-    expect(harmless('VipsJpeg: Corrupt JPEG data: bad Huffman code')).toBeUndefined();
-    expect(harmless(`${samsung}\nVipsJpeg: Corrupt JPEG data: bad Huffman code`)).toBeUndefined();
-    expect(harmlessWarningOf(new TypeError('Invalid SOS parameters for sequential JPEG'), bytes)).toBeUndefined();
-  });
-
-  test('are harmless about bytes before the end where those only fill up', () => {
-    const message = 'VipsJpeg: Corrupt JPEG data: 3 extraneous bytes before marker 0xd9';
-    const ending = (...rest: readonly number[]): Buffer =>
-      Buffer.concat([bytes.subarray(0, 4), Buffer.from([...rest, 0xff, 0xd9])]);
-    expect(harmlessWarningOf(new Error(message), ending(0, 0, 0))).toBe(
-      'Corrupt JPEG data: 3 extraneous bytes before marker 0xd9',
-    );
-    expect(harmlessWarningOf(new Error(message), ending(0, 1, 0))).toBeUndefined();
-  });
 });
 
-test('every code says whether trying again helps', () => {
+test('only timeout and out-of-memory are retryable', () => {
   const retryable = REJECTION_CODES.filter((code) => new ImageRejection(code, 'why').retryable);
   expect(retryable).toEqual(['timeout', 'out-of-memory']);
 });

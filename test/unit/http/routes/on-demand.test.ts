@@ -39,6 +39,7 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
         body: Buffer.from(`${name}.${type} of ${text}`),
       })),
     ),
+    warnings: [],
     thumbHash: 'AAAA',
     dominantColor: '#102030',
   };
