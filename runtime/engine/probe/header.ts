@@ -10,6 +10,8 @@ import { orientedSize } from '../pixels/geometry';
 import { ImageRejection } from '../rejection';
 import type { EngineOptions, Probe, SourceFormat, SourceMetadata } from '../types';
 import { describe, sniff } from './sniff';
+import { checkStoredFrames } from './stored-frames';
+import { checkFeatures } from './unsupported';
 
 /** Timing of an animation. */
 export interface Animation {
@@ -66,6 +68,8 @@ const MAX_SAMPLE_BYTES = 16;
 export async function readHeader(bytes: Buffer, options: EngineOptions, deadline: Deadline): Promise<Header> {
   checkBytes(bytes.length, options.limits);
   const format = formatOf(bytes, options);
+  checkStoredFrames(format, bytes);
+  checkFeatures(format, bytes);
   const camera = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
   const metadata = camera ? metadataOf(camera) : await readMetadata(bytes, format, deadline);
   // libvips and browsers treat orientations outside 1 to 8 as 1.

@@ -1,0 +1,69 @@
+import { ImageRejection } from '../rejection';
+import { TiffReader } from '../tiff/tiff-directories';
+import type { SourceFormat } from '../types';
+
+/**
+ * Frames of an animation, or directories of a TIFF, that a file may contain. Decoders read the headers of all of them, even
+ * for one frame: 5.6 million empty frames of a GIF took 655 MiB, 740,000 directories of a TIFF took 20 s.
+ */
+export const MAX_STORED_FRAMES = 20_000;
+
+/**
+ * Counts frames and directories before a decoder reads them.
+ *
+ * @throws ImageRejection with code `too-many-frames` if the file contains more than {@link MAX_STORED_FRAMES}
+ */
+export function checkStoredFrames(format: SourceFormat, bytes: Buffer): void {
+  if (countStoredFrames(format, bytes) > MAX_STORED_FRAMES) {
+    const message = `the file contains more than ${MAX_STORED_FRAMES} frames or directories`;
+    throw new ImageRejection('too-many-frames', message);
+  }
+}
+
+/** Returns the number of frames or directories. Stops counting above {@link MAX_STORED_FRAMES}. */
+export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
+  switch (format) {
+    case 'gif':
+      return countGifFrames(bytes);
+    case 'webp':
+      return countWebpFrames(bytes);
+    case 'tiff':
+      return new TiffReader(bytes).countDirectories(MAX_STORED_FRAMES);
+    default:
+      return 1;
+  }
+}
+
+/** Counts image descriptors. @see GIF89a, appendix A */
+function countGifFrames(gif: Buffer): number {
+  const tableBytes = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
+  let frames = 0;
+  let at = 13 + tableBytes(gif[10]);
+  while (at < gif.length && frames <= MAX_STORED_FRAMES) {
+    const block = gif[at];
+    if (block === 0x2c) {
+      frames += 1;
+      at += 10 + tableBytes(gif[at + 9]) + 1;
+    } else if (block === 0x21) {
+      at += 2;
+    } else {
+      break;
+    }
+    for (let length = gif[at] ?? 0; length !== 0; length = gif[at] ?? 0) {
+      at += 1 + length;
+    }
+    at += 1;
+  }
+  return frames;
+}
+
+/** Counts ANMF chunks. @see https://developers.google.com/speed/webp/docs/riff_container */
+function countWebpFrames(webp: Buffer): number {
+  let frames = 0;
+  for (let at = 12; at + 8 <= webp.length && frames <= MAX_STORED_FRAMES;) {
+    const length = webp.readUInt32LE(at + 4);
+    frames += webp.toString('latin1', at, at + 4) === 'ANMF' ? 1 : 0;
+    at += 8 + length + (length % 2);
+  }
+  return frames;
+}
