@@ -73,6 +73,8 @@ export const jpegCases: readonly HostileCase[] = cases({
     },
     'truncated',
     'corrupt',
+    'rendered',
+    'salvaged',
   ],
   'progressive and cut off at every marker': [
     async () => {
@@ -94,14 +96,22 @@ export const jpegCases: readonly HostileCase[] = cases({
   ],
   'a bomb by its header: 65,535 × 65,535': [() => claiming(65_535, 65_535), 'too-many-pixels'],
   'a progressive bomb by its header': [() => claiming(6500, 6500, progressive), 'too-many-pixels'],
-  'a header that says too much, within the limits': [() => claiming(7000, 7000), 'truncated', 'corrupt'],
+  'a header that says too much, within the limits': [
+    () => claiming(7000, 7000),
+    'truncated',
+    'corrupt',
+    'rendered',
+    'salvaged',
+  ],
   'a progressive header that says too much, within the limits': [
     () => claiming(5900, 5900, progressive),
     'truncated',
     'corrupt',
+    'rendered',
+    'salvaged',
   ],
-  'a header that says too little': [() => claiming(200, 40), 'warned'],
-  'a header that says less width': [() => claiming(40, 150), 'warned', 'corrupt'],
+  'a header that says too little': [() => claiming(200, 40), 'salvaged', 'rendered'],
+  'a header that says less width': [() => claiming(40, 150), 'salvaged', 'corrupt', 'rendered'],
   'no height, no width': [
     async () => [await claiming(200, 0), await claiming(0, 150), await claiming(0, 0)],
     'corrupt',
@@ -111,8 +121,8 @@ export const jpegCases: readonly HostileCase[] = cases({
     async () => [await noisy(1, 65_500).jpeg().toBuffer(), await noisy(65_500, 1).jpeg().toBuffer()],
     'rendered',
   ],
-  'a damaged middle': [() => withDamage(), 'corrupt', 'truncated'],
-  'progressive with a damaged middle': [() => withDamage(progressive), 'corrupt', 'truncated'],
+  'a damaged middle': [() => withDamage(), 'corrupt', 'truncated', 'rendered', 'salvaged'],
+  'progressive with a damaged middle': [() => withDamage(progressive), 'corrupt', 'truncated', 'rendered', 'salvaged'],
   'the scan parameters of Samsung': [
     async () => {
       const jpeg = await photo();
@@ -139,6 +149,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     'timeout',
     'rendered',
     'too-many-pixels',
+    'salvaged',
   ],
   'quantisation by zero': [
     async () => {
