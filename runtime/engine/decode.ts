@@ -2,6 +2,7 @@ import type { Sharp, SharpOptions } from 'sharp';
 import type { Warning } from '../errors/warning-codes';
 import type { Deadline } from './deadline';
 import { isNativeError, messageOf, rejectionOf, withMessage } from './decoder-errors';
+import { withTransparentFrame } from './gif/gif-canvas';
 import { decodeHeic } from './heif/heic';
 import { scanFaultOf, type ScanFault } from './jpeg/jpeg-scan';
 import { sharp } from './libvips';
@@ -115,7 +116,8 @@ async function decodeAnimation(bytes: Buffer, header: Header, size: Size, deadli
 /** Starts a pipeline that resizes a source, in stored orientation, to a size in upright pixels. */
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
   const { width, height } = orientedSize(size, header.probe.orientation);
-  const pipeline = sharp(bytes, { ...options, limitInputPixels: false })
+  const [source, start] = header.uncovered ? [withTransparentFrame(bytes), { page: 1 }] : [bytes, {}];
+  const pipeline = sharp(source, { ...options, ...start, limitInputPixels: false })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
   // sharp converts 16-bit images with a profile to Display P3 by default.

@@ -1,6 +1,7 @@
 import type { Metadata } from 'sharp';
 import type { Deadline } from '../deadline';
 import { rejectionOf, withMessage } from '../decoder-errors';
+import { hasUncoveredCanvas } from '../gif/gif-canvas';
 import { itemTypesOf } from '../heif/iso-boxes';
 import { readJpegHeader, type JpegHeader } from '../jpeg/jpeg-header';
 import { enableSvgLoader, sharp } from '../libvips';
@@ -26,6 +27,8 @@ export interface Header {
   readonly probe: Probe;
   /** Undefined for a still image. */
   readonly animation: Animation | undefined;
+  /** Whether the source is an opaque GIF whose first frame does not cover the screen. */
+  readonly uncovered: boolean;
   /** Upper bound of the bytes that decoding takes: {@link decodingMemory}. */
   readonly memory: number;
   /** Whether the source has 16 bits per channel and an ICC profile, which sharp converts to Display P3 instead of sRGB. */
@@ -76,13 +79,14 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   const { orientation = 1 } = metadata;
   const { width, height } = orientedSize(metadata, orientation);
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
+  const uncovered = format === 'gif' && !metadata.hasAlpha && hasUncoveredCanvas(bytes);
   const probe: Probe = {
     format,
     width,
     height,
     orientation,
     frames,
-    hasAlpha: metadata.hasAlpha,
+    hasAlpha: metadata.hasAlpha || uncovered,
     progressive: format === 'jpeg' && metadata.isProgressive,
   };
   const pixel = storedPixelOf(bytes, probe, metadata);
@@ -93,6 +97,7 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   );
   return {
     probe,
+    uncovered,
     memory: decodingMemory(bytes, probe, pixel, metadata),
     animation: frames > 1 ? animationOf(metadata) : undefined,
     deepWithProfile: metadata.space === 'rgb16' && metadata.hasProfile,

@@ -29,7 +29,11 @@ export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
       return countWebpFrames(bytes);
     case 'tiff':
       return new TiffReader(bytes).countDirectories(MAX_STORED_FRAMES);
-    default:
+    case 'jpeg':
+    case 'png':
+    case 'avif':
+    case 'heic':
+    case 'svg':
       return 1;
   }
 }
