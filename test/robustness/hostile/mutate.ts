@@ -1,6 +1,7 @@
 import { Random } from '../../support/random';
 import { mendedPng, PNG_SIGNATURE } from './bytes';
 import type { Seed } from './seeds';
+import { mutateStructure } from './structure';
 
 /** An image that was made by changing another. */
 export interface Mutant {
@@ -26,6 +27,8 @@ function part(source: Buffer, random: Random): [at: number, length: number] {
 }
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'structure changed': mutateStructure,
+  'structure changed again': mutateStructure,
   'bits flipped': (source, random) => {
     const bytes = Buffer.from(source);
     for (let flips = 1 + random.below(8); flips > 0; flips--) {
