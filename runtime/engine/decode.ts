@@ -11,7 +11,6 @@ import { upright, uprightFrames } from './pixels/orientation';
 import { toPixels, type Pixels } from './pixels/pixels';
 import type { Header } from './probe/header';
 import { isTruncated } from './probe/truncation';
-import type { ImageWarning } from './types';
 
 /** Options of {@link decode}. */
 export interface DecodeOptions {
@@ -27,7 +26,7 @@ export interface DecodeOptions {
 /** Result of {@link decode}. */
 export interface Decoded {
   readonly pixels: Pixels;
-  readonly warnings: readonly ImageWarning[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -60,7 +59,7 @@ export async function decode(
   }
 }
 
-const END_MISSING: ImageWarning = { code: 'truncated', message: 'the end of the file is missing' };
+const END_MISSING: Warning = { code: 'truncated', message: 'the end of the file is missing' };
 
 const SCAN_WARNINGS: Readonly<Record<ScanFault, string>> = {
   missing: 'the compressed data ends before the last block',
@@ -79,7 +78,7 @@ async function decodeJpeg(
   detectCorruption: boolean,
   deadline: Deadline,
 ): Promise<Decoded> {
-  const warnings: ImageWarning[] = [];
+  const warnings: Warning[] = [];
   const decoding = decodeStill(bytes, header, size, deadline, 'warning').catch((error: unknown) => {
     if (!isNativeError(error)) {
       throw error;

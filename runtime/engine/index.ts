@@ -6,7 +6,6 @@ export { sniff } from './probe/sniff';
 export type {
   EngineOptions,
   FocalPoint,
-  ImageWarning,
   Probe,
   RenderedThumbnail,
   Rendering,

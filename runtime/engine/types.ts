@@ -65,22 +65,10 @@ export interface RenderedThumbnail {
   readonly body: Buffer;
 }
 
-/**
- * Problem of a source that was decoded nevertheless.
- *
- * - `decoder-warning`: libjpeg reported a warning; `message` contains it
- * - `truncated`: the end of the file is missing, although its pixels are complete
- * - `corrupt`: the scan of the compressed JPEG data found damage
- */
-export interface ImageWarning {
-  readonly code: 'decoder-warning' | 'truncated' | 'corrupt';
-  readonly message: string;
-}
-
 /** Result of {@link render}. */
 export interface Rendering {
   readonly source: Probe;
-  readonly warnings: readonly ImageWarning[];
+  readonly warnings: readonly Warning[];
   /** In the order of the settings, formats in the order of each thumbnail. */
   readonly thumbnails: readonly RenderedThumbnail[];
   /** ThumbHash placeholder, base64. @see https://evanw.github.io/thumbhash/ */

@@ -10,6 +10,10 @@ export const WARNING_CODES = {
   corrupt: {
     description: 'The file violates its format, but its decoder returned an image. Parts of it can be wrong.',
   },
+  'decoder-warning': {
+    description:
+      'The decoder reported a warning, such as invalid data. The message contains it. Parts of the image can be wrong.',
+  },
   'invalid-focal-point': {
     description: 'The metadata `focal-point` is not a pair of numbers from 0 to 1. It is ignored.',
   },

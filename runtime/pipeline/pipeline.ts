@@ -194,13 +194,13 @@ export class Pipeline {
       this.sets.putThumbnail(source, thumbnail, this.desired.thumbnailHash(thumbnail.name, thumbnail.format)!),
     );
     const { format, width, height, frames, hasAlpha } = rendering.source;
-    const salvaged = rendering.warnings.map(({ message }) => message).join('; ');
     return {
       version: 1,
       status: 'ready',
       source,
-      fingerprint: this.requirements.fingerprint(source, 'ready'),
-      image: { format, width, height, frames, hasAlpha, ...(salvaged !== '' && { salvaged }) },
+      fingerprint: this.desired.fingerprint(described, 'ready'),
+      warnings: [...described.warnings, ...rendering.warnings],
+      image: { format, width, height, frames, hasAlpha },
       thumbHash: rendering.thumbHash,
       dominantColor: rendering.dominantColor,
       thumbnails,

@@ -62,8 +62,8 @@ async function renderOne(source: Uint8Array | string, { thumbnails, limits, allo
         return { status: 'failed', message, ms };
       }
     }
-    const salvaged = rendering.warnings.map(({ message }) => message).join('; ');
-    return { status: 'rendered', ...(salvaged !== '' && { salvaged }), ms };
+    const { warnings } = rendering;
+    return { status: 'rendered', ...(warnings.length > 0 && { warnings }), ms };
   } catch (error) {
     if (error instanceof ImageRejection) {
       return { status: 'rejected', code: error.code, message: error.message, ms: elapsed() };

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { render, type ImageWarning } from '../../../runtime/engine';
+import { render } from '../../../runtime/engine';
+import type { Warning } from '../../../runtime/errors/warning-codes';
 import { inserted, patched, pngChunksOf } from '../../robustness/hostile/bytes';
 import { noisy } from '../../robustness/hostile/seeds';
 import { heic } from '../../support/heic';
@@ -15,7 +16,7 @@ const SMALL = {
   animated: true,
 } as const;
 
-async function warningsOf(source: Buffer, detectJpegCorruption = true): Promise<readonly ImageWarning[]> {
+async function warningsOf(source: Buffer, detectJpegCorruption = true): Promise<readonly Warning[]> {
   return (await render(source, { ...optionsFor([SMALL]), detectJpegCorruption })).warnings;
 }
 

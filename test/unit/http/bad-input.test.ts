@@ -34,7 +34,6 @@ function renderText(source: Buffer): Promise<Rendering> {
       frames: 1,
       body: Buffer.from(`${format} of ${source.toString()}`),
     })),
-    warnings: [],
     thumbHash: 'AAAA',
     dominantColor: '#102030',
   });

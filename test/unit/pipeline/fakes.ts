@@ -61,7 +61,6 @@ export const fakeRender: Render = (body, options) => {
     source: { format: 'jpeg', width: 800, height: 400, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
     warnings: [],
     thumbnails: renderedThumbnails(source, options),
-    warnings: [],
     thumbHash: Buffer.from(source).toString('base64'),
     dominantColor: '#102030',
   });

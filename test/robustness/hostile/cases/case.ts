@@ -1,9 +1,6 @@
 import type { RejectionCode } from '../../../../runtime/engine';
 
-/**
- * What may come of a hostile image: thumbnails, thumbnails with a word on what is wrong with the image (`salvaged`), or a
- * refusal by its code.
- */
+/** Result of a hostile image: thumbnails, thumbnails with warnings, or a rejection by its code. */
 export type Outcome = 'rendered' | 'warned' | RejectionCode;
 
 /** One trick, in one image or several that differ only in where or by how much. */

@@ -74,7 +74,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
     'rendered',
-    'salvaged',
+    'warned',
   ],
   'progressive and cut off at every marker': [
     async () => {
@@ -101,17 +101,17 @@ export const jpegCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
     'rendered',
-    'salvaged',
+    'warned',
   ],
   'a progressive header that says too much, within the limits': [
     () => claiming(5900, 5900, progressive),
     'truncated',
     'corrupt',
     'rendered',
-    'salvaged',
+    'warned',
   ],
-  'a header that says too little': [() => claiming(200, 40), 'salvaged', 'rendered'],
-  'a header that says less width': [() => claiming(40, 150), 'salvaged', 'corrupt', 'rendered'],
+  'a header that says too little': [() => claiming(200, 40), 'warned', 'rendered'],
+  'a header that says less width': [() => claiming(40, 150), 'warned', 'corrupt', 'rendered'],
   'no height, no width': [
     async () => [await claiming(200, 0), await claiming(0, 150), await claiming(0, 0)],
     'corrupt',
@@ -121,8 +121,8 @@ export const jpegCases: readonly HostileCase[] = cases({
     async () => [await noisy(1, 65_500).jpeg().toBuffer(), await noisy(65_500, 1).jpeg().toBuffer()],
     'rendered',
   ],
-  'a damaged middle': [() => withDamage(), 'corrupt', 'truncated', 'rendered', 'salvaged'],
-  'progressive with a damaged middle': [() => withDamage(progressive), 'corrupt', 'truncated', 'rendered', 'salvaged'],
+  'a damaged middle': [() => withDamage(), 'corrupt', 'truncated', 'rendered', 'warned'],
+  'progressive with a damaged middle': [() => withDamage(progressive), 'corrupt', 'truncated', 'rendered', 'warned'],
   'the scan parameters of Samsung': [
     async () => {
       const jpeg = await photo();
@@ -149,7 +149,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     'timeout',
     'rendered',
     'too-many-pixels',
-    'salvaged',
+    'warned',
   ],
   'quantisation by zero': [
     async () => {

@@ -1,6 +1,6 @@
 import sharp, { type JpegOptions } from 'sharp';
 import { scanFaultOf } from '../../../../runtime/engine/jpeg/jpeg-scan';
-import { Random } from '../../../robustness/hostile/random';
+import { Random } from '../../../support/random';
 
 /** Creates noise over a gradient, which needs long Huffman codes at high quality. */
 function noise(random: Random, width: number, height: number, channels: 1 | 3, amplitude: number): sharp.Sharp {

@@ -39,7 +39,6 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
         body: Buffer.from(`${name}.${type} of ${text}`),
       })),
     ),
-    warnings: [],
     thumbHash: 'AAAA',
     dominantColor: '#102030',
   };
