@@ -2,32 +2,32 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 
-/** What decodes and encodes, which no bundle can hold. */
+/** Packages that cannot be bundled. */
 const PACKAGES = ['sharp', 'libheif-js'];
-/** Node's name of a processor, and that of the folder of what is deployed to it. */
-const FOLDERS: Partial<Record<string, string>> = { arm64: 'arm64', x64: 'x86_64' };
+/** Name of the directory in dist/assets by the name that Node.js gives an architecture. */
+const ASSET_DIRECTORIES: Partial<Record<string, string>> = { arm64: 'arm64', x64: 'x86_64' };
 
 /**
- * Lets a bundle, and the threads that it starts, find sharp and libheif: those that are installed beside the package, or
- * else those that the package carries for Lambda, which are for Linux with glibc.
+ * Makes sharp and libheif-js loadable for a bundle and its threads: as installed packages, or else from the assets for
+ * Lambda, which run on Linux with glibc.
  *
- * @param bundle the module of the bundle
- * @throws when there are neither
+ * @param bundle module object of the bundle
+ * @throws Error if neither is available
  */
 export function findNativePackages(bundle: NodeJS.Module): void {
   if (areInstalled(bundle.filename)) {
     return;
   }
-  const folder = join(__dirname, '..', 'assets', FOLDERS[process.arch] ?? process.arch, 'node_modules');
-  if (process.platform !== 'linux' || !existsSync(folder)) {
+  const directory = join(__dirname, '..', 'assets', ASSET_DIRECTORIES[process.arch] ?? process.arch, 'node_modules');
+  if (process.platform !== 'linux' || !existsSync(directory)) {
     throw new Error(
-      `the package carries binaries for Linux on arm64 and x64, not for ${process.platform} on ${process.arch}: ` +
-        `install what it needs beside it: npm install ${PACKAGES.join(' ')}`,
+      `no binaries for ${process.platform} on ${process.arch}; the package contains those for Linux on arm64 and x64. ` +
+        `Install them beside it: npm install ${PACKAGES.join(' ')}`,
     );
   }
-  bundle.paths.push(folder);
-  // Threads have modules of their own.
-  process.env['NODE_PATH'] = [process.env['NODE_PATH'], folder].filter(Boolean).join(delimiter);
+  bundle.paths.push(directory);
+  // Worker threads resolve modules by NODE_PATH only.
+  process.env['NODE_PATH'] = [process.env['NODE_PATH'], directory].filter(Boolean).join(delimiter);
 }
 
 function areInstalled(filename: string): boolean {

@@ -3,12 +3,20 @@ import type { PipelineReader, Reconcile } from '../runtime/pipeline';
 import { WorkerError } from './workers/worker-error';
 import type { WorkerPool } from './workers/worker-pool';
 
-/** Seconds that an image is left alone that ended its child: every request for it would end another one. */
-const QUARANTINE_SECONDS = 30;
-/** Keys that are left alone at once; the oldest are forgotten first. */
-const MAX_QUARANTINED = 1000;
+/** Time in which a key that cost a worker process is rejected, so that repeated requests do not cost more of them. */
+const QUARANTINE_MS = 30_000;
+/** Maximum number of keys in quarantine. The oldest key leaves first. */
+const MAX_QUARANTINED_KEYS = 1000;
 
-/** Returns a function that reconciles in the worker processes. */
+/** Details for clients. The messages of worker errors name processes and limits. */
+const DETAILS = {
+  'worker-crashed': 'the process that rendered the image crashed',
+  timeout: 'rendering the image exceeded the time limit',
+  'out-of-memory': 'rendering the image exceeded the memory limit',
+  'shutting-down': 'the service is shutting down; send the request again',
+} as const;
+
+/** Returns a function that reconciles in worker processes. */
 export function inWorkerProcesses(
   pipeline: Pick<PipelineReader, 'serves'>,
   pool: Pick<WorkerPool, 'run'>,
@@ -20,23 +28,20 @@ export function inWorkerProcesses(
 
 /**
  * Returns a function that reconciles for requests, within bounds: it rejects a key at once if `maxQueuedRenders` keys are
- * queued, or if the key recently stopped its worker process.
+ * queued, or if the key recently cost a worker process.
  *
  * @returns a function that throws Problem with code `too-many-requests`, `worker-crashed`, `timeout`, `out-of-memory` or
  *   `shutting-down`
  */
 export function boundedForRequests(
   reconcile: Reconcile,
-  pool: Pick<WorkerPool, 'waiting'>,
+  pool: Pick<WorkerPool, 'urgentJobs'>,
   maxQueuedRenders: number,
 ): Reconcile {
-  const quarantine = new Map<string, { readonly until: number; readonly problem: Problem }>();
+  const quarantine = new Quarantine();
   return async (key, options) => {
-    const known = quarantine.get(key);
-    if (known && known.until > performance.now()) {
-      throw known.problem;
-    }
-    if (pool.waiting >= maxQueuedRenders) {
+    quarantine.throwIfPresent(key);
+    if (pool.urgentJobs >= maxQueuedRenders) {
       throw new Problem('too-many-requests', `${maxQueuedRenders} images are queued; try again later`);
     }
     try {
@@ -45,27 +50,34 @@ export function boundedForRequests(
       if (!(error instanceof WorkerError)) {
         throw error;
       }
-      const problem = problemOfWorkerError(error);
+      const problem = new Problem(error.code, DETAILS[error.code], { cause: error });
       if (error.code !== 'shutting-down') {
-        quarantine.delete(key);
-        quarantine.set(key, { until: performance.now() + QUARANTINE_SECONDS * 1000, problem });
-        const [oldest] = quarantine.keys();
-        if (oldest !== undefined && quarantine.size > MAX_QUARANTINED) {
-          quarantine.delete(oldest);
-        }
+        quarantine.add(key, problem);
       }
       throw problem;
     }
   };
 }
 
-/** What a lost child is to a client. Its own message speaks of processes. */
-function problemOfWorkerError(error: WorkerError): Problem {
-  const details = {
-    'worker-crashed': 'the process that worked on the image ended, which no image should bring about',
-    timeout: 'the image took longer than an image may, reading and writing included',
-    'out-of-memory': 'the image needed more memory than an image may',
-    'shutting-down': 'this process is about to end; another one will answer',
-  } as const;
-  return new Problem(error.code, details[error.code], { cause: error });
+/** Keys that recently cost a worker process. */
+class Quarantine {
+  private readonly entries = new Map<string, { readonly expires: number; readonly problem: Problem }>();
+
+  /** @throws Problem with the code of the worker error if the key is in quarantine */
+  public throwIfPresent(key: string): void {
+    const entry = this.entries.get(key);
+    if (entry && entry.expires > performance.now()) {
+      throw entry.problem;
+    }
+  }
+
+  public add(key: string, problem: Problem): void {
+    // Deleted first, because a map keeps the position of an existing key.
+    this.entries.delete(key);
+    this.entries.set(key, { expires: performance.now() + QUARANTINE_MS, problem });
+    const [oldest] = this.entries.keys();
+    if (oldest !== undefined && this.entries.size > MAX_QUARANTINED_KEYS) {
+      this.entries.delete(oldest);
+    }
+  }
 }

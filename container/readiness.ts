@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObjectStoreError, type ObjectStore } from '../runtime/storage';
 
-/** How a {@link Readiness} asks. */
+/** Options of a {@link Readiness}. */
 export interface ReadinessOptions {
-  /** Milliseconds that an answer is believed: whoever asks often does not ask the stores as often. @default 1000 */
-  readonly believed?: number;
-  /** Milliseconds for the stores to answer: probes give up soon, and one that slow is as good as gone. @default 4000 */
-  readonly patience?: number;
-  /** Milliseconds between two questions while a store is down; doubled each time. @default 1500 */
-  readonly firstDelay?: number;
-  /** Longest time between two such questions in milliseconds. @default 30000 */
-  readonly maxDelay?: number;
+  /** Time for which a result is reused, so that frequent probes cause few requests to the object stores. @default 1000 */
+  readonly cacheMs?: number;
+  /** Time limit of a check. Shorter than the usual timeout of a probe. @default 4000 */
+  readonly timeoutMs?: number;
+  /** Delay between two checks of {@link Readiness.untilReady}. Doubles with each check. @default 1500 */
+  readonly initialRetryDelayMs?: number;
+  /** Maximum of that delay. @default 30000 */
+  readonly maxRetryDelayMs?: number;
 }
 
-/** Whether the stores can be reached. */
+/** Checks whether the object stores are available. */
 export class Readiness {
-  private last: { readonly answer: Promise<void>; readonly expires: number } | undefined;
-  private isSuspect = false;
+  private last: { readonly result: Promise<void>; readonly expires: number } | undefined;
+  private mustCheck = false;
 
   public constructor(
     private readonly stores: readonly Pick<ObjectStore, 'check'>[],
@@ -24,55 +24,56 @@ export class Readiness {
   ) {}
 
   /**
-   * Resolves when all stores can be reached and read.
+   * Resolves if all object stores are available.
    *
-   * @throws StoreError `unreachable` as well when they do not answer in time
+   * @throws ObjectStoreError if a store is not available; with code `storage-unavailable` also after `timeoutMs`
    */
   public check(): Promise<void> {
-    const now = performance.now();
-    if (!this.last || now > this.last.expires) {
-      const { believed = 1000, patience = 4000 } = this.options;
-      const answer = inTime(Promise.all(this.stores.map((store) => store.check())), patience);
-      this.last = { answer, expires: Infinity };
-      const settle = (): void => {
-        this.last = { answer, expires: performance.now() + believed };
+    if (!this.last || performance.now() > this.last.expires) {
+      const { cacheMs = 1000, timeoutMs = 4000 } = this.options;
+      const result = withTimeout(Promise.all(this.stores.map((store) => store.check())), timeoutMs);
+      this.last = { result, expires: Infinity };
+      const expireLater = (): void => {
+        this.last = { result, expires: performance.now() + cacheMs };
       };
-      answer.then(settle, settle);
+      result.then(expireLater, expireLater);
     }
-    return this.last.answer;
+    return this.last.result;
   }
 
-  /** Says that a store failed: the next {@link untilReady} looks first. */
-  public suspect(): void {
-    this.isSuspect = true;
+  /** Records the failure of an object store. The next {@link untilReady} checks the stores first. */
+  public reportFailure(): void {
+    this.mustCheck = true;
   }
 
   /**
-   * Resolves when nothing is known against the stores, or the signal aborts. While they are down a worker had better not
-   * take messages: each would lose one of the tries that it has.
+   * Resolves at once if no failure was reported, else when a check succeeds or the signal aborts. A worker that receives
+   * messages during an outage would use up their `maxReceiveCount`.
    */
   public async untilReady(signal: AbortSignal): Promise<void> {
-    const { firstDelay = 1500, maxDelay = 30_000 } = this.options;
-    for (let wait = firstDelay; this.isSuspect && !signal.aborted; wait = Math.min(maxDelay, 2 * wait)) {
+    const { initialRetryDelayMs = 1500, maxRetryDelayMs = 30_000 } = this.options;
+    let retryDelayMs = initialRetryDelayMs;
+    while (this.mustCheck && !signal.aborted) {
       try {
         await this.check();
-        this.isSuspect = false;
+        this.mustCheck = false;
       } catch {
-        await delay(wait, undefined, { signal }).catch(() => undefined);
+        await delay(retryDelayMs, undefined, { signal }).catch(() => undefined);
+        retryDelayMs = Math.min(maxRetryDelayMs, 2 * retryDelayMs);
       }
     }
   }
 }
 
-async function inTime(answer: Promise<unknown>, patience: number): Promise<void> {
-  const abort = new AbortController();
-  const late = delay(patience, undefined, { signal: abort.signal }).then(() => {
-    throw new ObjectStoreError('storage-unavailable', `the stores did not answer within ${patience} ms`);
+async function withTimeout(checks: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const cancel = new AbortController();
+  const timeout = delay(timeoutMs, undefined, { signal: cancel.signal }).then(() => {
+    throw new ObjectStoreError('storage-unavailable', `no response from the object stores within ${timeoutMs} ms`);
   });
   try {
-    await Promise.race([answer, late]);
+    await Promise.race([checks, timeout]);
   } finally {
-    abort.abort();
-    late.catch(() => undefined);
+    cancel.abort();
+    timeout.catch(() => undefined);
   }
 }

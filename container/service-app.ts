@@ -10,85 +10,86 @@ import {
 } from '../runtime/http';
 import { EventError } from '../runtime/pipeline';
 
-/** What the container answers by. */
+/** Options of {@link createServiceApp}. */
 export interface ServiceAppOptions {
-  /** What serves thumbnails; undefined where the service only makes them. */
+  /** HTTP API for images and thumbnails; undefined in the mode `worker`. */
   readonly api: Hono<HttpApiEnvironment> | undefined;
   readonly version: string;
-  /** Resolves when the service can do its work. */
-  readonly ready: () => Promise<void>;
-  /** Takes events; undefined where changes are heard of in another way. */
-  readonly events: EventsOptions | undefined;
-  /** Whether the process is about to end. */
+  /** Rejects while the service cannot do its work. */
+  readonly checkReady: () => Promise<void>;
+  /** Receiver of `POST /events`; undefined for all triggers but `http`. */
+  readonly events: EventReceiver | undefined;
+  /** Whether the service is shutting down. */
   readonly isStopping: () => boolean;
 }
 
-/** Who may tell of changes, and to whom. */
-export interface EventsOptions {
-  /** What a caller has to show. */
+/** Receiver of events that arrive by HTTP. */
+export interface EventReceiver {
+  /** Bearer token that a request must send. */
   readonly token: string;
   /**
-   * Takes a message of a store, and tells how many keys it names.
+   * Accepts the changed objects of an event and returns their number.
    *
-   * @throws EventError
-   * @throws Problem `too-many-requests`
+   * @throws EventError if the body is not a supported event
+   * @throws Problem with code `too-many-requests` if too many keys are waiting
    */
-  readonly take: (body: string) => number;
+  readonly receive: (body: string) => number;
 }
 
-/** More than SQS, SNS, EventBridge and any store put into one message. */
+/** Maximum size of an event. Exceeds the limits of SQS, SNS and EventBridge. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
 /**
- * What the container answers: the API, and what those ask for that run containers.
+ * Creates the HTTP application of the service: the HTTP API and the routes for operation.
  *
- * - `GET /health`: the process is alive
- * - `GET /ready`: it can do its work now; 503 when it cannot
- * - `POST /events`: changes in the source store, as S3, MinIO and EventBridge tell of them
+ * - `GET /health`: 200 while the process runs
+ * - `GET /ready`: 200 if the service can do its work, else 503
+ * - `POST /events`: notifications of changed source objects by S3, MinIO or EventBridge
  */
 export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnvironment> {
-  const { api, events, version, ready, isStopping } = options;
+  const { api, events, version, checkReady, isStopping } = options;
   const app = new Hono<HttpApiEnvironment>({
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
   });
   app.use(async (context, next) => {
     await next();
     if (isStopping()) {
-      // Else a client would send its next request to a process that is gone by then.
+      // Prevents the client from sending its next request on a connection that is about to close.
       context.res.headers.set('Connection', 'close');
     }
   });
 
   app.get('/ready', async (context) => {
     if (isStopping()) {
-      throw new Problem('shutting-down', 'this process is about to end');
+      throw new Problem('shutting-down', 'the service is shutting down');
     }
     try {
-      await ready();
+      await checkReady();
     } catch (error) {
-      throw new Problem('storage-unavailable', 'the service cannot do its work now; its log says why', {
+      // The cause can contain bucket names and paths, which only the log may show.
+      throw new Problem('storage-unavailable', 'the service is not ready; its log contains the reason', {
         cause: error,
       });
     }
     return context.json({ status: 'ready', version }, 200, { 'Cache-Control': 'no-store' });
   });
-  only(app, '/ready', 'GET, HEAD');
+  rejectOtherMethods(app, '/ready', 'GET, HEAD');
   if (events) {
     app.post('/events', async (context) => {
       authorize(context, events.token);
       const body = await readBody(context.req.raw, MAX_EVENT_BYTES);
-      return context.json({ keys: events.take(body.toString()) }, 202);
+      return context.json({ keys: events.receive(body.toString()) }, 202);
     });
-    only(app, '/events', 'POST');
+    rejectOtherMethods(app, '/events', 'POST');
   }
   if (api) {
     app.all('*', (context) => api.fetch(context.req.raw, context.env));
   } else {
     app.get('/health', (context) => context.json({ status: 'ok', version }, 200, { 'Cache-Control': 'no-store' }));
-    only(app, '/health', 'GET, HEAD');
+    rejectOtherMethods(app, '/health', 'GET, HEAD');
   }
   app.notFound((context) => {
-    const problem = new Problem('route-not-found', 'this process makes thumbnails and serves none; there is /health');
+    const problem = new Problem('route-not-found', 'a service with SERVICE_MODE=worker serves no images');
     return problemResponse(problem, context.req.path);
   });
   app.onError((error, context) => {
@@ -98,20 +99,23 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
   return app;
 }
 
-/** Answers the methods that a path does not take. */
-function only(app: Hono<HttpApiEnvironment>, path: string, methods: string): void {
-  app.all(path, (context) => {
-    const detail = `${context.req.method} is not among the methods of this path: ${methods}`;
-    throw new Problem('method-not-allowed', detail, { headers: { Allow: methods } });
+function rejectOtherMethods(app: Hono<HttpApiEnvironment>, path: string, allowed: string): void {
+  app.all(path, ({ req }) => {
+    const detail = `${req.method} is not supported by ${path}; expected ${allowed}`;
+    throw new Problem('method-not-allowed', detail, { headers: { Allow: allowed } });
   });
 }
 
-/** @throws Problem `unauthorized` */
+/** @throws Problem with code `unauthorized` if the bearer token is missing or wrong */
 function authorize(context: Context, token: string): void {
-  const [, shown = ''] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  if (!equalInConstantTime(shown, token)) {
-    throw new Problem('unauthorized', 'events are taken with the header Authorization: Bearer and the EVENTS_TOKEN', {
-      headers: { 'WWW-Authenticate': 'Bearer' },
-    });
+  const [, sent = ''] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
+  if (!equalInConstantTime(sent, token)) {
+    throw new Problem(
+      'unauthorized',
+      'events require the header Authorization: Bearer with the value of EVENTS_TOKEN',
+      {
+        headers: { 'WWW-Authenticate': 'Bearer' },
+      },
+    );
   }
 }

@@ -1,53 +1,58 @@
 import { asError, Observer } from '../runtime/program/observer';
-import type { ServiceLog } from './service';
+import type { ServiceLog } from './start-service';
 
-/** Name of the metric: child processes that crashed, hung or took too much memory. */
+/** Name of the metric that counts worker processes lost to a crash, a timeout or excessive memory use. */
 export const WORKER_PROCESSES_LOST = 'WorkerProcessesLost';
 
-/** What the container writes, beside what the functions do: of its children, its queue, and its own beginning and end. */
+/** Logger and metrics of the service. Adds the events of worker processes, triggers and start and stop to those of {@link Observer}. */
 export class ServiceObserver extends Observer implements ServiceLog {
-  /** What the work has to say that is not about one image. */
-  public readonly work: ServiceLog['work'] = {
+  /** {@inheritDoc ServiceLog.trigger} */
+  public readonly trigger: ServiceLog['trigger'] = {
     ...this.batchLog,
-    queueFailed: (error) => this.logger.error('the queue did not do what it was asked', { error }),
-    givenUp: (key, thrown) => {
-      this.logger.error('gave up an image until the stores are compared again', { key, error: asError(thrown) });
+    queueFailed: (error) => this.logger.error('request to the queue failed', { error }),
+    gaveUp: (key, thrown) => {
+      this.logger.error('gave up an image until the next comparison of the object stores', {
+        key,
+        error: asError(thrown),
+      });
     },
-    reconciledAll: (report) => this.logger.info('compared the stores', { ...report }),
-    reconcileAllFailed: (thrown) => this.logger.error('cannot compare the stores', { error: asError(thrown) }),
+    reconciledAll: (report) => this.logger.info('compared the object stores', { ...report }),
+    reconcileAllFailed: (thrown) => {
+      this.logger.error('failed to compare the object stores', { error: asError(thrown) });
+    },
   };
 
-  /** {@inheritDoc PoolLog.replaced} */
-  public readonly replaced: ServiceLog['replaced'] = (child) => {
-    if (child.reason === 'spent') {
-      this.logger.info('replaced a child process after its job', { ...child });
+  /** {@inheritDoc WorkerPoolLog.replaced} */
+  public readonly replaced: ServiceLog['replaced'] = (worker) => {
+    if (worker.reason === 'recycled') {
+      this.logger.info('recycled a worker process', { ...worker });
     } else {
-      this.logger.error('lost a child process', { ...child });
+      this.logger.error('lost a worker process', { ...worker });
       this.count(WORKER_PROCESSES_LOST);
     }
   };
 
-  /** {@inheritDoc PoolLog.notStarted} */
-  public readonly notStarted: ServiceLog['notStarted'] = (error) => {
-    this.logger.error('cannot start a child process, it is tried again', { error });
+  /** {@inheritDoc WorkerPoolLog.startFailed} */
+  public readonly startFailed: ServiceLog['startFailed'] = (error) => {
+    this.logger.error('failed to start a worker process; retrying', { error });
   };
 
-  /** {@inheritDoc ServiceLog.ready} */
-  public readonly ready: ServiceLog['ready'] = (thrown) => {
+  /** {@inheritDoc ServiceLog.readinessChanged} */
+  public readonly readinessChanged: ServiceLog['readinessChanged'] = (thrown) => {
     if (thrown === undefined) {
-      this.logger.info('the service can do its work again');
+      this.logger.info('service is ready again');
     } else {
-      this.logger.error('the service cannot do its work', { error: asError(thrown) });
+      this.logger.error('service is not ready', { error: asError(thrown) });
     }
   };
 
-  /** Takes note of the beginning. */
-  public started(facts: Readonly<Record<string, string | number | readonly number[]>>): void {
-    this.logger.info('the service runs', { ...facts });
+  /** Logs that the service has started. */
+  public started(fields: Readonly<Record<string, string | number | readonly number[]>>): void {
+    this.logger.info('service started', { ...fields });
   }
 
-  /** Takes note of the signal to end. */
+  /** Logs that the service is stopping because of a signal. */
   public stopping(signal: string): void {
-    this.logger.info('the service ends', { signal });
+    this.logger.info('service is stopping', { signal });
   }
 }

@@ -12,13 +12,13 @@ const FUNCTION_ENTRY_POINTS = {
 } as const;
 /** Source files of the container's processes, by the name of their bundle. */
 const CONTAINER_ENTRY_POINTS = {
-  service: 'container/main.ts',
-  'worker-process': 'container/worker-main.ts',
+  service: 'container/service-main.ts',
+  'worker-process': 'container/worker-process-main.ts',
 } as const;
 /** Source files of every deployed process, by the name of its bundle. */
 export const DEPLOYED_ENTRY_POINTS = { ...FUNCTION_ENTRY_POINTS, ...CONTAINER_ENTRY_POINTS } as const;
 /** Source files of the commands that run on a developer's machine, by the name of their bundle. */
-export const LOCAL_ENTRY_POINTS = { studio: 'cli/studio/main.ts', 'cdk-thumbnails': 'cli/main.ts' } as const;
+export const LOCAL_ENTRY_POINTS = { studio: 'cli/studio/studio-main.ts', 'cdk-thumbnails': 'cli/cdk-thumbnails.ts' } as const;
 /** Name of a bundle. */
 export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;
 
@@ -39,7 +39,8 @@ export async function bundle(root: string, outdir: string): Promise<Metafile> {
   };
 }
 
-async function bundleEntryPoints(
+/** Bundles entry points into CommonJS files without {@link EXTERNAL_PACKAGES}. */
+export async function bundleEntryPoints(
   root: string,
   outdir: string,
   entryPoints: Readonly<Record<string, string>>,

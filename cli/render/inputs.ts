@@ -6,9 +6,9 @@ import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES } from '../../runtime/s
 export interface Input {
   /** Path for messages, relative to the working directory if the argument was. */
   readonly file: string;
-  /** Absolute path of the folder that serves as object store. */
-  readonly folder: string;
-  /** Key of the file in that folder. */
+  /** Absolute path of the directory that serves as object store. */
+  readonly directory: string;
+  /** Key of the file in that directory. */
   readonly key: string;
 }
 
@@ -18,16 +18,16 @@ export interface Inputs {
   readonly files: readonly Input[];
   /** Files whose path exceeds the length of a key. */
   readonly tooLong: readonly string[];
-  /** Messages about files and folders that this process cannot read. */
+  /** Messages about files and directories that this process cannot read. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Finds the files that the arguments of the command name: files, and all files in folders. Omits the output folder, so that
+ * Finds the files that the arguments of the command name: files, and all files in directories. Omits the output directory, so that
  * a second run does not render the thumbnails of the first run.
  *
- * @param args paths of files and folders
- * @param out folder of the thumbnails
+ * @param args paths of files and directories
+ * @param out directory of the thumbnails
  * @throws Error if a path does not exist
  * @throws Error if the thumbnails of two files would have the same path
  */
@@ -45,8 +45,8 @@ export async function findInputs(args: readonly string[], out: string): Promise<
       const other = inputs.get(input.key);
       if (other && (await resolveLinks(other.file)) !== (await resolveLinks(input.file))) {
         throw new Error(
-          `the thumbnails of ${other.file} and ${input.file} have the same path ${join(out, input.key)}; ` +
-            'render the files in separate runs with different output folders',
+          `${other.file} and ${input.file} have the same output path ${join(out, input.key)}; ` +
+            'render them in separate runs with different output directories',
         );
       }
       inputs.set(input.key, input);
@@ -60,18 +60,18 @@ export async function findInputs(args: readonly string[], out: string): Promise<
   return { files: [...inputs.values()], tooLong: [...tooLong], warnings };
 }
 
-/** Returns the files of a folder that its object store omits because S3 does not support a key of this length. */
+/** Returns the files of a directory that its object store omits because S3 does not support a key of this length. */
 async function tooLongIn(arg: string): Promise<string[]> {
   if (!(await stat(arg)).isDirectory()) {
     return [];
   }
-  const folder = resolve(arg);
-  const store = new DirectoryObjectStore({ directory: folder });
-  // Unreadable folders have a warning already.
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const directory = resolve(arg);
+  const store = new DirectoryObjectStore({ directory: directory });
+  // Unreadable directories have a warning already.
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
-    const below = relative(folder, path);
+    const below = relative(directory, path);
     const key = Buffer.byteLength(below) > MAX_KEY_BYTES ? (store.keyOf(path) ?? '') : below;
     return entry.isFile() && !isLegalKey(key) ? [join(arg, below)] : [];
   });
@@ -80,15 +80,15 @@ async function tooLongIn(arg: string): Promise<string[]> {
 async function* inputsOf(arg: string, onWarning: (message: string) => void): AsyncGenerator<Input> {
   const stats = await stat(arg).catch(() => undefined);
   if (!stats) {
-    throw new Error(`${arg} does not exist; expected the path of a file or folder`);
+    throw new Error(`${arg} does not exist; expected a file or directory`);
   }
   if (!stats.isDirectory()) {
-    yield { file: arg, folder: dirname(resolve(arg)), key: basename(resolve(arg)) };
+    yield { file: arg, directory: dirname(resolve(arg)), key: basename(resolve(arg)) };
     return;
   }
-  const folder = resolve(arg);
-  for await (const { key } of new DirectoryObjectStore({ directory: folder, onWarning }).list({ prefix: '' })) {
-    yield { file: join(arg, key), folder, key };
+  const directory = resolve(arg);
+  for await (const { key } of new DirectoryObjectStore({ directory: directory, onWarning }).list({ prefix: '' })) {
+    yield { file: join(arg, key), directory, key };
   }
 }
 

@@ -1,41 +1,46 @@
 import type { Warning } from '../../runtime/errors/warning-codes';
 import type { ManifestThumbnail, Outcome } from '../../runtime/pipeline';
 import { MAX_KEY_BYTES } from '../../runtime/storage';
+import { escapeControls } from '../terminal';
+
+/** All values of {@link FileStatus}. */
+export const FILE_STATUSES = ['made', 'unchanged', 'rejected', 'failed'] as const;
 
 /**
- * What became of a file.
+ * Status of a file.
  *
- * - `rendered`: its thumbnails were made
- * - `unchanged`: they were there already, from this file and these settings
- * - `rejected`: it is no image that can be served; `code` says why
- * - `error`: something else failed; `message` says what
+ * - `made`: its thumbnails were created
+ * - `unchanged`: its thumbnails were current
+ * - `rejected`: it can never be rendered; `code` contains the reason
+ * - `failed`: an attempt failed that may succeed when retried; `message` contains the reason
  */
-export type FileStatus = 'rendered' | 'unchanged' | 'rejected' | 'error';
+export type FileStatus = (typeof FILE_STATUSES)[number];
 
-/** One line of `--json`. */
+/** Record of one file, a line of `--json`. */
 export interface FileRecord {
   readonly file: string;
   readonly status: FileStatus;
-  /** Why it was rejected: a code of the engine's rejections, or `invalid-key` for a path that no object can have. */
+  /** Code of the rejection or failure. */
   readonly code?: string;
-  /** In words, where it was rejected or failed. */
+  /** Description of the rejection or failure. */
   readonly message?: string;
-  /** Of the picture as it is seen, in pixels. */
+  /** Width of the upright image in pixels. */
   readonly width?: number;
+  /** Height of the upright image in pixels. */
   readonly height?: number;
-  /** Format of the file, told by content. */
+  /** Format of the file, detected from its content. */
   readonly format?: string;
   /** Warnings of the manifest, if there are any. */
   readonly warnings?: readonly Warning[];
-  /** Time from the first look at the file to its manifest, in milliseconds. */
+  /** Duration in milliseconds, from reading the file to writing its manifest. */
   readonly ms: number;
   readonly thumbnails: readonly ManifestThumbnail[];
 }
 
-/** The record of a file that the pipeline was done with. */
+/** Returns the record of a reconciled file. */
 export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord {
   if (outcome.status === 'ignored' || outcome.status === 'deleted') {
-    return failureOf(file, new Error(`the file was ${outcome.status} while it was worked on`), ms);
+    return failureOf(file, new Error('the file was removed during the run'), ms);
   }
   const { manifest } = outcome;
   if (manifest.status === 'rejected') {
@@ -43,7 +48,7 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
   }
   const { width, height, format } = manifest.image;
   const { warnings } = manifest;
-  const status = outcome.status === 'made' ? 'rendered' : 'unchanged';
+  const status = outcome.status === 'made' ? 'made' : 'unchanged';
   return {
     file,
     status,
@@ -56,27 +61,28 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
   };
 }
 
-/** The record of a file whose path is longer than the key of an object may be. */
-export function timeoutOf(file: string): FileRecord {
-  const message = `its path below the folder is longer than the key of an object may be (${MAX_KEY_BYTES} bytes): move it, or name a folder nearer to it`;
+/** Returns the record of a file whose path below the directory exceeds the maximum length of a key. */
+export function longPathRecordOf(file: string): FileRecord {
+  const message = `the path below the directory exceeds ${MAX_KEY_BYTES} bytes; move the file or pass a directory closer to it`;
   return { file, status: 'rejected', code: 'invalid-key', message, ms: 0, thumbnails: [] };
 }
 
-/** The record of a file that could not be worked on. */
+/** Returns the record of a failed file. */
 export function failureOf(file: string, error: unknown, ms: number): FileRecord {
   const { message } = error as Error;
   const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {};
-  return { file, status: 'error', ...code, message, ms, thumbnails: [] };
+  return { file, status: 'failed', ...code, message, ms, thumbnails: [] };
 }
 
-/** A record as a line for people. */
+/** Returns a record as a line of text. */
 export function lineOf(record: FileRecord): string {
   const { file, status, code, message, width, height, format, warnings = [], ms, thumbnails } = record;
-  if (status === 'rejected' || status === 'error') {
-    return `${status.padEnd(9)} ${file}: ${message}${code ? ` (${code})` : ''}`;
+  const start = `${status.padEnd(9)} ${escapeControls(file)}: `;
+  if (status === 'rejected' || status === 'failed') {
+    return `${start}${escapeControls(message ?? '')}${code ? ` (${code})` : ''}`;
   }
   const bytes = thumbnails.reduce((sum, thumbnail) => sum + thumbnail.bytes, 0);
-  const made = `${thumbnails.length} thumbnails, ${(bytes / 1024).toFixed(0)} kB`;
-  const warned = warnings.map(({ code, message: text }) => `; warning: ${text} (${code})`).join('');
-  return `${status.padEnd(9)} ${file}: ${format} ${width}×${height}, ${made}, ${ms} ms${warned}`;
+  const size = `${thumbnails.length} thumbnails, ${(bytes / 1024).toFixed(0)} kB`;
+  const warned = warnings.map(({ code: id, message: text }) => `; warning: ${escapeControls(text)} (${id})`).join('');
+  return `${start}${format} ${width}×${height}, ${size}, ${ms} ms${warned}`;
 }

@@ -4,7 +4,7 @@ import { readCoreSettings } from '../../runtime/config/core-settings';
 import { SettingsError } from '../../runtime/config/parse-environment';
 import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 
-/** What a settings file may hold, and the variable that carries each in a deployment. */
+/** Properties of a settings file, with the environment variables of a deployment. */
 const PROPERTIES = {
   thumbnails: CORE_VARIABLES.thumbnails,
   limits: CORE_VARIABLES.limits,
@@ -22,11 +22,10 @@ const schema = z.strictObject({
 });
 
 /**
- * Settings for a run on files: those of a JSON file with `thumbnails`, `limits`, `allowSvg`, `detectJpegCorruption` and `cacheControl`, each
- * in the form of contract.ts and checked as a deployment's are.
+ * Reads the settings of a JSON file. The values have the types of `CoreSettings` and are validated like those of a deployment.
  *
- * @param path default: no file, and the thumbnails that a pipeline makes when it is given none
- * @throws Error that names what is wrong
+ * @param path path of the file; without one, all settings have the defaults of a pipeline
+ * @throws Error if the file cannot be read or a property is invalid
  */
 export function readSettingsFile(path?: string): CoreSettings {
   const file = path === undefined ? {} : parse(path);
@@ -46,7 +45,7 @@ export function readSettingsFile(path?: string): CoreSettings {
     return readCoreSettings(variables);
   } catch (error) {
     if (error instanceof SettingsError) {
-      throw new Error(`the settings in ${path} are wrong: ${error.problems.map(inTermsOfTheFile).join('; ')}`, {
+      throw new Error(`invalid settings in ${path}: ${error.problems.map(withPropertyName).join('; ')}`, {
         cause: error,
       });
     }
@@ -63,14 +62,14 @@ function parse(path: string): z.infer<typeof schema> {
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    throw new Error(
-      `the settings in ${path} are wrong: ${parsed.error.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ')}`,
-    );
+    const problems = parsed.error.issues.map((issue) => [...issue.path, issue.message].join(': '));
+    throw new Error(`invalid settings in ${path}: ${problems.join('; ')}`);
   }
   return parsed.data;
 }
 
-function inTermsOfTheFile(problem: string): string {
-  const [property] = Object.entries(PROPERTIES).find(([, variable]) => problem.startsWith(variable)) ?? [];
-  return property ? problem.replace(PROPERTIES[property as keyof typeof PROPERTIES], property) : problem;
+/** Replaces the environment variable at the start of a problem by the property of the file. */
+function withPropertyName(problem: string): string {
+  const [property, variable] = Object.entries(PROPERTIES).find(([, name]) => problem.startsWith(name)) ?? [];
+  return property && variable ? problem.replace(variable, property) : problem;
 }

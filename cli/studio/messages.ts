@@ -3,71 +3,76 @@ import type { CoreSettings } from '../../runtime/contract';
 import type { Outcome } from '../../runtime/pipeline';
 import type { StudioOptions } from './studio-options';
 
-/** What the first lines tell. */
-export interface Greeting {
+/** Facts for {@link startupLines}. */
+export interface StartupFacts {
   readonly url: string;
   readonly options: StudioOptions;
   readonly settings: CoreSettings;
-  /** Where the settings come from. */
+  /** Stack, resource and directory of the settings. */
   readonly origin: string;
-  /** What does the work. */
-  readonly workers: string;
+  /** Description of the processes that render. */
+  readonly rendering: string;
 }
 
-/** What was started, with which settings, and what to try next. */
-export function greeting({ url, options, settings, origin, workers }: Greeting): string[] {
+/** Returns the lines that describe the pipeline and suggest the first commands. */
+export function startupLines({ url, options, settings, origin, rendering }: StartupFacts): string[] {
   const { prefix, suffixes } = settings.sourceLocation;
-  const images = join(here(options.images), prefix);
-  const example = `${prefix}cat${suffixes[0] ?? '.jpg'}`;
+  const images = join(shortPath(options.images), prefix);
+  const extension = suffixes[0] ?? '.jpg';
+  const key = `${prefix}cat${extension}`;
   const [first] = settings.thumbnails;
   return [
     '',
     `  pipeline    ${url}`,
     `  images      ${images}`,
-    `  thumbnails  ${join(here(options.thumbnails), settings.thumbnailLocation.prefix)}`,
+    `  thumbnails  ${join(shortPath(options.thumbnails), settings.thumbnailLocation.prefix)}`,
     `  settings    ${origin}`,
-    `  runs        ${workers}`,
+    `  rendering   ${rendering}`,
     ...settings.thumbnails.map(
       ({ name, fit, width, height, formats }, index) =>
-        `${index === 0 ? '  makes       ' : '              '}${name}: ${fit} ${width}×${height}, ${formats.map(({ type }) => type).join(', ')}`,
+        `  ${index === 0 ? 'sizes' : '     '}       ${name}: ${fit} ${width}×${height}, ${formats.map(({ type }) => type).join(', ')}`,
     ),
     '',
-    'try next:',
-    `  cp cat.jpg ${join(images, example.slice(prefix.length))}`,
-    `  curl ${url}/images/${example}`,
-    `  curl -o cat.${first?.formats[0]?.type} ${url}/thumbnails/${first?.name}/${example}`,
-    `  open ${url} in a browser; stop with Ctrl+C`,
+    'Try it:',
+    `  cp cat${extension} ${join(images, `cat${extension}`)}`,
+    `  curl ${url}/images/${key}`,
+    `  curl -o cat.${first?.formats[0]?.type} ${url}/thumbnails/${first?.name}/${key}`,
+    `  Open ${url} in a browser. Press Ctrl+C to stop.`,
     '',
   ];
 }
 
-/** What became of a key, for whoever watches; undefined where nothing did. */
+/** Returns a line for the outcome of a key, or `undefined` for outcomes without effect. */
 export function describeOutcome(outcome: Outcome, milliseconds: number): string | undefined {
-  const time = `${Math.round(milliseconds)} ms`;
   switch (outcome.status) {
     case 'made':
       return outcome.manifest.status === 'ready'
-        ? `made      ${outcome.key}: ${outcome.manifest.thumbnails.length} thumbnails in ${time}`
+        ? `made      ${outcome.key}: ${outcome.manifest.thumbnails.length} thumbnails in ${Math.round(milliseconds)} ms`
         : undefined;
     case 'rejected':
       return outcome.manifest.status === 'rejected'
         ? `rejected  ${outcome.key}: ${outcome.manifest.rejection.message} (${outcome.manifest.rejection.code})`
         : undefined;
     case 'deleted':
-      return outcome.removed > 0 ? `removed   ${outcome.key}: its thumbnails are gone` : undefined;
+      return outcome.removed > 0 ? `deleted   ${outcome.key}: thumbnails removed` : undefined;
     case 'unchanged':
     case 'ignored':
       return undefined;
   }
 }
 
-/** A key that was given up. */
+/** Returns a line for a key that could not be reconciled. */
 export function describeFailure(key: string, error: unknown): string {
-  return `failed    ${key}: ${error instanceof Error ? error.message : String(error)}`;
+  return `failed    ${key}: ${messageOf(error)}`;
 }
 
-/** A path as a person in this folder would write it. */
-function here(path: string): string {
+/** Returns the message of any thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Returns a path relative to the working directory if it is below it. */
+function shortPath(path: string): string {
   const short = relative('.', path);
   return short.startsWith('..') ? path : short || '.';
 }

@@ -1,60 +1,55 @@
-import type { ServiceLog } from '../../container/service';
+import type { ServiceLog } from '../../container/start-service';
 import type { Reconcile, ReconcileAllReport } from '../../runtime/pipeline';
 import type { ChangeFollowerLog } from '../../runtime/program/following/change-follower';
-import { describeFailure, describeOutcome } from './messages';
+import { describeFailure, describeOutcome, messageOf } from './messages';
 
-type Say = (line: string) => void;
+type Print = (line: string) => void;
 
 /** Returns a function that reconciles and prints a line for each outcome. */
-export function sayOutcomes(reconcile: Reconcile, say: Say): Reconcile {
+export function printOutcomes(reconcile: Reconcile, print: Print): Reconcile {
   return async (key, options) => {
     const start = performance.now();
     const outcome = await reconcile(key, options);
     const line = describeOutcome(outcome, performance.now() - start);
     if (line) {
-      say(line);
+      print(line);
     }
     return outcome;
   };
 }
 
-/** Says what a follower has to say. */
-export function followerSays(say: Say): ChangeFollowerLog {
+/** Prints the events of a change follower. */
+export function followerPrinter(print: Print): ChangeFollowerLog {
   return {
-    givenUp: (key, error) => say(describeFailure(key, error)),
-    reconciledAll: (report) => describeReport(report).forEach(say),
-    reconcileAllFailed: (error) => say(`cannot compare the folders: ${messageOf(error)}`),
+    gaveUp: (key, error) => print(describeFailure(key, error)),
+    reconciledAll: (report) => describeReport(report).forEach(print),
+    reconcileAllFailed: (error) => print(`failed to compare the directories: ${messageOf(error)}`),
   };
 }
 
-/** Says what a service has to say. */
-export function serviceSays(say: Say): ServiceLog {
+/** Prints the events of a service. */
+export function servicePrinter(print: Print): ServiceLog {
   return {
-    watch: (reconcile) => sayOutcomes(reconcile, say),
+    watch: (reconcile) => printOutcomes(reconcile, print),
     replaced: ({ pid, reason, key }) => {
-      if (reason !== 'spent') {
-        say(`replaced  child process ${pid}${key === undefined ? '' : `, which worked on ${key}`}: ${reason}`);
+      if (reason !== 'recycled') {
+        print(`lost      worker process ${pid}${key === undefined ? '' : ` while it rendered ${key}`}: ${reason}`);
       }
     },
-    notStarted: (error) => say(`${error.message}; it is tried again`),
-    ready: (error) => say(error === undefined ? 'ready again' : `not ready: ${messageOf(error)}`),
-    work: {
-      ...followerSays(say),
-      malformed: ({ messageId }, error) => say(`message ${messageId}: ${messageOf(error)}`),
-      foreign: (bucket, key) => say(`ignored   ${key}, which is in ${bucket}`),
+    startFailed: (error) => print(`${error.message}; retrying`),
+    readinessChanged: (error) => print(error === undefined ? 'ready again' : `not ready: ${messageOf(error)}`),
+    trigger: {
+      ...followerPrinter(print),
+      malformed: ({ messageId }, error) => print(`message ${messageId}: ${messageOf(error)}`),
+      foreign: (bucket, key) => print(`ignored   ${key} in another bucket: ${bucket}`),
       deadlineExceeded: () => undefined,
-      queueFailed: (error) => say(`queue: ${error.message}`),
+      queueFailed: (error) => print(`request to the queue failed: ${error.message}`),
     },
   };
 }
 
-function describeReport({ made, failed, deleted, unchanged }: ReconcileAllReport): string[] {
-  const parts = Object.entries({ made, rejected: failed, removed: deleted, unchanged }).flatMap(([what, count]) =>
-    count > 0 ? [`${count} ${what}`] : [],
-  );
-  return parts.length > 0 ? [`caught up with what changed meanwhile: ${parts.join(', ')}`] : [];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function describeReport({ made, rejected, failed, deleted, unchanged }: ReconcileAllReport): string[] {
+  const counts = Object.entries({ made, rejected, failed, deleted, unchanged });
+  const parts = counts.flatMap(([status, count]) => (count > 0 ? [`${count} ${status}`] : []));
+  return parts.length > 0 ? [`compared the directories: ${parts.join(', ')}`] : [];
 }

@@ -1,28 +1,28 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-/** Seconds that a poll waits for a message: the longest that SQS allows, and the cheapest. */
+/** Wait time of a long poll, the maximum of SQS. */
 export const POLL_SECONDS = 20;
 
-/** Amazon's own host names tell the region that a request must be signed for. */
-const AMAZON_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
+/** Host names of SQS, which contain the region for the signature of requests. */
+const SQS_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 
 /**
- * A client for one queue. It asks the host in the queue's URL, or that of `AWS_ENDPOINT_URL_SQS`; not that of
- * `AWS_ENDPOINT_URL`, which may lead to an S3-compatible store that knows no queues.
+ * Creates a client for one queue. The endpoint is `AWS_ENDPOINT_URL_SQS` or the host of the queue URL. `AWS_ENDPOINT_URL` is
+ * ignored, because it may point to an S3-compatible store without queues.
  *
- * @param consumers polls at once
+ * @param consumers number of concurrent polls
  */
 export function createQueueClient(queueUrl: string, consumers: number): SQSClient {
   const { origin, hostname } = new URL(queueUrl);
-  const [, region] = AMAZON_HOST.exec(hostname) ?? [];
-  // Every consumer may renew and delete besides, all polls hold a connection each.
+  const [, region] = SQS_HOST.exec(hostname) ?? [];
+  // Each poll holds a connection, and each consumer may extend or delete a message at the same time.
   const agent = { keepAlive: true, maxSockets: 2 * consumers + 8 };
   return new SQSClient({
     endpoint: process.env['AWS_ENDPOINT_URL_SQS'] || origin,
     ...(region !== undefined && { region }),
     requestHandler: {
       connectionTimeout: 3000,
-      // An answer that never comes would keep a consumer from polling for good.
+      // Without a timeout, a lost response would block a consumer forever.
       requestTimeout: (POLL_SECONDS + 10) * 1000,
       throwOnRequestTimeout: true,
       httpAgent: agent,
@@ -32,8 +32,8 @@ export function createQueueClient(queueUrl: string, consumers: number): SQSClien
 }
 
 /**
- * The same client for a consumer. When that stops it aborts its poll, which is wanted, and with the same signal everything
- * that it still has to say of the messages that it holds, which is not: they would be neither renewed nor deleted.
+ * Wraps the client for a consumer, so that stopping it aborts only its poll. The consumer passes the same abort signal to
+ * requests that extend or delete the messages in progress, which must still succeed.
  */
 export function forConsumer(client: SQSClient): SQSClient {
   const send = (command: Parameters<SQSClient['send']>[0], options?: { readonly abortSignal?: AbortSignal }) =>

@@ -4,95 +4,97 @@ import { Consumer } from 'sqs-consumer';
 import type { Message } from '../../runtime/program/message-batch';
 import { createQueueClient, forConsumer, POLL_SECONDS } from './queue-client';
 
-/** A message with how often it was received, this time included. */
+/** A message with its approximate receive count, which starts at 1. */
 export interface ReceivedMessage extends Message {
   readonly receiveCount: number;
 }
 
-/** How a {@link QueueWorker} works. */
+/** Options of a {@link QueueWorker}. */
 export interface QueueWorkerOptions {
   readonly queueUrl: string;
-  /** Messages that are worked on at once. */
+  /** Number of messages in progress at the same time. */
   readonly consumers: number;
-  /** Seconds that a message stays hidden from others without a sign of life. */
-  readonly visibilityTimeout: number;
-  /** Does what a message asks for: tells the seconds after which it has to come again, or nothing when it is done. */
-  readonly work: (message: ReceivedMessage) => Promise<number | undefined>;
-  /** Resolves when it makes sense to ask for a message. @default at once */
-  readonly ready?: (signal: AbortSignal) => Promise<void>;
+  /** Visibility timeout of a message in progress, extended while its handler runs. */
+  readonly visibilityTimeoutSeconds: number;
+  /** Processes a message. Resolves with the seconds until the next attempt, or with `undefined` if the message is done. */
+  readonly handle: (message: ReceivedMessage) => Promise<number | undefined>;
+  /** Resolves when a consumer may poll. @default - at once */
+  readonly untilReady?: (signal: AbortSignal) => Promise<void>;
   readonly log: QueueLog;
-  /** @default {@link createQueueClient} */
+  /** @default - {@link createQueueClient} */
   readonly client?: SQSClient;
 }
 
-/** Hears of what is wrong with the queue. */
+/** Events of a {@link QueueWorker}. */
 export interface QueueLog {
-  /** The queue did not give a message, or did not take what was said of one. */
+  /** A request to the queue failed, or a handler threw. */
   queueFailed(error: Error): void;
 }
 
-/** Parts of the visibility timeout after which a message's is renewed: two signs of life may be lost. */
-const HEARTBEATS = 3;
-const FIRST_DELAY = 500;
-const MAX_DELAY = 30_000;
+/** Number of extensions per visibility timeout. Two of them may fail before another consumer receives the message. */
+const HEARTBEATS_PER_TIMEOUT = 3;
+const INITIAL_RETRY_DELAY_MS = 500;
+const MAX_RETRY_DELAY_MS = 30_000;
+const STOP_CHECK_INTERVAL_MS = 20;
 
 /**
- * Works on the messages of a queue, each consumer on one at a time, so that a slow image keeps no other consumer from its
- * next message. A message is deleted when its work is done, and not before.
+ * Consumes the messages of a queue. Each consumer processes one message at a time, so that a slow image delays no other
+ * message. A message is deleted after its handler has completed.
  */
 export class QueueWorker {
   private readonly client: SQSClient;
   private readonly consumers: readonly Consumer[];
-  private readonly stopped = new AbortController();
+  private readonly stopping = new AbortController();
 
   public constructor(private readonly options: QueueWorkerOptions) {
     this.client = options.client ?? createQueueClient(options.queueUrl, options.consumers);
     const sqs = forConsumer(this.client);
-    this.consumers = Array.from({ length: options.consumers }, () => this.consumer(sqs));
+    this.consumers = Array.from({ length: options.consumers }, () => this.createConsumer(sqs));
   }
 
-  /** Begins to poll. */
+  /** Starts to poll the queue. */
   public start(): void {
     this.consumers.forEach((consumer) => consumer.start());
   }
 
-  /** Asks for no more messages, and resolves when those that it holds are done or returned. */
+  /** Stops polling, and resolves when all messages in progress are deleted or returned to the queue. */
   public async stop(): Promise<void> {
-    this.stopped.abort();
+    this.stopping.abort();
     this.consumers.forEach((consumer) => consumer.stop({ abort: true }));
     while (this.consumers.some((consumer) => consumer.status.isPolling)) {
-      await delay(20);
+      await delay(STOP_CHECK_INTERVAL_MS);
     }
     this.client.destroy();
   }
 
-  private consumer(sqs: SQSClient): Consumer {
-    const { queueUrl, visibilityTimeout, ready, log } = this.options;
-    const { signal } = this.stopped;
+  private createConsumer(sqs: SQSClient): Consumer {
+    const { queueUrl, visibilityTimeoutSeconds, untilReady, log } = this.options;
+    const { signal } = this.stopping;
     let failures = 0;
     const consumer = Consumer.create({
       queueUrl,
       sqs,
       batchSize: 1,
       waitTimeSeconds: POLL_SECONDS,
-      visibilityTimeout,
-      heartbeatInterval: visibilityTimeout / HEARTBEATS,
+      visibilityTimeout: visibilityTimeoutSeconds,
+      heartbeatInterval: visibilityTimeoutSeconds / HEARTBEATS_PER_TIMEOUT,
       messageSystemAttributeNames: ['ApproximateReceiveCount'],
       suppressFifoWarning: true,
       strictReturn: true,
       handleMessage: (message) => this.handle(message),
       preReceiveMessageCallback: async () => {
         if (failures > 0) {
-          await pause(Math.min(MAX_DELAY, FIRST_DELAY * 2 ** (failures - 1)), signal);
+          const retryDelayMs = Math.min(MAX_RETRY_DELAY_MS, INITIAL_RETRY_DELAY_MS * 2 ** (failures - 1));
+          await delay(retryDelayMs, undefined, { signal }).catch(() => undefined);
         }
-        await ready?.(signal);
+        await untilReady?.(signal);
       },
     });
     consumer
       .on('empty', () => (failures = 0))
       .on('message_received', () => (failures = 0))
       .on('error', (error, message) => {
-        // The abortion of the last poll is wanted.
+        // Stopping aborts the last poll, which is not a failure.
         if (message === undefined && signal.aborted) {
           return;
         }
@@ -103,26 +105,21 @@ export class QueueWorker {
     return consumer;
   }
 
-  /** The message when it is done and can be deleted. */
+  /** Returns the message if the consumer should delete it. */
   private async handle(message: SqsMessage): Promise<SqsMessage | undefined> {
     const { MessageId: messageId = '', Body: body = '', ReceiptHandle, Attributes } = message;
     const receiveCount = Number(Attributes?.ApproximateReceiveCount ?? 1);
-    const seconds = await this.options.work({ messageId, body, receiveCount });
-    if (seconds === undefined) {
+    const retrySeconds = await this.options.handle({ messageId, body, receiveCount });
+    if (retrySeconds === undefined) {
       return message;
     }
     await this.client.send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: this.options.queueUrl,
         ReceiptHandle,
-        VisibilityTimeout: seconds,
+        VisibilityTimeout: retrySeconds,
       }),
     );
     return undefined;
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // Ended by the signal is as good as over.
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

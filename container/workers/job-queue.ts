@@ -1,75 +1,173 @@
-/** How many jobs that somebody waits for go before one that nobody does. */
-const URGENT_RUN = 4;
+import type { Outcome } from '../../runtime/pipeline';
+
+/** Number of urgent jobs in a row before a queued background job takes its turn. */
+const MAX_URGENT_RUN = 4;
+
+/** Options of one job. */
+export interface JobOptions {
+  /** Render even if the thumbnail set is current. @default false */
+  readonly force?: boolean;
+  /** A client waits for the result. Urgent jobs precede background jobs. @default false */
+  readonly urgent?: boolean;
+}
+
+/** Reconciliation of one source key, with the callers that wait for it. */
+export interface QueuedJob {
+  readonly key: string;
+  readonly force: boolean;
+  resolve(outcome: Outcome): void;
+  reject(error: Error): void;
+}
+
+type Caller = Pick<QueuedJob, 'resolve' | 'reject'>;
+type Taker = (job: QueuedJob | undefined) => void;
+
+/** A queued job whose options and callers can still change. */
+class PendingJob implements QueuedJob {
+  public force = false;
+  public urgent = false;
+  private readonly callers: Caller[] = [];
+
+  public constructor(public readonly key: string) {}
+
+  public join(caller: Caller, { force = false, urgent = false }: JobOptions): void {
+    this.callers.push(caller);
+    this.force ||= force;
+    this.urgent ||= urgent;
+  }
+
+  public resolve(outcome: Outcome): void {
+    this.callers.forEach((caller) => caller.resolve(outcome));
+  }
+
+  public reject(error: Error): void {
+    this.callers.forEach((caller) => caller.reject(error));
+  }
+}
 
 /**
- * Jobs that wait for a child. Those that somebody waits for go first, but every fifth is one that nobody waits for: else it
- * would never be done where requests never end.
+ * Queue of reconciliations with two priorities and at most one running job per key.
+ *
+ * - Urgent jobs go first, but every fifth job is a background job, so that continuous requests cannot starve it.
+ * - Calls for a key whose job is still queued share that job; an urgent call makes it urgent.
+ * - Calls for a key whose job is running share a second job, which starts after the first: the running job may already have
+ *   read the source.
  */
-export class JobQueue<T> {
-  private readonly urgent: T[] = [];
-  private readonly background: T[] = [];
-  private readonly takers = new Set<(job: T | undefined) => void>();
+export class JobQueue {
+  /** Jobs that have not started, by key. Those of a running key are on hold and in neither list. */
+  private readonly pending = new Map<string, PendingJob>();
+  private readonly running = new Set<string>();
+  private readonly urgent: PendingJob[] = [];
+  private readonly background: PendingJob[] = [];
+  private readonly takers = new Set<Taker>();
   private isClosed = false;
-  /** Urgent jobs since the last other one. */
-  private run = 0;
+  private urgentRun = 0;
 
-  /** Urgent jobs that wait. */
+  /** Number of queued urgent jobs. */
   public get urgentSize(): number {
     return this.urgent.length;
   }
 
-  /** Gives a job to who waits for one, or lets it wait. */
-  public add(job: T, isUrgent: boolean): void {
-    const [taker] = this.takers;
-    if (taker) {
-      this.takers.delete(taker);
-      taker(job);
-    } else {
-      (isUrgent ? this.urgent : this.background).push(job);
-    }
+  /** Adds a job, or joins the queued job of the same key. Resolves or rejects with the job. */
+  public add(key: string, options: JobOptions): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const queued = this.pending.get(key);
+      const job = queued ?? new PendingJob(key);
+      const wasUrgent = job.urgent;
+      job.join({ resolve, reject }, options);
+      if (!queued) {
+        this.pending.set(key, job);
+        this.enqueue(job);
+      } else if (job.urgent && !wasUrgent && remove(this.background, job)) {
+        this.urgent.push(job);
+      }
+    });
   }
 
-  /** The next job, as soon as there is one; undefined when the queue is closed or the signal aborts. */
-  public take(signal: AbortSignal): Promise<T | undefined> {
+  /** Resolves with the next job, or with `undefined` if the queue is closed or the signal aborts. */
+  public take(signal: AbortSignal): Promise<QueuedJob | undefined> {
     if (this.isClosed || signal.aborted) {
       return Promise.resolve(undefined);
     }
     const job = this.next();
-    if (job !== undefined) {
-      return Promise.resolve(job);
+    if (job) {
+      return Promise.resolve(this.start(job));
     }
     return new Promise((resolve) => {
-      const settle = (next: T | undefined): void => {
+      const taker: Taker = (next) => {
         signal.removeEventListener('abort', cancel);
         resolve(next);
       };
       const cancel = (): void => {
-        this.takers.delete(settle);
-        settle(undefined);
+        this.takers.delete(taker);
+        taker(undefined);
       };
-      this.takers.add(settle);
+      this.takers.add(taker);
       signal.addEventListener('abort', cancel);
     });
   }
 
-  /** Takes back the jobs that wait in the background. */
-  public dropBackground(): T[] {
-    return this.background.splice(0);
+  /** Marks a job as no longer running, which releases the next job of the same key. */
+  public finish({ key }: QueuedJob): void {
+    this.running.delete(key);
+    const next = this.pending.get(key);
+    if (next) {
+      this.enqueue(next);
+    }
   }
 
-  /** Takes back all jobs that wait, and sends away who waits for one. */
-  public close(): T[] {
+  /** Removes and returns the background jobs that have not started. */
+  public dropBackground(): QueuedJob[] {
+    this.background.length = 0;
+    const dropped = [...this.pending.values()].filter(({ urgent }) => !urgent);
+    dropped.forEach(({ key }) => this.pending.delete(key));
+    return dropped;
+  }
+
+  /** Removes and returns all jobs that have not started. Waiting and later calls of {@link take} resolve with `undefined`. */
+  public close(): QueuedJob[] {
     this.isClosed = true;
     const takers = [...this.takers];
     this.takers.clear();
     takers.forEach((taker) => taker(undefined));
-    return [...this.urgent.splice(0), ...this.background.splice(0)];
+    const dropped = [...this.pending.values()];
+    this.pending.clear();
+    this.urgent.length = 0;
+    this.background.length = 0;
+    return dropped;
   }
 
-  private next(): T | undefined {
-    const isTurnOfOthers = this.run === URGENT_RUN && this.background.length > 0;
-    const urgent = isTurnOfOthers ? undefined : this.urgent.shift();
-    this.run = urgent === undefined ? 0 : Math.min(URGENT_RUN, this.run + 1);
+  private enqueue(job: PendingJob): void {
+    if (this.running.has(job.key)) {
+      return;
+    }
+    const [taker] = this.takers;
+    if (taker) {
+      this.takers.delete(taker);
+      taker(this.start(job));
+    } else {
+      (job.urgent ? this.urgent : this.background).push(job);
+    }
+  }
+
+  private next(): PendingJob | undefined {
+    const isBackgroundTurn = this.urgentRun === MAX_URGENT_RUN && this.background.length > 0;
+    const urgent = isBackgroundTurn ? undefined : this.urgent.shift();
+    this.urgentRun = urgent === undefined ? 0 : Math.min(MAX_URGENT_RUN, this.urgentRun + 1);
     return urgent ?? this.background.shift();
   }
+
+  private start(job: PendingJob): QueuedJob {
+    this.pending.delete(job.key);
+    this.running.add(job.key);
+    return job;
+  }
+}
+
+function remove<T>(list: T[], item: T): boolean {
+  const index = list.indexOf(item);
+  if (index >= 0) {
+    list.splice(index, 1);
+  }
+  return index >= 0;
 }

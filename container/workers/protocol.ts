@@ -2,29 +2,29 @@ import { ImageRejection, REJECTION_CODES } from '../../runtime/engine';
 import { SourceChangingError, type Outcome } from '../../runtime/pipeline';
 import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../runtime/storage';
 
-/** What the service asks of a child: to make the thumbnails of one key agree with its source. */
+/** Message from the service to a worker process: reconcile one source key. */
 export interface Job {
   readonly id: number;
   readonly key: string;
-  /** Make them anew even if they are what the source asks for. */
+  /** Render even if the thumbnail set is current. */
   readonly force: boolean;
 }
 
-/** What a child tells the service. All of it is JSON. */
+/** Message from a worker process to the service. All of it is JSON. */
 export type WorkerReport =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'unable'; readonly message: string }
+  | { readonly kind: 'start-failed'; readonly message: string }
   | {
       readonly kind: 'done';
       readonly id: number;
       readonly outcome: Outcome;
-      /** Bytes of resident memory after the job. */
-      readonly rss: number;
+      /** Resident memory of the worker process after the job. */
+      readonly rssBytes: number;
     }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: SentError; readonly rss: number };
+  | { readonly kind: 'failed'; readonly id: number; readonly error: SerializedError; readonly rssBytes: number };
 
-/** An error on its way between processes. */
-export interface SentError {
+/** JSON form of an error. */
+export interface SerializedError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
@@ -32,8 +32,8 @@ export interface SentError {
   readonly retryable?: boolean;
 }
 
-/** Anything that was thrown, so that {@link receiveError} gives it back. */
-export function sendError(thrown: unknown): SentError {
+/** Returns the JSON form of any thrown value. {@link deserializeError} restores it. */
+export function serializeError(thrown: unknown): SerializedError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { name, message, stack } = error;
   return {
@@ -45,16 +45,21 @@ export function sendError(thrown: unknown): SentError {
   };
 }
 
-/** The error that a child threw: of the same class where others tell it by that, else of the same name. */
-export function receiveError(sent: SentError, key: string): Error {
-  const error = ofItsClass(sent, key) ?? Object.assign(new Error(sent.message), withoutClass(sent));
-  if (sent.stack !== undefined) {
-    error.stack = sent.stack;
+/**
+ * Restores an error of a worker process. Errors that callers recognize by class get that class; all others keep their name,
+ * code and `retryable` flag.
+ *
+ * @param key source key of the job
+ */
+export function deserializeError(serialized: SerializedError, key: string): Error {
+  const error = knownError(serialized, key) ?? unknownError(serialized);
+  if (serialized.stack !== undefined) {
+    error.stack = serialized.stack;
   }
   return error;
 }
 
-function ofItsClass({ name, code, message }: SentError, key: string): Error | undefined {
+function knownError({ name, code, message }: SerializedError, key: string): Error | undefined {
   const rejection = REJECTION_CODES.find((known) => known === code);
   const failure = OBJECT_STORE_ERROR_CODES.find((known) => known === code);
   switch (name) {
@@ -69,6 +74,7 @@ function ofItsClass({ name, code, message }: SentError, key: string): Error | un
   }
 }
 
-function withoutClass({ name, code, retryable }: SentError): Partial<SentError> {
-  return { name, ...(code !== undefined && { code }), ...(retryable !== undefined && { retryable }) };
+function unknownError({ name, message, code, retryable }: SerializedError): Error {
+  const fields = { name, ...(code !== undefined && { code }), ...(retryable !== undefined && { retryable }) };
+  return Object.assign(new Error(message), fields);
 }

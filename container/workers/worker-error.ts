@@ -1,20 +1,20 @@
 /**
- * Why a child did not end its job.
+ * Reason why a job did not complete.
  *
- * - `crashed`: its process ended by itself
- * - `timeout`: it was over the time for a job
- * - `out-of-memory`: it was over its limit of memory
- * - `stopping`: the service is about to end
+ * - `worker-crashed`: the worker process exited during the job
+ * - `timeout`: the job exceeded its time limit
+ * - `out-of-memory`: the worker process exceeded its memory limit
+ * - `shutting-down`: the service is stopping
  */
 export type WorkerErrorCode = 'worker-crashed' | 'timeout' | 'out-of-memory' | 'shutting-down';
 
-/** A job that was lost with its child, or not begun because the service ends. It can succeed at another time. */
+/** Failure of a job that was lost with its worker process or not started before the service stopped. Retryable. */
 export class WorkerError extends Error {
   public override readonly name = 'WorkerError';
   public readonly retryable = true;
 
   public constructor(
-    /** Why, for programs. */
+    /** Machine-readable reason. */
     public readonly code: WorkerErrorCode,
     message: string,
   ) {
@@ -22,10 +22,7 @@ export class WorkerError extends Error {
   }
 }
 
-/** The job that was not done because the service ends. */
-export function stopping(key: string): WorkerError {
-  return new WorkerError(
-    'shutting-down',
-    `the thumbnails of ${key} were not made because this process is about to end`,
-  );
+/** Returns the error for a job that did not complete because the service is stopping. */
+export function shuttingDown(key: string): WorkerError {
+  return new WorkerError('shutting-down', `${key} was not rendered because the service is shutting down`);
 }

@@ -1,218 +1,203 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../runtime/pipeline';
-import { JobQueue } from './job-queue';
-import { WorkerError, stopping, type WorkerErrorCode } from './worker-error';
-import { WorkerProcess, type WorkerProcessOptions, type JobResult } from './worker-process';
+import { JobQueue, type JobOptions, type QueuedJob } from './job-queue';
+import { shuttingDown, WorkerError, type WorkerErrorCode } from './worker-error';
+import { WorkerProcess, type JobResult, type WorkerProcessOptions } from './worker-process';
 
-/** How a {@link WorkerPool} works. */
-export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTimeout'> {
-  /** Child processes that are kept running. */
+/** Options of a {@link WorkerPool}. */
+export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTimeoutMs'> {
+  /** Number of worker processes. */
   readonly size: number;
-  /** Milliseconds until a child must be ready. @default 30000 */
-  readonly startTimeout?: number;
-  /** Milliseconds before a child is started whose predecessor did not end one job; doubled each time. @default 100 */
-  readonly firstDelay?: number;
-  /** Longest delay before a start in milliseconds. @default 10000 */
-  readonly maxDelay?: number;
-  /** Milliseconds without a child and without one that can be started, after which the pool is at its end. @default 60000 */
-  readonly patience?: number;
-  /** Told of that, and of why the last child could not be started. */
+  /** Time limit for a worker process to become ready. @default 30000 */
+  readonly startTimeoutMs?: number;
+  /** Delay before replacing a worker process that completed no job. Doubles with each further one. @default 100 */
+  readonly initialRestartDelayMs?: number;
+  /** Maximum of that delay. @default 10000 */
+  readonly maxRestartDelayMs?: number;
+  /** Time without any worker process after which a failed start calls `onExhausted`. @default 60000 */
+  readonly exhaustionTimeoutMs?: number;
+  /** Callback for a pool without worker processes that cannot start one. Receives the error of the last start. */
   readonly onExhausted: (error: Error) => void;
   readonly log: WorkerPoolLog;
 }
 
-/** Hears of children that come and go. */
+/** Events of a {@link WorkerPool}. */
 export interface WorkerPoolLog {
-  /** A child is gone, and another one takes its place. */
-  replaced(child: ReplacedWorker): void;
-  /** A child could not be started; it is tried again. */
-  notStarted(error: Error): void;
+  /** A worker process has ended, and a new one takes its place. */
+  replaced(worker: ReplacedWorker): void;
+  /** A worker process could not be started. The pool tries again. */
+  startFailed(error: Error): void;
 }
 
-/** A child that was replaced. */
+/** A worker process that has ended. */
 export interface ReplacedWorker {
   readonly pid: number;
-  /** Jobs that it had ended. */
-  readonly jobs: number;
-  /** `spent`: it was ended between two jobs, because its memory had grown or a decoder was still at work in it. */
-  readonly reason: WorkerErrorCode | 'spent';
-  /** What it was working on. */
+  readonly completedJobs: number;
+  /** `recycled`: ended between two jobs because of its memory use or a decoder thread that cannot be stopped. */
+  readonly reason: WorkerErrorCode | 'recycled';
+  /** Source key of its last job. Missing if it ended while it was idle. */
   readonly key?: string;
-  /** Bytes of resident memory, where a job told. */
-  readonly rss?: number;
+  /** Resident memory after its last completed job. */
+  readonly rssBytes?: number;
 }
 
-/** How a job is to be done. */
-export interface RunOptions {
-  /** Make thumbnails anew even if they are what the source asks for. Default: false. */
-  readonly force?: boolean;
-  /** Somebody waits for it: it goes before those that nobody waits for. Default: false. */
-  readonly urgent?: boolean;
-}
+type ReplacementCause = Pick<ReplacedWorker, 'reason' | 'key' | 'rssBytes'>;
 
-interface Entry {
-  readonly key: string;
-  readonly force: boolean;
-  readonly urgent: boolean;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Share of the limit of memory above which a child is replaced when its job is done, before it has to be in the middle of one. */
-const SPENT_SHARE = 0.75;
+/** Share of the memory limit above which a worker process is recycled between jobs, before it reaches the limit during one. */
+const RECYCLE_MEMORY_SHARE = 0.75;
+/** Codes of errors after which a decoder thread may still be running and holding memory. */
+const DECODER_STILL_RUNNING: ReadonlySet<unknown> = new Set(['timeout', 'out-of-memory']);
 
 /**
- * Child processes that work on a job at a time each. One that crashes, hangs or takes too much memory costs the job that
- * it was at, and is replaced; the others do not notice.
+ * Pool of worker processes, each of which runs one job at a time. A worker process that crashes, hangs or exceeds its memory
+ * limit fails its job and is replaced. The other worker processes continue.
  */
 export class WorkerPool {
-  private readonly jobs = new JobQueue<Entry>();
-  private readonly children = new Set<WorkerProcess>();
+  private readonly jobs = new JobQueue();
+  private readonly workers = new Set<WorkerProcess>();
   private readonly closing = new AbortController();
-  private isRefusing = false;
-  private lastWorkerSeen = performance.now();
-  private tended: Promise<unknown> = Promise.resolve();
-  /** A child that hangs does not notice that its parent is gone. */
-  private readonly endAll = (): void => this.children.forEach((child) => child.kill());
+  private acceptsBackgroundJobs = true;
+  private lastWorkerExit = performance.now();
+  private slots: Promise<unknown> = Promise.resolve();
+  /** Needed on exit of the service: a worker process that hangs does not handle `disconnect`. */
+  private readonly killAll = (): void => this.workers.forEach((worker) => worker.kill());
 
   public constructor(private readonly options: WorkerPoolOptions) {}
 
-  /** Urgent jobs that wait for a child. */
-  public get waiting(): number {
+  /** Number of queued urgent jobs. */
+  public get urgentJobs(): number {
     return this.jobs.urgentSize;
   }
 
-  /** Children that run. */
+  /** Number of running worker processes. */
   public get size(): number {
-    return this.children.size;
+    return this.workers.size;
   }
 
-  /** Numbers of their processes. */
+  /** Process ids of the running worker processes. */
   public get pids(): number[] {
-    return Array.from(this.children, ({ pid }) => pid);
+    return Array.from(this.workers, ({ pid }) => pid);
   }
 
   /**
-   * Starts the children, and resolves when all of them are ready.
+   * Starts the worker processes and resolves when all of them are ready.
    *
-   * @throws Error when one cannot be started: the others would fare no better
+   * @throws Error if a worker process cannot be started; the others are killed then
    */
   public async start(): Promise<void> {
-    process.on('exit', this.endAll);
+    process.on('exit', this.killAll);
     const starts = await Promise.allSettled(Array.from({ length: this.options.size }, () => this.startWorker()));
     const failed = starts.find((start) => start.status === 'rejected');
     if (failed) {
-      this.endAll();
-      process.off('exit', this.endAll);
+      this.killAll();
+      process.off('exit', this.killAll);
       throw failed.reason;
     }
-    this.tended = Promise.all([...this.children].map((child) => this.tend(child)));
+    this.slots = Promise.all([...this.workers].map((worker) => this.fillSlot(worker)));
   }
 
   /**
-   * Makes the thumbnails of a key agree with its source, in a child.
+   * Reconciles a source key in a worker process. At most one job per key runs at a time.
    *
-   * @throws ChildError when the child is lost over it, or the pool closes
-   * @throws Error what the job itself threw: see {@link ./protocol!receiveError}
+   * @throws WorkerError if the worker process is lost during the job, or the pool closes
+   * @throws Error if the job throws; {@link ./protocol!deserializeError} restores its class
    */
-  public run(key: string, { force = false, urgent = false }: RunOptions = {}): Promise<Outcome> {
-    if (this.closing.signal.aborted || (this.isRefusing && !urgent)) {
-      return Promise.reject(stopping(key));
+  public run(key: string, options: JobOptions = {}): Promise<Outcome> {
+    if (this.closing.signal.aborted || !(this.acceptsBackgroundJobs || options.urgent)) {
+      return Promise.reject(shuttingDown(key));
     }
-    return new Promise((resolve, reject) => this.jobs.add({ key, force, urgent, resolve, reject }, urgent));
+    return this.jobs.add(key, options);
   }
 
-  /** Takes no more jobs that nobody waits for, and gives up those that wait. */
-  public stopBackgroundWork(): void {
-    this.isRefusing = true;
-    this.jobs.dropBackground().forEach(({ key, reject }) => reject(stopping(key)));
+  /** Rejects queued and further background jobs. Urgent jobs are still accepted. */
+  public stopBackgroundJobs(): void {
+    this.acceptsBackgroundJobs = false;
+    rejectAll(this.jobs.dropBackground());
   }
 
-  /** Ends every child at once, whatever it is at, and resolves when they are gone. */
+  /** Kills all worker processes at once, rejects all jobs, and resolves when the processes have exited. */
   public async close(): Promise<void> {
     this.closing.abort();
-    this.jobs.close().forEach(({ key, reject }) => reject(stopping(key)));
-    this.endAll();
-    await this.tended;
-    process.off('exit', this.endAll);
+    rejectAll(this.jobs.close());
+    this.killAll();
+    await this.slots;
+    process.off('exit', this.killAll);
   }
 
-  /** Keeps a place in the pool filled. */
-  private async tend(first: WorkerProcess): Promise<void> {
-    let child: WorkerProcess | undefined = first;
+  /** Runs jobs in one worker process after the other until the pool closes. */
+  private async fillSlot(first: WorkerProcess): Promise<void> {
+    let worker: WorkerProcess | undefined = first;
     for (let failures = 0; !this.closing.signal.aborted;) {
-      if (child) {
-        await this.employ(child);
-        failures = child.jobs > 0 ? 0 : failures + 1;
+      if (worker) {
+        await this.runJobs(worker);
+        failures = worker.completedJobs > 0 ? 0 : failures + 1;
       }
-      child = await this.replacement(failures);
-      failures += child ? 0 : 1;
+      worker = await this.startReplacement(failures);
+      failures += worker ? 0 : 1;
     }
-    if (child) {
-      child.kill();
-      await isGone(child);
-      this.children.delete(child);
+    if (worker) {
+      await this.end(worker);
     }
   }
 
-  /** Gives a child one job after the other until it is gone or has to go. */
-  private async employ(child: WorkerProcess): Promise<void> {
-    let replaced: Omit<ReplacedWorker, 'pid' | 'jobs'> | undefined;
-    while (!replaced) {
-      const job = await this.jobs.take(child.gone);
-      if (!job) {
-        replaced = { reason: this.closing.signal.aborted ? 'shutting-down' : 'worker-crashed' };
-        break;
-      }
-      const { key } = job;
-      if (this.closing.signal.aborted) {
-        job.reject(stopping(key));
-        continue;
-      }
-      if (child.gone.aborted) {
-        // It ended while it was idle: that is not the job's fault.
-        this.jobs.add(job, job.urgent);
-        continue;
-      }
-      try {
-        const result = await child.run(key, job.force);
-        settle(job, result);
-        if (this.isSpent(result)) {
-          replaced = { reason: 'spent', key, rss: result.rss };
-        }
-      } catch (error) {
-        job.reject(error as Error);
-        replaced = { reason: error instanceof WorkerError ? error.code : 'worker-crashed', key };
+  /** Runs jobs in a worker process until it is lost, must be recycled, or the pool closes. */
+  private async runJobs(worker: WorkerProcess): Promise<void> {
+    let cause: ReplacementCause | undefined;
+    while (!cause) {
+      const job = await this.jobs.take(worker.exited);
+      if (job) {
+        cause = await this.runJob(worker, job);
+        this.jobs.finish(job);
+      } else {
+        cause = { reason: this.closing.signal.aborted ? 'shutting-down' : 'worker-crashed' };
       }
     }
-    child.kill();
-    await isGone(child);
-    this.children.delete(child);
-    this.lastWorkerSeen = performance.now();
-    if (replaced.reason !== 'shutting-down') {
-      this.options.log.replaced({ pid: child.pid, jobs: child.jobs, ...replaced });
+    await this.end(worker);
+    if (cause.reason !== 'shutting-down') {
+      this.options.log.replaced({ pid: worker.pid, completedJobs: worker.completedJobs, ...cause });
     }
   }
 
-  /** Whether a child should not get another job. */
-  private isSpent({ outcome, rss }: JobResult): boolean {
-    // Who gave up waiting for a decoder left it at work, with all the memory that it holds.
-    const isHaunted = outcome instanceof Error && 'code' in outcome && LEFT_AT_WORK.has(outcome.code);
-    return isHaunted || rss > SPENT_SHARE * this.options.memoryLimit;
+  /** Runs one job. Returns the reason if the worker process must not run another one. */
+  private async runJob(worker: WorkerProcess, job: QueuedJob): Promise<ReplacementCause | undefined> {
+    const { key, force } = job;
+    if (this.closing.signal.aborted) {
+      job.reject(shuttingDown(key));
+      return { reason: 'shutting-down' };
+    }
+    try {
+      const result = await worker.run(key, force);
+      if (result.outcome instanceof Error) {
+        job.reject(result.outcome);
+      } else {
+        job.resolve(result.outcome);
+      }
+      return this.mustRecycle(result) ? { reason: 'recycled', key, rssBytes: result.rssBytes } : undefined;
+    } catch (error) {
+      job.reject(error as Error);
+      return { reason: error instanceof WorkerError ? error.code : 'worker-crashed', key };
+    }
   }
 
-  /** Another child, after a pause if children end before they get anything done; undefined when it cannot be started. */
-  private async replacement(failures: number): Promise<WorkerProcess | undefined> {
-    const { firstDelay = 100, maxDelay = 10_000, patience = 60_000, onExhausted, log } = this.options;
+  private mustRecycle({ outcome, rssBytes }: JobResult): boolean {
+    const isDecoderRunning = outcome instanceof Error && 'code' in outcome && DECODER_STILL_RUNNING.has(outcome.code);
+    return isDecoderRunning || rssBytes > RECYCLE_MEMORY_SHARE * this.options.memoryLimitBytes;
+  }
+
+  /** Starts another worker process, after a delay if the last ones completed no job. Returns `undefined` on failure. */
+  private async startReplacement(failures: number): Promise<WorkerProcess | undefined> {
+    const { log, onExhausted } = this.options;
+    const { initialRestartDelayMs = 100, maxRestartDelayMs = 10_000, exhaustionTimeoutMs = 60_000 } = this.options;
+    const { signal } = this.closing;
     try {
       if (failures > 0) {
-        await delay(Math.min(maxDelay, firstDelay * 2 ** (failures - 1)), undefined, { signal: this.closing.signal });
+        await delay(Math.min(maxRestartDelayMs, initialRestartDelayMs * 2 ** (failures - 1)), undefined, { signal });
       }
-      return this.closing.signal.aborted ? undefined : await this.startWorker();
+      return signal.aborted ? undefined : await this.startWorker();
     } catch (error) {
-      if (!this.closing.signal.aborted) {
-        log.notStarted(error as Error);
-        if (this.children.size === 0 && performance.now() - this.lastWorkerSeen > patience) {
+      if (!signal.aborted) {
+        log.startFailed(error as Error);
+        if (this.workers.size === 0 && performance.now() - this.lastWorkerExit > exhaustionTimeoutMs) {
           onExhausted(error as Error);
         }
       }
@@ -221,29 +206,23 @@ export class WorkerPool {
   }
 
   private async startWorker(): Promise<WorkerProcess> {
-    const child = await WorkerProcess.start({ ...this.options, startTimeout: this.options.startTimeout ?? 30_000 });
-    this.children.add(child);
-    return child;
+    const { startTimeoutMs = 30_000 } = this.options;
+    const worker = await WorkerProcess.start({ ...this.options, startTimeoutMs });
+    this.workers.add(worker);
+    return worker;
   }
-}
 
-/** Codes of errors after which a decoder can still be at work in its thread. */
-const LEFT_AT_WORK: ReadonlySet<unknown> = new Set(['timeout', 'out-of-memory']);
-
-function settle(job: Entry, { outcome }: JobResult): void {
-  if (outcome instanceof Error) {
-    job.reject(outcome);
-  } else {
-    job.resolve(outcome);
-  }
-}
-
-function isGone({ gone }: WorkerProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (gone.aborted) {
-      resolve();
-    } else {
-      gone.addEventListener('abort', () => resolve(), { once: true });
+  private async end(worker: WorkerProcess): Promise<void> {
+    worker.kill();
+    const { exited } = worker;
+    if (!exited.aborted) {
+      await new Promise((resolve) => exited.addEventListener('abort', resolve, { once: true }));
     }
-  });
+    this.workers.delete(worker);
+    this.lastWorkerExit = performance.now();
+  }
+}
+
+function rejectAll(jobs: readonly QueuedJob[]): void {
+  jobs.forEach((job) => job.reject(shuttingDown(job.key)));
 }

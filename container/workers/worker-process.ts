@@ -1,169 +1,177 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Outcome } from '../../runtime/pipeline';
-import { receiveError, type WorkerReport, type Job } from './protocol';
-import { WorkerError, stopping } from './worker-error';
+import { deserializeError, type WorkerReport, type Job } from './protocol';
+import { WorkerError, shuttingDown } from './worker-error';
 
-/** How a child is started, and what it may take. */
+/** Options of {@link WorkerProcess.start}. */
 export interface WorkerProcessOptions {
-  /** Path of the program that runs in it. */
+  /** Path of the script that the process runs. */
   readonly script: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds for one job. */
-  readonly jobTimeout: number;
-  /** Bytes of resident memory above which it is ended at once. */
-  readonly memoryLimit: number;
-  /** Milliseconds until it must be ready. */
-  readonly startTimeout: number;
+  /** Time limit of one job. */
+  readonly jobTimeoutMs: number;
+  /** Resident memory above which the process is killed. */
+  readonly memoryLimitBytes: number;
+  /** Time limit for the process to report `ready`. */
+  readonly startTimeoutMs: number;
 }
 
-/** What a job came to. */
+/** Result of a job that the worker process completed. */
 export interface JobResult {
+  /** Outcome of the job, or the error that the job threw. */
   readonly outcome: Outcome | Error;
-  /** Bytes of resident memory after it. */
-  readonly rss: number;
+  /** Resident memory of the worker process after the job. */
+  readonly rssBytes: number;
 }
 
-/** Milliseconds between two looks at the memory of a child that works. */
-const MEMORY_INTERVAL = 200;
+/** Interval between two memory checks of a busy worker process. */
+const MEMORY_CHECK_INTERVAL_MS = 200;
 
-/** A process of its own that works on one job at a time. */
+/** Separate process that renders one image at a time. */
 export class WorkerProcess {
-  /** Jobs that it ended well or not, but by itself. */
-  public jobs = 0;
-  private readonly end = new AbortController();
-  private running: { readonly job: Job; readonly settle: (result: JobResult | WorkerError) => void } | undefined;
-  /** Why it is being ended from here. */
-  private failure: WorkerError | undefined;
+  /** Number of completed jobs, including those that threw. */
+  public completedJobs = 0;
+  private readonly exit = new AbortController();
+  private current: { readonly job: Job; readonly finish: (result: JobResult | WorkerError) => void } | undefined;
 
   private constructor(
     private readonly process: ChildProcess,
     private readonly options: WorkerProcessOptions,
   ) {
-    process.on('message', (report: WorkerReport) => this.hear(report));
-    // A message that cannot be sent comes with an exit.
+    process.on('message', (report: WorkerReport) => this.receive(report));
+    // A failed send always comes with an `exit` event, which reports the failure.
     process.on('error', () => undefined);
     process.once('exit', (code, signal) => {
-      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      this.fail(new WorkerError('worker-crashed', `the process that worked on ${this.work} ended ${how}`));
-      this.end.abort();
+      const exited = describeExit(code, signal);
+      this.fail(new WorkerError('worker-crashed', `the worker process ${exited} while it rendered ${this.currentKey}`));
+      this.exit.abort();
     });
   }
 
   /**
-   * Starts a process, and resolves when it takes jobs.
+   * Starts a worker process and resolves when it is ready for jobs.
    *
-   * @throws Error with one clear line when it does not come to that
+   * @throws Error if the process exits, reports a failure or exceeds `startTimeoutMs`
    */
   public static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
-    const { script, environment, startTimeout } = options;
+    const { script, environment, startTimeoutMs } = options;
     const process = fork(script, [], {
       env: environment,
       execArgv: [],
       serialization: 'json',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const child = new WorkerProcess(process, options);
+    const worker = new WorkerProcess(process, options);
     try {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`it was not ready after ${startTimeout} ms`)), startTimeout);
-        const fail = (why: string): void => {
-          clearTimeout(timer);
-          reject(new Error(why));
-        };
-        process.once('error', (error) => fail(error.message));
-        process.once('exit', (code, signal) =>
-          fail(`it ended ${signal === null ? `with exit code ${code}` : `by ${signal}`}`),
-        );
-        process.once('message', (report: WorkerReport) => {
-          clearTimeout(timer);
-          if (report.kind === 'unable') {
-            reject(new Error(report.message));
-          } else {
-            resolve();
-          }
-        });
-      });
+      await untilReady(process, startTimeoutMs);
     } catch (error) {
       process.kill('SIGKILL');
-      throw new Error(`cannot start a child process (${script}): ${(error as Error).message}`, { cause: error });
+      throw new Error(`cannot start a worker process (${script}): ${(error as Error).message}`, { cause: error });
     }
-    return child;
+    return worker;
   }
 
-  /** Number of the process. */
+  /** Process id. */
   public get pid(): number {
     return this.process.pid ?? 0;
   }
 
-  /** Aborted once the process is gone. */
-  public get gone(): AbortSignal {
-    return this.end.signal;
+  /** Signal that aborts when the process has exited. */
+  public get exited(): AbortSignal {
+    return this.exit.signal;
   }
 
   /**
-   * Has a job done. What the job itself throws is its outcome.
+   * Runs a job. An error that the job throws is part of the result.
    *
-   * @throws ChildError when the child is lost over it
+   * @throws WorkerError if the process exits or is killed during the job
    */
   public async run(key: string, force: boolean): Promise<JobResult> {
-    const { jobTimeout } = this.options;
-    const job: Job = { id: this.jobs + 1, key, force };
-    const timer = setTimeout(() => {
-      this.kill(new WorkerError('timeout', `the thumbnails of ${key} were not made within ${jobTimeout} ms`));
-    }, jobTimeout);
-    const watch = setInterval(() => this.checkMemory(key), MEMORY_INTERVAL);
-    const result = await new Promise<JobResult | WorkerError>((settle) => {
-      this.running = { job, settle };
+    if (this.exited.aborted) {
+      throw new WorkerError('worker-crashed', `the worker process had exited before it could render ${key}`);
+    }
+    const { jobTimeoutMs } = this.options;
+    const job: Job = { id: this.completedJobs + 1, key, force };
+    const timeout = setTimeout(() => {
+      this.kill(new WorkerError('timeout', `rendering ${key} exceeded ${jobTimeoutMs} ms`));
+    }, jobTimeoutMs);
+    const memoryCheck = setInterval(() => this.checkMemory(key), MEMORY_CHECK_INTERVAL_MS);
+    const result = await new Promise<JobResult | WorkerError>((resolve) => {
+      this.current = { job, finish: resolve };
       this.process.send(job);
     });
-    clearTimeout(timer);
-    clearInterval(watch);
+    clearTimeout(timeout);
+    clearInterval(memoryCheck);
     if (result instanceof WorkerError) {
       throw result;
     }
-    this.jobs += 1;
+    this.completedJobs += 1;
     return result;
   }
 
-  /** Ends the process at once; a job that it works on fails as said. */
-  public kill(failure: WorkerError = stopping(this.work)): void {
-    this.failure ??= failure;
+  /** Kills the process at once. A job in progress fails with the given error. */
+  public kill(failure: WorkerError = shuttingDown(this.currentKey)): void {
     this.process.kill('SIGKILL');
     this.fail(failure);
   }
 
-  private get work(): string {
-    return this.running?.job.key ?? 'nothing';
+  private get currentKey(): string {
+    return this.current?.job.key ?? 'no image';
   }
 
-  private hear(report: WorkerReport): void {
-    if ((report.kind !== 'done' && report.kind !== 'failed') || report.id !== this.running?.job.id) {
+  private receive(report: WorkerReport): void {
+    if ((report.kind !== 'done' && report.kind !== 'failed') || report.id !== this.current?.job.id) {
       return;
     }
-    const { job, settle } = this.running;
-    this.running = undefined;
-    const outcome = report.kind === 'done' ? report.outcome : receiveError(report.error, job.key);
-    settle({ outcome, rss: report.rss });
+    const { job, finish } = this.current;
+    this.current = undefined;
+    const outcome = report.kind === 'done' ? report.outcome : deserializeError(report.error, job.key);
+    finish({ outcome, rssBytes: report.rssBytes });
   }
 
   private fail(failure: WorkerError): void {
-    const { running } = this;
-    this.running = undefined;
-    running?.settle(failure);
+    const { current } = this;
+    this.current = undefined;
+    current?.finish(failure);
   }
 
   private checkMemory(key: string): void {
-    const { memoryLimit } = this.options;
+    const { memoryLimitBytes } = this.options;
     const bytes = residentBytes(this.pid);
-    if (bytes > memoryLimit) {
-      const taken = `${mebibytes(bytes)} MiB, allowed are ${mebibytes(memoryLimit)} (MEMORY_LIMIT_MIB)`;
-      this.kill(new WorkerError('out-of-memory', `making the thumbnails of ${key} took ${taken}`));
+    if (bytes > memoryLimitBytes) {
+      const usage = `${toMiB(bytes)} MiB, more than MEMORY_LIMIT_MIB=${toMiB(memoryLimitBytes)}`;
+      this.kill(new WorkerError('out-of-memory', `rendering ${key} used ${usage}`));
     }
   }
 }
 
-/** Resident memory of a process; 0 where the system does not tell, as outside of Linux. */
+/** Resolves when the process reports `ready`; rejects on any other first report, exit or timeout. */
+async function untilReady(process: ChildProcess, timeoutMs: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timeout = setTimeout(() => reject(new Error(`not ready after ${timeoutMs} ms`)), timeoutMs);
+    const fail = (message: string): void => {
+      clearTimeout(timeout);
+      reject(new Error(message));
+    };
+    process.once('error', ({ message }) => fail(message));
+    process.once('exit', (code, signal) => fail(`the process ${describeExit(code, signal)}`));
+    process.once('message', (report: WorkerReport) => {
+      if (report.kind === 'start-failed') {
+        fail(report.message);
+      } else {
+        clearTimeout(timeout);
+        resolve();
+      }
+    });
+  });
+}
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+}
+
+/** Resident memory of a process; 0 outside of Linux. */
 function residentBytes(pid: number): number {
   try {
     const [, kibibytes] = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
@@ -173,6 +181,6 @@ function residentBytes(pid: number): number {
   }
 }
 
-function mebibytes(bytes: number): number {
+function toMiB(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
 }

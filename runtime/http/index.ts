@@ -1,5 +1,5 @@
 export { handleGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES } from './api-gateway';
-export { imageUrl, thumbnailUrl } from './api-urls';
+export { imageUrl, thumbnailUrl, versionOf } from './api-urls';
 export { createHttpApi } from './http-api';
 export type {
   HttpApiEnvironment,

@@ -4,45 +4,49 @@ import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { HttpApiEnvironment } from '../http';
 
-/** Where to listen. */
+/** Address of a {@link listen} call. */
 export interface Address {
   readonly host: string;
-  /** 0 lets the system choose. */
+  /** 0 selects a free port. */
   readonly port: number;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface Listener {
-  /** Its address, without a slash at the end. */
+  /** Base URL without a trailing slash. */
   readonly url: string;
-  /** Takes no more connections, and resolves when the requests that it has are answered. */
+  /** Accepts no more connections, and resolves when all requests have received their responses. */
   drain(): Promise<void>;
-  /** Stops listening and ends every connection. */
+  /** Stops listening and closes all connections. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that a connection without a request is kept: longer than a load balancer's 60 s, or it sends one into a closed door. */
-const KEEP_ALIVE = 65_000;
-/** Milliseconds for the head of a request: longer than that, because old versions of Node.js count from the connection's last answer. */
-const HEAD_TIME = 66_000;
-/** Milliseconds for a whole request: what is uploaded to a developer's machine can be large, and the way to it slow. */
-const REQUEST_TIME = 120_000;
-/** Milliseconds between two looks for connections that have become idle since no more are taken. */
-const IDLE_INTERVAL = 50;
+/** Longer than the 60 s idle timeout of load balancers, which would otherwise reuse a closed connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Longer than the keep-alive timeout: old versions of Node.js count it from the last response of the connection. */
+const HEADERS_TIMEOUT_MS = 66_000;
+/** Long enough for large uploads to the local server. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Interval between two checks for idle connections while the server drains. */
+const IDLE_CHECK_INTERVAL_MS = 50;
 
 /**
- * Serves an app.
+ * Serves an application.
  *
- * @throws Error with one clear line when the port is taken or not allowed
+ * @throws Error if the address cannot be used; the message contains the fix
  */
 export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Address): Promise<Listener> {
   const server = serve({
-    // A URL's parser would resolve dots in a key; the path is handed on as it was sent.
+    // The raw path, because a URL parser would resolve dot segments, which are legal in keys.
     fetch: (request, { incoming }) => app.fetch(request, { path: /^[^?]*/.exec(incoming.url ?? '/')![0] }),
     hostname: host,
     port,
     overrideGlobalObjects: false,
-    serverOptions: { keepAliveTimeout: KEEP_ALIVE, headersTimeout: HEAD_TIME, requestTimeout: REQUEST_TIME },
+    serverOptions: {
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    },
   }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
@@ -56,9 +60,9 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
   return {
     url: urlOf(server.address() as AddressInfo),
     drain: async () => {
-      const sweep = setInterval(() => server.closeIdleConnections(), IDLE_INTERVAL);
+      const idleCheck = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
       await stopListening();
-      clearInterval(sweep);
+      clearInterval(idleCheck);
     },
     close: async () => {
       const ended = stopListening();
@@ -75,10 +79,10 @@ function urlOf({ address, port, family }: AddressInfo): string {
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another program listens there; stop it, or set PORT to another one (0 lets the system choose)',
-    EACCES: 'this user may not; set PORT to one above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address; set HOST to one that it has',
-    ENOTFOUND: 'there is no such host; set HOST to an address of this machine',
+    EADDRINUSE: 'the port is in use; stop the other process or set PORT (0 selects a free port)',
+    EACCES: 'permission denied; set PORT to a number above 1023',
+    EADDRNOTAVAIL: 'no network interface has this address; set HOST to an address of this machine',
+    ENOTFOUND: 'the host name cannot be resolved; set HOST to an address of this machine',
   };
   return new Error(`cannot listen on ${host}:${port}: ${reasons[error.code ?? ''] ?? error.message}`, { cause: error });
 }

@@ -2,19 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
-import { SETTINGS } from './service-process';
+import { buildBundles, type Bundles } from '../support/bundles';
+import { SETTINGS } from '../support/service-process';
 
 // Whichever door a process comes in by, from its first moment on it can read no format that is not served.
 
-let program: BuiltRuntime;
+let bundles: Bundles;
 let folder: string;
 beforeAll(() => {
-  program = buildRuntime();
+  bundles = buildBundles();
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-blocked-'));
 }, 120_000);
 afterAll(() => {
-  program.remove();
+  bundles.remove();
   rmSync(folder, { recursive: true });
 });
 
@@ -59,7 +59,7 @@ test.each(['upload-function', 'api-function', 'service', 'worker-process', 'stud
     writeFileSync(place('probe.js'), PROBE);
     writeFileSync(place('table.csv'), '1,2\n3,4\n');
     writeFileSync(place('pixel.png'), Buffer.from(PNG, 'base64'));
-    const { stderr } = spawnSync(process.execPath, ['--require', place('probe.js'), program.bundle(door), 'render'], {
+    const { stderr } = spawnSync(process.execPath, ['--require', place('probe.js'), bundles.path(door), 'render'], {
       encoding: 'utf8',
       timeout: 60_000,
       killSignal: 'SIGKILL',

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import type { FileRecord } from '../../cli/render/records';
 import { startFakeMoveTasks, type FakeMoveTasks } from '../support/fake-move-tasks';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { Running } from '../support/running';
+import { NodeProcess } from '../support/node-process';
 
-const PROGRAM = join(__dirname, '../../dist/bundles/cdk-thumbnails.js');
+const CLI = join(__dirname, '../../dist/bundles/cdk-thumbnails.js');
 
-let folder: string;
+let directory: string;
 let photo: Buffer;
 beforeAll(async () => {
   photo = await quadrants({ width: 640, height: 480, orientation: 8 });
 });
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'command-line-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'command-line-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
 
-const path = (...names: string[]): string => join(folder, ...names);
+const path = (...names: string[]): string => join(directory, ...names);
 function write(name: string, bytes: Buffer | string): string {
   mkdirSync(join(path(name), '..'), { recursive: true });
   writeFileSync(path(name), bytes);
   return path(name);
 }
 
-/** Environment that leads to a queue of the test's own. */
+/** Environment variables for the fake queue. */
 const queueEnvironment = ({ endpoint }: FakeMoveTasks): Record<string, string> => ({
   AWS_ENDPOINT_URL_SQS: endpoint,
   AWS_REGION: 'eu-central-1',
@@ -31,8 +31,8 @@ const queueEnvironment = ({ endpoint }: FakeMoveTasks): Record<string, string> =
   AWS_SECRET_ACCESS_KEY: 'secret',
 });
 
-async function run(...words: string[]): Promise<{ code: number | null; output: string }> {
-  const running = Running.node([PROGRAM, ...words]);
+async function run(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const running = NodeProcess.start([CLI, ...args]);
   return { code: await running.exit(), output: running.output };
 }
 
@@ -43,20 +43,20 @@ const records = (output: string): FileRecord[] =>
     .map((line) => JSON.parse(line) as FileRecord)
     .sort((one, other) => (one.file < other.file ? -1 : 1));
 
-test('render makes the thumbnails of files and folders, and says what became of each file', async () => {
+test('render renders files and directories and prints a line per file', async () => {
   write('photos/a/cat.jpg', photo);
   write('photos/notes.txt', 'not an image');
   const single = write('dog.jpg', photo);
   const { code, output } = await run('render', path('photos'), single, '--out', path('out'));
-  expect(output).toMatch(/^rendered +\S+photos\/a\/cat\.jpg: jpeg 640×480, 3 thumbnails, \d+ kB, \d+ ms$/m);
+  expect(output).toMatch(/^made +\S+photos\/a\/cat\.jpg: jpeg 640×480, 3 thumbnails, \d+ kB, \d+ ms$/m);
   expect(output).toMatch(/^rejected +\S+photos\/notes\.txt: .*\(unsupported-format\)$/m);
-  expect(output).toMatch(/^2 rendered, 1 rejected in [\d.]+ s$/m);
+  expect(output).toMatch(/^2 made, 1 rejected in [\d.]+ s$/m);
   expect(code).toBe(0);
   expect(await seenQuadrants(readFileSync(path('out/a/cat.jpg/small.webp')))).toEqual(UPRIGHT);
   expect(await seenQuadrants(readFileSync(path('out/dog.jpg/large.webp')))).toEqual(UPRIGHT);
 });
 
-test('--json gives one record per file', async () => {
+test('--json prints one record per file', async () => {
   write('photos/cat.jpg', photo);
   write('photos/empty.jpg', '');
   const { code, output } = await run('render', path('photos'), '--out', path('out'), '--json');
@@ -64,7 +64,7 @@ test('--json gives one record per file', async () => {
   expect(records(output)).toEqual([
     {
       file: path('photos/cat.jpg'),
-      status: 'rendered',
+      status: 'made',
       width: 640,
       height: 480,
       format: 'jpeg',
@@ -86,26 +86,26 @@ test('--json gives one record per file', async () => {
   ]);
 });
 
-test('a second run leaves alone what is there, but for --force and other settings', async () => {
+test('a second run renders only with --force or other settings', async () => {
   const cat = write('cat.jpg', photo);
   const words = ['render', cat, '--out', path('out'), '--json'];
   const statusOf = async (...more: string[]) => records((await run(...words, ...more)).output)[0]!;
-  expect((await statusOf()).status).toBe('rendered');
+  expect((await statusOf()).status).toBe('made');
   expect((await statusOf()).status).toBe('unchanged');
-  expect((await statusOf('--force')).status).toBe('rendered');
+  expect((await statusOf('--force')).status).toBe('made');
   const settings = write(
     'settings.json',
     JSON.stringify({ thumbnails: [{ name: 'tiny', fit: 'cover', width: 8, height: 8, formats: [{ type: 'png' }] }] }),
   );
   expect(await statusOf('--settings', settings)).toMatchObject({
-    status: 'rendered',
+    status: 'made',
     thumbnails: [{ name: 'tiny', width: 8, height: 8 }],
   });
 });
 
-test('results below the rendered folder are not taken for photos', async () => {
+test('skips the output directory below a rendered directory', async () => {
   write('cat.jpg', photo);
-  const words = ['render', folder, '--out', path('thumbnails'), '--json'];
+  const words = ['render', directory, '--out', path('thumbnails'), '--json'];
   await run(...words);
   expect(records((await run(...words)).output).map(({ file, status }) => [file, status])).toEqual([
     [path('cat.jpg'), 'unchanged'],
@@ -113,50 +113,84 @@ test('results below the rendered folder are not taken for photos', async () => {
 });
 
 test.each([
-  ['a file that is not there', () => [path('none.jpg')], /^cdk-thumbnails: .*none\.jpg does not exist/],
   [
-    'files whose thumbnails would lie in one place',
+    'a file that does not exist',
+    () => [path('none.jpg')],
+    /^cdk-thumbnails: .*none\.jpg does not exist; expected a file or directory\n$/,
+  ],
+  [
+    'files with the same output path',
     () => [write('a/cat.jpg', photo), write('b/cat.jpg', photo)],
-    /^cdk-thumbnails: the thumbnails of .*a\/cat\.jpg and .*b\/cat\.jpg have the same path/,
+    /^cdk-thumbnails: .*a\/cat\.jpg and .*b\/cat\.jpg have the same output path .*\n$/,
   ],
   [
-    'settings that are wrong',
+    'invalid settings',
     () => [write('cat.jpg', photo), '--settings', write('settings.json', '{"limits":[]}')],
-    /^cdk-thumbnails: the settings in .* are wrong: limits: .*\n$/,
+    /^cdk-thumbnails: invalid settings in .*: limits: .*\n$/,
   ],
-])('fails with one clear line on %s', async (_, words, line) => {
+])('exits with one line on %s', async (_, words, line) => {
   const { code, output } = await run('render', ...words(), '--out', path('out'));
   expect(output).toMatch(line);
   expect(code).toBe(1);
 });
 
-test('fails on a folder for the results that cannot be made, and names it', async () => {
+test('names an output directory that cannot be created', async () => {
   const cat = write('cat.jpg', photo);
   const { code, output } = await run('render', cat, '--out', join(cat, 'out'));
   expect(output).toMatch(/^cdk-thumbnails: .*cat\.jpg\/out.*\n$/);
   expect(code).toBe(1);
 });
 
-test('help names the options', async () => {
-  const { code, output } = await run('render', '--help');
-  expect(output).toMatch(/--out <dir>[\s\S]*--settings <file>[\s\S]*--json[\s\S]*--force/);
+test.each([
+  [
+    ['render', '--help'],
+    ['--out <dir>', '--settings <file>', '--json', '--force'],
+  ],
+  [
+    ['sign', '--help'],
+    ['--expires <time>', '--method <method>', '--secret <name>', '--key-id <id>'],
+  ],
+  [
+    ['redrive', '--help'],
+    ['--queue <url-or-arn>', '--rate <number>', '--json'],
+  ],
+  [['--help'], ['render', 'sign', 'redrive']],
+])('%j prints the help', async (args, names) => {
+  const { code, output } = await run(...args);
+  for (const name of names) {
+    expect(output).toContain(name);
+  }
   expect(code).toBe(0);
 });
 
-test('redrive moves dead letters back and says how far it is', async () => {
+test('sign explains missing credentials', async () => {
+  const none = join(directory, 'none');
+  const sign = NodeProcess.start([CLI, 'sign', 'https://img.example.com/images/cat.jpg', '--secret', 'keys'], {
+    AWS_REGION: 'eu-central-1',
+    AWS_CONFIG_FILE: none,
+    AWS_SHARED_CREDENTIALS_FILE: none,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ACCESS_KEY_ID: '',
+    AWS_SECRET_ACCESS_KEY: '',
+  });
+  expect(await sign.exit()).toBe(1);
+  expect(sign.output).toMatch(/^cdk-thumbnails: keys: no AWS credentials found; set AWS_PROFILE [^\n]+$/m);
+});
+
+test('redrive moves messages back and prints the progress', async () => {
   const sqs = await startFakeMoveTasks({ messages: 3, pace: 3 });
-  const running = Running.node([PROGRAM, 'redrive', '--queue', sqs.queueUrl], queueEnvironment(sqs));
+  const running = NodeProcess.start([CLI, 'redrive', '--queue', sqs.queueUrl], queueEnvironment(sqs));
   const code = await running.exit();
   await sqs.stop();
   expect(running.output).toMatch(/^running: 0 of 3 messages moved back\ncompleted: 3 of 3 messages moved back$/m);
   expect(code).toBe(0);
 });
 
-test('redrive is cancelled by Ctrl-C', async () => {
+test('SIGINT cancels a redrive', async () => {
   const sqs = await startFakeMoveTasks({ messages: 1000, pace: 1 });
-  const words = [PROGRAM, 'redrive', '--queue', sqs.deadLetterArn];
-  const running = Running.node(words, queueEnvironment(sqs));
-  await running.prints(/^running: /m);
+  const words = [CLI, 'redrive', '--queue', sqs.deadLetterArn];
+  const running = NodeProcess.start(words, queueEnvironment(sqs));
+  await running.waitForOutput(/^running: /m);
   const code = await running.stop('SIGINT');
   await sqs.stop();
   expect(running.output).toMatch(/^cancelled: \d+ of 1000 messages moved back$/m);
@@ -164,8 +198,8 @@ test('redrive is cancelled by Ctrl-C', async () => {
   expect(code).toBe(130);
 });
 
-test('redrive says what is wrong in one line', async () => {
+test('redrive exits with one line on an invalid option', async () => {
   const { code, output } = await run('redrive', '--queue', 'dead-letters');
-  expect(output).toMatch(/^cdk-thumbnails: --queue: got dead-letters, allowed: [^\n]+$/m);
+  expect(output).toMatch(/^cdk-thumbnails: --queue: got dead-letters; expected [^\n]+$/m);
   expect(code).toBe(1);
 });

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
+import { buildBundles, type Bundles } from '../support/bundles';
 import { quadrants } from '../support/images';
-import { Running } from '../support/running';
+import { NodeProcess } from '../support/node-process';
+import { ServiceProcess } from '../support/service-process';
 import { gatewayEvent } from '../unit/http/gateway-event';
 import { invocation, linesOf, restoreEnvironment, loadEntryPoint } from '../unit/lambda/entry-points';
-import { ServiceProcess } from './service-process';
 
 // One suite for every door that the API is reached by: whatever runs it, a client cannot tell.
 
@@ -34,7 +34,7 @@ interface Door {
   close(): Promise<unknown>;
 }
 
-let program: BuiltRuntime;
+let bundles: Bundles;
 let folder: string;
 
 /** A folder with the same images for each door, which makes its own thumbnails. */
@@ -70,7 +70,7 @@ function byHttp(url: string, close: () => Promise<unknown>): Door {
 const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>) => Promise<Door>>> = {
   'the function': (files) => {
     const { images, thumbnails } = imagesOf('function', files);
-    const { handler } = loadEntryPoint(dirname(program.bundle('service')), 'api-function', {
+    const { handler } = loadEntryPoint(dirname(bundles.path('service')), 'api-function', {
       STORAGE: 'directory',
       SOURCE_DIRECTORY: images,
       THUMBNAIL_DIRECTORY: thumbnails,
@@ -98,7 +98,7 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
   },
   'the service': async (files) => {
     const { images, thumbnails } = imagesOf('service', files);
-    const service = await ServiceProcess.start(program.bundle('service'), {
+    const service = await ServiceProcess.start(bundles.path('service'), {
       SERVICE_MODE: 'api',
       STORAGE: 'directory',
       SOURCE_DIRECTORY: images,
@@ -106,7 +106,7 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
       THUMBNAILS,
       WORKER_PROCESSES: '1',
     });
-    return byHttp(service.facts.url, () => service.stop('SIGKILL'));
+    return byHttp(service.started.url, () => service.stop('SIGKILL'));
   },
   'the local run': (files) => local('lambda', files),
   'the local run of the service': (files) => local('fargate', files),
@@ -120,12 +120,12 @@ async function local(variant: string, files: Readonly<Record<string, Buffer>>): 
   writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ artifacts: { Photos: stack } }));
   const Upload = { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: { THUMBNAILS } } } };
   writeFileSync(join(assembly, 'Photos.json'), JSON.stringify({ Resources: { Upload } }));
-  const running = Running.node([program.bundle('studio'), assembly, '--variant', variant], {
+  const running = NodeProcess.start([bundles.path('studio'), assembly, '--variant', variant], {
     PORT: '0',
     DATA_DIR: data,
     WORKER_PROCESSES: '1',
   });
-  const [, url = ''] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
+  const [, url = ''] = await running.waitForOutput(/pipeline +(http:\S+)[\s\S]*Try it/);
   return byHttp(url, () => running.stop('SIGKILL'));
 }
 
@@ -133,7 +133,7 @@ const names = Object.keys(openers);
 let doors: readonly Door[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-every-door-'));
-  program = buildRuntime();
+  bundles = buildBundles();
   const files = {
     'a/my cat+1.jpg': await quadrants({ width: 90, height: 60, orientation: 6 }),
     'moving/été 100%.png': await quadrants({ width: 70, height: 70, format: 'png' }),
@@ -144,7 +144,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await Promise.all(doors.map((door) => door.close()));
-  program.remove();
+  bundles.remove();
   rmSync(folder, { recursive: true });
 });
 

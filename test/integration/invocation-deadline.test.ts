@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Running } from '../support/running';
+import { NodeProcess } from '../support/node-process';
 import { startSilentServer, type SilentServer } from '../support/silent-server';
 import { makePlace } from '../unit/lambda/entry-points';
 import { notification, sqsEvent } from '../unit/lambda/sqs-event';
@@ -36,7 +36,7 @@ async function invoke(door: string, event: unknown): Promise<{ answer: unknown; 
     AWS_ACCESS_KEY_ID: 'key',
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
-  const running = Running.node(['-e', program], place.environment);
+  const running = NodeProcess.start(['-e', program], place.environment);
   await running.exit();
   place.remove();
   const [, json = '{}'] = /^ANSWER (.*)$/m.exec(running.output) ?? [];

@@ -3,105 +3,117 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
-import { buildRuntime, type BuiltRuntime } from '../support/built-runtime';
+import { buildBundles, type Bundles } from '../support/bundles';
+import { eventually } from '../support/eventually';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { eventually, Running } from '../support/running';
+import { NodeProcess } from '../support/node-process';
 import { startS3 } from '../support/s3';
+import { FILES, ServiceProcess, SETTINGS } from '../support/service-process';
 import { upload } from '../support/upload';
-import { FILES, ServiceProcess, SETTINGS } from './service-process';
 
-// The same program where there is no SQS: on folders, and on an S3-compatible store that tells of changes by HTTP.
+// The service without SQS: on directories, and on an S3-compatible store that sends notifications by HTTP.
 
 const TOKEN = 'a-secret-of-some-length';
-let program: BuiltRuntime;
+let bundles: Bundles;
 let photo: Buffer;
 beforeAll(async () => {
-  program = buildRuntime();
+  bundles = buildBundles({ workerProcess: 'test/support/faulty-worker-process.ts' });
   photo = await quadrants({ width: 640, height: 480, orientation: 6 });
 }, 120_000);
-afterAll(() => program.remove());
+afterAll(() => bundles.remove());
 
-let folder: string;
-const ends: (() => Promise<unknown>)[] = [];
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-directory-'))));
+let directory: string;
+const cleanups: (() => Promise<unknown>)[] = [];
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-directory-'))));
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) {
-    await end();
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    await cleanup();
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
 async function start(variables: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
-  const service = await ServiceProcess.start(program.bundle('service'), {
+  const service = await ServiceProcess.start(bundles.path('service'), {
     STORAGE: 'directory',
-    SOURCE_DIRECTORY: join(folder, 'images'),
-    THUMBNAIL_DIRECTORY: join(folder, 'thumbnails'),
+    SOURCE_DIRECTORY: join(directory, 'images'),
+    THUMBNAIL_DIRECTORY: join(directory, 'thumbnails'),
     ...variables,
   });
-  ends.push(() => service.stop('SIGKILL'));
+  cleanups.push(() => service.stop('SIGKILL'));
   return service;
 }
 
-const drop = (key: string): void => writeFileSync(join(folder, 'images', key), photo);
-const isMade = (key: string): boolean => FILES.every((file) => existsSync(join(folder, 'thumbnails', key, file)));
-const made = (...keys: string[]) => eventually(() => keys.every(isMade) || undefined, `${keys.join()} to be made`);
+const write = (key: string): void => writeFileSync(join(directory, 'images', key), photo);
+const isRendered = (key: string): boolean =>
+  FILES.every((file) => existsSync(join(directory, 'thumbnails', key, file)));
+const rendered = (...keys: string[]) =>
+  eventually(() => keys.every(isRendered) || undefined, `the thumbnails of ${keys.join()}`);
 
-describe('on folders', () => {
-  test('follows what is dropped and removed, and serves it', async () => {
+describe('on directories', () => {
+  test('follows added and removed files, and serves thumbnails', async () => {
     const service = await start();
-    drop('cat.jpg');
-    await made('cat.jpg');
-    const answer = await fetch(`${service.facts.url}/thumbnails/small/cat.jpg`);
-    expect(await seenQuadrants(Buffer.from(await answer.arrayBuffer()))).toEqual(UPRIGHT);
-    rmSync(join(folder, 'images/cat.jpg'));
-    await eventually(() => !existsSync(join(folder, 'thumbnails/cat.jpg')) || undefined, 'the thumbnails to go');
+    write('cat.jpg');
+    await rendered('cat.jpg');
+    const response = await fetch(`${service.started.url}/thumbnails/small/cat.jpg`);
+    expect(await seenQuadrants(Buffer.from(await response.arrayBuffer()))).toEqual(UPRIGHT);
+    rmSync(join(directory, 'images/cat.jpg'));
+    await eventually(
+      () => !existsSync(join(directory, 'thumbnails/cat.jpg')) || undefined,
+      'the thumbnails to be deleted',
+    );
     expect(new Set(service.lines.map((line) => line['service']))).toEqual(new Set(['cdk-thumbnails']));
     expect(await service.stop()).toBe(0);
   });
 
-  test('forgets what goes away again before its writing is known to be over, though a request has seen it', async () => {
+  test('deletes the thumbnails of a file that existed only during its quiet period', async () => {
     const service = await start();
-    drop('warm.jpg');
-    await made('warm.jpg');
-    drop('brief.jpg');
-    const answer = await fetch(`${service.facts.url}/thumbnails/small/brief.jpg`);
-    expect(answer.status).toBe(200);
-    rmSync(join(folder, 'images/brief.jpg'));
-    await eventually(() => !existsSync(join(folder, 'thumbnails/brief.jpg')) || undefined, 'the thumbnails to go');
-    expect(existsSync(join(folder, 'thumbnails/warm.jpg'))).toBe(true);
+    write('warm.jpg');
+    await rendered('warm.jpg');
+    write('brief.jpg');
+    const response = await fetch(`${service.started.url}/thumbnails/small/brief.jpg`);
+    expect(response.status).toBe(200);
+    rmSync(join(directory, 'images/brief.jpg'));
+    await eventually(
+      () => !existsSync(join(directory, 'thumbnails/brief.jpg')) || undefined,
+      'the thumbnails to be deleted',
+    );
+    expect(existsSync(join(directory, 'thumbnails/warm.jpg'))).toBe(true);
   });
 
-  test('makes up after its death for what it has not done and not seen', async () => {
+  test('after a crash completes unfinished and missed changes', async () => {
     const first = await start();
     const keys = Array.from({ length: 30 }, (_, index) => `photo ${index}.jpg`);
-    keys.forEach(drop);
+    keys.forEach(write);
     await first.hasMade(5);
     await first.stop('SIGKILL');
-    rmSync(join(folder, 'images', keys[0]!));
-    drop('later.jpg');
+    rmSync(join(directory, 'images', keys[0]!));
+    write('later.jpg');
     await start();
-    await made(...keys.slice(1), 'later.jpg');
-    await eventually(() => !existsSync(join(folder, 'thumbnails', keys[0]!)) || undefined, 'the removed one to go');
+    await rendered(...keys.slice(1), 'later.jpg');
+    await eventually(
+      () => !existsSync(join(directory, 'thumbnails', keys[0]!)) || undefined,
+      'the thumbnails of the removed file to be deleted',
+    );
   });
 
-  test('goes on after a child that crashes', async () => {
-    const service = await start({ WORKER_TEST_HOOKS: '1' });
-    drop('poison.abort');
-    drop('cat.jpg');
-    await made('cat.jpg');
-    expect(await service.prints('lost a child process')).toMatchObject({
+  test('continues after a worker process has crashed', async () => {
+    const service = await start();
+    write('poison.abort');
+    write('cat.jpg');
+    await rendered('cat.jpg');
+    expect(await service.waitForLine('lost a worker process')).toMatchObject({
       key: 'poison.abort',
       reason: 'worker-crashed',
     });
-    drop('dog.jpg');
-    await made('dog.jpg');
+    write('dog.jpg');
+    await rendered('dog.jpg');
     expect(await service.stop()).toBe(0);
   });
 });
 
-test('on an S3-compatible store it hears of changes by HTTP, and compares the stores at its start', async () => {
+test('on an S3-compatible store: receives notifications by HTTP and compares the stores at the start', async () => {
   const s3 = await startS3();
-  ends.push(() => s3.stop());
+  cleanups.push(() => s3.stop());
   const [source, thumbnails] = [await s3.createBucket(), await s3.createBucket()];
   const put = (Key: string) => s3.client.send(new PutObjectCommand({ Bucket: source, Key, Body: photo }));
   const variables = {
@@ -116,22 +128,22 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
   await put('before.jpg');
   const first = await start(variables);
   await first.hasMade(1);
-  const answers: Promise<Response>[] = [];
-  const endEvents = s3.onEvent((event) => {
+  const responses: Promise<Response>[] = [];
+  const unsubscribe = s3.onEvent((event) => {
     if (event.Records[0]?.s3.bucket.name === source) {
       const headers = { authorization: `Bearer ${TOKEN}` };
-      answers.push(fetch(`${first.facts.url}/events`, { method: 'POST', headers, body: JSON.stringify(event) }));
+      responses.push(fetch(`${first.started.url}/events`, { method: 'POST', headers, body: JSON.stringify(event) }));
     }
   });
-  ends.push(async () => Promise.resolve(endEvents()));
+  cleanups.push(async () => Promise.resolve(unsubscribe()));
   const keys = Array.from({ length: 20 }, (_, index) => `a b+c/${index}.jpg`);
   await Promise.all(keys.map(put));
   await first.hasMade(5);
-  expect(answers).toHaveLength(keys.length);
-  expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([202]));
+  expect(responses).toHaveLength(keys.length);
+  expect(new Set((await Promise.all(responses)).map(({ status }) => status))).toEqual(new Set([202]));
   await first.stop('SIGKILL');
   const second = await start(variables);
-  await second.prints('compared the stores');
+  await second.waitForLine('compared the object stores');
   const store = new S3ObjectStore({ bucket: thumbnails, client: s3.client });
   const stored: string[] = [];
   for await (const { key } of store.list({ prefix: '' })) {
@@ -142,9 +154,9 @@ test('on an S3-compatible store it hears of changes by HTTP, and compares the st
 }, 120_000);
 
 describe('npm start -- --variant fargate', () => {
-  /** An app that was synthesized: what is tested here is what runs, the synthesis is the templates' tests' matter. */
+  /** Writes a cloud assembly with one Fargate pipeline. */
   function synthesize(): string {
-    const assembly = join(folder, 'cdk.out');
+    const assembly = join(directory, 'cdk.out');
     mkdirSync(assembly);
     const stack = { type: 'aws:cloudformation:stack', properties: { templateFile: 'Photos.json' } };
     writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ artifacts: { Photos: stack } }));
@@ -158,35 +170,35 @@ describe('npm start -- --variant fargate', () => {
     return assembly;
   }
 
-  test('runs the service on the same folders, with what the own machine has besides', async () => {
-    const running = Running.node([program.bundle('studio'), synthesize(), '--variant', 'fargate'], {
+  test('runs the service on directories, with the page of the local pipeline', async () => {
+    const running = NodeProcess.start([bundles.path('studio'), synthesize(), '--variant', 'fargate'], {
       PORT: '0',
-      DATA_DIR: folder,
+      DATA_DIR: directory,
       WORKER_PROCESSES: '2',
     });
-    ends.push(() => running.stop('SIGKILL'));
-    const [, url = ''] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
+    cleanups.push(() => running.stop('SIGKILL'));
+    const [, url = ''] = await running.waitForOutput(/pipeline +(http:\S+)[\s\S]*Try it/);
     expect(running.output).toMatch(/settings +Photos\/Worker in /);
-    expect(running.output).toMatch(/runs +in 2 worker processes of up to \d+ MiB, as the container does/);
+    expect(running.output).toMatch(/rendering +in 2 worker processes of up to \d+ MiB, like the container/);
 
-    drop('cat.jpg');
-    await running.prints(/made +cat\.jpg: 2 thumbnails/);
-    expect(isMade('cat.jpg')).toBe(true);
+    write('cat.jpg');
+    await running.waitForOutput(/made +cat\.jpg: 2 thumbnails/);
+    expect(isRendered('cat.jpg')).toBe(true);
     expect(await (await fetch(url)).text()).toContain('cat.jpg');
     await upload(url, 'dog.jpg', photo);
     expect((await fetch(`${url}/thumbnails/square/dog.jpg`)).headers.get('Content-Type')).toBe('image/jpeg');
     expect((await fetch(`${url}/ready`)).status).toBe(200);
-    const manifest = JSON.parse(readFileSync(join(folder, 'thumbnails/cat.jpg/manifest.json'), 'utf8')) as unknown;
+    const manifest = JSON.parse(readFileSync(join(directory, 'thumbnails/cat.jpg/manifest.json'), 'utf8')) as unknown;
     expect(manifest).toMatchObject({ status: 'ready', image: { width: 640, height: 480 } });
     expect(await running.stop('SIGINT')).toBe(0);
   });
 
-  test('fails with one clear line on another variant', async () => {
-    const wrong = Running.node([program.bundle('studio'), synthesize(), '--variant', 'ec2'], {
+  test('rejects an unknown variant with one line', async () => {
+    const invalid = NodeProcess.start([bundles.path('studio'), synthesize(), '--variant', 'ec2'], {
       PORT: '0',
-      DATA_DIR: folder,
+      DATA_DIR: directory,
     });
-    expect(await wrong.exit()).toBe(1);
-    expect(wrong.output).toBe('cdk-thumbnails: --variant: got "ec2", allowed: lambda, fargate\n');
+    expect(await invalid.exit()).toBe(1);
+    expect(invalid.output).toBe('cdk-thumbnails: --variant: got "ec2"; expected lambda or fargate\n');
   });
 });

@@ -2,17 +2,18 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReadyManifest } from '../../runtime/pipeline';
+import { eventually } from '../support/eventually';
 import { seenQuadrants, quadrants, UPRIGHT } from '../support/images';
-import { eventually, Running } from '../support/running';
+import { NodeProcess } from '../support/node-process';
 import { upload } from '../support/upload';
 
-// What npm start runs, and the program that it ends up in.
+// npm start, and the bundle that it starts.
 const root = join(__dirname, '../..');
 const START = [require.resolve('ts-node/dist/bin.js'), '-T', join(root, 'scripts/start.ts')];
-const PROGRAM = [join(root, 'dist/bundles/studio.js'), join(root, 'cdk.out')];
+const STUDIO = [join(root, 'dist/bundles/studio.js'), join(root, 'cdk.out')];
 
 let data: string;
-let running: Running | undefined;
+let running: NodeProcess | undefined;
 let photo: Buffer;
 
 beforeAll(async () => {
@@ -26,36 +27,34 @@ afterEach(() => {
 });
 
 async function start(words: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<string> {
-  running = Running.node(words, { DATA_DIR: data, PORT: '0', ...variables });
-  const [, url] = await running.prints(/pipeline +(http:\S+)[\s\S]*try next/);
+  running = NodeProcess.start(words, { DATA_DIR: data, PORT: '0', ...variables });
+  const [, url] = await running.waitForOutput(/pipeline +(http:\S+)[\s\S]*Try it/);
   return url!;
 }
 
-const drop = (key: string, bytes: Buffer | string): void => writeFileSync(join(data, 'images', key), bytes);
+const write = (key: string, bytes: Buffer | string): void => writeFileSync(join(data, 'images', key), bytes);
 const stored = (path: string): string => join(data, 'thumbnails', path);
-const there = (path: string) => eventually(() => existsSync(stored(path)) || undefined, `${path} to be there`);
-const gone = (path: string) => eventually(() => !existsSync(stored(path)) || undefined, `${path} to be gone`);
+const exists = (path: string) => eventually(() => existsSync(stored(path)) || undefined, `${path} to exist`);
+const isDeleted = (path: string) => eventually(() => !existsSync(stored(path)) || undefined, `${path} to be deleted`);
 
-test('npm start builds, synthesizes, runs what would be deployed, and follows the folder and HTTP', async () => {
+test('npm start builds, synthesizes and runs the pipeline, on a directory and by HTTP', async () => {
   const url = await start(START);
   expect(running!.output).toMatch(/settings +ThumbnailsLambda\//);
   expect(running!.output).toMatch(
-    /makes +small: inside 200×200, webp\n +square: cover 320×320, webp\n +large: inside 1600×1600, webp/,
+    /sizes +small: inside 200×200, webp\n +square: cover 320×320, webp\n +large: inside 1600×1600, webp/,
   );
   expect(existsSync(join(root, 'cdk.out/ThumbnailsLambda.template.json'))).toBe(true);
 
-  // A file is dropped, and its thumbnails appear; it is removed, and they go.
-  drop('cat.jpg', photo);
-  await there('cat.jpg/manifest.json');
+  write('cat.jpg', photo);
+  await exists('cat.jpg/manifest.json');
   expect(await seenQuadrants(readFileSync(stored('cat.jpg/small.webp')))).toEqual(UPRIGHT);
   rmSync(join(data, 'images/cat.jpg'));
-  await gone('cat.jpg');
+  await isDeleted('cat.jpg');
 
-  // The same over HTTP.
   const { image } = await upload(url, 'trip/dog + café.jpg', photo);
   expect(image).toBe('/images?key=trip%2Fdog%20%2B%20caf%C3%A9.jpg');
-  const answer = await fetch(url + image, { headers: { Prefer: 'wait' } });
-  const manifest = (await answer.json()) as ReadyManifest & {
+  const response = await fetch(url + image, { headers: { Prefer: 'wait' } });
+  const manifest = (await response.json()) as ReadyManifest & {
     readonly thumbnails: readonly { readonly url: string }[];
   };
   expect(manifest).toMatchObject({
@@ -72,68 +71,83 @@ test('npm start builds, synthesizes, runs what would be deployed, and follows th
   expect(thumbnail.headers.get('Content-Type')).toBe('image/webp');
   expect(await seenQuadrants(Buffer.from(await thumbnail.arrayBuffer()))).toEqual(UPRIGHT);
   expect((await fetch(url + image, { method: 'DELETE' })).status).toBe(204);
-  await gone('trip');
+  await isDeleted('trip');
 
-  // A page for whoever opens the address in a browser.
-  drop('page & <more>.jpg', photo);
-  await there('page & <more>.jpg/manifest.json');
+  write('page & <more>.jpg', photo);
+  await exists('page & <more>.jpg/manifest.json');
   expect(await (await fetch(url)).text()).toContain('page &amp; &lt;more&gt;.jpg');
 
   expect(await running!.stop()).toBe(0);
 }, 180_000);
 
-test('what is no image is named, in the folder and over HTTP', async () => {
-  const url = await start(PROGRAM);
-  drop('notes.jpg', 'not an image');
-  await running!.prints(/rejected +notes\.jpg: .*\(unsupported-format\)/);
+test('reports a rejected file on the terminal, in its manifest and by HTTP', async () => {
+  const url = await start(STUDIO);
+  write('notes.jpg', 'not an image');
+  await running!.waitForOutput(/rejected +notes\.jpg: .*\(unsupported-format\)/);
   const manifest = JSON.parse(readFileSync(stored('notes.jpg/manifest.json'), 'utf8')) as unknown;
   expect(manifest).toMatchObject({ status: 'rejected', rejection: { code: 'unsupported-format' } });
-  const answer = await fetch(`${url}/thumbnails/small/notes.jpg`);
-  expect([answer.status, await answer.json()]).toMatchObject([415, { code: 'unsupported-format' }]);
+  const response = await fetch(`${url}/thumbnails/small/notes.jpg`);
+  expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported-format' }]);
 });
 
-test('a start catches up with what changed while it was down', async () => {
-  await start(PROGRAM);
+test('a start reconciles the changes since the last run', async () => {
+  await start(STUDIO);
   for (const key of ['kept.jpg', 'removed.jpg', 'replaced.jpg']) {
-    drop(key, photo);
-    await there(`${key}/manifest.json`);
+    write(key, photo);
+    await exists(`${key}/manifest.json`);
   }
   const before = readFileSync(stored('replaced.jpg/manifest.json'), 'utf8');
   expect(await running!.stop()).toBe(0);
 
-  drop('new.jpg', photo);
-  drop('replaced.jpg', await quadrants({ width: 300, height: 300 }));
+  write('new.jpg', photo);
+  write('replaced.jpg', await quadrants({ width: 300, height: 300 }));
   rmSync(join(data, 'images/removed.jpg'));
-  await start(PROGRAM);
-  await running!.prints(/caught up with what changed meanwhile: 2 made, 1 removed/);
+  await start(STUDIO);
+  await running!.waitForOutput(/compared the directories: 2 made, 1 deleted/);
   expect(existsSync(stored('new.jpg/small.webp'))).toBe(true);
   expect(existsSync(stored('kept.jpg/small.webp'))).toBe(true);
   expect(existsSync(stored('removed.jpg'))).toBe(false);
   expect(readFileSync(stored('replaced.jpg/manifest.json'), 'utf8')).not.toBe(before);
 });
 
-test('it listens on this machine only, unless HOST says otherwise', async () => {
-  expect(await start(PROGRAM)).toMatch(/^http:\/\/localhost:/);
+test('listens on the loopback interface by default, and on HOST', async () => {
+  expect(await start(STUDIO)).toMatch(/^http:\/\/localhost:/);
   await running!.stop();
-  expect(await start(PROGRAM, { HOST: '0.0.0.0' })).toMatch(/^http:\/\/0\.0\.0\.0:/);
+  expect(await start(STUDIO, { HOST: '0.0.0.0' })).toMatch(/^http:\/\/0\.0\.0\.0:/);
 });
 
 test.each([
   [
-    'a port that is taken',
-    () => start(PROGRAM).then((url) => ({ PORT: new URL(url).port })),
-    /^cdk-thumbnails: cannot listen on 127\.0\.0\.1:\d+: another program listens there.*set PORT.*\n$/,
+    'a port in use',
+    () => start(STUDIO).then((url) => ({ PORT: new URL(url).port })),
+    /^cdk-thumbnails: cannot listen on 127\.0\.0\.1:\d+: the port is in use.*set PORT.*\n$/,
   ],
-  ['a port that is none', () => ({ PORT: 'http' }), /^cdk-thumbnails: PORT: got "http", allowed: 0 to 65535\n$/],
+  ['an invalid port', () => ({ PORT: 'http' }), /^cdk-thumbnails: PORT: got "http"; expected 0 to 65535\n$/],
   [
-    'a folder that cannot be written',
+    'a directory that cannot be created',
     () => ({ DATA_DIR: join(data, 'file') }),
-    /^cdk-thumbnails: .*file.*set DATA_DIR to a folder that you may write to\n$/,
+    /^cdk-thumbnails: .*file.*set DATA_DIR to a writable directory\n$/,
   ],
-])('fails with one clear line on %s', async (_, variables, line) => {
+])('exits with one line on %s', async (_, variables, line) => {
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, 'file'), '');
-  const wrong = Running.node(PROGRAM, { DATA_DIR: data, PORT: '0', ...(await variables()) });
-  expect(await wrong.exit()).toBe(1);
-  expect(wrong.output).toMatch(line);
+  const invalid = NodeProcess.start(STUDIO, { DATA_DIR: data, PORT: '0', ...(await variables()) });
+  expect(await invalid.exit()).toBe(1);
+  expect(invalid.output).toMatch(line);
+});
+
+test.each([
+  ['npm start', START],
+  ['the studio bundle', STUDIO],
+])('%s prints its help without building or listening', async (_, args) => {
+  const help = NodeProcess.start([...args, '--help'], { DATA_DIR: data, PORT: '0' });
+  expect(await help.exit()).toBe(0);
+  expect(help.output).toMatch(/^Usage: npm start -- \[--variant lambda\|fargate\]\n/);
+  expect(existsSync(join(data, 'images'))).toBe(false);
+});
+
+test('escapes control characters of keys on the terminal', async () => {
+  await start(STUDIO);
+  write('a\u001b[2J.jpg', photo);
+  await running!.waitForOutput(/made +a\\u001b\[2J\.jpg: 3 thumbnails/);
 });

@@ -14,16 +14,16 @@ import {
 import type { Manifest } from '../../runtime/pipeline/thumbnail-set/manifest';
 import { DirectoryObjectStore, type PutOptions, type ObjectStore } from '../../runtime/storage';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
+import { eventually } from '../support/eventually';
 import { environmentOf } from '../support/fargate';
 import { heic } from '../support/heic';
 import { animation, quadrants } from '../support/images';
-import { eventually } from '../support/running';
 import { startS3, type S3Server } from '../support/s3';
+import { ServiceProcess } from '../support/service-process';
 import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
 import { synthesize, variablesOf } from '../support/stacks';
 import { invocation } from '../unit/lambda/entry-points';
 import { sqsEvent } from '../unit/lambda/sqs-event';
-import { ServiceProcess } from './service-process';
 
 // What the two stacks deploy, given the same props and the same uploads: every stored object is the same to the last byte.
 

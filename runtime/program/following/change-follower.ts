@@ -1,33 +1,33 @@
 import { reconcileAll, KeyedQueue, type Pipeline, type Reconcile, type ReconcileAllReport } from '../../pipeline';
 import type { DirectoryObjectStore } from '../../storage';
-import { watch, type Watch } from './watch';
+import { watchDirectory, type DirectoryWatch } from './watch-directory';
 
-/** How a {@link ChangeFollower} works. */
+/** Options of a {@link ChangeFollower}. */
 export interface ChangeFollowerOptions {
   readonly pipeline: Pick<Pipeline, 'serves' | 'changedKeys'>;
   readonly reconcile: Reconcile;
-  /** Keys that are worked on at once. */
+  /** Number of keys that are reconciled at the same time. */
   readonly concurrency: number;
-  /** Attempts before a key is given up. @default 5 */
-  readonly attempts?: number;
-  /** Seconds between two comparisons of both stores; 0: only at the start. @default 0 */
+  /** Attempts for a key before it is given up. @default 5 */
+  readonly maxAttempts?: number;
+  /** Seconds between two comparisons of the object stores. 0 compares them at the start only. @default 0 */
   readonly reconcileIntervalSeconds?: number;
   readonly log: ChangeFollowerLog;
 }
 
-/** Hears of what is not the work on a key. */
+/** Events of a {@link ChangeFollower}. */
 export interface ChangeFollowerLog {
-  /** A key was given up: it is looked at again when it changes, or when the stores are compared. */
-  givenUp(key: string, error: unknown): void;
-  /** Both stores were compared, and what did not agree was made to. */
+  /** All attempts for a key have failed. The key is reconciled again at its next change or at the next comparison. */
+  gaveUp(key: string, error: unknown): void;
+  /** The object stores have been compared, and outdated thumbnail sets reconciled. */
   reconciledAll(report: ReconcileAllReport): void;
-  /** They could not be compared. */
+  /** The object stores could not be compared. */
   reconcileAllFailed(error: unknown): void;
 }
 
 /**
- * Follows changes without a queue that outlives the process: hints wait in memory, and what was missed is found by comparing
- * both stores, at the start and from time to time.
+ * Reconciles changed sources from a queue in memory. A comparison of the object stores at the start, and then at intervals,
+ * finds the changes that were missed.
  */
 export class ChangeFollower {
   private readonly queue: KeyedQueue;
@@ -36,32 +36,32 @@ export class ChangeFollower {
   private timer: NodeJS.Timeout | undefined;
 
   public constructor(private readonly options: ChangeFollowerOptions) {
-    const { reconcile, concurrency, attempts, log } = options;
+    const { reconcile, concurrency, maxAttempts, log } = options;
     this.queue = new KeyedQueue({
       process: (key) => reconcile(key),
       concurrency,
-      attempts,
+      attempts: maxAttempts,
       onGivenUp: (key, error) => {
         if (!this.closing.signal.aborted) {
-          log.givenUp(key, error);
+          log.gaveUp(key, error);
         }
       },
     });
   }
 
-  /** Keys that are not done. */
+  /** Number of keys that are queued or in progress. */
   public get size(): number {
     return this.queue.size;
   }
 
-  /** Says that a source may have changed. */
+  /** Queues a source that may have changed. Ignores keys that the pipeline does not serve. */
   public changed(key: string): void {
     if (this.options.pipeline.serves(key)) {
       this.queue.add(key);
     }
   }
 
-  /** Makes up for what was missed, now and from time to time. */
+  /** Compares the object stores now and at intervals. */
   public start(): void {
     const { reconcileIntervalSeconds = 0 } = this.options;
     this.compare();
@@ -70,7 +70,7 @@ export class ChangeFollower {
     }
   }
 
-  /** Takes no more hints, and resolves when what is being worked on is done. The rest is found at the next start. */
+  /** Discards queued keys, and resolves when those in progress are done. The comparison at the next start finds the others. */
   public async close(): Promise<void> {
     this.closing.abort();
     clearInterval(this.timer);
@@ -94,16 +94,16 @@ export class ChangeFollower {
   }
 }
 
-/** Tells a follower of every change in the directory of the sources. */
+/** Reports each change in the source directory to a follower. */
 export function watchSources(
-  changeFollower: ChangeFollower,
+  follower: ChangeFollower,
   store: DirectoryObjectStore,
   directory: string,
-): Promise<Watch> {
-  return watch(directory, (path) => {
+): Promise<DirectoryWatch> {
+  return watchDirectory(directory, (path) => {
     const key = store.keyOf(path);
     if (key !== undefined) {
-      changeFollower.changed(key);
+      follower.changed(key);
     }
   });
 }

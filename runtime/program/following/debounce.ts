@@ -1,30 +1,31 @@
-/** Hears of names, and tells each of them once it has been quiet about it for a while. */
+/** Debounces events per name. */
 export interface Debounce {
-  /** Something was seen about a name: it is told later. */
-  seen(name: string): void;
-  /** Tells nothing more. */
+  /** Records an event. Restarts the quiet period of its name. */
+  add(name: string): void;
+  /** Discards all recorded events. */
   close(): void;
 }
 
 /**
- * Tells what is seen only when no more is seen of it. Whatever it was is told, also when nothing seems to have come of it.
+ * Reports each name once, after a period without events of that name.
  *
- * @param quiet milliseconds without news, after which a name is told
+ * @param quietMs length of the quiet period
+ * @param report callback for each name
  */
-export function settle(quiet: number, tell: (name: string) => void): Debounce {
-  const waiting = new Map<string, NodeJS.Timeout>();
+export function debounce(quietMs: number, report: (name: string) => void): Debounce {
+  const timers = new Map<string, NodeJS.Timeout>();
   return {
-    seen: (name) => {
-      const toldLater = (): void => {
-        waiting.delete(name);
-        tell(name);
+    add: (name) => {
+      const onQuiet = (): void => {
+        timers.delete(name);
+        report(name);
       };
-      clearTimeout(waiting.get(name));
-      waiting.set(name, setTimeout(toldLater, quiet));
+      clearTimeout(timers.get(name));
+      timers.set(name, setTimeout(onQuiet, quietMs));
     },
     close: () => {
-      waiting.forEach((timer) => clearTimeout(timer));
-      waiting.clear();
+      timers.forEach((timer) => clearTimeout(timer));
+      timers.clear();
     },
   };
 }

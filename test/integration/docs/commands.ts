@@ -90,7 +90,7 @@ const cdk: Check = ([command = '', ...rest]) => [
 
 /** Checks commands and options of this project's command line against its commander definitions. */
 const own: Check = ([command = '', ...rest]) => {
-  const source = readFileSync(join(root, 'cli/main.ts'), 'utf8');
+  const source = readFileSync(join(root, 'cli/cdk-thumbnails.ts'), 'utf8');
   const section = source.split(/\.command\('/).find((part) => part.startsWith(`${command}'`));
   if (section === undefined) {
     return [`unknown command: cdk-thumbnails ${command}`];

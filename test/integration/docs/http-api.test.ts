@@ -8,7 +8,7 @@ import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { createHttpApi, signUrl } from '../../../runtime/http';
 import { listen, type Listener } from '../../../runtime/program/server';
 import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
-import { buildRuntime, type BuiltRuntime } from '../../support/built-runtime';
+import { buildBundles, type Bundles } from '../../support/bundles';
 import { quadrants } from '../../support/images';
 import { installSigner } from '../../support/signer';
 
@@ -27,7 +27,7 @@ const programs = [...text.matchAll(/^```js\n(\/\/ (\S+)\n[\s\S]*?)^```/gm)].map(
 const SIGNING_KEYS = JSON.stringify({ k1: '0123456789abcdef0123456789abcdef' });
 
 let folder: string;
-let built: BuiltRuntime;
+let built: Bundles;
 /** One API with open access, and one with signed links. */
 let servers: readonly [open: Listener, signed: Listener];
 beforeAll(async () => {
@@ -40,10 +40,10 @@ beforeAll(async () => {
   writeFileSync(join(images, 'trip/notes.jpg'), 'not an image');
   writeFileSync(join(folder, 'cat.jpg'), photo);
   installSigner(folder);
-  built = buildRuntime();
+  built = buildBundles();
   mkdirSync(join(folder, 'bin'));
   // Stands in for npx with the package installed.
-  const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.bundle('cdk-thumbnails')}' "$@"\n`;
+  const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.path('cdk-thumbnails')}' "$@"\n`;
   writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 });
   for (const { file, code } of programs) {
     writeFileSync(join(folder, file), code);

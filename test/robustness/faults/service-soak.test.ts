@@ -4,12 +4,12 @@ import { readCoreSettings } from '../../../runtime/config/core-settings';
 import { Pipeline } from '../../../runtime/pipeline';
 import type { ObjectStore } from '../../../runtime/storage';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
-import { FILES, ServiceProcess, SETTINGS } from '../../integration/service-process';
-import { buildRuntime, type BuiltRuntime } from '../../support/built-runtime';
+import { FILES, ServiceProcess, SETTINGS } from '../../support/service-process';
+import { buildBundles, type Bundles } from '../../support/bundles';
 import { quadrants } from '../../support/images';
 import { MemoryObjectStore } from '../../support/memory-store';
+import { eventually } from '../../support/eventually';
 import { Random } from '../../support/random';
-import { eventually } from '../../support/running';
 import { startS3, type S3Server } from '../../support/s3';
 import { startSqs, type SqsServer, type TestQueue } from '../../support/sqs';
 import { isAlive } from '../../unit/container/workers/fake-worker-process';
@@ -29,12 +29,12 @@ const CHANGES_A_DEATH = 25;
 const POISON = ['poison/0.abort', 'poison/1.abort'];
 const MALFORMED = ['hello', '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
 
-let program: BuiltRuntime;
+let bundles: Bundles;
 let s3: S3Server;
 let sqs: SqsServer;
 let contents: readonly Buffer[];
 beforeAll(async () => {
-  program = buildRuntime();
+  bundles = buildBundles({ workerProcess: 'test/support/faulty-worker-process.ts' });
   const sizes = [
     { width: 96, height: 64 },
     { width: 64, height: 96 },
@@ -48,7 +48,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await Promise.all([s3.stop(), sqs.stop()]);
-  program.remove();
+  bundles.remove();
 });
 
 test.each(SEEDS)(
@@ -82,7 +82,6 @@ test.each(SEEDS)(
       SOURCE_BUCKET: source,
       THUMBNAIL_BUCKET: thumbnails,
       QUEUE_URL: queue.url,
-      WORKER_TEST_HOOKS: '1',
     });
     try {
       await victim.start();
@@ -193,7 +192,7 @@ class Victim {
   ) {}
 
   public async start(): Promise<void> {
-    this.service = await ServiceProcess.start(program.bundle('service'), this.variables);
+    this.service = await ServiceProcess.start(bundles.path('service'), this.variables);
   }
 
   /** Sets that were made in all of its lives. */
@@ -205,7 +204,7 @@ class Victim {
   public async strike(): Promise<void> {
     await eventually(() => this.worked >= this.struck + 8 || undefined, 'the service to work on some images');
     this.struck = this.worked;
-    const child = this.service!.facts.children.filter(isAlive).at(-1);
+    const child = this.service!.started.workerPids.filter(isAlive).at(-1);
     if (child !== undefined && this.random.chance(0.7)) {
       this.deaths.child += 1;
       process.kill(child, 'SIGKILL');

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { readSettingsFile } from '../../../cli/render/settings-file';
 import { DEFAULT_LIMITS, DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'settings-file-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'settings-file-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
 
 function file(content: unknown): string {
-  const path = join(folder, 'settings.json');
+  const path = join(directory, 'settings.json');
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
 }
 
-test('without a file the thumbnails are those of a pipeline that is given none', () => {
+test('without a file all settings have the defaults of a pipeline', () => {
   expect(readSettingsFile()).toMatchObject({ thumbnails: DEFAULT_THUMBNAILS, limits: DEFAULT_LIMITS, allowSvg: false });
 });
 
-test('a file may hold thumbnails, limits, allowSvg, detectJpegCorruption and cacheControl', () => {
+test('a file can contain thumbnails, limits, allowSvg, detectJpegCorruption and cacheControl', () => {
   const thumbnails = [{ name: 'tiny', fit: 'cover', width: 16, height: 16, formats: [{ type: 'jpeg', quality: 70 }] }];
   const path = file({
     thumbnails,
@@ -37,19 +37,21 @@ test('a file may hold thumbnails, limits, allowSvg, detectJpegCorruption and cac
 });
 
 test.each([
-  ['no JSON', '{', /^cannot read the settings in .*settings\.json: /],
-  ['a property that is none', { thumbnail: [] }, /are wrong: .*"thumbnail"/],
+  ['malformed JSON', '{', /^cannot read the settings in .*settings\.json: /],
+  ['an unknown property', { thumbnail: [] }, /invalid settings in .*: .*"thumbnail"/],
   [
-    'a wrong thumbnail',
+    'an invalid thumbnail',
     { thumbnails: [{ name: 'tiny' }] },
-    /are wrong: thumbnails at 0\.fit: .*; thumbnails at 0\.width: /,
+    /invalid settings in .*: thumbnails at 0\.fit: .*; thumbnails at 0\.width: /,
   ],
-  ['a wrong limit', { limits: { maxPixels: -1 } }, /are wrong: limits at maxPixels: /],
-  ['a wrong allowSvg', { allowSvg: 'yes' }, /are wrong: allowSvg: /],
-])('fails on a file with %s', (_, content, message) => {
+  ['an invalid limit', { limits: { maxPixels: -1 } }, /invalid settings in .*: limits at maxPixels: /],
+  ['an invalid allowSvg', { allowSvg: 'yes' }, /invalid settings in .*: allowSvg: /],
+])('throws on a file with %s', (_, content, message) => {
   expect(() => readSettingsFile(file(content))).toThrow(message);
 });
 
-test('fails on a file that is not there', () => {
-  expect(() => readSettingsFile(join(folder, 'none.json'))).toThrow(/cannot read the settings in .*none\.json: ENOENT/);
+test('throws on a file that does not exist', () => {
+  expect(() => readSettingsFile(join(directory, 'none.json'))).toThrow(
+    /cannot read the settings in .*none\.json: ENOENT/,
+  );
 });

@@ -1,19 +1,19 @@
 import { boundedForRequests, inWorkerProcesses } from '../../../container/on-demand';
+import type { JobOptions } from '../../../container/workers/job-queue';
 import { WorkerError } from '../../../container/workers/worker-error';
-import type { RunOptions } from '../../../container/workers/worker-pool';
 import type { Outcome } from '../../../runtime/pipeline';
 import { FakePipeline } from '../http/fake-pipeline';
 
-/** Children that do what the test says. */
+/** Worker pool whose jobs are a function. */
 class FakePool {
-  public waiting = 0;
-  public readonly calls: [string, RunOptions | undefined][] = [];
+  public urgentJobs = 0;
+  public readonly calls: [string, JobOptions | undefined][] = [];
 
   public constructor(
     private readonly work: (key: string) => Outcome = (key) => ({ status: 'deleted', key, removed: 0 }),
   ) {}
 
-  public async run(key: string, options?: RunOptions): Promise<Outcome> {
+  public async run(key: string, options?: JobOptions): Promise<Outcome> {
     this.calls.push([key, options]);
     return Promise.resolve(this.work(key));
   }
@@ -43,16 +43,16 @@ describe('boundedForRequests', () => {
   test('rejects keys above maxQueuedRenders', async () => {
     const pool = new FakePool();
     const reconcile = bounded(pool);
-    pool.waiting = 1;
+    pool.urgentJobs = 1;
     await reconcile('b');
-    pool.waiting = 2;
+    pool.urgentJobs = 2;
     await expect(reconcile('b')).rejects.toMatchObject({ code: 'too-many-requests', status: 429 });
-    pool.waiting = 0;
+    pool.urgentJobs = 0;
     await reconcile('b');
   });
 
   test.each(['worker-crashed', 'timeout', 'out-of-memory'] as const)(
-    'answers for a child that is lost (%s), and does not lose another to the same image for a while',
+    'throws a problem for a lost worker process (%s) and quarantines the key for a time',
     async (code) => {
       jest.useFakeTimers();
       const error = new WorkerError(code, 'process 17 is gone');
@@ -77,7 +77,7 @@ describe('boundedForRequests', () => {
     },
   );
 
-  test('says that the process is about to end, and holds nothing against the image', async () => {
+  test('throws shutting-down without quarantining the key', async () => {
     const pool = new FakePool(() => {
       throw new WorkerError('shutting-down', 'no');
     });
@@ -87,7 +87,7 @@ describe('boundedForRequests', () => {
     expect(pool.calls).toHaveLength(2);
   });
 
-  test('leaves other errors as they are', async () => {
+  test('rethrows other errors', async () => {
     const error = new TypeError('x');
     const pool = new FakePool(() => {
       throw error;

@@ -1,29 +1,29 @@
 import { Readiness, type ReadinessOptions } from '../../../container/readiness';
 import { ObjectStoreError } from '../../../runtime/storage';
-import { eventually } from '../../support/running';
+import { eventually } from '../../support/eventually';
 
-const down = new ObjectStoreError('storage-unavailable', 'no answer');
+const down = new ObjectStoreError('storage-unavailable', 'no response');
 
-/** Stores that answer as told, the last answer for good. */
-function stores(answers: readonly (Error | undefined)[], options: ReadinessOptions) {
-  let asked = 0;
+/** Creates stores with the given results in order; the last result repeats. */
+function stores(results: readonly (Error | undefined)[], options: ReadinessOptions) {
+  let checks = 0;
   const check = jest.fn(() => {
-    const answer = answers[Math.min(asked, answers.length - 1)];
-    asked += 1;
-    return answer ? Promise.reject(answer) : Promise.resolve();
+    const result = results[Math.min(checks, results.length - 1)];
+    checks += 1;
+    return result ? Promise.reject(result) : Promise.resolve();
   });
   return { check, readiness: new Readiness([{ check }, { check: () => Promise.resolve() }], options) };
 }
 
-test('is there when all stores answer, who are asked once for all that ask', async () => {
+test('resolves if all stores are available, with one check for concurrent and repeated calls', async () => {
   const { check, readiness } = stores([undefined], {});
   await Promise.all([readiness.check(), readiness.check()]);
   await readiness.check();
   expect(check).toHaveBeenCalledTimes(1);
 });
 
-test('is looked at anew after a time', async () => {
-  const { check, readiness } = stores([undefined, down], { believed: 5 });
+test('repeats the check after cacheMs', async () => {
+  const { check, readiness } = stores([undefined, down], { cacheMs: 5 });
   await readiness.check();
   await eventually(
     () =>
@@ -36,45 +36,44 @@ test('is looked at anew after a time', async () => {
   expect(check).toHaveBeenCalledTimes(2);
 });
 
-test('is not there while a store does not answer, and that is believed too', async () => {
+test('rejects while a store is unavailable, and reuses that result', async () => {
   const { check, readiness } = stores([down, undefined], {});
   await expect(readiness.check()).rejects.toBe(down);
   await expect(readiness.check()).rejects.toBe(down);
   expect(check).toHaveBeenCalledTimes(1);
 });
 
-test('does not wait for a store that never answers', async () => {
-  const readiness = new Readiness([{ check: () => new Promise(() => undefined) }], { patience: 10 });
+test('rejects with storage-unavailable after timeoutMs', async () => {
+  const readiness = new Readiness([{ check: () => new Promise(() => undefined) }], { timeoutMs: 10 });
   await expect(readiness.check()).rejects.toMatchObject({
     code: 'storage-unavailable',
-    message: 'the stores did not answer within 10 ms',
   });
 });
 
-describe('waiting for it', () => {
+describe('untilReady', () => {
   const { signal } = new AbortController();
 
-  test('asks nobody while nothing is known against the stores', async () => {
+  test('resolves without a check if no failure was reported', async () => {
     const { check, readiness } = stores([down], {});
     await readiness.untilReady(signal);
     expect(check).not.toHaveBeenCalled();
   });
 
-  test('asks after a failure, again and again, until they answer', async () => {
-    const { check, readiness } = stores([down, down, undefined], { believed: 0, firstDelay: 5 });
-    readiness.suspect();
+  test('repeats the check after a failure until the stores are available', async () => {
+    const { check, readiness } = stores([down, down, undefined], { cacheMs: 0, initialRetryDelayMs: 5 });
+    readiness.reportFailure();
     await readiness.untilReady(signal);
     expect(check).toHaveBeenCalledTimes(3);
     await readiness.untilReady(signal);
     expect(check).toHaveBeenCalledTimes(3);
   });
 
-  test('ends with the process', async () => {
+  test('resolves when the signal aborts', async () => {
     const { check, readiness } = stores([down], {});
     const end = new AbortController();
-    readiness.suspect();
+    readiness.reportFailure();
     const wait = readiness.untilReady(end.signal);
-    await eventually(() => check.mock.calls[0], 'the first question');
+    await eventually(() => check.mock.calls[0], 'the first check');
     end.abort();
     await wait;
     expect(check).toHaveBeenCalledTimes(1);

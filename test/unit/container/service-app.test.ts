@@ -11,7 +11,7 @@ function open(options: Partial<ServiceAppOptions> = {}): Hono<HttpApiEnvironment
   return createServiceApp({
     api: undefined,
     version: '1.2.3',
-    ready: () => Promise.resolve(),
+    checkReady: () => Promise.resolve(),
     events: undefined,
     isStopping: () => false,
     ...options,
@@ -28,7 +28,7 @@ const api = () =>
     version: '1.2.3',
   });
 
-async function ask(app: Hono<HttpApiEnvironment>, path: string, init?: RequestInit) {
+async function request(app: Hono<HttpApiEnvironment>, path: string, init?: RequestInit) {
   const response = await app.request(path, init);
   const type = response.headers.get('Content-Type') ?? '';
   return {
@@ -43,62 +43,62 @@ describe.each([
   ['a worker', undefined],
   ['an API', api()],
 ])('%s', (_, served) => {
-  test('is alive', async () => {
-    const { status, body, headers } = await ask(open({ api: served }), '/health');
+  test('serves /health', async () => {
+    const { status, body, headers } = await request(open({ api: served }), '/health');
     expect([status, body, headers.get('Cache-Control')]).toEqual([200, { status: 'ok', version: '1.2.3' }, 'no-store']);
   });
 
-  test('is ready when it can do its work', async () => {
-    const { status, body, headers } = await ask(open({ api: served }), '/ready');
+  test('serves /ready while it is ready', async () => {
+    const { status, body, headers } = await request(open({ api: served }), '/ready');
     expect([status, body, headers.get('Cache-Control')]).toEqual([
       200,
       { status: 'ready', version: '1.2.3' },
       'no-store',
     ]);
-    expect((await ask(open({ api: served }), '/ready', { method: 'HEAD' })).status).toBe(200);
+    expect((await request(open({ api: served }), '/ready', { method: 'HEAD' })).status).toBe(200);
   });
 
   test.each([
-    ['a store is gone', new ObjectStoreError('storage-not-found', 'the directory /secret/place does not exist')],
-    ['a store is denied', new ObjectStoreError('access-denied', 'no')],
-    ['anything else is wrong', new Error('no child process')],
-  ])('is not ready when %s, and does not say where', async (__, error) => {
-    const app = open({ api: served, ready: () => Promise.reject(error) });
-    const { status, body, type, headers } = await ask(app, '/ready');
+    ['a store does not exist', new ObjectStoreError('storage-not-found', 'the directory /secret/place does not exist')],
+    ['access to a store is denied', new ObjectStoreError('access-denied', 'no')],
+    ['another error occurs', new Error('no worker process is running')],
+  ])('responds 503 to /ready when %s, without the details', async (__, error) => {
+    const app = open({ api: served, checkReady: () => Promise.reject(error) });
+    const { status, body, type, headers } = await request(app, '/ready');
     expect([status, type, headers.get('Retry-After')]).toEqual([503, 'application/problem+json', '5']);
     expect(body).toMatchObject({ code: 'storage-unavailable', instance: '/ready' });
     expect(JSON.stringify(body)).not.toContain('secret');
-    expect((await ask(app, '/health')).status).toBe(200);
+    expect((await request(app, '/health')).status).toBe(200);
   });
 
-  test('is alive and not ready when it ends, and wants no further request on the connection', async () => {
+  test('is healthy but not ready while it stops, and closes connections', async () => {
     const app = open({ api: served, isStopping: () => true });
-    const ready = await ask(app, '/ready');
+    const ready = await request(app, '/ready');
     expect([ready.status, ready.body]).toMatchObject([503, { code: 'shutting-down' }]);
-    const health = await ask(app, '/health');
+    const health = await request(app, '/health');
     expect([health.status, health.headers.get('Connection')]).toEqual([200, 'close']);
   });
 
-  test('takes no event where no trigger is for it, and no other method', async () => {
-    expect((await ask(open({ api: served }), '/events', { method: 'POST' })).status).toBe(404);
+  test('has no /events without the http trigger, and rejects other methods', async () => {
+    expect((await request(open({ api: served }), '/events', { method: 'POST' })).status).toBe(404);
     for (const path of ['/ready', '/health']) {
-      const { status, headers, body } = await ask(open({ api: served }), path, { method: 'DELETE' });
+      const { status, headers, body } = await request(open({ api: served }), path, { method: 'DELETE' });
       expect([status, headers.get('Allow'), body]).toMatchObject([405, 'GET, HEAD', { code: 'method-not-allowed' }]);
     }
   });
 });
 
-test('an API answers as it does everywhere, a worker serves nothing', async () => {
-  expect((await ask(open({ api: api() }), '/thumbnails/small/a.jpg')).body).toMatchObject({
+test('an API serves the routes of the HTTP API, a worker does not', async () => {
+  expect((await request(open({ api: api() }), '/thumbnails/small/a.jpg')).body).toMatchObject({
     code: 'unknown-thumbnail',
   });
-  expect(await ask(open(), '/thumbnails/small/a.jpg')).toMatchObject({
+  expect(await request(open(), '/thumbnails/small/a.jpg')).toMatchObject({
     status: 404,
     body: { code: 'route-not-found' },
   });
 });
 
-test('keys come through as they were sent', async () => {
+test('passes paths to the API without decoding', async () => {
   const paths: string[] = [];
   const seen = new Hono<HttpApiEnvironment>().all('*', (context) => {
     paths.push(context.env.path ?? '');
@@ -109,40 +109,40 @@ test('keys come through as they were sent', async () => {
 });
 
 describe('events', () => {
-  const taken: string[] = [];
-  const take = (body: string): number => {
-    if (body === 'odd') {
-      throw new EventError('the message is no event of S3');
+  const received: string[] = [];
+  const receive = (body: string): number => {
+    if (body === 'malformed') {
+      throw new EventError('unrecognized message');
     }
-    if (body === 'much') {
+    if (body === 'rejected') {
       throw new Problem('too-many-requests', 'later');
     }
-    return taken.push(body);
+    return received.push(body);
   };
-  const app = open({ events: { token: TOKEN, take } });
+  const app = open({ events: { token: TOKEN, receive } });
   const post = (body: string, authorization: string | undefined = `Bearer ${TOKEN}`) =>
-    ask(app, '/events', { method: 'POST', body, ...(authorization && { headers: { authorization } }) });
-  beforeEach(() => (taken.length = 0));
+    request(app, '/events', { method: 'POST', body, ...(authorization && { headers: { authorization } }) });
+  beforeEach(() => (received.length = 0));
 
-  test('are taken from who shows the token', async () => {
+  test('are accepted with the token', async () => {
     expect(await post('event')).toMatchObject({ status: 202, body: { keys: 1 } });
     expect(await post('another', `bearer   ${TOKEN}`)).toMatchObject({ status: 202, body: { keys: 2 } });
-    expect(taken).toEqual(['event', 'another']);
+    expect(received).toEqual(['event', 'another']);
   });
 
   test.each(['', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN])(
-    'are not taken from who shows %j',
+    'are rejected with the header Authorization: %s',
     async (authorization) => {
       const { status, headers, body } = await post('event', authorization);
       expect([status, headers.get('WWW-Authenticate'), body]).toMatchObject([401, 'Bearer', { code: 'unauthorized' }]);
-      expect(taken).toEqual([]);
+      expect(received).toEqual([]);
     },
   );
 
-  test('are refused when nobody understands them, when there are too many, and when they are too large', async () => {
-    expect(await post('odd')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
-    expect(await post('much')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
+  test('are rejected if malformed, too many or too large', async () => {
+    expect(await post('malformed')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
+    expect(await post('rejected')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });
-    expect(await ask(app, '/events')).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+    expect(await request(app, '/events')).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
   });
 });

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readStudioOptions } from '../../../../cli/studio/studio-options';
 
-test('what is left out takes its default', () => {
+test('defaults', () => {
   const data = resolve('.thumbnails');
   expect(readStudioOptions({})).toEqual({
     host: '127.0.0.1',
@@ -11,7 +11,7 @@ test('what is left out takes its default', () => {
   });
 });
 
-test('HOST, PORT and DATA_DIR are taken', () => {
+test('reads HOST, PORT and DATA_DIR', () => {
   const images = join(resolve('photos'), 'images');
   expect(readStudioOptions({ HOST: '::1', PORT: '0', DATA_DIR: 'photos' })).toMatchObject({
     host: '::1',
@@ -20,6 +20,6 @@ test('HOST, PORT and DATA_DIR are taken', () => {
   });
 });
 
-test.each(['http', '-1', '65536', '80.5', ''])('fails on PORT=%s', (PORT) => {
-  expect(() => readStudioOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
+test.each(['http', '-1', '65536', '80.5', ''])('throws on PORT=%s', (PORT) => {
+  expect(() => readStudioOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}; expected 0 to 65535`);
 });

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { QueueWorker, type QueueWorkerOptions, type ReceivedMessage } from '../../../../container/queue/queue-worker';
-import { eventually } from '../../../support/running';
+import { eventually } from '../../../support/eventually';
 import { startSqs, type SqsServer, type TestQueue } from '../../../support/sqs';
 
 let sqs: SqsServer;
@@ -16,13 +16,13 @@ beforeEach(async () => {
 });
 afterEach(() => worker.stop());
 
-function start(options: Pick<QueueWorkerOptions, 'work'> & Partial<QueueWorkerOptions>): void {
-  // A client of its own: the worker ends it.
+function start(options: Pick<QueueWorkerOptions, 'handle'> & Partial<QueueWorkerOptions>): void {
+  // A separate client, because the worker destroys it.
   const { endpoint, region, credentials } = sqs.client.config;
   worker = new QueueWorker({
     queueUrl: queue.url,
     consumers: 1,
-    visibilityTimeout: 2,
+    visibilityTimeoutSeconds: 2,
     log: { queueFailed: ({ message }) => failures.push(message) },
     client: new SQSClient({ endpoint, region, credentials }),
     ...options,
@@ -30,18 +30,18 @@ function start(options: Pick<QueueWorkerOptions, 'work'> & Partial<QueueWorkerOp
   worker.start();
 }
 
-const isEmpty = () =>
+const queueIsEmpty = () =>
   eventually(async () => {
     const { visible, hidden } = await sqs.depth(queue.url);
     return visible + hidden === 0 || undefined;
   }, 'the queue to be empty');
 
-test('a message is deleted when its work is done, and not before', async () => {
+test('deletes a message after its handler has completed', async () => {
   await sqs.send(queue.url, 'a');
   let finish = (): void => undefined;
   const received: ReceivedMessage[] = [];
   start({
-    work: (message) => {
+    handle: (message) => {
       received.push(message);
       return new Promise((resolve) => (finish = () => resolve(undefined)));
     },
@@ -50,64 +50,64 @@ test('a message is deleted when its work is done, and not before', async () => {
   expect(received).toMatchObject([{ body: 'a', receiveCount: 1 }]);
   expect(await sqs.depth(queue.url)).toEqual({ visible: 0, hidden: 1 });
   finish();
-  await isEmpty();
+  await queueIsEmpty();
   expect(failures).toEqual([]);
 });
 
-test('it stays hidden for as long as it is worked on', async () => {
+test('extends the visibility timeout while the handler runs', async () => {
   await sqs.send(queue.url, 'long');
   const bodies: string[] = [];
   start({
     consumers: 2,
-    work: async ({ body }) => {
+    handle: async ({ body }) => {
       bodies.push(body);
-      // Longer than it would stay hidden by itself.
+      // Longer than the visibility timeout.
       await new Promise((resolve) => setTimeout(resolve, 3500));
       return undefined;
     },
   });
-  await isEmpty();
+  await queueIsEmpty();
   expect(bodies).toEqual(['long']);
 });
 
-test('one that is not done comes again after the time that its work says, and is counted', async () => {
+test('retries a message after the seconds that the handler returns, with its receive count', async () => {
   await sqs.send(queue.url, 'again');
   const seen: (readonly [number, number])[] = [];
   start({
-    work: async ({ receiveCount }) => {
+    handle: async ({ receiveCount }) => {
       seen.push([receiveCount, performance.now()]);
       return Promise.resolve(receiveCount < 3 ? receiveCount - 1 : undefined);
     },
   });
-  await isEmpty();
+  await queueIsEmpty();
   expect(seen.map(([count]) => count)).toEqual([1, 2, 3]);
   const [, second, third] = seen.map(([, time]) => time);
   expect(third! - second!).toBeGreaterThan(900);
 });
 
-test('one that is never done is put aside', async () => {
+test('moves a message that exceeds maxReceiveCount to the dead-letter queue', async () => {
   await sqs.send(queue.url, 'poison');
   await sqs.send(queue.url, 'good');
-  start({ work: ({ body }) => Promise.resolve(body === 'poison' ? 0 : undefined) });
-  await isEmpty();
+  start({ handle: ({ body }) => Promise.resolve(body === 'poison' ? 0 : undefined) });
+  await queueIsEmpty();
   expect(await sqs.receive(queue.deadLetterUrl)).toEqual(['poison']);
 });
 
-test('work that throws leaves its message for later', async () => {
+test('retries a message whose handler throws', async () => {
   await sqs.send(queue.url, 'a');
   let tries = 0;
   start({
-    work: () => {
+    handle: () => {
       tries += 1;
-      return tries === 1 ? Promise.reject(new Error('a mistake')) : Promise.resolve(undefined);
+      return tries === 1 ? Promise.reject(new Error('test failure')) : Promise.resolve(undefined);
     },
   });
-  await isEmpty();
+  await queueIsEmpty();
   expect(tries).toBe(2);
-  expect(failures).toEqual([expect.stringContaining('a mistake')]);
+  expect(failures).toEqual([expect.stringContaining('test failure')]);
 });
 
-test('a slow message does not keep the other consumers from theirs', async () => {
+test('a slow message delays no other consumer', async () => {
   const bodies = ['slow', ...Array.from({ length: 12 }, (_, index) => `quick ${index}`)];
   for (const body of bodies) {
     await sqs.send(queue.url, body);
@@ -116,7 +116,7 @@ test('a slow message does not keep the other consumers from theirs', async () =>
   let finish = (): void => undefined;
   start({
     consumers: 2,
-    work: async ({ body }) => {
+    handle: async ({ body }) => {
       if (body === 'slow') {
         await new Promise<void>((resolve) => (finish = resolve));
       }
@@ -124,28 +124,28 @@ test('a slow message does not keep the other consumers from theirs', async () =>
       return undefined;
     },
   });
-  await eventually(() => done.length === 12 || undefined, 'the quick ones');
+  await eventually(() => done.length === 12 || undefined, 'the quick messages');
   expect(done).not.toContain('slow');
   finish();
-  await isEmpty();
+  await queueIsEmpty();
 });
 
-test('no message is asked for before it makes sense', async () => {
+test('polls only after untilReady has resolved', async () => {
   await sqs.send(queue.url, 'a');
   let open = (): void => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
   const asked = jest.fn(() => gate);
-  start({ ready: asked, work: () => Promise.resolve(undefined) });
-  await eventually(() => asked.mock.calls[0], 'the question');
+  start({ untilReady: asked, handle: () => Promise.resolve(undefined) });
+  await eventually(() => asked.mock.calls[0], 'the call of untilReady');
   expect(await sqs.depth(queue.url)).toEqual({ visible: 1, hidden: 0 });
   open();
-  await isEmpty();
+  await queueIsEmpty();
 });
 
-describe('the end', () => {
-  test('comes at once when there is nothing to do, though a poll takes twenty seconds', async () => {
+describe('stop', () => {
+  test('aborts long polls', async () => {
     const polled = jest.fn(() => Promise.resolve());
-    start({ consumers: 3, ready: polled, work: () => Promise.resolve(undefined) });
+    start({ consumers: 3, untilReady: polled, handle: () => Promise.resolve(undefined) });
     await eventually(() => polled.mock.calls.length === 3 || undefined, 'the polls');
     const start_ = performance.now();
     await worker.stop();
@@ -153,12 +153,12 @@ describe('the end', () => {
     expect(failures).toEqual([]);
   });
 
-  test('waits for what is worked on, which is deleted or given back, and takes nothing new', async () => {
+  test('waits until the messages in progress are deleted or returned, and receives no others', async () => {
     for (const body of ['done', 'returned', 'untouched']) {
       await sqs.send(queue.url, body);
     }
     const finishers = new Map<string, (seconds: number | undefined) => void>();
-    start({ consumers: 2, work: ({ body }) => new Promise((resolve) => finishers.set(body, resolve)) });
+    start({ consumers: 2, handle: ({ body }) => new Promise((resolve) => finishers.set(body, resolve)) });
     await eventually(() => finishers.size === 2 || undefined, 'two messages');
     let isOver = false;
     const stopped = worker.stop().then(() => (isOver = true));
@@ -176,24 +176,24 @@ describe('the end', () => {
   });
 });
 
-test('a queue that fails is asked again, less and less often', async () => {
+test('retries failed polls with increasing delays', async () => {
   const client = new SQSClient({
     endpoint: 'http://127.0.0.1:9',
     region: 'us-east-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     maxAttempts: 1,
   });
-  const asked: number[] = [];
+  const polls: number[] = [];
   start({
     client,
-    ready: () => Promise.resolve(void asked.push(performance.now())),
-    work: () => Promise.resolve(undefined),
+    untilReady: () => Promise.resolve(void polls.push(performance.now())),
+    handle: () => Promise.resolve(undefined),
   });
-  await eventually(() => asked.length === 4 || undefined, 'four polls');
-  const pauses = asked.slice(1).map((time, index) => time - asked[index]!);
-  expect(pauses[0]).toBeGreaterThan(450);
-  expect(pauses[1]).toBeGreaterThan(950);
-  expect(pauses[2]).toBeGreaterThan(1900);
+  await eventually(() => polls.length === 4 || undefined, 'four polls');
+  const delays = polls.slice(1).map((time, index) => time - polls[index]!);
+  expect(delays[0]).toBeGreaterThan(450);
+  expect(delays[1]).toBeGreaterThan(950);
+  expect(delays[2]).toBeGreaterThan(1900);
   expect(failures.length).toBeGreaterThanOrEqual(3);
   expect(failures[0]).toContain('ECONNREFUSED');
 });

@@ -1,62 +1,114 @@
 import { JobQueue } from '../../../../container/workers/job-queue';
+import type { Outcome } from '../../../../runtime/pipeline';
 
 const never = new AbortController().signal;
-let queue: JobQueue<string>;
+const outcome: Outcome = { status: 'deleted', key: 'key', removed: 1 };
+let queue: JobQueue;
 beforeEach(() => (queue = new JobQueue()));
 
-test('urgent jobs go before the others, each kind in its order', async () => {
-  queue.add('b1', false);
-  queue.add('u1', true);
-  queue.add('b2', false);
-  queue.add('u2', true);
-  expect(queue.urgentSize).toBe(2);
-  const taken = await Promise.all(Array.from({ length: 4 }, () => queue.take(never)));
-  expect(taken).toEqual(['u1', 'u2', 'b1', 'b2']);
-  expect(queue.urgentSize).toBe(0);
-});
+const addAll = (urgent: boolean, ...keys: string[]): void => keys.forEach((key) => void queue.add(key, { urgent }));
 
-test('every fifth job is one that nobody waits for, so that requests without end do not hold them up for good', async () => {
-  ['b1', 'b2'].forEach((job) => queue.add(job, false));
-  Array.from({ length: 9 }, (_, index) => queue.add(`u${index + 1}`, true));
-  const taken: (string | undefined)[] = [];
-  for (let index = 0; index < 11; index += 1) {
-    taken.push(await queue.take(never));
+async function takeAll(count: number): Promise<(string | undefined)[]> {
+  const keys: (string | undefined)[] = [];
+  for (let index = 0; index < count; index += 1) {
+    keys.push((await queue.take(never))?.key);
   }
-  expect(taken).toEqual(['u1', 'u2', 'u3', 'u4', 'b1', 'u5', 'u6', 'u7', 'u8', 'b2', 'u9']);
+  return keys;
+}
+
+describe('order', () => {
+  test('urgent jobs precede background jobs', async () => {
+    addAll(false, 'b1');
+    addAll(true, 'u1');
+    addAll(false, 'b2');
+    addAll(true, 'u2');
+    expect(queue.urgentSize).toBe(2);
+    expect(await takeAll(4)).toEqual(['u1', 'u2', 'b1', 'b2']);
+    expect(queue.urgentSize).toBe(0);
+  });
+
+  test('every fifth job is a background job', async () => {
+    addAll(false, 'b1', 'b2');
+    addAll(true, 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', 'u9');
+    expect(await takeAll(11)).toEqual(['u1', 'u2', 'u3', 'u4', 'b1', 'u5', 'u6', 'u7', 'u8', 'b2', 'u9']);
+  });
+
+  test('the first taker receives the next job', async () => {
+    const takers = [queue.take(never), queue.take(never)];
+    addAll(false, 'a');
+    addAll(true, 'b');
+    expect(await Promise.all(takers)).toMatchObject([{ key: 'a' }, { key: 'b' }]);
+  });
+
+  test('an aborted taker receives no job', async () => {
+    const abort = new AbortController();
+    const [first, second] = [queue.take(abort.signal), queue.take(never)];
+    abort.abort();
+    addAll(false, 'a');
+    expect([await first, (await second)?.key]).toEqual([undefined, 'a']);
+    addAll(false, 'b');
+    expect(await queue.take(abort.signal)).toBeUndefined();
+    expect(await takeAll(1)).toEqual(['b']);
+  });
 });
 
-test('who waited longest gets the next job', async () => {
-  const takers = [queue.take(never), queue.take(never)];
-  queue.add('a', false);
-  queue.add('b', true);
-  expect(await Promise.all(takers)).toEqual(['a', 'b']);
+describe('calls for the same key', () => {
+  test('share a queued job, with the union of their options', async () => {
+    const calls = [queue.add('a', {}), queue.add('a', { force: true }), queue.add('a', {})];
+    const job = await queue.take(never);
+    expect(job).toMatchObject({ key: 'a', force: true });
+    job!.resolve(outcome);
+    expect(await Promise.all(calls)).toEqual([outcome, outcome, outcome]);
+    queue.finish(job!);
+    expect(queue.close()).toEqual([]);
+  });
+
+  test('an urgent call makes a queued background job urgent', async () => {
+    addAll(false, 'b1', 'b2');
+    addAll(true, 'b2');
+    expect(queue.urgentSize).toBe(1);
+    expect(await takeAll(2)).toEqual(['b2', 'b1']);
+  });
+
+  test('share a second job while the first is running, which starts after it', async () => {
+    const first = queue.add('a', {});
+    const running = (await queue.take(never))!;
+    const later = [queue.add('a', {}), queue.add('a', { urgent: true })];
+    addAll(false, 'b');
+    expect(await takeAll(1)).toEqual(['b']);
+
+    const waiting = queue.take(never);
+    running.resolve(outcome);
+    queue.finish(running);
+    const next = (await waiting)!;
+    expect(next.key).toBe('a');
+    expect(await first).toBe(outcome);
+    const error = new Error('test failure');
+    next.reject(error);
+    for (const call of later) {
+      await expect(call).rejects.toBe(error);
+    }
+  });
 });
 
-test('who gives up gets nothing, and takes nothing from others', async () => {
-  const end = new AbortController();
-  const [first, second] = [queue.take(end.signal), queue.take(never)];
-  end.abort();
-  queue.add('a', false);
-  expect(await Promise.all([first, second])).toEqual([undefined, 'a']);
-  queue.add('b', false);
-  expect(await queue.take(end.signal)).toBeUndefined();
-  expect(await queue.take(never)).toBe('b');
-});
+describe('dropping jobs', () => {
+  test('dropBackground returns queued background jobs and those behind a running job', async () => {
+    addAll(false, 'running');
+    await queue.take(never);
+    addAll(false, 'running', 'b', 'promoted');
+    addAll(true, 'u', 'promoted');
+    expect(queue.dropBackground().map(({ key }) => key)).toEqual(['running', 'b']);
+    expect(await takeAll(2)).toEqual(['u', 'promoted']);
+  });
 
-test('what waits in the background can be taken back', async () => {
-  queue.add('b', false);
-  queue.add('u', true);
-  expect(queue.dropBackground()).toEqual(['b']);
-  expect(await queue.take(never)).toBe('u');
-});
-
-test('when it is closed nobody gets a job any more', async () => {
-  const waiting = queue.take(never);
-  expect(queue.close()).toEqual([]);
-  expect(await waiting).toBeUndefined();
-  expect(await queue.take(never)).toBeUndefined();
-  const other = new JobQueue<string>();
-  other.add('b', false);
-  other.add('u', true);
-  expect(other.close()).toEqual(['u', 'b']);
+  test('close returns all jobs that have not started and ends the takers', async () => {
+    const taker = queue.take(never);
+    expect(queue.close()).toEqual([]);
+    expect(await taker).toBeUndefined();
+    expect(await queue.take(never)).toBeUndefined();
+    queue = new JobQueue();
+    addAll(false, 'b');
+    addAll(true, 'u');
+    expect(queue.close().map(({ key }) => key)).toEqual(['b', 'u']);
+  });
 });

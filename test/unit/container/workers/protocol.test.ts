@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { receiveError, sendError } from '../../../../container/workers/protocol';
+import { deserializeError, serializeError } from '../../../../container/workers/protocol';
 import { ImageRejection, REJECTION_CODES } from '../../../../runtime/engine';
 import { SourceChangingError } from '../../../../runtime/pipeline';
 import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../../../runtime/storage';
 
-const travel = (thrown: unknown, key = 'a.jpg'): Error =>
-  receiveError(JSON.parse(JSON.stringify(sendError(thrown))) as ReturnType<typeof sendError>, key);
+const roundTrip = (thrown: unknown, key = 'a.jpg'): Error =>
+  deserializeError(JSON.parse(JSON.stringify(serializeError(thrown))) as ReturnType<typeof serializeError>, key);
 
-test('errors that others know by their class arrive as what they were', () => {
+test('errors that callers recognize by class keep their class', () => {
   const errors = fc.oneof(
     fc.tuple(fc.constantFrom(...REJECTION_CODES), fc.string()).map((of) => new ImageRejection(...of)),
     fc.tuple(fc.constantFrom(...OBJECT_STORE_ERROR_CODES), fc.string()).map((of) => new ObjectStoreError(...of)),
@@ -16,32 +16,32 @@ test('errors that others know by their class arrive as what they were', () => {
   fc.assert(
     fc.property(errors, (error) => {
       const key = error instanceof SourceChangingError ? error.message.split(' was replaced')[0]! : 'a.jpg';
-      const arrived = travel(error, key);
-      expect(arrived.constructor).toBe(error.constructor);
-      expect(arrived).toMatchObject({ message: error.message, retryable: error.retryable });
-      expect((arrived as { code?: unknown }).code).toBe((error as { code?: unknown }).code);
-      expect(arrived.stack).toBe(error.stack);
+      const restored = roundTrip(error, key);
+      expect(restored.constructor).toBe(error.constructor);
+      expect(restored).toMatchObject({ message: error.message, retryable: error.retryable });
+      expect((restored as { code?: unknown }).code).toBe((error as { code?: unknown }).code);
+      expect(restored.stack).toBe(error.stack);
     }),
     { seed: 1 },
   );
 });
 
 test.each([
-  ['an error of another kind', new TypeError('x is undefined'), { name: 'TypeError', message: 'x is undefined' }],
+  ['an error of another class', new TypeError('x is undefined'), { name: 'TypeError', message: 'x is undefined' }],
   [
-    'one that tells whether another try helps',
+    'an error with a retryable flag',
     Object.assign(new Error('no'), { code: 'ENOSPC', retryable: true }),
     { code: 'ENOSPC', retryable: true },
   ],
   [
-    'a rejection of a code that is not known here',
+    'a rejection with an unknown code',
     Object.assign(new Error('no'), { name: 'ImageRejection', code: 'odd' }),
     { name: 'ImageRejection', code: 'odd' },
   ],
-  ['what is no error', 'text', { message: 'text' }],
-  ['nothing', undefined, { message: 'undefined' }],
-])('%s keeps what it tells', (_, thrown, expected) => {
-  const arrived = travel(thrown);
-  expect(arrived).toBeInstanceOf(Error);
-  expect(arrived).toMatchObject(expected);
+  ['a string', 'text', { message: 'text' }],
+  ['undefined', undefined, { message: 'undefined' }],
+])('%s keeps its fields', (_, thrown, expected) => {
+  const restored = roundTrip(thrown);
+  expect(restored).toBeInstanceOf(Error);
+  expect(restored).toMatchObject(expected);
 });

@@ -1,40 +1,40 @@
-import { settle, type Debounce } from '../../../../runtime/program/following/debounce';
+import { debounce, type Debounce } from '../../../../runtime/program/following/debounce';
 
-let told: string[];
-let settling: Debounce;
+let reported: string[];
+let debounced: Debounce;
 beforeEach(() => {
   jest.useFakeTimers();
-  told = [];
-  settling = settle(100, (name) => told.push(name));
+  reported = [];
+  debounced = debounce(100, (name) => reported.push(name));
 });
 afterEach(() => jest.useRealTimers());
 
-test('tells once what is seen often, when no more is seen', () => {
+test('reports a name once after the quiet period', () => {
   for (let time = 0; time < 1000; time += 99) {
-    settling.seen('a');
+    debounced.add('a');
     jest.advanceTimersByTime(99);
   }
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   jest.advanceTimersByTime(1);
-  expect(told).toEqual(['a']);
+  expect(reported).toEqual(['a']);
 });
 
-test('tells each name at its own time, and again when it is seen again', () => {
-  settling.seen('a');
+test('has a separate quiet period for each name, and reports later events again', () => {
+  debounced.add('a');
   jest.advanceTimersByTime(60);
-  settling.seen('b');
+  debounced.add('b');
   jest.advanceTimersByTime(40);
-  expect(told).toEqual(['a']);
-  settling.seen('a');
+  expect(reported).toEqual(['a']);
+  debounced.add('a');
   jest.advanceTimersByTime(60);
-  expect(told).toEqual(['a', 'b']);
+  expect(reported).toEqual(['a', 'b']);
   jest.advanceTimersByTime(40);
-  expect(told).toEqual(['a', 'b', 'a']);
+  expect(reported).toEqual(['a', 'b', 'a']);
 });
 
-test('tells nothing after its end', () => {
-  settling.seen('a');
-  settling.close();
+test('reports nothing after close', () => {
+  debounced.add('a');
+  debounced.close();
   jest.advanceTimersByTime(1000);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
 });

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { VERSION } from '../runtime/program/version';
+import { findNativePackages } from './native-packages';
+import type * as redriveQueue from './redrive/redrive-queue';
+import type * as renderFiles from './render/render-files';
+import type * as signLink from './sign-link';
+import { writeError } from './terminal';
+
+/** Loads the module of a command on demand. `import()` would require a file extension that only the bundler resolves. */
+declare function require(path: './render/render-files'): typeof renderFiles;
+declare function require(path: './sign-link'): typeof signLink;
+declare function require(path: './redrive/redrive-queue'): typeof redriveQueue;
+
+const program = new Command('cdk-thumbnails')
+  .description('Renders thumbnails locally, signs links and redrives dead-letter queues')
+  .version(VERSION)
+  .showHelpAfterError()
+  // Precedes the actions, whose modules load the native packages.
+  .hook('preAction', () => findNativePackages(module));
+
+program
+  .command('render')
+  .description('render thumbnails of image files, exactly as a deployed pipeline does')
+  .argument('<path...>', 'image files, and directories with image files')
+  .requiredOption('--out <dir>', 'output directory with the layout of a thumbnail bucket')
+  .option('--settings <file>', 'JSON file with thumbnails, limits, allowSvg, detectJpegCorruption, cacheControl')
+  .option('--json', 'print one JSON record per file: file, status, code, width, height, format, ms, thumbnails[]')
+  .option('--force', 'render files whose thumbnails are current, too')
+  .action(async (paths: string[], options: renderFiles.RenderOptions) => {
+    const { renderFiles } = require('./render/render-files');
+    process.exitCode = await renderFiles(paths, options, { out: process.stdout, err: process.stderr });
+  });
+
+program
+  .command('sign')
+  .description('sign a URL of an HTTP API that requires signed links')
+  .argument('<url>', 'complete URL, for example https://img.example.com/images/cat.jpg')
+  .option('--expires <time>', 'lifetime of the link, for example 90s, 15m, 1h or 7d', '1h')
+  .option('--method <method>', 'method that the link permits: GET (includes HEAD), POST or DELETE', 'GET')
+  .option('--secret <name>', 'name or ARN of the secret (default: SIGNING_SECRET, or the keys in SIGNING_KEYS)')
+  .option('--key-id <id>', 'id of the signing key (default: the newest key)')
+  .action(async (url: string, options: signLink.SignCommandOptions) => {
+    const { signLink } = require('./sign-link');
+    process.stdout.write(`${await signLink(url, options, process.env)}\n`);
+  });
+
+program
+  .command('redrive')
+  .description('move the messages of a dead-letter queue back to its source queue')
+  .requiredOption('--queue <url-or-arn>', 'URL or ARN of the dead-letter queue or of its source queue')
+  .option('--rate <number>', 'messages per second, 1 to 500 (default: chosen by SQS)')
+  .option('--json', 'print one JSON record per second: queue, status, moved, total, reason')
+  .action(async (options: redriveQueue.RedriveOptions) => {
+    const { redriveQueue } = require('./redrive/redrive-queue');
+    const interruption = new AbortController();
+    // A second SIGINT ends the process.
+    process.once('SIGINT', () => interruption.abort());
+    process.exitCode = await redriveQueue(options, { out: process.stdout, err: process.stderr }, interruption);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  writeError(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { startService } from '../../container/start-service';
+import { readHttpSettings } from '../../runtime/config/http-settings';
+import { readMachine } from '../../runtime/config/machine';
+import { readServiceSettings } from '../../runtime/config/service-settings';
+import { createHttpApi } from '../../runtime/http';
+import type { Program } from '../../runtime/program/assemble';
+import { ChangeFollower, watchSources } from '../../runtime/program/following/change-follower';
+import { httpApiOptionsOf } from '../../runtime/program/http-program';
+import { listen } from '../../runtime/program/server';
+import { VERSION } from '../../runtime/program/version';
+import type { DirectoryObjectStore } from '../../runtime/storage';
+import { bounded } from './bounded';
+import { followerPrinter, printOutcomes, servicePrinter } from './progress-lines';
+import { createStudioApp } from './studio-app';
+import type { StudioOptions } from './studio-options';
+
+/** Queued on-demand renders per processor: a few seconds of work, as in the container. */
+const MAX_QUEUED_PER_PROCESSOR = 16;
+
+/** A pipeline that runs on this machine. */
+export interface Studio {
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  /** Stops listening and watching, and resolves when all work in progress is done. */
+  close(): Promise<void>;
+}
+
+/** Options of the variants. */
+export interface VariantOptions {
+  readonly program: Program;
+  readonly source: DirectoryObjectStore;
+  readonly options: StudioOptions;
+  /** Settings of the pipeline and, for worker processes, of the service. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Prints a line. */
+  readonly print: (line: string) => void;
+}
+
+/** A running variant. */
+export interface StartedVariant extends Studio {
+  /** Description of the processes that render. */
+  readonly rendering: string;
+}
+
+/** Runs the pipeline in this process, like a Lambda function. */
+export async function startInProcess(variant: VariantOptions): Promise<StartedVariant> {
+  const { program, source, options, environment, print } = variant;
+  const { settings, pipeline } = program;
+  const processors = availableParallelism();
+  const reconcile = printOutcomes(pipeline.reconcile, print);
+  const follower = new ChangeFollower({
+    pipeline,
+    reconcile,
+    concurrency: processors,
+    log: followerPrinter(print),
+  });
+  // The watch must precede the comparison, else a change between the two would be missed.
+  const watch = await watchSources(follower, source, options.images);
+  const deployed = createHttpApi({
+    ...httpApiOptionsOf(program, readHttpSettings(environment, settings), { changed: (key) => follower.changed(key) }),
+    pipeline,
+    reconcile: bounded(reconcile, { running: processors, waiting: MAX_QUEUED_PER_PROCESSOR * processors }),
+    version: VERSION,
+  });
+  const app = createStudioApp({ deployed, settings, pipeline, source });
+  const server = await listen(app, options).catch(async (error: unknown) => {
+    await watch.close();
+    throw error;
+  });
+  follower.start();
+  return {
+    url: server.url,
+    rendering: 'in this process, like a Lambda function',
+    close: async () => {
+      await Promise.all([watch.close(), server.close(), follower.close()]);
+    },
+  };
+}
+
+/** Runs the pipeline with worker processes, like the container. */
+export async function startWithWorkers(variant: VariantOptions): Promise<StartedVariant> {
+  const { program, source, options, environment, print } = variant;
+  const { settings, pipeline } = program;
+  const { http, service } = readServiceSettings(
+    { ...environment, SERVICE_MODE: 'both', TRIGGER: 'directory', HOST: options.host, PORT: String(options.port) },
+    readMachine(),
+  );
+  const started = await startService({
+    program,
+    settings: { http, service },
+    workerScript: join(__dirname, 'worker-process.js'),
+    environment,
+    log: servicePrinter(print),
+    // The service keeps trying, because the user sees the error and can fix it meanwhile.
+    onExhausted: () => undefined,
+    wrapApi: (deployed) => createStudioApp({ deployed, settings, pipeline, source }),
+  });
+  return {
+    url: started.url,
+    rendering: `in ${service.workerProcesses} worker processes of up to ${service.memoryLimitMiB} MiB, like the container`,
+    close: () => started.stop(),
+  };
+}

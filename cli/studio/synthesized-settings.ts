@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICE_VARIABLES, CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
+
+/** Error of a cloud assembly without usable settings of a pipeline. */
+export class TemplateError extends Error {
+  public override readonly name = 'TemplateError';
+}
+
+/** Kinds of compute that the local pipeline can imitate. */
+export const VARIANTS = ['lambda', 'fargate'] as const;
+/** One of {@link VARIANTS}. */
+export type Variant = (typeof VARIANTS)[number];
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: {
+    /** Property of a function. */
+    readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+    /** Property of a task definition. */
+    readonly ContainerDefinitions?: readonly {
+      readonly Environment?: readonly { readonly Name: string; readonly Value: unknown }[];
+    }[];
+  };
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly properties?: { readonly templateFile?: string; readonly stackName?: string };
+}
+
+/** Types of the resources that contain the settings of a pipeline. */
+const RESOURCE_TYPES: Readonly<Record<Variant, string>> = {
+  lambda: 'AWS::Lambda::Function',
+  fargate: 'AWS::ECS::TaskDefinition',
+};
+
+/** Settings of a pipeline in a cloud assembly. */
+export interface SynthesizedSettings {
+  /** Name of the stack. */
+  readonly stack: string;
+  /** Logical id of the function or task definition. */
+  readonly resource: string;
+  /** Environment variables without the names of the buckets, which are known after deployment. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Variables that the local pipeline sets to its directories. */
+const LOCATION_VARIABLES: ReadonlySet<string> = new Set([
+  CORE_VARIABLES.storage,
+  CORE_VARIABLES.sourceBucket,
+  CORE_VARIABLES.thumbnailBucket,
+]);
+/** Variables of the service that also apply to the local pipeline. */
+const LOCAL_SERVICE_VARIABLES = [
+  SERVICE_VARIABLES.jobTimeoutSeconds,
+  SERVICE_VARIABLES.stopTimeoutSeconds,
+  SERVICE_VARIABLES.maxQueuedRenders,
+  SERVICE_VARIABLES.maxResponseBytes,
+] as const;
+
+/** Variables of the HTTP API that also apply to the local pipeline: all but those of access and addresses. */
+const LOCAL_HTTP_VARIABLES = [
+  HTTP_VARIABLES.corsOrigins,
+  HTTP_VARIABLES.fallbackImage,
+  HTTP_VARIABLES.maxLinkLifetimeSeconds,
+  HTTP_VARIABLES.uploadContentTypes,
+  HTTP_VARIABLES.uploadMaxSizeBytes,
+  HTTP_VARIABLES.uploadKeyTemplate,
+] as const;
+
+/**
+ * Reads the settings of the first pipeline in a cloud assembly. Prefers a pipeline with the compute of `variant`, but accepts
+ * any, because settings do not depend on the compute.
+ *
+ * @param assembly path of the cloud assembly
+ * @throws TemplateError if the assembly cannot be read, contains no pipeline, or a setting is known only after deployment
+ */
+export function synthesizedSettings(assembly: string, variant: Variant): SynthesizedSettings {
+  const templates = templatesOf(assembly);
+  const resources = templates.flatMap(({ stack, file }) => {
+    const template = readJson(join(assembly, file)) as { readonly Resources?: Readonly<Record<string, Resource>> };
+    return Object.entries(template.Resources ?? {}).map(([id, resource]) => ({ stack, id, resource }));
+  });
+  const others = VARIANTS.filter((other) => other !== variant);
+  for (const type of [variant, ...others].map((kind) => RESOURCE_TYPES[kind])) {
+    for (const { stack, id, resource } of resources) {
+      const variables = resource.Type === type ? pipelineVariables(resource) : undefined;
+      if (variables) {
+        return { stack, resource: id, variables: selectSettings(variables, `${stack}/${id}`) };
+      }
+    }
+  }
+  const stacks = templates.map(({ stack }) => stack).join(', ');
+  throw new TemplateError(
+    `${assembly} contains no thumbnail pipeline (${stacks ? `stacks: ${stacks}` : 'no stacks'}); ` +
+      'add a ThumbnailPipeline to a stack of the app in bin/ and run npx cdk synth',
+  );
+}
+
+/** Returns the environment of a function or container if it belongs to a pipeline. */
+function pipelineVariables({ Properties }: Resource): Readonly<Record<string, unknown>> | undefined {
+  const containers = (Properties?.ContainerDefinitions ?? []).map(({ Environment = [] }) =>
+    Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])),
+  );
+  const environments = [Properties?.Environment?.Variables ?? {}, ...containers];
+  return environments.find((variables) => CORE_VARIABLES.thumbnails in variables);
+}
+
+function selectSettings(variables: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const name of [...Object.values(CORE_VARIABLES), ...LOCAL_SERVICE_VARIABLES, ...LOCAL_HTTP_VARIABLES]) {
+    const value = variables[name];
+    if (value === undefined || LOCATION_VARIABLES.has(name)) {
+      continue;
+    }
+    if (typeof value !== 'string') {
+      throw new TemplateError(
+        `${path}: ${name} is ${JSON.stringify(value)}, which is known only after deployment; expected a literal value`,
+      );
+    }
+    settings[name] = value;
+  }
+  return settings;
+}
+
+function templatesOf(assembly: string): { stack: string; file: string }[] {
+  const manifest = readJson(join(assembly, 'manifest.json')) as {
+    readonly artifacts?: Readonly<Record<string, Artifact>>;
+  };
+  return Object.entries(manifest.artifacts ?? {}).flatMap(([id, { type, properties }]) =>
+    type === 'aws:cloudformation:stack' && properties?.templateFile
+      ? [{ stack: properties.stackName ?? id, file: properties.templateFile }]
+      : [],
+  );
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new TemplateError(`cannot read ${path}: ${(error as Error).message}; run npx cdk synth first`, {
+      cause: error,
+    });
+  }
+}

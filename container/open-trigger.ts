@@ -1,0 +1,132 @@
+import { basename } from 'node:path';
+import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
+import { Problem } from '../runtime/http';
+import { readChangedObjects, type Reconcile } from '../runtime/pipeline';
+import type { Program } from '../runtime/program/assemble';
+import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
+import type { BatchLog } from '../runtime/program/message-batch';
+import { DirectoryObjectStore } from '../runtime/storage';
+import { messageHandler } from './queue/message-handler';
+import { QueueWorker, type QueueLog } from './queue/queue-worker';
+import type { Readiness } from './readiness';
+import type { EventReceiver } from './service-app';
+
+/** Trigger of a service: starts reconciliations of changed sources. */
+export interface OpenTrigger {
+  /** Receiver of events by HTTP. */
+  readonly events?: EventReceiver;
+  /** Reports a source that the HTTP API has written or deleted. Missing if the source bucket sends notifications. */
+  readonly changed?: (key: string) => void;
+  /** Starts to process changes. */
+  start(): void;
+  /** Stops, and resolves when all started work is completed or returned to the queue. */
+  stop(): Promise<void>;
+}
+
+/** Events of a trigger. */
+export type TriggerLog = BatchLog & QueueLog & ChangeFollowerLog;
+
+/** Options of {@link openTrigger}. */
+export interface TriggerOptions {
+  readonly program: Program;
+  readonly service: ServiceSettings;
+  /** Reconciles in worker processes. */
+  readonly reconcile: Reconcile;
+  readonly readiness: Readiness;
+  readonly log: TriggerLog;
+}
+
+/** Maximum number of keys in memory at which further events are rejected. */
+const MAX_PENDING_KEYS = 10_000;
+/** Attempts for a key between two comparisons of the object stores. With their delays they take about a minute. */
+const MAX_ATTEMPTS = 8;
+
+/** Opens the trigger that the settings select. */
+export async function openTrigger(trigger: TriggerSettings, options: TriggerOptions): Promise<OpenTrigger> {
+  switch (trigger.kind) {
+    case 'queue':
+      return openQueue(trigger.queueUrl, trigger.visibilityTimeoutSeconds, options);
+    case 'directory':
+      return openDirectory(trigger.reconcileIntervalSeconds, options);
+    case 'http':
+      return openHttp(trigger.token, trigger.reconcileIntervalSeconds, options);
+  }
+}
+
+function openQueue(
+  queueUrl: string,
+  visibilityTimeoutSeconds: number,
+  { program, service, reconcile, readiness, log }: TriggerOptions,
+): OpenTrigger {
+  return new QueueWorker({
+    queueUrl,
+    visibilityTimeoutSeconds,
+    consumers: service.workerProcesses,
+    handle: messageHandler({
+      reconcile,
+      bucket: program.settings.sourceLocation.name,
+      log,
+      onStoreError: () => readiness.reportFailure(),
+    }),
+    untilReady: (signal) => readiness.untilReady(signal),
+    log,
+  });
+}
+
+async function openDirectory(reconcileIntervalSeconds: number, options: TriggerOptions): Promise<OpenTrigger> {
+  const { source, settings } = options.program;
+  if (!(source instanceof DirectoryObjectStore)) {
+    throw new Error('TRIGGER=directory requires STORAGE=directory; expected TRIGGER=queue or TRIGGER=http');
+  }
+  const follower = createChangeFollower(reconcileIntervalSeconds, options);
+  // The watch must precede the comparison, else a change between the two would be missed.
+  const watch = await watchSources(follower, source, settings.sourceLocation.name);
+  return {
+    changed: (key) => follower.changed(key),
+    start: () => follower.start(),
+    stop: async () => {
+      await Promise.all([watch.close(), follower.close()]);
+    },
+  };
+}
+
+function openHttp(token: string, reconcileIntervalSeconds: number, options: TriggerOptions): OpenTrigger {
+  const { storage, sourceLocation } = options.program.settings;
+  // Senders use the name of the directory as the bucket name.
+  const bucket = storage === 'directory' ? basename(sourceLocation.name) : sourceLocation.name;
+  const follower = createChangeFollower(reconcileIntervalSeconds, options);
+  const receive = (body: string): number => {
+    if (follower.size >= MAX_PENDING_KEYS) {
+      throw new Problem('too-many-requests', `${MAX_PENDING_KEYS} keys are waiting; send the event again later`);
+    }
+    const objects = readChangedObjects(body);
+    for (const object of objects) {
+      if (object.bucket === bucket) {
+        follower.changed(object.key);
+      } else {
+        options.log.foreign(object.bucket, object.key);
+      }
+    }
+    return objects.length;
+  };
+  return {
+    events: { token, receive },
+    changed: (key) => follower.changed(key),
+    start: () => follower.start(),
+    stop: () => follower.close(),
+  };
+}
+
+function createChangeFollower(
+  reconcileIntervalSeconds: number,
+  { program, service, reconcile, log }: TriggerOptions,
+): ChangeFollower {
+  return new ChangeFollower({
+    pipeline: program.pipeline,
+    reconcile,
+    concurrency: service.workerProcesses,
+    maxAttempts: MAX_ATTEMPTS,
+    reconcileIntervalSeconds,
+    log,
+  });
+}

@@ -1,0 +1,67 @@
+import type { Reconcile } from '../../runtime/pipeline';
+import { workBatch, type BatchLog } from '../../runtime/program/message-batch';
+import { ObjectStoreError } from '../../runtime/storage';
+import { WorkerError } from '../workers/worker-error';
+import type { ReceivedMessage } from './queue-worker';
+
+/** Options of {@link messageHandler}. */
+export interface MessageHandlerOptions {
+  readonly reconcile: Reconcile;
+  /** Source bucket. Keys of other buckets are ignored. */
+  readonly bucket: string;
+  readonly log: BatchLog;
+  /** Callback for a failed request to an object store. */
+  readonly onStoreError: () => void;
+}
+
+interface Backoff {
+  readonly initialSeconds: number;
+  readonly factor: number;
+  readonly maxSeconds: number;
+}
+
+/** Short, because the job may have been lost to another image in the same container. */
+const DEFAULT_BACKOFF: Backoff = { initialSeconds: 1, factor: 2, maxSeconds: 60 };
+/** Long, because an outage lasts and a message has few attempts before it goes to the dead-letter queue. */
+const STORAGE_BACKOFF: Backoff = { initialSeconds: 5, factor: 3, maxSeconds: 900 };
+
+/** Returns a handler that reconciles all keys of a message. It resolves with the seconds until the next attempt, if any. */
+export function messageHandler(
+  options: MessageHandlerOptions,
+): (message: ReceivedMessage) => Promise<number | undefined> {
+  const { reconcile, bucket, log, onStoreError } = options;
+  return async (message) => {
+    let lastError: unknown;
+    const failed = await workBatch([message], {
+      reconcile: async (key, reconcileOptions) => {
+        try {
+          return await reconcile(key, reconcileOptions);
+        } catch (error) {
+          lastError = error;
+          throw error;
+        }
+      },
+      bucket,
+      // Unlimited time, because heartbeats extend the visibility timeout.
+      millisecondsPerKey: 0,
+      remaining: () => Infinity,
+      log,
+    });
+    if (!failed.has(message.messageId)) {
+      return undefined;
+    }
+    if (lastError instanceof ObjectStoreError) {
+      onStoreError();
+    }
+    return retryDelaySeconds(lastError, message.receiveCount);
+  };
+}
+
+function retryDelaySeconds(error: unknown, receiveCount: number): number {
+  // Malformed messages gain nothing from a delay, and another process can do the work of this one when it stops.
+  if (error === undefined || (error instanceof WorkerError && error.code === 'shutting-down')) {
+    return 0;
+  }
+  const { initialSeconds, factor, maxSeconds } = error instanceof ObjectStoreError ? STORAGE_BACKOFF : DEFAULT_BACKOFF;
+  return Math.min(maxSeconds, initialSeconds * factor ** (receiveCount - 1));
+}

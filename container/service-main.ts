@@ -1,0 +1,64 @@
+// Entry point of the container. Reads all settings from the environment.
+import { join } from 'node:path';
+import { readMachine, readProcessMemoryMiB } from '../runtime/config/machine';
+import { readServiceSettings } from '../runtime/config/service-settings';
+import { assemble } from '../runtime/program/assemble';
+import { ServiceObserver } from './service-observer';
+import { startService, type Service } from './start-service';
+
+const METRICS_INTERVAL_MS = 10_000;
+
+let service: Service | undefined;
+let signalCount = 0;
+
+function onSignal(signal: NodeJS.Signals): void {
+  signalCount += 1;
+  if (signalCount > 1) {
+    process.exit(1);
+  }
+  observer.stopping(signal);
+  void (service?.stop() ?? Promise.resolve()).then(
+    () => {
+      observer.end();
+      process.exit(0);
+    },
+    (error: unknown) => fail(error),
+  );
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`cdk-thumbnails: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const settings = readServiceSettings(process.env, readMachine());
+  service = await startService({
+    program: await assemble(settings.core, readProcessMemoryMiB(process.env)),
+    settings,
+    workerScript: join(__dirname, 'worker-process.js'),
+    environment: process.env,
+    log: observer,
+    onExhausted: fail,
+  });
+  const { mode, workerProcesses, memoryLimitMiB, jobTimeoutSeconds } = settings.service;
+  observer.started({
+    url: service.url,
+    mode,
+    workerProcesses,
+    memoryLimitMiB,
+    jobTimeoutSeconds,
+    workerPids: service.workerPids(),
+  });
+}
+
+if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {
+  // Metrics are lines of the log, which only CloudWatch reads.
+  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+}
+// The constructs set the name of the pipeline.
+process.env['POWERTOOLS_SERVICE_NAME'] ||= 'cdk-thumbnails';
+const observer = new ServiceObserver();
+setInterval(() => observer.end(), METRICS_INTERVAL_MS).unref();
+process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+start().catch(fail);

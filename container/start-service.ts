@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Hono } from 'hono';
+import type { HttpSettings } from '../runtime/config/http-settings';
+import type { ServiceProcessSettings } from '../runtime/config/service-settings';
+import { ALLOCATOR_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runtime/contract';
+import { createHttpApi, type HttpApiEnvironment, type ResponseReport } from '../runtime/http';
+import type { Reconcile } from '../runtime/pipeline';
+import type { Program } from '../runtime/program/assemble';
+import { httpApiOptionsOf } from '../runtime/program/http-program';
+import { listen } from '../runtime/program/server';
+import { VERSION } from '../runtime/program/version';
+import { boundedForRequests, inWorkerProcesses } from './on-demand';
+import { openTrigger, type OpenTrigger, type TriggerLog } from './open-trigger';
+import { Readiness } from './readiness';
+import { createServiceApp } from './service-app';
+import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
+
+/** Events of a service. */
+export interface ServiceLog extends WorkerPoolLog {
+  readonly trigger: TriggerLog;
+  /** Returns a function that reconciles and logs each outcome. */
+  watch(reconcile: Reconcile): Reconcile;
+  /** A response of the HTTP API. */
+  readonly responded?: (report: ResponseReport) => void;
+  /** The service has become unready with an error, or ready again without one. */
+  readinessChanged(error?: unknown): void;
+}
+
+/** Options of {@link startService}. */
+export interface ServiceOptions {
+  readonly program: Program;
+  readonly settings: Pick<ServiceProcessSettings, 'http' | 'service'>;
+  /** Path of the script that the worker processes run. */
+  readonly workerScript: string;
+  /** Environment of the worker processes. They do not receive its secrets. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: ServiceLog;
+  /** Callback for a service that can start no worker process. The process should exit, so that others can take its work. */
+  readonly onExhausted: (error: Error) => void;
+  /** Wraps the HTTP API, for example to add routes. @default - no wrapper */
+  readonly wrapApi?: (api: Hono<HttpApiEnvironment>) => Hono<HttpApiEnvironment>;
+}
+
+/** A running service. */
+export interface Service {
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  /** Returns the process ids of the current worker processes. */
+  readonly workerPids: () => readonly number[];
+  /** Accepts no more work, completes or returns its work within the stop timeout, and resolves when all processes have ended. */
+  stop(): Promise<void>;
+}
+
+/** Share of the stop timeout that is reserved for returning unfinished work. */
+const STOP_MARGIN_SHARE = 0.2;
+/** Maximum of that reserve. */
+const MAX_STOP_MARGIN_MS = 4000;
+
+/**
+ * Starts the service of a container: the HTTP API, the trigger or both, with a pool of worker processes.
+ *
+ * @throws Error if a worker process cannot be started, the trigger cannot be opened, or the port cannot be used
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { program, log } = options;
+  const { http, service } = options.settings;
+  const pool = createPool(options);
+  await pool.start();
+  const readiness = new Readiness([program.source, program.thumbnails]);
+  let isStopping = false;
+  let trigger: OpenTrigger | undefined;
+  try {
+    trigger =
+      service.trigger &&
+      (await openTrigger(service.trigger, {
+        program,
+        service,
+        reconcile: log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: false })),
+        readiness,
+        log: log.trigger,
+      }));
+    const app = createServiceApp({
+      api: http && createApi(options, http, pool, trigger),
+      version: VERSION,
+      checkReady: readinessCheck(pool, readiness, log),
+      events: trigger?.events,
+      isStopping: () => isStopping,
+    });
+    const server = await listen(app, service);
+    trigger?.start();
+    return {
+      url: server.url,
+      workerPids: () => pool.pids,
+      stop: async () => {
+        isStopping = true;
+        const stopTimeoutMs = service.stopTimeoutSeconds * 1000;
+        const marginMs = Math.min(MAX_STOP_MARGIN_MS, STOP_MARGIN_SHARE * stopTimeoutMs);
+        const drained = Promise.all([server.drain(), trigger?.stop()]);
+        pool.stopBackgroundJobs();
+        await withTimeout(drained, stopTimeoutMs - marginMs);
+        // Fails the jobs that are still running, which returns their messages to the queue.
+        await pool.close();
+        await withTimeout(drained, marginMs / 2);
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await trigger?.stop();
+    await pool.close();
+    throw error;
+  }
+}
+
+function createPool({ settings, workerScript, environment, onExhausted, log }: ServiceOptions): WorkerPool {
+  const { workerProcesses, memoryLimitMiB, jobTimeoutSeconds } = settings.service;
+  return new WorkerPool({
+    script: workerScript,
+    size: workerProcesses,
+    environment: {
+      ...ALLOCATOR_VARIABLES,
+      ...environment,
+      [SERVICE_VARIABLES.memoryLimitMiB]: String(memoryLimitMiB),
+      [SERVICE_VARIABLES.eventsToken]: undefined,
+      [HTTP_VARIABLES.signingKeys]: undefined,
+    },
+    jobTimeoutMs: jobTimeoutSeconds * 1000,
+    memoryLimitBytes: memoryLimitMiB * 2 ** 20,
+    onExhausted,
+    log,
+  });
+}
+
+function createApi(
+  { program, settings, log, wrapApi = (api) => api }: ServiceOptions,
+  http: HttpSettings,
+  pool: WorkerPool,
+  trigger: OpenTrigger | undefined,
+): Hono<HttpApiEnvironment> {
+  const { maxQueuedRenders, maxResponseBytes } = settings.service;
+  const reconcile = log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: true }));
+  const api = createHttpApi({
+    ...httpApiOptionsOf(program, http, { changed: trigger?.changed }),
+    pipeline: program.pipeline,
+    reconcile: boundedForRequests(reconcile, pool, maxQueuedRenders),
+    version: VERSION,
+    ...(maxResponseBytes !== undefined && { maxResponseBytes }),
+    ...(log.responded && { report: log.responded }),
+  });
+  return wrapApi(api);
+}
+
+/** Returns a check that logs each change of its result. */
+function readinessCheck(pool: WorkerPool, readiness: Readiness, log: ServiceLog): () => Promise<void> {
+  let wasReady = true;
+  return async () => {
+    try {
+      if (pool.size === 0) {
+        throw new Error('no worker process is running');
+      }
+      await readiness.check();
+    } catch (error) {
+      if (wasReady) {
+        log.readinessChanged(error);
+      }
+      wasReady = false;
+      throw error;
+    }
+    if (!wasReady) {
+      log.readinessChanged();
+    }
+    wasReady = true;
+  };
+}
+
+/** Resolves when the work completes or the time is over. */
+async function withTimeout(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const cancel = new AbortController();
+  await Promise.race([work, delay(timeoutMs, undefined, { signal: cancel.signal }).catch(() => undefined)]);
+  cancel.abort();
+}

@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import type { Pipeline } from '../../runtime/pipeline';
+import { serializeError, type Job, type WorkerReport } from './protocol';
+
+/**
+ * Runs a worker process: opens the pipeline, reports `ready`, and processes one job after the other until the service kills
+ * the process or disconnects.
+ *
+ * @param openPipeline opens the pipeline; the worker process reports a rejection as `start-failed`
+ */
+export async function runWorker(openPipeline: () => Promise<Pick<Pipeline, 'reconcile'>>): Promise<void> {
+  // Ctrl+C signals every process of the group, but the service decides when a worker process ends.
+  process.on('SIGINT', ignore).on('SIGTERM', ignore);
+  // SIGKILL, because a decoder that hangs in a thread would block an orderly exit.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  raiseOutOfMemoryScore();
+  try {
+    const pipeline = await openPipeline();
+    process.on('message', (job: Job) => void runJob(pipeline, job).then(send));
+    send({ kind: 'ready' });
+  } catch (error) {
+    send({ kind: 'start-failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function runJob(pipeline: Pick<Pipeline, 'reconcile'>, { id, key, force }: Job): Promise<WorkerReport> {
+  try {
+    const outcome = await pipeline.reconcile(key, { force });
+    return { kind: 'done', id, outcome, rssBytes: process.memoryUsage.rss() };
+  } catch (error) {
+    return { kind: 'failed', id, error: serializeError(error), rssBytes: process.memoryUsage.rss() };
+  }
+}
+
+function send(report: WorkerReport): void {
+  // The callback prevents an `error` event if the service is gone; `disconnect` ends this process then.
+  process.send?.(report, undefined, undefined, ignore);
+}
+
+/** Makes the kernel choose a worker process before the service process when a container runs out of memory. */
+function raiseOutOfMemoryScore(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '500');
+  } catch {
+    // Not Linux, or not permitted. The kernel then chooses by memory size, usually a worker process too.
+  }
+}
+
+function ignore(): void {}

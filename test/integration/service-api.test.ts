@@ -1,0 +1,78 @@
+import { eventually } from '../support/eventually';
+import { seenQuadrants, UPRIGHT } from '../support/images';
+import { ServiceFixture, storedKeysOf } from '../support/service-fixture';
+import type { ServiceProcess } from '../support/service-process';
+
+// The bundles of the service as an HTTP API, in separate processes with S3 over the network.
+
+let fixture: ServiceFixture;
+beforeAll(async () => {
+  fixture = await ServiceFixture.create({ workerProcess: 'test/support/faulty-worker-process.ts' });
+}, 120_000);
+afterAll(() => fixture.close());
+beforeEach(() => fixture.reset());
+afterEach(() => fixture.killServices());
+
+async function startApi(variables: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+  fixture.stopNotifications();
+  return fixture.start({ SERVICE_MODE: 'api', ...variables });
+}
+
+const get = (service: ServiceProcess, path: string) => fetch(service.started.url + path);
+const getSmall = (service: ServiceProcess, key: string) => get(service, `/thumbnails/small/${encodeURIComponent(key)}`);
+
+test('renders missing thumbnails on request and serves stored ones', async () => {
+  const service = await startApi();
+  await fixture.put('cat.jpg');
+  const thumbnail = await getSmall(service, 'cat.jpg');
+  expect(await seenQuadrants(Buffer.from(await thumbnail.arrayBuffer()))).toEqual(UPRIGHT);
+  expect(await fixture.storedKeys()).toEqual(storedKeysOf(['cat.jpg']));
+  expect((await get(service, '/images/cat.jpg')).status).toBe(200);
+  expect((await get(service, '/images/dog.jpg')).status).toBe(404);
+  expect((await get(service, '/ready')).status).toBe(200);
+  expect(await service.stop()).toBe(0);
+});
+
+test('rejects renders while its queue is full, and serves stored thumbnails', async () => {
+  const service = await startApi({ WORKER_PROCESSES: '1', MAX_QUEUED_RENDERS: '2' });
+  const keys = await fixture.upload(20);
+  await fixture.put('stored.jpg');
+  expect((await getSmall(service, 'stored.jpg')).status).toBe(200);
+  const responses = await Promise.all([...keys, 'stored.jpg'].map((key) => getSmall(service, key)));
+  const statuses = responses.map(({ status }) => status);
+  expect(statuses.pop()).toBe(200);
+  expect(new Set(statuses)).toEqual(new Set([200, 429]));
+  const rejected = responses.find(({ status }) => status === 429)!;
+  expect(Number(rejected.headers.get('Retry-After'))).toBeGreaterThan(0);
+  expect(await rejected.json()).toMatchObject({ code: 'too-many-requests' });
+  await eventually(async () => {
+    const retried = await Promise.all(keys.map((key) => getSmall(service, key)));
+    return retried.every(({ status }) => status === 200) || undefined;
+  }, 'status 200 for all keys');
+}, 120_000);
+
+test('responds 503 for an image that crashes its worker process, and continues', async () => {
+  const service = await startApi();
+  await Promise.all([fixture.put('poison.abort'), fixture.put('cat.jpg')]);
+  const [poison, cat] = await Promise.all([getSmall(service, 'poison.abort'), getSmall(service, 'cat.jpg')]);
+  expect([poison.status, cat.status]).toEqual([503, 200]);
+  expect(await poison.json()).toMatchObject({ code: 'worker-crashed' });
+  expect((await get(service, '/health')).status).toBe(200);
+});
+
+test('is not ready while an object store is unavailable', async () => {
+  const service = await startApi({ AWS_MAX_ATTEMPTS: '1' });
+  const status = async () => (await get(service, '/ready')).status;
+  expect(await status()).toBe(200);
+  await fixture.s3.deleteBucket(fixture.source);
+  await eventually(async () => (await status()) === 503 || undefined, 'status 503');
+  await fixture.s3.createBucket(fixture.source);
+  await eventually(async () => (await status()) === 200 || undefined, 'status 200');
+});
+
+test('API and worker of one process share the worker processes', async () => {
+  const service = await fixture.start({ SERVICE_MODE: 'both' });
+  const keys = await fixture.upload(20);
+  expect((await getSmall(service, keys[19]!)).status).toBe(200);
+  await fixture.expectAllMade(keys);
+});

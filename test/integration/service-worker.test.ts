@@ -1,0 +1,154 @@
+import { eventually } from '../support/eventually';
+import { quadrants } from '../support/images';
+import { NodeProcess } from '../support/node-process';
+import { ServiceFixture, storedKeysOf } from '../support/service-fixture';
+import { isAlive } from '../unit/container/workers/fake-worker-process';
+
+// The bundles of the service in separate processes, with S3 and SQS over the network.
+
+/** Images of the throughput test. */
+const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 1000);
+/** Images of tests that interrupt the service while some images are left. */
+const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 60);
+/** Worker process that aborts on keys with the suffix `.abort` and hangs on `.hang`. */
+const FAULTY_WORKER = 'test/support/faulty-worker-process.ts';
+
+let fixture: ServiceFixture;
+beforeAll(async () => (fixture = await ServiceFixture.create({ workerProcess: FAULTY_WORKER })), 120_000);
+afterAll(() => fixture.close());
+beforeEach(() => fixture.reset());
+afterEach(() => fixture.killServices());
+
+test('renders all uploads', async () => {
+  const service = await fixture.start();
+  const keys = await fixture.upload(MANY_UPLOADS, await quadrants({ orientation: 6 }));
+  await fixture.expectAllMade(keys);
+  await service.hasMade(keys.length);
+  expect(service.made.sort()).toEqual([...keys].sort());
+  expect(await service.stop()).toBe(0);
+}, 600_000);
+
+test('retries the job of a worker process that is killed', async () => {
+  const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3600' });
+  const [victim] = service.started.workerPids;
+  // The victim takes a job and keeps it, while the other worker process does the rest.
+  process.kill(victim!, 'SIGSTOP');
+  const keys = await fixture.upload(UPLOADS);
+  await fixture.waitForDepth({ visible: 0, hidden: 1 });
+  process.kill(victim!, 'SIGKILL');
+  await fixture.expectAllMade(keys);
+  const lost = await service.waitForLine('lost a worker process');
+  expect(lost).toMatchObject({ pid: victim, reason: 'worker-crashed' });
+  expect(keys).toContain(lost['key']);
+  expect(await service.stop()).toBe(0);
+}, 600_000);
+
+test('a new service completes the work of a killed one, whose worker processes end', async () => {
+  const first = await fixture.start();
+  const keys = await fixture.upload(UPLOADS);
+  await first.hasMade(Math.ceil(UPLOADS / 4));
+  await first.stop('SIGKILL');
+  await eventually(() => !first.started.workerPids.some(isAlive) || undefined, 'its worker processes to end');
+  const second = await fixture.start();
+  await fixture.expectAllMade(keys);
+  expect(second.made.length).toBeGreaterThan(0);
+}, 600_000);
+
+describe('on SIGTERM', () => {
+  test('stops within the timeout and returns unfinished messages', async () => {
+    const first = await fixture.start();
+    const keys = await fixture.upload(UPLOADS);
+    await first.hasMade(Math.ceil(UPLOADS / 4));
+    const begin = performance.now();
+    expect(await first.stop()).toBe(0);
+    expect(performance.now() - begin).toBeLessThan(20_000);
+    expect(first.started.workerPids.some(isAlive)).toBe(false);
+    // A message may remain although its images are made, but no unfinished message may be missing.
+    const unfinished = await eventually(async () => {
+      const { visible, hidden } = await fixture.sqs.depth(fixture.queue.url);
+      const notMade = keys.length - new Set(first.made).size;
+      return visible + hidden >= notMade ? notMade : undefined;
+    }, 'the unfinished messages to be in the queue');
+    expect(unfinished).toBeGreaterThan(0);
+    await fixture.start();
+    await fixture.expectAllMade(keys);
+  }, 600_000);
+
+  test('returns the message of a job that hangs, and exits at once on a second signal', async () => {
+    // One consumer, because fauxqs delivers a returned message to the aborted poll of a second one.
+    const variables = { STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };
+    const first = await fixture.start(variables);
+    await fixture.put('endless.hang');
+    await fixture.waitForDepth({ visible: 0, hidden: 1 });
+    expect(await first.stop()).toBe(0);
+    await fixture.waitForDepth({ visible: 1, hidden: 0 });
+
+    const second = await fixture.start({ ...variables, STOP_TIMEOUT_SECONDS: '3600' });
+    await fixture.waitForDepth({ visible: 0, hidden: 1 });
+    const stopped = second.stop();
+    await second.waitForLine('service is stopping');
+    expect(await second.stop()).toBe(1);
+    expect(await stopped).toBe(1);
+    await eventually(() => !second.started.workerPids.some(isAlive) || undefined, 'its worker processes to end');
+  }, 120_000);
+});
+
+describe('dead letters', () => {
+  beforeEach(() => fixture.reset({ maxReceiveCount: 2 }));
+
+  test('images that crash or block worker processes go to the dead-letter queue, and all others are rendered', async () => {
+    const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3' });
+    await Promise.all([fixture.put('poison.abort'), fixture.put('endless.hang')]);
+    const keys = await fixture.upload(20);
+    await fixture.drained();
+    expect(await fixture.storedKeys()).toEqual(storedKeysOf(keys));
+    const dead = await fixture.sqs.receive(fixture.queue.deadLetterUrl);
+    expect(dead.map((body) => /"key":"([^"]+)"/.exec(body)?.[1]).sort()).toEqual(['endless.hang', 'poison.abort']);
+    const lost = service.lines.filter(({ message }) => message === 'lost a worker process');
+    expect(lost.map(({ key, reason }) => `${String(key)} ${String(reason)}`).sort()).toEqual([
+      'endless.hang timeout',
+      'endless.hang timeout',
+      'poison.abort worker-crashed',
+      'poison.abort worker-crashed',
+    ]);
+    expect(await service.stop()).toBe(0);
+  }, 120_000);
+
+  test('malformed messages go to the dead-letter queue', async () => {
+    await fixture.start();
+    await fixture.sqs.send(fixture.queue.url, 'hello');
+    await fixture.put('cat.jpg');
+    await fixture.drained();
+    expect(await fixture.sqs.receive(fixture.queue.deadLetterUrl)).toEqual(['hello']);
+    expect(await fixture.storedKeys()).toEqual(storedKeysOf(['cat.jpg']));
+  });
+});
+
+test('receives no messages while an object store is unavailable', async () => {
+  const service = await fixture.start({ AWS_MAX_ATTEMPTS: '1' });
+  await fixture.s3.deleteBucket(fixture.thumbnails);
+  const keys = await fixture.upload(12);
+  const failure = 'image failed';
+  await service.waitForLine(failure);
+  expect((await fetch(`${service.started.url}/ready`)).status).toBe(503);
+  // Time in which all messages would fail if they were received.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await fixture.s3.createBucket(fixture.thumbnails);
+  await fixture.expectAllMade(keys);
+  expect(service.lines.filter(({ message }) => message === failure).length).toBeLessThanOrEqual(4);
+  await eventually(async () => (await fetch(`${service.started.url}/ready`)).ok || undefined, 'it to be ready');
+}, 180_000);
+
+test('reports all invalid variables in one message', async () => {
+  const service = NodeProcess.start([fixture.script], {
+    SERVICE_MODE: 'all',
+    PORT: 'http',
+    THUMBNAILS: '[]',
+    STORAGE: 'directory',
+  });
+  expect(await service.exit()).toBe(1);
+  expect(service.output).toMatch(/^cdk-thumbnails: .*\n/);
+  for (const name of ['SOURCE_DIRECTORY', 'THUMBNAIL_DIRECTORY', 'THUMBNAILS', 'SERVICE_MODE', 'PORT']) {
+    expect(service.output).toMatch(new RegExp(`^  ${name}: `, 'm'));
+  }
+});

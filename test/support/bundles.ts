@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EntryPoint } from '../../scripts/bundle';
+
+const root = join(__dirname, '../..');
+
+/** Bundles of the runtime, built from the current sources. */
+export interface Bundles {
+  /** Returns the path of the bundle of an entry point. */
+  path(name: EntryPoint): string;
+  /** Deletes the bundles. */
+  remove(): void;
+}
+
+/** Options of {@link buildBundles}. */
+export interface BuildBundlesOptions {
+  /** Path of a TypeScript file below the root that replaces the worker process of the service. */
+  readonly workerProcess?: string;
+}
+
+/** Bundles all entry points into a temporary directory, beside the packages that are not bundled. */
+export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundles {
+  const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-bundles-'));
+  const outdir = join(directory, 'bundles');
+  const args = `process.cwd(), ${JSON.stringify(outdir)}`;
+  const replaceWorker =
+    workerProcess &&
+    `.then(() => bundleEntryPoints(${args}, ${JSON.stringify({ 'worker-process': workerProcess })}, { keepNames: true }))`;
+  // A separate process, because esbuild does not run in the sandbox of Jest.
+  const script = `const { bundle, bundleEntryPoints } = require('./scripts/bundle');
+    bundle(${args})${replaceWorker ?? ''};`;
+  const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', script], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    throw new Error(`cannot build the bundles:\n${stderr}`);
+  }
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction');
+  return {
+    path: (name) => join(outdir, `${name}.js`),
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}

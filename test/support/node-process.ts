@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { eventually } from './eventually';
+
+/** A Node.js process with its output. */
+export class NodeProcess {
+  /** Output until now, stdout and stderr. */
+  public output = '';
+  private readonly exited: Promise<number | null>;
+
+  private constructor(private readonly process: ChildProcess) {
+    this.exited = once(process, 'exit').then(([code]) => code as number | null);
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+  }
+
+  /** Starts Node.js with arguments and additional environment variables. */
+  public static start(args: readonly string[], variables: Readonly<Record<string, string>> = {}): NodeProcess {
+    return new NodeProcess(
+      spawn(process.execPath, args, {
+        env: { ...process.env, ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      }),
+    );
+  }
+
+  /**
+   * Resolves with the first match of a pattern in the output.
+   *
+   * @throws Error if the process exits before
+   */
+  public async waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventually(() => {
+      const match = pattern.exec(this.output);
+      if (!match && this.process.exitCode !== null) {
+        throw new Error(`the process exited with ${this.process.exitCode} before ${pattern}:\n${this.output}`);
+      }
+      return match ?? undefined;
+    }, `output ${pattern}; the output is:\n${this.output}`);
+  }
+
+  /** Resolves with the exit code. */
+  public async exit(): Promise<number | null> {
+    return this.exited;
+  }
+
+  /** Sends a signal and resolves with the exit code. */
+  public async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.process.kill(signal);
+    return this.exited;
+  }
+
+  /** Kills the process and its descendants. */
+  public kill(): void {
+    try {
+      process.kill(-this.process.pid!, 'SIGKILL');
+    } catch {
+      // All of them have exited.
+    }
+  }
+}

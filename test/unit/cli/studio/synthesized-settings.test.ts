@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesizedSettings, TemplateError } from '../../../../cli/studio/synthesized-settings';
+
+let assembly: string;
+beforeEach(() => (assembly = mkdtempSync(join(tmpdir(), 'assembly-'))));
+afterEach(() => rmSync(assembly, { recursive: true }));
+
+function write(stacks: Record<string, Record<string, unknown>>): void {
+  const artifacts = Object.fromEntries(
+    Object.keys(stacks).map((name) => [
+      name,
+      { type: 'aws:cloudformation:stack', properties: { templateFile: `${name}.json`, stackName: `${name}-deployed` } },
+    ]),
+  );
+  writeFileSync(
+    join(assembly, 'manifest.json'),
+    JSON.stringify({ artifacts: { tree: { type: 'cdk:tree' }, ...artifacts } }),
+  );
+  for (const [name, resources] of Object.entries(stacks)) {
+    writeFileSync(join(assembly, `${name}.json`), JSON.stringify({ Resources: resources }));
+  }
+}
+
+const withVariables = (variables: Record<string, unknown>) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { Environment: { Variables: variables } },
+});
+
+test('returns the settings of a pipeline function without the names of its buckets', () => {
+  write({
+    Network: { Vpc: { Type: 'AWS::EC2::VPC' } },
+    Photos: {
+      Other: withVariables({ THING: 'x' }),
+      Upload: withVariables({
+        THUMBNAILS: '[]',
+        SOURCE_BUCKET: { Ref: 'Bucket' },
+        THUMBNAIL_BUCKET: { Ref: 'Bucket2' },
+        SOURCE_PREFIX: 'uploads/',
+        NODE_OPTIONS: '--enable-source-maps',
+      }),
+    },
+  });
+  expect(synthesizedSettings(assembly, 'lambda')).toEqual({
+    stack: 'Photos-deployed',
+    resource: 'Upload',
+    variables: { THUMBNAILS: '[]', SOURCE_PREFIX: 'uploads/' },
+  });
+});
+
+const withContainer = (variables: Record<string, unknown>) => ({
+  Type: 'AWS::ECS::TaskDefinition',
+  Properties: {
+    ContainerDefinitions: [
+      { Name: 'sidecar', Image: 'proxy' },
+      { Name: 'worker', Environment: Object.entries(variables).map(([Name, Value]) => ({ Name, Value })) },
+    ],
+  },
+});
+
+test('prefers a pipeline with the compute of the variant', () => {
+  write({
+    OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) },
+    OnFargate: {
+      Worker: withContainer({
+        THUMBNAILS: '["fargate"]',
+        SOURCE_BUCKET: { Ref: 'Bucket' },
+        QUEUE_URL: { Ref: 'Queue' },
+        WORKER_PROCESSES: '4',
+        MAX_QUEUED_RENDERS: '7',
+      }),
+    },
+  });
+  expect(synthesizedSettings(assembly, 'fargate')).toEqual({
+    stack: 'OnFargate-deployed',
+    resource: 'Worker',
+    variables: { THUMBNAILS: '["fargate"]', MAX_QUEUED_RENDERS: '7' },
+  });
+  expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnLambda-deployed', resource: 'Upload' });
+});
+
+test('accepts a pipeline with another compute', () => {
+  write({ OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) } });
+  expect(synthesizedSettings(assembly, 'fargate')).toMatchObject({ stack: 'OnLambda-deployed' });
+  write({ OnFargate: { Api: withContainer({ THUMBNAILS: '["fargate"]' }) } });
+  expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnFargate-deployed' });
+});
+
+test('throws on a setting that is known only after deployment', () => {
+  write({ Photos: { Upload: withVariables({ THUMBNAILS: '[]', SOURCE_PREFIX: { Ref: 'Parameter' } }) } });
+  expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(
+    'Photos-deployed/Upload: SOURCE_PREFIX is {"Ref":"Parameter"}, which is known only after deployment',
+  );
+});
+
+test('throws on an app without a pipeline and names its stacks', () => {
+  write({ Network: {} });
+  expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(
+    /contains no thumbnail pipeline \(stacks: Network-deployed\).* run npx cdk synth/,
+  );
+});
+
+test('throws on a directory without an assembly', () => {
+  expect(() => synthesizedSettings(join(assembly, 'none'), 'lambda')).toThrow(TemplateError);
+  expect(() => synthesizedSettings(join(assembly, 'none'), 'lambda')).toThrow(/manifest\.json.*run npx cdk synth/);
+});

@@ -1,0 +1,260 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { Agent, createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startService, type Service, type ServiceLog } from '../../../container/start-service';
+import { readServiceSettings } from '../../../runtime/config/service-settings';
+import { assembleFrom } from '../../support/assemble-from';
+import { eventually } from '../../support/eventually';
+import { quadrants } from '../../support/images';
+import { notification, TEST_EVENT } from '../lambda/sqs-event';
+import { isAlive, writeFakeWorker } from './workers/fake-worker-process';
+
+// Jest cannot load chokidar, an ECMAScript module; the integration tests watch directories.
+jest.mock('../../../runtime/program/following/watch-directory', () => ({
+  watchDirectory: () => Promise.resolve({ close: () => Promise.resolve() }),
+}));
+
+const TOKEN = 'a-secret-of-some-length';
+const fake = writeFakeWorker();
+afterAll(() => fake.remove());
+
+let directory: string;
+let service: Service | undefined;
+let logged: unknown[][];
+let started: string[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-service-'));
+  logged = [];
+  started = [];
+});
+afterEach(async () => {
+  await service?.stop();
+  service = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+const record =
+  (event: string) =>
+  (...fields: unknown[]): void =>
+    void logged.push([event, ...fields]);
+
+const log: ServiceLog = {
+  watch: (reconcile) => async (key, options) => {
+    started.push(key);
+    const outcome = await reconcile(key, options);
+    record(outcome.status)(key);
+    return outcome;
+  },
+  replaced: ({ reason, key }) => record('replaced')(reason, key),
+  startFailed: record('start failed'),
+  readinessChanged: (error) => record(error === undefined ? 'ready' : 'not ready')(),
+  trigger: {
+    malformed: record('malformed'),
+    foreign: record('foreign'),
+    deadlineExceeded: record('deadline exceeded'),
+    queueFailed: record('queue failed'),
+    gaveUp: record('gave up'),
+    reconciledAll: () => undefined,
+    reconcileAllFailed: record('comparison failed'),
+  },
+};
+
+/** Starts a service on two directories, with worker processes that execute the command in the key. */
+async function start(variables: Readonly<Record<string, string>> = {}) {
+  const environment = {
+    ...process.env,
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: join(directory, 'photos'),
+    THUMBNAIL_DIRECTORY: join(directory, 'thumbnails'),
+    THUMBNAILS: JSON.stringify([{ name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }] }]),
+    HOST: '127.0.0.1',
+    PORT: '0',
+    WORKER_PROCESSES: '1',
+    STOP_TIMEOUT_SECONDS: '2',
+    ...variables,
+  };
+  const program = await assembleFrom(environment);
+  const settings = readServiceSettings(environment, { cpus: 2, memoryMiB: 1e6 });
+  service = await startService({
+    program,
+    settings,
+    workerScript: fake.script,
+    environment,
+    log,
+    onExhausted: record('exhausted'),
+  });
+  return { program, url: service.url, service };
+}
+
+const thumbnail = (url: string, key: string) => fetch(`${url}/thumbnails/small/${key}`);
+const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
+
+describe('requests for thumbnails', () => {
+  test('render in worker processes', async () => {
+    const { url } = await start({ SERVICE_MODE: 'api' });
+    // The fake worker process reports each source as deleted.
+    expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'image-not-found']);
+    expect(logged).toEqual([['deleted', 'made:x']]);
+  });
+
+  test('are rejected while the queue is full, unless the thumbnail is stored', async () => {
+    const { url, program } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '2' });
+    await program.source.put('stored.png', await quadrants({ width: 8, height: 8, format: 'png' }), {
+      contentType: 'image/png',
+    });
+    await program.pipeline.reconcile('stored.png');
+    const held = [1, 2, 3].map((index) => thumbnail(url, `waitForRelease:${index}`));
+    await eventually(() => started.length === held.length || undefined, 'all requests to wait');
+    const rejected = await thumbnail(url, 'made');
+    expect(rejected.headers.get('Retry-After')).toBe('2');
+    expect(rejected.headers.get('Content-Type')).toBe('application/problem+json');
+    expect(await codeOf(rejected)).toEqual([429, 'too-many-requests']);
+    expect((await thumbnail(url, 'stored.png')).status).toBe(200);
+    fake.release();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([404, 404, 404]);
+  }, 60_000);
+
+  test('for the same key share one job', async () => {
+    const { url } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '1' });
+    const responses = await Promise.all(Array.from({ length: 20 }, () => thumbnail(url, 'wait:300')));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([404]));
+    expect(logged).toEqual([['deleted', 'wait:300']]);
+  });
+
+  test.each([
+    ['two malloc arenas by default', '2', {}],
+    ['the configured number of malloc arenas', '7', { MALLOC_ARENA_MAX: '7' }],
+  ])('render in worker processes with %s', async (_, arenas, variables) => {
+    const { url } = await start({ SERVICE_MODE: 'api', ...variables });
+    expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${arenas}`))).toEqual([404, 'image-not-found']);
+  });
+
+  test('that crash a worker process receive 503, and the service continues', async () => {
+    const { url } = await start({ SERVICE_MODE: 'api' });
+    const crashed = await thumbnail(url, 'crash');
+    expect(crashed.headers.get('Retry-After')).toBe('30');
+    expect(await codeOf(crashed)).toEqual([503, 'worker-crashed']);
+    expect(await codeOf(await thumbnail(url, 'made'))).toEqual([404, 'image-not-found']);
+    expect(logged).toEqual([
+      ['replaced', 'worker-crashed', 'crash'],
+      ['deleted', 'made'],
+    ]);
+  });
+});
+
+describe('events by HTTP', () => {
+  const post = (url: string, body: string) =>
+    fetch(`${url}/events`, { method: 'POST', body, headers: { authorization: `Bearer ${TOKEN}` } });
+
+  test('reconcile the keys of all supported formats', async () => {
+    const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
+    const minio = JSON.stringify({
+      EventName: 's3:ObjectCreated:Put',
+      Key: 'photos/made:m',
+      Records: [{ eventName: 's3:ObjectCreated:Put', s3: { bucket: { name: 'photos' }, object: { key: 'made%3Am' } } }],
+    });
+    const eventBridge = JSON.stringify({
+      'detail-type': 'Object Created',
+      detail: { bucket: { name: 'photos' }, object: { key: 'made:e' } },
+    });
+    const bodies = [
+      notification('photos', 'made:a', 'made:b'),
+      minio,
+      eventBridge,
+      TEST_EVENT,
+      notification('other', 'c'),
+    ];
+    const responses = await Promise.all(bodies.map(async (body) => (await post(url, body)).json()));
+    expect(responses).toEqual([{ keys: 2 }, { keys: 1 }, { keys: 1 }, { keys: 0 }, { keys: 1 }]);
+    await eventually(() => logged.length === 5 || undefined, 'the outcomes');
+    expect(logged.map(([event, key]) => `${event as string} ${key as string}`).sort()).toEqual([
+      'deleted made:a',
+      'deleted made:b',
+      'deleted made:e',
+      'deleted made:m',
+      'foreign other',
+    ]);
+    expect((await post(url, '{}')).status).toBe(400);
+    expect((await fetch(`${url}/images/a`)).status).toBe(404);
+  });
+
+  test('are retried after a lost worker process, which does not receive the token', async () => {
+    const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
+    await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
+    await eventually(
+      () => logged.find(([event, key]) => event === 'deleted' && key === 'crashOnce:a'),
+      'the second attempt',
+    );
+    await eventually(
+      () => logged.find(([event, key]) => event === 'deleted' && key === `secret:${TOKEN}`),
+      'the secret',
+    );
+    expect(logged).toContainEqual(['replaced', 'worker-crashed', 'crashOnce:a']);
+  });
+});
+
+test('/ready depends on the object stores', async () => {
+  const { url } = await start({ SERVICE_MODE: 'worker' });
+  const status = async () => (await fetch(`${url}/ready`)).status;
+  expect(await status()).toBe(200);
+  renameSync(join(directory, 'thumbnails'), join(directory, 'elsewhere'));
+  await eventually(async () => (await status()) === 503 || undefined, 'status 503');
+  expect(await codeOf(await fetch(`${url}/ready`))).toEqual([503, 'storage-unavailable']);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  renameSync(join(directory, 'elsewhere'), join(directory, 'thumbnails'));
+  await eventually(async () => (await status()) === 200 || undefined, 'status 200');
+  expect(logged).toEqual([['not ready'], ['ready']]);
+});
+
+describe('stop', () => {
+  test('completes requests, accepts no new ones and ends all processes', async () => {
+    const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
+    const pids = running.workerPids();
+    const agent = new Agent({ keepAlive: true });
+    const held = new Promise<string | undefined>((resolve, reject) => {
+      get(`${url}/thumbnails/small/wait:500`, { agent }, (response) => {
+        response.resume().on('end', () => resolve(`${response.statusCode} ${response.headers.connection}`));
+      }).on('error', reject);
+    });
+    const waiting = thumbnail(url, 'made:after');
+    await eventually(() => started.length === 2 || undefined, 'the requests to start');
+    await running.stop();
+    expect(await held).toBe('404 close');
+    expect((await waiting).status).toBe(404);
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+    expect(pids.map(isAlive)).toEqual([false]);
+    agent.destroy();
+  });
+
+  test('fails unfinished requests within the stop timeout', async () => {
+    const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '1' });
+    const pids = running.workerPids();
+    const requests = [thumbnail(url, 'hang')];
+    await eventually(() => started.length === 1 || undefined, 'the first request to start');
+    requests.push(thumbnail(url, 'made:behind'));
+    await eventually(() => started.length === 2 || undefined, 'the requests to start');
+    await running.stop();
+    for (const request of requests) {
+      expect(await codeOf(await request)).toEqual([503, 'shutting-down']);
+    }
+    expect(pids.map(isAlive)).toEqual([false]);
+  });
+});
+
+describe('start', () => {
+  test('rejects if the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(start({ PORT: String(port) })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
+    other.close();
+  });
+
+  test('rejects if a worker process cannot be started', async () => {
+    await expect(start({ START: 'unable' })).rejects.toThrow(
+      /cannot start a worker process .*: SOURCE_BUCKET: is not set/,
+    );
+  });
+});
