@@ -80,7 +80,11 @@ async function openDirectory(reconcileIntervalSeconds: number, options: TriggerO
   }
   const follower = createChangeFollower(reconcileIntervalSeconds, options);
   // The watch must precede the comparison, else a change between the two would be missed.
-  const watch = await watchSources(follower, source, settings.sourceLocation.name);
+  const watch = await watchSources(follower, {
+    store: source,
+    directory: settings.sourceLocation.name,
+    log: options.log,
+  });
   return {
     changed: (key) => follower.changed(key),
     start: () => follower.start(),

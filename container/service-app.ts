@@ -19,6 +19,8 @@ export interface ServiceAppOptions {
   readonly checkReady: () => Promise<void>;
   /** Receiver of `POST /events`; undefined for all triggers but `http`. */
   readonly events: EventReceiver | undefined;
+  /** Callback for each rejected or failed `POST /events`. @default - no callback */
+  readonly onEventRejected?: (problem: Problem) => void;
   /** Whether the service is shutting down. */
   readonly isStopping: () => boolean;
 }
@@ -76,9 +78,15 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
   rejectOtherMethods(app, '/ready', 'GET, HEAD');
   if (events) {
     app.post('/events', async (context) => {
-      authorize(context, events.token);
-      const body = await readBody(context.req.raw, MAX_EVENT_BYTES);
-      return context.json({ keys: events.receive(body.toString()) }, 202);
+      try {
+        authorize(context, events.token);
+        const body = await readBody(context.req.raw, MAX_EVENT_BYTES);
+        return context.json({ keys: events.receive(body.toString()) }, 202);
+      } catch (error) {
+        const problem = problemOfEvent(error);
+        options.onEventRejected?.(problem);
+        return problemResponse(problem, context.req.path);
+      }
     });
     rejectOtherMethods(app, '/events', 'POST');
   }
@@ -93,8 +101,7 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
     return problemResponse(problem, context.req.path);
   });
   app.onError((error, context) => {
-    const problem = error instanceof EventError ? new Problem('invalid-event', error.message) : problemOf(error);
-    return problemResponse(problem, context.req.path);
+    return problemResponse(problemOf(error), context.req.path);
   });
   return app;
 }
@@ -104,6 +111,10 @@ function rejectOtherMethods(app: Hono<HttpApiEnvironment>, path: string, allowed
     const detail = `${req.method} is not supported by ${path}; expected ${allowed}`;
     throw new Problem('method-not-allowed', detail, { headers: { Allow: allowed } });
   });
+}
+
+function problemOfEvent(error: unknown): Problem {
+  return error instanceof EventError ? new Problem('invalid-event', error.message) : problemOf(error);
 }
 
 /** @throws Problem with code `unauthorized` if the bearer token is missing or wrong */

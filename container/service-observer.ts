@@ -20,6 +20,13 @@ export class ServiceObserver extends Observer implements ServiceLog {
     reconcileAllFailed: (thrown) => {
       this.logger.error('failed to compare the object stores', { error: asError(thrown) });
     },
+    notWatched: (error) => this.logger.warn('cannot watch a file or directory', { error }),
+    watchIncomplete: (error, intervalSeconds) => {
+      this.logger.warn('cannot watch all source files; comparing the object stores at an interval', {
+        error,
+        intervalSeconds,
+      });
+    },
   };
 
   /** {@inheritDoc WorkerPoolLog.replaced} */
@@ -35,6 +42,16 @@ export class ServiceObserver extends Observer implements ServiceLog {
   /** {@inheritDoc WorkerPoolLog.startFailed} */
   public readonly startFailed: ServiceLog['startFailed'] = (error) => {
     this.logger.error('failed to start a worker process; retrying', { error });
+  };
+
+  /** {@inheritDoc ServiceLog.eventRejected} */
+  public readonly eventRejected: ServiceLog['eventRejected'] = ({ code, status, message, cause }) => {
+    const fields = { code, status, detail: message, ...(cause !== undefined && { error: asError(cause) }) };
+    if (status >= 500) {
+      this.logger.error('failed to receive an event', fields);
+    } else {
+      this.logger.warn('rejected an event', fields);
+    }
   };
 
   /** {@inheritDoc ServiceLog.readinessChanged} */

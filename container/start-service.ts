@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import type { HttpSettings } from '../runtime/config/http-settings';
 import type { ServiceProcessSettings } from '../runtime/config/service-settings';
 import { ALLOCATOR_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runtime/contract';
-import { createHttpApi, type HttpApiEnvironment, type ResponseReport } from '../runtime/http';
+import { createHttpApi, type HttpApiEnvironment, type Problem, type ResponseReport } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
@@ -22,6 +22,8 @@ export interface ServiceLog extends WorkerPoolLog {
   watch(reconcile: Reconcile): Reconcile;
   /** A response of the HTTP API. */
   readonly responded?: (report: ResponseReport) => void;
+  /** A request to `POST /events` was rejected or failed. */
+  eventRejected(problem: Problem): void;
   /** The service has become unready with an error, or ready again without one. */
   readinessChanged(error?: unknown): void;
 }
@@ -84,6 +86,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       version: VERSION,
       checkReady: readinessCheck(pool, readiness, log),
       events: trigger?.events,
+      onEventRejected: (problem) => log.eventRejected(problem),
       isStopping: () => isStopping,
     });
     const server = await listen(app, service);

@@ -24,6 +24,9 @@ export function followerPrinter(print: Print): ChangeFollowerLog {
     gaveUp: (key, error) => print(describeFailure(key, error)),
     reconciledAll: (report) => describeReport(report).forEach(print),
     reconcileAllFailed: (error) => print(`failed to compare the directories: ${messageOf(error)}`),
+    notWatched: (error) => print(`skipped   ${error.message}`),
+    watchIncomplete: (error, seconds) =>
+      print(`cannot watch all files: ${error.message}; comparing the directories every ${seconds} s`),
   };
 }
 
@@ -36,6 +39,7 @@ export function servicePrinter(print: Print): ServiceLog {
         print(`lost      worker process ${pid}${key === undefined ? '' : ` while it rendered ${key}`}: ${reason}`);
       }
     },
+    eventRejected: () => undefined,
     startFailed: (error) => print(`${error.message}; retrying`),
     readinessChanged: (error) => print(error === undefined ? 'ready again' : `not ready: ${messageOf(error)}`),
     trigger: {

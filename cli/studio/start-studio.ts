@@ -39,7 +39,7 @@ export async function startStudio({ assembly, variant, environment, print }: Sta
     [CORE_VARIABLES.thumbnailDirectory]: options.thumbnails,
   };
   const settings = readCoreSettings(settingsVariables);
-  const { source, thumbnails } = await openDirectories(options);
+  const { source, thumbnails } = await openDirectories(options, (warning) => print(`skipped   ${warning}`));
   const render = renderWithinMemory(readProcessMemoryMiB(environment));
   const program = { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
   const started = await (variant === 'lambda'
@@ -67,8 +67,9 @@ function accessVariables(environment: StartStudioOptions['environment']): Readon
 
 async function openDirectories(
   options: StudioOptions,
+  onWarning: (warning: string) => void,
 ): Promise<{ source: DirectoryObjectStore; thumbnails: DirectoryObjectStore }> {
-  const source = new DirectoryObjectStore({ directory: options.images });
+  const source = new DirectoryObjectStore({ directory: options.images, onWarning });
   const thumbnails = new DirectoryObjectStore({ directory: options.thumbnails });
   try {
     await source.create();

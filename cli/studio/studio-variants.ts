@@ -50,14 +50,15 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
   const { settings, pipeline } = program;
   const processors = availableParallelism();
   const reconcile = printOutcomes(pipeline.reconcile, print);
+  const log = followerPrinter(print);
   const follower = new ChangeFollower({
     pipeline,
     reconcile,
     concurrency: processors,
-    log: followerPrinter(print),
+    log,
   });
   // The watch must precede the comparison, else a change between the two would be missed.
-  const watch = await watchSources(follower, source, options.images);
+  const watch = await watchSources(follower, { store: source, directory: options.images, log });
   const deployed = createHttpApi({
     ...httpApiOptionsOf(program, readHttpSettings(environment, settings), { changed: (key) => follower.changed(key) }),
     pipeline,

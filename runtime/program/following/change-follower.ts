@@ -23,7 +23,14 @@ export interface ChangeFollowerLog {
   reconciledAll(report: ReconcileAllReport): void;
   /** The object stores could not be compared. */
   reconcileAllFailed(error: unknown): void;
+  /** A source file or directory cannot be read and is not watched. */
+  notWatched(error: Error): void;
+  /** The watch misses changes. The object stores are compared at this interval instead. */
+  watchIncomplete(error: Error, intervalSeconds: number): void;
 }
+
+/** Interval of the comparisons that replace an incomplete watch. */
+const FALLBACK_INTERVAL_SECONDS = 30;
 
 /**
  * Reconciles changed sources from a queue in memory. A comparison of the object stores at the start, and then at intervals,
@@ -34,9 +41,12 @@ export class ChangeFollower {
   private readonly closing = new AbortController();
   private comparison: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private intervalSeconds: number;
+  private isStarted = false;
 
   public constructor(private readonly options: ChangeFollowerOptions) {
-    const { reconcile, concurrency, maxAttempts, log } = options;
+    const { reconcile, concurrency, maxAttempts, reconcileIntervalSeconds = 0, log } = options;
+    this.intervalSeconds = reconcileIntervalSeconds;
     this.queue = new KeyedQueue({
       process: (key) => reconcile(key),
       concurrency,
@@ -63,10 +73,18 @@ export class ChangeFollower {
 
   /** Compares the object stores now and at intervals. */
   public start(): void {
-    const { reconcileIntervalSeconds = 0 } = this.options;
+    this.isStarted = true;
     this.compare();
-    if (reconcileIntervalSeconds > 0) {
-      this.timer = setInterval(() => this.compare(), reconcileIntervalSeconds * 1000).unref();
+    this.scheduleComparisons();
+  }
+
+  /** Logs that the watch misses changes, and compares the object stores at a short interval from now on. */
+  public watchIncomplete(error: Error): void {
+    const seconds = this.intervalSeconds > 0 ? this.intervalSeconds : Infinity;
+    this.intervalSeconds = Math.min(seconds, FALLBACK_INTERVAL_SECONDS);
+    this.options.log.watchIncomplete(error, this.intervalSeconds);
+    if (this.isStarted) {
+      this.scheduleComparisons();
     }
   }
 
@@ -75,6 +93,13 @@ export class ChangeFollower {
     this.closing.abort();
     clearInterval(this.timer);
     await Promise.all([this.queue.close(), this.comparison]);
+  }
+
+  private scheduleComparisons(): void {
+    clearInterval(this.timer);
+    if (this.intervalSeconds > 0 && !this.closing.signal.aborted) {
+      this.timer = setInterval(() => this.compare(), this.intervalSeconds * 1000).unref();
+    }
   }
 
   private compare(): void {
@@ -94,16 +119,27 @@ export class ChangeFollower {
   }
 }
 
+/** Options of {@link watchSources}. */
+export interface WatchSourcesOptions {
+  readonly store: DirectoryObjectStore;
+  /** Path of the source directory. */
+  readonly directory: string;
+  readonly log: ChangeFollowerLog;
+}
+
 /** Reports each change in the source directory to a follower. */
 export function watchSources(
   follower: ChangeFollower,
-  store: DirectoryObjectStore,
-  directory: string,
+  { store, directory, log }: WatchSourcesOptions,
 ): Promise<DirectoryWatch> {
-  return watchDirectory(directory, (path) => {
-    const key = store.keyOf(path);
-    if (key !== undefined) {
-      follower.changed(key);
-    }
+  return watchDirectory(directory, {
+    changed: (path) => {
+      const key = store.keyOf(path);
+      if (key !== undefined) {
+        follower.changed(key);
+      }
+    },
+    skipped: (error) => log.notWatched(error),
+    incomplete: (error) => follower.watchIncomplete(error),
   });
 }

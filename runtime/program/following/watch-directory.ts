@@ -1,10 +1,22 @@
-import { watch } from 'chokidar';
+import { realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { debounce } from './debounce';
+import { openWatcher, type Watcher } from './open-watcher';
 
 /** A watched directory. */
 export interface DirectoryWatch {
   /** Stops watching. */
   close(): Promise<void>;
+}
+
+/** Callbacks of {@link watchDirectory}. */
+export interface DirectoryWatchListener {
+  /** A file was added, changed or removed. */
+  changed(path: string): void;
+  /** A file or directory cannot be read and is not watched. Called once per message. */
+  skipped(error: Error): void;
+  /** The operating system cannot watch all files, so that changes are missed. Called once. */
+  incomplete(error: Error): void;
 }
 
 /**
@@ -13,27 +25,75 @@ export interface DirectoryWatch {
  */
 const QUIET_MS = 150;
 
+/** Errors of paths that this process must not read. */
+const PERMISSION_CODES: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM']);
+
+/** Fixes by error code: https://man7.org/linux/man-pages/man7/inotify.7.html */
+const FIXES: Readonly<Record<string, string>> = {
+  ENOSPC: 'more files than fs.inotify.max_user_watches; raise it with sysctl',
+  EMFILE: 'more open files or watchers than permitted; raise fs.inotify.max_user_instances and ulimit -n',
+};
+
 /**
- * Watches a directory tree. Reports the path of each file that is added, changed or removed, after a quiet period.
+ * Watches a directory tree. Reports each file that is added, changed or removed, after a quiet period. Errors do not end the
+ * watch.
  *
  * Files that appear and disappear within the quiet period are reported too, unlike with `awaitWriteFinish` of chokidar: a
  * comparison or a request may have rendered them in between.
  *
+ * @param open opens the watcher
  * @returns when the watch is active; files that exist by then are not reported
  */
-export async function watchDirectory(directory: string, changed: (path: string) => void): Promise<DirectoryWatch> {
-  const watcher = watch(directory, { ignoreInitial: true });
-  const debounced = debounce(QUIET_MS, changed);
-  const add = (path: string): void => debounced.add(path);
-  watcher.on('add', add).on('change', add).on('unlink', add);
-  await new Promise<void>((resolve, reject) => {
-    watcher.once('ready', resolve).once('error', reject);
+export async function watchDirectory(
+  directory: string,
+  listener: DirectoryWatchListener,
+  open: (directory: string) => Watcher = openWatcher,
+): Promise<DirectoryWatch> {
+  // The directory itself may be a link.
+  const root = await realpath(directory);
+  const watcher = open(root);
+  const debounced = debounce(QUIET_MS, (path) => listener.changed(path));
+  const add = (path: string): void => debounced.add(join(directory, relative(root, path)));
+  const report = errorReporter(listener);
+  await new Promise<void>((resolve) => {
+    watcher.on('add', add);
+    watcher.on('change', add);
+    watcher.on('unlink', add);
+    watcher.on('ready', resolve);
+    watcher.on('error', (error) => {
+      if (report(error) === 'incomplete') {
+        // Without resources the watcher may never become ready.
+        resolve();
+      }
+    });
   });
   return {
     close: async () => {
-      const closed = watcher.close();
+      const closing = watcher.close();
       debounced.close();
-      await closed;
+      await closing;
     },
+  };
+}
+
+/** Returns a function that reports each error at most once, and returns its kind. */
+function errorReporter(listener: DirectoryWatchListener): (thrown: unknown) => 'skipped' | 'incomplete' {
+  const skipped = new Set<string>();
+  let isIncomplete = false;
+  return (thrown) => {
+    const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));
+    if (PERMISSION_CODES.has(error.code)) {
+      if (!skipped.has(error.message)) {
+        skipped.add(error.message);
+        listener.skipped(error);
+      }
+      return 'skipped';
+    }
+    if (!isIncomplete) {
+      isIncomplete = true;
+      const fix = FIXES[error.code ?? ''];
+      listener.incomplete(fix ? new Error(`${error.message} (${fix})`, { cause: error }) : error);
+    }
+    return 'incomplete';
   };
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { Agent, createServer, get } from 'node:http';
+import { Agent, createServer, get, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +49,7 @@ const log: ServiceLog = {
   },
   replaced: ({ reason, key }) => record('replaced')(reason, key),
   startFailed: record('start failed'),
+  eventRejected: ({ code }) => record('event rejected')(code),
   readinessChanged: (error) => record(error === undefined ? 'ready' : 'not ready')(),
   trigger: {
     malformed: record('malformed'),
@@ -58,6 +59,8 @@ const log: ServiceLog = {
     gaveUp: record('gave up'),
     reconciledAll: () => undefined,
     reconcileAllFailed: record('comparison failed'),
+    notWatched: record('not watched'),
+    watchIncomplete: record('watch incomplete'),
   },
 };
 
@@ -144,6 +147,19 @@ describe('requests for thumbnails', () => {
   });
 });
 
+/** Sends an event with Transfer-Encoding: chunked and returns the status. */
+async function postChunks(url: string, chunks: readonly string[], authorization: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}/events`, { method: 'POST', headers: { authorization } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('error', reject);
+    chunks.forEach((chunk) => sent.write(chunk));
+    sent.end();
+  });
+}
+
 describe('events by HTTP', () => {
   const post = (url: string, body: string) =>
     fetch(`${url}/events`, { method: 'POST', body, headers: { authorization: `Bearer ${TOKEN}` } });
@@ -177,7 +193,21 @@ describe('events by HTTP', () => {
       'foreign other',
     ]);
     expect((await post(url, '{}')).status).toBe(400);
+    expect(logged.at(-1)).toEqual(['event rejected', 'invalid-event']);
     expect((await fetch(`${url}/images/a`)).status).toBe(404);
+  });
+
+  test('are accepted in chunks, and rejected above the maximum size', async () => {
+    const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
+    const authorization = `Bearer ${TOKEN}`;
+    expect(await postChunks(url, [notification('photos', 'made:chunked')], authorization)).toBe(202);
+    await eventually(() => logged.find(([event, key]) => event === 'deleted' && key === 'made:chunked'), 'the outcome');
+    const chunk = 'x'.repeat(300_000);
+    expect(await postChunks(url, [chunk, chunk, chunk, chunk], authorization)).toBe(413);
+    expect(await postChunks(url, [chunk], 'Bearer wrong')).toBe(401);
+    expect(await postChunks(url, ['{"Records":'], authorization)).toBe(400);
+    const rejections = logged.filter(([event]) => event === 'event rejected').map(([, code]) => code);
+    expect(rejections).toEqual(['file-too-large', 'unauthorized', 'invalid-event']);
   });
 
   test('are retried after a lost worker process, which does not receive the token', async () => {
