@@ -22,7 +22,7 @@ export function findNativePackages(bundle: NodeJS.Module): void {
   if (process.platform !== 'linux' || !existsSync(directory)) {
     throw new Error(
       `no binaries for ${process.platform} on ${process.arch}; the package contains those for Linux on arm64 and x64. ` +
-        `Install them beside it: npm install ${PACKAGES.join(' ')}`,
+        `Install the packages: npm install ${PACKAGES.join(' ')}`,
     );
   }
   bundle.paths.push(directory);

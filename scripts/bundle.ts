@@ -18,7 +18,10 @@ const CONTAINER_ENTRY_POINTS = {
 /** Source files of every deployed process, by the name of its bundle. */
 export const DEPLOYED_ENTRY_POINTS = { ...FUNCTION_ENTRY_POINTS, ...CONTAINER_ENTRY_POINTS } as const;
 /** Source files of the commands that run on a developer's machine, by the name of their bundle. */
-export const LOCAL_ENTRY_POINTS = { studio: 'cli/studio/studio-main.ts', 'cdk-thumbnails': 'cli/cdk-thumbnails.ts' } as const;
+export const LOCAL_ENTRY_POINTS = {
+  studio: 'cli/studio/studio-main.ts',
+  'cdk-thumbnails': 'cli/cdk-thumbnails.ts',
+} as const;
 /** Name of a bundle. */
 export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;
 

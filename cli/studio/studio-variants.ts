@@ -11,7 +11,7 @@ import { httpApiOptionsOf } from '../../runtime/program/http-program';
 import { listen } from '../../runtime/program/server';
 import { VERSION } from '../../runtime/program/version';
 import type { DirectoryObjectStore } from '../../runtime/storage';
-import { bounded } from './bounded';
+import { limitConcurrency } from './limit-concurrency';
 import { followerPrinter, printOutcomes, servicePrinter } from './progress-lines';
 import { createStudioApp } from './studio-app';
 import type { StudioOptions } from './studio-options';
@@ -62,7 +62,10 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
   const deployed = createHttpApi({
     ...httpApiOptionsOf(program, readHttpSettings(environment, settings), { changed: (key) => follower.changed(key) }),
     pipeline,
-    reconcile: bounded(reconcile, { running: processors, waiting: MAX_QUEUED_PER_PROCESSOR * processors }),
+    reconcile: limitConcurrency(reconcile, {
+      maxRunning: processors,
+      maxQueued: MAX_QUEUED_PER_PROCESSOR * processors,
+    }),
     version: VERSION,
   });
   const app = createStudioApp({ deployed, settings, pipeline, source });

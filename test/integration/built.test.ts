@@ -8,7 +8,7 @@ import { describeUploadFunction } from '../unit/lambda/upload-function-contract'
 const dist = join(__dirname, '../../dist');
 const assets = (...path: string[]): string => join(dist, 'assets', ...path);
 
-// The very bundles that are deployed, with the binaries of the machine that runs this test.
+// The deployed bundles, with the binaries of this machine.
 describe('the built upload-function', () => {
   describeUploadFunction(join(dist, 'bundles'));
 });
@@ -17,7 +17,7 @@ describe('the built api-function', () => {
 });
 
 describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s', (architecture) => {
-  test('holds the same bundles as every other place', () => {
+  test('contains the same bundles as dist/bundles', () => {
     const bundles = filesBelow(assets(architecture)).filter((path) => /^[^/]+\.js$/.test(path));
     expect(bundles).toEqual(expect.arrayContaining(['api-function.js', 'heic-decoder.js', 'upload-function.js']));
     for (const bundle of bundles) {
@@ -26,7 +26,7 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
     }
   });
 
-  test('holds the binaries of that processor and of no other', () => {
+  test('contains binaries of this architecture only', () => {
     // e_machine of the ELF header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
     const machines = { arm64: 183, x86_64: 62 };
     const binaries = filesBelow(assets(architecture)).filter((path) => /\.(?:node|so)(?:\.|$)/.test(path));
@@ -37,12 +37,12 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
     }
   });
 
-  test('has the hash that its assets are named by', () => {
+  test('has the hash in hashes.json', () => {
     const hashes = JSON.parse(readFileSync(assets('hashes.json'), 'utf8')) as Record<ArchitectureName, string>;
     expect(hashes[architecture]).toBe(directoryHash(assets(architecture)));
   });
 
-  test('carries the licences of what is in it', () => {
+  test('contains the licenses of its packages', () => {
     for (const name of ['sharp', 'libheif-js', `@img/sharp-libvips-linux-${ARCHITECTURES[architecture]}`]) {
       const { license } = JSON.parse(
         readFileSync(assets(architecture, 'node_modules', name, 'package.json'), 'utf8'),

@@ -4,10 +4,10 @@ import { startSilentServer, type SilentServer } from '../support/silent-server';
 import { makePlace } from '../unit/lambda/entry-points';
 import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 
-// The bundles that are deployed, in processes of their own, with stores that never answer.
+// The deployed bundles in separate processes, with object stores that never respond.
 
 const BUNDLES = join(__dirname, '../../dist/bundles');
-/** Milliseconds of an invocation. */
+/** Time limit of an invocation in milliseconds. */
 const TIME = 3000;
 
 let silent: SilentServer;
@@ -16,15 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => silent.stop());
 
-/** Calls a function once as Lambda does, and tells its answer and the milliseconds that were left. */
-async function invoke(door: string, event: unknown): Promise<{ answer: unknown; left: number; output: string }> {
+/** Invokes a function once. Returns its response and the remaining time in milliseconds. */
+async function invoke(bundle: string, event: unknown): Promise<{ response: unknown; left: number; output: string }> {
   const program = `
-    const { handler } = require(${JSON.stringify(join(BUNDLES, door))});
+    const { handler } = require(${JSON.stringify(join(BUNDLES, bundle))});
     const end = performance.now() + ${TIME};
     const getRemainingTimeInMillis = () => end - performance.now();
     handler(${JSON.stringify(event)}, { functionName: 'photos', memoryLimitInMB: '1769', getRemainingTimeInMillis })
-      .then((answer) => {
-        console.log('ANSWER ' + JSON.stringify({ answer, left: getRemainingTimeInMillis() }));
+      .then((response) => {
+        console.log('RESPONSE ' + JSON.stringify({ response, left: getRemainingTimeInMillis() }));
         process.exit();
       });`;
   const place = makePlace({
@@ -39,20 +39,19 @@ async function invoke(door: string, event: unknown): Promise<{ answer: unknown; 
   const running = NodeProcess.start(['-e', program], place.environment);
   await running.exit();
   place.remove();
-  const [, json = '{}'] = /^ANSWER (.*)$/m.exec(running.output) ?? [];
-  return { ...(JSON.parse(json) as { answer: unknown; left: number }), output: running.output };
+  const [, json = '{}'] = /^RESPONSE (.*)$/m.exec(running.output) ?? [];
+  return { ...(JSON.parse(json) as { response: unknown; left: number }), output: running.output };
 }
 
-test('the upload function returns in time what its stores do not answer for', async () => {
+test('the upload function returns its messages before the deadline', async () => {
   const messages = ['a.jpg', 'b.jpg'].map((key) => notification('photos', key));
-  const { answer, left, output } = await invoke('upload-function.js', sqsEvent(...messages, 'hello'));
-  expect(answer).toEqual({ batchItemFailures: ['m2', 'm0', 'm1'].map((itemIdentifier) => ({ itemIdentifier })) });
-  // Lambda would have stopped it, and every message of the batch would have come back for that reason.
+  const { response, left, output } = await invoke('upload-function.js', sqsEvent(...messages, 'hello'));
+  expect(response).toEqual({ batchItemFailures: ['m2', 'm0', 'm1'].map((itemIdentifier) => ({ itemIdentifier })) });
   expect(left).toBeGreaterThan(0);
   expect(output).toMatch(/"message":"the time is over, the rest comes again".*"keys":2/);
 });
 
-test('the API function answers in time for stores that do not', async () => {
+test('the API function responds before the deadline', async () => {
   const event = {
     version: '2.0',
     rawPath: '/thumbnails/small/cat.jpg',
@@ -65,8 +64,8 @@ test('the API function answers in time for stores that do not', async () => {
     },
     isBase64Encoded: false,
   };
-  const { answer, left } = await invoke('api-function.js', event);
-  expect(answer).toMatchObject({
+  const { response, left } = await invoke('api-function.js', event);
+  expect(response).toMatchObject({
     statusCode: 503,
     body: expect.stringContaining('"code":"storage-unavailable"') as string,
   });

@@ -70,6 +70,15 @@ test('is not ready while an object store is unavailable', async () => {
   await eventually(async () => (await status()) === 200 || undefined, 'status 200');
 });
 
+test('an upload and a simultaneous request render the image once', async () => {
+  const service = await fixture.start({ SERVICE_MODE: 'both' });
+  const keys = await fixture.upload(20);
+  const responses = await Promise.all(keys.map((key) => getSmall(service, key)));
+  expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+  await fixture.drained();
+  expect([...service.made].sort()).toEqual([...new Set(service.made)].sort());
+}, 120_000);
+
 test('API and worker of one process share the worker processes', async () => {
   const service = await fixture.start({ SERVICE_MODE: 'both' });
   const keys = await fixture.upload(20);

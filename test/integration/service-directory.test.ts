@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -9,6 +18,7 @@ import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { NodeProcess } from '../support/node-process';
 import { startS3 } from '../support/s3';
 import { FILES, ServiceProcess, SETTINGS } from '../support/service-process';
+import { UNPRIVILEGED_UID } from '../support/unprivileged-user';
 import { upload } from '../support/upload';
 
 // The service without SQS: on directories, and on an S3-compatible store that sends notifications by HTTP.
@@ -152,6 +162,33 @@ test('on an S3-compatible store: receives notifications by HTTP and compares the
   const expected = ['before.jpg', ...keys].flatMap((key) => FILES.map((file) => `${key}/${file}`));
   expect(stored.sort()).toEqual(expected.sort());
 }, 120_000);
+
+test('skips unreadable directories and links, and follows all other files', async () => {
+  const images = join(directory, 'images');
+  const unreadable = (name: string): void => mkdirSync(join(images, name), { mode: 0 });
+  [directory, images, join(directory, 'thumbnails')].forEach((path) => {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o777);
+  });
+  unreadable('lost+found');
+  unreadable('private');
+  symlinkSync('/usr', join(images, 'link'));
+  const service = await ServiceProcess.start(
+    bundles.path('service'),
+    { STORAGE: 'directory', SOURCE_DIRECTORY: images, THUMBNAIL_DIRECTORY: join(directory, 'thumbnails') },
+    UNPRIVILEGED_UID,
+  );
+  cleanups.push(() => service.stop('SIGKILL'));
+  await service.waitForLine('compared the object stores');
+  unreadable('later');
+  write('cat.jpg');
+  await rendered('cat.jpg');
+  const skipped = () => service.lines.filter(({ message }) => message === 'cannot watch a file or directory');
+  await eventually(() => skipped().length === 3 || undefined, 'three warnings');
+  expect(service.lines.filter(({ message }) => message === 'skipped').length).toBeGreaterThanOrEqual(2);
+  expect(JSON.stringify(service.lines)).not.toContain('/usr');
+  expect(await service.stop()).toBe(0);
+});
 
 describe('npm start -- --variant fargate', () => {
   /** Writes a cloud assembly with one Fargate pipeline. */

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SQSBatchResponse } from 'aws-lambda';
 import {
   Thumbnail,
   ThumbnailCompute,
@@ -16,21 +13,20 @@ import { DirectoryObjectStore, type PutOptions, type ObjectStore } from '../../r
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { eventually } from '../support/eventually';
 import { environmentOf } from '../support/fargate';
+import { FunctionProcess } from '../support/function-process';
 import { heic } from '../support/heic';
 import { animation, quadrants } from '../support/images';
 import { startS3, type S3Server } from '../support/s3';
 import { ServiceProcess } from '../support/service-process';
 import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
 import { synthesize, variablesOf } from '../support/stacks';
-import { invocation } from '../unit/lambda/entry-points';
-import { sqsEvent } from '../unit/lambda/sqs-event';
 
-// What the two stacks deploy, given the same props and the same uploads: every stored object is the same to the last byte.
+// Lambda, Fargate and directories with the same props and uploads store identical objects.
 
-/** The folder that is deployed; elsewhere than on Linux the same bundles, beside packages that run there. */
-const deployed = (door: string): string => {
+/** Returns the path of a deployed bundle. Uses dist/bundles outside of Linux, because the assets contain Linux binaries. */
+const deployed = (name: string): string => {
   const runtime = process.platform === 'linux' ? `assets/${process.arch === 'arm64' ? 'arm64' : 'x86_64'}` : 'bundles';
-  return join(__dirname, '../../dist', runtime, `${door}.js`);
+  return join(__dirname, '../../dist', runtime, `${name}.js`);
 };
 
 const THUMBNAILS: ThumbnailPipelineProps = {
@@ -46,7 +42,7 @@ const THUMBNAILS: ThumbnailPipelineProps = {
     }),
   ],
 };
-/** Files that these ask for, and the manifest. */
+/** Files of a thumbnail set: the thumbnails and the manifest. */
 const FILES = 7;
 
 interface Source {
@@ -75,68 +71,33 @@ async function makeSources(): Promise<Source[]> {
     of('still.webp', 'image/webp', await quadrants({ width: 200, height: 150, format: 'webp' })),
     of('phone.heic', 'image/heic', heic({ columns: 2, rows: 2, turns: 1 })),
     of('cut.jpg', 'image/jpeg', photo.subarray(0, Math.floor(photo.length / 2))),
-    of('notes.txt', 'text/plain', Buffer.from('no picture')),
+    of('notes.txt', 'text/plain', Buffer.from('not an image')),
   ];
 }
 
 let s3: S3Server;
 let sqs: SqsServer;
-let folder: string;
+let directory: string;
 let sources: readonly Source[];
-const ends: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 beforeAll(async () => {
   [s3, sqs, sources] = await Promise.all([startS3(), startSqs(), makeSources()]);
-  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-variants-'));
+  directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-variants-'));
 }, 60_000);
 afterAll(async () => {
-  for (const end of ends.reverse()) {
-    await end();
+  for (const cleanup of cleanups.reverse()) {
+    await cleanup();
   }
   await Promise.all([s3.stop(), sqs.stop()]);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
-/** The environment that the constructs give what makes thumbnails, but for the places that a deployment makes. */
+/** Returns the environment that the constructs set, with the given buckets or directories. */
 function environmentFor(variant: 'lambda' | 'fargate', source: string, thumbnails: string): Record<string, string> {
   const { template } = synthesize({ ...THUMBNAILS, compute: ThumbnailCompute[variant](), apiEnabled: false });
   const variables = variant === 'lambda' ? variablesOf(template) : environmentOf(template, 'worker');
   const texts = Object.entries(variables).filter(([, value]) => typeof value === 'string') as [string, string][];
   return { ...Object.fromEntries(texts), SOURCE_BUCKET: source, THUMBNAIL_BUCKET: thumbnails };
-}
-
-/** The deployed function, in a process of its own that is called as Lambda calls it: one message after the other. */
-class FunctionProcess {
-  private said = '';
-  private readonly ended: Promise<never>;
-
-  private constructor(private readonly child: ChildProcess) {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.said += text));
-    }
-    this.ended = once(child, 'exit').then(() => Promise.reject(new Error(`the function ended:\n${this.said}`)));
-    // Told to whoever waits for an answer.
-    this.ended.catch(() => undefined);
-  }
-
-  public static start(environment: Readonly<Record<string, string>>): FunctionProcess {
-    const program = `
-      const { handler } = require(${JSON.stringify(deployed('upload-function'))});
-      process.on('message', async ([event, context, remaining]) =>
-        process.send(await handler(event, { ...context, getRemainingTimeInMillis: () => remaining })));`;
-    const child = spawn(process.execPath, ['--eval', program], {
-      env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    ends.push(() => child.kill('SIGKILL'));
-    return new FunctionProcess(child);
-  }
-
-  /** Gives it one message; fails when it returns it. */
-  public async work(body: string): Promise<void> {
-    this.child.send([sqsEvent(body), invocation(), 30_000]);
-    const [answer] = (await Promise.race([once(this.child, 'message'), this.ended])) as [SQSBatchResponse];
-    expect({ answer, said: this.said }).toMatchObject({ answer: { batchItemFailures: [] } });
-  }
 }
 
 async function put(source: ObjectStore, ...objects: readonly Source[]): Promise<void> {
@@ -145,7 +106,7 @@ async function put(source: ObjectStore, ...objects: readonly Source[]): Promise<
   }
 }
 
-/** All that lies in a store, with everything that goes with it but the time. */
+/** Returns all objects of a store with their metadata, without times. */
 async function contentsOf(store: ObjectStore): Promise<object[]> {
   const objects: object[] = [];
   for await (const { key } of store.list({ prefix: '' })) {
@@ -159,7 +120,7 @@ async function contentsOf(store: ObjectStore): Promise<object[]> {
 interface Variant {
   readonly source: ObjectStore;
   readonly thumbnails: ObjectStore;
-  /** Resolves when nothing is left of what it was told of. */
+  /** Resolves when all events are processed. */
   readonly settled: () => Promise<void>;
 }
 
@@ -169,12 +130,12 @@ async function buckets(): Promise<{ names: [string, string]; source: ObjectStore
   return { names, source: source!, thumbnails: thumbnails! };
 }
 
-/** Tells of everything that happens in a bucket. */
-function onChange(bucket: string, tell: (body: string) => void): void {
-  ends.push(
+/** Calls `send` with each event of a bucket. */
+function onChange(bucket: string, send: (body: string) => void): void {
+  cleanups.push(
     s3.onEvent((event) => {
       if (event.Records[0]?.s3.bucket.name === bucket) {
-        tell(JSON.stringify(event));
+        send(JSON.stringify(event));
       }
     }),
   );
@@ -182,10 +143,14 @@ function onChange(bucket: string, tell: (body: string) => void): void {
 
 async function onLambda(): Promise<Variant> {
   const { names, ...stores } = await buckets();
-  const door = FunctionProcess.start({ ...environmentFor('lambda', ...names), ...s3.env });
+  const upload = FunctionProcess.start(deployed('upload-function'), {
+    ...environmentFor('lambda', ...names),
+    ...s3.env,
+  });
+  cleanups.push(() => upload.kill());
   let done = Promise.resolve();
   onChange(names[0], (body) => {
-    done = done.then(() => door.work(body));
+    done = done.then(() => upload.invoke(body));
   });
   return { ...stores, settled: () => done };
 }
@@ -209,7 +174,7 @@ async function onFargate(): Promise<Variant> {
     PORT: '0',
     HOST: '127.0.0.1',
   });
-  ends.push(() => service.stop('SIGKILL'));
+  cleanups.push(() => service.stop('SIGKILL'));
   const settled = async (): Promise<void> => {
     await sent;
     await eventually(async () => {
@@ -221,9 +186,9 @@ async function onFargate(): Promise<Variant> {
   return { ...stores, settled };
 }
 
-/** The same service where there is no AWS. */
-async function onFolders(): Promise<Variant> {
-  const [from, to] = [join(folder, 'images'), join(folder, 'thumbnails')];
+/** The service on directories. */
+async function onDirectories(): Promise<Variant> {
+  const [from, to] = [join(directory, 'images'), join(directory, 'thumbnails')];
   const [source, thumbnails] = [
     new DirectoryObjectStore({ directory: from }),
     new DirectoryObjectStore({ directory: to }),
@@ -239,12 +204,12 @@ async function onFolders(): Promise<Variant> {
     PORT: '0',
     HOST: '127.0.0.1',
   });
-  ends.push(() => service.stop('SIGKILL'));
+  cleanups.push(() => service.stop('SIGKILL'));
   return { source, thumbnails, settled: () => Promise.resolve() };
 }
 
-/** Whether every source has a manifest of its bytes, and nothing lies there of any other. */
-async function agrees(source: ObjectStore, thumbnails: ObjectStore): Promise<boolean> {
+/** Returns whether each source has a current manifest, and no other thumbnail set exists. */
+async function isCurrent(source: ObjectStore, thumbnails: ObjectStore): Promise<boolean> {
   const keys: string[] = [];
   for await (const { key, etag } of source.list({ prefix: '' })) {
     keys.push(`made/${key}/`);
@@ -261,21 +226,18 @@ async function agrees(source: ObjectStore, thumbnails: ObjectStore): Promise<boo
   return true;
 }
 
-test('Lambda, Fargate and a service on folders store the same objects, to the last byte', async () => {
-  const variants = await Promise.all([onLambda(), onFargate(), onFolders()]);
+test('Lambda, Fargate and a service on directories store identical objects', async () => {
+  const variants = await Promise.all([onLambda(), onFargate(), onDirectories()]);
   const contents = async (): Promise<object[][]> => {
     for (const { source, thumbnails, settled } of variants) {
-      await eventually(
-        async () => (await agrees(source, thumbnails)) || undefined,
-        'the thumbnails to be those of now',
-      );
+      await eventually(async () => (await isCurrent(source, thumbnails)) || undefined, 'current thumbnail sets');
       await settled();
     }
     return Promise.all(variants.map(({ thumbnails }) => contentsOf(thumbnails)));
   };
 
   await Promise.all(variants.map(({ source }) => put(source, ...sources)));
-  const [lambda, fargate, folders] = await contents();
+  const [lambda, fargate, directories] = await contents();
   expect(lambda).toHaveLength((sources.length - 2) * FILES + 2);
   expect(lambda).toContainEqual(
     expect.objectContaining({
@@ -291,13 +253,13 @@ test('Lambda, Fargate and a service on folders store the same objects, to the la
     }),
   );
   expect(fargate).toEqual(lambda);
-  expect(folders).toEqual(lambda);
+  expect(directories).toEqual(lambda);
 
   const [turned, , , glass] = sources;
   await Promise.all(
     variants.map(async ({ source }) => {
       await source.delete([glass!.key]);
-      // Another picture by the same key.
+      // Replaces the image of a key.
       await put(source, { ...turned!, key: 'still.webp' });
     }),
   );

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EntryPoint } from '../../scripts/bundle';
@@ -39,6 +39,8 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
     throw new Error(`cannot build the bundles:\n${stderr}`);
   }
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction');
+  // Readable for processes of other users.
+  chmodSync(directory, 0o755);
   return {
     path: (name) => join(outdir, `${name}.js`),
     remove: () => rmSync(directory, { recursive: true }),

@@ -15,13 +15,22 @@ export class NodeProcess {
     }
   }
 
-  /** Starts Node.js with arguments and additional environment variables. */
-  public static start(args: readonly string[], variables: Readonly<Record<string, string>> = {}): NodeProcess {
+  /**
+   * Starts Node.js with arguments and additional environment variables.
+   *
+   * @param uid user of the process; default: the user of this process
+   */
+  public static start(
+    args: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+    uid?: number,
+  ): NodeProcess {
     return new NodeProcess(
       spawn(process.execPath, args, {
         env: { ...process.env, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
+        ...(uid !== undefined && { uid }),
       }),
     );
   }

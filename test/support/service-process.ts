@@ -35,8 +35,12 @@ export class ServiceProcess {
   ) {}
 
   /** Starts a service and resolves when it is running. */
-  public static async start(script: string, variables: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-    const process = NodeProcess.start([script], { ...SETTINGS, ...variables });
+  public static async start(
+    script: string,
+    variables: Readonly<Record<string, string>>,
+    uid?: number,
+  ): Promise<ServiceProcess> {
+    const process = NodeProcess.start([script], { ...SETTINGS, ...variables }, uid);
     try {
       const [line] = await process.waitForOutput(/^\{.*"message":"service started".*\}$/m);
       return new ServiceProcess(process, JSON.parse(line) as StartedFields);

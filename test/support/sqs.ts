@@ -49,11 +49,11 @@ process.send(server.port);
 
 /** Starts fauxqs on a free port. Only its SQS emulation is in use. */
 export async function startSqs(): Promise<SqsServer> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
+  const server = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
     cwd: join(__dirname, '../..'),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const [port] = (await once(child, 'message')) as [number];
+  const [port] = (await once(server, 'message')) as [number];
   const endpoint = `http://127.0.0.1:${port}`;
   const client = new SQSClient({ endpoint, region: REGION, credentials: CREDENTIALS });
   const create = async (name: string, attributes: Record<string, string>): Promise<string> => {
@@ -95,8 +95,8 @@ export async function startSqs(): Promise<SqsServer> {
     },
     async stop() {
       client.destroy();
-      const exited = once(child, 'exit');
-      child.disconnect();
+      const exited = once(server, 'exit');
+      server.disconnect();
       await exited;
     },
   };

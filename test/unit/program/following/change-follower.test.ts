@@ -3,12 +3,13 @@ import { ChangeFollower, type ChangeFollowerLog } from '../../../../runtime/prog
 // Jest cannot load chokidar, an ECMAScript module.
 jest.mock('../../../../runtime/program/following/open-watcher', () => ({ openWatcher: () => undefined }));
 
-const log: jest.Mocked<ChangeFollowerLog> = {
+const watchIncomplete = jest.fn();
+const log: ChangeFollowerLog = {
   gaveUp: jest.fn(),
   reconciledAll: jest.fn(),
   reconcileAllFailed: jest.fn(),
   notWatched: jest.fn(),
-  watchIncomplete: jest.fn(),
+  watchIncomplete,
 };
 const error = new Error('ENOSPC');
 
@@ -46,7 +47,7 @@ test.each([
   create(interval);
   follower.start();
   follower.watchIncomplete(error);
-  expect(log.watchIncomplete).toHaveBeenCalledWith(error, expected);
+  expect(watchIncomplete).toHaveBeenCalledWith(error, expected);
   await jest.advanceTimersByTimeAsync(expected * 3000);
   expect(comparisons).toBe(4);
 });

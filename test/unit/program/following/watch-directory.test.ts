@@ -68,11 +68,11 @@ test('watches the target of a linked directory and reports paths below the link'
   symlinkSync(target, link);
   const { watch, ready } = await open(link);
   ready();
-  const { close } = await watch;
+  const active = await watch;
   watcher.emit('add', join(target, 'a/b.jpg'));
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(opened).toEqual([target]);
   expect(listener.changed.mock.calls).toEqual([[join(link, 'a/b.jpg')]]);
-  await close();
+  await active.close();
   expect(watcher.close).toHaveBeenCalledTimes(1);
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { bounded } from '../../../../cli/studio/bounded';
+import { limitConcurrency } from '../../../../cli/studio/limit-concurrency';
 import { createHttpApi, Problem } from '../../../../runtime/http';
 import type { PipelineReader, Reconcile } from '../../../../runtime/pipeline';
 
-/** A pipeline whose work ends when it is told to. */
+/** Creates a pipeline whose jobs complete on `finish`. */
 function manual(): PipelineReader & {
   readonly reconcile: Reconcile;
   readonly begun: string[];
@@ -31,9 +31,9 @@ function manual(): PipelineReader & {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('works on so many at once, lets so many wait in their order, and turns the next one away', async () => {
+test('runs and queues up to the limits, in order, and rejects further requests', async () => {
   const pipeline = manual();
-  const reconcile = bounded(pipeline.reconcile, { running: 2, waiting: 1 });
+  const reconcile = limitConcurrency(pipeline.reconcile, { maxRunning: 2, maxQueued: 1 });
   const [a, b, c] = ['a', 'b', 'c'].map((key) => reconcile(key));
   await expect(reconcile('d')).rejects.toMatchObject({ code: 'too-many-requests', status: 429 });
   await settled();
@@ -46,7 +46,7 @@ test('works on so many at once, lets so many wait in their order, and turns the 
   await expect(b).rejects.toThrow('broken');
   pipeline.finish();
   await c;
-  // All places are free again.
+  // All slots are free again.
   const [e, f] = ['e', 'f'].map((key) => reconcile(key));
   await settled();
   expect(pipeline.begun.slice(3)).toEqual(['e', 'f']);
@@ -55,7 +55,7 @@ test('works on so many at once, lets so many wait in their order, and turns the 
   await Promise.all([e, f]);
 });
 
-test('never passes its bounds and never loses a place, whatever comes and goes in which order', async () => {
+test('keeps its limits and loses no slot in any sequence of requests and completions', async () => {
   const step = fc.constantFrom('come', 'come', 'end', 'fail');
   await fc.assert(
     fc.asyncProperty(
@@ -64,7 +64,7 @@ test('never passes its bounds and never loses a place, whatever comes and goes i
       fc.integer({ min: 0, max: 4 }),
       async (steps, running, waiting) => {
         const pipeline = manual();
-        const reconcile = bounded(pipeline.reconcile, { running, waiting });
+        const reconcile = limitConcurrency(pipeline.reconcile, { maxRunning: running, maxQueued: waiting });
         const outcomes: Promise<string>[] = [];
         for (const what of steps) {
           if (what === 'come') {
@@ -97,11 +97,11 @@ test('never passes its bounds and never loses a place, whatever comes and goes i
   );
 });
 
-test('a client that is turned away is told when to come again', async () => {
+test('a rejected request receives 429 with Retry-After', async () => {
   const pipeline = manual();
   const app = createHttpApi({
     pipeline,
-    reconcile: bounded(pipeline.reconcile, { running: 1, waiting: 0 }),
+    reconcile: limitConcurrency(pipeline.reconcile, { maxRunning: 1, maxQueued: 0 }),
     source: { head: () => Promise.resolve(undefined), delete: () => Promise.resolve() },
     thumbnails: [{ name: 'small', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] }],
     cacheControl: 'no-cache',
