@@ -88,8 +88,8 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-condition': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       eqeqeq: 'error',
-      // Enabled once every folder uses the form.
-      'local/throws-form': 'off',
+
+      'local/throws-form': 'error',
       'import-x/order': [
         'error',
         {

@@ -63,7 +63,7 @@ export function boundedForRequests(
 class Quarantine {
   private readonly entries = new Map<string, { readonly expires: number; readonly problem: Problem }>();
 
-  /** @throws Problem with the code of the worker error if the key is in quarantine */
+  /** @throws Problem if the key is in quarantine; its code is that of the worker error */
   public throwIfPresent(key: string): void {
     const entry = this.entries.get(key);
     if (entry && entry.expires > performance.now()) {

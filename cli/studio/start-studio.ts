@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { readCoreSettings } from '../../runtime/config/core-settings';
+import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
 import { Pipeline } from '../../runtime/pipeline';
 import { renderWithinMemory } from '../../runtime/program/render-within-memory';

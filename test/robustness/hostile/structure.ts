@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { jpegMarkersOf, PNG_SIGNATURE, pngChunksOf } from './bytes';
 import type { Random } from '../../support/random';
+import { jpegMarkersOf, PNG_SIGNATURE, pngChunksOf } from './bytes';
 
 /** Byte range of a structural unit of a file: a chunk, segment, block, box or directory entry. */
 interface Unit {
