@@ -38,7 +38,7 @@ export class Interleaver {
   /**
    * Gives turns until no task waits for one.
    *
-   * @throws Error when that does not come about
+   * @throws Error if tasks still wait after the largest number of steps
    */
   public async run(): Promise<void> {
     let last: string | undefined;
