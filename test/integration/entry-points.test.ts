@@ -9,37 +9,37 @@ import { ServiceProcess } from '../support/service-process';
 import { gatewayEvent } from '../unit/http/gateway-event';
 import { invocation, linesOf, restoreEnvironment, loadEntryPoint } from '../unit/lambda/entry-points';
 
-// One suite for every door that the API is reached by: whatever runs it, a client cannot tell.
+// Sends the same requests to every entry point of the HTTP API and compares the responses.
 
 const THUMBNAILS = JSON.stringify([
   { name: 'small', fit: 'inside', width: 60, height: 60, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
   { name: 'square', fit: 'cover', width: 48, height: 48, formats: [{ type: 'avif' }] },
 ]);
 
-interface Question {
+interface ApiRequest {
   readonly method?: string;
-  /** As a client sends it. */
+  /** Path and query as sent by the client. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Answer {
+interface ApiResponse {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
 }
 
-interface Door {
-  ask(question: Question): Promise<Answer>;
+interface EntryPoint {
+  send(apiRequest: ApiRequest): Promise<ApiResponse>;
   close(): Promise<unknown>;
 }
 
 let bundles: Bundles;
 let folder: string;
 
-/** A folder with the same images for each door, which makes its own thumbnails. */
-function imagesOf(door: string, files: Readonly<Record<string, Buffer>>): { images: string; thumbnails: string } {
-  const data = join(folder, door);
+/** Creates a folder with the images for an entry point, which stores its own thumbnails. */
+function imagesOf(entryPoint: string, files: Readonly<Record<string, Buffer>>): { images: string; thumbnails: string } {
+  const data = join(folder, entryPoint);
   for (const [key, bytes] of Object.entries(files)) {
     mkdirSync(join(data, 'images', dirname(key)), { recursive: true });
     writeFileSync(join(data, 'images', key), bytes);
@@ -47,12 +47,12 @@ function imagesOf(door: string, files: Readonly<Record<string, Buffer>>): { imag
   return { images: join(data, 'images'), thumbnails: join(data, 'thumbnails') };
 }
 
-function byHttp(url: string, close: () => Promise<unknown>): Door {
+function byHttp(url: string, close: () => Promise<unknown>): EntryPoint {
   const { hostname, port } = new URL(url);
   return {
     close,
-    // Not fetch, which changes paths.
-    ask: ({ method, path, headers }) =>
+    // fetch() normalizes paths.
+    send: ({ method, path, headers }) =>
       new Promise((resolve, reject) => {
         request({ hostname, port, method, path, headers, agent: false }, (response) => {
           const chunks: Buffer[] = [];
@@ -67,7 +67,7 @@ function byHttp(url: string, close: () => Promise<unknown>): Door {
   };
 }
 
-const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>) => Promise<Door>>> = {
+const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>) => Promise<EntryPoint>>> = {
   'the function': (files) => {
     const { images, thumbnails } = imagesOf('function', files);
     const { handler } = loadEntryPoint(dirname(bundles.path('service')), 'api-function', {
@@ -77,22 +77,22 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
       THUMBNAILS,
       POWERTOOLS_METRICS_NAMESPACE: 'Thumbnails',
     });
-    let last = Promise.resolve<Answer>({ status: 0, headers: {}, body: Buffer.alloc(0) });
+    let last = Promise.resolve<ApiResponse>({ status: 0, headers: {}, body: Buffer.alloc(0) });
     return Promise.resolve({
       close: () => Promise.resolve(restoreEnvironment()),
-      // One after the other, as a function is called, and so that its lines can be kept from the output.
-      ask: ({ path, ...rest }) =>
+      // Sequential, because a function has one request at a time and the test captures its log lines.
+      send: ({ path, ...rest }) =>
         (last = last.then(async () => {
           const [encoded = '', rawQueryString] = path.split('?');
-          let answer: Awaited<ReturnType<typeof handler>> = {};
+          let response: Awaited<ReturnType<typeof handler>> = {};
           await linesOf(async () => {
-            answer = await handler(
+            response = await handler(
               gatewayEvent({ rawPath: decodeURIComponent(encoded), rawQueryString, ...rest }),
               invocation(),
             );
           });
-          const body = Buffer.from(answer.body ?? '', answer.isBase64Encoded ? 'base64' : 'utf8');
-          return { status: answer.statusCode, headers: answer.headers ?? {}, body };
+          const body = Buffer.from(response.body ?? '', response.isBase64Encoded ? 'base64' : 'utf8');
+          return { status: response.statusCode, headers: response.headers ?? {}, body };
         })),
     });
   },
@@ -112,7 +112,7 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
   'the local run of the service': (files) => local('fargate', files),
 };
 
-async function local(variant: string, files: Readonly<Record<string, Buffer>>): Promise<Door> {
+async function local(variant: string, files: Readonly<Record<string, Buffer>>): Promise<EntryPoint> {
   const data = dirname(imagesOf(variant, files).images);
   const assembly = join(data, 'cdk.out');
   mkdirSync(assembly);
@@ -130,26 +130,26 @@ async function local(variant: string, files: Readonly<Record<string, Buffer>>): 
 }
 
 const names = Object.keys(openers);
-let doors: readonly Door[];
+let entryPoints: readonly EntryPoint[];
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-every-door-'));
+  folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-entry-points-'));
   bundles = buildBundles();
   const files = {
     'a/my cat+1.jpg': await quadrants({ width: 90, height: 60, orientation: 6 }),
     'moving/été 100%.png': await quadrants({ width: 70, height: 70, format: 'png' }),
-    'notes.txt': Buffer.from('no picture'),
+    'notes.txt': Buffer.from('plain text'),
     'cut.jpg': (await quadrants({ width: 200, height: 200 })).subarray(0, 900),
   };
-  doors = await Promise.all(Object.values(openers).map((open) => open(files)));
+  entryPoints = await Promise.all(Object.values(openers).map((open) => open(files)));
 }, 120_000);
 afterAll(async () => {
-  await Promise.all(doors.map((door) => door.close()));
+  await Promise.all(entryPoints.map((entryPoint) => entryPoint.close()));
   bundles.remove();
   rmSync(folder, { recursive: true });
 });
 
-/** Headers that are a matter between the server and its client, or of the moment. */
-const OF_THE_CONNECTION = [
+/** Headers of the connection, and headers that depend on the time. */
+const IGNORED_HEADERS = [
   'server-timing',
   'connection',
   'date',
@@ -159,54 +159,50 @@ const OF_THE_CONNECTION = [
   'last-modified',
 ];
 
-/** What every door answers to a question: fails unless it is the same. */
-async function ask(question: Question): Promise<Answer> {
-  const answers = await Promise.all(
-    doors.map(async (door) => {
-      const { status, headers, body } = await door.ask(question);
-      const said = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name));
-      return { status, headers: Object.fromEntries(said), body };
+/** Sends a request to every entry point, expects equal responses and returns them as one. */
+async function send(apiRequest: ApiRequest): Promise<ApiResponse> {
+  const responses = await Promise.all(
+    entryPoints.map(async (entryPoint) => {
+      const { status, headers, body } = await entryPoint.send(apiRequest);
+      const compared = Object.entries(headers).filter(([name]) => !IGNORED_HEADERS.includes(name));
+      return { status, headers: Object.fromEntries(compared), body };
     }),
   );
-  answers.forEach((answer, index) =>
-    expect({ of: names[index], ...answer }).toEqual({ of: names[index], ...answers[0] }),
+  responses.forEach((response, index) =>
+    expect({ of: names[index], ...response }).toEqual({ of: names[index], ...responses[0] }),
   );
-  return answers[0]!;
+  return responses[0]!;
 }
 
 const CAT = '/thumbnails/small/a/my%20cat%2B1.jpg';
 
-test('a thumbnail that is made on the spot, byte for byte, and then the stored one', async () => {
-  const made = await ask({ path: CAT });
+test('a thumbnail rendered on demand has the same bytes as the stored one', async () => {
+  const made = await send({ path: CAT });
   expect([made.status, made.headers['content-type'], made.body.toString('latin1', 8, 12)]).toEqual([
     200,
     'image/webp',
     'WEBP',
   ]);
   expect(made.body.length).toBeGreaterThan(100);
-  expect(await ask({ path: CAT })).toEqual(made);
+  expect(await send({ path: CAT })).toEqual(made);
   const etag = String(made.headers['etag']);
-  const unchanged = await ask({ path: CAT, headers: { 'if-none-match': etag } });
+  const unchanged = await send({ path: CAT, headers: { 'if-none-match': etag } });
   expect([unchanged.status, unchanged.body.length, unchanged.headers['etag']]).toEqual([304, 0, etag]);
 });
 
 test.each([
-  ['in the format that is asked for', `${CAT}?format=jpeg`, 'image/jpeg'],
-  ['with its key in the query', '/thumbnails/small?key=a%2Fmy+cat%2B1.jpg', 'image/webp'],
-  [
-    'of a key that paths cannot carry everywhere',
-    '/thumbnails/square?key=moving%2F%C3%A9t%C3%A9+100%25.png',
-    'image/avif',
-  ],
+  ['in the requested format', `${CAT}?format=jpeg`, 'image/jpeg'],
+  ['with the key in the query', '/thumbnails/small?key=a%2Fmy+cat%2B1.jpg', 'image/webp'],
+  ['of a key that some paths do not support', '/thumbnails/square?key=moving%2F%C3%A9t%C3%A9+100%25.png', 'image/avif'],
 ])('a thumbnail %s', async (_, path, type) => {
-  const { status, headers, body } = await ask({ path });
+  const { status, headers, body } = await send({ path });
   expect([status, headers['content-type'], body.length > 100]).toEqual([200, type, true]);
 });
 
-test('the manifest of an image, and of one that is refused', async () => {
-  // Made or refused by now, whether a door's worker has come to it or not.
-  await Promise.all([ask({ path: CAT }), ask({ path: '/thumbnails/small/cut.jpg' })]);
-  const made = await ask({ path: '/images/a/my%20cat%2B1.jpg' });
+test('the manifests of a rendered and a rejected image', async () => {
+  // Renders both images on demand, so that the test does not depend on the workers.
+  await Promise.all([send({ path: CAT }), send({ path: '/thumbnails/small/cut.jpg' })]);
+  const made = await send({ path: '/images/a/my%20cat%2B1.jpg' });
   expect([made.status, made.headers['content-type']]).toEqual([200, 'application/json']);
   expect(JSON.parse(made.body.toString())).toMatchObject({
     status: 'ready',
@@ -214,8 +210,8 @@ test('the manifest of an image, and of one that is refused', async () => {
     image: { width: 90, height: 60 },
     thumbnails: [{ name: 'small', format: 'webp' }, { format: 'jpeg' }, { name: 'square' }],
   });
-  const refused = await ask({ path: '/images/cut.jpg' });
-  expect(JSON.parse(refused.body.toString())).toMatchObject({ status: 'rejected', rejection: { code: 'truncated' } });
+  const rejected = await send({ path: '/images/cut.jpg' });
+  expect(JSON.parse(rejected.body.toString())).toMatchObject({ status: 'rejected', rejection: { code: 'truncated' } });
 });
 
 test.each([
@@ -227,9 +223,9 @@ test.each([
   ['truncated', 422, { path: '/thumbnails/square/cut.jpg' }],
   ['invalid-key', 400, { path: '/images?key=' }],
   ['method-not-allowed', 405, { path: CAT, method: 'PATCH' }],
-])('%s is a problem document', async (code, status, question) => {
-  const { headers, body, ...answer } = await ask(question);
-  expect([answer.status, headers['content-type'], headers['cache-control']]).toEqual([
+])('%s is a problem document', async (code, status, apiRequest) => {
+  const { headers, body, ...response } = await send(apiRequest);
+  expect([response.status, headers['content-type'], headers['cache-control']]).toEqual([
     status,
     'application/problem+json',
     'no-store',
@@ -237,7 +233,7 @@ test.each([
   expect(JSON.parse(body.toString())).toMatchObject({ code, status });
 });
 
-test('it is alive, and of one version', async () => {
-  const { status, body } = await ask({ path: '/health' });
+test('/health returns the version', async () => {
+  const { status, body } = await send({ path: '/health' });
   expect([status, JSON.parse(body.toString())]).toEqual([200, { status: 'ok', version: expect.any(String) as string }]);
 });

@@ -1,4 +1,4 @@
-// What callers get as cdk-thumbnails/signer, in a project that has nothing else.
+// Uses `cdk-thumbnails/signer` in a project without other packages.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { installSigner } from '../support/signer';
 
 const root = join(__dirname, '../..');
 const KEY = '0123456789abcdef0123456789abcdef';
-const PROGRAM = `
+const SCRIPT = `
   const options = { id: 'k1', key: '${KEY}', expires: new Date(1789000000_000) };
   console.log(JSON.stringify([Object.keys(signer), signer.signUrl('https://img.example.com/images/my cat.jpg?a=1', options)]));
 `;
@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a program in a process that has nothing of this project, not even its environment. */
+/** Runs a script in a process without access to this project and with an empty environment. */
 function run(file: string, text: string): unknown {
   writeFileSync(join(folder, file), text);
   return JSON.parse(execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', env: {} }));
@@ -39,31 +39,31 @@ const expected = (): unknown => [
   }),
 ];
 
-test('signs as the source does, for those who require it', () => {
-  expect(run('one.cjs', `const signer = require('cdk-thumbnails/signer');${PROGRAM}`)).toEqual(expected());
+test('creates the same links as the source after require', () => {
+  expect(run('one.cjs', `const signer = require('cdk-thumbnails/signer');${SCRIPT}`)).toEqual(expected());
 });
 
-test('signs as the source does, for those who import it', () => {
+test('creates the same links as the source after import', () => {
   const [, url] = expected() as [string[], string];
-  const program = `import { signUrl } from 'cdk-thumbnails/signer';\nconst signer = { signUrl };${PROGRAM}`;
+  const program = `import { signUrl } from 'cdk-thumbnails/signer';\nconst signer = { signUrl };${SCRIPT}`;
   expect(run('two.mjs', program)).toEqual([['signUrl'], url]);
 });
 
-test('needs nothing but Node.js', () => {
+test('requires only node:crypto', () => {
   const text = readFileSync(join(installed, 'dist/signer/index.js'), 'utf8');
   expect([...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name)).toEqual(['node:crypto']);
   expect(Buffer.byteLength(text)).toBeLessThan(8192);
 });
 
-describe('its types', () => {
+describe('the types', () => {
   const CONSUMER = `
     import { signUrl, type SigningKey, type SignOptions } from 'cdk-thumbnails/signer';
     const key: SigningKey = { id: 'k1', key: '${KEY}' };
     const options: SignOptions = { ...key, expires: new Date(0) };
     export const signed: string = signUrl('https://img.example.com/images/cat.jpg', options);
-    // @ts-expect-error what only the API needs is not handed out
+    // @ts-expect-error SignedRequest is internal
     export type { SignedRequest } from 'cdk-thumbnails/signer';
-    // @ts-expect-error a link has an end
+    // @ts-expect-error expires is required
     export const endless = signUrl('https://img.example.com/images/cat.jpg', key);
   `;
   const compile = (text: string, options: ts.CompilerOptions): string[] => {
@@ -84,20 +84,20 @@ describe('its types', () => {
 
   test.each([
     ['nodenext', { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }],
-    ['a bundler', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }],
+    ['bundlers', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }],
     [
-      'the old way of CommonJS',
+      'node10',
       {
         module: ts.ModuleKind.CommonJS,
         moduleResolution: ts.ModuleResolutionKind.Node10,
         ignoreDeprecations: '6.0',
       },
     ],
-  ])('are found by %s', (_name, options) => {
+  ])('are resolved with the module resolution of %s', (_name, options) => {
     expect(compile(CONSUMER, options)).toEqual([]);
   });
 
-  test('are those of the source', () => {
+  test('equal those of the source', () => {
     const built = JSON.stringify(join(installed, 'dist/signer/index'));
     const own = JSON.stringify(join(root, 'runtime/http/links/sign'));
     const equal = `
@@ -135,16 +135,16 @@ describe('the package', () => {
     files: string[];
   };
 
-  test('keeps the constructs as its main door, as jsii wants it', () => {
+  test('has the constructs as its main entry point, as jsii requires', () => {
     expect([main, types, exports['.']]).toEqual(['dist/lib/index.js', 'dist/lib/index.d.ts', './dist/lib/index.js']);
   });
 
-  test('carries every file that it names', () => {
-    const named = [...Object.values(exports), ...Object.values(typesVersions['*']).flat()].map((path) =>
+  test('contains every file of its exports', () => {
+    const exported = [...Object.values(exports), ...Object.values(typesVersions['*']).flat()].map((path) =>
       path.replace(/^\.\//, ''),
     );
-    const carried = (path: string): boolean =>
+    const contains = (path: string): boolean =>
       path === 'package.json' || files.some((file) => path === file || path.startsWith(`${file}/`));
-    expect(named.filter((path) => !carried(path))).toEqual([]);
+    expect(exported.filter((path) => !contains(path))).toEqual([]);
   });
 });

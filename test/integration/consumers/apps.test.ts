@@ -8,14 +8,14 @@ let consumers: Consumers;
 beforeAll(() => (consumers = new Consumers()));
 afterAll(() => consumers.remove());
 
-/** What is published for both processors, by their hashes. */
+/** Returns the published hashes by architecture. */
 function hashes(): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(join(consumers.library, 'dist/assets/hashes.json'), 'utf8')) as Record<string, string>;
 }
 
-describe('an app in TypeScript, as cdk init makes one, with the example of the README', () => {
+describe('a TypeScript app with the files of cdk init and the example of the README', () => {
   let app: string;
-  let program: string;
+  let runtime: string;
   beforeAll(() => {
     const [, example] = /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(root, 'README.md'), 'utf8'))!;
     expect(example).toMatch(/new Stack\(new App\(\).*new ThumbnailPipeline\(/s);
@@ -50,12 +50,12 @@ describe('an app in TypeScript, as cdk init makes one, with the example of the R
     expect(functions.map(({ Properties }) => Properties?.['Architectures'])).toEqual([['arm64'], ['arm64']]);
     const keys = functions.map(({ Properties }) => (Properties?.['Code'] as { readonly S3Key: string }).S3Key);
     expect(new Set(keys).size).toBe(1);
-    program = join(app, 'cdk.out', `asset.${keys[0]!.replace('.zip', '')}`);
+    runtime = join(app, 'cdk.out', `asset.${keys[0]!.replace('.zip', '')}`);
   });
 
-  test('has the whole program in its assembly', () => {
-    expect(directoryHash(program)).toBe(hashes()['arm64']);
-    expect(readdirSync(join(program, 'node_modules/@img/sharp-linux-arm64/lib'))).toEqual([
+  test('contains the complete runtime in its assembly', () => {
+    expect(directoryHash(runtime)).toBe(hashes()['arm64']);
+    expect(readdirSync(join(runtime, 'node_modules/@img/sharp-linux-arm64/lib'))).toEqual([
       expect.stringMatching(/\.node$/),
     ]);
   });
@@ -91,7 +91,7 @@ import { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from 
     const app = consumers.app(name.replaceAll(' ', '-'), { [file]: text });
     const { status, output } = consumers.node(app, [file], {
       CDK_OUTDIR: join(app, 'cdk.out'),
-      // CloudFormation's rules are looked at by other tests: loading them takes seconds.
+      // Other tests validate the templates.
       CDK_VALIDATION: 'false',
     });
     expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
@@ -107,22 +107,22 @@ import { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from 
 
 describe('the command line of the package', () => {
   const bin = 'node_modules/cdk-thumbnails/dist/bundles/cdk-thumbnails.js';
-  const carried = process.platform === 'linux' && ['arm64', 'x64'].includes(process.arch) && glibc();
+  const supported = process.platform === 'linux' && ['arm64', 'x64'].includes(process.arch) && glibc();
 
-  test('helps', () => {
+  test('prints its help', () => {
     const { status, output } = consumers.node(consumers.folder, [bin, '--help']);
     expect(status).toBe(0);
     expect(output).toMatch(/^Usage: cdk-thumbnails .*render/s);
   });
 
-  (carried ? test : test.skip)('renders with what the package carries (for Linux with glibc)', async () => {
+  (supported ? test : test.skip)('renders with the binaries of the package (Linux with glibc)', async () => {
     await sharp({ create: { width: 400, height: 300, channels: 3, background: 'navy' } })
       .jpeg()
       .toFile(join(consumers.folder, 'a.jpg'));
     const { status, output } = consumers.node(consumers.folder, [bin, 'render', 'a.jpg', '--out', 'thumbnails']);
     expect(output).toContain('a.jpg: jpeg 400×300, 3 thumbnails');
     expect(status).toBe(0);
-    // As bytes: where other tests ran before in this process, the engine has closed what reads files.
+    // Reads the file first, because the engine blocks file loaders of libvips in this process.
     expect(await sharp(readFileSync(join(consumers.folder, 'thumbnails/a.jpg/small.webp'))).metadata()).toMatchObject({
       width: 200,
       height: 150,
@@ -130,7 +130,7 @@ describe('the command line of the package', () => {
   });
 });
 
-test('what package.json names is there', () => {
+test('every file that package.json names exists', () => {
   const { main, types, bin, exports } = JSON.parse(readFileSync(join(consumers.library, 'package.json'), 'utf8')) as {
     readonly main: string;
     readonly types: string;

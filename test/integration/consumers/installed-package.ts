@@ -1,4 +1,4 @@
-// The package as npm publishes it, in apps that have nothing else of this repository but what an app installs beside it.
+// Installs the package as npm publishes it in apps outside of this repository.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -15,10 +15,10 @@ import { dirname, join } from 'node:path';
 
 export const root = join(__dirname, '..', '..', '..');
 
-/** What the apps of these tests install beside the library. */
+/** Packages that the apps install in addition to the library. */
 const INSTALLED = ['aws-cdk', 'aws-cdk-lib', 'constructs', 'ts-node', 'typescript', '@types/node', 'undici-types'];
 
-/** A template, as far as tests look at it. */
+/** The part of a template that the tests read. */
 export interface SynthesizedTemplate {
   readonly Resources: Readonly<Record<string, SynthesizedResource>>;
 }
@@ -34,15 +34,15 @@ export interface Finished {
   readonly output: string;
 }
 
-/** A place for apps, with the package and its peers installed. */
+/** Folder of apps, with the package and its peer dependencies installed. */
 export class Consumers {
-  /** Where the apps are. */
+  /** Path of the folder. */
   public readonly folder: string;
-  /** What was in the tarball. */
+  /** Path of the unpacked tarball. */
   public readonly library: string;
   private readonly path: string;
 
-  /** Packs the package as `npm publish` would, and installs it without asking a registry. */
+  /** Packs the package as `npm publish` does, and installs it without a registry. */
   public constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'consumers-'));
     const modules = join(this.folder, 'node_modules');
@@ -55,13 +55,13 @@ export class Consumers {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
     }
-    // No esbuild, no Docker, no npm: Node.js and nothing else.
+    // The path contains only Node.js: no esbuild, Docker or npm.
     this.path = join(this.folder, 'bin');
     mkdirSync(this.path);
     symlinkSync(process.execPath, join(this.path, 'node'));
   }
 
-  /** Writes an app. */
+  /** Writes the files of an app and returns its folder. */
   public app(name: string, files: Readonly<Record<string, string>>): string {
     const folder = join(this.folder, name);
     mkdirSync(folder);
@@ -71,7 +71,7 @@ export class Consumers {
     return folder;
   }
 
-  /** Runs Node.js in a folder, with nothing on the path and no network. */
+  /** Runs Node.js in a folder, with only Node.js on the path and without network access. */
   public node(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Finished {
     const [command, ...before] = withoutNetwork(process.execPath);
     const { status, stdout, stderr, error } = spawnSync(command!, [...before, ...args], {
@@ -80,7 +80,7 @@ export class Consumers {
       env: {
         PATH: this.path,
         HOME: this.folder,
-        // Where the network cannot be cut off, whoever asks for it comes to a closed door.
+        // Systems without network namespaces use a proxy that rejects connections.
         HTTPS_PROXY: 'http://127.0.0.1:9',
         HTTP_PROXY: 'http://127.0.0.1:9',
         ...env,
@@ -97,19 +97,19 @@ export class Consumers {
   }
 }
 
-/** The template of the only stack of an assembly. */
+/** Returns the template of the only stack of an assembly. */
 export function templateIn(assembly: string): SynthesizedTemplate {
   const files = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
   expect(files).toHaveLength(1);
   return JSON.parse(readFileSync(join(assembly, files[0]!), 'utf8')) as SynthesizedTemplate;
 }
 
-/** Resources of a type. */
+/** Returns all resources of a type. */
 export function resourcesOf(template: SynthesizedTemplate, type: string): SynthesizedResource[] {
   return Object.values(template.Resources).filter((resource) => resource.Type === type);
 }
 
-/** Runs npm, of whichever platform. */
+/** Runs npm on any platform and returns its output. */
 export function npm(args: readonly string[]): string {
   const windows = process.platform === 'win32';
   return execFileSync(windows ? 'npm.cmd' : 'npm', [...args], {
@@ -122,7 +122,7 @@ export function npm(args: readonly string[]): string {
 
 let unshare: readonly string[] | undefined;
 
-/** A command in a network of its own, in which there is nobody; as it is where the system does not allow that. */
+/** Prefixes a command with `unshare --net`, if the system permits it. */
 function withoutNetwork(command: string): string[] {
   unshare ??=
     ['/usr/bin/unshare', '/bin/unshare']

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './installed-package';
 
-/** What the packages of other languages are made of, and what each carries whole. */
+/** Files from which the packages of other languages are generated. */
 const INPUT = ['package.json', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md'];
 const python = ['python3', 'python'].find((command) => spawnSync(command, ['--version']).status === 0);
 
@@ -15,7 +15,7 @@ beforeAll(() => {
   for (const file of INPUT) {
     cpSync(join(root, file), join(project, file));
   }
-  // The declarations of other packages: those that are installed.
+  // NODE_PATH provides the declarations of the installed packages.
   execFileSync(
     process.execPath,
     [
@@ -34,11 +34,11 @@ beforeAll(() => {
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const made = (...path: string[]): string => join(folder, 'packages', ...path);
-const text = (...path: string[]): string => readFileSync(made(...path), 'utf8');
+const pathOf = (...path: string[]): string => join(folder, 'packages', ...path);
+const text = (...path: string[]): string => readFileSync(pathOf(...path), 'utf8');
 
-test('there is a package for each language', () => {
-  expect(readdirSync(made()).sort()).toEqual(['dotnet', 'go', 'java', 'js', 'python']);
+test('each language has a package', () => {
+  expect(readdirSync(pathOf()).sort()).toEqual(['dotnet', 'go', 'java', 'js', 'python']);
   expect(text('python', 'setup.py')).toMatch(/"name": "cdk-thumbnails",\s+"version": "\d/);
   expect(text('java', 'pom.xml')).toContain('<groupId>io.github.cdk-thumbnails</groupId>');
   expect(text('dotnet', 'CdkThumbnails', 'CdkThumbnails.csproj')).toContain('<PackageId>CdkThumbnails</PackageId>');
@@ -47,8 +47,8 @@ test('there is a package for each language', () => {
   );
 });
 
-// Go takes the version that was installed for the build: see scripts/check-versions.ts.
-test('Python, Java and .NET ask for the CDK from the lowest version on', () => {
+// Go requires the version installed for the build: see scripts/check-versions.ts.
+test('Python, Java and .NET require at least the lowest supported version of the CDK', () => {
   const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
@@ -58,18 +58,18 @@ test('Python, Java and .NET ask for the CDK from the lowest version on', () => {
   expect(text('dotnet', 'CdkThumbnails', 'CdkThumbnails.csproj')).toContain(`Version="[${lowest},3.0.0)"`);
 });
 
-test('the pipeline is in each of them', () => {
+test('each package contains the pipeline', () => {
   expect(text('python', 'src', 'cdk_thumbnails', '__init__.py')).toMatch(/class ThumbnailPipeline\(/);
-  expect(readdirSync(made('java', 'src/main/java/io/github/cdkthumbnails'))).toContain('ThumbnailPipeline.java');
-  expect(readdirSync(made('dotnet', 'CdkThumbnails', 'CdkThumbnails'))).toContain('ThumbnailPipeline.cs');
-  expect(readdirSync(made('go', 'cdkthumbnails'))).toContain('ThumbnailPipeline.go');
+  expect(readdirSync(pathOf('java', 'src/main/java/io/github/cdkthumbnails'))).toContain('ThumbnailPipeline.java');
+  expect(readdirSync(pathOf('dotnet', 'CdkThumbnails', 'CdkThumbnails'))).toContain('ThumbnailPipeline.cs');
+  expect(readdirSync(pathOf('go', 'cdkthumbnails'))).toContain('ThumbnailPipeline.go');
 });
 
 (python ? test : test.skip)('the Python code compiles, with its presets and grants (needs Python)', () => {
-  const sources = made('python', 'src');
+  const sources = pathOf('python', 'src');
   const { status, stdout, stderr } = spawnSync(python!, ['-m', 'compileall', '-q', sources], { encoding: 'utf8' });
   expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
-  // jsii's own runtime is not here to import it with: what it defines is read from its syntax tree.
+  // The jsii runtime for Python is not installed, so that the test reads the syntax tree.
   const listing = `
 import ast, sys
 tree = ast.parse(open(sys.argv[1], encoding="utf-8").read())

@@ -186,7 +186,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     ).toThrow(/^Stack\/kittens: /);
   });
 
-  test('a pipeline stands in a stage of CDK Pipelines', () => {
+  test('a stage of CDK Pipelines can contain a pipeline', () => {
     class Deployed extends Stage {
       public constructor(scope: Stack, id: string) {
         super(scope, id, { env });
@@ -213,21 +213,21 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     const stage = new Deployed(tools, 'Production');
     pipeline.addStage(stage);
     pipeline.buildPipeline();
-    // The program is one asset, which both functions share; the others are the CDK's own.
+    // Both functions share one asset, and the other assets belong to the CDK.
     const [photos] = stage.synth().stacks;
     const template = photos!.template as { readonly Resources: Readonly<Record<string, Resource>> };
-    const programs = Object.values(template.Resources)
+    const assets = Object.values(template.Resources)
       .filter(
         ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && /-function\.handler$/.test(Properties.Handler),
       )
       .map(({ Properties }) => Properties.Code.S3Key);
-    expect(programs).toHaveLength(2);
-    expect(new Set(programs).size).toBe(1);
+    expect(assets).toHaveLength(2);
+    expect(new Set(assets).size).toBe(1);
     Template.fromStack(tools).hasResource('AWS::CodePipeline::Pipeline', {});
     expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(['Tools']);
   });
 
-  test('a bucket of one stack has its pipeline in another, and neither waits for the other in a circle', () => {
+  test('the source bucket can belong to another stack without a cyclic dependency', () => {
     const storage = new Stack(app, 'Storage', { env });
     const photos = new Stack(app, 'Photos', { env });
     const uploads = new s3.Bucket(storage, 'Uploads', { encryptionKey: new kms.Key(storage, 'Key') });
@@ -243,7 +243,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     Template.fromStack(photos).resourceCountIs('AWS::Events::Rule', 1);
   });
 
-  test('an API of one’s own stands beside it', () => {
+  test('the stack can contain another HTTP API', () => {
     const stack = new Stack(app, 'Stack');
     const api = new apigateway.HttpApi(stack, 'Own');
     new library.ThumbnailPipeline(stack, 'Photos');

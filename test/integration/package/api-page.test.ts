@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './assembly';
 
-test('API.md is what the sources say: npm run build && npm run build:api', () => {
+test('API.md is current; npm run build && npm run build:api updates it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'api-page-'));
   try {
-    // No registry can be reached: the page is made of what is installed.
+    // Without a registry, the page is generated from the installed packages.
     execFileSync(
       process.execPath,
       [join(root, 'node_modules/jsii-docgen/bin/jsii-docgen'), '--output', join(folder, 'API')],

@@ -1,4 +1,4 @@
-// What jsii knows of the public API: .jsii, which `npm run build` writes.
+// Reads the public API from .jsii, which `npm run build` writes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -40,16 +40,16 @@ interface Type extends Documented {
   readonly properties?: readonly Property[];
 }
 
-/** Something public: a type, a member, a parameter. */
+/** A public type, member or parameter. */
 export interface PublicMember {
-  /** Such as `Thumbnail.cover(width)`. */
+  /** Path such as `Thumbnail.cover(width)`. */
   readonly path: string;
   readonly docs: Docs;
-  /** Whether it is a prop that may be left out. */
+  /** Whether the member is an optional prop. */
   readonly optionalProp: boolean;
 }
 
-/** Everything public of the library. */
+/** Returns all public members of the library. */
 export function publicMembers(): PublicMember[] {
   const { types } = JSON.parse(readFileSync(join(root, '.jsii'), 'utf8')) as { readonly types: Record<string, Type> };
   return Object.values(types).flatMap(membersOf);

@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm, root } from '../consumers/installed-package';
 
-/** Whatever is in the package is one of these. */
+/** Permitted files. */
 const ALLOWED = [
   /^(?:package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
-  // Licences of what is carried, and the list of it.
+  // Licences and bill of materials of the bundled software.
   /^dist\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   /^dist\/assets\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
-  // The constructs, compiled, and the contract that they share with the program.
+  // The compiled constructs, and the contract that they share with the runtime.
   /^dist\/lib\/(?:[a-z-]+\/)*[a-z-]+\.(?:js|d\.ts)$/,
   /^dist\/runtime\/contract\/[\w-]+\.(?:js|d\.ts)$/,
-  // What they read: the function at the edge, and what a container is made of.
+  // Files that the constructs read: the CloudFront functions and the Dockerfile.
   /^lib\/cdn\/functions\/[a-z-]+\.js$/,
   /^container\/Dockerfile$/,
-  // The command line, and what signs links.
+  // The command line and the signer.
   /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder)\.js$/,
   /^dist\/signer\/index\.(?:js|d\.ts)$/,
-  // The program for both processors, with the packages that cannot be bundled.
+  // The runtime for both architectures, with the packages that cannot be bundled.
   /^dist\/assets\/hashes\.json$/,
   /^dist\/assets\/(?:arm64|x86_64)\/(?:api-function|upload-function|service|worker-process|heic-decoder)\.js$/,
   /^dist\/assets\/(?:arm64|x86_64)\/node_modules\/(?:sharp|detect-libc|semver|libheif-js|@img\/colour)\/(?!src\/|test\/)[\w./-]+$/,
@@ -25,8 +25,8 @@ const ALLOWED = [
   /^dist\/assets\/x86_64\/node_modules\/@img\/sharp-(?:libvips-)?linux-x64\/[\w./-]+$/,
 ];
 
-/** And none of these, wherever it is. */
-const REFUSED = [
+/** Files that no folder may contain. */
+const FORBIDDEN = [
   /\.map$/,
   /\.tsx?$(?<!\.d\.ts)/,
   /\.test\./,
@@ -47,12 +47,12 @@ beforeAll(() => {
   paths = packed.files.map(({ path }) => path);
 });
 
-test('the package has nothing that a consumer does not need', () => {
+test('the package contains permitted files only', () => {
   expect(paths.filter((path) => !ALLOWED.some((allowed) => allowed.test(path)))).toEqual([]);
-  expect(paths.filter((path) => REFUSED.some((refused) => refused.test(path)))).toEqual([]);
+  expect(paths.filter((path) => FORBIDDEN.some((forbidden) => forbidden.test(path)))).toEqual([]);
 });
 
-test('the package has everything that a consumer needs', () => {
+test('the package contains the constructs, the runtime, the command line and the notices', () => {
   expect(paths).toEqual(
     expect.arrayContaining([
       '.jsii',
@@ -78,29 +78,29 @@ test('the package has everything that a consumer needs', () => {
   expect(libraries.map((path) => path.split('/')[2]).sort()).toEqual(['arm64', 'x86_64']);
 });
 
-test('every licence of a package that is carried is there', () => {
-  const carried = [
+test('every bundled package has its licence', () => {
+  const packages = [
     ...new Set(
       paths.flatMap((path) => /^(dist\/assets\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
     ),
   ];
-  expect(carried.length).toBeGreaterThanOrEqual(12);
-  const without = carried.filter((folder) => !paths.some((path) => path.startsWith(`${folder}/LICENSE`)));
-  // Its licence is in that of the package beside it, which is made of both.
+  expect(packages.length).toBeGreaterThanOrEqual(12);
+  const without = packages.filter((folder) => !paths.some((path) => path.startsWith(`${folder}/LICENSE`)));
+  // The licence of libvips is in the sharp package of the same platform.
   expect(without.map((folder) => folder.split('/').at(-1))).toEqual([
     'sharp-libvips-linux-arm64',
     'sharp-libvips-linux-x64',
   ]);
 });
 
-test('the package stays small: 24 MB to load, 56 MB on the disk, nearly all of it libvips', () => {
+test('the package has at most 24 MB packed and 56 MB unpacked, mostly libvips', () => {
   expect(packed.size).toBeLessThan(24_000_000);
   expect(packed.unpackedSize).toBeLessThan(56_000_000);
   const ours = packed.files.filter(({ path }) => !/\/node_modules\//.test(path));
   expect(ours.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(11_000_000);
 });
 
-test('compiled code says nothing of where it was compiled', () => {
+test('compiled code contains no source map references', () => {
   const scripts = paths.filter((path) => path.startsWith('dist/lib/') && path.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(40);
   const text = scripts.map((path) => readFileSync(join(root, path), 'utf8')).join('');

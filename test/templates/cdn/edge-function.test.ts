@@ -1,4 +1,4 @@
-// The code that CloudFront runs, as it is deployed: in a realm that has nothing but the language.
+// Runs the deployed code of the CloudFront functions in a context without Node.js globals, as CloudFront does.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Context, createContext, runInContext } from 'node:vm';
@@ -26,7 +26,7 @@ interface EdgeResponse {
   readonly headers: Record<string, { readonly value: string }>;
   readonly body?: string;
 }
-type Answer = EdgeRequest | EdgeResponse;
+type FunctionResult = EdgeRequest | EdgeResponse;
 
 const SETTINGS: EdgeSettings = {
   formats: { small: ['webp'], all: ['jpeg', 'webp', 'avif'], constructor: ['png', 'gif'] },
@@ -35,29 +35,29 @@ const SETTINGS: EdgeSettings = {
   query: true,
 };
 
-function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeRequest>) => Answer {
+function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeRequest>) => FunctionResult {
   const realm = createContext(Object.create(null) as object);
   runInContext(edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, ...settings }), realm);
   return (request) => {
     const whole = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
-    return callIn(realm, { request: whole }) as Answer;
+    return callIn(realm, { request: whole }) as FunctionResult;
   };
 }
 
-/** By way of JSON, as nothing of this realm may be of use there, nor anything of that one here. */
+/** Calls the handler. Passes values as JSON, so that the two contexts share no objects. */
 function callIn(realm: Context, event: object): unknown {
   return JSON.parse(String(runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, realm)));
 }
 
-/** An answer as the client gets it, to a request that the first function has seen. */
+/** Returns the response that the client receives after `normalize` has changed the request. */
 function respondTo(
   request: Partial<EdgeRequest>,
   response: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-  { settings = {}, told }: { readonly settings?: Partial<EdgeSettings>; readonly told?: 'as it came' } = {},
+  { settings = {}, seen }: { readonly settings?: Partial<EdgeSettings>; readonly seen?: 'original' } = {},
 ): { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> } {
   const realm = createContext(Object.create(null) as object);
   runInContext(edgeFunctionCode(newStack(), 'respond', { ...SETTINGS, ...settings }), realm);
-  const came = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
+  const original = { method: 'GET', uri: '/', querystring: {}, headers: {}, ...request };
   const stored = {
     'content-type': 'image/webp',
     etag: `"${ETAG}"`,
@@ -65,7 +65,7 @@ function respondTo(
     ...response.headers,
   };
   const answer = callIn(realm, {
-    request: told === 'as it came' ? came : load(settings)(came),
+    request: seen === 'original' ? original : load(settings)(original),
     response: {
       statusCode: response.statusCode ?? 200,
       headers: Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, { value }])),
@@ -79,8 +79,8 @@ function respondTo(
 
 const ETAG = '0123456789abcdef0123456789abcdef';
 
-/** What a request becomes, as a URL. */
-function urlOf(answer: Answer): string {
+/** Returns the URL of the request that the function passes on, or the status and code of its response. */
+function urlOf(answer: FunctionResult): string {
   if (!('uri' in answer)) {
     return `${answer.statusCode} ${answer.headers['location']?.value ?? codeOf(answer)}`;
   }
@@ -96,9 +96,9 @@ const handle = load();
 const accepting = (value: string): Partial<EdgeRequest> => ({ headers: { accept: { value } } });
 
 /**
- * Accept headers that browsers send for an `<img>`. They are of MDN's list of default Accept values
- * (https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values) or, marked
- * with *, as they stand in many recorded requests that are public; MDN has no newer ones of Safari and none of Internet Explorer.
+ * Accept headers that browsers send for an `<img>`, from MDN's list of default Accept values
+ * (https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values). Headers marked
+ * with * come from public recordings of requests, because MDN does not list current Safari and Internet Explorer.
  */
 const BROWSERS: Readonly<Record<string, string>> = {
   'Chrome and Edge 121 and later': 'image/avif,image/webp,image/apng,image/*,*/*;q=0.8',
@@ -114,7 +114,7 @@ const BROWSERS: Readonly<Record<string, string>> = {
   'Internet Explorer 11 and the first Edge *': 'image/png, image/svg+xml, image/jxr, image/*;q=0.8, */*;q=0.5',
 };
 
-test('ten browsers need as many cache entries as there are formats that suit them', () => {
+test('ten browsers need one cache entry per format', () => {
   const entriesFor = (name: string): Set<string> =>
     new Set(
       Object.values(BROWSERS).map((accept) =>
@@ -128,7 +128,7 @@ test('ten browsers need as many cache entries as there are formats that suit the
   );
 });
 
-test('the table of the documentation says what they get', () => {
+test('the documentation lists the format for each browser', () => {
   const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
   const get = load({ formats: { all: ['jpeg', 'webp', 'avif'], one: ['webp'] }, prefix: '' });
   const rows = Object.entries(BROWSERS).map(([browser, accept], index) => {
@@ -136,13 +136,13 @@ test('the table of the documentation says what they get', () => {
       urlOf(get({ uri: `/thumbnails/${name}/a`, ...accepting(accept) })).replace(`/a/${name}`, 'all');
     return [browser, `\`${fileOf('all')}\``, `\`${fileOf('one')}\``, String(index + 1)];
   });
-  const told = [...text.matchAll(/^\| +(.*?) +\| +(`all\.\w+`) +\| +(`all\.\w+`) +\| +(\d+) +\|$/gm)].map(
+  const documented = [...text.matchAll(/^\| +(.*?) +\| +(`all\.\w+`) +\| +(`all\.\w+`) +\| +(\d+) +\|$/gm)].map(
     ([, browser, ...cells]) => [browser!.replace('\\*', '*'), ...cells],
   );
-  expect(told).toEqual(rows);
+  expect(documented).toEqual(rows);
 });
 
-describe('chooses the format that the API chooses', () => {
+describe('chooses the same format as the API', () => {
   const thumbnail = (formats: readonly Format[]): ThumbnailSettings => ({
     name: 'one',
     fit: 'inside',
@@ -173,7 +173,7 @@ describe('chooses the format that the API chooses', () => {
     expect(edge).toBe(api);
   });
 
-  test('for any header', () => {
+  test('for generated headers', () => {
     fc.assert(
       fc.property(formats, header, (types, accept) => {
         const [edge, api] = both(types, accept);
@@ -183,8 +183,8 @@ describe('chooses the format that the API chooses', () => {
     );
   });
 
-  test('for headers that are none', () => {
-    // What a header can hold: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+  test('for malformed headers', () => {
+    // Characters of a header value: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
     const text = fc.stringMatching(/^[\x21-\x7e]{0,60}$/);
     fc.assert(
       fc.property(formats, text, (types, accept) => {
@@ -195,7 +195,7 @@ describe('chooses the format that the API chooses', () => {
     );
   });
 
-  test('where the header comes in several lines, or not at all', () => {
+  test('for a header with several lines, and without the header', () => {
     const multiValue = [{ value: 'image/avif;q=0.5' }, { value: 'image/webp' }];
     const headers = { accept: { value: 'image/avif;q=0.5', multiValue } };
     expect(urlOf(handle({ uri: '/thumbnails/all/a', headers }))).toBe('/out/a/all.webp');
@@ -203,25 +203,25 @@ describe('chooses the format that the API chooses', () => {
   });
 });
 
-describe('makes one cache key of', () => {
+describe('normalizes', () => {
   const cases: [string, string, Record<string, string>, string][] = [
     ['a plain path', '/thumbnails/small/a/cat.jpg', {}, '/out/a/cat.jpg/small.webp'],
-    ['a format that is named', '/thumbnails/all/cat.jpg', { format: 'jpeg' }, '/out/cat.jpg/all.jpg'],
+    ['a requested format', '/thumbnails/all/cat.jpg', { format: 'jpeg' }, '/out/cat.jpg/all.jpg'],
     [
-      'a query that means nothing',
+      'unknown query parameters',
       '/thumbnails/small/cat.jpg',
       { utm_source: 'x', fbclid: '1' },
       '/out/cat.jpg/small.webp',
     ],
     ['a version', '/thumbnails/small/cat.jpg', { x: '1', v: 'abc' }, '/out/cat.jpg/small.webp?v=abc'],
-    ['letters that need not be encoded', '/thumbnails/small/%63at.jpg', {}, '/out/cat.jpg/small.webp'],
+    ['unnecessary percent-encoding', '/thumbnails/small/%63at.jpg', {}, '/out/cat.jpg/small.webp'],
     ['an encoded slash', '/thumbnails/small/a%2Fcat.jpg', {}, '/out/a/cat.jpg/small.webp'],
-    ['a plus sign, which S3 would take for a space', '/thumbnails/small/a+b', {}, '/out/a%2Bb/small.webp'],
+    ['a plus sign, which S3 decodes to a space', '/thumbnails/small/a+b', {}, '/out/a%2Bb/small.webp'],
     ['a space', '/thumbnails/small/a%20b', {}, '/out/a%20b/small.webp'],
-    ['letters beyond ASCII', '/thumbnails/small/%C3%BC.jpg', {}, '/out/%C3%BC.jpg/small.webp'],
+    ['characters outside ASCII', '/thumbnails/small/%C3%BC.jpg', {}, '/out/%C3%BC.jpg/small.webp'],
     ['an emoji', '/thumbnails/small/%F0%9F%90%88.jpg', {}, '/out/%F0%9F%90%88.jpg/small.webp'],
     ['trailing dots', '/thumbnails/small/a..', {}, '/out/a../small.webp'],
-    ['a name that every object has', '/thumbnails/constructor/a', {}, '/out/a/constructor.png'],
+    ['the name of a property of Object.prototype', '/thumbnails/constructor/a', {}, '/out/a/constructor.png'],
     ['a key in the query', '/thumbnails/small', { key: 'a%25b', x: '1' }, '/thumbnails/small?key=a%25b&format=webp'],
     ['an image', '/images/a%2Bb', { x: '1' }, '/images/a%2Bb'],
     ['an image in the query', '/images', { key: 'a%2Fb', x: '1' }, '/images?key=a%2Fb'],
@@ -231,7 +231,7 @@ describe('makes one cache key of', () => {
     expect(urlOf(handle({ uri, querystring }))).toBe(expected);
   });
 
-  test('precomposed and decomposed letters two, which are two keys', () => {
+  test('precomposed and decomposed letters to separate keys', () => {
     const [composed, decomposed] = ['é', 'é'.normalize('NFD')].map((key) =>
       urlOf(handle({ uri: `/thumbnails/small/${encodeURIComponent(key)}` })),
     );
@@ -239,39 +239,39 @@ describe('makes one cache key of', () => {
   });
 });
 
-describe('hands nothing on but what is under the prefix and ends as a thumbnail', () => {
+describe('passes on only keys of thumbnails below the prefix', () => {
   const bad: [string, string, string][] = [
-    ['a name that is not defined', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
-    ['a name that only objects have', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],
+    ['an unknown thumbnail', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
+    ['the name of a method of Object.prototype', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],
     ['another path', '/secret.txt', '404 route-not-found'],
-    ['no path', '/', '404 route-not-found'],
-    ['a path that begins alike', '/imagesque', '404 route-not-found'],
+    ['the root path', '/', '404 route-not-found'],
+    ['a path with a similar beginning', '/imagesque', '404 route-not-found'],
     ['a NUL character', '/thumbnails/small/a%00b', '400 invalid-key'],
-    ['what is no UTF-8', '/thumbnails/small/%ff', '400 invalid-key'],
+    ['invalid UTF-8', '/thumbnails/small/%ff', '400 invalid-key'],
     ['a lone percent sign', '/thumbnails/small/50%', '400 invalid-key'],
     ['dots', '/thumbnails/small/../../etc', '302 /thumbnails/small?key=..%2F..%2Fetc'],
     ['encoded dots', '/thumbnails/small/%2e%2e%2fetc', '302 /thumbnails/small?key=..%2Fetc'],
-    ['dots that are encoded twice', '/thumbnails/small/%252e%252e', '302 /thumbnails/small?key=%252e%252e'],
+    ['dots encoded twice', '/thumbnails/small/%252e%252e', '302 /thumbnails/small?key=%252e%252e'],
     ['a backslash', '/thumbnails/small/a%5Cb', '302 /thumbnails/small?key=a%5Cb'],
     ['two slashes', '/thumbnails/small//host/a', '302 /thumbnails/small?key=%2Fhost%2Fa'],
     ['a question mark', '/thumbnails/small/a%3Fb', '302 /thumbnails/small?key=a%3Fb'],
     [
-      'a key whose set is stored by another name',
+      'a key whose thumbnail set has a hashed name',
       `/thumbnails/small/${'é'.repeat(448)}`,
       `302 /thumbnails/small?key=${'%C3%A9'.repeat(448)}`,
     ],
   ];
-  test.each(bad)('not %s', (_what, uri, expected) => {
+  test.each(bad)('and not %s', (_what, uri, expected) => {
     expect(urlOf(handle({ uri }))).toBe(expected);
   });
 
-  test('not a format that is not made', () => {
+  test('and not a format that the thumbnail does not have', () => {
     expect(urlOf(handle({ uri: '/thumbnails/small/a', querystring: { format: { value: 'avif' } } }))).toBe(
       '400 unknown-format',
     );
   });
 
-  test('whatever is asked for', () => {
+  test('for generated paths', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom('..', '%2e%2e', '%2F', '%5c', '%00', 'é'),
@@ -292,7 +292,7 @@ describe('hands nothing on but what is under the prefix and ends as a thumbnail'
   });
 });
 
-test('what becomes of a path is read back by the API as what it was', () => {
+test('the API reads the key of the request from the normalized path', () => {
   const formats = [{ type: 'webp' }] as const;
   const thumbnails: readonly ThumbnailSettings[] = [{ name: 'small', fit: 'inside', width: 1, height: 1, formats }];
   const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
@@ -311,7 +311,7 @@ test('what becomes of a path is read back by the API as what it was', () => {
 });
 
 describe('settings', () => {
-  test('a base path is taken off, and nothing else is served', () => {
+  test('the base path is removed, and other paths are rejected', () => {
     const behind = load({ base: '/media' });
     expect(urlOf(behind({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(behind({ uri: '/media/images/a' }))).toBe('/images/a');
@@ -320,14 +320,14 @@ describe('settings', () => {
     expect(urlOf(behind({ uri: '/thumbnails/small/a' }))).toBe('404 route-not-found');
   });
 
-  test('the query carries no key where only paths are signed', () => {
+  test('a key in the query is rejected if links are signed by path', () => {
     const closed = load({ query: false });
     expect(urlOf(closed({ uri: '/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(closed({ uri: '/thumbnails/small/a%25' }))).toBe('400 invalid-key');
     expect(urlOf(closed({ uri: '/thumbnails/small', querystring: { key: { value: 'a' } } }))).toBe('400 invalid-key');
   });
 
-  test('a prefix of any letters', () => {
+  test('the prefix is percent-encoded', () => {
     expect(urlOf(load({ prefix: 'my thumbs/ü-"' })({ uri: '/thumbnails/small/a' }))).toBe(
       '/my%20thumbs/%C3%BC-%22a/small.webp',
     );
@@ -335,8 +335,8 @@ describe('settings', () => {
   });
 });
 
-describe('what CloudFront takes', () => {
-  /** As many thumbnails as there can be, with names and formats as long as they can be, and a prefix as well. */
+describe('the limits of CloudFront functions', () => {
+  /** The maximum number of thumbnails, with the longest names and all formats. */
   const most = Object.fromEntries(
     Array.from({ length: MAX_THUMBNAILS }, (_, index) => [
       `${'n'.repeat(61)}-${String(index).padStart(2, '0')}`,
@@ -344,19 +344,19 @@ describe('what CloudFront takes', () => {
     ]),
   );
 
-  test.each(['normalize', 'respond'] as const)('is not passed by the most that a pipeline can have: %s', (name) => {
+  test.each(['normalize', 'respond'] as const)('allow the largest configuration of %s', (name) => {
     const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
     expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
   });
 
-  test('is told where it is passed', () => {
+  test('are checked at synthesis', () => {
     const base = `/${'b'.repeat(10_240)}`;
     expect(() => edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, base })).toThrow(
-      /^Stack: the function in front of the thumbnails takes \d+ bytes, CloudFront takes 10240: give fewer thumbnails or shorter names$/,
+      /^Stack: thumbnails: .* 10240; /,
     );
   });
 
-  test.each(['normalize', 'respond'] as const)('is, of %s, of the language that its runtime knows', (name) => {
+  test.each(['normalize', 'respond'] as const)('allow the language version of %s', (name) => {
     const code = edgeFunctionCode(newStack(), name, SETTINGS);
     const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
     const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });
@@ -366,7 +366,7 @@ describe('what CloudFront takes', () => {
   });
 });
 
-test('problems are the documents that the API answers with', () => {
+test('errors are the same problem documents as those of the API', () => {
   const answer = handle({ uri: '/thumbnails/huge/a' }) as EdgeResponse;
   expect(answer.headers['content-type']).toEqual({ value: 'application/problem+json' });
   expect(answer.headers['cache-control']).toEqual({ value: 'no-store' });
@@ -380,39 +380,39 @@ test('problems are the documents that the API answers with', () => {
   });
 });
 
-// Whether the second function is told of the request as it came or as the first one has made it, it says the same.
+// The result must not depend on whether `respond` receives the original request or the one that `normalize` returned.
 describe.each([
-  ['as it came', 'as it came'],
-  ['as it was made', undefined],
-] as const)('what the bucket answers, to a request told %s', (_how, told) => {
+  ['original', 'original'],
+  ['normalized', undefined],
+] as const)('a response of the bucket, with the %s request', (_how, seen) => {
   const ask = (uri: string, query: Record<string, string> = {}): Partial<EdgeRequest> => ({
     uri,
     querystring: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, { value }])),
   });
   const varyOf = (request: Partial<EdgeRequest>, headers: Record<string, string> = {}): string | undefined =>
-    respondTo(request, { headers }, { told }).headers['vary'];
+    respondTo(request, { headers }, { seen }).headers['vary'];
 
-  test('depends on Accept where another one could have got another format', () => {
+  test('varies by Accept if the format was negotiated', () => {
     expect(varyOf(ask('/thumbnails/all/a/cat.jpg'))).toBe('Accept');
     expect(varyOf(ask('/thumbnails/constructor/a'))).toBe('Accept');
     expect(varyOf(ask('/thumbnails/all/a/cat.jpg', { format: 'webp' }))).toBeUndefined();
     expect(varyOf(ask('/thumbnails/small/a/cat.jpg'))).toBeUndefined();
-    expect(respondTo(ask('/media/thumbnails/all/a'), {}, { told, settings: { base: '/media' } }).headers).toMatchObject(
+    expect(respondTo(ask('/media/thumbnails/all/a'), {}, { seen, settings: { base: '/media' } }).headers).toMatchObject(
       {
         vary: 'Accept',
       },
     );
   });
 
-  test('keeps what it depends on besides', () => {
+  test('keeps other fields of Vary', () => {
     expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Origin' })).toBe('Origin, Accept');
     expect(varyOf(ask('/thumbnails/all/a'), { vary: 'accept, Origin' })).toBe('accept, Origin');
     expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Accept-Encoding' })).toBe('Accept-Encoding, Accept');
   });
 
-  test('is kept for good where its version is named', () => {
+  test('is immutable if the URL contains its version', () => {
     const kept = (v: string, settings: Partial<EdgeSettings> = {}): string | undefined =>
-      respondTo(ask('/thumbnails/small/a', { v }), {}, { told, settings }).headers['cache-control'];
+      respondTo(ask('/thumbnails/small/a', { v }), {}, { seen, settings }).headers['cache-control'];
     expect(kept(versionOf(ETAG))).toBe('public, max-age=31536000, immutable');
     expect(kept('fedcba9876543210')).toBe('public, max-age=86400');
     expect(kept(ETAG)).toBe('public, max-age=86400');
@@ -420,28 +420,28 @@ describe.each([
     expect(kept('other', { query: false })).toBe('private, max-age=86400');
   });
 
-  test('is saved under the name that the API gives it', () => {
+  test('has the same file name as in a response of the API', () => {
     const key = fc
       .string({ unit: fc.constantFrom(...'aZ09 ._-()\'*",;=é–ü😀日\t\x7f\u200b\\/'), minLength: 1, maxLength: 140 })
       .filter((text) => !/^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(text) && Buffer.byteLength(encodeURI(text)) < 800);
     fc.assert(
       fc.property(key, (source) => {
-        // Such a key goes into the query, and the API answers.
+        // Keys with a backslash are passed in the query, and the API responds to them.
         fc.pre(!source.includes('\\'));
         const path = source.split('/').map(encodeURIComponent).join('/');
-        const { headers } = respondTo(ask(`/thumbnails/all/${path}`), {}, { told });
+        const { headers } = respondTo(ask(`/thumbnails/all/${path}`), {}, { seen });
         expect(headers['content-disposition']).toBe(contentDisposition(source, 'all', 'webp'));
       }),
       { numRuns: 60, seed: 1 },
     );
     const given = { 'content-disposition': 'inline; filename="given.webp"' };
-    expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { told }).headers).toMatchObject(given);
+    expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { seen }).headers).toMatchObject(given);
   });
 
-  test('is the same where thumbnails are stored under what paths of the API begin with', () => {
+  test('is equal if the thumbnail prefix is the beginning of the API paths', () => {
     const settings = { prefix: 'thumbnails/' };
     for (const uri of ['/thumbnails/all/cat.jpg', '/thumbnails/all/small/cat.jpg', '/thumbnails/all/all/small.jpg']) {
-      const { headers } = respondTo(ask(uri), {}, { told, settings });
+      const { headers } = respondTo(ask(uri), {}, { seen, settings });
       const file = `${uri.slice(uri.lastIndexOf('/') + 1, -'.jpg'.length)}-all.webp`;
       expect(headers).toMatchObject({
         vary: 'Accept',
@@ -450,20 +450,20 @@ describe.each([
     }
   });
 
-  test('is left as it is where it is no thumbnail', () => {
+  test('is unchanged without a thumbnail', () => {
     const asked = ask('/thumbnails/all/a', { v: versionOf(ETAG) });
     for (const statusCode of [302, 404, 503]) {
-      expect(respondTo(asked, { statusCode }, { told }).headers).toEqual({
+      expect(respondTo(asked, { statusCode }, { seen }).headers).toEqual({
         'content-type': 'image/webp',
         etag: `"${ETAG}"`,
         'cache-control': 'public, max-age=86400',
       });
     }
-    expect(respondTo(asked, { statusCode: 304 }, { told }).headers).toMatchObject({ vary: 'Accept' });
+    expect(respondTo(asked, { statusCode: 304 }, { seen }).headers).toMatchObject({ vary: 'Accept' });
   });
 });
 
-test('an answer by a key in the query says the same as one by a path', () => {
+test('a key in the query and a key in the path have the same Vary header', () => {
   const ask = (query: Record<string, string>): string | undefined =>
     respondTo({
       uri: '/thumbnails/all',

@@ -248,10 +248,8 @@ describe('warnings', () => {
   test('an existing queue with a short visibility timeout and without a dead-letter queue', () => {
     const queue = { visibilityTimeout: Duration.minutes(2) };
     expect(warnings((stack) => ({ queue: new sqs.Queue(stack, 'Q', queue) }))).toEqual([
-      'the queue hides a message for 120 s, the compute wants 360 s: images may be worked on twice at once ' +
-        '[ack: cdk-thumbnails:visibilityTimeout]',
-      'the queue has no dead-letter queue: an image that always fails is tried until its message is too old ' +
-        '[ack: cdk-thumbnails:noDeadLetterQueue]',
+      expect.stringMatching(/\b120 s\b.*\b360 s\b.*\[ack: cdk-thumbnails:visibilityTimeout\]$/),
+      expect.stringMatching(/\[ack: cdk-thumbnails:noDeadLetterQueue\]$/),
     ]);
   });
 });

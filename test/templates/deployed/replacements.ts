@@ -1,18 +1,17 @@
-// What CloudFormation would replace or remove if a stack of one template became one of another: what the CDK's own command
-// line says of them, which knows what each property asks for.
+// Resources that CloudFormation replaces or removes in an update from one template to another, as reported by `cdk diff`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, type Template } from './synthesized-app';
 
-/** A resource that would not stay: `AWS::SQS::Queue PhotosQueueE5C4B9A1 destroy`. */
+/** A replaced or removed resource: `AWS::SQS::Queue PhotosQueueE5C4B9A1 destroy`. */
 const NOT_KEPT = /^\[[~-]\] (\S+::\S+) .*?(\S+) (replace|may be replaced|destroy|orphan)$/;
 
-/** Revisions: each change makes a new one, and that is how they are meant. */
+/** Types for which every change creates a new revision by design. */
 const REVISIONS = ['AWS::ECS::TaskDefinition'];
 
-/** The resources that an update from one template to another would replace or remove. */
+/** Returns the resources that an update from one template to another replaces or removes. */
 export function replacements(stack: string, before: Template, after: Template): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'replacements-'));
   try {
@@ -41,8 +40,8 @@ export function replacements(stack: string, before: Template, after: Template): 
       throw new Error(output);
     }
     return output.split('\n').flatMap((line) => {
-      const [, type = '', id = '', what = ''] = NOT_KEPT.exec(line) ?? [];
-      return type === '' || REVISIONS.includes(type) ? [] : [`${type} ${id} ${what}`];
+      const [, type = '', id = '', effect = ''] = NOT_KEPT.exec(line) ?? [];
+      return type === '' || REVISIONS.includes(type) ? [] : [`${type} ${id} ${effect}`];
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

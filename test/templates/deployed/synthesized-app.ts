@@ -1,4 +1,4 @@
-// The app as the CDK's command line runs it: a process of its own, with the context of cdk.json.
+// Synthesizes the app of this repository as the CDK CLI does: in a separate process, with the context of cdk.json.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,16 +13,16 @@ export const settings = readJson(join(root, 'cdk.json')) as {
 export type Template = Readonly<Record<string, unknown>>;
 
 export interface Synthesis {
-  /** By the names of their stacks. */
+  /** Templates by stack name. */
   readonly templates: Readonly<Record<string, Template>>;
-  /** What is to be published before the stacks, by their names. */
+  /** Asset manifests by stack name. */
   readonly assets: Readonly<Record<string, unknown>>;
   readonly report: unknown;
-  /** What the process printed. */
+  /** Standard output and standard error. */
   readonly output: string;
 }
 
-/** Runs the app, and reads what it wrote. */
+/** Runs the app and reads its cloud assembly. */
 export function synthesizeApp(context: Record<string, unknown> = {}): Synthesis {
   const assembly = mkdtempSync(join(tmpdir(), 'assembly-'));
   try {
@@ -54,7 +54,7 @@ export function synthesizeApp(context: Record<string, unknown> = {}): Synthesis 
   }
 }
 
-/** Properties of a template's resources of a type. */
+/** Returns the properties of all resources of a type. */
 export function propertiesOf(template: Template | undefined, type: string): unknown[] {
   const resources = Object.values(template?.['Resources'] as Record<string, { Type: string; Properties: unknown }>);
   return resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);

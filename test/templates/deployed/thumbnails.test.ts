@@ -7,7 +7,7 @@ describe('the app', () => {
   let app: Synthesis;
   beforeAll(() => (app = synthesizeApp()));
 
-  test('is started as cdk.json says', () => {
+  test('runs without type checks and with the recommended feature flags', () => {
     expect(settings.app).toMatch(/^npx ts-node -T --prefer-ts-exts /);
     expect(existsSync(join(root, 'bin', 'thumbnails.ts'))).toBe(true);
     expect(settings.context).toEqual(
@@ -15,24 +15,24 @@ describe('the app', () => {
     );
   });
 
-  test('has a stack for each way to run a pipeline', () => {
+  test('has a stack for Lambda and one for Fargate', () => {
     expect(Object.keys(app.templates)).toEqual(['ThumbnailsFargate', 'ThumbnailsLambda']);
   });
 
-  test('has this template for Lambda', () => {
+  test('has a stable template for Lambda', () => {
     expect(withoutHashes(app.templates['ThumbnailsLambda'])).toMatchSnapshot();
   });
 
-  test('has this template for Fargate', () => {
+  test('has a stable template for Fargate', () => {
     expect(withoutHashes(app.templates['ThumbnailsFargate'])).toMatchSnapshot();
   });
 
-  test('breaks no rule of CloudFormation and prints nothing', () => {
+  test('passes the validation of the CDK without output', () => {
     expect(app.report).toMatchObject({ pluginReports: [] });
     expect(app.output).toBe('');
   });
 
-  test('puts the folder into the container that it gives to Lambda', () => {
+  test('builds the container image from the asset of the Lambda functions', () => {
     interface Assets {
       readonly files: Record<string, { readonly source: { readonly path: string } }>;
       readonly dockerImages?: Record<string, { readonly source: Record<string, string> }>;
@@ -47,7 +47,7 @@ describe('the app', () => {
   });
 });
 
-test('the app takes an existing bucket, and an open API, by context', () => {
+test('context values set an existing bucket and public read access', () => {
   const { templates } = synthesizeApp({ 'thumbnails:source-bucket': 'my-photos', 'thumbnails:public': 'true' });
   for (const template of Object.values(templates)) {
     expect(propertiesOf(template, 'AWS::S3::Bucket')).toHaveLength(1);
@@ -57,7 +57,7 @@ test('the app takes an existing bucket, and an open API, by context', () => {
     const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
     expect(routes).toMatchObject(routes.map(() => ({ AuthorizationType: 'NONE' })));
   }
-  // A bucket notifies one queue; EventBridge tells another one as well.
+  // A bucket supports one notification per key, so that the second pipeline uses EventBridge.
   const notified = (stack: string): unknown => propertiesOf(templates[stack], 'AWS::Events::Rule').length;
   expect([notified('ThumbnailsLambda'), notified('ThumbnailsFargate')]).toEqual([0, 1]);
 });

@@ -4,7 +4,7 @@ import { withoutHashes } from '../../support/stacks';
 import { replacements } from './replacements';
 import { readJson, synthesizeApp, type Template } from './synthesized-app';
 
-/** A folder for each release, with the templates that it made: `npm run release:freeze`. */
+/** Templates of each release, written by `npm run release:freeze`. */
 const releases = join(__dirname, 'releases');
 const versions = readdirSync(releases);
 
@@ -18,17 +18,17 @@ beforeAll(() => {
 describe.each(versions)('a stack of release %s', (version) => {
   const stacks = readdirSync(join(releases, version)).map((file) => file.replace('.json', ''));
 
-  test('is known for every variant', () => {
+  test('has a template for Lambda and one for Fargate', () => {
     expect(stacks).toEqual(['ThumbnailsFargate', 'ThumbnailsLambda']);
   });
 
-  test.each(stacks)('%s keeps all of its resources when it is updated', (stack) => {
+  test.each(stacks)('%s keeps all of its resources in an update', (stack) => {
     const before = readJson(join(releases, version, `${stack}.json`)) as Template;
     expect(replacements(stack, before, templates[stack]!)).toEqual([]);
   });
 });
 
-test('what would be replaced or removed is seen', () => {
+test('replaced and removed resources are detected', () => {
   const stack = 'ThumbnailsLambda';
   const before = structuredClone(templates[stack]!) as { Resources: Record<string, Resource> };
   const [queueId] = Object.entries(before.Resources).find(([, { Type }]) => Type === 'AWS::SQS::Queue')!;

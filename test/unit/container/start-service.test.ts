@@ -235,7 +235,8 @@ test('/ready depends on the object stores', async () => {
   expect((await fetch(`${url}/health`)).status).toBe(200);
   renameSync(join(directory, 'elsewhere'), join(directory, 'thumbnails'));
   await eventually(async () => (await status()) === 200 || undefined, 'status 200');
-  expect(logged).toEqual([['not ready'], ['ready']]);
+  // The first comparison may also report the missing directory.
+  expect(logged.filter(([event]) => event !== 'comparison failed')).toEqual([['not ready'], ['ready']]);
 });
 
 describe('stop', () => {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS, type CoreSettings } from '../../../runtime/contract';
+import { SigningKeysError } from '../../../runtime/http/links/signing-keys';
 import { signingKeysOf } from '../../../runtime/program/signing-secret';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { httpOptionsFrom } from '../../support/assemble-from';
@@ -25,7 +26,7 @@ const bucket = new S3ObjectStore({
   region: 'eu-central-1',
   credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
 });
-const face = (environment: Readonly<Record<string, string>>, store: MemoryObjectStore | S3ObjectStore = memory) =>
+const optionsOf = (environment: Readonly<Record<string, string>>, store: MemoryObjectStore | S3ObjectStore = memory) =>
   httpOptionsFrom({ settings: SETTINGS, source: store, thumbnails: store }, environment);
 
 const OVERSIZE = {
@@ -36,7 +37,7 @@ const OVERSIZE = {
 
 describe('httpApiOptionsOf', () => {
   test('defaults to open read access without write routes', () => {
-    const plain = face({});
+    const plain = optionsOf({});
     expect(plain).toMatchObject({
       source: memory,
       thumbnails: SETTINGS.thumbnails,
@@ -47,27 +48,27 @@ describe('httpApiOptionsOf', () => {
   });
 
   test('serves distributions with their key, or all clients with open read access', () => {
-    expect(face({}).stored).toEqual({ prefix: '' });
-    expect(face({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
+    expect(optionsOf({}).stored).toEqual({ prefix: '' });
+    expect(optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
     for (const readAccess of ['open', 'signed']) {
       const environment = { READ_ACCESS: readAccess, SIGNING_KEYS: KEYS, DISTRIBUTION_SECRET: 'distribution' };
-      expect(face(environment).stored?.keys).toBeDefined();
+      expect(optionsOf(environment).stored?.keys).toBeDefined();
     }
   });
 
   test('checks links for reading and writing separately', () => {
-    const reading = face({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
+    const reading = optionsOf({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
     expect([reading.readLinks !== undefined, reading.writing?.links]).toEqual([true, undefined]);
-    const writing = face({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS });
+    const writing = optionsOf({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS });
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
   test('accepts forms itself if the object store does not', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
-    const { writing } = face({ WRITE_ACCESS: 'open' });
+    const { writing } = optionsOf({ WRITE_ACCESS: 'open' });
     expect((await writing!.createForm(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
     expect(writing!.receiveForm).toBeDefined();
-    const ofBucket = face({ WRITE_ACCESS: 'open' }, bucket).writing!;
+    const ofBucket = optionsOf({ WRITE_ACCESS: 'open' }, bucket).writing!;
     expect((await ofBucket.createForm(terms, 'http://localhost:1')).url).toBe(
       'https://photos.s3.eu-central-1.amazonaws.com/',
     );
@@ -75,8 +76,8 @@ describe('httpApiOptionsOf', () => {
   });
 
   test('redirects to the bucket above the response limit', async () => {
-    expect(face({}).redirect).toBeUndefined();
-    const location = await face({}, bucket).redirect!(OVERSIZE);
+    expect(optionsOf({}).redirect).toBeUndefined();
+    const location = await optionsOf({}, bucket).redirect!(OVERSIZE);
     expect(location).toMatch(
       /^https:\/\/photos\.s3\.eu-central-1\.amazonaws\.com\/in\/cat\.jpg\/small\.webp\?.*X-Amz-Expires=300/,
     );
@@ -84,19 +85,19 @@ describe('httpApiOptionsOf', () => {
 
   test('redirects to the distribution once, and not with signed links', async () => {
     const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
-    const { redirect } = face(environment, bucket);
+    const { redirect } = optionsOf(environment, bucket);
     expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
     expect(await redirect!({ ...OVERSIZE, isRequestedUrl: true })).toContain('amazonaws.com');
-    const signed = face({ ...environment, READ_ACCESS: 'signed', SIGNING_KEYS: KEYS }, bucket);
+    const signed = optionsOf({ ...environment, READ_ACCESS: 'signed', SIGNING_KEYS: KEYS }, bucket);
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });
 
   test('does not redirect with a directory store', () => {
-    expect(face({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
+    expect(optionsOf({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
   });
 
   test('rejects invalid signing keys at the start', () => {
-    expect(() => face({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow('the signing keys are none');
+    expect(() => optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow(SigningKeysError);
   });
 });
 

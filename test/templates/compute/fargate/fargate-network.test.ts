@@ -286,11 +286,7 @@ describe('security groups', () => {
 
   test('do not exist for functions without a VPC', () => {
     const { pipeline: onLambda } = synthesize();
-    expect(() => onLambda.connections).toThrow(
-      new Error(
-        'Stack/Photos: connections: what runs the program is in no VPC: give the functions one, or take Fargate',
-      ),
-    );
+    expect(() => onLambda.connections).toThrow(/^Stack\/Photos: connections: /);
   });
 });
 
