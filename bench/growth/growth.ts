@@ -51,7 +51,7 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
       if (name === 'pixels') {
         await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
       }
-      // The program is looked for in the folder of the bench, what is written goes into one of its own.
+      // The script loads the runtime from the folder of the bench and writes to a separate folder.
       const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], {
         execArgv: [],
         env: { ...process.env, ...ALLOCATOR_VARIABLES },

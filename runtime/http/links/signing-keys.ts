@@ -4,7 +4,7 @@ import type { SigningKey } from './sign';
 
 /** Source of signing keys. */
 export interface SigningKeySource {
-  /** Returns the key with an id, or undefined if there is none. */
+  /** Returns the key with an id, or undefined for an unknown id. */
   find(id: string): Promise<SigningKey | undefined>;
   /** Returns the newest key, which signs new links. */
   newest(): Promise<SigningKey>;

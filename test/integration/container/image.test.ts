@@ -19,10 +19,10 @@ const canBuild =
     expect(stdout.split('\n').map((line) => line.replace(/\d{4,}$/, 'PORT'))).toEqual([
       'container: built the image, without a network',
       'container: user 1000:1000, labels 6, volumes /tmp',
-      'container: user, and what it may not write to: 1000 EROFS EROFS EROFS ',
+      'container: user and write errors: 1000 EROFS EROFS EROFS ',
       'container: runs on http://localhost:PORT',
       'container: a thumbnail: 200 webp 80',
-      'container: the health check, of the service and of nothing: 0 1',
+      'container: health check of the service and of an unused port: 0 1',
       'container: the exit code after SIGTERM: 0',
       '',
     ]);

@@ -9,36 +9,36 @@ import {
   makePlace,
   restoreEnvironment,
   loadEntryPoint,
-  type Doors,
+  type LambdaFunctions,
   type Place,
 } from './entry-points';
 
 /**
- * What the api-function does, wherever it was loaded from.
+ * Tests of the api-function.
  *
- * @param folder where the doors lie: the sources, or the bundles made of them
+ * @param folder of the entry points: the sources or the bundles
  */
 export function describeApiFunction(folder: string): void {
   let place: Place;
-  let door: Doors['api-function'];
+  let lambdaFunction: LambdaFunctions['api-function'];
 
   beforeAll(async () => {
     place = makePlace({ CACHE_CONTROL: 'max-age=7' });
     mkdirSync(join(place.source, 'a'), { recursive: true });
     writeFileSync(join(place.source, 'a/my cat.jpg'), await quadrants());
-    writeFileSync(join(place.source, 'bad.jpg'), 'no picture');
-    door = loadEntryPoint(folder, 'api-function', place.environment);
+    writeFileSync(join(place.source, 'bad.jpg'), 'plain text');
+    lambdaFunction = loadEntryPoint(folder, 'api-function', place.environment);
   });
   afterAll(() => {
     restoreEnvironment();
     place.remove();
   });
 
-  /** Calls the function; its own lines go to where they are looked at. */
+  /** Calls the function and returns its response and log lines. */
   async function call(...request: Parameters<typeof gatewayEvent>) {
-    let answer: Awaited<ReturnType<Doors['api-function']['handler']>> = {};
+    let answer: Awaited<ReturnType<LambdaFunctions['api-function']['handler']>> = {};
     const lines = await linesOf(async () => {
-      answer = await door.handler(gatewayEvent(...request), invocation());
+      answer = await lambdaFunction.handler(gatewayEvent(...request), invocation());
     });
     return { ...answer, lines };
   }

@@ -10,15 +10,15 @@ import type {
 } from 'aws-lambda';
 import { CORE_VARIABLES } from '../../../runtime/contract';
 
-/** The doors that are functions. */
-export interface Doors {
+/** The Lambda functions by entry point. */
+export interface LambdaFunctions {
   readonly 'upload-function': { readonly handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> };
   readonly 'api-function': {
     readonly handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
   };
 }
 
-/** Two folders that stand for buckets, and the environment of a function that works on them. */
+/** Two directories as object stores, and the environment of a function that uses them. */
 export interface Place {
   readonly source: string;
   readonly thumbnails: string;
@@ -28,7 +28,7 @@ export interface Place {
 }
 
 export function makePlace(variables: Readonly<Record<string, string>> = {}): Place {
-  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-doors-'));
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-functions-'));
   const source = join(folder, 'source');
   const thumbnails = join(folder, 'thumbnails');
   return {
@@ -52,30 +52,30 @@ export function makePlace(variables: Readonly<Record<string, string>> = {}): Pla
 const OWN_ENVIRONMENT = process.env;
 
 /**
- * Starts a function as Lambda does: its module is loaded afresh, in an environment of its own. That environment stays until
- * {@link restoreEnvironment}, since what is read of it when the first request is made is read then.
+ * Loads the module of a function again, in the given environment. The environment remains until {@link restoreEnvironment},
+ * because the function reads some variables at its first request.
  *
- * @param folder where the doors lie: the sources, or the bundles made of them
+ * @param folder of the entry points: the sources or the bundles
  */
-export function loadEntryPoint<D extends keyof Doors>(
+export function loadEntryPoint<D extends keyof LambdaFunctions>(
   folder: string,
-  door: D,
+  lambdaFunction: D,
   environment: Readonly<Record<string, string>>,
-): Doors[D] {
+): LambdaFunctions[D] {
   process.env = { ...OWN_ENVIRONMENT, ...environment };
   let module: unknown;
   jest.isolateModules(() => {
-    module = jest.requireActual(join(folder, door));
+    module = jest.requireActual(join(folder, lambdaFunction));
   });
-  return module as Doors[D];
+  return module as LambdaFunctions[D];
 }
 
-/** Undoes what {@link loadEntryPoint} did to the environment. */
+/** Restores the environment before {@link loadEntryPoint}. */
 export function restoreEnvironment(): void {
   process.env = OWN_ENVIRONMENT;
 }
 
-/** What Lambda tells a function of an invocation. */
+/** Returns the context of an invocation. */
 export function invocation(remaining: () => number = () => 30_000): Context {
   const unused = (): never => {
     throw new Error('functions of today return promises');

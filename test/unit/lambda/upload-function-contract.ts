@@ -6,9 +6,9 @@ import { invocation, linesOf, makePlace, restoreEnvironment, loadEntryPoint, typ
 import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
 
 /**
- * What the upload-function does, wherever it was loaded from.
+ * Tests of the upload-function.
  *
- * @param folder where the doors lie: the sources, or the bundles made of them
+ * @param folder of the entry points: the sources or the bundles
  */
 export function describeUploadFunction(folder: string): void {
   let place: Place;

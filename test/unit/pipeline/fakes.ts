@@ -46,8 +46,8 @@ export function renderedThumbnails(
 }
 
 /**
- * An engine in no time: its thumbnails tell what they were made of. Sources that begin with `bad` are refused for good,
- * those that begin with `later` for now.
+ * Fake engine. The bytes of its thumbnails contain the source and the settings. Sources that begin with `bad` are rejected,
+ * and sources that begin with `later` fail with a retryable code.
  */
 export const fakeRender: Render = (body, options) => {
   const source = body.toString();

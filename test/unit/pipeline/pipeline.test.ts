@@ -11,7 +11,7 @@ import { fakeRender, settingsWith, thumbnail } from './fakes';
 const KEY = 'a/cat.jpg';
 const JPEG = { contentType: 'image/jpeg' };
 
-/** Two stores that note what they are asked, and a pipeline between them. */
+/** Creates a pipeline with two object stores that record their requests. */
 function setUp(changes: Partial<CoreSettings> = {}, options: Partial<PipelineOptions> = {}) {
   const requests: string[] = [];
   const note = (place: string) => (request: StoreRequest, moment: string) => {
@@ -24,7 +24,7 @@ function setUp(changes: Partial<CoreSettings> = {}, options: Partial<PipelineOpt
   const settings = settingsWith(changes);
   const noted = { source: source.client(note('source')), thumbnails: thumbnails.client(note('thumbnails')) };
   const pipeline = new Pipeline({ ...noted, settings, render: fakeRender, ...options });
-  /** What was asked since the last call of this. */
+  /** Returns the requests since the last call. */
   const asked = () => requests.splice(0);
   const withSettings = (other: Partial<CoreSettings>) =>
     new Pipeline({ ...noted, settings: settingsWith(other), render: fakeRender });
@@ -375,7 +375,7 @@ describe('a source that changes during reading', () => {
 describe('an object store that fails', () => {
   test.each([
     ['source get', 'made'],
-    // It is looked at last, when all is made.
+    // The pipeline reads the source again after writing.
     ['source head', 'unchanged'],
     ['thumbnails get', 'made'],
     ['thumbnails list', 'made'],

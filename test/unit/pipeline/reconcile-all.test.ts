@@ -29,7 +29,7 @@ function setUp() {
     });
   const upload = (key: string, body = 'v1', metadata: Record<string, string> = {}) =>
     source.put(key, Buffer.from(body), { ...JPEG, metadata });
-  /** What was asked since the last call of this, each once, with its number. */
+  /** Returns the number of requests of each kind since the last call. */
   const asked = () => {
     const counts: Record<string, number> = {};
     requests.splice(0).forEach((request) => (counts[request] = (counts[request] ?? 0) + 1));
@@ -158,7 +158,7 @@ test('keeps foreign objects in the thumbnail bucket', async () => {
   expect(new Map(thumbnails.objects)).toEqual(before);
 });
 
-test('ends as if nothing had been missed, whatever it was', async () => {
+test('leads to the correct thumbnail sets after any missed events', async () => {
   const keys = ['a', 'a/small.webp', 'a/b.jpg', 'ü.jpg', LONG];
   const step = fc.record({
     key: fc.constantFrom(...keys),
@@ -181,7 +181,7 @@ test('ends as if nothing had been missed, whatever it was', async () => {
       for (const key of keys) {
         expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wantedSet(source, key, SETTINGS));
       }
-      // A source that was written again with the same bytes is newer than its manifest, and so looked at each time.
+      // A source that was written again with equal bytes is newer than its manifest, so that each comparison reports it.
       expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual({
         ...NOTHING,
         unchanged: expect.any(Number) as number,

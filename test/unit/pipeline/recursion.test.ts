@@ -17,8 +17,8 @@ function noisyBucket() {
   return { bucket, messages };
 }
 
-/** Works on messages until none come any more, and tells how many there were. */
-async function workOff(messages: string[], pipelines: readonly Pipeline[]): Promise<number> {
+/** Processes messages until the queue is empty, and returns their number. */
+async function processAll(messages: string[], pipelines: readonly Pipeline[]): Promise<number> {
   for (let count = 0; count < 1000; count++) {
     const message = messages.shift();
     if (message === undefined) {
@@ -51,38 +51,38 @@ test('renders no thumbnails of thumbnails in one bucket', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, 'thumbs/');
   await upload(bucket);
-  expect(await workOff(messages, [pipeline])).toBe(5);
+  expect(await processAll(messages, [pipeline])).toBe(5);
   expect(bucket.keys).toEqual(['cat.jpg', ...SET.map((file) => `thumbs/cat.jpg/${file}`)]);
 
   await bucket.delete(['cat.jpg']);
-  expect(await workOff(messages, [pipeline])).toBe(5);
+  expect(await processAll(messages, [pipeline])).toBe(5);
   expect(bucket.keys).toEqual([]);
 });
 
-test('nor with two names for one bucket and no prefixes', async () => {
+test('renders no thumbnails of thumbnails with two names of one bucket and without prefixes', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, '', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/one');
   await upload(bucket);
-  expect(await workOff(messages, [pipeline])).toBe(5);
+  expect(await processAll(messages, [pipeline])).toBe(5);
   expect(bucket.keys).toEqual(['cat.jpg', ...SET.map((file) => `cat.jpg/${file}`)]);
   expect(await pipeline.reconcile('cat.jpg/small.webp')).toEqual({ status: 'ignored', key: 'cat.jpg/small.webp' });
 
   await bucket.delete(['cat.jpg']);
-  await workOff(messages, [pipeline]);
+  await processAll(messages, [pipeline]);
   expect(bucket.keys).toEqual([]);
 });
 
-test("nor with two pipelines that see each other's output", async () => {
+test('renders no thumbnails of thumbnails with two pipelines that receive events of both outputs', async () => {
   const { bucket, messages } = noisyBucket();
   const pipelines = [pipelineOn(bucket, 'one/'), pipelineOn(bucket, 'two/')];
   await upload(bucket);
-  expect(await workOff(messages, pipelines)).toBe(9);
+  expect(await processAll(messages, pipelines)).toBe(9);
   expect(bucket.keys).toEqual([
     'cat.jpg',
     ...['one', 'two'].flatMap((prefix) => SET.map((file) => `${prefix}/cat.jpg/${file}`)),
   ]);
 
   await bucket.delete(['cat.jpg']);
-  await workOff(messages, pipelines);
+  await processAll(messages, pipelines);
   expect(bucket.keys).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { workBatch, type BatchOptions } from '../../../runtime/program/message-b
 import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
 
-/** Works a batch, and tells which messages failed, which keys were worked on and what was said. */
+/** Processes a batch, and returns the failed messages, the reconciled keys and the log. */
 async function work(
   bodies: readonly string[],
   reconcile: (key: string) => Promise<Outcome> | Outcome = (key) => ({ status: 'deleted', key, removed: 1 }),
@@ -129,7 +129,7 @@ describe('workBatch', () => {
       said: [['outOfTime', ...left]],
     });
     expect(remaining()).toBeGreaterThan(0);
-    // The process goes on with another invocation, and what was given up asks no store for anything any more.
+    // The abandoned call must send no requests during the next invocation.
     thaw();
     await new Promise((resolve) => setImmediate(resolve));
     expect(requests).toMatchObject([{ name: 'ObjectStoreError', code: 'storage-unavailable' }]);

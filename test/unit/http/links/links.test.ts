@@ -49,7 +49,7 @@ describe('signUrl', () => {
     ['http://localhost:3000/images/%61.jpg', 'http://localhost:3000/images/a.jpg?expires='],
     ['https://h/images/caf%c3%a9', 'https://h/images/caf%C3%A9?expires='],
     ["https://h/images?key=it's ü", 'https://h/images?key=it%27s%20%C3%BC&expires='],
-  ])('writes %s in its one form', (url, start) => {
+  ])('normalizes %s', (url, start) => {
     expect(signUrl(url, { ...NEW, expires: HOUR })).toContain(start);
   });
 
@@ -63,7 +63,7 @@ describe('signUrl', () => {
     ['https://h/%C3', 'percent-encoded'],
     ['https://h/a?expires=1', 'already contains'],
     ['https://h/a?b=c&signature=1', 'already contains'],
-  ])('refuses %s', (url, why) => {
+  ])('rejects %s', (url, why) => {
     expect(() => signUrl(url, { ...NEW, expires: HOUR })).toThrow(why);
   });
 
@@ -136,9 +136,9 @@ describe('a signed link', () => {
   test.each([
     ['forged', signed.replace(signature, 'f'.repeat(64))],
     ['truncated', signed.slice(0, -2)],
-    ['of no characters', signed.replace(signature, '')],
+    ['that is empty', signed.replace(signature, '')],
     ['missing', signed.replace(`&signature=${signature}`, '')],
-    ['without any of it', URL_OF_CAT],
+    ['missing with all parameters', URL_OF_CAT],
     ['repeated', `${signed}&signature=${signature}`],
     ['repeated before', signed.replace('?', `?signature=${signature}&`)],
     ['not hexadecimal', signed.replace(signature, 'g'.repeat(64))],
@@ -146,14 +146,14 @@ describe('a signed link', () => {
     ['with a newline', `${signed}%0a`],
     ['followed by another parameter', `${signed}&format=jpeg`],
     ['with another time', signed.replace(/expires=\d+/, 'expires=1777867322')],
-    ['of a key that there is not', signed.replace('keyid=k2', 'keyid=k3')],
+    ['of an unknown key', signed.replace('keyid=k2', 'keyid=k3')],
     ['of the other key', signed.replace('keyid=k2', 'keyid=k1')],
-    ['of a key like those that objects have', signed.replace('keyid=k2', 'keyid=__proto__')],
+    ['of a key named like an object property', signed.replace('keyid=k2', 'keyid=__proto__')],
     ['for another host', signed.replace('img.example.com', 'evil.example.com')],
     ['for another path in another spelling', signed.replace('my%20cat', 'my%2520cat')],
     ['for the same path in another spelling', signed.replace('/a/', '%2Fa/')],
     ['for a path with dots', signed.replace('/a/', '/b/../a/')],
-  ])('is refused with a signature %s', async (_, url) => {
+  ])('is rejected with a signature %s', async (_, url) => {
     expect(url).not.toBe(signed);
     expect(await codeOf(check(url))).toBe(INVALID);
   });

@@ -24,7 +24,7 @@ function queueWith(options: Partial<KeyedQueueOptions> = {}) {
   return { queue, runs, givenUp, keys: () => runs.map(({ key }) => key) };
 }
 
-/** Lets everything happen that needs no time. */
+/** Runs all pending callbacks without advancing the clock. */
 async function settle(): Promise<void> {
   await jest.advanceTimersByTimeAsync(0);
 }
@@ -32,7 +32,7 @@ async function settle(): Promise<void> {
 describe('a queue', () => {
   beforeEach(() => jest.useFakeTimers());
 
-  test('processes so many keys at once, in the order they came', async () => {
+  test('processes up to `concurrency` keys at once, in order', async () => {
     const { queue, runs, keys } = queueWith({ concurrency: 2 });
     ['a', 'b', 'c', 'd'].forEach((key) => queue.add(key));
     expect(keys()).toEqual(['a', 'b']);
@@ -42,7 +42,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(3);
   });
 
-  test('takes many hints for a key that waits as one', async () => {
+  test('ignores a key that is already queued', async () => {
     const { queue, runs, keys } = queueWith({ concurrency: 1 });
     ['a', 'b', 'b', 'c', 'b'].forEach((key) => queue.add(key));
     for (let index = 0; index < 3; index++) {
@@ -53,7 +53,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('runs a key once more when a hint came while it ran, and never twice at once', async () => {
+  test('processes a key once more if it was added during its run, and never concurrently', async () => {
     const { queue, runs, keys } = queueWith();
     queue.add('a');
     queue.add('a');
@@ -68,7 +68,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('tries again after growing delays, then gives up and tells the last failure', async () => {
+  test('retries with growing delays, then reports the last failure', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 4, firstDelay: 100, maxDelay: 250 });
     queue.add('a');
     for (const [index, delay] of [100, 200, 250].entries()) {
@@ -85,7 +85,7 @@ describe('a queue', () => {
     expect([runs.length, queue.size]).toEqual([4, 0]);
   });
 
-  test('gives up at once what cannot succeed', async () => {
+  test('does not retry permanent failures', async () => {
     const { queue, runs, givenUp } = queueWith();
     queue.add('a');
     const error = new ObjectStoreError('invalid-key', 'no');
@@ -94,7 +94,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', error]]);
   });
 
-  test('does not wait with a key that is hinted at again, and counts its failures anew', async () => {
+  test('processes a waiting key at once if it is added again, and resets its attempts', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 2 });
     queue.add('a');
     runs[0]!.reject(new Error('first'));
