@@ -7,6 +7,7 @@ import {
   type ThumbnailPipelineProps,
 } from '../../../lib';
 import { ERROR_CODES, type ErrorCodeDetails, type ErrorKind } from '../../../runtime/errors/error-codes';
+import { WARNING_CODES } from '../../../runtime/errors/warning-codes';
 import { newStack } from '../../support/stacks';
 import { ACKNOWLEDGEMENTS } from '../../templates/security/acknowledgements';
 import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/security/wildcards';
@@ -74,6 +75,10 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
         (pipeline) => void pipeline.addDistribution(),
       ),
     ),
+  'warning codes': () => [
+    ['code', 'cause'],
+    ...Object.entries(WARNING_CODES).map(([name, { description }]) => [`\`${name}\``, description]),
+  ],
   'error codes of images': () => errorTable('image'),
   'error codes of requests': () => errorTable('request'),
   'error codes of the runtime': () => errorTable('runtime'),

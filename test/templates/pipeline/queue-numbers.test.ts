@@ -3,7 +3,7 @@ import { ThumbnailCompute, type ThumbnailLambdaOptions, type ThumbnailPipelinePr
 import { CALL_TIMEOUT } from '../../../runtime/storage/s3/s3-object-store';
 import { synthesize } from '../../support/stacks';
 
-// The numbers depend on each other: docs/decisions/0017-time-and-tries.md
+// The numbers depend on each other: docs/decisions/0017-timeouts-and-retries.md
 
 interface Numbers {
   /** Seconds. */
