@@ -52,7 +52,7 @@ export const IMAGE = {
 } as const;
 
 /** Bytes of a viewed thumbnail, and the share of views that miss the cache of CloudFront. */
-export const VIEW = { bytes: 50_000, missed: 0.1 } as const;
+const VIEW = { bytes: 50_000, missed: 0.1 } as const;
 
 const COUNTS = [10_000, 100_000, 1_000_000];
 const GB = 1e9;

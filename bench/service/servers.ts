@@ -67,7 +67,7 @@ async function startOnFolders(
 }
 
 /** Starts the container's service; resolves when it listens. */
-export async function startService(
+async function startService(
   name: string,
   title: string,
   folder: string,

@@ -1,5 +1,5 @@
 /** Memory in MiB of the service process without its worker processes, measured under load with a margin. */
-export const SERVICE_MEMORY_MIB = 192;
+const SERVICE_MEMORY_MIB = 192;
 /** Memory in MiB of the most expensive image within the default limits: docs/performance.md. */
 export const IMAGE_MEMORY_MIB = 512;
 /** Memory in MiB of a worker process for a photo of 16 megapixels, measured. With less it is replaced after every such photo. */

@@ -2,7 +2,7 @@ import type { FocalPoint } from '../engine';
 import type { Warning } from '../errors/warning-codes';
 
 /** Metadata name of the point of a source that crops keep visible. */
-export const FOCAL_POINT = 'focal-point';
+const FOCAL_POINT = 'focal-point';
 
 /** Focal point in the metadata of a source. */
 export interface FocalPointReading {

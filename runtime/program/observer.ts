@@ -8,7 +8,7 @@ import type { BatchLog } from './message-batch';
 /**
  * Names of the metrics. POWERTOOLS_METRICS_NAMESPACE sets the namespace, POWERTOOLS_SERVICE_NAME the dimension `service`.
  */
-export const METRICS = {
+const METRICS = {
   /** Images whose thumbnails were created. */
   made: 'ImagesMade',
   /** Images whose thumbnails were current. */

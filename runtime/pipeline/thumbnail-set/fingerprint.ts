@@ -11,7 +11,7 @@ import type { Warning } from '../../errors/warning-codes';
 import type { Manifest, ManifestSource } from './manifest';
 
 /** Version of the rendering. It is raised when the engine renders the same source differently, so that all sets are renewed. */
-export const RENDER_VERSION = 1;
+const RENDER_VERSION = 1;
 
 /** Settings that determine the content of a thumbnail set. */
 export type SetSettings = Pick<

@@ -16,9 +16,9 @@ import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './
  *
  * An object with it is never a source, and only objects with it are deleted from the thumbnail store.
  */
-export const MARKER = 'cdk-thumbnails';
+const MARKER = 'cdk-thumbnails';
 /** Metadata name of the source's ETag, which thumbnails carry. */
-export const SOURCE_ETAG = 'cdk-thumbnails-source';
+const SOURCE_ETAG = 'cdk-thumbnails-source';
 
 /** Maximum number of concurrent requests to the object store for one set. */
 const CONCURRENCY = 8;
