@@ -1,18 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { blocksOf, read, root } from './blocks';
+import { blocksOf, read } from './blocks';
 
 const text = read('CONTRIBUTING.md');
-/** Texts in backticks outside of code blocks. */
-const words = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!);
-
-test('every named file and folder exists', () => {
-  const paths = words.filter((word) =>
-    /^(?:bench|bin|cli|container|docs|examples|lambda|lib|runtime|scripts|test)\/[\w./-]*$/.test(word),
-  );
-  expect(paths.length).toBeGreaterThanOrEqual(40);
-  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-});
 
 test.each([
   ['compute', ['bindWorker', 'bindApi', 'visibilityTimeout', 'validate'], 'lib/compute/thumbnail-compute.ts'],
