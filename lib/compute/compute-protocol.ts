@@ -5,6 +5,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { ThumbnailComputeMetrics } from './compute-metrics';
 import type { IThumbnailApiService, IThumbnailWorkerService } from './fargate/thumbnail-services';
 
 /** Values of the pipeline that a compute is validated against. */
@@ -27,6 +28,12 @@ export interface ThumbnailComputeBindOptions {
   readonly logGroup: ILogGroup;
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
+  /**
+   * Whether the pipeline has `tracing: true`. A compute that supports AWS X-Ray enables it.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
 }
 
 /** Settings that a pipeline passes to the worker of a compute. */
@@ -45,6 +52,12 @@ export interface IThumbnailComputeBinding {
    * @default - the compute is not in a VPC
    */
   readonly connections?: Connections;
+  /**
+   * CloudWatch metrics of the runtime's host, for alarms and dashboards.
+   *
+   * @default - no alarms and widgets for these metrics
+   */
+  readonly metrics?: ThumbnailComputeMetrics;
 
   /**
    * Adds an environment variable to the runtime.

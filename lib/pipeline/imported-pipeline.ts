@@ -4,6 +4,9 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type Route, routesWithAccess } from '../../runtime/contract';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import type { MonitoringSource } from '../monitoring/monitoring-source';
+import { httpApiMetrics } from '../monitoring/pipeline-metrics';
 import type { BucketPart } from '../private/permissions';
 import { PipelineBase } from './pipeline-base';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
@@ -12,6 +15,9 @@ import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attribute
 export class ImportedPipeline extends PipelineBase {
   public readonly sourceBucket: IBucket;
   public readonly thumbnailBucket: IBucket;
+
+  public readonly workerMetrics: ThumbnailComputeMetrics;
+  public readonly apiMetrics?: ThumbnailComputeMetrics;
 
   /** @internal */
   protected readonly _source: BucketPart;
@@ -26,6 +32,9 @@ export class ImportedPipeline extends PipelineBase {
     super(scope, id);
     this.sourceBucket = attributes.sourceBucket;
     this.thumbnailBucket = attributes.thumbnailBucket;
+    const { workerMetrics, apiMetrics, httpApiId } = attributes;
+    this.workerMetrics = workerMetrics ?? {};
+    this.apiMetrics = httpApiId === undefined ? apiMetrics : { ...httpApiMetrics(this, httpApiId), ...apiMetrics };
     this._source = { bucket: attributes.sourceBucket, prefix: attributes.sourcePrefix ?? '' };
     this._thumbnails = { bucket: attributes.thumbnailBucket, prefix: attributes.thumbnailPrefix ?? '' };
   }
@@ -49,6 +58,21 @@ export class ImportedPipeline extends PipelineBase {
 
   public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
     return this.grantInvoke(grantee, routesWithAccess('write'));
+  }
+
+  /** @internal */
+  public _monitoringSource(): MonitoringSource {
+    const { serviceName, queue, deadLetterQueue, logGroup } = this.attributes;
+    return {
+      serviceName,
+      queue,
+      deadLetterQueue,
+      worker: this.workerMetrics,
+      api: this.apiMetrics,
+      logGroup,
+      distributions: [],
+      enableDetailedMetrics: () => undefined,
+    };
   }
 
   private grantInvoke(grantee: iam.IGrantable, routes: readonly Route[]): iam.Grant {

@@ -8,8 +8,10 @@ import { ThumbnailApi } from '../api/thumbnail-api';
 import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import type { ApiOrigin } from '../cdn/distribution-source';
 import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { ThumbnailCompute } from '../compute/thumbnail-compute';
+import { httpApiMetrics } from '../monitoring/pipeline-metrics';
 import { type BucketPart, grantReadSecret, grantReconcile, grantWriteSources } from '../private/permissions';
 import { toJson } from '../private/stacks';
 import { ValidationErrors } from '../private/validation';
@@ -78,6 +80,12 @@ export class PipelineApi {
   /** Secret with the key that distributions send; undefined before {@link connectDistribution}. */
   public get distributionSecret(): ISecret | undefined {
     return this.createdDistributionSecret;
+  }
+
+  /** Metrics of the API: those of the compute, and those of API Gateway if it serves the API. */
+  public get metrics(): ThumbnailComputeMetrics {
+    const { httpApi } = this;
+    return { ...(httpApi && httpApiMetrics(this.scope, httpApi.httpApi.apiId)), ...this.binding.metrics };
   }
 
   /** Whether the API accepts every read request. */

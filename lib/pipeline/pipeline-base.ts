@@ -3,7 +3,11 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import type { MonitoringSource } from '../monitoring/monitoring-source';
+import { failureRate, serverErrorRate, withOptions } from '../monitoring/pipeline-metrics';
 import * as permissions from '../private/permissions';
+import type { ThumbnailFormat } from '../thumbnail/thumbnail-format';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from './pipeline-environment';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
 
@@ -23,6 +27,11 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   public abstract readonly queue: IQueue;
   /** Queue with the messages that exceeded `maxReceiveCount`; undefined if it is unknown. */
   public abstract readonly deadLetterQueue?: IQueue;
+
+  /** Metrics of the worker; empty for a compute without metrics. */
+  public abstract readonly workerMetrics: ThumbnailComputeMetrics;
+  /** Metrics of the API; undefined if the pipeline has no API. */
+  public abstract readonly apiMetrics?: ThumbnailComputeMetrics;
 
   /** Sources. @internal */
   protected abstract readonly _source: permissions.BucketPart;
@@ -49,7 +58,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return new cloudwatch.Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
-      dimensionsMap: { [METRIC_DIMENSION]: this.serviceName },
+      dimensionsMap: this.dimensions(),
       statistic: cloudwatch.Stats.SUM,
       ...options,
     }).attachTo(this);
@@ -80,6 +89,49 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return this.metric('ImagesFailed', options);
   }
 
+  /** Percentage of failed attempts. */
+  public metricFailureRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    const period = options?.period;
+    const attempts = {
+      made: this.metricImagesMade({ period }),
+      unchanged: this.metricImagesUnchanged({ period }),
+      rejected: this.metricImagesRejected({ period }),
+      deleted: this.metricImagesDeleted({ period }),
+      failed: this.metricImagesFailed({ period }),
+    };
+    return failureRate(attempts, options);
+  }
+
+  /** Metric for images rejected with one error code. */
+  public metricImagesRejectedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricImagesRejected({ ...options, dimensionsMap: this.dimensions({ code }) });
+  }
+
+  /** Metric for attempts that failed with one error code. */
+  public metricImagesFailedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricImagesFailed({ ...options, dimensionsMap: this.dimensions({ code }) });
+  }
+
+  /** Metric for thumbnails in HTTP responses of one format. */
+  public metricThumbnailsServed(format: ThumbnailFormat, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ThumbnailsServed', { ...options, dimensionsMap: this.dimensions({ format: format.name }) });
+  }
+
+  /** Metric for the bytes of source images whose thumbnails were created. */
+  public metricSourceBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('SourceBytes', options);
+  }
+
+  /** Metric for the bytes of created thumbnails. */
+  public metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ThumbnailBytes', options);
+  }
+
+  /** Metric for lost worker processes of containers. */
+  public metricWorkerProcessesLost(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('WorkerProcessesLost', options);
+  }
+
   /** Metric for the processing time of an image in milliseconds. */
   public metricRenderTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('RenderTime', { statistic: cloudwatch.Stats.AVERAGE, ...options });
@@ -88,6 +140,16 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   /** Metric for the number of messages in the queue. */
   public metricQueueDepth(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.queue.metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /** Metric for the number of messages sent to the queue. */
+  public metricMessagesSent(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricNumberOfMessagesSent({ statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /** Metric for the number of messages in progress. */
+  public metricMessagesInFlight(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.queue.metricApproximateNumberOfMessagesNotVisible(options);
   }
 
   /** Metric for the age of the oldest message in the queue, in seconds. */
@@ -108,5 +170,56 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
       );
     }
     return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /** Metric for the number of HTTP requests. */
+  public metricApiRequests(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
+    return this.apiMetric('requests', options);
+  }
+
+  /** Metric for the number of HTTP responses with a 4xx status. */
+  public metricApiClientErrors(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
+    return this.apiMetric('clientErrors', options);
+  }
+
+  /** Metric for the number of HTTP responses with a 5xx status. */
+  public metricApiServerErrors(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
+    return this.apiMetric('serverErrors', options);
+  }
+
+  /** Metric for the duration of HTTP requests in milliseconds. */
+  public metricApiLatency(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
+    return this.apiMetric('latency', options);
+  }
+
+  /** Percentage of HTTP requests with a 5xx response. */
+  public metricApiServerErrorRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    const period = options?.period;
+    return serverErrorRate(this.metricApiRequests({ period }), this.metricApiServerErrors({ period }), options);
+  }
+
+  /**
+   * Returns the parts of the pipeline for alarms, dashboards and queries.
+   *
+   * @internal
+   */
+  public abstract _monitoringSource(): MonitoringSource;
+
+  private dimensions(others: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return { [METRIC_DIMENSION]: this.serviceName, ...others };
+  }
+
+  private apiMetric(
+    name: 'requests' | 'clientErrors' | 'serverErrors' | 'latency',
+    options: cloudwatch.MetricOptions = {},
+  ): cloudwatch.IMetric {
+    const metric = this.apiMetrics?.[name];
+    if (!metric) {
+      throw new Error(
+        `${this.node.path}: apiMetrics.${name}: undefined; set apiEnabled to true, pass httpApiId to ` +
+          'ThumbnailPipeline.fromThumbnailPipelineAttributes(), or use a compute with this metric',
+      );
+    }
+    return withOptions(metric, options);
   }
 }

@@ -1,5 +1,7 @@
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 
 /** Attributes of an existing pipeline, for {@link ThumbnailPipeline.fromThumbnailPipelineAttributes}. */
 export interface ThumbnailPipelineAttributes {
@@ -47,7 +49,28 @@ export interface ThumbnailPipelineAttributes {
   /**
    * Id of the API Gateway HTTP API, in the region and account of the importing stack.
    *
-   * @default - `grantApiRead` and `grantApiWrite` throw an error
+   * @default - `grantApiRead`, `grantApiWrite` and the metrics of the API throw an error
    */
   readonly httpApiId?: string;
+
+  /**
+   * Log group of the runtime, for saved queries and dashboards.
+   *
+   * @default - no queries of the logs
+   */
+  readonly logGroup?: ILogGroup;
+
+  /**
+   * Metrics of the worker, for alarms and dashboards.
+   *
+   * @default - no alarms and widgets for these metrics
+   */
+  readonly workerMetrics?: ThumbnailComputeMetrics;
+
+  /**
+   * Metrics of the API beside those of API Gateway, for alarms and dashboards.
+   *
+   * @default - no alarms and widgets for these metrics
+   */
+  readonly apiMetrics?: ThumbnailComputeMetrics;
 }

@@ -2,6 +2,8 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import type { ThumbnailFormat } from '../thumbnail/thumbnail-format';
 
 /** A pipeline of this app, or an imported one. */
 export interface IThumbnailPipeline extends IConstruct {
@@ -16,6 +18,16 @@ export interface IThumbnailPipeline extends IConstruct {
    * `PhotosStack/Photos`. Reading it throws an error if the pipeline is imported without `serviceName`.
    */
   readonly serviceName: string;
+
+  /** Metrics of the worker; empty for a compute without metrics. */
+  readonly workerMetrics: ThumbnailComputeMetrics;
+
+  /**
+   * Metrics of the API; undefined if the pipeline has no API.
+   *
+   * @default - the pipeline has no API
+   */
+  readonly apiMetrics?: ThumbnailComputeMetrics;
 
   /**
    * Grants permission to read thumbnails: `s3:GetObject` for keys with the thumbnail prefix, and `kms:Decrypt` with the
@@ -139,4 +151,131 @@ export interface IThumbnailPipeline extends IConstruct {
    * is an imported queue
    */
   metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Percentage of failed attempts; 0 for fewer than 20 attempts in a period. The default period is 5 minutes.
+   *
+   * @param options period, label and colour of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricFailureRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression;
+
+  /**
+   * Metric for images rejected with one error code. The runtime emits it only with `detailedMetrics`. The default is the
+   * sum over 5 minutes.
+   *
+   * @param code error code, such as `too-many-pixels`
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesRejectedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for attempts that failed with one error code. The runtime emits it only with `detailedMetrics`. The default is
+   * the sum over 5 minutes.
+   *
+   * @param code error code, such as `storage-throttled`
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricImagesFailedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for thumbnails in HTTP responses of one format. The runtime emits it only with `detailedMetrics`. The default is
+   * the sum over 5 minutes.
+   *
+   * @param format format of the thumbnails
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricThumbnailsServed(format: ThumbnailFormat, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the bytes of source images whose thumbnails were created. The runtime emits it only with `detailedMetrics`.
+   * The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricSourceBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the bytes of created thumbnails. The runtime emits it only with `detailedMetrics`. The default is the sum
+   * over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for worker processes of containers that crashed, timed out or exceeded their memory. The default is the sum over
+   * 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `serviceName`
+   */
+  metricWorkerProcessesLost(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the number of messages sent to the queue. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `queue`
+   */
+  metricMessagesSent(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the number of messages in progress. The default is the maximum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the pipeline is imported without `queue`
+   */
+  metricMessagesInFlight(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Metric for the number of HTTP requests. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the metric is unknown: the pipeline has no API or is imported without
+   * `httpApiId`, or its compute has no such metric
+   */
+  metricApiRequests(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /**
+   * Metric for the number of HTTP responses with a 4xx status. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the metric is unknown: the pipeline has no API or is imported without
+   * `httpApiId`, or its compute has no such metric
+   */
+  metricApiClientErrors(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /**
+   * Metric for the number of HTTP responses with a 5xx status. The default is the sum over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the metric is unknown: the pipeline has no API or is imported without
+   * `httpApiId`, or its compute has no such metric
+   */
+  metricApiServerErrors(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /**
+   * Metric for the duration of HTTP requests in milliseconds. The default is the 99th percentile over 5 minutes.
+   *
+   * @param options statistic, period and other settings of the metric
+   * @throws Error if the metric is unknown: the pipeline has no API or is imported without
+   * `httpApiId`, or its compute has no such metric
+   */
+  metricApiLatency(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /**
+   * Percentage of HTTP requests with a 5xx response; 0 for fewer than 20 requests in a period. The default period is
+   * 5 minutes.
+   *
+   * @param options period, label and colour of the metric
+   * @throws Error if the metric is unknown: the pipeline has no API or is imported without
+   * `httpApiId`, or its compute has no such metric
+   */
+  metricApiServerErrorRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression;
 }

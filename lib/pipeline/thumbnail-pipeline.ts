@@ -16,9 +16,13 @@ import type { DistributionSource } from '../cdn/distribution-source';
 import type { ThumbnailBehaviorOptions } from '../cdn/thumbnail-behavior-options';
 import { ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
 import { ThumbnailDistribution, type ThumbnailDistributionOptions } from '../cdn/thumbnail-distribution';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import { ThumbnailCompute } from '../compute/thumbnail-compute';
+import type { MonitoringSource } from '../monitoring/monitoring-source';
+import type { ThumbnailAlarmsOptions } from '../monitoring/thumbnail-alarm-options';
+import { ThumbnailAlarms } from '../monitoring/thumbnail-alarms';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { isInOtherStack } from '../private/stacks';
@@ -188,6 +192,16 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
     return this.pipelineApi?.distributionSecret;
   }
 
+  /** Metrics of the worker; empty for a compute without metrics. */
+  public get workerMetrics(): ThumbnailComputeMetrics {
+    return this.worker.metrics ?? {};
+  }
+
+  /** Metrics of the API; undefined if `apiEnabled` is false. */
+  public get apiMetrics(): ThumbnailComputeMetrics | undefined {
+    return this.pipelineApi?.metrics;
+  }
+
   /**
    * Connections of the Lambda functions or Fargate tasks in a VPC. The load balancer of {@link apiService} has its own.
    *
@@ -213,6 +227,23 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   /** Grants permission to create uploads and delete images through the API. */
   public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
     return this.requireApi('grantApiWrite').requireHttpApi('grantApiWrite').grantWrite(grantee);
+  }
+
+  /**
+   * Adds CloudWatch alarms for backlog, failures, rejections, errors of the compute and the API, and a composite alarm.
+   *
+   * For several sets of alarms, create `ThumbnailAlarms`.
+   *
+   * @param options actions of the alarms, thresholds and alarms to omit
+   * @throws Error if options are invalid or the pipeline already has alarms
+   */
+  public addAlarms(options: ThumbnailAlarmsOptions = {}): ThumbnailAlarms {
+    if (this.node.tryFindChild('Alarms')) {
+      throw new Error(
+        `${this.node.path}: addAlarms: the pipeline has alarms; create further ones with new ThumbnailAlarms()`,
+      );
+    }
+    return new ThumbnailAlarms(this, 'Alarms', { ...options, pipeline: this });
   }
 
   /**
@@ -275,6 +306,21 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
         connectApi: () => pipelineApi.connectDistribution(),
       }
     );
+  }
+
+  /** @internal */
+  public _monitoringSource(): MonitoringSource {
+    return {
+      serviceName: this.serviceName,
+      queue: this.queue,
+      deadLetterQueue: this.deadLetterQueue,
+      worker: this.workerMetrics,
+      api: this.apiMetrics,
+      logGroup: this.logGroup,
+      accessLogGroup: this.api?.accessLogGroup,
+      distributions: [],
+      enableDetailedMetrics: () => undefined,
+    };
   }
 
   private defaultTrigger(sourceBucket: IBucket | undefined): ThumbnailTrigger {

@@ -86,6 +86,7 @@ test('every construct of the library has an id for injectors', () => {
     ([, value]) => typeof value === 'function' && 'isConstruct' in value,
   );
   expect(constructs.map(([name]) => name).sort()).toEqual([
+    'ThumbnailAlarms',
     'ThumbnailApi',
     'ThumbnailBehaviors',
     'ThumbnailDistribution',

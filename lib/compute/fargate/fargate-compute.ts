@@ -11,6 +11,7 @@ import type {
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateApiService } from './fargate-api-service';
 import { type FargateCluster, fargateClusterOf } from './fargate-cluster';
+import { apiMetricsOf, workerMetricsOf } from './fargate-metrics';
 import { FargateWorkerService } from './fargate-worker-service';
 import { addSecretsEndpoint } from './isolated-vpcs';
 import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
@@ -40,6 +41,7 @@ export function bindWorkerService(
     addEnvironment: (name, value) => {
       workerService.addEnvironment(name, value);
     },
+    metrics: workerMetricsOf(workerService, options.worker),
     workerService,
   };
 }
@@ -68,6 +70,7 @@ export function bindApiService(
         addSecretsEndpoint(vpc);
       }
     },
+    metrics: apiMetricsOf(apiService, options.api),
     integration: apiService.integration,
     apiService,
   };

@@ -1,5 +1,6 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -46,7 +47,8 @@ export function bindUploadFunction(
     reportBatchItemFailures: true,
   });
   warnOfLongBatches(lambdaFunction, batchSizeOf(options), timeout, maxDuration);
-  return { ...bindingOf(lambdaFunction), eventSourceMapping };
+  const limits = [options.maxConcurrency, options.reservedConcurrentExecutions].filter((limit) => limit !== undefined);
+  return { ...bindingOf(lambdaFunction, limits), eventSourceMapping };
 }
 
 /** Creates the function that serves the HTTP API. */
@@ -63,15 +65,26 @@ export function bindApiFunction(
   });
   // A permission for each route would only repeat the permission for the API.
   const integration = new HttpLambdaIntegration('Integration', lambdaFunction, { scopePermissionToRoute: false });
-  return { ...bindingOf(lambdaFunction), integration };
+  const limits = [options.apiReservedConcurrentExecutions].filter((limit) => limit !== undefined);
+  return { ...bindingOf(lambdaFunction, limits), integration };
 }
 
-function bindingOf(lambdaFunction: lambda.Function): IThumbnailComputeBinding & { lambdaFunction: lambda.Function } {
+function bindingOf(
+  lambdaFunction: lambda.Function,
+  concurrencyLimits: readonly number[],
+): IThumbnailComputeBinding & { lambdaFunction: lambda.Function } {
   return {
     grantee: lambdaFunction,
     connections: lambdaFunction.isBoundToVpc ? lambdaFunction.connections : undefined,
     addEnvironment: (name, value) => {
       lambdaFunction.addEnvironment(name, value);
+    },
+    metrics: {
+      errors: lambdaFunction.metricErrors(),
+      throttles: lambdaFunction.metricThrottles(),
+      concurrency: lambdaFunction.metric('ConcurrentExecutions', { statistic: Stats.MAXIMUM }),
+      // The smaller limit applies first.
+      maxConcurrency: concurrencyLimits.length === 0 ? undefined : Math.min(...concurrencyLimits),
     },
     lambdaFunction,
   };
@@ -109,7 +122,7 @@ function createFunction(
     memorySize: options.memorySize ?? DEFAULT_MEMORY_MIB,
     role,
     runtime: options.runtime ?? lambda.Runtime.NODEJS_24_X,
-    tracing: options.tracing,
+    tracing: options.tracing ?? (bindOptions.tracing ? lambda.Tracing.ACTIVE : undefined),
     ...(vpc && networkOf(scope, name, vpc, options)),
   });
   const resource = lambdaFunction.node.defaultChild as lambda.CfnFunction;

@@ -1,0 +1,51 @@
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
+
+/** CloudFront distribution of a pipeline. */
+export interface MonitoredDistribution {
+  readonly distributionId: string;
+  /** Whether CloudFront publishes additional metrics, such as the cache hit rate. */
+  readonly hasAdditionalMetrics: boolean;
+}
+
+/** Parts of a pipeline that alarms, dashboards and queries read. Unknown parts of an imported pipeline are undefined. */
+export interface MonitoringSource {
+  /** Service name in metrics and logs. */
+  readonly serviceName?: string;
+  readonly queue?: IQueue;
+  readonly deadLetterQueue?: IQueue;
+  readonly worker: ThumbnailComputeMetrics;
+  /** Undefined for a pipeline without an API. */
+  readonly api?: ThumbnailComputeMetrics;
+  readonly logGroup?: ILogGroup;
+  /** Access log of the API Gateway HTTP API. */
+  readonly accessLogGroup?: ILogGroup;
+  /** Distributions that exist at synthesis. */
+  readonly distributions: readonly MonitoredDistribution[];
+  /** Makes the runtime emit the detailed metrics. Has no effect on an imported pipeline. */
+  enableDetailedMetrics(): void;
+}
+
+/** A pipeline of this library, created or imported. */
+export interface MonitoringSourceProvider {
+  _monitoringSource(): MonitoringSource;
+}
+
+/**
+ * Returns the parts of a pipeline.
+ *
+ * @throws Error if the pipeline is not an object of this library
+ */
+export function monitoringSourceOf(scope: Construct, pipeline: IThumbnailPipeline): MonitoringSource {
+  const provider = pipeline as Partial<MonitoringSourceProvider> & IThumbnailPipeline;
+  if (!provider._monitoringSource) {
+    throw new Error(
+      `${scope.node.path}: pipeline: ${pipeline.node.path} is unknown; expected a ThumbnailPipeline or the result of ` +
+        'ThumbnailPipeline.fromThumbnailPipelineAttributes()',
+    );
+  }
+  return provider._monitoringSource();
+}

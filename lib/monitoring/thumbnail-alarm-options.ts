@@ -1,0 +1,180 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+
+/** Settings of one alarm. */
+export interface ThumbnailAlarmOptions {
+  /**
+   * Whether to create the alarm.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+
+  /**
+   * Threshold of the alarm, a positive number.
+   *
+   * @default - see the alarm
+   */
+  readonly threshold?: number;
+
+  /**
+   * Period of the metric: whole minutes, up to one day.
+   *
+   * @default - see the alarm
+   */
+  readonly period?: Duration;
+
+  /**
+   * Number of most recent periods that the alarm evaluates, from 1 to 100. Together they cover at most one day.
+   *
+   * @default - see the alarm
+   */
+  readonly evaluationPeriods?: number;
+
+  /**
+   * Number of evaluated periods in which the metric must breach the threshold, from 1 to `evaluationPeriods`.
+   *
+   * @default - `evaluationPeriods`
+   */
+  readonly datapointsToAlarm?: number;
+
+  /**
+   * Actions of this alarm, in place of `topic` and `actions` of all alarms.
+   *
+   * @default - the actions of all alarms
+   */
+  readonly actions?: IAlarmAction[];
+}
+
+/** Options of the alarms of a pipeline. Alarms whose metric the compute does not have are omitted. */
+export interface ThumbnailAlarmsOptions {
+  /**
+   * SNS topic that every alarm notifies when it changes to the states ALARM and OK. The policy of an encrypted topic's key
+   * must allow `cloudwatch.amazonaws.com` to use it.
+   *
+   * @default - no notification
+   */
+  readonly topic?: ITopic;
+
+  /**
+   * Actions of every alarm for the state ALARM, in addition to `topic`.
+   *
+   * @default - no further actions
+   */
+  readonly actions?: IAlarmAction[];
+
+  /**
+   * Messages in the dead-letter queue: 1 message in 5 minutes.
+   *
+   * @default - threshold 1, period 5 minutes, 1 evaluation period
+   */
+  readonly deadLetters?: ThumbnailAlarmOptions;
+
+  /**
+   * Age of the oldest message in seconds.
+   *
+   * @default - threshold 900, period 5 minutes, 3 evaluation periods
+   */
+  readonly oldestMessageAge?: ThumbnailAlarmOptions;
+
+  /**
+   * Percentage of failed attempts, for at least 20 attempts in a period.
+   *
+   * @default - threshold 10, period 5 minutes, 3 evaluation periods
+   */
+  readonly failureRate?: ThumbnailAlarmOptions;
+
+  /**
+   * Rejected images above the band that CloudWatch anomaly detection expects. The threshold is the width of the band in
+   * standard deviations. The detection needs about two weeks of data for weekly patterns.
+   *
+   * @default - threshold 4, period 15 minutes, 3 evaluation periods
+   */
+  readonly rejections?: ThumbnailAlarmOptions;
+
+  /**
+   * Number of worker invocations that crash or time out.
+   *
+   * @default - threshold 5, period 5 minutes, 2 evaluation periods
+   */
+  readonly workerErrors?: ThumbnailAlarmOptions;
+
+  /**
+   * Number of throttled worker invocations.
+   *
+   * @default - threshold 1, period 5 minutes, 3 evaluation periods
+   */
+  readonly workerThrottles?: ThumbnailAlarmOptions;
+
+  /**
+   * Messages wait and no worker runs. The threshold is the number of waiting messages.
+   *
+   * @default - threshold 1, period 5 minutes, 3 evaluation periods
+   */
+  readonly workerStopped?: ThumbnailAlarmOptions;
+
+  /**
+   * Concurrency of the worker at its maximum: `maxConcurrency` of Lambda functions or `maxCapacity` of Fargate services. The
+   * threshold is a number of invocations or tasks.
+   *
+   * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
+   */
+  readonly workerAtMaximum?: ThumbnailAlarmOptions;
+
+  /**
+   * Number of API invocations that crash or time out.
+   *
+   * @default - threshold 5, period 5 minutes, 2 evaluation periods
+   */
+  readonly apiErrors?: ThumbnailAlarmOptions;
+
+  /**
+   * Number of throttled API invocations.
+   *
+   * @default - threshold 1, period 5 minutes, 3 evaluation periods
+   */
+  readonly apiThrottles?: ThumbnailAlarmOptions;
+
+  /**
+   * Concurrency of the API at its maximum: reserved concurrency of the function or `maxCapacity` of the Fargate service.
+   *
+   * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
+   */
+  readonly apiAtMaximum?: ThumbnailAlarmOptions;
+
+  /**
+   * Number of API tasks that fail their health check.
+   *
+   * @default - threshold 1, period 1 minute, 5 evaluation periods
+   */
+  readonly apiUnhealthyTasks?: ThumbnailAlarmOptions;
+
+  /**
+   * Percentage of 5xx responses of the API, for at least 20 requests in a period.
+   *
+   * @default - threshold 1, period 5 minutes, 3 evaluation periods
+   */
+  readonly apiServerErrors?: ThumbnailAlarmOptions;
+
+  /**
+   * 99th percentile of the API's latency in milliseconds. Missing thumbnails are rendered during the request.
+   *
+   * @default - threshold 10000, period 5 minutes, 3 evaluation periods
+   */
+  readonly apiLatency?: ThumbnailAlarmOptions;
+
+  /**
+   * Whether to create a composite alarm, which is in the state ALARM while any of the others is.
+   *
+   * @default true
+   */
+  readonly compositeAlarmEnabled?: boolean;
+
+  /**
+   * Actions of the composite alarm for the state ALARM.
+   *
+   * @default - no actions, because each alarm has its own
+   */
+  readonly compositeAlarmActions?: IAlarmAction[];
+}
