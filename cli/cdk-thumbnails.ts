@@ -1,19 +1,24 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '../runtime/program/version';
+import type * as doctorCommand from './doctor/doctor-command';
+import type * as inspectCommand from './inspect/inspect-command';
 import { findNativePackages } from './native-packages';
 import type * as redriveQueue from './redrive/redrive-queue';
 import type * as renderFiles from './render/render-files';
 import type * as signLink from './sign-link';
+import { applyAwsOptions, withAwsOptions, type AwsOptions } from './stack/aws-options';
 import { writeError } from './terminal';
 
 /** Loads the module of a command on demand. `import()` would require a file extension that only the bundler resolves. */
 declare function require(path: './render/render-files'): typeof renderFiles;
 declare function require(path: './sign-link'): typeof signLink;
 declare function require(path: './redrive/redrive-queue'): typeof redriveQueue;
+declare function require(path: './inspect/inspect-command'): typeof inspectCommand;
+declare function require(path: './doctor/doctor-command'): typeof doctorCommand;
 
 const program = new Command('cdk-thumbnails')
-  .description('Renders thumbnails locally, signs links and redrives dead-letter queues')
+  .description('Renders thumbnails locally, signs links, and inspects and repairs deployed pipelines')
   .version(VERSION)
   .showHelpAfterError()
   // Precedes the actions, whose modules load the native packages.
@@ -57,6 +62,29 @@ program
     // A second SIGINT ends the process.
     process.once('SIGINT', () => interruption.abort());
     process.exitCode = await redriveQueue(options, { out: process.stdout, err: process.stderr }, interruption);
+  });
+
+withAwsOptions(program.command('inspect'))
+  .description('show the source, manifest, thumbnails and dead letters of one image')
+  .argument('<key>', 'key of the source image')
+  .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
+  .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
+  .option('--json', 'print one JSON record')
+  .action(async (key: string, options: inspectCommand.InspectOptions & AwsOptions) => {
+    applyAwsOptions(options, process.env);
+    const { inspect } = require('./inspect/inspect-command');
+    process.exitCode = await inspect(key, options, process.env, { out: process.stdout, err: process.stderr });
+  });
+
+withAwsOptions(program.command('doctor'))
+  .description('check a deployed pipeline, and print each problem with its fix')
+  .requiredOption('--stack <name>', 'deployed stack')
+  .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
+  .option('--json', 'print one JSON record: stack, pipeline, checks[], findings[]')
+  .action(async (options: doctorCommand.DoctorOptions & AwsOptions) => {
+    applyAwsOptions(options, process.env);
+    const { doctor } = require('./doctor/doctor-command');
+    process.exitCode = await doctor(options, { out: process.stdout, err: process.stderr });
   });
 
 program.parseAsync().catch((error: unknown) => {

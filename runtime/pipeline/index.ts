@@ -13,3 +13,4 @@ export type { Outcome, Reconcile, ReconcileOptions } from './reconcile';
 export { mapParallel } from './concurrency/parallel';
 export { Pipeline, SourceChangingError, type PipelineOptions, type PipelineReader, type Render } from './pipeline';
 export { singleFlight } from './concurrency/single-flight';
+export { inspectKey, type KeyInspection, type SetState } from './inspect-key';

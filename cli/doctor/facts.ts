@@ -1,0 +1,215 @@
+import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
+import { EventBridgeClient, ListRuleNamesByTargetCommand } from '@aws-sdk/client-eventbridge';
+import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { withAwsErrors } from '../aws-errors';
+import type { DeployedPipeline } from '../stack/deployed-pipeline';
+
+/** A notification of a bucket to a queue. */
+export interface QueueNotification {
+  readonly queueArn: string;
+  readonly events: readonly string[];
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+/** Attributes of a queue by their names in SQS. */
+export type QueueAttributes = Readonly<Record<string, string | undefined>>;
+
+/** Result of a simulated request of the role. */
+export interface SimulatedRequest {
+  readonly action: string;
+  readonly resource: string;
+  readonly isAllowed: boolean;
+}
+
+/** Everything that the checks of `doctor` need to know about a deployment. */
+export interface DeploymentFacts {
+  readonly pipeline: DeployedPipeline;
+  /** Version of this command. */
+  readonly version: string;
+  readonly notifications: readonly QueueNotification[];
+  /** Whether the source bucket sends its events to EventBridge. */
+  readonly sendsToEventBridge: boolean;
+  /** Names of the EventBridge rules whose target is the queue. */
+  readonly rules: readonly string[];
+  readonly queue: QueueAttributes;
+  /** Attributes of the dead-letter queue; undefined if the queue has none. */
+  readonly deadLetterQueue: QueueAttributes | undefined;
+  readonly requests: readonly SimulatedRequest[];
+  /** Response of `/health`; undefined if the stack has no HTTP API of API Gateway. */
+  readonly health: { readonly url: string; readonly status: number; readonly version?: string } | undefined;
+  readonly distributions: readonly { readonly id: string; readonly status: string; readonly isEnabled: boolean }[];
+  /** Concurrency quota of Lambda in this account and Region; undefined for a service. */
+  readonly lambdaConcurrency: number | undefined;
+}
+
+const PERMISSIONS =
+  's3:GetBucketNotification on the source bucket; sqs:GetQueueUrl and sqs:GetQueueAttributes on the queues; ' +
+  'events:ListRuleNamesByTarget, iam:SimulatePrincipalPolicy, lambda:GetAccountSettings, cloudfront:GetDistribution';
+
+/**
+ * Reads the state of a deployment. Writes nothing.
+ *
+ * @throws Error if AWS rejects a request
+ */
+export async function readFacts(stack: string, pipeline: DeployedPipeline, version: string): Promise<DeploymentFacts> {
+  return withAwsErrors({ resource: stack, kind: 'resource', permissions: PERMISSIONS }, async () => {
+    const queue = await queueAttributes(pipeline.queue);
+    const queueArn = queue['QueueArn'] ?? '';
+    const deadLetterArn = deadLetterArnOf(queue);
+    const [notifications, rules, deadLetterQueue, requests, health, distributions, lambdaConcurrency] =
+      await Promise.all([
+        bucketNotifications(pipeline.settings.sourceLocation.name),
+        rulesFor(queueArn),
+        deadLetterArn === undefined ? undefined : queueAttributes(deadLetterArn),
+        simulate(pipeline, queueArn),
+        readHealth(pipeline),
+        readDistributions(pipeline),
+        pipeline.kind === 'function' ? readLambdaConcurrency() : undefined,
+      ]);
+    return {
+      pipeline,
+      version,
+      ...notifications,
+      rules,
+      queue,
+      deadLetterQueue,
+      requests,
+      health,
+      distributions,
+      lambdaConcurrency,
+    };
+  });
+}
+
+/** Returns the ARN of the dead-letter queue of a queue; undefined if it has none. */
+export function deadLetterArnOf({ RedrivePolicy }: QueueAttributes): string | undefined {
+  return RedrivePolicy === undefined
+    ? undefined
+    : (JSON.parse(RedrivePolicy) as { readonly deadLetterTargetArn?: string }).deadLetterTargetArn;
+}
+
+async function bucketNotifications(
+  Bucket: string,
+): Promise<Pick<DeploymentFacts, 'notifications' | 'sendsToEventBridge'>> {
+  const client = new S3Client({});
+  const { QueueConfigurations = [], EventBridgeConfiguration } = await client.send(
+    new GetBucketNotificationConfigurationCommand({ Bucket }),
+  );
+  client.destroy();
+  const notifications = QueueConfigurations.map(({ QueueArn = '', Events = [], Filter }) => {
+    const value = (name: string): string =>
+      Filter?.Key?.FilterRules?.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? '';
+    return { queueArn: QueueArn, events: Events, prefix: value('prefix'), suffix: value('suffix') };
+  });
+  return { notifications, sendsToEventBridge: EventBridgeConfiguration !== undefined };
+}
+
+async function rulesFor(TargetArn: string): Promise<string[]> {
+  const client = new EventBridgeClient({});
+  const { RuleNames = [] } = await client.send(new ListRuleNamesByTargetCommand({ TargetArn }));
+  client.destroy();
+  return RuleNames;
+}
+
+/** @param queue URL or ARN */
+async function queueAttributes(queue: string | undefined): Promise<QueueAttributes> {
+  if (queue === undefined) {
+    return {};
+  }
+  const client = new SQSClient({});
+  const [, , , , owner, name] = queue.split(':');
+  const QueueUrl = queue.startsWith('arn:')
+    ? (await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: owner }))).QueueUrl
+    : queue;
+  const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  client.destroy();
+  return Attributes;
+}
+
+/** Simulates the requests that the workers send. */
+async function simulate({ roleArn, settings }: DeployedPipeline, queueArn: string): Promise<SimulatedRequest[]> {
+  const { sourceLocation, thumbnailLocation } = settings;
+  const [, partition, , , account] = queueArn.split(':');
+  const bucket = (name: string): string => `arn:${partition}:s3:::${name}`;
+  const wanted: readonly [resource: string, actions: readonly string[], prefix?: string][] = [
+    [`${bucket(sourceLocation.name)}/${sourceLocation.prefix}doctor.jpg`, ['s3:GetObject']],
+    [bucket(sourceLocation.name), ['s3:ListBucket'], sourceLocation.prefix],
+    [
+      `${bucket(thumbnailLocation.name)}/${thumbnailLocation.prefix}doctor.jpg/manifest.json`,
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+    ],
+    [bucket(thumbnailLocation.name), ['s3:ListBucket'], `${thumbnailLocation.prefix}doctor.jpg/`],
+    [queueArn, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
+  ];
+  const client = new IAMClient({});
+  const results = await Promise.all(
+    wanted.map(async ([resource, actions, prefix]) => {
+      const context = (name: string, value: string) => ({
+        ContextKeyName: name,
+        ContextKeyValues: [value],
+        ContextKeyType: 'string' as const,
+      });
+      const { EvaluationResults = [] } = await client.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: roleArn,
+          ActionNames: [...actions],
+          ResourceArns: [resource],
+          ContextEntries: [
+            { ContextKeyName: 'aws:SecureTransport', ContextKeyValues: ['true'], ContextKeyType: 'boolean' },
+            context('aws:ResourceAccount', account ?? ''),
+            ...(prefix === undefined ? [] : [context('s3:prefix', prefix)]),
+          ],
+        }),
+      );
+      return EvaluationResults.map(({ EvalActionName = '', EvalDecision }) => ({
+        action: EvalActionName,
+        resource,
+        isAllowed: EvalDecision === 'allowed',
+      }));
+    }),
+  );
+  client.destroy();
+  return results.flat();
+}
+
+async function readHealth({ resources, queue }: DeployedPipeline): Promise<DeploymentFacts['health']> {
+  const api = resources.find(({ type }) => type === 'AWS::ApiGatewayV2::Api');
+  // The queue is in the Region of the stack: arn:aws:sqs:REGION:… or https://sqs.REGION.amazonaws.com/…
+  const region = /^(?:arn:[\w-]+:sqs:|https:\/\/sqs\.)([a-z0-9-]+)/.exec(queue ?? '')?.[1];
+  if (!api || region === undefined) {
+    return undefined;
+  }
+  const url = `https://${api.physicalId}.execute-api.${region}.amazonaws.com/health`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+    const { version } = (await response.json().catch(() => ({}))) as { readonly version?: string };
+    return { url, status: response.status, ...(version !== undefined && { version }) };
+  } catch {
+    return { url, status: 0 };
+  }
+}
+
+async function readDistributions({ resources }: DeployedPipeline): Promise<DeploymentFacts['distributions']> {
+  const ids = resources.filter(({ type }) => type === 'AWS::CloudFront::Distribution');
+  const client = new CloudFrontClient({});
+  const distributions = await Promise.all(
+    ids.map(async ({ physicalId }) => {
+      const { Distribution } = await client.send(new GetDistributionCommand({ Id: physicalId }));
+      const isEnabled = Distribution?.DistributionConfig?.Enabled ?? false;
+      return { id: physicalId, status: Distribution?.Status ?? 'unknown', isEnabled };
+    }),
+  );
+  client.destroy();
+  return distributions;
+}
+
+async function readLambdaConcurrency(): Promise<number | undefined> {
+  const client = new LambdaClient({});
+  const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
+  client.destroy();
+  return AccountLimit?.ConcurrentExecutions;
+}

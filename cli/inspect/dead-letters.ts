@@ -1,0 +1,69 @@
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { readChangedObjects } from '../../runtime/pipeline';
+import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue';
+
+/** A message of a dead-letter queue that names a key. */
+export interface DeadLetter {
+  readonly messageId: string;
+  /** Time at which the message was first sent. */
+  readonly sent: string;
+}
+
+/** Maximum number of requests. SQS returns up to ten messages per request. */
+const MAX_REQUESTS = 20;
+
+/**
+ * Searches a dead-letter queue for messages that name a key. Receives messages with a visibility timeout of zero, so that they
+ * stay in the queue. SQS returns samples: in a long queue, messages can remain unseen.
+ *
+ * @param queue URL or ARN of the queue of the pipeline
+ * @returns the messages, and whether all messages of the queue were seen
+ * @throws Error if SQS rejects a request
+ */
+export async function findDeadLetters(
+  queue: string,
+  key: string,
+): Promise<{ readonly found: readonly DeadLetter[]; readonly isComplete: boolean }> {
+  const { client, arn } = await findDeadLetterQueue(queue);
+  try {
+    return await withSqsErrors(arn, () => search(client, arn, key));
+  } finally {
+    client.destroy();
+  }
+}
+
+async function search(client: SQSClient, arn: string, key: string): ReturnType<typeof findDeadLetters> {
+  const [QueueName, QueueOwnerAWSAccountId] = [arn.split(':')[5], arn.split(':')[4]];
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }));
+  const getTotal = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+  const total = Number((await client.send(getTotal)).Attributes?.['ApproximateNumberOfMessages'] ?? 0);
+  const seen = new Map<string, DeadLetter | undefined>();
+  for (let count = 0; count < MAX_REQUESTS && seen.size < total; count++) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 0,
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      }),
+    );
+    for (const { MessageId = '', Body = '', Attributes } of Messages) {
+      const sent = new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString();
+      seen.set(MessageId, names(Body, key) ? { messageId: MessageId, sent } : undefined);
+    }
+  }
+  return { found: [...seen.values()].filter((message) => message !== undefined), isComplete: seen.size >= total };
+}
+
+function names(body: string, key: string): boolean {
+  try {
+    return readChangedObjects(body).some((changed) => changed.key === key);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,143 @@
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { readCoreSettings } from '../../runtime/config/core-settings';
+import { CORE_VARIABLES, SERVICE_VARIABLES, type CoreSettings } from '../../runtime/contract';
+import { withAwsErrors } from '../aws-errors';
+import { listStackResources, type StackResource } from './stack-resources';
+
+/** The workers of a deployed pipeline. */
+export interface DeployedWorker {
+  /** Service name of the pipeline, which is a dimension of its metrics. */
+  readonly name: string;
+  readonly kind: 'function' | 'service';
+  /** Name of the function, or ARN of the ECS service. */
+  readonly resource: string;
+  /** Environment of the function or container. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** ARN of the role that the runtime uses. */
+  readonly roleArn: string;
+  /** ARN or URL of the queue; undefined if the function has no event source mapping. */
+  readonly queue: string | undefined;
+  /** Timeout of the function in seconds; undefined for a service. */
+  readonly timeoutSeconds?: number;
+  /** Reason why the worker receives no messages; undefined if it does. */
+  readonly inactive?: string;
+}
+
+/** A deployed pipeline: its workers, settings and stack. */
+export interface DeployedPipeline extends DeployedWorker {
+  readonly settings: CoreSettings;
+  /** All resources of the stack. */
+  readonly resources: readonly StackResource[];
+}
+
+const NAME_VARIABLE = 'POWERTOOLS_SERVICE_NAME';
+const PERMISSIONS =
+  'lambda:GetFunctionConfiguration and lambda:ListEventSourceMappings on the functions; ecs:DescribeServices and ' +
+  'ecs:DescribeTaskDefinition on the services';
+
+/**
+ * Finds a pipeline in a deployed stack by the environment of its functions and tasks.
+ *
+ * @param stack name or ARN of the stack
+ * @param name service name of the pipeline; required if the stack contains several pipelines
+ * @throws Error if the stack contains no such pipeline, or AWS rejects a request
+ */
+export async function findPipeline(stack: string, name?: string): Promise<DeployedPipeline> {
+  const resources = await listStackResources(stack);
+  const workers = await withAwsErrors({ resource: stack, kind: 'resource', permissions: PERMISSIONS }, async () => [
+    ...(await functionWorkers(resources)),
+    ...(await serviceWorkers(resources)),
+  ]);
+  const found = name === undefined ? workers : workers.filter((worker) => worker.name === name);
+  const [worker] = found;
+  if (!worker || found.length > 1) {
+    const names = workers.map((each) => each.name).join(', ') || 'none';
+    throw new Error(
+      worker
+        ? `${stack}: contains several pipelines; select one with --pipeline: ${names}`
+        : `${stack}: contains no pipeline${name === undefined ? '' : ` named ${name}`}; pipelines of the stack: ${names}`,
+    );
+  }
+  return { ...worker, settings: readCoreSettings(worker.variables), resources };
+}
+
+async function functionWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
+  const client = new LambdaClient({});
+  const workers: DeployedWorker[] = [];
+  for (const { type, physicalId } of resources) {
+    if (type !== 'AWS::Lambda::Function') {
+      continue;
+    }
+    const {
+      Environment,
+      Role = '',
+      Timeout,
+      Handler,
+    } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: physicalId }));
+    const variables = Environment?.Variables ?? {};
+    if (!(CORE_VARIABLES.thumbnails in variables) || Handler !== 'upload-function.handler') {
+      continue;
+    }
+    const mappings = await client.send(new ListEventSourceMappingsCommand({ FunctionName: physicalId }));
+    const mapping = mappings.EventSourceMappings?.[0];
+    workers.push({
+      name: variables[NAME_VARIABLE] ?? physicalId,
+      kind: 'function',
+      resource: physicalId,
+      variables,
+      roleArn: Role,
+      queue: mapping?.EventSourceArn,
+      timeoutSeconds: Timeout,
+      inactive:
+        mapping === undefined
+          ? 'the function has no event source mapping'
+          : mapping.State === 'Enabled'
+            ? undefined
+            : `the event source mapping has the state ${mapping.State}`,
+    });
+  }
+  client.destroy();
+  return workers;
+}
+
+async function serviceWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
+  const client = new ECSClient({});
+  const workers: DeployedWorker[] = [];
+  for (const { type, physicalId } of resources) {
+    // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
+    const cluster = physicalId.split('/')[1];
+    if (type !== 'AWS::ECS::Service' || cluster === undefined) {
+      continue;
+    }
+    const { services = [] } = await client.send(new DescribeServicesCommand({ cluster, services: [physicalId] }));
+    const [service] = services;
+    const { taskDefinition } = await client.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: service?.taskDefinition }),
+    );
+    const environments = (taskDefinition?.containerDefinitions ?? []).map(({ environment = [] }) =>
+      Object.fromEntries(environment.map(({ name = '', value = '' }) => [name, value])),
+    );
+    const variables = environments.find((each) => CORE_VARIABLES.thumbnails in each);
+    if (!variables || variables[SERVICE_VARIABLES.mode] === 'api') {
+      continue;
+    }
+    const failed = service?.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
+    workers.push({
+      name: variables[NAME_VARIABLE] ?? physicalId,
+      kind: 'service',
+      resource: physicalId,
+      variables,
+      roleArn: taskDefinition?.taskRoleArn ?? '',
+      queue: variables[SERVICE_VARIABLES.queueUrl],
+      inactive:
+        failed !== undefined
+          ? `the last deployment failed: ${failed.rolloutStateReason}`
+          : service?.status === 'ACTIVE'
+            ? undefined
+            : `the service has the status ${service?.status}`,
+    });
+  }
+  client.destroy();
+  return workers;
+}

@@ -1,0 +1,73 @@
+import type { CoreSettings } from '../contract';
+import type { ObjectHead, ObjectStore } from '../storage';
+import { servedKeys } from './served-keys';
+import { describeSource, DesiredSet } from './thumbnail-set/desired-set';
+import type { Manifest } from './thumbnail-set/manifest';
+import { thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';
+import { isMarked, ThumbnailSets } from './thumbnail-set/thumbnail-sets';
+
+/** State of a thumbnail set. */
+export const SET_STATES = ['current', 'outdated', 'missing', 'leftover', 'absent', 'ignored'] as const;
+/**
+ * State of a thumbnail set.
+ *
+ * - `current`: the set matches its source and the settings
+ * - `outdated`: the set belongs to an earlier source or to other settings
+ * - `missing`: the source exists, and has no thumbnail set
+ * - `leftover`: the source does not exist, and files of its thumbnail set remain
+ * - `absent`: neither the source nor a thumbnail set exists
+ * - `ignored`: the pipeline does not process this key
+ */
+export type SetState = (typeof SET_STATES)[number];
+
+/** State of a source key in both object stores. */
+export interface KeyInspection {
+  readonly key: string;
+  readonly state: SetState;
+  /** Attributes of the source; undefined if it does not exist. */
+  readonly source: ObjectHead | undefined;
+  /** Stored manifest, which may be outdated; undefined if there is no readable one. */
+  readonly manifest: Manifest | undefined;
+  /** Folder of the thumbnail set, without a trailing slash. */
+  readonly folder: string;
+  /** ETags of the stored files of the set by file name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * Compares a thumbnail set with its source and the settings. Reads no image and writes nothing.
+ *
+ * @throws ObjectStoreError if a request to an object store fails
+ */
+export async function inspectKey(
+  { source, thumbnails }: { readonly source: ObjectStore; readonly thumbnails: ObjectStore },
+  settings: CoreSettings,
+  key: string,
+): Promise<KeyInspection> {
+  const [head, set] = await Promise.all([source.head(key), new ThumbnailSets(thumbnails, settings).read(key)]);
+  return {
+    key,
+    state: stateOf(),
+    source: head,
+    manifest: set.manifest,
+    folder: thumbnailSetFolder(settings.thumbnailLocation.prefix, key),
+    files: Object.fromEntries(set.files),
+  };
+
+  function stateOf(): SetState {
+    if (!servedKeys(settings)(key) || (head && isMarked(head))) {
+      return 'ignored';
+    }
+    if (!head) {
+      return set.files.size > 0 ? 'leftover' : 'absent';
+    }
+    if (!set.manifest) {
+      return 'missing';
+    }
+    const desired = new DesiredSet(settings);
+    const isCurrent =
+      desired.currentManifest(set, describeSource(head)) !== undefined &&
+      desired.obsoleteFiles(set.files.keys(), set.manifest.status).length === 0;
+    return isCurrent ? 'current' : 'outdated';
+  }
+}
