@@ -144,6 +144,14 @@ export const CHECKS = {
           message: `the account can run ${lambdaConcurrency} functions concurrently in this Region`,
           fix: 'request a higher quota "Concurrent executions" of AWS Lambda in Service Quotas (default 1,000)',
         },
+  'not-checked': ({ unread }) =>
+    unread.length === 0
+      ? undefined
+      : {
+          level: 'warning',
+          message: `not checked: ${unread.map(({ fact, reason }) => `${fact} (${reason})`).join(', ')}`,
+          fix: 'grant the missing permissions to the user or role that runs this command',
+        },
 } as const satisfies Readonly<Record<string, Check>>;
 
 /** Stable id of a check. */

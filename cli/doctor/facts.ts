@@ -2,8 +2,9 @@ import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudf
 import { EventBridgeClient, ListRuleNamesByTargetCommand } from '@aws-sdk/client-eventbridge';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createS3Client } from '../../runtime/storage/s3/s3-client';
 import { withAwsErrors } from '../aws-errors';
 import type { DeployedPipeline } from '../stack/deployed-pipeline';
 
@@ -44,6 +45,14 @@ export interface DeploymentFacts {
   readonly distributions: readonly { readonly id: string; readonly status: string; readonly isEnabled: boolean }[];
   /** Concurrency quota of Lambda in this account and Region; undefined for a service. */
   readonly lambdaConcurrency: number | undefined;
+  /** Facts that AWS did not return. */
+  readonly unread: readonly UnreadFact[];
+}
+
+/** A fact that AWS did not return, for example because a permission is missing. */
+export interface UnreadFact {
+  readonly fact: string;
+  readonly reason: string;
 }
 
 const PERMISSIONS =
@@ -51,11 +60,21 @@ const PERMISSIONS =
   'events:ListRuleNamesByTarget, iam:SimulatePrincipalPolicy, lambda:GetAccountSettings, cloudfront:GetDistribution';
 
 /**
- * Reads the state of a deployment. Writes nothing.
+ * Reads the state of a deployment. Writes nothing. The queue and the notifications of the bucket are required. Other facts
+ * that AWS does not return are listed in `unread`.
  *
- * @throws Error if AWS rejects a request
+ * @throws Error if AWS rejects a required request
  */
 export async function readFacts(stack: string, pipeline: DeployedPipeline, version: string): Promise<DeploymentFacts> {
+  const unread: UnreadFact[] = [];
+  const optional = async <T>(fact: string, fallback: T, read: () => Promise<T>): Promise<T> => {
+    try {
+      return await withAwsErrors({ resource: fact, kind: 'resource', permissions: PERMISSIONS }, read);
+    } catch (error) {
+      unread.push({ fact, reason: (error as Error).message.split('\n')[0]!.replace(`${fact}: `, '') });
+      return fallback;
+    }
+  };
   return withAwsErrors({ resource: stack, kind: 'resource', permissions: PERMISSIONS }, async () => {
     const queue = await queueAttributes(pipeline.queue);
     const queueArn = queue['QueueArn'] ?? '';
@@ -64,11 +83,13 @@ export async function readFacts(stack: string, pipeline: DeployedPipeline, versi
       await Promise.all([
         bucketNotifications(pipeline.settings.sourceLocation.name),
         rulesFor(queueArn),
-        deadLetterArn === undefined ? undefined : queueAttributes(deadLetterArn),
-        simulate(pipeline, queueArn),
+        deadLetterArn === undefined
+          ? undefined
+          : optional('dead-letter queue', undefined, () => queueAttributes(deadLetterArn)),
+        optional('permissions of the role', [], () => simulate(pipeline, queueArn)),
         readHealth(pipeline),
-        readDistributions(pipeline),
-        pipeline.kind === 'function' ? readLambdaConcurrency() : undefined,
+        optional('distributions', [], () => readDistributions(pipeline)),
+        pipeline.kind === 'function' ? optional('Lambda quotas', undefined, readLambdaConcurrency) : undefined,
       ]);
     return {
       pipeline,
@@ -81,6 +102,7 @@ export async function readFacts(stack: string, pipeline: DeployedPipeline, versi
       health,
       distributions,
       lambdaConcurrency,
+      unread: unread.sort((one, other) => one.fact.localeCompare(other.fact)),
     };
   });
 }
@@ -95,7 +117,7 @@ export function deadLetterArnOf({ RedrivePolicy }: QueueAttributes): string | un
 async function bucketNotifications(
   Bucket: string,
 ): Promise<Pick<DeploymentFacts, 'notifications' | 'sendsToEventBridge'>> {
-  const client = new S3Client({});
+  const client = createS3Client();
   const { QueueConfigurations = [], EventBridgeConfiguration } = await client.send(
     new GetBucketNotificationConfigurationCommand({ Bucket }),
   );

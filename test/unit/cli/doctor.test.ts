@@ -49,6 +49,7 @@ const HEALTHY: DeploymentFacts = {
   health: { url: 'https://api/health', status: 200, version: '0.1.0' },
   distributions: [{ id: 'E1', status: 'Deployed', isEnabled: true }],
   lambdaConcurrency: 1000,
+  unread: [],
 };
 
 test('a healthy deployment has no findings', () => {
@@ -79,6 +80,7 @@ const BROKEN: Readonly<Record<CheckId, Partial<DeploymentFacts>>> = {
   'distribution-disabled': { distributions: [{ id: 'E1', status: 'Deployed', isEnabled: false }] },
   'distribution-deploying': { distributions: [{ id: 'E1', status: 'InProgress', isEnabled: true }] },
   'lambda-quota': { lambdaConcurrency: 10 },
+  'not-checked': { unread: [{ fact: 'distributions', reason: 'access denied' }] },
 };
 
 test('every check has a broken deployment', () => {
