@@ -1,6 +1,7 @@
 // Entry point of the container. Reads all settings from the environment.
 import { join } from 'node:path';
 import { readMachine, readProcessMemoryMiB } from '../runtime/config/machine';
+import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { readServiceSettings } from '../runtime/config/service-settings';
 import { assemble } from '../runtime/program/assemble';
 import { ServiceObserver } from './service-observer';
@@ -33,6 +34,9 @@ function fail(error: unknown): never {
 
 async function start(): Promise<void> {
   const settings = readServiceSettings(process.env, readMachine());
+  if (readMonitoringSettings(process.env).detailedMetrics) {
+    observer.enableDetailedMetrics();
+  }
   service = await startService({
     program: await assemble(settings.core, readProcessMemoryMiB(process.env)),
     settings,

@@ -6,6 +6,7 @@ import { ALLOCATOR_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runti
 import { createHttpApi, type HttpApiEnvironment, type Problem, type ResponseReport } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
+import { withCorrelationId } from '../runtime/program/correlation';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
@@ -148,6 +149,7 @@ function createApi(
     version: VERSION,
     ...(maxResponseBytes !== undefined && { maxResponseBytes }),
     ...(log.responded && { report: log.responded }),
+    correlate: withCorrelationId,
   });
   return wrapApi(api);
 }

@@ -2,9 +2,11 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readHttpSettings } from '../runtime/config/http-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
+import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { createHttpApi, handleGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
+import { withCorrelationId } from '../runtime/program/correlation';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
@@ -15,6 +17,9 @@ const observer = new Observer();
 let deadline = new InvocationDeadline(Infinity);
 const core = readCoreSettings(process.env);
 const http = readHttpSettings(process.env, core);
+if (readMonitoringSettings(process.env).detailedMetrics) {
+  observer.enableDetailedMetrics();
+}
 const app = assemble(core, readProcessMemoryMiB(process.env)).then((program) =>
   createHttpApi({
     ...httpApiOptionsOf(program, http),
@@ -23,6 +28,7 @@ const app = assemble(core, readProcessMemoryMiB(process.env)).then((program) =>
     version: VERSION,
     maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,
     report: observer.responded,
+    correlate: withCorrelationId,
   }),
 );
 

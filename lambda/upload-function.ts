@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
+import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
 import { workBatch } from '../runtime/program/message-batch';
@@ -8,6 +9,9 @@ import { Observer } from '../runtime/program/observer';
 
 const program = assemble(readCoreSettings(process.env), readProcessMemoryMiB(process.env));
 const observer = new Observer();
+if (readMonitoringSettings(process.env).detailedMetrics) {
+  observer.enableDetailedMetrics();
+}
 
 /** Reconciles the keys in a batch of messages, and returns the messages to retry. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

@@ -15,6 +15,8 @@ export * from './compute/thumbnail-compute';
 export * from './compute/thumbnail-runtime';
 export * from './monitoring/thumbnail-alarm-options';
 export * from './monitoring/thumbnail-alarms';
+export * from './monitoring/thumbnail-dashboard';
+export * from './monitoring/thumbnail-queries';
 export * from './pipeline/thumbnail-bucket-options';
 export * from './pipeline/thumbnail-pipeline';
 export * from './pipeline/thumbnail-pipeline-attributes';

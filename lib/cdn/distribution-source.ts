@@ -1,5 +1,6 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { MonitoredDistribution } from '../monitoring/monitoring-source';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import type { BucketPart } from '../private/permissions';
 
@@ -13,6 +14,8 @@ export interface DistributionSource {
   readonly isPublic: boolean;
   /** Prepares the API for requests from distributions. Further calls return the same origin. */
   connectApi(): ApiOrigin;
+  /** Registers a distribution for dashboards. */
+  register(distribution: MonitoredDistribution): void;
 }
 
 /** The HTTP API as an origin. */

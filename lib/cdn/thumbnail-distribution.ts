@@ -74,6 +74,14 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
    * @default - no restriction
    */
   readonly geoRestriction?: cloudfront.GeoRestriction;
+
+  /**
+   * Whether CloudFront publishes additional metrics, such as the cache hit rate, for a fixed monthly price. A dashboard of the
+   * pipeline shows them.
+   *
+   * @default false
+   */
+  readonly publishAdditionalMetrics?: boolean;
 }
 
 /** Properties of {@link ThumbnailDistribution}. */
@@ -119,7 +127,8 @@ export class ThumbnailDistribution extends Construct {
     }
     const errors = new ValidationErrors();
     errors.add(validateDistribution(props));
-    errors.add(validateBehaviorOptions(props, distributionSourceOf(this, props.pipeline)));
+    const source = distributionSourceOf(this, props.pipeline);
+    errors.add(validateBehaviorOptions(props, source));
     errors.throwIfAny(this);
 
     this.behaviors = new ThumbnailBehaviors(this, 'Behaviors', props);
@@ -141,6 +150,11 @@ export class ThumbnailDistribution extends Construct {
       httpVersion: props.httpVersion ?? cloudfront.HttpVersion.HTTP2_AND_3,
       minimumProtocolVersion: props.certificate && cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       geoRestriction: props.geoRestriction,
+      publishAdditionalMetrics: props.publishAdditionalMetrics,
+    });
+    source.register({
+      distributionId: this.distribution.distributionId,
+      hasAdditionalMetrics: props.publishAdditionalMetrics ?? false,
     });
     this.url = `https://${props.domainNames?.[0] ?? this.distribution.distributionDomainName}${props.basePath ?? ''}/`;
   }

@@ -1,6 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CORE_VARIABLES, DEFAULT_CACHE_CONTROL, type ThumbnailSettings } from '../../runtime/contract';
+import {
+  CORE_VARIABLES,
+  DEFAULT_CACHE_CONTROL,
+  MONITORING_VARIABLES,
+  type ThumbnailSettings,
+} from '../../runtime/contract';
 import type { BucketPart } from '../private/permissions';
 import { toJson } from '../private/stacks';
 import { limitSettings } from '../thumbnail/limit-validation';
@@ -45,6 +50,7 @@ export function pipelineEnvironment(
     ...(cacheControl === undefined || cacheControl === DEFAULT_CACHE_CONTROL
       ? {}
       : { [CORE_VARIABLES.cacheControl]: cacheControl }),
+    ...(props.detailedMetrics ? { [MONITORING_VARIABLES.detailedMetrics]: 'true' } : {}),
     POWERTOOLS_SERVICE_NAME: serviceName,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   };

@@ -182,6 +182,21 @@ export interface ThumbnailPipelineProps {
   readonly autoDeleteObjects?: boolean;
 
   /**
+   * Whether the runtime emits metrics of images by error code and thumbnails by format, and of bytes. Each combination costs a
+   * monthly fee: see docs/monitoring.md.
+   *
+   * @default - false, or true for a pipeline with a dashboard
+   */
+  readonly detailedMetrics?: boolean;
+
+  /**
+   * Whether AWS X-Ray traces the Lambda functions. Fargate services and API Gateway HTTP APIs have no such option.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
+
+  /**
    * Whether to create stack outputs with the names of the buckets and the URLs of the API and of distributions.
    *
    * @default true

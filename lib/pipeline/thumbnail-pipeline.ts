@@ -9,7 +9,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { DEFAULT_THUMBNAILS, type ThumbnailSettings } from '../../runtime/contract';
+import { DEFAULT_THUMBNAILS, MONITORING_VARIABLES, type ThumbnailSettings } from '../../runtime/contract';
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import { allowBrowserUploads } from '../api/upload-cors';
 import type { DistributionSource } from '../cdn/distribution-source';
@@ -20,9 +20,11 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import { ThumbnailCompute } from '../compute/thumbnail-compute';
-import type { MonitoringSource } from '../monitoring/monitoring-source';
+import type { MonitoredDistribution, MonitoringSource } from '../monitoring/monitoring-source';
 import type { ThumbnailAlarmsOptions } from '../monitoring/thumbnail-alarm-options';
 import { ThumbnailAlarms } from '../monitoring/thumbnail-alarms';
+import { ThumbnailDashboard, type ThumbnailDashboardOptions } from '../monitoring/thumbnail-dashboard';
+import { ThumbnailQueries } from '../monitoring/thumbnail-queries';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { isInOtherStack } from '../private/stacks';
@@ -109,6 +111,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   private readonly worker: IThumbnailWorkerBinding;
   private readonly pipelineApi?: PipelineApi;
   private readonly hasOutputs: boolean;
+  private readonly distributions: MonitoredDistribution[] = [];
 
   /**
    * Creates the pipeline.
@@ -151,6 +154,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
       }),
       logGroup: this.logGroup,
       maxDuration,
+      tracing: props.tracing,
     };
     this.worker = compute.bindWorker(this, { ...bindOptions, queue });
     this.uploadFunction = this.worker.lambdaFunction;
@@ -247,6 +251,34 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   }
 
   /**
+   * Adds a CloudWatch dashboard with one row for each part of the pipeline.
+   *
+   * The dashboard contains the alarms of an earlier call of `addAlarms()`. The runtime emits the detailed metrics.
+   *
+   * @param id construct id in this pipeline, `Dashboard` by default
+   * @param options name, interval and metrics of the dashboard
+   * @throws Error if the id is in use
+   */
+  public addDashboard(id?: string, options: ThumbnailDashboardOptions = {}): ThumbnailDashboard {
+    const alarms = this.node.tryFindChild('Alarms');
+    return new ThumbnailDashboard(this, this.freeId('addDashboard', id ?? 'Dashboard'), {
+      ...(alarms instanceof ThumbnailAlarms && { alarms }),
+      ...options,
+      pipeline: this,
+    });
+  }
+
+  /**
+   * Adds saved queries of CloudWatch Logs Insights for the logs of the runtime and the API.
+   *
+   * @param id construct id in this pipeline, `Queries` by default
+   * @throws Error if the id is in use
+   */
+  public addSavedQueries(id?: string): ThumbnailQueries {
+    return new ThumbnailQueries(this, this.freeId('addSavedQueries', id ?? 'Queries'), { pipeline: this });
+  }
+
+  /**
    * Adds a CloudFront distribution, which reads stored thumbnails from the bucket and requests missing ones from the API.
    *
    * @param id construct id in this pipeline, `Distribution` by default; further distributions need ids of their own
@@ -304,6 +336,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
         thumbnails: this._thumbnails,
         isPublic: pipelineApi.isPublic,
         connectApi: () => pipelineApi.connectDistribution(),
+        register: (distribution) => this.distributions.push(distribution),
       }
     );
   }
@@ -318,9 +351,15 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
       api: this.apiMetrics,
       logGroup: this.logGroup,
       accessLogGroup: this.api?.accessLogGroup,
-      distributions: [],
-      enableDetailedMetrics: () => undefined,
+      distributions: this.distributions,
+      enableDetailedMetrics: () => this.enableDetailedMetrics(),
     };
+  }
+
+  private enableDetailedMetrics(): void {
+    for (const binding of [this.worker, this.pipelineApi?.binding]) {
+      binding?.addEnvironment(MONITORING_VARIABLES.detailedMetrics, 'true');
+    }
   }
 
   private defaultTrigger(sourceBucket: IBucket | undefined): ThumbnailTrigger {

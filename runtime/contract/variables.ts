@@ -28,6 +28,12 @@ export const CORE_VARIABLES = {
   cacheControl: 'CACHE_CONTROL',
 } as const;
 
+/** Environment variables of logs and metrics, which every entry point reads. */
+export const MONITORING_VARIABLES = {
+  /** `true` to emit metrics by error code and by format, and of bytes. Each of them is billed. */
+  detailedMetrics: 'DETAILED_METRICS',
+} as const;
+
 /** Environment variables that only the HTTP API reads, in addition to {@link CORE_VARIABLES}. */
 export const HTTP_VARIABLES = {
   /** One of {@link READ_ACCESS}. Default: `open`. */

@@ -26,7 +26,7 @@ export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const { stage, domainName } = event.requestContext;
+  const { stage, domainName, requestId } = event.requestContext;
   // The path contains the stage unless it is the default stage. Clients of a custom domain do not send it.
   const start = stage === '$default' ? '' : `/${stage}`;
   const basePath = EXECUTE_API.test(domainName) ? start : '';
@@ -35,7 +35,7 @@ export async function handleGatewayEvent(
   const path = encodePath(Buffer.from(decoded).toString());
   const query = event.rawQueryString && `?${event.rawQueryString}`;
   const request = new Request(`https://${domainName}${path}${query}`, requestOf(event));
-  return await resultOf(await app.fetch(request, { path, basePath }));
+  return await resultOf(await app.fetch(request, { path, basePath, requestId }));
 }
 
 function requestOf(event: APIGatewayProxyEventV2): RequestInit {

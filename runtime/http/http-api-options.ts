@@ -43,6 +43,8 @@ export interface HttpApiOptions {
   readonly redirect?: (oversize: OversizeThumbnail) => Promise<string>;
   /** Callback for each response. @default - no reporting */
   readonly report?: (response: ResponseReport) => void;
+  /** Runs the work of a request with its id, for logs. @default - runs the work only */
+  readonly correlate?: (requestId: string, work: () => Promise<void>) => Promise<void>;
 }
 
 /** Options of the route that serves thumbnails by the key of the stored object. */
@@ -106,6 +108,8 @@ export interface ResponseReport {
   readonly code?: ErrorCode;
   /** Error that caused a problem document. */
   readonly error?: Error;
+  /** Format of a thumbnail that the response contains, such as `webp`. */
+  readonly format?: string;
 }
 
 /** Hono environment of the HTTP API. Servers pass the bindings as the second argument of `fetch`. */
@@ -115,6 +119,8 @@ export interface HttpApiEnvironment {
     readonly path?: string;
     /** Public path prefix of this API, such as `/stage`. @default - no prefix */
     readonly basePath?: string;
+    /** Id of the request at the gateway. @default - the id or trace id that a proxy has set, or a random one */
+    readonly requestId?: string;
   };
   Variables: {
     timings: Timings;

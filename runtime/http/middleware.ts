@@ -1,6 +1,7 @@
-import type { MiddlewareHandler } from 'hono';
+import { randomUUID } from 'node:crypto';
+import type { MiddlewareHandler, Next } from 'hono';
 import { cors } from 'hono/cors';
-import type { HttpApiEnvironment, HttpApiOptions } from './http-api-options';
+import type { HttpApiContext, HttpApiEnvironment, HttpApiOptions } from './http-api-options';
 import { Problem } from './problems/problem';
 import { pathOf } from './request-keys';
 import { Timings } from './timings';
@@ -11,16 +12,38 @@ const SECURITY_HEADERS = {
   'Content-Security-Policy': "default-src 'none'; sandbox",
   'Cross-Origin-Resource-Policy': 'cross-origin',
 } as const;
+/** Header with the id of a request, in requests of proxies and in every response. */
+const REQUEST_ID = 'X-Request-Id';
+/** Ids of proxies and the root of an AWS trace id. Other values could forge log lines. */
+const REQUEST_ID_PATTERN = /^[\w=.:-]{1,128}$/;
+const TRACE_ROOT = /(?:^|;)\s*Root=([\w-]{1,64})/;
+
 /** Response headers that CORS exposes besides the CORS-safelisted headers. */
-const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Content-Disposition', 'Server-Timing', 'Problem-Code'];
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Location',
+  'Retry-After',
+  'Content-Disposition',
+  'Server-Timing',
+  'Problem-Code',
+  REQUEST_ID,
+];
 /** Maximum age of a preflight response in seconds. */
 const PREFLIGHT_MAX_AGE = 7200;
 /** Maximum length of a URL in characters: more than a percent-encoded key of 1024 bytes and a signature. */
 const MAX_URL_LENGTH = 8192;
 
 /** Sets the headers of every response and reports it. */
-export function reporting({ report }: Pick<HttpApiOptions, 'report'>): MiddlewareHandler<HttpApiEnvironment> {
-  return async (context, next) => {
+export function reporting({
+  report,
+  correlate = (_, work) => work(),
+}: Pick<HttpApiOptions, 'report' | 'correlate'>): MiddlewareHandler<HttpApiEnvironment> {
+  return (context, next) => {
+    const requestId = requestIdOf(context);
+    return correlate(requestId, () => respond(context, next, requestId));
+  };
+
+  async function respond(context: HttpApiContext, next: Next, requestId: string): Promise<void> {
     const timings = new Timings();
     context.set('timings', timings);
     await next();
@@ -28,15 +51,34 @@ export function reporting({ report }: Pick<HttpApiOptions, 'report'>): Middlewar
       context.res.headers.set(name, value);
     }
     context.res.headers.set('Server-Timing', timings.header);
+    context.res.headers.set(REQUEST_ID, requestId);
     const problem = context.get('problem');
     report?.({
       method: context.req.method,
       path: context.req.path,
       status: context.res.status,
       milliseconds: Math.round(timings.total),
+      ...formatOf(context.res),
       ...(problem && { code: problem.code, error: problem.cause instanceof Error ? problem.cause : problem }),
     });
-  };
+  }
+}
+
+/** Returns the id of a request: that of the gateway, of a proxy or of the trace, or else a new one. */
+function requestIdOf({ env, req }: HttpApiContext): string {
+  // Undefined for requests without bindings, as in tests.
+  const { requestId } = (env as HttpApiEnvironment['Bindings'] | undefined) ?? {};
+  const [, root] = TRACE_ROOT.exec(req.header('X-Amzn-Trace-Id') ?? '') ?? [];
+  return (
+    [requestId, req.header(REQUEST_ID), root].find((id) => id !== undefined && REQUEST_ID_PATTERN.test(id)) ??
+    randomUUID()
+  );
+}
+
+/** Returns the format of an image in a response. */
+function formatOf({ status, headers }: Response): { readonly format?: string } {
+  const [, format] = /^image\/([a-z]+)$/.exec(headers.get('Content-Type') ?? '') ?? [];
+  return status === 200 && format !== undefined ? { format } : {};
 }
 
 /** Allows cross-origin requests from the given origins. */

@@ -1,4 +1,5 @@
 import { readChangedObjects, type Reconcile } from '../pipeline';
+import { withCorrelationId } from './correlation';
 import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
 
 /** A message of the queue. */
@@ -50,7 +51,10 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   const keys = [...work.keys()];
   try {
     for (const [index, key] of keys.entries()) {
-      const isOver = !(await workOn(key, index === 0, deadline, options, fail));
+      // Log lines of a key contain the id of its first message.
+      const isOver = !(await withCorrelationId(work.get(key)![0]!, () =>
+        workOn(key, index === 0, deadline, options, fail),
+      ));
       if (isOver) {
         const left = keys.slice(index);
         options.log.deadlineExceeded(left);

@@ -2,7 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { ResponseReport } from '../http';
-import type { Outcome, Reconcile } from '../pipeline';
+import type { Manifest, Outcome, Reconcile } from '../pipeline';
+import { correlationId } from './correlation';
+import { DimensionCounts } from './dimension-counts';
 import type { BatchLog } from './message-batch';
 
 /**
@@ -21,21 +23,40 @@ const METRICS = {
   failed: 'ImagesFailed',
   /** Milliseconds from reading the source to writing the manifest, for images whose thumbnails were created. */
   renderTime: 'RenderTime',
+  /** Bytes of sources whose thumbnails were created. Only with detailed metrics. */
+  sourceBytes: 'SourceBytes',
+  /** Bytes of created thumbnails. Only with detailed metrics. */
+  thumbnailBytes: 'ThumbnailBytes',
+  /** Thumbnails in HTTP responses, with the dimension `format`. Only with detailed metrics. */
+  served: 'ThumbnailsServed',
 } as const;
+
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Writes one JSON log line per reconciled image, and metrics. It never logs the content of objects. */
 export class Observer {
+  protected readonly logger: Pick<Logger, LogLevel>;
+  private readonly counts = new DimensionCounts();
+  private isDetailed = false;
+
   public constructor(
-    protected readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'addContext'> = new Logger(),
+    private readonly contextLogger: Pick<Logger, LogLevel | 'addContext'> = new Logger(),
     protected readonly metrics: Pick<
       Metrics,
-      'addMetric' | 'hasStoredMetrics' | 'publishStoredMetrics'
+      'addMetric' | 'hasStoredMetrics' | 'publishStoredMetrics' | 'singleMetric'
     > = new Metrics(),
-  ) {}
+  ) {
+    this.logger = withCorrelation(contextLogger);
+  }
+
+  /** Emits metrics by error code and by format, and of bytes. */
+  public enableDetailedMetrics(): void {
+    this.isDetailed = true;
+  }
 
   /** Adds the context of an invocation to its log lines. */
   public begin(context: Context): void {
-    this.logger.addContext(context);
+    this.contextLogger.addContext(context);
   }
 
   /** Publishes the metrics of an invocation. */
@@ -43,6 +64,7 @@ export class Observer {
     if (this.metrics.hasStoredMetrics()) {
       this.metrics.publishStoredMetrics();
     }
+    this.counts.publish(this.metrics);
   }
 
   /** Returns a function that reconciles, and logs and counts each outcome. */
@@ -62,7 +84,10 @@ export class Observer {
   }
 
   /** Logs a response: failures of the runtime as errors, all others at the level `debug`. */
-  public readonly responded = ({ error, ...response }: ResponseReport): void => {
+  public readonly responded = ({ error, format, ...response }: ResponseReport): void => {
+    if (format !== undefined) {
+      this.countBy(METRICS.served, 'format', format);
+    }
     if (response.status >= 500 || response.code === 'access-denied') {
       this.logger.error('request failed', { ...response, ...(error && { error }) });
     } else {
@@ -88,6 +113,9 @@ export class Observer {
         this.logger.info('thumbnails created', { ...entry });
         this.count(METRICS.made);
         this.metrics.addMetric(METRICS.renderTime, MetricUnit.Milliseconds, milliseconds);
+        if (this.isDetailed) {
+          this.addBytes(outcome.manifest);
+        }
         return;
       case 'unchanged':
         this.logger.info('thumbnails are current', { ...entry });
@@ -97,6 +125,9 @@ export class Observer {
           ...entry,
           ...(outcome.manifest.status === 'rejected' && { code: outcome.manifest.rejection.code }),
         });
+        if (outcome.manifest.status === 'rejected') {
+          this.countBy(METRICS.rejected, 'code', outcome.manifest.rejection.code);
+        }
         return this.count(METRICS.rejected);
       case 'deleted':
         // Requests for images that never existed are neither logged nor counted, because every client can send them.
@@ -125,12 +156,43 @@ export class Observer {
       error,
     });
     this.count(METRICS.failed);
+    this.countBy(METRICS.failed, 'code', typeof code === 'string' ? code : 'internal-error');
+  }
+
+  private addBytes(manifest: Manifest): void {
+    const thumbnails = manifest.status === 'ready' ? manifest.thumbnails : [];
+    const thumbnailBytes = thumbnails.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.metrics.addMetric(METRICS.sourceBytes, MetricUnit.Bytes, manifest.source.bytes);
+    this.metrics.addMetric(METRICS.thumbnailBytes, MetricUnit.Bytes, thumbnailBytes);
+  }
+
+  /** Adds 1 to a detailed metric. */
+  private countBy(name: string, dimension: string, value: string): void {
+    if (this.isDetailed) {
+      this.counts.add(name, dimension, value);
+    }
   }
 
   /** Adds 1 to a metric. */
   protected count(name: string): void {
     this.metrics.addMetric(name, MetricUnit.Count, 1);
   }
+}
+
+/** Returns a logger that adds the correlation id of the current work to each line. */
+function withCorrelation(logger: Pick<Logger, LogLevel>): Pick<Logger, LogLevel> {
+  const correlated =
+    (level: LogLevel): Logger[LogLevel] =>
+    (message, ...extra) => {
+      const id = correlationId();
+      logger[level](message, ...((id === undefined ? extra : [...extra, { correlation_id: id }]) as typeof extra));
+    };
+  return {
+    debug: correlated('debug'),
+    info: correlated('info'),
+    warn: correlated('warn'),
+    error: correlated('error'),
+  };
 }
 
 /** Returns a thrown value as an error. */

@@ -89,8 +89,10 @@ test('every construct of the library has an id for injectors', () => {
     'ThumbnailAlarms',
     'ThumbnailApi',
     'ThumbnailBehaviors',
+    'ThumbnailDashboard',
     'ThumbnailDistribution',
     'ThumbnailPipeline',
+    'ThumbnailQueries',
   ]);
   for (const [name, value] of constructs) {
     expect(value).toHaveProperty('PROPERTY_INJECTION_ID', `cdk-thumbnails.${name}`);
@@ -99,7 +101,8 @@ test('every construct of the library has an id for injectors', () => {
 
 test('every construct of the library calls its injector', () => {
   const called = new Set<string>();
-  const spies = ['Api', 'Behaviors', 'Distribution', 'Pipeline'].map(
+  const names = ['Alarms', 'Api', 'Behaviors', 'Dashboard', 'Distribution', 'Pipeline', 'Queries'];
+  const spies = names.map(
     (name) =>
       new Blueprint(`cdk-thumbnails.Thumbnail${name}`, (props) => {
         called.add(name);
@@ -107,9 +110,13 @@ test('every construct of the library calls its injector', () => {
       }),
   );
   const stack = new Stack(new App({ propertyInjectors: spies }), 'Stack');
-  new ThumbnailPipeline(stack, 'Photos', {
+  const pipeline = new ThumbnailPipeline(stack, 'Photos', {
     compute: ThumbnailCompute.fargate(),
     api: { access: ThumbnailAccess.publicRead() },
-  }).addDistribution();
-  expect([...called].sort()).toEqual(['Api', 'Behaviors', 'Distribution', 'Pipeline']);
+  });
+  pipeline.addDistribution();
+  pipeline.addAlarms();
+  pipeline.addDashboard();
+  pipeline.addSavedQueries();
+  expect([...called].sort()).toEqual(names);
 });

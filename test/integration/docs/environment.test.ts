@@ -1,5 +1,11 @@
 import { readServiceSettings } from '../../../runtime/config/service-settings';
-import { CORE_VARIABLES, DEFAULT_LIMITS, HTTP_VARIABLES, SERVICE_VARIABLES } from '../../../runtime/contract';
+import {
+  CORE_VARIABLES,
+  DEFAULT_LIMITS,
+  HTTP_VARIABLES,
+  MONITORING_VARIABLES,
+  SERVICE_VARIABLES,
+} from '../../../runtime/contract';
 import { plain, tableBelow } from './blocks';
 
 const page = 'docs/environment.md';
@@ -7,6 +13,7 @@ const TABLES = {
   'Images and thumbnails': CORE_VARIABLES,
   Service: SERVICE_VARIABLES,
   'HTTP API': HTTP_VARIABLES,
+  Monitoring: MONITORING_VARIABLES,
 };
 const required = {
   SOURCE_BUCKET: 'a',

@@ -47,7 +47,8 @@ describe('GET /thumbnails/{name}/{key}', () => {
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
-    const { 'server-timing': timing, ...headers } = Object.fromEntries(response.headers);
+    const { 'server-timing': timing, 'x-request-id': id, ...headers } = Object.fromEntries(response.headers);
+    expect(id).toMatch(/^[\da-f-]{36}$/);
     expect(timing).toMatch(/^store;dur=\d+\.\d, total;dur=\d+\.\d$/);
     expect(headers).toEqual({
       'cache-control': 'max-age=60',
@@ -87,7 +88,11 @@ describe('GET /thumbnails/{name}/{key}', () => {
     const get = await app.request('/thumbnails/small/a/cat.jpg');
     const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
     expect(head.status).toBe(200);
-    const withoutTimes = ({ headers }: Response) => ({ ...Object.fromEntries(headers), 'server-timing': undefined });
+    const withoutTimes = ({ headers }: Response) => ({
+      ...Object.fromEntries(headers),
+      'server-timing': undefined,
+      'x-request-id': undefined,
+    });
     expect(withoutTimes(head)).toEqual(withoutTimes(get));
     expect(await head.text()).toBe('');
   });
@@ -405,5 +410,23 @@ describe('errors of the pipeline', () => {
       ['number', undefined, { method: 'HEAD', path: '/images/a.jpg', status: 200 }],
     ]);
     expect(reports[0]!.error).toBe(error);
+  });
+
+  test.each<[string, Record<string, string>, string | RegExp]>([
+    ['of the gateway', { 'X-Request-Id': 'proxy' }, 'gateway'],
+    ['of a proxy', { 'X-Request-Id': 'proxy-1', 'X-Amzn-Trace-Id': 'Root=1-2-3' }, 'proxy-1'],
+    ['of the trace', { 'X-Amzn-Trace-Id': 'Self=1-0-0;Root=1-67891233-abcdef012345678912345678' }, /^1-67891233-/],
+    ['that is random', {}, /^[\da-f-]{36}$/],
+    ['that is random, in place of an invalid one', { 'X-Request-Id': 'a b' }, /^[\da-f-]{36}$/],
+  ])('correlates each request by an id %s, and returns it', async (name, headers, expected) => {
+    const ids: string[] = [];
+    const correlate = (id: string, work: () => Promise<void>): Promise<void> => {
+      ids.push(id);
+      return work();
+    };
+    const bindings = name === 'of the gateway' ? { requestId: 'gateway' } : {};
+    const response = await open(new FakePipeline(), { correlate }).request('/health', { headers }, bindings);
+    expect(response.headers.get('X-Request-Id')).toMatch(expected);
+    expect(ids).toEqual([response.headers.get('X-Request-Id')]);
   });
 });

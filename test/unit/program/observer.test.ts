@@ -1,5 +1,6 @@
 import { ImageRejection } from '../../../runtime/engine';
 import type { Outcome } from '../../../runtime/pipeline';
+import { withCorrelationId } from '../../../runtime/program/correlation';
 import { Observer } from '../../../runtime/program/observer';
 import { FakePipeline, rejectedManifest, readyManifest } from '../http/fake-pipeline';
 
@@ -20,6 +21,13 @@ function open() {
     publishStoredMetrics() {
       counts.push(['published']);
       return metrics as never;
+    },
+    singleMetric() {
+      const dimensions: string[] = [];
+      return {
+        addDimension: (...dimension: string[]) => dimensions.push(...dimension),
+        addMetric: (...metric: unknown[]) => counts.push([...metric, ...dimensions]),
+      } as never;
     },
   };
   const logger = {
@@ -118,6 +126,75 @@ describe('Observer', () => {
     observer.responded({ ...answer, status: 500, code: 'internal-error', error });
     expect(lines.map(([level]) => level)).toEqual(['debug', 'debug', 'error', 'error']);
     expect(lines[3]![2]).toEqual({ ...answer, status: 500, code: 'internal-error', error });
+  });
+});
+
+describe('correlation', () => {
+  test('adds the id of the current work to each line', async () => {
+    const { observer, lines } = open();
+    const reconcile = observer.watch(new FakePipeline(() => outcomeOf('a')).reconcile);
+    await Promise.all(['one', 'two'].map((id) => withCorrelationId(id, () => reconcile('a'))));
+    await reconcile('a');
+    expect(lines.map(([, , , added]) => added)).toEqual([
+      { correlation_id: 'one' },
+      { correlation_id: 'two' },
+      undefined,
+    ]);
+  });
+});
+
+describe('detailed metrics', () => {
+  const manifest = readyManifest('a');
+  const outcomes: readonly Outcome[] = [
+    { status: 'made', key: 'a', manifest },
+    { status: 'rejected', key: 'b', manifest: rejectedManifest('b', 'truncated') },
+    { status: 'rejected', key: 'c', manifest: rejectedManifest('c', 'truncated') },
+  ];
+
+  async function observed(observer: Observer): Promise<void> {
+    for (const outcome of outcomes) {
+      await observer.watch(new FakePipeline(() => outcome).reconcile)(outcome.key);
+    }
+    const failing = new FakePipeline(() => {
+      throw new Error('oh');
+    });
+    await observer
+      .watch(failing.reconcile)('d')
+      .catch(() => undefined);
+    const response = { method: 'GET', path: '/thumbnails/small/a', status: 200, milliseconds: 1 };
+    observer.responded({ ...response, format: 'webp' });
+    observer.responded({ ...response, format: 'webp' });
+    observer.responded(response);
+    observer.end();
+  }
+
+  test('sum bytes, codes and formats', async () => {
+    const { observer, counts } = open();
+    observer.enableDetailedMetrics();
+    await observed(observer);
+    expect(counts).toEqual(
+      expect.arrayContaining([
+        ['SourceBytes', 'Bytes', manifest.source.bytes],
+        ['ThumbnailBytes', 'Bytes', 27],
+        ['ImagesRejected', 'Count', 2, 'code', 'truncated'],
+        ['ImagesFailed', 'Count', 1, 'code', 'internal-error'],
+        ['ThumbnailsServed', 'Count', 2, 'format', 'webp'],
+      ]),
+    );
+    expect(counts).toHaveLength(11);
+  });
+
+  test('are not emitted by default', async () => {
+    const { observer, counts } = open();
+    await observed(observer);
+    expect(counts.map(([name]) => name)).toEqual([
+      'ImagesMade',
+      'RenderTime',
+      'ImagesRejected',
+      'ImagesRejected',
+      'ImagesFailed',
+      'published',
+    ]);
   });
 });
 

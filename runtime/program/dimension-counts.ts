@@ -1,0 +1,29 @@
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+
+interface DimensionCount {
+  readonly name: string;
+  readonly dimension: string;
+  readonly value: string;
+  readonly count: number;
+}
+
+/** Counts that have a dimension beside `service`. They are summed, so that each combination takes one line of the log. */
+export class DimensionCounts {
+  private readonly counts = new Map<string, DimensionCount>();
+
+  /** Adds 1 to a metric with a value of a dimension. */
+  public add(name: string, dimension: string, value: string): void {
+    const id = `${name} ${dimension} ${value}`;
+    this.counts.set(id, { name, dimension, value, count: (this.counts.get(id)?.count ?? 0) + 1 });
+  }
+
+  /** Publishes the counts and resets them. */
+  public publish(metrics: Pick<Metrics, 'singleMetric'>): void {
+    for (const { name, dimension, value, count } of this.counts.values()) {
+      const metric = metrics.singleMetric();
+      metric.addDimension(dimension, value);
+      metric.addMetric(name, MetricUnit.Count, count);
+    }
+    this.counts.clear();
+  }
+}

@@ -1,0 +1,29 @@
+// Alarms, a dashboard, queries and tracing cause no findings of cdk-nag beside those of the pipeline itself.
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
+import { ThumbnailCompute, ThumbnailPipeline } from '../../../lib';
+import { quietly } from '../../support/stacks';
+import { findingsOf } from '../security/nag';
+
+function findings(compute: ThumbnailCompute, extend: (pipeline: ThumbnailPipeline, stack: Stack) => void): string[] {
+  const app = new App({ context: recommendedFlags });
+  const stack = new Stack(app, 'Stack');
+  extend(new ThumbnailPipeline(stack, 'Photos', { compute }), stack);
+  quietly(() => app.synth());
+  return findingsOf(app).map(({ rule, path }) => `${rule} on ${path}`);
+}
+
+test.each([
+  ['Lambda', () => ThumbnailCompute.lambda()],
+  ['Fargate', () => ThumbnailCompute.fargate()],
+])('monitoring of a pipeline on %s', (_, compute) => {
+  const before = new Set(findings(compute(), () => undefined));
+  const after = findings(compute(), (pipeline, stack) => {
+    const topic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:111122223333:operators');
+    pipeline.addAlarms({ topic });
+    pipeline.addDashboard();
+    pipeline.addSavedQueries();
+  });
+  expect(after.filter((finding) => !before.has(finding))).toEqual([]);
+});
