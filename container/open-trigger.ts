@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
 import { Problem } from '../runtime/http';
-import { readChangedObjects, type Reconcile } from '../runtime/pipeline';
+import type { Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
 import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
 import type { BatchLog } from '../runtime/program/message-batch';
 import { DirectoryObjectStore } from '../runtime/storage';
+import { readHttpEvent } from './cloud-events';
 import { messageHandler } from './queue/message-handler';
 import { QueueWorker, type QueueLog } from './queue/queue-worker';
 import type { Readiness } from './readiness';
@@ -99,11 +100,11 @@ function openHttp(token: string, reconcileIntervalSeconds: number, options: Trig
   // Senders use the name of the directory as the bucket name.
   const bucket = storage === 'directory' ? basename(sourceLocation.name) : sourceLocation.name;
   const follower = createChangeFollower(reconcileIntervalSeconds, options);
-  const receive = (body: string): number => {
+  const receive: EventReceiver['receive'] = (headers, body) => {
     if (follower.size >= MAX_PENDING_KEYS) {
       throw new Problem('too-many-requests', `${MAX_PENDING_KEYS} keys are waiting; send the event again later`);
     }
-    const objects = readChangedObjects(body);
+    const objects = readHttpEvent(headers, body);
     for (const object of objects) {
       if (object.bucket === bucket) {
         follower.changed(object.key);

@@ -32,10 +32,12 @@ export interface EventReceiver {
   /**
    * Accepts the changed objects of an event and returns their number.
    *
+   * @param headers of the request, with names in lower case
+   *
    * @throws EventError if the body is not a supported event
    * @throws Problem with code `too-many-requests` if too many keys are waiting
    */
-  readonly receive: (body: string) => number;
+  readonly receive: (headers: Readonly<Record<string, string>>, body: string) => number;
 }
 
 /** Maximum size of an event. Exceeds the limits of SQS, SNS and EventBridge. */
@@ -46,7 +48,8 @@ const MAX_EVENT_BYTES = 1024 * 1024;
  *
  * - `GET /health`: 200 while the process runs
  * - `GET /ready`: 200 if the service can do its work, else 503
- * - `POST /events`: notifications of changed source objects by S3, MinIO or EventBridge
+ * - `POST /events`: notifications of changed source objects by S3, S3-compatible stores or EventBridge, and CloudEvents
+ * - `OPTIONS /events`: handshake of the CloudEvents webhook specification, which Azure Event Grid requires
  */
 export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnvironment> {
   const { api, events, version, checkReady, isStopping } = options;
@@ -81,14 +84,21 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
       try {
         authorize(context, events.token);
         const body = await readBody(context.req.raw, MAX_EVENT_BYTES);
-        return context.json({ keys: events.receive(body.toString()) }, 202);
+        return context.json({ keys: events.receive(context.req.header(), body.toString()) }, 202);
       } catch (error) {
         const problem = problemOfEvent(error);
         options.onEventRejected?.(problem);
         return problemResponse(problem, context.req.path);
       }
     });
-    rejectOtherMethods(app, '/events', 'POST');
+    app.options('/events', (context) => {
+      const origin = context.req.header('webhook-request-origin');
+      return context.body(null, 200, {
+        Allow: 'POST',
+        ...(origin !== undefined && { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': '*' }),
+      });
+    });
+    rejectOtherMethods(app, '/events', 'POST, OPTIONS');
   }
   if (api) {
     app.all('*', (context) => api.fetch(context.req.raw, context.env));

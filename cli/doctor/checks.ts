@@ -173,8 +173,7 @@ interface Statement {
 }
 
 function allowsSending(policy: string | undefined, service: string): boolean {
-  const statements = ((JSON.parse(policy ?? '{}') as { Statement?: Statement | Statement[] }).Statement ?? []) as
-    Statement | Statement[];
+  const statements = (JSON.parse(policy ?? '{}') as { Statement?: Statement | Statement[] }).Statement ?? [];
   return [statements].flat().some(({ Effect, Principal, Action = [] }) => {
     const services = typeof Principal === 'object' ? [Principal.Service ?? []].flat() : [Principal];
     const actions = [Action].flat().map((action) => action.toLowerCase());

@@ -110,7 +110,7 @@ test('passes paths to the API without decoding', async () => {
 
 describe('events', () => {
   const received: string[] = [];
-  const receive = (body: string): number => {
+  const receive = (_headers: Readonly<Record<string, string>>, body: string): number => {
     if (body === 'malformed') {
       throw new EventError('unrecognized message');
     }
@@ -144,5 +144,15 @@ describe('events', () => {
     expect(await post('rejected')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });
     expect(await request(app, '/events')).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+  });
+
+  test('permit the origin of a CloudEvents handshake', async () => {
+    const response = await app.request('/events', {
+      method: 'OPTIONS',
+      headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('WebHook-Allowed-Origin')).toBe('eventgrid.azure.net');
+    expect(response.headers.get('Allow')).toContain('POST');
   });
 });

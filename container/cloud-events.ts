@@ -1,0 +1,106 @@
+import { HTTP, type CloudEventV1, type Headers } from 'cloudevents';
+import * as z from 'zod';
+import { EventError, readChangedObjects, type ChangedObject } from '../runtime/pipeline';
+
+/**
+ * Types of Cloud Storage events that create, replace or delete an object.
+ *
+ * @see https://cloud.google.com/eventarc/docs/event-types#cloud-storage
+ */
+const GOOGLE_TYPE = /^google\.cloud\.storage\.object\.v1\.(finalized|deleted|archived|metadataUpdated)$/;
+/**
+ * Types of Blob Storage events that create, replace or delete a blob, in the CloudEvents schema of Event Grid.
+ *
+ * @see https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage
+ */
+const AZURE_TYPE = /^Microsoft\.Storage\.Blob(Created|Deleted|Renamed)$/;
+/**
+ * Types of events of S3 in the adapters of CloudEvents and Knative. Their data contains an S3 notification, one of its
+ * records, or an EventBridge event.
+ *
+ * @see https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md
+ */
+const S3_TYPE = /(?:^|\.)(?:amazon|amazonaws|aws)[.-]s3(?:\.|$)|^com\.amazonaws\.s3\.|^aws\.s3\b/i;
+
+const googleData = z.object({ bucket: z.string().min(1), name: z.string().min(1) });
+const azureSubject = z
+  .string()
+  .regex(/^\/blobServices\/[^/]+\/containers\/[^/]+\/blobs\/.+/s, 'expected /blobServices/…/containers/…/blobs/…');
+const azureRename = z.object({ sourceUrl: z.url() });
+
+/**
+ * Reads the changed objects of an HTTP request: CloudEvents in the binary, structured or batched mode, or the same messages as
+ * {@link readChangedObjects}. Returns an empty array for events that change no object.
+ *
+ * @see https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md
+ * @param headers names in lower case
+ * @throws EventError if the event is not recognized or malformed
+ */
+export function readHttpEvent(headers: Readonly<Record<string, string>>, body: string): ChangedObject[] {
+  const isCloudEvent = 'ce-type' in headers || /^application\/cloudevents/i.test(headers['content-type'] ?? '');
+  return isCloudEvent ? cloudEventsOf(headers, body).flatMap(objectsOf) : readChangedObjects(body);
+}
+
+function cloudEventsOf(headers: Headers, body: string): CloudEventV1<unknown>[] {
+  try {
+    return [HTTP.toEvent<unknown>({ headers, body })].flat();
+  } catch (error) {
+    throw new EventError(`malformed CloudEvent: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function objectsOf({ type, subject, data }: CloudEventV1<unknown>): ChangedObject[] {
+  if (GOOGLE_TYPE.test(type)) {
+    const { bucket, name } = parse(googleData, jsonOf(data), 'data');
+    return [{ bucket, key: name }];
+  }
+  if (AZURE_TYPE.test(type)) {
+    const changed = blobOf(parse(azureSubject, subject, 'subject'));
+    return type === 'Microsoft.Storage.BlobRenamed' ? [changed, renamedFrom(changed.bucket, jsonOf(data))] : [changed];
+  }
+  if (S3_TYPE.test(type)) {
+    const content = jsonOf(data);
+    const isRecord = typeof content === 'object' && content !== null && 's3' in content;
+    return readChangedObjects(JSON.stringify(isRecord ? { Records: [content] } : content));
+  }
+  if (/^(?:google\.cloud\.storage|Microsoft\.Storage)\./.test(type)) {
+    return [];
+  }
+  throw new EventError(
+    `type: ${JSON.stringify(type)} is not supported; expected an event of Amazon S3, Google Cloud Storage or Azure Blob Storage`,
+  );
+}
+
+/** Returns the container and key in `/blobServices/default/containers/CONTAINER/blobs/KEY`. */
+function blobOf(subject: string): ChangedObject {
+  const [, bucket = '', key = ''] = /\/containers\/([^/]+)\/blobs\/(.+)$/s.exec(subject) ?? [];
+  return { bucket, key };
+}
+
+/** Returns the previous key of a renamed blob, which is percent-encoded in its URL. */
+function renamedFrom(container: string, data: unknown): ChangedObject {
+  const { pathname } = new URL(parse(azureRename, data, 'data').sourceUrl);
+  const prefix = `/${container}/`;
+  return { bucket: container, key: decodeURIComponent(pathname.slice(pathname.indexOf(prefix) + prefix.length)) };
+}
+
+/** Returns the data as a value. In the binary mode with an unknown content type, it is a text. */
+function jsonOf(data: unknown): unknown {
+  if (typeof data !== 'string') {
+    return data;
+  }
+  try {
+    return JSON.parse(data);
+  } catch (error) {
+    throw new EventError('data: expected a JSON object', { cause: error });
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, field: string): T {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${[field, ...path].join('.')}: ${message}`);
+    throw new EventError(`malformed CloudEvent: ${problems.join('; ')}`);
+  }
+  return parsed.data;
+}
