@@ -56,9 +56,9 @@ const zones = [
   },
   { target: './runtime/pipeline', from: ['./runtime/http', './runtime/program'] },
   { target: './runtime/http', from: ['./runtime/program'] },
-  { target: './runtime', from: [...ENTRY_POINTS, './lib', './bin', './scripts', './test'] },
-  { target: './lambda', from: ['./container', './cli', './client', './lib', './bin', './scripts', './test'] },
-  { target: './container', from: ['./lambda', './cli', './client', './lib', './bin', './scripts', './test'] },
+  { target: './runtime', from: [...ENTRY_POINTS, './cost', './lib', './bin', './scripts', './test'] },
+  { target: './lambda', from: ['./cost', './container', './cli', './client', './lib', './bin', './scripts', './test'] },
+  { target: './container', from: ['./cost', './lambda', './cli', './client', './lib', './bin', './scripts', './test'] },
   { target: './cli', from: ['./lambda', './client', './lib', './bin', './scripts', './test'] },
   { target: './client', from: ['./lambda', './container', './cli', './lib', './bin', './scripts', './test'] },
   {
@@ -67,7 +67,12 @@ const zones = [
     except: ['./contract'],
     message: 'lib/ shares only the contract with the runtime',
   },
-  { target: './lib', from: [...ENTRY_POINTS, './bin', './scripts', './test'] },
+  { target: './lib', from: [...ENTRY_POINTS, './cost', './bin', './scripts', './test'] },
+  {
+    target: './cost',
+    from: [...ENTRY_POINTS, './runtime', './lib', './bin', './scripts', './bench', './test'],
+    message: 'cost/ imports nothing, so that web pages can use it',
+  },
 ];
 
 export default defineConfig(
@@ -106,8 +111,17 @@ export default defineConfig(
     },
   },
   {
-    files: ['{lib,runtime,lambda,container,cli,client}/**/*.ts'],
+    files: ['{lib,runtime,lambda,container,cli,client,cost}/**/*.ts'],
     rules: { '@typescript-eslint/explicit-member-accessibility': 'error', 'no-console': 'error' },
+  },
+  {
+    files: ['cost/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^[^.]', message: 'cost/ uses no packages and no modules of Node.js.' }] },
+      ],
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../runtime/program/version';
 import type * as doctorCommand from './doctor/doctor-command';
+import type * as estimateCommand from './estimate/estimate-command';
 import type * as inspectCommand from './inspect/inspect-command';
 import { findNativePackages } from './native-packages';
 import type * as redriveQueue from './redrive/redrive-queue';
@@ -16,9 +17,10 @@ declare function require(path: './sign-link'): typeof signLink;
 declare function require(path: './redrive/redrive-queue'): typeof redriveQueue;
 declare function require(path: './inspect/inspect-command'): typeof inspectCommand;
 declare function require(path: './doctor/doctor-command'): typeof doctorCommand;
+declare function require(path: './estimate/estimate-command'): typeof estimateCommand;
 
 const program = new Command('cdk-thumbnails')
-  .description('Renders thumbnails locally, signs links, and inspects and repairs deployed pipelines')
+  .description('Renders thumbnails locally, signs links, estimates costs, and inspects and repairs deployed pipelines')
   .version(VERSION)
   .showHelpAfterError()
   // Precedes the actions, whose modules load the native packages.
@@ -85,6 +87,24 @@ withAwsOptions(program.command('doctor'))
     applyAwsOptions(options, process.env);
     const { doctor } = require('./doctor/doctor-command');
     process.exitCode = await doctor(options, { out: process.stdout, err: process.stderr });
+  });
+
+program
+  .command('estimate')
+  .description('estimate the monthly cost of a pipeline')
+  .argument('[path]', 'cloud assembly or template (default: cdk.out if it exists, otherwise the default thumbnails)')
+  .option('--images <number>', 'uploaded images a month', '100000')
+  .option('--views <number>', 'views of thumbnails a month', '0')
+  .option('--compute <name>', 'lambda, fargate or fargate-spot (default: that of the template, otherwise lambda)')
+  .option('--region <name>', 'AWS Region of the prices (default: that of the template, otherwise us-east-1)')
+  .option('--batches <number>', 'batches a month in which the images arrive (default: spread evenly)')
+  .option('--megapixels <number>', 'size of an original (default: 10)')
+  .option('--cache-hit-ratio <share>', 'share of the views that CloudFront serves from its cache (default: 0.9)')
+  .option('--first-views <share>', 'share of the views for which the API creates the thumbnails (default: 0)')
+  .option('--json', 'print one JSON record: workload, lines[], total, assumedPrices[]')
+  .action((path: string | undefined, options: estimateCommand.EstimateCommandOptions) => {
+    const { estimateCost } = require('./estimate/estimate-command');
+    process.exitCode = estimateCost(path, options, { out: process.stdout, err: process.stderr });
   });
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,33 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SERVICE_VARIABLES, CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
-
-/** Error of a cloud assembly without usable settings of a pipeline. */
-export class TemplateError extends Error {
-  public override readonly name = 'TemplateError';
-}
+import { missingPipeline, pipelineVariables, readTemplates, TemplateError } from '../pipeline-templates';
 
 /** Kinds of compute that the local pipeline can imitate. */
 export const VARIANTS = ['lambda', 'fargate'] as const;
 /** One of {@link VARIANTS}. */
 export type Variant = (typeof VARIANTS)[number];
-
-interface Resource {
-  readonly Type: string;
-  readonly Properties?: {
-    /** Property of a function. */
-    readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
-    /** Property of a task definition. */
-    readonly ContainerDefinitions?: readonly {
-      readonly Environment?: readonly { readonly Name: string; readonly Value: unknown }[];
-    }[];
-  };
-}
-
-interface Artifact {
-  readonly type: string;
-  readonly properties?: { readonly templateFile?: string; readonly stackName?: string };
-}
 
 /** Types of the resources that contain the settings of a pipeline. */
 const RESOURCE_TYPES: Readonly<Record<Variant, string>> = {
@@ -77,11 +54,10 @@ const LOCAL_HTTP_VARIABLES = [
  * @throws TemplateError if the assembly cannot be read, contains no pipeline, or a setting is known only after deployment
  */
 export function synthesizedSettings(assembly: string, variant: Variant): SynthesizedSettings {
-  const templates = templatesOf(assembly);
-  const resources = templates.flatMap(({ stack, file }) => {
-    const template = readJson(join(assembly, file)) as { readonly Resources?: Readonly<Record<string, Resource>> };
-    return Object.entries(template.Resources ?? {}).map(([id, resource]) => ({ stack, id, resource }));
-  });
+  const templates = readTemplates(assembly);
+  const resources = templates.flatMap(({ stack, resources }) =>
+    resources.map(([id, resource]) => ({ stack, id, resource })),
+  );
   const others = VARIANTS.filter((other) => other !== variant);
   for (const type of [variant, ...others].map((kind) => RESOURCE_TYPES[kind])) {
     for (const { stack, id, resource } of resources) {
@@ -91,20 +67,7 @@ export function synthesizedSettings(assembly: string, variant: Variant): Synthes
       }
     }
   }
-  const stacks = templates.map(({ stack }) => stack).join(', ');
-  throw new TemplateError(
-    `${assembly} contains no thumbnail pipeline (${stacks ? `stacks: ${stacks}` : 'no stacks'}); ` +
-      'add a ThumbnailPipeline to a stack of the app in bin/ and run npx cdk synth',
-  );
-}
-
-/** Returns the environment of a function or container if it belongs to a pipeline. */
-function pipelineVariables({ Properties }: Resource): Readonly<Record<string, unknown>> | undefined {
-  const containers = (Properties?.ContainerDefinitions ?? []).map(({ Environment = [] }) =>
-    Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])),
-  );
-  const environments = [Properties?.Environment?.Variables ?? {}, ...containers];
-  return environments.find((variables) => CORE_VARIABLES.thumbnails in variables);
+  throw missingPipeline(assembly, templates);
 }
 
 function selectSettings(variables: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
@@ -122,25 +85,4 @@ function selectSettings(variables: Readonly<Record<string, unknown>>, path: stri
     settings[name] = value;
   }
   return settings;
-}
-
-function templatesOf(assembly: string): { stack: string; file: string }[] {
-  const manifest = readJson(join(assembly, 'manifest.json')) as {
-    readonly artifacts?: Readonly<Record<string, Artifact>>;
-  };
-  return Object.entries(manifest.artifacts ?? {}).flatMap(([id, { type, properties }]) =>
-    type === 'aws:cloudformation:stack' && properties?.templateFile
-      ? [{ stack: properties.stackName ?? id, file: properties.templateFile }]
-      : [],
-  );
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new TemplateError(`cannot read ${path}: ${(error as Error).message}; run npx cdk synth first`, {
-      cause: error,
-    });
-  }
 }

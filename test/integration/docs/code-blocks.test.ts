@@ -97,7 +97,7 @@ const testers: readonly Tester[] = [
       const modules = readdirSync(join(root, 'runtime'), { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => `runtime/${name}`);
-      expect([...named].toSorted()).toEqual([...modules, 'cli', 'container', 'lambda', 'lib'].toSorted());
+      expect([...named].toSorted()).toEqual([...modules, 'cli', 'container', 'cost', 'lambda', 'lib'].toSorted());
     },
   },
   {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesizedSettings, TemplateError } from '../../../../cli/studio/synthesized-settings';
+import { TemplateError } from '../../../../cli/pipeline-templates';
+import { synthesizedSettings } from '../../../../cli/studio/synthesized-settings';
 
 let assembly: string;
 beforeEach(() => (assembly = mkdtempSync(join(tmpdir(), 'assembly-'))));

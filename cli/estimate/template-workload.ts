@@ -1,0 +1,90 @@
+import type { ComputeName, EstimateOptions, Workload } from '../../cost';
+import { readCoreSettings } from '../../runtime/config/core-settings';
+import { CORE_VARIABLES, SERVICE_VARIABLES, type ServiceMode } from '../../runtime/contract';
+import {
+  missingPipeline,
+  pipelineVariables,
+  readTemplates,
+  TemplateError,
+  type StackTemplate,
+} from '../pipeline-templates';
+
+/** Settings of a synthesized pipeline that determine its cost. */
+export interface TemplateWorkload extends EstimateOptions {
+  readonly stack: string;
+  readonly region?: string;
+  readonly workload: Pick<Workload, 'thumbnails' | 'cloudFront'>;
+}
+
+const UPLOAD_HANDLER = 'upload-function.handler';
+
+/**
+ * Reads the thumbnails and the computes of the first pipeline in a template or cloud assembly.
+ *
+ * @param path directory of a cloud assembly, or a template in JSON
+ * @param compute compute of the workers; skips pipelines with another one
+ * @throws TemplateError if the file cannot be read, or contains no pipeline with this compute
+ */
+export function readTemplateWorkload(path: string, compute?: ComputeName): TemplateWorkload {
+  const templates = readTemplates(path);
+  const found = templates.flatMap((template) => workloadOf(template) ?? []);
+  const isWanted = (candidate: TemplateWorkload): boolean =>
+    compute === undefined || isSameKind(candidate.compute, compute);
+  const wanted = found.find(isWanted);
+  if (wanted) {
+    return { ...wanted, compute: compute ?? wanted.compute };
+  }
+  throw found.length === 0
+    ? missingPipeline(path, templates)
+    : new TemplateError(
+        `${path} contains no pipeline with compute ${compute}; expected one of ` +
+          found.map((pipeline) => `${pipeline.compute} (${pipeline.stack})`).join(', '),
+      );
+}
+
+/** Returns whether both computes are functions, or both are Fargate tasks. */
+function isSameKind(one: ComputeName, other: ComputeName): boolean {
+  return (one === 'lambda') === (other === 'lambda');
+}
+
+function workloadOf({ stack, region, resources }: StackTemplate): TemplateWorkload | undefined {
+  const processes = resources.flatMap(([, resource]) => {
+    const variables = pipelineVariables(resource);
+    return variables ? [{ resource, variables }] : [];
+  });
+  const [first] = processes;
+  const thumbnails = first?.variables[CORE_VARIABLES.thumbnails];
+  if (typeof thumbnails !== 'string') {
+    return undefined;
+  }
+  const ofType = (type: string): typeof processes => processes.filter(({ resource }) => resource.Type === type);
+  const tasks = ofType('AWS::ECS::TaskDefinition');
+  const functions = ofType('AWS::Lambda::Function');
+  const hasTask = (mode: ServiceMode): boolean =>
+    tasks.some(({ variables: { [SERVICE_VARIABLES.mode]: value = 'both' } }) => value === mode || value === 'both');
+  const hasUploadFunction = functions.some(({ resource }) => resource.Properties?.Handler === UPLOAD_HANDLER);
+  const hasApiFunction = functions.some(({ resource }) => resource.Properties?.Handler !== UPLOAD_HANDLER);
+  const hasSpot = resources.some(([, { Properties }]) =>
+    Properties?.CapacityProviderStrategy?.some(({ CapacityProvider }) => CapacityProvider === 'FARGATE_SPOT'),
+  );
+  const isLambda = hasUploadFunction || !hasTask('worker');
+  return {
+    stack,
+    region,
+    compute: isLambda ? 'lambda' : hasSpot ? 'fargate-spot' : 'fargate',
+    api: hasTask('api') ? 'fargate' : hasApiFunction ? 'lambda' : 'none',
+    workload: {
+      thumbnails: parseThumbnails(thumbnails),
+      cloudFront: resources.some(([, { Type }]) => Type === 'AWS::CloudFront::Distribution'),
+    },
+  };
+}
+
+function parseThumbnails(thumbnails: string): Workload['thumbnails'] {
+  return readCoreSettings({
+    [CORE_VARIABLES.storage]: 'directory',
+    [CORE_VARIABLES.sourceDirectory]: '.',
+    [CORE_VARIABLES.thumbnailDirectory]: '.',
+    [CORE_VARIABLES.thumbnails]: thumbnails,
+  }).thumbnails;
+}

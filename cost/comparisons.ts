@@ -1,0 +1,101 @@
+import { COMPUTES, functionSeconds, taskSeconds, type ComputeName } from './computes';
+import { estimate, sumOf } from './estimate';
+import { imageWork } from './image-work';
+import { pricesOf } from './prices';
+import type { Bound, Range } from './range';
+import { workloadOf, type Workload } from './workload';
+
+/** Returns the monthly cost of the workers of a compute, without requests to S3 and other items that every compute has. */
+export function computeCost(given: Partial<Workload>, compute: ComputeName, bound: Bound = 'expected'): number {
+  const { images, arrivals, thumbnails, originals, region } = workloadOf(given);
+  const work = imageWork(thumbnails, originals);
+  return COMPUTES[compute]
+    .worker({ images, arrivals, work }, pricesOf(region), bound)
+    .reduce((sum, { usd }) => sum + usd, 0);
+}
+
+/** Highest number of images a month in the search for a crossing. */
+const MAX_IMAGES = 1e9;
+
+/**
+ * Returns the number of images a month from which `later` costs less than `first` for its workers.
+ *
+ * @returns the number, rounded to two digits; undefined if `later` is not cheaper up to a billion images
+ */
+export function crossing(
+  given: Partial<Workload>,
+  first: ComputeName,
+  later: ComputeName,
+  bound: Bound = 'expected',
+): number | undefined {
+  const isCheaper = (images: number): boolean =>
+    computeCost({ ...given, images }, later, bound) < computeCost({ ...given, images }, first, bound);
+  if (!isCheaper(MAX_IMAGES)) {
+    return undefined;
+  }
+  let [low, high] = [1, MAX_IMAGES];
+  while (high / low > 1.001) {
+    const middle = Math.sqrt(low * high);
+    [low, high] = isCheaper(middle) ? [low, middle] : [middle, high];
+  }
+  return Number(high.toPrecision(2));
+}
+
+/** Storage of the thumbnails after a month. */
+export interface StorageMonth {
+  readonly month: number;
+  readonly gb: number;
+  /** Cost in this month. */
+  readonly usd: number;
+}
+
+/** Returns the stored bytes and their cost for some months, if every image is kept. */
+export function storageGrowth(given: Partial<Workload>, months: readonly number[]): StorageMonth[] {
+  const { images, thumbnails, originals, region } = workloadOf(given);
+  const { storedBytes } = imageWork(thumbnails, originals);
+  return months.map((month) => {
+    const gb = (images * month * storedBytes) / 1e9;
+    return { month, gb, usd: gb * pricesOf(region).usd.s3GbMonth };
+  });
+}
+
+/** Keys in one `SendMessageBatch` and in one page of `ListObjectsV2`. */
+const KEYS_PER_SEND = 10;
+const KEYS_PER_PAGE = 1000;
+
+/** Cost and duration of creating the thumbnails of existing images once. */
+export interface Backfill {
+  readonly usd: Range;
+  /** Hours with `workers` concurrent function invocations or tasks. */
+  readonly hours: Range;
+}
+
+/**
+ * Estimates a backfill: listing, messages, compute, requests and logs. Storage of the results is not included.
+ *
+ * @param workers concurrent function invocations, or tasks with one vCPU
+ */
+export function backfill(
+  images: number,
+  compute: ComputeName,
+  workers: number,
+  given: Partial<Omit<Workload, 'images' | 'arrivals'>> = {},
+): Backfill {
+  const arrivals = { kind: 'batches', perMonth: 1 } as const;
+  const { lines, work, workload } = estimate({ ...given, images, arrivals, views: 0 }, { compute, api: 'none' });
+  const { usd } = pricesOf(workload.region);
+  const processing = sumOf(lines, 'compute', 'processing');
+  // The estimate of a month contains one send request for each image.
+  const sends = images * usd.sqsRequest * (1 - 1 / KEYS_PER_SEND);
+  const pages = (images / KEYS_PER_PAGE) * usd.s3Put;
+  const perBound = (value: (bound: Bound) => number): Range => ({
+    low: value('low'),
+    expected: value('expected'),
+    high: value('high'),
+  });
+  const seconds = compute === 'lambda' ? functionSeconds : taskSeconds;
+  return {
+    usd: perBound((bound) => processing[bound] - sends + pages),
+    hours: perBound((bound) => (images * seconds(work, bound)) / workers / 3600),
+  };
+}

@@ -1,0 +1,184 @@
+import { COMPUTES, count, type ApiLoad, type ComputeName, type Item } from './computes';
+import { imageWork, type ImageWork } from './image-work';
+import { pricesOf, type PriceName, type RegionPrices } from './prices';
+import { BOUNDS, type Bound, type Range } from './range';
+import { workloadOf, type Workload } from './workload';
+
+const GB = 1e9;
+/** SQS requests of one image: send, receive, delete. */
+const MESSAGES = 3;
+/** Log bytes of one image: one line of the runtime, one of metrics, three of Lambda. */
+const LOG_BYTES = 1400;
+/** Metrics of a pipeline without failures: `ImagesMade` and `RenderTime`. */
+const METRICS = 2;
+
+/** Choices of an estimate. */
+export interface EstimateOptions {
+  /** Compute of the workers. */
+  readonly compute: ComputeName;
+  /** Compute of the HTTP API; `none` without an API. @default - the compute of the workers */
+  readonly api?: ComputeName | 'none';
+}
+
+/** One line of an estimate. */
+export interface Line extends Omit<Item, 'usd'> {
+  /** Category for tables and plots. */
+  readonly category: Category;
+  readonly usd: Range;
+}
+
+/** Categories of lines, in the order of an estimate. */
+export const CATEGORIES = ['compute', 'processing', 'storage', 'api', 'delivery'] as const;
+/** One of {@link CATEGORIES}. */
+export type Category = (typeof CATEGORIES)[number];
+
+/** Monthly cost of a pipeline. */
+export interface Estimate {
+  readonly workload: Workload;
+  readonly compute: ComputeName;
+  readonly api: ComputeName | 'none';
+  /** Work for one image. */
+  readonly work: ImageWork;
+  readonly lines: readonly Line[];
+  readonly total: Range;
+  /** Prices for which the Region has no recorded source, so that the price of us-east-1 is used. */
+  readonly assumedPrices: readonly PriceName[];
+}
+
+/**
+ * Estimates the monthly cost of a pipeline in US dollars, at list prices without free tiers.
+ *
+ * @param given fields that differ from `DEFAULT_WORKLOAD`
+ * @throws WorkloadError if a field of the workload is out of range
+ */
+export function estimate(given: Partial<Workload>, { compute, api = compute }: EstimateOptions): Estimate {
+  const workload = workloadOf(given);
+  const prices = pricesOf(workload.region);
+  const work = imageWork(workload.thumbnails, workload.originals);
+  const bounds = BOUNDS.map((bound) => items(workload, work, prices, { compute, api }, bound));
+  const [low, expected, high] = bounds as [Categorized[], Categorized[], Categorized[]];
+  const lines = expected.map(({ usd, ...line }, index) => ({
+    ...line,
+    usd: { low: low[index]!.usd, expected: usd, high: high[index]!.usd },
+  }));
+  return {
+    workload,
+    compute,
+    api,
+    work,
+    lines,
+    total: sumOf(lines),
+    assumedPrices: workload.region === 'us-east-1' ? [] : prices.assumed,
+  };
+}
+
+/** Returns the sum of lines, optionally of some categories only. */
+export function sumOf(lines: readonly Line[], ...categories: readonly Category[]): Range {
+  const counted = lines.filter(({ category }) => categories.length === 0 || categories.includes(category));
+  const sum = (bound: Bound): number => counted.reduce((total, { usd }) => total + usd[bound], 0);
+  return { low: sum('low'), expected: sum('expected'), high: sum('high') };
+}
+
+interface Categorized extends Item {
+  readonly category: Category;
+}
+
+function items(
+  workload: Workload,
+  work: ImageWork,
+  prices: RegionPrices,
+  { compute, api }: Required<EstimateOptions>,
+  bound: Bound,
+): Categorized[] {
+  const { images, arrivals, views, cloudFront, cacheHitRatio, firstViews } = workload;
+  const created = api === 'none' ? 0 : views * firstViews;
+  // CloudFront reads the bucket first. The API receives only requests for missing thumbnails.
+  const load: ApiLoad = { created, stored: cloudFront || api === 'none' ? 0 : views - created, work };
+  const categorized = (category: Category, list: readonly Item[]): Categorized[] =>
+    list.map((item) => ({ ...item, category }));
+  return [
+    ...categorized('compute', COMPUTES[compute].worker({ images, arrivals, work }, prices, bound)),
+    ...categorized('processing', processing(images, created, work, prices)),
+    ...categorized('storage', storage(workload, work, prices)),
+    ...categorized('api', api === 'none' ? [] : COMPUTES[api].api(load, prices, bound)),
+    ...categorized('api', apiRequests(load, prices)),
+    ...categorized('delivery', delivery(workload, cloudFront ? views * (1 - cacheHitRatio) : views, prices)),
+  ];
+}
+
+function processing(uploaded: number, created: number, work: ImageWork, { usd }: RegionPrices): Item[] {
+  const images = uploaded + created;
+  const { s3Puts, s3Lists, s3Gets } = work;
+  return [
+    {
+      service: 'S3',
+      item: 'requests of the runtime',
+      usd: images * ((s3Puts + s3Lists) * usd.s3Put + s3Gets * usd.s3Get),
+      explanation: `${s3Puts} PUT, ${s3Lists} LIST and ${s3Gets} GET or HEAD for each of ${count(images)} images`,
+    },
+    {
+      service: 'SQS',
+      item: 'messages',
+      usd: uploaded * MESSAGES * usd.sqsRequest,
+      explanation: `send, receive and delete for each of ${count(uploaded)} images`,
+    },
+    {
+      service: 'CloudWatch',
+      item: 'logs',
+      usd: ((images * LOG_BYTES) / GB) * usd.logsGb,
+      explanation: `${count(LOG_BYTES)} bytes for each of ${count(images)} images`,
+    },
+    { service: 'CloudWatch', item: 'metrics', usd: METRICS * usd.metricMonth, explanation: `${METRICS} metrics` },
+  ];
+}
+
+function storage({ images, storedMonths }: Workload, { storedBytes }: ImageWork, { usd }: RegionPrices): Item[] {
+  const bytes = images * storedMonths * storedBytes;
+  return [
+    {
+      service: 'S3',
+      item: 'storage of thumbnails',
+      usd: (bytes / GB) * usd.s3GbMonth,
+      explanation: `${(bytes / GB).toFixed(1)} GB after ${storedMonths} ${storedMonths === 1 ? 'month' : 'months'}`,
+    },
+  ];
+}
+
+function apiRequests({ stored, created }: ApiLoad, { usd }: RegionPrices): Item[] {
+  const requests = stored + created;
+  return requests === 0
+    ? []
+    : [
+        {
+          service: 'API Gateway',
+          item: 'requests',
+          usd: requests * usd.apiRequest,
+          explanation: `${count(requests)} requests of an HTTP API`,
+        },
+      ];
+}
+
+function delivery({ views, viewBytes, cloudFront }: Workload, reads: number, { usd }: RegionPrices): Item[] {
+  if (views === 0) {
+    return [];
+  }
+  const gb = (views * viewBytes) / GB;
+  const bucket: Item = {
+    service: 'S3',
+    item: cloudFront ? 'requests for cache misses' : 'requests for views',
+    usd: reads * usd.s3Get,
+    explanation: `${count(reads)} GET`,
+  };
+  return cloudFront
+    ? [
+        {
+          service: 'CloudFront',
+          item: 'requests and functions',
+          usd: views * (usd.cloudFrontRequest + 2 * usd.cloudFrontFunction),
+          explanation: `${count(views)} requests with 2 functions each`,
+        },
+        { service: 'CloudFront', item: 'bytes', usd: gb * usd.cloudFrontGb, explanation: `${gb.toFixed(1)} GB` },
+        bucket,
+      ]
+    : [{ service: 'S3', item: 'data transfer', usd: gb * usd.transferGb, explanation: `${gb.toFixed(1)} GB` }, bucket];
+}

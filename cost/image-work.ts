@@ -1,0 +1,113 @@
+import { expectedRange, type Range } from './range';
+
+/** Output formats with measured costs. */
+export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
+/** One of {@link FORMATS}. */
+export type Format = (typeof FORMATS)[number];
+
+/** Box and formats of a thumbnail. The settings of the runtime have the same fields. */
+export interface ThumbnailSize {
+  /** `inside` keeps the aspect ratio; any other fit fills the box. @default - inside */
+  readonly fit?: string;
+  /** Width of the box in pixels. */
+  readonly width: number;
+  /** Height of the box in pixels. */
+  readonly height: number;
+  readonly formats: readonly { readonly type: Format; readonly effort?: number }[];
+}
+
+/** Original images. */
+export interface Originals {
+  /** Median size in megapixels. */
+  readonly megapixels: number;
+  /** Median size in bytes. */
+  readonly bytes: number;
+}
+
+/** The default thumbnails of the construct. A test compares them with the settings contract. */
+export const DEFAULT_THUMBNAILS: readonly ThumbnailSize[] = [
+  { fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] },
+  { fit: 'cover', width: 320, height: 320, formats: [{ type: 'webp' }] },
+  { fit: 'inside', width: 1600, height: 1600, formats: [{ type: 'webp' }] },
+];
+
+/** Resources that one image needs. */
+export interface ImageWork {
+  /** Seconds of one x86 vCPU. */
+  readonly cpuSeconds: Range;
+  /** Seconds of waiting for S3. */
+  readonly waitSeconds: number;
+  readonly s3Puts: number;
+  readonly s3Lists: number;
+  readonly s3Gets: number;
+  /** Bytes of all thumbnails and the manifest. */
+  readonly storedBytes: number;
+}
+
+/**
+ * Decoding in ms of CPU: a constant, and an amount per megapixel. JPEG sources are decoded at a reduced scale.
+ *
+ * The engine takes 30.3 ms (JPEG) and 31.2 ms (WebP) before it encodes, for photos of 10 megapixels on average. The slope is
+ * that of one photo from 12 to 50 megapixels: docs/performance.md, Engine and Growth.
+ */
+const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
+
+/**
+ * Encoding in ms of CPU per megapixel of output. JPEG and WebP follow from the two rows of docs/performance.md, Engine: one
+ * thumbnail of 640 × 480 and three thumbnails of 2.05 megapixels together. The other formats are multiples of WebP, measured
+ * with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026: AVIF at effort 2 takes 4.7 to 5.0 times the CPU
+ * time, PNG 0.67, GIF 15 to 18.
+ */
+const ENCODE_MS_PER_MEGAPIXEL: Readonly<Record<Format, number>> = { jpeg: 22, webp: 91, avif: 455, png: 61, gif: 1500 };
+/** CPU time of WebP at effort 2 or less, relative to effort 4: 78 of 168 ms (docs/performance.md, Experiments). */
+const LOW_EFFORT = 78 / 168;
+
+/**
+ * Bytes of a JPEG thumbnail at quality 80: 16.1, 53.3 and 259.5 kB at widths of 320, 640 and 1600 pixels
+ * (docs/performance.md, Quality settings), which is a power of the megapixels.
+ */
+const JPEG_BYTES = { factor: 147_700, exponent: 0.8636 } as const;
+/** Bytes relative to JPEG. WebP and AVIF: docs/performance.md. PNG and GIF: measured with the CPU times above. */
+const RELATIVE_BYTES: Readonly<Record<Format, number>> = { jpeg: 1, webp: 0.7, avif: 0.6, png: 15, gif: 5 };
+const MANIFEST_BYTES = 2000;
+
+/** Seconds of waiting for S3 per image: docs/performance.md, Memory of Lambda functions and Fargate tasks. */
+const WAIT_SECONDS = 0.06;
+/** Aspect ratio of a photo. */
+const ASPECT = 4 / 3;
+
+/** Returns the work for one image. */
+export function imageWork(thumbnails: readonly ThumbnailSize[], { megapixels }: Originals): ImageWork {
+  let milliseconds = DECODE.constant + DECODE.perMegapixel * megapixels;
+  let storedBytes = MANIFEST_BYTES;
+  let files = 0;
+  for (const thumbnail of thumbnails) {
+    const output = outputMegapixels(thumbnail, megapixels);
+    for (const { type, effort } of thumbnail.formats) {
+      const factor = type === 'webp' && effort !== undefined && effort <= 2 ? LOW_EFFORT : 1;
+      milliseconds += ENCODE_MS_PER_MEGAPIXEL[type] * factor * output;
+      storedBytes += RELATIVE_BYTES[type] * JPEG_BYTES.factor * output ** JPEG_BYTES.exponent;
+      files += 1;
+    }
+  }
+  return {
+    cpuSeconds: expectedRange(milliseconds / 1000),
+    waitSeconds: WAIT_SECONDS,
+    // A test counts the requests of the runtime.
+    s3Puts: files + 1,
+    s3Lists: 1,
+    s3Gets: 3,
+    storedBytes,
+  };
+}
+
+/** Returns the megapixels of a thumbnail. No thumbnail is larger than its source. */
+function outputMegapixels({ fit = 'inside', width, height }: ThumbnailSize, megapixels: number): number {
+  const sourceHeight = Math.sqrt((megapixels * 1e6) / ASPECT);
+  const sourceWidth = sourceHeight * ASPECT;
+  if (fit === 'inside') {
+    const scale = Math.min(width / sourceWidth, height / sourceHeight, 1);
+    return (sourceWidth * scale * sourceHeight * scale) / 1e6;
+  }
+  return (Math.min(width, sourceWidth) * Math.min(height, sourceHeight)) / 1e6;
+}

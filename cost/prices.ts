@@ -1,0 +1,128 @@
+/** AWS list price in US dollars, without free tiers, volume discounts and taxes. */
+export interface Price {
+  /** US dollars per unit. The name of the price contains the unit. */
+  readonly usd: number;
+  /** Page or Price List file with the price. */
+  readonly source: string;
+  /** Month (`YYYY-MM`) in which the price was read. */
+  readonly date: string;
+}
+
+const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
+const FARGATE = 'https://aws.amazon.com/fargate/pricing/';
+const VPC = 'https://aws.amazon.com/vpc/pricing/';
+const LOAD_BALANCING = 'https://aws.amazon.com/elasticloadbalancing/pricing/';
+const S3 = 'https://aws.amazon.com/s3/pricing/';
+const SQS = 'https://aws.amazon.com/sqs/pricing/';
+const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
+const API_GATEWAY = 'https://aws.amazon.com/api-gateway/pricing/';
+const CLOUDFRONT = 'https://aws.amazon.com/cloudfront/pricing/';
+/** Machine-readable price list of one service in one Region. */
+const priceList = (service: string, region: string): string =>
+  `https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/${service}/current/${region}/index.json`;
+
+const november = (usd: number, source: string): Price => ({ usd, source, date: '2026-11' });
+
+/** Prices of us-east-1. Every other Region overrides some of them. */
+const US_EAST_1 = {
+  /** Lambda on arm64, per GB-second, up to 7.5 billion GB-seconds a month. */
+  lambdaGbSecond: november(0.0000133334, LAMBDA),
+  lambdaRequest: november(0.2e-6, LAMBDA),
+  /** Fargate on arm64, per vCPU-hour. */
+  fargateVcpuHour: november(0.03238, FARGATE),
+  /** Fargate on arm64, per GB-hour. */
+  fargateGbHour: november(0.00356, FARGATE),
+  /** Public IPv4 address, per hour. */
+  addressHour: november(0.005, VPC),
+  /** Application or Network Load Balancer, per hour, without capacity units. */
+  loadBalancerHour: november(0.0225, LOAD_BALANCING),
+  /** S3 Standard, per `PUT`, `COPY`, `POST` or `LIST` request. `DELETE` is free. */
+  s3Put: november(0.005 / 1000, S3),
+  /** S3 Standard, per `GET` or `HEAD` request. */
+  s3Get: november(0.0004 / 1000, S3),
+  /** S3 Standard, per GB and month, first 50 TB. */
+  s3GbMonth: november(0.023, S3),
+  /** Data transfer to the internet without CloudFront, per GB. */
+  transferGb: november(0.09, S3),
+  /** Standard queue, per request. */
+  sqsRequest: november(0.4e-6, SQS),
+  /** CloudWatch Logs, per ingested GB. */
+  logsGb: november(0.5, CLOUDWATCH),
+  /** Custom metric, per month. */
+  metricMonth: november(0.3, CLOUDWATCH),
+  /** Metric of a standard alarm, per month. */
+  alarmMonth: november(0.1, CLOUDWATCH),
+  /** HTTP API, per request. */
+  apiRequest: november(1e-6, API_GATEWAY),
+  /** CloudFront, per HTTPS request from the United States or Europe. */
+  cloudFrontRequest: november(0.01 / 10_000, CLOUDFRONT),
+  /** CloudFront Functions, per invocation. */
+  cloudFrontFunction: november(0.1e-6, CLOUDFRONT),
+  /** CloudFront, per GB to the United States or Europe, first 10 TB. */
+  cloudFrontGb: november(0.085, CLOUDFRONT),
+} as const satisfies Readonly<Record<string, Price>>;
+
+/** Name of a price. */
+export type PriceName = keyof typeof US_EAST_1;
+
+/**
+ * Prices by Region. A Region without an entry for a price uses that of us-east-1, and {@link pricesOf} lists these prices
+ * as assumed.
+ */
+export const PRICES = {
+  'us-east-1': US_EAST_1,
+  'eu-west-1': {
+    fargateVcpuHour: { usd: 0.03238, source: priceList('AmazonECS', 'eu-west-1'), date: '2026-05' },
+    fargateGbHour: { usd: 0.00356, source: priceList('AmazonECS', 'eu-west-1'), date: '2026-05' },
+  },
+  'eu-central-1': {
+    s3Put: { usd: 0.0054 / 1000, source: priceList('AmazonS3', 'eu-central-1'), date: '2026-08' },
+    s3Get: { usd: 0.0043 / 10_000, source: priceList('AmazonS3', 'eu-central-1'), date: '2026-08' },
+    s3GbMonth: { usd: 0.0245, source: priceList('AmazonS3', 'eu-central-1'), date: '2026-08' },
+  },
+  'ap-northeast-2': {
+    lambdaGbSecond: { usd: 0.0000133334, source: priceList('AWSLambda', 'ap-northeast-2'), date: '2026-10' },
+    lambdaRequest: { usd: 0.2e-6, source: priceList('AWSLambda', 'ap-northeast-2'), date: '2026-10' },
+    s3Put: { usd: 0.0045 / 1000, source: priceList('AmazonS3', 'ap-northeast-2'), date: '2026-10' },
+    s3Get: { usd: 0.00035 / 1000, source: priceList('AmazonS3', 'ap-northeast-2'), date: '2026-10' },
+    s3GbMonth: { usd: 0.025, source: priceList('AmazonS3', 'ap-northeast-2'), date: '2026-10' },
+    sqsRequest: { usd: 0.4e-6, source: priceList('AWSQueueService', 'ap-northeast-2'), date: '2026-10' },
+    logsGb: { usd: 0.76, source: priceList('AmazonCloudWatch', 'ap-northeast-2'), date: '2026-10' },
+    alarmMonth: { usd: 0.1, source: priceList('AmazonCloudWatch', 'ap-northeast-2'), date: '2026-10' },
+    apiRequest: { usd: 1.23e-6, source: priceList('AmazonApiGateway', 'ap-northeast-2'), date: '2026-10' },
+    cloudFrontRequest: { usd: 0.012 / 10_000, source: CLOUDFRONT, date: '2026-10' },
+    cloudFrontGb: { usd: 0.12, source: CLOUDFRONT, date: '2026-10' },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Partial<Record<PriceName, Price>>>>>;
+
+/** Region with prices. */
+export type Region = keyof typeof PRICES;
+/** All Regions with prices. */
+export const REGIONS = Object.keys(PRICES) as readonly Region[];
+
+/**
+ * Discount of Fargate Spot that the model assumes. AWS publishes "up to 70 %"; the price varies with capacity.
+ *
+ * @see https://aws.amazon.com/fargate/pricing/
+ */
+export const SPOT_DISCOUNT = 0.7;
+
+/** Prices of one Region in US dollars. */
+export interface RegionPrices {
+  readonly usd: Readonly<Record<PriceName, number>>;
+  /** Prices without a recorded source for the Region, for which the price of us-east-1 is used. */
+  readonly assumed: readonly PriceName[];
+}
+
+/** Returns the prices of a Region. */
+export function pricesOf(region: Region): RegionPrices {
+  const own: Readonly<Partial<Record<PriceName, Price>>> = PRICES[region];
+  const names = Object.keys(US_EAST_1) as PriceName[];
+  return {
+    usd: Object.fromEntries(names.map((name) => [name, (own[name] ?? US_EAST_1[name]).usd])) as Record<
+      PriceName,
+      number
+    >,
+    assumed: names.filter((name) => own[name] === undefined),
+  };
+}

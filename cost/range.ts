@@ -1,0 +1,26 @@
+/** Value with an uncertainty range. */
+export interface Range {
+  /** Measured value: warm, on x86, in the engine alone. */
+  readonly low: number;
+  readonly expected: number;
+  readonly high: number;
+}
+
+/** Name of a value in a {@link Range}. */
+export type Bound = keyof Range;
+/** All values of a {@link Range}. */
+export const BOUNDS: readonly Bound[] = ['low', 'expected', 'high'];
+
+/**
+ * Factors from the measured CPU time of the engine to the time in a deployment.
+ *
+ * - `expected`: the command `render` takes 0.27 s per photo, the engine 0.217 s (docs/performance.md). The difference is
+ *   start-up, placeholder, manifest and writing.
+ * - `high`: includes a slower arm64 core, cold starts and retries. This factor is an assumption.
+ */
+const FACTORS: Range = { low: 1, expected: 1.25, high: 2.5 };
+
+/** Returns the range of a measured time. */
+export function expectedRange(measured: number): Range {
+  return { low: FACTORS.low * measured, expected: FACTORS.expected * measured, high: FACTORS.high * measured };
+}
