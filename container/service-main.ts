@@ -1,9 +1,11 @@
 // Entry point of the container. Reads all settings from the environment.
 import { join } from 'node:path';
+import { readEventSettings, type EventSettings } from '../runtime/config/event-settings';
 import { readMachine, readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
-import { readServiceSettings } from '../runtime/config/service-settings';
+import { readServiceSettings, type TriggerSettings } from '../runtime/config/service-settings';
 import { assemble } from '../runtime/program/assemble';
+import { eventProgramOf } from '../runtime/program/event-program';
 import { ServiceObserver } from './service-observer';
 import { startService, type Service } from './start-service';
 
@@ -32,13 +34,22 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** Returns the settings of events. A process that consumes a queue sends the keys of on-demand renders to the same queue. */
+function eventSettingsOf(trigger: TriggerSettings | undefined): EventSettings {
+  const settings = readEventSettings(process.env);
+  const queueUrl = settings.target && trigger?.kind === 'queue' ? trigger.queueUrl : undefined;
+  return { ...settings, queueUrl: settings.queueUrl ?? queueUrl };
+}
+
 async function start(): Promise<void> {
   const settings = readServiceSettings(process.env, readMachine());
   if (readMonitoringSettings(process.env).detailedMetrics) {
     observer.enableDetailedMetrics();
   }
+  const program = await assemble(settings.core, readProcessMemoryMiB(process.env));
   service = await startService({
-    program: await assemble(settings.core, readProcessMemoryMiB(process.env)),
+    program,
+    events: eventProgramOf(program, eventSettingsOf(settings.service.trigger)),
     settings,
     workerScript: join(__dirname, 'worker-process.js'),
     environment: process.env,

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import type { HttpSettings } from '../runtime/config/http-settings';
 import type { ServiceProcessSettings } from '../runtime/config/service-settings';
-import { ALLOCATOR_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runtime/contract';
+import { ALLOCATOR_VARIABLES, EVENT_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runtime/contract';
 import { createHttpApi, type HttpApiEnvironment, type Problem, type ResponseReport } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
+import type { EventProgram } from '../runtime/program/event-program';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
@@ -32,6 +33,8 @@ export interface ServiceLog extends WorkerPoolLog {
 /** Options of {@link startService}. */
 export interface ServiceOptions {
   readonly program: Program;
+  /** Publishes events. @default - no events */
+  readonly events?: EventProgram;
   readonly settings: Pick<ServiceProcessSettings, 'http' | 'service'>;
   /** Path of the script that the worker processes run. */
   readonly workerScript: string;
@@ -54,6 +57,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+const NO_EVENTS: EventProgram = { forMessages: (reconcile) => reconcile, forRequests: (reconcile) => reconcile };
 /** Share of the stop timeout that is reserved for returning unfinished work. */
 const STOP_MARGIN_SHARE = 0.2;
 /** Maximum of that reserve. */
@@ -65,7 +69,7 @@ const MAX_STOP_MARGIN_MS = 4000;
  * @throws Error if a worker process cannot be started, the trigger cannot be opened, or the port cannot be used
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { program, log } = options;
+  const { program, log, events = NO_EVENTS } = options;
   const { http, service } = options.settings;
   const pool = createPool(options);
   await pool.start();
@@ -78,7 +82,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       (await openTrigger(service.trigger, {
         program,
         service,
-        reconcile: log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: false })),
+        reconcile: log.watch(events.forMessages(inWorkerProcesses(program.pipeline, pool, { urgent: false }))),
         readiness,
         log: log.trigger,
       }));
@@ -126,6 +130,8 @@ function createPool({ settings, workerScript, environment, onExhausted, log }: S
       [SERVICE_VARIABLES.memoryLimitMiB]: String(memoryLimitMiB),
       [SERVICE_VARIABLES.eventsToken]: undefined,
       [HTTP_VARIABLES.signingKeys]: undefined,
+      [EVENT_VARIABLES.url]: undefined,
+      [EVENT_VARIABLES.urlToken]: undefined,
     },
     jobTimeoutMs: jobTimeoutSeconds * 1000,
     memoryLimitBytes: memoryLimitMiB * 2 ** 20,
@@ -135,13 +141,13 @@ function createPool({ settings, workerScript, environment, onExhausted, log }: S
 }
 
 function createApi(
-  { program, settings, log, wrapApi = (api) => api }: ServiceOptions,
+  { program, settings, log, events = NO_EVENTS, wrapApi = (api) => api }: ServiceOptions,
   http: HttpSettings,
   pool: WorkerPool,
   trigger: OpenTrigger | undefined,
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
-  const reconcile = log.watch(inWorkerProcesses(program.pipeline, pool, { urgent: true }));
+  const reconcile = log.watch(events.forRequests(inWorkerProcesses(program.pipeline, pool, { urgent: true })));
   const api = createHttpApi({
     ...httpApiOptionsOf(program, http, { changed: trigger?.changed }),
     pipeline: program.pipeline,

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
+import { readEventSettings } from '../runtime/config/event-settings';
 import { readHttpSettings } from '../runtime/config/http-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
@@ -7,6 +8,7 @@ import { createHttpApi, handleGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES, Problem }
 import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
+import { eventProgramOf } from '../runtime/program/event-program';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
@@ -20,11 +22,14 @@ const http = readHttpSettings(process.env, core);
 if (readMonitoringSettings(process.env).detailedMetrics) {
   observer.enableDetailedMetrics();
 }
+const eventSettings = readEventSettings(process.env);
 const app = assemble(core, readProcessMemoryMiB(process.env)).then((program) =>
   createHttpApi({
     ...httpApiOptionsOf(program, http),
     pipeline: program.pipeline,
-    reconcile: withinInvocation(observer.watch(program.pipeline.reconcile)),
+    reconcile: withinInvocation(
+      observer.watch(eventProgramOf(program, eventSettings).forRequests(program.pipeline.reconcile)),
+    ),
     version: VERSION,
     maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,
     report: observer.responded,

@@ -1,13 +1,19 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
+import { readEventSettings } from '../runtime/config/event-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
+import { eventProgramOf } from '../runtime/program/event-program';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
 
-const program = assemble(readCoreSettings(process.env), readProcessMemoryMiB(process.env));
+const eventSettings = readEventSettings(process.env);
+const program = assemble(readCoreSettings(process.env), readProcessMemoryMiB(process.env)).then((assembled) => ({
+  ...assembled,
+  events: eventProgramOf(assembled, eventSettings),
+}));
 const observer = new Observer();
 if (readMonitoringSettings(process.env).detailedMetrics) {
   observer.enableDetailedMetrics();
@@ -17,9 +23,14 @@ if (readMonitoringSettings(process.env).detailedMetrics) {
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   observer.begin(context);
   try {
-    const { settings, pipeline } = await program;
-    const failed = await workBatch(event.Records, {
-      reconcile: observer.watch(pipeline.reconcile),
+    const { settings, pipeline, events } = await program;
+    const messages = event.Records.map(({ messageId, body, attributes }) => ({
+      messageId,
+      body,
+      receiveCount: Number(attributes.ApproximateReceiveCount),
+    }));
+    const failed = await workBatch(messages, {
+      reconcile: observer.watch(events.forMessages(pipeline.reconcile)),
       bucket: settings.sourceLocation.name,
       millisecondsPerKey: (settings.limits.maxDurationSeconds + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
 import { directoryHash, filesBelow } from './directory-hash';
-import { writeOpenApiDocument } from './openapi';
+import { writeGeneratedDocuments } from './generated-documents';
 import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
 import { buildSigner } from './signer';
 import { bundledPackages, type Component, united } from './third-party/components';
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   if (process.argv.includes('--missing') && isCurrent()) {
     return;
   }
-  await writeOpenApiDocument(root);
+  await writeGeneratedDocuments(root);
   console.log('building dist/bundles');
   const metafile = await bundle(root, bundles);
   const deployed = bundledPackages(root, metafile, Object.keys(DEPLOYED_ENTRY_POINTS));

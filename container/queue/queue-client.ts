@@ -1,25 +1,19 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { queueConnection } from '../../runtime/program/queue-connection';
 
 /** Wait time of a long poll, the maximum of SQS. */
 export const POLL_SECONDS = 20;
 
-/** Host names of SQS, which contain the region for the signature of requests. */
-const SQS_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
-
 /**
- * Creates a client for one queue. The endpoint is `AWS_ENDPOINT_URL_SQS` or the host of the queue URL. `AWS_ENDPOINT_URL` is
- * ignored, because it may point to an S3-compatible store without queues.
+ * Creates a client for one queue.
  *
  * @param consumers number of concurrent polls
  */
 export function createQueueClient(queueUrl: string, consumers: number): SQSClient {
-  const { origin, hostname } = new URL(queueUrl);
-  const [, region] = SQS_HOST.exec(hostname) ?? [];
   // Each poll holds a connection, and each consumer may extend or delete a message at the same time.
   const agent = { keepAlive: true, maxSockets: 2 * consumers + 8 };
   return new SQSClient({
-    endpoint: process.env['AWS_ENDPOINT_URL_SQS'] || origin,
-    ...(region !== undefined && { region }),
+    ...queueConnection(queueUrl),
     requestHandler: {
       connectionTimeout: 3000,
       // Without a timeout, a lost response would block a consumer forever.

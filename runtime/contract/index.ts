@@ -4,6 +4,7 @@
  */
 export * from './allocator';
 export * from './api-access';
+export * from './events';
 export * from './link-signing';
 export * from './routes';
 export * from './service-modes';

@@ -34,6 +34,18 @@ export const MONITORING_VARIABLES = {
   detailedMetrics: 'DETAILED_METRICS',
 } as const;
 
+/** Environment variables of the events that announce thumbnails. */
+export const EVENT_VARIABLES = {
+  /** Name or ARN of the EventBridge event bus that receives the events. Default: no events. */
+  busName: 'EVENT_BUS_NAME',
+  /** URL that receives the events as CloudEvents by HTTP POST. Default: no events. */
+  url: 'EVENTS_URL',
+  /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
+  urlToken: 'EVENTS_URL_TOKEN',
+  /** URL of the SQS queue that receives the keys of on-demand renders, so that a worker announces them. */
+  queueUrl: 'EVENT_QUEUE_URL',
+} as const;
+
 /** Environment variables that only the HTTP API reads, in addition to {@link CORE_VARIABLES}. */
 export const HTTP_VARIABLES = {
   /** One of {@link READ_ACCESS}. Default: `open`. */

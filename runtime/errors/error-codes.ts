@@ -270,6 +270,15 @@ export const ERROR_CODES = {
     description: 'The container is stopping.',
     remedy: 'Retry the request; another task serves it.',
   },
+  'event-not-published': {
+    kind: 'runtime',
+    status: 503,
+    title: 'Event not published',
+    retryable: true,
+    retryAfterSeconds: 2,
+    description: 'The event bus, the URL of `EVENTS_URL` or the queue did not accept an event. Only with events.',
+    remedy: 'Retried. The log has the reason. Check the policy of the bus or queue, or the receiver at the URL.',
+  },
   'source-changed': {
     kind: 'runtime',
     status: 503,

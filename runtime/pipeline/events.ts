@@ -5,6 +5,8 @@ import { ERROR_CODES } from '../errors/error-codes';
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
+  /** Whether to announce the set even if it is current. See {@link announcementMessage}. */
+  readonly announce?: true;
 }
 
 /** A message that is not an event of S3. A retry cannot succeed, so the message belongs in the dead-letter queue. */
@@ -39,7 +41,9 @@ const location = z.object({
   bucket: z.object({ name: z.string().min(1) }),
   object: z.object({ key: z.string().min(1) }),
 });
-const changedRecord = z.object({ s3: location });
+const changedRecord = z.object({ eventSource: z.string().optional(), s3: location });
+/** Source of the messages of {@link announcementMessage}, in place of `aws:s3`. */
+const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 const changedDetail = z.object({ detail: location });
 
 /**
@@ -56,8 +60,9 @@ export function readChangedObjects(body: string): ChangedObject[] {
       if (!EVENT_NAMES.test(record.eventName)) {
         return [];
       }
-      const { bucket, object } = parse(changedRecord, record, 'Records', index).s3;
-      return [{ bucket: bucket.name, key: decodeKey(object.key) }];
+      const { eventSource, s3 } = parse(changedRecord, record, 'Records', index);
+      const key = decodeKey(s3.object.key);
+      return [{ bucket: s3.bucket.name, key, ...(eventSource === ANNOUNCEMENT_SOURCE && { announce: true as const }) }];
     });
   }
   const type = kind['detail-type'];
@@ -77,6 +82,17 @@ export function readChangedObjects(body: string): ChangedObject[] {
   throw new EventError(
     `unrecognized message: ${shorten(body)}; expected an S3 event notification, an EventBridge event or an SNS notification`,
   );
+}
+
+/**
+ * Returns the body of a message that makes a worker reconcile a source and announce its set, even if the set is current. It has
+ * the form of an S3 event notification.
+ */
+export function announcementMessage(bucket: string, key: string): string {
+  const s3 = { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } };
+  return JSON.stringify({
+    Records: [{ eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand', s3 }],
+  });
 }
 
 /** Decodes a key of an S3 event notification, which is form-encoded with spaces as `+`. */

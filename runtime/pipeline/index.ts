@@ -1,5 +1,5 @@
 export { reconcileAll, type ReconcileAllOptions, type ReconcileAllReport } from './reconcile-all';
-export { EventError, readChangedObjects, type ChangedObject } from './events';
+export { announcementMessage, EventError, readChangedObjects, type ChangedObject } from './events';
 export { KeyedQueue, type KeyedQueueOptions } from './concurrency/keyed-queue';
 export {
   manifestSchemas,
@@ -12,5 +12,6 @@ export {
 export type { Outcome, Reconcile, ReconcileOptions } from './reconcile';
 export { mapParallel } from './concurrency/parallel';
 export { Pipeline, SourceChangingError, type PipelineOptions, type PipelineReader, type Render } from './pipeline';
+export type { StoredManifest } from './thumbnail-set/thumbnail-sets';
 export { singleFlight } from './concurrency/single-flight';
 export { inspectKey, type KeyInspection, type SetState } from './inspect-key';

@@ -9,7 +9,7 @@ import { servedKeys } from './served-keys';
 import { describeSource, DesiredSet, type DescribedSource } from './thumbnail-set/desired-set';
 import type { Manifest, ManifestSource, ReadyManifest, RejectedManifest } from './thumbnail-set/manifest';
 import { srcsets } from './thumbnail-set/srcset';
-import { getUpTo, isMarked, ThumbnailSets, type StoredSet } from './thumbnail-set/thumbnail-sets';
+import { getUpTo, isMarked, ThumbnailSets, type StoredManifest, type StoredSet } from './thumbnail-set/thumbnail-sets';
 
 /** Maximum number of thumbnails that are stored concurrently. */
 const CONCURRENCY = 8;
@@ -105,6 +105,11 @@ export class Pipeline {
   /** Returns the manifest of a source; undefined if its thumbnails were never rendered. */
   public async manifest(key: string): Promise<Manifest | undefined> {
     return this.serves(key) ? this.sets.manifest(key) : undefined;
+  }
+
+  /** Returns the manifest of a source with the attributes of its object; undefined if the source has no set. */
+  public async storedManifest(key: string): Promise<StoredManifest | undefined> {
+    return this.serves(key) ? this.sets.storedManifest(key) : undefined;
   }
 
   /** Returns a stored thumbnail; undefined if there is none that was rendered with the current settings. */

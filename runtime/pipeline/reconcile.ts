@@ -18,6 +18,8 @@ export type Outcome =
 export interface ReconcileOptions {
   /** Renders the thumbnails even if the stored ones are current. @default false */
   readonly force?: boolean;
+  /** Publishes the event of the final state even if nothing changes, where events are published. @default false */
+  readonly announce?: boolean;
 }
 
 /** Brings the thumbnail set of a source key in line with its source. Decorators add bounds, logs or deadlines. */

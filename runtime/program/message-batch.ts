@@ -6,6 +6,8 @@ import { DeadlineExceededError, InvocationDeadline, type After } from './invocat
 export interface Message {
   readonly messageId: string;
   readonly body: string;
+  /** Approximate receive count, which starts at 1. @default 1 */
+  readonly receiveCount?: number;
 }
 
 /** Options of {@link workBatch}. */
@@ -46,14 +48,15 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   const failed = new Set<string>();
   const work = workOf(messages, options, (message) => failed.add(message.messageId));
   const fail = (keys: readonly string[]): void =>
-    keys.flatMap((key) => work.get(key) ?? []).forEach((messageId) => failed.add(messageId));
+    keys.flatMap((key) => work.get(key)?.messageIds ?? []).forEach((messageId) => failed.add(messageId));
   const deadline = new InvocationDeadline(options.remaining(), options.after);
   const keys = [...work.keys()];
   try {
     for (const [index, key] of keys.entries()) {
       // Log lines of a key contain the id of its first message.
-      const isOver = !(await withCorrelationId(work.get(key)![0]!, () =>
-        workOn(key, index === 0, deadline, options, fail),
+      const { messageIds, announce } = work.get(key)!;
+      const isOver = !(await withCorrelationId(messageIds[0]!, () =>
+        workOn({ key, announce, isFirst: index === 0 }, deadline, options, fail),
       ));
       if (isOver) {
         const left = keys.slice(index);
@@ -70,8 +73,7 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
 
 /** Reconciles one key. Returns false if the deadline prevents it. */
 async function workOn(
-  key: string,
-  isFirst: boolean,
+  { key, announce, isFirst }: { readonly key: string; readonly announce: boolean; readonly isFirst: boolean },
   deadline: InvocationDeadline,
   { reconcile, remaining, millisecondsPerKey }: BatchOptions,
   fail: (keys: readonly string[]) => void,
@@ -81,7 +83,7 @@ async function workOn(
     return false;
   }
   try {
-    await deadline.run(() => reconcile(key));
+    await deadline.run(() => (announce ? reconcile(key, { announce }) : reconcile(key)));
   } catch (error) {
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
@@ -93,18 +95,29 @@ async function workOn(
   return true;
 }
 
-/** Returns the keys of messages in their order, each with the ids of its messages. */
+/** Messages of one key. */
+interface KeyWork {
+  readonly messageIds: readonly string[];
+  /** Whether an earlier attempt may have ended before the event of the set. */
+  readonly announce: boolean;
+}
+
+/** Returns the keys of messages in their order. */
 function workOf(
   messages: readonly Message[],
   { bucket, log }: BatchOptions,
   malformed: (message: Message) => void,
-): ReadonlyMap<string, readonly string[]> {
-  const work = new Map<string, string[]>();
+): ReadonlyMap<string, KeyWork> {
+  const work = new Map<string, KeyWork>();
   for (const message of messages) {
     try {
       for (const hint of readChangedObjects(message.body)) {
         if (hint.bucket === bucket) {
-          work.set(hint.key, [...(work.get(hint.key) ?? []), message.messageId]);
+          const { messageIds, announce } = work.get(hint.key) ?? { messageIds: [], announce: false };
+          work.set(hint.key, {
+            messageIds: [...messageIds, message.messageId],
+            announce: announce || hint.announce === true || (message.receiveCount ?? 1) > 1,
+          });
         } else {
           log.foreign(hint.bucket, hint.key);
         }

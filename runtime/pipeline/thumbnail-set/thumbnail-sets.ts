@@ -25,6 +25,11 @@ const CONCURRENCY = 8;
 /** Larger than any manifest: 50 thumbnails in 5 formats of a key of 1024 bytes, percent-encoded in the srcsets. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
+/** A manifest with the attributes of its object. */
+export interface StoredManifest extends Pick<ObjectHead, 'key' | 'etag' | 'lastModified'> {
+  readonly manifest: Manifest;
+}
+
 /** Files of a set in the object store, as far as their names are those of this library. */
 export interface StoredSet {
   /** Undefined if there is no readable manifest. */
@@ -53,9 +58,22 @@ export class ThumbnailSets {
 
   /** Returns the manifest in a folder; undefined if there is no readable one, or if it belongs to another folder. */
   public async manifestIn(folder: string): Promise<Manifest | undefined> {
+    return (await this.storedManifestIn(folder))?.manifest;
+  }
+
+  /** Returns the manifest of a source with the attributes of its object; undefined if there is no readable one. */
+  public async storedManifest(sourceKey: string): Promise<StoredManifest | undefined> {
+    return this.storedManifestIn(this.folder(sourceKey));
+  }
+
+  private async storedManifestIn(folder: string): Promise<StoredManifest | undefined> {
     const object = await getUpTo(this.store, `${folder}/${MANIFEST_FILE}`, MAX_MANIFEST_BYTES);
     const manifest = object && parseManifest(object.body);
-    return manifest && this.folder(manifest.source.key) === folder ? manifest : undefined;
+    if (!manifest || this.folder(manifest.source.key) !== folder) {
+      return undefined;
+    }
+    const { key, etag, lastModified } = object;
+    return { manifest, key, etag, lastModified };
   }
 
   /** Returns a thumbnail; undefined if there is none that was rendered with the settings of this hash. */

@@ -2,6 +2,7 @@ import { readServiceSettings } from '../../../runtime/config/service-settings';
 import {
   CORE_VARIABLES,
   DEFAULT_LIMITS,
+  EVENT_VARIABLES,
   HTTP_VARIABLES,
   MONITORING_VARIABLES,
   SERVICE_VARIABLES,
@@ -14,6 +15,7 @@ const TABLES = {
   Service: SERVICE_VARIABLES,
   'HTTP API': HTTP_VARIABLES,
   Monitoring: MONITORING_VARIABLES,
+  Events: EVENT_VARIABLES,
 };
 const required = {
   SOURCE_BUCKET: 'a',

@@ -35,14 +35,14 @@ export class FaultyQueue {
 
   public constructor(private readonly options: FaultyQueueOptions) {}
 
-  /** Sends a message, on time or late, once or twice, and tells the ids. */
-  public send(body: string): string[] {
+  /** Sends a message after a delay in milliseconds, on time or late, once or twice. Returns the ids. */
+  public send(body: string, delayMs = 0): string[] {
     const { random, duplicates, delay } = this.options;
     const copies = random.chance(duplicates) ? 2 : 1;
     this.counts.duplicates += copies - 1;
     return Array.from({ length: copies }, () => {
       const message = { messageId: `m${this.counts.sent++}`, body, receiveCount: 0 };
-      this.showLater(message, random.wait(...delay));
+      this.showLater(message, delayMs + random.wait(...delay));
       return message.messageId;
     });
   }

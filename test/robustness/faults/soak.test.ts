@@ -1,5 +1,5 @@
 import { reconcileAll } from '../../../runtime/pipeline';
-import { EVENTUAL_FAULTS, Soak, type SoakOptions } from './soak';
+import { EVENTUAL_FAULTS, S3_FAULTS, Soak, type SoakOptions } from './soak';
 
 // Longer, and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
 
@@ -63,6 +63,26 @@ describe.each(SEEDS)('with seed %i', (seed) => {
       expect(soak.leftovers()).toEqual([]);
       expect(deadIds(soak)).toEqual([...soak.poison].sort());
       expect(soak.counts.deaths).toBeGreaterThan(EVENTS / 20);
+    },
+    TIMEOUT,
+  );
+
+  test.each([
+    ['deaths and failures as on S3', S3_FAULTS, 0.0015],
+    ['deaths all the time', { slow: 0.01, error: 0.05, throttled: 0.05, reset: 0.05, lost: 0.1 }, 0.02],
+  ] as const)(
+    'the latest event of each key reports its final state, after its manifest, with %s',
+    async (_, faults, deaths) => {
+      for (const etags of ['content', 'unique'] as const) {
+        const soak = await soaked({ seed, events: EVENTS / 5, faults, deaths, etags, requestProcesses: 8 });
+        expect(soak.differences()).toEqual([]);
+        expect(soak.events.missing(soak.keys)).toEqual([]);
+        expect(soak.events.premature).toEqual([]);
+        expect(soak.events.size).toBeGreaterThan(EVENTS / 10);
+        expect(soak.counts.publicationsFailed).toBeGreaterThan(0);
+        expect(soak.counts.rendersForRequests).toBeGreaterThan(0);
+        expect(soak.counts.deaths).toBeGreaterThan(0);
+      }
     },
     TIMEOUT,
   );

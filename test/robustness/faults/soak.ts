@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
-import { Pipeline, type Render } from '../../../runtime/pipeline';
+import { announcing, EventPublishError, queueing, type EventPublisher } from '../../../runtime/events';
+import { announcementMessage, Pipeline, type Reconcile, type Render } from '../../../runtime/pipeline';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { workBatch } from '../../../runtime/program/message-batch';
 import { MemoryObjectStore } from '../../support/memory-store';
@@ -8,6 +9,7 @@ import { Random } from '../../support/random';
 import { notification } from '../../unit/lambda/sqs-event';
 import { fakeRender, settingsWith } from '../../unit/pipeline/fakes';
 import { storedSet, wantedSet, type SetContents } from '../schedules/simulation';
+import { EventLog } from './event-log';
 import { FaultyQueue, type QueuedMessage } from './faulty-queue';
 import { FaultPlan, FaultyObjectStore, History, type FaultRates } from './faulty-store';
 import { VirtualTime } from './virtual-time';
@@ -30,6 +32,8 @@ export interface SoakOptions {
    * @default 0.0015
    */
   readonly deaths?: number;
+  /** Number of processes that render for HTTP requests. @default 0 */
+  readonly requestProcesses?: number;
 }
 
 /** What goes wrong on S3, many times as often as there: each is an error that the SDK's own tries have not mended. */
@@ -43,6 +47,12 @@ const WORKER_PROCESSES = 24;
 const BATCH = 10;
 /** Shorter than the construct makes it for batches of ten, so that batches run out of time. */
 const TIMEOUT = 60_000;
+/** Requests after which Lambda replaces a process. */
+const REQUESTS_PER_PROCESS = 20;
+/** Timeout of a function for HTTP requests. */
+const REQUEST_TIMEOUT = 29_000;
+/** Longer than the timeout, as in runtime/program/event-program.ts, so that a worker sees what a request has written. */
+const ANNOUNCEMENT_DELAY = 30_000;
 const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);
 const MAX_RECEIVE_COUNT = 5;
 /**
@@ -80,6 +90,8 @@ export class Soak {
   public readonly thumbnails: MemoryObjectStore;
   public readonly queue: FaultyQueue;
   public readonly faults: FaultPlan;
+  /** Events that the workers published. */
+  public readonly events: EventLog;
   public readonly time = new VirtualTime();
   /** Every key that ever had a source. */
   public readonly keys: readonly string[];
@@ -93,7 +105,12 @@ export class Soak {
     /** Invocations that were stopped from outside. */
     stopped: 0,
     outcomes: {} as Record<string, number>,
+    /** Publications that failed, before or after the receiver accepted the event. */
+    publicationsFailed: 0,
+    /** Sets that a request rendered. */
+    rendersForRequests: 0,
   };
+  private isChanging = true;
   private readonly random: Random;
   private outage: number;
   private readonly histories = { source: new History(), thumbnails: new History() };
@@ -103,7 +120,9 @@ export class Soak {
     this.outage = options.outage ?? Infinity;
     const now = (): Date => new Date(1e12 + this.time.now);
     this.source = new MemoryObjectStore({ now });
-    this.thumbnails = new MemoryObjectStore({ now, etags: options.etags ?? 'content', pageSize: 3 });
+    this.events = new EventLog(() => this.thumbnails, SETTINGS.thumbnailLocation.prefix);
+    const { hook } = this.events;
+    this.thumbnails = new MemoryObjectStore({ now, etags: options.etags ?? 'content', pageSize: 3, hook });
     this.faults = new FaultPlan(this.random.fork(), options.faults ?? S3_FAULTS);
     this.queue = new FaultyQueue({
       time: this.time,
@@ -122,6 +141,9 @@ export class Soak {
     void this.change(this.random.fork());
     for (let worker = 0; worker < WORKER_PROCESSES; worker++) {
       void this.work(this.random.fork());
+    }
+    for (let process = 0; process < (this.options.requestProcesses ?? 0); process++) {
+      void this.respond(this.random.fork());
     }
     await this.time.run();
   }
@@ -189,6 +211,25 @@ export class Soak {
       }
       this.queue.send(notification(BUCKET, key));
     }
+    this.isChanging = false;
+  }
+
+  /** Renders for requests while sources change, in one process after the other. */
+  private async respond(random: Random): Promise<void> {
+    while (this.isChanging) {
+      const life = newLife();
+      const { reconcile } = this.processOf(life, random, 'requests');
+      for (let request = 0; request < REQUESTS_PER_PROCESS && !life.isDead; request++) {
+        await this.time.sleep(random.wait(2000, 20_000));
+        const stop = this.time.after(REQUEST_TIMEOUT, life.die);
+        const outcome = reconcile(random.pick(this.keys)).then(
+          ({ status }) => (this.counts.rendersForRequests += status === 'made' ? 1 : 0),
+          () => undefined,
+        );
+        await Promise.race([outcome, life.death]);
+        stop();
+      }
+    }
   }
 
   /** One worker after the other, each until it dies. */
@@ -201,28 +242,71 @@ export class Soak {
 
   private async live(random: Random): Promise<void> {
     const life = newLife();
+    const { reconcile } = this.processOf(life, random, 'messages');
+    while (!life.isDead) {
+      const batch = await this.queue.receive(1 + random.below(BATCH));
+      life.isSpared = batch.some(({ receiveCount }) => receiveCount > TROUBLED_TRIES);
+      await this.invoke(reconcile, batch, life);
+    }
+  }
+
+  /** Opens what a new process of a worker or of the HTTP API opens. */
+  private processOf(life: Life, random: Random, role: 'messages' | 'requests'): { readonly reconcile: Reconcile } {
+    const source = this.faulty('source', life, random);
     const pipeline = new Pipeline({
-      source: this.faulty('source', life, random),
+      source,
       thumbnails: this.faulty('thumbnails', life, random),
       settings: SETTINGS,
       render: this.slowly(life, random),
     });
-    while (!life.isDead) {
-      const batch = await this.queue.receive(1 + random.below(BATCH));
-      life.isSpared = batch.some(({ receiveCount }) => receiveCount > TROUBLED_TRIES);
-      await this.invoke(pipeline, batch, life);
+    if (role === 'requests') {
+      const send = async (key: string): Promise<void> => {
+        await this.survive(life, random);
+        this.queue.send(announcementMessage(BUCKET, key), ANNOUNCEMENT_DELAY);
+        await this.survive(life, random);
+      };
+      return { reconcile: queueing(pipeline.reconcile, { pipeline, source, send }) };
     }
+    const reconcile = announcing(pipeline.reconcile, {
+      publisher: this.publisherOf(life, random),
+      pipeline: 'soak',
+      settings: SETTINGS,
+      storedManifest: (key) => pipeline.storedManifest(key),
+      now: () => new Date(1e12 + this.time.now),
+    });
+    return { reconcile };
   }
 
-  private async invoke(pipeline: Pipeline, batch: readonly QueuedMessage[], life: Life): Promise<void> {
+  /** Publishes events, with the failures of a network and the deaths of its process. */
+  private publisherOf(life: Life, random: Random): EventPublisher {
+    const rate = this.options.faults?.error ?? S3_FAULTS.error!;
+    const mayFail = (): void => {
+      if (!life.isSpared && random.chance(rate)) {
+        this.counts.publicationsFailed += 1;
+        throw new EventPublishError('the receiver did not respond');
+      }
+    };
+    return {
+      publish: async (event) => {
+        await this.time.sleep(random.wait(15, 200));
+        await this.survive(life, random);
+        mayFail();
+        this.events.accept(event);
+        await this.survive(life, random);
+        mayFail();
+      },
+    };
+  }
+
+  private async invoke(reconcile: Reconcile, batch: readonly QueuedMessage[], life: Life): Promise<void> {
     const end = this.time.now + TIMEOUT;
     const stop = this.time.after(TIMEOUT, () => {
       this.counts.stopped += 1;
       life.die();
     });
     const failed = workBatch(batch, {
-      reconcile: async (key) => {
-        const outcome = await pipeline.reconcile(key);
+      reconcile: async (key, options) => {
+        const outcome = await reconcile(key, options);
         this.counts.outcomes[outcome.status] = (this.counts.outcomes[outcome.status] ?? 0) + 1;
         return outcome;
       },

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { EVENT_VARIABLES } from '../contract';
+import { parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+
+/** Receiver of events. */
+export type EventTarget =
+  | { readonly kind: 'event-bus'; /** Name or ARN of the event bus. */ readonly busName: string }
+  | { readonly kind: 'http'; readonly url: string; readonly token: string | undefined };
+
+/** Settings of events: the values of {@link EVENT_VARIABLES}. */
+export interface EventSettings {
+  /** Undefined if this process publishes no events. */
+  readonly target: EventTarget | undefined;
+  /** URL of the queue for the keys of on-demand renders; undefined without such a queue. */
+  readonly queueUrl: string | undefined;
+  /** Name of the pipeline in events. */
+  readonly pipeline: string;
+}
+
+const DEFAULT_PIPELINE = 'cdk-thumbnails';
+
+const url = (expected: string): z.ZodType<string> =>
+  z.url({ protocol: /^https?$/, error: ({ input }) => received(input, expected) });
+
+const environmentSchema = z.object({
+  [EVENT_VARIABLES.busName]: z.string().min(1).optional(),
+  // The messages do not contain the values, which can contain secrets.
+  [EVENT_VARIABLES.url]: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }).optional(),
+  [EVENT_VARIABLES.urlToken]: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'is invalid; expected ASCII characters without spaces')
+    .optional(),
+  [EVENT_VARIABLES.queueUrl]: url('the URL of a queue').optional(),
+});
+
+/**
+ * Reads the settings of events.
+ *
+ * @throws SettingsError if a variable is invalid, or there are two receivers
+ */
+export function readEventSettings(environment: Environment): EventSettings {
+  const read = parseEnvironment(environmentSchema, environment);
+  if (read.EVENT_BUS_NAME !== undefined && read.EVENTS_URL !== undefined) {
+    throw new SettingsError([
+      `${EVENT_VARIABLES.url}: is set together with ${EVENT_VARIABLES.busName}; expected one of them`,
+    ]);
+  }
+  if (read.EVENTS_URL_TOKEN !== undefined && read.EVENTS_URL === undefined) {
+    throw new SettingsError([`${EVENT_VARIABLES.urlToken}: requires ${EVENT_VARIABLES.url}`]);
+  }
+  return {
+    target: targetOf(read.EVENT_BUS_NAME, read.EVENTS_URL, read.EVENTS_URL_TOKEN),
+    queueUrl: read.EVENT_QUEUE_URL,
+    pipeline: environment['POWERTOOLS_SERVICE_NAME'] || DEFAULT_PIPELINE,
+  };
+}
+
+function targetOf(
+  busName: string | undefined,
+  eventsUrl: string | undefined,
+  token: string | undefined,
+): EventTarget | undefined {
+  if (busName !== undefined) {
+    return { kind: 'event-bus', busName };
+  }
+  return eventsUrl === undefined ? undefined : { kind: 'http', url: eventsUrl, token };
+}

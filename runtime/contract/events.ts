@@ -1,0 +1,18 @@
+/** Source of the events in EventBridge, and start of the source of CloudEvents. */
+export const EVENT_SOURCE = 'cdk-thumbnails';
+
+/** Version of the event format. A new version may remove or change properties. Additional properties need no new version. */
+export const EVENT_VERSION = 1;
+
+/** Detail types of the events in EventBridge, by status. */
+export const EVENT_DETAIL_TYPES = {
+  /** All thumbnails of a source are stored. */
+  ready: 'Thumbnails Ready',
+  /** A source can never get thumbnails. */
+  rejected: 'Thumbnails Rejected',
+  /** A source was deleted, and so were its thumbnails. */
+  removed: 'Thumbnails Removed',
+} as const;
+
+/** One of {@link EVENT_DETAIL_TYPES}. */
+export type EventStatus = keyof typeof EVENT_DETAIL_TYPES;

@@ -1,0 +1,76 @@
+import type * as sqs from '@aws-sdk/client-sqs';
+import type { EventSettings, EventTarget } from '../config/event-settings';
+import {
+  announcing,
+  EventBridgePublisher,
+  EventPublishError,
+  HttpPublisher,
+  queueing,
+  type EventPublisher,
+} from '../events';
+import { announcementMessage, type Reconcile } from '../pipeline';
+import type { Program } from './assemble';
+import { queueConnection } from './queue-connection';
+
+/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
+declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
+
+/**
+ * Seconds until a worker receives the key of an on-demand render. The render is complete then, because it takes less time
+ * than the timeout of an HTTP API.
+ */
+const ANNOUNCEMENT_DELAY_SECONDS = 30;
+
+/** Adds events to reconciliations. */
+export interface EventProgram {
+  /** Returns a function that reconciles the keys of messages and publishes events. */
+  forMessages(reconcile: Reconcile): Reconcile;
+  /** Returns a function that reconciles the keys of HTTP requests, whose events workers publish. */
+  forRequests(reconcile: Reconcile): Reconcile;
+}
+
+/** Returns the events of a program. Without settings, its functions return their argument. */
+export function eventProgramOf(
+  program: Pick<Program, 'pipeline' | 'source' | 'settings'>,
+  { target, queueUrl, pipeline }: EventSettings,
+): EventProgram {
+  const publisher = target && publisherOf(target);
+  const announced = (reconcile: Reconcile): Reconcile =>
+    publisher
+      ? announcing(reconcile, {
+          publisher,
+          pipeline,
+          settings: program.settings,
+          storedManifest: (key) => program.pipeline.storedManifest(key),
+        })
+      : reconcile;
+  const send = queueUrl === undefined ? undefined : senderOf(queueUrl, program.settings.sourceLocation.name);
+  return {
+    forMessages: announced,
+    forRequests: (reconcile) => (send ? queueing(reconcile, { ...program, send }) : announced(reconcile)),
+  };
+}
+
+function publisherOf(target: EventTarget): EventPublisher {
+  return target.kind === 'http' ? new HttpPublisher(target) : new EventBridgePublisher(target.busName);
+}
+
+/** Returns a function that sends keys to the queue. */
+function senderOf(queueUrl: string, bucket: string): (key: string) => Promise<void> {
+  const { SendMessageCommand, SQSClient } = require('@aws-sdk/client-sqs');
+  const client = new SQSClient({
+    ...queueConnection(queueUrl),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
+  });
+  return async (key) => {
+    const MessageBody = announcementMessage(bucket, key);
+    try {
+      await client.send(
+        new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: ANNOUNCEMENT_DELAY_SECONDS }),
+      );
+    } catch (error) {
+      throw new EventPublishError('the queue did not accept the key of an on-demand render', { cause: error });
+    }
+  };
+}

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { version } from '../package.json';
+import { eventSchema } from '../runtime/events';
+import { generateDocument } from '../runtime/http/openapi/document';
+
+/** Writes docs/openapi.json and docs/event.schema.json if they are out of date. */
+export async function writeGeneratedDocuments(root: string): Promise<void> {
+  await writeJson(join(root, 'docs/openapi.json'), generateDocument(version));
+  await writeJson(join(root, 'docs/event.schema.json'), eventSchema());
+}
+
+async function writeJson(file: string, value: object): Promise<void> {
+  const config = await resolveConfig(file);
+  const text = await format(JSON.stringify(value), { ...config, filepath: file });
+  if (!existsSync(file) || text !== readFileSync(file, 'utf8')) {
+    writeFileSync(file, text);
+  }
+}
