@@ -43,7 +43,10 @@ function barsOf({ bars = [] }: Plot): Drawing {
   return { body, height: 34 + bars.length * (BAR + GAP) };
 }
 
-function linesOf({ unit }: Plot, { axis, at, series }: NonNullable<Plot['lines']>): Drawing {
+function linesOf(
+  { unit }: Plot,
+  { axis, at, ticks = at, logarithmic = false, series }: NonNullable<Plot['lines']>,
+): Drawing {
   const [left, right, top, bottom] = [60, WIDTH - 170, 40, 300];
   const [first = 0, last = 1] = [at[0], at.at(-1)];
   // Wide ranges use a logarithmic axis.
@@ -51,13 +54,21 @@ function linesOf({ unit }: Plot, { axis, at, series }: NonNullable<Plot['lines']
   const x = (value: number): number =>
     round(left + ((scale(value) - scale(first)) / (scale(last) - scale(first))) * (right - left));
   const most = Math.max(...series.flatMap(({ values }) => values));
-  const y = (value: number): number => round(bottom - (value / most) * (bottom - top));
+  const least = Math.min(...series.flatMap(({ values }) => values));
+  // The logarithmic axis starts and ends at a power of ten.
+  const [floor, ceiling] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  const share = (value: number): number =>
+    logarithmic ? (Math.log10(value) - floor) / (ceiling - floor) : value / most;
+  const y = (value: number): number => round(bottom - share(value) * (bottom - top));
+  const levels = logarithmic
+    ? Array.from({ length: ceiling - floor + 1 }, (_, index) => 10 ** (floor + index))
+    : [0, 0.5 * most, most];
   const colours = [...OTHERS];
   const body = [
     `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${TEXT}"/>`,
-    ...at.map((value) => text(x(value), bottom + 18, figure(value), 'text-anchor="middle"')),
+    ...ticks.map((value) => text(x(value), bottom + 18, figure(value), 'text-anchor="middle"')),
     text((left + right) / 2, bottom + 38, axis, 'text-anchor="middle"'),
-    ...[0, 0.5, 1].map((share) => text(left - 6, y(share * most) + 4, figure(share * most), 'text-anchor="end"')),
+    ...levels.map((level) => text(left - 6, y(level) + 4, figure(level), 'text-anchor="end"')),
     ...series.flatMap(({ label, values, ours }) => {
       const colour = ours ? OURS : colours.shift()!;
       const points = values.map((value, index) => `${x(at[index]!)},${y(value)}`);

@@ -20,6 +20,10 @@ export interface Plot {
   readonly lines?: {
     readonly axis: string;
     readonly at: readonly number[];
+    /** Values of `at` with a label. @default - all */
+    readonly ticks?: readonly number[];
+    /** Whether the vertical axis is logarithmic. @default false */
+    readonly logarithmic?: boolean;
     readonly series: readonly { readonly label: string; readonly values: readonly number[]; readonly ours?: boolean }[];
   };
 }

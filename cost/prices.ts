@@ -12,6 +12,7 @@ const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
 const FARGATE = 'https://aws.amazon.com/fargate/pricing/';
 const VPC = 'https://aws.amazon.com/vpc/pricing/';
 const LOAD_BALANCING = 'https://aws.amazon.com/elasticloadbalancing/pricing/';
+const PRIVATELINK = 'https://aws.amazon.com/privatelink/pricing/';
 const S3 = 'https://aws.amazon.com/s3/pricing/';
 const SQS = 'https://aws.amazon.com/sqs/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
@@ -28,14 +29,24 @@ const US_EAST_1 = {
   /** Lambda on arm64, per GB-second, up to 7.5 billion GB-seconds a month. */
   lambdaGbSecond: november(0.0000133334, LAMBDA),
   lambdaRequest: november(0.2e-6, LAMBDA),
+  /** Lambda on x86_64, per GB-second. */
+  lambdaX86GbSecond: november(0.0000166667, LAMBDA),
   /** Fargate on arm64, per vCPU-hour. */
   fargateVcpuHour: november(0.03238, FARGATE),
   /** Fargate on arm64, per GB-hour. */
   fargateGbHour: november(0.00356, FARGATE),
+  /** Fargate on x86_64, per vCPU-hour. */
+  fargateX86VcpuHour: november(0.04048, FARGATE),
+  /** Fargate on x86_64, per GB-hour. */
+  fargateX86GbHour: november(0.004445, FARGATE),
   /** Public IPv4 address, per hour. */
   addressHour: november(0.005, VPC),
   /** Application or Network Load Balancer, per hour, without capacity units. */
   loadBalancerHour: november(0.0225, LOAD_BALANCING),
+  /** Interface endpoint, per hour and Availability Zone. */
+  endpointHour: november(0.01, PRIVATELINK),
+  /** NAT gateway, per hour. */
+  natGatewayHour: november(0.045, VPC),
   /** S3 Standard, per `PUT`, `COPY`, `POST` or `LIST` request. `DELETE` is free. */
   s3Put: november(0.005 / 1000, S3),
   /** S3 Standard, per `GET` or `HEAD` request. */
@@ -74,6 +85,8 @@ export const PRICES = {
   'eu-west-1': {
     fargateVcpuHour: { usd: 0.03238, source: priceList('AmazonECS', 'eu-west-1'), date: '2026-05' },
     fargateGbHour: { usd: 0.00356, source: priceList('AmazonECS', 'eu-west-1'), date: '2026-05' },
+    fargateX86VcpuHour: { usd: 0.04048, source: priceList('AmazonECS', 'eu-west-1'), date: '2026-05' },
+    fargateX86GbHour: { usd: 0.004445, source: priceList('AmazonECS', 'eu-west-1'), date: '2026-05' },
   },
   'eu-central-1': {
     s3Put: { usd: 0.0054 / 1000, source: priceList('AmazonS3', 'eu-central-1'), date: '2026-08' },

@@ -1,3 +1,4 @@
+import { pricesOf } from '../../cost';
 import type { Table } from '../report';
 import { fixed } from '../statistics';
 
@@ -5,10 +6,8 @@ import { fixed } from '../statistics';
 const SIZES = [512, 1024, 1536, 1769, 2048, 3008];
 /** MB of memory that come with one vCPU; CPU is proportional to memory: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const VCPU = 1769;
-/** USD per GB-second, us-east-1, first tier, as of June 2026: https://aws.amazon.com/lambda/pricing/ */
-const PRICES = { arm64: 0.0000133334, x86_64: 0.0000166667 } as const;
-/** USD per request. */
-const REQUEST = 0.0000002;
+const { lambdaGbSecond, lambdaX86GbSecond, lambdaRequest } = pricesOf('us-east-1').usd;
+const PRICES = { arm64: lambdaGbSecond, x86_64: lambdaX86GbSecond } as const;
 /** Milliseconds that an invocation waits for S3: a photo of 3 MB, three thumbnails, the manifest and two HEAD requests. */
 const WAITING = 60;
 /** Share of the CPU time that runs in parallel on a second processor: small thumbnails are encoded beside the large one. */
@@ -22,7 +21,7 @@ export function lambdaCosts(cpu: number): Table {
     const working = processors <= 1 ? cpu / processors : cpu * Math.max(1 - PARALLEL, 1 / processors);
     const duration = working + WAITING;
     const cost = (price: number): string =>
-      `$${fixed(1000 * ((duration / 1000) * (size / 1024) * price + REQUEST), 4)}`;
+      `$${fixed(1000 * ((duration / 1000) * (size / 1024) * price + lambdaRequest), 4)}`;
     return [size, fixed(duration), cost(PRICES.arm64), cost(PRICES.x86_64)];
   });
   return {
@@ -30,7 +29,7 @@ export function lambdaCosts(cpu: number): Table {
     note:
       `From ${fixed(cpu)} ms of CPU, measured on x86, for a warm photo of median size, and ${WAITING} ms of waiting ` +
       `for S3. ${VCPU} MB come with one vCPU, less memory with proportionally less; a fifth of the work uses a second one. ` +
-      'Prices of us-east-1, June 2026, without the free tier. arm64 is assumed to be as fast as x86_64.',
+      'Prices of us-east-1, November 2026, without the free tier. arm64 is assumed to be as fast as x86_64.',
     columns: ['MB', 'ms an image', 'arm64', 'x86_64'],
     rows,
   };

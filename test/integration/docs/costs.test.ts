@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  computeCost,
+  crossing,
+  DEFAULT_WORKLOAD,
+  estimate,
+  imageWork,
+  pricesOf,
+  sumOf,
+  type Arrivals,
+} from '../../../cost';
 import { DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 import { Pipeline } from '../../../runtime/pipeline';
-import {
-  costTables,
-  fargateWorkCost,
-  IMAGE,
-  viewCosts,
-  makingCosts,
-  PAGES,
-  PLACE,
-  storageCost,
-} from '../../../scripts/costs';
+import { costTables, dollars } from '../../../scripts/costs/cost-tables';
+import { costPlot, PAGES, PLACE, PLOT } from '../../../scripts/costs/costs';
+import { ditComparisons, PUBLISHED } from '../../../scripts/costs/dit-comparison';
 import { quadrants } from '../../support/images';
 import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
 import { settingsWith } from '../../unit/pipeline/fakes';
@@ -21,7 +24,9 @@ const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 /** Removes the padding that Prettier adds to a table. */
 const unpadded = (table: string): string => table.replace(/ +/g, ' ').replace(/-+/g, '-').trim();
 
-test('the tables are current; npx ts-node -T scripts/costs.ts && npm run format updates them', () => {
+const DAILY: Arrivals = { kind: 'batches', perMonth: 30 };
+
+test('tables and plot are current; npx ts-node -T scripts/costs/costs.ts && npm run format updates them', () => {
   const tables = costTables();
   const shown: string[] = [];
   for (const page of PAGES) {
@@ -32,6 +37,7 @@ test('the tables are current; npx ts-node -T scripts/costs.ts && npm run format 
     }
   }
   expect(shown.toSorted()).toEqual([...tables.keys()].toSorted());
+  expect(read(PLOT)).toBe(costPlot());
 });
 
 test('one image needs the calculated number of S3 requests', async () => {
@@ -48,33 +54,59 @@ test('one image needs the calculated number of S3 requests', async () => {
   expect((await new Pipeline({ source, thumbnails, settings }).reconcile('cat.jpg')).status).toBe('made');
   const counted = (...operations: StoreRequest['operation'][]): number =>
     requests.filter(({ operation }) => operations.includes(operation)).length;
-  expect([counted('put'), counted('list'), counted('get', 'head')]).toEqual([IMAGE.puts, IMAGE.lists, IMAGE.gets]);
+  const { s3Puts, s3Lists, s3Gets } = imageWork(DEFAULT_THUMBNAILS, DEFAULT_WORKLOAD.originals);
+  expect([counted('put'), counted('list'), counted('get', 'head')]).toEqual([s3Puts, s3Lists, s3Gets]);
 });
 
-test('README and costs page contain the same figures', () => {
+test('README and costs page contain the figures of the model', () => {
   const readme = read('README.md');
-  const compute = makingCosts(1e6)['Lambda: the upload function']!;
-  const views = Object.values(viewCosts()).reduce((sum, cost) => sum + cost, 0);
-  for (const cost of [compute, fargateWorkCost(1e6), views]) {
-    expect(readme).toContain(`$${cost.toFixed(2)}`);
+  const [costs, lines] = [read('docs/costs.md'), estimate({ images: 0, views: 1e6 }, { compute: 'lambda' }).lines];
+  const views = sumOf(lines, 'delivery').expected;
+  for (const cost of [
+    computeCost({ images: 1e6 }, 'lambda'),
+    computeCost({ images: 1e6 }, 'fargate-spot'),
+    computeCost({ images: 1e6, arrivals: DAILY }, 'fargate-spot'),
+    views,
+  ]) {
+    expect(readme).toContain(dollars(cost));
   }
   for (const fixed of ['$0.40', '$35.30']) {
     expect(readme).toContain(fixed);
-    expect(read('docs/costs.md')).toContain(`**${fixed}**`);
+    expect(costs).toContain(`**${fixed}**`);
+  }
+  expect(crossing({}, 'lambda', 'fargate-spot')).toBe(4_200_000);
+  expect(readme).toContain('more than 4 million images');
+  expect(readme).toContain(crossing({ arrivals: DAILY }, 'lambda', 'fargate-spot')!.toLocaleString('en-US'));
+});
+
+test('the text of the costs page contains the figures of the model', () => {
+  const text = read('docs/costs.md');
+  const { storedBytes, s3Puts } = imageWork(DEFAULT_THUMBNAILS, DEFAULT_WORKLOAD.originals);
+  expect(text).toContain(`have ${Math.round(storedBytes / 1000)} kB`);
+  const { usd } = pricesOf('us-east-1');
+  expect(text).toContain(`${dollars(1e6 * s3Puts * usd.s3Put)} are \`PUT\` requests`);
+  expect(text).toContain(`$${(2 * 4 * 730 * usd.endpointHour).toFixed(2)}`);
+  expect(text).toContain(`$${(730 * usd.natGatewayHour).toFixed(2)} each`);
+  expect(text).toContain(`$${(730 * (usd.fargateX86VcpuHour + 2 * usd.fargateX86GbHour)).toFixed(2)}`);
+  expect(text).toContain(`$${(730 * usd.loadBalancerHour).toFixed(2)}`);
+});
+
+test('the published costs of Dynamic Image Transformation add up to its totals', () => {
+  for (const { api, lambda, s3, cloudWatch, cloudFront, total } of PUBLISHED) {
+    expect(api + lambda + s3 + cloudWatch + cloudFront).toBeCloseTo(total, 1);
+    expect(read('docs/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
   }
 });
 
-test('the text of the costs page contains the figures of the calculation', () => {
-  const text = read('docs/costs.md');
-  const [, cpu] = /16 camera photos of 4 to 16 megapixels\s*\| 16 rendered\s*\| [\d.]+ s\s*\| ([\d.]+) s/.exec(
-    read('docs/performance.md'),
-  )!;
-  expect(text).toContain(`measured: ${(Number(cpu) / 16).toFixed(2)} s of CPU`);
-  expect(text).toContain(`| ${IMAGE.seconds} s `);
-  expect(text).toContain(`${IMAGE.functionMb.toLocaleString('en-US')} MB of a function`);
-  expect(text).toContain(`${IMAGE.puts} \`PUT\`, ${IMAGE.lists} \`LIST\`, ${IMAGE.gets} \`GET\` or \`HEAD\``);
-  expect(text).toContain(`$${storageCost(1e6).toFixed(2)} a month for a million images`);
-  const all = Object.values(makingCosts(1e6)).reduce((sum, cost) => sum + cost, 0);
-  expect(makingCosts(1e6)['S3: requests']! / all).toBeGreaterThan(0.5);
-  expect(fargateWorkCost(1e6)).toBeLessThan(makingCosts(1e6)['Lambda: the upload function']!);
+test('compute and API cost at most half of Dynamic Image Transformation', () => {
+  for (const { published, deployed, ours, oursAllNew } of ditComparisons()) {
+    expect(ours.high).toBeLessThanOrEqual(published / 2);
+    expect(oursAllNew.expected).toBeLessThanOrEqual(deployed / 2);
+  }
+});
+
+test('all items but CloudFront cost at most as much as those of Dynamic Image Transformation, within one percent', () => {
+  for (const { withoutCloudFront } of ditComparisons()) {
+    expect(withoutCloudFront.ours).toBeLessThanOrEqual(withoutCloudFront.published * 1.01);
+  }
 });

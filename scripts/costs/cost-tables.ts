@@ -1,0 +1,245 @@
+import {
+  backfill,
+  BOUNDS,
+  COMPUTE_NAMES,
+  computeCost,
+  COMPUTES,
+  crossing,
+  DEFAULT_THUMBNAILS,
+  DEFAULT_WORKLOAD,
+  estimate,
+  imageWork,
+  PRICES,
+  REGIONS,
+  storageGrowth,
+  sumOf,
+  type Arrivals,
+  type Format,
+  type Price,
+  type Range,
+} from '../../cost';
+import { ditComparisons } from './dit-comparison';
+
+/** Numbers of images a month in the tables. */
+const COUNTS = [10_000, 100_000, 1_000_000, 100_000_000];
+/** Views of each image in the table of all items. */
+const VIEWS_PER_IMAGE = 10;
+
+/** Distributions of uploads in the tables. */
+export const ARRIVALS: readonly { readonly title: string; readonly arrivals: Arrivals }[] = [
+  { title: 'spread evenly', arrivals: { kind: 'spread' } },
+  { title: 'one batch a day', arrivals: { kind: 'batches', perMonth: 30 } },
+];
+
+/** Formats US dollars. */
+export function dollars(usd: number): string {
+  const digits = usd >= 1000 ? 0 : 2;
+  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const rangeOf = ({ low, expected, high }: Range, format: (value: number) => string): string =>
+  `${format(expected)} (${format(low)} to ${format(high)})`;
+
+/** Rows of a table; the first row is its header. */
+type Rows = readonly (readonly string[])[];
+
+function table([head = [], ...rows]: Rows): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+}
+
+/** Returns the tables by name. A page includes a table by the marker `<!-- costs: name -->`. */
+export function costTables(): ReadonlyMap<string, string> {
+  const tables: Readonly<Record<string, () => Rows>> = {
+    summary,
+    compute,
+    crossings,
+    items,
+    work,
+    views,
+    storage,
+    backfills,
+    dit,
+    prices,
+  };
+  return new Map(Object.entries(tables).map(([name, rows]) => [name, table(rows())]));
+}
+
+function summary(): Rows {
+  const at = (images: number) => estimate({ images }, { compute: 'lambda', api: 'none' });
+  const row = (name: string, ...categories: Parameters<typeof sumOf>[1][]): string[] => [
+    name,
+    ...COUNTS.map((images) => dollars(sumOf(at(images).lines, ...categories).expected)),
+  ];
+  return [
+    ['images a month', ...COUNTS.map(count)],
+    row('compute', 'compute'),
+    row('S3 requests, messages, logs and metrics', 'processing'),
+    row('storage of a month of thumbnails', 'storage'),
+  ];
+}
+
+function compute(): Rows {
+  return [
+    ['images a month', ...COUNTS.map(count)],
+    ...COMPUTE_NAMES.flatMap((name) =>
+      (name === 'lambda' ? ARRIVALS.slice(0, 1) : ARRIVALS).map(({ title, arrivals }) => [
+        name === 'lambda' ? COMPUTES[name].title : `${COMPUTES[name].title}, ${title}`,
+        ...COUNTS.map((images) => dollars(computeCost({ images, arrivals }, name))),
+      ]),
+    ),
+  ];
+}
+
+function crossings(): Rows {
+  return [
+    ['uploads', 'Fargate on demand', 'Fargate Spot'],
+    ...ARRIVALS.map(({ title, arrivals }) => [
+      title,
+      ...(['fargate', 'fargate-spot'] as const).map((later) => {
+        const [most, expected, least] = BOUNDS.map((bound) => crossing({ arrivals }, 'lambda', later, bound)!);
+        return `${count(expected!)} (${count(least!)} to ${count(most!)})`;
+      }),
+    ]),
+  ];
+}
+
+function items(): Rows {
+  const counts = [10_000, 1_000_000, 100_000_000];
+  const estimates = counts.map((images) =>
+    estimate({ images, views: images * VIEWS_PER_IMAGE, firstViews: 0 }, { compute: 'lambda' }),
+  );
+  return [
+    ['images a month', ...counts.map(count), 'calculation for 1,000,000'],
+    ...estimates[1]!.lines.map(({ service, item, explanation }, index) => [
+      `${service}: ${item}`,
+      ...estimates.map(({ lines }) => dollars(lines[index]!.usd.expected)),
+      explanation,
+    ]),
+    ['**total**', ...estimates.map(({ total }) => dollars(total.expected)), ''],
+    ['range', ...estimates.map(({ total: { low, high } }) => `${dollars(low)} to ${dollars(high)}`), 'CPU time'],
+  ];
+}
+
+function work(): Rows {
+  const { originals } = DEFAULT_WORKLOAD;
+  const inFormat = (type: Format) => DEFAULT_THUMBNAILS.map((size) => ({ ...size, formats: [{ type }] }));
+  const one = (type: Format) => [{ width: 640, height: 640, formats: [{ type }] }];
+  const cases = [
+    ['200, 320 × 320 and 1600, WebP (default)', DEFAULT_THUMBNAILS],
+    ['the same, JPEG', inFormat('jpeg')],
+    ['the same, AVIF', inFormat('avif')],
+    ['640, WebP', one('webp')],
+    ['640, JPEG', one('jpeg')],
+    ['640, AVIF', one('avif')],
+  ] as const;
+  return [
+    ['thumbnails', 'CPU seconds', 'stored kB', 'Lambda, per million', 'S3 requests, per million'],
+    ...cases.map(([title, thumbnails]) => {
+      const { cpuSeconds, storedBytes } = imageWork(thumbnails, originals);
+      const { lines } = estimate({ images: 1e6, thumbnails }, { compute: 'lambda', api: 'none' });
+      return [
+        title,
+        rangeOf(cpuSeconds, (seconds) => seconds.toFixed(2)),
+        (storedBytes / 1000).toFixed(0),
+        rangeOf(sumOf(lines.filter(({ service }) => service === 'Lambda')), dollars),
+        dollars(sumOf(lines.filter(({ item }) => item === 'requests of the runtime')).expected),
+      ];
+    }),
+  ];
+}
+
+function views(): Rows {
+  const columns = [
+    estimate({ images: 0, views: 1e6 }, { compute: 'lambda' }),
+    estimate({ images: 0, views: 1e6, firstViews: 0.05 }, { compute: 'lambda' }),
+    estimate({ images: 0, views: 1e6, cloudFront: false }, { compute: 'lambda' }),
+  ];
+  const categories = [
+    ['CloudFront', ['CloudFront']],
+    ['HTTP API and API function', ['API Gateway']],
+    ['S3: requests and bytes', ['S3']],
+  ] as const;
+  const apiFunction = (lines: (typeof columns)[number]['lines']) =>
+    lines.filter(({ category, service }) => category === 'api' && service === 'Lambda');
+  const costs = columns.map(({ lines }) =>
+    categories.map(([, [service]]) => {
+      const own = lines.filter((line) => line.service === service && line.category !== 'storage');
+      return sumOf(service === 'API Gateway' ? [...own, ...apiFunction(lines)] : own).expected;
+    }),
+  );
+  return [
+    ['a million views', 'CloudFront', 'CloudFront, 5 % are first views', 'without CloudFront'],
+    ...categories.map(([title], index) => [title, ...costs.map((column) => dollars(column[index]!))]),
+    ['**total**', ...costs.map((column) => dollars(column.reduce((sum, cost) => sum + cost, 0)))],
+  ];
+}
+
+function storage(): Rows {
+  const months = [1, 12, 36];
+  return [
+    ['after', ...months.map((month) => (month === 1 ? '1 month' : `${month} months`))],
+    ...[10_000, 1_000_000, 100_000_000].map((images) => [
+      `${count(images)} images a month`,
+      ...storageGrowth({ images }, months).map(({ gb, usd }) => `${count(Math.round(gb))} GB, ${dollars(usd)}`),
+    ]),
+  ];
+}
+
+function backfills(): Rows {
+  const hours = (value: number): string => (value < 10 ? value.toFixed(1) : count(Math.round(value)));
+  return [
+    ['existing images', 'Lambda', 'hours, 1,000 functions', 'Fargate Spot', 'hours, 100 tasks'],
+    ...[1e6, 10e6, 100e6].map((images) => {
+      const [functions, tasks] = [backfill(images, 'lambda', 1000), backfill(images, 'fargate-spot', 100)];
+      return [
+        count(images),
+        rangeOf(functions.usd, dollars),
+        rangeOf(functions.hours, hours),
+        rangeOf(tasks.usd, dollars),
+        rangeOf(tasks.hours, hours),
+      ];
+    }),
+  ];
+}
+
+function dit(): Rows {
+  const comparisons = ditComparisons();
+  const row = (title: string, value: (comparison: (typeof comparisons)[number]) => string): string[] => [
+    title,
+    ...comparisons.map(value),
+  ];
+  return [
+    row('images served a month', ({ views }) => `${views / 1e6} million`),
+    row('DIT, published: API Gateway and Lambda', ({ published }) => dollars(published)),
+    row('DIT, as deployed: REST API and 1,024 MB', ({ deployed }) => dollars(deployed)),
+    row('**cdk-thumbnails**, a tenth of the misses is new', ({ ours }) => rangeOf(ours, dollars)),
+    row('relative to published', ({ ours, published }) => `${((100 * ours.expected) / published).toFixed(0)} %`),
+    row('cdk-thumbnails, all misses are new images', ({ oursAllNew }) => rangeOf(oursAllNew, dollars)),
+    row(
+      'relative to deployed',
+      ({ oursAllNew, deployed }) => `${((100 * oursAllNew.expected) / deployed).toFixed(0)} %`,
+    ),
+    row('all items but CloudFront: DIT, published', ({ withoutCloudFront }) => dollars(withoutCloudFront.published)),
+    row('all items but CloudFront: cdk-thumbnails', ({ withoutCloudFront }) => dollars(withoutCloudFront.ours)),
+  ];
+}
+
+/** Units of prices that are too small to print. */
+const PER_MILLION = 1e-4;
+
+function prices(): Rows {
+  return [
+    ['price', 'US dollars', 'Region', 'month', 'source'],
+    ...REGIONS.flatMap((region) =>
+      Object.entries<Price>(PRICES[region]).map(([name, { usd, source, date }]) => [
+        `\`${name}\``,
+        usd < PER_MILLION ? `${Number((usd * 1e6).toPrecision(6))} per million` : String(usd),
+        region,
+        date,
+        `[${new URL(source).hostname.split('.')[0] === 'pricing' ? 'price list' : 'price page'}](${source})`,
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,92 @@
+import { estimate, sumOf, type Range } from '../../cost';
+
+/**
+ * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on Lambda, as published by AWS: 90 % cache hits,
+ * images of 45 kB, 350 ms per image.
+ *
+ * @see https://docs.aws.amazon.com/solutions/latest/dynamic-image-transformation-for-amazon-cloudfront/lambda-architecture-costs.html
+ */
+export const PUBLISHED = [
+  {
+    views: 10e6,
+    transformations: 1e6,
+    api: 1,
+    lambda: 0.93,
+    s3: 0.4,
+    cloudWatch: 1.15,
+    cloudFront: 200,
+    total: 203.48,
+  },
+  {
+    views: 125e6,
+    transformations: 13e6,
+    api: 13,
+    lambda: 12.08,
+    s3: 5,
+    cloudWatch: 19.17,
+    cloudFront: 200,
+    total: 249.25,
+  },
+  {
+    views: 500e6,
+    transformations: 50e6,
+    api: 50,
+    lambda: 46.46,
+    s3: 20,
+    cloudWatch: 75.67,
+    cloudFront: 1000,
+    total: 1192.13,
+  },
+] as const;
+
+/**
+ * The published Lambda prices fit 128 MB and the published API prices an HTTP API. The template of version 7 deploys
+ * functions with 1,024 MB and a REST API.
+ */
+const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6, restRequest: 3.5e-6 } as const;
+
+/** Share of the cache misses that are the first view of a thumbnail. Every other miss reads a stored thumbnail from S3. */
+export const NEW_SHARE = 0.1;
+
+/** The same views with both products. */
+export interface DitComparison {
+  readonly views: number;
+  /** Compute and API of the published table. */
+  readonly published: number;
+  /** Compute and API with the memory and the kind of API in the template. */
+  readonly deployed: number;
+  /** Compute and API of this library, if {@link NEW_SHARE} of the misses are new. */
+  readonly ours: Range;
+  /** Compute and API of this library, if all misses are new thumbnails of new images. */
+  readonly oursAllNew: Range;
+  /** All items except CloudFront: published, and of this library. */
+  readonly withoutCloudFront: { readonly published: number; readonly ours: number };
+}
+
+/** Returns the comparisons for the three published numbers of views. */
+export function ditComparisons(): DitComparison[] {
+  return PUBLISHED.map(({ views, transformations, api, lambda, s3, cloudWatch }) => {
+    const { lines } = ours(views, NEW_SHARE);
+    return {
+      views,
+      published: api + lambda,
+      deployed:
+        transformations *
+        (DEPLOYED.seconds * DEPLOYED.gb * DEPLOYED.gbSecond + DEPLOYED.request + DEPLOYED.restRequest),
+      ours: sumOf(lines, 'compute', 'api'),
+      oursAllNew: sumOf(ours(views, 1).lines, 'compute', 'api'),
+      withoutCloudFront: {
+        published: api + lambda + s3 + cloudWatch,
+        ours: sumOf(lines.filter(({ service }) => service !== 'CloudFront')).expected,
+      },
+    };
+  });
+}
+
+/** One thumbnail of 640 pixels, which has about 45 kB, for every new view. */
+function ours(views: number, newShare: number): ReturnType<typeof estimate> {
+  const cacheHitRatio = 0.9;
+  const images = views * (1 - cacheHitRatio) * newShare;
+  const thumbnails = [{ width: 640, height: 640, formats: [{ type: 'webp' as const }] }];
+  return estimate({ images, views, cacheHitRatio, viewBytes: 45_000, thumbnails }, { compute: 'lambda' });
+}
