@@ -13,6 +13,7 @@ export * from './compute/fargate/thumbnail-services';
 export * from './compute/lambda/thumbnail-lambda-options';
 export * from './compute/thumbnail-compute';
 export * from './compute/thumbnail-runtime';
+export * from './events/thumbnail-event-rule-options';
 export * from './monitoring/thumbnail-alarm-options';
 export * from './monitoring/thumbnail-alarms';
 export * from './monitoring/thumbnail-dashboard';

@@ -5,6 +5,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type Route, routesWithAccess } from '../../runtime/contract';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import type { PipelineEvents } from '../events/event-rule';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { httpApiMetrics } from '../monitoring/pipeline-metrics';
 import type { BucketPart } from '../private/permissions';
@@ -58,6 +59,11 @@ export class ImportedPipeline extends PipelineBase {
 
   public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
     return this.grantInvoke(grantee, routesWithAccess('write'));
+  }
+
+  /** @internal */
+  protected _events(): PipelineEvents {
+    return { serviceName: this.serviceName, eventBus: this.attributes.eventBus };
   }
 
   /** @internal */

@@ -1,9 +1,13 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { EventStatus } from '../../runtime/contract';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import { createEventRule, type PipelineEvents } from '../events/event-rule';
+import type { ThumbnailEventRuleOptions } from '../events/thumbnail-event-rule-options';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { failureRate, serverErrorRate, withOptions } from '../monitoring/pipeline-metrics';
 import * as permissions from '../private/permissions';
@@ -51,6 +55,21 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   /** Grants permission to upload sources. */
   public grantUpload(grantee: iam.IGrantable): iam.Grant {
     return permissions.grantUpload(grantee, this._source);
+  }
+
+  /** Creates a rule for the event of complete thumbnails. */
+  public onThumbnailsReady(id: string, options: ThumbnailEventRuleOptions = {}): events.Rule {
+    return this.createRule(id, 'ready', options);
+  }
+
+  /** Creates a rule for the event of a rejected image. */
+  public onThumbnailsRejected(id: string, options: ThumbnailEventRuleOptions = {}): events.Rule {
+    return this.createRule(id, 'rejected', options);
+  }
+
+  /** Creates a rule for the event of removed thumbnails. */
+  public onThumbnailsRemoved(id: string, options: ThumbnailEventRuleOptions = {}): events.Rule {
+    return this.createRule(id, 'removed', options);
   }
 
   /** Returns a metric of the runtime. */
@@ -204,6 +223,17 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
    * @internal
    */
   public abstract _monitoringSource(): MonitoringSource;
+
+  /**
+   * Returns the events of the pipeline. A pipeline of this app publishes them from now on.
+   *
+   * @internal
+   */
+  protected abstract _events(): PipelineEvents;
+
+  private createRule(id: string, status: EventStatus, options: ThumbnailEventRuleOptions): events.Rule {
+    return createEventRule(this, id, status, this._events(), options);
+  }
 
   private dimensions(others: Readonly<Record<string, string>> = {}): Record<string, string> {
     return { [METRIC_DIMENSION]: this.serviceName, ...others };

@@ -76,6 +76,7 @@ function validateProps(props: ThumbnailPipelineProps): string[] {
     ...nested('api', validatePipelineApiOptions(props.api ?? {}, props)),
     ...validateBuckets(props),
     ...validateApiEnabled(props),
+    ...validateEvents(props),
   ];
 }
 
@@ -156,6 +157,14 @@ function validateBuckets(props: ThumbnailPipelineProps): string[] {
     errors.push(validationError('autoDeleteObjects', finding, 'set removalPolicy to RemovalPolicy.DESTROY'));
   }
   return errors;
+}
+
+function validateEvents({ eventBus, eventsEnabled }: ThumbnailPipelineProps): string[] {
+  if (!eventBus || eventsEnabled !== false) {
+    return [];
+  }
+  const finding = 'an event bus does not apply if eventsEnabled is false';
+  return [validationError('eventBus', finding, 'remove eventBus or set eventsEnabled to true')];
 }
 
 function validateApiEnabled({ api, apiEnabled }: ThumbnailPipelineProps): string[] {

@@ -1,3 +1,4 @@
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -52,6 +53,13 @@ export interface ThumbnailPipelineAttributes {
    * @default - `grantApiRead`, `grantApiWrite` and the metrics of the API throw an error
    */
   readonly httpApiId?: string;
+
+  /**
+   * Event bus of the events of the runtime.
+   *
+   * @default - the default event bus of the account and region
+   */
+  readonly eventBus?: IEventBus;
 
   /**
    * Log group of the runtime, for saved queries and dashboards.

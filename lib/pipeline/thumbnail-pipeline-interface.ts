@@ -1,8 +1,10 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
+import type { ThumbnailEventRuleOptions } from '../events/thumbnail-event-rule-options';
 import type { ThumbnailFormat } from '../thumbnail/thumbnail-format';
 
 /** A pipeline of this app, or an imported one. */
@@ -66,6 +68,36 @@ export interface IThumbnailPipeline extends IConstruct {
    * pipeline is imported without `httpApiId`
    */
   grantApiWrite(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * Creates an EventBridge rule for the event `Thumbnails Ready`: all thumbnails of an image and its manifest are stored. A pipeline of this app publishes events
+   * from the first of these rules on.
+   *
+   * @param id construct id of the rule in the pipeline
+   * @param options target, key prefix and name of the rule
+   * @throws Error if `eventsEnabled` is false, or the pipeline is imported without `serviceName`
+   */
+  onThumbnailsReady(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
+
+  /**
+   * Creates an EventBridge rule for the event `Thumbnails Rejected`: an image can never get thumbnails. A pipeline of this app publishes events
+   * from the first of these rules on.
+   *
+   * @param id construct id of the rule in the pipeline
+   * @param options target, key prefix and name of the rule
+   * @throws Error if `eventsEnabled` is false, or the pipeline is imported without `serviceName`
+   */
+  onThumbnailsRejected(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
+
+  /**
+   * Creates an EventBridge rule for the event `Thumbnails Removed`: the thumbnails of a deleted image were removed. A pipeline of this app publishes events
+   * from the first of these rules on.
+   *
+   * @param id construct id of the rule in the pipeline
+   * @param options target, key prefix and name of the rule
+   * @throws Error if `eventsEnabled` is false, or the pipeline is imported without `serviceName`
+   */
+  onThumbnailsRemoved(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
    * Returns a metric of the runtime, in the namespace `cdk-thumbnails`. The default is the sum over 5 minutes.

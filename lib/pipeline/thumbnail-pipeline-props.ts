@@ -1,4 +1,5 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -180,6 +181,21 @@ export interface ThumbnailPipelineProps {
    * @default false
    */
   readonly autoDeleteObjects?: boolean;
+
+  /**
+   * Whether the runtime publishes the events `Thumbnails Ready`, `Thumbnails Rejected` and `Thumbnails Removed` to
+   * EventBridge: see docs/events.md.
+   *
+   * @default - true if there is an `eventBus` or a rule of `onThumbnailsReady` and similar methods
+   */
+  readonly eventsEnabled?: boolean;
+
+  /**
+   * Event bus for the events of the runtime.
+   *
+   * @default - the default event bus of the account and region
+   */
+  readonly eventBus?: IEventBus;
 
   /**
    * Whether the runtime emits metrics of images by error code and thumbnails by format, and of bytes. Each combination costs a

@@ -20,6 +20,8 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import { ThumbnailCompute } from '../compute/thumbnail-compute';
+import type { PipelineEvents } from '../events/event-rule';
+import { enableEventPublishing } from '../events/pipeline-event-publishing';
 import type { MonitoredDistribution, MonitoringSource } from '../monitoring/monitoring-source';
 import type { ThumbnailAlarmsOptions } from '../monitoring/thumbnail-alarm-options';
 import { ThumbnailAlarms } from '../monitoring/thumbnail-alarms';
@@ -112,6 +114,9 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   private readonly pipelineApi?: PipelineApi;
   private readonly hasOutputs: boolean;
   private readonly distributions: MonitoredDistribution[] = [];
+  private readonly eventBus?: events.IEventBus;
+  private readonly eventsEnabled?: boolean;
+  private publishesEvents = false;
 
   /**
    * Creates the pipeline.
@@ -186,6 +191,11 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
       if (options.writeAccess) {
         allowBrowserUploads(this, sourceBucket, !props.sourceBucket, options);
       }
+    }
+    this.eventBus = props.eventBus;
+    this.eventsEnabled = props.eventsEnabled;
+    if (props.eventsEnabled ?? props.eventBus !== undefined) {
+      this._events();
     }
     this.hasOutputs = props.createOutputs ?? true;
     this.createOutputs();
@@ -339,6 +349,21 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
         register: (distribution) => this.distributions.push(distribution),
       }
     );
+  }
+
+  /** @internal */
+  protected _events(): PipelineEvents {
+    const { serviceName, eventBus, worker, queue } = this;
+    if (this.eventsEnabled === false) {
+      throw new Error(
+        `${this.node.path}: eventsEnabled: false; set it to true for rules on the events of the pipeline`,
+      );
+    }
+    if (!this.publishesEvents) {
+      this.publishesEvents = true;
+      enableEventPublishing(this, { worker, api: this.pipelineApi?.binding, queue, eventBus });
+    }
+    return { serviceName, eventBus };
   }
 
   /** @internal */

@@ -6,6 +6,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../runtime/contract';
 import { statementJson } from './stacks';
 
 /** The objects of a bucket whose keys start with a prefix. */
@@ -67,6 +68,17 @@ export function grantConsume(grantee: iam.IGrantable, queue: IQueue, consumer: C
   queue.encryptionMasterKey?.grant(grantee, 'kms:Decrypt');
 }
 
+/** Grants the runtime permission to publish its events to an event bus, and no events of other sources. */
+export function grantPutEvents(grantee: iam.IGrantable, eventBusArn: string): void {
+  allow(grantee, ['events:PutEvents'], eventBusArn, { StringEquals: { 'events:source': EVENT_SOURCE } });
+}
+
+/** Grants the runtime permission to send the keys of on-demand renders to a queue. */
+export function grantAnnounce(grantee: iam.IGrantable, queue: IQueue): void {
+  allow(grantee, ['sqs:SendMessage'], queue.queueArn);
+  queue.encryptionMasterKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
+}
+
 /** Grants the runtime permission to presign uploads of sources and to delete sources. */
 export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): void {
   allow(grantee, ['s3:PutObject', 's3:DeleteObject'], objectsOf(source));
@@ -119,8 +131,8 @@ function allowNotFound(grantee: iam.IGrantable, bucket: IBucket): void {
   allow(grantee, ['s3:ListBucket'], bucket.bucketArn);
 }
 
-function allow(grantee: iam.IGrantable, actions: string[], resource: string): void {
-  const statement = new iam.PolicyStatement({ actions, resources: [resource] });
+function allow(grantee: iam.IGrantable, actions: string[], resource: string, conditions?: iam.Conditions): void {
+  const statement = new iam.PolicyStatement({ actions, resources: [resource], conditions });
   if (grantee.grantPrincipal.addToPrincipalPolicy(statement).statementAdded) {
     return;
   }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { HTTP_VARIABLES } from '../../../runtime/contract';
+import { EVENT_VARIABLES, HTTP_VARIABLES } from '../../../runtime/contract';
 import type {
   IThumbnailApiBinding,
   IThumbnailWorkerBinding,
@@ -13,7 +13,7 @@ import { FargateApiService } from './fargate-api-service';
 import { type FargateCluster, fargateClusterOf } from './fargate-cluster';
 import { apiMetricsOf, workerMetricsOf } from './fargate-metrics';
 import { FargateWorkerService } from './fargate-worker-service';
-import { addSecretsEndpoint } from './isolated-vpcs';
+import { addEventsEndpoint, addSecretsEndpoint } from './isolated-vpcs';
 import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
 /** Default of SQS. The runtime sets a timeout for each message that it receives, and extends it during processing. */
@@ -40,6 +40,9 @@ export function bindWorkerService(
     connections: workerService.connections,
     addEnvironment: (name, value) => {
       workerService.addEnvironment(name, value);
+      if (name === EVENT_VARIABLES.busName) {
+        addEventsEndpoint(workerService.vpc);
+      }
     },
     metrics: workerMetricsOf(workerService, options.worker),
     workerService,

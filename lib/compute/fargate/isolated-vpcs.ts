@@ -2,7 +2,6 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /** VPCs without a route to the internet that this library created. */
 const isolatedVpcs = new WeakSet<ec2.IVpc>();
-const ENDPOINT_ID = 'SecretsEndpoint';
 
 /** Registers a VPC that has no route to the internet. */
 export function registerIsolatedVpc(vpc: ec2.Vpc): void {
@@ -11,8 +10,16 @@ export function registerIsolatedVpc(vpc: ec2.Vpc): void {
 
 /** Adds an interface endpoint for Secrets Manager to a registered VPC, at most once. The endpoint is billed per hour. */
 export function addSecretsEndpoint(vpc: ec2.IVpc): void {
-  if (!isolatedVpcs.has(vpc) || vpc.node.tryFindChild(ENDPOINT_ID)) {
-    return;
+  addEndpoint(vpc, 'SecretsEndpoint', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER);
+}
+
+/** Adds an interface endpoint for EventBridge to a registered VPC, at most once. The endpoint is billed per hour. */
+export function addEventsEndpoint(vpc: ec2.IVpc): void {
+  addEndpoint(vpc, 'EventsEndpoint', ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE);
+}
+
+function addEndpoint(vpc: ec2.IVpc, id: string, service: ec2.InterfaceVpcEndpointAwsService): void {
+  if (isolatedVpcs.has(vpc) && !vpc.node.tryFindChild(id)) {
+    vpc.addInterfaceEndpoint(id, { service });
   }
-  vpc.addInterfaceEndpoint(ENDPOINT_ID, { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
 }

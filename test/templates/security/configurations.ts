@@ -2,6 +2,7 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -35,6 +36,7 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     queue: encryptedQueue(stack),
     sourceBucketOptions: { versioned: true, serverAccessLogsBucket: new s3.Bucket(stack, 'Logs') },
     api: { access: ThumbnailAccess.iam(), writeAccess: ThumbnailAccess.signed() },
+    eventBus: new EventBus(stack, 'Bus'),
     removalPolicy: RemovalPolicy.DESTROY,
     autoDeleteObjects: true,
   }),
@@ -42,6 +44,7 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     encryptionKey: new kms.Key(stack, 'Key'),
     compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets(), enableExecuteCommand: true }),
     queue: encryptedQueue(stack),
+    eventsEnabled: true,
     api: {
       access: ThumbnailAccess.publicRead(),
       writeAccess: ThumbnailAccess.signed({
@@ -63,6 +66,8 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     logGroup: LogGroup.fromLogGroupName(stack, 'LogGroup', 'all-logs'),
     api: { writeAccess: ThumbnailAccess.signed({ keys: Secret.fromSecretNameV2(stack, 'Keys', 'signing-keys') }) },
   }),
+  'Lambda with events': () => ({ eventsEnabled: true }),
+  'Fargate with events': () => ({ compute: ThumbnailCompute.fargate(), eventsEnabled: true }),
   'one bucket for both': (stack) => {
     const bucket = new s3.Bucket(stack, 'Both', { enforceSSL: true });
     return { sourceBucket: bucket, thumbnailBucket: bucket };

@@ -1,0 +1,33 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { EVENT_DETAIL_TYPES, EVENT_SOURCE, type EventStatus } from '../../runtime/contract';
+import type { ThumbnailEventRuleOptions } from './thumbnail-event-rule-options';
+
+/** Events of one pipeline. */
+export interface PipelineEvents {
+  readonly serviceName: string;
+  /** Undefined for the default event bus. */
+  readonly eventBus?: events.IEventBus;
+}
+
+/** Creates a rule for the events of one pipeline and status. */
+export function createEventRule(
+  scope: Construct,
+  id: string,
+  status: EventStatus,
+  { serviceName, eventBus }: PipelineEvents,
+  { target, keyPrefix, ruleName, description }: ThumbnailEventRuleOptions,
+): events.Rule {
+  const key = keyPrefix === undefined ? {} : { source: { key: [{ prefix: keyPrefix }] } };
+  return new events.Rule(scope, id, {
+    ruleName,
+    description: description ?? `cdk-thumbnails: ${EVENT_DETAIL_TYPES[status]} of ${serviceName}`,
+    eventBus,
+    eventPattern: {
+      source: [EVENT_SOURCE],
+      detailType: [EVENT_DETAIL_TYPES[status]],
+      detail: { pipeline: [serviceName], ...key },
+    },
+    targets: target && [target],
+  });
+}

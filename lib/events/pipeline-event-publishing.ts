@@ -1,0 +1,45 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { EVENT_VARIABLES } from '../../runtime/contract';
+import type { IThumbnailApiBinding, IThumbnailWorkerBinding } from '../compute/compute-protocol';
+import { grantAnnounce, grantPutEvents } from '../private/permissions';
+
+const DEFAULT_BUS = 'default';
+
+/** Bindings and queue of a pipeline that publishes events. */
+export interface EventPublishingOptions {
+  readonly worker: IThumbnailWorkerBinding;
+  /** Undefined for a pipeline without an API. */
+  readonly api?: IThumbnailApiBinding;
+  readonly queue: IQueue;
+  /** Undefined for the default event bus. */
+  readonly eventBus?: IEventBus;
+}
+
+/**
+ * Makes the worker publish events, and the API send the keys of on-demand renders to the queue of the worker.
+ *
+ * The API does not publish events itself. A message in the queue survives the end of its process.
+ */
+export function enableEventPublishing(
+  scope: Construct,
+  { worker, api, queue, eventBus }: EventPublishingOptions,
+): void {
+  worker.addEnvironment(EVENT_VARIABLES.busName, eventBus?.eventBusArn ?? DEFAULT_BUS);
+  grantPutEvents(worker.grantee, eventBus?.eventBusArn ?? defaultBusArn(scope));
+  if (api) {
+    api.addEnvironment(EVENT_VARIABLES.queueUrl, queue.queueUrl);
+    grantAnnounce(api.grantee, queue);
+  }
+}
+
+function defaultBusArn(scope: Construct): string {
+  return Stack.of(scope).formatArn({
+    service: 'events',
+    resource: 'event-bus',
+    resourceName: DEFAULT_BUS,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+}
