@@ -49,7 +49,11 @@ async function start(): Promise<void> {
   const program = await assemble(settings.core, readProcessMemoryMiB(process.env));
   service = await startService({
     program,
-    events: eventProgramOf(program, eventSettingsOf(settings.service.trigger)),
+    events: eventProgramOf(program, {
+      ...eventSettingsOf(settings.service.trigger),
+      // A render can wait for others, and continues after its request has timed out.
+      announcementDelaySeconds: 2 * settings.service.jobTimeoutSeconds,
+    }),
     settings,
     workerScript: join(__dirname, 'worker-process.js'),
     environment: process.env,

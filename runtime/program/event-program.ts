@@ -15,11 +15,21 @@ import { queueConnection } from './queue-connection';
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
 
-/**
- * Seconds until a worker receives the key of an on-demand render. The render is complete then, because it takes less time
- * than the timeout of an HTTP API.
- */
-const ANNOUNCEMENT_DELAY_SECONDS = 30;
+/** Timeout of an HTTP API, after which a Lambda function renders nothing more. */
+const GATEWAY_TIMEOUT_SECONDS = 30;
+/** Maximum delay of a message in SQS. */
+const MAX_DELAY_SECONDS = 900;
+
+/** Options of {@link eventProgramOf}. */
+export interface EventProgramOptions extends EventSettings {
+  /**
+   * Seconds until a worker receives the key of an on-demand render. The render must be complete then, because the worker
+   * announces the set that it finds.
+   *
+   * @default 30
+   */
+  readonly announcementDelaySeconds?: number;
+}
 
 /** Adds events to reconciliations. */
 export interface EventProgram {
@@ -32,7 +42,7 @@ export interface EventProgram {
 /** Returns the events of a program. Without settings, its functions return their argument. */
 export function eventProgramOf(
   program: Pick<Program, 'pipeline' | 'source' | 'settings'>,
-  { target, queueUrl, pipeline }: EventSettings,
+  { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS }: EventProgramOptions,
 ): EventProgram {
   const publisher = target && publisherOf(target);
   const announced = (reconcile: Reconcile): Reconcile =>
@@ -44,7 +54,10 @@ export function eventProgramOf(
           storedManifest: (key) => program.pipeline.storedManifest(key),
         })
       : reconcile;
-  const send = queueUrl === undefined ? undefined : senderOf(queueUrl, program.settings.sourceLocation.name);
+  const send =
+    queueUrl === undefined
+      ? undefined
+      : senderOf(queueUrl, program.settings.sourceLocation.name, Math.min(MAX_DELAY_SECONDS, announcementDelaySeconds));
   return {
     forMessages: announced,
     forRequests: (reconcile) => (send ? queueing(reconcile, { ...program, send }) : announced(reconcile)),
@@ -56,7 +69,7 @@ function publisherOf(target: EventTarget): EventPublisher {
 }
 
 /** Returns a function that sends keys to the queue. */
-function senderOf(queueUrl: string, bucket: string): (key: string) => Promise<void> {
+function senderOf(queueUrl: string, bucket: string, delaySeconds: number): (key: string) => Promise<void> {
   const { SendMessageCommand, SQSClient } = require('@aws-sdk/client-sqs');
   const client = new SQSClient({
     ...queueConnection(queueUrl),
@@ -66,9 +79,7 @@ function senderOf(queueUrl: string, bucket: string): (key: string) => Promise<vo
   return async (key) => {
     const MessageBody = announcementMessage(bucket, key);
     try {
-      await client.send(
-        new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: ANNOUNCEMENT_DELAY_SECONDS }),
-      );
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: delaySeconds }));
     } catch (error) {
       throw new EventPublishError('the queue did not accept the key of an on-demand render', { cause: error });
     }

@@ -79,6 +79,14 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
     ['code', 'cause'],
     ...Object.entries(WARNING_CODES).map(([name, { description }]) => [`\`${name}\``, description]),
   ],
+  'logical ids of monitoring': () =>
+    resourceTable(
+      additionalResources({}, (pipeline) => {
+        pipeline.addAlarms();
+        pipeline.addDashboard();
+        pipeline.addSavedQueries();
+      }),
+    ),
   'error codes of images': () => errorTable('image'),
   'error codes of requests': () => errorTable('request'),
   'error codes of the runtime': () => errorTable('runtime'),

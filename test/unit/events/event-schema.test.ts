@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventSchema } from '../../../runtime/events';
+import { eventSchema, thumbnailEventSchema } from '../../../runtime/events';
+
+const read = (page: string): string => readFileSync(join(__dirname, '../../../docs', page), 'utf8');
 
 test('docs/event.schema.json is up to date; npm run build:program updates it', () => {
-  const file = join(__dirname, '../../../docs/event.schema.json');
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(eventSchema())));
+  expect(JSON.parse(read('event.schema.json'))).toEqual(JSON.parse(JSON.stringify(eventSchema())));
+});
+
+test('the event in docs/events.md conforms to the schema', () => {
+  const [, json] = /```json\n([\s\S]*?)```/.exec(read('events.md'))!;
+  expect(thumbnailEventSchema.parse(JSON.parse(json!))).toEqual(JSON.parse(json!));
 });
