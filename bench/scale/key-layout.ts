@@ -1,0 +1,62 @@
+import { fileName, thumbnailSetFolder } from '../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { randomNumbers } from './simulate';
+
+/** Kind of source keys, and the load that it causes. */
+export interface LayoutLoad {
+  readonly layout: string;
+  /** Share of the requests that the busiest of all partitions receives on the following day. */
+  readonly sources: number;
+  /** The same for the keys of the thumbnails. */
+  readonly thumbnails: number;
+}
+
+/** Partitions that S3 has created after the load of the first day, with equal numbers of keys. */
+export const PARTITIONS = 16;
+const KEYS = 4000;
+const NAMES = ['small', 'square', 'large'];
+
+/** Source keys of one day. */
+const LAYOUTS: Readonly<Record<string, (random: () => number, day: number) => string>> = {
+  '{uuid}/{filename}': (random) => `${uuid(random)}/photo.jpg`,
+  'users/{id}/{uuid}.jpg': (random) =>
+    `users/${String(Math.floor(random() * 5000)).padStart(6, '0')}/${uuid(random)}.jpg`,
+  '{date}/{uuid}.jpg': (random, day) => `2026/11/${String(day).padStart(2, '0')}/${uuid(random)}.jpg`,
+  '{counter}.jpg': (random, day) => `${String(day * 1e6 + Math.floor(random() * 1e6)).padStart(9, '0')}.jpg`,
+};
+
+/**
+ * Returns the share of the busiest partition by layout of the source keys. S3 splits a bucket by ranges of keys. The ranges
+ * here divide the keys of the first day equally, and the load is that of the second day.
+ */
+export function layoutLoads(): LayoutLoad[] {
+  return Object.entries(LAYOUTS).map(([layout, keyOf]) => {
+    const random = randomNumbers(1);
+    const [before, after] = [1, 2].map((day) => Array.from({ length: KEYS }, () => keyOf(random, day)));
+    const stored = (keys: readonly string[]): string[] =>
+      keys.flatMap((key) => NAMES.map((name) => `${thumbnailSetFolder('', key)}/${fileName(name, 'webp')}`));
+    return {
+      layout,
+      sources: busiestShare(before!, after!),
+      thumbnails: busiestShare(stored(before!), stored(after!)),
+    };
+  });
+}
+
+function busiestShare(before: readonly string[], after: readonly string[]): number {
+  const sorted = before.toSorted();
+  const bounds = Array.from(
+    { length: PARTITIONS - 1 },
+    (_, index) => sorted[Math.floor(((index + 1) * sorted.length) / PARTITIONS)]!,
+  );
+  const loads = new Array<number>(PARTITIONS).fill(0);
+  for (const key of after) {
+    const found = bounds.findIndex((bound) => key < bound);
+    loads[found === -1 ? PARTITIONS - 1 : found]! += 1;
+  }
+  return Math.max(...loads) / after.length;
+}
+
+function uuid(random: () => number): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
