@@ -203,3 +203,19 @@ test('redrive exits with one line on an invalid option', async () => {
   expect(output).toMatch(/^cdk-thumbnails: --queue: got dead-letters; expected [^\n]+$/m);
   expect(code).toBe(1);
 });
+
+test('estimate prints the cost of a synthesized template', async () => {
+  const { code, output } = await run(
+    'estimate',
+    join(__dirname, '../templates/deployed/releases/0.1.0/ThumbnailsLambda.json'),
+    '--images',
+    '1e6',
+  );
+  expect([code, output]).toEqual([0, expect.stringMatching(/^S3: requests of the runtime +\$\d+\.\d\d /m)]);
+});
+
+test('estimate rejects a template without a pipeline', async () => {
+  const template = write('empty.json', '{"Resources":{}}');
+  const { code, output } = await run('estimate', template);
+  expect([code, output]).toEqual([1, expect.stringContaining('contains no thumbnail pipeline')]);
+});

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import {
   backfill,
   COMPUTE_NAMES,
@@ -130,4 +132,17 @@ test('an invalid workload is rejected with all of its fields', () => {
   ]) {
     expect(() => estimate(invalid, lambda)).toThrow(field);
   }
+});
+
+test('the module consists of its own files only, so that a web page can use it', async () => {
+  const absWorkingDir = join(__dirname, '../../..');
+  const { metafile } = await build({
+    absWorkingDir,
+    entryPoints: ['cost/index.ts'],
+    bundle: true,
+    platform: 'browser',
+    write: false,
+    metafile: true,
+  });
+  expect(Object.keys(metafile.inputs).filter((file) => !file.startsWith('cost/'))).toEqual([]);
 });
