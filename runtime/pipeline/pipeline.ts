@@ -31,7 +31,7 @@ export interface PipelineOptions {
 }
 
 /** Reads stored results. It renders nothing. */
-export type PipelineReader = Pick<Pipeline, 'serves' | 'manifest' | 'thumbnail'>;
+export type PipelineReader = Pick<Pipeline, 'serves' | 'manifest' | 'isCurrent' | 'thumbnail'>;
 
 /** A source that was replaced repeatedly while it was rendered. */
 export class SourceChangingError extends Error {
@@ -112,10 +112,26 @@ export class Pipeline {
     return this.serves(key) ? this.sets.storedManifest(key) : undefined;
   }
 
-  /** Returns a stored thumbnail; undefined if there is none that was rendered with the current settings. */
-  public async thumbnail(key: string, name: string, format: Format): Promise<StoredObject | undefined> {
+  /** Returns whether a manifest belongs to the current source and settings. It does not check the files of the set. */
+  public isCurrent(manifest: Manifest, source: ObjectHead): boolean {
+    return manifest.fingerprint === this.desired.fingerprint(describeSource(source), manifest.status);
+  }
+
+  /**
+   * Returns a stored thumbnail; undefined if there is none that was rendered with the current settings.
+   *
+   * @param sourceEtag ETag of the source that the thumbnail must belong to. @default - any source
+   */
+  public async thumbnail(
+    key: string,
+    name: string,
+    format: Format,
+    sourceEtag?: string,
+  ): Promise<StoredObject | undefined> {
     const hash = this.desired.thumbnailHash(name, format);
-    return hash !== undefined && this.serves(key) ? this.sets.thumbnail(key, name, format, hash) : undefined;
+    return hash !== undefined && this.serves(key)
+      ? this.sets.thumbnail(key, name, format, { thumbnailHash: hash, sourceEtag })
+      : undefined;
   }
 
   /**

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import type { ThumbnailSettings } from '../../contract';
-import type { Manifest, ReadyManifest } from '../../pipeline';
+import type { ReadyManifest } from '../../pipeline';
 import type { ObjectHead } from '../../storage';
 import { encodePath, thumbnailUrl, versionOf } from '../api-urls';
 import type { HttpApiOptions } from '../http-api-options';
@@ -46,17 +45,17 @@ export class Images {
    * @throws Problem with code `key-not-served` if the pipeline does not serve the key
    */
   public async respond({ headers: requestHeaders, key, timings, toUrl }: ImageRequest): Promise<Response> {
-    const { pipeline, source, thumbnails } = this.options;
+    const { pipeline, source } = this.options;
     throwIfNotServed(pipeline, key);
     const [stored, head] = await timings.measure('store', Promise.all([pipeline.manifest(key), source.head(key)]));
     if (!head) {
       throw imageNotFound(key);
     }
-    const isCurrent = stored && stored.source.etag === head.etag && isWhole(stored, thumbnails);
+    const isCurrent = stored && pipeline.isCurrent(stored, head);
     if (!isCurrent && isEventPending(head) && !WAIT.test(requestHeaders.get('Prefer') ?? '')) {
       return processing(head);
     }
-    const manifest = isCurrent ? stored : await timings.measure('render', this.render(key));
+    const manifest = isCurrent ? stored : await timings.measure('render', this.render(head));
     const body = JSON.stringify(manifest.status === 'ready' ? await withUrls(manifest, toUrl) : manifest);
     const headers = {
       // Caches can store thumbnails, but must revalidate the manifest.
@@ -68,16 +67,6 @@ export class Images {
     }
     return new Response(body, { headers: { ...headers, 'Content-Type': 'application/json' } });
   }
-}
-
-/** Returns whether a manifest lists every configured thumbnail, or is the manifest of a rejected image. */
-function isWhole(manifest: Manifest, settings: readonly ThumbnailSettings[]): boolean {
-  if (manifest.status === 'rejected') {
-    return true;
-  }
-  const expected = settings.flatMap(({ name, formats }) => formats.map(({ type }) => `${name}.${type}`));
-  const listed = new Set(manifest.thumbnails.map(({ name, format }) => `${name}.${format}`));
-  return listed.size === expected.length && expected.every((thumbnail) => listed.has(thumbnail));
 }
 
 function isEventPending({ lastModified }: ObjectHead): boolean {

@@ -1,22 +1,35 @@
 import { singleFlight, type Manifest, type PipelineReader, type ReadyManifest, type Reconcile } from '../../pipeline';
+import type { ObjectHead } from '../../storage';
 import { Problem } from '../problems/problem';
+import { problemOf } from '../problems/problem-of';
+import { CostlyFailures } from './costly-failures';
 
-/** Reconciles the thumbnail set of a source and returns its manifest. */
-export type RenderOnce = (key: string) => Promise<Manifest>;
+/** Reconciles the thumbnail set of an existing source and returns its manifest. */
+export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest>;
 
 /**
- * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation.
+ * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. Calls for a source whose last
+ * reconciliation exceeded a limit of time or memory fail at once, see {@link CostlyFailures}.
  *
  * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
  */
 export function renderOnce(reconcile: Reconcile): RenderOnce {
-  return singleFlight(async (key) => {
-    const outcome = await reconcile(key);
-    if ('manifest' in outcome) {
-      return outcome.manifest;
+  const failures = new CostlyFailures();
+  const reconcileOnce = singleFlight(reconcile);
+  return async (source) => {
+    failures.throwIfPresent(source);
+    try {
+      const outcome = await reconcileOnce(source.key);
+      if ('manifest' in outcome) {
+        return outcome.manifest;
+      }
+    } catch (error) {
+      const problem = problemOf(error);
+      failures.add(source, problem);
+      throw problem;
     }
-    throw imageNotFound(key);
-  });
+    throw imageNotFound(source.key);
+  };
 }
 
 /** Returns the Problem for a source that does not exist. */

@@ -1,5 +1,6 @@
 import type { Format, ThumbnailSettings } from '../../contract';
 import type { ErrorCode } from '../../errors/error-codes';
+import type { ReadyManifest } from '../../pipeline';
 import type { StoredObject } from '../../storage';
 import { thumbnailUrl, versionOf } from '../api-urls';
 import type { HttpApiOptions } from '../http-api-options';
@@ -8,7 +9,7 @@ import { evaluateConditions } from '../negotiation/conditional';
 import { contentDisposition } from '../negotiation/disposition';
 import { Problem } from '../problems/problem';
 import type { Timings } from '../timings';
-import { throwIfNotServed, throwIfRejected, type RenderOnce } from './render-once';
+import { imageNotFound, throwIfNotServed, throwIfRejected, type RenderOnce } from './render-once';
 
 /** `Cache-Control` of versioned URLs, whose bytes never change. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -137,17 +138,35 @@ export class Thumbnails {
   }
 
   private async read({ name, key, timings }: ThumbnailRequest, format: Format): Promise<StoredObject> {
-    const stored = (): Promise<StoredObject | undefined> =>
-      timings.measure('store', this.options.pipeline.thumbnail(key, name, format));
-    let thumbnail = await stored();
-    if (!thumbnail) {
-      throwIfRejected(await timings.measure('render', this.render(key)));
-      thumbnail = await stored();
+    const { pipeline } = this.options;
+    const stored = await timings.measure('store', pipeline.thumbnail(key, name, format));
+    if (stored) {
+      return stored;
     }
-    if (!thumbnail) {
+    const { source } = await timings.measure('render', this.manifestOf(key));
+    const rendered = await timings.measure('store', pipeline.thumbnail(key, name, format, source.etag));
+    if (!rendered) {
       throw new Problem('source-changed', 'The image was replaced while its thumbnails were rendered.');
     }
-    return thumbnail;
+    return rendered;
+  }
+
+  /**
+   * Renders the thumbnail set of a source. Missing and rejected sources need no render, so that requests for them cannot
+   * delay other requests.
+   */
+  private async manifestOf(key: string): Promise<ReadyManifest> {
+    const { pipeline, source } = this.options;
+    const [manifest, head] = await Promise.all([pipeline.manifest(key), source.head(key)]);
+    if (!head) {
+      throw imageNotFound(key);
+    }
+    if (manifest && pipeline.isCurrent(manifest, head)) {
+      throwIfRejected(manifest);
+    }
+    const rendered = await this.render(head);
+    throwIfRejected(rendered);
+    return rendered;
   }
 
   /** Shared caches must not store responses to signed links, because only the holder of the link has access. */

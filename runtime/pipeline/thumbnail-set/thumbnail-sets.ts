@@ -38,6 +38,14 @@ export interface StoredSet {
   readonly files: ReadonlyMap<string, string>;
 }
 
+/** Properties that a stored thumbnail must have. */
+interface ExpectedThumbnail {
+  /** Hash of its settings. */
+  readonly thumbnailHash: string;
+  /** ETag of its source; undefined for any source. */
+  readonly sourceEtag: string | undefined;
+}
+
 /** Reads and writes thumbnail sets. It ignores files whose names this library does not use. */
 export class ThumbnailSets {
   public constructor(
@@ -76,15 +84,18 @@ export class ThumbnailSets {
     return { manifest, key, etag, lastModified };
   }
 
-  /** Returns a thumbnail; undefined if there is none that was rendered with the settings of this hash. */
+  /** Returns a thumbnail; undefined if there is none with the expected settings and source. */
   public async thumbnail(
     sourceKey: string,
     name: string,
     format: Format,
-    thumbnailHash: string,
+    { thumbnailHash, sourceEtag }: ExpectedThumbnail,
   ): Promise<StoredObject | undefined> {
     const object = await this.store.get(this.key(sourceKey, fileName(name, format)), { maxBytes: Infinity });
-    return object?.metadata[MARKER] === thumbnailHash ? object : undefined;
+    const isExpected =
+      object?.metadata[MARKER] === thumbnailHash &&
+      (sourceEtag === undefined || object.metadata[SOURCE_ETAG] === sourceEtag);
+    return isExpected ? object : undefined;
   }
 
   /** Stores a thumbnail and returns its entry for the manifest. */

@@ -51,41 +51,20 @@ describe('boundedForRequests', () => {
     await reconcile('b');
   });
 
-  test.each(['worker-crashed', 'timeout', 'out-of-memory'] as const)(
-    'throws a problem for a lost worker process (%s) and quarantines the key for a time',
+  test.each(['worker-crashed', 'timeout', 'out-of-memory', 'shutting-down'] as const)(
+    'throws a problem for a lost job (%s)',
     async (code) => {
-      jest.useFakeTimers();
       const error = new WorkerError(code, 'process 17 is gone');
-      const pool = new FakePool((key) => {
-        if (key === 'poison') {
+      const reconcile = bounded(
+        new FakePool(() => {
           throw error;
-        }
-        return { status: 'deleted', key, removed: 0 };
-      });
-      const reconcile = bounded(pool);
-      for (let request = 0; request < 3; request += 1) {
-        const problem: unknown = await reconcile('poison').catch((thrown: unknown) => thrown);
-        expect(problem).toMatchObject({ name: 'Problem', code, status: 503, cause: error });
-        expect(String(problem)).not.toContain('17');
-      }
-      await reconcile('good');
-      expect(pool.calls.map(([key]) => key)).toEqual(['poison', 'good']);
-      jest.advanceTimersByTime(30_001);
-      await expect(reconcile('poison')).rejects.toMatchObject({ code });
-      expect(pool.calls).toHaveLength(3);
-      jest.useRealTimers();
+        }),
+      );
+      const problem: unknown = await reconcile('b').catch((thrown: unknown) => thrown);
+      expect(problem).toMatchObject({ name: 'Problem', code, status: 503, cause: error });
+      expect(String(problem)).not.toContain('17');
     },
   );
-
-  test('throws shutting-down without quarantining the key', async () => {
-    const pool = new FakePool(() => {
-      throw new WorkerError('shutting-down', 'no');
-    });
-    const reconcile = bounded(pool);
-    await expect(reconcile('b')).rejects.toMatchObject({ code: 'shutting-down', status: 503 });
-    await expect(reconcile('b')).rejects.toMatchObject({ code: 'shutting-down' });
-    expect(pool.calls).toHaveLength(2);
-  });
 
   test('rethrows other errors', async () => {
     const error = new TypeError('x');

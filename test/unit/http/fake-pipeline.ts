@@ -112,6 +112,11 @@ export class FakePipeline implements PipelineReader {
     return Promise.resolve(this.stored.get(`${key} ${name} ${format}`));
   }
 
+  /** Compares the ETags of the sources and the fingerprint of this fake. */
+  public isCurrent({ source, fingerprint }: Manifest, { etag }: ObjectHead): boolean {
+    return source.etag === etag && fingerprint === SETTINGS.fingerprint;
+  }
+
   public serves(key: string): boolean {
     return this.isServed(key);
   }

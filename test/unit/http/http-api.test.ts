@@ -128,6 +128,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
     expect(pipeline.calls).toEqual([
       'thumbnail a/cat.jpg small webp',
+      'manifest a/cat.jpg',
       'reconcile a/cat.jpg',
       'thumbnail a/cat.jpg small webp',
     ]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { limitConcurrency } from '../../../../cli/studio/limit-concurrency';
 import { createHttpApi, Problem } from '../../../../runtime/http';
 import type { PipelineReader, Reconcile } from '../../../../runtime/pipeline';
+import { EVERY_SOURCE } from '../../http/fake-pipeline';
 
 /** Creates a pipeline whose jobs complete on `finish`. */
 function manual(): PipelineReader & {
@@ -18,6 +19,7 @@ function manual(): PipelineReader & {
     most: () => most,
     finish: (error) => under.shift()?.end(error),
     manifest: () => Promise.resolve(undefined),
+    isCurrent: () => false,
     thumbnail: () => Promise.resolve(undefined),
     serves: () => true,
     reconcile: (key) =>
@@ -102,7 +104,7 @@ test('a rejected request receives 429 with Retry-After', async () => {
   const app = createHttpApi({
     pipeline,
     reconcile: limitConcurrency(pipeline.reconcile, { maxRunning: 1, maxQueued: 0 }),
-    source: { head: () => Promise.resolve(undefined), delete: () => Promise.resolve() },
+    source: EVERY_SOURCE,
     thumbnails: [{ name: 'small', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] }],
     cacheControl: 'no-cache',
     version: '1',

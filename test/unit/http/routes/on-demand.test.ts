@@ -1,7 +1,8 @@
-import { DEFAULT_LIMITS, type CoreSettings } from '../../../../runtime/contract';
+import { DEFAULT_LIMITS, type CoreSettings, type ThumbnailSettings } from '../../../../runtime/contract';
 import { ImageRejection, type Rendering } from '../../../../runtime/engine';
 import { createHttpApi } from '../../../../runtime/http';
-import { Pipeline, type Render } from '../../../../runtime/pipeline';
+import { Pipeline, type Manifest, type Reconcile, type Render } from '../../../../runtime/pipeline';
+import { ObjectStoreError } from '../../../../runtime/storage';
 import { MemoryObjectStore } from '../../../support/memory-store';
 
 const SETTINGS: CoreSettings = {
@@ -17,6 +18,8 @@ const SETTINGS: CoreSettings = {
   detectJpegCorruption: true,
   cacheControl: 'max-age=60',
 };
+
+const SMALL: ThumbnailSettings = { name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] };
 
 /** Fake engine: the body of each thumbnail names its source. */
 async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1]): Promise<Rendering> {
@@ -42,6 +45,11 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
     thumbHash: 'AAAA',
     dominantColor: '#102030',
   };
+}
+
+function appOf(pipeline: Pipeline, source: MemoryObjectStore, reconcile: Reconcile = pipeline.reconcile) {
+  const { thumbnails, cacheControl } = SETTINGS;
+  return createHttpApi({ pipeline, reconcile, source, thumbnails, cacheControl, version: '1' });
 }
 
 async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
@@ -113,19 +121,12 @@ describe('a missing thumbnail', () => {
     let fails = 1;
     const render: Render = (...input) => {
       if (fails-- > 0) {
-        throw new ImageRejection('out-of-memory', 'no memory');
+        throw new ObjectStoreError('storage-unavailable', 'no response');
       }
       return renderText(...input);
     };
     const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
-    const app = createHttpApi({
-      pipeline,
-      reconcile: pipeline.reconcile,
-      source,
-      thumbnails: SETTINGS.thumbnails,
-      cacheControl: 'no-cache',
-      version: '1',
-    });
+    const app = appOf(pipeline, source);
     const answers = await Promise.all([1, 2, 3].map(async () => app.request('/thumbnails/small/cat')));
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
@@ -174,6 +175,24 @@ describe('the manifest of an image', () => {
     expect(thumbnails.map(({ name }) => name)).toContain('huge');
   });
 
+  test.each<[string, Partial<CoreSettings>, string]>([
+    ['the size of a thumbnail', { thumbnails: [{ ...SMALL, width: 10 }] }, 'ready'],
+    ['the quality of a thumbnail', { thumbnails: [{ ...SMALL, formats: [{ type: 'webp', quality: 30 }] }] }, 'ready'],
+    ['a limit', { limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 1 } }, 'rejected'],
+  ])('is created again after a change of %s', async (_, changes, status) => {
+    const { reopen, renders } = await open({ cat: 'cat' });
+    // The body has three bytes.
+    const limits = { ...DEFAULT_LIMITS, ...(status === 'rejected' && { maxFileSizeBytes: 2 }) };
+    const before = { thumbnails: [SMALL], limits };
+    const manifestOf = async (settings: Partial<CoreSettings>) =>
+      (await (await reopen(settings).request('/images/cat', { headers: { Prefer: 'wait' } })).json()) as Manifest;
+    const first = await manifestOf(before);
+    const second = await manifestOf({ ...before, ...changes });
+    expect([first.status, second.status, renders()]).toEqual([status, status, status === 'ready' ? 2 : 0]);
+    expect(second.fingerprint).not.toBe(first.fingerprint);
+    expect(await manifestOf({ ...before, ...changes })).toEqual(second);
+  });
+
   test('reports a rejected image without rendering it again', async () => {
     const { app, renders } = await open({ bad: 'bad picture' });
     const thumbnail = await app.request('/thumbnails/small/bad');
@@ -191,7 +210,42 @@ describe('the manifest of an image', () => {
   });
 });
 
+describe('a source that cannot be rendered within a limit', () => {
+  test.each(['timeout', 'out-of-memory'] as const)('fails at once (%s) until it is replaced', async (code) => {
+    const { source, thumbnails } = await open({ cat: 'slow', dog: 'dog' });
+    const rendered: string[] = [];
+    const render: Render = (body, options) => {
+      rendered.push(body.toString());
+      return body.toString() === 'slow' ? Promise.reject(new ImageRejection(code, 'limit')) : renderText(body, options);
+    };
+    const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
+    const app = appOf(pipeline, source);
+    for (const path of ['/thumbnails/small/cat', '/thumbnails/large/cat', '/images/cat']) {
+      const response = await app.request(path);
+      expect([response.status, await response.json()]).toEqual([503, expect.objectContaining({ code })]);
+    }
+    expect((await app.request('/thumbnails/small/dog')).status).toBe(200);
+    expect(rendered).toEqual(['slow', 'dog']);
+    await source.put('cat', Buffer.from('fast'), { contentType: 'image/jpeg' });
+    expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
+  });
+});
+
 describe('a missing image', () => {
+  test('is not reconciled, so that it takes no turn of another request', async () => {
+    const { source, thumbnails } = await open({ bad: 'bad' });
+    const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render: renderText });
+    await pipeline.reconcile('bad');
+    const reconciled: string[] = [];
+    const app = appOf(pipeline, source, (key) => {
+      reconciled.push(key);
+      return pipeline.reconcile(key);
+    });
+    const paths = ['/thumbnails/small/none', '/images/none', '/thumbnails/small/bad', '/images/bad'];
+    const statuses = await Promise.all(paths.map(async (path) => (await app.request(path)).status));
+    expect([statuses, reconciled]).toEqual([[404, 404, 422, 200], []]);
+  });
+
   test('responds with 404 and stores nothing', async () => {
     const { app, thumbnails, renders } = await open({});
     for (const path of [
