@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, get, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -91,7 +91,19 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
   return { program, url: service.url, service };
 }
 
-const thumbnail = (url: string, key: string) => fetch(`${url}/thumbnails/small/${key}`);
+/** Creates a source unless it exists. */
+function createSource(key: string): void {
+  const path = join(directory, 'photos', key);
+  if (!existsSync(path)) {
+    writeFileSync(path, 'source');
+  }
+}
+
+/** Requests a thumbnail of an existing source. */
+function thumbnail(url: string, key: string): Promise<Response> {
+  createSource(key);
+  return fetch(`${url}/thumbnails/small/${key}`);
+}
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
 
 describe('requests for thumbnails', () => {
@@ -102,7 +114,7 @@ describe('requests for thumbnails', () => {
     expect(logged).toEqual([['deleted', 'made:x']]);
   });
 
-  test('are rejected while the queue is full, unless the thumbnail is stored', async () => {
+  test('are rejected while the queue is full, unless the thumbnail is stored or the image is missing', async () => {
     const { url, program } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '2' });
     await program.source.put('stored.png', await quadrants({ width: 8, height: 8, format: 'png' }), {
       contentType: 'image/png',
@@ -115,6 +127,8 @@ describe('requests for thumbnails', () => {
     expect(rejected.headers.get('Content-Type')).toBe('application/problem+json');
     expect(await codeOf(rejected)).toEqual([429, 'too-many-requests']);
     expect((await thumbnail(url, 'stored.png')).status).toBe(200);
+    const missing = Array.from({ length: 50 }, (_, index) => fetch(`${url}/thumbnails/small/none-${index}.jpg`));
+    expect(new Set((await Promise.all(missing)).map(({ status }) => status))).toEqual(new Set([404]));
     fake.release();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([404, 404, 404]);
   }, 60_000);
@@ -244,6 +258,7 @@ describe('stop', () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
     const pids = running.workerPids();
     const agent = new Agent({ keepAlive: true });
+    createSource('wait:500');
     const held = new Promise<string | undefined>((resolve, reject) => {
       get(`${url}/thumbnails/small/wait:500`, { agent }, (response) => {
         response.resume().on('end', () => resolve(`${response.statusCode} ${response.headers.connection}`));
