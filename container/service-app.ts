@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono';
 import {
   equalInConstantTime,
+  identifying,
   pathOf,
   Problem,
   problemOf,
@@ -9,6 +10,7 @@ import {
   type HttpApiEnvironment,
 } from '../runtime/http';
 import { EventError } from '../runtime/pipeline';
+import { withCorrelationId } from '../runtime/program/correlation';
 
 /** Options of {@link createServiceApp}. */
 export interface ServiceAppOptions {
@@ -64,6 +66,9 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
     }
   });
 
+  const identify = identifying({ correlate: withCorrelationId });
+  app.use('/ready', identify);
+  app.use('/events', identify);
   app.get('/ready', async (context) => {
     if (isStopping()) {
       throw new Problem('shutting-down', 'the service is shutting down');

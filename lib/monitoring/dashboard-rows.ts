@@ -147,7 +147,7 @@ function apiRow(api: ThumbnailComputeMetrics, serviceName: string | undefined): 
   return {
     title: 'API',
     text:
-      'Requests that reach the API, without those that CloudFront answers. 5xx responses are failures. The latency includes ' +
+      'Requests that reach the API, without those that CloudFront serves from its cache. 5xx responses are failures. The latency includes ' +
       'the rendering of missing thumbnails.',
     widgets: [
       ...(traffic.length > 0 ? [{ title: 'Requests by status', left: traffic }] : []),

@@ -29,7 +29,7 @@ export class DistributionRow implements cloudwatch.IWidget {
     }
     const text = new cloudwatch.TextWidget({
       markdown:
-        '## CloudFront\nRequests of viewers, and the share that CloudFront answers from its cache. The hit rate requires ' +
+        '## CloudFront\nRequests of viewers, and the share that CloudFront serves from its cache. The hit rate requires ' +
         '`publishAdditionalMetrics` of the distribution.',
       width: WIDTH,
       height: TEXT_HEIGHT,

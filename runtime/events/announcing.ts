@@ -49,7 +49,7 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
  * changed.
  *
  * Another process can write the set meanwhile. The event therefore describes the stored manifest, and the time of a removal
- * precedes the check that there is no manifest.
+ * is taken before the check for a manifest.
  */
 async function eventOf(
   outcome: Outcome,

@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { ROUTES, type OperationId, type Route, type RouteAccess } from '../contract';
 import type { HttpApiContext, HttpApiEnvironment, HttpApiOptions } from './http-api-options';
 import { requireDistributionKey, requireSignedLink } from './links/access';
-import { crossOrigin, limitUrlLength, reporting } from './middleware';
+import { crossOrigin, identifying, limitUrlLength, reporting } from './middleware';
 import type { health } from './openapi/schemas';
 import { servedDocument } from './openapi/served-document';
 import { Problem, problemResponse } from './problems/problem';
@@ -31,7 +31,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
     // Hono decodes parts of the path before routing. Keys require the path as it was sent.
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
   });
-  app.use(reporting(options));
+  app.use(identifying(options), reporting(options));
   if (corsOrigins.length > 0) {
     app.use(crossOrigin(corsOrigins, { writing: writing !== undefined }));
   }

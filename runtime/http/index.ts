@@ -15,6 +15,7 @@ export { equalInConstantTime } from './links/access';
 export { Links } from './links/links';
 export { signUrl, type SigningKey, type SignOptions } from './links/sign';
 export { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from './links/signing-keys';
+export { identifying } from './middleware';
 export { Problem, problemResponse, type ProblemDocument } from './problems/problem';
 export { problemOf } from './problems/problem-of';
 export { readBody } from './request-body';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MiddlewareHandler, Next } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { HttpApiContext, HttpApiEnvironment, HttpApiOptions } from './http-api-options';
 import { Problem } from './problems/problem';
@@ -33,17 +33,22 @@ const PREFLIGHT_MAX_AGE = 7200;
 /** Maximum length of a URL in characters: more than a percent-encoded key of 1024 bytes and a signature. */
 const MAX_URL_LENGTH = 8192;
 
-/** Sets the headers of every response and reports it. */
-export function reporting({
-  report,
+/** Runs the work of a request with its id, and adds the id to the response. */
+export function identifying({
   correlate = (_, work) => work(),
-}: Pick<HttpApiOptions, 'report' | 'correlate'>): MiddlewareHandler<HttpApiEnvironment> {
+}: Pick<HttpApiOptions, 'correlate'>): MiddlewareHandler<HttpApiEnvironment> {
   return (context, next) => {
     const requestId = requestIdOf(context);
-    return correlate(requestId, () => respond(context, next, requestId));
+    return correlate(requestId, async () => {
+      await next();
+      context.res.headers.set(REQUEST_ID, requestId);
+    });
   };
+}
 
-  async function respond(context: HttpApiContext, next: Next, requestId: string): Promise<void> {
+/** Sets the headers of every response and reports it. */
+export function reporting({ report }: Pick<HttpApiOptions, 'report'>): MiddlewareHandler<HttpApiEnvironment> {
+  return async (context, next) => {
     const timings = new Timings();
     context.set('timings', timings);
     await next();
@@ -51,7 +56,6 @@ export function reporting({
       context.res.headers.set(name, value);
     }
     context.res.headers.set('Server-Timing', timings.header);
-    context.res.headers.set(REQUEST_ID, requestId);
     const problem = context.get('problem');
     report?.({
       method: context.req.method,
@@ -61,7 +65,7 @@ export function reporting({
       ...formatOf(context.res),
       ...(problem && { code: problem.code, error: problem.cause instanceof Error ? problem.cause : problem }),
     });
-  }
+  };
 }
 
 /** Returns the id of a request: that of the gateway, of a proxy or of the trace, or else a new one. */

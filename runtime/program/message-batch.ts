@@ -109,7 +109,7 @@ function workOf(
   malformed: (message: Message) => void,
 ): ReadonlyMap<string, KeyWork> {
   const work = new Map<string, KeyWork>();
-  for (const message of messages) {
+  const read = (message: Message): void => {
     try {
       for (const hint of readChangedObjects(message.body)) {
         if (hint.bucket === bucket) {
@@ -126,7 +126,8 @@ function workOf(
       log.malformed(message, error);
       malformed(message);
     }
-  }
+  };
+  messages.forEach((message) => withCorrelationId(message.messageId, () => read(message)));
   return work;
 }
 

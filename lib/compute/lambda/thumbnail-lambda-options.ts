@@ -85,7 +85,7 @@ export interface ThumbnailLambdaOptions {
   /**
    * AWS X-Ray tracing mode.
    *
-   * @default Tracing.DISABLED
+   * @default - Tracing.ACTIVE if the pipeline has `tracing: true`, otherwise Tracing.DISABLED
    */
   readonly tracing?: lambda.Tracing;
 
@@ -93,7 +93,8 @@ export interface ThumbnailLambdaOptions {
    * VPC of the functions.
    *
    * The functions require access to S3, for which a gateway endpoint is free of charge. The API function also requires
-   * Secrets Manager if it reads a secret, and tracing requires X-Ray. SQS and CloudWatch Logs need no access from the VPC.
+   * Secrets Manager if it reads a secret. With events, the upload function requires EventBridge and the API function SQS.
+   * Tracing requires X-Ray. The queue as a trigger and CloudWatch Logs need no access from the VPC.
    *
    * @default - no VPC
    */

@@ -48,6 +48,14 @@ describe.each([
     expect([status, body, headers.get('Cache-Control')]).toEqual([200, { status: 'ok', version: '1.2.3' }, 'no-store']);
   });
 
+  test('returns a request id on its own routes', async () => {
+    const app = open({ api: served, events: { token: TOKEN, receive: () => 0 } });
+    for (const path of ['/ready', '/events']) {
+      const { headers } = await request(app, path, { headers: { 'X-Request-Id': 'r1' } });
+      expect([path, headers.get('X-Request-Id')]).toEqual([path, 'r1']);
+    }
+  });
+
   test('serves /ready while it is ready', async () => {
     const { status, body, headers } = await request(open({ api: served }), '/ready');
     expect([status, body, headers.get('Cache-Control')]).toEqual([

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { ImageRejection } from '../../../runtime/engine';
-import type { Outcome } from '../../../runtime/pipeline';
+import { announcementMessage, type Outcome } from '../../../runtime/pipeline';
+import { correlationId } from '../../../runtime/program/correlation';
 import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
 import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
@@ -32,6 +33,10 @@ async function work(
   return { failed: [...failed], keys, said };
 }
 
+function fail(): never {
+  throw new Error('unexpected log line');
+}
+
 const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) => {
   if (key in errors) {
     throw errors[key];
@@ -40,6 +45,62 @@ const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) =>
 };
 
 describe('workBatch', () => {
+  test('requires an announcement for messages that were received before, and for on-demand renders', async () => {
+    const announced: [string, unknown][] = [];
+    const message = (body: string, index: number, receiveCount?: number) => ({
+      messageId: `m${index}`,
+      body,
+      ...(receiveCount !== undefined && { receiveCount }),
+    });
+    await workBatch(
+      [
+        message(notification('photos', 'first'), 0, 1),
+        message(notification('photos', 'again', 'twice'), 1, 2),
+        message(notification('photos', 'twice'), 2),
+        message(announcementMessage('photos', 'on demand'), 3, 1),
+      ],
+      {
+        bucket: 'photos',
+        millisecondsPerKey: 0,
+        remaining: () => Infinity,
+        reconcile: (key, options) => {
+          announced.push([key, options?.announce]);
+          return Promise.resolve({ status: 'ignored', key });
+        },
+        log: { malformed: fail, foreign: fail, deadlineExceeded: fail },
+      },
+    );
+    expect(announced).toEqual([
+      ['first', undefined],
+      ['again', true],
+      ['twice', true],
+      ['on demand', true],
+    ]);
+  });
+
+  test('works on each key and each malformed message with the id of its message', async () => {
+    const ids: unknown[] = [];
+    await work(
+      [notification('photos', 'a'), 'malformed', notification('photos', 'b')],
+      (key) => {
+        ids.push([key, correlationId()]);
+        return { status: 'deleted', key, removed: 1 };
+      },
+      {
+        log: {
+          malformed: ({ messageId }) => ids.push([messageId, correlationId()]),
+          foreign: () => undefined,
+          deadlineExceeded: () => undefined,
+        },
+      },
+    );
+    expect(ids).toEqual([
+      ['m1', 'm1'],
+      ['a', 'm0'],
+      ['b', 'm2'],
+    ]);
+  });
+
   test('reconciles the decoded key of every message', async () => {
     const result = await work([notification('photos', 'a/my cat+1.jpg'), notification('photos', 'été', '100%')]);
     expect(result).toEqual({ failed: [], keys: ['a/my cat+1.jpg', 'été', '100%'], said: [] });
