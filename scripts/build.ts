@@ -41,7 +41,7 @@ function isCurrent(): boolean {
     return false;
   }
   const built = statSync(hashes).mtimeMs;
-  const sources = ['cli', 'client', 'container', 'lambda', 'runtime', 'licenses', 'scripts'].flatMap((folder) =>
+  const sources = ['cli', 'client', 'container', 'cost', 'lambda', 'runtime', 'licenses', 'scripts'].flatMap((folder) =>
     filesBelow(join(root, folder)).map((path) => join(root, folder, path)),
   );
   return [...sources, join(root, 'package-lock.json')].every((path) => statSync(path).mtimeMs <= built);
