@@ -7,9 +7,11 @@ import { decodeHeic } from './heif/heic';
 import { scanFaultOf, type ScanFault } from './jpeg/jpeg-scan';
 import { sharp } from './libvips';
 import { orientedSize, type Size } from './pixels/geometry';
+import { convertToSrgb } from './pixels/icc-profile';
 import { upright, uprightFrames } from './pixels/orientation';
-import { toPixels, type Pixels } from './pixels/pixels';
+import { greyToPixels, toPixels, type Pixels } from './pixels/pixels';
 import type { Header } from './probe/header';
+import type { SourceColour } from './probe/source-colour';
 import { isTruncated } from './probe/truncation';
 
 /** Options of {@link decode}. */
@@ -49,10 +51,10 @@ export async function decode(
       return await decodeJpeg(bytes, header, size, detectJpegCorruption, deadline);
     }
     const pixels = await (format === 'heic'
-      ? decodeHeic(bytes, size, maxPixels, deadline)
+      ? decodeHeic(header.input.bytes, size, maxPixels, deadline)
       : animated
         ? decodeAnimation(bytes, header, size, deadline)
-        : decodeStill(bytes, header, size, deadline));
+        : decodeStill(header.input.bytes, header, size, deadline));
     return { pixels, warnings: isTruncated(format, bytes) ? [END_MISSING] : [] };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
@@ -103,7 +105,22 @@ function decodeStill(
   failOn: SharpOptions['failOn'] = 'error',
 ): Promise<Pixels> {
   const { orientation } = header.probe;
-  return withMessage(() => toPixels(upright(resized(bytes, { failOn }, header, size, deadline), orientation)));
+  const { unlimited } = header.input;
+  return withMessage(() =>
+    toSrgbPixels(upright(resized(bytes, { failOn, unlimited }, header, size, deadline), orientation), header.colour),
+  );
+}
+
+/** Runs a pipeline and converts its pixels to sRGB. */
+function toSrgbPixels(pipeline: Sharp, { profile, greyTable, deepWithIcc, deep }: SourceColour): Promise<Pixels> {
+  if (profile) {
+    return convertToSrgb(pipeline, profile, deep);
+  }
+  if (greyTable) {
+    return greyToPixels(pipeline, greyTable);
+  }
+  // sharp converts 16-bit images with a profile to Display P3 by default.
+  return toPixels(deepWithIcc ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline);
 }
 
 async function decodeAnimation(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
@@ -116,9 +133,8 @@ async function decodeAnimation(bytes: Buffer, header: Header, size: Size, deadli
 function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
   const { width, height } = orientedSize(size, header.probe.orientation);
   const [source, start] = header.uncovered ? [withTransparentFrame(bytes), { page: 1 }] : [bytes, {}];
-  const pipeline = sharp(source, { ...options, ...start, limitInputPixels: false })
+  const { ignoresIcc } = header.colour;
+  return sharp(source, { ...options, ...start, limitInputPixels: false, ignoreIcc: ignoresIcc })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
-  // sharp converts 16-bit images with a profile to Display P3 by default.
-  return header.deepWithProfile ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline;
 }

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isLayered } from './heif/primary-item';
 import { isTruncated } from './probe/truncation';
 import { ImageRejection, type RejectionCode } from './rejection';
 import type { SourceFormat } from './types';
@@ -17,8 +18,17 @@ const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode
   [/out of memory|bad_alloc|unable to allocate|cannot allocate|insufficient memory/i, 'out-of-memory'],
 ];
 
+/** Messages of libheif about its security limits: sizes, then numbers of items and tiles. */
+const SECURITY_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
+  [/(?:image size|pixels|dimensions).*(?:exceed|allowed|too large)/i, 'too-many-pixels'],
+  [/(?:iinf|items?|tiles?|extents|children|references|entries)\b.*exceed/i, 'too-many-frames'],
+];
+
 /** Messages about the file. All others map to `corrupt`. */
 const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
+  ...SECURITY_MESSAGES.map(
+    ([pattern, code]) => [new RegExp(`Security limit exceeded.*${pattern.source}`, 'i'), code] as const,
+  ),
   // libjpeg and libnsgif: JPEG and GIF do not contain the length of the file
   [/premature end of JPEG|Unexpected end of GIF source data/i, 'truncated'],
   // libjpeg: sides over 65,500 pixels
@@ -42,7 +52,7 @@ const HEIF_CODES: ReadonlyMap<number, RejectionCode> = new Map([
 ]);
 /** heif_suberror_End_of_data */
 const HEIF_END_OF_DATA = 100;
-/** heif_suberror_Security_limit_exceeded: a count or size in the file is implausible. */
+/** heif_suberror_Security_limit_exceeded: a count or size in the file exceeds a limit of libheif. */
 const HEIF_SECURITY_LIMIT = 1000;
 
 const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
@@ -64,8 +74,10 @@ export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer)
   }
   const message = messageOf(error);
   const code =
-    codeOf(MACHINE_MESSAGES, message) ?? (isTruncated(format, bytes) ? 'truncated' : codeOf(FILE_MESSAGES, message));
-  return reject(code ?? 'corrupt', message, error);
+    codeOf(MACHINE_MESSAGES, message) ??
+    (isTruncated(format, bytes) ? 'truncated' : codeOf(FILE_MESSAGES, message)) ??
+    (format === 'avif' && isLayered(bytes) ? 'unsupported-format' : 'corrupt');
+  return reject(code, message, error);
 }
 
 /** Converts an error of an encoder, which does not depend on the file. Returns all other errors unchanged. */
@@ -82,12 +94,12 @@ export function heifRejectionOf(failure: HeifFailure, bytes: Buffer): ImageRejec
   return reject(heifCodeOf(failure, bytes), failure.message);
 }
 
-function heifCodeOf({ code, subcode }: HeifFailure, bytes: Buffer): RejectionCode {
+function heifCodeOf({ code, subcode, message }: HeifFailure, bytes: Buffer): RejectionCode {
   if (subcode === HEIF_END_OF_DATA || isTruncated('heic', bytes)) {
     return 'truncated';
   }
   if (subcode === HEIF_SECURITY_LIMIT) {
-    return 'corrupt';
+    return codeOf(SECURITY_MESSAGES, message) ?? 'corrupt';
   }
   return HEIF_CODES.get(code) ?? 'corrupt';
 }

@@ -11,7 +11,7 @@ export type SourceMetadata = Pick<
   Metadata,
   'width' | 'height' | 'channels' | 'depth' | 'space' | 'hasAlpha' | 'hasProfile' | 'isProgressive'
 > &
-  Partial<Pick<Metadata, 'orientation' | 'pages' | 'delay' | 'loop' | 'bitsPerSample' | 'chromaSubsampling'>>;
+  Partial<Pick<Metadata, 'orientation' | 'pages' | 'delay' | 'loop' | 'bitsPerSample' | 'chromaSubsampling' | 'icc'>>;
 
 /** Properties of a source according to its header. */
 export interface Probe {

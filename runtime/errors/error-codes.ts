@@ -172,8 +172,9 @@ export const ERROR_CODES = {
     status: 413,
     title: 'Too many frames',
     retryable: false,
-    description: 'An animated thumbnail would exceed `limits.maxFrames`.',
-    remedy: 'Raise the limit, or set `animated: false`.',
+    description:
+      'An animated thumbnail would exceed `limits.maxFrames`, or the file contains more frames, directories or items than decoders can read at reasonable cost.',
+    remedy: 'Raise the limit, or set `animated: false`. Save the image again.',
   },
   'url-too-long': {
     kind: 'request',

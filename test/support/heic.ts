@@ -46,7 +46,12 @@ export interface HeicOptions {
   /** `imir`: sides to exchange after the rotation. @default - no mirroring */
   readonly mirror?: 'left and right' | 'top and bottom';
   /** `clap`: size of the central part to show, before the rotation. @default - the whole image */
-  readonly crop?: { readonly width: number; readonly height: number };
+  readonly crop?: {
+    readonly width: number;
+    readonly height: number;
+    /** Offset of the centre in pixels. @default - no offset */
+    readonly offset?: { readonly horizontal: number; readonly vertical: number };
+  };
   /** EXIF orientation. Readers of HEIF must ignore it in favour of `irot` and `imir`. @default - no EXIF block */
   readonly orientation?: number;
   /** ICC profile. @default - no profile */
@@ -155,8 +160,9 @@ function transformations(options: HeicOptions): Buffer[] {
   const boxes: Buffer[] = [];
   if (options.crop !== undefined) {
     // Width, height and the offset of the centre, as fractions.
-    const { width, height } = options.crop;
-    boxes.push(box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32)));
+    const { width, height, offset = { horizontal: 0, vertical: 0 } } = options.crop;
+    const fractions = [width, 1, height, 1, offset.horizontal, 1, offset.vertical, 1];
+    boxes.push(box('clap', ...fractions.map((value) => u32(value >>> 0))));
   }
   if (options.turns !== undefined) {
     boxes.push(box('irot', Buffer.from([options.turns])));

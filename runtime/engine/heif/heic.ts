@@ -4,84 +4,83 @@ import type { Deadline } from '../deadline';
 import { heifRejectionOf, type HeifFailure } from '../decoder-errors';
 import { sharp } from '../libvips';
 import type { Size } from '../pixels/geometry';
-import { displayP3, toSrgb } from '../pixels/icc-profile';
+import { pixelsToSrgb } from '../pixels/icc-profile';
+import { profileOfCodePoints } from '../pixels/matrix-profile';
 import { toPixels, type Pixels } from '../pixels/pixels';
 import { ImageRejection } from '../rejection';
+import { withoutCrop } from './clean-aperture';
+import type { CodePoints } from './primary-item';
 
-/** See {@link ./heic-decoder}, which runs in the thread: here and there it is the same. */
-interface HeicPicture {
+/** Decoded image of the worker thread. The same type as in {@link ./heic-decoder}. */
+interface HeicImage {
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly channels: 3 | 4;
   readonly premultiplied: boolean;
   readonly profile: Uint8Array | undefined;
-  readonly primaries: number | undefined;
+  readonly codePoints: CodePoints | undefined;
 }
-type Answer = { readonly picture: HeicPicture } | { readonly failure: HeifFailure };
+type Result = { readonly image: HeicImage } | { readonly failure: HeifFailure };
 
-/** Beside this file in the sources, and beside the program's bundle when it is built. */
+/** Next to this file in the sources, and next to the bundle after the build. */
 const DECODER = join(__dirname, 'heic-decoder.js');
 
-/** Colour primaries of Display P3 in ITU-T H.273. */
-const PRIMARIES_DISPLAY_P3 = 12;
-
-/** Memory of the WebAssembly decoder beyond what the pixels explain: its code, the file, one tile or the reference frames. */
+/** Memory of the WebAssembly decoder in addition to the pixels: code, file, one tile or the reference frames. */
 const DECODER_MEMORY = 512 * 1024 * 1024;
-/** The thread's own JavaScript needs little; pixels and WebAssembly are not counted here. */
+/** Limits of the thread's JavaScript heap. They do not include pixels and WebAssembly memory. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };
 
 /**
- * Decodes a HEIC and brings it to a size. libheif itself applies the rotation and mirroring that the container asks for;
- * the EXIF orientation beside it is a copy for information, as the format's standard says, and is not applied again.
+ * Decodes a HEIC and resizes it. libheif applies the rotation and mirroring of the container. The EXIF orientation is a copy
+ * of it for information and is not applied.
+ *
+ * @throws ImageRejection if libheif reports an error, or the image exceeds `maxPixels`
+ * @see ISO/IEC 23008-12, section 6.5.10
  */
 export async function decodeHeic(bytes: Buffer, size: Size, maxPixels: number, deadline: Deadline): Promise<Pixels> {
-  const { pixels, width, height, channels, premultiplied, profile, primaries } = await decodeInThread(
-    bytes,
-    maxPixels,
-    deadline,
-  );
+  const uncropped = withoutCrop(bytes);
+  const image = await decodeInThread(uncropped?.bytes ?? bytes, maxPixels, deadline);
+  const { pixels, width, height, channels, premultiplied, profile, codePoints } = image;
   const source = sharp(pixels, { raw: { width, height, channels, premultiplied }, limitInputPixels: false });
-  const resized = source
+  const resized = (uncropped ? source.extract(uncropped.area) : source)
     .resize(size.width, size.height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
-  const picture = await toPixels(resized);
-  if (profile !== undefined) {
-    return toSrgb(picture, profile);
-  }
-  return primaries === PRIMARIES_DISPLAY_P3 ? toSrgb(picture, await displayP3()) : picture;
+  const decoded = await toPixels(resized);
+  const colours = profile ?? (codePoints && profileOfCodePoints(codePoints.primaries, codePoints.transfer));
+  return colours === undefined ? decoded : pixelsToSrgb(decoded, colours);
 }
 
-async function decodeInThread(bytes: Buffer, maxPixels: number, deadline: Deadline): Promise<HeicPicture> {
+async function decodeInThread(bytes: Buffer, maxPixels: number, deadline: Deadline): Promise<HeicImage> {
   const worker = new Worker(DECODER, {
     workerData: { bytes, maxPixels, maxMemory: DECODER_MEMORY },
     resourceLimits: RESOURCE_LIMITS,
-    // The program's own flags (a loader of TypeScript, for one) are not for this thread.
+    // The flags of the main thread, such as a TypeScript loader, do not apply to this thread.
     execArgv: [],
   });
   try {
-    const answer = await deadline.race(answerOf(worker));
-    if ('failure' in answer) {
-      throw heifRejectionOf(answer.failure, bytes);
+    const result = await deadline.race(resultOf(worker));
+    if ('failure' in result) {
+      throw heifRejectionOf(result.failure, bytes);
     }
-    return answer.picture;
+    return result.image;
   } finally {
     await worker.terminate();
   }
 }
 
-function answerOf(worker: Worker): Promise<Answer> {
+function resultOf(worker: Worker): Promise<Result> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') {
         reject(error);
       } else {
-        reject(new ImageRejection('out-of-memory', 'there is not enough memory to decode the image', { cause: error }));
+        reject(new ImageRejection('out-of-memory', 'not enough memory to decode the image', { cause: error }));
       }
     });
     worker.once('exit', () => {
-      reject(new ImageRejection('corrupt', 'the image is damaged: its decoder gave up without a word'));
+      reject(new ImageRejection('corrupt', 'the image is corrupt: its decoder ended without a result'));
     });
   });
 }

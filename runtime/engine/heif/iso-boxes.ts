@@ -1,14 +1,14 @@
-/** One box of an ISO base media file (ISO/IEC 14496-12), the container of AVIF and HEIC. */
+/** A box of an ISO base media file (ISO/IEC 14496-12), the container of AVIF and HEIC. */
 export interface Box {
   /** Four characters. */
   readonly type: string;
-  /** Where its content starts. */
+  /** Offset of the content. */
   readonly start: number;
-  /** Where it ends by its own word; beyond the bytes when the file is cut short. */
+  /** Offset of the end in the header of the box. It exceeds the file if the file is truncated. */
   readonly end: number;
 }
 
-/** Reads boxes one after the other between two places; stops at the first that cannot be one, and never reads outside the bytes. */
+/** Iterates over the boxes between two offsets. Stops at the first invalid header, and never reads outside of the bytes. */
 export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box> {
   let at = from;
   const last = Math.min(to, bytes.length);
@@ -24,7 +24,7 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
     } else if (size === 0) {
       size = last - at;
     }
-    // A box smaller than its own header would be read for ever.
+    // A box smaller than its own header would end in an infinite loop.
     if (size < header) {
       return;
     }
@@ -33,17 +33,17 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
   }
 }
 
-/** Bytes; a text that happens to hold `ftyp` at the right place has the size of a gigabyte before it. */
-const LONGEST_FTYP = 1024;
+/** Maximum size of an `ftyp` box in bytes. A text that contains `ftyp` at the same offset has the size of a gigabyte. */
+const MAX_FTYP_BYTES = 1024;
 
-/** The brands that a file claims in its `ftyp` box, the major one first; none when it does not start with one. */
+/** Returns the brands in the `ftyp` box, the major brand first. Returns no brands if the file does not start with one. */
 export function brandsOf(bytes: Buffer): string[] {
   const [first] = boxesOf(bytes, 0, bytes.length);
-  if (first?.type !== 'ftyp' || first.end > LONGEST_FTYP) {
+  if (first?.type !== 'ftyp' || first.end > MAX_FTYP_BYTES) {
     return [];
   }
   const brands: string[] = [];
-  // major brand, then a version number, then the compatible brands
+  // Major brand, version number, compatible brands.
   for (let at = first.start; at + 4 <= Math.min(first.end, bytes.length); at += 4) {
     if (at !== first.start + 4) {
       brands.push(bytes.toString('latin1', at, at + 4));
@@ -52,24 +52,34 @@ export function brandsOf(bytes: Buffer): string[] {
   return brands;
 }
 
-/** The types of all items (`hvc1`, `av01`, `grid`, `Exif`, …) that a still picture's `meta` box declares. */
-export function itemTypesOf(bytes: Buffer): string[] {
-  const types: string[] = [];
+/** Returns the boxes of one type in the `meta` boxes of a file. */
+export function* metaBoxesOf(bytes: Buffer, type: string): Generator<Box> {
   for (const meta of boxesOf(bytes, 0, bytes.length)) {
     if (meta.type !== 'meta') {
       continue;
     }
-    for (const items of boxesOf(bytes, meta.start + 4, meta.end)) {
-      if (items.type !== 'iinf' || items.start + 4 > bytes.length) {
-        continue;
+    // A full box: version and flags precede the content.
+    for (const box of boxesOf(bytes, meta.start + 4, meta.end)) {
+      if (box.type === type) {
+        yield box;
       }
-      // a full box: version and flags, then a count of 16 bits, 32 from version 1 on
-      const count = bytes[items.start] === 0 ? 2 : 4;
-      for (const entry of boxesOf(bytes, items.start + 4 + count, items.end)) {
-        const type = itemTypeOf(bytes, entry);
-        if (type !== undefined) {
-          types.push(type);
-        }
+    }
+  }
+}
+
+/** Returns the types of all items of a still image, such as `hvc1`, `av01`, `grid` and `Exif`. */
+export function itemTypesOf(bytes: Buffer): string[] {
+  const types: string[] = [];
+  for (const items of metaBoxesOf(bytes, 'iinf')) {
+    if (items.start + 4 > bytes.length) {
+      continue;
+    }
+    // Version and flags, then a count of 16 bits, or of 32 bits from version 1 on.
+    const count = bytes[items.start] === 0 ? 2 : 4;
+    for (const entry of boxesOf(bytes, items.start + 4 + count, items.end)) {
+      const type = itemTypeOf(bytes, entry);
+      if (type !== undefined) {
+        types.push(type);
       }
     }
   }
@@ -81,7 +91,7 @@ function itemTypeOf(bytes: Buffer, entry: Box): string | undefined {
   if (entry.type !== 'infe' || version < 2) {
     return undefined;
   }
-  // version and flags, item id of 16 bits (32 from version 3 on), protection index
+  // Version and flags, item id of 16 bits (32 bits from version 3 on), protection index.
   const at = entry.start + 4 + (version === 2 ? 2 : 4) + 2;
   return at + 4 <= Math.min(entry.end, bytes.length) ? bytes.toString('latin1', at, at + 4) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Format } from '../../contract';
+import type { ChromaFormat } from '../heif/decoder-input';
 import type { Size } from '../pixels/geometry';
 import type { Probe, SourceMetadata } from '../types';
 
@@ -49,6 +50,8 @@ export interface StoredPixel {
   readonly deep: boolean;
   /** Whether the source is a HEIC that is decoded tile by tile. */
   readonly tiled: boolean;
+  /** Chroma format of a HEIC; 4:2:0 for all other formats. */
+  readonly chroma: ChromaFormat;
 }
 
 /** Returns an upper bound of the bytes that decoding takes, beside the file and the decoded pixels. */

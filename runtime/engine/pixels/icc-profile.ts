@@ -1,3 +1,4 @@
+import type { Sharp } from 'sharp';
 import { sharp } from '../libvips';
 import { toPixels, type Pixels } from './pixels';
 
@@ -7,39 +8,58 @@ const UNDEFINED = 7;
 /** Bytes of an entry in a TIFF directory. */
 const ENTRY = 12;
 
+/** Uncompressed samples, interleaved. */
+interface RawImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+  /** 16-bit samples are little-endian. */
+  readonly bits: 8 | 16;
+  readonly data: Buffer;
+}
+
 /**
- * Brings pixels that are meant in the colours of an ICC profile to sRGB. libvips does it, but sharp takes no profile
- * beside raw pixels; so they are handed over as an uncompressed TIFF, which is a short header before the same bytes.
- * A profile that is broken, or is not one for these channels, leaves the pixels as they are, as in the other formats.
+ * Runs a pipeline whose pixels have the colours of an ICC profile, and returns them in sRGB. libvips converts the colours, but
+ * sharp accepts no profile for raw pixels. The pixels are therefore passed as an uncompressed TIFF. An invalid profile leaves
+ * the pixels unchanged, as in all formats.
+ *
+ * @param deep whether the pipeline has 16-bit samples
  */
-export function toSrgb(picture: Pixels, profile: Uint8Array): Promise<Pixels> {
-  return toPixels(sharp(asTiff(picture, profile), { limitInputPixels: false, failOn: 'error' }));
+export async function convertToSrgb(pipeline: Sharp, profile: Uint8Array, deep: boolean): Promise<Pixels> {
+  const raw = deep
+    ? pipeline.toColourspace('rgb16').raw({ depth: 'ushort' })
+    : pipeline.toColourspace('srgb').raw({ depth: 'uchar' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const channels = info.channels === 4 ? 4 : 3;
+  return toSrgb({ width, height, channels, bits: deep ? 16 : 8, data }, profile);
 }
 
-/** The ICC profile of Display P3, for files that name these colours by number. */
-export async function displayP3(): Promise<Uint8Array> {
-  const pixel = sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } });
-  const { icc } = await sharp(await pixel.withIccProfile('p3').png().toBuffer()).metadata();
-  if (icc === undefined) {
-    throw new TypeError('sharp wrote no profile for Display P3');
-  }
-  return icc;
+/** Converts pixels from the colours of an ICC profile to sRGB. See {@link convertToSrgb}. */
+export function pixelsToSrgb(pixels: Pixels, profile: Uint8Array): Promise<Pixels> {
+  return toSrgb({ ...pixels, bits: 8 }, profile);
 }
 
-/** Baseline TIFF 6.0, little endian, one strip; the profile as in ICC.1:2022, annex B.4. */
-function asTiff({ width, height, channels, data }: Pixels, profile: Uint8Array): Buffer {
+function toSrgb(image: RawImage, profile: Uint8Array): Promise<Pixels> {
+  const source = sharp(asTiff(image, profile), { limitInputPixels: false, failOn: 'error' });
+  // sharp converts 16-bit images with a profile to Display P3 by default.
+  return toPixels(image.bits === 16 ? source.withIccProfile('srgb', { attach: false }) : source);
+}
+
+/** Returns a baseline TIFF 6.0 with one strip. The profile has the tag of ICC.1:2022, annex B.4. */
+function asTiff({ width, height, channels, bits, data }: RawImage, profile: Uint8Array): Buffer {
   const entries = (profileAt: number, depthsAt: number, dataAt: number): [number, number, number, number][] => [
     [256, LONG, 1, width],
     [257, LONG, 1, height],
     [258, SHORT, channels, depthsAt],
-    [259, SHORT, 1, 1], // not compressed
+    [259, SHORT, 1, 1], // no compression
     [262, SHORT, 1, 2], // RGB
     [273, LONG, 1, dataAt],
     [277, SHORT, 1, channels],
     [278, LONG, 1, height],
     [279, LONG, 1, data.length],
-    [284, SHORT, 1, 1], // channels side by side
-    ...(channels === 4 ? [[338, SHORT, 1, 2] satisfies [number, number, number, number]] : []), // opacity, not premultiplied
+    [284, SHORT, 1, 1], // interleaved channels
+    ...(channels === 4 ? [[338, SHORT, 1, 2] satisfies [number, number, number, number]] : []), // unassociated alpha
     [34675, UNDEFINED, profile.length, profileAt],
   ];
   const count = entries(0, 0, 0).length;
@@ -57,11 +77,11 @@ function asTiff({ width, height, channels, data }: Pixels, profile: Uint8Array):
     head.writeUInt16LE(tag, at);
     head.writeUInt16LE(type, at + 2);
     head.writeUInt32LE(length, at + 4);
-    // A value shorter than its field stands at the field's start, which little endian makes the same.
+    // Short values are left-aligned, which is equal in little-endian order.
     head.writeUInt32LE(value, at + 8);
   });
   for (let channel = 0; channel < channels; channel++) {
-    head.writeUInt16LE(8, depthsAt + channel * 2);
+    head.writeUInt16LE(bits, depthsAt + channel * 2);
   }
   head.set(profile, profileAt);
   return Buffer.concat([head, data]);

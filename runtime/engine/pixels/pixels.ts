@@ -40,6 +40,30 @@ export async function toPixels(pipeline: Sharp): Promise<Pixels> {
   return { width, height, frames: info.height / height, channels, data };
 }
 
+/**
+ * Runs a pipeline of 16-bit grey samples, and returns pixels.
+ *
+ * @param table 8-bit sRGB values by sample
+ */
+export async function greyToPixels(pipeline: Sharp, table: Uint8Array): Promise<Pixels> {
+  const { data, info } = await pipeline
+    .toColourspace('grey16')
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const samples = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  const hasAlpha = info.channels === 2;
+  const channels = hasAlpha ? 4 : 3;
+  const pixels = Buffer.alloc(width * height * channels);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    pixels.fill(table[samples[pixel * info.channels]!]!, pixel * channels, pixel * channels + 3);
+    if (hasAlpha) {
+      pixels[pixel * channels + 3] = samples[pixel * 2 + 1]! >> 8;
+    }
+  }
+  return { width, height, frames: 1, channels, data: pixels };
+}
+
 /** Returns the first frame. It shares memory with the pixels. */
 export function firstFrame(pixels: Pixels): Pixels {
   const length = pixels.width * pixels.height * pixels.channels;

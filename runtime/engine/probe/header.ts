@@ -2,15 +2,17 @@ import type { Metadata } from 'sharp';
 import type { Deadline } from '../deadline';
 import { rejectionOf, withMessage } from '../decoder-errors';
 import { hasUncoveredCanvas } from '../gif/gif-canvas';
+import { chromaFormatOf, heifInputOf, type DecoderInput } from '../heif/decoder-input';
 import { itemTypesOf } from '../heif/iso-boxes';
 import { readJpegHeader, type JpegHeader } from '../jpeg/jpeg-header';
 import { enableSvgLoader, sharp } from '../libvips';
-import { checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from '../limits';
+import { CHROMA_COST, checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from '../limits';
 import { decodingMemory, type StoredPixel } from '../memory/memory-estimate';
 import { orientedSize } from '../pixels/geometry';
 import { ImageRejection } from '../rejection';
 import type { EngineOptions, Probe, SourceFormat, SourceMetadata } from '../types';
 import { describe, sniff } from './sniff';
+import { sourceColourOf, type SourceColour } from './source-colour';
 import { checkStoredFrames } from './stored-frames';
 import { checkFeatures } from './unsupported';
 
@@ -31,8 +33,10 @@ export interface Header {
   readonly uncovered: boolean;
   /** Upper bound of the bytes that decoding takes: {@link decodingMemory}. */
   readonly memory: number;
-  /** Whether the source has 16 bits per channel and an ICC profile, which sharp converts to Display P3 instead of sRGB. */
-  readonly deepWithProfile: boolean;
+  /** File as the decoder reads it. */
+  readonly input: DecoderInput;
+  /** Colours that libvips does not convert by itself. */
+  readonly colour: SourceColour;
 }
 
 /** Names of the formats in sharp's metadata. */
@@ -73,8 +77,9 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   const format = formatOf(bytes, options);
   checkStoredFrames(format, bytes);
   checkFeatures(format, bytes);
+  const input = format === 'avif' || format === 'heic' ? heifInputOf(format, bytes) : { bytes, unlimited: false };
   const camera = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
-  const metadata = camera ? metadataOf(camera) : await readMetadata(bytes, format, deadline);
+  const metadata = camera ? metadataOf(camera) : await readMetadata(input, format, deadline);
   // libvips and browsers treat orientations outside 1 to 8 as 1.
   const { orientation = 1 } = metadata;
   const { width, height } = orientedSize(metadata, orientation);
@@ -100,7 +105,8 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
     uncovered,
     memory: decodingMemory(bytes, probe, pixel, metadata),
     animation: frames > 1 ? animationOf(metadata) : undefined,
-    deepWithProfile: metadata.space === 'rgb16' && metadata.hasProfile,
+    input,
+    colour: sourceColourOf(format, bytes, metadata),
   };
 }
 
@@ -142,10 +148,15 @@ function formatOf(bytes: Buffer, options: EngineOptions): SourceFormat {
   return format;
 }
 
-async function readMetadata(bytes: Buffer, format: SourceFormat, deadline: Deadline): Promise<Metadata> {
+async function readMetadata(
+  { bytes, unlimited }: DecoderInput,
+  format: SourceFormat,
+  deadline: Deadline,
+): Promise<Metadata> {
   try {
     // checkPixels applies the limits, so that the message contains the dimensions.
-    const read = (): Promise<Metadata> => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+    const options = { limitInputPixels: false, failOn: 'error', unlimited } as const;
+    const read = (): Promise<Metadata> => sharp(bytes, options).metadata();
     const metadata = await deadline.race(withMessage(read));
     if (metadata.format === SHARP_FORMATS[format]) {
       return metadata;
@@ -161,18 +172,20 @@ function storedPixelOf(bytes: Buffer, { format, hasAlpha }: Probe, metadata: Sou
     bytes: metadata.channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES),
     deep: (metadata.bitsPerSample ?? 8) > 8,
     tiled: format === 'heic' && !hasAlpha && itemTypesOf(bytes).includes('grid'),
+    chroma: format === 'heic' ? chromaFormatOf(bytes) : '4:2:0',
   };
 }
 
-function heldWhole({ format }: Probe, { deep, tiled }: StoredPixel, isProgressive: boolean): number {
+function heldWhole({ format }: Probe, { deep, tiled, chroma }: StoredPixel, isProgressive: boolean): number {
   if (format === 'avif') {
     return deep ? HELD_WHOLE.deepAvif : HELD_WHOLE.avif;
   }
   if (format !== 'heic') {
     return isProgressive ? HELD_WHOLE.progressive : 0;
   }
-  if (tiled) {
-    return 0;
+  const held = deep ? HELD_WHOLE.deepHeic : HELD_WHOLE.heic;
+  if (chroma === '4:2:2' || chroma === '4:4:4') {
+    return held * CHROMA_COST[chroma];
   }
-  return deep ? HELD_WHOLE.deepHeic : HELD_WHOLE.heic;
+  return tiled ? 0 : held;
 }

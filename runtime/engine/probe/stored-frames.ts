@@ -1,10 +1,11 @@
+import { itemTypesOf } from '../heif/iso-boxes';
 import { ImageRejection } from '../rejection';
 import { TiffReader } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
 
 /**
- * Frames of an animation, or directories of a TIFF, that a file may contain. Decoders read the headers of all of them, even
- * for one frame: 5.6 million empty frames of a GIF took 655 MiB, 740,000 directories of a TIFF took 20 s.
+ * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. Decoders read the headers of all of
+ * them, even for one frame: 5.6 million empty frames of a GIF took 655 MiB, 740,000 directories of a TIFF took 20 s.
  */
 export const MAX_STORED_FRAMES = 20_000;
 
@@ -15,12 +16,12 @@ export const MAX_STORED_FRAMES = 20_000;
  */
 export function checkStoredFrames(format: SourceFormat, bytes: Buffer): void {
   if (countStoredFrames(format, bytes) > MAX_STORED_FRAMES) {
-    const message = `the file contains more than ${MAX_STORED_FRAMES} frames or directories`;
+    const message = `the file contains more than ${MAX_STORED_FRAMES} frames, directories or items`;
     throw new ImageRejection('too-many-frames', message);
   }
 }
 
-/** Returns the number of frames or directories. Stops counting above {@link MAX_STORED_FRAMES}. */
+/** Returns the number of frames, directories or items. Stops counting above {@link MAX_STORED_FRAMES}. */
 export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
   switch (format) {
     case 'gif':
@@ -29,10 +30,11 @@ export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
       return countWebpFrames(bytes);
     case 'tiff':
       return new TiffReader(bytes).countDirectories(MAX_STORED_FRAMES);
-    case 'jpeg':
-    case 'png':
     case 'avif':
     case 'heic':
+      return itemTypesOf(bytes).length;
+    case 'jpeg':
+    case 'png':
     case 'svg':
       return 1;
   }

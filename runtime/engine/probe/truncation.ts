@@ -2,33 +2,32 @@ import { boxesOf } from '../heif/iso-boxes';
 import type { SourceFormat } from '../types';
 
 /**
- * Whether a file ends before it should, by its own word about its length. Decoders tell a missing end and a broken middle
- * alike; for the sender they are not the same: one calls for another upload, the other for another file. And some do not
- * miss an end behind which there are no more pixels, or only frames that are not there either. JPEG carries no length: for it
- * the decoder's message must do.
+ * Returns whether a file is shorter than its own headers declare. Decoders report a missing end and corrupt data alike, but
+ * senders need to know: a truncated file calls for another upload. Some decoders accept a missing end after the last pixel.
+ * JPEG contains no length, so that the message of its decoder decides.
  */
 export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
   switch (format) {
     case 'png':
-      return isPngCutShort(bytes);
+      return isPngTruncated(bytes);
     case 'webp':
-      // RIFF, then the length of what follows
+      // RIFF, then the length of the rest.
       return bytes.length < 8 || bytes.readUInt32LE(4) + 8 > bytes.length;
     case 'avif':
     case 'heic':
-      return areBoxesCutShort(bytes);
+      return areBoxesTruncated(bytes);
     case 'tiff':
-      return isTiffCutShort(bytes);
+      return isTiffTruncated(bytes);
     case 'gif':
-      return isGifCutShort(bytes);
+      return isGifTruncated(bytes);
     case 'jpeg':
     case 'svg':
       return false;
   }
 }
 
-/** Blocks of a GIF (GIF89a, appendix A), passed over until the one that is its end. */
-function isGifCutShort(bytes: Buffer): boolean {
+/** Returns whether the blocks of a GIF end without a trailer. @see GIF89a, appendix A */
+function isGifTruncated(bytes: Buffer): boolean {
   const tableBytes = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
   let at = 13 + tableBytes(bytes[10]);
   while (at < bytes.length) {
@@ -38,7 +37,7 @@ function isGifCutShort(bytes: Buffer): boolean {
     } else if (kind === 0x21) {
       at += 2;
     }
-    // The end, or what is no block: decoders take that for the end.
+    // The trailer, or an invalid block, which decoders read as the trailer.
     else {
       return false;
     }
@@ -53,18 +52,18 @@ function isGifCutShort(bytes: Buffer): boolean {
   return true;
 }
 
-function isPngCutShort(bytes: Buffer): boolean {
+function isPngTruncated(bytes: Buffer): boolean {
   for (let at = 8; at + 8 <= bytes.length;) {
     if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') {
       return false;
     }
-    // length, type, content, checksum
+    // Length, type, content, checksum.
     at += bytes.readUInt32BE(at) + 12;
   }
   return true;
 }
 
-function areBoxesCutShort(bytes: Buffer): boolean {
+function areBoxesTruncated(bytes: Buffer): boolean {
   let end = 0;
   for (const box of boxesOf(bytes, 0, bytes.length)) {
     end = box.end;
@@ -72,24 +71,24 @@ function areBoxesCutShort(bytes: Buffer): boolean {
   return end > bytes.length;
 }
 
-/** Tags of a TIFF directory that say where its pixels are, each with the tag that says how many bytes they take. */
-const TIFF_PIXELS: ReadonlyMap<number, number> = new Map([
+/** Tags of a TIFF directory with the offsets of strips or tiles, and the tags with their sizes. */
+const TIFF_DATA_TAGS: ReadonlyMap<number, number> = new Map([
   [273, 279], // strips
   [324, 325], // tiles
 ]);
-/** Bytes of a value by its type, from 1: TIFF 6.0, section 2. */
+/** Bytes of a value by its type; types start at 1. @see TIFF 6.0, section 2 */
 const TIFF_TYPES = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 const TIFF_SHORT = 3;
 const TIFF_ENTRY = 12;
 
-function isTiffCutShort(bytes: Buffer): boolean {
+function isTiffTruncated(bytes: Buffer): boolean {
   if (bytes.length < 8) {
     return true;
   }
   const little = bytes[0] === 0x49;
   const u16 = (at: number): number => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
   const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  // BigTIFF (version 43) is for files larger than any that is allowed: only whether its directory is there is looked at.
+  // BigTIFF (version 43): only the presence of the first directory is checked.
   if (u16(2) === 43) {
     return bytes.length < 16 || u32(little ? 8 : 12) + 8 > bytes.length;
   }
@@ -102,22 +101,22 @@ function isTiffCutShort(bytes: Buffer): boolean {
     return true;
   }
 
-  /** Where the values of each tag lie. */
+  /** Offset, number and type of the values by tag. */
   const entries = new Map<number, { readonly start: number; readonly count: number; readonly type: number }>();
   for (let entry = directory + 2; entry < end; entry += TIFF_ENTRY) {
     const [type, count] = [u16(entry + 2), u32(entry + 4)];
     const length = count * (TIFF_TYPES[type - 1] ?? 1);
-    // Values of up to four bytes stand in the entry itself.
+    // The entry itself contains values of up to four bytes.
     const start = length <= 4 ? entry + 8 : u32(entry + 8);
     if (start + length > bytes.length) {
       return true;
     }
     entries.set(u16(entry), { start, count, type });
   }
-  for (const [places, sizes] of TIFF_PIXELS) {
-    const [place, size] = [entries.get(places), entries.get(sizes)];
-    for (let i = 0; i < Math.min(place?.count ?? 0, size?.count ?? 0); i++) {
-      const [from, length] = [place, size].map((values) => {
+  for (const [offsets, sizes] of TIFF_DATA_TAGS) {
+    const [offset, size] = [entries.get(offsets), entries.get(sizes)];
+    for (let i = 0; i < Math.min(offset?.count ?? 0, size?.count ?? 0); i++) {
+      const [from, length] = [offset, size].map((values) => {
         if (values === undefined) {
           return 0;
         }

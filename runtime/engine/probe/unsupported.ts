@@ -1,3 +1,4 @@
+import { isSequenceOnly } from '../heif/decoder-input';
 import { ImageRejection } from '../rejection';
 import { TIFF_TAGS, TiffReader, type TiffDirectory } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
@@ -28,7 +29,9 @@ export function checkFeatures(format: SourceFormat, bytes: Buffer): void {
         ? unsupportedTiff(bytes)
         : format === 'png' && bytes.toString('latin1', 12, 16) === 'CgBI'
           ? 'a PNG for iOS (CgBI)'
-          : undefined;
+          : (format === 'avif' || format === 'heic') && isSequenceOnly(bytes)
+            ? 'an image sequence without a still image'
+            : undefined;
   if (feature !== undefined) {
     throw new ImageRejection('unsupported-format', `the file is ${feature}, which is not supported`);
   }

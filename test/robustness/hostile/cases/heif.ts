@@ -112,7 +112,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'rendered',
   ],
   'no height, no width': [() => both((image) => within(image, 'ispe', 4, Buffer.alloc(8))), 'corrupt', 'truncated'],
-  'data at absurd places': [
+  'offsets outside of the file': [
     () =>
       both((image) => {
         const at = image.indexOf('iloc') + 4;
@@ -122,17 +122,19 @@ export const heifCases: readonly HostileCase[] = cases({
       }),
     'truncated',
     'corrupt',
+    'too-many-frames',
     'unsupported-format',
     'rendered',
     'warned',
   ],
-  'a hundred thousand places': [
+  '65,535 locations': [
     () => both((image) => within(image, 'iloc', 6, u16(0xffff))),
     'truncated',
     'corrupt',
+    'too-many-frames',
     'unsupported-format',
   ],
-  'items that there are not': [
+  'missing items': [
     () =>
       both((image) => [
         within(image, 'pitm', 4, u16(0xffff)),
@@ -142,10 +144,11 @@ export const heifCases: readonly HostileCase[] = cases({
       ]),
     'truncated',
     'corrupt',
+    'too-many-frames',
     'unsupported-format',
     'rendered',
   ],
-  'a grid that is made of itself': [
+  'a grid that contains itself': [
     () => {
       const grid = heic({ columns: 2, rows: 2 });
       const at = grid.indexOf('dimg') + 4;

@@ -4,7 +4,7 @@ import { heic, TILE_SIDE } from '../../../support/heic';
 import { colorName, distance, pixelAt, pixelsAt, seenQuadrants, UPRIGHT } from '../../../support/images';
 import { oneThumbnail, optionsFor, rejectionFrom } from '../rendering';
 
-/** The ICC profile of Display P3 that sharp carries. */
+/** Returns sharp's ICC profile of Display P3. */
 async function displayP3(): Promise<Buffer> {
   const pixel = sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } }).withIccProfile('p3');
   const { icc } = await sharp(await pixel.png().toBuffer()).metadata();
@@ -14,7 +14,7 @@ async function displayP3(): Promise<Buffer> {
   return icc;
 }
 
-test('is probed without being decoded', async () => {
+test('is probed without decoding', async () => {
   expect(await probe(heic(), optionsFor([]))).toEqual({
     format: 'heic',
     width: TILE_SIDE,
@@ -29,19 +29,28 @@ test('is probed without being decoded', async () => {
 test.each([
   ['of one tile', heic()],
   ['of ten bits', heic({ deep: true })],
-  ['of a general brand', heic({ brands: ['mif1'] })],
-])('is decoded: one %s', async (_name, source) => {
+  ...['mif1', 'mif2', 'miaf', 'msf1', 'hevc'].map((brand): [string, Buffer] => [
+    `with the major brand ${brand}`,
+    heic({ brands: [brand, 'mif1', 'heic'] }),
+  ]),
+])('an image %s is decoded', async (_name, source) => {
   const made = await oneThumbnail(source, { width: 32, height: 32 });
   expect(made).toMatchObject({ width: 32, height: 32 });
   expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   expect(distance(await pixelAt(made.body, 8, 8), [230, 30, 30, 255])).toBeLessThanOrEqual(3);
 });
 
+test('an image with more items than libheif accepts by default is decoded', async () => {
+  const made = await oneThumbnail(heic({ columns: 17, rows: 16 }), { width: 17 * 32, height: 16 * 32 });
+  expect(made).toMatchObject({ width: 17 * 32, height: 16 * 32 });
+  expect(colorName(await pixelAt(made.body, 16 * 32 + 8, 15 * 32 + 8))).toBe('red');
+});
+
 test.each(['jpeg', 'webp', 'avif', 'gif'] as const)('becomes %s', async (format) => {
   expect(await seenQuadrants((await oneThumbnail(heic(), { format })).body)).toEqual(UPRIGHT);
 });
 
-describe('turned and mirrored by its container', () => {
+describe('the rotation and mirroring of the container', () => {
   test.each([
     [{ turns: 1 }, ['green', 'yellow', 'red', 'blue']],
     [{ turns: 2 }, ['yellow', 'blue', 'green', 'red']],
@@ -49,18 +58,18 @@ describe('turned and mirrored by its container', () => {
     [{ mirror: 'left and right' }, ['green', 'red', 'yellow', 'blue']],
     [{ mirror: 'top and bottom' }, ['blue', 'yellow', 'red', 'green']],
     [{ turns: 1, mirror: 'left and right' }, ['yellow', 'green', 'blue', 'red']],
-  ] as const)('by %j', async (options, expected) => {
+  ] as const)('%j is applied', async (options, expected) => {
     expect(await seenQuadrants((await oneThumbnail(heic(options))).body)).toEqual(expected);
   });
 
-  test('it is not turned again by the EXIF beside it', async () => {
+  test('replaces the EXIF orientation', async () => {
     const made = await oneThumbnail(heic({ turns: 1, orientation: 6 }));
     expect(await seenQuadrants(made.body)).toEqual(['green', 'yellow', 'red', 'blue']);
   });
 });
 
-describe('cut into tiles', () => {
-  /** The colours at the middles of all quadrants of all tiles, row by row. */
+describe('a grid of tiles', () => {
+  /** Returns the colours at the centres of all quadrants of all tiles, row by row. */
   async function coloursOf(image: Buffer, columns: number, rows: number): Promise<string[]> {
     const places = Array.from({ length: columns * 2 * rows * 2 }, (_, index) => {
       const [x, y] = [index % (columns * 2), Math.floor(index / (columns * 2))];
@@ -72,30 +81,30 @@ describe('cut into tiles', () => {
 
   const across = (tiles: number, ...colours: string[]): string[] => Array.from({ length: tiles }, () => colours).flat();
 
-  test('every tile is where it belongs', async () => {
+  test('places each tile', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2 }), whole);
     expect(made).toMatchObject({ width: 3 * TILE_SIDE, height: 2 * TILE_SIDE });
     const tiles = [...across(3, 'red', 'green'), ...across(3, 'blue', 'yellow')];
     expect(await coloursOf(made.body, 3, 2)).toEqual([...tiles, ...tiles]);
   });
 
-  test('and turned, every tile is where it belongs', async () => {
+  test('places each tile after rotation', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2, turns: 1 }), whole);
     expect(made).toMatchObject({ width: 2 * TILE_SIDE, height: 3 * TILE_SIDE });
     const tiles = [...across(2, 'green', 'yellow'), ...across(2, 'red', 'blue')];
     expect(await coloursOf(made.body, 2, 3)).toEqual([...tiles, ...tiles, ...tiles]);
   });
 
-  test.each([0, 1] as const)('and cropped, its middle is seen, turned %i times', async (turns) => {
+  test.each([0, 1] as const)('shows its centre if it is cropped, with %i rotations', async (turns) => {
     const made = await oneThumbnail(heic({ columns: 2, rows: 2, crop: { width: 60, height: 40 }, turns }), whole);
     expect(made).toMatchObject(turns === 0 ? { width: 60, height: 40 } : { width: 40, height: 60 });
-    // around the corner where four tiles meet, each shows the quadrant that is next to it
+    // Each of the four tiles shows the quadrant next to the centre.
     const expected = turns === 0 ? ['yellow', 'blue', 'green', 'red'] : ['blue', 'red', 'yellow', 'green'];
     expect(await seenQuadrants(made.body)).toEqual(expected);
   });
 
-  describe('that reach beyond the picture', () => {
-    // 100 × 80 of 128 × 128: the first tile is seen whole, the others in part
+  describe('that exceeds the image', () => {
+    // 100 × 80 of 128 × 128: the first tile is visible completely, the others partly.
     const partial = { columns: 2, rows: 2, claim: { width: 100, height: 80 } } as const;
     const places = [
       [16, 16],
@@ -108,7 +117,7 @@ describe('cut into tiles', () => {
     ] as const;
     const expected = ['red', 'green', 'red', 'green', 'blue', 'red', 'red'];
 
-    test.each([0, 1, 2, 3] as const)('what is beyond is left out, turned %i times', async (turns) => {
+    test.each([0, 1, 2, 3] as const)('omits the rest, with %i rotations', async (turns) => {
       const made = await oneThumbnail(heic({ ...partial, turns }), whole);
       expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
       const back = await sharp(made.body)
@@ -118,19 +127,47 @@ describe('cut into tiles', () => {
       expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
     });
 
-    test.each(['left and right', 'top and bottom'] as const)(
-      'what is beyond is left out, mirrored %s',
-      async (mirror) => {
-        const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
-        const image = sharp(made.body);
-        const back = await (mirror === 'left and right' ? image.flop() : image.flip()).png().toBuffer();
-        expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
-      },
-    );
+    test.each(['left and right', 'top and bottom'] as const)('omits the rest, mirrored %s', async (mirror) => {
+      const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
+      const image = sharp(made.body);
+      const back = await (mirror === 'left and right' ? image.flop() : image.flip()).png().toBuffer();
+      expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
+    });
   });
 });
 
-test('keeps its transparency', async () => {
+describe('the crop of one tile', () => {
+  // The tile shows red, green, blue and yellow quadrants. The crop is 32 × 48 around the centre.
+  const crop = { width: 32, height: 48 };
+
+  test.each([
+    [{ crop }, ['red', 'green', 'blue', 'yellow']],
+    [{ crop, turns: 1 }, ['green', 'yellow', 'red', 'blue']],
+    [{ crop, turns: 2 }, ['yellow', 'blue', 'green', 'red']],
+    [{ crop, mirror: 'left and right' }, ['green', 'red', 'yellow', 'blue']],
+    [{ crop, turns: 1, mirror: 'top and bottom' }, ['red', 'blue', 'green', 'yellow']],
+  ] as const)('is applied before rotation and mirroring: %j', async (options, expected) => {
+    const made = await oneThumbnail(heic(options), { width: 64, height: 64 });
+    expect(made).toMatchObject('turns' in options && options.turns === 1 ? { width: 48, height: 32 } : crop);
+    expect(await seenQuadrants(made.body)).toEqual(expected);
+  });
+
+  test('has an offset', async () => {
+    const offset = { horizontal: 16, vertical: -8 };
+    const made = await oneThumbnail(heic({ crop: { width: 32, height: 32, offset } }), { width: 64, height: 64 });
+    expect(made).toMatchObject({ width: 32, height: 32 });
+    expect(
+      (
+        await pixelsAt(made.body, [
+          [4, 4],
+          [28, 28],
+        ])
+      ).map((pixel) => colorName(pixel)),
+    ).toEqual(['green', 'yellow']);
+  });
+});
+
+test('keeps transparency', async () => {
   const made = await oneThumbnail(heic({ transparent: true }), { width: 64, height: 64 });
   const [left, right] = await pixelsAt(made.body, [
     [8, 8],
@@ -141,7 +178,7 @@ test('keeps its transparency', async () => {
 });
 
 describe('in Display P3', () => {
-  // (230, 30, 30), (30, 180, 30), (30, 30, 230), (240, 220, 30) of Display P3 in sRGB, as littleCMS has them
+  // (230, 30, 30), (30, 180, 30), (30, 30, 230) and (240, 220, 30) of Display P3, converted to sRGB by littleCMS.
   const EXPECTED = [
     [250, 0, 0, 255],
     [0, 183, 0, 255],
@@ -156,15 +193,15 @@ describe('in Display P3', () => {
   ] as const;
 
   test.each([
-    ['by its profile', async () => heic({ profile: await displayP3() })],
-    ['by number', () => Promise.resolve(heic({ primaries: 12 }))],
-  ])('named %s it shows the same colours in sRGB', async (_name, make) => {
+    ['an ICC profile', async () => heic({ profile: await displayP3() })],
+    ['code points', () => Promise.resolve(heic({ primaries: 12 }))],
+  ])('with %s is converted to sRGB', async (_name, make) => {
     const made = await oneThumbnail(await make(), { width: 64, height: 64 });
     const pixels = await pixelsAt(made.body, MIDDLES);
     pixels.forEach((pixel, index) => expect(distance(pixel, EXPECTED[index] ?? EXPECTED[0])).toBeLessThanOrEqual(3));
   });
 
-  test('and transparent it keeps both', async () => {
+  test('keeps transparency', async () => {
     const made = await oneThumbnail(heic({ profile: await displayP3(), transparent: true }), { width: 64, height: 64 });
     const [red, , , opaque] = await pixelAt(made.body, 16, 16);
     expect(red).toBeGreaterThan(245);
@@ -172,40 +209,51 @@ describe('in Display P3', () => {
     expect((await pixelAt(made.body, 48, 16))[3]).toBe(0);
   });
 
-  test('with a broken profile it is taken as sRGB', async () => {
+  test('with an invalid profile is read as sRGB', async () => {
     const made = await oneThumbnail(heic({ profile: Buffer.alloc(200, 0x5a) }));
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 });
 
-describe('is refused', () => {
-  test('over the limit of pixels, before it is decoded', async () => {
+/** Results of a file with random bytes. */
+const CODES = [
+  'decoded',
+  'corrupt',
+  'truncated',
+  'unsupported-format',
+  'too-many-pixels',
+  'too-many-frames',
+  'out-of-memory',
+];
+
+describe('is rejected', () => {
+  test('above the limit of pixels, before decoding', async () => {
     const source = heic({ claim: { width: 30_000, height: 30_000 } });
     expect((await rejectionFrom(oneThumbnail(source))).code).toBe('too-many-pixels');
     const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
     expect((await rejectionFrom(oneThumbnail(heic(), { limits }))).code).toBe('too-many-pixels');
-    // in tiles it is never held whole by its decoder
+    // The decoder never holds a complete grid.
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 
-  test('when its header lies', async () => {
+  test('if the header has a wrong size', async () => {
     expect((await rejectionFrom(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
   });
 
-  test('when its end is missing', async () => {
+  test('if the end is missing', async () => {
     const source = heic();
     for (const length of [source.length - 1, source.length - 40, 300, 100, 40]) {
       expect((await rejectionFrom(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
     }
   });
 
-  test('when it takes too long, and its thread is stopped', async () => {
+  test('if decoding takes too long, and its thread ends', async () => {
     const source = heic({ columns: 12, rows: 12 });
     const rejection = await rejectionFrom(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
   });
 
-  test('or decoded, whatever bytes of it are changed', async () => {
+  test('or decoded, with any changed bytes', async () => {
     const original = heic();
     let seed = 20_260_101;
     const random = (below: number): number => {
@@ -221,9 +269,7 @@ describe('is refused', () => {
         () => 'decoded',
         (error: unknown) => (error as { code?: string }).code,
       );
-      expect(['decoded', 'corrupt', 'truncated', 'unsupported-format', 'too-many-pixels', 'out-of-memory']).toContain(
-        outcome,
-      );
+      expect(CODES).toContain(outcome);
     }
   });
 });

@@ -26,7 +26,7 @@ test('reads sizes of 64 bits, and the one that reaches to the end', () => {
   ]);
 });
 
-test('tells where a box ends that is cut short', () => {
+test('returns the declared end of a truncated box', () => {
   const bytes = box('mdat', Buffer.alloc(100)).subarray(0, 50);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([{ type: 'mdat', start: 8, end: 108 }]);
 });
@@ -37,7 +37,7 @@ test('reads the brands and the items of a picture', () => {
   expect(itemTypesOf(bytes)).toEqual(['grid', 'hvc1', 'hvc1']);
 });
 
-test('has no brands where there is no ftyp', () => {
+test('returns no brands without ftyp', () => {
   expect(brandsOf(box('free', Buffer.from('heic')))).toEqual([]);
   expect(brandsOf(Buffer.alloc(0))).toEqual([]);
 });

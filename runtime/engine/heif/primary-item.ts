@@ -1,0 +1,76 @@
+import { withinBounds } from '../within-bounds';
+import { boxesOf, metaBoxesOf, type Box } from './iso-boxes';
+
+/**
+ * Returns the property boxes of the primary item in the order of their association, such as `ispe`, `colr`, `clap` and `irot`.
+ * Returns no boxes if the file has no primary item or its structure is invalid.
+ *
+ * @see ISO/IEC 23008-12, sections 6.5 and 9.3
+ */
+export function primaryPropertiesOf(bytes: Buffer): Box[] {
+  const [primary] = metaBoxesOf(bytes, 'pitm');
+  const [properties] = metaBoxesOf(bytes, 'iprp');
+  if (!primary || !properties) {
+    return [];
+  }
+  const found = withinBounds(() => {
+    const at = primary.start + 4;
+    const id = bytes[primary.start] === 0 ? bytes.readUInt16BE(at) : bytes.readUInt32BE(at);
+    const children = [...boxesOf(bytes, properties.start, properties.end)];
+    const container = children.find(({ type }) => type === 'ipco');
+    const boxes = container ? [...boxesOf(bytes, container.start, container.end)] : [];
+    const indices = children
+      .filter(({ type }) => type === 'ipma')
+      .flatMap((association) => associationsOf(bytes, association, id));
+    return indices.flatMap((index) => boxes[index - 1] ?? []);
+  });
+  return found ?? [];
+}
+
+/** Returns the indices of the properties of an item, which start at 1. Reads an `ipma` box. */
+function associationsOf(bytes: Buffer, { start, end }: Box, item: number): number[] {
+  const isWide = bytes[start] !== 0;
+  const hasWideIndices = (bytes.readUInt8(start + 3) & 1) === 1;
+  const entries = bytes.readUInt32BE(start + 4);
+  const last = Math.min(end, bytes.length);
+  let at = start + 8;
+  for (let entry = 0; entry < entries && at < last; entry++) {
+    const id = isWide ? bytes.readUInt32BE(at) : bytes.readUInt16BE(at);
+    at += isWide ? 4 : 2;
+    const count = bytes.readUInt8(at);
+    at += 1;
+    const width = hasWideIndices ? 2 : 1;
+    if (id === item) {
+      // The highest bit marks essential properties.
+      return Array.from({ length: count }, (_, index) =>
+        hasWideIndices ? bytes.readUInt16BE(at + 2 * index) & 0x7fff : bytes.readUInt8(at + index) & 0x7f,
+      );
+    }
+    at += count * width;
+  }
+  return [];
+}
+
+/** Returns whether the primary item of an AVIF has several layers. @see AV1 Image File Format, section 2.3 */
+export function isLayered(bytes: Buffer): boolean {
+  return primaryPropertiesOf(bytes).some(({ type }) => type === 'a1lx' || type === 'a1op' || type === 'lsel');
+}
+
+/** Code points of ITU-T H.273. */
+export interface CodePoints {
+  /** Colour primaries; 1 is BT.709, 12 is Display P3. */
+  readonly primaries: number;
+  /** Transfer characteristics; 13 is sRGB. */
+  readonly transfer: number;
+}
+
+/** Returns the code points in the `colr` box of the primary item; undefined without one, or with an ICC profile. */
+export function codePointsOf(bytes: Buffer): CodePoints | undefined {
+  const colours = primaryPropertiesOf(bytes).filter(({ type }) => type === 'colr');
+  const kinds = colours.map(({ start }) => bytes.toString('latin1', start, start + 4));
+  const nclx = colours[kinds.indexOf('nclx')];
+  if (!nclx || nclx.start + 8 > bytes.length || kinds.some((kind) => kind === 'prof' || kind === 'rICC')) {
+    return undefined;
+  }
+  return { primaries: bytes.readUInt16BE(nclx.start + 4), transfer: bytes.readUInt16BE(nclx.start + 6) };
+}

@@ -1,0 +1,45 @@
+import { codePointsOf } from '../heif/primary-item';
+import { greyTableOf } from '../pixels/grey-profile';
+import { profileOfCodePoints } from '../pixels/matrix-profile';
+import type { SourceFormat, SourceMetadata } from '../types';
+import { pngColourOf } from './png-colour';
+
+/** Colours of a source that libvips does not convert to sRGB by itself. */
+export interface SourceColour {
+  /** ICC profile of the decoded pixels; undefined if libvips converts them. */
+  readonly profile?: Buffer;
+  /** Table from 16-bit grey samples to 8-bit sRGB; undefined unless the source has 16-bit grey samples and an ICC profile. */
+  readonly greyTable?: Uint8Array;
+  /** Whether the ICC profile in the file is ignored, because other colour information has precedence. */
+  readonly ignoresIcc: boolean;
+  /** Whether the source has 16 bits per channel and an ICC profile, which sharp converts to Display P3 instead of sRGB. */
+  readonly deepWithIcc: boolean;
+  /** Whether the source has more than 8 bits per channel. */
+  readonly deep: boolean;
+}
+
+/**
+ * Determines how decoded pixels become sRGB. libvips applies ICC profiles. It ignores code points of ITU-T H.273 (CICP) in
+ * AVIF and PNG, the gamma of PNG, and ICC profiles of 16-bit grey.
+ */
+export function sourceColourOf(format: SourceFormat, bytes: Buffer, metadata: SourceMetadata): SourceColour {
+  const { hasProfile, space, icc } = metadata;
+  const deep = metadata.depth === 'ushort';
+  const base = { ignoresIcc: false, deepWithIcc: space === 'rgb16' && hasProfile, deep };
+  if (format === 'png') {
+    const { profile, overridesIcc } = pngColourOf(bytes);
+    if (profile || overridesIcc) {
+      return { ...base, ...(profile && { profile }), ignoresIcc: overridesIcc, deepWithIcc: false };
+    }
+  }
+  if (format === 'avif' && !hasProfile) {
+    const codePoints = codePointsOf(bytes);
+    const profile = codePoints && profileOfCodePoints(codePoints.primaries, codePoints.transfer);
+    return { ...base, ...(profile && { profile }) };
+  }
+  if (space === 'grey16' && icc) {
+    const greyTable = greyTableOf(icc);
+    return { ...base, ...(greyTable && { greyTable }) };
+  }
+  return base;
+}

@@ -1,0 +1,16 @@
+/**
+ * Returns the result of a function that reads a buffer; undefined if it reads outside of the buffer.
+ *
+ * `instanceof RangeError` does not work here: under Jest, errors of Node.js belong to another realm.
+ */
+export function withinBounds<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_OUT_OF_RANGE' || code === 'ERR_BUFFER_OUT_OF_BOUNDS') {
+      return undefined;
+    }
+    throw error;
+  }
+}
