@@ -1,8 +1,9 @@
-// Builds dist/bundles (for this machine), dist/signer (for callers of the API) and dist/assets/<architecture> (deployed).
+// Builds dist/bundles (for this machine), dist/signer and dist/client (for callers of the API) and dist/assets/<architecture> (deployed).
 // With --missing, skips the build if the results are newer than every source file.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
+import { buildClient } from './client';
 import { directoryHash, filesBelow } from './directory-hash';
 import { writeGeneratedDocuments } from './generated-documents';
 import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const deployed = bundledPackages(root, metafile, Object.keys(DEPLOYED_ENTRY_POINTS));
   const shipped: Component[][] = [deployed, bundledPackages(root, metafile, Object.keys(LOCAL_ENTRY_POINTS))];
   await buildSigner(root, join(root, 'dist/signer'));
+  await buildClient(root, join(root, 'dist/client'));
   const built: Partial<Record<ArchitectureName, string>> = {};
   for (const architecture of Object.keys(ARCHITECTURES) as ArchitectureName[]) {
     console.log(`building dist/assets/${architecture}`);

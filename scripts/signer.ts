@@ -21,10 +21,15 @@ export async function buildSigner(root: string, outdir: string): Promise<void> {
     format: 'cjs',
     logLevel: 'warning',
   });
-  writeFileSync(join(outdir, 'index.d.ts'), typesOf(join(root, 'runtime/http/links/sign.ts')));
+  writeFileSync(join(outdir, 'index.d.ts'), declarationsOf(join(root, 'runtime/http/links/sign.ts')));
 }
 
-function typesOf(source: string): string {
+/**
+ * Returns the declarations of a source file without internal members.
+ *
+ * @throws Error if the types cannot be derived from the source file alone
+ */
+export function declarationsOf(source: string): string {
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(source, 'utf8'), {
     fileName: source,
     compilerOptions: { stripInternal: true, isolatedDeclarations: true, target: ts.ScriptTarget.ES2023 },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import * as source from '../../client/signer';
+import { type Exports, filesIn } from '../support/package-exports';
 import { installSigner } from '../support/signer';
 
 const root = join(__dirname, '../..');
@@ -130,7 +131,7 @@ describe('the package', () => {
   ) as {
     main: string;
     types: string;
-    exports: Record<string, string>;
+    exports: Exports;
     typesVersions: { '*': Record<string, string[]> };
     files: string[];
   };
@@ -140,7 +141,7 @@ describe('the package', () => {
   });
 
   test('contains every file of its exports', () => {
-    const exported = [...Object.values(exports), ...Object.values(typesVersions['*']).flat()].map((path) =>
+    const exported = [...filesIn(exports), ...Object.values(typesVersions['*']).flat()].map((path) =>
       path.replace(/^\.\//, ''),
     );
     const contains = (path: string): boolean =>

@@ -4,24 +4,33 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
+/** Builds the client from the current sources, as {@link installSigner} builds the signer. */
+export function installClient(folder: string): string {
+  return install(folder, './scripts/client', 'buildClient', 'dist/client');
+}
+
 /**
  * Builds the signer from the current sources into `node_modules` of a folder, with the package.json of the package.
  *
  * @returns the folder of the package
  */
 export function installSigner(folder: string): string {
+  return install(folder, './scripts/signer', 'buildSigner', 'dist/signer');
+}
+
+function install(folder: string, script: string, builder: string, outdir: string): string {
   const installed = join(folder, 'node_modules/cdk-thumbnails');
   mkdirSync(installed, { recursive: true });
   copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
   // esbuild does not run in the sandbox of Jest.
-  const built = JSON.stringify(join(installed, 'dist/signer'));
-  const build = `require('./scripts/signer').buildSigner(process.cwd(), ${built})`;
+  const built = JSON.stringify(join(installed, outdir));
+  const build = `require('${script}').${builder}(process.cwd(), ${built})`;
   const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', build], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status !== 0) {
-    throw new Error(`cannot build the signer:\n${stderr}`);
+    throw new Error(`cannot build ${outdir}:\n${stderr}`);
   }
   return installed;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { directoryHash } from '../../../scripts/directory-hash';
+import { type Exports, filesIn } from '../../support/package-exports';
 import { Consumers, resourcesOf, root, templateIn } from './installed-package';
 
 let consumers: Consumers;
@@ -135,9 +136,9 @@ test('every file that package.json names exists', () => {
     readonly main: string;
     readonly types: string;
     readonly bin: Readonly<Record<string, string>>;
-    readonly exports: Readonly<Record<string, string>>;
+    readonly exports: Exports;
   };
-  const missing = [main, types, ...Object.values(bin), ...Object.values(exports)].filter(
+  const missing = [main, types, ...Object.values(bin), ...filesIn(exports)].filter(
     (path) => !existsSync(join(consumers.library, path)),
   );
   expect(missing).toEqual([]);

@@ -29,6 +29,7 @@ const CDK_OPTIONS = [
   '--language',
   '--method',
   '--output',
+  '--outputs-file',
   '--profile',
   '--quiet',
   '--require-approval',

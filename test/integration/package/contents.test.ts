@@ -14,9 +14,10 @@ const ALLOWED = [
   // Files that the constructs read: the CloudFront functions and the Dockerfile.
   /^lib\/cdn\/functions\/[a-z-]+\.js$/,
   /^container\/Dockerfile$/,
-  // The command line and the signer.
+  // The command line, the signer and the client.
   /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder)\.js$/,
   /^dist\/signer\/index\.(?:js|d\.ts)$/,
+  /^dist\/client\/index\.(?:m?js|d\.m?ts)$/,
   // The runtime for both architectures, with the packages that cannot be bundled.
   /^dist\/assets\/hashes\.json$/,
   /^dist\/assets\/(?:arm64|x86_64)\/(?:api-function|upload-function|service|worker-process|heic-decoder)\.js$/,
@@ -28,7 +29,7 @@ const ALLOWED = [
 /** Files that no folder may contain. */
 const FORBIDDEN = [
   /\.map$/,
-  /\.tsx?$(?<!\.d\.ts)/,
+  /\.m?tsx?$(?<!\.d\.m?ts)/,
   /\.test\./,
   /\.tsbuildinfo$/,
   /(?:^|\/)(?:tests?|bench|examples|\.github)\//,
@@ -64,6 +65,8 @@ test('the package contains the constructs, the runtime, the command line and the
       'dist/lib/index.d.ts',
       'dist/runtime/contract/index.js',
       'dist/bundles/cdk-thumbnails.js',
+      'dist/client/index.mjs',
+      'dist/client/index.d.mts',
       'dist/assets/hashes.json',
       'container/Dockerfile',
       'lib/cdn/functions/normalize.js',

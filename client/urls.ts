@@ -1,0 +1,39 @@
+import { imageUrl as imagePath, thumbnailUrl as thumbnailPath } from '../runtime/http/api-urls';
+import type { ClientConfig, ImageFormat } from './config';
+
+/** Representation of a thumbnail that a URL selects. */
+export interface ThumbnailUrlOptions {
+  /** Format of the response. @default - the API selects the format by the `Accept` header */
+  readonly format?: ImageFormat;
+  /** First 16 characters of the ETag. Responses to a URL with the current version are immutable. @default - no version */
+  readonly version?: string;
+}
+
+/**
+ * Returns the URL of a thumbnail. Keys that proxies would change in a path are in the query.
+ *
+ * @param name name of the thumbnail
+ * @param key key of the source, not encoded
+ */
+export function thumbnailUrl(
+  config: Pick<ClientConfig, 'url'>,
+  name: string,
+  key: string,
+  options: ThumbnailUrlOptions = {},
+): string {
+  return absoluteUrl(config, thumbnailPath(name, key, options));
+}
+
+/** Returns the URL of the manifest of an image. Keys that proxies would change in a path are in the query. */
+export function imageUrl(config: Pick<ClientConfig, 'url'>, key: string): string {
+  return absoluteUrl(config, imagePath(key));
+}
+
+/**
+ * Returns the URL of a path of the API, such as a `url` in a manifest. Complete URLs remain unchanged.
+ *
+ * @internal
+ */
+export function absoluteUrl({ url }: Pick<ClientConfig, 'url'>, path: string): string {
+  return path.startsWith('/') ? url.replace(/\/+$/, '') + path : path;
+}

@@ -1,0 +1,67 @@
+import { type ClientConfig, type ClientThumbnail, loader, nuxtProvider, unpicTransformer } from '../../../client';
+
+const inside = (width: number): ClientThumbnail => ({
+  name: `w${width}`,
+  width,
+  height: width,
+  fit: 'inside',
+  formats: ['avif', 'webp'],
+});
+const cover = (name: string, width: number, height: number): ClientThumbnail => ({
+  ...{ name, width, height, fit: 'cover', formats: ['webp'] },
+});
+const configOf = (...thumbnails: ClientThumbnail[]): ClientConfig => ({ url: 'https://img.example.com', thumbnails });
+const CONFIG = configOf(inside(640), cover('square', 320, 320), inside(200), inside(1600));
+const nameIn = (url: string): string => new URL(url).pathname.split('/')[2]!;
+
+test.each([
+  [1, 'w200'],
+  [200, 'w200'],
+  [201, 'w640'],
+  ['640', 'w640'],
+  [1601, 'w1600'],
+  [undefined, 'w1600'],
+])('maps the width %p to the thumbnail %s', (width, name) => {
+  expect(nameIn(loader(CONFIG)({ src: 'cat.jpg', width }))).toBe(name);
+});
+
+test('encodes the key and removes one slash at its start', () => {
+  const load = loader(CONFIG);
+  expect(load({ src: '/a/my cat.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200/a/my%20cat.jpg');
+  expect(load({ src: '100%.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200?key=100%25.jpg');
+});
+
+test('requests a format only if the thumbnail has it', () => {
+  const load = loader(CONFIG);
+  expect(load({ src: 'cat.jpg', width: 1, format: 'webp' })).toMatch(/\?format=webp$/);
+  expect(load({ src: 'cat.jpg', width: 1, format: 'jpeg' })).not.toContain('format=');
+  expect(load({ src: 'cat.jpg', width: 1, format: 'auto' })).not.toContain('format=');
+});
+
+test('chooses from the thumbnails of the names', () => {
+  const config = configOf(inside(100), cover('square', 320, 320), cover('square-2x', 640, 640));
+  const load = loader(config, { names: ['square-2x', 'square'] });
+  expect([1, 321].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['square', 'square-2x']);
+});
+
+test('chooses from thumbnails of one aspect ratio without a thumbnail of fit inside', () => {
+  const config = configOf(cover('wide', 400, 225), cover('square', 100, 100), cover('hero', 1600, 900));
+  const load = loader(config);
+  expect([1, 401].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['wide', 'hero']);
+});
+
+test.each([
+  ['an unknown name', CONFIG, ['w200', 'nothing'], 'names: nothing is invalid'],
+  ['an empty list of names', CONFIG, [], 'names: no thumbnail is invalid'],
+  ['a configuration without thumbnails', configOf(), undefined, 'names: no thumbnail is invalid'],
+])('rejects %s', (_case, config, names, message) => {
+  expect(() => loader(config, { names })).toThrow(message);
+});
+
+test('adapts to Unpic and Nuxt Image', () => {
+  const url = loader(CONFIG)({ src: 'cat.jpg', width: 300, format: 'webp' });
+  const operations = { width: 300, height: 200, format: 'webp', quality: 80 };
+  expect(unpicTransformer(CONFIG)('cat.jpg', operations)).toBe(url);
+  expect(nuxtProvider(CONFIG).getImage('/cat.jpg', { modifiers: operations })).toEqual({ url });
+  expect(nuxtProvider(CONFIG).getImage('/cat.jpg', {})).toEqual({ url: loader(CONFIG)({ src: 'cat.jpg' }) });
+});
