@@ -32,6 +32,7 @@ import { injectedProps } from '../private/property-injection';
 import { isInOtherStack } from '../private/stacks';
 import { maxDurationOf } from '../thumbnail/limit-validation';
 import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
 import { type PipelineUsage, registerUsage } from './overlaps';
 import { PipelineApi } from './pipeline-api';
@@ -214,6 +215,24 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   /** Metrics of the API; undefined if `apiEnabled` is false. */
   public get apiMetrics(): ThumbnailComputeMetrics | undefined {
     return this.pipelineApi?.metrics;
+  }
+
+  /**
+   * Configuration of `cdk-thumbnails/client` as JSON text: URLs, and the names, sizes and formats of the thumbnails.
+   *
+   * The URL is that of the first distribution from `addDistribution()`, or of the API without a distribution. Pass the text to
+   * a `CfnOutput` or deploy it as a file. It contains no secrets.
+   *
+   * @throws Error if the pipeline has no API
+   */
+  public get clientConfig(): string {
+    this.requireApi('clientConfig');
+    const distributions = this.node.children.filter((child) => child instanceof ThumbnailDistribution);
+    return clientConfigOf(this, {
+      apiUrl: this.apiUrl!,
+      distributionUrl: distributions[0]?.url,
+      thumbnails: this.thumbnails,
+    });
   }
 
   /**
