@@ -1,4 +1,4 @@
-// Dry run of a release: builds, checks, packs and prints the result.
+// Dry run of a release: builds, checks, packs, uses the package in new applications and prints the result.
 //
 //   npm run release:check            all steps
 //   npm run release:check -- --fast  without build and checks
@@ -32,6 +32,7 @@ function main(): void {
   const folder = mkdtempSync(join(tmpdir(), 'release-'));
   try {
     const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder])) as [Packed];
+    checkPackage(join(folder, packed.filename));
     const tarball = readFileSync(join(folder, packed.filename));
     console.log(`\n${name} ${version}\n`);
     for (const [part, size] of partsOf(packed)) {
@@ -41,6 +42,7 @@ function main(): void {
       `\n${packed.files.length} files, ${megabytes(packed.size)} packed, ${megabytes(packed.unpackedSize)} unpacked`,
     );
     console.log(`sha512-${createHash('sha512').update(tarball).digest('base64')}\n`);
+    useInApplications();
     const problems = problemsOf(version);
     for (const problem of problems) {
       console.error(`not ready: ${problem}`);
@@ -48,11 +50,28 @@ function main(): void {
     if (problems.length > 0) {
       process.exitCode = 1;
     } else {
-      console.log(`ready: npm publish --access public, then git tag v${version}`);
+      console.log(`ready: git tag v${version} && git push origin v${version}; .github/workflows/release.yml publishes`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Checks package.json, file formats and types of a tarball. */
+function checkPackage(tarball: string): void {
+  node('publint/src/cli.js', 'run', tarball, '--strict');
+  // jsii reads the entry point .jsii, which is not a module.
+  node('@arethetypeswrong/cli/dist/index.js', tarball, '--exclude-entrypoints', '.jsii', '--format', 'ascii');
+}
+
+/** Installs the package in applications in TypeScript and JavaScript, and generates and compiles the other languages. */
+function useInApplications(): void {
+  node('jest/bin/jest.js', 'test/integration/consumers', 'test/integration/client.test.ts');
+}
+
+/** Runs a program of an installed package. */
+function node(program: string, ...args: readonly string[]): void {
+  execFileSync(process.execPath, [join(root, 'node_modules', program), ...args], { cwd: root, stdio: 'inherit' });
 }
 
 /** Returns the parts of the package with their sizes, largest first. */
