@@ -1,9 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { readCoreSettings } from '../runtime/config/core-settings';
-import { readEventSettings } from '../runtime/config/event-settings';
-import { readHttpSettings } from '../runtime/config/http-settings';
+import { readApiSettings } from '../runtime/config/api-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
-import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { createHttpApi, handleGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
@@ -17,18 +14,16 @@ import { VERSION } from '../runtime/program/version';
 const observer = new Observer();
 /** Deadline of the current invocation. A function processes one invocation at a time. */
 let deadline = new InvocationDeadline(Infinity);
-const core = readCoreSettings(process.env);
-const http = readHttpSettings(process.env, core);
-if (readMonitoringSettings(process.env).detailedMetrics) {
+const { core, http, events, monitoring } = readApiSettings(process.env);
+if (monitoring.detailedMetrics) {
   observer.enableDetailedMetrics();
 }
-const eventSettings = readEventSettings(process.env);
 const app = assemble(core, readProcessMemoryMiB(process.env)).then((program) =>
   createHttpApi({
     ...httpApiOptionsOf(program, http),
     pipeline: program.pipeline,
     reconcile: withinInvocation(
-      observer.watch(eventProgramOf(program, eventSettings).forRequests(program.pipeline.reconcile)),
+      observer.watch(eventProgramOf(program, events).forRequests(program.pipeline.reconcile)),
     ),
     version: VERSION,
     maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,

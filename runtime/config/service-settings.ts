@@ -15,6 +15,7 @@ import {
   type StorageKind,
   type Trigger,
 } from '../contract';
+import { CORE_PLACEHOLDER } from './api-settings';
 import { readCoreSettings } from './core-settings';
 import { readHttpSettings, type HttpSettings } from './http-settings';
 import type { Machine } from './machine';
@@ -128,7 +129,8 @@ export function readServiceSettings(environment: Environment, machine: Machine):
   const core = collector.collect(() => readCoreSettings(environment));
   const read = collector.collect(() => parseEnvironment(serviceSchema, environment));
   const mode = environment[SERVICE_VARIABLES.mode];
-  const http = core && mode !== 'worker' ? collector.collect(() => readHttpSettings(environment, core)) : undefined;
+  const http =
+    mode === 'worker' ? undefined : collector.collect(() => readHttpSettings(environment, core ?? CORE_PLACEHOLDER));
   const trigger = mode === 'api' ? undefined : collector.collect(() => readTrigger(environment));
   collector.throwIfAny();
   return { core: core!, http, service: serviceSettingsOf(read!, trigger, core!, machine) };

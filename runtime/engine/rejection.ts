@@ -1,30 +1,14 @@
-/**
- * Codes of rejected images. They are part of manifests, HTTP problem documents and the public API, and never change.
- *
- * - `empty-file`: the file has no bytes
- * - `file-too-large`, `too-many-pixels`, `too-many-frames`: the image exceeds a limit
- * - `unsupported-format`: the file is not an image, or its format or a feature of its format is not supported
- * - `truncated`: the end of the file is missing
- * - `corrupt`: the file violates its format
- * - `timeout`: rendering exceeds the time limit
- * - `out-of-memory`: rendering needs more memory than is available
- */
-export const REJECTION_CODES = [
-  'empty-file',
-  'file-too-large',
-  'too-many-pixels',
-  'too-many-frames',
-  'unsupported-format',
-  'truncated',
-  'corrupt',
-  'timeout',
-  'out-of-memory',
-] as const;
-/** One of {@link REJECTION_CODES}. */
-export type RejectionCode = (typeof REJECTION_CODES)[number];
+import { ERROR_CODES, errorCodeDetails, type ErrorCode } from '../errors/error-codes';
 
-/** Codes that depend on the state of the machine, so that a retry can succeed. */
-const RETRYABLE: ReadonlySet<RejectionCode> = new Set(['timeout', 'out-of-memory']);
+/** Code of a rejected image: an error code of the kind `image`. */
+export type RejectionCode = {
+  [Code in ErrorCode]: (typeof ERROR_CODES)[Code]['kind'] extends 'image' ? Code : never;
+}[ErrorCode];
+
+/** Codes of rejected images. They are part of manifests, HTTP problem documents and the public API, and never change. */
+export const REJECTION_CODES = Object.keys(ERROR_CODES).filter(
+  (code) => ERROR_CODES[code as ErrorCode].kind === 'image',
+) as [RejectionCode, ...RejectionCode[]];
 
 /** Error for an image that is rejected. */
 export class ImageRejection extends Error {
@@ -41,6 +25,6 @@ export class ImageRejection extends Error {
 
   /** Whether the same bytes can succeed in a later attempt. */
   public get retryable(): boolean {
-    return RETRYABLE.has(this.code);
+    return errorCodeDetails(this.code).retryable;
   }
 }

@@ -12,7 +12,7 @@ export type ErrorKind = 'request' | 'image' | 'runtime' | 'storage';
 export interface ErrorCodeDetails {
   readonly kind: ErrorKind;
   /** HTTP status of a response with this code. */
-  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
   /** Summary for people, the same for every occurrence: `title` in RFC 9457. */
   readonly title: string;
   /** Whether the same operation on the same input can succeed later. */
@@ -77,6 +77,15 @@ export const ERROR_CODES = {
     description: 'The object store denies access to the object: a bucket policy, a KMS key policy or file permissions.',
     remedy:
       'Grant the runtime access. For an imported bucket, also pass its `encryptionKey`. The log contains the original message.',
+  },
+  archived: {
+    kind: 'storage',
+    status: 409,
+    title: 'Archived image',
+    retryable: false,
+    description:
+      'The storage class of the source is S3 Glacier Flexible Retrieval, S3 Glacier Deep Archive or an archive tier of S3 Intelligent-Tiering. Existing thumbnails are kept.',
+    remedy: 'Restore the object. The event of the completed restore creates the thumbnails.',
   },
   'invalid-signature': {
     kind: 'request',

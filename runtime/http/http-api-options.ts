@@ -73,8 +73,8 @@ export interface WritingOptions {
   readonly prefix: string;
   /** Creates the form that uploads a file. `origin` is the public URL of this API. */
   readonly createForm: (upload: UploadPolicy, origin: string) => Promise<UploadForm>;
-  /** Stores the file of a submitted form. @default - the object store receives forms itself */
-  readonly receiveForm?: (form: FormData) => Promise<void>;
+  /** Reads a submitted form and stores its file. @default - the object store receives forms itself */
+  readonly receiveForm?: (request: Request, maxFileBytes: number) => Promise<void>;
   /** Callback for the key of each deleted source. @default - no callback */
   readonly changed?: (key: string) => void;
 }

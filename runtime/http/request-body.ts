@@ -7,7 +7,7 @@ import { Problem } from './problems/problem';
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) {
-    throw tooLarge(maxBytes);
+    throw bodyTooLarge(maxBytes);
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -15,13 +15,14 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
   for await (const chunk of body ?? []) {
     size += chunk.length;
     if (size > maxBytes) {
-      throw tooLarge(maxBytes);
+      throw bodyTooLarge(maxBytes);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
 }
 
-function tooLarge(maxBytes: number): Problem {
+/** Returns the Problem for a request body that exceeds `maxBytes`. */
+export function bodyTooLarge(maxBytes: number): Problem {
   return new Problem('file-too-large', `The request body exceeds ${maxBytes} bytes.`);
 }

@@ -92,6 +92,6 @@ function writingOf(
   const forms = new FormUploads({ store: source, ...(changed && { changed }) });
   return {
     createForm: (terms, origin) => forms.createForm(terms, origin),
-    receiveForm: (form) => forms.receive(form),
+    receiveForm: (request, maxFileBytes) => forms.receive(request, maxFileBytes),
   };
 }

@@ -148,6 +148,12 @@ export class Observer {
       this.logger.info('image postponed, process is shutting down', { key });
       return;
     }
+    if ('retryable' in error && error.retryable === false && typeof code === 'string') {
+      this.logger.warn('image rejected', { key, status: 'rejected', code, milliseconds, error });
+      this.count(METRICS.rejected);
+      this.countBy(METRICS.rejected, 'code', code);
+      return;
+    }
     this.logger.error('image failed', {
       key,
       status: 'failed',

@@ -37,8 +37,7 @@ const IDLE_CHECK_INTERVAL_MS = 50;
  */
 export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Address): Promise<Listener> {
   const server = serve({
-    // The raw path, because a URL parser would resolve dot segments, which are legal in keys.
-    fetch: (request, { incoming }) => app.fetch(request, { path: /^[^?]*/.exec(incoming.url ?? '/')![0] }),
+    fetch: (request, { incoming }) => app.fetch(request, { path: pathOfTarget(incoming.url ?? '/') }),
     hostname: host,
     port,
     overrideGlobalObjects: false,
@@ -70,6 +69,15 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
       await ended;
     },
   };
+}
+
+/**
+ * Returns the path of a request target as the client sent it. A URL parser would resolve dot segments, which are legal in
+ * keys. Proxies send a target with scheme and host (RFC 9112, section 3.2.2).
+ */
+function pathOfTarget(target: string): string {
+  const [, path = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target) ?? [];
+  return path || '/';
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -112,6 +112,7 @@ export function checkMetadataNames(metadata: Readonly<Record<string, string>>): 
 /** Codes of {@link ObjectStoreError}. ERROR_CODES of runtime/errors describes them. */
 export const OBJECT_STORE_ERROR_CODES = [
   'access-denied',
+  'archived',
   'storage-throttled',
   'storage-unavailable',
   'storage-not-found',

@@ -16,6 +16,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Errors of an image that the fallback image replaces. Other errors are temporary or caused by the request. */
 const FALLBACK_CODES: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
+  'archived',
   'image-not-found',
   'key-not-served',
   'file-too-large',

@@ -3,7 +3,6 @@ import { basePathOf } from '../links/access';
 import { Problem } from '../problems/problem';
 import { readBody } from '../request-body';
 import { decodeKey, keyOfQuery } from '../request-keys';
-import { FORM_OVERHEAD_BYTES } from '../uploads/form-uploads';
 import { createUpload } from '../uploads/uploads';
 import { throwIfNotServed } from './render-once';
 import { restOfPath, type RouteHandlers } from './route-handlers';
@@ -35,7 +34,7 @@ export function writeHandlers({ pipeline, source }: HttpApiOptions, writing: Wri
     deleteImageByQuery: (context) => remove(context, keyOfQuery(context.req.url)),
     ...(receiveForm && {
       submitUploadForm: async (context) => {
-        await receiveForm(await formOf(context.req.raw, writing.uploads.maxSizeBytes + FORM_OVERHEAD_BYTES));
+        await receiveForm(context.req.raw, writing.uploads.maxSizeBytes);
         return context.body(null, 204);
       },
     }),
@@ -48,15 +47,5 @@ async function jsonOf(request: Request): Promise<unknown> {
     return JSON.parse(body.toString());
   } catch (error) {
     throw new Problem('invalid-upload', 'The body is not JSON.', { cause: error });
-  }
-}
-
-async function formOf(request: Request, maxBytes: number): Promise<FormData> {
-  const body = await readBody(request, maxBytes);
-  try {
-    const headers = { 'Content-Type': request.headers.get('Content-Type') ?? '' };
-    return await new Response(body, { headers }).formData();
-  } catch (error) {
-    throw new Problem('invalid-upload-form', 'The body is not multipart/form-data.', { cause: error });
   }
 }

@@ -3,11 +3,14 @@ import * as z from 'zod';
 import type { ObjectStore } from '../../storage';
 import type { UploadForm, UploadPolicy } from '../http-api-options';
 import { Problem } from '../problems/problem';
+import { readUploadForm, type UploadFormFields } from './read-upload-form';
 
 /** Path that receives forms. */
 export const FORM_PATH = '/uploads/form';
-/** Maximum size of a form without its file: fields and boundaries. */
-export const FORM_OVERHEAD_BYTES = 64 * 1024;
+/** Maximum number of uploads in progress. */
+const MAX_UPLOADS = 16;
+/** Maximum total size of the files in progress, which are kept in memory until they are complete. */
+const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
 const policySchema = z.object({
   key: z.string(),
@@ -17,6 +20,8 @@ const policySchema = z.object({
   /** Milliseconds since 1970. */
   expires: z.number(),
 });
+
+type UploadFormPolicy = z.infer<typeof policySchema>;
 
 /** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
@@ -34,6 +39,8 @@ export interface FormUploadsOptions {
 export class FormUploads {
   private readonly secret = randomBytes(32);
   private readonly now: () => number;
+  private uploads = 0;
+  private uploadBytes = 0;
 
   public constructor(private readonly options: FormUploadsOptions) {
     this.now = options.now ?? Date.now;
@@ -42,7 +49,7 @@ export class FormUploads {
   /** Creates a form. */
   public createForm(upload: UploadPolicy, origin: string): Promise<UploadForm> {
     const { key, contentType, bytes, metadata } = upload;
-    const content: z.infer<typeof policySchema> = {
+    const content: UploadFormPolicy = {
       key,
       contentType,
       bytes,
@@ -58,14 +65,42 @@ export class FormUploads {
   }
 
   /**
-   * Stores the file of a form.
+   * Stores the file of a form. Reads the file only if the fields before it match their signed policy.
    *
+   * @param maxFileBytes maximum size of a file
    * @throws Problem with code `invalid-upload-form` if the form does not match its policy
    * @throws Problem with code `file-too-large` if the file is larger than the policy allows
+   * @throws Problem with code `too-many-requests` if the uploads in progress are too many or too large
    */
-  public async receive(form: FormData): Promise<void> {
-    const policyText = text(form, 'policy');
-    const signature = text(form, 'signature');
+  public async receive(request: Request, maxFileBytes: number): Promise<void> {
+    let policy: UploadFormPolicy | undefined;
+    try {
+      const file = await readUploadForm(request, {
+        maxFileBytes,
+        begin: (fields) => {
+          const checked = this.checkFields(fields);
+          this.reserve(checked.bytes);
+          policy = checked;
+          return checked.bytes;
+        },
+      });
+      const { key, bytes, contentType, metadata } = policy!;
+      if (file.length !== bytes) {
+        throw new Problem('invalid-upload-form', `The file has ${file.length} bytes; the form allows ${bytes}.`);
+      }
+      await this.options.store.put(key, file, { contentType, metadata });
+      this.options.changed?.(key);
+    } finally {
+      if (policy) {
+        this.uploads -= 1;
+        this.uploadBytes -= policy.bytes;
+      }
+    }
+  }
+
+  private checkFields(fields: UploadFormFields): UploadFormPolicy {
+    const policyText = text(fields, 'policy');
+    const signature = text(fields, 'signature');
     const given = Buffer.from(/^[0-9a-f]{64}$/.test(signature) ? signature : '', 'hex');
     const expected = this.sign(policyText);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
@@ -76,25 +111,23 @@ export class FormUploads {
     if (policy.expires < this.now()) {
       throw new Problem('invalid-upload-form', `The form expired at ${new Date(policy.expires).toISOString()}.`);
     }
-    if (text(form, 'key') !== policy.key) {
+    if (text(fields, 'key') !== policy.key) {
       throw new Problem('invalid-upload-form', `The form allows the key ${JSON.stringify(policy.key)} only.`);
     }
-    if (text(form, 'Content-Type') !== policy.contentType) {
+    if (text(fields, 'Content-Type') !== policy.contentType) {
       throw new Problem('invalid-upload-form', `The form allows the Content-Type ${policy.contentType} only.`);
     }
-    const file = form.get('file');
-    if (!(file instanceof Blob)) {
-      throw new Problem('invalid-upload-form', 'The field file does not contain a file.');
+    return policy;
+  }
+
+  /** Counts an upload in progress. A file of any allowed size can be uploaded while no other upload is in progress. */
+  private reserve(bytes: number): void {
+    const isFull = this.uploads >= MAX_UPLOADS || this.uploadBytes + bytes > MAX_UPLOAD_BYTES;
+    if (this.uploads > 0 && isFull) {
+      throw new Problem('too-many-requests', `${this.uploads} uploads are in progress; send the form again later.`);
     }
-    if (file.size !== policy.bytes) {
-      const code = file.size > policy.bytes ? 'file-too-large' : 'invalid-upload-form';
-      throw new Problem(code, `The file has ${file.size} bytes; the form allows ${policy.bytes}.`);
-    }
-    await this.options.store.put(policy.key, Buffer.from(await file.arrayBuffer()), {
-      contentType: policy.contentType,
-      metadata: policy.metadata,
-    });
-    this.options.changed?.(policy.key);
+    this.uploads += 1;
+    this.uploadBytes += bytes;
   }
 
   private sign(policy: string): Buffer {
@@ -103,9 +136,9 @@ export class FormUploads {
 }
 
 /** Returns the value of a text field that occurs exactly once. */
-function text(form: FormData, name: string): string {
-  const [value, ...others] = form.getAll(name);
-  if (typeof value !== 'string' || others.length > 0) {
+function text(fields: UploadFormFields, name: string): string {
+  const [value, ...others] = fields.get(name) ?? [];
+  if (value === undefined || others.length > 0) {
     throw new Problem('invalid-upload-form', `The form must contain the field ${name} exactly once.`);
   }
   return value;

@@ -43,10 +43,11 @@ export async function createUpload(
     const issues = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
     throw new Problem('invalid-upload', `The body is invalid: ${issues.join('; ')}.`);
   }
-  const { filename, key: requestedKey, contentType, bytes, focalPoint } = parsed.data;
+  const { filename, key: requestedKey, bytes, focalPoint } = parsed.data;
+  const contentType = mediaTypeOf(parsed.data.contentType);
   const { contentTypes, maxSizeBytes, keyTemplate } = writing.uploads;
   if (!contentTypes.includes(contentType)) {
-    const detail = `Received contentType ${JSON.stringify(contentType)}; allowed types: ${contentTypes.join(', ')}.`;
+    const detail = `Received contentType ${JSON.stringify(parsed.data.contentType)}; allowed types: ${contentTypes.join(', ')}.`;
     throw new Problem('unsupported-format', detail);
   }
   if (bytes > maxSizeBytes) {
@@ -54,12 +55,13 @@ export async function createUpload(
   }
   throwIfNotSigned(writing, url, requestedKey);
   const key = requestedKey ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);
+  throwIfControlCharacters(key);
   throwIfNotServed(pipeline, validateKey(key));
   const policy: UploadPolicy = {
     key,
     contentType,
     bytes,
-    metadata: focalPoint ? { 'focal-point': `${focalPoint.x},${focalPoint.y}` } : {},
+    metadata: focalPoint ? { 'focal-point': `${decimal(focalPoint.x)},${decimal(focalPoint.y)}` } : {},
     seconds: FORM_SECONDS,
   };
   const expires = new Date(Date.now() + FORM_SECONDS * 1000).toISOString();
@@ -78,6 +80,25 @@ function throwIfNotSigned({ links }: WritingOptions, url: string, key: string | 
     const expected = signedKey === undefined ? 'no key' : JSON.stringify(signedKey);
     throw new Problem('invalid-signature', `Received ${received}; the query parameter key allows ${expected}.`);
   }
+}
+
+/** Returns a media type in lower case and without parameters. `image/jpg` is a common wrong name of `image/jpeg`. */
+function mediaTypeOf(contentType: string): string {
+  const [essence = ''] = contentType.toLowerCase().split(';', 1);
+  const type = essence.trim();
+  return type === 'image/jpg' ? 'image/jpeg' : type;
+}
+
+/** Rejects keys that no form can carry: form fields replace or remove control characters, such as line breaks. */
+function throwIfControlCharacters(key: string): void {
+  if (/\p{Cc}/u.test(key)) {
+    throw new Problem('invalid-key', `The key ${JSON.stringify(key)} contains a control character.`);
+  }
+}
+
+/** Formats a fraction without an exponent. Six digits are more precise than a pixel. */
+function decimal(fraction: number): string {
+  return String(Number(fraction.toFixed(6)));
 }
 
 /** Creates a unique key that contains the safe part of a file name. */

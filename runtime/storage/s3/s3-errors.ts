@@ -17,7 +17,6 @@ const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
   ExpiredToken: 'access-denied',
   ExpiredTokenException: 'access-denied',
   InvalidAccessKeyId: 'access-denied',
-  InvalidObjectState: 'access-denied',
   InvalidToken: 'access-denied',
   'KMS.DisabledException': 'access-denied',
   'KMS.KMSInvalidStateException': 'access-denied',
@@ -40,6 +39,9 @@ const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
   TooManyRequests: 'storage-throttled',
   TooManyRequestsException: 'storage-throttled',
 
+  // The storage class of the object requires a restore before it can be read.
+  InvalidObjectState: 'archived',
+
   EntityTooLarge: 'file-too-large',
   MetadataTooLarge: 'file-too-large',
 
@@ -58,6 +60,7 @@ const STATUSES: Readonly<Record<number, ObjectStoreErrorCode>> = {
 
 /** Suggested fixes. */
 const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
+  archived: 'restore the object with s3:RestoreObject; its thumbnails are created when the restore is complete',
   'storage-not-found': 'create the bucket, or correct its name',
   'access-denied':
     'the credentials need s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket; without s3:ListBucket, S3 denies ' +

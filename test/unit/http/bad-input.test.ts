@@ -6,7 +6,9 @@ import { encodePath } from '../../../runtime/http/api-urls';
 import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { Pipeline } from '../../../runtime/pipeline';
 import { listen, type Listener } from '../../../runtime/program/server';
+import { readFocalPoint } from '../../../runtime/pipeline/focal-point';
 import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
+import { eventually } from '../../support/eventually';
 import { formOf, type Upload } from '../../support/upload';
 
 const SETTINGS: CoreSettings = {
@@ -66,7 +68,7 @@ async function open({ signed = false }: { readonly signed?: boolean } = {}) {
       uploads: { contentTypes: ['image/jpeg', 'image/png'], maxSizeBytes: 1000, keyTemplate: '{uuid}/{filename}' },
       prefix: 'in/',
       createForm: (policy, origin) => forms.createForm(policy, origin),
-      receiveForm: (form) => forms.receive(form),
+      receiveForm: (request, maxFileBytes) => forms.receive(request, maxFileBytes),
       ...(signed && { links: LINKS }),
     },
   });
@@ -154,6 +156,15 @@ describe('paths outside of the prefixes', () => {
     expect((await raw(place.server, '/images/in/cat.jpg')).status).toBe(200);
     expect((await raw(place.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
   });
+});
+
+test('a request target with scheme and host has the path of its URL', async () => {
+  const { server } = place;
+  await place.source.put('in/x', Buffer.from('x'), { contentType: 'image/jpeg' });
+  for (const target of ['/images/in/x', `${server.url}/images/in/x`, 'http://other.example:1/images/in/x?a=b']) {
+    expect((await raw(server, target)).status).toBe(200);
+  }
+  expect((await raw(server, `${server.url}/images/in/../x`)).status).toBe(404);
 });
 
 describe('oversized input', () => {
@@ -255,7 +266,8 @@ describe('invalid uploads', () => {
   test.each([
     [{ key: 'in/a.jpg', contentType: 'text/html', bytes: 9 }, 415],
     [{ key: 'in/a.jpg', contentType: 'image/svg+xml', bytes: 9 }, 415],
-    [{ key: 'in/a.jpg', contentType: 'image/jpeg; charset=x', bytes: 9 }, 415],
+    [{ key: 'in/a.jpg', contentType: 'image/jpegs', bytes: 9 }, 415],
+    [{ key: 'in/a.jpg', contentType: 'text/html; image/jpeg', bytes: 9 }, 415],
     [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 1001 }, 413],
     [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 0 }, 400],
     [{ key: 'in/a.jpg', contentType: 'image/jpeg', bytes: -1 }, 400],
@@ -268,6 +280,8 @@ describe('invalid uploads', () => {
     [{ key: '../in/a.jpg', contentType: 'image/jpeg', bytes: 9 }, 404],
     [{ key: 'in/', contentType: 'image/jpeg', bytes: 9 }, 404],
     [{ key: 'in/a\0.jpg', contentType: 'image/jpeg', bytes: 9 }, 400],
+    [{ key: 'in/a\n.jpg', contentType: 'image/jpeg', bytes: 9 }, 400],
+    [{ key: 'in/a\u0085.jpg', contentType: 'image/jpeg', bytes: 9 }, 400],
     [{ key: 'in/\ud800.jpg', contentType: 'image/jpeg', bytes: 9 }, 404],
     [{ key: `in/${'é'.repeat(600)}`, contentType: 'image/jpeg', bytes: 9 }, 400],
     ['{', 400],
@@ -306,6 +320,77 @@ describe('invalid uploads', () => {
     const { body } = await ask({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: file.length });
     const elsewhere = body.upload.url.replace(place.server.url, signedPlace.server.url);
     expect((await fetch(elsewhere, { method: 'POST', body: formOf(body, file) })).status).toBe(403);
+  });
+
+  test.each([
+    ['image/jpeg', 'image/jpeg'],
+    ['IMAGE/JPEG', 'image/jpeg'],
+    ['image/jpg', 'image/jpeg'],
+    ['image/png; charset=binary', 'image/png'],
+  ])('of the content type %j are forms for %s', async (contentType, expected) => {
+    const { status, body } = await ask({ filename: 'a', contentType, bytes: file.length });
+    expect([status, body.upload.fields['Content-Type']]).toEqual([201, expected]);
+  });
+
+  test.each([
+    [
+      { x: 1e-7, y: 1 },
+      { x: 0, y: 1 },
+    ],
+    [
+      { x: 1e-6, y: 0.123456789 },
+      { x: 0.000001, y: 0.123457 },
+    ],
+  ])('with the focal point %j store a value that the pipeline reads', async (focalPoint, expected) => {
+    const { body } = await ask({ key: 'in/focal.jpg', contentType: 'image/jpeg', bytes: file.length, focalPoint });
+    await fetch(body.upload.url, { method: 'POST', body: formOf(body, file) });
+    expect(readFocalPoint(place.source.objects.get('in/focal.jpg')!.metadata)).toEqual({ focalPoint: expected });
+  });
+
+  test('are rejected before the file is read, if their policy is not signed', async () => {
+    const boundary = 'b';
+    const part = (name: string, value: string) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const fields = part('policy', 'x') + part('signature', 'f'.repeat(64));
+    const start = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n`;
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        controller.enqueue(Buffer.from(pulled++ === 0 ? fields + start : 'x'.repeat(100)));
+        if (pulled > 100) {
+          controller.close();
+        }
+      },
+    });
+    const headers = { 'Content-Type': `multipart/form-data; boundary=${boundary}` };
+    const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half', headers });
+    const forms = new FormUploads({ store: place.source });
+    await expect(forms.receive(request, 64 * 2 ** 20)).rejects.toMatchObject({ code: 'invalid-upload-form' });
+    expect(pulled).toBeLessThan(5);
+  });
+
+  test('in progress are limited in number and in total size', async () => {
+    const stored: (() => void)[] = [];
+    const forms = new FormUploads({
+      store: { put: () => new Promise((resolve) => stored.push(() => resolve({ etag: 'e' }))) },
+    });
+    const send = async (bytes: number, declared = bytes) => {
+      const policy = { key: 'in/a', contentType: 'image/jpeg', bytes: declared, metadata: {}, seconds: 60 };
+      const { url, fields } = await forms.createForm(policy, 'http://localhost');
+      const form = new FormData();
+      Object.entries(fields).forEach(([name, value]) => form.append(name, value));
+      form.append('file', new Blob([new Uint8Array(bytes)]));
+      return forms.receive(new Request(url, { method: 'POST', body: form }), 2 ** 30);
+    };
+    const first = send(3);
+    await eventually(() => stored.length === 1 || undefined, 'the first upload');
+    await expect(send(3, 128 * 2 ** 20)).rejects.toMatchObject({ code: 'too-many-requests' });
+    const more = Array.from({ length: 15 }, () => send(3));
+    await eventually(() => stored.length === 16 || undefined, 'all uploads');
+    await expect(send(3)).rejects.toMatchObject({ code: 'too-many-requests' });
+    stored.forEach((resolve) => resolve());
+    await Promise.all([first, ...more]);
+    await expect(send(3, 128 * 2 ** 20)).rejects.toMatchObject({ code: 'invalid-upload-form' });
   });
 
   test.each([

@@ -338,6 +338,7 @@ describe('errors of the pipeline', () => {
   } as const;
   const RESPONSES_TO_STORAGE_ERRORS = {
     'access-denied': [403, 'access-denied'],
+    archived: [409, 'archived'],
     'storage-throttled': [503, 'storage-throttled'],
     'storage-unavailable': [503, 'storage-unavailable'],
     'storage-not-found': [503, 'storage-not-found'],

@@ -2,6 +2,7 @@ import { ImageRejection } from '../../../runtime/engine';
 import type { Outcome } from '../../../runtime/pipeline';
 import { withCorrelationId } from '../../../runtime/program/correlation';
 import { Observer } from '../../../runtime/program/observer';
+import { ObjectStoreError } from '../../../runtime/storage';
 import { FakePipeline, rejectedManifest, readyManifest } from '../http/fake-pipeline';
 
 function open() {
@@ -75,6 +76,17 @@ describe('Observer.watch', () => {
     expect(await reconcile('a')).toBe(outcome);
     expect(lines).toEqual([line]);
     expect(counts).toEqual(expectedCounts);
+  });
+
+  test('logs an error that no retry can fix as a rejection', async () => {
+    const { observer, lines, counts } = open();
+    const error = new ObjectStoreError('archived', 'restore it');
+    const reconcile = observer.watch(() => Promise.reject(error));
+    await expect(reconcile('a')).rejects.toBe(error);
+    expect(lines).toEqual([
+      ['warn', expect.any(String), { key: 'a', status: 'rejected', code: 'archived', milliseconds: TIME, error }],
+    ]);
+    expect(counts).toEqual([['ImagesRejected', 'Count', 1]]);
   });
 
   test('does not count requests for missing images or keys that are not served', async () => {

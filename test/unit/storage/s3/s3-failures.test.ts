@@ -60,6 +60,16 @@ describe('S3ObjectStore', () => {
     );
   });
 
+  test('an archived object is rejected and not retried', async () => {
+    const requests: unknown[] = [];
+    s3.respond((response, request) => {
+      requests.push(request.method);
+      sendError(response, request, 403, 'InvalidObjectState');
+    });
+    await expect(s3.store.get('a', { maxBytes: 1 })).rejects.toMatchObject({ code: 'archived', retryable: false });
+    expect(requests).toEqual(['GET']);
+  });
+
   describe('a missing object', () => {
     test('is returned as undefined', async () => {
       s3.respond((response, request) => sendError(response, request, 404, 'NoSuchKey'));

@@ -1,0 +1,32 @@
+import { DEFAULT_LIMITS, type CoreSettings } from '../contract';
+import { readCoreSettings } from './core-settings';
+import { readEventSettings, type EventSettings } from './event-settings';
+import { readHttpSettings, type HttpSettings } from './http-settings';
+import { readMonitoringSettings, type MonitoringSettings } from './monitoring-settings';
+import { ProblemCollector, type Environment } from './parse-environment';
+
+/** All settings of the API function. */
+export interface ApiSettings {
+  readonly core: CoreSettings;
+  readonly http: HttpSettings;
+  readonly events: EventSettings;
+  readonly monitoring: MonitoringSettings;
+}
+
+/** Replaces invalid core settings, so that the problems of the HTTP settings are reported too. */
+export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'allowSvg'> = { limits: DEFAULT_LIMITS, allowSvg: false };
+
+/**
+ * Reads all settings of the API function.
+ *
+ * @throws SettingsError if a variable is missing or invalid; it reports the problems of all parts
+ */
+export function readApiSettings(environment: Environment): ApiSettings {
+  const collector = new ProblemCollector();
+  const core = collector.collect(() => readCoreSettings(environment));
+  const http = collector.collect(() => readHttpSettings(environment, core ?? CORE_PLACEHOLDER));
+  const events = collector.collect(() => readEventSettings(environment));
+  const monitoring = collector.collect(() => readMonitoringSettings(environment));
+  collector.throwIfAny();
+  return { core: core!, http: http!, events: events!, monitoring: monitoring! };
+}
