@@ -75,7 +75,12 @@ export function installedPackages(root: string, folder: string): Component[] {
   return sorted(
     names.flatMap((name) => {
       const found = packageAt(root, join(modules, name), `node_modules/${name}`, true);
-      return NATIVE_PACKAGE.test(name) ? [found, ...nativeLibraries(join(modules, name), found)] : [found];
+      const inside = NATIVE_PACKAGE.test(name)
+        ? nativeLibraries(join(modules, name), found)
+        : name === 'libheif-js'
+          ? [libde265(join(modules, name), found)]
+          : [];
+      return [found, ...inside];
     }),
   );
 }
@@ -134,6 +139,8 @@ const TERMS: Readonly<Record<string, string>> = {
 };
 /** Names in versions.json that differ from those in the README. */
 const ALIASES: Readonly<Record<string, string>> = { libultrahdr: 'uhdr' };
+/** Libraries whose source is a part of libvips, without a version of their own. */
+const PART_OF_LIBVIPS: ReadonlySet<string> = new Set(['libnsgif']);
 
 function nativeLibraries(folder: string, of: Component): Component[] {
   const versions = readJson(join(folder, 'versions.json')) as Readonly<Record<string, string>>;
@@ -151,7 +158,10 @@ function nativeLibraries(folder: string, of: Component): Component[] {
     }
     return {
       name,
-      version: versions[ALIASES[name] ?? name] ?? versions[name.replace(/^lib/, '')],
+      version:
+        versions[ALIASES[name] ?? name] ??
+        versions[name.replace(/^lib/, '')] ??
+        (PART_OF_LIBVIPS.has(name) ? `as in libvips ${versions['vips']}` : undefined),
       license,
       texts: [],
       source: /\]\((https:[^)]*)\)/.exec(linked)?.[1] ?? `${of.source}#${name}`,
@@ -160,6 +170,32 @@ function nativeLibraries(folder: string, of: Component): Component[] {
       inside: of.name,
     };
   });
+}
+
+/**
+ * Returns the HEVC decoder inside the WebAssembly file of libheif-js. Its version is the only text of this form in the file.
+ *
+ * @throws Error if the file contains no or several versions
+ */
+function libde265(folder: string, of: Component): Component {
+  const wasm = readFileSync(join(folder, 'libheif-wasm/libheif.wasm'), 'latin1');
+  const versions = new Set(Array.from(wasm.matchAll(/\0(1\.\d+\.\d+)\0/g), ([, version]) => version));
+  const [version] = versions;
+  if (!wasm.includes('libde265') || version === undefined || versions.size > 1) {
+    throw new Error(
+      `${of.name}: cannot determine the version of libde265; found ${[...versions].join(', ') || 'none'}`,
+    );
+  }
+  return {
+    name: 'libde265',
+    version,
+    license: 'LGPL-3.0-or-later',
+    texts: [],
+    source: 'https://github.com/strukturag/libde265',
+    kind: 'native',
+    isReplaceable: true,
+    inside: of.name,
+  };
 }
 
 function sorted(components: readonly Component[]): Component[] {

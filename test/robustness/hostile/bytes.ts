@@ -1,13 +1,13 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Unsigned, big endian, 16 bits; what is too large is cut. */
+/** Returns an unsigned big-endian number of 16 bits. Omits higher bits. */
 export function u16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value & 0xffff);
   return bytes;
 }
 
-/** Unsigned, big endian, 32 bits; what is too large is cut. */
+/** Returns an unsigned big-endian number of 32 bits. Omits higher bits. */
 export function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value >>> 0);
@@ -67,7 +67,7 @@ export function pngChunksOf(png: Buffer): { readonly type: string; readonly at: 
   return chunks;
 }
 
-/** A copy of a PNG whose checksums are right again, so that what was changed is read. */
+/** Returns a copy of a PNG with correct checksums, so that decoders read the changed chunks. */
 export function mendedPng(png: Buffer): Buffer {
   const mended = Buffer.from(png);
   for (const { at, end } of pngChunksOf(mended)) {

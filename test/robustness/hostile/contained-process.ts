@@ -1,16 +1,17 @@
-// A process that renders what it is given and tells what came of it: see ./host, which starts it.
+// Process that renders untrusted images and reports the results. ./containment starts it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { readProcessMemoryMiB } from '../../../runtime/config/machine';
 import { DEFAULT_LIMITS, type Limits, type ThumbnailSettings } from '../../../runtime/contract';
-import { ImageRejection } from '../../../runtime/engine';
+import { ImageRejection, type Probe } from '../../../runtime/engine';
+import { MAX_STORED_FRAMES } from '../../../runtime/engine/probe/stored-frames';
 import type { Warning } from '../../../runtime/errors/warning-codes';
 import { renderWithinMemory } from '../../../runtime/program/render-within-memory';
 
-/** What a guest is asked. */
+/** Task of a contained process. */
 export interface Task {
   readonly id: number;
-  /** One source, or several that are rendered at once. */
+  /** One source, or several that are rendered concurrently. */
   readonly sources: readonly (Uint8Array | /** Path of a file. */ string)[];
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits?: Partial<Limits>;
@@ -18,28 +19,30 @@ export interface Task {
 }
 
 /**
- * What became of a source.
+ * Result of a source.
  *
- * - `rendered`: every thumbnail was made, and can be decoded whole
- * - `rejected`: by a typed refusal
- * - `failed`: anything else, which must not be
+ * - `rendered`: every thumbnail exists and decodes to its declared dimensions
+ * - `rejected`: the engine rejected the source with a code
+ * - `failed`: any other result, which is an error of the engine
  */
 export interface Result {
   readonly status: 'rendered' | 'rejected' | 'failed';
   readonly code?: string;
   readonly message?: string;
   readonly warnings?: readonly Warning[];
-  /** From its bytes to its thumbnails, in milliseconds. */
+  /** Duration of the rendering in milliseconds. */
   readonly ms: number;
 }
 
-/** What a guest answers. */
+/** Report of a contained process. */
 export interface Report {
   readonly id: number;
   /** In the order of the sources. */
   readonly results: readonly Result[];
-  /** Most bytes of resident memory that the process had meanwhile. */
+  /** Maximum resident memory during the task in bytes. */
   readonly peak: number;
+  /** CPU time of all threads during the task in milliseconds. */
+  readonly cpuMs: number;
 }
 
 const render = renderWithinMemory(readProcessMemoryMiB(process.env));
@@ -53,6 +56,10 @@ async function renderOne(source: Uint8Array | string, { thumbnails, limits, allo
       typeof source === 'string' ? readFileSync(source) : Buffer.from(source.buffer, source.byteOffset, source.length);
     const rendering = await render(bytes, options);
     const ms = elapsed();
+    const work = excessOf(rendering.source, options.limits);
+    if (work !== undefined) {
+      return { status: 'failed', message: work, ms };
+    }
     for (const { name, format, body, width, height, frames } of rendering.thumbnails) {
       const { info } = await sharp(body, { failOn: 'warning', animated: frames > 1 })
         .raw()
@@ -76,18 +83,28 @@ async function renderOne(source: Uint8Array | string, { thumbnails, limits, allo
   }
 }
 
-async function work(task: Task): Promise<void> {
-  forgetPeak();
-  const results = await Promise.all(task.sources.map((source) => renderOne(source, task)));
-  process.send?.({ id: task.id, results, peak: peak() } satisfies Report);
+/** Returns a description if a rendered source exceeds a limit that bounds the work; undefined otherwise. */
+function excessOf({ width, height, frames }: Probe, limits: Limits): string | undefined {
+  return width * height > limits.maxPixels || frames > MAX_STORED_FRAMES
+    ? `rendered ${width} × ${height} pixels with ${frames} frames, which exceeds the limits`
+    : undefined;
 }
 
-/** Lets Linux count the most memory from now on. */
-function forgetPeak(): void {
+async function work(task: Task): Promise<void> {
+  resetPeak();
+  const start = process.cpuUsage();
+  const results = await Promise.all(task.sources.map((source) => renderOne(source, task)));
+  const { user, system } = process.cpuUsage(start);
+  const cpuMs = Math.round((user + system) / 1000);
+  process.send?.({ id: task.id, results, peak: peak(), cpuMs } satisfies Report);
+}
+
+/** Resets the peak of the resident memory on Linux. */
+function resetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    // Elsewhere the most memory is that of the process's whole life, which is more.
+    // On other systems, the peak of the whole process is an upper bound.
   }
 }
 

@@ -6,21 +6,21 @@ import { build } from 'esbuild';
 import type { Report, Result, Task } from './contained-process';
 
 const ROOT = resolve(__dirname, '../../..');
-/** Milliseconds that a guest has beyond what the engine allows: a machine may be busy with other things. */
-const GRACE = 25_000;
+/** Time in milliseconds beyond the limit of the engine, for busy machines. */
+const GRACE = 120_000;
 
-/** The program of guests, bundled from today's sources. */
-export interface GuestProgram {
+/** Bundled script of the contained process. */
+export interface ContainedScript {
   readonly script: string;
   remove(): void;
 }
 
-/** Bundles the program of guests into a folder of its own. */
-export async function buildGuest(): Promise<GuestProgram> {
-  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-guest-'));
+/** Bundles the script of the contained process into a temporary folder. */
+export async function buildContainedProcess(): Promise<ContainedScript> {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-contained-'));
   await build({
     entryPoints: [join(ROOT, 'test/robustness/hostile/contained-process.ts')],
-    outfile: join(folder, 'guest.js'),
+    outfile: join(folder, 'contained-process.js'),
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -30,14 +30,17 @@ export async function buildGuest(): Promise<GuestProgram> {
   });
   copyFileSync(join(ROOT, 'runtime/engine/heif/heic-decoder.js'), join(folder, 'heic-decoder.js'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  return { script: join(folder, 'guest.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    script: join(folder, 'contained-process.js'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
-/** What came of one task: a guest that dies or hangs has lost all of its sources. */
+/** Report of one task. If the process ends or does not respond, all sources have failed. */
 export type Answer = Omit<Report, 'id'> & { /** The process is alive. */ readonly alive: boolean };
 
-/** A process that renders, one task at a time; when it dies the next task gets another one. */
-export class Guest {
+/** Runs one task at a time in a contained process. Starts a new process after the previous one has ended. */
+export class ContainedProcess {
   private child: ChildProcess | undefined;
   private id = 0;
 
@@ -46,7 +49,7 @@ export class Guest {
     private readonly environment: Readonly<Record<string, string>> = {},
   ) {}
 
-  /** Renders, and tells how it went, whatever happens to the process. */
+  /** Runs a task. Resolves also if the process ends. */
   public run(task: Omit<Task, 'id'>): Promise<Answer> {
     const id = ++this.id;
     const child = (this.child ??= this.start());
@@ -54,7 +57,7 @@ export class Guest {
       const lost = (message: string): void => {
         this.child = undefined;
         const result: Result = { status: 'failed', message, ms: 0 };
-        done({ results: task.sources.map(() => result), peak: 0, alive: false });
+        done({ results: task.sources.map(() => result), peak: 0, cpuMs: 0, alive: false });
       };
       const done = (answer: Answer): void => {
         clearTimeout(timer);
@@ -64,14 +67,15 @@ export class Guest {
       const timer = setTimeout(
         () => {
           child.kill('SIGKILL');
-          lost('the process did not answer');
+          lost('the process did not respond');
         },
         (task.limits?.maxDurationSeconds ?? 5) * 1000 * task.sources.length + GRACE,
       );
       child.on('exit', (code, signal) => lost(`the process ended with ${signal ?? code}`));
       child.on('message', (report: Report) => {
         if (report.id === id) {
-          done({ results: report.results, peak: report.peak, alive: true });
+          const { results, peak, cpuMs } = report;
+          done({ results, peak, cpuMs, alive: true });
         }
       });
       child.send({ id, ...task } satisfies Task);

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fuzz, type FuzzReport } from './fuzz';
+import { EXPENSIVE_MS, fuzz, type FuzzReport } from './fuzz';
 
 const { values } = parseArgs({
   options: {
@@ -15,22 +15,25 @@ const { values } = parseArgs({
 });
 const [count, seed, first] = [values.count, values.seed, values.first].map((text) => {
   if (!/^\d{1,9}$/.test(text)) {
-    throw new Error(`a whole number is needed, got ${text}`);
+    throw new Error(`got ${text}; expected a whole number`);
   }
   return Number(text);
 });
 const failures = values.out ?? join(tmpdir(), 'cdk-thumbnails-fuzz');
 
 function lines(report: FuzzReport): string {
-  const { tried, rendered, warned, rejected, slowest, largest } = report;
+  const { tried, rendered, warned, rejected, cpuMs, slowest, expensive, largest } = report;
   const codes = Object.entries(rejected).sort(([, one], [, other]) => other - one);
   return [
     `${tried} images from the seed ${report.seed}: ${rendered} rendered, of which ${warned} have warnings`,
     ...codes.map(([code, number]) => `  ${number} ${code}`),
-    `slowest: ${slowest.ms} ms, number ${slowest.index} (${slowest.name})`,
+    `CPU: ${(cpuMs / 1000).toFixed(1)} s, on average ${Math.round(cpuMs / Math.max(1, tried))} ms`,
+    `most CPU: ${slowest.cpuMs} ms, number ${slowest.index} (${slowest.name})`,
+    `more than ${EXPENSIVE_MS / 1000} s of CPU: ${expensive.length} images`,
+    ...expensive.map((image) => `  ${image.cpuMs} ms, number ${image.index} (${image.name})`),
     `most memory: ${Math.round(largest.peak / 2 ** 20)} MiB, number ${largest.index} (${largest.name})`,
     ...report.failures.map(
-      ({ index, name, message, file }) => `FAILED: number ${index} (${name}), kept in ${file}\n  ${message}`,
+      ({ index, name, message, file }) => `FAILED: number ${index} (${name}), stored in ${file}\n  ${message}`,
     ),
     `${report.failures.length} failures${report.failures.length > 0 ? `; again: --seed ${report.seed} --first N --count 1` : ''}`,
   ].join('\n');

@@ -2,21 +2,21 @@ import { fuzz, MEMORY_BOUND } from './fuzz';
 import { mutant } from './mutate';
 import { seeds } from './seeds';
 
-// The long run, of ten thousand and with other seeds, is npm run fuzz.
+// `npm run fuzz` tries more images with other seeds.
 const RUN = { count: 1000, seed: 20_261_122 };
 
-test('a thousand images that were changed at random are made whole or refused by name', async () => {
+test('a thousand randomly changed images are rendered or rejected with a code', async () => {
   const { tried, rendered, rejected, failures, largest } = await fuzz(RUN);
   expect(failures).toEqual([]);
   expect(tried).toBe(RUN.count);
-  // Both are seen often enough to mean something.
+  // Each result must occur often enough to be meaningful.
   expect(rendered).toBeGreaterThan(RUN.count / 10);
   expect(rejected['corrupt']).toBeGreaterThan(RUN.count / 10);
   expect(rejected['truncated']).toBeGreaterThan(RUN.count / 10);
   expect(largest.peak).toBeLessThanOrEqual(MEMORY_BOUND);
 }, 300_000);
 
-test('the same number of a run and place in it give the same image', async () => {
+test('equal seeds and indices create equal images', async () => {
   const sources = await seeds();
   for (const index of [0, 1, 500, 99_999]) {
     const [one, other] = [mutant(sources, RUN.seed, index), mutant(sources, RUN.seed, index)];

@@ -2,16 +2,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ThumbnailSettings } from '../../../runtime/contract';
-import { buildGuest, Guest } from './containment';
+import { buildContainedProcess, ContainedProcess } from './containment';
 import { mutant } from './mutate';
 import { seeds } from './seeds';
 
-/** Bytes that the engine may make resident for one source, with the limits that hold where none are given. */
+/** Maximum resident memory in bytes for one source with the default limits. */
 export const MEMORY_BOUND = 512 * 1024 * 1024;
-/** Seconds after which the engine gives up, here. */
+/** Limit `maxDurationSeconds` of each rendering. */
 export const SECONDS = 5;
 
-/** What is asked of each source: still and moving, cropped and not, with and without opacity. */
+/** CPU time in milliseconds above which an image is reported. */
+export const EXPENSIVE_MS = 10_000;
+
+/** Thumbnails of each source: still and animated, cropped and not, with and without alpha. */
 export const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 48, height: 48, formats: [{ type: 'png' }] },
   {
@@ -24,48 +27,61 @@ export const THUMBNAILS: readonly ThumbnailSettings[] = [
   },
 ];
 
-/** What a run is told. */
+/** Options of a run. */
 export interface FuzzOptions {
   readonly count: number;
-  /** Number of the run: the same one gives the same images. */
+  /** Equal seeds create equal images. */
   readonly seed: number;
-  /** Place of the first image in the run. @default 0 */
+  /** Index of the first image. @default 0 */
   readonly first?: number;
-  /** Folder for images that were not dealt with as they should. @default none is kept */
+  /** Folder for images that failed. @default - failed images are not stored */
   readonly failures?: string;
-  /** Told after each image. */
+  /** Callback after each image. */
   readonly onImage?: (done: number) => void;
 }
 
-/** An image that was not dealt with as it should. */
+/** An image that caused an error without a code, wrong thumbnails or too much memory. */
 export interface Failure {
   readonly index: number;
   readonly name: string;
   readonly message: string;
-  /** Where its bytes are kept. */
+  /** Path of its stored bytes. */
   readonly file?: string;
 }
 
-/** What came of a run. */
+/** An image whose rendering took much CPU time. */
+export interface ExpensiveImage {
+  readonly index: number;
+  readonly name: string;
+  /** CPU time of the process in milliseconds. */
+  readonly cpuMs: number;
+}
+
+/** Result of a run. */
 export interface FuzzReport {
   readonly seed: number;
   readonly tried: number;
   readonly rendered: number;
-  /** Of those, with damage that was told. */
+  /** Rendered images with warnings. */
   readonly warned: number;
-  /** Refusals by code. */
+  /** Rejections by code. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
-  readonly slowest: { readonly index: number; readonly name: string; readonly ms: number };
+  /** CPU time of all images in milliseconds. */
+  readonly cpuMs: number;
+  /** Image with the most CPU time. */
+  readonly slowest: ExpensiveImage;
+  /** Images above {@link EXPENSIVE_MS}. */
+  readonly expensive: readonly ExpensiveImage[];
   readonly largest: { readonly index: number; readonly name: string; readonly peak: number };
 }
 
 /**
- * Renders images that were changed at random, each of which has to end in a typed refusal or in thumbnails that can be
- * decoded whole, in a process that lives on and keeps within {@link MEMORY_BOUND}.
+ * Renders images with random changes. Each must end in a rejection with a code, or in thumbnails that decode to their declared
+ * dimensions. The process must survive and stay within {@link MEMORY_BOUND} and the limits of pixels and frames.
  */
 export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOptions): Promise<FuzzReport> {
-  const program = await buildGuest();
+  const program = await buildContainedProcess();
   const sources = await seeds();
   const report = {
     seed,
@@ -74,16 +90,18 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
     warned: 0,
     rejected: {} as Record<string, number>,
     failures: [] as Failure[],
-    slowest: { index: -1, name: '', ms: 0 },
+    cpuMs: 0,
+    slowest: { index: -1, name: '', cpuMs: 0 },
+    expensive: [] as ExpensiveImage[],
     largest: { index: -1, name: '', peak: 0 },
   };
   let next = first;
   const lane = async (): Promise<void> => {
-    const guest = new Guest(program.script);
+    const contained = new ContainedProcess(program.script);
     try {
       for (let index = next++; index < first + count; index = next++) {
         const { name, bytes } = mutant(sources, seed, index);
-        const { results, peak } = await guest.run({
+        const { results, peak, cpuMs } = await contained.run({
           sources: [bytes],
           thumbnails: THUMBNAILS,
           limits: { maxDurationSeconds: SECONDS },
@@ -91,10 +109,11 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
         });
         const [result] = results;
         if (result === undefined) {
-          throw new Error('a guest answered without a result');
+          throw new Error('a contained process returned no result');
         }
-        const { status, code = '', warnings, ms } = result;
+        const { status, code = '', warnings } = result;
         report.tried++;
+        report.cpuMs += cpuMs;
         if (status === 'rendered') {
           report.rendered++;
         }
@@ -104,8 +123,11 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
         if (status === 'rejected') {
           report.rejected[code] = (report.rejected[code] ?? 0) + 1;
         }
-        if (ms > report.slowest.ms) {
-          report.slowest = { index, name, ms };
+        if (cpuMs > report.slowest.cpuMs) {
+          report.slowest = { index, name, cpuMs };
+        }
+        if (cpuMs > EXPENSIVE_MS) {
+          report.expensive.push({ index, name, cpuMs });
         }
         if (peak > report.largest.peak) {
           report.largest = { index, name, peak };
@@ -122,7 +144,7 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
         onImage?.(report.tried);
       }
     } finally {
-      guest.stop();
+      contained.stop();
     }
   };
   try {

@@ -1,18 +1,18 @@
 import { HOSTILE } from './cases';
 import type { Result } from './contained-process';
-import { buildGuest, Guest, type GuestProgram } from './containment';
+import { buildContainedProcess, ContainedProcess, type ContainedScript } from './containment';
 import { MEMORY_BOUND, SECONDS, THUMBNAILS } from './fuzz';
 
 // Every image in a process of its own kind: a refusal by name or whole thumbnails, memory within the bound, the process alive.
 
-let program: GuestProgram;
-let guest: Guest;
+let program: ContainedScript;
+let contained: ContainedProcess;
 beforeAll(async () => {
-  program = await buildGuest();
-  guest = new Guest(program.script);
+  program = await buildContainedProcess();
+  contained = new ContainedProcess(program.script);
 });
 afterAll(() => {
-  guest.stop();
+  contained.stop();
   program.remove();
 });
 
@@ -35,14 +35,14 @@ describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {
       expect(images.length).toBeGreaterThan(0);
       for (const [index, image] of images.entries()) {
         const limits = { maxDurationSeconds: endless ? 1 : SECONDS };
-        const answer = await guest.run({ sources: [image], thumbnails: THUMBNAILS, limits, allowSvg });
+        const answer = await contained.run({ sources: [image], thumbnails: THUMBNAILS, limits, allowSvg });
         const [result] = answer.results;
         const outcome = result && outcomeOf(result);
         expect(answer.alive).toBe(true);
         // The place of the image first, so that a failure names it.
         expect(`${index}: ${outcome}`).toMatch(new RegExp(`^${index}: (?:${expected.join('|')})$`));
         if (endless) {
-          guest.stop();
+          contained.stop();
         } else {
           expect(answer.peak).toBeLessThanOrEqual(MEMORY_BOUND);
         }

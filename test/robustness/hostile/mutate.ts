@@ -5,7 +5,7 @@ import { mutateStructure } from './structure';
 
 /** An image that was made by changing another. */
 export interface Mutant {
-  /** Its seed, and what was done to it in turn. */
+  /** Names of the original image and of the changes, in order. */
   readonly name: string;
   readonly bytes: Buffer;
 }

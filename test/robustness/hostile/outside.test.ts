@@ -83,7 +83,7 @@ async function isRead(svg: Buffer): Promise<boolean> {
   return false;
 }
 
-test('red is seen where it is in the drawing itself', async () => {
+test('a red shape inside of the drawing is visible', async () => {
   expect(await isRead(drawing('<rect width="80" height="60" fill="red"/>'))).toBe(true);
 });
 

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../../runtime/contract';
-import { buildGuest, Guest, type GuestProgram } from './containment';
+import { buildContainedProcess, ContainedProcess, type ContainedScript } from './containment';
 
 // Large images, as many at once as come: they wait for one another instead of adding up.
 
 const MEBIBYTE = 2 ** 20;
-/** What the process is told that it has. */
+/** Memory limit of the process. */
 const MEMORY = 512;
 const COUNT = 16;
 
-let program: GuestProgram;
+let program: ContainedScript;
 let folder: string;
 beforeAll(async () => {
-  program = await buildGuest();
+  program = await buildContainedProcess();
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-several-'));
 });
 afterAll(() => {
@@ -33,14 +33,14 @@ async function large(): Promise<string> {
 
 async function peakOf(environment: Readonly<Record<string, string>>): Promise<number> {
   const file = await large();
-  const guest = new Guest(program.script, { ...environment, ...ALLOCATOR_VARIABLES });
+  const contained = new ContainedProcess(program.script, { ...environment, ...ALLOCATOR_VARIABLES });
   try {
     const task = { thumbnails: DEFAULT_THUMBNAILS, limits: { maxDurationSeconds: 60 }, allowSvg: false };
-    const { results, peak } = await guest.run({ sources: Array.from({ length: COUNT }, () => file), ...task });
+    const { results, peak } = await contained.run({ sources: Array.from({ length: COUNT }, () => file), ...task });
     expect(results.map(({ status }) => status)).toEqual(Array.from({ length: COUNT }, () => 'rendered'));
     return peak;
   } finally {
-    guest.stop();
+    contained.stop();
   }
 }
 

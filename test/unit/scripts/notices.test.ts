@@ -82,7 +82,14 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
       .map((path) => path.replace(/\/package\.json$/, ''));
     expect(installed.length).toBeGreaterThan(5);
     expect(names).toEqual(
-      expect.arrayContaining([...installed, `@img/sharp-libvips-linux-${cpu}`, 'libvips', 'libheif', 'hono']),
+      expect.arrayContaining([
+        ...installed,
+        `@img/sharp-libvips-linux-${cpu}`,
+        'libvips',
+        'libheif',
+        'libde265',
+        'hono',
+      ]),
     );
     expect(names).not.toContain('commander');
   });

@@ -7,11 +7,11 @@ export type Outcome = 'rendered' | 'warned' | RejectionCode;
 export interface HostileCase {
   readonly name: string;
   readonly make: () => Buffer | readonly Buffer[] | Promise<Buffer | readonly Buffer[]>;
-  /** What may come of each of them. */
+  /** Permitted results of each image. */
   readonly expected: readonly Outcome[];
   /** SVG is allowed. Default: false. */
   readonly allowSvg?: boolean;
-  /** Goes on after the deadline, which nobody can help: its process is ended, and its memory not held against it. Default: false. */
+  /** Whether decoding continues after the deadline. The test ends the process and does not check its memory. @default false */
   readonly endless?: boolean;
 }
 

@@ -11,7 +11,7 @@ function commented(image: Buffer, comment: string): Buffer {
   return inserted(image, 2, Buffer.concat([Buffer.from([0xff, 0xfe]), u16(comment.length + 2), ascii(comment)]));
 }
 
-/** Files that are not what they seem: the content decides. */
+/** Files whose name or beginning suggests another format. The content decides. */
 export const disguiseCases: readonly HostileCase[] = cases({
   nothing: [() => Buffer.alloc(0), 'empty-file'],
   'a few bytes': [

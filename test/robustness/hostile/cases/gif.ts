@@ -109,7 +109,7 @@ export const gifCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
   ],
-  'codes of sizes that there are not': [
+  'invalid code sizes': [
     () =>
       [0, 1, 12, 255].map((size) =>
         Buffer.concat([start(9, 9), frame(0, 0, 9, 9, Buffer.from([size, 2, 0x44, 0x01, 0])), END]),

@@ -18,7 +18,7 @@ async function both(change: (image: Buffer) => Buffer | Buffer[]): Promise<Buffe
   return [await avif(), heic()].flatMap(change);
 }
 
-/** A copy with what follows a box's type changed. */
+/** Returns a copy with changed content of a box. */
 function within(image: Buffer, type: string, offset: number, bytes: Buffer): Buffer {
   const at = image.indexOf(type);
   if (at < 0) {

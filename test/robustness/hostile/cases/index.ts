@@ -20,5 +20,5 @@ export const HOSTILE: Readonly<Record<string, readonly HostileCase[]>> = {
   tiff: tiffCases,
   'avif and heic': heifCases,
   svg: svgCases,
-  'what is not what it seems': disguiseCases,
+  'disguised files': disguiseCases,
 };

@@ -15,7 +15,7 @@ async function withSegment(marker: number, ...contents: readonly Buffer[]): Prom
   return inserted(await photo(), 2, Buffer.concat(segments));
 }
 
-/** A size in the frame header; what follows stays as it is. */
+/** Returns a copy with another size in the frame header. */
 async function claiming(width: number, height: number, make = photo): Promise<Buffer> {
   const jpeg = await make();
   return patched(jpeg, frameHeaderOf(jpeg) + 5, Buffer.concat([u16(height), u16(width)]));
@@ -42,7 +42,7 @@ function exif(entries: readonly (readonly [number, number, number, number])[], n
   return Buffer.concat([ascii('Exif\0\0II'), u16le(42), u32le(8), u16le(entries.length), ...fields, u32le(next)]);
 }
 
-/** The parts of an ICC profile, numbered as told. */
+/** Returns the segments of an ICC profile with the given numbers. */
 function profileParts(
   parts: readonly Buffer[],
   number = (index: number): [number, number] => [index + 1, parts.length],
@@ -168,7 +168,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     },
     'corrupt',
   ],
-  'Huffman tables by numbers that there are not': [
+  'invalid Huffman table numbers': [
     async () => {
       const jpeg = await photo();
       const scan = jpeg.indexOf('ffda', 'hex');
@@ -236,7 +236,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     () => withSegment(0xe1, patched(exif([[0x112, 3, 1, 6]]), 14, u16le(65_535))),
     'rendered',
   ],
-  'EXIF with orientations that there are not': [
+  'EXIF with invalid orientations': [
     async () => Promise.all([0, 9, 65_535].map((value) => withSegment(0xe1, exif([[0x112, 3, 1, value]])))),
     'rendered',
   ],

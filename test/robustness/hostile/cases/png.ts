@@ -24,7 +24,7 @@ function header(width: number, height: number, depth: number, color: number, int
   return pngChunk('IHDR', Buffer.concat([u32(width), u32(height), Buffer.from([depth, color, 0, 0, interlaced])]));
 }
 
-/** A PNG of nothing but zeros: small as a file, large as a picture. */
+/** Returns a PNG of zeros: a small file with many pixels. */
 function bomb(width: number, height: number, depth: number, color: number, interlaced = 0): Buffer {
   const channels = [1, 0, 3, 1, 2, 0, 4][color] ?? 1;
   // Interlacing has more rows, each with a byte for its filter.
@@ -106,7 +106,7 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'truncated',
   ],
-  'bit depths, colours and interlacing that there are not': [
+  'invalid bit depths, colour types and interlacing': [
     async () => [
       ...(await withHeaderByte(24, [0, 3, 5, 32, 255])),
       ...(await withHeaderByte(25, [1, 5, 7, 255])),

@@ -33,7 +33,7 @@ const bomb = (filter: string): Buffer =>
 
 const SLOW: readonly Outcome[] = ['rendered', 'timeout', 'corrupt'];
 
-/** SVG as it is sent to do harm, where SVG is allowed. What it may read is for ./outside. */
+/** Harmful SVG files, with allowSvg. ./outside.test.ts tests their references to other files. */
 export const svgCases: readonly HostileCase[] = cases({
   scripts: [
     () => [

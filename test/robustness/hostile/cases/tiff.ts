@@ -151,21 +151,21 @@ export const tiffCases: readonly HostileCase[] = cases({
     'truncated',
     'too-many-pixels',
   ],
-  'depths that there are not': [
+  'invalid depths': [
     () => [0, 3, 7, 13, 24, 33, 64, 65_535].map((bits) => tiff({ bits: [bits] })),
     'unsupported-format',
     'corrupt',
     'truncated',
     'rendered',
   ],
-  'compressions that there are not': [
+  'invalid compressions': [
     () => [0, 3, 9, 32_766, 34_712, 34_925, 50_000, 65_535].map((compression) => tiff({ compression })),
     'unsupported-format',
     'corrupt',
     'truncated',
     'rendered',
   ],
-  'colours that there are not': [
+  'invalid photometric interpretations': [
     () => [4, 9, 10, 32_803, 32_844, 32_845, 65_535].map((photometric) => tiff({ photometric })),
     'unsupported-format',
     'corrupt',
