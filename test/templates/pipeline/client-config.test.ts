@@ -11,9 +11,10 @@ function configOf(create: (stack: Stack) => ThumbnailPipeline): { config: Client
   const pipeline = create(stack);
   new CfnOutput(stack, 'ClientConfig', { value: pipeline.clientConfig });
   const template = Template.fromStack(stack);
-  const { Value } = template.toJSON()['Outputs'].ClientConfig as { Value: { 'Fn::Join': [string, unknown[]] } };
-  const text = Value['Fn::Join'][1]
-    .map((part) => (typeof part === 'string' ? part : Object.values(part as object).flat()[0]))
+  const outputs = template.toJSON()['Outputs'] as { ClientConfig: { Value: { 'Fn::Join': [string, unknown[]] } } };
+  const [, parts] = outputs.ClientConfig.Value['Fn::Join'];
+  const text = parts
+    .map((part) => (typeof part === 'string' ? part : (Object.values(part as object) as unknown[]).flat()[0]))
     .join('');
   return { config: JSON.parse(text) as ClientConfig, template };
 }
