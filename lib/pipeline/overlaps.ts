@@ -3,6 +3,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 import { quoted, validationError } from '../private/validation';
+import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 /** Keys and queue of one pipeline, which no other pipeline of the app may use. */
 export interface PipelineUsage {
@@ -15,6 +17,19 @@ export interface PipelineUsage {
   readonly thumbnailBucket?: IBucket;
   readonly thumbnailPrefix: string;
   readonly queue?: IQueue;
+}
+
+/** Returns the keys and the queue that the props select. */
+export function usageOf(props: ThumbnailPipelineProps, trigger: ThumbnailTrigger): PipelineUsage {
+  return {
+    sourceBucket: props.sourceBucket,
+    sourcePrefix: props.sourcePrefix ?? '',
+    sourceSuffixes: props.sourceSuffixes ?? [],
+    exclusiveTrigger: trigger._exclusive,
+    thumbnailBucket: props.thumbnailBucket,
+    thumbnailPrefix: props.thumbnailPrefix ?? '',
+    queue: props.queue,
+  };
 }
 
 interface RegisteredUsage {

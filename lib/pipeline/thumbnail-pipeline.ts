@@ -1,5 +1,4 @@
 import { CfnOutput, type Duration } from 'aws-cdk-lib';
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -13,20 +12,13 @@ import { DEFAULT_THUMBNAILS, MONITORING_VARIABLES, type ThumbnailSettings } from
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import { allowBrowserUploads } from '../api/upload-cors';
 import type { DistributionSource } from '../cdn/distribution-source';
-import type { ThumbnailBehaviorOptions } from '../cdn/thumbnail-behavior-options';
-import { ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
-import { ThumbnailDistribution, type ThumbnailDistributionOptions } from '../cdn/thumbnail-distribution';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import { ThumbnailCompute } from '../compute/thumbnail-compute';
 import type { PipelineEvents } from '../events/event-rule';
 import { enableEventPublishing } from '../events/pipeline-event-publishing';
-import type { MonitoredDistribution, MonitoringSource } from '../monitoring/monitoring-source';
-import type { ThumbnailAlarmsOptions } from '../monitoring/thumbnail-alarm-options';
-import { ThumbnailAlarms } from '../monitoring/thumbnail-alarms';
-import { ThumbnailDashboard, type ThumbnailDashboardOptions } from '../monitoring/thumbnail-dashboard';
-import { ThumbnailQueries } from '../monitoring/thumbnail-queries';
+import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { isInOtherStack } from '../private/stacks';
@@ -34,9 +26,9 @@ import { maxDurationOf } from '../thumbnail/limit-validation';
 import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
-import { type PipelineUsage, registerUsage } from './overlaps';
+import { registerUsage, usageOf } from './overlaps';
+import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
-import { PipelineBase } from './pipeline-base';
 import { pipelineEnvironment, serviceNameOf } from './pipeline-environment';
 import { createBucket, createLogGroup, createQueue } from './pipeline-resources';
 import { validatePipeline } from './pipeline-validation';
@@ -56,7 +48,7 @@ import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
  * });
  * photos.grantUpload(webServer);
  */
-export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable {
+export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnectable {
   /** Id of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailPipeline';
 
@@ -110,11 +102,11 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   protected readonly _source: BucketPart;
   /** @internal */
   protected readonly _thumbnails: BucketPart;
+  /** @internal */
+  protected readonly _hasOutputs: boolean;
   private readonly thumbnails: readonly ThumbnailSettings[];
   private readonly worker: IThumbnailWorkerBinding;
   private readonly pipelineApi?: PipelineApi;
-  private readonly hasOutputs: boolean;
-  private readonly distributions: MonitoredDistribution[] = [];
   private readonly eventBus?: events.IEventBus;
   private readonly eventsEnabled?: boolean;
   private publishesEvents = false;
@@ -198,7 +190,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
     if (props.eventsEnabled ?? props.eventBus !== undefined) {
       this._events();
     }
-    this.hasOutputs = props.createOutputs ?? true;
+    this._hasOutputs = props.createOutputs ?? true;
     this.createOutputs();
   }
 
@@ -263,94 +255,6 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   }
 
   /**
-   * Adds CloudWatch alarms for backlog, failures, rejections, errors of the compute and the API, and a composite alarm.
-   *
-   * For several sets of alarms, create `ThumbnailAlarms`.
-   *
-   * @param options actions of the alarms, thresholds and alarms to omit
-   * @throws Error if options are invalid or the pipeline already has alarms
-   */
-  public addAlarms(options: ThumbnailAlarmsOptions = {}): ThumbnailAlarms {
-    if (this.node.tryFindChild('Alarms')) {
-      throw new Error(
-        `${this.node.path}: addAlarms: the pipeline has alarms; create further ones with new ThumbnailAlarms()`,
-      );
-    }
-    return new ThumbnailAlarms(this, 'Alarms', { ...options, pipeline: this });
-  }
-
-  /**
-   * Adds a CloudWatch dashboard with one row for each part of the pipeline.
-   *
-   * The dashboard contains the alarms of an earlier call of `addAlarms()`. The runtime emits the detailed metrics.
-   *
-   * @param id construct id in this pipeline, `Dashboard` by default
-   * @param options name, interval and metrics of the dashboard
-   * @throws Error if the id is in use
-   */
-  public addDashboard(id?: string, options: ThumbnailDashboardOptions = {}): ThumbnailDashboard {
-    const alarms = this.node.tryFindChild('Alarms');
-    return new ThumbnailDashboard(this, this.freeId('addDashboard', id ?? 'Dashboard'), {
-      ...(alarms instanceof ThumbnailAlarms && { alarms }),
-      ...options,
-      pipeline: this,
-    });
-  }
-
-  /**
-   * Adds saved queries of CloudWatch Logs Insights for the logs of the runtime and the API.
-   *
-   * @param id construct id in this pipeline, `Queries` by default
-   * @throws Error if the id is in use
-   */
-  public addSavedQueries(id?: string): ThumbnailQueries {
-    return new ThumbnailQueries(this, this.freeId('addSavedQueries', id ?? 'Queries'), { pipeline: this });
-  }
-
-  /**
-   * Adds a CloudFront distribution, which reads stored thumbnails from the bucket and requests missing ones from the API.
-   *
-   * @param id construct id in this pipeline, `Distribution` by default; further distributions need ids of their own
-   * @param options domain names, access and other settings of the distribution
-   * @throws Error if the pipeline has no API, options are invalid or the id is in use
-   */
-  public addDistribution(id?: string, options: ThumbnailDistributionOptions = {}): ThumbnailDistribution {
-    const distributionId = this.freeId('addDistribution', id ?? 'Distribution');
-    const distribution = new ThumbnailDistribution(this, distributionId, { ...options, pipeline: this });
-    if (this.hasOutputs) {
-      new CfnOutput(this, `${distributionId}Url`, {
-        value: distribution.url,
-        description: 'URL of the CloudFront distribution',
-      });
-    }
-    return distribution;
-  }
-
-  /**
-   * Adds cache behaviors for the thumbnails to an existing distribution.
-   *
-   * The path patterns are `/thumbnails/…` and, for public read access, `/images/…`, both below `basePath`.
-   *
-   * @param distribution distribution of this app without behaviors for these paths
-   * @param id construct id in this pipeline, generated by default; behaviors of further distributions need ids of their own
-   * @param options access, response headers and other settings of the behaviors
-   * @throws Error if the pipeline has no API, options are invalid, the id is in use, or the distribution has a behavior
-   * for one of the paths
-   */
-  public addBehaviorsTo(
-    distribution: Distribution,
-    id?: string,
-    options: ThumbnailBehaviorOptions = {},
-  ): ThumbnailBehaviors {
-    const behaviorsId = this.freeId('addBehaviorsTo', id ?? this.defaultBehaviorsId(distribution));
-    const behaviors = new ThumbnailBehaviors(this, behaviorsId, { ...options, pipeline: this });
-    for (const [pattern, { origin, ...behavior }] of Object.entries(behaviors.behaviors)) {
-      distribution.addBehavior(pattern, origin, behavior);
-    }
-    return behaviors;
-  }
-
-  /**
    * Returns the origins for distributions; undefined if `apiEnabled` is false.
    *
    * @internal
@@ -365,7 +269,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
         thumbnails: this._thumbnails,
         isPublic: pipelineApi.isPublic,
         connectApi: () => pipelineApi.connectDistribution(),
-        register: (distribution) => this.distributions.push(distribution),
+        register: (distribution) => this._distributions.push(distribution),
       }
     );
   }
@@ -395,7 +299,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
       api: this.apiMetrics,
       logGroup: this.logGroup,
       accessLogGroup: this.api?.accessLogGroup,
-      distributions: this.distributions,
+      distributions: this._distributions,
       enableDetailedMetrics: () => this.enableDetailedMetrics(),
     };
   }
@@ -420,23 +324,6 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
     return props.queue;
   }
 
-  /** Stacks of earlier versions contain the hash, so that it stays the id of the first behaviors. */
-  private defaultBehaviorsId(distribution: Distribution): string {
-    if (this.node.children.some((child) => child instanceof ThumbnailBehaviors)) {
-      throw new Error(
-        `${this.node.path}: addBehaviorsTo: id: undefined for another distribution; pass a construct id such as 'SiteBehaviors'`,
-      );
-    }
-    return `Behaviors${distribution.node.addr.slice(-8)}`;
-  }
-
-  private freeId(method: string, id: string): string {
-    if (this.node.tryFindChild(id)) {
-      throw new Error(`${this.node.path}: ${method}: id: '${id}' is in use; pass another construct id`);
-    }
-    return id;
-  }
-
   private requireApi(method: string): PipelineApi {
     if (!this.pipelineApi) {
       throw new Error(`${this.node.path}: ${method}: the pipeline has no API; set apiEnabled to true`);
@@ -445,7 +332,7 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
   }
 
   private createOutputs(): void {
-    if (!this.hasOutputs) {
+    if (!this._hasOutputs) {
       return;
     }
     new CfnOutput(this, 'SourceBucketName', {
@@ -460,16 +347,4 @@ export class ThumbnailPipeline extends PipelineBase implements ec2.IConnectable 
       new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'URL of the HTTP API' });
     }
   }
-}
-
-function usageOf(props: ThumbnailPipelineProps, trigger: ThumbnailTrigger): PipelineUsage {
-  return {
-    sourceBucket: props.sourceBucket,
-    sourcePrefix: props.sourcePrefix ?? '',
-    sourceSuffixes: props.sourceSuffixes ?? [],
-    exclusiveTrigger: trigger._exclusive,
-    thumbnailBucket: props.thumbnailBucket,
-    thumbnailPrefix: props.thumbnailPrefix ?? '',
-    queue: props.queue,
-  };
 }
