@@ -1,6 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import { HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpIamAuthorizer, HttpJwtAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { validateDuration, validatePattern } from '../private/validation';
@@ -101,6 +101,9 @@ export abstract class ThumbnailAccess {
   /**
    * Authorization by an API Gateway authorizer, such as JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
+   * As `writeAccess`, an authorizer for JSON Web Tokens lets every signed-in user replace and delete every image. A Lambda
+   * authorizer can decide by user and key.
+   *
    * @param authorizer authorizer for HTTP APIs
    */
   public static authorizer(authorizer: IHttpRouteAuthorizer): ThumbnailAccess {
@@ -135,6 +138,24 @@ export abstract class ThumbnailAccess {
   }
 
   /**
+   * Whether API Gateway verifies the signatures of IAM principals.
+   *
+   * @internal
+   */
+  public get _isIam(): boolean {
+    return false;
+  }
+
+  /**
+   * Whether every user with a valid JSON Web Token has access.
+   *
+   * @internal
+   */
+  public get _acceptsAnyUser(): boolean {
+    return false;
+  }
+
+  /**
    * Validates the options.
    *
    * @internal
@@ -155,6 +176,14 @@ export abstract class ThumbnailAccess {
 class AuthorizerAccess extends ThumbnailAccess {
   public constructor(private readonly routeAuthorizer: IHttpRouteAuthorizer) {
     super();
+  }
+
+  public override get _isIam(): boolean {
+    return this.routeAuthorizer instanceof HttpIamAuthorizer;
+  }
+
+  public override get _acceptsAnyUser(): boolean {
+    return this.routeAuthorizer instanceof HttpJwtAuthorizer || this.routeAuthorizer instanceof HttpUserPoolAuthorizer;
   }
 
   public bind(): ThumbnailAccessBinding {

@@ -11,6 +11,7 @@ import { ValidationErrors } from '../private/validation';
 import { validateApiOptions } from './api-validation';
 import { ThumbnailAccess } from './thumbnail-access';
 import type { ThumbnailApiOptions } from './thumbnail-api-options';
+import { warnAboutAnyUser } from './write-access-warnings';
 
 /** Properties of {@link ThumbnailApi}. */
 export interface ThumbnailApiProps extends ThumbnailApiOptions {
@@ -97,6 +98,7 @@ export class ThumbnailApi extends Construct {
     const errors = new ValidationErrors();
     errors.add(validateApiOptions(props));
     errors.throwIfAny(this);
+    warnAboutAnyUser(this, props);
 
     this.integration = props.integration;
     this.accessLogGroup = props.accessLogGroup ?? createLogGroup(this, 'AccessLogGroup', props.removalPolicy);

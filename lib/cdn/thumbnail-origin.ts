@@ -1,7 +1,8 @@
-import { Annotations, Aws } from 'aws-cdk-lib';
+import { Annotations, Aws, Stack } from 'aws-cdk-lib';
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { type BucketPart, objectsOf } from '../private/permissions';
 import { isInOtherStack, statementJson } from '../private/stacks';
@@ -35,12 +36,12 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
   private grantRead(scope: Construct, distributionId: string): void {
     const { bucket } = this.thumbnails;
     // The ARN of the distribution in the policy of another stack's bucket would create a cyclic dependency.
-    const statement = statementFor(
-      ['s3:GetObject'],
-      objectsOf(this.thumbnails),
-      isInOtherStack(scope, bucket) ? '*' : distributionId,
-    );
+    const isShared = isInOtherStack(scope, bucket);
+    const statement = statementFor(['s3:GetObject'], objectsOf(this.thumbnails), isShared ? '*' : distributionId);
     if (bucket.addToResourcePolicy(statement).statementAdded) {
+      if (isShared) {
+        warnAboutAnyDistribution(scope, bucket);
+      }
       return;
     }
     Annotations.of(scope).addWarningV2(
@@ -66,6 +67,15 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
         `thumbnail from the API: ${statementJson(scope, statement)}`,
     );
   }
+}
+
+function warnAboutAnyDistribution(scope: Construct, bucket: IBucket): void {
+  Annotations.of(scope).addWarningV2(
+    'cdk-thumbnails:anyDistribution',
+    `The stack ${Stack.of(bucket).node.path} creates the bucket ${bucket.node.path}. Its policy lets every CloudFront ` +
+      'distribution of the account read thumbnails, because the id of this distribution would create a cyclic dependency. ' +
+      'Create the distribution in the stack of the bucket for a permission of this distribution only.',
+  );
 }
 
 function statementFor(actions: string[], resource: string, distributionId: string): iam.PolicyStatement {

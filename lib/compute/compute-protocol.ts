@@ -29,6 +29,12 @@ export interface ThumbnailComputeBindOptions {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
   /**
+   * Memory in MiB that a common image within the limits can take. A compute with less memory per image warns about it.
+   *
+   * @default - no warning
+   */
+  readonly imageMemoryMiB?: number;
+  /**
    * Whether the pipeline has `tracing: true`. A compute that supports AWS X-Ray enables it.
    *
    * @default false

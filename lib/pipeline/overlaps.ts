@@ -1,10 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 import { quoted, validationError } from '../private/validation';
-import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
-import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import { MAX_CONFIGURATIONS } from '../trigger/source-events';
 
 /** Keys and queue of one pipeline, which no other pipeline of the app may use. */
 export interface PipelineUsage {
@@ -14,22 +13,11 @@ export interface PipelineUsage {
   readonly sourceSuffixes: readonly string[];
   /** Whether the bucket supports only one trigger for these keys. */
   readonly exclusiveTrigger: boolean;
+  /** Notification configurations that the trigger adds to the source bucket. */
+  readonly notifications: number;
   readonly thumbnailBucket?: IBucket;
   readonly thumbnailPrefix: string;
   readonly queue?: IQueue;
-}
-
-/** Returns the keys and the queue that the props select. */
-export function usageOf(props: ThumbnailPipelineProps, trigger: ThumbnailTrigger): PipelineUsage {
-  return {
-    sourceBucket: props.sourceBucket,
-    sourcePrefix: props.sourcePrefix ?? '',
-    sourceSuffixes: props.sourceSuffixes ?? [],
-    exclusiveTrigger: trigger._exclusive,
-    thumbnailBucket: props.thumbnailBucket,
-    thumbnailPrefix: props.thumbnailPrefix ?? '',
-    queue: props.queue,
-  };
 }
 
 interface RegisteredUsage {
@@ -50,7 +38,51 @@ export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
 export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
   return [
     ...validatePrefixes(usage),
-    ...(registered.get(pipeline.node.root) ?? []).flatMap((other) => validateOverlap(pipeline, usage, other)),
+    ...othersOf(pipeline).flatMap((other) => validateOverlap(pipeline, usage, other)),
+    ...validateNotifications(pipeline, usage),
+  ];
+}
+
+/** Warns if another stack also adds notifications to the imported source bucket. */
+export function warnAboutSharedNotifications(pipeline: Construct, usage: PipelineUsage): void {
+  const other = othersOf(pipeline).find(
+    ({ pipeline: owner, usage: theirs }) =>
+      Stack.of(owner) !== Stack.of(pipeline) &&
+      usage.notifications > 0 &&
+      theirs.notifications > 0 &&
+      isSameBucket(usage.sourceBucket, theirs.sourceBucket),
+  );
+  if (!other) {
+    return;
+  }
+  const { path } = other.pipeline.node;
+  Annotations.of(pipeline).addWarningV2(
+    'cdk-thumbnails:sharedBucketNotifications',
+    `sourceBucket: ${path} in another stack also adds S3 notifications to this imported bucket. After one stack is ` +
+      'destroyed, the next update of the other one can fail. Set trigger to ThumbnailTrigger.eventBridge() in both pipelines.',
+  );
+}
+
+function othersOf(pipeline: Construct): readonly RegisteredUsage[] {
+  return registered.get(pipeline.node.root) ?? [];
+}
+
+/** Validates the sum of the notification configurations of all pipelines on the source bucket. */
+function validateNotifications(pipeline: Construct, { notifications, sourceBucket }: PipelineUsage): string[] {
+  const sharing = othersOf(pipeline).filter(
+    ({ usage }) => usage.notifications > 0 && isSameBucket(usage.sourceBucket, sourceBucket),
+  );
+  const sum = sharing.reduce((total, { usage }) => total + usage.notifications, notifications);
+  if (notifications === 0 || sharing.length === 0 || sum <= MAX_CONFIGURATIONS) {
+    return [];
+  }
+  const others = sharing.map(({ pipeline: owner, usage }) => `${usage.notifications} of ${owner.node.path}`).join(', ');
+  return [
+    validationError(
+      'sourceSuffixes',
+      `${notifications} notification configurations and ${others} on the same bucket exceed the limit of ${MAX_CONFIGURATIONS}`,
+      'use fewer suffixes, or set trigger to ThumbnailTrigger.eventBridge()',
+    ),
   ];
 }
 

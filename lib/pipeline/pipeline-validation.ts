@@ -3,7 +3,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../runtime/contract';
 import { validatePipelineApiOptions } from '../api/api-validation';
-import type { ThumbnailCompute } from '../compute/thumbnail-compute';
+import { validateTypes } from '../private/prop-types';
 import {
   duplicates,
   nested,
@@ -15,9 +15,11 @@ import {
 } from '../private/validation';
 import { maxDurationOf, validateLimits } from '../thumbnail/limit-validation';
 import type { Thumbnail } from '../thumbnail/thumbnail';
-import { validateSuffixes } from '../trigger/source-events';
-import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
-import { type PipelineUsage, validateUsage } from './overlaps';
+import { validateNotificationSuffixes, validateSuffixes } from '../trigger/source-events';
+import { validateUsage } from './overlaps';
+import { type PipelineSelection, selectionOf } from './pipeline-selection';
+import { PIPELINE_TYPES } from './pipeline-types';
+import { validateRegions } from './region-validation';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
@@ -27,27 +29,24 @@ const MAX_KEY_BYTES = 1024;
 /** Visible ASCII characters and inner spaces. */
 const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** Values that the props select. */
-export interface PipelineSelection {
-  readonly compute: ThumbnailCompute;
-  readonly apiCompute: ThumbnailCompute;
-  readonly trigger: ThumbnailTrigger;
-  readonly usage: PipelineUsage;
-}
-
 /**
  * Validates the props of a pipeline, alone and in relation to other pipelines of the app.
  *
+ * @returns values that the props and their defaults select
  * @throws Error if props are invalid; the message lists all of them
  */
-export function validatePipeline(
-  pipeline: Construct,
-  props: ThumbnailPipelineProps,
-  { compute, apiCompute, trigger, usage }: PipelineSelection,
-): void {
-  const maxDuration = maxDurationOf(props.limits ?? {});
+export function validatePipeline(pipeline: Construct, received: ThumbnailPipelineProps): PipelineSelection {
   const errors = new ValidationErrors();
+  const { errors: typeErrors, props } = validateTypes(received, PIPELINE_TYPES);
+  errors.add(typeErrors);
+  const selection = selectionOf(pipeline, props);
+  const { compute, apiCompute, trigger, usage } = selection;
+  const maxDuration = maxDurationOf(props.limits ?? {});
   errors.add(validateProps(props));
+  if (usage.notifications > 0) {
+    errors.add(validateNotificationSuffixes('sourceSuffixes', usage.sourceSuffixes));
+  }
+  errors.add(validateRegions(pipeline, props));
   errors.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
   if (apiCompute !== compute) {
     errors.add(apiCompute.validate({ maxDuration }), 'api.compute');
@@ -57,6 +56,7 @@ export function validatePipeline(
   }
   errors.add(validateUsage(pipeline, usage));
   errors.throwIfAny(pipeline);
+  return selection;
 }
 
 function validateProps(props: ThumbnailPipelineProps): string[] {

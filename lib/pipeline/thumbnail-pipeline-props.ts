@@ -50,7 +50,8 @@ export interface ThumbnailPipelineProps {
   readonly sourcePrefix?: string;
 
   /**
-   * Suffixes of the source keys, such as `.jpg`: at most 12, without `*`. The pipeline ignores other keys.
+   * Suffixes of the source keys, such as `.jpg`, without `*`. The pipeline ignores other keys. S3 notifications support at
+   * most 12 suffixes for all pipelines of a bucket.
    *
    * Suffixes match in upper and lower case. A key in mixed case, such as `a.Jpg`, causes no event; its thumbnails are
    * created on the first request.

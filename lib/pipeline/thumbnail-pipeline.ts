@@ -8,25 +8,29 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { DEFAULT_THUMBNAILS, MONITORING_VARIABLES, type ThumbnailSettings } from '../../runtime/contract';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_THUMBNAILS,
+  imageMemoryMiB,
+  MONITORING_VARIABLES,
+  type ThumbnailSettings,
+} from '../../runtime/contract';
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import { allowBrowserUploads } from '../api/upload-cors';
+import { warnAboutAnyUser, warnAboutMissingCors } from '../api/write-access-warnings';
 import type { DistributionSource } from '../cdn/distribution-source';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
-import { ThumbnailCompute } from '../compute/thumbnail-compute';
 import type { PipelineEvents } from '../events/event-rule';
 import { enableEventPublishing } from '../events/pipeline-event-publishing';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
-import { isInOtherStack } from '../private/stacks';
-import { maxDurationOf } from '../thumbnail/limit-validation';
-import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import { knownLimits, maxDurationOf } from '../thumbnail/limit-validation';
 import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
-import { registerUsage, usageOf } from './overlaps';
+import { registerUsage, warnAboutSharedNotifications } from './overlaps';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
 import { pipelineEnvironment, serviceNameOf } from './pipeline-environment';
@@ -123,12 +127,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     super(scope, id);
     props = injectedProps(scope, id, ThumbnailPipeline.PROPERTY_INJECTION_ID, props);
 
-    const compute = props.compute ?? ThumbnailCompute.lambda();
-    const apiCompute = props.api?.compute ?? compute;
-    const trigger = props.trigger ?? this.defaultTrigger(props.sourceBucket);
-    const usage = usageOf(props, trigger);
-    validatePipeline(this, props, { compute, apiCompute, trigger, usage });
-
+    const { compute, apiCompute, trigger, usage } = validatePipeline(this, props);
     const maxDuration = maxDurationOf(props.limits ?? {});
     this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
@@ -141,6 +140,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.serviceName = serviceNameOf(this);
     this.thumbnails = props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
     const { sourceBucket, thumbnailBucket, queue } = this;
+    warnAboutSharedNotifications(this, usage);
     registerUsage(this, { ...usage, sourceBucket, thumbnailBucket, queue });
 
     const bindOptions: ThumbnailComputeBindOptions = {
@@ -152,6 +152,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       }),
       logGroup: this.logGroup,
       maxDuration,
+      imageMemoryMiB: imageMemoryMiB({ ...DEFAULT_LIMITS, ...knownLimits(props.limits ?? {}) }),
       tracing: props.tracing,
     };
     this.worker = compute.bindWorker(this, { ...bindOptions, queue });
@@ -181,6 +182,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       this.apiFunction = this.pipelineApi.binding.lambdaFunction;
       this.apiService = this.pipelineApi.binding.apiService;
       this.signingKeys = this.pipelineApi.signingKeys;
+      warnAboutAnyUser(this, options);
+      warnAboutMissingCors(this, options);
       if (options.writeAccess) {
         allowBrowserUploads(this, sourceBucket, !props.sourceBucket, options);
       }
@@ -219,10 +222,9 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    */
   public get clientConfig(): string {
     this.requireApi('clientConfig');
-    const distributions = this.node.children.filter((child) => child instanceof ThumbnailDistribution);
     return clientConfigOf(this, {
       apiUrl: this.apiUrl!,
-      distributionUrl: distributions[0]?.url,
+      distributionUrl: this._distributionUrl,
       thumbnails: this.thumbnails,
     });
   }
@@ -308,12 +310,6 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     for (const binding of [this.worker, this.pipelineApi?.binding]) {
       binding?.addEnvironment(MONITORING_VARIABLES.detailedMetrics, 'true');
     }
-  }
-
-  private defaultTrigger(sourceBucket: IBucket | undefined): ThumbnailTrigger {
-    return sourceBucket && isInOtherStack(this, sourceBucket)
-      ? ThumbnailTrigger.eventBridge()
-      : ThumbnailTrigger.s3Notification();
   }
 
   private findOrCreateQueue(props: ThumbnailPipelineProps, visibilityTimeout: Duration): IQueue {

@@ -1,12 +1,13 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, type IResource, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
+import { type IKey, ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../runtime/contract';
+import { type BucketPermission, crossAccountStatement, otherAccountOf } from './other-account';
 import { statementJson } from './stacks';
 
 /** The objects of a bucket whose keys start with a prefix. */
@@ -24,12 +25,19 @@ export function objectsOf(part: BucketPart): string {
 export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thumbnails: BucketPart): void {
   allow(grantee, ['s3:GetObject'], objectsOf(source));
   allowNotFound(grantee, source.bucket);
-  warnAboutOtherAccount(grantee, source.bucket, 's3:GetObject and s3:ListBucket');
-  source.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
-  allow(grantee, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objectsOf(thumbnails));
+  warnAboutOtherAccount(grantee, source.bucket, [
+    { actions: ['s3:GetObject'], resource: objectsOf(source) },
+    { actions: ['s3:ListBucket'], resource: source.bucket.bucketArn },
+  ]);
+  grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:Decrypt');
+  const thumbnailActions = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'];
+  allow(grantee, thumbnailActions, objectsOf(thumbnails));
   allowNotFound(grantee, thumbnails.bucket);
-  warnAboutOtherAccount(grantee, thumbnails.bucket, 's3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket');
-  thumbnails.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  warnAboutOtherAccount(grantee, thumbnails.bucket, [
+    { actions: thumbnailActions, resource: objectsOf(thumbnails) },
+    { actions: ['s3:ListBucket'], resource: thumbnails.bucket.bucketArn },
+  ]);
+  grantKey(grantee, thumbnails.bucket, thumbnails.bucket.encryptionKey, 's3', 'kms:Decrypt', 'kms:GenerateDataKey');
 }
 
 /**
@@ -39,7 +47,7 @@ export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thum
  */
 export function grantUpload(grantee: iam.IGrantable, source: BucketPart): iam.Grant {
   // S3 decrypts the parts of a multipart upload, which the SDKs choose for large files, to assemble the object.
-  source.bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
+  grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey', 'kms:Decrypt');
   return grantObjects(grantee, source, ['s3:PutObject', 's3:AbortMultipartUpload']);
 }
 
@@ -49,7 +57,7 @@ export function grantUpload(grantee: iam.IGrantable, source: BucketPart): iam.Gr
  * @throws Error if the app can change neither the policy of the principal nor that of the bucket
  */
 export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketPart): iam.Grant {
-  thumbnails.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
+  grantKey(grantee, thumbnails.bucket, thumbnails.bucket.encryptionKey, 's3', 'kms:Decrypt');
   return grantObjects(grantee, thumbnails, ['s3:GetObject']);
 }
 
@@ -65,7 +73,7 @@ const CONSUME_ACTIONS: Readonly<Record<Consumer, readonly string[]>> = {
 /** Grants permission to consume a queue. The CDK's `grantConsumeMessages` includes actions that no consumer needs. */
 export function grantConsume(grantee: iam.IGrantable, queue: IQueue, consumer: Consumer): void {
   allow(grantee, [...CONSUME_ACTIONS[consumer]], queue.queueArn);
-  queue.encryptionMasterKey?.grant(grantee, 'kms:Decrypt');
+  grantKey(grantee, queue, queue.encryptionMasterKey, 'sqs', 'kms:Decrypt');
 }
 
 /** Grants the runtime permission to publish its events to an event bus, and no events of other sources. */
@@ -76,13 +84,15 @@ export function grantPutEvents(grantee: iam.IGrantable, eventBusArn: string): vo
 /** Grants the runtime permission to send the keys of on-demand renders to a queue. */
 export function grantAnnounce(grantee: iam.IGrantable, queue: IQueue): void {
   allow(grantee, ['sqs:SendMessage'], queue.queueArn);
-  queue.encryptionMasterKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
+  grantKey(grantee, queue, queue.encryptionMasterKey, 'sqs', 'kms:GenerateDataKey', 'kms:Decrypt');
 }
 
 /** Grants the runtime permission to presign uploads of sources and to delete sources. */
 export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): void {
-  allow(grantee, ['s3:PutObject', 's3:DeleteObject'], objectsOf(source));
-  source.bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey');
+  const actions = ['s3:PutObject', 's3:DeleteObject'];
+  allow(grantee, actions, objectsOf(source));
+  warnAboutOtherAccount(grantee, source.bucket, [{ actions, resource: objectsOf(source) }]);
+  grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey');
 }
 
 /** Grants the runtime permission to read the value of a secret. */
@@ -168,20 +178,50 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
 }
 
 /** Warns about a bucket of another account, whose policy must also allow the actions. */
-function warnAboutOtherAccount(grantee: iam.IGrantable, bucket: IBucket, actions: string): void {
+function warnAboutOtherAccount(
+  grantee: iam.IGrantable,
+  bucket: IBucket,
+  permissions: readonly BucketPermission[],
+): void {
   const { principalAccount } = grantee.grantPrincipal;
-  const { account } = bucket.env;
-  if (principalAccount === undefined || principalAccount === account) {
+  const account = otherAccountOf(bucket, principalAccount);
+  if (principalAccount === undefined || account === undefined) {
     return;
   }
-  if (Token.isUnresolved(principalAccount) || Token.isUnresolved(account)) {
-    return;
-  }
+  const statements = permissions.map((permission) => crossAccountStatement(bucket, principalAccount, permission));
   Annotations.of(bucket).addWarningV2(
     'cdk-thumbnails:otherAccountBucket',
     `The bucket belongs to account ${account}, the runtime to account ${principalAccount}. The bucket policy must allow ` +
-      `the role ${nameOf(grantee)} ${actions}.`,
+      `the role ${nameOf(grantee)} to use the bucket, with these statements: ${statements.join(', ')}`,
   );
+}
+
+/**
+ * Grants the use of a key through one service only.
+ *
+ * The service name has another suffix in the China regions, where documents do not state which one the condition key has.
+ */
+function grantKey(
+  grantee: iam.IGrantable,
+  resource: IResource,
+  key: IKey | undefined,
+  service: 's3' | 'sqs',
+  ...actions: string[]
+): void {
+  if (!key) {
+    return;
+  }
+  const conditions = { StringLike: { 'kms:ViaService': `${service}.${resource.env.region}.amazonaws.com*` } };
+  if (!Resource.isOwnedResource(key)) {
+    // The same as IKey.grant(), whose result leaves out the statement of the principal for an imported key.
+    const resourceArns = [key.keyArn];
+    iam.Grant.addToPrincipalOrResource({ grantee, actions, resource: key, resourceArns, conditions });
+    return;
+  }
+  const grant = key.grant(grantee, ...actions);
+  for (const statement of [...grant.principalStatements, ...grant.resourceStatements]) {
+    statement.addConditions(conditions);
+  }
 }
 
 function nameOf({ grantPrincipal }: iam.IGrantable): string {

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { DEFAULT_LIMITS, type Limits } from '../../runtime/contract';
 import { validateDuration, validateInteger, validateSize } from '../private/validation';
 import type { ThumbnailLimits } from './thumbnail-limits';
@@ -30,6 +30,11 @@ export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
     maxDurationSeconds: limits.maxDuration?.toSeconds({ integral: false }),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/** Returns the limits that are set and known at synthesis. */
+export function knownLimits(limits: ThumbnailLimits): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limitSettings(limits)).filter(([, value]) => !Token.isUnresolved(value)));
 }
 
 /** Returns the maximum processing time of one image. */

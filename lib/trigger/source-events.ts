@@ -14,7 +14,7 @@ export const SOURCE_EVENTS = [
 export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object Restore Completed'];
 
 /** Notification configurations per bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
-const MAX_CONFIGURATIONS = 100;
+export const MAX_CONFIGURATIONS = 100;
 
 /** Keys of the sources of a pipeline. */
 export interface SourceKeys {
@@ -61,11 +61,22 @@ export function validateSuffixes(prop: string, suffixes: readonly string[]): str
       errors.push(validationError(prop, `${quoted(longer)} is redundant`, `${quoted(shorter)} matches the same keys`));
     }
   }
-  if (suffixes.flatMap(spellings).length * SOURCE_EVENTS.length > MAX_CONFIGURATIONS) {
-    const max = Math.floor(MAX_CONFIGURATIONS / SOURCE_EVENTS.length / 2);
-    errors.push(outOfRange(prop, `${suffixes.length} suffixes`, `at most ${max}, the notification limit of a bucket`));
-  }
   return errors;
+}
+
+/** Validates the number of suffixes for the notification limit of a bucket. */
+export function validateNotificationSuffixes(prop: string, suffixes: readonly string[]): string[] {
+  if (notificationCount({ prefix: '', suffixes }) <= MAX_CONFIGURATIONS) {
+    return [];
+  }
+  const max = Math.floor(MAX_CONFIGURATIONS / SOURCE_EVENTS.length / 2);
+  const expected = `at most ${max}, the notification limit of a bucket, or trigger ThumbnailTrigger.eventBridge()`;
+  return [outOfRange(prop, `${suffixes.length} suffixes`, expected)];
+}
+
+/** Returns the number of notification configurations: the CDK adds one per event and filter. */
+export function notificationCount(keys: SourceKeys): number {
+  return notificationFilters(keys).length * SOURCE_EVENTS.length;
 }
 
 /** Returns a suffix as given, in lower case and in upper case: S3 is case-sensitive, and cameras write `.JPG`. */

@@ -5,7 +5,15 @@ import type { Construct } from 'constructs';
 import { isInOtherStack } from '../private/stacks';
 import { validationError } from '../private/validation';
 import { QueueDestination, QueueTarget } from './queue-policy';
-import { eventKeyPatterns, notificationFilters, SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
+import {
+  eventKeyPatterns,
+  notificationCount,
+  notificationFilters,
+  SOURCE_DETAIL_TYPES,
+  SOURCE_EVENTS,
+  type SourceKeys,
+} from './source-events';
+import { warnAboutNotificationPermissions, warnAboutOtherEventBus, warnAboutPatternSize } from './trigger-warnings';
 
 /** Bucket, keys and queue that a trigger connects. */
 export interface ThumbnailTriggerBindOptions {
@@ -77,6 +85,15 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
+   * Returns the number of notification configurations that the trigger adds to the bucket.
+   *
+   * @internal
+   */
+  public _notificationCount(_keys: SourceKeys): number {
+    return 0;
+  }
+
+  /**
    * Validates the trigger for an existing bucket. The pipeline throws one error with the result and its own validation
    * errors.
    *
@@ -100,6 +117,10 @@ class S3NotificationTrigger extends ThumbnailTrigger {
     return true;
   }
 
+  public override _notificationCount(keys: SourceKeys): number {
+    return notificationCount(keys);
+  }
+
   public validate(scope: Construct, bucket: IBucket): string[] {
     if (!isInOtherStack(scope, bucket)) {
       return [];
@@ -108,8 +129,9 @@ class S3NotificationTrigger extends ThumbnailTrigger {
     return [validationError('trigger', finding, 'use ThumbnailTrigger.eventBridge()')];
   }
 
-  public bind(_scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
+  public bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
     const { bucket, queue } = options;
+    warnAboutNotificationPermissions(scope, bucket);
     const destination = new QueueDestination(queue, bucket);
     for (const filter of notificationFilters(options)) {
       for (const event of SOURCE_EVENTS) {
@@ -131,17 +153,21 @@ class EventBridgeTrigger extends ThumbnailTrigger {
 
   public bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
     const { bucket, queue } = options;
+    warnAboutOtherEventBus(scope, bucket);
     if (this.options.enableOnBucket ?? true) {
+      warnAboutNotificationPermissions(scope, bucket);
       bucket.enableEventBridgeNotification();
     }
     const keys = eventKeyPatterns(options);
+    const eventPattern = {
+      source: ['aws.s3'],
+      detailType: SOURCE_DETAIL_TYPES,
+      detail: { bucket: { name: [bucket.bucketName] }, ...(keys.length === 0 ? {} : { object: { key: keys } }) },
+    };
+    warnAboutPatternSize(scope, eventPattern, bucket.bucketName);
     const rule = new events.Rule(scope, 'Rule', {
       description: 'cdk-thumbnails: sends events of source images to the queue',
-      eventPattern: {
-        source: ['aws.s3'],
-        detailType: SOURCE_DETAIL_TYPES,
-        detail: { bucket: { name: [bucket.bucketName] }, ...(keys.length === 0 ? {} : { object: { key: keys } }) },
-      },
+      eventPattern,
       targets: [new QueueTarget(queue)],
     });
     return { rule };

@@ -115,15 +115,22 @@ export function readCoreSettings(environment: Environment): CoreSettings {
 /**
  * Returns the names of the source and thumbnail locations.
  *
- * @throws SettingsError if one of them is not set
+ * @throws SettingsError if one of them is not set, or those of another kind of object store are set
  */
 function readLocations(environment: Environment): readonly [source: string, thumbnails: string] {
   const kind = environment[contract.CORE_VARIABLES.storage] === 'directory' ? 'directory' : 's3';
-  const missing = LOCATION_VARIABLES[kind].filter((variable) => !environment[variable]);
-  if (missing.length > 0) {
-    throw new SettingsError(
-      missing.map((variable) => `${variable}: is not set; ${contract.CORE_VARIABLES.storage}=${kind} requires it`),
-    );
+  const other = kind === 'directory' ? 's3' : 'directory';
+  const { storage } = contract.CORE_VARIABLES;
+  const problems = [
+    ...LOCATION_VARIABLES[kind]
+      .filter((variable) => !environment[variable])
+      .map((variable) => `${variable}: is not set; ${storage}=${kind} requires it`),
+    ...LOCATION_VARIABLES[other]
+      .filter((variable) => environment[variable])
+      .map((variable) => `${variable}: conflicts with ${storage}=${kind}; remove it or set ${storage}=${other}`),
+  ];
+  if (problems.length > 0) {
+    throw new SettingsError(problems);
   }
   const [source, thumbnails] = LOCATION_VARIABLES[kind];
   return [environment[source]!, environment[thumbnails]!];

@@ -5,6 +5,7 @@
 export * from './allocator';
 export * from './api-access';
 export * from './events';
+export * from './image-memory';
 export * from './link-signing';
 export * from './routes';
 export * from './service-modes';

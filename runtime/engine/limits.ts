@@ -28,14 +28,8 @@ export interface DecodingCost {
 }
 
 /**
- * Values of {@link DecodingCost.heldWhole} by measured memory. 36 MP took 391 MB as a progressive CMYK JPEG and 407 MB as an
- * interlaced 16-bit PNG. 35 MP took 443 MB as a HEIC without tiles; 20 MP took 334 MB with 10 bits per channel. 24 MP took
- * 513 MB as an AVIF; 12 MP took 360 MB with 10 bits. HEIC with tiles, as phones write it, is decoded tile by tile.
- */
-export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
-
 /**
- * Factors of {@link HELD_WHOLE} by the chroma format of a HEIC, also with tiles. They limit the CPU time: 36 MP took 19 s with
+ * Factors of `HELD_WHOLE` by the chroma format of a HEIC, also with tiles. They limit the CPU time: 36 MP took 19 s with
  * 4:4:4, and 28 MP took 12 s and 605 MiB with 4:4:4 and 10 bits. Phones write 4:2:0.
  */
 export const CHROMA_COST = { '4:2:2': 1.5, '4:4:4': 2 } as const;

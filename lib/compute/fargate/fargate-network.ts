@@ -1,10 +1,11 @@
+import { Annotations, ContextProvider, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { validateInteger } from '../../private/validation';
 import { registerIsolatedVpc } from './isolated-vpcs';
 
 /** Options of {@link FargateNetwork}. */
-export interface FargateNetworkOptions {
+export interface ThumbnailFargateNetworkOptions {
   /**
    * Number of availability zones of the VPC, 2 to 6. A load balancer requires two.
    *
@@ -37,7 +38,7 @@ export abstract class FargateNetwork {
    *
    * @param options availability zones and IP address range
    */
-  public static publicSubnets(options: FargateNetworkOptions = {}): FargateNetwork {
+  public static publicSubnets(options: ThumbnailFargateNetworkOptions = {}): FargateNetwork {
     return new PublicNetwork(options);
   }
 
@@ -50,7 +51,7 @@ export abstract class FargateNetwork {
    *
    * @param options availability zones and IP address range
    */
-  public static isolatedSubnets(options: FargateNetworkOptions = {}): FargateNetwork {
+  public static isolatedSubnets(options: ThumbnailFargateNetworkOptions = {}): FargateNetwork {
     return new IsolatedNetwork(options);
   }
 
@@ -58,14 +59,14 @@ export abstract class FargateNetwork {
   public abstract readonly _assignPublicIp: boolean;
 
   /** Options of the VPC. @internal */
-  protected readonly _options: FargateNetworkOptions;
+  protected readonly _options: ThumbnailFargateNetworkOptions;
 
   /**
    * Internal constructor. Use the static methods instead.
    *
    * @param options availability zones and IP address range
    */
-  protected constructor(options: FargateNetworkOptions) {
+  protected constructor(options: ThumbnailFargateNetworkOptions) {
     this._options = options;
   }
 
@@ -96,7 +97,7 @@ export abstract class FargateNetwork {
 class PublicNetwork extends FargateNetwork {
   public readonly _assignPublicIp = true;
 
-  public constructor(options: FargateNetworkOptions) {
+  public constructor(options: ThumbnailFargateNetworkOptions) {
     super(options);
   }
 
@@ -117,7 +118,7 @@ class PublicNetwork extends FargateNetwork {
 class IsolatedNetwork extends FargateNetwork {
   public readonly _assignPublicIp = false;
 
-  public constructor(options: FargateNetworkOptions) {
+  public constructor(options: ThumbnailFargateNetworkOptions) {
     super(options);
   }
 
@@ -148,9 +149,10 @@ class IsolatedNetwork extends FargateNetwork {
 function createVpc(
   scope: Construct,
   id: string,
-  { maxAzs = 2, ipAddresses }: FargateNetworkOptions,
+  { maxAzs = 2, ipAddresses }: ThumbnailFargateNetworkOptions,
   subnetConfiguration: ec2.SubnetConfiguration[],
 ): ec2.Vpc {
+  warnAboutZoneLookup(scope);
   return new ec2.Vpc(scope, id, {
     maxAzs,
     ipAddresses,
@@ -158,4 +160,22 @@ function createVpc(
     subnetConfiguration,
     gatewayEndpoints: { S3Endpoint: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
   });
+}
+
+/** Warns if the CDK has to look up the availability zones, which requires credentials at the first synthesis. */
+function warnAboutZoneLookup(scope: Construct): void {
+  const { account, region } = Stack.of(scope);
+  if (Token.isUnresolved(account) || Token.isUnresolved(region)) {
+    return;
+  }
+  const { key } = ContextProvider.getKey(scope, { provider: 'availability-zones' });
+  if (scope.node.tryGetContext(key) !== undefined) {
+    return;
+  }
+  Annotations.of(scope).addWarningV2(
+    'cdk-thumbnails:availabilityZoneLookup',
+    `compute: the new VPC requires the availability zones of account ${account} in ${region}, which the CDK looks up with ` +
+      'credentials of the account. Run cdk synth once with credentials and commit cdk.context.json, or pass vpc or cluster ' +
+      'to ThumbnailCompute.fargate().',
+  );
 }

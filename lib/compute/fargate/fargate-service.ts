@@ -1,9 +1,10 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { IMAGE_MEMORY_MIB, memoryPerWorkerMiB, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { memoryPerWorkerMiB, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { warnOfLittleMemory } from '../little-memory';
 import { processorsOf, sizeOf, type TaskSize, workersOf } from './fargate-sizes';
 import { createSecurityGroup, createTaskDefinition, createTaskRole, type FargateServiceProps } from './fargate-task';
 import { DEFAULT_CPU, type ServiceKind } from './fargate-validation';
@@ -36,7 +37,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
     const size = sizeOf(props, DEFAULT_CPU[kind]);
     this.workerProcesses = workersOf(size);
     this.processors = processorsOf(size);
-    warnOfLittleMemory(this, size, this.workerProcesses);
+    warnOfLittleTaskMemory(this, size, this.workerProcesses, props.imageMemoryMiB);
 
     const { cluster } = props;
     this.cluster = cluster;
@@ -89,18 +90,21 @@ export abstract class FargateService extends Construct implements IThumbnailServ
   }
 }
 
-function warnOfLittleMemory(scope: Construct, { memory }: TaskSize, workerProcesses: number | undefined): void {
+function warnOfLittleTaskMemory(
+  scope: Construct,
+  { memory }: TaskSize,
+  workerProcesses: number | undefined,
+  imageMemoryMiB: number | undefined,
+): void {
   if (workerProcesses === undefined || Token.isUnresolved(memory)) {
     return;
   }
   const available = memoryPerWorkerMiB(workerProcesses, memory);
-  if (available >= IMAGE_MEMORY_MIB) {
-    return;
-  }
-  Annotations.of(scope).addWarningV2(
-    'cdk-thumbnails:littleMemory',
-    `memoryLimitMiB: ${memory} leaves ${available} MiB for one image, but images within the default limits may need ` +
-      `${IMAGE_MEMORY_MIB} MiB; increase memoryLimitMiB or decrease limits`,
+  warnOfLittleMemory(
+    scope,
+    `memoryLimitMiB: ${memory} leaves ${available} MiB for one image`,
+    available,
+    imageMemoryMiB,
   );
 }
 

@@ -1,4 +1,4 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -14,6 +14,7 @@ import type {
   ThumbnailComputeBindOptions,
   ThumbnailWorkerBindOptions,
 } from '../compute-protocol';
+import { warnOfLittleMemory } from '../little-memory';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { validateEnvironmentSize } from './environment-size';
 import { batchSizeOf, timeoutOf } from './lambda-timeout';
@@ -23,6 +24,8 @@ import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 const API_TIMEOUT = Duration.seconds(29);
 /** One vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const DEFAULT_MEMORY_MIB = 1769;
+/** A tenth of the default quota of an account, so that a burst of uploads leaves concurrency for other functions. */
+const DEFAULT_MAX_CONCURRENCY = 100;
 
 /** Creates the function that consumes the queue. */
 export function bindUploadFunction(
@@ -43,7 +46,7 @@ export function bindUploadFunction(
     eventSourceArn: queue.queueArn,
     batchSize: options.batchSize ?? 1,
     maxBatchingWindow: options.maxBatchingWindow,
-    maxConcurrency: options.maxConcurrency,
+    maxConcurrency: options.maxConcurrency ?? defaultMaxConcurrency(options),
     reportBatchItemFailures: true,
   });
   warnOfLongBatches(lambdaFunction, batchSizeOf(options), timeout, maxDuration);
@@ -67,6 +70,11 @@ export function bindApiFunction(
   const integration = new HttpLambdaIntegration('Integration', lambdaFunction, { scopePermissionToRoute: false });
   const limits = [options.apiReservedConcurrentExecutions].filter((limit) => limit !== undefined);
   return { ...bindingOf(lambdaFunction, limits), integration };
+}
+
+/** Bounds the invocations unless reserved concurrency, which the same option cannot exceed, already does. */
+function defaultMaxConcurrency({ reservedConcurrentExecutions }: ThumbnailLambdaOptions): number | undefined {
+  return reservedConcurrentExecutions === undefined ? DEFAULT_MAX_CONCURRENCY : undefined;
 }
 
 function bindingOf(
@@ -113,19 +121,23 @@ function createFunction(
   if (vpc) {
     grantUseNetwork(role);
   }
+  const { memorySize = DEFAULT_MEMORY_MIB } = options;
   const lambdaFunction = new lambda.Function(scope, `${name}Function`, {
     ...settings,
     architecture,
     code: ThumbnailRuntime.functionCode(architecture),
     environment: ThumbnailRuntime.functionEnvironment(bindOptions),
     logGroup,
-    memorySize: options.memorySize ?? DEFAULT_MEMORY_MIB,
+    memorySize,
     role,
     runtime: options.runtime ?? lambda.Runtime.NODEJS_24_X,
     tracing: options.tracing ?? (bindOptions.tracing ? lambda.Tracing.ACTIVE : undefined),
     ...(vpc && networkOf(scope, name, vpc, options)),
   });
   const resource = lambdaFunction.node.defaultChild as lambda.CfnFunction;
+  if (!Token.isUnresolved(memorySize)) {
+    warnOfLittleMemory(lambdaFunction, `memorySize: ${memorySize} MiB`, memorySize, bindOptions.imageMemoryMiB);
+  }
   lambdaFunction.node.addValidation({ validate: () => validateEnvironmentSize(resource) });
   return lambdaFunction;
 }

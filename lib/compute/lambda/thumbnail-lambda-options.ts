@@ -50,7 +50,10 @@ export interface ThumbnailLambdaOptions {
   /**
    * Maximum number of concurrent invocations by the queue, 2 to 1000. Further messages remain in the queue.
    *
-   * @default - limited by the concurrency of the account
+   * The default is a tenth of the default quota of an account, so that a burst of uploads leaves concurrency for other
+   * functions.
+   *
+   * @default - 100, or `reservedConcurrentExecutions` if it is set
    */
   readonly maxConcurrency?: number;
 

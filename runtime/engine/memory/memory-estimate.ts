@@ -1,35 +1,15 @@
-import type { Format } from '../../contract';
+import { COEFFICIENT_BYTES, DECODER_BYTES, type Format, RENDER_BASE_BYTES } from '../../contract';
 import type { ChromaFormat } from '../heif/decoder-input';
 import type { Size } from '../pixels/geometry';
 import type { Probe, SourceMetadata } from '../types';
 
 // Upper bounds of memory, computed from headers. They are 10 to 50 % above measured values (docs/bad-images.md).
 
-/** Bytes that every rendering takes in libvips and the encoders. */
-const BASE = 32 * 2 ** 20;
 /** Copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
 const COPIES = 3;
 /** Share of the source's pixels that a decoder holds if it returns row by row. */
 const STREAMED = 0.25;
 
-/** Bytes per pixel of the source that decoders hold. */
-const DECODER_BYTES = {
-  /** RGBA and the previous frame. */
-  gif: 6,
-  /** 32-bit pixels and transforms. Lossy images without alpha are decoded row by row. */
-  webp: 6,
-  avif: 22,
-  deepAvif: 30,
-  /** The image and its copy for the main thread. */
-  tiledHeic: 6,
-  /** The same, and the planes of the decoder. */
-  heic: 13,
-  deepHeic: 17,
-  /** Rendered in strips. */
-  svg: 4,
-} as const;
-/** Bytes per coefficient of a progressive JPEG, including input and output buffers. */
-const COEFFICIENT = 2.2;
 /** Memory of decoders that hold the whole image, relative to the bytes of its pixels. */
 const WHOLE = 1.2;
 /** Bytes of the HEIC decoder's thread and code. */
@@ -64,7 +44,7 @@ export function decodingMemory(
   const pixels = width * height;
   switch (format) {
     case 'jpeg':
-      return pixels * (metadata.isProgressive ? COEFFICIENT * coefficientsOf(metadata) : STREAMED * pixel.bytes);
+      return pixels * (metadata.isProgressive ? COEFFICIENT_BYTES * coefficientsOf(metadata) : STREAMED * pixel.bytes);
     case 'png':
       return pixels * pixel.bytes * (metadata.isProgressive ? WHOLE : STREAMED);
     case 'tiff':
@@ -134,5 +114,5 @@ export function renderingMemory({ file, decoding, pixels, thumbnails, concurrenc
     .sort((one, other) => other - one)
     .slice(0, concurrency);
   const encoding = encoders.reduce((sum, bytes) => sum + bytes, 0);
-  return Math.ceil(BASE + file + COPIES * decoded + Math.max(decoding, encoding));
+  return Math.ceil(RENDER_BASE_BYTES + file + COPIES * decoded + Math.max(decoding, encoding));
 }

@@ -1,4 +1,5 @@
 import type { Metadata } from 'sharp';
+import { HELD_WHOLE } from '../../contract';
 import type { Deadline } from '../deadline';
 import { rejectionOf, withMessage } from '../decoder-errors';
 import { hasUncoveredCanvas } from '../gif/gif-canvas';
@@ -6,7 +7,7 @@ import { chromaFormatOf, heifInputOf, type DecoderInput } from '../heif/decoder-
 import { itemTypesOf } from '../heif/iso-boxes';
 import { readJpegHeader, type JpegHeader } from '../jpeg/jpeg-header';
 import { enableSvgLoader, sharp } from '../libvips';
-import { CHROMA_COST, checkBytes, checkPixels, HELD_WHOLE, MAX_SVG_BYTES } from '../limits';
+import { CHROMA_COST, checkBytes, checkPixels, MAX_SVG_BYTES } from '../limits';
 import { decodingMemory, type StoredPixel } from '../memory/memory-estimate';
 import { orientedSize } from '../pixels/geometry';
 import { ImageRejection } from '../rejection';

@@ -227,12 +227,14 @@ describe('warns about', () => {
     expect(key).toMatch(/"kms:Decrypt".*\[ack: cdk-thumbnails:distributionKeyPolicy\]/);
   });
 
-  test('no bucket of another stack, which grants access to any distribution of the account', () => {
+  test('a bucket of another stack, which grants access to any distribution of the account', () => {
     const stack = newStack();
     const other = new Stack(stack.node.root, 'Other');
     const thumbnailBucket = new s3.Bucket(other, 'Thumbnails');
     distribute({}, { ...PUBLIC, thumbnailBucket }, stack);
-    expect(warningsOf(stack)).toEqual([]);
+    expect(warningsOf(stack)).toEqual([
+      expect.stringMatching(/Other\/Thumbnails.*\[ack: cdk-thumbnails:anyDistribution\]$/),
+    ]);
     Template.fromStack(other).hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -457,6 +459,19 @@ describe('several distributions', () => {
     expect(() => pipeline.addBehaviorsTo(second)).toThrow(/^Stack\/Photos: addBehaviorsTo: id: undefined/);
     expect(pipeline.addBehaviorsTo(second, 'SecondBehaviors').node.id).toBe('SecondBehaviors');
   });
+});
+
+test('an imported distribution, which has no addBehavior(), cannot get behaviors', () => {
+  const stack = newStack();
+  const imported = cloudfront.Distribution.fromDistributionAttributes(stack, 'Site', {
+    distributionId: 'E123',
+    domainName: 'd123.cloudfront.net',
+  }) as cloudfront.Distribution;
+  const pipeline = new ThumbnailPipeline(stack, 'Photos', PUBLIC);
+  expect(() => pipeline.addBehaviorsTo(imported)).toThrow(
+    /^Stack\/Photos: addBehaviorsTo: distribution: Stack\/Site is imported.*ThumbnailBehaviors/,
+  );
+  expect(pipeline.node.children.some((child) => child instanceof ThumbnailBehaviors)).toBe(false);
 });
 
 describe('constructs of the app', () => {

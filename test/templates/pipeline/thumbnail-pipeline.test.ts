@@ -386,17 +386,21 @@ describe('grants', () => {
     ]);
   });
 
-  test('include the use of the KMS key', () => {
+  test('include the use of the KMS key through S3', () => {
+    const service = { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com*']] };
+    const Condition = { StringLike: { 'kms:ViaService': service } };
     const key = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };
     expect(grantedTo((pipeline, role) => pipeline.grantUpload(role), true)).toContainEqual({
       Effect: 'Allow',
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: key,
+      Condition,
     });
     expect(grantedTo((pipeline, role) => pipeline.grantRead(role), true)).toContainEqual({
       Effect: 'Allow',
       Action: 'kms:Decrypt',
       Resource: key,
+      Condition,
     });
   });
 

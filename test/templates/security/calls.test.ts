@@ -227,3 +227,12 @@ test('grants the use of KMS keys only for encrypted buckets, queues and secrets'
     expect([name, uses.length > 0]).toEqual([name, /with everything|imported/.test(name)]);
   }
 });
+
+test('roles use KMS keys through S3 and SQS only', () => {
+  const uses = [...statements.values()]
+    .flat()
+    .filter(({ kind, actions }) => kind === 'role' && actions.some((action) => action.startsWith('kms:')));
+  expect(new Set(uses.map(({ conditions }) => conditions.join()))).toEqual(
+    new Set(['s3', 'sqs'].map((service) => `StringLike kms:ViaService ${service}.{Region}.amazonaws.com*`)),
+  );
+});

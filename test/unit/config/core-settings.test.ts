@@ -143,10 +143,20 @@ test('reads back any valid thumbnails unchanged', () => {
   );
 });
 
+const LOCATIONS = {
+  s3: { SOURCE_BUCKET: 'a', THUMBNAIL_BUCKET: 'b' },
+  directory: { SOURCE_DIRECTORY: 'a', THUMBNAIL_DIRECTORY: 'b' },
+} as const;
+
 test.each([
-  ['s3', { SOURCE_DIRECTORY: 'a', THUMBNAIL_DIRECTORY: 'b' }, ['SOURCE_BUCKET', 'THUMBNAIL_BUCKET']],
-  ['directory', { SOURCE_BUCKET: 'a', THUMBNAIL_BUCKET: 'b' }, ['SOURCE_DIRECTORY', 'THUMBNAIL_DIRECTORY']],
-])('STORAGE=%s requires its own location variables', (STORAGE, locations, missing) => {
-  const problems = problemsOf({ STORAGE, THUMBNAILS: minimal.THUMBNAILS, ...locations });
-  expect(problems.map((problem) => problem.split(':')[0])).toEqual(missing);
+  ['s3', 'directory'],
+  ['directory', 's3'],
+] as const)('STORAGE=%s requires its own location variables and rejects those of %s', (STORAGE, other) => {
+  const problemsWith = (locations: Readonly<Record<string, string>>): string[] =>
+    problemsOf({ STORAGE, THUMBNAILS: minimal.THUMBNAILS, ...locations }).map((problem) => problem.split(':')[0]!);
+  const [own, others] = [Object.keys(LOCATIONS[STORAGE]), Object.keys(LOCATIONS[other])];
+  expect(problemsWith(LOCATIONS[STORAGE])).toEqual([]);
+  expect(problemsWith({})).toEqual(own);
+  expect(problemsWith({ ...LOCATIONS[STORAGE], ...LOCATIONS[other] })).toEqual(others);
+  expect(problemsWith(LOCATIONS[other])).toEqual([...own, ...others]);
 });

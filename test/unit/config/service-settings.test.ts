@@ -116,7 +116,7 @@ test.each([
   ['TRIGGER', { TRIGGER: 'directory' }],
   ['EVENTS_TOKEN', { TRIGGER: 'http' }],
   ['EVENTS_TOKEN', { TRIGGER: 'http', EVENTS_TOKEN: 'one of many words' }],
-  ['TRIGGER', { STORAGE: 'directory', SOURCE_DIRECTORY: 'a', THUMBNAIL_DIRECTORY: 'b', TRIGGER: 'queue' }],
+  ['TRIGGER', { ...inDirectory, SOURCE_BUCKET: undefined, THUMBNAIL_BUCKET: undefined, TRIGGER: 'queue' }],
   ['VISIBILITY_TIMEOUT_SECONDS', { VISIBILITY_TIMEOUT_SECONDS: '1' }],
   ['PORT', { PORT: '65536' }],
   ['PORT', { PORT: '' }],

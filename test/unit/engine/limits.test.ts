@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import { DEFAULT_LIMITS } from '../../../runtime/contract';
+import { DEFAULT_LIMITS, HELD_WHOLE } from '../../../runtime/contract';
 import { probe } from '../../../runtime/engine';
-import { checkPixels, HELD_WHOLE, MAX_ROW_BYTES, MAX_SOURCE_SIDE } from '../../../runtime/engine/limits';
+import { checkPixels, MAX_ROW_BYTES, MAX_SOURCE_SIDE } from '../../../runtime/engine/limits';
 import { plain, quadrants } from '../../support/images';
 import { oneThumbnail, optionsFor, rejectionFrom } from './rendering';
 

@@ -1,0 +1,34 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ThumbnailApiOptions, ThumbnailPipelineApiOptions } from './thumbnail-api-options';
+
+/** Warns about write access for every signed-in user, since no user owns an image. */
+export function warnAboutAnyUser(scope: Construct, { writeAccess }: ThumbnailApiOptions): void {
+  if (!writeAccess?._acceptsAnyUser) {
+    return;
+  }
+  Annotations.of(scope).addWarningV2(
+    'cdk-thumbnails:writeAccessOfAnyUser',
+    'writeAccess: the authorizer accepts every user with a valid JSON Web Token, and each of them can replace and delete ' +
+      'every image. Use an HttpLambdaAuthorizer that checks the user and the key, or ThumbnailAccess.signed() or iam().',
+  );
+}
+
+/** Warns about uploads whose requests browsers block, because the API has no CORS configuration. */
+export function warnAboutMissingCors(scope: Construct, options: ThumbnailPipelineApiOptions): void {
+  const { writeAccess, cors, uploads } = options;
+  if (!writeAccess || (cors?.allowOrigins ?? []).length > 0) {
+    return;
+  }
+  const uploadOrigins = uploads?.allowOrigins ?? [];
+  // Principals of IAM are servers, unless the props name the origins of pages.
+  if (writeAccess._isIam && uploadOrigins.length === 0) {
+    return;
+  }
+  Annotations.of(scope).addWarningV2(
+    'cdk-thumbnails:uploadsWithoutCors',
+    `api.cors: undefined, so that browsers block POST /uploads from pages of ${uploadOrigins.join(', ') || 'other origins'}. ` +
+      "Set api.cors with allowOrigins, allowMethods and allowHeaders, such as 'authorization' and 'content-type'. " +
+      'Acknowledge this warning if only servers or pages of the same origin upload images.',
+  );
+}

@@ -1,0 +1,43 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { ThumbnailCompute } from '../compute/thumbnail-compute';
+import { isInOtherStack } from '../private/stacks';
+import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import type { PipelineUsage } from './overlaps';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+
+/** Values that the props and their defaults select. */
+export interface PipelineSelection {
+  readonly compute: ThumbnailCompute;
+  readonly apiCompute: ThumbnailCompute;
+  readonly trigger: ThumbnailTrigger;
+  readonly usage: PipelineUsage;
+}
+
+/** Returns the compute, the trigger, the keys and the queue that the props select. */
+export function selectionOf(pipeline: Construct, props: ThumbnailPipelineProps): PipelineSelection {
+  const compute = props.compute ?? ThumbnailCompute.lambda();
+  const trigger = props.trigger ?? defaultTrigger(pipeline, props.sourceBucket);
+  const keys = { prefix: props.sourcePrefix ?? '', suffixes: props.sourceSuffixes ?? [] };
+  return {
+    compute,
+    apiCompute: props.api?.compute ?? compute,
+    trigger,
+    usage: {
+      sourceBucket: props.sourceBucket,
+      sourcePrefix: keys.prefix,
+      sourceSuffixes: keys.suffixes,
+      exclusiveTrigger: trigger._exclusive,
+      notifications: trigger._notificationCount(keys),
+      thumbnailBucket: props.thumbnailBucket,
+      thumbnailPrefix: props.thumbnailPrefix ?? '',
+      queue: props.queue,
+    },
+  };
+}
+
+function defaultTrigger(pipeline: Construct, sourceBucket: IBucket | undefined): ThumbnailTrigger {
+  return sourceBucket && isInOtherStack(pipeline, sourceBucket)
+    ? ThumbnailTrigger.eventBridge()
+    : ThumbnailTrigger.s3Notification();
+}

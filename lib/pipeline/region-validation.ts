@@ -1,0 +1,43 @@
+import { type IResource, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { validationError } from '../private/validation';
+import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+
+/**
+ * Validates that existing resources are in the region of the stack, as far as the regions are known at synthesis.
+ *
+ * S3 sends notifications only to queues of its region, uses only KMS keys of its region, and redirects the requests of
+ * clients that are configured for another region.
+ */
+export function validateRegions(pipeline: Construct, props: ThumbnailPipelineProps): string[] {
+  const { region } = Stack.of(pipeline);
+  if (Token.isUnresolved(region)) {
+    return [];
+  }
+  const resources: readonly (readonly [prop: string, resource: IResource | undefined])[] = [
+    ['sourceBucket', props.sourceBucket],
+    ['sourceBucket.encryptionKey', props.sourceBucket?.encryptionKey],
+    ['sourceBucketOptions.serverAccessLogsBucket', props.sourceBucketOptions?.serverAccessLogsBucket],
+    ['thumbnailBucket', props.thumbnailBucket],
+    ['thumbnailBucket.encryptionKey', props.thumbnailBucket?.encryptionKey],
+    ['thumbnailBucketOptions.serverAccessLogsBucket', props.thumbnailBucketOptions?.serverAccessLogsBucket],
+    ['encryptionKey', props.encryptionKey],
+    ['queue', props.queue],
+    ['queue.encryptionMasterKey', props.queue?.encryptionMasterKey],
+    ['deadLetterQueue', props.deadLetterQueue],
+    ['logGroup', props.logGroup],
+    ['eventBus', props.eventBus],
+  ];
+  return resources.flatMap(([prop, resource]) => {
+    if (!resource || Token.isUnresolved(resource.env.region) || resource.env.region === region) {
+      return [];
+    }
+    return [
+      validationError(
+        prop,
+        `${resource.node.path} is in ${resource.env.region}, but the stack is in ${region}`,
+        `pass a resource of ${region}, or create the pipeline in a stack of ${resource.env.region}`,
+      ),
+    ];
+  });
+}

@@ -1,0 +1,37 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { statementJson } from './stacks';
+
+/** Permission on a bucket or its objects. */
+export interface BucketPermission {
+  readonly actions: string[];
+  /** ARN of the bucket, or ARN pattern of the objects. */
+  readonly resource: string;
+}
+
+/** Returns the account of the bucket if it is known to differ from another account. */
+export function otherAccountOf(bucket: IBucket, account: string | undefined): string | undefined {
+  const owner = bucket.env.account;
+  if (account === undefined || owner === account || Token.isUnresolved(owner) || Token.isUnresolved(account)) {
+    return undefined;
+  }
+  return owner;
+}
+
+/**
+ * Formats a statement for the policy of a bucket of another account.
+ *
+ * The principal is the account: S3 rejects policies with a role that does not exist yet. The policy of the role still
+ * decides which role has the permission.
+ */
+export function crossAccountStatement(bucket: IBucket, account: string, permission: BucketPermission): string {
+  return statementJson(
+    Stack.of(bucket),
+    new iam.PolicyStatement({
+      principals: [new iam.ArnPrincipal(account)],
+      actions: permission.actions,
+      resources: [permission.resource],
+    }),
+  );
+}
