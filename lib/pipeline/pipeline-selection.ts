@@ -2,6 +2,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ThumbnailCompute } from '../compute/thumbnail-compute';
 import { isInOtherStack } from '../private/stacks';
+import { notificationCount } from '../trigger/source-events';
 import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import type { PipelineUsage } from './overlaps';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
@@ -28,7 +29,7 @@ export function selectionOf(pipeline: Construct, props: ThumbnailPipelineProps):
       sourcePrefix: keys.prefix,
       sourceSuffixes: keys.suffixes,
       exclusiveTrigger: trigger._exclusive,
-      notifications: trigger._notificationCount(keys),
+      notifications: trigger._exclusive ? notificationCount(keys) : 0,
       thumbnailBucket: props.thumbnailBucket,
       thumbnailPrefix: props.thumbnailPrefix ?? '',
       queue: props.queue,

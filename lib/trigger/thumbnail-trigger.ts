@@ -5,14 +5,7 @@ import type { Construct } from 'constructs';
 import { isInOtherStack } from '../private/stacks';
 import { validationError } from '../private/validation';
 import { QueueDestination, QueueTarget } from './queue-policy';
-import {
-  eventKeyPatterns,
-  notificationCount,
-  notificationFilters,
-  SOURCE_DETAIL_TYPES,
-  SOURCE_EVENTS,
-  type SourceKeys,
-} from './source-events';
+import { eventKeyPatterns, notificationFilters, SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
 import { warnAboutNotificationPermissions, warnAboutOtherEventBus, warnAboutPatternSize } from './trigger-warnings';
 
 /** Bucket, keys and queue that a trigger connects. */
@@ -85,15 +78,6 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Returns the number of notification configurations that the trigger adds to the bucket.
-   *
-   * @internal
-   */
-  public _notificationCount(_keys: SourceKeys): number {
-    return 0;
-  }
-
-  /**
    * Validates the trigger for an existing bucket. The pipeline throws one error with the result and its own validation
    * errors.
    *
@@ -115,10 +99,6 @@ export abstract class ThumbnailTrigger {
 class S3NotificationTrigger extends ThumbnailTrigger {
   public override get _exclusive(): boolean {
     return true;
-  }
-
-  public override _notificationCount(keys: SourceKeys): number {
-    return notificationCount(keys);
   }
 
   public validate(scope: Construct, bucket: IBucket): string[] {

@@ -2,7 +2,7 @@ import { ThumbnailCompute, ThumbnailPipeline, type ThumbnailPipelineProps } from
 import { errorFor, newStack, problemsOf } from '../../support/stacks';
 
 /** Props of a JavaScript caller. */
-const untyped = (props: Record<string, unknown>): ThumbnailPipelineProps => props as ThumbnailPipelineProps;
+const untyped = (props: Record<string, unknown>): ThumbnailPipelineProps => props;
 
 test.each([
   ['compute', 'lambda', '"lambda"', 'ThumbnailCompute.lambda()'],
