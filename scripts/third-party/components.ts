@@ -173,13 +173,15 @@ function nativeLibraries(folder: string, of: Component): Component[] {
 }
 
 /**
- * Returns the HEVC decoder inside the WebAssembly file of libheif-js. Its version is the only text of this form in the file.
+ * Returns the HEVC decoder inside the WebAssembly file of libheif-js. The file contains two versions: that of libheif, which is the
+ * version of the package, and that of libde265.
  *
  * @throws Error if the file contains no or several versions
  */
 function libde265(folder: string, of: Component): Component {
   const wasm = readFileSync(join(folder, 'libheif-wasm/libheif.wasm'), 'latin1');
   const versions = new Set(Array.from(wasm.matchAll(/\0(1\.\d+\.\d+)\0/g), ([, version]) => version));
+  versions.delete(of.version);
   const [version] = versions;
   if (!wasm.includes('libde265') || version === undefined || versions.size > 1) {
     throw new Error(
