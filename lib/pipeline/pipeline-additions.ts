@@ -1,6 +1,8 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IConstruct } from 'constructs';
+import { ThumbnailBackfill } from '../backfill/thumbnail-backfill';
+import type { ThumbnailBackfillOptions } from '../backfill/thumbnail-backfill-options';
 import type { ThumbnailBehaviorOptions } from '../cdn/thumbnail-behavior-options';
 import { ThumbnailBehaviors } from '../cdn/thumbnail-behaviors';
 import { ThumbnailDistribution, type ThumbnailDistributionOptions } from '../cdn/thumbnail-distribution';
@@ -70,6 +72,18 @@ export abstract class PipelineAdditions extends PipelineBase {
    */
   public addSavedQueries(id?: string): ThumbnailQueries {
     return new ThumbnailQueries(this, this.freeId('addSavedQueries', id ?? 'Queries'), { pipeline: this });
+  }
+
+  /**
+   * Adds a state machine that creates the thumbnails of existing images. The queue that the pipeline created retains
+   * messages for 14 days.
+   *
+   * @param id construct id in this pipeline, `Backfill` by default
+   * @param options limits of the backfill, and the deployments that start one
+   * @throws Error if options are invalid or the id is in use
+   */
+  public addBackfill(id?: string, options: ThumbnailBackfillOptions = {}): ThumbnailBackfill {
+    return new ThumbnailBackfill(this, this.freeId('addBackfill', id ?? 'Backfill'), { ...options, pipeline: this });
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   CORE_VARIABLES,
   DEFAULT_CACHE_CONTROL,
   MONITORING_VARIABLES,
+  RENDER_VERSION,
   type ThumbnailSettings,
 } from '../../runtime/contract';
 import type { BucketPart } from '../private/permissions';
@@ -53,6 +54,16 @@ export function pipelineEnvironment(
     ...(props.detailedMetrics ? { [MONITORING_VARIABLES.detailedMetrics]: 'true' } : {}),
     POWERTOOLS_SERVICE_NAME: serviceName,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+  };
+}
+
+/** Returns the variables that determine which thumbnails exist and their bytes, and the version of the rendering. */
+export function renderSettings(
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | number | undefined>> {
+  return {
+    renderVersion: RENDER_VERSION,
+    ...Object.fromEntries(Object.values(CORE_VARIABLES).map((name) => [name, environment[name]])),
   };
 }
 

@@ -7,7 +7,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import {
   DEFAULT_LIMITS,
   DEFAULT_THUMBNAILS,
@@ -18,6 +18,7 @@ import {
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import { allowBrowserUploads } from '../api/upload-cors';
 import { warnAboutAnyUser, warnAboutMissingCors } from '../api/write-access-warnings';
+import type { BackfillSource } from '../backfill/backfill-source';
 import type { DistributionSource } from '../cdn/distribution-source';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
@@ -33,7 +34,7 @@ import { ImportedPipeline } from './imported-pipeline';
 import { registerUsage, warnAboutSharedNotifications } from './overlaps';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
-import { pipelineEnvironment, serviceNameOf } from './pipeline-environment';
+import { pipelineEnvironment, renderSettings, serviceNameOf } from './pipeline-environment';
 import { createBucket, createLogGroup, createQueue } from './pipeline-resources';
 import { validatePipeline } from './pipeline-validation';
 import { deadLetterQueueOf, warnAboutQueue } from './queues';
@@ -110,6 +111,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   protected readonly _hasOutputs: boolean;
   private readonly thumbnails: readonly ThumbnailSettings[];
   private readonly worker: IThumbnailWorkerBinding;
+  private readonly workerConstructs: readonly IConstruct[];
+  private readonly backfillSettings: Pick<BackfillSource, 'suffixes' | 'settings' | 'isQueueCreated'>;
   private readonly pipelineApi?: PipelineApi;
   private readonly eventBus?: events.IEventBus;
   private readonly eventsEnabled?: boolean;
@@ -155,7 +158,14 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       imageMemoryMiB: imageMemoryMiB({ ...DEFAULT_LIMITS, ...knownLimits(props.limits ?? {}) }),
       tracing: props.tracing,
     };
+    const others = new Set(this.node.children);
     this.worker = compute.bindWorker(this, { ...bindOptions, queue });
+    this.workerConstructs = this.node.children.filter((child) => !others.has(child));
+    this.backfillSettings = {
+      suffixes: usage.sourceSuffixes,
+      settings: renderSettings(bindOptions.environment),
+      isQueueCreated: !props.queue,
+    };
     this.uploadFunction = this.worker.lambdaFunction;
     this.eventSourceMapping = this.worker.eventSourceMapping;
     this.workerService = this.worker.workerService;
@@ -289,6 +299,18 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       enableEventPublishing(this, { worker, api: this.pipelineApi?.binding, queue, eventBus });
     }
     return { serviceName, eventBus };
+  }
+
+  /** @internal */
+  public _backfillSource(): BackfillSource {
+    return {
+      ...this.backfillSettings,
+      ...this._source,
+      serviceName: this.serviceName,
+      queue: this.queue,
+      logGroup: this.logGroup,
+      workers: this.workerConstructs,
+    };
   }
 
   /** @internal */

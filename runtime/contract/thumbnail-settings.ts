@@ -88,3 +88,6 @@ export const DEFAULT_THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'square', fit: 'cover', width: 320, height: 320, formats: [{ type: 'webp' }] },
   { name: 'large', fit: 'inside', width: 1600, height: 1600, formats: [{ type: 'webp' }] },
 ];
+
+/** Version of the rendering. It is raised when the engine renders the same source differently, so that all sets are renewed. */
+export const RENDER_VERSION = 1;

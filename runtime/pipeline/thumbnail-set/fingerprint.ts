@@ -3,15 +3,13 @@ import {
   DEFAULT_BACKGROUND,
   DEFAULT_QUALITY,
   EFFORTS,
+  RENDER_VERSION,
   type CoreSettings,
   type FormatSettings,
   type ThumbnailSettings,
 } from '../../contract';
 import type { Warning } from '../../errors/warning-codes';
 import type { Manifest, ManifestSource } from './manifest';
-
-/** Version of the rendering. It is raised when the engine renders the same source differently, so that all sets are renewed. */
-const RENDER_VERSION = 1;
 
 /** Settings that determine the content of a thumbnail set. */
 export type SetSettings = Pick<

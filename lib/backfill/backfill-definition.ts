@@ -1,0 +1,307 @@
+/** Values of a backfill, which may contain tokens. */
+export interface BackfillSettings {
+  readonly partition: string;
+  readonly serviceName: string;
+  readonly sourceBucketName: string;
+  readonly sourcePrefix: string;
+  readonly sourceSuffixes: readonly string[];
+  readonly queueUrl: string;
+  readonly maxBacklog: number;
+  readonly maxConcurrency: number;
+  readonly toleratedFailurePercentage: number;
+  /** Name of the bucket with S3 Inventory reports; undefined without inventory. */
+  readonly inventoryBucketName?: string;
+  /** Whether an execution can stop older ones. */
+  readonly canStopOlder: boolean;
+}
+
+type State = Readonly<Record<string, unknown>>;
+type States = Readonly<Record<string, State>>;
+
+/** Start of the comment in the definition, by which the command `backfill` finds the state machine. */
+const COMMENT = 'cdk-thumbnails backfill: ';
+/** Group of all messages of backfills, so that fair queues deliver new uploads first. */
+const MESSAGE_GROUP = 'cdk-thumbnails-backfill';
+/** Keys of one child workflow. Its history of at most 25,000 events contains about 900 events for them. */
+const KEYS_PER_BATCH = 1000;
+/** Below the payload limit of 262,144 bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const MAX_BATCH_BYTES = 200_000;
+/** Parallel requests of one child workflow. */
+const SEND_CONCURRENCY = 5;
+const MAX_SENDS = 5;
+const FIRST_WAIT_SECONDS = 15;
+const MAX_WAIT_SECONDS = 600;
+
+/** Returns the definition of the state machine in the Amazon States Language. */
+export function backfillDefinition(settings: BackfillSettings): object {
+  const source = literal(settings.sourcePrefix);
+  const reader = settings.inventoryBucketName === undefined ? 'ListObjects' : 'HasManifest';
+  return {
+    Comment: `${COMMENT}${settings.serviceName}`,
+    QueryLanguage: 'JSONata',
+    StartAt: 'ReadInput',
+    States: {
+      ReadInput: {
+        Type: 'Pass',
+        Assign: {
+          prefix: expression(`$exists($states.input.prefix) ? $states.input.prefix : ${source}`),
+          suffixes: expression(
+            `[($exists($states.input.suffixes) ? $states.input.suffixes : ${literal(settings.sourceSuffixes)})[$ != ""]]`,
+          ),
+          since: expression('$exists($states.input.since) ? $toMillis($states.input.since) / 1000 : 0'),
+          manifest: expression('$exists($states.input.manifest) ? $states.input.manifest : ""'),
+          stopOlder: expression('$exists($states.input.stopOlder) and $states.input.stopOlder = true'),
+        },
+        Next: 'CheckPrefix',
+      },
+      CheckPrefix: {
+        Type: 'Choice',
+        Choices: [
+          {
+            Condition: expression(`$substring($prefix, 0, $length(${source})) != ${source}`),
+            Next: 'PrefixOutsideSource',
+          },
+        ],
+        Default: settings.canStopOlder ? 'IsStoppingOlder' : reader,
+      },
+      PrefixOutsideSource: {
+        Type: 'Fail',
+        Error: 'PrefixOutsideSource',
+        Cause: expression(
+          `"prefix: " & $prefix & " is outside the source prefix; expected a prefix that starts with " & ${source}`,
+        ),
+      },
+      ...(settings.canStopOlder && stopOlderStates(settings, reader)),
+      ...(settings.inventoryBucketName !== undefined && {
+        HasManifest: {
+          Type: 'Choice',
+          Choices: [{ Condition: expression('$manifest != ""'), Next: 'ReadInventory' }],
+          Default: 'ListObjects',
+        },
+        ReadInventory: mapState(settings, 'Inventory', {
+          Resource: service(settings, 's3:getObject'),
+          ReaderConfig: { InputType: 'MANIFEST' },
+          Arguments: { Bucket: settings.inventoryBucketName, Key: expression('$manifest') },
+        }),
+      }),
+      ListObjects: mapState(settings, 'Backfill', {
+        Resource: service(settings, 's3:listObjectsV2'),
+        Arguments: { Bucket: settings.sourceBucketName, Prefix: expression('$prefix') },
+      }),
+    },
+  };
+}
+
+/** Stops older executions. An error does not fail the newer execution. */
+function stopOlderStates(settings: BackfillSettings, next: string): States {
+  const proceed = { Catch: [{ ErrorEquals: ['States.ALL'], Next: next }] };
+  return {
+    IsStoppingOlder: {
+      Type: 'Choice',
+      Choices: [{ Condition: expression('$stopOlder'), Next: 'ListExecutions' }],
+      Default: next,
+    },
+    ListExecutions: {
+      Type: 'Task',
+      Resource: service(settings, 'aws-sdk:sfn:listExecutions'),
+      Arguments: { StateMachineArn: expression('$states.context.StateMachine.Id'), StatusFilter: 'RUNNING' },
+      Assign: {
+        older: expression(
+          '[$states.result.Executions[ExecutionArn != $states.context.Execution.Id and ' +
+            '$toMillis(StartDate) < $toMillis($states.context.Execution.StartTime)].ExecutionArn]',
+        ),
+      },
+      ...proceed,
+      Next: 'StopOlder',
+    },
+    StopOlder: {
+      Type: 'Map',
+      Items: expression('$older'),
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'INLINE' },
+        StartAt: 'StopExecution',
+        States: {
+          StopExecution: {
+            Type: 'Task',
+            Resource: service(settings, 'aws-sdk:sfn:stopExecution'),
+            Arguments: {
+              ExecutionArn: expression('$states.input'),
+              Error: 'Superseded',
+              Cause: 'a newer refresh has started',
+            },
+            End: true,
+          },
+        },
+      },
+      ...proceed,
+      Next: next,
+    },
+  };
+}
+
+function mapState(settings: BackfillSettings, label: string, reader: object): State {
+  return {
+    Type: 'Map',
+    Label: label,
+    ItemReader: reader,
+    ItemBatcher: {
+      MaxItemsPerBatch: KEYS_PER_BATCH,
+      MaxInputBytesPerBatch: MAX_BATCH_BYTES,
+      // Child workflows cannot read the variables of their parent.
+      BatchInput: {
+        prefix: expression('$prefix'),
+        suffixes: expression('$suffixes'),
+        since: expression('$since'),
+        isInventory: label === 'Inventory',
+      },
+    },
+    MaxConcurrency: settings.maxConcurrency,
+    ToleratedFailurePercentage: settings.toleratedFailurePercentage,
+    ItemProcessor: {
+      // An Express workflow ends after 5 minutes, which is too short to wait for the workers.
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'SelectKeys',
+      States: childStates(settings),
+    },
+    // Empty arrays disappear, so that the result of any number of child workflows is below the payload limit.
+    ResultWriter: { WriterConfig: { OutputType: 'JSON', Transformation: 'FLATTEN' } },
+    Output: {},
+    End: true,
+  };
+}
+
+function childStates(settings: BackfillSettings): States {
+  const { queueUrl } = settings;
+  return {
+    SelectKeys: {
+      Type: 'Pass',
+      Assign: {
+        keys: expression(SELECTED_KEYS),
+        isInventory: expression('$states.input.BatchInput.isInventory'),
+        sends: 0,
+        waitSeconds: FIRST_WAIT_SECONDS,
+      },
+      Output: {},
+      Next: 'ReadBacklog',
+    },
+    ReadBacklog: {
+      Type: 'Task',
+      Resource: service(settings, 'aws-sdk:sqs:getQueueAttributes'),
+      Arguments: {
+        QueueUrl: queueUrl,
+        AttributeNames: [
+          'ApproximateNumberOfMessages',
+          'ApproximateNumberOfMessagesNotVisible',
+          'ApproximateNumberOfMessagesDelayed',
+        ],
+      },
+      Assign: { backlog: expression('$sum($states.result.Attributes.*.$number($))') },
+      Output: {},
+      Retry: RETRY,
+      Next: 'IsBacklogLong',
+    },
+    IsBacklogLong: {
+      Type: 'Choice',
+      Choices: [{ Condition: expression(`$backlog > ${settings.maxBacklog}`), Next: 'WaitForWorkers' }],
+      Default: 'SendKeys',
+    },
+    WaitForWorkers: {
+      Type: 'Wait',
+      Seconds: expression('$waitSeconds'),
+      Assign: { waitSeconds: expression(`$min([$waitSeconds * 2, ${MAX_WAIT_SECONDS}])`) },
+      Next: 'ReadBacklog',
+    },
+    SendKeys: {
+      Type: 'Map',
+      Items: expression(BATCHES_OF_TEN),
+      MaxConcurrency: SEND_CONCURRENCY,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'INLINE' },
+        StartAt: 'SendBatch',
+        States: {
+          SendBatch: {
+            Type: 'Task',
+            Resource: service(settings, 'aws-sdk:sqs:sendMessageBatch'),
+            Arguments: { QueueUrl: queueUrl, Entries: expression(entries(settings.sourceBucketName)) },
+            // SQS responds with success although entries have failed.
+            Output: expression('[$map($states.result.Failed, function($f) { $states.input.keys[$number($f.Id)] })]'),
+            Retry: RETRY,
+            End: true,
+          },
+        },
+      },
+      Assign: { keys: expression('[$reduce($states.result, $append, [])]'), sends: expression('$sends + 1') },
+      Output: {},
+      Next: 'AreKeysLeft',
+    },
+    AreKeysLeft: {
+      Type: 'Choice',
+      Choices: [
+        { Condition: expression('$count($keys) = 0'), Next: 'KeysSent' },
+        { Condition: expression(`$sends >= ${MAX_SENDS}`), Next: 'KeysNotSent' },
+      ],
+      Default: 'WaitForQueue',
+    },
+    WaitForQueue: { Type: 'Wait', Seconds: expression('$power(2, $sends) * 5'), Next: 'SendKeys' },
+    KeysSent: { Type: 'Succeed', Output: expression('[]') },
+    KeysNotSent: {
+      Type: 'Fail',
+      Error: 'KeysNotSent',
+      Cause: expression('"SQS rejected " & $count($keys) & " messages; the first key is " & $keys[0]'),
+    },
+  };
+}
+
+/** Attempts over about 8 minutes. */
+const RETRY = [
+  { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, JitterStrategy: 'FULL' },
+];
+
+/** Keys of the batch that are sources. An inventory contains other keys, old versions and delete markers too. */
+const SELECTED_KEYS = `(
+  $batch := $states.input.BatchInput;
+  $modified := function($item) {
+    $exists($item.LastModified) ? ($type($item.LastModified) = "number" ? $item.LastModified : $toMillis($item.LastModified) / 1000)
+      : $exists($item.LastModifiedDate) ? $toMillis($item.LastModifiedDate) / 1000 : $batch.since
+  };
+  $decoded := function($key) { $batch.isInventory ? $decodeUrlComponent($replace($key, "+", " ")) : $key };
+  $isSource := function($item) {(
+    $key := $decoded($item.Key);
+    $substring($key, 0, $length($batch.prefix)) = $batch.prefix and $substring($key, -1) != "/"
+      and ($count($batch.suffixes) = 0 or $count($batch.suffixes[$lowercase($substring($key, -$length($))) = $lowercase($)]) > 0)
+      and ($exists($item.IsLatest) ? $lowercase($string($item.IsLatest)) = "true" : true)
+      and ($exists($item.IsDeleteMarker) ? $lowercase($string($item.IsDeleteMarker)) = "false" : true)
+      and ($batch.since = 0 or $modified($item) >= $batch.since)
+  )};
+  [$filter($states.input.Items, $isSource).Key]
+)`.replaceAll(/\s+/g, ' ');
+
+/** One pass over the keys; an index into the array for each batch would take a pass for each of them. */
+const BATCHES_OF_TEN = `(
+  $groups := $map($keys, function($key, $i) { {"batch": $string($floor($i / 10)), "key": $key} }){batch: [key]};
+  [$each($groups, function($group) { {"keys": $group} })]
+)`.replaceAll(/\s+/g, ' ');
+
+/** Messages in the form of S3 events. The keys of an inventory are URL-encoded like those of S3 event notifications. */
+function entries(bucketName: string): string {
+  const bucket = `"bucket": {"name": ${literal(bucketName)}}, "object": {"key": $key}`;
+  const notification = `{"Records": [{"eventName": "ObjectCreated:Backfill", "s3": {${bucket}}}]}`;
+  const event = `{"detail-type": "Object Created", "source": "cdk-thumbnails.backfill", "detail": {${bucket}}}`;
+  return (
+    '[$map($states.input.keys, function($key, $i) { {"Id": $string($i), ' +
+    `"MessageGroupId": "${MESSAGE_GROUP}", "MessageBody": $string($isInventory ? ${notification} : ${event})} })]`
+  );
+}
+
+function service({ partition }: BackfillSettings, action: string): string {
+  return `arn:${partition}:states:::${action}`;
+}
+
+function expression(jsonata: string): string {
+  return `{% ${jsonata} %}`;
+}
+
+/** Literals of JSONata have the syntax of JSON. */
+function literal(value: string | readonly string[]): string {
+  return JSON.stringify(value);
+}
