@@ -140,6 +140,8 @@ function stopOlderStates(settings: BackfillSettings, next: string): States {
 }
 
 function mapState(settings: BackfillSettings, label: string, reader: object): State {
+  const isInventory = label === 'Inventory';
+  const suffix = isInventory ? 'OfInventory' : '';
   return {
     Type: 'Map',
     Label: label,
@@ -152,7 +154,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
         prefix: expression('$prefix'),
         suffixes: expression('$suffixes'),
         since: expression('$since'),
-        isInventory: label === 'Inventory',
+        isInventory,
       },
     },
     MaxConcurrency: settings.maxConcurrency,
@@ -160,8 +162,8 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
     ItemProcessor: {
       // An Express workflow ends after 5 minutes, which is too short to wait for the workers.
       ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-      StartAt: 'SelectKeys',
-      States: childStates(settings),
+      StartAt: `SelectKeys${suffix}`,
+      States: childStates(settings, suffix),
     },
     // Empty arrays disappear, so that the result of any number of child workflows is below the payload limit.
     ResultWriter: { WriterConfig: { OutputType: 'JSON', Transformation: 'FLATTEN' } },
@@ -170,10 +172,11 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
   };
 }
 
-function childStates(settings: BackfillSettings): States {
+/** @param suffix suffix of the names, which are unique in a state machine */
+function childStates(settings: BackfillSettings, suffix: string): States {
   const { queueUrl } = settings;
   return {
-    SelectKeys: {
+    [`SelectKeys${suffix}`]: {
       Type: 'Pass',
       Assign: {
         keys: expression(SELECTED_KEYS),
@@ -182,9 +185,9 @@ function childStates(settings: BackfillSettings): States {
         waitSeconds: FIRST_WAIT_SECONDS,
       },
       Output: {},
-      Next: 'ReadBacklog',
+      Next: `ReadBacklog${suffix}`,
     },
-    ReadBacklog: {
+    [`ReadBacklog${suffix}`]: {
       Type: 'Task',
       Resource: service(settings, 'aws-sdk:sqs:getQueueAttributes'),
       Arguments: {
@@ -198,28 +201,28 @@ function childStates(settings: BackfillSettings): States {
       Assign: { backlog: expression('$sum($states.result.Attributes.*.$number($))') },
       Output: {},
       Retry: RETRY,
-      Next: 'IsBacklogLong',
+      Next: `IsBacklogLong${suffix}`,
     },
-    IsBacklogLong: {
+    [`IsBacklogLong${suffix}`]: {
       Type: 'Choice',
-      Choices: [{ Condition: expression(`$backlog > ${settings.maxBacklog}`), Next: 'WaitForWorkers' }],
-      Default: 'SendKeys',
+      Choices: [{ Condition: expression(`$backlog > ${settings.maxBacklog}`), Next: `WaitForWorkers${suffix}` }],
+      Default: `SendKeys${suffix}`,
     },
-    WaitForWorkers: {
+    [`WaitForWorkers${suffix}`]: {
       Type: 'Wait',
       Seconds: expression('$waitSeconds'),
       Assign: { waitSeconds: expression(`$min([$waitSeconds * 2, ${MAX_WAIT_SECONDS}])`) },
-      Next: 'ReadBacklog',
+      Next: `ReadBacklog${suffix}`,
     },
-    SendKeys: {
+    [`SendKeys${suffix}`]: {
       Type: 'Map',
       Items: expression(BATCHES_OF_TEN),
       MaxConcurrency: SEND_CONCURRENCY,
       ItemProcessor: {
         ProcessorConfig: { Mode: 'INLINE' },
-        StartAt: 'SendBatch',
+        StartAt: `SendBatch${suffix}`,
         States: {
-          SendBatch: {
+          [`SendBatch${suffix}`]: {
             Type: 'Task',
             Resource: service(settings, 'aws-sdk:sqs:sendMessageBatch'),
             Arguments: { QueueUrl: queueUrl, Entries: expression(entries(settings.sourceBucketName)) },
@@ -232,19 +235,23 @@ function childStates(settings: BackfillSettings): States {
       },
       Assign: { keys: expression('[$reduce($states.result, $append, [])]'), sends: expression('$sends + 1') },
       Output: {},
-      Next: 'AreKeysLeft',
+      Next: `AreKeysLeft${suffix}`,
     },
-    AreKeysLeft: {
+    [`AreKeysLeft${suffix}`]: {
       Type: 'Choice',
       Choices: [
-        { Condition: expression('$count($keys) = 0'), Next: 'KeysSent' },
-        { Condition: expression(`$sends >= ${MAX_SENDS}`), Next: 'KeysNotSent' },
+        { Condition: expression('$count($keys) = 0'), Next: `KeysSent${suffix}` },
+        { Condition: expression(`$sends >= ${MAX_SENDS}`), Next: `KeysNotSent${suffix}` },
       ],
-      Default: 'WaitForQueue',
+      Default: `WaitForQueue${suffix}`,
     },
-    WaitForQueue: { Type: 'Wait', Seconds: expression('$power(2, $sends) * 5'), Next: 'SendKeys' },
-    KeysSent: { Type: 'Succeed', Output: expression('[]') },
-    KeysNotSent: {
+    [`WaitForQueue${suffix}`]: {
+      Type: 'Wait',
+      Seconds: expression('$power(2, $sends) * 5'),
+      Next: `SendKeys${suffix}`,
+    },
+    [`KeysSent${suffix}`]: { Type: 'Succeed', Output: expression('[]') },
+    [`KeysNotSent${suffix}`]: {
       Type: 'Fail',
       Error: 'KeysNotSent',
       Cause: expression('"SQS rejected " & $count($keys) & " messages; the first key is " & $keys[0]'),

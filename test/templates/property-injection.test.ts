@@ -88,6 +88,7 @@ test('every construct of the library has an id for injectors', () => {
   expect(constructs.map(([name]) => name).sort()).toEqual([
     'ThumbnailAlarms',
     'ThumbnailApi',
+    'ThumbnailBackfill',
     'ThumbnailBehaviors',
     'ThumbnailDashboard',
     'ThumbnailDistribution',
