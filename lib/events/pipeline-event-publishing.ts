@@ -11,28 +11,25 @@ const DEFAULT_BUS = 'default';
 /** Bindings and queue of a pipeline that publishes events. */
 export interface EventPublishingOptions {
   readonly worker: IThumbnailWorkerBinding;
-  /** Undefined for a pipeline without an API. */
-  readonly api?: IThumbnailApiBinding;
-  readonly queue: IQueue;
   /** Undefined for the default event bus. */
   readonly eventBus?: IEventBus;
 }
 
 /**
- * Makes the worker publish events, and the API send the keys of on-demand renders to the queue of the worker.
+ * Makes the API send the keys of on-demand renders to the queue of the worker.
  *
- * The API does not publish events itself. A message in the queue survives the end of its process.
+ * A process of the API can end before its last check of the source. The message survives it: the worker checks the thumbnail
+ * set, and publishes the events.
  */
-export function enableEventPublishing(
-  scope: Construct,
-  { worker, api, queue, eventBus }: EventPublishingOptions,
-): void {
+export function connectApiToQueue(api: IThumbnailApiBinding, queue: IQueue): void {
+  api.addEnvironment(EVENT_VARIABLES.queueUrl, queue.queueUrl);
+  grantAnnounce(api.grantee, queue);
+}
+
+/** Makes the worker publish events. The API does not publish events itself, see {@link connectApiToQueue}. */
+export function enableEventPublishing(scope: Construct, { worker, eventBus }: EventPublishingOptions): void {
   worker.addEnvironment(EVENT_VARIABLES.busName, eventBus?.eventBusArn ?? DEFAULT_BUS);
   grantPutEvents(worker.grantee, eventBus?.eventBusArn ?? defaultBusArn(scope));
-  if (api) {
-    api.addEnvironment(EVENT_VARIABLES.queueUrl, queue.queueUrl);
-    grantAnnounce(api.grantee, queue);
-  }
 }
 
 function defaultBusArn(scope: Construct): string {

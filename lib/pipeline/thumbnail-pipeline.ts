@@ -24,7 +24,7 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import type { PipelineEvents } from '../events/event-rule';
-import { enableEventPublishing } from '../events/pipeline-event-publishing';
+import { connectApiToQueue, enableEventPublishing } from '../events/pipeline-event-publishing';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
@@ -187,6 +187,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         thumbnails: this._thumbnails,
         removalPolicy: props.removalPolicy,
       });
+      connectApiToQueue(this.pipelineApi.binding, queue);
       this.api = this.pipelineApi.httpApi;
       this.apiUrl = this.pipelineApi.url;
       this.apiFunction = this.pipelineApi.binding.lambdaFunction;
@@ -288,7 +289,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
 
   /** @internal */
   protected _events(): PipelineEvents {
-    const { serviceName, eventBus, worker, queue } = this;
+    const { serviceName, eventBus, worker } = this;
     if (this.eventsEnabled === false) {
       throw new Error(
         `${this.node.path}: eventsEnabled: false; set it to true for rules on the events of the pipeline`,
@@ -296,7 +297,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     }
     if (!this.publishesEvents) {
       this.publishesEvents = true;
-      enableEventPublishing(this, { worker, api: this.pipelineApi?.binding, queue, eventBus });
+      enableEventPublishing(this, { worker, eventBus });
     }
     return { serviceName, eventBus };
   }

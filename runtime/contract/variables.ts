@@ -42,7 +42,10 @@ export const EVENT_VARIABLES = {
   url: 'EVENTS_URL',
   /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
   urlToken: 'EVENTS_URL_TOKEN',
-  /** URL of the SQS queue that receives the keys of on-demand renders, so that a worker announces them. */
+  /**
+   * URL of the SQS queue that receives the keys of on-demand renders. A worker checks each set after its render, which can be
+   * interrupted, and announces it.
+   */
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CoreSettings, Format } from '../contract';
 import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
 import { ERROR_CODES } from '../errors/error-codes';
@@ -9,6 +10,7 @@ import { servedKeys } from './served-keys';
 import { describeSource, DesiredSet, type DescribedSource } from './thumbnail-set/desired-set';
 import type { Manifest, ManifestSource, ReadyManifest, RejectedManifest } from './thumbnail-set/manifest';
 import { srcsets } from './thumbnail-set/srcset';
+import { fileName, MANIFEST_FILE } from './thumbnail-set/thumbnail-keys';
 import { getUpTo, isMarked, ThumbnailSets, type StoredManifest, type StoredSet } from './thumbnail-set/thumbnail-sets';
 
 /** Maximum number of thumbnails that are stored concurrently. */
@@ -49,17 +51,38 @@ interface Attempt {
   readonly outcome: Outcome;
   /** State of the source that the written files belong to; undefined if nothing was written. See {@link Pipeline.stateOf}. */
   readonly written: string | undefined;
+  /**
+   * ETags of the written files by file name, if ETags are no content hashes, for example with SSE-KMS. Equal files of two
+   * workers then differ in their ETags, and the manifest of one worker can follow the files of the other.
+   */
+  readonly uniqueEtags?: ReadonlyMap<string, string> | undefined;
+}
+
+/** Returns the ETags of the files of a set by file name. */
+function etagsOf(manifest: Manifest, manifestEtag: string): ReadonlyMap<string, string> {
+  const thumbnails = manifest.status === 'ready' ? manifest.thumbnails : [];
+  return new Map([
+    [MANIFEST_FILE, manifestEtag],
+    ...thumbnails.map(({ name, format, etag }): [string, string] => [fileName(name, format), etag]),
+  ]);
+}
+
+/** Returns whether the ETag of each thumbnail is the MD5 of its bytes, so that equal bytes have equal ETags. */
+function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean {
+  const etags = manifest.status === 'ready' ? manifest.thumbnails.map(({ etag }) => etag) : [];
+  return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
 /**
  * Reconciles thumbnail sets with their sources. Any number of workers can reconcile the same key concurrently, in any
- * order, and can crash at any time. After the last of them, the set matches the source. Four rules ensure that:
+ * order, and can crash at any time. After the last of them, the set matches the source. Five rules ensure that:
  *
  * 1. Decisions depend only on the current content of the object stores.
  * 2. A worker that wrote or deleted anything reads the source again, and starts over if the source changed.
  * 3. A set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The next
  *    event therefore detects files of a worker that wrote late and crashed.
- * 4. A call does not return before its own requests to the object stores have completed.
+ * 4. A worker whose ETags are no content hashes compares the files with the manifest after it wrote them.
+ * 5. A call does not return before its own requests to the object stores have completed.
  */
 export class Pipeline {
   private readonly source: ObjectStore;
@@ -95,7 +118,7 @@ export class Pipeline {
     }
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
       const attempt = await this.attempt(key, force);
-      if (attempt && (attempt.written === undefined || attempt.written === this.stateOf(await this.source.head(key)))) {
+      if (attempt && (await this.isFinal(attempt))) {
         return attempt.outcome;
       }
     }
@@ -143,6 +166,21 @@ export class Pipeline {
     return changedKeys({ ...this.options, sets, desired, isServed });
   }
 
+  /** Returns whether the source and the set are still those of an attempt. */
+  private async isFinal({ outcome, written, uniqueEtags }: Attempt): Promise<boolean> {
+    const { key } = outcome;
+    if (written === undefined) {
+      return true;
+    }
+    const [head, files] = await Promise.all([this.source.head(key), uniqueEtags && this.sets.files(key)]);
+    if (written !== this.stateOf(head)) {
+      return false;
+    }
+    // The last writer of the manifest compares. If all workers did, two of them could replace each other's files repeatedly.
+    const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
+    return !isOwn || Array.from(uniqueEtags ?? []).every(([file, etag]) => files.get(file) === etag);
+  }
+
   /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
   private async attempt(key: string, force: boolean): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
@@ -184,10 +222,11 @@ export class Pipeline {
     const isRejected = image instanceof ImageRejection;
     const manifest = isRejected ? this.rejectedManifest(described, image) : await this.putThumbnails(described, image);
     await this.removeObsoleteFiles(key, set, manifest.status);
-    await this.sets.putManifest(manifest);
+    const etag = await this.sets.putManifest(manifest);
     return {
       outcome: { status: isRejected ? 'rejected' : 'made', key, manifest },
       written: this.desired.fingerprint(described, 'ready'),
+      uniqueEtags: isRejected || hasContentEtags(image, manifest) ? undefined : etagsOf(manifest, etag),
     };
   }
 

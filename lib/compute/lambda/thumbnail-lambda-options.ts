@@ -95,9 +95,9 @@ export interface ThumbnailLambdaOptions {
   /**
    * VPC of the functions.
    *
-   * The functions require access to S3, for which a gateway endpoint is free of charge. The API function also requires
-   * Secrets Manager if it reads a secret. With events, the upload function requires EventBridge and the API function SQS.
-   * Tracing requires X-Ray. The queue as a trigger and CloudWatch Logs need no access from the VPC.
+   * The functions require access to S3, for which a gateway endpoint is free of charge. The API function also requires SQS,
+   * and Secrets Manager if it reads a secret. With events, the upload function requires EventBridge. Tracing requires
+   * X-Ray. The queue as a trigger and CloudWatch Logs need no access from the VPC.
    *
    * @default - no VPC
    */

@@ -113,13 +113,14 @@ export class ThumbnailSets {
     return { name, format, contentType, width, height, frames, bytes: body.length, key, etag };
   }
 
-  /** Stores a manifest. Caches must revalidate it. */
-  public async putManifest(manifest: Manifest): Promise<void> {
-    await this.store.put(this.key(manifest.source.key, MANIFEST_FILE), serializeManifest(manifest), {
+  /** Stores a manifest and returns its ETag. Caches must revalidate it. */
+  public async putManifest(manifest: Manifest): Promise<string> {
+    const { etag } = await this.store.put(this.key(manifest.source.key, MANIFEST_FILE), serializeManifest(manifest), {
       contentType: 'application/json',
       cacheControl: 'no-cache',
       metadata: { [MARKER]: manifest.fingerprint },
     });
+    return etag;
   }
 
   /** Deletes the files that this library wrote, the manifest first. Returns the number of deleted objects. */
@@ -135,7 +136,8 @@ export class ThumbnailSets {
     return keys.length;
   }
 
-  private async files(sourceKey: string): Promise<Map<string, string>> {
+  /** Returns the ETags of the files of a set by file name. */
+  public async files(sourceKey: string): Promise<Map<string, string>> {
     const prefix = this.key(sourceKey, '');
     const files = new Map<string, string>();
     for await (const { key, etag } of this.store.list({ prefix, shallow: true })) {

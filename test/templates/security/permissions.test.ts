@@ -21,6 +21,7 @@ test('the functions have these permissions and no others', () => {
     'sqs:DeleteMessage on PhotosQueue',
     'sqs:GetQueueAttributes on PhotosQueue',
     'sqs:ReceiveMessage on PhotosQueue',
+    'sqs:SendMessage on PhotosQueue',
   ]);
 });
 

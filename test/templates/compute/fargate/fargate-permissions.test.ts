@@ -10,6 +10,8 @@ const ALL: ThumbnailPipelineProps = {
 };
 
 const { template } = synthesize(ALL);
+/** Permission of the API for the keys of on-demand renders. */
+const SEND = 'sqs:SendMessage on PhotosQueue';
 const OBJECT_STORES = [
   's3:DeleteObject on PhotosThumbnailBucket/out/*',
   's3:GetObject on PhotosSourceBucket/in/*',
@@ -25,7 +27,7 @@ test('task roles have the same permissions on the buckets as functions', () => {
     ...OBJECT_STORES,
     ...QUEUE.map((action) => `sqs:${action} on PhotosQueue`),
   ]);
-  expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toEqual(OBJECT_STORES);
+  expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toEqual([...OBJECT_STORES, SEND]);
 });
 
 test('execution roles can pull the image and write to the log group', () => {
@@ -79,6 +81,7 @@ test('functions and tasks get separate permissions', () => {
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
     ...OBJECT_STORES,
+    SEND,
   ]);
   expect(permissionsOf(mixed, 'PhotosWorkerServiceTaskRole')).toEqual(
     permissionsOf(template, 'PhotosWorkerServiceTaskRole'),
