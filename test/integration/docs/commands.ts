@@ -49,6 +49,7 @@ const AWS_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   ],
   logs: ['filter-log-events', 'get-query-results', 'start-query', 'tail'],
   s3: ['cp', 'ls', 'mv', 'rm', 'sync'],
+  stepfunctions: ['start-execution'],
   sts: ['get-caller-identity'],
 };
 /** Installed SDKs, which contain the operations and parameters of their services. */
