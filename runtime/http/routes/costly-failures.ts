@@ -30,7 +30,7 @@ interface Failure {
 export class CostlyFailures {
   private readonly failures = new Map<string, Failure>();
 
-  /** @throws Problem of the last render of this source, if it was costly and recent */
+  /** @throws Problem with the code of the last render if that render was costly and recent */
   public throwIfPresent({ key, etag }: SourceState): void {
     const failure = this.failures.get(key);
     if (failure && failure.etag === etag && failure.expires > performance.now()) {
