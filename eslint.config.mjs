@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import eslint from '@eslint/js';
 import { importX } from 'eslint-plugin-import-x';
 import prettier from 'eslint-config-prettier';
@@ -19,6 +21,47 @@ const throwsForm = {
           const [, ...tags] = comment.type === 'Block' ? comment.value.split(/^[ *]*@throws\b/m) : [];
           if (tags.some((text) => !form.test(text.replace(/\s*\n\s*\*?\s*/g, ' ').trim()))) {
             context.report({ loc: comment.loc, messageId: 'form' });
+          }
+        }
+      },
+    };
+  },
+};
+
+/** Modules that a module imports, by path, for all kinds of imports. */
+const importsByModule = new Map();
+
+/** Returns the modules of this project that a module imports or exports from, types included. */
+function importsOf(file) {
+  if (!importsByModule.has(file)) {
+    const paths = readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '(\.[^']*)'/gm);
+    const modules = [...paths].flatMap(([, path]) => {
+      const base = resolve(dirname(file), path);
+      return [`${base}.ts`, join(base, 'index.ts')].find((candidate) => existsSync(candidate)) ?? [];
+    });
+    importsByModule.set(file, modules);
+  }
+  return importsByModule.get(file);
+}
+
+/** Rejects cycles of imports, also of types, which `import-x/no-cycle` ignores. */
+const noTypeCycle = {
+  meta: { type: 'problem', messages: { cycle: 'the import is part of a cycle: {{path}}' } },
+  create(context) {
+    return {
+      Program(node) {
+        const start = context.filename;
+        const pathTo = new Map([[start, []]]);
+        for (const [file, path] of pathTo) {
+          for (const next of importsOf(file)) {
+            if (next === start) {
+              const cycle = [...path, start].map((each) => relative(import.meta.dirname, each)).join(' → ');
+              context.report({ node, messageId: 'cycle', data: { path: cycle } });
+              return;
+            }
+            if (!pathTo.has(next)) {
+              pathTo.set(next, [...path, next]);
+            }
           }
         }
       },
@@ -82,7 +125,7 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    plugins: { 'import-x': importX, local: { rules: { 'throws-form': throwsForm } } },
+    plugins: { 'import-x': importX, local: { rules: { 'throws-form': throwsForm, 'no-type-cycle': noTypeCycle } } },
     // One program for all: the examples' own settings would load the types of the CDK once more for each.
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -113,7 +156,11 @@ export default defineConfig(
   },
   {
     files: ['{lib,runtime,lambda,container,cli,client,cost}/**/*.ts'],
-    rules: { '@typescript-eslint/explicit-member-accessibility': 'error', 'no-console': 'error' },
+    rules: {
+      '@typescript-eslint/explicit-member-accessibility': 'error',
+      'local/no-type-cycle': 'error',
+      'no-console': 'error',
+    },
   },
   {
     files: ['cost/**/*.ts'],
