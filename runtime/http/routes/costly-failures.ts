@@ -30,7 +30,7 @@ interface Failure {
 export class CostlyFailures {
   private readonly failures = new Map<string, Failure>();
 
-  /** @throws Problem with the code of the last render if that render was costly and recent */
+  /** @throws Problem if the last render of this source was costly and recent; it has the code of that render */
   public throwIfPresent({ key, etag }: SourceState): void {
     const failure = this.failures.get(key);
     if (failure && failure.etag === etag && failure.expires > performance.now()) {
