@@ -141,7 +141,7 @@ export class Pipeline {
   }
 
   /**
-   * Returns a stored thumbnail; undefined if there is none that was rendered with the current settings.
+   * Returns a stored thumbnail; undefined without a thumbnail of the current settings.
    *
    * @param sourceEtag ETag of the source that the thumbnail must belong to. @default - any source
    */

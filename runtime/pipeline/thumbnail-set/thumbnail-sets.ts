@@ -84,7 +84,7 @@ export class ThumbnailSets {
     return { manifest, key, etag, lastModified };
   }
 
-  /** Returns a thumbnail; undefined if there is none with the expected settings and source. */
+  /** Returns a thumbnail; undefined without a thumbnail of the expected settings and source. */
   public async thumbnail(
     sourceKey: string,
     name: string,

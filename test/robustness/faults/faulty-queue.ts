@@ -1,32 +1,32 @@
 import type { Random } from '../../support/random';
 import type { VirtualTime } from './virtual-time';
 
-/** A message as a worker gets it. */
+/** A received message. */
 export interface QueuedMessage {
   readonly messageId: string;
   readonly body: string;
-  /** Times that it was received, this one included. */
+  /** Number of receives, including this one. */
   receiveCount: number;
 }
 
-/** How a {@link FaultyQueue} behaves. */
+/** Options of a {@link FaultyQueue}. */
 export interface FaultyQueueOptions {
   readonly time: VirtualTime;
   readonly random: Random;
-  /** Milliseconds that a message stays hidden after it was received. */
+  /** Visibility timeout in milliseconds. */
   readonly visibilityTimeout: number;
   readonly maxReceiveCount: number;
-  /** Probability that a message is sent twice, as S3 does at times. */
+  /** Probability that a message is sent twice, as S3 sometimes does. */
   readonly duplicates: number;
-  /** Probability that a message that was deleted is delivered once more, as SQS does at times. */
+  /** Probability that a deleted message is delivered once more, as SQS sometimes does. */
   readonly ghosts: number;
-  /** Milliseconds that a message takes to arrive: the mean, and the longest. */
+  /** Mean and maximum delay of a message in milliseconds. */
   readonly delay: readonly [mean: number, longest: number];
 }
 
-/** A queue as SQS's standard queues are: at least once, in no order, with a dead-letter queue behind it. */
+/** Simulated standard queue of SQS: at-least-once delivery, no order, and a dead-letter queue. */
 export class FaultyQueue {
-  /** Messages that were received too often. */
+  /** Messages that exceeded `maxReceiveCount`. */
   public readonly dead: QueuedMessage[] = [];
   public readonly counts = { sent: 0, duplicates: 0, ghosts: 0, received: 0, returned: 0 };
   private readonly ready: QueuedMessage[] = [];
@@ -35,7 +35,7 @@ export class FaultyQueue {
 
   public constructor(private readonly options: FaultyQueueOptions) {}
 
-  /** Sends a message after a delay in milliseconds, on time or late, once or twice. Returns the ids. */
+  /** Sends a message once or twice after a delay in milliseconds, and returns the ids. */
   public send(body: string, delayMs = 0): string[] {
     const { random, duplicates, delay } = this.options;
     const copies = random.chance(duplicates) ? 2 : 1;
@@ -47,7 +47,7 @@ export class FaultyQueue {
     });
   }
 
-  /** Some of the messages, in no order, as soon as there are any. */
+  /** Waits for messages and returns some of them in random order. */
   public async receive(most: number): Promise<readonly QueuedMessage[]> {
     const { random, visibilityTimeout } = this.options;
     const batch: QueuedMessage[] = [];
@@ -67,7 +67,7 @@ export class FaultyQueue {
     return batch;
   }
 
-  /** Ends the work on a batch as Lambda does: what failed comes again when its time is over, the rest is deleted. */
+  /** Completes a batch as Lambda does: failed messages become visible after the timeout, and the others are deleted. */
   public settle(batch: readonly QueuedMessage[], failed: ReadonlySet<string>): void {
     const { random, ghosts, delay } = this.options;
     for (const message of batch) {
@@ -79,13 +79,13 @@ export class FaultyQueue {
       this.hidden.delete(message.messageId);
       if (random.chance(ghosts)) {
         this.counts.ghosts += 1;
-        // A copy that did not hear of it, and that is received as if for the first time.
+        // A copy of the message that the deletion missed. Its receive count starts again.
         this.showLater({ ...message, receiveCount: 0 }, random.wait(...delay));
       }
     }
   }
 
-  /** Puts the dead messages back, as a redrive does: they count as never received. */
+  /** Moves the dead letters back, as a redrive does. Their receive count starts again. */
   public redrive(): void {
     for (const message of this.dead.splice(0)) {
       message.receiveCount = 0;

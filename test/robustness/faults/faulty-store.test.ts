@@ -8,7 +8,7 @@ import { VirtualTime } from './virtual-time';
 const write = { contentType: 'image/png' };
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-/** A store in memory, and the same with one fault after the other in front of it. */
+/** Creates a store in memory, and a faulty client of it with a list of faults. */
 function stores(...faults: (Fault | undefined)[]) {
   const store = new MemoryObjectStore();
   const pauses: string[] = [];
@@ -47,7 +47,7 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe(left);
   });
 
-  test('loses the answer to a deletion half-way', async () => {
+  test('loses the response to a partial deletion', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
     for (const key of ['a', 'b', 'c']) {
       await faulty.put(key, bytes(key), write);
@@ -56,7 +56,7 @@ describe('a faulty store', () => {
     expect(await keysOf(store)).toEqual(['c']);
   });
 
-  test('shows what was there before the last change, and what was not', async () => {
+  test('returns the state before the last change', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'stale', 'stale', 'stale');
     await faulty.put('a', bytes('old'), write);
     await faulty.put('a', bytes('new'), write);
@@ -67,7 +67,7 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe('new');
   });
 
-  test('ends a listing and a body in the middle', async () => {
+  test('interrupts a listing and a body', async () => {
     const { faulty } = stores(undefined, undefined, 'reset', 'reset');
     for (const key of ['a', 'b']) {
       await faulty.put(key, bytes(key), write);
@@ -83,7 +83,7 @@ describe('a faulty store', () => {
     await expect(textOf(faulty)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  test('waits longer where it is slow', async () => {
+  test('delays slow requests', async () => {
     const { faulty, pauses } = stores('slow');
     await faulty.check();
     await faulty.check();
@@ -91,7 +91,7 @@ describe('a faulty store', () => {
   });
 });
 
-test('faults come as often as they should, the same for the same seed, and only where they can', () => {
+test('faults occur at their rates, deterministically, and only for operations that can have them', () => {
   const rates = Object.fromEntries(FAULTS.map((fault) => [fault, 0.05]));
   const draw = (seed: number) => {
     const plan = new FaultPlan(new Random(seed), rates);
@@ -114,7 +114,7 @@ test('faults come as often as they should, the same for the same seed, and only 
   }
 });
 
-test('a faulty queue delivers at least once, in no order, and puts aside what is received too often', async () => {
+test('a faulty queue delivers at least once, without order, and moves messages above maxReceiveCount', async () => {
   const time = new VirtualTime();
   const queue = new FaultyQueue({
     time,

@@ -11,22 +11,22 @@ import {
 import type { Random } from '../../support/random';
 
 /**
- * What can go wrong with a request to a store.
+ * Fault of a request to an object store.
  *
- * - `slow`: it takes seconds
- * - `error`: an error of the store's own, nothing was done
- * - `throttled`: the store is asked too often, nothing was done
- * - `reset`: the connection ends in the middle of what is sent: nothing was written, or a part of what was asked for came
- * - `lost`: it was done, and the answer is an error; of several deletions, some were done
- * - `stale`: a read gives what was there before the last change
+ * - `slow`: the request takes seconds
+ * - `error`: the store fails without an effect
+ * - `throttled`: the store rejects the request
+ * - `reset`: the connection ends during a body. Nothing is written, or a part of the response arrives
+ * - `lost`: the request has its effect, and the response is an error. Several deletions have a partial effect
+ * - `stale`: a read returns the state before the last change
  */
 export const FAULTS = ['slow', 'error', 'throttled', 'reset', 'lost', 'stale'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What a {@link FaultyObjectStore} is asked to do. */
+/** Operation of a {@link FaultyObjectStore}. */
 export type Operation = 'head' | 'get' | 'put' | 'delete' | 'list' | 'check';
 
-/** Faults that an operation can have. */
+/** Faults by operation. */
 const POSSIBLE: Readonly<Record<Operation, readonly Fault[]>> = {
   head: ['slow', 'error', 'throttled', 'stale'],
   get: ['slow', 'error', 'throttled', 'reset', 'stale'],
@@ -36,10 +36,10 @@ const POSSIBLE: Readonly<Record<Operation, readonly Fault[]>> = {
   check: ['slow', 'error', 'throttled'],
 };
 
-/** How often each fault happens, 0 to 1 for each request that can have it. Left out: never. */
+/** Probability of each fault, 0 to 1. @default - 0 */
 export type FaultRates = Readonly<Partial<Record<Fault, number>>>;
 
-/** Draws faults by their rates, and counts them. */
+/** Draws faults with their probabilities, and counts them. */
 export class FaultPlan {
   public readonly counts: Record<Fault, number> = { slow: 0, error: 0, throttled: 0, reset: 0, lost: 0, stale: 0 };
 
@@ -48,7 +48,7 @@ export class FaultPlan {
     private readonly rates: FaultRates,
   ) {}
 
-  /** What goes wrong with the next request of this kind, if anything. */
+  /** Returns the fault of the next request of this kind; undefined without a fault. */
   public draw(operation: Operation): Fault | undefined {
     let number = this.random.fraction();
     for (const fault of POSSIBLE[operation]) {
@@ -62,11 +62,11 @@ export class FaultPlan {
   }
 }
 
-/** What lay under each key before the last change. All clients of one store share one. */
+/** Previous state of each key. All clients of a store share one instance. */
 export class History {
   private readonly before = new Map<string, StoredObject | undefined>();
 
-  /** Remembers what is there before it changes. */
+  /** Records the state of a key before a change. */
   public async note(store: ObjectStore, key: string): Promise<void> {
     this.before.set(key, await store.get(key, { maxBytes: Infinity }));
   }
@@ -80,17 +80,17 @@ export class History {
   }
 }
 
-/** What a {@link FaultyObjectStore} is made of. */
+/** Options of a {@link FaultyObjectStore}. */
 export interface FaultyStoreOptions {
   readonly store: ObjectStore;
   readonly history: History;
-  /** What goes wrong with a request, if anything. */
+  /** Returns the fault of a request; undefined without a fault. */
   readonly draw: (operation: Operation) => Fault | undefined;
-  /** Waits on the way to the store (`sent`), when it was done (`done`), and on the way back. Never resolves for who is gone. */
+  /** Delays the request before (`sent`) and after (`done`) its effect, and the response. Never resolves for an ended worker. */
   readonly pause: (moment: 'sent' | 'done', isSlow: boolean) => Promise<void>;
 }
 
-/** A store with faults in front of it. */
+/** Client of an object store with faults. */
 export class FaultyObjectStore implements ObjectStore {
   public constructor(private readonly options: FaultyStoreOptions) {}
 
@@ -112,7 +112,7 @@ export class FaultyObjectStore implements ObjectStore {
     const { store, history } = this.options;
     return this.request('put', key, async (fault) => {
       if (fault === 'reset') {
-        throw new ObjectStoreError('storage-unavailable', `the connection was reset while ${key} was sent`);
+        throw new ObjectStoreError('storage-unavailable', `the connection was reset while sending ${key}`);
       }
       await history.note(store, key);
       return store.put(key, body, options);
@@ -123,7 +123,7 @@ export class FaultyObjectStore implements ObjectStore {
     const { store, history } = this.options;
     return this.request('delete', keys.join(' '), async (fault) => {
       if (fault === 'reset') {
-        throw new ObjectStoreError('storage-unavailable', 'the connection was reset while keys were sent');
+        throw new ObjectStoreError('storage-unavailable', 'the connection was reset while sending keys');
       }
       const done = fault === 'lost' ? keys.slice(0, Math.ceil(keys.length / 2)) : keys;
       for (const key of done) {

@@ -28,14 +28,14 @@ const { region, credentials } = {
 };
 const store = (): S3ObjectStore => new S3ObjectStore({ bucket, endpoint: proxy.endpoint, region, credentials });
 
-/** Does something while these things go wrong, one after the other, and tells how many requests it took. */
+/** Runs an operation with a list of faults, and returns the number of requests. */
 async function during<T>(wrong: readonly (Fault | undefined)[], work: () => Promise<T>): Promise<[T, number]> {
   faults.push(...wrong);
   const before = proxy.requests();
   return [await work(), proxy.requests() - before];
 }
 
-describe('the store, through what goes wrong on the way to S3', () => {
+describe('S3ObjectStore through a faulty connection', () => {
   const body = Buffer.from('bytes of an image');
 
   test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('writes: %s', async (fault) => {
@@ -64,7 +64,7 @@ describe('the store, through what goes wrong on the way to S3', () => {
     expect(keys).toEqual(['a']);
   });
 
-  test('believes a stale answer: nothing tells it from a true one', async () => {
+  test('returns a stale response, which it cannot detect', async () => {
     const reader = store();
     expect(await reader.get('a', { maxBytes: 100 })).toBeUndefined();
     await store().put('a', body, write);
@@ -81,7 +81,7 @@ describe('the store, through what goes wrong on the way to S3', () => {
   ])('gives up after the fourth time: %s', async (fault, code) => {
     const four = Array.from({ length: 4 }, () => fault);
     await expect(during(four, () => store().put('a', body, write))).rejects.toMatchObject({ code });
-    // What was lost is the answer.
+    // Only the response was lost.
     expect((await store().head('a')) !== undefined).toBe(fault === 'lost');
   });
 });

@@ -11,21 +11,21 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault, Operation } from './faulty-store';
 
-/** A server in front of an S3 server, that gets in the way. */
+/** Proxy of an S3 server that injects faults. */
 export interface S3Proxy {
   readonly endpoint: string;
-  /** Requests that came. */
+  /** Received requests. */
   readonly requests: () => number;
   stop(): Promise<void>;
 }
 
-/** How an {@link S3Proxy} behaves. */
+/** Options of an {@link S3Proxy}. */
 export interface S3ProxyOptions {
-  /** Where requests go in the end. */
+  /** URL of the S3 server. */
   readonly target: string;
-  /** What goes wrong with a request, if anything. */
+  /** Returns the fault of a request; undefined without a fault. */
   readonly draw: (operation: Operation) => Fault | undefined;
-  /** Milliseconds that a slow request waits. */
+  /** Delay of slow requests in milliseconds. */
   readonly slowness: number;
 }
 
@@ -35,13 +35,13 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Errors as S3 sends them. */
+/** Error responses of S3. */
 const ERRORS = { error: [500, 'InternalError'], throttled: [503, 'SlowDown'], lost: [500, 'InternalError'] } as const;
 
 /** Starts a proxy on a port given by the system. */
 export async function startS3Proxy({ target, draw, slowness }: S3ProxyOptions): Promise<S3Proxy> {
   const agent = new Agent({ keepAlive: true });
-  /** The last answer to each question that only reads. */
+  /** Last response to each read request. */
   const seen = new Map<string, Answer>();
   let requests = 0;
 
@@ -72,7 +72,7 @@ export async function startS3Proxy({ target, draw, slowness }: S3ProxyOptions): 
     response.writeHead(answer.status, answer.headers);
     if (fault === 'reset') {
       response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => response.destroy());
-      // Nothing is sent of an empty body, and nothing called.
+      // write() does not call back for an empty body.
       setImmediate(() => answer.body.length < 2 && response.destroy());
       return;
     }
@@ -80,7 +80,7 @@ export async function startS3Proxy({ target, draw, slowness }: S3ProxyOptions): 
   };
 
   const server = createServer((incoming, response) => {
-    // Who asked may be gone by now.
+    // The client may have closed its connection.
     handle(incoming, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -106,7 +106,7 @@ function operationOf({ method, url = '' }: IncomingMessage): Operation {
   return named ?? (url.includes('list-type=2') ? 'list' : 'get');
 }
 
-/** Sends a request on as it came: what was signed stays as it is. */
+/** Forwards a request unchanged, because it is signed. */
 async function forward(target: string, agent: Agent, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
   const { method, url = '', headers } = incoming;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -16,15 +16,15 @@ import { isAlive } from '../../unit/container/workers/fake-worker-process';
 import { FaultPlan } from './faulty-store';
 import { startS3Proxy } from './s3-proxy';
 
-// The bundle that is deployed, in processes that are killed, with S3 behind a proxy that gets in the way, and SQS.
-// Longer, and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest test/robustness/faults/service-soak
+// Kills processes of the deployed bundle, with SQS, and S3 behind a proxy that injects faults.
+// More events and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest test/robustness/faults/service-soak
 
 const EVENTS = Number(process.env['SERVICE_SOAK_EVENTS'] ?? 150);
 const KEYS = Math.ceil(EVENTS / 6);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
-/** Each try of a request; the program makes four. */
+/** Timeout of each attempt of a request. The service makes four attempts. */
 const RATES = { slow: 0.02, error: 0.03, throttled: 0.005, reset: 0.03, lost: 0.03 };
-/** One death for so many changes. */
+/** Number of changes per killed process. */
 const CHANGES_A_DEATH = 25;
 const POISON = ['poison/0.abort', 'poison/1.abort'];
 const MALFORMED = ['hello', '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 test.each(SEEDS)(
-  'the service makes every set what its last source asks for, killed and cut off as it is: seed %i',
+  'every thumbnail set matches its last source, despite killed processes and faults: seed %i',
   async (seed) => {
     const begin = performance.now();
     const laps: Record<string, number> = {};
@@ -103,7 +103,7 @@ test.each(SEEDS)(
           await put(key, random.pick(contents));
         }
         await delay(random.wait(30, 200));
-        // Else most changes would be over before the first of them is worked on.
+        // Otherwise most changes would precede the first rendering.
         if (event % 10 === 0) {
           await depthBelow(queue, 10);
         }
@@ -148,9 +148,9 @@ test.each(SEEDS)(
   600_000,
 );
 
-/** Sends messages once or twice, at once or late. */
+/** Sends messages once or twice, immediately or late. */
 class Sender {
-  /** Bodies that nobody can work on, as often as they were sent. */
+  /** Malformed bodies, once for each message. */
   public readonly poison: string[] = [];
   public readonly counts = { messages: 0, duplicates: 0, late: 0 };
   private readonly sending: Promise<void>[] = [];
@@ -179,7 +179,7 @@ class Sender {
   }
 }
 
-/** A service that is killed again and again, or loses a child. */
+/** Service that is killed repeatedly, or loses a worker process. */
 class Victim {
   public readonly deaths = { child: 0, service: 0 };
   private service: ServiceProcess | undefined;
@@ -195,12 +195,12 @@ class Victim {
     this.service = await ServiceProcess.start(bundles.path('service'), this.variables);
   }
 
-  /** Sets that were made in all of its lives. */
+  /** Number of thumbnail sets that all processes rendered. */
   public get made(): number {
     return this.madeBefore + (this.service?.made.length ?? 0);
   }
 
-  /** Kills a child, or all of it, in the middle of its work. */
+  /** Kills a worker process, or the service, during its work. */
   public async strike(): Promise<void> {
     await eventually(() => this.worked >= this.struck + 8 || undefined, 'the service to work on some images');
     this.struck = this.worked;
@@ -216,7 +216,7 @@ class Victim {
     await this.start();
   }
 
-  /** Images that it has looked at in this life. */
+  /** Number of images that the current process has processed. */
   private get worked(): number {
     return this.service?.lines.filter(({ status }) => status !== undefined).length ?? 0;
   }
@@ -229,7 +229,7 @@ class Victim {
   }
 }
 
-/** Waits until less is in a queue, what somebody has of it included. */
+/** Waits until a queue has fewer messages, including messages in flight. */
 async function depthBelow(queue: TestQueue, depth: number): Promise<void> {
   await eventually(
     async () => {
@@ -252,7 +252,7 @@ async function deadBodies({ deadLetterUrl }: TestQueue): Promise<string[]> {
   }
 }
 
-/** What a pipeline that nothing disturbs makes of the sources. */
+/** Returns the thumbnail sets that an undisturbed pipeline creates. */
 async function freshSets(source: ObjectStore, keys: readonly string[]): Promise<Record<string, string>> {
   const thumbnails = new MemoryObjectStore();
   const settings = readCoreSettings({ ...SETTINGS, SOURCE_BUCKET: 'source', THUMBNAIL_BUCKET: 'thumbnails' });
@@ -264,7 +264,7 @@ async function freshSets(source: ObjectStore, keys: readonly string[]): Promise<
   return contentsOf(thumbnails);
 }
 
-/** Everything in a store, by key. */
+/** Returns all objects of a store by key. */
 async function contentsOf(store: ObjectStore): Promise<Record<string, string>> {
   const contents: Record<string, string> = {};
   for await (const { key } of store.list({ prefix: '' })) {

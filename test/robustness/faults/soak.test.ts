@@ -1,14 +1,14 @@
 import { reconcileAll } from '../../../runtime/pipeline';
 import { EVENTUAL_FAULTS, S3_FAULTS, Soak, type SoakOptions } from './soak';
 
-// Longer, and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
+// More events and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
 
 const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 10_000);
 const KEYS = Number(process.env['SOAK_KEYS'] ?? 520);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
 const TIMEOUT = 600_000;
 
-/** Runs a soak, and says how it went where somebody asked for it. */
+/** Runs a soak. Prints a report if an environment variable sets its size or seeds. */
 async function soaked(options: Partial<SoakOptions> & Pick<SoakOptions, 'seed'>): Promise<Soak> {
   const soak = new Soak({ events: EVENTS, keys: KEYS, ...options });
   const begin = performance.now();
@@ -28,20 +28,20 @@ function deadIds({ queue }: Soak): string[] {
 
 describe.each(SEEDS)('with seed %i', (seed) => {
   test(
-    'every set is what its last source asks for, and what nobody can work on is put aside',
+    'every thumbnail set matches its last source, and malformed messages become dead letters',
     async () => {
       const soak = await soaked({ seed });
       expect(soak.differences()).toEqual([]);
       expect(soak.leftovers()).toEqual([]);
       expect(deadIds(soak)).toEqual([...soak.poison].sort());
-      // And nothing is left to do.
+      // Nothing is left to reconcile.
       for (const key of soak.keys) {
         const outcome = await soak.pipeline().reconcile(key);
         expect(outcome).toMatchObject(soak.source.objects.has(key) ? { status: 'unchanged' } : { removed: 0 });
       }
 
       const { counts, queue, faults } = soak;
-      // Nothing of this proves anything unless it happened.
+      // Each fault must have occurred, else the test proves nothing.
       expect(counts.deadlineExceeded).toBeGreaterThan(EVENTS / 1000);
       for (const count of [counts.deaths, queue.counts.duplicates, queue.counts.ghosts, queue.counts.returned]) {
         expect(count).toBeGreaterThan(EVENTS / 100);

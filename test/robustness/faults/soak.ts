@@ -14,20 +14,20 @@ import { FaultyQueue, type QueuedMessage } from './faulty-queue';
 import { FaultPlan, FaultyObjectStore, History, type FaultRates } from './faulty-store';
 import { VirtualTime } from './virtual-time';
 
-/** How a {@link Soak} goes. */
+/** Options of a {@link Soak}. */
 export interface SoakOptions {
   readonly seed: number;
-  /** Changes of sources, each of which S3 tells of. */
+  /** Number of source changes. Each sends an event. */
   readonly events: number;
-  /** Sources that change. */
+  /** Number of sources. */
   readonly keys: number;
   /** @default {@link S3_FAULTS} */
   readonly faults?: FaultRates;
-  /** Milliseconds from the beginning after which the stores answer nothing until {@link Soak.mend}. @default never */
+  /** Time in milliseconds at which an outage of the object stores starts, until {@link Soak.mend}. @default - no outage */
   readonly outage?: number;
   readonly etags?: 'content' | 'unique';
   /**
-   * Probability that a worker ends at a given moment: before a request, between its effect and its answer, in a rendering.
+   * Probability that a worker ends before a request, between its effect and its response, or during a rendering.
    *
    * @default 0.0015
    */
@@ -36,16 +36,16 @@ export interface SoakOptions {
   readonly requestProcesses?: number;
 }
 
-/** What goes wrong on S3, many times as often as there: each is an error that the SDK's own tries have not mended. */
+/** Probabilities of faults, much higher than on S3. Each is an error after all attempts of the SDK. */
 export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.006, reset: 0.006, lost: 0.01 };
-/** The same on a store that is eventually consistent, as S3 was until 2020. */
+/** The same for an eventually consistent store, as S3 was until 2020. */
 export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
 
 const SETTINGS = settingsWith();
 const BUCKET = SETTINGS.sourceLocation.name;
 const WORKER_PROCESSES = 24;
 const BATCH = 10;
-/** Shorter than the construct makes it for batches of ten, so that batches run out of time. */
+/** Shorter than the construct sets it for batches of ten, so that batches exceed it. */
 const TIMEOUT = 60_000;
 /** Requests after which Lambda replaces a process. */
 const REQUESTS_PER_PROCESS = 20;
@@ -56,11 +56,11 @@ const ANNOUNCEMENT_DELAY = 30_000;
 const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);
 const MAX_RECEIVE_COUNT = 5;
 /**
- * Tries of a message that can meet with trouble. A queue promises no more than that what is well in the last of its tries is
- * done: trouble that outlasts all of them fills the dead-letter queue, and is what a redrive is for.
+ * Number of attempts of a message that can have faults. The last attempt must succeed, because a message that fails all of its
+ * attempts becomes a dead letter.
  */
 const TROUBLED_TRIES = 3;
-/** Share of the renderings that take as long as an image may. */
+/** Share of the renderings that take `maxDuration`. */
 const LONG_RENDERINGS = 0.01;
 const POISONED_KEYS = Array.from({ length: 5 }, (_, index) => `poison/${index}.jpg`);
 const MALFORMED = [
@@ -71,19 +71,19 @@ const MALFORMED = [
   '{"Type":"Notification","Message":"?"}',
 ];
 
-/** A process that works on messages until it dies. */
+/** Worker that processes messages until it ends. */
 interface Life {
   isDead: boolean;
-  /** Nothing goes wrong for it. */
+  /** Whether the worker has no faults. */
   isSpared: boolean;
-  /** Resolves when it dies. */
+  /** Resolves when the worker ends. */
   readonly death: Promise<'died'>;
   readonly die: () => void;
 }
 
 /**
- * Sources that change at random, workers that make their thumbnails and die over it, and stores and a queue between them that
- * do what stores and queues do at their worst. All of it in virtual time, from one seed.
+ * Changes sources at random and processes the events with workers that end at random times. The object stores and the queue have
+ * faults. The simulation runs in virtual time and is determined by one seed.
  */
 export class Soak {
   public readonly source: MemoryObjectStore;
@@ -93,16 +93,16 @@ export class Soak {
   /** Events that the workers published. */
   public readonly events: EventLog;
   public readonly time = new VirtualTime();
-  /** Every key that ever had a source. */
+  /** Every key that had a source at any time. */
   public readonly keys: readonly string[];
-  /** Ids of the messages that nobody can work on. */
+  /** Ids of malformed messages. */
   public readonly poison: string[] = [];
   public readonly counts = {
     changes: { put: 0, replaced: 0, deleted: 0 },
     deaths: 0,
-    /** Invocations that came to their end in time, with keys that they had to leave. */
+    /** Invocations that returned before their deadline with unfinished keys. */
     deadlineExceeded: 0,
-    /** Invocations that were stopped from outside. */
+    /** Invocations that exceeded their timeout. */
     stopped: 0,
     outcomes: {} as Record<string, number>,
     /** Publications that failed, before or after the receiver accepted the event. */
@@ -136,7 +136,7 @@ export class Soak {
     this.keys = Array.from({ length: options.keys }, (_, index) => keyOf(index));
   }
 
-  /** Runs until every message is done or dead. */
+  /** Runs until every message is deleted or a dead letter. */
   public async run(): Promise<void> {
     void this.change(this.random.fork());
     for (let worker = 0; worker < WORKER_PROCESSES; worker++) {
@@ -148,19 +148,19 @@ export class Soak {
     await this.time.run();
   }
 
-  /** Ends the outage, puts back what it put aside, and runs until every message is done or dead. */
+  /** Ends the outage, redrives the dead letters, and runs until every message is deleted or a dead letter. */
   public async mend(): Promise<void> {
     this.outage = Infinity;
     this.queue.redrive();
     await this.time.run();
   }
 
-  /** A pipeline that nothing interrupts. */
+  /** Returns a pipeline without faults. */
   public pipeline(): Pipeline {
     return new Pipeline({ source: this.source, thumbnails: this.thumbnails, settings: SETTINGS, render: fakeRender });
   }
 
-  /** Keys whose set is not what their source asks for, with what is there and what should be. */
+  /** Returns the keys whose thumbnail set does not match their source, with both sets. */
   public differences(): { readonly key: string; readonly stored: SetContents; readonly wanted: SetContents }[] {
     return this.keys.flatMap((key) => {
       const stored = storedSet(this.thumbnails, key, SETTINGS);
@@ -169,7 +169,7 @@ export class Soak {
     });
   }
 
-  /** Everything in the thumbnail store that no source asks for. */
+  /** Returns the objects of the thumbnail store that belong to no source. */
   public leftovers(): string[] {
     const wanted = new Set(
       this.keys.flatMap((key) => {
@@ -182,7 +182,7 @@ export class Soak {
     return this.thumbnails.keys.filter((key) => !wanted.has(key));
   }
 
-  /** Changes sources, and tells of it. */
+  /** Changes sources and sends events. */
   private async change(random: Random): Promise<void> {
     for (const key of POISONED_KEYS) {
       await this.source.put(key, Buffer.from('later'), { contentType: 'image/jpeg' });
@@ -201,7 +201,7 @@ export class Soak {
         this.counts.changes.deleted += 1;
       } else {
         this.counts.changes[this.source.objects.has(key) ? 'replaced' : 'put'] += 1;
-        // Few contents, so that what was there before comes back.
+        // Few contents, so that earlier contents recur.
         const body = random.chance(0.05) ? 'bad' : `v${random.below(4)}`;
         const metadata: Record<string, string> = random.chance(0.1)
           ? { 'focal-point': random.pick(['0.1,0.9', 'nonsense']) }
@@ -214,7 +214,7 @@ export class Soak {
     this.isChanging = false;
   }
 
-  /** Renders for requests while sources change, in one process after the other. */
+  /** Renders on demand while sources change, in consecutive processes. */
   private async respond(random: Random): Promise<void> {
     while (this.isChanging) {
       const life = newLife();
@@ -232,7 +232,7 @@ export class Soak {
     }
   }
 
-  /** One worker after the other, each until it dies. */
+  /** Runs consecutive workers, each until it ends. */
   private async work(random: Random): Promise<void> {
     for (;;) {
       await this.live(random);
@@ -250,7 +250,7 @@ export class Soak {
     }
   }
 
-  /** Opens what a new process of a worker or of the HTTP API opens. */
+  /** Creates the pipeline and stores of a new process. */
   private processOf(life: Life, random: Random, role: 'messages' | 'requests'): { readonly reconcile: Reconcile } {
     const source = this.faulty('source', life, random);
     const pipeline = new Pipeline({
@@ -277,7 +277,7 @@ export class Soak {
     return { reconcile };
   }
 
-  /** Publishes events, with the failures of a network and the deaths of its process. */
+  /** Publishes events with network faults, and ends the process at random times. */
   private publisherOf(life: Life, random: Random): EventPublisher {
     const rate = this.options.faults?.error ?? S3_FAULTS.error!;
     const mayFail = (): void => {
@@ -317,7 +317,7 @@ export class Soak {
       log: {
         malformed: () => undefined,
         foreign: (bucket) => {
-          throw new Error(`nobody told of the bucket ${bucket}`);
+          throw new Error(`unexpected event of the bucket ${bucket}`);
         },
         deadlineExceeded: () => (this.counts.deadlineExceeded += life.isDead ? 0 : 1),
       },
@@ -355,7 +355,7 @@ export class Soak {
     };
   }
 
-  /** Never resolves for who is dead, or dies now. */
+  /** Never resolves for a worker that has ended or ends now. */
   private async survive(life: Life, random: Random): Promise<void> {
     if (!life.isDead && !life.isSpared && random.chance(this.options.deaths ?? 0.0015)) {
       this.counts.deaths += 1;
@@ -382,7 +382,7 @@ function newLife(): Life {
   return life;
 }
 
-/** Keys of all kinds: in folders, in the folder of another one's set, too long for one, of characters that URLs and forms change. */
+/** Keys of all kinds: in folders, in the folder of another set, too long for a folder, with characters that URLs and forms encode. */
 function keyOf(index: number): string {
   const plain = `album ${index % 20}/photo ${index}.jpg`;
   switch (index % 25) {

@@ -5,18 +5,18 @@ interface Timer {
   readonly call: () => void;
 }
 
-/** A clock that jumps to the next thing that happens: hours go by in seconds, and in the same order each time. */
+/** Clock that advances to the next timer. Hours take seconds, and the order is deterministic. */
 export class VirtualTime {
-  /** In the order of their times; of equal ones, who came first is last. */
+  /** Timers by descending time; of equal times, the first one is last. */
   private readonly timers: Timer[] = [];
   private milliseconds = 0;
 
-  /** Milliseconds since the beginning. */
+  /** Milliseconds since the start. */
   public get now(): number {
     return this.milliseconds;
   }
 
-  /** Calls later; the result takes that back. */
+  /** Calls a function later. The result cancels the call. */
   public readonly after = (milliseconds: number, call: () => void): (() => void) => {
     const timer = { at: this.milliseconds + Math.max(0, milliseconds), call };
     this.timers.splice(this.indexOf(timer.at), 0, timer);
@@ -32,10 +32,10 @@ export class VirtualTime {
     await new Promise<void>((resolve) => this.after(milliseconds, resolve));
   }
 
-  /** Lets everything happen that was begun, until nothing waits for a time any more. */
+  /** Runs all timers, until none is left. */
   public async run(): Promise<void> {
     for (;;) {
-      // All that can happen now has happened when the event loop comes round.
+      // The next turn of the event loop follows all pending promises.
       await setImmediate();
       const next = this.timers.pop();
       if (!next) {
@@ -46,7 +46,7 @@ export class VirtualTime {
     }
   }
 
-  /** Where a timer of this time goes: the first place after all later ones. */
+  /** Returns the index of a timer with this time: after all later timers. */
   private indexOf(at: number): number {
     let low = 0;
     let high = this.timers.length;

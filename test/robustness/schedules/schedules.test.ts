@@ -58,7 +58,7 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
   return choices;
 }
 
-/** Plays a scenario in every order that has at most so many interruptions, and tells how many orders there were. */
+/** Runs a scenario in every order with at most `interruptions` interruptions, and returns the number of orders. */
 async function explore(scenario: Scenario, interruptions: readonly Interruption[] = []): Promise<number> {
   const choices = await play(scenario, interruptions);
   if (interruptions.length === scenario.interruptions) {

@@ -18,11 +18,11 @@ export interface Change {
   readonly key: string;
   /** Undefined removes it. */
   readonly source: Source | undefined;
-  /** How often the pipeline is told. */
+  /** Number of events per change. */
   readonly hints: number;
 }
 
-/** What goes wrong in a {@link World}, asked at each step that a worker takes. */
+/** Returns the faults of a {@link World} for each step of a worker. */
 export type Mishap = (step: number) => 'dies' | 'fails before' | 'fails after' | undefined;
 
 /** How a {@link World} goes. */
@@ -84,7 +84,7 @@ export class World {
     void this.make(changes);
     await this.interleaver.run();
     if (this.defects.length > 0) {
-      throw new AggregateError(this.defects, 'a worker failed in a way that no store told it to');
+      throw new AggregateError(this.defects, 'a worker failed without a fault of a store');
     }
   }
 

@@ -120,7 +120,7 @@ test('makes both functions emit detailed metrics', () => {
   expect(values.filter((value) => value === 'true')).toHaveLength(2);
 });
 
-test('changes nothing but the dashboard without detailed metrics', () => {
+test('changes only the dashboard without detailed metrics', () => {
   const { template, widgets } = withDashboard({}, { detailedMetrics: false });
   expect(titlesOf(widgets).filter((title) => /code|format|Bytes/.test(title!))).toEqual([]);
   const resources = template.toJSON()['Resources'] as Record<string, { readonly Type: string }>;

@@ -6,13 +6,13 @@ import { Random } from '../../../support/random';
 
 const END = Buffer.from([0xff, 0xd9]);
 
-/** Where the compressed data of a JPEG of one scan starts. */
+/** Returns the offset of the compressed data of a JPEG with one scan. */
 function dataOf(jpeg: Buffer): number {
   const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
   return scan + 2 + jpeg.readUInt16BE(scan + 2);
 }
 
-describe('nothing is wrong with', () => {
+describe('there is no finding in', () => {
   test.each([
     ['colours at half the resolution', () => noisy(231, 133).jpeg().toBuffer()],
     ['colours at full resolution', () => noisy(231, 133).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
@@ -27,13 +27,13 @@ describe('nothing is wrong with', () => {
     ['grey', () => noisy(231, 133, 1).toColourspace('b-w').jpeg().toBuffer()],
     ['four channels', () => noisy(231, 133).toColourspace('cmyk').jpeg().toBuffer()],
     ['a single pixel', () => noisy(1, 1).jpeg().toBuffer()],
-    ['what it cannot tell: several scans', () => noisy(231, 133).jpeg({ progressive: true }).toBuffer()],
-    ['what it cannot read', () => Promise.resolve(Buffer.from('\xff\xd8\xff\xe0', 'latin1'))],
+    ['several scans, which are not supported', () => noisy(231, 133).jpeg({ progressive: true }).toBuffer()],
+    ['only a beginning', () => Promise.resolve(Buffer.from('\xff\xd8\xff\xe0', 'latin1'))],
   ])('a JPEG with %s', async (_name, make) => {
     expect(scanFaultOf(await make())).toBeUndefined();
   });
 
-  test('one that is filled up before its end, or goes on after it', async () => {
+  test('a JPEG with padding before its end, or data after it', async () => {
     const jpeg = await noisy().jpeg().toBuffer();
     for (const byte of [0, 0x20]) {
       expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(30, byte), END]))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('nothing is wrong with', () => {
     expect(scanFaultOf(Buffer.concat([jpeg, Buffer.from('and a video')]))).toBeUndefined();
   });
 
-  test('one that is cut into stretches by restart markers', async () => {
+  test('a JPEG with restart markers', async () => {
     const jpeg = await restarting();
     expect(jpegMarkersOf(jpeg).length).toBeGreaterThan(5);
     expect(scanFaultOf(jpeg)).toBeUndefined();
@@ -69,7 +69,7 @@ async function restarting(blocks = 9): Promise<Buffer> {
   return Buffer.concat([whole.subarray(0, scan), interval, whole.subarray(scan, dataOf(whole)), ...stretches, END]);
 }
 
-test('data that ends too soon is missing, to the last byte', async () => {
+test('data that ends too early is missing, to the last byte', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   const data = dataOf(jpeg);
   for (const length of [0, 1, 50, jpeg.length - 2 - data - 300, jpeg.length - 2 - data - 2]) {
@@ -86,13 +86,13 @@ test('data after the last block is left over', async () => {
   expect(scanFaultOf(patched(jpeg, frame + 5, u16(600)))).toBe('missing');
 });
 
-test('a restart marker that is not there is missed', async () => {
+test('a missing restart marker is found', async () => {
   const jpeg = await restarting();
   const marker = jpeg.indexOf(Buffer.from([0xff, 0xd2]));
   expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, marker), jpeg.subarray(marker + 2)]))).toBe('missing');
 });
 
-test('other bytes in the middle are mostly noticed', async () => {
+test('most replaced bytes are found', async () => {
   const jpeg = await noisy(400, 300).jpeg({ quality: 90 }).toBuffer();
   const data = dataOf(jpeg);
   const random = new Random(11);
@@ -107,7 +107,7 @@ test('other bytes in the middle are mostly noticed', async () => {
   expect(noticed).toBeGreaterThanOrEqual(80);
 });
 
-test('never throws, whatever it is given', async () => {
+test('never throws for any bytes', async () => {
   const jpeg = await noisy().jpeg().toBuffer();
   const random = new Random(12);
   for (let i = 0; i < 3000; i++) {
