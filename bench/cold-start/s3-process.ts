@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { startS3 } from '../../test/support/s3';
+import { startS3 } from '../../test/support/aws/s3';
 
 /** Message that the server sends when it is ready. */
 export interface S3Facts {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ALLOCATOR_VARIABLES, MAX_SIDE, type ThumbnailSettings } from '../../runtime/contract';
-import { freePort } from '../../test/support/free-port';
+import { freePort } from '../../test/support/processes/free-port';
 import { deployedNode, competitorFolder, competitorVersion } from '../competitors';
 import { buildRuntimeBundles } from '../workspace';
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBundles, type Bundles } from '../support/bundles';
-import { SETTINGS } from '../support/service-process';
+import { buildBundles, type Bundles } from '../support/processes/bundles';
+import { SETTINGS } from '../support/processes/service-process';
 
 // No entry point can read a format that is not supported, from the start of its process.
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileRecord } from '../../cli/render/records';
-import { startFakeMoveTasks, type FakeMoveTasks } from '../support/fake-move-tasks';
+import { startFakeMoveTasks, type FakeMoveTasks } from '../support/aws/fake-move-tasks';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { NodeProcess } from '../support/node-process';
+import { NodeProcess } from '../support/processes/node-process';
 
 const CLI = join(__dirname, '../../dist/bundles/cdk-thumbnails.js');
 

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildBundles, type Bundles } from '../support/bundles';
 import { quadrants } from '../support/images';
-import { NodeProcess } from '../support/node-process';
-import { ServiceProcess } from '../support/service-process';
+import { buildBundles, type Bundles } from '../support/processes/bundles';
+import { NodeProcess } from '../support/processes/node-process';
+import { ServiceProcess } from '../support/processes/service-process';
 import { gatewayEvent } from '../unit/http/gateway-event';
 import { invocation, linesOf, restoreEnvironment, loadEntryPoint } from '../unit/lambda/entry-points';
 

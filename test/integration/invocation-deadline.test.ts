@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { NodeProcess } from '../support/node-process';
-import { startSilentServer, type SilentServer } from '../support/silent-server';
+import { startSilentServer, type SilentServer } from '../support/aws/silent-server';
+import { NodeProcess } from '../support/processes/node-process';
 import { makePlace } from '../unit/lambda/entry-points';
 import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 

@@ -1,13 +1,13 @@
 import { eventually } from '../support/eventually';
 import { seenQuadrants, UPRIGHT } from '../support/images';
-import { ServiceFixture, storedKeysOf } from '../support/service-fixture';
-import type { ServiceProcess } from '../support/service-process';
+import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
+import type { ServiceProcess } from '../support/processes/service-process';
 
 // The bundles of the service as an HTTP API, in separate processes with S3 over the network.
 
 let fixture: ServiceFixture;
 beforeAll(async () => {
-  fixture = await ServiceFixture.create({ workerProcess: 'test/support/faulty-worker-process.ts' });
+  fixture = await ServiceFixture.create({ workerProcess: 'test/support/processes/faulty-worker-process.ts' });
 }, 120_000);
 afterAll(() => fixture.close());
 beforeEach(() => fixture.reset());

@@ -12,13 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
-import { buildBundles, type Bundles } from '../support/bundles';
+import { startS3 } from '../support/aws/s3';
 import { eventually } from '../support/eventually';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { NodeProcess } from '../support/node-process';
-import { startS3 } from '../support/s3';
-import { FILES, ServiceProcess, SETTINGS } from '../support/service-process';
-import { UNPRIVILEGED_UID } from '../support/unprivileged-user';
+import { buildBundles, type Bundles } from '../support/processes/bundles';
+import { NodeProcess } from '../support/processes/node-process';
+import { FILES, ServiceProcess, SETTINGS } from '../support/processes/service-process';
+import { UNPRIVILEGED_UID } from '../support/processes/unprivileged-user';
 import { upload } from '../support/upload';
 
 // The service without SQS: on directories, and on an S3-compatible store that sends notifications by HTTP.
@@ -27,7 +27,7 @@ const TOKEN = 'a-secret-of-some-length';
 let bundles: Bundles;
 let photo: Buffer;
 beforeAll(async () => {
-  bundles = buildBundles({ workerProcess: 'test/support/faulty-worker-process.ts' });
+  bundles = buildBundles({ workerProcess: 'test/support/processes/faulty-worker-process.ts' });
   photo = await quadrants({ width: 640, height: 480, orientation: 6 });
 }, 120_000);
 afterAll(() => bundles.remove());

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { thumbnailEventSchema } from '../../runtime/events';
-import { buildBundles, type Bundles } from '../support/bundles';
 import { eventually } from '../support/eventually';
 import { quadrants } from '../support/images';
-import { ServiceProcess } from '../support/service-process';
+import { buildBundles, type Bundles } from '../support/processes/bundles';
+import { ServiceProcess } from '../support/processes/service-process';
 
 interface Received {
   readonly authorization: string | undefined;

@@ -1,7 +1,7 @@
 import { eventually } from '../support/eventually';
 import { quadrants } from '../support/images';
-import { NodeProcess } from '../support/node-process';
-import { ServiceFixture, storedKeysOf } from '../support/service-fixture';
+import { NodeProcess } from '../support/processes/node-process';
+import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
 import { isAlive } from '../unit/container/workers/fake-worker-process';
 
 // The bundles of the service in separate processes, with S3 and SQS over the network.
@@ -11,7 +11,7 @@ const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 1000);
 /** Images of tests that interrupt the service while some images are left. */
 const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 60);
 /** Worker process that aborts on keys with the suffix `.abort` and hangs on `.hang`. */
-const FAULTY_WORKER = 'test/support/faulty-worker-process.ts';
+const FAULTY_WORKER = 'test/support/processes/faulty-worker-process.ts';
 
 let fixture: ServiceFixture;
 beforeAll(async () => (fixture = await ServiceFixture.create({ workerProcess: FAULTY_WORKER })), 120_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ReadyManifest } from '../../runtime/pipeline';
 import { eventually } from '../support/eventually';
 import { seenQuadrants, quadrants, UPRIGHT } from '../support/images';
-import { NodeProcess } from '../support/node-process';
+import { NodeProcess } from '../support/processes/node-process';
 import { upload } from '../support/upload';
 
 // npm start, and the bundle that it starts.

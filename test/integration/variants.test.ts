@@ -11,15 +11,15 @@ import {
 import type { Manifest } from '../../runtime/pipeline/thumbnail-set/manifest';
 import { DirectoryObjectStore, type PutOptions, type ObjectStore } from '../../runtime/storage';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
+import { startS3, type S3Server } from '../support/aws/s3';
+import { startSqs, type SqsServer, type TestQueue } from '../support/aws/sqs';
 import { eventually } from '../support/eventually';
-import { environmentOf } from '../support/fargate';
-import { FunctionProcess } from '../support/function-process';
 import { heic } from '../support/heic';
 import { animation, quadrants } from '../support/images';
-import { startS3, type S3Server } from '../support/s3';
-import { ServiceProcess } from '../support/service-process';
-import { startSqs, type SqsServer, type TestQueue } from '../support/sqs';
-import { synthesize, variablesOf } from '../support/stacks';
+import { FunctionProcess } from '../support/processes/function-process';
+import { ServiceProcess } from '../support/processes/service-process';
+import { environmentOf } from '../support/templates/fargate';
+import { synthesize, variablesOf } from '../support/templates/stacks';
 
 // Lambda, Fargate and directories with the same props and uploads store identical objects.
 

@@ -10,7 +10,7 @@ import {
   ThumbnailTrigger,
 } from '../../lib';
 import { publicMembers } from '../integration/package/assembly';
-import { newStack } from '../support/stacks';
+import { newStack } from '../support/templates/stacks';
 
 const isOwn = (construct: IConstruct): boolean => construct.constructor.name in library;
 /** Properties to skip: the construct tree, and a deprecated misspelling. */

@@ -11,7 +11,7 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../lib';
-import { quietly } from '../support/stacks';
+import { quietly } from '../support/templates/stacks';
 
 /** Injector that changes the props of every construct of a class. */
 class Blueprint<Props extends object> implements IPropertyInjector {

@@ -13,7 +13,7 @@ import {
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
 } from '../../lib';
-import { CONTEXTS, quietly } from '../support/stacks';
+import { CONTEXTS, quietly } from '../support/templates/stacks';
 
 const before = process.env['CDK_VALIDATION'];
 beforeAll(() => (process.env['CDK_VALIDATION'] = 'true'));

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 import { DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 import { fileName, MANIFEST_FILE, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
-import { synthesizeCode } from '../../support/synthesized-code';
+import { synthesizeCode } from '../../support/templates/synthesized-code';
 import { blocksOf, pages, placeOf, read, root, type Block } from './blocks';
 import { commandProblems } from './commands';
 

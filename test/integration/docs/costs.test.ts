@@ -15,8 +15,8 @@ import { Pipeline } from '../../../runtime/pipeline';
 import { costTables, dollars } from '../../../scripts/costs/cost-tables';
 import { costPlot, PAGES, PLACE, PLOT } from '../../../scripts/costs/costs';
 import { ditComparisons, PUBLISHED } from '../../../scripts/costs/dit-comparison';
+import { MemoryObjectStore, type StoreRequest } from '../../support/aws/memory-store';
 import { quadrants } from '../../support/images';
-import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
 import { settingsWith } from '../../unit/pipeline/fakes';
 
 const root = join(__dirname, '../../..');

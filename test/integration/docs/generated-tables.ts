@@ -8,7 +8,7 @@ import {
 } from '../../../lib';
 import { ERROR_CODES, type ErrorCodeDetails, type ErrorKind } from '../../../runtime/errors/error-codes';
 import { WARNING_CODES } from '../../../runtime/errors/warning-codes';
-import { newStack } from '../../support/stacks';
+import { newStack } from '../../support/templates/stacks';
 import { ACKNOWLEDGEMENTS } from '../../templates/security/acknowledgements';
 import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/security/wildcards';
 

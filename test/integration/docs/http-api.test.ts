@@ -8,8 +8,8 @@ import { HTTP_VARIABLES } from '../../../runtime/contract';
 import { createHttpApi, signUrl } from '../../../runtime/http';
 import { listen, type Listener } from '../../../runtime/program/server';
 import { assembleFrom, httpOptionsFrom } from '../../support/assemble-from';
-import { buildBundles, type Bundles } from '../../support/bundles';
 import { quadrants } from '../../support/images';
+import { buildBundles, type Bundles } from '../../support/processes/bundles';
 import { installSigner } from '../../support/signer';
 
 const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { create } from 'ts-node';
 import { imageLink } from '../../../examples/private-images/link';
 import { Links } from '../../../runtime/http';
-import { synthesizeCode } from '../../support/synthesized-code';
+import { synthesizeCode } from '../../support/templates/synthesized-code';
 
 const root = join(__dirname, '../../..');
 const folder = join(root, 'examples');

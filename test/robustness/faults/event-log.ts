@@ -1,6 +1,6 @@
 import type { ThumbnailEvent } from '../../../runtime/events';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
-import type { MemoryObjectStore, StoreHook } from '../../support/memory-store';
+import type { MemoryObjectStore, StoreHook } from '../../support/aws/memory-store';
 
 /** A final state that no event reports, or that the latest event contradicts. */
 export interface MissingEvent {

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../../../runtime/storage';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { Random } from '../../support/random';
 import { FaultyQueue } from './faulty-queue';
 import { FaultPlan, FaultyObjectStore, FAULTS, History, type Fault, type Operation } from './faulty-store';

@@ -1,5 +1,5 @@
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
-import { startS3, type S3Server } from '../../support/s3';
+import { startS3, type S3Server } from '../../support/aws/s3';
 import { all } from '../../unit/storage/contract/listing';
 import type { Fault } from './faulty-store';
 import { startS3Proxy, type S3Proxy } from './s3-proxy';

@@ -4,14 +4,14 @@ import { readCoreSettings } from '../../../runtime/config/core-settings';
 import { Pipeline } from '../../../runtime/pipeline';
 import type { ObjectStore } from '../../../runtime/storage';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
-import { buildBundles, type Bundles } from '../../support/bundles';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
+import { startS3, type S3Server } from '../../support/aws/s3';
+import { startSqs, type SqsServer, type TestQueue } from '../../support/aws/sqs';
 import { eventually } from '../../support/eventually';
 import { quadrants } from '../../support/images';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { buildBundles, type Bundles } from '../../support/processes/bundles';
+import { FILES, ServiceProcess, SETTINGS } from '../../support/processes/service-process';
 import { Random } from '../../support/random';
-import { startS3, type S3Server } from '../../support/s3';
-import { FILES, ServiceProcess, SETTINGS } from '../../support/service-process';
-import { startSqs, type SqsServer, type TestQueue } from '../../support/sqs';
 import { isAlive } from '../../unit/container/workers/fake-worker-process';
 import { FaultPlan } from './faulty-store';
 import { startS3Proxy } from './s3-proxy';
@@ -34,7 +34,7 @@ let s3: S3Server;
 let sqs: SqsServer;
 let contents: readonly Buffer[];
 beforeAll(async () => {
-  bundles = buildBundles({ workerProcess: 'test/support/faulty-worker-process.ts' });
+  bundles = buildBundles({ workerProcess: 'test/support/processes/faulty-worker-process.ts' });
   const sizes = [
     { width: 96, height: 64 },
     { width: 64, height: 96 },

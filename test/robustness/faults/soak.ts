@@ -4,7 +4,7 @@ import { announcing, EventPublishError, queueing, type EventPublisher } from '..
 import { announcementMessage, Pipeline, type Reconcile, type Render } from '../../../runtime/pipeline';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { workBatch } from '../../../runtime/program/message-batch';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { Random } from '../../support/random';
 import { notification } from '../../unit/lambda/sqs-event';
 import { fakeRender, settingsWith } from '../../unit/pipeline/fakes';

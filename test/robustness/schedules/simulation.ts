@@ -2,7 +2,7 @@ import type { CoreSettings } from '../../../runtime/contract';
 import { Pipeline, SourceChangingError, type Manifest } from '../../../runtime/pipeline';
 import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { ObjectStoreError } from '../../../runtime/storage/object-store';
-import { MemoryObjectStore, type StoreHook } from '../../support/memory-store';
+import { MemoryObjectStore, type StoreHook } from '../../support/aws/memory-store';
 import { fakeRender, renderedThumbnails } from '../../unit/pipeline/fakes';
 import { Interleaver, type Chooser } from './interleaver';
 

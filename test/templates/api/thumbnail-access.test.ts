@@ -15,7 +15,7 @@ import {
 import { readCoreSettings } from '../../../runtime/config/core-settings';
 import { readHttpSettings, type HttpSettings } from '../../../runtime/config/http-settings';
 import { HTTP_VARIABLES } from '../../../runtime/contract';
-import { errorFor, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
+import { errorFor, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/templates/stacks';
 
 const WRITE_ROUTES = ['POST /uploads', 'DELETE /images/{key+}', 'DELETE /images'];
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:links-AbCdEf';

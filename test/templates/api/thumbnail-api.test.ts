@@ -8,7 +8,7 @@ import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { ThumbnailAccess, ThumbnailApi, type ThumbnailApiOptions } from '../../../lib';
-import { newStack, onlyResource, synthesize } from '../../support/stacks';
+import { newStack, onlyResource, synthesize } from '../../support/templates/stacks';
 
 const ROUTES = [
   'GET /thumbnails/{name}/{key+}',

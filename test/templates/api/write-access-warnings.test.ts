@@ -8,7 +8,7 @@ import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ThumbnailAccess, ThumbnailApi, type ThumbnailPipelineApiOptions } from '../../../lib';
-import { newStack, synthesize, warningsOf } from '../../support/stacks';
+import { newStack, synthesize, warningsOf } from '../../support/templates/stacks';
 
 const ANY_USER = 'cdk-thumbnails:writeAccessOfAnyUser';
 const NO_CORS = 'cdk-thumbnails:uploadsWithoutCors';

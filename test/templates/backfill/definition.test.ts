@@ -9,8 +9,8 @@ import {
   type ThumbnailBackfillOptions,
 } from '../../../lib';
 import { readChangedObjects } from '../../../runtime/pipeline';
-import { newStack, quietly } from '../../support/stacks';
-import { definitionOf, result, run, type State, type Workflow } from '../../support/state-machine';
+import { newStack, quietly } from '../../support/templates/stacks';
+import { definitionOf, result, run, type State, type Workflow } from '../../support/templates/state-machine';
 
 function define(props: ThumbnailPipelineProps = {}, options: ThumbnailBackfillOptions = {}, withInventory = false) {
   const stack = newStack();

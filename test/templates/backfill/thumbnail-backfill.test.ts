@@ -12,8 +12,8 @@ import {
   type ThumbnailPipelineProps,
   ThumbnailRefresh,
 } from '../../../lib';
-import { permissionsOf } from '../../support/permissions';
-import { newStack, quietly, warningsOf } from '../../support/stacks';
+import { permissionsOf } from '../../support/templates/permissions';
+import { newStack, quietly, warningsOf } from '../../support/templates/stacks';
 import { findingsOf } from '../security/nag';
 
 type Props = ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps);

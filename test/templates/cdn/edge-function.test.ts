@@ -13,7 +13,7 @@ import { versionOf } from '../../../runtime/http/api-urls';
 import { chooseFormat } from '../../../runtime/http/negotiation/choose-format';
 import { contentDisposition } from '../../../runtime/http/negotiation/disposition';
 import { parseStoredKey } from '../../../runtime/http/routes/stored-key';
-import { newStack } from '../../support/stacks';
+import { newStack } from '../../support/templates/stacks';
 
 interface EdgeRequest {
   readonly method: string;

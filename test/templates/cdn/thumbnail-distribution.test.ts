@@ -18,8 +18,8 @@ import {
   type ThumbnailPipelineProps,
 } from '../../../lib';
 import { DISTRIBUTION_HEADER, HTTP_VARIABLES } from '../../../runtime/contract';
-import { environmentOf } from '../../support/fargate';
-import { CONTEXTS, errorFor, newStack, onlyResource, quietly, warningsOf } from '../../support/stacks';
+import { environmentOf } from '../../support/templates/fargate';
+import { CONTEXTS, errorFor, newStack, onlyResource, quietly, warningsOf } from '../../support/templates/stacks';
 
 const PUBLIC: ThumbnailPipelineProps = { api: { access: ThumbnailAccess.publicRead() } };
 const PUBLIC_KEY =

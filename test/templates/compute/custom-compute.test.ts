@@ -22,9 +22,9 @@ import {
   ThumbnailRuntime,
   type ThumbnailWorkerBindOptions,
 } from '../../../lib';
-import { Ec2Compute } from '../../support/ec2-compute';
-import { permissionsOf } from '../../support/permissions';
-import { newStack, onlyResource, problemsOf, quietly, synthesize, warningsOf } from '../../support/stacks';
+import { Ec2Compute } from '../../support/templates/ec2-compute';
+import { permissionsOf } from '../../support/templates/permissions';
+import { newStack, onlyResource, problemsOf, quietly, synthesize, warningsOf } from '../../support/templates/stacks';
 
 const keyGroupsOf = (stack: Stack): cloudfront.KeyGroup[] => [
   new cloudfront.KeyGroup(stack, 'Keys', { items: [cloudfront.PublicKey.fromPublicKeyId(stack, 'PublicKey', 'K1')] }),
@@ -57,7 +57,7 @@ describe('the example compute, with ECS services on EC2', () => {
 
   test('is the code of CONTRIBUTING.md', () => {
     const root = join(__dirname, '..', '..', '..');
-    const source = readFileSync(join(root, 'test', 'support', 'ec2-compute.ts'), 'utf8');
+    const source = readFileSync(join(root, 'test', 'support', 'templates', 'ec2-compute.ts'), 'utf8');
     const [code] = /^class Ec2Compute [\s\S]*?^\}$/m.exec(source.replace('export class', 'class'))!;
     expect(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')).toContain(code);
   });

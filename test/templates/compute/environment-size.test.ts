@@ -2,7 +2,7 @@ import { CfnParameter } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Thumbnail, ThumbnailFormat, ThumbnailPipeline } from '../../../lib';
-import { newStack, variablesOf } from '../../support/stacks';
+import { newStack, variablesOf } from '../../support/templates/stacks';
 
 test('accepts up to 4096 bytes, measured as one JSON object', () => {
   const measured = (length: number): number => {

@@ -1,7 +1,7 @@
 // Functions in a VPC, and their reserved concurrency.
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ThumbnailCompute } from '../../../lib';
-import { errorFor, onlyResource, problemsOf, synthesize } from '../../support/stacks';
+import { errorFor, onlyResource, problemsOf, synthesize } from '../../support/templates/stacks';
 
 const SUBNETS = {
   natGateways: 0,

@@ -1,6 +1,6 @@
 import { Size } from 'aws-cdk-lib';
 import { ThumbnailCompute, type ThumbnailLambdaOptions, type ThumbnailPipelineProps } from '../../../lib';
-import { newStack, onlyResource, synthesize, warningsOf } from '../../support/stacks';
+import { newStack, onlyResource, synthesize, warningsOf } from '../../support/templates/stacks';
 
 const LITTLE_MEMORY = 'cdk-thumbnails:littleMemory';
 

@@ -8,7 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ThumbnailAccess, ThumbnailCompute } from '../../../lib';
 import { packageFile } from '../../../lib/private/runtime-assets';
 import type * as runtime from '../../../lib/private/runtime-assets';
-import { synthesize } from '../../support/stacks';
+import { synthesize } from '../../support/templates/stacks';
 
 type Runtime = typeof runtime;
 

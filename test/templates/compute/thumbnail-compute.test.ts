@@ -9,7 +9,7 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../../lib';
-import { errorFor, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
+import { errorFor, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/templates/stacks';
 
 const templateOf = (props?: ThumbnailLambdaOptions): Template =>
   synthesize({ compute: ThumbnailCompute.lambda(props) }).template;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutHashes } from '../../support/stacks';
+import { withoutHashes } from '../../support/templates/stacks';
 import { propertiesOf, readJson, root, settings, synthesizeApp, type Synthesis } from './synthesized-app';
 
 describe('the app', () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutHashes } from '../../support/stacks';
+import { withoutHashes } from '../../support/templates/stacks';
 import { replacements } from './replacements';
 import { readJson, synthesizeApp, type Template } from './synthesized-app';
 

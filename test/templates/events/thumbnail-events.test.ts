@@ -12,8 +12,16 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../../lib';
-import { permissionsOf } from '../../support/permissions';
-import { errorFor, newStack, onlyResource, problemsOf, quietly, synthesize, variablesOf } from '../../support/stacks';
+import { permissionsOf } from '../../support/templates/permissions';
+import {
+  errorFor,
+  newStack,
+  onlyResource,
+  problemsOf,
+  quietly,
+  synthesize,
+  variablesOf,
+} from '../../support/templates/stacks';
 
 function withRule(
   props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps) = {},

@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { ThumbnailCompute, ThumbnailPipeline } from '../../../lib';
-import { quietly } from '../../support/stacks';
+import { quietly } from '../../support/templates/stacks';
 import { findingsOf } from '../security/nag';
 
 function findings(compute: ThumbnailCompute, extend: (pipeline: ThumbnailPipeline, stack: Stack) => void): string[] {

@@ -15,8 +15,8 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
 } from '../../../lib';
-import { Ec2Compute } from '../../support/ec2-compute';
-import { errorFor, newStack, quietly, synthesize, warningsOf } from '../../support/stacks';
+import { Ec2Compute } from '../../support/templates/ec2-compute';
+import { errorFor, newStack, quietly, synthesize, warningsOf } from '../../support/templates/stacks';
 
 interface AlarmProperties {
   readonly AlarmDescription: string;

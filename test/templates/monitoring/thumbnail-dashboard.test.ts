@@ -12,7 +12,7 @@ import {
   type ThumbnailPipelineProps,
   ThumbnailQueries,
 } from '../../../lib';
-import { newStack, onlyResource, quietly, synthesize, variablesOf, warningsOf } from '../../support/stacks';
+import { newStack, onlyResource, quietly, synthesize, variablesOf, warningsOf } from '../../support/templates/stacks';
 
 interface Widget {
   readonly type: string;

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ThumbnailPipeline } from '../../../lib';
-import { CONTEXTS, newStack, synthesize, variablesOf } from '../../support/stacks';
+import { CONTEXTS, newStack, synthesize, variablesOf } from '../../support/templates/stacks';
 
 describe.each(CONTEXTS)('with %s', (_name, context) => {
   test('one stack can contain two pipelines', () => {

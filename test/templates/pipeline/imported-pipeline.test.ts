@@ -9,7 +9,7 @@ import {
   ThumbnailPipeline,
   type ThumbnailPipelineAttributes,
 } from '../../../lib';
-import { newStack, onlyResource } from '../../support/stacks';
+import { newStack, onlyResource } from '../../support/templates/stacks';
 
 function imported(attributes: Partial<ThumbnailPipelineAttributes> = {}): {
   readonly pipeline: IThumbnailPipeline;

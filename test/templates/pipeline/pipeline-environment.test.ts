@@ -17,7 +17,7 @@ import {
   RESERVED_NAMES,
   type CoreSettings,
 } from '../../../runtime/contract';
-import { newStack, synthesize, variablesOf } from '../../support/stacks';
+import { newStack, synthesize, variablesOf } from '../../support/templates/stacks';
 
 /** Returns the settings that the runtime reads from the environment of the template. */
 function settingsOf(props: ThumbnailPipelineProps): CoreSettings {

@@ -10,7 +10,7 @@ import {
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
 } from '../../../lib';
-import { errorFor, newStack, problemsOf, synthesize, variablesOf } from '../../support/stacks';
+import { errorFor, newStack, problemsOf, synthesize, variablesOf } from '../../support/templates/stacks';
 
 const MANY = Array.from({ length: 51 }, (_, index) => Thumbnail.inside(`t${index}`, 10));
 

@@ -1,5 +1,5 @@
 import { ThumbnailCompute, ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../lib';
-import { errorFor, newStack, problemsOf } from '../../support/stacks';
+import { errorFor, newStack, problemsOf } from '../../support/templates/stacks';
 
 /** Props of a JavaScript caller. */
 const untyped = (props: Record<string, unknown>): ThumbnailPipelineProps => props;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ThumbnailCompute, type ThumbnailLambdaOptions, type ThumbnailPipelineProps } from '../../../lib';
 import { CALL_TIMEOUT } from '../../../runtime/storage/s3/s3-object-store';
-import { synthesize } from '../../support/stacks';
+import { synthesize } from '../../support/templates/stacks';
 
 // The numbers depend on each other: docs/decisions/0017-timeouts-and-retries.md
 

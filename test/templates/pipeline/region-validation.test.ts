@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ThumbnailPipeline, type ThumbnailPipelineProps, ThumbnailTrigger } from '../../../lib';
-import { errorFor, newStack } from '../../support/stacks';
+import { errorFor, newStack } from '../../support/templates/stacks';
 
 const ACCOUNT = '111111111111';
 

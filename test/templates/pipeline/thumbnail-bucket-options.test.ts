@@ -3,7 +3,15 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ThumbnailPipeline } from '../../../lib';
-import { errorFor, newStack, onlyResource, problemsOf, quietly, synthesize, warningsOf } from '../../support/stacks';
+import {
+  errorFor,
+  newStack,
+  onlyResource,
+  problemsOf,
+  quietly,
+  synthesize,
+  warningsOf,
+} from '../../support/templates/stacks';
 
 const ABORT_UPLOADS = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' };
 

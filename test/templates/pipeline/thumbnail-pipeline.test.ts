@@ -8,7 +8,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ThumbnailPipeline } from '../../../lib';
 import { ALLOCATOR_VARIABLES } from '../../../runtime/contract';
-import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../../support/stacks';
+import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../../support/templates/stacks';
 
 describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) => {
   const { template, pipeline } = synthesize({}, newStack({ context }));

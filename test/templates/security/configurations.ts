@@ -17,7 +17,7 @@ import {
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
 } from '../../../lib';
-import { newStack, quietly } from '../../support/stacks';
+import { newStack, quietly } from '../../support/templates/stacks';
 
 /** Prefixes of every configuration, so that a test detects a statement without them. */
 const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;

@@ -3,7 +3,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as library from '../../../lib';
-import { quietly } from '../../support/stacks';
+import { quietly } from '../../support/templates/stacks';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
 import { acknowledge, acknowledgementOf, type Finding, findingsOf, PACKS } from './nag';
 import { type StackClass, strictStacks } from './strict-stacks';

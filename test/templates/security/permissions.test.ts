@@ -1,8 +1,8 @@
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ThumbnailCompute, type ThumbnailPipelineProps, ThumbnailTrigger } from '../../../lib';
-import { permissionsOf, type Statement } from '../../support/permissions';
-import { newStack, synthesize } from '../../support/stacks';
+import { permissionsOf, type Statement } from '../../support/templates/permissions';
+import { newStack, synthesize } from '../../support/templates/stacks';
 
 const ALL: ThumbnailPipelineProps = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' };
 const FUNCTIONS = ['PhotosUploadFunction', 'PhotosApiFunction'];

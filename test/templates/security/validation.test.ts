@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { quietly } from '../../support/stacks';
+import { quietly } from '../../support/templates/stacks';
 import { CONFIGURATIONS, pipelineOf } from './configurations';
 import { strictStacks } from './strict-stacks';
 

@@ -1,5 +1,5 @@
 import { Thumbnail, ThumbnailFormat } from '../../../lib';
-import { synthesize, variablesOf } from '../../support/stacks';
+import { synthesize, variablesOf } from '../../support/templates/stacks';
 
 function settingsOf(...formats: ThumbnailFormat[]): unknown {
   const { template } = synthesize({ thumbnails: [Thumbnail.inside('t', 1, { formats })] });

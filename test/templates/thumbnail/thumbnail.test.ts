@@ -1,6 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { Thumbnail, ThumbnailFit, ThumbnailFormat, ThumbnailPosition } from '../../../lib';
-import { errorFor, problemsOf, synthesize, variablesOf } from '../../support/stacks';
+import { errorFor, problemsOf, synthesize, variablesOf } from '../../support/templates/stacks';
 
 function settingsOf(thumbnail: Thumbnail): unknown {
   const { template } = synthesize({ thumbnails: [thumbnail] });

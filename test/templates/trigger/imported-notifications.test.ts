@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { ThumbnailPipelineProps } from '../../../lib';
-import { onlyResource, synthesize } from '../../support/stacks';
+import { onlyResource, synthesize } from '../../support/templates/stacks';
 
 const HANDLER = join(
   dirname(require.resolve('aws-cdk-lib/package.json')),

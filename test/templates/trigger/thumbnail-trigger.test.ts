@@ -11,7 +11,7 @@ import {
   type ThumbnailTriggerBinding,
   type ThumbnailTriggerBindOptions,
 } from '../../../lib';
-import { CONTEXTS, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/stacks';
+import { CONTEXTS, newStack, onlyResource, problemsOf, synthesize, warningsOf } from '../../support/templates/stacks';
 
 const EVENTS = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*', 's3:ObjectRestore:Completed'];
 

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { ThumbnailPipeline, type ThumbnailPipelineProps, ThumbnailTrigger } from '../../../lib';
-import { errorFor, newStack, problemsOf, warningsOf } from '../../support/stacks';
+import { errorFor, newStack, problemsOf, warningsOf } from '../../support/templates/stacks';
 
 const ACCOUNT = '111111111111';
 const OTHER_ACCOUNT = '222222222222';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { RedriveRecord } from '../../../cli/redrive/redrive-progress';
 import { redriveQueue, type RedriveOptions } from '../../../cli/redrive/redrive-queue';
-import { startFakeMoveTasks, type FakeMoveTasks, type FakeMoveTasksOptions } from '../../support/fake-move-tasks';
+import { startFakeMoveTasks, type FakeMoveTasks, type FakeMoveTasksOptions } from '../../support/aws/fake-move-tasks';
 
 const environment = process.env;
 let sqs: FakeMoveTasks;

@@ -5,9 +5,9 @@ import { createHttpApi, Links, signUrl, fixedKeys } from '../../../runtime/http'
 import { encodePath } from '../../../runtime/http/api-urls';
 import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { Pipeline } from '../../../runtime/pipeline';
-import { listen, type Listener } from '../../../runtime/program/server';
 import { readFocalPoint } from '../../../runtime/pipeline/focal-point';
-import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
+import { listen, type Listener } from '../../../runtime/program/server';
+import { MemoryObjectStore, type StoreRequest } from '../../support/aws/memory-store';
 import { eventually } from '../../support/eventually';
 import { formOf, type Upload } from '../../support/upload';
 

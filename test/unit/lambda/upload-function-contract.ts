@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../support/free-port';
 import { quadrants } from '../../support/images';
+import { freePort } from '../../support/processes/free-port';
 import { invocation, linesOf, makePlace, restoreEnvironment, loadEntryPoint, type Place } from './entry-points';
 import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
 

@@ -1,5 +1,5 @@
 import { inspectKey, Pipeline } from '../../../runtime/pipeline';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from './fakes';
 
 const KEY = 'a/cat.jpg';

@@ -5,8 +5,8 @@ import sharp from 'sharp';
 import type { ThumbnailSettings } from '../../../runtime/contract';
 import { Pipeline, type ReadyManifest } from '../../../runtime/pipeline';
 import { DirectoryObjectStore, type ObjectStore } from '../../../runtime/storage';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { quadrants } from '../../support/images';
-import { MemoryObjectStore } from '../../support/memory-store';
 import { settingsWith } from './fakes';
 
 const THUMBNAILS: ThumbnailSettings[] = [

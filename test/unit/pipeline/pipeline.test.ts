@@ -4,7 +4,7 @@ import { ImageRejection } from '../../../runtime/engine';
 import { Pipeline, SourceChangingError, type PipelineOptions, type ReadyManifest } from '../../../runtime/pipeline';
 import { thumbnailHash } from '../../../runtime/pipeline/thumbnail-set/fingerprint';
 import { ObjectStoreError } from '../../../runtime/storage';
-import { MemoryObjectStore, type StoreRequest } from '../../support/memory-store';
+import { MemoryObjectStore, type StoreRequest } from '../../support/aws/memory-store';
 import { sourceKey } from './arbitraries';
 import { fakeRender, settingsWith, thumbnail } from './fakes';
 

@@ -3,7 +3,7 @@ import { reconcileAll, Pipeline, type Outcome } from '../../../runtime/pipeline'
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { ObjectStoreError } from '../../../runtime/storage';
 import { storedSet, wantedSet } from '../../robustness/schedules/simulation';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith, thumbnail } from './fakes';
 
 const SETTINGS = settingsWith({ thumbnailLocation: { name: 'thumbnails', prefix: 't/' } });

@@ -1,5 +1,5 @@
 import { Pipeline, readChangedObjects } from '../../../runtime/pipeline';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from './fakes';
 
 /** One bucket, and every message that S3 would send of it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SettingsError } from '../../../runtime/config/parse-environment';
 import { assembleFrom } from '../../support/assemble-from';
 import { quadrants } from '../../support/images';
-import { asNobody } from '../../support/unprivileged-user';
+import { asNobody } from '../../support/processes/unprivileged-user';
 
 const onPosix = process.platform === 'win32' ? test.skip : test;
 

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { readChangedObjects, Pipeline, type Reconcile } from '../../../runtime/pipeline';
 import { eventProgramOf } from '../../../runtime/program/event-program';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from '../pipeline/fakes';
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/photos';

@@ -5,7 +5,7 @@ import { SigningKeysError } from '../../../runtime/http/links/signing-keys';
 import { signingKeysOf } from '../../../runtime/program/signing-secret';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { httpOptionsFrom } from '../../support/assemble-from';
-import { MemoryObjectStore } from '../../support/memory-store';
+import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { storedThumbnail } from '../http/fake-pipeline';
 
 const SETTINGS: CoreSettings = {

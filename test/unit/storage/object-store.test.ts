@@ -5,7 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { DirectoryObjectStore } from '../../../runtime/storage';
 import { createS3Client } from '../../../runtime/storage/s3/s3-client';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
-import { type S3Server, startS3 } from '../../support/s3';
+import { type S3Server, startS3 } from '../../support/aws/s3';
 import { describeObjectStore } from './contract/describe-object-store';
 
 describe('in a bucket', () => {

@@ -1,6 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ThumbnailCompute, type ThumbnailFargateOptions, ThumbnailPipeline } from '../../../../lib';
-import { newStack, warningsOf } from '../../../support/stacks';
+import { newStack, warningsOf } from '../../../support/templates/stacks';
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const ZONES = { 'availability-zones:account=111111111111:region=eu-west-1': ['eu-west-1a', 'eu-west-1b'] };

@@ -3,8 +3,8 @@ import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { FargateNetwork, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
-import { containerOf, fargate, taskOf } from '../../../support/fargate';
-import { CONTEXTS, newStack, synthesize, warningsOf } from '../../../support/stacks';
+import { containerOf, fargate, taskOf } from '../../../support/templates/fargate';
+import { CONTEXTS, newStack, synthesize, warningsOf } from '../../../support/templates/stacks';
 
 describe.each(CONTEXTS)('under %s', (_name, context) => {
   test('a pipeline requires no props', () => {

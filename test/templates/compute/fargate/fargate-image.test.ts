@@ -7,8 +7,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { type ThumbnailFargateOptions, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
-import { containerOf, fargate, type Kind } from '../../../support/fargate';
-import { newStack, quietly } from '../../../support/stacks';
+import { containerOf, fargate, type Kind } from '../../../support/templates/fargate';
+import { newStack, quietly } from '../../../support/templates/stacks';
 
 interface DockerAsset {
   readonly hash: string;

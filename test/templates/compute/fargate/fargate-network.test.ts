@@ -6,8 +6,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { FargateNetwork, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
-import { fargate, type Kind, serviceOf } from '../../../support/fargate';
-import { errorFor, newStack, onlyResource, problemsOf, synthesize } from '../../../support/stacks';
+import { fargate, type Kind, serviceOf } from '../../../support/templates/fargate';
+import { errorFor, newStack, onlyResource, problemsOf, synthesize } from '../../../support/templates/stacks';
 
 interface Rule {
   readonly CidrIp?: string;

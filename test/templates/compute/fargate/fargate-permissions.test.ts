@@ -1,7 +1,7 @@
 // Permissions of the roles of a pipeline on Fargate.
 import { FargateNetwork, ThumbnailCompute, type ThumbnailPipelineProps } from '../../../../lib';
-import { permissionsOf } from '../../../support/permissions';
-import { newStack, synthesize } from '../../../support/stacks';
+import { permissionsOf } from '../../../support/templates/permissions';
+import { newStack, synthesize } from '../../../support/templates/stacks';
 
 const ALL: ThumbnailPipelineProps = {
   sourcePrefix: 'in/',

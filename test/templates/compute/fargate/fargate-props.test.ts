@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import fc from 'fast-check';
 import { type ThumbnailFargateOptions, FargateNetwork, ThumbnailCompute } from '../../../../lib';
-import { errorFor, problemsOf } from '../../../support/stacks';
+import { errorFor, problemsOf } from '../../../support/templates/stacks';
 
 const errorsWith = (props: ThumbnailFargateOptions): string[] =>
   problemsOf({ compute: ThumbnailCompute.fargate(props) });

@@ -7,8 +7,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import fc from 'fast-check';
 import { type ThumbnailFargateWorkerOptions, ThumbnailCompute } from '../../../../lib';
 import { capacitySteps } from '../../../../lib/compute/fargate/backlog-scaling';
-import { fargate, scalableTargetOf } from '../../../support/fargate';
-import { onlyResource, synthesize } from '../../../support/stacks';
+import { fargate, scalableTargetOf } from '../../../support/templates/fargate';
+import { onlyResource, synthesize } from '../../../support/templates/stacks';
 
 interface Alarm {
   readonly Threshold: number;

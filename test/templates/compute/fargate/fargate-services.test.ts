@@ -16,8 +16,8 @@ import {
   scalableTargetOf,
   serviceOf,
   taskOf,
-} from '../../../support/fargate';
-import { newStack, onlyResource, synthesize, variablesOf, warningsOf } from '../../../support/stacks';
+} from '../../../support/templates/fargate';
+import { newStack, onlyResource, synthesize, variablesOf, warningsOf } from '../../../support/templates/stacks';
 
 const KINDS: readonly Kind[] = ['worker', 'api'];
 const SPOT = { CapacityProvider: 'FARGATE_SPOT' };

@@ -6,7 +6,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { FargateNetwork, ThumbnailCompute, ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../../lib';
-import { CONTEXTS, quietly } from '../../../support/stacks';
+import { CONTEXTS, quietly } from '../../../support/templates/stacks';
 
 const before = process.env['CDK_VALIDATION'];
 beforeAll(() => (process.env['CDK_VALIDATION'] = 'true'));

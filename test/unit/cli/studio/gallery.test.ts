@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { galleryPage, type GalleryOptions } from '../../../../cli/studio/gallery';
 import { versionOf } from '../../../../runtime/http';
-import { MemoryObjectStore } from '../../../support/memory-store';
+import { MemoryObjectStore } from '../../../support/aws/memory-store';
 import { FakePipeline, readyManifest } from '../../http/fake-pipeline';
 
 async function page(pipeline: GalleryOptions['pipeline'], ...keys: string[]): Promise<string> {

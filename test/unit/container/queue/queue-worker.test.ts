@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { QueueWorker, type QueueWorkerOptions, type ReceivedMessage } from '../../../../container/queue/queue-worker';
+import { startSqs, type SqsServer, type TestQueue } from '../../../support/aws/sqs';
 import { eventually } from '../../../support/eventually';
-import { startSqs, type SqsServer, type TestQueue } from '../../../support/sqs';
 
 let sqs: SqsServer;
 beforeAll(async () => (sqs = await startSqs()));

@@ -3,7 +3,7 @@ import { ImageRejection, type Rendering } from '../../../../runtime/engine';
 import { createHttpApi } from '../../../../runtime/http';
 import { Pipeline, type Manifest, type Reconcile, type Render } from '../../../../runtime/pipeline';
 import { ObjectStoreError } from '../../../../runtime/storage';
-import { MemoryObjectStore } from '../../../support/memory-store';
+import { MemoryObjectStore } from '../../../support/aws/memory-store';
 
 const SETTINGS: CoreSettings = {
   storage: 's3',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { storedFolders } from '../../../../runtime/pipeline/thumbnail-set/stored-folders';
-import { MemoryObjectStore } from '../../../support/memory-store';
+import { MemoryObjectStore } from '../../../support/aws/memory-store';
 
 async function storeOf(keys: readonly string[]): Promise<MemoryObjectStore> {
   const store = new MemoryObjectStore();

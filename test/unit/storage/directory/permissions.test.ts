@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DirectoryObjectStore } from '../../../../runtime/storage';
-import { asNobody } from '../../../support/unprivileged-user';
+import { asNobody } from '../../../support/processes/unprivileged-user';
 import { all } from '../contract/listing';
 import { digest, DirectoryFixture, onPosix, plain } from './directory-fixture';
 

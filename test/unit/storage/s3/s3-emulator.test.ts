@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Event } from 'aws-lambda';
-import { type S3Server, startS3 } from '../../../support/s3';
+import { type S3Server, startS3 } from '../../../support/aws/s3';
 
 // Other tests rely on the emulator. These tests cover our corrections of it.
 describe('the S3 emulator of the tests', () => {

@@ -1,6 +1,6 @@
 import { canPresign, DirectoryObjectStore, openObjectStore } from '../../../../runtime/storage';
 import { S3ObjectStore } from '../../../../runtime/storage/s3/s3-object-store';
-import { startS3, type S3Server } from '../../../support/s3';
+import { startS3, type S3Server } from '../../../support/aws/s3';
 
 let s3: S3Server;
 let bucket: string;

@@ -13,7 +13,7 @@ import {
   type ThumbnailComputeBindOptions,
   ThumbnailRuntime,
   type ThumbnailWorkerBindOptions,
-} from '../../lib';
+} from '../../../lib';
 
 export class Ec2Compute extends ThumbnailCompute {
   public constructor(private readonly cluster: ecs.ICluster) {

@@ -1,12 +1,12 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { mapParallel } from '../../runtime/pipeline';
-import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
+import { mapParallel } from '../../../runtime/pipeline';
+import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
+import { startS3, type S3Server } from '../aws/s3';
+import { startSqs, type SqsServer, type TestQueue } from '../aws/sqs';
+import { eventually } from '../eventually';
+import { quadrants } from '../images';
 import { buildBundles, type BuildBundlesOptions, type Bundles } from './bundles';
-import { eventually } from './eventually';
-import { quadrants } from './images';
-import { startS3, type S3Server } from './s3';
 import { FILES, ServiceProcess } from './service-process';
-import { startSqs, type SqsServer, type TestQueue } from './sqs';
 
 const PARALLEL_UPLOADS = 32;
 

@@ -50,7 +50,7 @@ process.send(server.port);
 /** Starts fauxqs on a free port. Only its SQS emulation is in use. */
 export async function startSqs(): Promise<SqsServer> {
   const server = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
-    cwd: join(__dirname, '../..'),
+    cwd: join(__dirname, '../../..'),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const [port] = (await once(server, 'message')) as [number];

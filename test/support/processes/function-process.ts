@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { invocation } from '../unit/lambda/entry-points';
-import { sqsEvent } from '../unit/lambda/sqs-event';
+import { invocation } from '../../unit/lambda/entry-points';
+import { sqsEvent } from '../../unit/lambda/sqs-event';
 
 const REMAINING_MS = 30_000;
 

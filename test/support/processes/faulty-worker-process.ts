@@ -1,7 +1,7 @@
 // Worker process for tests of lost worker processes: a key with the suffix `.abort` aborts the process, one with the suffix
 // `.hang` blocks it forever. All other keys are reconciled as usual.
-import { runWorker } from '../../container/workers/run-worker';
-import { assembleFrom } from './assemble-from';
+import { runWorker } from '../../../container/workers/run-worker';
+import { assembleFrom } from '../assemble-from';
 
 void runWorker(async () => {
   const { pipeline } = await assembleFrom(process.env);

@@ -1,4 +1,4 @@
-import { eventually } from './eventually';
+import { eventually } from '../eventually';
 import { NodeProcess } from './node-process';
 
 /** Line of the log of a service. */

@@ -8,7 +8,7 @@ import {
   type PutOptions,
   type ObjectStore,
   type StoredObject,
-} from '../../runtime/storage';
+} from '../../../runtime/storage';
 
 /** A request to a {@link MemoryObjectStore}. A deletion of several keys is one request per key. */
 export interface StoreRequest {

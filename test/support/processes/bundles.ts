@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EntryPoint } from '../../scripts/bundle';
+import type { EntryPoint } from '../../../scripts/bundle';
 
-const root = join(__dirname, '../..');
+const root = join(__dirname, '../../..');
 
 /** Bundles of the runtime, built from the current sources. */
 export interface Bundles {

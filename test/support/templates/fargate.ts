@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { Match } from 'aws-cdk-lib/assertions';
-import { type ThumbnailFargateOptions, ThumbnailCompute, type ThumbnailPipeline } from '../../lib';
+import { type ThumbnailFargateOptions, ThumbnailCompute, type ThumbnailPipeline } from '../../../lib';
 import { newStack, onlyResource, synthesize } from './stacks';
 
 /** One of the two services. */

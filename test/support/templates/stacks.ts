@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../lib';
+import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../lib';
 
-export { withoutHashes } from '../../scripts/without-hashes';
+export { withoutHashes } from '../../../scripts/without-hashes';
 
 /** A runtime of a few bytes. Templates in tests do not depend on the build. */
-process.env['CDK_THUMBNAILS_RUNTIME'] = join(__dirname, 'runtime');
+process.env['CDK_THUMBNAILS_RUNTIME'] = join(__dirname, '../runtime');
 
 /** Contexts of old apps, without feature flags, and of new apps, with the recommended ones. */
 export const CONTEXTS: readonly (readonly [string, Record<string, unknown>])[] = [

@@ -4,8 +4,8 @@ import { compileFunction } from 'node:vm';
 import * as cdk from 'aws-cdk-lib';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import ts from 'typescript';
-import * as signer from '../../client/signer';
-import * as library from '../../lib';
+import * as signer from '../../../client/signer';
+import * as library from '../../../lib';
 
 /** Modules that replace the package in the code of consumers. */
 const PACKAGE: Readonly<Record<string, object>> = { 'cdk-thumbnails': library, 'cdk-thumbnails/signer': signer };

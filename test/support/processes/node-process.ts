@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { eventually } from './eventually';
+import { eventually } from '../eventually';
 
 /** A Node.js process with its output. */
 export class NodeProcess {
