@@ -92,6 +92,7 @@ describe.each(CONTEXTS)('with %s there are no violations in', (_name, context) =
       api: {
         access: ThumbnailAccess.publicRead(),
         writeAccess: signed,
+        cors: { allowOrigins: ['https://example.com'] },
         uploads: { keyTemplate: 'in/{uuid}', allowOrigins: ['https://example.com'] },
       },
     });

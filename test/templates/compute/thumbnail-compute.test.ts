@@ -45,6 +45,7 @@ describe('lambda', () => {
       EventSourceArn: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'Arn'] },
       FunctionName: { Ref: 'PhotosUploadFunction3888B256' },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 100 },
     });
   });
 

@@ -1,5 +1,5 @@
 // Pipelines that cover every kind of grant.
-import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
@@ -19,6 +19,8 @@ import {
 } from '../../../lib';
 import { newStack, quietly } from '../../support/templates/stacks';
 
+/** Origins whose pages use the API. */
+const CORS = { allowOrigins: ['https://example.com'] };
 /** Prefixes of every configuration, so that a test detects a statement without them. */
 const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
 
@@ -35,7 +37,7 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     trigger: ThumbnailTrigger.eventBridge(),
     queue: encryptedQueue(stack),
     sourceBucketOptions: { versioned: true, serverAccessLogsBucket: new s3.Bucket(stack, 'Logs') },
-    api: { access: ThumbnailAccess.iam(), writeAccess: ThumbnailAccess.signed() },
+    api: { access: ThumbnailAccess.iam(), writeAccess: ThumbnailAccess.signed(), cors: CORS },
     eventBus: new EventBus(stack, 'Bus'),
     removalPolicy: RemovalPolicy.DESTROY,
     autoDeleteObjects: true,
@@ -47,6 +49,7 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     eventsEnabled: true,
     api: {
       access: ThumbnailAccess.publicRead(),
+      cors: CORS,
       writeAccess: ThumbnailAccess.signed({
         keys: new Secret(stack, 'SigningKeys', { encryptionKey: new kms.Key(stack, 'SecretKey') }),
       }),
@@ -64,7 +67,9 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Thumbnails', 'thumbnails'),
     trigger: ThumbnailTrigger.eventBridge({ enableOnBucket: false }),
     logGroup: LogGroup.fromLogGroupName(stack, 'LogGroup', 'all-logs'),
-    api: { writeAccess: ThumbnailAccess.signed({ keys: Secret.fromSecretNameV2(stack, 'Keys', 'signing-keys') }) },
+    api: {
+      writeAccess: ThumbnailAccess.signed({ keys: Secret.fromSecretNameV2(stack, 'Keys', 'signing-keys') }),
+    },
   }),
   'Lambda with events': () => ({ eventsEnabled: true }),
   'Fargate with events': () => ({ compute: ThumbnailCompute.fargate(), eventsEnabled: true }),
@@ -92,6 +97,8 @@ export function templates(): ReadonlyMap<string, Template> {
 export function pipelineOf(configuration: string, stack: Stack): ThumbnailPipeline {
   const chosen = props[configuration]!(stack);
   const pipeline = new ThumbnailPipeline(stack, 'Photos', { ...PREFIXES, ...chosen });
+  // Servers upload the images of imported buckets.
+  Annotations.of(pipeline).acknowledgeWarning('cdk-thumbnails:uploadsWithoutCors');
   if (chosen.api?.access?._isPublic) {
     pipeline.addDistribution();
   }

@@ -76,6 +76,7 @@ describe('by default', () => {
     expect([SERVICE_MODE, WORKER_PROCESSES, QUEUE_URL]).toEqual(['worker', '2', { Ref: 'PhotosQueueED84B6A0' }]);
     expect(environmentOf(template, 'api')).toEqual({
       ...onLambda,
+      EVENT_QUEUE_URL: { Ref: 'PhotosQueueED84B6A0' },
       SERVICE_MODE: 'api',
       WORKER_PROCESSES: '1',
       MAX_RESPONSE_BYTES: '10000000',
