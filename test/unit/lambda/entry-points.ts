@@ -35,9 +35,11 @@ export function makePlace(variables: Readonly<Record<string, string>> = {}): Pla
     source,
     thumbnails,
     environment: {
-      [CORE_VARIABLES.storage]: 'directory',
-      [CORE_VARIABLES.sourceDirectory]: source,
-      [CORE_VARIABLES.thumbnailDirectory]: thumbnails,
+      ...(variables[CORE_VARIABLES.storage] !== 's3' && {
+        [CORE_VARIABLES.storage]: 'directory',
+        [CORE_VARIABLES.sourceDirectory]: source,
+        [CORE_VARIABLES.thumbnailDirectory]: thumbnails,
+      }),
       [CORE_VARIABLES.thumbnails]: JSON.stringify([
         { name: 'small', fit: 'inside', width: 40, height: 40, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
       ]),
