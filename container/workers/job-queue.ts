@@ -19,7 +19,9 @@ export interface QueuedJob {
   reject(error: Error): void;
 }
 
-type Caller = Pick<QueuedJob, 'resolve' | 'reject'>;
+interface Caller extends Pick<QueuedJob, 'resolve' | 'reject'> {
+  readonly isUrgent: boolean;
+}
 type Taker = (job: QueuedJob | undefined) => void;
 
 /** A queued job whose options and callers can still change. */
@@ -30,18 +32,37 @@ class PendingJob implements QueuedJob {
 
   public constructor(public readonly key: string) {}
 
-  public join(caller: Caller, { force = false, urgent = false }: JobOptions): void {
-    this.callers.push(caller);
+  public join(caller: Pick<QueuedJob, 'resolve' | 'reject'>, { force = false, urgent = false }: JobOptions): void {
+    this.callers.push({ resolve: caller.resolve, reject: caller.reject, isUrgent: urgent });
     this.force ||= force;
     this.urgent ||= urgent;
   }
 
+  /**
+   * Resolves one caller with the outcome, and the others with the outcome of a repetition, because logs and metrics must count a
+   * rendering once. A background caller precedes, because it publishes the event of the outcome.
+   */
   public resolve(outcome: Outcome): void {
-    this.callers.forEach((caller) => caller.resolve(outcome));
+    const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
+    this.callers.forEach((caller) => caller.resolve(caller === first ? outcome : repeated(outcome)));
   }
 
   public reject(error: Error): void {
     this.callers.forEach((caller) => caller.reject(error));
+  }
+}
+
+/** Returns the outcome of a reconciliation directly after another one. */
+function repeated(outcome: Outcome): Outcome {
+  switch (outcome.status) {
+    case 'made':
+    case 'unchanged':
+    case 'rejected':
+      return { ...outcome, status: 'unchanged' };
+    case 'deleted':
+      return { ...outcome, removed: 0 };
+    case 'ignored':
+      return outcome;
   }
 }
 

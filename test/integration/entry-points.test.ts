@@ -150,6 +150,7 @@ afterAll(async () => {
 
 /** Headers of the connection, and headers that depend on the time. */
 const IGNORED_HEADERS = [
+  'x-request-id',
   'server-timing',
   'connection',
   'date',

@@ -44,9 +44,11 @@ afterEach(async () => {
 
 async function start(variables: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
   const service = await ServiceProcess.start(bundles.path('service'), {
-    STORAGE: 'directory',
-    SOURCE_DIRECTORY: join(directory, 'images'),
-    THUMBNAIL_DIRECTORY: join(directory, 'thumbnails'),
+    ...(variables['STORAGE'] !== 's3' && {
+      STORAGE: 'directory',
+      SOURCE_DIRECTORY: join(directory, 'images'),
+      THUMBNAIL_DIRECTORY: join(directory, 'thumbnails'),
+    }),
     ...variables,
   });
   cleanups.push(() => service.stop('SIGKILL'));

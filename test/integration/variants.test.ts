@@ -194,8 +194,10 @@ async function onDirectories(): Promise<Variant> {
     new DirectoryObjectStore({ directory: to }),
   ];
   await Promise.all([source.create(), thumbnails.create()]);
+  const { SOURCE_BUCKET, THUMBNAIL_BUCKET, ...settings } = environmentFor('fargate', from, to);
+  expect([SOURCE_BUCKET, THUMBNAIL_BUCKET]).not.toContain(undefined);
   const service = await ServiceProcess.start(deployed('service'), {
-    ...environmentFor('fargate', from, to),
+    ...settings,
     STORAGE: 'directory',
     SOURCE_DIRECTORY: from,
     THUMBNAIL_DIRECTORY: to,

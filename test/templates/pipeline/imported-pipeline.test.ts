@@ -59,7 +59,16 @@ test('grants reading with the thumbnail prefix and the KMS key of the bucket', (
   });
   encrypted.grantRead(web).assertSuccess();
   expect(statementsOf(template())).toEqual([
-    { Effect: 'Allow', Action: 'kms:Decrypt', Resource: 'arn:aws:kms:eu-west-1:111122223333:key/k' },
+    {
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: 'arn:aws:kms:eu-west-1:111122223333:key/k',
+      Condition: {
+        StringLike: {
+          'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com*']] },
+        },
+      },
+    },
     {
       Effect: 'Allow',
       Action: 's3:GetObject',

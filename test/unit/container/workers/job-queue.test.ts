@@ -1,5 +1,5 @@
 import { JobQueue } from '../../../../container/workers/job-queue';
-import type { Outcome } from '../../../../runtime/pipeline';
+import type { Manifest, Outcome } from '../../../../runtime/pipeline';
 
 const never = new AbortController().signal;
 const outcome: Outcome = { status: 'deleted', key: 'key', removed: 1 };
@@ -53,12 +53,23 @@ describe('order', () => {
 });
 
 describe('calls for the same key', () => {
+  test('report one rendering, to a background call if there is one', async () => {
+    const manifest = { status: 'ready' } as Manifest;
+    const calls = [queue.add('a', { urgent: true }), queue.add('a', {}), queue.add('a', { urgent: true })];
+    const job = await queue.take(never);
+    job!.resolve({ status: 'made', key: 'a', manifest });
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.map(({ status }) => status)).toEqual(['unchanged', 'made', 'unchanged']);
+    expect(outcomes[0]).toMatchObject({ manifest });
+  });
+
   test('share a queued job, with the union of their options', async () => {
     const calls = [queue.add('a', {}), queue.add('a', { force: true }), queue.add('a', {})];
     const job = await queue.take(never);
     expect(job).toMatchObject({ key: 'a', force: true });
     job!.resolve(outcome);
-    expect(await Promise.all(calls)).toEqual([outcome, outcome, outcome]);
+    const repeated = { ...outcome, removed: 0 };
+    expect(await Promise.all(calls)).toEqual([outcome, repeated, repeated]);
     queue.finish(job!);
     expect(queue.close()).toEqual([]);
   });
