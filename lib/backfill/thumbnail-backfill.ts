@@ -81,7 +81,11 @@ export class ThumbnailBackfill extends Construct {
     }
   }
 
-  /** Grants permission to start, follow and stop backfills. */
+  /**
+   * Grants permission to start, follow and stop backfills.
+   *
+   * @param grantee principal that receives the permissions
+   */
   public grantStart(grantee: iam.IGrantable): iam.Grant {
     const grant = this.stateMachine.grantStartExecution(grantee);
     return grant.combine(
