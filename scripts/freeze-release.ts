@@ -15,7 +15,7 @@ function main(): void {
   const frozen = join(root, 'test/templates/deployed/releases', version);
   if (existsSync(frozen) && !process.argv.includes('--again')) {
     throw new Error(
-      `${frozen} already exists: the templates of a published release must not change; use --again to replace those of an unpublished one`,
+      `${frozen} already exists. Templates of a published release must not change. If the release is not published yet, pass --again to replace its templates.`,
     );
   }
   const assembly = mkdtempSync(join(tmpdir(), 'release-'));

@@ -110,7 +110,7 @@ export class ThumbnailBackfill extends Construct {
     this.stateMachine.addToRolePolicy(new iam.PolicyStatement({ actions, resources, conditions }));
   }
 
-  /** The policy is a resource of its own, because the state machine depends on that of the role. */
+  /** Uses a separate policy, because the state machine depends on the role's default policy. */
   private grantExecutions({ _onChange }: ThumbnailRefresh): void {
     const { stateMachineArn, stateMachineName } = this.stateMachine;
     // Executions have the separator `:`, child workflows of a map run `/`.

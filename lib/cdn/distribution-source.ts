@@ -47,7 +47,7 @@ export function distributionSourceOf(scope: Construct, pipeline: IThumbnailPipel
   const source = provider._distributionSource();
   if (!source) {
     throw new Error(
-      `${scope.node.path}: pipeline: ${pipeline.node.path} has no API, which creates missing thumbnails; ` +
+      `${scope.node.path}: pipeline: ${pipeline.node.path} has no API; a distribution requires the API to create missing thumbnails; ` +
         'set apiEnabled to true',
     );
   }

@@ -7,7 +7,7 @@ import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import type { PipelineUsage } from './overlaps';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
-/** Values that the props and their defaults select. */
+/** Settings of a pipeline after the defaults are applied to the props. */
 export interface PipelineSelection {
   readonly compute: ThumbnailCompute;
   readonly apiCompute: ThumbnailCompute;

@@ -26,14 +26,14 @@ export type TriggerSettings =
   | { readonly kind: 'queue'; readonly queueUrl: string; readonly visibilityTimeoutSeconds: number }
   | {
       readonly kind: 'directory';
-      /** 0 compares the object stores at the start only. */
+      /** Interval between two comparisons of the object stores in seconds. If 0, the service compares them only at startup. */
       readonly reconcileIntervalSeconds: number;
     }
   | {
       readonly kind: 'http';
       /** Bearer token of `POST /events`. */
       readonly token: string;
-      /** 0 compares the object stores at the start only. */
+      /** Interval between two comparisons of the object stores in seconds. If 0, the service compares them only at startup. */
       readonly reconcileIntervalSeconds: number;
     };
 

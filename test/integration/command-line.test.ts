@@ -103,7 +103,7 @@ test('a second run renders only with --force or other settings', async () => {
   });
 });
 
-test('skips the output directory below a rendered directory', async () => {
+test('skips the output directory inside the source directory', async () => {
   write('cat.jpg', photo);
   const words = ['render', directory, '--out', path('thumbnails'), '--json'];
   await run(...words);

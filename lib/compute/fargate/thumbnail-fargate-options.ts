@@ -221,7 +221,7 @@ export interface ThumbnailFargateOptions extends ThumbnailFargateTaskOptions {
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Network of a new VPC. The default is free of charge without running tasks.
+   * Network of a new VPC. The default network costs nothing while no tasks are running.
    *
    * @default FargateNetwork.publicSubnets()
    */

@@ -20,7 +20,7 @@ const FOREIGN = [
 /** What happens and in which order. */
 interface Story {
   readonly changes: readonly Change[];
-  /** Keys whose set was made with older settings before. */
+  /** Source keys whose thumbnail sets were created with other settings before the test. */
   readonly older: readonly string[];
   readonly choices: Uint8Array;
   readonly loyalty: number;

@@ -1,4 +1,4 @@
-// Computes of an app: subclasses of ThumbnailCompute that use the assets of ThumbnailRuntime.
+// Custom computes of an example app: subclasses of ThumbnailCompute that use the assets of ThumbnailRuntime.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, type Stack } from 'aws-cdk-lib';
