@@ -1,9 +1,8 @@
+import { BASE_PATH_PATTERN } from '../../runtime/contract';
 import { ORIGIN_FORM, ORIGIN_PATTERN } from '../api/api-validation';
 import { validateDuration, validatePattern, validationError } from '../private/validation';
 import type { DistributionSource } from './distribution-source';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
-
-const BASE_PATH_PATTERN = /^(?:\/[\w.~-]+)*$/;
 
 /** Validates the options of behaviors for a pipeline. */
 export function validateBehaviorOptions(options: ThumbnailBehaviorOptions, { isPublic }: DistributionSource): string[] {

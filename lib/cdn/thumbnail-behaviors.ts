@@ -2,7 +2,7 @@ import { Annotations, Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, OriginGroup } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, STORED_PATH } from '../../runtime/contract';
+import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, PREFIX_HEADER, STORED_PATH } from '../../runtime/contract';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import { injectedProps } from '../private/property-injection';
 import { isInChina } from '../private/stacks';
@@ -82,7 +82,7 @@ export class ThumbnailBehaviors extends Construct {
     this.responseFunction = this.createFunction('Response', 'respond', settings);
     this.responseHeadersPolicy = props.responseHeadersPolicy ?? this.createHeadersPolicy(props.corsOrigins ?? []);
     const api = source.connectApi();
-    const apiOrigin = createApiOrigin(api, originShieldRegion);
+    const apiOrigin = createApiOrigin(api, { basePath, originShieldRegion });
     this.accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' });
     const bucketOrigin = new ThumbnailOrigin(thumbnails, this.accessControl, { originShieldRegion });
 
@@ -91,7 +91,7 @@ export class ThumbnailBehaviors extends Construct {
       ...common,
       origin: new OriginGroup({
         primaryOrigin: bucketOrigin,
-        fallbackOrigin: createApiOrigin(api, originShieldRegion, STORED_PATH),
+        fallbackOrigin: createApiOrigin(api, { basePath, originShieldRegion, originPath: STORED_PATH }),
         // S3 returns 403 for a missing object, because CloudFront has no s3:ListBucket permission.
         fallbackStatusCodes: [403, 404],
       }),
@@ -190,17 +190,26 @@ export class ThumbnailBehaviors extends Construct {
   }
 }
 
+interface ApiOriginOptions {
+  readonly basePath: string;
+  readonly originShieldRegion: string | undefined;
+  readonly originPath?: string;
+}
+
 function createApiOrigin(
   { domainName, secret }: ApiOrigin,
-  originShieldRegion: string | undefined,
-  originPath?: string,
+  { basePath, originShieldRegion, originPath }: ApiOriginOptions,
 ): cloudfront.IOrigin {
   // A dynamic reference: CloudFormation resolves it at deployment, so that no template contains the value.
   const key = secret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
+  const customHeaders = {
+    ...(key !== undefined && { [DISTRIBUTION_HEADER]: key }),
+    ...(basePath !== '' && { [PREFIX_HEADER]: basePath }),
+  };
   return new HttpOrigin(domainName, {
     originPath,
     originShieldRegion,
     protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-    customHeaders: key === undefined ? undefined : { [DISTRIBUTION_HEADER]: key },
+    customHeaders: Object.keys(customHeaders).length === 0 ? undefined : customHeaders,
   });
 }

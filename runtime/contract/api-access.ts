@@ -13,5 +13,10 @@ export type WriteAccess = (typeof WRITE_ACCESS)[number];
 
 /** Request header that carries the key of the distribution. */
 export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
+
+/** Header with the base path of a distribution, below which its clients request the API. Links in responses begin with it. */
+export const PREFIX_HEADER = 'x-forwarded-prefix';
+/** Base path of a distribution, such as `/media`, without a trailing slash; empty for none. */
+export const BASE_PATH_PATTERN = /^(?:\/[\w.~-]+)*$/;
 /** Id of the key that the distribution sends. */
 export const DISTRIBUTION_KEY_ID = 'k1';

@@ -1,11 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID } from '../../contract';
+import { BASE_PATH_PATTERN, DISTRIBUTION_HEADER, DISTRIBUTION_KEY_ID, PREFIX_HEADER } from '../../contract';
 import type { HttpApiContext, HttpApiEnvironment } from '../http-api-options';
 import { Problem } from '../problems/problem';
 import { queryOf } from '../request-keys';
 import type { Links } from './links';
 import type { SigningKeySource } from './signing-keys';
+
+/** Maximum length of {@link PREFIX_HEADER}. */
+const MAX_PREFIX_LENGTH = 256;
 
 /** Returns middleware that rejects requests without a valid signed link. Allows all requests if `links` is undefined. */
 export function requireSignedLink(links: Links | undefined): MiddlewareHandler<HttpApiEnvironment> {
@@ -36,6 +39,17 @@ export function requireDistributionKey(keys: SigningKeySource | undefined): Midd
     }
     await next();
   };
+}
+
+/**
+ * Returns the base path that a distribution sends; undefined without one. Only links in the response depend on it. Signatures
+ * cover the path that the API receives, because a client can send the header itself.
+ */
+export function forwardedPrefixOf(context: HttpApiContext): string | undefined {
+  const prefix = context.req.header(PREFIX_HEADER);
+  return prefix !== undefined && prefix.length <= MAX_PREFIX_LENGTH && BASE_PATH_PATTERN.test(prefix)
+    ? prefix
+    : undefined;
 }
 
 /** Returns the public path prefix of this API. The environment is missing if `fetch` is called without bindings. */

@@ -1,5 +1,5 @@
 import type { HttpApiContext, HttpApiOptions } from '../http-api-options';
-import { basePathOf } from '../links/access';
+import { basePathOf, forwardedPrefixOf } from '../links/access';
 import { problemOf } from '../problems/problem-of';
 import { decodeKey, keyOfQuery, queryValue } from '../request-keys';
 import { Images } from './images';
@@ -39,9 +39,10 @@ export function readHandlers(options: HttpApiOptions): RouteHandlers {
   const image = (context: HttpApiContext, key: string): Promise<Response> => {
     const link = context.get('link');
     const toUrl = (path: string): Promise<string> | string => {
-      const target = basePathOf(context) + path;
       // The URLs of the thumbnails are valid for as long as the link of the request.
-      return link && options.readLinks ? options.readLinks.sign(target, link) : target;
+      return link && options.readLinks
+        ? options.readLinks.sign(basePathOf(context) + path, link)
+        : (forwardedPrefixOf(context) ?? basePathOf(context)) + path;
     };
     return images.respond({ headers: context.req.raw.headers, key, timings: context.get('timings'), toUrl });
   };

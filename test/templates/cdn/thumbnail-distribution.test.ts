@@ -417,6 +417,19 @@ describe('an existing distribution', () => {
     expect(config.DefaultCacheBehavior).not.toHaveProperty('FunctionAssociations');
   });
 
+  test('sends its base paths to the API, which links to them', () => {
+    const origins = configOf(existing({ basePath: '/media' })).Origins as readonly {
+      readonly OriginCustomHeaders?: readonly { readonly HeaderName: string; readonly HeaderValue: unknown }[];
+    }[];
+    const prefixes = origins.flatMap(({ OriginCustomHeaders = [] }) =>
+      OriginCustomHeaders.filter(({ HeaderName }) => HeaderName === 'x-forwarded-prefix').map(
+        (header) => header.HeaderValue,
+      ),
+    );
+    expect([...new Set(prefixes)].sort()).toEqual(['/media', '/other']);
+    expect(JSON.stringify(configOf(existing({}))).match(/x-forwarded-prefix/g)).toHaveLength(2);
+  });
+
   test('keeps its default behavior', () => {
     existing({}).hasResourceProperties('AWS::CloudFront::Function', {
       FunctionCode: Match.stringLikeRegexp('"all":"ja"'),

@@ -236,6 +236,25 @@ describe('GET /images/{key}', () => {
     expect(thumbnails[0]!.url).toMatch(/^\/prod\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
   });
 
+  test('adds the base path of the distribution to URLs', async () => {
+    const request = (prefix: string) =>
+      app.request('/images/cat.jpg', { headers: { 'X-Forwarded-Prefix': prefix } }, { basePath: '' });
+    const urlOf = async (prefix: string): Promise<string> => {
+      const { thumbnails, srcset } = (await (await request(prefix)).json()) as {
+        thumbnails: { url: string }[];
+        srcset: Record<string, string>;
+      };
+      expect(
+        Object.values(srcset).every((value) => value.startsWith(thumbnails[0]!.url.split('/thumbnails/')[0]!)),
+      ).toBe(true);
+      return thumbnails[0]!.url;
+    };
+    expect(await urlOf('/media')).toMatch(/^\/media\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
+    for (const invalid of ['https://evil.example', '//evil.example', '/a/', 'media', `/${'a'.repeat(300)}`]) {
+      expect(await urlOf(invalid)).toMatch(/^\/thumbnails\//);
+    }
+  });
+
   test('responds with the manifest of a rejected image', async () => {
     const response = await app.request('/images/bad.jpg');
     expect(response.status).toBe(200);
