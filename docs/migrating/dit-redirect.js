@@ -85,7 +85,7 @@ function thumbnailFor(wanted) {
   return sufficient[0] || candidates[candidates.length - 1];
 }
 
-/** Returns the path of a thumbnail. Keys that proxies change in a path are in the query. */
+/** Returns the path of a thumbnail. Puts a key into the query string if a proxy would change it in a path, for example a key with //. */
 function location(wanted) {
   var format = { jpg: 'jpeg' }[wanted.format] || wanted.format;
   var isUnsafe = /[%+?#\\]|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|^\/|\/$/.test(wanted.key);

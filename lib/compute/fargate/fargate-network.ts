@@ -45,8 +45,8 @@ export abstract class FargateNetwork {
   /**
    * Isolated subnets: tasks have no route to the internet and use interface endpoints.
    *
-   * The VPC has endpoints for SQS, the registry (two) and CloudWatch Logs. Each costs $0.01 per hour and zone, even without
-   * running tasks: $58.40 a month in two zones, plus $0.01 per GB. An API that reads a secret adds an endpoint, and so does
+   * The VPC has four interface endpoints: SQS, Amazon ECR (API and Docker registry) and CloudWatch Logs. Each costs $0.01 per
+   * hour and Availability Zone, even without running tasks: $58.40 a month in two zones, plus $0.01 per GB. An API that reads a secret adds an endpoint, and so does
    * `enableExecuteCommand`.
    *
    * @param options availability zones and IP address range

@@ -69,7 +69,7 @@ function sizeOf(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
   return { width, height, channels };
 }
 
-/** Returns the orientation of an EXIF segment, 1 if it has none; undefined where libexif can differ. */
+/** Returns the orientation in an EXIF segment; 1 without one. Returns undefined if libexif might read another value. */
 function readOrientation(exif: Buffer): number | undefined {
   const tiff = exif.subarray(EXIF.length);
   if (exif.toString('latin1', 0, EXIF.length) !== EXIF || tiff.length < 8) {

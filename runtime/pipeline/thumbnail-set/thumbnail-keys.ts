@@ -24,7 +24,7 @@ export function fileName(name: string, format: Format): string {
   return `${name}.${extensionOf(format)}`;
 }
 
-/** Returns whether a file name is that of a thumbnail, under the current or other settings. */
+/** Returns whether a file name is the name of a thumbnail, with any settings. */
 export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }

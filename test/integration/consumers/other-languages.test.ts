@@ -15,7 +15,7 @@ beforeAll(() => {
   for (const file of INPUT) {
     cpSync(join(root, file), join(project, file));
   }
-  // NODE_PATH provides the declarations of the installed packages.
+  // jsii-pacmak finds the assemblies of the installed packages through NODE_PATH.
   execFileSync(
     process.execPath,
     [

@@ -231,7 +231,7 @@ describe('normalizes', () => {
     expect(urlOf(handle({ uri, querystring }))).toBe(expected);
   });
 
-  test('precomposed and decomposed letters to separate keys', () => {
+  test('keeps precomposed and decomposed letters separate', () => {
     const [composed, decomposed] = ['é', 'é'.normalize('NFD')].map((key) =>
       urlOf(handle({ uri: `/thumbnails/small/${encodeURIComponent(key)}` })),
     );

@@ -6,7 +6,7 @@ export interface Acknowledgement {
   readonly rules: readonly string[];
   /** Construct paths of the resources, relative to the stack; `*` matches one id. */
   readonly on: readonly string[];
-  /** Found in a pipeline without props, in the strict stacks of docs/security.md, or in both. */
+  /** Stacks with a finding of the rule: a pipeline without props, the strict stacks of docs/security.md, or both. */
   readonly when: 'default' | 'strict' | 'both';
   readonly reason: string;
 }

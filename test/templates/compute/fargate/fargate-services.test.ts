@@ -196,7 +196,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: ThumbnailFargateOptions['worker']): Template => fargate({ worker: props }).template;
 
-  test('applies the task size, with one worker process per vCPU and another one with enough memory', () => {
+  test('applies the task size, with one worker process per vCPU and one more if the memory allows it', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
