@@ -48,13 +48,13 @@ export async function decode(
   const { format } = header.probe;
   try {
     if (format === 'jpeg') {
-      return await decodeJpeg(bytes, header, size, detectJpegCorruption, deadline);
+      return await decodeJpeg(header, size, detectJpegCorruption, deadline);
     }
     const pixels = await (format === 'heic'
       ? decodeHeic(header.input.bytes, size, maxPixels, deadline)
       : animated
-        ? decodeAnimation(bytes, header, size, deadline)
-        : decodeStill(header.input.bytes, header, size, deadline));
+        ? decodeAnimation(header, size, deadline)
+        : decodeStill(header, size, deadline));
     return { pixels, warnings: isTruncated(format, bytes) ? [END_MISSING] : [] };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
@@ -73,22 +73,16 @@ const SCAN_WARNINGS: Readonly<Record<ScanFault, string>> = {
  * Decodes a JPEG with libjpeg's warnings as errors, because sharp does not return warnings. After a warning it decodes the
  * image again, as viewers do, and reports the warning. A missing end is an error in both attempts.
  */
-async function decodeJpeg(
-  bytes: Buffer,
-  header: Header,
-  size: Size,
-  detectCorruption: boolean,
-  deadline: Deadline,
-): Promise<Decoded> {
+async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean, deadline: Deadline): Promise<Decoded> {
   const warnings: Warning[] = [];
-  const decoding = decodeStill(bytes, header, size, deadline, 'warning').catch((error: unknown) => {
+  const decoding = decodeStill(header, size, deadline, 'warning').catch((error: unknown) => {
     if (!isNativeError(error)) {
       throw error;
     }
     warnings.push({ code: 'decoder-warning', message: messageOf(error).replaceAll('\n', '; ') });
-    return decodeStill(bytes, header, size, deadline);
+    return decodeStill(header, size, deadline);
   });
-  const fault = detectCorruption ? scanFaultOf(bytes) : undefined;
+  const fault = detectCorruption ? scanFaultOf(header.input.bytes) : undefined;
   const pixels = await decoding;
   if (fault !== undefined) {
     warnings.push({ code: 'corrupt', message: SCAN_WARNINGS[fault] });
@@ -98,16 +92,14 @@ async function decodeJpeg(
 
 /** Only libjpeg reports damaged pixels as warnings. Warnings of the other decoders concern metadata. */
 function decodeStill(
-  bytes: Buffer,
   header: Header,
   size: Size,
   deadline: Deadline,
   failOn: SharpOptions['failOn'] = 'error',
 ): Promise<Pixels> {
   const { orientation } = header.probe;
-  const { unlimited } = header.input;
   return withMessage(() =>
-    toSrgbPixels(upright(resized(bytes, { failOn, unlimited }, header, size, deadline), orientation), header.colour),
+    toSrgbPixels(upright(resized(header, size, { failOn }, deadline), orientation), header.colour),
   );
 }
 
@@ -123,18 +115,19 @@ function toSrgbPixels(pipeline: Sharp, { profile, greyTable, deepWithIcc, deep }
   return toPixels(deepWithIcc ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline);
 }
 
-async function decodeAnimation(bytes: Buffer, header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
+async function decodeAnimation(header: Header, size: Size, deadline: Deadline): Promise<Pixels> {
   const options: SharpOptions = { failOn: 'error', animated: true };
-  const pixels = await withMessage(() => toPixels(resized(bytes, options, header, size, deadline)));
+  const pixels = await withMessage(() => toPixels(resized(header, size, options, deadline)));
   return uprightFrames(pixels, header.probe.orientation);
 }
 
 /** Starts a pipeline that resizes a source, in stored orientation, to a size in upright pixels. */
-function resized(bytes: Buffer, options: SharpOptions, header: Header, size: Size, deadline: Deadline): Sharp {
+function resized(header: Header, size: Size, options: SharpOptions, deadline: Deadline): Sharp {
+  const { bytes, unlimited } = header.input;
   const { width, height } = orientedSize(size, header.probe.orientation);
   const [source, start] = header.uncovered ? [withTransparentFrame(bytes), { page: 1 }] : [bytes, {}];
   const { ignoresIcc } = header.colour;
-  return sharp(source, { ...options, ...start, limitInputPixels: false, ignoreIcc: ignoresIcc })
+  return sharp(source, { ...options, ...start, unlimited, limitInputPixels: false, ignoreIcc: ignoresIcc })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: deadline.remainingSeconds });
 }

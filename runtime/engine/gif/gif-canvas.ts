@@ -1,5 +1,4 @@
-/** Bytes of the header and the logical screen descriptor. @see GIF89a, sections 17 and 18 */
-const SCREEN_END = 13;
+import { colorTableEnd, GIF_BLOCKS, gifBlocksOf } from './gif-blocks';
 
 /** Invisible frame of one pixel: a graphic control extension with transparency, and an image with its own colour table. */
 const TRANSPARENT_FRAME = Buffer.from([
@@ -10,20 +9,12 @@ const TRANSPARENT_FRAME = Buffer.from([
 
 /** Returns whether the first frame of a GIF leaves a part of the screen uncovered. Browsers show that part transparent. */
 export function hasUncoveredCanvas(gif: Buffer): boolean {
-  for (let at = colorTableEnd(gif); at + 10 <= gif.length;) {
-    if (gif[at] === 0x2c) {
-      const [left, top, width, height] = [1, 3, 5, 7].map((offset) => gif.readUInt16LE(at + offset));
+  for (const { type, start } of gifBlocksOf(gif)) {
+    if (type === GIF_BLOCKS.image && start + 10 <= gif.length) {
+      const [left, top, width, height] = [1, 3, 5, 7].map((offset) => gif.readUInt16LE(start + offset));
       const covers = left === 0 && top === 0 && width! >= gif.readUInt16LE(6) && height! >= gif.readUInt16LE(8);
       return !covers;
     }
-    if (gif[at] !== 0x21) {
-      return false;
-    }
-    at += 2;
-    for (let length = gif[at] ?? 0; length !== 0; length = gif[at] ?? 0) {
-      at += 1 + length;
-    }
-    at += 1;
   }
   return false;
 }
@@ -35,9 +26,4 @@ export function hasUncoveredCanvas(gif: Buffer): boolean {
 export function withTransparentFrame(gif: Buffer): Buffer {
   const at = colorTableEnd(gif);
   return Buffer.concat([gif.subarray(0, at), TRANSPARENT_FRAME, gif.subarray(at)]);
-}
-
-function colorTableEnd(gif: Buffer): number {
-  const flags = gif[10] ?? 0;
-  return SCREEN_END + ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
 }

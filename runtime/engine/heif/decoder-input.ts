@@ -1,4 +1,4 @@
-import { boxesOf, brandsOf, itemTypesOf, metaBoxesOf } from './iso-boxes';
+import { boxesOf, brandsOf, itemTypesOf, metaBoxesOf, propertyBoxesOf } from './iso-boxes';
 
 /** A file as the decoder reads it. */
 export interface DecoderInput {
@@ -50,11 +50,9 @@ export type ChromaFormat = (typeof CHROMA_FORMATS)[number];
 export function chromaFormatOf(bytes: Buffer): ChromaFormat {
   let format = 1;
   for (const properties of metaBoxesOf(bytes, 'iprp')) {
-    for (const container of boxesOf(bytes, properties.start, properties.end)) {
-      for (const { type, start } of container.type === 'ipco' ? boxesOf(bytes, container.start, container.end) : []) {
-        // ISO/IEC 14496-15, section 8.3.3: HEVCDecoderConfigurationRecord.
-        format = type === 'hvcC' ? Math.max(format, (bytes[start + 16] ?? 0) & 3) : format;
-      }
+    for (const { type, start } of propertyBoxesOf(bytes, properties)) {
+      // ISO/IEC 14496-15, section 8.3.3: HEVCDecoderConfigurationRecord.
+      format = type === 'hvcC' ? Math.max(format, (bytes[start + 16] ?? 0) & 3) : format;
     }
   }
   return CHROMA_FORMATS[format as 0 | 1 | 2 | 3];

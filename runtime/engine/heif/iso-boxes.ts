@@ -67,6 +67,15 @@ export function* metaBoxesOf(bytes: Buffer, type: string): Generator<Box> {
   }
 }
 
+/** Returns the property boxes of all items, such as `ispe` and `hvcC`, in the order of their indices. */
+export function* propertyBoxesOf(bytes: Buffer, properties: Box): Generator<Box> {
+  for (const container of boxesOf(bytes, properties.start, properties.end)) {
+    if (container.type === 'ipco') {
+      yield* boxesOf(bytes, container.start, container.end);
+    }
+  }
+}
+
 /** Returns the types of all items of a still image, such as `hvc1`, `av01`, `grid` and `Exif`. */
 export function itemTypesOf(bytes: Buffer): string[] {
   const types: string[] = [];

@@ -1,5 +1,5 @@
 import { withinBounds } from '../within-bounds';
-import { boxesOf, metaBoxesOf, type Box } from './iso-boxes';
+import { boxesOf, metaBoxesOf, propertyBoxesOf, type Box } from './iso-boxes';
 
 /**
  * Returns the property boxes of the primary item in the order of their association, such as `ispe`, `colr`, `clap` and `irot`.
@@ -16,10 +16,8 @@ export function primaryPropertiesOf(bytes: Buffer): Box[] {
   const found = withinBounds(() => {
     const at = primary.start + 4;
     const id = bytes[primary.start] === 0 ? bytes.readUInt16BE(at) : bytes.readUInt32BE(at);
-    const children = [...boxesOf(bytes, properties.start, properties.end)];
-    const container = children.find(({ type }) => type === 'ipco');
-    const boxes = container ? [...boxesOf(bytes, container.start, container.end)] : [];
-    const indices = children
+    const boxes = [...propertyBoxesOf(bytes, properties)];
+    const indices = [...boxesOf(bytes, properties.start, properties.end)]
       .filter(({ type }) => type === 'ipma')
       .flatMap((association) => associationsOf(bytes, association, id));
     return indices.flatMap((index) => boxes[index - 1] ?? []);

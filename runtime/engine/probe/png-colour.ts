@@ -1,5 +1,6 @@
 import { BT709, matrixProfile, profileOfCodePoints, type Primaries } from '../pixels/matrix-profile';
 import { powerCurve } from '../pixels/transfer-curves';
+import { pngChunksOf } from './png-chunks';
 
 /** Colours of a PNG that libvips does not convert. */
 export interface PngColour {
@@ -69,16 +70,13 @@ function areaOf({ red, green, blue }: Primaries): number {
 
 function colourChunksOf(png: Buffer): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>();
-  for (let at = 8; at + 8 <= png.length;) {
-    const length = png.readUInt32BE(at);
-    const type = png.toString('latin1', at + 4, at + 8);
+  for (const { type, content } of pngChunksOf(png)) {
     if (type === 'IDAT' || type === 'IEND') {
       break;
     }
     if (['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'].includes(type)) {
-      chunks.set(type, png.subarray(at + 8, at + 8 + length));
+      chunks.set(type, content);
     }
-    at += length + 12;
   }
   return chunks;
 }

@@ -1,3 +1,4 @@
+import { GIF_BLOCKS, gifBlocksOf } from '../gif/gif-blocks';
 import { itemTypesOf } from '../heif/iso-boxes';
 import { ImageRejection } from '../rejection';
 import { TiffReader } from '../tiff/tiff-directories';
@@ -42,23 +43,12 @@ export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
 
 /** Counts image descriptors. @see GIF89a, appendix A */
 function countGifFrames(gif: Buffer): number {
-  const tableBytes = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
   let frames = 0;
-  let at = 13 + tableBytes(gif[10]);
-  while (at < gif.length && frames <= MAX_STORED_FRAMES) {
-    const block = gif[at];
-    if (block === 0x2c) {
-      frames += 1;
-      at += 10 + tableBytes(gif[at + 9]) + 1;
-    } else if (block === 0x21) {
-      at += 2;
-    } else {
+  for (const { type } of gifBlocksOf(gif)) {
+    frames += type === GIF_BLOCKS.image ? 1 : 0;
+    if (frames > MAX_STORED_FRAMES) {
       break;
     }
-    for (let length = gif[at] ?? 0; length !== 0; length = gif[at] ?? 0) {
-      at += 1 + length;
-    }
-    at += 1;
   }
   return frames;
 }

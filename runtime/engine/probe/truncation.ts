@@ -1,5 +1,7 @@
+import { GIF_BLOCKS, gifBlocksOf } from '../gif/gif-blocks';
 import { boxesOf } from '../heif/iso-boxes';
 import type { SourceFormat } from '../types';
+import { pngChunksOf } from './png-chunks';
 
 /**
  * Returns whether a file is shorter than its own headers declare. Decoders report a missing end and corrupt data alike, but
@@ -28,37 +30,23 @@ export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
 
 /** Returns whether the blocks of a GIF end without a trailer. @see GIF89a, appendix A */
 function isGifTruncated(bytes: Buffer): boolean {
-  const tableBytes = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
-  let at = 13 + tableBytes(bytes[10]);
-  while (at < bytes.length) {
-    const kind = bytes[at];
-    if (kind === 0x2c) {
-      at += 10 + tableBytes(bytes[at + 9]) + 1;
-    } else if (kind === 0x21) {
-      at += 2;
-    }
-    // The trailer, or an invalid block, which decoders read as the trailer.
-    else {
+  for (const { type, isComplete } of gifBlocksOf(bytes)) {
+    if (type !== GIF_BLOCKS.image && type !== GIF_BLOCKS.extension) {
+      // The trailer, or an invalid block, which decoders read as the trailer.
       return false;
     }
-    for (let length = bytes[at]; length !== 0; length = bytes[at]) {
-      if (length === undefined) {
-        return true;
-      }
-      at += 1 + length;
+    if (!isComplete) {
+      return true;
     }
-    at += 1;
   }
   return true;
 }
 
 function isPngTruncated(bytes: Buffer): boolean {
-  for (let at = 8; at + 8 <= bytes.length;) {
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') {
+  for (const { type } of pngChunksOf(bytes)) {
+    if (type === 'IEND') {
       return false;
     }
-    // Length, type, content, checksum.
-    at += bytes.readUInt32BE(at) + 12;
   }
   return true;
 }
