@@ -1,4 +1,5 @@
-import { deadLetterArnOf, type DeploymentFacts } from './facts';
+import { deadLetterArnOf } from '../queue';
+import type { DeploymentFacts } from './facts';
 
 /** A finding of `doctor`. */
 export interface Finding {

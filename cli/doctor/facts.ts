@@ -3,9 +3,10 @@ import { EventBridgeClient, ListRuleNamesByTargetCommand } from '@aws-sdk/client
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { createS3Client } from '../../runtime/storage/s3/s3-client';
 import { withAwsErrors } from '../aws-errors';
+import { deadLetterArnOf, openQueue } from '../queue';
 import type { DeployedPipeline } from '../stack/deployed-pipeline';
 
 /** A notification of a bucket to a queue. */
@@ -107,13 +108,6 @@ export async function readFacts(stack: string, pipeline: DeployedPipeline, versi
   });
 }
 
-/** Returns the ARN of the dead-letter queue of a queue; undefined if it has none. */
-export function deadLetterArnOf({ RedrivePolicy }: QueueAttributes): string | undefined {
-  return RedrivePolicy === undefined
-    ? undefined
-    : (JSON.parse(RedrivePolicy) as { readonly deadLetterTargetArn?: string }).deadLetterTargetArn;
-}
-
 async function bucketNotifications(
   Bucket: string,
 ): Promise<Pick<DeploymentFacts, 'notifications' | 'sendsToEventBridge'>> {
@@ -142,14 +136,13 @@ async function queueAttributes(queue: string | undefined): Promise<QueueAttribut
   if (queue === undefined) {
     return {};
   }
-  const client = new SQSClient({});
-  const [, , , , owner, name] = queue.split(':');
-  const QueueUrl = queue.startsWith('arn:')
-    ? (await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: owner }))).QueueUrl
-    : queue;
-  const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-  client.destroy();
-  return Attributes;
+  const { client, url } = openQueue(queue);
+  try {
+    const getAttributes = new GetQueueAttributesCommand({ QueueUrl: await url(), AttributeNames: ['All'] });
+    return (await client.send(getAttributes)).Attributes ?? {};
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Simulates the requests that the workers send. */

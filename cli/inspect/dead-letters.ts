@@ -1,10 +1,6 @@
-import {
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { readChangedObjects } from '../../runtime/pipeline';
+import { openQueue } from '../queue';
 import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue';
 
 /** A message of a dead-letter queue that names a key. */
@@ -29,17 +25,21 @@ export async function findDeadLetters(
   queue: string,
   key: string,
 ): Promise<{ readonly found: readonly DeadLetter[]; readonly isComplete: boolean }> {
-  const { client, arn } = await findDeadLetterQueue(queue);
+  const { client: sourceClient, arn } = await findDeadLetterQueue(queue);
+  sourceClient.destroy();
+  const { client, url } = openQueue(arn);
   try {
-    return await withSqsErrors(arn, () => search(client, arn, key));
+    return await withSqsErrors(arn, async () => search(client, await url(), key));
   } finally {
     client.destroy();
   }
 }
 
-async function search(client: SQSClient, arn: string, key: string): ReturnType<typeof findDeadLetters> {
-  const [QueueName, QueueOwnerAWSAccountId] = [arn.split(':')[5], arn.split(':')[4]];
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }));
+async function search(
+  client: SQSClient,
+  QueueUrl: string | undefined,
+  key: string,
+): ReturnType<typeof findDeadLetters> {
   const getTotal = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
   const total = Number((await client.send(getTotal)).Attributes?.['ApproximateNumberOfMessages'] ?? 0);
   const seen = new Map<string, DeadLetter | undefined>();
