@@ -111,6 +111,7 @@ const zones = [
     except: ['./contract'],
     message: 'lib/ shares only the contract with the runtime',
   },
+  { target: './lib/compute/ecs', from: ['./lib/compute/fargate', './lib/compute/lambda'] },
   { target: './lib', from: [...ENTRY_POINTS, './cost', './bin', './scripts', './test'] },
   {
     target: './cost',

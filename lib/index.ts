@@ -10,6 +10,8 @@ export * from './cdn/thumbnail-behaviors';
 export * from './cdn/thumbnail-distribution';
 export * from './compute/compute-metrics';
 export * from './compute/compute-protocol';
+export * from './compute/ecs/thumbnail-ecs-options';
+export * from './compute/ecs/thumbnail-service-options';
 export * from './compute/fargate/fargate-network';
 export * from './compute/fargate/thumbnail-fargate-options';
 export * from './compute/fargate/thumbnail-services';

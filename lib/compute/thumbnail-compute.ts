@@ -7,6 +7,8 @@ import type {
   ThumbnailComputeContext,
   ThumbnailWorkerBindOptions,
 } from './compute-protocol';
+import { validateEcsOptions } from './ecs/ecs-validation';
+import type { ThumbnailEcsOptions } from './ecs/thumbnail-ecs-options';
 import * as services from './fargate/fargate-compute';
 import { validateFargateOptions } from './fargate/fargate-validation';
 import type { ThumbnailFargateOptions } from './fargate/thumbnail-fargate-options';
@@ -43,6 +45,17 @@ export abstract class ThumbnailCompute {
    */
   public static fargate(options: ThumbnailFargateOptions = {}): ThumbnailCompute {
     return new FargateCompute(options);
+  }
+
+  /**
+   * Runs the runtime in two ECS services on capacity providers: EC2 instances, Managed Instances or Spot.
+   *
+   * The services scale like those of {@link fargate}. The capacity providers add and remove the instances.
+   *
+   * @param options cluster, capacity providers, image, task size and scaling of the services
+   */
+  public static ecs(options: ThumbnailEcsOptions): ThumbnailCompute {
+    return new EcsCompute(options);
   }
 
   /**
@@ -99,13 +112,10 @@ class LambdaCompute extends ThumbnailCompute {
   }
 }
 
-class FargateCompute extends ThumbnailCompute {
-  public constructor(private readonly options: ThumbnailFargateOptions) {
+/** Base of the computes that run ECS services. */
+abstract class ServiceCompute extends ThumbnailCompute {
+  protected constructor(private readonly options: services.ServiceComputeOptions) {
     super();
-  }
-
-  public validate(): string[] {
-    return validateFargateOptions(this.options);
   }
 
   public visibilityTimeout(): Duration {
@@ -118,5 +128,25 @@ class FargateCompute extends ThumbnailCompute {
 
   public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
     return services.bindApiService(scope, this.options, options);
+  }
+}
+
+class FargateCompute extends ServiceCompute {
+  public constructor(private readonly fargateOptions: ThumbnailFargateOptions) {
+    super(fargateOptions);
+  }
+
+  public validate(): string[] {
+    return validateFargateOptions(this.fargateOptions);
+  }
+}
+
+class EcsCompute extends ServiceCompute {
+  public constructor(private readonly ecsOptions: ThumbnailEcsOptions) {
+    super(ecsOptions);
+  }
+
+  public validate(): string[] {
+    return validateEcsOptions(this.ecsOptions);
   }
 }

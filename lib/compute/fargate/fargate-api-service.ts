@@ -6,10 +6,10 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { outOfRange, ValidationErrors } from '../../private/validation';
+import { DEFAULT_CAPACITY } from '../ecs/service-validation';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateService } from './fargate-service';
 import type { FargateServiceProps } from './fargate-task';
-import { DEFAULT_CAPACITY } from './fargate-validation';
 import type { ThumbnailFargateApiOptions } from './thumbnail-fargate-options';
 import type { IThumbnailApiService } from './thumbnail-services';
 

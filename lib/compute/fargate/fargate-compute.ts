@@ -8,6 +8,7 @@ import type {
   ThumbnailComputeBindOptions,
   ThumbnailWorkerBindOptions,
 } from '../compute-protocol';
+import type { ThumbnailEcsOptions } from '../ecs/thumbnail-ecs-options';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateApiService } from './fargate-api-service';
 import { type FargateCluster, fargateClusterOf } from './fargate-cluster';
@@ -24,10 +25,14 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   HTTP_VARIABLES.distributionSecret,
 ]);
 
+/** Options of Fargate or of ECS capacity providers. */
+export interface ServiceComputeOptions
+  extends ThumbnailFargateOptions, Partial<Pick<ThumbnailEcsOptions, 'capacityProviderStrategies'>> {}
+
 /** Creates the service that consumes the queue. */
 export function bindWorkerService(
   scope: Construct,
-  options: ThumbnailFargateOptions,
+  options: ServiceComputeOptions,
   bindOptions: ThumbnailWorkerBindOptions,
 ): IThumbnailWorkerBinding {
   const workerService = new FargateWorkerService(scope, 'WorkerService', {
@@ -52,7 +57,7 @@ export function bindWorkerService(
 /** Creates the service that serves the HTTP API. */
 export function bindApiService(
   scope: Construct,
-  options: ThumbnailFargateOptions,
+  options: ServiceComputeOptions,
   bindOptions: ThumbnailComputeBindOptions,
 ): IThumbnailApiBinding {
   const apiService = new FargateApiService(scope, 'ApiService', {
@@ -81,9 +86,10 @@ export function bindApiService(
 
 interface CommonProps extends ThumbnailFargateTaskOptions, FargateCluster {
   readonly image: ecs.ContainerImage;
+  readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 }
 
-function commonProps(scope: Construct, options: ThumbnailFargateOptions): CommonProps {
+function commonProps(scope: Construct, options: ServiceComputeOptions): CommonProps {
   const { architecture = ecs.CpuArchitecture.ARM64, image, baseImage } = options;
   const { taskRole, executionRole, stopTimeout, enableExecuteCommand } = options;
   return {
@@ -94,5 +100,6 @@ function commonProps(scope: Construct, options: ThumbnailFargateOptions): Common
     executionRole,
     stopTimeout,
     enableExecuteCommand,
+    capacityProviderStrategies: options.capacityProviderStrategies,
   };
 }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { ThumbnailComputeMetrics } from '../compute-metrics';
-import { DEFAULT_CAPACITY } from './fargate-validation';
+import { DEFAULT_CAPACITY } from '../ecs/service-validation';
 import type { ThumbnailFargateServiceOptions } from './thumbnail-fargate-options';
 import type { IThumbnailApiService, IThumbnailService, IThumbnailWorkerService } from './thumbnail-services';
 

@@ -1,21 +1,25 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { memoryPerWorkerMiB, SERVICE_VARIABLES } from '../../../runtime/contract';
+import { DEFAULT_CPU, processorsOf, type ServiceKind, sizeOf, type TaskSize, workersOf } from '../ecs/task-size';
 import { warnOfLittleMemory } from '../little-memory';
-import { processorsOf, sizeOf, type TaskSize, workersOf } from './fargate-sizes';
 import { createSecurityGroup, createTaskDefinition, createTaskRole, type FargateServiceProps } from './fargate-task';
-import { DEFAULT_CPU, type ServiceKind } from './fargate-validation';
 import type { IThumbnailService } from './thumbnail-services';
 
-/** Fargate service with its task definition, task role and security group. */
+/**
+ * ECS service with its task definition, task role and security group.
+ *
+ * The class of the CDK for Fargate also creates services on other capacity: it omits the launch type if there is a capacity
+ * provider strategy. `Ec2Service` rejects clusters that have Managed Instances only.
+ */
 export abstract class FargateService extends Construct implements IThumbnailService {
   public readonly cluster: ecs.ICluster;
   public readonly vpc: ec2.IVpc;
   public readonly service: ecs.FargateService;
-  public readonly taskDefinition: ecs.FargateTaskDefinition;
+  public readonly taskDefinition: ecs.TaskDefinition;
   public readonly taskRole: iam.IRole;
   public readonly securityGroups: ec2.ISecurityGroup[];
   public readonly connections: ec2.Connections;
@@ -62,15 +66,20 @@ export abstract class FargateService extends Construct implements IThumbnailServ
   private createService(kind: ServiceKind, props: FargateServiceProps): ecs.FargateService {
     const { cluster } = props;
     const selected = cluster.vpc.selectSubnets(props.vpcSubnets);
-    const capacityProviderStrategies = strategiesOf(this, kind, props);
-    if (capacityProviderStrategies) {
+    const fargateStrategies = props.capacityProviderStrategies ? undefined : strategiesOf(this, kind, props);
+    const capacityProviderStrategies = props.capacityProviderStrategies ?? fargateStrategies;
+    if (fargateStrategies) {
       (cluster as Partial<ecs.Cluster>).enableFargateCapacityProviders?.();
+    }
+    if (props.capacityProviderStrategies && selected.hasPublic) {
+      warnOfPublicSubnets(this);
     }
     const service = new ecs.FargateService(this, 'Service', {
       cluster,
       taskDefinition: this.taskDefinition,
       vpcSubnets: { subnets: selected.subnets },
-      assignPublicIp: props.assignPublicIp ?? selected.hasPublic,
+      // ECS assigns public IP addresses to tasks on Fargate only.
+      assignPublicIp: props.capacityProviderStrategies ? false : (props.assignPublicIp ?? selected.hasPublic),
       securityGroups: this.securityGroups,
       desiredCount: props.desiredCount,
       capacityProviderStrategies,
@@ -105,6 +114,15 @@ function warnOfLittleTaskMemory(
     `memoryLimitMiB: ${memory} leaves ${available} MiB for one image`,
     available,
     imageMemoryMiB,
+  );
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html */
+function warnOfPublicSubnets(scope: Construct): void {
+  Annotations.of(scope).addWarningV2(
+    'cdk-thumbnails:publicSubnets',
+    'vpcSubnets: the subnets are public, and tasks on instances have no public IP addresses. Select private subnets with ' +
+      'a NAT gateway, or isolated subnets with endpoints for S3, SQS and CloudWatch Logs.',
   );
 }
 

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
-import { workerProcessesFor } from '../../../runtime/contract';
 import { invalidValue } from '../../private/validation';
+import { sizeOf } from '../ecs/task-size';
 import type { ThumbnailFargateServiceOptions } from './thumbnail-fargate-options';
 
 const GIB = 1024;
@@ -19,20 +19,6 @@ const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
   [16_384, upTo(120 * GIB, 32 * GIB, 8 * GIB)],
 ]);
 
-/** Size of a task. */
-export interface TaskSize {
-  /** CPU units; 1024 are one vCPU. */
-  readonly cpu: number;
-  /** Memory in MiB. */
-  readonly memory: number;
-}
-
-/** Returns the size of a task. Fargate supports the default memory, twice the CPU units in MiB, for every `cpu`. */
-export function sizeOf({ cpu, memoryLimitMiB }: ThumbnailFargateServiceOptions, defaultCpu: number): TaskSize {
-  const units = cpu ?? defaultCpu;
-  return { cpu: units, memory: memoryLimitMiB ?? 2 * (Token.isUnresolved(units) ? defaultCpu : units) };
-}
-
 /** Validates `cpu` and `memoryLimitMiB`. */
 export function validateSize(options: ThumbnailFargateServiceOptions, defaultCpu: number): string[] {
   const { cpu, memory } = sizeOf(options, defaultCpu);
@@ -47,20 +33,6 @@ export function validateSize(options: ThumbnailFargateServiceOptions, defaultCpu
     return [];
   }
   return [invalidValue('memoryLimitMiB', memory, `one of ${allowed.join(', ')} MiB for cpu ${cpu}`)];
-}
-
-/** Returns the whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
-export function processorsOf({ cpu }: TaskSize): number | undefined {
-  return Token.isUnresolved(cpu) ? undefined : Math.max(1, Math.floor(cpu / 1024));
-}
-
-/** Returns the number of worker processes of a task; undefined if `cpu` is a token. */
-export function workersOf(size: TaskSize): number | undefined {
-  const processors = processorsOf(size);
-  if (processors === undefined || Token.isUnresolved(size.memory)) {
-    return processors;
-  }
-  return workerProcessesFor(processors, size.memory);
 }
 
 function upTo(max: number, min: number, step: number): number[] {

@@ -1,4 +1,4 @@
-import { Aws, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Size, Stack, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,9 +6,8 @@ import type { Construct } from 'constructs';
 import { DEFAULT_STOP_TIMEOUT_SECONDS, SERVICE_VARIABLES } from '../../../runtime/contract';
 import { secondsOf } from '../../private/validation';
 import type { ThumbnailComputeBindOptions } from '../compute-protocol';
+import type { ServiceKind, TaskSize } from '../ecs/task-size';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
-import type { TaskSize } from './fargate-sizes';
-import type { ServiceKind } from './fargate-validation';
 import type { ThumbnailFargateServiceOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
 /** Props of the worker service and the API service. */
@@ -18,6 +17,8 @@ export interface FargateServiceProps
   readonly cluster: ecs.ICluster;
   /** Container image of the runtime. */
   readonly image: ecs.ContainerImage;
+  /** Capacity providers of `ThumbnailCompute.ecs`; undefined for Fargate. */
+  readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 }
 
 /** User of the image. Security Hub requires it in the task definition: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html */
@@ -59,22 +60,11 @@ export function createTaskDefinition(
   size: TaskSize,
   taskRole: iam.IRole,
   environment: Readonly<Record<string, string>>,
-): ecs.FargateTaskDefinition {
+): ecs.TaskDefinition {
   const { enableExecuteCommand = false } = props;
   const stopTimeout = stopTimeoutOf(props);
   const stopSeconds = stopTimeout.toSeconds();
-  const taskDefinition = new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
-    cpu: size.cpu,
-    memoryLimitMiB: size.memory,
-    ephemeralStorageGiB: props.ephemeralStorageGiB,
-    runtimePlatform: {
-      cpuArchitecture: props.architecture ?? ecs.CpuArchitecture.ARM64,
-      operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
-    },
-    taskRole,
-    executionRole: props.executionRole,
-    volumes: [{ name: 'scratch' }],
-  });
+  const taskDefinition = createEmptyTaskDefinition(scope, props, size, taskRole);
   const container = taskDefinition.addContainer('Program', {
     containerName: 'thumbnails',
     image: props.image,
@@ -109,6 +99,39 @@ export function createTaskDefinition(
   });
   container.addMountPoints({ containerPath: SCRATCH_PATH, sourceVolume: 'scratch', readOnly: false });
   return taskDefinition;
+}
+
+function createEmptyTaskDefinition(
+  scope: Construct,
+  props: FargateServiceProps,
+  { cpu, memory }: TaskSize,
+  taskRole: iam.IRole,
+): ecs.TaskDefinition {
+  const common = {
+    runtimePlatform: {
+      cpuArchitecture: props.architecture ?? ecs.CpuArchitecture.ARM64,
+      operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+    },
+    taskRole,
+    executionRole: props.executionRole,
+    volumes: [{ name: 'scratch' }],
+  };
+  if (props.capacityProviderStrategies) {
+    return new ecs.TaskDefinition(scope, 'TaskDefinition', {
+      ...common,
+      compatibility: ecs.Compatibility.EC2_AND_MANAGED_INSTANCES,
+      networkMode: ecs.NetworkMode.AWS_VPC,
+      cpu: Tokenization.stringifyNumber(cpu),
+      memoryMiB: Tokenization.stringifyNumber(memory),
+    });
+  }
+  const { ephemeralStorageGiB } = props;
+  return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
+    ...common,
+    cpu,
+    memoryLimitMiB: memory,
+    ephemeralStorageGiB,
+  });
 }
 
 function createLinuxParameters(scope: Construct, enableExecuteCommand: boolean): ecs.LinuxParameters {

@@ -8,23 +8,23 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
 
-/** Fargate service of a pipeline: the common part of workers and API. */
+/** ECS service of a pipeline, on Fargate or on capacity providers: the common part of workers and API. */
 export interface IThumbnailService extends IConstruct, ec2.IConnectable, iam.IGrantable {
   /** Cluster of the service. */
   readonly cluster: ecs.ICluster;
   /** VPC of the tasks. */
   readonly vpc: ec2.IVpc;
-  /** The Fargate service. */
+  /** The ECS service. Its class is that of Fargate for every launch type. */
   readonly service: ecs.FargateService;
   /** Task definition with one container, which runs the runtime. */
-  readonly taskDefinition: ecs.FargateTaskDefinition;
+  readonly taskDefinition: ecs.TaskDefinition;
   /** IAM role of the runtime. */
   readonly taskRole: iam.IRole;
   /** Security groups of the tasks. */
   readonly securityGroups: ec2.ISecurityGroup[];
 }
 
-/** Fargate service that consumes the queue. Its number of tasks follows the backlog. */
+/** ECS service that consumes the queue. Its number of tasks follows the backlog. */
 export interface IThumbnailWorkerService extends IThumbnailService {
   /** Scalable target of the service's desired count. */
   readonly scalableTarget: scaling.ScalableTarget;
@@ -46,7 +46,7 @@ export interface IThumbnailWorkerService extends IThumbnailService {
   readonly keepQueueActiveRole?: iam.IRole;
 }
 
-/** Fargate service that serves the HTTP API through an internal load balancer and a VPC link. */
+/** ECS service that serves the HTTP API through an internal load balancer and a VPC link. */
 export interface IThumbnailApiService extends IThumbnailService {
   /** Task count of the service, scaled on requests and CPU utilization. */
   readonly scaling: ecs.ScalableTaskCount;

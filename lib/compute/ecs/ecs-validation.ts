@@ -1,0 +1,81 @@
+import { Token } from 'aws-cdk-lib';
+import type * as ecs from 'aws-cdk-lib/aws-ecs';
+import { invalidValue, nested, outOfRange, validateInteger, validationError } from '../../private/validation';
+import {
+  validateBacklog,
+  validateCapacity,
+  validateDeployment,
+  validateImage,
+  validateLoad,
+  validateScaleInDelay,
+  validateTask,
+} from './service-validation';
+import { DEFAULT_CPU, type ServiceKind, sizeOf } from './task-size';
+import type { ThumbnailEcsOptions, ThumbnailEcsServiceOptions } from './thumbnail-ecs-options';
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html */
+const MAX_PROVIDERS = 20;
+const WEIGHT = { min: 0, max: 1000 };
+const BASE = { min: 0, max: 100_000, unit: 'tasks' };
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html */
+const CPU = { min: 128, max: 196_608, unit: 'CPU units' };
+/** The largest EC2 instances have 32 TiB: https://aws.amazon.com/ec2/instance-types/high-memory/ */
+const MEMORY = { min: 512, max: 32 * 1024 * 1024, unit: 'MiB' };
+
+/** Validates the options of `ThumbnailCompute.ecs`. */
+export function validateEcsOptions(options: ThumbnailEcsOptions): string[] {
+  const { worker = {}, api = {} } = options;
+  return [
+    ...validateStrategies(options.capacityProviderStrategies),
+    ...validateTask(options),
+    ...validateImage(options),
+    ...nested('worker', [
+      ...validateService(worker, 'worker'),
+      ...validateBacklog(worker),
+      ...validateScaleInDelay(worker),
+    ]),
+    ...nested('api', [...validateService(api, 'api'), ...validateLoad(api)]),
+  ];
+}
+
+function validateService(options: ThumbnailEcsServiceOptions, kind: ServiceKind): string[] {
+  const { cpu, memory } = sizeOf(options, DEFAULT_CPU[kind]);
+  return [
+    ...validateInteger('cpu', cpu, CPU),
+    ...validateInteger('memoryLimitMiB', memory, MEMORY),
+    ...validateCapacity(options, kind),
+    ...validateDeployment(options),
+  ];
+}
+
+function validateStrategies(strategies: readonly ecs.CapacityProviderStrategy[]): string[] {
+  const prop = 'capacityProviderStrategies';
+  const count = strategies.length;
+  if (count === 0 || count > MAX_PROVIDERS) {
+    return [outOfRange(prop, `${count} capacity providers`, `1 to ${MAX_PROVIDERS} capacity providers of the cluster`)];
+  }
+  const errors = strategies.flatMap(({ capacityProvider, weight, base }, index) =>
+    nested(`${prop}[${index}]`, [
+      ...(/^FARGATE(_SPOT)?$/.test(capacityProvider)
+        ? [
+            validationError(
+              'capacityProvider',
+              `${capacityProvider} is not EC2 capacity`,
+              'use ThumbnailCompute.fargate()',
+            ),
+          ]
+        : []),
+      ...validateInteger('weight', weight, WEIGHT),
+      ...validateInteger('base', base, BASE),
+    ]),
+  );
+  const bases = strategies.filter(({ base }) => base !== undefined && (Token.isUnresolved(base) || base > 0));
+  if (bases.length > 1) {
+    errors.push(invalidValue(prop, `${bases.length} values of base`, 'a base of at most one capacity provider'));
+  }
+  // ECS uses 0 for a missing weight, and places no task on a provider with neither a weight nor a base.
+  if (strategies.length > 1 && strategies.every(({ weight }) => !weight)) {
+    errors.push(invalidValue(prop, 'the weight 0 of every capacity provider', 'a weight of at least 1'));
+  }
+  return errors;
+}
