@@ -286,8 +286,18 @@ export const ERROR_CODES = {
     title: 'Event not published',
     retryable: true,
     retryAfterSeconds: 2,
-    description: 'The event bus, the URL of `EVENTS_URL` or the queue did not accept an event. Only with events.',
-    remedy: 'Retried. The log has the reason. Check the policy of the bus or queue, or the receiver at the URL.',
+    description: 'The event bus or the URL of `EVENTS_URL` did not accept an event. Only with events.',
+    remedy: 'Retried. The log has the reason. Check the policy of the bus, or the receiver at the URL.',
+  },
+  'message-not-queued': {
+    kind: 'runtime',
+    status: 503,
+    title: 'Message not queued',
+    retryable: true,
+    retryAfterSeconds: 2,
+    description:
+      'The queue did not accept the key of an on-demand render. Without this message, an interrupted render could leave wrong thumbnails.',
+    remedy: 'Retry the request. The log has the reason. Grant the HTTP API `sqs:SendMessage` on the queue.',
   },
   'source-changed': {
     kind: 'runtime',

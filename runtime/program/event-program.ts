@@ -3,8 +3,8 @@ import type { EventSettings, EventTarget } from '../config/event-settings';
 import {
   announcing,
   EventBridgePublisher,
-  EventPublishError,
   HttpPublisher,
+  MessageError,
   queueing,
   type EventPublisher,
 } from '../events';
@@ -41,7 +41,7 @@ export interface EventProgram {
 
 /** Returns the events of a program. Without settings, its functions return their argument. */
 export function eventProgramOf(
-  program: Pick<Program, 'pipeline' | 'source' | 'settings'>,
+  program: Pick<Program, 'pipeline' | 'settings'>,
   { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS }: EventProgramOptions,
 ): EventProgram {
   const publisher = target && publisherOf(target);
@@ -60,7 +60,8 @@ export function eventProgramOf(
       : senderOf(queueUrl, program.settings.sourceLocation.name, Math.min(MAX_DELAY_SECONDS, announcementDelaySeconds));
   return {
     forMessages: announced,
-    forRequests: (reconcile) => (send ? queueing(reconcile, { ...program, send }) : announced(reconcile)),
+    forRequests: (reconcile) =>
+      send ? queueing(reconcile, { pipeline: program.pipeline, send }) : announced(reconcile),
   };
 }
 
@@ -81,7 +82,7 @@ function senderOf(queueUrl: string, bucket: string, delaySeconds: number): (key:
     try {
       await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: delaySeconds }));
     } catch (error) {
-      throw new EventPublishError('the queue did not accept the key of an on-demand render', { cause: error });
+      throw new MessageError('the queue did not accept the key of an on-demand render', { cause: error });
     }
   };
 }

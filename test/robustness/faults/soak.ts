@@ -265,7 +265,11 @@ export class Soak {
         this.queue.send(announcementMessage(BUCKET, key), ANNOUNCEMENT_DELAY);
         await this.survive(life, random);
       };
-      return { reconcile: queueing(pipeline.reconcile, { pipeline, source, send }) };
+      const queued = queueing(pipeline.reconcile, { pipeline, send });
+      // As the routes of the HTTP API do, which render only existing sources.
+      return {
+        reconcile: async (key) => ((await source.head(key)) ? queued(key) : { status: 'deleted', key, removed: 0 }),
+      };
     }
     const reconcile = announcing(pipeline.reconcile, {
       publisher: this.publisherOf(life, random),

@@ -45,7 +45,7 @@ test('a request fails if the queue does not accept the key', async () => {
   client.on(SendMessageCommand).rejects(new Error('denied'));
   const events = eventProgramOf(program, { target: undefined, queueUrl: QUEUE_URL, pipeline: 'p' });
   await expect(events.forRequests(program.pipeline.reconcile)('a.jpg')).rejects.toMatchObject({
-    code: 'event-not-published',
+    code: 'message-not-queued',
   });
   expect(await program.pipeline.manifest('a.jpg')).toBeUndefined();
   client.restore();

@@ -1,9 +1,10 @@
 import { DEFAULT_LIMITS, type CoreSettings, type ThumbnailSettings } from '../../../../runtime/contract';
 import { ImageRejection, type Rendering } from '../../../../runtime/engine';
+import { queueing } from '../../../../runtime/events';
 import { createHttpApi } from '../../../../runtime/http';
 import { Pipeline, type Manifest, type Reconcile, type Render } from '../../../../runtime/pipeline';
 import { ObjectStoreError } from '../../../../runtime/storage';
-import { MemoryObjectStore } from '../../../support/aws/memory-store';
+import { MemoryObjectStore, type StoreRequest } from '../../../support/aws/memory-store';
 
 const SETTINGS: CoreSettings = {
   storage: 's3',
@@ -95,6 +96,31 @@ describe('a missing thumbnail', () => {
     });
     expect(again.status).toBe(304);
     expect(renders()).toBe(1);
+  });
+
+  test('causes one read of the source head and of the manifest before the render', async () => {
+    const requests: string[] = [];
+    const source = new MemoryObjectStore({ now: () => new Date(0) });
+    await source.put('cat', Buffer.from('cat'), { contentType: 'image/jpeg' });
+    const record =
+      (store: string) =>
+      ({ operation, key }: StoreRequest, moment: string): void =>
+        void (moment === 'sent' && requests.push(`${store} ${operation} ${key}`));
+    const thumbnails = new MemoryObjectStore();
+    const reader = new Pipeline({
+      source: source.client(record('source')),
+      thumbnails: thumbnails.client(record('thumbnails')),
+      settings: SETTINGS,
+      render: renderText,
+    });
+    const silent = new Pipeline({ source, thumbnails, settings: SETTINGS, render: renderText });
+    const reconcile = queueing(silent.reconcile, {
+      pipeline: silent,
+      send: (key) => Promise.resolve(void requests.push(`send ${key}`)),
+    });
+    const app = appOf(reader, source.client(record('source')), reconcile);
+    expect((await app.request('/images/cat', { headers: { Prefer: 'wait' } })).status).toBe(200);
+    expect(requests.sort()).toEqual(['send cat', 'source head cat', 'thumbnails get t/cat/manifest.json']);
   });
 
   test('is rendered once for fifty concurrent requests', async () => {
