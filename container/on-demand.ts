@@ -22,6 +22,26 @@ export function inWorkerProcesses(
 }
 
 /**
+ * Returns a function that reports a key whose worker process was lost, so that its set is reconciled again. A worker process
+ * that ends between two writes, or before its last check of the source, leaves a wrong set.
+ *
+ * @param changed reports a key to the trigger. @default - no report; the key has a message in a queue
+ */
+export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) => void) | undefined): Reconcile {
+  return async (key, options) => {
+    try {
+      return await reconcile(key, options);
+    } catch (error) {
+      // The comparison at the next start finds the sets of a service that stops.
+      if (error instanceof WorkerError && error.code !== 'shutting-down') {
+        changed?.(key);
+      }
+      throw error;
+    }
+  };
+}
+
+/**
  * Returns a function that reconciles for requests. It rejects a key at once if `maxQueuedRenders` keys are queued. Errors of
  * worker processes become problems.
  *

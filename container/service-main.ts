@@ -34,10 +34,10 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** Returns the settings of events. A process that consumes a queue sends the keys of on-demand renders to the same queue. */
+/** Returns the settings of events. A process that consumes a queue sends the keys of on-demand renders to it by default. */
 function eventSettingsOf(trigger: TriggerSettings | undefined): EventSettings {
   const settings = readEventSettings(process.env);
-  const queueUrl = settings.target && trigger?.kind === 'queue' ? trigger.queueUrl : undefined;
+  const queueUrl = trigger?.kind === 'queue' ? trigger.queueUrl : undefined;
   return { ...settings, queueUrl: settings.queueUrl ?? queueUrl };
 }
 

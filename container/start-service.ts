@@ -11,7 +11,7 @@ import type { EventProgram } from '../runtime/program/event-program';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
-import { boundedForRequests, inWorkerProcesses } from './on-demand';
+import { boundedForRequests, inWorkerProcesses, repeatedAfterLoss } from './on-demand';
 import { openTrigger, type OpenTrigger, type TriggerLog } from './open-trigger';
 import { Readiness } from './readiness';
 import { createServiceApp } from './service-app';
@@ -147,7 +147,8 @@ function createApi(
   trigger: OpenTrigger | undefined,
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
-  const reconcile = log.watch(events.forRequests(inWorkerProcesses(program.pipeline, pool, { urgent: true })));
+  const rendered = repeatedAfterLoss(inWorkerProcesses(program.pipeline, pool, { urgent: true }), trigger?.changed);
+  const reconcile = log.watch(events.forRequests(rendered));
   const api = createHttpApi({
     ...httpApiOptionsOf(program, http, { changed: trigger?.changed }),
     pipeline: program.pipeline,

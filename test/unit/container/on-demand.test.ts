@@ -1,4 +1,4 @@
-import { boundedForRequests, inWorkerProcesses } from '../../../container/on-demand';
+import { boundedForRequests, inWorkerProcesses, repeatedAfterLoss } from '../../../container/on-demand';
 import type { JobOptions } from '../../../container/workers/job-queue';
 import { WorkerError } from '../../../container/workers/worker-error';
 import type { Outcome } from '../../../runtime/pipeline';
@@ -72,5 +72,34 @@ describe('boundedForRequests', () => {
       throw error;
     });
     await expect(bounded(pool)('b')).rejects.toBe(error);
+  });
+});
+
+describe('repeatedAfterLoss', () => {
+  const failing = (error: Error, changed?: (key: string) => void) =>
+    repeatedAfterLoss(() => Promise.reject(error), changed)('b');
+
+  test.each([
+    ['worker-crashed', ['b']],
+    ['timeout', ['b']],
+    ['out-of-memory', ['b']],
+    ['shutting-down', []],
+  ] as const)('after a lost job (%s) reports %j', async (code, expected) => {
+    const reported: string[] = [];
+    const error = new WorkerError(code, 'lost');
+    await expect(failing(error, (key) => reported.push(key))).rejects.toBe(error);
+    expect(reported).toEqual(expected);
+  });
+
+  test('reports no key after an error of the job itself', async () => {
+    const reported: string[] = [];
+    const error = new TypeError('x');
+    await expect(failing(error, (key) => reported.push(key))).rejects.toBe(error);
+    expect(reported).toEqual([]);
+  });
+
+  test('requires no trigger', async () => {
+    const error = new WorkerError('timeout', 'lost');
+    await expect(failing(error)).rejects.toBe(error);
   });
 });

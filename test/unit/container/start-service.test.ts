@@ -148,6 +148,23 @@ describe('requests for thumbnails', () => {
     expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${arenas}`))).toEqual([404, 'image-not-found']);
   });
 
+  test.each([
+    ['directory', {}],
+    ['http', { EVENTS_TOKEN: TOKEN }],
+  ])('that crash a worker process are reconciled again (%s)', async (TRIGGER, variables) => {
+    const compared = jest.spyOn(log.trigger, 'reconciledAll');
+    const { url } = await start({ TRIGGER, ...variables });
+    await eventually(() => compared.mock.calls.length > 0 || undefined, 'the first comparison');
+    const key = `crashOnce:${TRIGGER}`;
+    expect(await codeOf(await thumbnail(url, key))).toEqual([503, 'worker-crashed']);
+    await eventually(() => logged.some(([event]) => event === 'deleted') || undefined, 'the second attempt');
+    expect(logged).toEqual([
+      ['replaced', 'worker-crashed', key],
+      ['deleted', key],
+    ]);
+    compared.mockRestore();
+  });
+
   test('that crash a worker process receive 503, and the service continues', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     const crashed = await thumbnail(url, 'crash');

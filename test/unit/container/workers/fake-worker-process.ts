@@ -10,8 +10,8 @@ const held = [];
 const commands = {
   made: () => ({ status: 'deleted', removed: process.pid }),
   crash: () => new Promise(() => process.kill(process.pid, 'SIGABRT')),
-  crashOnce: () => {
-    const mark = __filename + '.crashed';
+  crashOnce: (name = '') => {
+    const mark = __filename + '.crashed' + name;
     if (require('node:fs').existsSync(mark)) return commands.made();
     require('node:fs').writeFileSync(mark, '');
     return commands.crash();
