@@ -1,4 +1,6 @@
 import type { CoreSettings } from '../../../runtime/contract';
+import { queueing } from '../../../runtime/events';
+import { createHttpApi } from '../../../runtime/http';
 import { Pipeline, SourceChangingError, type Manifest } from '../../../runtime/pipeline';
 import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { ObjectStoreError } from '../../../runtime/storage/object-store';
@@ -22,7 +24,18 @@ export interface Change {
   readonly hints: number;
 }
 
-/** Returns the faults of a {@link World} for each step of a worker. */
+/**
+ * A call of the HTTP API.
+ *
+ * - `render`: `GET` of a thumbnail, which renders a missing set
+ * - `delete`: `DELETE` of an image
+ * - `upload`: the end of an upload, which stores the source
+ */
+export type ApiCall =
+  | { readonly operation: 'render' | 'delete'; readonly key: string }
+  | { readonly operation: 'upload'; readonly key: string; readonly source: Source };
+
+/** Returns the faults of a {@link World} for each step of a worker or of an API call. */
 export type Mishap = (step: number) => 'dies' | 'fails before' | 'fails after' | undefined;
 
 /** How a {@link World} goes. */
@@ -31,14 +44,26 @@ export interface WorldOptions {
   readonly choose: Chooser;
   readonly mishap?: Mishap;
   readonly etags?: 'content' | 'unique';
+  /** Whether the messages of API calls are lost, which the explorer must detect. @default false */
+  readonly losesMessages?: boolean;
 }
 
 /** The task that changes the sources. */
 export const USER = 'user';
+/** First word of the names of the tasks that run API calls. */
+export const API = 'api';
+
+/** Steps of a task that can die or fail. */
+interface Steps {
+  /** Waits for the turn of the task before and after a request. Never resolves if the task is dead. */
+  readonly hook: StoreHook;
+  readonly isDead: () => boolean;
+}
 
 /**
- * Two stores, somebody who changes the sources, and a worker for every hint, all at once. The hint of a worker that dies or
- * fails is delivered again.
+ * Two object stores, a user who changes the sources, a worker for every hint, and API calls, all at once. The hint of a
+ * worker that dies or fails is delivered again. An API call that dies is not repeated. The message that it has sent is
+ * delivered after its end, because the delay of the message exceeds the timeout of the call.
  */
 export class World {
   public readonly source: MemoryObjectStore;
@@ -59,12 +84,15 @@ export class World {
     });
   }
 
+  /** Whether a worker has received a hint or a message. */
+  public get hasWorked(): boolean {
+    return this.workers > 0;
+  }
+
   /** Puts or removes a source, without a hint. */
   public async set(key: string, source: Source | undefined): Promise<void> {
     if (source) {
-      const metadata: Record<string, string> =
-        source.focalPoint === undefined ? {} : { 'focal-point': source.focalPoint };
-      await this.source.put(key, Buffer.from(source.body), { contentType: 'image/jpeg', metadata });
+      await put(this.source, key, source);
     } else {
       await this.source.delete([key]);
     }
@@ -76,15 +104,22 @@ export class World {
   }
 
   /**
-   * Delivers the hints, makes the changes one after the other, and ends when every hint was worked on by a worker that
-   * neither failed nor died.
+   * Delivers the hints, starts the API calls, makes the changes one after the other, and ends when every hint was worked on
+   * by a worker that neither failed nor died.
    */
-  public async run(hints: readonly string[], changes: readonly Change[]): Promise<void> {
+  public async run(
+    hints: readonly string[],
+    changes: readonly Change[],
+    apiCalls: readonly ApiCall[] = [],
+  ): Promise<void> {
     hints.forEach((key) => this.deliver(key));
+    apiCalls.forEach((call, index) => {
+      this.call(call, `${API} ${index}`).catch((error: unknown) => this.defects.push(error));
+    });
     void this.make(changes);
     await this.interleaver.run();
     if (this.defects.length > 0) {
-      throw new AggregateError(this.defects, 'a worker failed without a fault of a store');
+      throw new AggregateError(this.defects, 'a worker or an API call failed without a fault of a store');
     }
   }
 
@@ -107,7 +142,71 @@ export class World {
   }
 
   private async work(key: string, name: string): Promise<void> {
-    const { settings, mishap } = this.options;
+    const { hook } = this.stepsOf(name, () => this.deliver(key));
+    await this.interleaver.pause(name);
+    await this.pipelineOf(hook).reconcile(key);
+  }
+
+  /** Runs an API call in a process of its own. */
+  private async call(call: ApiCall, name: string): Promise<void> {
+    const sent: string[] = [];
+    const deliverSent = (): void => sent.splice(0).forEach((key) => this.deliver(key));
+    const steps = this.stepsOf(name, deliverSent);
+    await this.interleaver.pause(name);
+    const isDefect = await this.respond(call, steps, sent);
+    deliverSent();
+    if (isDefect) {
+      throw new Error(`${call.operation} of ${call.key}: the response is an internal error`);
+    }
+  }
+
+  /** Responds to a call. Returns whether the response reports a defect. */
+  private async respond(call: ApiCall, { hook, isDead }: Steps, sent: string[]): Promise<boolean> {
+    const { settings } = this.options;
+    // S3 sends its event after each change, also if the client does not receive the response.
+    const source = this.source.client(async (request, moment) => {
+      const isChange = request.operation === 'put' || request.operation === 'delete';
+      if (moment === 'answered' && isChange && !isDead()) {
+        this.deliver(request.key);
+      }
+      await hook(request, moment);
+    });
+    if (call.operation === 'upload') {
+      await put(source, call.key, call.source).catch(ignoreStoreErrors);
+      return false;
+    }
+    const pipeline = this.pipelineOf(hook);
+    const send = async (key: string): Promise<void> => {
+      await hook({ operation: 'put', key: 'queue' }, 'sent');
+      if (!(this.options.losesMessages ?? false)) {
+        sent.push(key);
+      }
+      await hook({ operation: 'put', key: 'queue' }, 'answered');
+    };
+    const app = createHttpApi({
+      pipeline,
+      reconcile: queueing(pipeline.reconcile, { pipeline, send }),
+      source,
+      thumbnails: settings.thumbnails,
+      cacheControl: settings.cacheControl,
+      version: '1',
+      writing: {
+        uploads: { contentTypes: [], maxSizeBytes: 1, keyTemplate: '{uuid}' },
+        prefix: '',
+        createForm: () => Promise.reject(new Error('unexpected form')),
+      },
+    });
+    const [path, method] =
+      call.operation === 'render'
+        ? [`/thumbnails/${settings.thumbnails[0]!.name}/${call.key}`, 'GET']
+        : [`/images/${call.key}`, 'DELETE'];
+    const { status } = await app.request(path, { method });
+    return status === 500;
+  }
+
+  /** Returns the steps of a task. `onDeath` is called once, at its death. */
+  private stepsOf(name: string, onDeath: () => void): Steps {
+    const { mishap } = this.options;
     let isDead = false;
     let failing = false;
     const hook: StoreHook = async (request, moment) => {
@@ -122,7 +221,7 @@ export class World {
       const what = isDead ? undefined : mishap?.(this.steps);
       if (what === 'dies') {
         isDead = true;
-        this.deliver(key);
+        onDeath();
       }
       if (isDead) {
         return new Promise(() => undefined);
@@ -132,13 +231,27 @@ export class World {
       }
       failing = what === 'fails after';
     };
-    await this.interleaver.pause(name);
-    await new Pipeline({
+    return { hook, isDead: () => isDead };
+  }
+
+  private pipelineOf(hook: StoreHook): Pipeline {
+    return new Pipeline({
       source: this.source.client(hook),
       thumbnails: this.thumbnails.client(hook),
-      settings,
+      settings: this.options.settings,
       render: fakeRender,
-    }).reconcile(key);
+    });
+  }
+}
+
+async function put(store: MemoryObjectStore, key: string, { body, focalPoint }: Source): Promise<void> {
+  const metadata: Record<string, string> = focalPoint === undefined ? {} : { 'focal-point': focalPoint };
+  await store.put(key, Buffer.from(body), { contentType: 'image/jpeg', metadata });
+}
+
+function ignoreStoreErrors(error: unknown): void {
+  if (!(error instanceof ObjectStoreError)) {
+    throw error;
   }
 }
 

@@ -1,0 +1,161 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { Random } from '../../support/random';
+import { settingsWith, thumbnail } from '../../unit/pipeline/fakes';
+import { uninterrupted, type Choice } from './interleaver';
+import { API, storedSet, USER, wantedSet, World, type ApiCall, type Source } from './simulation';
+
+export const KEY = 'cat.jpg';
+const SETTINGS = settingsWith({ thumbnails: [thumbnail('small', 100, 'webp'), thumbnail('large', 400, 'webp')] });
+
+/** A source, its set, and the concurrent work on both. */
+export interface Scenario {
+  readonly name: string;
+  /** Source before the work. */
+  readonly before: Source | undefined;
+  /** Whether the set of `before` is complete. */
+  readonly made: boolean;
+  /** Whether a worker has a hint of `before`. @default true */
+  readonly hint?: boolean;
+  /** Changes of the source by the user, one after the other. */
+  readonly changes: readonly (Source | undefined)[];
+  /** API calls, which all start at once. @default - none */
+  readonly apiCalls?: readonly ApiCall[];
+  /** Whether the messages of API calls are lost. @default false */
+  readonly losesMessages?: boolean;
+  /** Maximum number of interruptions of one schedule. */
+  readonly interruptions: number;
+}
+
+/** A step at which another task than usual gets the turn, or ({@link DEATH}) the task with the turn dies. */
+interface Interruption {
+  readonly step: number;
+  readonly turn: string;
+}
+const DEATH = 'death';
+
+/** Result of {@link explore}. */
+export interface Exploration {
+  /** Number of schedules that were run. */
+  readonly schedules: number;
+  /** Number of schedules with a death of an API call. */
+  readonly deadCalls: number;
+  /** Schedules after which the set does not match its source. */
+  readonly violations: readonly string[];
+}
+
+/** Limits of {@link explore}. */
+export interface ExplorationLimits {
+  /** Maximum number of schedules. @default - all schedules */
+  readonly maxSchedules?: number;
+  /** Seed of the choice of schedules, if there are more. @default 1 */
+  readonly seed?: number;
+}
+
+/**
+ * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one, then
+ * with two. The levels share the limit. If the schedules of a level exceed its share, runs an evenly distributed part of them.
+ */
+export async function explore(
+  scenario: Scenario,
+  { maxSchedules = Infinity, seed = 1 }: ExplorationLimits = {},
+): Promise<Exploration> {
+  const random = new Random(seed);
+  const violations: string[] = [];
+  let schedules = 0;
+  let deadCalls = 0;
+  let level: (readonly Interruption[])[] = [[]];
+  for (let count = 0; count <= scenario.interruptions; count++) {
+    const next: (readonly Interruption[])[] = [];
+    const share = Math.ceil((maxSchedules - schedules) / (scenario.interruptions - count + 1));
+    for (const interruptions of sampled(level, share, random)) {
+      const { choices, violation, hasDeadCall } = await play(scenario, interruptions);
+      schedules += 1;
+      deadCalls += hasDeadCall ? 1 : 0;
+      if (violation !== undefined) {
+        violations.push(`${scenario.name}: ${JSON.stringify(interruptions)}: ${violation}`);
+      }
+      if (count < scenario.interruptions) {
+        next.push(...extensionsOf(interruptions, choices));
+      }
+    }
+    level = next;
+  }
+  return { schedules, deadCalls, violations };
+}
+
+/** Returns the interruptions with each possible further one. */
+function extensionsOf(interruptions: readonly Interruption[], choices: readonly Choice[]): (readonly Interruption[])[] {
+  return choices.slice((interruptions.at(-1)?.step ?? -1) + 1).flatMap((choice) => {
+    const usual = choice.waiting[uninterrupted()(choice)];
+    const others = new Set(choice.waiting);
+    others.delete(usual!);
+    if (usual !== USER) {
+      others.add(DEATH);
+    }
+    return Array.from(others, (turn) => [...interruptions, { step: choice.step, turn }]);
+  });
+}
+
+/** Returns up to `count` items: one at a random place of each of `count` equal parts. */
+function sampled<T>(items: readonly T[], count: number, random: Random): readonly T[] {
+  if (items.length <= count) {
+    return items;
+  }
+  const part = items.length / count;
+  return Array.from({ length: count }, (_, index) => items[Math.floor(index * part) + random.below(Math.floor(part))]!);
+}
+
+interface Play {
+  readonly choices: readonly Choice[];
+  readonly violation: string | undefined;
+  readonly hasDeadCall: boolean;
+}
+
+/** Runs a scenario once, and returns all choices and the violation, if there is one. */
+async function play(scenario: Scenario, interruptions: readonly Interruption[]): Promise<Play> {
+  const turns = new Map(interruptions.filter(({ turn }) => turn !== DEATH).map(({ step, turn }) => [step, turn]));
+  const deaths = new Set(interruptions.filter(({ turn }) => turn === DEATH).map(({ step }) => step));
+  const choices: Choice[] = [];
+  let hasDeadCall = false;
+  let worker: string | undefined;
+  const world = new World({
+    settings: SETTINGS,
+    losesMessages: scenario.losesMessages ?? false,
+    choose: (choice) => {
+      // The user makes one change, and the interrupted task continues.
+      const polite = { ...choice, last: choice.last === USER ? worker : choice.last };
+      choices.push(polite);
+      const index = uninterrupted(turns)(polite);
+      const task = choice.waiting[index]!;
+      worker = task === USER ? worker : task;
+      hasDeadCall ||= deaths.has(choice.step) && task.startsWith(API);
+      return index;
+    },
+    mishap: (step) => (deaths.has(step) ? 'dies' : undefined),
+  });
+  await world.set(KEY, scenario.before);
+  if (scenario.made) {
+    await world.pipeline().reconcile(KEY);
+  }
+  const untouched = storedSet(world.thumbnails, KEY, SETTINGS);
+  let violation: string | undefined;
+  try {
+    await world.run(
+      (scenario.hint ?? true) ? [KEY] : [],
+      scenario.changes.map((source) => ({ key: KEY, source, hints: 1 })),
+      scenario.apiCalls,
+    );
+    const stored = storedSet(world.thumbnails, KEY, SETTINGS);
+    if (world.hasWorked || (scenario.losesMessages ?? false)) {
+      deepStrictEqual(stored, wantedSet(world.source, KEY, SETTINGS));
+      const { status } = await world.pipeline().reconcile(KEY);
+      strictEqual(status, world.source.objects.has(KEY) ? 'unchanged' : 'deleted');
+    } else {
+      // All calls have ended before their first write.
+      deepStrictEqual(stored, untouched);
+    }
+  } catch (error) {
+    violation = error instanceof Error ? error.message : String(error);
+  }
+  return { choices, violation, hasDeadCall };
+}

@@ -1,0 +1,117 @@
+import { KEY, type Scenario } from './exploration';
+import type { ApiCall, Source } from './simulation';
+
+const v1: Source = { body: 'v1' };
+const v2: Source = { body: 'v2' };
+const bad: Source = { body: 'bad' };
+const moved: Source = { body: 'v1', focalPoint: '0.1,0.9' };
+const gone = undefined;
+
+const render: ApiCall = { operation: 'render', key: KEY };
+const remove: ApiCall = { operation: 'delete', key: KEY };
+const upload: ApiCall = { operation: 'upload', key: KEY, source: v2 };
+
+/** Workers and changes of the source. */
+export const WORKER_SCENARIOS: readonly Scenario[] = [
+  { name: 'a new source is replaced', before: v1, made: false, changes: [v2], interruptions: 2 },
+  { name: 'a made source is replaced', before: v1, made: true, changes: [v2], interruptions: 2 },
+  { name: 'a new source gets a focal point', before: v1, made: false, changes: [moved], interruptions: 2 },
+  { name: 'a new source is removed', before: v1, made: false, changes: [gone], interruptions: 2 },
+  { name: 'a made source is removed', before: v1, made: true, changes: [gone], interruptions: 2 },
+  { name: 'a source comes back', before: gone, made: false, changes: [v2], interruptions: 2 },
+  { name: 'a made source goes and comes back', before: v1, made: true, changes: [gone, v1], interruptions: 2 },
+  { name: 'a made source goes and another comes', before: v1, made: true, changes: [gone, v2], interruptions: 2 },
+  { name: 'a source comes and goes', before: gone, made: false, changes: [v1, gone], interruptions: 2 },
+  { name: 'a source is replaced and put back', before: v1, made: false, changes: [v2, v1], interruptions: 2 },
+  { name: 'a made source is replaced and put back', before: v1, made: true, changes: [v2, v1], interruptions: 2 },
+  { name: 'a new source is damaged', before: v1, made: false, changes: [bad], interruptions: 3 },
+  { name: 'a damaged source is repaired', before: bad, made: true, changes: [v1], interruptions: 3 },
+  { name: 'a damaged source is repaired and goes', before: bad, made: true, changes: [v1, gone], interruptions: 2 },
+];
+
+/**
+ * API calls beside workers and changes of the source. Each task can die at each of its steps.
+ *
+ * An interrupted call that writes late requires three interruptions: the change, the worker, and the death of the call.
+ */
+export const API_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'an old source without a set is rendered on demand and removed',
+    before: v1,
+    made: false,
+    hint: false,
+    changes: [gone],
+    apiCalls: [render],
+    interruptions: 3,
+  },
+  {
+    name: 'an old source without a set is rendered on demand and replaced',
+    before: v1,
+    made: false,
+    hint: false,
+    changes: [v2],
+    apiCalls: [render],
+    interruptions: 3,
+  },
+  {
+    name: 'a new source is rendered by a worker and on demand',
+    before: v1,
+    made: false,
+    changes: [],
+    apiCalls: [render],
+    interruptions: 3,
+  },
+  {
+    name: 'a source is rendered by a worker and on demand, and removed',
+    before: v1,
+    made: false,
+    changes: [gone],
+    apiCalls: [render],
+    interruptions: 3,
+  },
+  {
+    name: 'a source is rendered on demand by two processes and damaged',
+    before: v1,
+    made: false,
+    hint: false,
+    changes: [bad],
+    apiCalls: [render, render],
+    interruptions: 2,
+  },
+  {
+    name: 'a made source is deleted by a call while another call renders it',
+    before: v1,
+    made: true,
+    hint: false,
+    changes: [],
+    apiCalls: [remove, render],
+    interruptions: 3,
+  },
+  {
+    name: 'a new source is deleted by a call while another call renders it',
+    before: v1,
+    made: false,
+    hint: false,
+    changes: [],
+    apiCalls: [render, remove],
+    interruptions: 3,
+  },
+  {
+    name: 'a source is uploaded while a call renders the old one',
+    before: v1,
+    made: false,
+    hint: false,
+    changes: [],
+    apiCalls: [render, upload],
+    interruptions: 3,
+  },
+  {
+    name: 'a source is uploaded, deleted and rendered at once',
+    before: v1,
+    made: true,
+    hint: false,
+    changes: [],
+    apiCalls: [upload, remove, render],
+    interruptions: 2,
+  },
+];
