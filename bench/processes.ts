@@ -31,6 +31,11 @@ export function forgetPeakMemory(): void {
   }
 }
 
+/** Returns the resident memory of a process in MiB. */
+export function ownMemory(pid: number): number {
+  return kibibytes(pid, 'VmRSS') / 1024;
+}
+
 /** Returns the resident memory of a process tree in MiB. Counts shared pages once per process. */
 export function treeMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + kibibytes(each, 'VmRSS'), 0) / 1024;

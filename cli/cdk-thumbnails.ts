@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '../runtime/program/version';
+import type * as backfillCommand from './backfill/backfill-command';
+import type * as backfillStoreCommand from './backfill/backfill-store';
 import type * as doctorCommand from './doctor/doctor-command';
 import type * as estimateCommand from './estimate/estimate-command';
 import type * as inspectCommand from './inspect/inspect-command';
@@ -9,7 +11,7 @@ import type * as redriveQueue from './redrive/redrive-queue';
 import type * as renderFiles from './render/render-files';
 import type * as signLink from './sign-link';
 import { applyAwsOptions, withAwsOptions, type AwsOptions } from './stack/aws-options';
-import { writeError } from './terminal';
+import { terminalAsk, writeError } from './terminal';
 
 /** Loads the module of a command on demand. `import()` would require a file extension that only the bundler resolves. */
 declare function require(path: './render/render-files'): typeof renderFiles;
@@ -18,6 +20,15 @@ declare function require(path: './redrive/redrive-queue'): typeof redriveQueue;
 declare function require(path: './inspect/inspect-command'): typeof inspectCommand;
 declare function require(path: './doctor/doctor-command'): typeof doctorCommand;
 declare function require(path: './estimate/estimate-command'): typeof estimateCommand;
+declare function require(path: './backfill/backfill-command'): typeof backfillCommand;
+declare function require(path: './backfill/backfill-store'): typeof backfillStoreCommand;
+
+/** Returns a controller that the first SIGINT aborts. A second SIGINT ends the process. */
+function interruption(): AbortController {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  return controller;
+}
 
 const program = new Command('cdk-thumbnails')
   .description('Renders thumbnails locally, signs links, estimates costs, and inspects and repairs deployed pipelines')
@@ -60,10 +71,7 @@ program
   .option('--json', 'print one JSON record per second: queue, status, moved, total, reason')
   .action(async (options: redriveQueue.RedriveOptions) => {
     const { redriveQueue } = require('./redrive/redrive-queue');
-    const interruption = new AbortController();
-    // A second SIGINT ends the process.
-    process.once('SIGINT', () => interruption.abort());
-    process.exitCode = await redriveQueue(options, { out: process.stdout, err: process.stderr }, interruption);
+    process.exitCode = await redriveQueue(options, { out: process.stdout, err: process.stderr }, interruption());
   });
 
 withAwsOptions(program.command('inspect'))
@@ -87,6 +95,36 @@ withAwsOptions(program.command('doctor'))
     applyAwsOptions(options, process.env);
     const { doctor } = require('./doctor/doctor-command');
     process.exitCode = await doctor(options, { out: process.stdout, err: process.stderr });
+  });
+
+withAwsOptions(program.command('backfill'))
+  .description('create the thumbnails of existing images')
+  .option('--stack <name>', 'deployed stack with addBackfill() (default: an object store without AWS, see --settings)')
+  .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
+  .option('--state-machine <arn>', 'state machine of the backfill, instead of --stack')
+  .option('--settings <file>', 'JSON file with thumbnails and limits, which replaces variables of the container')
+  .option('--prefix <prefix>', 'process only keys with this prefix')
+  .option('--suffix <suffix...>', 'process only keys with one of these suffixes')
+  .option('--since <date>', 'process only images written at this date or later, for example 2026-11-01')
+  .option('--resume', 'continue the last failed or stopped execution of the state machine')
+  .option('--dry-run', 'count the images, and estimate the cost, without changing anything')
+  .option('--json', 'print JSON records: status, done, failed, total, perSecond, secondsLeft, usd, execution, reason')
+  .action(async (options: backfillCommand.BackfillOptions & backfillStoreCommand.BackfillStoreOptions & AwsOptions) => {
+    applyAwsOptions(options, process.env);
+    const terminal = { out: process.stdout, err: process.stderr };
+    const { signal } = interruption();
+    const isDeployed = options.stack !== undefined || options.stateMachine !== undefined;
+    const misplaced = isDeployed ? options.settings && '--settings' : options.resume && '--resume';
+    if (misplaced) {
+      throw new Error(`${misplaced}: expected ${isDeployed ? 'no --stack and no' : '--stack or'} --state-machine`);
+    }
+    if (isDeployed) {
+      const { backfillStack } = require('./backfill/backfill-command');
+      process.exitCode = await backfillStack(options, terminal, { signal, ask: terminalAsk() });
+    } else {
+      const { backfillStore } = require('./backfill/backfill-store');
+      process.exitCode = await backfillStore(options, terminal, { environment: process.env, signal });
+    }
   });
 
 program

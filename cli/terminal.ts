@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { Presets, SingleBar } from 'cli-progress';
 
 /** Output streams of a command. */
@@ -5,6 +6,12 @@ export interface Terminal {
   readonly out: OutputStream;
   readonly err: OutputStream;
 }
+
+/** Asks a question and returns the answer; undefined if the user presses Ctrl-C or closes the input. */
+export type Ask = (question: string) => Promise<string | undefined>;
+
+/** Exit code of a command that SIGINT has ended. */
+export const INTERRUPTED = 130;
 
 type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
@@ -28,6 +35,25 @@ export function startProgressBar(stream: NodeJS.WritableStream, format: string, 
   const bar = new SingleBar({ format, stream, hideCursor: true, forceRedraw: true }, Presets.shades_classic);
   bar.start(total, 0);
   return bar;
+}
+
+/** Returns a function that asks on the terminal; undefined if the standard streams are no terminal. */
+export function terminalAsk(): Ask | undefined {
+  return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  const readline = createInterface({ input: process.stdin, output: process.stderr });
+  const end = new AbortController();
+  readline.on('SIGINT', () => end.abort()).on('close', () => end.abort());
+  try {
+    return await readline.question(question, { signal: end.signal });
+  } catch {
+    process.stderr.write('\n');
+    return undefined;
+  } finally {
+    readline.close();
+  }
 }
 
 function escape(character: string): string {

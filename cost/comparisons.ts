@@ -63,9 +63,16 @@ export function storageGrowth(given: Partial<Workload>, months: readonly number[
 const KEYS_PER_SEND = 10;
 const KEYS_PER_PAGE = 1000;
 
+/** Keys and state transitions of one child workflow of the state machine: docs/decisions/0035-backfill.md. */
+const KEYS_PER_WORKFLOW = 700;
+const TRANSITIONS_PER_WORKFLOW = 6;
+
 /** Cost and duration of creating the thumbnails of existing images once. */
 export interface Backfill {
+  /** Cost without the state machine. */
   readonly usd: Range;
+  /** Cost of the state machine of `addBackfill()`. */
+  readonly stateMachineUsd: number;
   /** Hours with `workers` concurrent function invocations or tasks. */
   readonly hours: Range;
 }
@@ -96,6 +103,7 @@ export function backfill(
   const seconds = compute === 'lambda' ? functionSeconds : taskSeconds;
   return {
     usd: perBound((bound) => processing[bound] - sends + pages),
+    stateMachineUsd: images * (1 / KEYS_PER_SEND + TRANSITIONS_PER_WORKFLOW / KEYS_PER_WORKFLOW) * usd.stateTransition,
     hours: perBound((bound) => (images * seconds(work, bound)) / workers / 3600),
   };
 }

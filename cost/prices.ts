@@ -18,6 +18,7 @@ const SQS = 'https://aws.amazon.com/sqs/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 const API_GATEWAY = 'https://aws.amazon.com/api-gateway/pricing/';
 const CLOUDFRONT = 'https://aws.amazon.com/cloudfront/pricing/';
+const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
 /** Machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
   `https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/${service}/current/${region}/index.json`;
@@ -71,6 +72,8 @@ const US_EAST_1 = {
   cloudFrontFunction: november(0.1e-6, CLOUDFRONT),
   /** CloudFront, per GB to the United States or Europe, first 10 TB. */
   cloudFrontGb: november(0.085, CLOUDFRONT),
+  /** State transition of a Standard workflow. */
+  stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),
 } as const satisfies Readonly<Record<string, Price>>;
 
 /** Name of a price. */

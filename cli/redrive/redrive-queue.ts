@@ -5,7 +5,7 @@ import {
   StartMessageMoveTaskCommand,
   type ListMessageMoveTasksResultEntry as Task,
 } from '@aws-sdk/client-sqs';
-import type { Terminal } from '../terminal';
+import { INTERRUPTED, type Terminal } from '../terminal';
 import { findDeadLetterQueue, withSqsErrors, type DeadLetterQueue } from './dead-letter-queue';
 import { isOngoing, RedriveProgress, type RedriveRecord } from './redrive-progress';
 
@@ -27,8 +27,6 @@ export interface FollowOptions {
   readonly intervalMs?: number;
 }
 
-/** Exit code of a command that SIGINT has ended. */
-const INTERRUPTED = 130;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
 const MAX_RATE = 500;
 

@@ -28,19 +28,13 @@ const schema = z.strictObject({
  * @throws Error if the file cannot be read or a property is invalid
  */
 export function readSettingsFile(path?: string): CoreSettings {
-  const file = path === undefined ? {} : parse(path);
   const variables: Record<string, string> = {
     [CORE_VARIABLES.storage]: 'directory',
     [CORE_VARIABLES.sourceDirectory]: '.',
     [CORE_VARIABLES.thumbnailDirectory]: '.',
     [CORE_VARIABLES.thumbnails]: JSON.stringify(DEFAULT_THUMBNAILS),
+    ...(path !== undefined && readSettingsVariables(path)),
   };
-  for (const [property, variable] of Object.entries(PROPERTIES)) {
-    const value = file[property as keyof typeof PROPERTIES];
-    if (value !== undefined) {
-      variables[variable] = typeof value === 'string' ? value : JSON.stringify(value);
-    }
-  }
   try {
     return readCoreSettings(variables);
   } catch (error) {
@@ -51,6 +45,24 @@ export function readSettingsFile(path?: string): CoreSettings {
     }
     throw error;
   }
+}
+
+/**
+ * Reads the settings of a JSON file as environment variables of the runtime, which are not validated.
+ *
+ * @param path path of the file
+ * @throws Error if the file cannot be read or has an unknown property
+ */
+export function readSettingsVariables(path: string): Readonly<Record<string, string>> {
+  const file = parse(path);
+  const variables: Record<string, string> = {};
+  for (const [property, variable] of Object.entries(PROPERTIES)) {
+    const value = file[property as keyof typeof PROPERTIES];
+    if (value !== undefined) {
+      variables[variable] = typeof value === 'string' ? value : JSON.stringify(value);
+    }
+  }
+  return variables;
 }
 
 function parse(path: string): z.infer<typeof schema> {

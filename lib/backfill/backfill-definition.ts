@@ -44,6 +44,9 @@ export function backfillDefinition(settings: BackfillSettings): object {
       ReadInput: {
         Type: 'Pass',
         Assign: {
+          // The command `backfill` reads these two values of the definition.
+          sourcePrefix: expression(source),
+          sourceSuffixes: expression(literal(settings.sourceSuffixes)),
           prefix: expression(`$exists($states.input.prefix) ? $states.input.prefix : ${source}`),
           suffixes: expression(
             `[($exists($states.input.suffixes) ? $states.input.suffixes : ${literal(settings.sourceSuffixes)})[$ != ""]]`,

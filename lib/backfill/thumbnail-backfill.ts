@@ -82,15 +82,25 @@ export class ThumbnailBackfill extends Construct {
   }
 
   /**
-   * Grants permission to start, follow and stop backfills.
+   * Grants permission to start, follow, stop and resume backfills.
    *
    * @param grantee principal that receives the permissions
    */
   public grantStart(grantee: iam.IGrantable): iam.Grant {
-    const grant = this.stateMachine.grantStartExecution(grantee);
-    return grant.combine(
-      this.stateMachine.grantRead(grantee).combine(this.stateMachine.grantExecution(grantee, 'states:StopExecution')),
-    );
+    const mapRuns = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'mapRun',
+      resourceName: `${this.stateMachine.stateMachineName}/*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const executionActions = ['states:StopExecution', 'states:RedriveExecution', 'states:ListMapRuns'];
+    return this.stateMachine
+      .grantStartExecution(grantee)
+      .combine(this.stateMachine.grantRead(grantee))
+      .combine(this.stateMachine.grantExecution(grantee, ...executionActions))
+      .combine(
+        iam.Grant.addToPrincipal({ grantee, actions: ['states:DescribeMapRun'], resourceArns: [mapRuns], scope: this }),
+      );
   }
 
   private grantRead({ bucket, prefix, queue }: BackfillSource, { inventoryBucket }: ThumbnailBackfillProps): void {

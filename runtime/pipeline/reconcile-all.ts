@@ -24,7 +24,7 @@ export type ReconcileAllReport = Readonly<Record<Outcome['status'] | 'failed', n
  * @throws ObjectStoreError if an object store cannot be listed
  */
 export async function reconcileAll(
-  keys: AsyncIterable<string>,
+  keys: Iterable<string> | AsyncIterable<string>,
   reconcile: Reconcile,
   options: ReconcileAllOptions = {},
 ): Promise<ReconcileAllReport> {
@@ -43,7 +43,7 @@ export async function reconcileAll(
   return report;
 }
 
-async function* until<T>(signal: AbortSignal | undefined, items: AsyncIterable<T>): AsyncGenerator<T> {
+async function* until<T>(signal: AbortSignal | undefined, items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
   for await (const item of items) {
     if (signal?.aborted) {
       return;

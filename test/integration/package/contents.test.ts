@@ -15,7 +15,7 @@ const ALLOWED = [
   /^lib\/cdn\/functions\/[a-z-]+\.js$/,
   /^container\/Dockerfile$/,
   // The command line, the signer and the client.
-  /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder)\.js$/,
+  /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder|worker-process)\.js$/,
   /^dist\/signer\/index\.(?:js|d\.ts)$/,
   /^dist\/client\/index\.(?:m?js|d\.m?ts)$/,
   // The runtime for both architectures, with the packages that cannot be bundled.

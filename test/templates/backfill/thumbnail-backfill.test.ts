@@ -1,5 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -69,6 +70,30 @@ describe('permissions', () => {
         ]),
       },
     });
+  });
+
+  test('of grantStart() are to start, follow, stop and resume', () => {
+    const stack = newStack();
+    const role = new Role(stack, 'Operator', { assumedBy: new AccountRootPrincipal() });
+    const pipeline = new ThumbnailPipeline(stack, 'Photos');
+    pipeline.addBackfill().grantStart(role);
+    const template = quietly(() => Template.fromStack(stack));
+    const actions = permissionsOf(template, 'Operator').map((line) => line.split(' on ')[0]);
+    expect(actions).toEqual(
+      expect.arrayContaining([
+        'states:DescribeExecution',
+        'states:DescribeMapRun',
+        'states:DescribeStateMachine',
+        'states:ListExecutions',
+        'states:ListMapRuns',
+        'states:RedriveExecution',
+        'states:StartExecution',
+        'states:StopExecution',
+      ]),
+    );
+    expect(permissionsOf(template, 'Operator').filter((line) => line.startsWith('states:DescribeMapRun'))).toEqual([
+      expect.stringMatching(/:mapRun:PhotosBackfillStateMachine\/\*$/),
+    ]);
   });
 
   test('include the key of the queue, and the inventory with its key', () => {

@@ -1,0 +1,33 @@
+import { backfill, REGIONS, type ComputeName, type Region, type Workload } from '../../cost';
+import type { DeployedPipeline } from '../stack/deployed-pipeline';
+
+/** Estimates the cost of a backfill. */
+export interface BackfillCost {
+  /** Returns the cost in US dollars for a number of sources without current thumbnail sets. */
+  readonly usd: (sources: number) => number;
+  /** Assumptions in words. */
+  readonly assumptions: string;
+}
+
+/**
+ * Returns the cost model of a deployed pipeline.
+ *
+ * @param pipeline pipeline with its thumbnails; undefined for the default thumbnails on Lambda
+ */
+export function backfillCost(region: string, pipeline: DeployedPipeline | undefined): BackfillCost {
+  const known: Region | undefined = REGIONS.find((candidate) => candidate === region);
+  const compute: ComputeName = pipeline?.kind === 'service' ? 'fargate' : 'lambda';
+  const workload: Partial<Workload> = {
+    ...(known && { region: known }),
+    ...(pipeline && { thumbnails: pipeline.settings.thumbnails }),
+  };
+  return {
+    usd: (sources) => {
+      const { usd, stateMachineUsd } = backfill(sources, compute, 1, workload);
+      return usd.expected + stateMachineUsd;
+    },
+    assumptions:
+      `${pipeline ? 'the thumbnails of the pipeline' : 'the default thumbnails'} on ${compute}, originals of 10 megapixels, ` +
+      `list prices of ${known ?? 'us-east-1'}`,
+  };
+}

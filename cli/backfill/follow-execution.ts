@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { INTERRUPTED, type Ask, type Terminal } from '../terminal';
+import type { BackfillCost } from './backfill-cost';
+import { Rate, type BackfillProgress } from './backfill-progress';
+import type { BackfillExecutions } from './state-machine';
+
+/** Options of {@link followExecution}. */
+export interface FollowOptions {
+  readonly executions: Pick<BackfillExecutions, 'describe' | 'counts' | 'stop'>;
+  readonly execution: string;
+  readonly cost: BackfillCost;
+  readonly progress: BackfillProgress;
+  readonly terminal: Terminal;
+  /** Signal of an interruption by the user. */
+  readonly signal: AbortSignal;
+  /** Asks whether to stop the execution. Without it, an interruption leaves the execution running. */
+  readonly ask?: Ask | undefined;
+  /** Interval between two requests for the progress. @default 2000 */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Prints the progress of an execution until it ends or the user interrupts the command.
+ *
+ * @returns the exit code: 0 if the execution has succeeded, 1 if it failed or was stopped elsewhere, 130 if interrupted
+ * @throws Error if Step Functions rejects a request
+ */
+export async function followExecution(options: FollowOptions): Promise<number> {
+  const { executions, execution, cost, progress, terminal, signal, ask, intervalMs = 2000 } = options;
+  const rate = new Rate();
+  let isStopped = false;
+  for (;;) {
+    // The status first: the numbers of an execution that has ended do not change.
+    const { status = 'RUNNING', error, cause } = await executions.describe(execution);
+    const { sent, failed, total } = await executions.counts(execution);
+    const reason = [error, cause].filter(Boolean).join(': ');
+    progress.show({
+      ...rate.of({ status: status === 'PENDING_REDRIVE' ? 'RUNNING' : status, done: sent, failed, total }),
+      usd: Math.round(cost.usd(total) * 100) / 100,
+      execution,
+      ...(reason !== '' && { reason }),
+    });
+    if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') {
+      return status === 'SUCCEEDED' ? 0 : isStopped ? INTERRUPTED : 1;
+    }
+    if (signal.aborted && !isStopped) {
+      progress.end();
+      const answer = await ask?.('Stop the backfill? [y/N] ');
+      if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) {
+        terminal.err.write('the backfill continues; run the command again to follow it\n');
+        return INTERRUPTED;
+      }
+      await executions.stop(execution);
+      isStopped = true;
+    } else {
+      await delay(intervalMs, undefined, isStopped ? {} : { signal }).catch(() => undefined);
+    }
+  }
+}
