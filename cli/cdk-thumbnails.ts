@@ -4,6 +4,7 @@ import { VERSION } from '../runtime/program/version';
 import type * as backfillCommand from './backfill/backfill-command';
 import type * as backfillStoreCommand from './backfill/backfill-store';
 import type * as doctorCommand from './doctor/doctor-command';
+import type * as eraseCommand from './erase/erase-command';
 import type * as estimateCommand from './estimate/estimate-command';
 import type * as inspectCommand from './inspect/inspect-command';
 import { findNativePackages } from './native-packages';
@@ -19,6 +20,7 @@ declare function require(path: './sign-link'): typeof signLink;
 declare function require(path: './redrive/redrive-queue'): typeof redriveQueue;
 declare function require(path: './inspect/inspect-command'): typeof inspectCommand;
 declare function require(path: './doctor/doctor-command'): typeof doctorCommand;
+declare function require(path: './erase/erase-command'): typeof eraseCommand;
 declare function require(path: './estimate/estimate-command'): typeof estimateCommand;
 declare function require(path: './backfill/backfill-command'): typeof backfillCommand;
 declare function require(path: './backfill/backfill-store'): typeof backfillStoreCommand;
@@ -125,6 +127,21 @@ withAwsOptions(program.command('backfill'))
       const { backfillStore } = require('./backfill/backfill-store');
       process.exitCode = await backfillStore(options, terminal, { environment: process.env, signal });
     }
+  });
+
+withAwsOptions(program.command('erase'))
+  .description('delete the images, thumbnails and manifests of a key prefix, with all versions')
+  .requiredOption('--prefix <prefix>', 'prefix of the source keys, for example users/17/')
+  .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
+  .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
+  .option('--dry-run', 'count the objects without deleting them')
+  .option('--yes', 'delete without confirmation')
+  .option('--json', 'print one JSON record: prefix, sources, thumbnails, distributions, deleted, remaining[]')
+  .action(async (options: eraseCommand.EraseOptions & AwsOptions) => {
+    applyAwsOptions(options, process.env);
+    const { erase } = require('./erase/erase-command');
+    const terminal = { out: process.stdout, err: process.stderr };
+    process.exitCode = await erase(options, process.env, terminal, terminalAsk());
   });
 
 program

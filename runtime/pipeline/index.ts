@@ -15,3 +15,4 @@ export { Pipeline, SourceChangingError, type PipelineOptions, type PipelineReade
 export type { StoredManifest } from './thumbnail-set/thumbnail-sets';
 export { singleFlight } from './concurrency/single-flight';
 export { inspectKey, type KeyInspection, type SetState } from './inspect-key';
+export { isSetFile } from './thumbnail-set/thumbnail-keys';

@@ -1,5 +1,5 @@
 import type { ListedObject } from '../../storage';
-import { isThumbnailFile, MANIFEST_FILE } from './thumbnail-keys';
+import { isSetFile } from './thumbnail-keys';
 
 /** A folder of the thumbnail store with its files, as far as their names are those of this library. */
 export interface StoredFolder {
@@ -25,11 +25,11 @@ export async function* storedFolders(listing: AsyncIterable<ListedObject>): Asyn
     while (open.length > 0 && !object.key.startsWith(`${open.at(-1)!.name}/`)) {
       yield open.pop()!;
     }
-    const slash = object.key.lastIndexOf('/');
-    const file = object.key.slice(slash + 1);
-    if (slash < 0 || !(file === MANIFEST_FILE || isThumbnailFile(file))) {
+    if (!isSetFile(object.key)) {
       continue;
     }
+    const slash = object.key.lastIndexOf('/');
+    const file = object.key.slice(slash + 1);
     const name = object.key.slice(0, slash);
     let folder = open.at(-1);
     if (folder?.name !== name) {

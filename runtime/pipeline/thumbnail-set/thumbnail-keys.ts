@@ -29,6 +29,13 @@ export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }
 
+/** Returns whether the last segment of an object key is the name of a manifest or of a thumbnail, with any settings. */
+export function isSetFile(objectKey: string): boolean {
+  const slash = objectKey.lastIndexOf('/');
+  const file = objectKey.slice(slash + 1);
+  return slash >= 0 && (file === MANIFEST_FILE || isThumbnailFile(file));
+}
+
 /**
  * Returns the folder of a source's thumbnail set, without a trailing slash: the prefix and the source key.
  *
