@@ -1,6 +1,6 @@
 import type { HttpSettings } from '../config/http-settings';
 import { FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
-import { canPresign, type ObjectStore } from '../storage';
+import { canPresign, canPutFiles, type ObjectStore } from '../storage';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
@@ -88,6 +88,9 @@ function writingOf(
 ): Pick<WritingOptions, 'createForm' | 'receiveForm'> {
   if (canPresign(source)) {
     return { createForm: (terms) => source.presignPost(terms) };
+  }
+  if (!canPutFiles(source)) {
+    throw new Error('the object store of the sources accepts neither presigned forms nor files');
   }
   const forms = new FormUploads({ store: source, ...(changed && { changed }) });
   return {

@@ -8,6 +8,8 @@ export { DirectoryObjectStore } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';
 export {
   canPresign,
+  canPutFiles,
+  type FileObjectStore,
   type ListedObject,
   type ListOptions,
   OBJECT_STORE_ERROR_CODES,

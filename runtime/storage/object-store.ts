@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { type ErrorCode, errorCodeDetails } from '../errors/error-codes';
 
 /** Attributes of an object, without its bytes. */
@@ -67,6 +68,17 @@ export interface ObjectStore {
   list(options: ListOptions): AsyncIterable<ListedObject>;
   /** Resolves if the object store is reachable and readable. */
   check(): Promise<void>;
+}
+
+/** An object store that copies the bytes of a file on disk, without holding all of them in memory. */
+export interface FileObjectStore extends ObjectStore {
+  /** Writes an object atomically from an open file, and returns its ETag. Does not close the file. */
+  putFile(key: string, file: FileHandle, options: PutOptions): Promise<{ readonly etag: string }>;
+}
+
+/** Returns whether an object store copies files on disk. */
+export function canPutFiles(store: ObjectStore): store is FileObjectStore {
+  return 'putFile' in store;
 }
 
 /** Conditions of a presigned upload. */

@@ -1,15 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { ObjectStore } from '../../storage';
+import type { FileObjectStore } from '../../storage';
 import type { UploadForm, UploadPolicy } from '../http-api-options';
 import { Problem } from '../problems/problem';
 import { readUploadForm, type UploadFormFields } from './read-upload-form';
+import { TemporaryFile } from './temporary-file';
 
 /** Path that receives forms. */
 export const FORM_PATH = '/uploads/form';
 /** Maximum number of uploads in progress. */
 const MAX_UPLOADS = 16;
-/** Maximum total size of the files in progress, which are kept in memory until they are complete. */
+/** Maximum total size of the files in progress, which are kept in the temporary directory until they are complete. */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
 const policySchema = z.object({
@@ -25,9 +26,11 @@ type UploadFormPolicy = z.infer<typeof policySchema>;
 
 /** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
-  readonly store: Pick<ObjectStore, 'put'>;
+  readonly store: Pick<FileObjectStore, 'putFile'>;
   /** Callback for the key of each stored file. @default - no callback */
   readonly changed?: (key: string) => void;
+  /** Directory of the files in progress. @default - the temporary directory of the operating system */
+  readonly temporaryDirectory?: string;
   /** Returns the current time in milliseconds since 1970. @default - the system clock */
   readonly now?: () => number;
 }
@@ -65,32 +68,37 @@ export class FormUploads {
   }
 
   /**
-   * Stores the file of a form. Reads the file only if the fields before it match their signed policy.
+   * Stores the file of a form. Reads the file only if the fields before it match their signed policy. The file is written to
+   * a temporary file, and copied to the object store when it is complete.
    *
    * @param maxFileBytes maximum size of a file
    * @throws Problem with code `invalid-upload-form` if the form does not match its policy
    * @throws Problem with code `file-too-large` if the file is larger than the policy allows
    * @throws Problem with code `too-many-requests` if the uploads in progress are too many or too large
+   * @throws Problem with code `storage-unavailable` if the temporary directory is full or not writable
    */
   public async receive(request: Request, maxFileBytes: number): Promise<void> {
     let policy: UploadFormPolicy | undefined;
+    let file: TemporaryFile | undefined;
     try {
-      const file = await readUploadForm(request, {
+      const fileBytes = await readUploadForm(request, {
         maxFileBytes,
-        begin: (fields) => {
+        begin: async (fields) => {
           const checked = this.checkFields(fields);
           this.reserve(checked.bytes);
           policy = checked;
-          return checked.bytes;
+          file = await TemporaryFile.create(this.options.temporaryDirectory);
+          return { file, maxBytes: checked.bytes };
         },
       });
       const { key, bytes, contentType, metadata } = policy!;
-      if (file.length !== bytes) {
-        throw new Problem('invalid-upload-form', `The file has ${file.length} bytes; the form allows ${bytes}.`);
+      if (fileBytes !== bytes) {
+        throw new Problem('invalid-upload-form', `The file has ${fileBytes} bytes; the form allows ${bytes}.`);
       }
-      await this.options.store.put(key, file, { contentType, metadata });
+      await this.options.store.putFile(key, file!.handle, { contentType, metadata });
       this.options.changed?.(key);
     } finally {
+      await file?.close();
       if (policy) {
         this.uploads -= 1;
         this.uploadBytes -= policy.bytes;

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { Problem } from '../problems/problem';
 import { bodyTooLarge } from '../request-body';
+import type { TemporaryFile } from './temporary-file';
 
 /** Maximum size of a form without its file: fields and boundaries. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
@@ -11,90 +13,128 @@ const LIMITS = { fields: 8, fieldNameSize: 100, fieldSize: 16 * 1024, headerSize
 /** Values of the text fields before the file, by name. */
 export type UploadFormFields = ReadonlyMap<string, readonly string[]>;
 
+/** Receiver of a file. */
+export interface UploadTarget {
+  readonly file: Pick<TemporaryFile, 'append'>;
+  /** Maximum size of the file. */
+  readonly maxBytes: number;
+}
+
 /** Options of {@link readUploadForm}. */
 export interface UploadFormOptions {
   /** Maximum size of a file. */
   readonly maxFileBytes: number;
-  /** Checks the fields before the file is read, and returns the size that the file must have. */
-  readonly begin: (fields: UploadFormFields) => number;
+  /** Checks the fields before the file is read, and returns the receiver of the file. */
+  readonly begin: (fields: UploadFormFields) => Promise<UploadTarget>;
 }
 
 /**
- * Reads a `multipart/form-data` form whose last part is the field `file`, as S3 requires. Nothing of the file is kept in
- * memory before `begin` has accepted the fields.
+ * Reads a `multipart/form-data` form whose last part is the field `file`, as S3 requires, and returns the size of the file.
+ * Nothing of the file is read before `begin` has accepted the fields. At most a few chunks of it are in memory.
  *
  * @throws Problem with code `invalid-upload-form` if the form is malformed
  * @throws Problem with code `file-too-large` if the file or the form is too large; the rest of the body is not read
  */
-export async function readUploadForm(request: Request, { maxFileBytes, begin }: UploadFormOptions): Promise<Buffer> {
-  const maxBytes = maxFileBytes + FORM_OVERHEAD_BYTES;
+export async function readUploadForm(request: Request, options: UploadFormOptions): Promise<number> {
+  const maxBytes = options.maxFileBytes + FORM_OVERHEAD_BYTES;
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) {
     throw bodyTooLarge(maxBytes);
   }
-  const fields = new Map<string, string[]>();
-  const chunks: Buffer[] = [];
-  let fileBytes: number | undefined;
-  let failure: unknown;
-  const fail = (error: unknown): void => {
-    failure ??= error;
-  };
   const parser = createParser(request.headers.get('Content-Type') ?? '');
-  parser
-    .on('field', (name, value) => {
-      if (fileBytes !== undefined) {
-        fail(new Problem('invalid-upload-form', `The field ${JSON.stringify(name)} follows the file.`));
-      }
-      fields.set(name, [...(fields.get(name) ?? []), value]);
-    })
-    .on('file', (name, file) => {
-      let allowedBytes = 0;
-      try {
-        if (name !== 'file' || fileBytes !== undefined) {
-          throw new Problem('invalid-upload-form', 'The form must contain one file, in the field file.');
-        }
-        fileBytes = 0;
-        allowedBytes = begin(fields);
-      } catch (error) {
-        fail(error);
-      }
-      file.on('error', fail).on('data', (chunk: Buffer) => {
-        fileBytes = (fileBytes ?? 0) + chunk.length;
-        if (failure === undefined && fileBytes > allowedBytes) {
-          fail(new Problem('file-too-large', `The file exceeds the ${allowedBytes} bytes that the form allows.`));
-        }
-        if (failure === undefined) {
-          chunks.push(chunk);
-        }
-      });
-    })
-    .on('partsLimit', () => fail(new Problem('invalid-upload-form', 'The form has too many parts.')))
-    .on('fieldsLimit', () => fail(new Problem('invalid-upload-form', 'The form has too many fields.')))
-    .on('error', fail);
-  const finished = new Promise<void>((resolve) => parser.once('finish', resolve).once('error', () => resolve()));
+  const form = new FormReader(parser, options);
+  try {
+    await form.read(request.body, maxBytes);
+    return await form.fileBytes;
+  } catch (error) {
+    throw problemOfForm(error);
+  } finally {
+    await form.end();
+  }
+}
 
-  let bytes = 0;
-  const body: AsyncIterable<Uint8Array> | null = request.body;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      throw bodyTooLarge(maxBytes);
-    }
-    if (!parser.write(Buffer.from(chunk)) && failure === undefined) {
-      await Promise.race([once(parser, 'drain'), finished]);
-    }
-    if (failure !== undefined) {
-      throw problemOfForm(failure);
-    }
+/** Reads the parts of one form. */
+class FormReader {
+  private readonly fields = new Map<string, string[]>();
+  private readonly failure = new AbortController();
+  private file: Readable | undefined;
+  private received: Promise<number> | undefined;
+
+  public constructor(
+    private readonly parser: BusboyInstance,
+    private readonly options: UploadFormOptions,
+  ) {
+    const invalid = (detail: string): void => this.fail(new Problem('invalid-upload-form', detail));
+    parser
+      .on('field', (name, value) => {
+        if (this.received) {
+          invalid(`The field ${JSON.stringify(name)} follows the file.`);
+        }
+        this.fields.set(name, [...(this.fields.get(name) ?? []), value]);
+      })
+      .on('file', (name, file) => {
+        if (name !== 'file' || this.received) {
+          invalid('The form must contain one file, in the field file.');
+          file.resume();
+          return;
+        }
+        this.file = file.on('error', (error) => this.fail(error));
+        this.received = this.receive(file);
+        this.received.catch((error: unknown) => this.fail(error));
+      })
+      .on('partsLimit', () => invalid('The form has too many parts.'))
+      .on('fieldsLimit', () => invalid('The form has too many fields.'))
+      .on('error', (error) => this.fail(error));
   }
-  parser.end();
-  await finished;
-  if (failure !== undefined) {
-    throw problemOfForm(failure);
+
+  /** Size of the file. */
+  public get fileBytes(): Promise<number> {
+    return (
+      this.received ?? Promise.reject(new Problem('invalid-upload-form', 'The field file does not contain a file.'))
+    );
   }
-  if (fileBytes === undefined) {
-    throw new Problem('invalid-upload-form', 'The field file does not contain a file.');
+
+  /** Reads the body to its end, or to the first error. */
+  public async read(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<void> {
+    const { signal } = this.failure;
+    let bytes = 0;
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw bodyTooLarge(maxBytes);
+      }
+      if (!this.parser.write(Buffer.from(chunk)) && !signal.aborted) {
+        await once(this.parser, 'drain', { signal }).catch(() => undefined);
+      }
+      signal.throwIfAborted();
+    }
+    const finished = once(this.parser, 'finish', { signal }).catch(() => undefined);
+    this.parser.end();
+    await finished;
+    signal.throwIfAborted();
   }
-  return Buffer.concat(chunks);
+
+  /** Discards the rest of the form. Resolves when nothing more is written to the file. */
+  public async end(): Promise<void> {
+    this.file?.destroy();
+    await this.received?.catch(() => undefined);
+  }
+
+  private async receive(file: Readable): Promise<number> {
+    const { file: target, maxBytes } = await this.options.begin(this.fields);
+    let bytes = 0;
+    for await (const chunk of file as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw new Problem('file-too-large', `The file exceeds the ${maxBytes} bytes that the form allows.`);
+      }
+      await target.append(chunk);
+    }
+    return bytes;
+  }
+
+  private fail(error: unknown): void {
+    this.failure.abort(error);
+  }
 }
 
 function createParser(contentType: string): BusboyInstance {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, open, realpath, rename, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, realpath, rename, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ObjectStoreError } from '../object-store';
 import { hasCode, ifPresent } from './directory-errors';
@@ -10,6 +10,7 @@ import { inDirectory, type OpenFile, openFile, resolveDirectory } from './safe-o
 
 /** Number of attempts of a step that collides with another write in this or another process. */
 const MAX_TRIES = 20;
+const COPY_CHUNK_BYTES = 256 * 1024;
 
 /**
  * The files that hold the objects of a directory. {@link toKeyPath} maps keys to paths.
@@ -70,9 +71,13 @@ export class DirectoryFiles {
    * Writes the file of a key atomically: writes a temporary file, runs `prepare`, renames the file. Returns whether the
    * write replaced an object.
    */
-  public async write(key: string, body: Buffer, prepare: (stats: BigIntStats) => Promise<void>): Promise<boolean> {
+  public async write(
+    key: string,
+    content: Buffer | FileHandle,
+    prepare: (stats: BigIntStats) => Promise<void>,
+  ): Promise<boolean> {
     const root = await this.knownRoot();
-    const temporary = await this.writeTemporary(root, key, body);
+    const temporary = await this.writeTemporary(root, key, content);
     try {
       await prepare(temporary.stats);
       const { path, isNew } = await retry(async () => {
@@ -117,7 +122,7 @@ export class DirectoryFiles {
   private writeTemporary(
     root: string,
     key: string,
-    body: Buffer,
+    content: Buffer | FileHandle,
   ): Promise<{ readonly path: string; readonly stats: BigIntStats }> {
     const { directories, plain, escaped } = toKeyPath(key);
     const names = plain === undefined ? [...directories, ...escaped.slice(0, -1)] : directories;
@@ -127,7 +132,7 @@ export class DirectoryFiles {
       return inDirectory(directory, async (at) => {
         const file = await open(at(name), 'wx');
         try {
-          await file.writeFile(body);
+          await (Buffer.isBuffer(content) ? file.writeFile(content) : copy(content, file));
           // Otherwise a power failure could preserve the rename and the manifest, but not the bytes.
           await file.sync();
           return { path: join(directory, name), stats: await file.stat({ bigint: true }) };
@@ -245,6 +250,19 @@ function inTwoDirectories(from: string, to: string, work: (from: string, to: str
   return inDirectory(dirname(from), (fromDirectory) =>
     inDirectory(dirname(to), (toDirectory) => work(fromDirectory(basename(from)), toDirectory(basename(to)))),
   );
+}
+
+/** Copies all bytes of a file to the end of another one. */
+async function copy(from: FileHandle, to: FileHandle): Promise<void> {
+  const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
+  for (let position = 0; ;) {
+    const { bytesRead } = await from.read(chunk, 0, chunk.length, position);
+    if (bytesRead === 0) {
+      return;
+    }
+    await to.writeFile(chunk.subarray(0, bytesRead));
+    position += bytesRead;
+  }
 }
 
 function occupied(path: string): ObjectStoreError {

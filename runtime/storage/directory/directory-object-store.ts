@@ -1,13 +1,13 @@
-import { lstat, mkdir, opendir } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, opendir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { throwIfAborted } from '../abort-scope';
 import { checkKey, showKey } from '../object-key';
 import {
   checkMetadataNames,
+  type FileObjectStore,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
-  type ObjectStore,
   ObjectStoreError,
   type PutOptions,
   type StoredObject,
@@ -62,7 +62,7 @@ class KeyLocks {
  * Files that users add have no content type and no metadata. Hidden files (`.` at the start of a name) are not objects.
  * Hidden names hold escaped keys ({@link toKeyPath}) and attributes ({@link Sidecars}).
  */
-export class DirectoryObjectStore implements ObjectStore {
+export class DirectoryObjectStore implements FileObjectStore {
   private readonly root: string;
   private readonly files: DirectoryFiles;
   private readonly sidecars: Sidecars;
@@ -111,7 +111,20 @@ export class DirectoryObjectStore implements ObjectStore {
   }
 
   /** {@inheritDoc ObjectStore.put} */
-  public async put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
+  public put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
+    return this.write(key, body, options);
+  }
+
+  /** {@inheritDoc FileObjectStore.putFile} */
+  public putFile(key: string, file: FileHandle, options: PutOptions): Promise<{ readonly etag: string }> {
+    return this.write(key, file, options);
+  }
+
+  private async write(
+    key: string,
+    content: Buffer | FileHandle,
+    options: PutOptions,
+  ): Promise<{ readonly etag: string }> {
     checkKey(key);
     const { contentType, cacheControl, metadata = {} } = options;
     checkMetadataNames(metadata);
@@ -119,8 +132,8 @@ export class DirectoryObjectStore implements ObjectStore {
     return attempt(`write ${this.name(key)}`, () =>
       this.locks.run(key, async () => {
         let etag = '';
-        const isReplaced = await this.files.write(key, body, async (stats) => {
-          etag = etagOf(body, stats);
+        const isReplaced = await this.files.write(key, content, async (stats) => {
+          etag = await etagOf(content, stats);
           await this.sidecars.write(key, etag, sidecar);
         });
         if (isReplaced) {

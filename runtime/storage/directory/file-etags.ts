@@ -34,9 +34,14 @@ const DIGEST = 'md5';
 /** Number of attempts to hash a file that changes meanwhile. */
 const MAX_TRIES = 3;
 
-/** Returns the ETag of bytes. `stats` describes the file that holds them. */
-export function etagOf(body: Buffer, stats: BigIntStats): string {
-  return stats.size > MAX_HASHED_BYTES ? etagOfStats(stats) : createHash(DIGEST).update(body).digest('hex');
+/** Returns the ETag of bytes, or of an open file with these bytes. `stats` describes the stored file. */
+export async function etagOf(content: Buffer | FileHandle, stats: BigIntStats): Promise<string> {
+  if (stats.size > MAX_HASHED_BYTES) {
+    return etagOfStats(stats);
+  }
+  return Buffer.isBuffer(content)
+    ? createHash(DIGEST).update(content).digest('hex')
+    : hashOf(content, Number(stats.size));
 }
 
 /** Returns whether two descriptions belong to the same version of a file. A rename changes none of the compared values. */
@@ -82,7 +87,7 @@ export class FileEtags {
     if (isSteady && known?.identity === identity) {
       return { body, stats, etag: known.etag };
     }
-    const etag = etagOf(body, stats);
+    const etag = await etagOf(body, stats);
     if (isSteady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, openedAt)) {
       this.remember(key, { identity, etag });
     }

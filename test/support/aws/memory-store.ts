@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import {
   compareKeys,
+  type FileObjectStore,
   ObjectStoreError,
   type ListedObject,
   type ListOptions,
   type ObjectHead,
   type PutOptions,
-  type ObjectStore,
   type StoredObject,
 } from '../../../runtime/storage';
 
@@ -51,7 +52,7 @@ interface Contents {
 const MAX_KEY_BYTES = 1024;
 
 /** An object store in memory with the behaviour of S3: strong consistency, last writer wins, paged listings. */
-export class MemoryObjectStore implements ObjectStore {
+export class MemoryObjectStore implements FileObjectStore {
   public constructor(
     private readonly options: MemoryStoreOptions = {},
     private readonly contents: Contents = { objects: new Map(), order: [], puts: 0 },
@@ -111,6 +112,12 @@ export class MemoryObjectStore implements ObjectStore {
       this.contents.objects.set(key, object);
       return { etag: object.etag };
     });
+  }
+
+  public async putFile(key: string, file: FileHandle, options: PutOptions): Promise<{ readonly etag: string }> {
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(size), 0, size, 0);
+    return this.put(key, buffer, options);
   }
 
   public async delete(keys: readonly string[]): Promise<void> {

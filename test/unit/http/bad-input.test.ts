@@ -372,7 +372,7 @@ describe('invalid uploads', () => {
   test('in progress are limited in number and in total size', async () => {
     const stored: (() => void)[] = [];
     const forms = new FormUploads({
-      store: { put: () => new Promise((resolve) => stored.push(() => resolve({ etag: 'e' }))) },
+      store: { putFile: () => new Promise((resolve) => stored.push(() => resolve({ etag: 'e' }))) },
     });
     const send = async (bytes: number, declared = bytes) => {
       const policy = { key: 'in/a', contentType: 'image/jpeg', bytes: declared, metadata: {}, seconds: 60 };

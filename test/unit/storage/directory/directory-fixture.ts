@@ -12,8 +12,8 @@ export const onPosix = process.platform === 'win32' ? test.skip : test;
 export const plain = { contentType: 'text/plain' };
 
 /** Returns the ETag of an object with this text. */
-export function digest(text: string): string {
-  return createHash('md5').update(text).digest('hex');
+export function digest(content: string | Buffer): string {
+  return createHash('md5').update(content).digest('hex');
 }
 
 /** A {@link DirectoryObjectStore} in a temporary directory that lasts for one test. */
@@ -46,10 +46,10 @@ export class DirectoryFixture {
   }
 
   /** Writes a file as a user does, and returns its path. */
-  public async drop(path: string, text: string): Promise<string> {
+  public async drop(path: string, content: string | Buffer): Promise<string> {
     const whole = join(this.root, path);
     await mkdir(dirname(whole), { recursive: true });
-    await writeFile(whole, text);
+    await writeFile(whole, content);
     return whole;
   }
 

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DirectoryObjectStore, ObjectStoreError } from '../../../../runtime/storage';
 import { FileEtags } from '../../../../runtime/storage/directory/file-etags';
@@ -27,6 +27,18 @@ describe('writes', () => {
     await expect(store.put('a/c', Buffer.from('new'), plain)).rejects.toBeInstanceOf(ObjectStoreError);
     expect(await fixture.text('a/b')).toBe('old');
     expect(await readdir(join(root, 'a'))).toEqual(['b']);
+  });
+
+  test.each([0, 1, 256 * 1024, 1_000_003])('copy an open file of %i bytes', async (bytes) => {
+    const body = Buffer.alloc(bytes, 'abc');
+    const file = await open(await fixture.drop('source', body), 'r');
+    // The position of the handle has no effect.
+    await file.read(Buffer.alloc(1), 0, 1);
+    const { etag } = await store.putFile('copies/a', file, { ...plain, metadata: { x: 'y' } });
+    await file.close();
+    expect(etag).toBe(digest(body));
+    expect(await store.get('copies/a', { maxBytes: bytes })).toMatchObject({ body, etag, metadata: { x: 'y' } });
+    expect(await readdir(join(root, 'copies'))).toEqual(['a']);
   });
 
   test('abandoned by a crashed process are hidden and deleted after an hour', async () => {
