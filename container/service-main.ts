@@ -6,6 +6,7 @@ import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { readServiceSettings, type TriggerSettings } from '../runtime/config/service-settings';
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
+import { withStoredSettings } from '../runtime/program/stored-settings';
 import { ServiceObserver } from './service-observer';
 import { startService, type Service } from './start-service';
 
@@ -42,7 +43,7 @@ function eventSettingsOf(trigger: TriggerSettings | undefined): EventSettings {
 }
 
 async function start(): Promise<void> {
-  const settings = readServiceSettings(process.env, readMachine());
+  const settings = readServiceSettings(await withStoredSettings(process.env), readMachine());
   if (readMonitoringSettings(process.env).detailedMetrics) {
     observer.enableDetailedMetrics();
   }

@@ -3,13 +3,15 @@ import { readCoreSettings } from '../runtime/config/core-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { assemble } from '../runtime/program/assemble';
 import { disableIncrementalMarking } from '../runtime/program/heap';
+import { withStoredSettings } from '../runtime/program/stored-settings';
 import { runWorker } from './workers/run-worker';
 
 if (process.send) {
   disableIncrementalMarking();
-  void runWorker(
-    async () => (await assemble(readCoreSettings(process.env), readProcessMemoryMiB(process.env))).pipeline,
-  );
+  void runWorker(async () => {
+    const environment = await withStoredSettings(process.env);
+    return (await assemble(readCoreSettings(environment), readProcessMemoryMiB(environment))).pipeline;
+  });
 } else {
   process.stderr.write('cdk-thumbnails: worker-process.js is started by the service; run service.js instead\n');
   process.exitCode = 1;

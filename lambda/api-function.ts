@@ -9,28 +9,13 @@ import { eventProgramOf } from '../runtime/program/event-program';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
+import { withStoredSettings } from '../runtime/program/stored-settings';
 import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
 /** Deadline of the current invocation. A function processes one invocation at a time. */
 let deadline = new InvocationDeadline(Infinity);
-const { core, http, events, monitoring } = readApiSettings(process.env);
-if (monitoring.detailedMetrics) {
-  observer.enableDetailedMetrics();
-}
-const app = assemble(core, readProcessMemoryMiB(process.env)).then((program) =>
-  createHttpApi({
-    ...httpApiOptionsOf(program, http),
-    pipeline: program.pipeline,
-    reconcile: withinInvocation(
-      observer.watch(eventProgramOf(program, events).forRequests(program.pipeline.reconcile)),
-    ),
-    version: VERSION,
-    maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,
-    report: observer.responded,
-    correlate: withCorrelationId,
-  }),
-);
+const app = start();
 
 /** Responds to a request to the HTTP API before the function times out. */
 export async function handler(
@@ -45,6 +30,25 @@ export async function handler(
     deadline.end();
     observer.end();
   }
+}
+
+async function start(): Promise<ReturnType<typeof createHttpApi>> {
+  const { core, http, events, monitoring } = readApiSettings(await withStoredSettings(process.env));
+  if (monitoring.detailedMetrics) {
+    observer.enableDetailedMetrics();
+  }
+  const program = await assemble(core, readProcessMemoryMiB(process.env));
+  return createHttpApi({
+    ...httpApiOptionsOf(program, http),
+    pipeline: program.pipeline,
+    reconcile: withinInvocation(
+      observer.watch(eventProgramOf(program, events).forRequests(program.pipeline.reconcile)),
+    ),
+    version: VERSION,
+    maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,
+    report: observer.responded,
+    correlate: withCorrelationId,
+  });
 }
 
 /** Returns a function that reconciles and gives up before the invocation ends. */

@@ -3,17 +3,17 @@ import { readCoreSettings } from '../runtime/config/core-settings';
 import { readEventSettings } from '../runtime/config/event-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
-import { TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
+import { largestLimit, TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
+import { withStoredSettings } from '../runtime/program/stored-settings';
 
 const eventSettings = readEventSettings(process.env);
-const program = assemble(readCoreSettings(process.env), readProcessMemoryMiB(process.env)).then((assembled) => ({
-  ...assembled,
-  events: eventProgramOf(assembled, eventSettings),
-}));
+const program = withStoredSettings(process.env)
+  .then((environment) => assemble(readCoreSettings(environment), readProcessMemoryMiB(environment)))
+  .then((assembled) => ({ ...assembled, events: eventProgramOf(assembled, eventSettings) }));
 const observer = new Observer();
 if (readMonitoringSettings(process.env).detailedMetrics) {
   observer.enableDetailedMetrics();
@@ -32,7 +32,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     const failed = await workBatch(messages, {
       reconcile: observer.watch(events.forMessages(pipeline.reconcile)),
       bucket: settings.sourceLocation.name,
-      millisecondsPerKey: (settings.limits.maxDurationSeconds + TYPICAL_TRANSFER_SECONDS) * 1000,
+      millisecondsPerKey: (largestLimit(settings, 'maxDurationSeconds') + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),
       log: observer.batchLog,
     });

@@ -71,6 +71,7 @@ async function reconcileAll(): Promise<Growth> {
     thumbnailLocation: { name: join(folder, 'thumbnails'), prefix: '' },
     thumbnails: [{ name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] }],
     limits: DEFAULT_LIMITS,
+    rules: [],
     allowSvg: false,
     detectJpegCorruption: true,
     cacheControl: 'no-cache',

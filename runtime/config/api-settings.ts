@@ -14,7 +14,11 @@ export interface ApiSettings {
 }
 
 /** Replaces invalid core settings, so that the problems of the HTTP settings are reported too. */
-export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'allowSvg'> = { limits: DEFAULT_LIMITS, allowSvg: false };
+export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'> = {
+  limits: DEFAULT_LIMITS,
+  rules: [],
+  allowSvg: false,
+};
 
 /**
  * Reads all settings of the API function.

@@ -26,7 +26,7 @@ export interface HttpSettings {
 /** Rules for uploads. */
 export interface UploadSettings {
   readonly contentTypes: readonly string[];
-  /** Maximum size in bytes. */
+  /** Maximum size in bytes. The limit of a key can be lower. */
   readonly maxSizeBytes: number;
   /** Template with `{uuid}` and optionally `{filename}`. */
   readonly keyTemplate: string;
@@ -74,7 +74,7 @@ const schema = z.object({
  */
 export function readHttpSettings(
   environment: Environment,
-  core: Pick<CoreSettings, 'limits' | 'allowSvg'>,
+  core: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'>,
 ): HttpSettings {
   const read = parseEnvironment(schema, environment);
   const isSigned = read.READ_ACCESS === 'signed' || read.WRITE_ACCESS === 'signed';
@@ -94,7 +94,7 @@ export function readHttpSettings(
     distributionSecret: read.DISTRIBUTION_SECRET,
     uploads: {
       contentTypes: read.UPLOAD_CONTENT_TYPES ?? defaultContentTypes,
-      maxSizeBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, core.limits.maxFileSizeBytes),
+      maxSizeBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, contract.largestLimit(core, 'maxFileSizeBytes')),
       keyTemplate: read.UPLOAD_KEY_TEMPLATE,
     },
   };

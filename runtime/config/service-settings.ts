@@ -3,6 +3,7 @@ import {
   CORE_VARIABLES,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT_SECONDS,
+  largestLimit,
   MAX_TRANSFER_SECONDS,
   memoryPerWorkerMiB,
   MIN_WORKER_MEMORY_MIB,
@@ -139,7 +140,7 @@ export function readServiceSettings(environment: Environment, machine: Machine):
 function serviceSettingsOf(
   read: z.output<typeof serviceSchema>,
   trigger: TriggerSettings | undefined,
-  { limits }: CoreSettings,
+  core: CoreSettings,
   machine: Machine,
 ): ServiceSettings {
   const workerProcesses = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memoryMiB);
@@ -151,7 +152,8 @@ function serviceSettingsOf(
     port: read.PORT,
     workerProcesses,
     memoryLimitMiB: read.MEMORY_LIMIT_MIB ?? memoryPerWorker,
-    jobTimeoutSeconds: read.JOB_TIMEOUT_SECONDS ?? Math.ceil(limits.maxDurationSeconds) + MAX_TRANSFER_SECONDS,
+    jobTimeoutSeconds:
+      read.JOB_TIMEOUT_SECONDS ?? Math.ceil(largestLimit(core, 'maxDurationSeconds')) + MAX_TRANSFER_SECONDS,
     stopTimeoutSeconds: read.STOP_TIMEOUT_SECONDS,
     maxQueuedRenders: read.MAX_QUEUED_RENDERS ?? QUEUED_RENDERS_PER_WORKER * workerProcesses,
     maxResponseBytes: read.MAX_RESPONSE_BYTES,

@@ -8,6 +8,7 @@ export * from './events';
 export * from './image-memory';
 export * from './link-signing';
 export * from './routes';
+export * from './rules';
 export * from './service-modes';
 export * from './settings';
 export * from './source-limits';

@@ -1,3 +1,4 @@
+import type { RuleSettings } from './rules';
 import type { Limits } from './source-limits';
 import type { ThumbnailSettings } from './thumbnail-settings';
 
@@ -20,13 +21,19 @@ export interface SourceLocation extends ObjectLocation {
   readonly suffixes: readonly string[];
 }
 
+/** Settings that can depend on the key of the source. */
+export interface KeySettings {
+  readonly thumbnails: readonly ThumbnailSettings[];
+  readonly limits: Limits;
+}
+
 /** Settings of a pipeline that every entry point reads: the values of {@link CORE_VARIABLES}. */
-export interface CoreSettings {
+export interface CoreSettings extends KeySettings {
   readonly storage: StorageKind;
   readonly sourceLocation: SourceLocation;
   readonly thumbnailLocation: ObjectLocation;
-  readonly thumbnails: readonly ThumbnailSettings[];
-  readonly limits: Limits;
+  /** Settings of the keys to which a rule applies, in order of precedence. `thumbnails` and `limits` apply to the others. */
+  readonly rules: readonly RuleSettings[];
   /** Whether SVG sources are rendered. */
   readonly allowSvg: boolean;
   /** Whether JPEG sources are scanned for corruption that their decoder ignores. */
@@ -37,3 +44,8 @@ export interface CoreSettings {
 
 /** Maximum length of the thumbnail prefix in bytes. The rest of the 1024 bytes of a key is left for source key and file name. */
 export const MAX_PREFIX_BYTES = 512;
+
+/** Returns the largest value of a limit among the pipeline and its rules. */
+export function largestLimit({ limits, rules }: Pick<CoreSettings, 'limits' | 'rules'>, limit: keyof Limits): number {
+  return rules.reduce((largest, rule) => Math.max(largest, rule.limits[limit]), limits[limit]);
+}

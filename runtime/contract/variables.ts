@@ -20,6 +20,16 @@ export const CORE_VARIABLES = {
   thumbnails: 'THUMBNAILS',
   /** JSON object of {@link Limits}. Missing limits take their defaults. */
   limits: 'LIMITS',
+  /**
+   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key replaces the
+   * thumbnails, and each limit that it sets.
+   */
+  rules: 'RULES',
+  /**
+   * File with values of `THUMBNAILS`, `LIMITS` and `RULES` as members of one JSON object, read at startup: `s3://BUCKET/KEY` or
+   * `file:///PATH`. Lambda limits the environment to 4 KB.
+   */
+  settingsUri: 'SETTINGS_URI',
   /** `true` to render SVG sources. */
   allowSvg: 'ALLOW_SVG',
   /** `true` to scan JPEG sources for corruption. */

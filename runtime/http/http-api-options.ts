@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import type { UploadSettings } from '../config/http-settings';
-import type { ThumbnailSettings } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
 import type { PipelineReader, Reconcile } from '../pipeline';
 import type { ObjectStore, StoredObject } from '../storage';
@@ -17,7 +16,6 @@ export interface HttpApiOptions {
   readonly reconcile: Reconcile;
   /** Object store of the sources. Manifest requests read object metadata; `DELETE` deletes objects. */
   readonly source: Pick<ObjectStore, 'head' | 'delete'>;
-  readonly thumbnails: readonly ThumbnailSettings[];
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
   /** Version in the responses of `/health` and `/openapi.json`. */

@@ -15,7 +15,7 @@ export interface ComparisonOptions {
   readonly thumbnails: ObjectStore;
   readonly settings: Pick<CoreSettings, 'sourceLocation' | 'thumbnailLocation'>;
   readonly sets: ThumbnailSets;
-  readonly desired: DesiredSet;
+  readonly desiredOf: (key: string) => DesiredSet;
   readonly isServed: (key: string) => boolean;
 }
 
@@ -50,7 +50,7 @@ export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<s
 
 /** Returns the key of a source unless its set is certainly current. */
 async function changedSource(
-  { sets, desired }: ComparisonOptions,
+  { sets, desiredOf }: ComparisonOptions,
   { files }: StoredFolder,
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
@@ -65,6 +65,7 @@ async function changedSource(
   }
   const etags = new Map(Array.from(files, ([file, object]) => [file, object.etag]));
   const { source, warnings } = describedSourceOf(manifest);
+  const desired = desiredOf(key);
   const isCurrent =
     desired.currentManifest({ manifest, files: etags }, { source: { ...source, etag }, warnings }) &&
     desired.obsoleteFiles(files.keys(), manifest.status).length === 0;

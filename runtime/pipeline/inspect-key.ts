@@ -1,5 +1,6 @@
 import type { CoreSettings } from '../contract';
 import type { ObjectHead, ObjectStore } from '../storage';
+import { settingsByKey } from './key-settings';
 import { servedKeys } from './served-keys';
 import { describeSource, DesiredSet } from './thumbnail-set/desired-set';
 import type { Manifest } from './thumbnail-set/manifest';
@@ -64,7 +65,7 @@ export async function inspectKey(
     if (!set.manifest) {
       return 'missing';
     }
-    const desired = new DesiredSet(settings);
+    const desired = new DesiredSet(settingsByKey(settings)(key));
     const isCurrent =
       desired.currentManifest(set, describeSource(head)) !== undefined &&
       desired.obsoleteFiles(set.files.keys(), set.manifest.status).length === 0;

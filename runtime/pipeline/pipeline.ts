@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { CoreSettings, Format } from '../contract';
+import type { CoreSettings, Format, KeySettings } from '../contract';
 import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
 import { ERROR_CODES } from '../errors/error-codes';
 import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
 import { changedKeys } from './changed-keys';
 import { mapParallel } from './concurrency/parallel';
+import { settingsByKey } from './key-settings';
 import type { Outcome, Reconcile } from './reconcile';
 import { servedKeys } from './served-keys';
-import { describeSource, DesiredSet, type DescribedSource } from './thumbnail-set/desired-set';
+import { describeSource, desiredSetsOf, type DescribedSource, type DesiredSet } from './thumbnail-set/desired-set';
 import type { Manifest, ManifestSource, ReadyManifest, RejectedManifest } from './thumbnail-set/manifest';
 import { srcsets } from './thumbnail-set/srcset';
 import { fileName, MANIFEST_FILE } from './thumbnail-set/thumbnail-keys';
@@ -33,7 +34,7 @@ export interface PipelineOptions {
 }
 
 /** Reads stored results. It renders nothing. */
-export type PipelineReader = Pick<Pipeline, 'serves' | 'manifest' | 'isCurrent' | 'thumbnail'>;
+export type PipelineReader = Pick<Pipeline, 'serves' | 'settingsOf' | 'manifest' | 'isCurrent' | 'thumbnail'>;
 
 /** A source that was replaced repeatedly while it was rendered. */
 export class SourceChangingError extends Error {
@@ -88,7 +89,8 @@ export class Pipeline {
   private readonly source: ObjectStore;
   private readonly render: Render;
   private readonly sets: ThumbnailSets;
-  private readonly desired: DesiredSet;
+  private readonly keySettings: (key: string) => CoreSettings;
+  private readonly desiredOf: (key: string) => DesiredSet;
   private readonly isServed: (key: string) => boolean;
 
   /** @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long */
@@ -96,13 +98,19 @@ export class Pipeline {
     this.source = options.source;
     this.render = options.render ?? renderImage;
     this.sets = new ThumbnailSets(options.thumbnails, options.settings);
-    this.desired = new DesiredSet(options.settings);
+    this.keySettings = settingsByKey(options.settings);
+    this.desiredOf = desiredSetsOf(this.keySettings);
     this.isServed = servedKeys(options.settings);
   }
 
   /** Returns whether this pipeline renders sources with this key. */
   public serves(key: string): boolean {
     return this.isServed(key);
+  }
+
+  /** Returns the thumbnails and limits of a source key. */
+  public settingsOf(key: string): KeySettings {
+    return this.keySettings(key);
   }
 
   /**
@@ -137,7 +145,7 @@ export class Pipeline {
 
   /** Returns whether a manifest belongs to the current source and settings. It does not check the files of the set. */
   public isCurrent(manifest: Manifest, source: ObjectHead): boolean {
-    return manifest.fingerprint === this.desired.fingerprint(describeSource(source), manifest.status);
+    return manifest.fingerprint === this.desiredOf(source.key).fingerprint(describeSource(source), manifest.status);
   }
 
   /**
@@ -151,7 +159,7 @@ export class Pipeline {
     format: Format,
     sourceEtag?: string,
   ): Promise<StoredObject | undefined> {
-    const hash = this.desired.thumbnailHash(name, format);
+    const hash = this.desiredOf(key).thumbnailHash(name, format);
     return hash !== undefined && this.serves(key)
       ? this.sets.thumbnail(key, name, format, { thumbnailHash: hash, sourceEtag })
       : undefined;
@@ -162,8 +170,8 @@ export class Pipeline {
    * source was deleted. It reads no sources.
    */
   public changedKeys(): AsyncGenerator<string> {
-    const { sets, desired, isServed } = this;
-    return changedKeys({ ...this.options, sets, desired, isServed });
+    const { sets, desiredOf, isServed } = this;
+    return changedKeys({ ...this.options, sets, desiredOf, isServed });
   }
 
   /** Returns whether the source and the set are still those of an attempt. */
@@ -195,7 +203,7 @@ export class Pipeline {
       };
     }
     const described = describeSource(head);
-    const manifest = force ? undefined : this.desired.currentManifest(set, described);
+    const manifest = force ? undefined : this.desiredOf(key).currentManifest(set, described);
     if (manifest) {
       const removed = await this.removeObsoleteFiles(key, set, manifest.status);
       return {
@@ -203,7 +211,7 @@ export class Pipeline {
         written: removed > 0 ? this.stateOf(head) : undefined,
       };
     }
-    const { maxFileSizeBytes } = this.options.settings.limits;
+    const { maxFileSizeBytes } = this.keySettings(key).limits;
     if (head.bytes > maxFileSizeBytes) {
       const message = `the file has ${head.bytes} bytes; at most ${maxFileSizeBytes} are allowed (maxFileSizeBytes)`;
       return this.write(described, new ImageRejection('file-too-large', message), set);
@@ -225,19 +233,19 @@ export class Pipeline {
     const etag = await this.sets.putManifest(manifest);
     return {
       outcome: { status: isRejected ? 'rejected' : 'made', key, manifest },
-      written: this.desired.fingerprint(described, 'ready'),
+      written: this.desiredOf(key).fingerprint(described, 'ready'),
       uniqueEtags: isRejected || hasContentEtags(image, manifest) ? undefined : etagsOf(manifest, etag),
     };
   }
 
   /** Returns a source with its bytes; undefined if it does not exist or exceeds the limit. */
   private readSource(key: string): Promise<StoredObject | undefined> {
-    return getUpTo(this.source, key, this.options.settings.limits.maxFileSizeBytes);
+    return getUpTo(this.source, key, this.keySettings(key).limits.maxFileSizeBytes);
   }
 
   /** Returns the thumbnails of a source, or its rejection if no retry can succeed. */
-  private async renderSource(body: Buffer, { focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
-    const { thumbnails, limits, allowSvg, detectJpegCorruption } = this.options.settings;
+  private async renderSource(body: Buffer, { key, focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
+    const { thumbnails, limits, allowSvg, detectJpegCorruption } = this.keySettings(key);
     try {
       return await this.render(body, { thumbnails, limits, allowSvg, detectJpegCorruption, focalPoint });
     } catch (error) {
@@ -250,15 +258,16 @@ export class Pipeline {
 
   private async putThumbnails(described: DescribedSource, rendering: Rendering): Promise<ReadyManifest> {
     const { source } = described;
+    const desired = this.desiredOf(source.key);
     const thumbnails = await mapParallel(rendering.thumbnails, CONCURRENCY, (thumbnail) =>
-      this.sets.putThumbnail(source, thumbnail, this.desired.thumbnailHash(thumbnail.name, thumbnail.format)!),
+      this.sets.putThumbnail(source, thumbnail, desired.thumbnailHash(thumbnail.name, thumbnail.format)!),
     );
     const { format, width, height, frames, hasAlpha } = rendering.source;
     return {
       version: 1,
       status: 'ready',
       source,
-      fingerprint: this.desired.fingerprint(described, 'ready'),
+      fingerprint: desired.fingerprint(described, 'ready'),
       warnings: [...described.warnings, ...rendering.warnings],
       image: { format, width, height, frames, hasAlpha },
       thumbHash: rendering.thumbHash,
@@ -270,12 +279,12 @@ export class Pipeline {
 
   private rejectedManifest(described: DescribedSource, { code, message }: ImageRejection): RejectedManifest {
     const { source, warnings } = described;
-    const fingerprint = this.desired.fingerprint(described, 'rejected');
+    const fingerprint = this.desiredOf(source.key).fingerprint(described, 'rejected');
     return { version: 1, status: 'rejected', source, fingerprint, warnings, rejection: { code, message } };
   }
 
   private async removeObsoleteFiles(key: string, { files }: StoredSet, status: Manifest['status']): Promise<number> {
-    return this.sets.remove(key, this.desired.obsoleteFiles(files.keys(), status));
+    return this.sets.remove(key, this.desiredOf(key).obsoleteFiles(files.keys(), status));
   }
 
   /** Returns the state of a source as a comparable text: its fingerprint, or the reason why it needs no set. */
@@ -283,6 +292,6 @@ export class Pipeline {
     if (!head) {
       return 'deleted';
     }
-    return isMarked(head) ? 'ignored' : this.desired.fingerprint(describeSource(head), 'ready');
+    return isMarked(head) ? 'ignored' : this.desiredOf(head.key).fingerprint(describeSource(head), 'ready');
   }
 }

@@ -36,7 +36,6 @@ export function httpApiOptionsOf(
   const redirect = redirectOf(http, thumbnails);
   return {
     source,
-    thumbnails: settings.thumbnails,
     cacheControl: settings.cacheControl,
     corsOrigins: http.corsOrigins,
     ...(http.fallbackImage !== undefined && { fallbackImage: http.fallbackImage }),

@@ -56,7 +56,11 @@ export function readHandlers(options: HttpApiOptions): RouteHandlers {
     ...(stored && {
       getStoredThumbnail: (context) => {
         const storedKey = decodeKey(restOfPath(context, 1));
-        const { name, key, format } = parseStoredKey(storedKey, stored.prefix, options.thumbnails);
+        const { name, key, format } = parseStoredKey(
+          storedKey,
+          stored.prefix,
+          (sourceKey) => options.pipeline.settingsOf(sourceKey).thumbnails,
+        );
         return thumbnail(context, name, key, format);
       },
     }),

@@ -13,20 +13,22 @@ export interface StoredThumbnail {
 /**
  * Parses the key of a stored thumbnail: `{prefix}cats/tom.jpg/small.webp`.
  *
+ * @param thumbnailsOf returns the thumbnails of a source key
  * @throws Problem with code `unknown-thumbnail` if no configured thumbnail has this key
  */
 export function parseStoredKey(
   storedKey: string,
   prefix: string,
-  thumbnails: readonly ThumbnailSettings[],
+  thumbnailsOf: (key: string) => readonly ThumbnailSettings[],
 ): StoredThumbnail {
   const slash = storedKey.lastIndexOf('/');
   const file = storedKey.slice(slash + 1);
   if (storedKey.startsWith(prefix) && slash > prefix.length) {
-    for (const { name, formats } of thumbnails) {
+    const key = storedKey.slice(prefix.length, slash);
+    for (const { name, formats } of thumbnailsOf(key)) {
       const format = formats.find(({ type }) => file === `${name}.${extensionOf(type)}`);
       if (format) {
-        return { name, key: storedKey.slice(prefix.length, slash), format: format.type };
+        return { name, key, format: format.type };
       }
     }
   }

@@ -104,7 +104,7 @@ export class Thumbnails {
     }
     const replacement = { ...request, key: fallbackImage };
     try {
-      const { format, varies } = this.formatOf(request);
+      const { format, varies } = this.formatOf(replacement);
       const thumbnail = await this.read(replacement, format);
       return !this.fits(thumbnail)
         ? undefined
@@ -124,12 +124,12 @@ export class Thumbnails {
     }
   }
 
-  private formatOf({ name, format, headers }: ThumbnailRequest): ReturnType<typeof chooseFormat> {
-    return chooseFormat(this.settingsOf(name), { format, accept: headers.get('Accept') });
+  private formatOf({ name, key, format, headers }: ThumbnailRequest): ReturnType<typeof chooseFormat> {
+    return chooseFormat(this.settingsOf(name, key), { format, accept: headers.get('Accept') });
   }
 
-  private settingsOf(name: string): ThumbnailSettings {
-    const { thumbnails } = this.options;
+  private settingsOf(name: string, key: string): ThumbnailSettings {
+    const { thumbnails } = this.options.pipeline.settingsOf(key);
     const settings = thumbnails.find((thumbnail) => thumbnail.name === name);
     if (!settings) {
       const names = thumbnails.map((thumbnail) => thumbnail.name).join(', ');

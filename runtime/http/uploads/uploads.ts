@@ -35,7 +35,7 @@ export interface UploadFormRequest {
  */
 export async function createUpload(
   writing: WritingOptions,
-  pipeline: Pick<PipelineReader, 'serves'>,
+  pipeline: Pick<PipelineReader, 'serves' | 'settingsOf'>,
   { body, url, origin }: UploadFormRequest,
 ): Promise<z.infer<typeof uploadResponse>> {
   const parsed = uploadRequest.safeParse(body);
@@ -50,13 +50,14 @@ export async function createUpload(
     const detail = `Received contentType ${JSON.stringify(parsed.data.contentType)}; allowed types: ${contentTypes.join(', ')}.`;
     throw new Problem('unsupported-format', detail);
   }
-  if (bytes > maxSizeBytes) {
-    throw new Problem('file-too-large', `The file has ${bytes} bytes; the maximum is ${maxSizeBytes}.`);
-  }
   throwIfNotSigned(writing, url, requestedKey);
   const key = requestedKey ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);
   throwIfControlCharacters(key);
   throwIfNotServed(pipeline, validateKey(key));
+  const maxBytes = Math.min(maxSizeBytes, pipeline.settingsOf(key).limits.maxFileSizeBytes);
+  if (bytes > maxBytes) {
+    throw new Problem('file-too-large', `The file has ${bytes} bytes; the maximum is ${maxBytes}.`);
+  }
   const policy: UploadPolicy = {
     key,
     contentType,

@@ -62,6 +62,19 @@ export class DesiredSet {
   }
 }
 
+/** Returns a function that returns the desired set of a source key. */
+export function desiredSetsOf<Settings extends SetSettings>(
+  settingsOf: (key: string) => Settings,
+): (key: string) => DesiredSet {
+  const bySettings = new Map<Settings, DesiredSet>();
+  return (key) => {
+    const settings = settingsOf(key);
+    const desired = bySettings.get(settings) ?? new DesiredSet(settings);
+    bySettings.set(settings, desired);
+    return desired;
+  };
+}
+
 /** Describes a source from its head. */
 export function describeSource({ key, etag, bytes, metadata }: ObjectHead): DescribedSource {
   const { focalPoint, warning } = readFocalPoint(metadata);

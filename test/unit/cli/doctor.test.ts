@@ -32,6 +32,7 @@ const HEALTHY: DeploymentFacts = {
       thumbnailLocation: { name: 'thumbnails', prefix: '' },
       thumbnails: [],
       limits: DEFAULT_LIMITS,
+      rules: [],
       allowSvg: false,
       detectJpegCorruption: false,
       cacheControl: 'max-age=60',

@@ -27,6 +27,7 @@ test('unset variables take their defaults', () => {
     thumbnailLocation: { name: 'thumbnails', prefix: '' },
     thumbnails: [small],
     limits: DEFAULT_LIMITS,
+    rules: [],
     allowSvg: false,
     detectJpegCorruption: false,
     cacheControl: DEFAULT_CACHE_CONTROL,
@@ -56,6 +57,33 @@ test('reads every variable', () => {
     detectJpegCorruption: true,
     cacheControl: 'no-store',
   });
+});
+
+test('rules take absent thumbnails and limits from the pipeline', () => {
+  const tile = { ...small, name: 'tile' };
+  const { rules } = readCoreSettings({
+    ...minimal,
+    LIMITS: '{"maxPixels":1000,"maxFrames":5}',
+    RULES: JSON.stringify([
+      { prefix: 'avatars/', thumbnails: [tile] },
+      { suffix: '.PNG', limits: { maxPixels: 2000 } },
+    ]),
+  });
+  const limits = { ...DEFAULT_LIMITS, maxPixels: 1000, maxFrames: 5 };
+  expect(rules).toEqual([
+    { prefix: 'avatars/', suffix: '', thumbnails: [tile], limits },
+    { prefix: '', suffix: '.PNG', thumbnails: [small], limits: { ...limits, maxPixels: 2000 } },
+  ]);
+});
+
+test.each([
+  ['an unknown member', [{ prefix: 'a/', size: 1 }], 'RULES at 0'],
+  ['an invalid thumbnail', [{ prefix: 'a/', thumbnails: [{ ...small, width: 0 }] }], 'RULES at 0.thumbnails.0.width'],
+  ['no thumbnails', [{ prefix: 'a/', thumbnails: [] }], 'RULES at 0.thumbnails'],
+  ['an invalid limit', [{ prefix: 'a/', limits: { maxFrames: 0 } }], 'RULES at 0.limits.maxFrames'],
+])('rejects rules with %s', (_, rules, place) => {
+  const problems = problemsOf({ ...minimal, RULES: JSON.stringify(rules) });
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual([place]);
 });
 
 test('reports all invalid variables at once', () => {

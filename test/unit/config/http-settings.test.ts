@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, UPLOAD_CONTENT_TYPES } from '../../../runtime/contract'
 
 const KEYS = '{"k1":"0123456789abcdef0123456789abcdef"}';
 const read = (environment: Readonly<Record<string, string>>, allowSvg = false) =>
-  readHttpSettings(environment, { limits: DEFAULT_LIMITS, allowSvg });
+  readHttpSettings(environment, { limits: DEFAULT_LIMITS, rules: [], allowSvg });
 
 function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {

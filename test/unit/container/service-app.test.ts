@@ -23,7 +23,6 @@ const api = () =>
     pipeline: new FakePipeline(),
     reconcile: new FakePipeline().reconcile,
     source: EVERY_SOURCE,
-    thumbnails: [],
     cacheControl: 'no-store',
     version: '1.2.3',
   });

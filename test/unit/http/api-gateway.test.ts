@@ -21,14 +21,13 @@ function openAny() {
     },
     (key) => keys.push(key) > 0,
   );
-  const thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }] as const;
+  pipeline.thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }];
   return {
     keys,
     app: createHttpApi({
       pipeline,
       reconcile: pipeline.reconcile,
       source: EVERY_SOURCE,
-      thumbnails,
       cacheControl: 'max-age=60',
       version: '1',
     }),
@@ -205,7 +204,6 @@ describe('handleGatewayEvent', () => {
       pipeline: new FakePipeline(),
       reconcile: new FakePipeline().reconcile,
       source: EVERY_SOURCE,
-      thumbnails: [],
       cacheControl: 'no-cache',
       version: '1',
     });

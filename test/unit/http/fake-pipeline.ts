@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Format } from '../../../runtime/contract';
+import { DEFAULT_LIMITS, type Format, type KeySettings, type ThumbnailSettings } from '../../../runtime/contract';
 import type { RejectionCode } from '../../../runtime/engine/rejection';
 import type {
   Manifest,
@@ -80,6 +80,8 @@ export class FakePipeline implements PipelineReader {
   public readonly manifests = new Map<string, Manifest>();
   /** Stored thumbnails by `key name format`. */
   public readonly stored = new Map<string, StoredObject>();
+  /** Thumbnails of every key. */
+  public thumbnails: readonly ThumbnailSettings[] = [];
 
   public constructor(
     /** Result of a reconciliation. @default - the source does not exist */
@@ -95,6 +97,10 @@ export class FakePipeline implements PipelineReader {
   public store(key: string, name: string, format: Format, body: Buffer, contentType?: string): void {
     const object = storedThumbnail(`thumbnails/${key}/${name}.${format}`, body, contentType ?? `image/${format}`);
     this.stored.set(`${key} ${name} ${format}`, object);
+  }
+
+  public settingsOf(): KeySettings {
+    return { thumbnails: this.thumbnails, limits: DEFAULT_LIMITS };
   }
 
   public readonly reconcile: Reconcile = async (key) => {

@@ -11,11 +11,11 @@ const THUMBNAILS: readonly ThumbnailSettings[] = [
 const WEBP = Buffer.from('RIFF\0\xff\xfewebp', 'latin1');
 
 function open(pipeline: FakePipeline, options: Partial<HttpApiOptions> = {}) {
+  pipeline.thumbnails = THUMBNAILS;
   return createHttpApi({
     pipeline,
     reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
-    thumbnails: THUMBNAILS,
     cacheControl: 'max-age=60',
     version: '1.2.3',
     ...options,

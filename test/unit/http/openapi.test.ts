@@ -44,7 +44,6 @@ function open(options: Partial<HttpApiOptions> = {}) {
     pipeline,
     reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
-    thumbnails: [],
     cacheControl: 'no-cache',
     version,
     ...options,

@@ -20,6 +20,7 @@ export function settingsWith(changes: Partial<CoreSettings> = {}): CoreSettings 
     thumbnailLocation: { name: 'thumbnails', prefix: '' },
     thumbnails: [thumbnail('small', 100, 'webp', 'jpeg'), thumbnail('large', 400, 'webp')],
     limits: DEFAULT_LIMITS,
+    rules: [],
     allowSvg: false,
     detectJpegCorruption: true,
     cacheControl: 'public, max-age=60',

@@ -14,6 +14,7 @@ const SETTINGS: CoreSettings = {
   thumbnailLocation: { name: 'thumbnails', prefix: '' },
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] }],
   limits: DEFAULT_LIMITS,
+  rules: [],
   allowSvg: false,
   detectJpegCorruption: true,
   cacheControl: 'max-age=60',
@@ -40,7 +41,6 @@ describe('httpApiOptionsOf', () => {
     const plain = optionsOf({});
     expect(plain).toMatchObject({
       source: memory,
-      thumbnails: SETTINGS.thumbnails,
       cacheControl: 'max-age=60',
       corsOrigins: [],
     });

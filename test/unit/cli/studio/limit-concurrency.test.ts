@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { limitConcurrency } from '../../../../cli/studio/limit-concurrency';
+import { DEFAULT_LIMITS } from '../../../../runtime/contract';
 import { createHttpApi, Problem } from '../../../../runtime/http';
 import type { PipelineReader, Reconcile } from '../../../../runtime/pipeline';
 import { EVERY_SOURCE } from '../../http/fake-pipeline';
@@ -22,6 +23,10 @@ function manual(): PipelineReader & {
     isCurrent: () => false,
     thumbnail: () => Promise.resolve(undefined),
     serves: () => true,
+    settingsOf: () => ({
+      thumbnails: [{ name: 'small', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] }],
+      limits: DEFAULT_LIMITS,
+    }),
     reconcile: (key) =>
       new Promise((resolve, reject) => {
         begun.push(key);
@@ -105,7 +110,6 @@ test('a rejected request receives 429 with Retry-After', async () => {
     pipeline,
     reconcile: limitConcurrency(pipeline.reconcile, { maxRunning: 1, maxQueued: 0 }),
     source: EVERY_SOURCE,
-    thumbnails: [{ name: 'small', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] }],
     cacheControl: 'no-cache',
     version: '1',
   });

@@ -18,11 +18,11 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
     },
     (key) => keys.push(key) > 0,
   );
+  pipeline.thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }];
   const app = createHttpApi({
     pipeline,
     reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
-    thumbnails: [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }],
     cacheControl: 'max-age=60',
     version: '1',
     readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxLifetimeSeconds: 3600 }),

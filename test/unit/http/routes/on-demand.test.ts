@@ -15,6 +15,7 @@ const SETTINGS: CoreSettings = {
     { name: 'large', fit: 'inside', width: 80, height: 80, formats: [{ type: 'webp' }] },
   ],
   limits: DEFAULT_LIMITS,
+  rules: [],
   allowSvg: false,
   detectJpegCorruption: true,
   cacheControl: 'max-age=60',
@@ -49,8 +50,8 @@ async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1])
 }
 
 function appOf(pipeline: Pipeline, source: MemoryObjectStore, reconcile: Reconcile = pipeline.reconcile) {
-  const { thumbnails, cacheControl } = SETTINGS;
-  return createHttpApi({ pipeline, reconcile, source, thumbnails, cacheControl, version: '1' });
+  const { cacheControl } = SETTINGS;
+  return createHttpApi({ pipeline, reconcile, source, cacheControl, version: '1' });
 }
 
 async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
@@ -72,7 +73,6 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
       pipeline,
       reconcile: pipeline.reconcile,
       source,
-      thumbnails: current.thumbnails,
       cacheControl: current.cacheControl,
       version: '1',
     });

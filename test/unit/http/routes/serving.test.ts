@@ -16,11 +16,11 @@ function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameter
     pipeline.store(key, 'small', 'avif', Buffer.from(`avif of ${key}`));
     pipeline.store(key, 'large', 'webp', Buffer.from(`webp of ${key}`));
   }
+  pipeline.thumbnails = THUMBNAILS;
   const app = createHttpApi({
     pipeline,
     reconcile: pipeline.reconcile,
     source: EVERY_SOURCE,
-    thumbnails: THUMBNAILS,
     cacheControl: 'public, max-age=60',
     version: '1',
     ...options,
