@@ -31,16 +31,16 @@ import { injectedProps } from '../private/property-injection';
 import { knownLimits, maxDurationOf } from '../thumbnail/limit-validation';
 import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
-import { registerUsage, warnAboutSharedNotifications } from './overlaps';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
 import { pipelineEnvironment, renderSettings, serviceNameOf } from './pipeline-environment';
 import { createBucket, createLogGroup, createQueue } from './pipeline-resources';
-import { validatePipeline } from './pipeline-validation';
-import { deadLetterQueueOf, warnAboutQueue } from './queues';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import { registerUsage, warnAboutSharedNotifications } from './validation/overlaps';
+import { validatePipeline } from './validation/pipeline-validation';
+import { deadLetterQueueOf, warnAboutQueue } from './validation/queues';
 
 /**
  * Creates thumbnails of the images in a bucket, keeps them up to date and serves them through an HTTP API.

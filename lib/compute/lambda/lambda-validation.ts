@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { visibilitySecondsOf } from '../../pipeline/queues';
+import { visibilitySecondsOf } from '../../pipeline/validation/queues';
 import { invalidValue, secondsOf, validateDuration, validateInteger, validationError } from '../../private/validation';
 import type { ThumbnailComputeContext } from '../compute-protocol';
 import { batchSizeOf, MAX_TIMEOUT_SECONDS, timeoutOf } from './lambda-timeout';

@@ -1,4 +1,4 @@
-import { FLAG, instanceWith, listOf, NUMBER, type StructType, TEXT, TEXTS } from '../private/prop-types';
+import { FLAG, instanceWith, listOf, NUMBER, type StructType, TEXT, TEXTS } from '../../private/prop-types';
 
 const COMPUTE = instanceWith(
   ['validate', 'visibilityTimeout', 'bindWorker', 'bindApi'],

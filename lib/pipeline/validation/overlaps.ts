@@ -2,8 +2,8 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import { quoted, validationError } from '../private/validation';
-import { MAX_CONFIGURATIONS } from '../trigger/source-events';
+import { quoted, validationError } from '../../private/validation';
+import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
 /** Keys and queue of one pipeline, which no other pipeline of the app may use. */
 export interface PipelineUsage {

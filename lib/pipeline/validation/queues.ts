@@ -1,7 +1,7 @@
 import { Annotations, CfnResource, type Duration, Resource, Token } from 'aws-cdk-lib';
 import type { CfnQueue, IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { secondsOf } from '../private/validation';
+import { secondsOf } from '../../private/validation';
 
 /** Default of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
 const DEFAULT_VISIBILITY_SECONDS = 30;

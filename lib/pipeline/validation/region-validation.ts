@@ -1,7 +1,7 @@
 import { type IResource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { validationError } from '../private/validation';
-import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import { validationError } from '../../private/validation';
+import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 
 /**
  * Validates that existing resources are in the region of the stack, as far as the regions are known at synthesis.

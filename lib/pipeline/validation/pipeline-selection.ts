@@ -1,11 +1,11 @@
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ThumbnailCompute } from '../compute/thumbnail-compute';
-import { isInOtherStack } from '../private/stacks';
-import { notificationCount } from '../trigger/source-events';
-import { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
+import { ThumbnailCompute } from '../../compute/thumbnail-compute';
+import { isInOtherStack } from '../../private/stacks';
+import { notificationCount } from '../../trigger/source-events';
+import { ThumbnailTrigger } from '../../trigger/thumbnail-trigger';
+import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 import type { PipelineUsage } from './overlaps';
-import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 /** Settings of a pipeline after the defaults are applied to the props. */
 export interface PipelineSelection {

@@ -1,9 +1,9 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../runtime/contract';
-import { validatePipelineApiOptions } from '../api/api-validation';
-import { validateTypes } from '../private/prop-types';
+import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../../runtime/contract';
+import { validatePipelineApiOptions } from '../../api/api-validation';
+import { validateTypes } from '../../private/prop-types';
 import {
   duplicates,
   nested,
@@ -12,15 +12,15 @@ import {
   validatePattern,
   ValidationErrors,
   validationError,
-} from '../private/validation';
-import { maxDurationOf, validateLimits } from '../thumbnail/limit-validation';
-import type { Thumbnail } from '../thumbnail/thumbnail';
-import { validateNotificationSuffixes, validateSuffixes } from '../trigger/source-events';
+} from '../../private/validation';
+import { maxDurationOf, validateLimits } from '../../thumbnail/limit-validation';
+import type { Thumbnail } from '../../thumbnail/thumbnail';
+import { validateNotificationSuffixes, validateSuffixes } from '../../trigger/source-events';
+import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 import { validateUsage } from './overlaps';
 import { type PipelineSelection, selectionOf } from './pipeline-selection';
 import { PIPELINE_TYPES } from './pipeline-types';
 import { validateRegions } from './region-validation';
-import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
 const PREFIX_FORM = 'the start of a key, without a leading slash and without *';
