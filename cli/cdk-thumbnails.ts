@@ -44,7 +44,7 @@ program
   .description('render thumbnails of image files, exactly as a deployed pipeline does')
   .argument('<path...>', 'image files, and directories with image files')
   .requiredOption('--out <dir>', 'output directory with the layout of a thumbnail bucket')
-  .option('--settings <file>', 'JSON file with thumbnails, limits, allowSvg, detectJpegCorruption, cacheControl')
+  .option('--settings <file>', 'JSON file with thumbnails, limits, rules, allowSvg, detectJpegCorruption, cacheControl')
   .option('--json', 'print one JSON record per file: file, status, code, width, height, format, ms, thumbnails[]')
   .option('--force', 'render files whose thumbnails are current, too')
   .action(async (paths: string[], options: renderFiles.RenderOptions) => {

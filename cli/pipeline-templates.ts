@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CORE_VARIABLES } from '../runtime/contract';
 
 /** Error of a template or cloud assembly that cannot be read or contains no usable pipeline. */
@@ -30,6 +30,8 @@ export interface StackTemplate {
   readonly stack: string;
   /** Region of the stack, if it is known at synthesis. */
   readonly region?: string;
+  /** Directory of the template. */
+  readonly directory: string;
   readonly resources: readonly (readonly [logicalId: string, resource: TemplateResource])[];
 }
 
@@ -47,7 +49,8 @@ interface Artifact {
  */
 export function readTemplates(path: string): StackTemplate[] {
   if (isFile(path)) {
-    return [{ stack: basename(path).replace(/(?:\.template)?\.json$/, ''), resources: resourcesOf(path) }];
+    const stack = basename(path).replace(/(?:\.template)?\.json$/, '');
+    return [{ stack, directory: dirname(path), resources: resourcesOf(path) }];
   }
   const manifest = readJson(join(path, 'manifest.json')) as {
     readonly artifacts?: Readonly<Record<string, Artifact>>;
@@ -61,19 +64,49 @@ export function readTemplates(path: string): StackTemplate[] {
       {
         stack: properties.stackName ?? id,
         region: region === 'unknown-region' ? undefined : region,
+        directory: path,
         resources: resourcesOf(join(path, properties.templateFile)),
       },
     ];
   });
 }
 
-/** Returns the environment of a function or container if it belongs to a pipeline. */
-export function pipelineVariables({ Properties }: TemplateResource): Readonly<Record<string, unknown>> | undefined {
+/**
+ * Returns the environment of a function or container if it belongs to a pipeline. Settings in a file asset are included.
+ *
+ * @param directory directory of the template
+ * @throws TemplateError if a file asset cannot be read
+ */
+export function pipelineVariables(
+  { Properties }: TemplateResource,
+  directory: string,
+): Readonly<Record<string, unknown>> | undefined {
   const containers = (Properties?.ContainerDefinitions ?? []).map(({ Environment = [] }) =>
     Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])),
   );
-  const environments = [Properties?.Environment?.Variables ?? {}, ...containers];
-  return environments.find((variables) => CORE_VARIABLES.thumbnails in variables);
+  const variables = [Properties?.Environment?.Variables ?? {}, ...containers].find(isPipelineEnvironment);
+  return variables && { ...omitUri(variables), ...storedSettings(variables[CORE_VARIABLES.settingsUri], directory) };
+}
+
+/** Returns whether environment variables are those of a pipeline. */
+export function isPipelineEnvironment(variables: Readonly<Record<string, unknown>>): boolean {
+  return CORE_VARIABLES.thumbnails in variables || CORE_VARIABLES.settingsUri in variables;
+}
+
+function omitUri(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== CORE_VARIABLES.settingsUri));
+}
+
+/** Returns the variables in the file asset whose key, which contains the hash of the content, is part of a URI. */
+function storedSettings(uri: unknown, directory: string): Readonly<Record<string, string>> {
+  const hash = /([0-9a-f]{64})\.json/.exec(JSON.stringify(uri ?? ''))?.[1];
+  if (hash === undefined) {
+    return {};
+  }
+  // The assets of all stages are in the directory of the app.
+  const paths = [directory, dirname(directory)].map((folder) => join(folder, `asset.${hash}.json`));
+  const settings = readJson(paths.find(isFile) ?? paths[0]!) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
 /** Returns the error for templates without a pipeline. */

@@ -14,6 +14,16 @@ export interface ClientThumbnail {
   readonly formats: readonly ImageFormat[];
 }
 
+/** Thumbnails of the keys that start with a prefix or end with a suffix. */
+export interface ClientRule {
+  /** Start of the keys. @default - any */
+  readonly prefix?: string;
+  /** End of the keys in upper or lower case. @default - any */
+  readonly suffix?: string;
+  /** @default - the thumbnails of the pipeline */
+  readonly thumbnails?: readonly ClientThumbnail[];
+}
+
 /** URLs and thumbnails of a pipeline: the content of `pipeline.clientConfig`. */
 export interface ClientConfig {
   /** URL of the API or of its CloudFront distribution. A slash at its end has no effect. */
@@ -21,4 +31,14 @@ export interface ClientConfig {
   /** URL of upload requests, which can be a signed link. @default - `uploads` below `url` */
   readonly uploadUrl?: string;
   readonly thumbnails: readonly ClientThumbnail[];
+  /** The first rule that applies to a key replaces the thumbnails. @default - no rules */
+  readonly rules?: readonly ClientRule[];
+}
+
+/** Returns the thumbnails of a key. */
+export function thumbnailsOf({ thumbnails, rules = [] }: ClientConfig, key: string): readonly ClientThumbnail[] {
+  const rule = rules.find(
+    ({ prefix = '', suffix = '' }) => key.startsWith(prefix) && key.toLowerCase().endsWith(suffix.toLowerCase()),
+  );
+  return rule?.thumbnails ?? thumbnails;
 }

@@ -1,5 +1,5 @@
 // Entry point cdk-thumbnails/client, for browsers and web frameworks.
-export type { ClientConfig, ClientThumbnail, ImageFormat } from './config';
+export { type ClientConfig, type ClientRule, type ClientThumbnail, type ImageFormat, thumbnailsOf } from './config';
 export { getImage, type ImageManifest } from './get-image';
 export { loader, type LoaderOptions, type LoaderRequest, nuxtProvider, unpicTransformer } from './loader';
 export { pictureAttributes, type PictureAttributes, type PictureOptions, type ReadyImage } from './picture';

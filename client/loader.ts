@@ -1,10 +1,10 @@
-import type { ClientConfig, ClientThumbnail, ImageFormat } from './config';
+import { type ClientConfig, type ClientThumbnail, type ImageFormat, thumbnailsOf } from './config';
 import { thumbnailUrl } from './urls';
 
 /** Options of a loader. */
 export interface LoaderOptions {
   /**
-   * Names of the thumbnails to choose from.
+   * Names of the thumbnails to choose from. Keys whose rule has none of them use the default.
    * @default - all thumbnails with fit `inside`; without any, those with the aspect ratio of the largest thumbnail
    */
   readonly names?: readonly string[];
@@ -20,9 +20,6 @@ export interface LoaderRequest {
   readonly format?: string;
 }
 
-/** Thumbnails in ascending order of width. */
-type Candidates = readonly [ClientThumbnail, ...ClientThumbnail[]];
-
 /**
  * Returns a function that maps a key and a wanted width to the URL of a thumbnail: the smallest one that has the width, else
  * the largest. Next.js accepts the function as the default export of `images.loaderFile`.
@@ -30,13 +27,15 @@ type Candidates = readonly [ClientThumbnail, ...ClientThumbnail[]];
  * @throws Error if a name is unknown or `config` has no thumbnails
  */
 export function loader(config: ClientConfig, options: LoaderOptions = {}): (request: LoaderRequest) => string {
-  const candidates = candidatesOf(config, options);
+  validateNames(config, options);
   return ({ src, width, format }) => {
+    const key = src.replace(/^\//, '');
     const wanted = Number(width ?? Infinity);
+    const candidates = candidatesOf(thumbnailsOf(config, key), options);
     const { name, formats } =
       candidates.find((candidate) => candidate.width >= wanted) ?? candidates[candidates.length - 1]!;
     const known = formats.includes(format as ImageFormat) ? (format as ImageFormat) : undefined;
-    return thumbnailUrl(config, name, src.replace(/^\//, ''), { ...(known && { format: known }) });
+    return thumbnailUrl(config, name, key, { ...(known && { format: known }) });
   };
 }
 
@@ -66,19 +65,22 @@ export function nuxtProvider(
   return { getImage: (src, { modifiers = {} }) => ({ url: load({ ...modifiers, src }) }) };
 }
 
-function candidatesOf({ thumbnails }: ClientConfig, { names }: LoaderOptions): Candidates {
-  const unknown = names?.find((name) => !thumbnails.some((thumbnail) => thumbnail.name === name));
-  const sorted = [...thumbnails].sort((one, other) => one.width - other.width);
-  const largest = sorted[sorted.length - 1];
-  if (unknown !== undefined || !largest || names?.length === 0) {
-    const known = thumbnails.map(({ name }) => name).join(', ');
+function validateNames({ thumbnails, rules = [] }: ClientConfig, { names }: LoaderOptions): void {
+  const all = [thumbnails, ...rules.map((rule) => rule.thumbnails ?? [])].flat();
+  const unknown = names?.find((name) => !all.some((thumbnail) => thumbnail.name === name));
+  if (unknown !== undefined || thumbnails.length === 0 || names?.length === 0) {
+    const known = all.map(({ name }) => name).join(', ');
     throw new Error(`names: ${unknown ?? 'no thumbnail'} is invalid; expected names of thumbnails: ${known}`);
   }
+}
+
+function candidatesOf(thumbnails: readonly ClientThumbnail[], { names }: LoaderOptions): readonly ClientThumbnail[] {
+  const sorted = [...thumbnails].sort((one, other) => one.width - other.width);
+  const named = sorted.filter(({ name }) => names?.includes(name));
   const inside = sorted.filter(({ fit }) => fit === 'inside');
-  const selected = names
-    ? sorted.filter(({ name }) => names.includes(name))
-    : inside.length > 0
-      ? inside
-      : sorted.filter(({ width, height }) => width * largest.height === height * largest.width);
-  return selected as unknown as Candidates;
+  const largest = sorted[sorted.length - 1]!;
+  return (
+    [named, inside].find(({ length }) => length > 0) ??
+    sorted.filter(({ width, height }) => width * largest.height === height * largest.width)
+  );
 }

@@ -32,4 +32,5 @@ export * from './thumbnail/thumbnail';
 export * from './thumbnail/thumbnail-format';
 export * from './thumbnail/thumbnail-limits';
 export * from './thumbnail/thumbnail-options';
+export * from './thumbnail/thumbnail-rule';
 export * from './trigger/thumbnail-trigger';

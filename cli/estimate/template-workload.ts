@@ -47,9 +47,9 @@ function isSameKind(one: ComputeName, other: ComputeName): boolean {
   return (one === 'lambda') === (other === 'lambda');
 }
 
-function workloadOf({ stack, region, resources }: StackTemplate): TemplateWorkload | undefined {
+function workloadOf({ stack, region, directory, resources }: StackTemplate): TemplateWorkload | undefined {
   const processes = resources.flatMap(([, resource]) => {
-    const variables = pipelineVariables(resource);
+    const variables = pipelineVariables(resource, directory);
     return variables ? [{ resource, variables }] : [];
   });
   const [first] = processes;

@@ -8,6 +8,7 @@ import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../run
 const PROPERTIES = {
   thumbnails: CORE_VARIABLES.thumbnails,
   limits: CORE_VARIABLES.limits,
+  rules: CORE_VARIABLES.rules,
   allowSvg: CORE_VARIABLES.allowSvg,
   detectJpegCorruption: CORE_VARIABLES.detectJpegCorruption,
   cacheControl: CORE_VARIABLES.cacheControl,
@@ -16,6 +17,7 @@ const PROPERTIES = {
 const schema = z.strictObject({
   thumbnails: z.unknown().optional(),
   limits: z.unknown().optional(),
+  rules: z.unknown().optional(),
   allowSvg: z.boolean().optional(),
   detectJpegCorruption: z.boolean().optional(),
   cacheControl: z.string().optional(),

@@ -1,8 +1,10 @@
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { readCoreSettings } from '../../runtime/config/core-settings';
-import { CORE_VARIABLES, SERVICE_VARIABLES, type CoreSettings } from '../../runtime/contract';
+import { SERVICE_VARIABLES, type CoreSettings } from '../../runtime/contract';
+import { withStoredSettings } from '../../runtime/program/stored-settings';
 import { withAwsErrors } from '../aws-errors';
+import { isPipelineEnvironment } from '../pipeline-templates';
 import { listStackResources, type StackResource } from './stack-resources';
 
 /** The workers of a deployed pipeline. */
@@ -59,7 +61,7 @@ export async function findPipeline(stack: string, name?: string): Promise<Deploy
         : `${stack}: contains no pipeline${name === undefined ? '' : ` named ${name}`}; pipelines of the stack: ${names}`,
     );
   }
-  return { ...worker, settings: readCoreSettings(worker.variables), resources };
+  return { ...worker, settings: readCoreSettings(await withStoredSettings(worker.variables)), resources };
 }
 
 async function functionWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
@@ -76,7 +78,7 @@ async function functionWorkers(resources: readonly StackResource[]): Promise<Dep
       Handler,
     } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: physicalId }));
     const variables = Environment?.Variables ?? {};
-    if (!(CORE_VARIABLES.thumbnails in variables) || Handler !== 'upload-function.handler') {
+    if (!isPipelineEnvironment(variables) || Handler !== 'upload-function.handler') {
       continue;
     }
     const mappings = await client.send(new ListEventSourceMappingsCommand({ FunctionName: physicalId }));
@@ -118,7 +120,7 @@ async function serviceWorkers(resources: readonly StackResource[]): Promise<Depl
     const environments = (taskDefinition?.containerDefinitions ?? []).map(({ environment = [] }) =>
       Object.fromEntries(environment.map(({ name = '', value = '' }) => [name, value])),
     );
-    const variables = environments.find((each) => CORE_VARIABLES.thumbnails in each);
+    const variables = environments.find(isPipelineEnvironment);
     if (!variables || variables[SERVICE_VARIABLES.mode] === 'api') {
       continue;
     }

@@ -55,13 +55,13 @@ const LOCAL_HTTP_VARIABLES = [
  */
 export function synthesizedSettings(assembly: string, variant: Variant): SynthesizedSettings {
   const templates = readTemplates(assembly);
-  const resources = templates.flatMap(({ stack, resources }) =>
-    resources.map(([id, resource]) => ({ stack, id, resource })),
+  const resources = templates.flatMap(({ stack, directory, resources }) =>
+    resources.map(([id, resource]) => ({ stack, id, directory, resource })),
   );
   const others = VARIANTS.filter((other) => other !== variant);
   for (const type of [variant, ...others].map((kind) => RESOURCE_TYPES[kind])) {
-    for (const { stack, id, resource } of resources) {
-      const variables = resource.Type === type ? pipelineVariables(resource) : undefined;
+    for (const { stack, id, directory, resource } of resources) {
+      const variables = resource.Type === type ? pipelineVariables(resource, directory) : undefined;
       if (variables) {
         return { stack, resource: id, variables: selectSettings(variables, `${stack}/${id}`) };
       }

@@ -1,5 +1,5 @@
-import { Size, Token } from 'aws-cdk-lib';
-import { DEFAULT_LIMITS, DEFAULT_UPLOAD_KEY_TEMPLATE } from '../../runtime/contract';
+import { Token } from 'aws-cdk-lib';
+import { DEFAULT_UPLOAD_KEY_TEMPLATE } from '../../runtime/contract';
 import type { ThumbnailPipelineProps } from '../pipeline/thumbnail-pipeline-props';
 import {
   duplicates,
@@ -12,6 +12,7 @@ import {
   validateSize,
   validationError,
 } from '../private/validation';
+import { allLimitsOf } from '../thumbnail/image-settings';
 import type { ThumbnailApiOptions, ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 import type { ThumbnailUploadOptions } from './thumbnail-upload-options';
 
@@ -75,8 +76,9 @@ export function validatePipelineApiOptions(api: ThumbnailPipelineApiOptions, pro
 
 function validateUploadOptions(uploads: ThumbnailUploadOptions, props: ThumbnailPipelineProps): string[] {
   const { contentTypes, maxSize, keyTemplate = DEFAULT_UPLOAD_KEY_TEMPLATE, allowOrigins = [] } = uploads;
-  const { maxFileSize = Size.bytes(DEFAULT_LIMITS.maxFileSizeBytes) } = props.limits ?? {};
-  const max = maxFileSize.isUnresolved() ? Number.MAX_SAFE_INTEGER : maxFileSize.toBytes();
+  const isUnknown = props.limits?.maxFileSize?.isUnresolved() ?? false;
+  const sizes = allLimitsOf(props).map(({ maxFileSizeBytes }) => maxFileSizeBytes);
+  const max = isUnknown ? Number.MAX_SAFE_INTEGER : Math.max(...sizes);
   return [
     ...validateContentTypes(contentTypes, props.allowSvg ?? false),
     ...validateSize('maxSize', maxSize, { min: 1, max }),

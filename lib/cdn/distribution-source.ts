@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { MonitoredDistribution } from '../monitoring/monitoring-source';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import type { BucketPart } from '../private/permissions';
+import { type ImageProps, thumbnailSetsOf } from '../thumbnail/image-settings';
 
 /** Origins of a pipeline for CloudFront distributions. */
 export interface DistributionSource {
@@ -52,4 +53,25 @@ export function distributionSourceOf(scope: Construct, pipeline: IThumbnailPipel
     );
   }
   return source;
+}
+
+/**
+ * Returns the formats of each thumbnail by its name. CloudFront functions select a format by the name alone.
+ *
+ * @throws Error if a name has other formats in a rule than elsewhere
+ */
+export function formatsByName(scope: Construct, images: ImageProps): DistributionSource['formats'] {
+  const formats = new Map<string, readonly string[]>();
+  for (const { name, formats: own } of thumbnailSetsOf(images).flat()) {
+    const types = own.map(({ type }) => type);
+    const known = formats.get(name) ?? types;
+    if (known.join() !== types.join()) {
+      throw new Error(
+        `${scope.node.path}: rules: ${name} has the formats ${types.join(', ')} in a rule and ${known.join(', ')} elsewhere; ` +
+          'a distribution requires the same formats in the same order for thumbnails of the same name',
+      );
+    }
+    formats.set(name, known);
+  }
+  return Object.fromEntries(formats);
 }

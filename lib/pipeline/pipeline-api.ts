@@ -1,4 +1,5 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES } from '../../runtime/contract';
@@ -23,6 +24,8 @@ export interface PipelineApiSettings {
   readonly bindOptions: ThumbnailComputeBindOptions;
   readonly source: BucketPart;
   readonly thumbnails: BucketPart;
+  /** Grants permission to read the settings. */
+  readonly grantReadSettings: (grantee: IGrantable) => void;
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -118,9 +121,10 @@ export class PipelineApi {
   }
 
   private grant(): void {
-    const { source, thumbnails, options } = this.settings;
+    const { source, thumbnails, options, grantReadSettings } = this.settings;
     const { grantee } = this.binding;
     grantReconcile(grantee, source, thumbnails);
+    grantReadSettings(grantee);
     if (this.signingKeys) {
       grantReadSecret(grantee, this.signingKeys);
     }

@@ -1,15 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import {
-  CORE_VARIABLES,
-  DEFAULT_CACHE_CONTROL,
-  MONITORING_VARIABLES,
-  RENDER_VERSION,
-  type ThumbnailSettings,
-} from '../../runtime/contract';
+import { CORE_VARIABLES, DEFAULT_CACHE_CONTROL, MONITORING_VARIABLES, RENDER_VERSION } from '../../runtime/contract';
 import type { BucketPart } from '../private/permissions';
 import { toJson } from '../private/stacks';
-import { limitSettings } from '../thumbnail/limit-validation';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
 /** CloudWatch namespace of the runtime's metrics. */
@@ -21,7 +14,8 @@ export const METRIC_DIMENSION = 'service';
 export interface PipelineIdentity {
   readonly source: BucketPart;
   readonly destination: BucketPart;
-  readonly thumbnails: readonly ThumbnailSettings[];
+  /** Variables with thumbnails, limits and rules. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly serviceName: string;
 }
 
@@ -33,10 +27,9 @@ export interface PipelineIdentity {
 export function pipelineEnvironment(
   scope: Construct,
   props: ThumbnailPipelineProps,
-  { source, destination, thumbnails, serviceName }: PipelineIdentity,
+  { source, destination, settings, serviceName }: PipelineIdentity,
 ): Record<string, string> {
   const { sourceSuffixes = [], cacheControl } = props;
-  const limits = limitSettings(props.limits ?? {});
   return {
     [CORE_VARIABLES.storage]: 's3',
     [CORE_VARIABLES.sourceBucket]: source.bucket.bucketName,
@@ -44,8 +37,7 @@ export function pipelineEnvironment(
     ...(sourceSuffixes.length === 0 ? {} : { [CORE_VARIABLES.sourceSuffixes]: toJson(scope, sourceSuffixes) }),
     [CORE_VARIABLES.thumbnailBucket]: destination.bucket.bucketName,
     ...(destination.prefix === '' ? {} : { [CORE_VARIABLES.thumbnailPrefix]: destination.prefix }),
-    [CORE_VARIABLES.thumbnails]: toJson(scope, thumbnails),
-    ...(Object.keys(limits).length === 0 ? {} : { [CORE_VARIABLES.limits]: toJson(scope, limits) }),
+    ...settings,
     ...(props.allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
     ...(props.detectJpegCorruption ? { [CORE_VARIABLES.detectJpegCorruption]: 'true' } : {}),
     ...(cacheControl === undefined || cacheControl === DEFAULT_CACHE_CONTROL

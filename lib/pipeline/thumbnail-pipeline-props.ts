@@ -8,17 +8,29 @@ import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import type { ThumbnailCompute } from '../compute/thumbnail-compute';
 import type { Thumbnail } from '../thumbnail/thumbnail';
 import type { ThumbnailLimits } from '../thumbnail/thumbnail-limits';
+import type { ThumbnailRule } from '../thumbnail/thumbnail-rule';
 import type { ThumbnailTrigger } from '../trigger/thumbnail-trigger';
 import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 
 /** Properties of {@link ThumbnailPipeline}. */
 export interface ThumbnailPipelineProps {
   /**
-   * Thumbnails of every source image: 1 to 50 thumbnails with unique names.
+   * Thumbnails of every source image to which no rule with other thumbnails applies: 1 to 50 thumbnails with unique names.
    *
    * @default - `small` inside 200 pixels, `square` covering 320 × 320 pixels, `large` inside 1,600 pixels
    */
   readonly thumbnails?: Thumbnail[];
+
+  /**
+   * Other thumbnails and limits for some of the source images, by prefix or suffix of the key: at most 5,000 rules. The first
+   * rule that applies to a key is used.
+   *
+   * One pipeline with rules replaces many pipelines that differ only in thumbnails or limits. Access and buckets are those of
+   * the pipeline.
+   *
+   * @default - no rules; all images have the same thumbnails and limits
+   */
+  readonly rules?: ThumbnailRule[];
 
   /**
    * Compute that runs the runtime.

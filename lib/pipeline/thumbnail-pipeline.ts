@@ -8,18 +8,12 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import {
-  DEFAULT_LIMITS,
-  DEFAULT_THUMBNAILS,
-  imageMemoryMiB,
-  MONITORING_VARIABLES,
-  type ThumbnailSettings,
-} from '../../runtime/contract';
+import { MONITORING_VARIABLES } from '../../runtime/contract';
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import { allowBrowserUploads } from '../api/upload-cors';
 import { warnAboutAnyUser, warnAboutMissingCors } from '../api/write-access-warnings';
 import type { BackfillSource } from '../backfill/backfill-source';
-import type { DistributionSource } from '../cdn/distribution-source';
+import { type DistributionSource, formatsByName } from '../cdn/distribution-source';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
@@ -28,13 +22,14 @@ import { connectApiToQueue, enableEventPublishing } from '../events/pipeline-eve
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
-import { knownLimits, maxDurationOf } from '../thumbnail/limit-validation';
+import { imageMemoryOf, type ImageProps, maxDurationOfAll } from '../thumbnail/image-settings';
 import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
 import { pipelineEnvironment, renderSettings, serviceNameOf } from './pipeline-environment';
 import { createBucket, createLogGroup, createQueue } from './pipeline-resources';
+import { imageVariables } from './settings-file';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
@@ -109,7 +104,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   protected readonly _thumbnails: BucketPart;
   /** @internal */
   protected readonly _hasOutputs: boolean;
-  private readonly thumbnails: readonly ThumbnailSettings[];
+  private readonly imageProps: ImageProps;
   private readonly worker: IThumbnailWorkerBinding;
   private readonly workerConstructs: readonly IConstruct[];
   private readonly backfillSettings: Pick<BackfillSource, 'suffixes' | 'settings' | 'isQueueCreated'>;
@@ -131,7 +126,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     props = injectedProps(scope, id, ThumbnailPipeline.PROPERTY_INJECTION_ID, props);
 
     const { compute, apiCompute, trigger, usage } = validatePipeline(this, props);
-    const maxDuration = maxDurationOf(props.limits ?? {});
+    const maxDuration = maxDurationOfAll(props);
     this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
       props.thumbnailBucket ?? createBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
@@ -141,21 +136,22 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
     this.logGroup = props.logGroup ?? createLogGroup(this, 'LogGroup', props.removalPolicy);
     this.serviceName = serviceNameOf(this);
-    this.thumbnails = props.thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
+    this.imageProps = props;
     const { sourceBucket, thumbnailBucket, queue } = this;
     warnAboutSharedNotifications(this, usage);
     registerUsage(this, { ...usage, sourceBucket, thumbnailBucket, queue });
 
+    const settings = imageVariables(this, props);
     const bindOptions: ThumbnailComputeBindOptions = {
       environment: pipelineEnvironment(this, props, {
         source: this._source,
         destination: this._thumbnails,
-        thumbnails: this.thumbnails,
+        settings: settings.variables,
         serviceName: this.serviceName,
       }),
       logGroup: this.logGroup,
       maxDuration,
-      imageMemoryMiB: imageMemoryMiB({ ...DEFAULT_LIMITS, ...knownLimits(props.limits ?? {}) }),
+      imageMemoryMiB: imageMemoryOf(props),
       tracing: props.tracing,
     };
     const others = new Set(this.node.children);
@@ -170,6 +166,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.eventSourceMapping = this.worker.eventSourceMapping;
     this.workerService = this.worker.workerService;
     grantReconcile(this.worker.grantee, this._source, this._thumbnails);
+    settings.grantRead(this.worker.grantee);
     this.rule = trigger.bind(this, {
       bucket: sourceBucket,
       prefix: usage.sourcePrefix,
@@ -185,6 +182,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         bindOptions,
         source: this._source,
         thumbnails: this._thumbnails,
+        grantReadSettings: settings.grantRead,
         removalPolicy: props.removalPolicy,
       });
       connectApiToQueue(this.pipelineApi.binding, queue);
@@ -236,7 +234,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     return clientConfigOf(this, {
       apiUrl: this.apiUrl!,
       distributionUrl: this._distributionUrl,
-      thumbnails: this.thumbnails,
+      images: this.imageProps,
     });
   }
 
@@ -276,9 +274,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     const { pipelineApi } = this;
     return (
       pipelineApi && {
-        formats: Object.fromEntries(
-          this.thumbnails.map(({ name, formats }) => [name, formats.map(({ type }) => type)]),
-        ),
+        formats: formatsByName(this, this.imageProps),
         thumbnails: this._thumbnails,
         isPublic: pipelineApi.isPublic,
         connectApi: () => pipelineApi.connectDistribution(),

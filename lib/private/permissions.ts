@@ -1,4 +1,4 @@
-import { Annotations, type IResource, Resource, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, type IResource, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type IKey, ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -93,6 +93,11 @@ export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): 
   allow(grantee, actions, objectsOf(source));
   warnAboutOtherAccount(grantee, source.bucket, [{ actions, resource: objectsOf(source) }]);
   grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey');
+}
+
+/** Grants the runtime permission to read one object of a bucket, and nothing else in it. */
+export function grantReadObject(grantee: iam.IGrantable, bucketName: string, key: string): void {
+  allow(grantee, ['s3:GetObject'], `arn:${Aws.PARTITION}:s3:::${bucketName}/${key}`);
 }
 
 /** Grants the runtime permission to read the value of a secret. */

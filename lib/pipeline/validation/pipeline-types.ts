@@ -1,4 +1,13 @@
-import { FLAG, instanceWith, listOf, NUMBER, type StructType, TEXT, TEXTS } from '../../private/prop-types';
+import {
+  FLAG,
+  instanceWith,
+  listOf,
+  NUMBER,
+  type PropType,
+  type StructType,
+  TEXT,
+  TEXTS,
+} from '../../private/prop-types';
 
 const COMPUTE = instanceWith(
   ['validate', 'visibilityTimeout', 'bindWorker', 'bindApi'],
@@ -7,6 +16,10 @@ const COMPUTE = instanceWith(
 const TRIGGER = instanceWith(['validate', 'bind'], 'a ThumbnailTrigger such as ThumbnailTrigger.s3Notification()');
 const ACCESS = instanceWith(['bind'], 'a ThumbnailAccess such as ThumbnailAccess.iam()');
 const THUMBNAIL = instanceWith(['_validate', '_settings'], 'a Thumbnail');
+const RULE: PropType = {
+  expected: 'a ThumbnailRule',
+  accepts: (value) => typeof value === 'object' && value !== null && '_options' in value,
+};
 const BUCKET = instanceWith(['addEventNotification', 'arnForObjects'], 'a bucket such as Bucket.fromBucketName()');
 const QUEUE = instanceWith(['grantSendMessages'], 'a queue such as Queue.fromQueueArn()');
 const KEY = instanceWith(['grantDecrypt'], 'a KMS key such as Key.fromKeyArn()');
@@ -18,6 +31,7 @@ const SIZE = instanceWith(['toBytes'], 'a Size such as Size.mebibytes(64)');
 /** Types of the props of a pipeline whose wrong values would cause errors without a construct path. */
 export const PIPELINE_TYPES: StructType = {
   thumbnails: listOf(THUMBNAIL, "an array of thumbnails such as Thumbnail.inside('small', 200)"),
+  rules: listOf(RULE, "an array of rules such as ThumbnailRule.prefix('avatars/', { thumbnails })"),
   compute: COMPUTE,
   sourceBucket: BUCKET,
   sourceBucketOptions: {},

@@ -1,11 +1,10 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { MAX_PREFIX_BYTES, MAX_THUMBNAILS } from '../../../runtime/contract';
+import { MAX_PREFIX_BYTES } from '../../../runtime/contract';
 import { validatePipelineApiOptions } from '../../api/api-validation';
 import { validateTypes } from '../../private/prop-types';
 import {
-  duplicates,
   nested,
   outOfRange,
   validateInteger,
@@ -13,8 +12,10 @@ import {
   ValidationErrors,
   validationError,
 } from '../../private/validation';
-import { maxDurationOf, validateLimits } from '../../thumbnail/limit-validation';
-import type { Thumbnail } from '../../thumbnail/thumbnail';
+import { maxDurationOfAll } from '../../thumbnail/image-settings';
+import { validateLimits } from '../../thumbnail/limit-validation';
+import { validateRules } from '../../thumbnail/rule-validation';
+import { validateThumbnails } from '../../thumbnail/thumbnail-validation';
 import { validateNotificationSuffixes, validateSuffixes } from '../../trigger/source-events';
 import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 import { validateUsage } from './overlaps';
@@ -41,7 +42,7 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
   errors.add(typeErrors);
   const selection = selectionOf(pipeline, props);
   const { compute, apiCompute, trigger, usage } = selection;
-  const maxDuration = maxDurationOf(props.limits ?? {});
+  const maxDuration = maxDurationOfAll(props);
   errors.add(validateProps(props));
   if (usage.notifications > 0) {
     errors.add(validateNotificationSuffixes('sourceSuffixes', usage.sourceSuffixes));
@@ -62,6 +63,7 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
 function validateProps(props: ThumbnailPipelineProps): string[] {
   return [
     ...(props.thumbnails ? validateThumbnails(props.thumbnails) : []),
+    ...validateRules(props.rules ?? [], props),
     ...validatePrefix('sourcePrefix', props.sourcePrefix, MAX_KEY_BYTES),
     ...validateSuffixes('sourceSuffixes', props.sourceSuffixes ?? []),
     ...validatePrefix('thumbnailPrefix', props.thumbnailPrefix, MAX_PREFIX_BYTES),
@@ -78,17 +80,6 @@ function validateProps(props: ThumbnailPipelineProps): string[] {
     ...validateApiEnabled(props),
     ...validateEvents(props),
   ];
-}
-
-function validateThumbnails(thumbnails: readonly Thumbnail[]): string[] {
-  const errors = thumbnails.flatMap((thumbnail, index) => nested(`thumbnails[${index}]`, thumbnail._validate()));
-  if (thumbnails.length === 0 || thumbnails.length > MAX_THUMBNAILS) {
-    errors.push(outOfRange('thumbnails', `${thumbnails.length} thumbnails`, `1 to ${MAX_THUMBNAILS} thumbnails`));
-  }
-  for (const name of duplicates(thumbnails.map((thumbnail) => thumbnail.name))) {
-    errors.push(validationError('thumbnails', `${name} occurs twice`, 'use a unique name for each thumbnail'));
-  }
-  return errors;
 }
 
 function validatePrefix(prop: string, prefix: string | undefined, maxBytes: number): string[] {

@@ -65,3 +65,25 @@ test('adapts to Unpic and Nuxt Image', () => {
   expect(nuxtProvider(CONFIG).getImage('/cat.jpg', { modifiers: operations })).toEqual({ url });
   expect(nuxtProvider(CONFIG).getImage('/cat.jpg', {})).toEqual({ url: loader(CONFIG)({ src: 'cat.jpg' }) });
 });
+
+test('chooses from the thumbnails of the rule that applies to the key', () => {
+  const config: ClientConfig = {
+    ...CONFIG,
+    rules: [
+      { prefix: 'avatars/', thumbnails: [cover('face', 96, 96), cover('face-2x', 192, 192)] },
+      { suffix: '.gif' },
+      { suffix: '.png', thumbnails: [inside(300)] },
+    ],
+  };
+  const load = loader(config);
+  const nameFor = (src: string, width: number) => nameIn(load({ src, width }));
+  expect(nameFor('avatars/ann.png', 100)).toBe('face-2x');
+  expect(nameFor('/avatars/ann.png', 9)).toBe('face');
+  expect(nameFor('a.gif', 100)).toBe('w200');
+  expect(nameFor('a.PNG', 100)).toBe('w300');
+  const named = loader(config, { names: ['w640', 'face'] });
+  expect([named({ src: 'avatars/a', width: 500 }), named({ src: 'b', width: 1 })].map(nameIn)).toEqual([
+    'face',
+    'w640',
+  ]);
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { FileAssetPackaging, Stack, Stage, Token } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { CORE_VARIABLES } from '../../runtime/contract';
+import { grantReadObject } from '../private/permissions';
+import { toJson } from '../private/stacks';
+import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image-settings';
+import { limitSettings } from '../thumbnail/limit-validation';
+
+/** Larger settings move into a file: Lambda limits the environment to 4 KB, and the other variables need up to 2 KB. */
+const MAX_INLINE_BYTES = 2048;
+
+/** Variables with the settings of a pipeline, and the permission that they require. */
+export interface SettingsVariables {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Grants permission to read the settings file. Does nothing without a file. */
+  readonly grantRead: (grantee: IGrantable) => void;
+}
+
+/** Returns the variables with the thumbnails, limits and rules of a pipeline. */
+export function imageVariables(scope: Construct, props: ImageProps): SettingsVariables {
+  const limits = limitSettings(props.limits ?? {});
+  const rules = ruleEntriesOf(props);
+  return settingsVariables(scope, {
+    [CORE_VARIABLES.thumbnails]: thumbnailsOf(props),
+    ...(Object.keys(limits).length > 0 && { [CORE_VARIABLES.limits]: limits }),
+    ...(rules.length > 0 && { [CORE_VARIABLES.rules]: rules }),
+  });
+}
+
+/**
+ * Returns the variables for settings: one variable for each, or the URI of a file asset if they are large.
+ *
+ * The file belongs to the cloud assembly, and `cdk deploy` uploads it to the bucket of the bootstrap stack. Its name is a
+ * hash of its content, so that changed settings change the variables.
+ *
+ * @param settings values by the name of the variable
+ * @throws Error if large settings contain tokens
+ */
+function settingsVariables(scope: Construct, settings: Readonly<Record<string, unknown>>): SettingsVariables {
+  const text = JSON.stringify(settings);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_INLINE_BYTES) {
+    const entries = Object.entries(settings).map(([name, value]) => [name, toJson(scope, value)]);
+    return { variables: Object.fromEntries(entries) as Record<string, string>, grantRead: () => undefined };
+  }
+  if (containsToken(settings)) {
+    throw new Error(
+      `${scope.node.path}: thumbnails: ${bytes} bytes of settings move to a file, which cannot contain tokens; ` +
+        'use values that are known at synthesis, or fewer thumbnails and rules',
+    );
+  }
+  const { bucketName, objectKey, s3ObjectUrl } = addFileAsset(scope, text);
+  return {
+    variables: { [CORE_VARIABLES.settingsUri]: s3ObjectUrl },
+    grantRead: (grantee) => grantReadObject(grantee, bucketName, objectKey),
+  };
+}
+
+function containsToken(value: unknown): boolean {
+  return (
+    Token.isUnresolved(value) ||
+    (typeof value === 'object' && value !== null && Object.values(value).some((member) => containsToken(member)))
+  );
+}
+
+function addFileAsset(scope: Construct, text: string): ReturnType<Stack['synthesizer']['addFileAsset']> {
+  const stage = Stage.of(scope)!;
+  const sourceHash = createHash('sha256').update(text).digest('hex');
+  const file = join(stage.assetOutdir, `asset.${sourceHash}.json`);
+  writeFileSync(file, text);
+  return Stack.of(scope).synthesizer.addFileAsset({
+    fileName: relative(stage.outdir, file),
+    packaging: FileAssetPackaging.FILE,
+    sourceHash,
+    displayName: `${scope.node.path}/Settings`,
+  });
+}
