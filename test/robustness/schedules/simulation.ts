@@ -187,7 +187,6 @@ export class World {
       pipeline,
       reconcile: queueing(pipeline.reconcile, { pipeline, send }),
       source,
-      thumbnails: settings.thumbnails,
       cacheControl: settings.cacheControl,
       version: '1',
       writing: {
