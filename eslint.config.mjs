@@ -37,7 +37,7 @@ function importsOf(file) {
     const paths = readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '(\.[^']*)'/gm);
     const modules = [...paths].flatMap(([, path]) => {
       const base = resolve(dirname(file), path);
-      return [`${base}.ts`, join(base, 'index.ts')].find((candidate) => existsSync(candidate)) ?? [];
+      return [`${base}.ts`, `${base}.tsx`, join(base, 'index.ts')].find((candidate) => existsSync(candidate)) ?? [];
     });
     importsByModule.set(file, modules);
   }
@@ -71,6 +71,8 @@ const noTypeCycle = {
 
 /** Folders that each module must not import: the layers of docs/architecture.md. */
 const ENTRY_POINTS = ['./lambda', './container', './cli', './client'];
+const PAGE_IMPORTS =
+  'the page imports the client, the cost model, the contract and the types of the studio server only';
 const zones = [
   { target: './runtime/errors', from: ['./runtime', './lib'], except: ['./errors'], message: 'errors imports nothing' },
   {
@@ -103,7 +105,16 @@ const zones = [
   { target: './runtime', from: [...ENTRY_POINTS, './cost', './lib', './bin', './scripts', './test'] },
   { target: './lambda', from: ['./cost', './container', './cli', './client', './lib', './bin', './scripts', './test'] },
   { target: './container', from: ['./cost', './lambda', './cli', './client', './lib', './bin', './scripts', './test'] },
-  { target: './cli', from: ['./lambda', './client', './lib', './bin', './scripts', './test'] },
+  { target: './cli', from: ['./lambda', './lib', './bin', './scripts', './test'] },
+  { target: ['./cli/*.ts', './cli/!(studio)/**', './cli/studio/*.ts', './cli/studio/server/**'], from: './client' },
+  { target: './cli/studio/page', from: './container', message: PAGE_IMPORTS },
+  { target: './cli/studio/page', from: './runtime', except: ['./contract'], message: PAGE_IMPORTS },
+  {
+    target: './cli/studio/page',
+    from: './cli',
+    except: ['./studio/page', './studio/studio-api.ts'],
+    message: PAGE_IMPORTS,
+  },
   { target: './client', from: ['./lambda', './container', './cli', './lib', './bin', './scripts', './test'] },
   {
     target: './lib',
@@ -124,11 +135,16 @@ export default defineConfig(
   { ignores: ['dist/', 'cdk.out/', 'coverage/', 'node_modules/', '.thumbnails/'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { 'import-x': importX, local: { rules: { 'throws-form': throwsForm, 'no-type-cycle': noTypeCycle } } },
     // One program for all: the examples' own settings would load the types of the CDK once more for each.
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './cli/studio/page/tsconfig.json', './test/browser/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-default-export': 'error',
@@ -150,13 +166,13 @@ export default defineConfig(
       ],
     },
     settings: {
-      'import-x/resolver': { node: { extensions: ['.ts', '.js'] } },
+      'import-x/resolver': { node: { extensions: ['.ts', '.tsx', '.js'] } },
       // Without it no-cycle reads no TypeScript, and finds nothing.
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
     },
   },
   {
-    files: ['{lib,runtime,lambda,container,cli,client,cost}/**/*.ts'],
+    files: ['{lib,runtime,lambda,container,cli,client,cost}/**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/explicit-member-accessibility': 'error',
       'local/no-type-cycle': 'error',

@@ -12,6 +12,8 @@ import type * as redriveQueue from './redrive/redrive-queue';
 import type * as renderFiles from './render/render-files';
 import type * as signLink from './sign-link';
 import { applyAwsOptions, withAwsOptions, type AwsOptions } from './stack/aws-options';
+import type * as runStudio from './studio/run-studio';
+import { createStartCommand, type StartOptions } from './studio/start-command';
 import { terminalAsk, writeError } from './terminal';
 
 /** Loads the module of a command on demand. `import()` would require a file extension that only the bundler resolves. */
@@ -24,6 +26,7 @@ declare function require(path: './erase/erase-command'): typeof eraseCommand;
 declare function require(path: './estimate/estimate-command'): typeof estimateCommand;
 declare function require(path: './backfill/backfill-command'): typeof backfillCommand;
 declare function require(path: './backfill/backfill-store'): typeof backfillStoreCommand;
+declare function require(path: './studio/run-studio'): typeof runStudio;
 
 /** Returns a controller that the first SIGINT aborts. A second SIGINT ends the process. */
 function interruption(): AbortController {
@@ -33,7 +36,9 @@ function interruption(): AbortController {
 }
 
 const program = new Command('cdk-thumbnails')
-  .description('Renders thumbnails locally, signs links, estimates costs, and inspects and repairs deployed pipelines')
+  .description(
+    'Runs a pipeline locally with a studio, renders thumbnails, signs links, estimates costs, and inspects and repairs deployed pipelines',
+  )
   .version(VERSION)
   .showHelpAfterError()
   // Precedes the actions, whose modules load the native packages.
@@ -161,6 +166,15 @@ program
     const { estimateCost } = require('./estimate/estimate-command');
     process.exitCode = estimateCost(path, options, { out: process.stdout, err: process.stderr });
   });
+
+program.addCommand(
+  createStartCommand()
+    .copyInheritedSettings(program)
+    .action(async (path: string | undefined, options: StartOptions) => {
+      const { runStudio } = require('./studio/run-studio');
+      await runStudio(path, options);
+    }),
+);
 
 program.parseAsync().catch((error: unknown) => {
   writeError(error);

@@ -8,6 +8,7 @@ import { directoryHash, filesBelow } from './directory-hash';
 import { writeGeneratedDocuments } from './generated-documents';
 import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
 import { buildSigner } from './signer';
+import { STUDIO_PAGE } from './studio-page';
 import { bundledPackages, type Component, united } from './third-party/components';
 import { writeNotices } from './third-party/notices';
 
@@ -25,7 +26,8 @@ async function main(): Promise<void> {
   console.log('building dist/bundles');
   const metafile = await bundle(root, bundles);
   const deployed = bundledPackages(root, metafile, Object.keys(DEPLOYED_ENTRY_POINTS));
-  const shipped: Component[][] = [deployed, bundledPackages(root, metafile, Object.keys(LOCAL_ENTRY_POINTS))];
+  const local = [...Object.keys(LOCAL_ENTRY_POINTS), `${STUDIO_PAGE}/page`];
+  const shipped: Component[][] = [deployed, bundledPackages(root, metafile, local)];
   await buildSigner(root, join(root, 'dist/signer'));
   await buildClient(root, join(root, 'dist/client'));
   const built: Partial<Record<ArchitectureName, string>> = {};

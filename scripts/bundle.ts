@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { bundleStudioPage } from './studio-page';
 
 /** Packages that the bundles load at run time: one loads a native library, the other a WebAssembly file. */
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
@@ -17,28 +18,26 @@ const CONTAINER_ENTRY_POINTS = {
 } as const;
 /** Source files of every deployed process, by the name of its bundle. */
 export const DEPLOYED_ENTRY_POINTS = { ...FUNCTION_ENTRY_POINTS, ...CONTAINER_ENTRY_POINTS } as const;
-/** Source files of the commands that run on a developer's machine, by the name of their bundle. */
-export const LOCAL_ENTRY_POINTS = {
-  studio: 'cli/studio/studio-main.ts',
-  'cdk-thumbnails': 'cli/cdk-thumbnails.ts',
-} as const;
+/** Source file of the command that runs on a developer's machine, by the name of its bundle. */
+export const LOCAL_ENTRY_POINTS = { 'cdk-thumbnails': 'cli/cdk-thumbnails.ts' } as const;
 /** Name of a bundle. */
 export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;
 
-/** Bundles every entry point into one CommonJS file with all dependencies but {@link EXTERNAL_PACKAGES}. */
+/** Bundles every entry point into one CommonJS file with all dependencies but {@link EXTERNAL_PACKAGES}, and the page of the studio. */
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   // Some packages identify their errors by class name, which minification changes. Restoring the names takes a tenth of
   // the CPU time of a cold start, and the functions use none of those packages.
-  const [functions, others] = await Promise.all([
+  const [functions, others, page] = await Promise.all([
     bundleEntryPoints(root, outdir, FUNCTION_ENTRY_POINTS, { keepNames: false }),
     bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),
+    bundleStudioPage(root, outdir),
   ]);
   copyFileSync(join(root, 'runtime/engine/heif/heic-decoder.js'), join(outdir, 'heic-decoder.js'));
   return {
-    inputs: { ...functions.inputs, ...others.inputs },
-    outputs: { ...functions.outputs, ...others.outputs },
+    inputs: { ...functions.inputs, ...others.inputs, ...page.inputs },
+    outputs: { ...functions.outputs, ...others.outputs, ...page.outputs },
   };
 }
 

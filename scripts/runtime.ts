@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXTERNAL_PACKAGES, LOCAL_ENTRY_POINTS } from './bundle';
 import { filesBelow } from './directory-hash';
+import { STUDIO_PAGE } from './studio-page';
 import { type Component, installedPackages, united } from './third-party/components';
 import { lockedSubset, type Lockfile } from './third-party/locked-packages';
 import { writeNotices } from './third-party/notices';
@@ -60,7 +61,12 @@ export function buildRuntime(
       join(outdir, 'node_modules'),
       (path) => !UNUSED.some((unused) => unused.test(path)),
     );
-    copyFiles(bundles, outdir, (path) => !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`));
+    copyFiles(
+      bundles,
+      outdir,
+      (path) =>
+        !path.startsWith(`${STUDIO_PAGE}/`) && !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`),
+    );
     const components = united(bundled, installedPackages(root, folder));
     writeNotices(root, outdir, components);
     return components;

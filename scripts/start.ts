@@ -1,7 +1,7 @@
-// npm start: builds missing bundles, synthesizes the app and runs the pipeline of its template on this machine.
+// npm start: builds missing bundles, synthesizes the app and runs the command `start` on its cloud assembly.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { readStudioArguments } from '../cli/studio/studio-arguments';
+import { createStartCommand } from '../cli/studio/start-command';
 
 const root = join(__dirname, '..');
 const assembly = join(root, 'cdk.out');
@@ -14,34 +14,33 @@ function step(script: string, ...args: string[]): void {
   }
 }
 
-/** Prints the help text or reports an invalid argument before anything is built. */
-function checkArguments(): void {
-  try {
-    const parsed = readStudioArguments([assembly, ...words]);
-    if (typeof parsed === 'string') {
-      process.stdout.write(parsed);
-      process.exit(0);
-    }
-  } catch (error) {
-    console.error(`cdk-thumbnails: ${(error as Error).message}`);
-    process.exit(1);
-  }
+/** Reads the arguments. Prints the help text or reports an invalid argument before anything is built. */
+function needsAssembly(): boolean {
+  const command = createStartCommand()
+    .name('npm start --')
+    .action(() => undefined);
+  command.parse(words, { from: 'user' });
+  const { stack, settings } = command.opts<{ stack?: string; settings?: string }>();
+  return command.args.length === 0 && stack === undefined && settings === undefined;
 }
 
-checkArguments();
+const isOwnApp = needsAssembly();
 step(require.resolve('ts-node/dist/bin.js'), '-T', join(__dirname, 'build.ts'), '--missing');
-console.log('synthesizing the app into cdk.out');
-step(
-  require.resolve('aws-cdk/bin/cdk'),
-  'synth',
-  '--quiet',
-  '--output',
-  assembly,
-  '--no-notices',
-  '--no-version-reporting',
-);
+if (isOwnApp) {
+  console.log('synthesizing the app into cdk.out');
+  step(
+    require.resolve('aws-cdk/bin/cdk'),
+    'synth',
+    '--quiet',
+    '--output',
+    assembly,
+    '--no-notices',
+    '--no-version-reporting',
+  );
+}
 
-const studio = spawn(process.execPath, [join(root, 'dist/bundles/studio.js'), assembly, ...words], {
+const bundle = join(root, 'dist/bundles/cdk-thumbnails.js');
+const studio = spawn(process.execPath, [bundle, 'start', ...(isOwnApp ? [assembly] : []), ...words], {
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -6,6 +6,8 @@ import type { StudioOptions } from './studio-options';
 /** Facts for {@link startupLines}. */
 export interface StartupFacts {
   readonly url: string;
+  /** Whether the URL serves the page of the studio. */
+  readonly hasPage: boolean;
   readonly options: StudioOptions;
   readonly settings: CoreSettings;
   /** Stack, resource and directory of the settings. */
@@ -15,7 +17,7 @@ export interface StartupFacts {
 }
 
 /** Returns the lines that describe the pipeline and suggest the first commands. */
-export function startupLines({ url, options, settings, origin, rendering }: StartupFacts): string[] {
+export function startupLines({ url, hasPage, options, settings, origin, rendering }: StartupFacts): string[] {
   const { prefix, suffixes } = settings.sourceLocation;
   const images = join(shortPath(options.images), prefix);
   const extension = suffixes[0] ?? '.jpg';
@@ -37,7 +39,9 @@ export function startupLines({ url, options, settings, origin, rendering }: Star
     `  cp cat${extension} ${join(images, `cat${extension}`)}`,
     `  curl ${url}/images/${key}`,
     `  curl -o cat.${first?.formats[0]?.type} ${url}/thumbnails/${first?.name}/${key}`,
-    `  Open ${url} in a browser. Press Ctrl+C to stop.`,
+    hasPage
+      ? `  Open ${url} in a browser. Press Ctrl+C to stop.`
+      : '  The page is available on 127.0.0.1 only. Press Ctrl+C to stop.',
     '',
   ];
 }

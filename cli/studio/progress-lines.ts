@@ -1,27 +1,40 @@
 import type { ServiceLog } from '../../container/start-service';
-import type { Reconcile, ReconcileAllReport } from '../../runtime/pipeline';
+import type { Outcome, Reconcile, ReconcileAllReport } from '../../runtime/pipeline';
 import type { ChangeFollowerLog } from '../../runtime/program/following/change-follower';
 import { describeFailure, describeOutcome, messageOf } from './messages';
 
-type Print = (line: string) => void;
+/** Receives the progress of a pipeline. */
+export interface Progress {
+  /** Prints a line. */
+  readonly print: (line: string) => void;
+  /** Receives each outcome with its duration. */
+  readonly reconciled: (outcome: Outcome, milliseconds: number) => void;
+  /** Receives each image whose attempts have all failed. */
+  readonly failed: (key: string, error: unknown) => void;
+}
 
-/** Returns a function that reconciles and prints a line for each outcome. */
-export function printOutcomes(reconcile: Reconcile, print: Print): Reconcile {
+/** Returns a function that reconciles and reports each outcome. */
+export function reportOutcomes(reconcile: Reconcile, { print, reconciled }: Progress): Reconcile {
   return async (key, options) => {
     const start = performance.now();
     const outcome = await reconcile(key, options);
-    const line = describeOutcome(outcome, performance.now() - start);
+    const milliseconds = performance.now() - start;
+    const line = describeOutcome(outcome, milliseconds);
     if (line) {
       print(line);
     }
+    reconciled(outcome, milliseconds);
     return outcome;
   };
 }
 
-/** Prints the events of a change follower. */
-export function followerPrinter(print: Print): ChangeFollowerLog {
+/** Reports the events of a change follower. */
+export function followerLog({ print, failed }: Progress): ChangeFollowerLog {
   return {
-    gaveUp: (key, error) => print(describeFailure(key, error)),
+    gaveUp: (key, error) => {
+      print(describeFailure(key, error));
+      failed(key, error);
+    },
     reconciledAll: (report) => describeReport(report).forEach(print),
     reconcileAllFailed: (error) => print(`failed to compare the directories: ${messageOf(error)}`),
     notWatched: (error) => print(`skipped   ${error.message}`),
@@ -30,10 +43,11 @@ export function followerPrinter(print: Print): ChangeFollowerLog {
   };
 }
 
-/** Prints the events of a service. */
-export function servicePrinter(print: Print): ServiceLog {
+/** Reports the events of a service. */
+export function serviceLog(progress: Progress): ServiceLog {
+  const { print } = progress;
   return {
-    watch: (reconcile) => printOutcomes(reconcile, print),
+    watch: (reconcile) => reportOutcomes(reconcile, progress),
     replaced: ({ pid, reason, key }) => {
       if (reason !== 'recycled') {
         print(`lost      worker process ${pid}${key === undefined ? '' : ` while it rendered ${key}`}: ${reason}`);
@@ -43,7 +57,7 @@ export function servicePrinter(print: Print): ServiceLog {
     startFailed: (error) => print(`${error.message}; retrying`),
     readinessChanged: (error) => print(error === undefined ? 'ready again' : `not ready: ${messageOf(error)}`),
     trigger: {
-      ...followerPrinter(print),
+      ...followerLog(progress),
       malformed: ({ messageId }, error) => print(`message ${messageId}: ${messageOf(error)}`),
       foreign: (bucket, key) => print(`ignored   ${key} in another bucket: ${bucket}`),
       deadlineExceeded: () => undefined,

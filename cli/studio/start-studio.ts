@@ -1,38 +1,49 @@
-import { relative } from 'node:path';
+import type { Hono } from 'hono';
 import { readCoreSettings } from '../../runtime/config/core-settings';
 import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
+import type { HttpApiEnvironment } from '../../runtime/http';
 import { Pipeline } from '../../runtime/pipeline';
 import { renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { VERSION } from '../../runtime/program/version';
 import { DirectoryObjectStore } from '../../runtime/storage';
-import { startupLines } from './messages';
+import { messageOf, startupLines } from './messages';
+import { reportOutcomes, type Progress } from './progress-lines';
+import { ImageIndex } from './server/image-index';
+import { LiveEvents } from './server/live-events';
+import { PAGE_DIRECTORY } from './server/page-files';
+import { LOOPBACK_ADDRESSES } from './server/same-origin';
+import { createStudioApp } from './server/studio-app';
+import { Trash } from './server/trash';
 import { readStudioOptions, type StudioOptions } from './studio-options';
-import { startInProcess, startWithWorkers, type Studio } from './studio-variants';
-import { synthesizedSettings, type Variant } from './synthesized-settings';
+import type { FoundSettings } from './studio-settings';
+import { startInProcess, startWithWorkers, type Studio, type VariantOptions } from './studio-variants';
+import type { Variant } from './variants';
 
 /** Options of {@link startStudio}. */
 export interface StartStudioOptions {
-  /** Directory of the cloud assembly. */
-  readonly assembly: string;
+  readonly found: FoundSettings;
   /** `lambda` renders in this process, like a function; `fargate` in worker processes, like the container. */
   readonly variant: Variant;
   /** Variables of {@link readStudioOptions}; with `fargate` also those of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line. */
   readonly print: (line: string) => void;
+  /** Directory of the built page. @default - beside the bundle */
+  readonly pageDirectory?: string;
 }
 
 /**
- * Runs the first pipeline of an app on this machine: compares the directories, watches the source directory and serves the
- * HTTP API with a page of all images.
+ * Runs a pipeline on this machine: compares the directories, watches the source directory and serves the HTTP API with the
+ * studio.
  *
- * @throws Error if the assembly contains no pipeline, a directory cannot be written, or the port cannot be used
+ * @throws Error if a setting is invalid, a directory cannot be written, or the port cannot be used
  */
-export async function startStudio({ assembly, variant, environment, print }: StartStudioOptions): Promise<Studio> {
+export async function startStudio(start: StartStudioOptions): Promise<Studio> {
+  const { found, variant, environment, print, pageDirectory = PAGE_DIRECTORY } = start;
   const options = readStudioOptions(environment);
-  const { stack, resource, variables } = synthesizedSettings(assembly, variant);
-  const settingsVariables = {
-    ...variables,
+  const settingsVariables: Readonly<Record<string, string | undefined>> = {
+    ...found.variables,
     ...accessVariables(environment),
     [CORE_VARIABLES.storage]: 'directory',
     [CORE_VARIABLES.sourceDirectory]: options.images,
@@ -41,18 +52,80 @@ export async function startStudio({ assembly, variant, environment, print }: Sta
   const settings = readCoreSettings(settingsVariables);
   const { source, thumbnails } = await openDirectories(options, (warning) => print(`skipped   ${warning}`));
   const render = renderWithinMemory(readProcessMemoryMiB(environment));
-  const program = { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
-  const started = await (variant === 'lambda'
-    ? startInProcess({ program, source, options, environment: settingsVariables, print })
-    : startWithWorkers({ program, source, options, environment: { ...environment, ...settingsVariables }, print }));
+  const pipeline = new Pipeline({ source, thumbnails, settings, render });
+  const { maxFileSizeBytes } = settings.limits;
+  const trash = new Trash({
+    source,
+    store: new DirectoryObjectStore({ directory: options.trash }),
+    maxBytes: maxFileSizeBytes,
+  });
+  await trash.empty();
+  const index = new ImageIndex({ settings, pipeline, source });
+  const events = new LiveEvents();
+  const progress: Progress = {
+    print,
+    reconciled: (outcome, milliseconds) => {
+      if (index.observe(outcome)) {
+        const { key, status } = outcome;
+        events.send(status === 'deleted' ? { type: 'deleted', key } : { type: 'changed', key, milliseconds });
+      }
+    },
+    failed: (key, error) => events.send({ type: 'failed', key, message: messageOf(error) }),
+  };
+  const isLoopback = LOOPBACK_ADDRESSES.includes(options.host);
+  const wrapApi = (deployed: Hono<HttpApiEnvironment>): Hono<HttpApiEnvironment> =>
+    createStudioApp({
+      deployed,
+      page: {
+        version: VERSION,
+        origin: found.origin,
+        estimate: found.estimate,
+        thumbnails: settings.thumbnails,
+        sourcePrefix: settings.sourceLocation.prefix,
+        maxFileSizeBytes,
+        isOpen:
+          settingsVariables[HTTP_VARIABLES.readAccess] === 'open' &&
+          settingsVariables[HTTP_VARIABLES.writeAccess] === 'open',
+      },
+      pageDirectory,
+      images: {
+        index,
+        events,
+        trash,
+        source,
+        reconcile: reportOutcomes(pipeline.reconcile, progress),
+        maxFileSizeBytes,
+      },
+      designs: { settings, source, render },
+    });
+  const variantOptions: VariantOptions = {
+    program: { settings, pipeline, source, thumbnails },
+    source,
+    options,
+    environment: variant === 'lambda' ? settingsVariables : { ...environment, ...settingsVariables },
+    progress,
+    wrapApi: isLoopback ? wrapApi : (deployed) => deployed,
+  };
+  const started = await (
+    variant === 'lambda' ? startInProcess(variantOptions) : startWithWorkers(variantOptions)
+  ).catch((error: unknown) => {
+    throw explain(error, options);
+  });
   startupLines({
     url: started.url,
+    hasPage: isLoopback,
     options,
     settings,
-    origin: `${stack}/${resource} in ${relative('.', assembly) || '.'}`,
+    origin: found.origin,
     rendering: started.rendering,
   }).forEach(print);
-  return started;
+  return {
+    url: started.url,
+    close: async () => {
+      events.close();
+      await started.close();
+    },
+  };
 }
 
 /** Permits all access, unless READ_ACCESS and WRITE_ACCESS with SIGNING_KEYS select signed links. */
@@ -78,4 +151,15 @@ async function openDirectories(
     throw new Error(`${(error as Error).message}; set DATA_DIR to a writable directory`, { cause: error });
   }
   return { source, thumbnails };
+}
+
+/** Adds the options of the command to the error for a port in use. */
+function explain(error: unknown, { host, port }: StudioOptions): unknown {
+  const { cause } = error as { cause?: NodeJS.ErrnoException };
+  return cause?.code === 'EADDRINUSE'
+    ? new Error(
+        `port ${port} of ${host} is in use; stop the other process, or choose a port with --port or PORT (0 selects a free port)`,
+        { cause: error },
+      )
+    : error;
 }

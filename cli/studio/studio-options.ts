@@ -11,6 +11,8 @@ export interface StudioOptions {
   readonly images: string;
   /** Absolute path of the directory that replaces the thumbnail bucket. */
   readonly thumbnails: string;
+  /** Absolute path of the directory with the images that were deleted on the page. */
+  readonly trash: string;
 }
 
 const schema = z.object({
@@ -36,5 +38,11 @@ export function readStudioOptions(environment: Readonly<Record<string, string | 
   }
   const { HOST, PORT, DATA_DIR } = parsed.data;
   const data = resolve(DATA_DIR);
-  return { host: HOST, port: Number(PORT), images: join(data, 'images'), thumbnails: join(data, 'thumbnails') };
+  return {
+    host: HOST,
+    port: Number(PORT),
+    images: join(data, 'images'),
+    thumbnails: join(data, 'thumbnails'),
+    trash: join(data, 'trash'),
+  };
 }

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Hono } from 'hono';
 import { startService } from '../../container/start-service';
 import { readHttpSettings } from '../../runtime/config/http-settings';
 import { readMachine } from '../../runtime/config/machine';
 import { readServiceSettings } from '../../runtime/config/service-settings';
-import { createHttpApi } from '../../runtime/http';
+import { createHttpApi, type HttpApiEnvironment } from '../../runtime/http';
 import type { Program } from '../../runtime/program/assemble';
 import { ChangeFollower, watchSources } from '../../runtime/program/following/change-follower';
 import { httpApiOptionsOf } from '../../runtime/program/http-program';
@@ -12,8 +13,7 @@ import { listen } from '../../runtime/program/server';
 import { VERSION } from '../../runtime/program/version';
 import type { DirectoryObjectStore } from '../../runtime/storage';
 import { limitConcurrency } from './limit-concurrency';
-import { followerPrinter, printOutcomes, servicePrinter } from './progress-lines';
-import { createStudioApp } from './studio-app';
+import { followerLog, reportOutcomes, serviceLog, type Progress } from './progress-lines';
 import type { StudioOptions } from './studio-options';
 
 /** Queued on-demand renders per processor: a few seconds of work, as in the container. */
@@ -34,8 +34,9 @@ export interface VariantOptions {
   readonly options: StudioOptions;
   /** Settings of the pipeline and, for worker processes, of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Prints a line. */
-  readonly print: (line: string) => void;
+  readonly progress: Progress;
+  /** Adds the studio to the HTTP API. */
+  readonly wrapApi: (deployed: Hono<HttpApiEnvironment>) => Hono<HttpApiEnvironment>;
 }
 
 /** A running variant. */
@@ -46,11 +47,11 @@ export interface StartedVariant extends Studio {
 
 /** Runs the pipeline in this process, like a Lambda function. */
 export async function startInProcess(variant: VariantOptions): Promise<StartedVariant> {
-  const { program, source, options, environment, print } = variant;
+  const { program, source, options, environment, progress, wrapApi } = variant;
   const { settings, pipeline } = program;
   const processors = availableParallelism();
-  const reconcile = printOutcomes(pipeline.reconcile, print);
-  const log = followerPrinter(print);
+  const reconcile = reportOutcomes(pipeline.reconcile, progress);
+  const log = followerLog(progress);
   const follower = new ChangeFollower({
     pipeline,
     reconcile,
@@ -68,8 +69,7 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
     }),
     version: VERSION,
   });
-  const app = createStudioApp({ deployed, settings, pipeline, source });
-  const server = await listen(app, options).catch(async (error: unknown) => {
+  const server = await listen(wrapApi(deployed), options).catch(async (error: unknown) => {
     await watch.close();
     throw error;
   });
@@ -85,8 +85,7 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
 
 /** Runs the pipeline with worker processes, like the container. */
 export async function startWithWorkers(variant: VariantOptions): Promise<StartedVariant> {
-  const { program, source, options, environment, print } = variant;
-  const { settings, pipeline } = program;
+  const { program, options, environment, progress, wrapApi } = variant;
   const { http, service } = readServiceSettings(
     { ...environment, SERVICE_MODE: 'both', TRIGGER: 'directory', HOST: options.host, PORT: String(options.port) },
     readMachine(),
@@ -96,10 +95,10 @@ export async function startWithWorkers(variant: VariantOptions): Promise<Started
     settings: { http, service },
     workerScript: join(__dirname, 'worker-process.js'),
     environment,
-    log: servicePrinter(print),
+    log: serviceLog(progress),
     // The service keeps trying, because the user sees the error and can fix it meanwhile.
     onExhausted: () => undefined,
-    wrapApi: (deployed) => createStudioApp({ deployed, settings, pipeline, source }),
+    wrapApi,
   });
   return {
     url: started.url,

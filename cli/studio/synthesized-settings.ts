@@ -1,10 +1,6 @@
 import { SERVICE_VARIABLES, CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime/contract';
 import { missingPipeline, pipelineVariables, readTemplates, TemplateError } from '../pipeline-templates';
-
-/** Kinds of compute that the local pipeline can imitate. */
-export const VARIANTS = ['lambda', 'fargate'] as const;
-/** One of {@link VARIANTS}. */
-export type Variant = (typeof VARIANTS)[number];
+import { VARIANTS, type Variant } from './variants';
 
 /** Types of the resources that contain the settings of a pipeline. */
 const RESOURCE_TYPES: Readonly<Record<Variant, string>> = {
@@ -63,14 +59,20 @@ export function synthesizedSettings(assembly: string, variant: Variant): Synthes
     for (const { stack, id, directory, resource } of resources) {
       const variables = resource.Type === type ? pipelineVariables(resource, directory) : undefined;
       if (variables) {
-        return { stack, resource: id, variables: selectSettings(variables, `${stack}/${id}`) };
+        return { stack, resource: id, variables: literalSettings(variables, `${stack}/${id}`) };
       }
     }
   }
   throw missingPipeline(assembly, templates);
 }
 
-function selectSettings(variables: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
+/**
+ * Returns the variables that apply to the local pipeline.
+ *
+ * @param path path of the resource, for errors
+ * @throws TemplateError if a value is known only after deployment
+ */
+export function literalSettings(variables: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const name of [...Object.values(CORE_VARIABLES), ...LOCAL_SERVICE_VARIABLES, ...LOCAL_HTTP_VARIABLES]) {
     const value = variables[name];

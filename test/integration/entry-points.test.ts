@@ -120,7 +120,7 @@ async function local(variant: string, files: Readonly<Record<string, Buffer>>): 
   writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ artifacts: { Photos: stack } }));
   const Upload = { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables: { THUMBNAILS } } } };
   writeFileSync(join(assembly, 'Photos.json'), JSON.stringify({ Resources: { Upload } }));
-  const running = NodeProcess.start([bundles.path('studio'), assembly, '--variant', variant], {
+  const running = NodeProcess.start([bundles.path('cdk-thumbnails'), 'start', assembly, '--variant', variant], {
     PORT: '0',
     DATA_DIR: data,
     WORKER_PROCESSES: '1',

@@ -7,10 +7,10 @@ import { seenQuadrants, quadrants, UPRIGHT } from '../support/images';
 import { NodeProcess } from '../support/processes/node-process';
 import { upload } from '../support/upload';
 
-// npm start, and the bundle that it starts.
+// npm start, and the command that it runs.
 const root = join(__dirname, '../..');
 const START = [require.resolve('ts-node/dist/bin.js'), '-T', join(root, 'scripts/start.ts')];
-const STUDIO = [join(root, 'dist/bundles/studio.js'), join(root, 'cdk.out')];
+const STUDIO = [join(root, 'dist/bundles/cdk-thumbnails.js'), 'start', join(root, 'cdk.out')];
 
 let data: string;
 let running: NodeProcess | undefined;
@@ -73,9 +73,9 @@ test('npm start builds, synthesizes and runs the pipeline, on a directory and by
   expect((await fetch(url + image, { method: 'DELETE' })).status).toBe(204);
   await isDeleted('trip');
 
-  write('page & <more>.jpg', photo);
-  await exists('page & <more>.jpg/manifest.json');
-  expect(await (await fetch(url)).text()).toContain('page &amp; &lt;more&gt;.jpg');
+  const page = await (await fetch(url)).text();
+  const [, script] = /src="([^"]+)"/.exec(page)!;
+  expect((await fetch(url + script)).headers.get('Content-Type')).toMatch(/^text\/javascript/);
 
   expect(await running!.stop()).toBe(0);
 }, 180_000);
@@ -120,7 +120,7 @@ test.each([
   [
     'a port in use',
     () => start(STUDIO).then((url) => ({ PORT: new URL(url).port })),
-    /^cdk-thumbnails: cannot listen on 127\.0\.0\.1:\d+: the port is in use.*set PORT.*\n$/,
+    /^cdk-thumbnails: port \d+ of 127\.0\.0\.1 is in use;.*--port.*\n$/,
   ],
   ['an invalid port', () => ({ PORT: 'http' }), /^cdk-thumbnails: PORT: got "http"; expected 0 to 65535\n$/],
   [
@@ -137,12 +137,15 @@ test.each([
 });
 
 test.each([
-  ['npm start', START],
-  ['the studio bundle', STUDIO],
-])('%s prints its help without building or listening', async (_, args) => {
+  ['npm start --', START],
+  ['cdk-thumbnails start', STUDIO],
+])('%s prints its help without building or listening', async (name, args) => {
   const help = NodeProcess.start([...args, '--help'], { DATA_DIR: data, PORT: '0' });
   expect(await help.exit()).toBe(0);
-  expect(help.output).toMatch(/^Usage: npm start -- \[--variant lambda\|fargate\]\n/);
+  expect(help.output).toContain(`Usage: ${name} [options] [path]\n`);
+  for (const word of ['--variant', '--stack', '--settings', 'HOST', 'PORT', 'DATA_DIR']) {
+    expect(help.output).toContain(word);
+  }
   expect(existsSync(join(data, 'images'))).toBe(false);
 });
 

@@ -16,6 +16,7 @@ const ALLOWED = [
   /^container\/Dockerfile$/,
   // The command line, the signer and the client.
   /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder|worker-process)\.js$/,
+  /^dist\/bundles\/studio\/page\.(?:js|css)$/,
   /^dist\/signer\/index\.(?:js|d\.ts)$/,
   /^dist\/client\/index\.(?:m?js|d\.m?ts)$/,
   // The runtime for both architectures, with the packages that cannot be bundled.

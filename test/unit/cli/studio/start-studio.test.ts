@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStudio } from '../../../../cli/studio/start-studio';
+import { findSettings } from '../../../../cli/studio/studio-settings';
 import type { Studio } from '../../../../cli/studio/studio-variants';
 import { signUrl } from '../../../../runtime/http';
 import { quadrants } from '../../../support/images';
@@ -41,7 +42,7 @@ afterEach(async () => {
 
 async function start(environment: Readonly<Record<string, string>> = {}): Promise<string> {
   started = await startStudio({
-    assembly: directory,
+    found: await findSettings({ path: directory }, 'lambda'),
     variant: 'lambda',
     environment: { PORT: '0', DATA_DIR: join(directory, 'data'), ...environment },
     print: () => undefined,
@@ -55,7 +56,7 @@ test('serves uploads and deletions like a deployment', async () => {
   const { image } = await upload(url, 'trip/my +cat.jpg', photo);
   const response = await fetch(url + image, { headers: { Prefer: 'wait' } });
   expect(await response.json()).toMatchObject({ status: 'ready', image: { width: 80, height: 60 } });
-  expect(await (await fetch(url)).text()).toContain('trip/my +cat.jpg');
+  expect(await (await fetch(`${url}/studio/images`)).json()).toMatchObject({ images: [{ key: 'trip/my +cat.jpg' }] });
   expect(existsSync(join(directory, 'data/images/trip/my +cat.jpg'))).toBe(true);
   expect((await fetch(url + image, { method: 'DELETE' })).status).toBe(204);
   expect(existsSync(join(directory, 'data/images/trip/my +cat.jpg'))).toBe(false);

@@ -8,6 +8,7 @@ test('defaults', () => {
     port: 3000,
     images: join(data, 'images'),
     thumbnails: join(data, 'thumbnails'),
+    trash: join(data, 'trash'),
   });
 });
 

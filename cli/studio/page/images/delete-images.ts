@@ -1,0 +1,36 @@
+import { formatCount } from '../shared/format';
+import { notify } from '../shared/notice';
+import { messageOf, request } from '../shared/requests';
+
+/** Moves images into the trash and offers to restore them. */
+export async function deleteImages(keys: readonly string[], reload: () => void): Promise<void> {
+  try {
+    const { body } = await request<{ keys: readonly string[] }>('/trash', { body: { keys } });
+    const [first] = body.keys;
+    notify({
+      text: body.keys.length === 1 ? `Deleted ${first}.` : `Deleted ${formatCount(body.keys.length)} images.`,
+      action: { label: 'Undo', run: () => void restoreImages(body.keys, reload) },
+    });
+  } catch (error) {
+    notify({ text: `The images are not deleted: ${messageOf(error)}`, isError: true });
+  }
+  reload();
+}
+
+async function restoreImages(keys: readonly string[], reload: () => void): Promise<void> {
+  try {
+    const { body } = await request<{ keys: readonly string[] }>('/trash/restore', { body: { keys } });
+    const missing = keys.length - body.keys.length;
+    notify({
+      text:
+        missing > 0
+          ? `Restored ${formatCount(body.keys.length)} images; ${formatCount(missing)} have been replaced meanwhile.`
+          : keys.length === 1
+            ? `Restored ${keys[0]}.`
+            : `Restored ${formatCount(keys.length)} images.`,
+    });
+  } catch (error) {
+    notify({ text: `The images are not restored: ${messageOf(error)}`, isError: true });
+  }
+  reload();
+}

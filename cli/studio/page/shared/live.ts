@@ -1,0 +1,36 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { STUDIO_PATH, type StudioEvent } from '../../studio-api';
+
+/** Whether the stream of events is connected. */
+export const isConnected = signal(true);
+
+const listeners = new Set<(event: StudioEvent | undefined) => void>();
+
+/** Connects to the events of the studio. The browser reconnects by itself. */
+export function connect(): void {
+  const source = new EventSource(`${STUDIO_PATH}/events`);
+  source.onopen = () => {
+    const isReconnected = !isConnected.value;
+    isConnected.value = true;
+    if (isReconnected) {
+      listeners.forEach((listener) => listener(undefined));
+    }
+  };
+  source.onerror = () => (isConnected.value = false);
+  source.onmessage = ({ data }: MessageEvent<string>) => {
+    const event = JSON.parse(data) as StudioEvent;
+    listeners.forEach((listener) => listener(event));
+  };
+}
+
+/** Calls a function for each event, and without an event after a reconnection, which may have missed some. */
+export function useEvents(listener: (event: StudioEvent | undefined) => void): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const call = (event: StudioEvent | undefined): void => latest.current(event);
+    listeners.add(call);
+    return () => void listeners.delete(call);
+  }, []);
+}

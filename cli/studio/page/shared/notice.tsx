@@ -1,0 +1,51 @@
+import { signal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+interface Notice {
+  readonly text: string;
+  readonly isError?: boolean;
+  /** Label and function of a button. */
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+const notice = signal<Notice | undefined>(undefined);
+/** Time to read a notice and to reach its button. */
+const VISIBLE_MS = 15_000;
+
+/** Shows a notice, which replaces the current one. Screen readers announce it. */
+export function notify(next: Notice): void {
+  notice.value = next;
+}
+
+/** The notice at the end of the window. */
+export function NoticeArea(): VNode {
+  const current = notice.value;
+  useEffect(() => {
+    const timer = setTimeout(() => (notice.value = undefined), VISIBLE_MS);
+    return () => clearTimeout(timer);
+  }, [current]);
+  return (
+    <div class="notice-area" role="status" aria-live="polite">
+      {current && (
+        <div class={current.isError ? 'notice error' : 'notice'}>
+          <span>{current.text}</span>
+          {current.action && (
+            <button
+              type="button"
+              onClick={() => {
+                notice.value = undefined;
+                current.action?.run();
+              }}
+            >
+              {current.action.label}
+            </button>
+          )}
+          <button type="button" class="plain" aria-label="Close" onClick={() => (notice.value = undefined)}>
+            ×
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

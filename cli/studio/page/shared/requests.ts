@@ -1,0 +1,62 @@
+import { STUDIO_PATH } from '../../studio-api';
+
+/** Error response of the studio. */
+interface ProblemBody {
+  readonly detail?: string;
+}
+
+/** A response with its JSON and the `Server-Timing` header. */
+export interface Timed<Body> {
+  readonly body: Body;
+  /** Durations of the server in milliseconds by name. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/**
+ * Sends a request to the studio and returns its JSON.
+ *
+ * @param body JSON of the request. @default - no body, and the method GET
+ * @throws Error if the response has an error status
+ */
+export async function request<Body>(
+  path: string,
+  { method, body, signal }: { method?: string; body?: unknown; signal?: AbortSignal } = {},
+): Promise<Timed<Body>> {
+  const response = await fetch(STUDIO_PATH + path, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    ...(signal && { signal }),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(detailOf(text) ?? `HTTP status ${response.status}`);
+  }
+  return { body: (text ? JSON.parse(text) : undefined) as Body, timings: timingsOf(response.headers) };
+}
+
+/** Returns the durations of a `Server-Timing` header in milliseconds. */
+export function timingsOf(headers: Headers): Readonly<Record<string, number>> {
+  const entries = (headers.get('Server-Timing') ?? '').matchAll(/(\w+);dur=([\d.]+)/g);
+  return Object.fromEntries([...entries].map(([, name, milliseconds]) => [name!, Number(milliseconds)]));
+}
+
+/** Returns a path of the studio with a query. Omits undefined and empty values. */
+export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const parameters = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  return parameters.length === 0
+    ? path
+    : `${path}?${parameters.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')}`;
+}
+
+/** Returns the message of any thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function detailOf(text: string): string | undefined {
+  try {
+    return (JSON.parse(text) as ProblemBody).detail;
+  } catch {
+    return text.trim() || undefined;
+  }
+}

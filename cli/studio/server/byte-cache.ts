@@ -1,0 +1,41 @@
+/** A file in a {@link ByteCache}. */
+export interface CachedFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+}
+
+/** Keeps the most recently used files in memory, up to a total size. */
+export class ByteCache<File extends CachedFile = CachedFile> {
+  private readonly files = new Map<string, File>();
+  private bytes = 0;
+
+  public constructor(private readonly maxBytes: number) {}
+
+  /** Returns a file and marks it as used. */
+  public get(id: string): File | undefined {
+    const file = this.files.get(id);
+    if (file) {
+      this.files.delete(id);
+      this.files.set(id, file);
+    }
+    return file;
+  }
+
+  /** Adds a file, and drops those that were used least recently. The newest file always remains. */
+  public set(id: string, file: File): void {
+    this.drop(id);
+    this.files.set(id, file);
+    this.bytes += file.body.length;
+    for (const oldest of this.files.keys()) {
+      if (this.bytes <= this.maxBytes || oldest === id) {
+        break;
+      }
+      this.drop(oldest);
+    }
+  }
+
+  private drop(id: string): void {
+    this.bytes -= this.files.get(id)?.body.length ?? 0;
+    this.files.delete(id);
+  }
+}

@@ -1,0 +1,21 @@
+import type { MiddlewareHandler } from 'hono';
+import type { HttpApiEnvironment } from '../../../runtime/http';
+
+/** Host names of this machine. Another name reveals a page that resolves its own name to this machine (DNS rebinding). */
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
+
+/** Addresses that other machines cannot reach. */
+export const LOOPBACK_ADDRESSES: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
+/** Rejects requests with another host name, and requests by pages of other origins. */
+export const requireSameOrigin: MiddlewareHandler<HttpApiEnvironment> = async (context, next) => {
+  const { req } = context;
+  const host = req.header('Host') ?? new URL(req.url).host;
+  const origin = req.header('Origin');
+  const site = req.header('Sec-Fetch-Site') ?? 'same-origin';
+  const isSameOrigin = origin === undefined || origin === `http://${host}`;
+  if (!LOOPBACK_HOST.test(host) || !isSameOrigin || !['same-origin', 'none'].includes(site)) {
+    return context.text(`Forbidden: the studio accepts requests of its own page only, at http://localhost.\n`, 403);
+  }
+  return next();
+};

@@ -1,0 +1,53 @@
+import type { DirectoryObjectStore, ObjectStore } from '../../../runtime/storage';
+
+/** Options of {@link Trash}. */
+export interface TrashOptions {
+  readonly source: ObjectStore;
+  /** Directory of the deleted images. */
+  readonly store: DirectoryObjectStore;
+  /** Maximum size of an image in bytes. */
+  readonly maxBytes: number;
+}
+
+const UNKNOWN_TYPE = 'application/octet-stream';
+
+/** Keeps deleted images, with their metadata, until the studio starts again. */
+export class Trash {
+  public constructor(private readonly options: TrashOptions) {}
+
+  /** Deletes the images of the last run for good. */
+  public async empty(): Promise<void> {
+    const { store } = this.options;
+    await store.create();
+    const keys: string[] = [];
+    for await (const { key } of store.list({ prefix: '' })) {
+      keys.push(key);
+    }
+    await store.delete(keys);
+  }
+
+  /** Moves an image into the trash. Returns whether it existed. */
+  public delete(key: string): Promise<boolean> {
+    return this.move(key, this.options.source, this.options.store);
+  }
+
+  /** Moves an image back. Returns whether it was in the trash. An image with the key stays as it is. */
+  public async restore(key: string): Promise<boolean> {
+    const { source, store } = this.options;
+    return (await source.head(key)) === undefined && (await this.move(key, store, source));
+  }
+
+  private async move(key: string, from: ObjectStore, to: ObjectStore): Promise<boolean> {
+    // A file that exceeds the limit of the pipeline was never rendered, but can be deleted.
+    const object = await from.get(key, {
+      maxBytes: Math.max(this.options.maxBytes, (await from.head(key))?.bytes ?? 0),
+    });
+    if (!object) {
+      return false;
+    }
+    const { body, contentType = UNKNOWN_TYPE, metadata } = object;
+    await to.put(key, body, { contentType, metadata });
+    await from.delete([key]);
+    return true;
+  }
+}

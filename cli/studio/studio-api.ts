@@ -1,0 +1,92 @@
+// JSON of the studio server, which the page reads. Types only, so that the page contains none of the server.
+import type { FormatSettings, ThumbnailSettings } from '../../runtime/contract';
+
+/** Path prefix of the studio's own routes. The routes of the HTTP API have no prefix, as in a deployment. */
+export const STUDIO_PATH = '/studio';
+
+/** State of an image in the studio: `pending` until its thumbnails are current. */
+export type ImageStatus = 'ready' | 'rejected' | 'pending';
+
+/** An image in the list. */
+export interface ImageSummary {
+  readonly key: string;
+  readonly status: ImageStatus;
+  /** Size of the source in bytes. */
+  readonly bytes: number;
+  /** ETag of the source. */
+  readonly etag: string;
+  readonly image?: { readonly format: string; readonly width: number; readonly height: number };
+  /** Base64. */
+  readonly thumbHash?: string;
+  /** Smallest thumbnail that fills a card. */
+  readonly preview?: { readonly url: string; readonly width: number; readonly height: number };
+  /** Sum of the bytes of all thumbnails. */
+  readonly thumbnailBytes?: number;
+  readonly warnings?: number;
+  readonly rejection?: Rejection;
+}
+
+/** Reason of a rejection. */
+export interface Rejection {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Response of `GET /studio/images`. */
+export interface ImagePage {
+  /** Numbers of all images by status. */
+  readonly counts: Readonly<Record<ImageStatus, number>>;
+  /** Number of images that match the search and the status. */
+  readonly matching: number;
+  readonly images: readonly ImageSummary[];
+}
+
+/** Events of `GET /studio/events`. */
+export type StudioEvent =
+  | { readonly type: 'changed'; readonly key: string; readonly milliseconds?: number }
+  | { readonly type: 'deleted'; readonly key: string }
+  | { readonly type: 'failed'; readonly key: string; readonly message: string };
+
+/** Response of `GET /studio/settings`. */
+export interface StudioSettings {
+  readonly version: string;
+  /** Stack, file or assembly of the settings. */
+  readonly origin: string;
+  readonly thumbnails: readonly ThumbnailSettings[];
+  readonly sourcePrefix: string;
+  readonly maxFileSizeBytes: number;
+  /** Whether the page can use the routes of the HTTP API without signed links. */
+  readonly isOpen: boolean;
+  /** Choices of the planner that the template determines. */
+  readonly estimate: {
+    readonly region?: string;
+    readonly compute?: string;
+    readonly api?: string;
+    readonly cloudFront?: boolean;
+  };
+}
+
+/** Body of `POST /studio/designs`. */
+export interface DesignRequest {
+  readonly key: string;
+  readonly thumbnails: readonly ThumbnailSettings[];
+}
+
+/** A thumbnail of a design in one format. */
+export interface DesignedFile {
+  readonly name: string;
+  readonly format: FormatSettings['type'];
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Structural dissimilarity to the same thumbnail without compression. */
+  readonly dssim: number;
+  readonly url: string;
+  /** The same thumbnail without compression. */
+  readonly referenceUrl: string;
+}
+
+/** Response of `POST /studio/designs`. */
+export interface Design {
+  readonly files: readonly DesignedFile[];
+}

@@ -1,0 +1,68 @@
+import { relative } from 'node:path';
+import { CORE_VARIABLES, DEFAULT_THUMBNAILS } from '../../runtime/contract';
+import { readTemplateWorkload } from '../estimate/template-workload';
+import { readSettingsVariables } from '../render/settings-file';
+import { findPipeline } from '../stack/deployed-pipeline';
+import type { StudioSettings } from './studio-api';
+import { literalSettings, synthesizedSettings } from './synthesized-settings';
+import type { Variant } from './variants';
+
+/** Source of the settings: a cloud assembly, a deployed stack or a file. */
+export interface SettingsSource {
+  /** Cloud assembly or template. @default 'cdk.out' */
+  readonly path?: string;
+  /** Name or ARN of a deployed stack. @default - the cloud assembly */
+  readonly stack?: string;
+  /** Service name of the pipeline; required if the stack contains several pipelines. */
+  readonly pipeline?: string;
+  /** JSON file with settings. @default - the cloud assembly */
+  readonly settings?: string;
+}
+
+/** Settings of a pipeline, without locations and access. */
+export interface FoundSettings extends Pick<StudioSettings, 'origin' | 'estimate'> {
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the settings of the pipeline to run. Never writes to an AWS account.
+ *
+ * @throws Error if several sources are given, the source cannot be read, or it contains no pipeline
+ */
+export async function findSettings(source: SettingsSource, variant: Variant): Promise<FoundSettings> {
+  const { path, stack, pipeline, settings } = source;
+  const given = Object.entries({ path, '--stack': stack, '--settings': settings }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 1) {
+    throw new Error(`got ${given.map(([name, value]) => `${name} ${value}`).join(' and ')}; expected one of them`);
+  }
+  if (settings !== undefined) {
+    return {
+      variables: {
+        [CORE_VARIABLES.thumbnails]: JSON.stringify(DEFAULT_THUMBNAILS),
+        ...readSettingsVariables(settings),
+      },
+      origin: settings,
+      estimate: {},
+    };
+  }
+  if (stack !== undefined) {
+    const { variables, resource, resources, kind } = await findPipeline(stack, pipeline);
+    const compute = kind === 'function' ? 'lambda' : 'fargate';
+    const cloudFront = resources.some(({ type }) => type === 'AWS::CloudFront::Distribution');
+    return {
+      variables: literalSettings(variables, resource),
+      origin: `${resource} of the stack ${stack}`,
+      estimate: { compute, cloudFront },
+    };
+  }
+  const assembly = path ?? 'cdk.out';
+  const { stack: name, resource, variables } = synthesizedSettings(assembly, variant);
+  const { region, compute, api, workload } = readTemplateWorkload(assembly);
+  return {
+    variables,
+    origin: `${name}/${resource} in ${relative('.', assembly) || '.'}`,
+    estimate: { region, compute, api, cloudFront: workload.cloudFront },
+  };
+}

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import sparticuz from '@sparticuz/chromium';
+import { chromium, type Browser } from 'playwright-core';
+
+/** Paths of Chrome and Chromium. @see https://github.com/GoogleChrome/chrome-launcher */
+const INSTALLED = [
+  process.env['CHROME_PATH'],
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  `${process.env['LOCALAPPDATA']}\\Google\\Chrome\\Application\\chrome.exe`,
+  `${process.env['PROGRAMFILES']}\\Google\\Chrome\\Application\\chrome.exe`,
+];
+
+const installed = INSTALLED.find((path) => path !== undefined && existsSync(path));
+/** The npm package contains a Chromium for Linux on x64 only. */
+const isPackaged = process.platform === 'linux' && process.arch === 'x64';
+
+/** Launches Chromium from npm, or an installed Chrome on other systems. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: isPackaged ? await sparticuz.executablePath() : installed,
+    args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none', "--headless='shell'"],
+  });
+}
+
+/** `describe`, or a skipped one with a message if this machine has no browser. */
+export const describeInBrowser: jest.Describe = isPackaged || installed !== undefined ? describe : skipped();
+
+function skipped(): jest.Describe {
+  process.stderr.write(
+    'The browser tests were not run: no Chrome on this machine. Install Chrome, or set CHROME_PATH to its path.\n',
+  );
+  return describe.skip;
+}
