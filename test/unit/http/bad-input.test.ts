@@ -161,7 +161,12 @@ describe('paths outside of the prefixes', () => {
 test('a request target with scheme and host has the path of its URL', async () => {
   const { server } = place;
   await place.source.put('in/x', Buffer.from('x'), { contentType: 'image/jpeg' });
-  for (const target of ['/images/in/x', `${server.url}/images/in/x`, 'http://other.example:1/images/in/x?a=b']) {
+  for (const target of [
+    '/images/in/x',
+    `${server.url}/images/in/x`,
+    'http://other.example:1/images/in/x?a=b',
+    'HTTP://x/images/in/x',
+  ]) {
     expect((await raw(server, target)).status).toBe(200);
   }
   expect((await raw(server, `${server.url}/images/in/../x`)).status).toBe(404);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { ImageRejection } from '../../../runtime/engine';
 import { announcementMessage, type Outcome } from '../../../runtime/pipeline';
 import { correlationId } from '../../../runtime/program/correlation';
+import type { After } from '../../../runtime/program/invocation-deadline';
 import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
 import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
@@ -172,24 +173,31 @@ describe('workBatch', () => {
   ])('returns before the deadline and gives up %s', async (_, endless, failed, keys, left) => {
     const requests: unknown[] = [];
     const store = new DirectoryObjectStore({ directory: tmpdir() });
+    let expire = (): void => undefined;
     let thaw = (): void => undefined;
     const thawed = new Promise<void>((resolve) => (thaw = resolve));
     const waits = async (key: string): Promise<Outcome> => {
       if (key === endless) {
+        expire();
         await thawed;
         await store.head('x').catch((error: unknown) => requests.push(error));
       }
       return { status: 'deleted', key, removed: 1 };
     };
     const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
-    const begin = performance.now();
-    const remaining = () => 400 - (performance.now() - begin);
-    expect(await work(bodies, waits, { remaining, millisecondsPerKey: 0 })).toEqual({
+    const delays: number[] = [];
+    const after: After = (milliseconds, call) => {
+      delays.push(milliseconds);
+      expire = call;
+      return () => undefined;
+    };
+    expect(await work(bodies, waits, { remaining: () => 400, after, millisecondsPerKey: 0 })).toEqual({
       failed,
       keys,
       said: [['outOfTime', ...left]],
     });
-    expect(remaining()).toBeGreaterThan(0);
+    // A tenth of the time is reserved for the response.
+    expect(delays).toEqual([360]);
     // The abandoned call must send no requests during the next invocation.
     thaw();
     await new Promise((resolve) => setImmediate(resolve));

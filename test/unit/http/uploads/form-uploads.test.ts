@@ -145,7 +145,7 @@ test('a missing temporary directory has the code storage-unavailable, and does n
 
 test('an upload that never ends does not prevent others', async () => {
   const { send } = open();
-  let abort = (_error: Error): void => undefined;
+  let abort: (error: Error) => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => (abort = reject));
   async function* endless(): AsyncGenerator<Buffer> {
     yield Buffer.alloc(1000);
