@@ -54,7 +54,7 @@ const STORED_CPU_SECONDS = 2 / 1319;
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
-const EMPTY_RECEIVES = (5 * MONTH_HOURS * HOUR_SECONDS) / 20;
+export const EMPTY_RECEIVES = (5 * MONTH_HOURS * HOUR_SECONDS) / 20;
 
 /** Default task of a worker: 1 vCPU and 2 GB with a public address. */
 const TASK_GB = 2;

@@ -3,6 +3,7 @@
  *
  * The module is pure and imports nothing from outside of this folder, so that scripts, commands and web pages can use it.
  */
+export * from './additions';
 export * from './comparisons';
 export * from './computes';
 export * from './estimate';

@@ -18,6 +18,8 @@ const SQS = 'https://aws.amazon.com/sqs/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 const API_GATEWAY = 'https://aws.amazon.com/api-gateway/pricing/';
 const CLOUDFRONT = 'https://aws.amazon.com/cloudfront/pricing/';
+const EVENT_BRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
+const XRAY = 'https://aws.amazon.com/xray/pricing/';
 const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
 /** Machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
@@ -64,6 +66,12 @@ const US_EAST_1 = {
   metricMonth: november(0.3, CLOUDWATCH),
   /** Metric of a standard alarm, per month. */
   alarmMonth: november(0.1, CLOUDWATCH),
+  /** Composite alarm, per month. */
+  compositeAlarmMonth: november(0.5, CLOUDWATCH),
+  /** Dashboard, per month, after the first three of an account. */
+  dashboardMonth: november(3, CLOUDWATCH),
+  /** Recorded trace of X-Ray. */
+  trace: november(5e-6, XRAY),
   /** HTTP API, per request. */
   apiRequest: november(1e-6, API_GATEWAY),
   /** CloudFront, per HTTPS request from the United States or Europe. */
@@ -72,6 +80,10 @@ const US_EAST_1 = {
   cloudFrontFunction: november(0.1e-6, CLOUDFRONT),
   /** CloudFront, per GB to the United States or Europe, first 10 TB. */
   cloudFrontGb: november(0.085, CLOUDFRONT),
+  /** Path of an invalidation, after the first 1,000 of an account in a month. */
+  cloudFrontInvalidationPath: november(0.005, CLOUDFRONT),
+  /** Custom event of EventBridge, per 64 KB. */
+  event: november(1e-6, EVENT_BRIDGE),
   /** State transition of a Standard workflow. */
   stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),
 } as const satisfies Readonly<Record<string, Price>>;

@@ -8,6 +8,8 @@ export * from './backfill/thumbnail-refresh';
 export * from './cdn/thumbnail-behavior-options';
 export * from './cdn/thumbnail-behaviors';
 export * from './cdn/thumbnail-distribution';
+export * from './cdn/thumbnail-purge';
+export * from './cdn/thumbnail-purge-options';
 export * from './compute/compute-metrics';
 export * from './compute/compute-protocol';
 export * from './compute/ecs/thumbnail-ecs-options';

@@ -10,6 +10,7 @@ export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
 const FUNCTION_ENTRY_POINTS = {
   'upload-function': 'lambda/upload-function.ts',
   'api-function': 'lambda/api-function.ts',
+  'purge-function': 'lambda/purge-function.ts',
 } as const;
 /** Source files of the container's processes, by the name of their bundle. */
 const CONTAINER_ENTRY_POINTS = {

@@ -144,7 +144,11 @@ function createPool(
   return new WorkerPool({
     script,
     size: workerProcesses,
-    environment: { ...ALLOCATOR_VARIABLES, ...environment, [SERVICE_VARIABLES.memoryLimitMiB]: String(memoryLimitMiB) },
+    environment: {
+      ...ALLOCATOR_VARIABLES,
+      ...environment,
+      [SERVICE_VARIABLES.memoryLimitMiB]: String(memoryLimitMiB),
+    },
     jobTimeoutMs: jobTimeoutSeconds * 1000,
     memoryLimitBytes: memoryLimitMiB * 2 ** 20,
     onExhausted,

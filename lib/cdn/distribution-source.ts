@@ -1,5 +1,7 @@
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { PipelineEvents } from '../events/event-rule';
 import type { MonitoredDistribution } from '../monitoring/monitoring-source';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import type { BucketPart } from '../private/permissions';
@@ -17,6 +19,14 @@ export interface DistributionSource {
   connectApi(): ApiOrigin;
   /** Registers a distribution for dashboards. */
   register(distribution: MonitoredDistribution): void;
+  /** Log group of the runtime. */
+  readonly logGroup: ILogGroup;
+  /**
+   * Enables the events of the pipeline.
+   *
+   * @throws Error if the pipeline has disabled events
+   */
+  enableEvents(): PipelineEvents;
 }
 
 /** The HTTP API as an origin. */

@@ -11,6 +11,7 @@ import { validateBehaviorOptions } from './behavior-validation';
 import { distributionSourceOf } from './distribution-source';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 import { ThumbnailBehaviors } from './thumbnail-behaviors';
+import { ThumbnailPurge } from './thumbnail-purge';
 
 /** Origin errors that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
@@ -82,6 +83,14 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
    * @default false
    */
   readonly publishAdditionalMetrics?: boolean;
+
+  /**
+   * Whether CloudFront discards cached thumbnails of replaced and deleted images. Adds a {@link ThumbnailPurge} with its
+   * defaults and enables the events of the pipeline. CloudFront bills invalidations.
+   *
+   * @default false - thumbnails are cached for the time in their `Cache-Control` header
+   */
+  readonly purge?: boolean;
 }
 
 /** Properties of {@link ThumbnailDistribution}. */
@@ -106,6 +115,8 @@ export class ThumbnailDistribution extends Construct {
   public readonly behaviors: ThumbnailBehaviors;
   /** URL with a trailing slash, with the first of the `domainNames` if there are any. */
   public readonly url: string;
+  /** Invalidation of changed thumbnails; undefined without `purge`. */
+  public readonly purge?: ThumbnailPurge;
 
   /**
    * Creates the distribution.
@@ -156,6 +167,9 @@ export class ThumbnailDistribution extends Construct {
       distributionId: this.distribution.distributionId,
       hasAdditionalMetrics: props.publishAdditionalMetrics ?? false,
     });
+    if (props.purge) {
+      this.purge = new ThumbnailPurge(this, 'Purge', { pipeline: props.pipeline, distribution: this.distribution });
+    }
     this.url = `https://${props.domainNames?.[0] ?? this.distribution.distributionDomainName}${props.basePath ?? ''}/`;
   }
 }

@@ -279,6 +279,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         isPublic: pipelineApi.isPublic,
         connectApi: () => pipelineApi.connectDistribution(),
         register: (distribution) => this._distributions.push(distribution),
+        logGroup: this.logGroup,
+        enableEvents: () => this._events(),
       }
     );
   }

@@ -59,6 +59,16 @@ export const EVENT_VARIABLES = {
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
 
+/** Environment variables of the function that invalidates the cache of a CloudFront distribution. */
+export const PURGE_VARIABLES = {
+  /** Id of the distribution. */
+  distributionId: 'DISTRIBUTION_ID',
+  /** Prefix of all keys in the thumbnail location. */
+  thumbnailPrefix: CORE_VARIABLES.thumbnailPrefix,
+  /** Maximum number of paths of one invalidation. */
+  maxPaths: 'MAX_INVALIDATION_PATHS',
+} as const;
+
 /** Environment variables that only the HTTP API reads, in addition to {@link CORE_VARIABLES}. */
 export const HTTP_VARIABLES = {
   /** One of {@link READ_ACCESS}. Default: `open`. */

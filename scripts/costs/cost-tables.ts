@@ -1,4 +1,5 @@
 import {
+  additions,
   backfill,
   BOUNDS,
   COMPUTE_NAMES,
@@ -60,6 +61,7 @@ export function costTables(): ReadonlyMap<string, string> {
     views,
     storage,
     backfills,
+    additions: additionRows,
     dit,
     prices,
   };
@@ -201,6 +203,17 @@ function backfills(): Rows {
         rangeOf(tasks.hours, hours),
       ];
     }),
+  ];
+}
+
+function additionRows(): Rows {
+  const columns = COUNTS.map((images) => additions(images));
+  return [
+    ['images a month', ...COUNTS.map(count)],
+    ...columns[0]!.map(({ option }, index) => [
+      `\`${option}\``,
+      ...columns.map((column) => dollars(column[index]!.usd)),
+    ]),
   ];
 }
 

@@ -219,3 +219,16 @@ test('estimate rejects a template without a pipeline', async () => {
   const { code, output } = await run('estimate', template);
   expect([code, output]).toEqual([1, expect.stringContaining('contains no thumbnail pipeline')]);
 });
+
+test('backfill renders directories in worker processes of the package', async () => {
+  write('photos/a/cat.jpg', photo);
+  const running = NodeProcess.start([CLI, 'backfill', '--json'], {
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: path('photos'),
+    THUMBNAIL_DIRECTORY: path('out'),
+    THUMBNAILS: JSON.stringify([{ name: 's', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }]),
+  });
+  expect(await running.exit()).toBe(0);
+  expect(running.output).toContain('"status":"SUCCEEDED","done":1');
+  expect(readFileSync(path('out/a/cat.jpg/s.webp')).length).toBeGreaterThan(0);
+});

@@ -3,6 +3,7 @@ import {
   ThumbnailAccess,
   ThumbnailCompute,
   ThumbnailPipeline,
+  ThumbnailRefresh,
   ThumbnailTrigger,
   type ThumbnailPipelineProps,
 } from '../../../lib';
@@ -73,6 +74,19 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
       additionalResources(
         { api: { access: ThumbnailAccess.publicRead() } },
         (pipeline) => void pipeline.addDistribution(),
+      ),
+    ),
+  'logical ids of purge': () =>
+    resourceTable(
+      additionalResources({ api: { access: ThumbnailAccess.publicRead() } }, (pipeline) => {
+        pipeline.addDistribution(undefined, { purge: true });
+      }).filter(([path]) => path.includes('/Purge/')),
+    ),
+  'logical ids of backfill': () =>
+    resourceTable(
+      additionalResources(
+        {},
+        (pipeline) => void pipeline.addBackfill(undefined, { refresh: ThumbnailRefresh.onChange() }),
       ),
     ),
   'warning codes': () => [

@@ -1,0 +1,57 @@
+/** Settings of {@link invalidationPaths}. */
+export interface InvalidationOptions {
+  /** Prefix of all keys in the thumbnail location. */
+  readonly thumbnailPrefix: string;
+  /** Maximum number of paths, 1 or more. */
+  readonly maxPaths: number;
+}
+
+/**
+ * Keys that the CloudFront function of viewer requests accepts only in the query. It also redirects keys whose folder has more than
+ * `MAX_FOLDER_BYTES`.
+ */
+const ODD_KEY = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/;
+const MAX_FOLDER_BYTES = 896;
+/** Path of thumbnails whose key is in the query. All other thumbnails are cached by the key of the stored object. */
+const QUERY_PATH = '/thumbnails/*';
+
+/**
+ * Returns the paths of a CloudFront invalidation for the thumbnails of source keys: one path with a wildcard for each key, which
+ * includes all sizes, formats and versions. If there are too many of them, paths are replaced by those of common folders, at most by that of
+ * the thumbnail prefix.
+ */
+export function invalidationPaths(
+  keys: Iterable<string>,
+  { thumbnailPrefix, maxPaths }: InvalidationOptions,
+): readonly string[] {
+  let paths = new Set<string>();
+  for (const key of keys) {
+    paths.add(pathOf(thumbnailPrefix, key));
+  }
+  const depths = [...paths].map((path) => path.split('/').length - 2);
+  for (let depth = Math.max(0, ...depths) - 1; paths.size > maxPaths && depth >= 0; depth--) {
+    paths = new Set([...paths].map((path) => folderOf(path, depth)));
+  }
+  return withoutIncluded([...paths].sort());
+}
+
+function pathOf(prefix: string, key: string): string {
+  if (ODD_KEY.test(key) || Buffer.byteLength(prefix + key) > MAX_FOLDER_BYTES) {
+    return QUERY_PATH;
+  }
+  const path = `/${(prefix + key).split('/').map(encodeURIComponent).join('/')}/*`;
+  // CloudFront does not support tildes in the paths of invalidations.
+  const tilde = path.indexOf('~');
+  return tilde < 0 ? path : `${path.slice(0, tilde)}*`;
+}
+
+/** Returns the path of the folder that contains a path, with at most `depth` segments. */
+function folderOf(path: string, depth: number): string {
+  const segments = path.slice(1).split('/');
+  return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;
+}
+
+/** Removes paths that the wildcard of another path includes. The paths are sorted. */
+function withoutIncluded(paths: readonly string[]): string[] {
+  return paths.filter((path) => !paths.some((other) => other !== path && path.startsWith(other.slice(0, -1))));
+}

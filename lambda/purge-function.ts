@@ -1,0 +1,28 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { readPurgeSettings } from '../runtime/config/purge-settings';
+import { invalidationPaths } from './invalidation-paths';
+
+const settings = readPurgeSettings(process.env);
+const client = new CloudFrontClient({});
+const logger = new Logger();
+
+/**
+ * Invalidates the thumbnails of the keys in a batch of messages. SQS delivers the batch again if CloudFront rejects the
+ * invalidation, for example because too many are in progress.
+ *
+ * @throws Error if CloudFront rejects the invalidation
+ */
+export async function handler({ Records }: SQSEvent, { awsRequestId }: Context): Promise<void> {
+  const keys = new Set(Records.map(({ body }) => (JSON.parse(body) as { readonly key: string }).key));
+  const Items = [...invalidationPaths(keys, settings)];
+  const { Invalidation } = await client.send(
+    new CreateInvalidationCommand({
+      DistributionId: settings.distributionId,
+      // Lambda repeats an invocation with the same request id, and CloudFront then creates no second invalidation.
+      InvalidationBatch: { CallerReference: awsRequestId, Paths: { Quantity: Items.length, Items } },
+    }),
+  );
+  logger.info('invalidated thumbnails', { keys: keys.size, paths: Items, invalidation: Invalidation?.Id });
+}

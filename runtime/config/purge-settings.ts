@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { PURGE_VARIABLES } from '../contract';
+import { integer, parseEnvironment, type Environment } from './parse-environment';
+
+/** Settings of the function that invalidates the cache of a distribution: the values of {@link PURGE_VARIABLES}. */
+export interface PurgeSettings {
+  readonly distributionId: string;
+  readonly thumbnailPrefix: string;
+  readonly maxPaths: number;
+}
+
+const environmentSchema = z.object({
+  [PURGE_VARIABLES.distributionId]: z.string().min(1),
+  [PURGE_VARIABLES.thumbnailPrefix]: z.string().default(''),
+  [PURGE_VARIABLES.maxPaths]: integer(1, 3000),
+});
+
+/**
+ * Reads the settings.
+ *
+ * @throws SettingsError if a variable is missing or invalid
+ */
+export function readPurgeSettings(environment: Environment): PurgeSettings {
+  const read = parseEnvironment(environmentSchema, environment);
+  return {
+    distributionId: read.DISTRIBUTION_ID,
+    thumbnailPrefix: read.THUMBNAIL_PREFIX,
+    maxPaths: read.MAX_INVALIDATION_PATHS,
+  };
+}

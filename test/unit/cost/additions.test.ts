@@ -1,0 +1,21 @@
+import { additions } from '../../../cost';
+
+const costOf = (option: string, images: number): number =>
+  additions(images).find((addition) => addition.option === option)!.usd;
+
+test('alarms and a dashboard cost the same for any number of images', () => {
+  for (const option of ['addAlarms()', 'addDashboard()']) {
+    expect(costOf(option, 1e8)).toBe(costOf(option, 0));
+  }
+  expect(costOf('addAlarms()', 0)).toBeCloseTo(2.4, 6);
+});
+
+test('events and traces cost the same for each image', () => {
+  expect([costOf('eventsEnabled', 1e6), costOf('tracing', 1e6)]).toEqual([1, 5]);
+});
+
+test('the paths of a purge are bounded', () => {
+  expect(costOf('purge', 1000)).toBeCloseTo(5 + 0.26, 2);
+  // Five paths a minute, and a dollar for a million events.
+  expect(costOf('purge', 1e6)).toBeCloseTo(219_000 * 0.005 + 1 + 0.4 + 0.26, 1);
+});
