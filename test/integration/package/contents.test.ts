@@ -72,9 +72,14 @@ test('the package contains the constructs, the runtime, the command line and the
       'container/Dockerfile',
       'lib/cdn/functions/normalize.js',
       ...['arm64', 'x86_64'].flatMap((architecture) =>
-        ['upload-function.js', 'api-function.js', 'purge-function.js', 'service.js', 'worker-process.js', 'heic-decoder.js'].map(
-          (file) => `dist/assets/${architecture}/${file}`,
-        ),
+        [
+          'upload-function.js',
+          'api-function.js',
+          'purge-function.js',
+          'service.js',
+          'worker-process.js',
+          'heic-decoder.js',
+        ].map((file) => `dist/assets/${architecture}/${file}`),
       ),
     ]),
   );
