@@ -21,15 +21,18 @@ export const ORIGIN_PATTERN = /^(?:\*|https?:\/\/[^/\s]+)$/;
 /** Description of {@link ORIGIN_PATTERN} for error messages. */
 export const ORIGIN_FORM = '* or an origin such as https://example.com';
 
-/** Above the quota that API Gateway grants to any account, so that a higher value is a mistake. */
+/** Maximum throttle value. It exceeds every quota of API Gateway, so a higher value is a mistake. */
 const MAX_RATE = 1_000_000;
 const CONTENT_TYPE_PATTERN = /^image\/[a-z0-9.+-]+$/;
 const SVG = 'image/svg+xml';
-/** Requires `{uuid}` and allows no braces other than those of `{uuid}` and `{filename}`. */
+/** Pattern of key templates. It requires `{uuid}`, and allows braces only in `{uuid}` and `{filename}`. */
 const TEMPLATE_PATTERN = /^(?!\/)(?=.*\{uuid\})(?:[^{}]|\{uuid\}|\{filename\})*$/s;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
-/** Leaves room in the key for the values of `{uuid}` and `{filename}`. */
+/**
+ * Maximum length of a key template in bytes. The rest of a key's 1,024 bytes is for the values of `{uuid}` and
+ * `{filename}`.
+ */
 const MAX_TEMPLATE_BYTES = 512;
 
 /** Validates the options of any API. */

@@ -7,7 +7,7 @@ import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 /** Access to an API, bound to its pipeline. */
 export interface BoundApiAccess {
   readonly read: ThumbnailAccessBinding;
-  /** Undefined for an API without write routes. */
+  /** Access to the write routes; undefined for an API without these routes. */
   readonly write?: ThumbnailAccessBinding;
 }
 
@@ -21,7 +21,7 @@ export function bindApiAccess(scope: Construct, options: ThumbnailPipelineApiOpt
   return { read, write: writeAccess === access ? read : writeAccess.bind(scope) };
 }
 
-/** Returns the configuration of signed links, if reading or writing requires them. */
+/** Returns the configuration of signed links; undefined if neither reading nor writing requires signed links. */
 export function signingOf({ read, write }: BoundApiAccess): ThumbnailSigning | undefined {
   return read.signing ?? write?.signing;
 }

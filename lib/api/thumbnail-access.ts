@@ -5,7 +5,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { validateDuration, validatePattern } from '../private/validation';
 
-/** Characters of a generated key: letters and digits with more than 256 bits of entropy. */
+/** Length of a generated key in characters. 64 letters and digits have more than 256 bits of entropy. */
 const KEY_LENGTH = 64;
 /** Host of a URL in lower case, with the port unless it is the default of the scheme. */
 const HOST_PATTERN = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d{1,5})?$/;
@@ -14,8 +14,8 @@ const MAX_LIFETIME_SECONDS = 365 * 86_400;
 /** Options of {@link ThumbnailAccess.signed}. */
 export interface ThumbnailSignedAccessOptions {
   /**
-   * Secret with the signing keys: a JSON object of 1 to 4 keys by their ids, such as `{"k1":"…","k2":"…"}`, each of at
-   * least 32 characters.
+   * Secret with the signing keys: a JSON object of 1 to 4 keys by their ids, such as `{"k1":"…","k2":"…"}`. Each key
+   * has at least 32 characters.
    *
    * The last key signs links; all keys verify them. To rotate a key, append the new one, and remove the old one after
    * its last link has expired.
@@ -101,8 +101,8 @@ export abstract class ThumbnailAccess {
   /**
    * Authorization by an API Gateway authorizer, such as JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
-   * As `writeAccess`, an authorizer for JSON Web Tokens lets every signed-in user replace and delete every image. A Lambda
-   * authorizer can decide by user and key.
+   * As `writeAccess`, an authorizer for JSON Web Tokens lets every signed-in user replace and delete every image. A
+   * Lambda authorizer can check the user and the key.
    *
    * @param authorizer authorizer for HTTP APIs
    */

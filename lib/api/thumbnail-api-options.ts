@@ -21,15 +21,15 @@ export interface ThumbnailApiOptions {
   readonly writeAccess?: ThumbnailAccess;
 
   /**
-   * CORS configuration for web pages that call the API from a browser. `<img>` elements need none.
+   * CORS configuration for web pages that call the API from a browser. `<img>` elements do not require CORS.
    *
    * @default - no cross-origin requests
    */
   readonly cors?: CorsPreflightOptions;
 
   /**
-   * Maximum request rate, in requests per second, and burst, in requests: each from 1 to 1,000,000. API Gateway rejects
-   * further requests with status 429.
+   * Maximum request rate in requests per second, and maximum burst in requests. Each is from 1 to 1,000,000. API
+   * Gateway rejects further requests with status 429.
    *
    * @default - rate 1000, burst 2000, a part of the default quota of an account
    */
@@ -46,8 +46,8 @@ export interface ThumbnailApiOptions {
 /** Options of the HTTP API of a pipeline. */
 export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   /**
-   * Compute of the API, if it differs from that of the worker. For example, Lambda functions can serve the API of a
-   * pipeline with Fargate workers, and cost nothing while idle.
+   * Compute of the API, if it differs from the compute of the worker. For example, Lambda functions can serve the API
+   * of a pipeline with Fargate workers, and cost nothing while idle.
    *
    * @default - the `compute` of the pipeline
    */

@@ -29,8 +29,8 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
 /**
  * Format of the access log, one line of JSON per request.
  *
- * API Gateway does not escape quotes, so that the format omits values that callers control, such as the user agent. The
- * path comes first: if API Gateway decodes it, later fields overwrite the fields that a path injects.
+ * API Gateway does not escape quotes. The format therefore omits values that callers control, such as the user agent.
+ * The path is the first field: a decoded path could inject fields, and later fields overwrite injected ones.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */

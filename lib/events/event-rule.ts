@@ -6,7 +6,7 @@ import type { ThumbnailEventRuleOptions } from './thumbnail-event-rule-options';
 /** Events of one pipeline. */
 export interface PipelineEvents {
   readonly serviceName: string;
-  /** Undefined for the default event bus. */
+  /** Event bus of the events; undefined for the default event bus. */
   readonly eventBus?: events.IEventBus;
 }
 

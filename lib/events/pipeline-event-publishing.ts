@@ -11,15 +11,15 @@ const DEFAULT_BUS = 'default';
 /** Bindings and queue of a pipeline that publishes events. */
 export interface EventPublishingOptions {
   readonly worker: IThumbnailWorkerBinding;
-  /** Undefined for the default event bus. */
+  /** Event bus for the events; undefined for the default event bus. */
   readonly eventBus?: IEventBus;
 }
 
 /**
  * Makes the API send the keys of on-demand renders to the queue of the worker.
  *
- * A process of the API can end before its last check of the source. The message survives it: the worker checks the thumbnail
- * set, and publishes the events.
+ * A process of the API can end before its last check of the source. The message remains in the queue: the worker checks
+ * the thumbnail set and publishes the event.
  */
 export function connectApiToQueue(api: IThumbnailApiBinding, queue: IQueue): void {
   api.addEnvironment(EVENT_VARIABLES.queueUrl, queue.queueUrl);

@@ -16,11 +16,11 @@ export type AlarmName = {
 export interface AlarmDefinition {
   /** Construct id. It never changes, because a change replaces the alarm and deletes its history. */
   readonly id: string;
-  /** Finding, for the description. */
+  /** Finding that the description of the alarm contains. */
   readonly finding: string;
-  /** Action of the operator, for the description. */
+  /** Recommended action that the description of the alarm contains. */
   readonly advice: string;
-  /** Undefined for a threshold that only the user can set. */
+  /** Default threshold; undefined if only the user can set it. */
   readonly threshold: number | undefined;
   readonly period: Duration;
   readonly evaluationPeriods: number;
@@ -156,7 +156,7 @@ function waitingWithoutWorker(
     concurrency &&
     new cloudwatch.MathExpression({
       label: 'Messages without a worker',
-      // A compute that runs nothing has no data points.
+      // Without running workers, the metric has no data points.
       expression: 'IF(FILL(running, 0) < 1, FILL(waiting, 0), 0)',
       usingMetrics: { waiting: pipeline.metricQueueDepth(), running: concurrency },
       period: FIVE_MINUTES,

@@ -4,7 +4,10 @@ import type { AlarmDefinition } from './alarm-definitions';
 import type { ThumbnailAlarmOptions } from './thumbnail-alarm-options';
 
 const MAX_PERIODS = 100;
-/** CloudWatch evaluates at most one day: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+/**
+ * Maximum number of seconds that CloudWatch evaluates, one day:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
 const MAX_SECONDS = 86_400;
 
 /** Validates the settings of one alarm. */
@@ -37,7 +40,7 @@ export function validateAlarmOptions(
   return errors;
 }
 
-/** Rejects the settings of an alarm that the pipeline cannot have. */
+/** Returns errors for settings of an alarm whose metric the pipeline does not have. */
 export function validateUnavailable(name: string, options: ThumbnailAlarmOptions | undefined): string[] {
   if (!options || options.enabled === false) {
     return [];

@@ -5,7 +5,7 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 import type { MonitoringSource } from './monitoring-source';
 import { withOptions } from './pipeline-metrics';
 
-/** Row of a dashboard: an explanation above graphs of equal width. */
+/** Row of a dashboard: an explanation, and below it graphs of equal width. */
 export interface DashboardRow {
   readonly title: string;
   readonly text: string;
@@ -159,7 +159,7 @@ function apiRow(api: ThumbnailComputeMetrics, serviceName: string | undefined): 
   };
 }
 
-/** Returns three percentiles of a metric of the CDK, or the metric of another class itself. */
+/** Returns three percentiles of a CDK `Metric`. Returns a metric of another class unchanged. */
 function percentilesOf(metric: cloudwatch.IMetric): cloudwatch.IMetric[] {
   if (!(metric instanceof cloudwatch.Metric)) {
     return [metric];

@@ -7,7 +7,10 @@ const TEXT_HEIGHT = 2;
 const GRAPH_HEIGHT = 6;
 const WIDTH = 24;
 
-/** Last row of a dashboard, for the distributions that the pipeline has at synthesis. The row is empty without any. */
+/**
+ * Last row of a dashboard, for the distributions that exist at synthesis. The row is empty if there are no
+ * distributions.
+ */
 export class DistributionRow implements cloudwatch.IWidget {
   public readonly width = WIDTH;
   public readonly height = TEXT_HEIGHT + GRAPH_HEIGHT;

@@ -18,7 +18,7 @@ export interface MonitoringSource {
   readonly queue?: IQueue;
   readonly deadLetterQueue?: IQueue;
   readonly worker: ThumbnailComputeMetrics;
-  /** Undefined for a pipeline without an API. */
+  /** Metrics of the API; undefined for a pipeline without an API. */
   readonly api?: ThumbnailComputeMetrics;
   readonly logGroup?: ILogGroup;
   /** Access log of the API Gateway HTTP API. */

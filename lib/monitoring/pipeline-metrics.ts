@@ -2,7 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 
-/** Minimum number of attempts or requests in a period. Below it, one error would be a high rate. */
+/** Minimum number of attempts or requests in a period. With fewer, a single error would result in a high rate. */
 const MIN_COUNT = 20;
 
 /** Counts of the attempts of a period, by outcome. */
@@ -66,7 +66,7 @@ export function httpApiMetrics(
   };
 }
 
-/** Returns a metric with other options, or the same metric if it is not a class of the CDK. */
+/** Returns a CDK metric with other options. Returns a metric of another class unchanged. */
 export function withOptions(metric: cloudwatch.IMetric, options: cloudwatch.MetricOptions): cloudwatch.IMetric {
   if (metric instanceof cloudwatch.Metric) {
     return metric.with(options);
@@ -74,7 +74,7 @@ export function withOptions(metric: cloudwatch.IMetric, options: cloudwatch.Metr
   if (metric instanceof cloudwatch.MathExpression) {
     const { expression } = metric;
     const { period = metric.period, label = metric.label, color = metric.color } = options;
-    // The CDK warns if the metrics of an expression have other periods.
+    // The CDK warns if the metrics of an expression have a different period than the expression.
     const usingMetrics = Object.fromEntries(
       Object.entries(metric.usingMetrics).map(([name, used]) => [name, withOptions(used, { period })]),
     );

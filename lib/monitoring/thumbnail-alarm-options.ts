@@ -40,14 +40,14 @@ export interface ThumbnailAlarmOptions {
   readonly datapointsToAlarm?: number;
 
   /**
-   * Actions of this alarm, in place of `topic` and `actions` of all alarms.
+   * Actions of this alarm. They replace `topic` and `actions` of {@link ThumbnailAlarmsOptions}.
    *
    * @default - the actions of all alarms
    */
   readonly actions?: IAlarmAction[];
 }
 
-/** Options of the alarms of a pipeline. Alarms whose metric the compute does not have are omitted. */
+/** Options of the alarms of a pipeline. An alarm is omitted if the compute does not have its metric. */
 export interface ThumbnailAlarmsOptions {
   /**
    * SNS topic that every alarm notifies when it changes to the states ALARM and OK. The policy of an encrypted topic's key
@@ -65,7 +65,7 @@ export interface ThumbnailAlarmsOptions {
   readonly actions?: IAlarmAction[];
 
   /**
-   * Messages in the dead-letter queue: 1 message in 5 minutes.
+   * Number of messages in the dead-letter queue.
    *
    * @default - threshold 1, period 5 minutes, 1 evaluation period
    */
@@ -86,8 +86,8 @@ export interface ThumbnailAlarmsOptions {
   readonly failureRate?: ThumbnailAlarmOptions;
 
   /**
-   * Rejected images above the band that CloudWatch anomaly detection expects. The threshold is the width of the band in
-   * standard deviations. The detection needs about two weeks of data for weekly patterns.
+   * Number of rejected images above the band that CloudWatch anomaly detection expects. The threshold is the width of
+   * the band in standard deviations. The detection needs about two weeks of data for weekly patterns.
    *
    * @default - threshold 4, period 15 minutes, 3 evaluation periods
    */
@@ -108,15 +108,15 @@ export interface ThumbnailAlarmsOptions {
   readonly workerThrottles?: ThumbnailAlarmOptions;
 
   /**
-   * Messages wait and no worker runs. The threshold is the number of waiting messages.
+   * Number of waiting messages while no worker runs.
    *
    * @default - threshold 1, period 5 minutes, 3 evaluation periods
    */
   readonly workerStopped?: ThumbnailAlarmOptions;
 
   /**
-   * Concurrency of the worker at its maximum: `maxConcurrency` of Lambda functions or `maxCapacity` of Fargate services. The
-   * threshold is a number of invocations or tasks.
+   * Number of concurrent worker invocations or tasks. The maximum is `maxConcurrency` of Lambda functions or
+   * `maxCapacity` of Fargate services.
    *
    * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
    */
@@ -137,7 +137,8 @@ export interface ThumbnailAlarmsOptions {
   readonly apiThrottles?: ThumbnailAlarmOptions;
 
   /**
-   * Concurrency of the API at its maximum: reserved concurrency of the function or `maxCapacity` of the Fargate service.
+   * Number of concurrent API invocations or tasks. The maximum is the reserved concurrency of the function or
+   * `maxCapacity` of the Fargate service.
    *
    * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
    */
@@ -165,7 +166,7 @@ export interface ThumbnailAlarmsOptions {
   readonly apiLatency?: ThumbnailAlarmOptions;
 
   /**
-   * Whether to create a composite alarm, which is in the state ALARM while any of the others is.
+   * Whether to create a composite alarm. It is in the state ALARM while any other alarm is in this state.
    *
    * @default true
    */
@@ -174,7 +175,7 @@ export interface ThumbnailAlarmsOptions {
   /**
    * Actions of the composite alarm for the state ALARM.
    *
-   * @default - no actions, because each alarm has its own
+   * @default - no actions, because each alarm has actions
    */
   readonly compositeAlarmActions?: IAlarmAction[];
 }

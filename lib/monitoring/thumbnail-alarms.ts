@@ -10,7 +10,7 @@ import { monitoringSourceOf } from './monitoring-source';
 import { withOptions } from './pipeline-metrics';
 import type { ThumbnailAlarmOptions, ThumbnailAlarmsOptions } from './thumbnail-alarm-options';
 
-/** Page with one section for each alarm. */
+/** Documentation page with one section for each alarm. */
 const TROUBLESHOOTING = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/troubleshooting.md';
 
 /** Properties of {@link ThumbnailAlarms}. */
@@ -19,7 +19,7 @@ export interface ThumbnailAlarmsProps extends ThumbnailAlarmsOptions {
   readonly pipeline: IThumbnailPipeline;
 }
 
-/** An alarm that the pipeline has a metric and a threshold for. */
+/** An alarm with a metric and a threshold. */
 interface SelectedAlarm {
   readonly name: AlarmName;
   readonly definition: AlarmDefinition;
@@ -39,7 +39,7 @@ export class ThumbnailAlarms extends Construct {
 
   /** Alarms by the names of their options, such as `deadLetters`. */
   public readonly alarms: { [name: string]: cloudwatch.Alarm };
-  /** Alarm for any of the others; undefined if it is disabled or there are no others. */
+  /** Composite alarm over all other alarms; undefined if it is disabled or there are no other alarms. */
   public readonly compositeAlarm?: cloudwatch.CompositeAlarm;
 
   /**

@@ -22,14 +22,15 @@ export interface ThumbnailDashboardOptions {
   readonly dashboardName?: string;
 
   /**
-   * Interval that the dashboard shows at first.
+   * Interval that the dashboard shows when it is opened.
    *
    * @default - the default of CloudWatch, 3 hours
    */
   readonly defaultInterval?: Duration;
 
   /**
-   * Whether to show metrics by error code and by format, and of bytes. The runtime of a pipeline in this app then emits them.
+   * Whether to show the detailed metrics: counts by error code and by format, and byte counts. For a pipeline of this
+   * app, this also enables `detailedMetrics` in the runtime.
    *
    * @default true
    */
@@ -50,14 +51,14 @@ export interface ThumbnailDashboardProps extends ThumbnailDashboardOptions {
 }
 
 /**
- * CloudWatch dashboard of a pipeline: backlog, results, render times and bytes, workers, API and distributions, each with an
- * explanation.
+ * CloudWatch dashboard of a pipeline. It shows backlog, results, render times, bytes, workers, API and distributions,
+ * each with an explanation.
  */
 export class ThumbnailDashboard extends Construct {
   /** Id of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-thumbnails.ThumbnailDashboard';
 
-  /** CloudWatch dashboard. Add widgets of your own with its `addWidgets` method. */
+  /** CloudWatch dashboard. Add more widgets with its `addWidgets` method. */
   public readonly dashboard: cloudwatch.Dashboard;
 
   /**

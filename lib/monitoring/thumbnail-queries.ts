@@ -110,7 +110,7 @@ export class ThumbnailQueries extends Construct {
   public readonly queries: logs.QueryDefinition[];
 
   /**
-   * Creates the queries. Without an API Gateway HTTP API there are no queries of its access log.
+   * Creates the queries. Queries of the access log require an API Gateway HTTP API.
    *
    * @param scope parent construct
    * @param id construct id

@@ -5,7 +5,7 @@ import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image
 
 /** Values of the client configuration. */
 export interface ClientConfigValues {
-  /** URL of the API with a slash at its end. */
+  /** URL of the API with a trailing slash. */
   readonly apiUrl: string;
   /** URL of a distribution of the pipeline. */
   readonly distributionUrl: string | undefined;
@@ -21,10 +21,10 @@ export function clientConfigOf(scope: IConstruct, { apiUrl, distributionUrl, ima
   }));
   return Stack.of(scope).toJsonString({
     url: distributionUrl ?? apiUrl,
-    // Distributions serve only reads.
+    // Distributions only serve read requests, so uploads always use the API.
     uploadUrl: `${apiUrl}uploads`,
     thumbnails: thumbnailsOf(images).map(clientThumbnail),
-    // A rule without thumbnails matters, because it can apply before others.
+    // Rules without thumbnails are included, because such a rule can apply before a rule with thumbnails.
     ...(rules.some((rule) => 'thumbnails' in rule) && { rules }),
   });
 }

@@ -12,7 +12,7 @@ import type { BucketPart } from '../private/permissions';
 import { PipelineBase } from './pipeline-base';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 
-/** An existing pipeline. Members that need an absent attribute throw an error. */
+/** A pipeline that is imported by its attributes. A member throws an error if its attribute is missing. */
 export class ImportedPipeline extends PipelineBase {
   public readonly sourceBucket: IBucket;
   public readonly thumbnailBucket: IBucket;
@@ -40,7 +40,7 @@ export class ImportedPipeline extends PipelineBase {
     this._thumbnails = { bucket: attributes.thumbnailBucket, prefix: attributes.thumbnailPrefix ?? '' };
   }
 
-  /** @throws Error if the attributes name no service */
+  /** @throws Error if the attributes have no `serviceName` */
   public get serviceName(): string {
     return this.required('serviceName');
   }
@@ -88,7 +88,7 @@ export class ImportedPipeline extends PipelineBase {
         Stack.of(this).formatArn({
           service: 'execute-api',
           resource: apiId,
-          // IAM matches the path of the request, where a wildcard stands for path parameters.
+          // IAM matches the path of the request. The wildcard matches the path parameters.
           resourceName: `*/${method}${path.replace(/\{.*/, '*')}`,
           arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
         }),

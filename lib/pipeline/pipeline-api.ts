@@ -29,7 +29,7 @@ export interface PipelineApiSettings {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The HTTP API of a pipeline: its compute, and API Gateway unless the compute has an endpoint. */
+/** The HTTP API of a pipeline: the compute, and an API Gateway HTTP API if the compute has no endpoint. */
 export class PipelineApi {
   /** Resources that the compute has created. */
   public readonly binding: IThumbnailApiBinding;
@@ -85,7 +85,7 @@ export class PipelineApi {
     return this.createdDistributionSecret;
   }
 
-  /** Metrics of the API: those of the compute, and those of API Gateway if it serves the API. */
+  /** Metrics of the compute of the API. If API Gateway serves the API, they also contain the metrics of API Gateway. */
   public get metrics(): ThumbnailComputeMetrics {
     const { httpApi } = this;
     return { ...(httpApi && httpApiMetrics(this.scope, httpApi.httpApi.apiId)), ...this.binding.metrics };
@@ -148,7 +148,7 @@ export class PipelineApi {
     const errors = new ValidationErrors();
     errors.add(validateEndpoint(endpoint, options));
     errors.throwIfAny(this.scope);
-    // The runtime adds the CORS headers that API Gateway adds to other APIs.
+    // This API has no API Gateway, which would add the CORS headers. The runtime adds them instead.
     if (options.cors?.allowOrigins) {
       this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, toJson(this.scope, options.cors.allowOrigins));
     }

@@ -225,7 +225,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   public abstract _monitoringSource(): MonitoringSource;
 
   /**
-   * Returns the events of the pipeline. A pipeline of this app publishes them from now on.
+   * Returns the events of the pipeline. Enables publishing if the app creates the pipeline.
    *
    * @internal
    */

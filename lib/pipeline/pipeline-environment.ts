@@ -10,7 +10,7 @@ export const METRIC_NAMESPACE = 'cdk-thumbnails';
 /** Dimension with the service name, set by Powertools. */
 export const METRIC_DIMENSION = 'service';
 
-/** Values that the environment contains beside those of the props. */
+/** Values of the environment that do not come from the props. */
 export interface PipelineIdentity {
   readonly source: BucketPart;
   readonly destination: BucketPart;
@@ -22,7 +22,8 @@ export interface PipelineIdentity {
 /**
  * Returns the environment variables of the runtime.
  *
- * Default values are omitted: Lambda limits the environment to 4 KB, and the template shows the values that an app sets.
+ * Default values are omitted. Lambda limits the environment to 4 KB, and the template then shows only the values that
+ * an app sets.
  */
 export function pipelineEnvironment(
   scope: Construct,
@@ -49,7 +50,7 @@ export function pipelineEnvironment(
   };
 }
 
-/** Returns the variables that determine which thumbnails exist and their bytes, and the version of the rendering. */
+/** Returns the variables that determine the names and the bytes of thumbnails, and the render version. */
 export function renderSettings(
   environment: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string | number | undefined>> {

@@ -18,11 +18,11 @@ export function createBucket(
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    // A bucket key reduces the cost of KMS requests, which otherwise occur for every object.
+    // Without a bucket key, every object would cause a KMS request.
     ...(encryptionKey
       ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: s3.BucketEncryption.S3_MANAGED }),
-    // S3 bills the parts of incomplete uploads, and listings do not show them.
+    // S3 bills the parts of incomplete uploads, but listings do not show these parts.
     lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }, ...(options.lifecycleRules ?? [])],
     versioned: options.versioned,
     serverAccessLogsBucket: options.serverAccessLogsBucket,

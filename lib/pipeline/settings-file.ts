@@ -10,13 +10,16 @@ import { toJson } from '../private/stacks';
 import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image-settings';
 import { limitSettings } from '../thumbnail/limit-validation';
 
-/** Larger settings move into a file: Lambda limits the environment to 4 KB, and the other variables need up to 2 KB. */
+/**
+ * Maximum bytes of settings in environment variables. Lambda limits the environment to 4 KB, and the other variables
+ * need up to 2 KB. Larger settings go to a file.
+ */
 const MAX_INLINE_BYTES = 2048;
 
 /** Variables with the settings of a pipeline, and the permission that they require. */
 export interface SettingsVariables {
   readonly variables: Readonly<Record<string, string>>;
-  /** Grants permission to read the settings file. Does nothing without a file. */
+  /** Grants permission to read the settings file. Has no effect if the settings are not in a file. */
   readonly grantRead: (grantee: IGrantable) => void;
 }
 
@@ -32,10 +35,11 @@ export function imageVariables(scope: Construct, props: ImageProps): SettingsVar
 }
 
 /**
- * Returns the variables for settings: one variable for each, or the URI of a file asset if they are large.
+ * Returns one variable for each setting. If the settings are large, returns a single variable with the URI of a file
+ * asset.
  *
- * The file belongs to the cloud assembly, and `cdk deploy` uploads it to the bucket of the bootstrap stack. Its name is a
- * hash of its content, so that changed settings change the variables.
+ * The file belongs to the cloud assembly, and `cdk deploy` uploads it to the bucket of the bootstrap stack. The name of
+ * the file is a hash of its content, so that changed settings change the variable.
  *
  * @param settings values by the name of the variable
  * @throws Error if large settings contain tokens

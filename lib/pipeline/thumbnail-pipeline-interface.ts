@@ -33,19 +33,19 @@ export interface IThumbnailPipeline extends IConstruct {
 
   /**
    * Grants permission to read thumbnails: `s3:GetObject` for keys with the thumbnail prefix, and `kms:Decrypt` with the
-   * key of the bucket.
+   * bucket's KMS key.
    *
    * @param grantee principal that receives the permission
-   * @throws Error if the app can change neither the policy of the grantee nor that of the bucket
+   * @throws Error if the app can change neither the policy of the grantee nor the bucket policy
    */
   grantRead(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants permission to upload sources: `s3:PutObject` for keys with the source prefix, and use of the key of the
-   * bucket.
+   * Grants permission to upload sources: `s3:PutObject` for keys with the source prefix, and use of the bucket's KMS
+   * key.
    *
    * @param grantee principal that receives the permission
-   * @throws Error if the app can change neither the policy of the grantee nor that of the bucket
+   * @throws Error if the app can change neither the policy of the grantee nor the bucket policy
    */
   grantUpload(grantee: iam.IGrantable): iam.Grant;
 

@@ -15,18 +15,18 @@ import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 /** Properties of {@link ThumbnailPipeline}. */
 export interface ThumbnailPipelineProps {
   /**
-   * Thumbnails of every source image to which no rule with other thumbnails applies: 1 to 50 thumbnails with unique names.
+   * Thumbnails of every source image, from 1 to 50 with unique names. A rule can replace them for some of the images.
    *
    * @default - `small` inside 200 pixels, `square` covering 320 × 320 pixels, `large` inside 1,600 pixels
    */
   readonly thumbnails?: Thumbnail[];
 
   /**
-   * Other thumbnails and limits for some of the source images, by prefix or suffix of the key: at most 5,000 rules. The first
-   * rule that applies to a key is used.
+   * Other thumbnails and limits for some of the source images, by prefix or suffix of the key: at most 5,000 rules. The
+   * first rule that matches a key applies.
    *
-   * One pipeline with rules replaces many pipelines that differ only in thumbnails or limits. Access and buckets are those of
-   * the pipeline.
+   * Use rules in place of many pipelines that differ only in thumbnails or limits. All rules share the buckets and the
+   * access settings of the pipeline.
    *
    * @default - no rules; all images have the same thumbnails and limits
    */
@@ -40,9 +40,9 @@ export interface ThumbnailPipelineProps {
   readonly compute?: ThumbnailCompute;
 
   /**
-   * Existing source bucket. Other notifications of an imported bucket stay.
+   * Existing source bucket. The pipeline does not remove other notifications of an imported bucket.
    *
-   * @default - a new private bucket, encrypted, with TLS required
+   * @default - a new private, encrypted bucket that requires TLS
    */
   readonly sourceBucket?: IBucket;
 
@@ -65,8 +65,8 @@ export interface ThumbnailPipelineProps {
    * Suffixes of the source keys, such as `.jpg`, without `*`. The pipeline ignores other keys. S3 notifications support at
    * most 12 suffixes for all pipelines of a bucket.
    *
-   * Suffixes match in upper and lower case. A key in mixed case, such as `a.Jpg`, causes no event; its thumbnails are
-   * created on the first request.
+   * Each suffix also matches in upper case and in lower case. A key in mixed case, such as `a.Jpg`, causes no event.
+   * The first request for such an image creates its thumbnails.
    *
    * @default - keys with any suffix
    */
@@ -83,7 +83,7 @@ export interface ThumbnailPipelineProps {
   /**
    * Existing thumbnail bucket. It can be the source bucket if `sourcePrefix` and `thumbnailPrefix` do not overlap.
    *
-   * @default - a new private bucket, encrypted, with TLS required
+   * @default - a new private, encrypted bucket that requires TLS
    */
   readonly thumbnailBucket?: IBucket;
 
@@ -111,7 +111,7 @@ export interface ThumbnailPipelineProps {
   /**
    * Existing queue for the events of changed sources: a standard queue without other consumers.
    *
-   * @default - a new encrypted queue with TLS required and a visibility timeout for the compute
+   * @default - a new encrypted queue that requires TLS, with a visibility timeout that suits the compute
    */
   readonly queue?: IQueue;
 
@@ -124,7 +124,7 @@ export interface ThumbnailPipelineProps {
 
   /**
    * Maximum number of attempts, from 1 to 1,000, before a message moves to the dead-letter queue. Throttled attempts
-   * count.
+   * also count.
    *
    * @default 5
    */
@@ -153,8 +153,8 @@ export interface ThumbnailPipelineProps {
   readonly allowSvg?: boolean;
 
   /**
-   * Whether JPEGs are scanned for corruption that the decoder ignores, such as an overwritten part. A finding adds a warning
-   * to the manifest; the image still gets its thumbnails. The scan costs 6 ms of CPU per megabyte.
+   * Whether to scan JPEGs for corruption that the decoder ignores, such as an overwritten part. A finding adds a
+   * warning to the manifest and does not prevent thumbnails. The scan costs 6 ms of CPU per megabyte.
    *
    * @default false
    */
@@ -199,7 +199,7 @@ export interface ThumbnailPipelineProps {
    * Whether the runtime publishes the events `Thumbnails Ready`, `Thumbnails Rejected` and `Thumbnails Removed` to
    * EventBridge: see docs/events.md.
    *
-   * @default - true if there is an `eventBus` or a rule of `onThumbnailsReady` and similar methods
+   * @default - true if `eventBus` is set or a method such as `onThumbnailsReady` creates a rule
    */
   readonly eventsEnabled?: boolean;
 
@@ -211,8 +211,8 @@ export interface ThumbnailPipelineProps {
   readonly eventBus?: IEventBus;
 
   /**
-   * Whether the runtime emits metrics of images by error code and thumbnails by format, and of bytes. Each combination costs a
-   * monthly fee: see docs/monitoring.md.
+   * Whether the runtime emits the detailed metrics: images by error code, thumbnails by format, and bytes. CloudWatch
+   * charges a monthly fee for each metric: see docs/monitoring.md.
    *
    * @default - false, or true for a pipeline with a dashboard
    */

@@ -79,7 +79,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   public readonly rule?: events.Rule;
   /** Log group of the runtime. */
   public readonly logGroup: logs.ILogGroup;
-  /** API Gateway HTTP API; undefined if `apiEnabled` is false or the compute has an endpoint of its own. */
+  /** API Gateway HTTP API; undefined if `apiEnabled` is false or the compute has an endpoint. */
   public readonly api?: ThumbnailApi;
   /** URL of the HTTP API with a trailing slash; undefined if `apiEnabled` is false. */
   public readonly apiUrl?: string;
@@ -224,8 +224,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   /**
    * Configuration of `cdk-thumbnails/client` as JSON text: URLs, and the names, sizes and formats of the thumbnails.
    *
-   * The URL is that of the first distribution from `addDistribution()`, or of the API without a distribution. Pass the text to
-   * a `CfnOutput` or deploy it as a file. It contains no secrets.
+   * The URL belongs to the first distribution from `addDistribution()`, or to the API if there is no distribution. Pass
+   * the text to a `CfnOutput` or deploy it as a file. The text contains no secrets.
    *
    * @throws Error if the pipeline has no API
    */
@@ -239,7 +239,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   }
 
   /**
-   * Connections of the Lambda functions or Fargate tasks in a VPC. The load balancer of {@link apiService} has its own.
+   * Network connections of the Lambda functions or Fargate tasks in a VPC. The load balancer of {@link apiService} has
+   * separate connections.
    *
    * @throws Error if neither functions nor tasks run in a VPC
    */

@@ -10,7 +10,7 @@ export interface BucketPermission {
   readonly resource: string;
 }
 
-/** Returns the account of the bucket if it is known to differ from another account. */
+/** Returns the account of the bucket if it is known and differs from the given account. */
 export function otherAccountOf(bucket: IBucket, account: string | undefined): string | undefined {
   const owner = bucket.env.account;
   if (account === undefined || owner === account || Token.isUnresolved(owner) || Token.isUnresolved(account)) {
@@ -22,8 +22,8 @@ export function otherAccountOf(bucket: IBucket, account: string | undefined): st
 /**
  * Formats a statement for the policy of a bucket of another account.
  *
- * The principal is the account: S3 rejects policies with a role that does not exist yet. The policy of the role still
- * decides which role has the permission.
+ * The principal is the account, because S3 rejects policies with a role that does not exist yet. In addition, a role
+ * requires the permission in its own policy.
  */
 export function crossAccountStatement(bucket: IBucket, account: string, permission: BucketPermission): string {
   return statementJson(

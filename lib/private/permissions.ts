@@ -43,10 +43,10 @@ export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thum
 /**
  * Grants a principal permission to upload sources.
  *
- * @throws Error if the app can change neither the policy of the principal nor that of the bucket
+ * @throws Error if the app can change neither the policy of the principal nor the bucket policy
  */
 export function grantUpload(grantee: iam.IGrantable, source: BucketPart): iam.Grant {
-  // S3 decrypts the parts of a multipart upload, which the SDKs choose for large files, to assemble the object.
+  // The SDKs use multipart uploads for large files. To assemble the object, S3 decrypts the parts.
   grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey', 'kms:Decrypt');
   return grantObjects(grantee, source, ['s3:PutObject', 's3:AbortMultipartUpload']);
 }
@@ -54,7 +54,7 @@ export function grantUpload(grantee: iam.IGrantable, source: BucketPart): iam.Gr
 /**
  * Grants a principal permission to read thumbnails.
  *
- * @throws Error if the app can change neither the policy of the principal nor that of the bucket
+ * @throws Error if the app can change neither the policy of the principal nor the bucket policy
  */
 export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketPart): iam.Grant {
   grantKey(grantee, thumbnails.bucket, thumbnails.bucket.encryptionKey, 's3', 'kms:Decrypt');
@@ -76,7 +76,10 @@ export function grantConsume(grantee: iam.IGrantable, queue: IQueue, consumer: C
   grantKey(grantee, queue, queue.encryptionMasterKey, 'sqs', 'kms:Decrypt');
 }
 
-/** Grants the runtime permission to publish its events to an event bus, and no events of other sources. */
+/**
+ * Grants the runtime permission to publish its events to an event bus. The condition excludes events with another
+ * source.
+ */
 export function grantPutEvents(grantee: iam.IGrantable, eventBusArn: string): void {
   allow(grantee, ['events:PutEvents'], eventBusArn, { StringEquals: { 'events:source': EVENT_SOURCE } });
 }
@@ -95,14 +98,15 @@ export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): 
   grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey');
 }
 
-/** Grants the runtime permission to read one object of a bucket, and nothing else in it. */
+/** Grants the runtime permission to read a single object of a bucket. */
 export function grantReadObject(grantee: iam.IGrantable, bucketName: string, key: string): void {
   allow(grantee, ['s3:GetObject'], `arn:${Aws.PARTITION}:s3:::${bucketName}/${key}`);
 }
 
 /** Grants the runtime permission to read the value of a secret. */
 export function grantReadSecret(grantee: iam.IGrantable, secret: ISecret): void {
-  // Secrets Manager appends a hyphen and six characters to the name, which are unknown for an import by name.
+  // Secrets Manager appends a hyphen and six characters to the name. They are unknown if the secret is imported by
+  // name.
   allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretFullArn ?? `${secret.secretArn}-??????`);
   const service = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
   secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, grantee.grantPrincipal));
@@ -204,7 +208,8 @@ function warnAboutOtherAccount(
 /**
  * Grants the use of a key through one service only.
  *
- * The service name has another suffix in the China regions, where documents do not state which one the condition key has.
+ * Service names have another suffix in the China regions. The AWS documentation does not state the suffix of this
+ * condition key, so both are allowed.
  */
 function grantKey(
   grantee: iam.IGrantable,
@@ -218,7 +223,8 @@ function grantKey(
   }
   const conditions = { StringLike: { 'kms:ViaService': `${service}.${resource.env.region}.amazonaws.com*` } };
   if (!Resource.isOwnedResource(key)) {
-    // The same as IKey.grant(), whose result leaves out the statement of the principal for an imported key.
+    // Does the same as IKey.grant(). For an imported key, the result of IKey.grant() does not contain the statement of
+    // the principal.
     const resourceArns = [key.keyArn];
     iam.Grant.addToPrincipalOrResource({ grantee, actions, resource: key, resourceArns, conditions });
     return;

@@ -1,6 +1,6 @@
 import { quoted, validationError } from './validation';
 
-/** Type of a prop, for callers without a type checker. */
+/** Type of a prop. The check helps callers without a type checker. */
 export interface PropType {
   /** Description of accepted values for error messages. */
   readonly expected: string;
@@ -42,7 +42,7 @@ export function listOf(item: PropType, expected: string): PropType {
 /**
  * Validates the types of props.
  *
- * @returns errors, and the props without those of a wrong type, so that further validations can read them
+ * @returns errors, and the props of the right type for further validation
  */
 export function validateTypes<Props extends object>(
   props: Props,

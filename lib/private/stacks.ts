@@ -8,7 +8,7 @@ export function isInOtherStack(scope: Construct, bucket: IBucket): boolean {
   return Resource.isOwnedResource(bucket) && Stack.of(bucket) !== Stack.of(scope);
 }
 
-/** Returns whether the stack is known to be deployed to a China region. */
+/** Returns whether the region of the stack is known to be a China region. */
 export function isInChina(scope: Construct): boolean {
   const { region, partition } = Stack.of(scope);
   return partition === 'aws-cn' || (!Token.isUnresolved(region) && region.startsWith('cn-'));

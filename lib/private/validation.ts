@@ -40,7 +40,7 @@ export function validationError(prop: string, finding: string, fix: string): str
   return `${prop}: ${finding}; ${fix}`;
 }
 
-/** Formats the validation error of a value that is invalid by itself. */
+/** Formats the validation error of an invalid value. */
 export function invalidValue(prop: string, received: string | number, expected: string): string {
   return validationError(prop, `${received} is invalid`, `expected ${expected}`);
 }
@@ -100,7 +100,7 @@ export function validatePattern(prop: string, value: string | undefined, pattern
   return [invalidValue(prop, quoted(value), expected)];
 }
 
-/** Returns the values that occur more than once, each of them once. */
+/** Returns the values that occur more than once, without repetitions. */
 export function duplicates(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
 }
@@ -110,7 +110,7 @@ function formattedRange(range: Range): string {
   return range.unit === undefined ? text : `${text} ${range.unit}`;
 }
 
-/** The region of a locale decides on its digits and separators, so the locale is fixed. */
+/** The locale is fixed, because digits and separators depend on it. */
 function formatted(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 20 });
 }

@@ -26,7 +26,7 @@ export interface RuleEntry {
   readonly limits?: Partial<Limits>;
 }
 
-/** Returns the thumbnails of the pipeline, without those of rules. */
+/** Returns the thumbnails of the pipeline, without the thumbnails of rules. */
 export function thumbnailsOf({ thumbnails }: ImageProps): readonly ThumbnailSettings[] {
   return thumbnails?.map((thumbnail) => thumbnail._settings()) ?? DEFAULT_THUMBNAILS;
 }
@@ -41,7 +41,7 @@ export function ruleEntriesOf({ rules = [] }: ImageProps): readonly RuleEntry[] 
   }));
 }
 
-/** Returns the thumbnails of the pipeline and of each rule that has its own. */
+/** Returns the thumbnails of the pipeline and of each rule with thumbnails. */
 export function thumbnailSetsOf(props: ImageProps): readonly (readonly ThumbnailSettings[])[] {
   const ofRules = ruleEntriesOf(props).flatMap(({ thumbnails }) => (thumbnails ? [thumbnails] : []));
   return [thumbnailsOf(props), ...ofRules];
@@ -57,7 +57,7 @@ export function maxDurationOfAll({ limits = {}, rules = [] }: ImageProps): Durat
   return Duration.seconds(Math.max(longest.toSeconds({ integral: false }), ...seconds));
 }
 
-/** Returns the limits of the pipeline and of each rule, as far as they are known at synthesis. */
+/** Returns the limits of the pipeline and of each rule, without limits that are unknown at synthesis. */
 export function allLimitsOf({ limits = {}, rules = [] }: ImageProps): readonly Limits[] {
   const own = { ...DEFAULT_LIMITS, ...knownLimits(limits) };
   return [own, ...rules.map((rule) => ({ ...own, ...knownLimits(rule._options.limits ?? {}) }))];

@@ -56,7 +56,7 @@ function validateOptions({ _options: { thumbnails, limits } }: ThumbnailRule): s
   ];
 }
 
-/** Validates that a key can exist to which the rule applies. */
+/** Validates that the rule can apply to at least one source key. */
 function validateReach(rule: ThumbnailRule, earlier: readonly ThumbnailRule[], scope: RuleScope): string[] {
   const { _prefix: prefix, _suffix: suffix } = rule;
   const { sourcePrefix = '', sourceSuffixes = [] } = scope;

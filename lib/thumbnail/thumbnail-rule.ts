@@ -11,7 +11,7 @@ export interface ThumbnailRuleOptions {
   readonly thumbnails?: Thumbnail[];
 
   /**
-   * Limits of the images to which the rule applies. Each absent limit has the value that the pipeline has.
+   * Limits of the images to which the rule applies. An absent limit has the value of the pipeline.
    *
    * @default - the limits of the pipeline
    */
@@ -21,7 +21,8 @@ export interface ThumbnailRuleOptions {
 /**
  * Other thumbnails or limits for some of the images of a pipeline, selected by their keys.
  *
- * The first rule that applies to a key is used. Keys without such a rule have the thumbnails and limits of the pipeline.
+ * The first rule that matches a key applies. Keys without a matching rule have the thumbnails and limits of the
+ * pipeline.
  *
  * @example
  * new ThumbnailPipeline(this, 'Images', {

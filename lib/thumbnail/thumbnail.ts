@@ -20,7 +20,10 @@ import {
   type ThumbnailPresetOptions,
 } from './thumbnail-options';
 
-/** Phones to large desktops. Each width is at most twice the previous one, which bounds the excess that browsers load. */
+/**
+ * Widths for displays from phones to large desktops. Each width is at most twice the previous width, which limits the
+ * size of unneeded pixels.
+ */
 const RESPONSIVE_WIDTHS = [320, 640, 960, 1280, 1920];
 const ANIMATED_FORMATS = ['webp', 'gif'];
 const SIDE = { min: 1, max: MAX_SIDE };
@@ -101,7 +104,7 @@ export class Thumbnail {
   /**
    * One thumbnail per width, for the `srcset` attribute of an image.
    *
-   * For each width equivalent to `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
+   * Each width is equivalent to a call such as `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
    *
    * @param options prefix of the names, widths, formats, background and animation
    */

@@ -16,16 +16,19 @@ interface Sender {
   readonly service: string;
   /** ARN of the bucket or rule that causes the messages. */
   readonly sourceArn: string;
-  /** Account of the bucket or rule. The ARN of a bucket has no account, and another account can reuse a deleted name. */
+  /**
+   * Account of the bucket or rule. The ARN of a bucket contains no account, and another account can reuse the name of a
+   * deleted bucket.
+   */
   readonly account: string;
-  /** Conditions that the service meets when it uses the KMS key of the queue. */
+  /** Conditions of the permission to use the KMS key of the queue. */
   readonly keyConditions: iam.Conditions;
 }
 
 /**
  * Destination of the notifications of one bucket.
  *
- * The CDK's own destination also grants S3 read actions, and grants them to a bucket of this name in any account.
+ * The CDK's destination would also grant S3 read actions, and would accept a bucket of the same name in any account.
  */
 export class QueueDestination implements IBucketNotificationDestination {
   private config?: BucketNotificationDestinationConfig;
@@ -35,7 +38,7 @@ export class QueueDestination implements IBucketNotificationDestination {
     private readonly source: IBucket,
   ) {}
 
-  /** The bucket calls this method for every event and filter. The queue policy needs one statement. */
+  /** The bucket calls this method for every event and filter, but the queue policy needs only one statement. */
   public bind(scope: Construct): BucketNotificationDestinationConfig {
     this.config ??= this.createConfig(scope);
     return this.config;

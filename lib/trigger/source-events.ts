@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { EventType, type NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import { duplicates, invalidValue, outOfRange, quoted, validationError } from '../private/validation';
 
-/** S3 events after which a source may exist, differ or be gone. */
+/** S3 events that can create, change or delete a source. */
 export const SOURCE_EVENTS = [
   EventType.OBJECT_CREATED,
   EventType.OBJECT_REMOVED,
@@ -10,7 +10,7 @@ export const SOURCE_EVENTS = [
   EventType.OBJECT_RESTORE_COMPLETED,
 ];
 
-/** The same events in EventBridge, where the expiration by a lifecycle rule is a deletion. */
+/** EventBridge detail types of the same events. `Object Deleted` includes expiration by a lifecycle rule. */
 export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object Restore Completed'];
 
 /** Notification configurations per bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
@@ -19,7 +19,7 @@ export const MAX_CONFIGURATIONS = 100;
 /** Keys of the sources of a pipeline. */
 export interface SourceKeys {
   readonly prefix: string;
-  /** Suffixes, of which a key has one; an empty list matches every key. */
+  /** Suffixes; a key must end with one of them. An empty list matches every key. */
   readonly suffixes: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function eventKeyPatterns({ prefix, suffixes }: SourceKeys): Record<strin
   if (prefix === '') {
     return spelled.map((suffix) => ({ suffix }));
   }
-  // The patterns of a field are alternatives, so that one wildcard combines prefix and suffix.
+  // The patterns of a field are alternatives. One wildcard pattern therefore combines prefix and suffix.
   return spelled.map((suffix) => ({ wildcard: `${escapeWildcard(prefix)}*${escapeWildcard(suffix)}` }));
 }
 
@@ -79,7 +79,9 @@ export function notificationCount(keys: SourceKeys): number {
   return notificationFilters(keys).length * SOURCE_EVENTS.length;
 }
 
-/** Returns a suffix as given, in lower case and in upper case: S3 is case-sensitive, and cameras write `.JPG`. */
+/**
+ * Returns a suffix unchanged, in lower case and in upper case. S3 filters are case-sensitive, and cameras write `.JPG`.
+ */
 function spellings(suffix: string): string[] {
   return Token.isUnresolved(suffix) ? [suffix] : [...new Set([suffix, suffix.toLowerCase(), suffix.toUpperCase()])];
 }

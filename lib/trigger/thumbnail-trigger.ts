@@ -14,7 +14,7 @@ export interface ThumbnailTriggerBindOptions {
   readonly bucket: IBucket;
   /** Prefix of the source keys; empty for all keys. */
   readonly prefix: string;
-  /** Suffixes of the source keys, of which a key has one; empty for all keys. */
+  /** Suffixes of the source keys; a key must end with one of them. Empty for all keys. */
   readonly suffixes: string[];
   /** Queue that receives the events. */
   readonly queue: IQueue;
@@ -44,14 +44,15 @@ export interface ThumbnailEventBridgeOptions {
 /**
  * Delivers events of the source bucket to the queue of a pipeline.
  *
- * Extend this class for a trigger of your own. An instance only holds options, so that several pipelines can share it.
+ * Extend this class for a custom trigger. Several pipelines can share an instance, because it only holds options.
  */
 export abstract class ThumbnailTrigger {
   /**
    * Sends S3 event notifications from the bucket to the queue. Incurs no charges and needs no further resources.
    *
-   * Other notifications of an imported bucket stay. If several stacks add notifications to one imported bucket, use
-   * {@link eventBridge}: each deployment resets the ids by which the CDK removes the notifications of other stacks.
+   * Does not remove other notifications of an imported bucket. If several stacks add notifications to one imported
+   * bucket, use {@link eventBridge}: the CDK identifies notifications by ids, and each deployment resets the ids of
+   * other stacks.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();
@@ -62,7 +63,7 @@ export abstract class ThumbnailTrigger {
    *
    * Several pipelines can process the same keys, and another stack can create the bucket.
    *
-   * @param options change of the bucket
+   * @param options whether to enable EventBridge notifications on the bucket
    */
   public static eventBridge(options: ThumbnailEventBridgeOptions = {}): ThumbnailTrigger {
     return new EventBridgeTrigger(options);
@@ -78,8 +79,8 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Validates the trigger for an existing bucket. The pipeline throws one error with the result and its own validation
-   * errors.
+   * Validates the trigger for an existing bucket. The pipeline throws one error with these messages and the validation
+   * errors of the props.
    *
    * @param scope the pipeline
    * @param bucket source bucket

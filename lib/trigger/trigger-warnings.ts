@@ -9,7 +9,9 @@ const MAX_PATTERN_LENGTH = 2048;
 /** Maximum length of a bucket name, for names that are unknown at synthesis. */
 const MAX_BUCKET_NAME = 'b'.repeat(63);
 
-/** Warns about a bucket of another account, whose notifications the CDK can change only with a bucket policy. */
+/**
+ * Warns about a bucket of another account: the CDK can change its notifications only if the bucket policy allows it.
+ */
 export function warnAboutNotificationPermissions(scope: Construct, bucket: IBucket): void {
   const account = otherAccountOf(bucket, Stack.of(scope).account);
   if (account === undefined) {
@@ -43,7 +45,7 @@ export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void 
 /** Warns about an event pattern beyond the default quota, which is adjustable. */
 export function warnAboutPatternSize(scope: Construct, pattern: events.EventPattern, bucketName: string): void {
   const json = JSON.stringify({ ...pattern, detailType: undefined, 'detail-type': pattern.detailType });
-  // The text of a token in the prefix or a suffix has a length of its own, so that only the rest counts.
+  // Tokens in the prefix or a suffix have an arbitrary text. Their length must not count.
   const text = Token.isUnresolved(bucketName) ? json.replace(bucketName, MAX_BUCKET_NAME) : json;
   const { length } = text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, '');
   if (length <= MAX_PATTERN_LENGTH) {

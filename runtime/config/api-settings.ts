@@ -13,7 +13,7 @@ export interface ApiSettings {
   readonly monitoring: MonitoringSettings;
 }
 
-/** Replaces invalid core settings, so that the problems of the HTTP settings are reported too. */
+/** Stand-in for invalid core settings. It lets the reader check the HTTP settings and report their problems too. */
 export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'> = {
   limits: DEFAULT_LIMITS,
   rules: [],

@@ -55,7 +55,7 @@ export function readCoreSettings(environment: Environment): CoreSettings {
 /**
  * Returns the names of the source and thumbnail locations.
  *
- * @throws SettingsError if one of them is not set, or those of another kind of object store are set
+ * @throws SettingsError if a location is not set, or if a variable of another kind of object store is set
  */
 function readLocations(environment: Environment): readonly [source: string, thumbnails: string] {
   const kind = environment[contract.CORE_VARIABLES.storage] === 'directory' ? 'directory' : 's3';

@@ -11,7 +11,7 @@ export type EventTarget =
 export interface EventSettings {
   /** Undefined if this process publishes no events. */
   readonly target: EventTarget | undefined;
-  /** URL of the queue for the keys of on-demand renders; undefined without such a queue. */
+  /** URL of the queue that receives the keys of on-demand renders; undefined if no queue is configured. */
   readonly queueUrl: string | undefined;
   /** Name of the pipeline in events. */
   readonly pipeline: string;
@@ -24,7 +24,7 @@ const url = (expected: string): z.ZodType<string> =>
 
 const environmentSchema = z.object({
   [EVENT_VARIABLES.busName]: z.string().min(1).optional(),
-  // The messages do not contain the values, which can contain secrets.
+  // These values can contain secrets, so the error messages omit them.
   [EVENT_VARIABLES.url]: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }).optional(),
   [EVENT_VARIABLES.urlToken]: z
     .string()

@@ -7,18 +7,21 @@ import { integer, json, parseEnvironment, received, SettingsError, type Environm
 export interface HttpSettings {
   readonly readAccess: ReadAccess;
   readonly writeAccess: WriteAccess;
-  /** Secret or text of the keys of signed links; undefined if neither reading nor writing is signed. */
+  /**
+   * Keys of signed links: a secret or the keys themselves. Undefined if neither reading nor writing requires signed
+   * links.
+   */
   readonly signing: { readonly secret: string } | { readonly keys: string } | undefined;
   /** Hosts that links are valid for. An empty list allows the host of the request. */
   readonly linkHosts: readonly string[];
   /** Longest lifetime of a signed link in seconds. */
   readonly maxLinkLifetimeSeconds: number;
   readonly corsOrigins: readonly string[];
-  /** Key of a source. */
+  /** Source key of the fallback image. */
   readonly fallbackImage: string | undefined;
-  /** URL without a trailing slash. */
+  /** URL of the CloudFront distribution, without a trailing slash. */
   readonly distributionUrl: string | undefined;
-  /** Name or ARN of the secret that holds the distribution's key. */
+  /** Name or ARN of the secret that contains the key of the distribution. */
   readonly distributionSecret: string | undefined;
   readonly uploads: UploadSettings;
 }
@@ -26,14 +29,14 @@ export interface HttpSettings {
 /** Rules for uploads. */
 export interface UploadSettings {
   readonly contentTypes: readonly string[];
-  /** Maximum size in bytes. The limit of a key can be lower. */
+  /** Maximum size in bytes. A rule can set a lower limit for a key. */
   readonly maxSizeBytes: number;
-  /** Template with `{uuid}` and optionally `{filename}`. */
+  /** Template of the keys: contains `{uuid}` and optionally `{filename}`. */
   readonly keyTemplate: string;
 }
 
 const { HTTP_VARIABLES: names } = contract;
-/** A host with optional port, in the normal form of URL parsers. */
+/** Schema of a host with an optional port, normalized as by a URL parser. */
 const host = z.string().refine((text) => hostOf(`https://${text}`) === text || hostOf(`http://${text}`) === text, {
   error: ({ input }) => received(input, 'a host in lower case, such as img.example.com'),
 });

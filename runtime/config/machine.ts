@@ -17,8 +17,8 @@ const CGROUP = '/sys/fs/cgroup';
 /**
  * Returns the CPUs and the memory of the container or machine.
  *
- * Node.js respects the memory limit of a container, but before version 24 not its CPU quota. On a host with 64 CPUs it
- * would start 64 worker processes in a container that may use two.
+ * Before version 24, Node.js respects the memory limit of a container but ignores its CPU quota. Without this function,
+ * a container with two CPUs on a host with 64 CPUs would start 64 worker processes.
  */
 export function readMachine(cgroup = CGROUP): Machine {
   const quota = cpuQuota(cgroup) ?? Infinity;
@@ -31,15 +31,15 @@ export function readMachine(cgroup = CGROUP): Machine {
 }
 
 /**
- * Returns the memory in MiB that this process may use: MEMORY_LIMIT_MIB, which the service sets for its worker processes,
- * or else the memory of the Lambda function, or else that of the container or machine.
+ * Returns the memory in MiB that this process may use. The first available value applies: MEMORY_LIMIT_MIB, which the
+ * service sets for its worker processes; the memory of the Lambda function; the memory of the container or machine.
  */
 export function readProcessMemoryMiB(environment: Environment): number {
   const limits = [environment[SERVICE_VARIABLES.memoryLimitMiB], environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']];
   return limits.map(Number).find((mib) => Number.isSafeInteger(mib) && mib > 0) ?? readMachine().memoryMiB;
 }
 
-/** Returns the CPU quota of the container, from cgroups version 2 or 1; undefined without a quota. */
+/** Returns the CPU quota of the container from cgroups version 2 or 1; undefined if no quota is set. */
 function cpuQuota(cgroup: string): number | undefined {
   const [quota, period] =
     read(join(cgroup, 'cpu.max'))?.split(' ') ??

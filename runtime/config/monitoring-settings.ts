@@ -4,7 +4,7 @@ import { flag, parseEnvironment, type Environment } from './parse-environment';
 
 /** Settings of logs and metrics: the values of {@link MONITORING_VARIABLES}. */
 export interface MonitoringSettings {
-  /** Whether the runtime emits metrics by code and by format, and of bytes. */
+  /** Whether the runtime emits the detailed metrics: counts by error code and by format, and byte counts. */
   readonly detailedMetrics: boolean;
 }
 

@@ -8,7 +8,7 @@ export class SettingsError extends Error {
   public override readonly name = 'SettingsError';
 
   public constructor(
-    /** One line per problem, which starts with the name of the variable. */
+    /** One line per problem. Each line starts with the name of the variable. */
     public readonly problems: readonly string[],
   ) {
     super(`invalid environment variables:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
@@ -16,7 +16,7 @@ export class SettingsError extends Error {
 }
 
 /**
- * Parses environment variables with a schema whose properties are named after them.
+ * Parses environment variables. The properties of the schema have the names of the variables.
  *
  * @throws SettingsError if a variable is missing or invalid
  */
@@ -35,11 +35,14 @@ export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environme
   );
 }
 
-/** Collects the problems of several reads, so that one error reports all of them. */
+/** Collects the problems of several readers and throws one error that lists all of them. */
 export class ProblemCollector {
   private readonly problems: string[] = [];
 
-  /** Returns the result of a read; undefined if it throws a {@link SettingsError}, whose problems are kept. */
+  /**
+   * Calls a reader and returns its result. If it throws a {@link SettingsError}, collects the problems and returns
+   * undefined.
+   */
   public collect<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -52,7 +55,7 @@ export class ProblemCollector {
     }
   }
 
-  /** @throws SettingsError if a read failed */
+  /** @throws SettingsError if any reader has thrown one */
   public throwIfAny(): void {
     if (this.problems.length > 0) {
       throw new SettingsError(this.problems);

@@ -41,7 +41,7 @@ export type TriggerSettings =
 /** Settings of the container service: the values of {@link SERVICE_VARIABLES}. */
 export interface ServiceSettings {
   readonly mode: ServiceMode;
-  /** Undefined in the mode `api`. */
+  /** Source of change events; undefined in the mode `api`. */
   readonly trigger: TriggerSettings | undefined;
   readonly host: string;
   /** 0 selects a free port. */
@@ -52,30 +52,35 @@ export interface ServiceSettings {
   readonly jobTimeoutSeconds: number;
   readonly stopTimeoutSeconds: number;
   readonly maxQueuedRenders: number;
-  /** Undefined for no limit. */
+  /** Maximum size of a response body in bytes; undefined for no limit. */
   readonly maxResponseBytes: number | undefined;
 }
 
 /** All settings of a process that runs the container service. */
 export interface ServiceProcessSettings {
   readonly core: CoreSettings;
-  /** Undefined in the mode `worker`. */
+  /** Settings of the HTTP API; undefined in the mode `worker`. */
   readonly http: HttpSettings | undefined;
   readonly service: ServiceSettings;
 }
 
-/** Default number of queued renders per worker process: a few seconds of work, which a gateway's timeout allows. */
+/**
+ * Default number of queued renders per worker process. They take a few seconds, which is less than a gateway's timeout.
+ */
 const QUEUED_RENDERS_PER_WORKER = 16;
-/** Default visibility timeout: messages of a crashed worker return soon, and three extensions fit into it. */
+/**
+ * Default visibility timeout. It is short, so that another worker soon receives the messages of a crashed worker. The
+ * worker extends it three times within this period.
+ */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
-/** Default interval: a comparison of directories is fast, a comparison of buckets costs a request per image. */
+/** Default interval in seconds. Comparing directories is fast. Comparing buckets costs one request per image. */
 const DEFAULT_RECONCILE_INTERVAL_SECONDS = { directory: 3600, http: 86_400 } as const;
 const MAX_RECONCILE_INTERVAL_SECONDS = 604_800;
 const MIN_TOKEN_LENGTH = 16;
-/** Visible ASCII, as an Authorization header can carry it. */
+/** Pattern of tokens: visible ASCII characters, which an Authorization header can contain. */
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
-/** Triggers by kind of object store, the default first. */
+/** Supported triggers by kind of object store. The first one is the default. */
 const TRIGGERS_OF: Readonly<Record<StorageKind, readonly [Trigger, ...Trigger[]]>> = {
   s3: ['queue', 'http'],
   directory: ['directory', 'http'],
@@ -113,7 +118,7 @@ const triggerSchemas = {
     [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
       DEFAULT_RECONCILE_INTERVAL_SECONDS.http,
     ),
-    // The message does not contain the value, which is a secret.
+    // The value is a secret, so the error message omits it.
     [SERVICE_VARIABLES.eventsToken]: z
       .string()
       .regex(TOKEN, `is invalid; expected ${MIN_TOKEN_LENGTH} or more ASCII characters without spaces`),
@@ -163,7 +168,7 @@ function serviceSettingsOf(
 /**
  * Reads the trigger.
  *
- * @returns undefined if STORAGE is invalid, which the core settings report
+ * @returns undefined if STORAGE is invalid; {@link readCoreSettings} reports that problem
  * @throws SettingsError if a variable is missing or invalid
  */
 function readTrigger(environment: Environment): TriggerSettings | undefined {

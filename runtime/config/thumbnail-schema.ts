@@ -68,7 +68,7 @@ export const thumbnailsSchema = z
   .max(contract.MAX_THUMBNAILS)
   .refine(distinctBy('name'), 'names must be distinct');
 
-/** Schema of the rules, whose limits and thumbnails can be absent. */
+/** Schema of the rules. A rule can omit its limits or its thumbnails. */
 export const rulesSchema = z
   .array(
     z.strictObject({

@@ -1,12 +1,15 @@
 /**
- * Read access of the HTTP API: `open` accepts every request, so that IAM, an authorizer or the network decides;
- * `signed` requires a signed link.
+ * Read access of the HTTP API. `open` accepts every request and leaves access control to IAM, an authorizer or the
+ * network. `signed` requires a signed link.
  */
 export const READ_ACCESS = ['open', 'signed'] as const;
 /** One of {@link READ_ACCESS}. */
 export type ReadAccess = (typeof READ_ACCESS)[number];
 
-/** Access for uploads and deletion: `none` disables the routes, the other values are those of {@link READ_ACCESS}. */
+/**
+ * Access for uploads and deletion. `none` disables the routes. The other values have the meaning of {@link
+ * READ_ACCESS}.
+ */
 export const WRITE_ACCESS = ['none', 'open', 'signed'] as const;
 /** One of {@link WRITE_ACCESS}. */
 export type WriteAccess = (typeof WRITE_ACCESS)[number];
@@ -14,7 +17,7 @@ export type WriteAccess = (typeof WRITE_ACCESS)[number];
 /** Request header that carries the key of the distribution. */
 export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
 
-/** Header with the base path of a distribution, below which its clients request the API. Links in responses begin with it. */
+/** Header with the base path under which a distribution exposes the API. Links in responses start with this path. */
 export const PREFIX_HEADER = 'x-forwarded-prefix';
 /** Base path of a distribution, such as `/media`, without a trailing slash; empty for none. */
 export const BASE_PATH_PATTERN = /^(?:\/[\w.~-]+)*$/;

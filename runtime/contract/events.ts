@@ -1,4 +1,4 @@
-/** Source of the events in EventBridge, and start of the source of CloudEvents. */
+/** `source` of the events in EventBridge. The `source` of CloudEvents starts with it. */
 export const EVENT_SOURCE = 'cdk-thumbnails';
 
 /** Version of the event format. A new version may remove or change properties. Additional properties need no new version. */
@@ -8,9 +8,9 @@ export const EVENT_VERSION = 1;
 export const EVENT_DETAIL_TYPES = {
   /** All thumbnails of a source are stored. */
   ready: 'Thumbnails Ready',
-  /** A source can never get thumbnails. */
+  /** A source was rejected permanently. */
   rejected: 'Thumbnails Rejected',
-  /** A source was deleted, and so were its thumbnails. */
+  /** A source and its thumbnails were deleted. */
   removed: 'Thumbnails Removed',
 } as const;
 

@@ -2,10 +2,10 @@ import type { Limits } from './source-limits';
 
 // Upper bounds of memory: 10 to 50 % above measured values (docs/bad-images.md).
 
-/** Bytes that every rendering takes in libvips and the encoders. */
+/** Bytes that libvips and the encoders need for every render, regardless of the image size. */
 export const RENDER_BASE_BYTES = 32 * 2 ** 20;
 
-/** Bytes per pixel of the source that decoders hold. */
+/** Bytes per source pixel that each decoder holds in memory. */
 export const DECODER_BYTES = {
   /** RGBA and the previous frame. */
   gif: 6,
@@ -15,7 +15,7 @@ export const DECODER_BYTES = {
   deepAvif: 30,
   /** The image and its copy for the main thread. */
   tiledHeic: 6,
-  /** The same, and the planes of the decoder. */
+  /** The image, its copy for the main thread, and the planes of the decoder. */
   heic: 13,
   deepHeic: 17,
   /** Rendered in strips. */
@@ -23,23 +23,23 @@ export const DECODER_BYTES = {
 } as const;
 /** Bytes per coefficient of a progressive JPEG, including input and output buffers. */
 export const COEFFICIENT_BYTES = 2.2;
-/** Coefficients per pixel of a JPEG with colour at half the resolution, as most files have it. */
+/** Coefficients per pixel of a JPEG that stores colour at half the resolution. Most files do. */
 const COEFFICIENTS = 1.5;
 
 /**
- * Weights of a pixel in the comparison with `maxProgressivePixels`, by measured memory of decoders that hold the whole
- * image. 36 MP took 391 MB as a progressive CMYK JPEG and 407 MB as an interlaced 16-bit PNG. 35 MP took 443 MB as a HEIC
- * without tiles; 20 MP took 334 MB with 10 bits per channel. 24 MP took 513 MB as an AVIF; 12 MP took 360 MB with 10 bits.
- * HEIC with tiles, as phones write it, is decoded tile by tile.
+ * Weights of a pixel in the comparison with `maxProgressivePixels`. They reflect the measured memory of decoders that
+ * hold the whole image. 36 MP took 391 MB as a progressive CMYK JPEG and 407 MB as an interlaced 16-bit PNG. 35 MP took
+ * 443 MB as a HEIC without tiles; 20 MP took 334 MB with 10 bits per channel. 24 MP took 513 MB as an AVIF; 12 MP took
+ * 360 MB with 10 bits. Phones write HEIC with tiles, which the decoder reads one by one.
  */
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /**
- * Returns the memory in MiB that a common image within the limits can take: a WebP or GIF of `maxPixels`, or a progressive
- * JPEG or AVIF of `maxProgressivePixels`, with `maxFileSizeBytes`.
+ * Returns the memory in MiB that a common image within the limits can take. The largest such images are a WebP or GIF
+ * of `maxPixels` and a progressive JPEG or AVIF of `maxProgressivePixels`, each with `maxFileSizeBytes`.
  *
- * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can take up to twice as much. The estimate leaves
- * the pixels of thumbnails out.
+ * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can take up to twice as much. The estimate
+ * does not include the pixels of the thumbnails.
  */
 export function imageMemoryMiB(limits: Limits): number {
   const decoding = Math.max(

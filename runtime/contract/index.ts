@@ -1,6 +1,6 @@
 /**
  * The contract between the constructs in lib/ and the runtime: names of environment variables, types of settings,
- * defaults, and calculations that both sides need. The contract imports nothing from outside of this folder.
+ * defaults, and shared calculations. Modules in this folder import only each other.
  */
 export * from './allocator';
 export * from './api-access';

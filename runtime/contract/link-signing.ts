@@ -1,12 +1,12 @@
 /**
  * Rules for the keys of signed links.
  *
- * The secret is a JSON object of 1 to 4 keys by their ids, such as `{"k1":"0a1b…","k2":"9f8e…"}`. The last key signs and
- * all keys verify, so that keys can be rotated one by one.
+ * The secret is a JSON object of 1 to 4 keys by their ids, such as `{"k1":"0a1b…","k2":"9f8e…"}`. The last key signs
+ * and every key verifies, so that you can rotate the keys one by one.
  *
  * The query of a signed link ends with `expires=<seconds since 1970>&keyid=<id>&signature=<64 hexadecimal digits>`. The
- * signature is the HMAC-SHA256, keyed with the bytes of the key's text, of three lines: the method (GET for HEAD), the
- * host, and the URL from its path up to `&signature=`:
+ * signature is an HMAC-SHA256 over three lines: the method (GET for HEAD), the host, and the URL from its path up to
+ * `&signature=`. The HMAC key is the text of the signing key in UTF-8:
  *
  *     GET\nimg.example.com\n/thumbnails/small/a/my%20cat.jpg?format=webp&expires=1789000000&keyid=k2
  *

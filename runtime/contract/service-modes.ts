@@ -11,5 +11,5 @@ export const TRIGGERS = ['queue', 'directory', 'http'] as const;
 /** One of {@link TRIGGERS}. */
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** Port that the container listens on. It requires no privileges. */
+/** Port that the container listens on. Ports above 1023 require no privileges. */
 export const DEFAULT_PORT = 8080;

@@ -21,7 +21,7 @@ export interface SourceLocation extends ObjectLocation {
   readonly suffixes: readonly string[];
 }
 
-/** Settings that can depend on the key of the source. */
+/** Settings that a rule can override for a source key. */
 export interface KeySettings {
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits: Limits;
@@ -32,7 +32,7 @@ export interface CoreSettings extends KeySettings {
   readonly storage: StorageKind;
   readonly sourceLocation: SourceLocation;
   readonly thumbnailLocation: ObjectLocation;
-  /** Settings of the keys to which a rule applies, in order of precedence. `thumbnails` and `limits` apply to the others. */
+  /** Rules in order of precedence. `thumbnails` and `limits` apply to keys without a matching rule. */
   readonly rules: readonly RuleSettings[];
   /** Whether SVG sources are rendered. */
   readonly allowSvg: boolean;
@@ -42,10 +42,12 @@ export interface CoreSettings extends KeySettings {
   readonly cacheControl: string;
 }
 
-/** Maximum length of the thumbnail prefix in bytes. The rest of the 1024 bytes of a key is left for source key and file name. */
+/**
+ * Maximum length of the thumbnail prefix in bytes. The source key and the file name use the rest of a key's 1024 bytes.
+ */
 export const MAX_PREFIX_BYTES = 512;
 
-/** Returns the largest value of a limit among the pipeline and its rules. */
+/** Returns the largest value of a limit in the settings of the pipeline and of its rules. */
 export function largestLimit({ limits, rules }: Pick<CoreSettings, 'limits' | 'rules'>, limit: keyof Limits): number {
   return rules.reduce((largest, rule) => Math.max(largest, rule.limits[limit]), limits[limit]);
 }

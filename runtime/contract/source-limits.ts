@@ -9,9 +9,9 @@ export interface Limits {
    * without tiles. AVIF needs more memory per pixel: its limit is this value divided by 1.8, or by 2.5 above 8 bits.
    */
   readonly maxProgressivePixels: number;
-  /** Width × height × frames of an image whose animation is kept. */
+  /** Width × height × frames of a source with an animated thumbnail. */
   readonly maxAnimationPixels: number;
-  /** Frames of an image whose animation is kept. */
+  /** Frames of a source with an animated thumbnail. */
   readonly maxFrames: number;
   /** Seconds to decode one image and to encode all its thumbnails. */
   readonly maxDurationSeconds: number;

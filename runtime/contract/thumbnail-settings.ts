@@ -4,8 +4,8 @@ export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /**
- * Ways to fit an image into the box: `inside` keeps the whole image and its aspect ratio, `cover` fills the box and
- * crops, `contain` keeps the whole image and fills the rest of the box with the background.
+ * Ways to fit an image into the box. `inside` keeps the whole image and its aspect ratio. `cover` fills the box and
+ * crops the image. `contain` keeps the whole image and fills the rest of the box with the background.
  */
 export const FITS = ['inside', 'cover', 'contain'] as const;
 /** One of {@link FITS}. */
@@ -21,7 +21,7 @@ export interface FormatSettings {
   readonly type: Format;
   /** 1 to 100; not for gif. Default: {@link DEFAULT_QUALITY}. */
   readonly quality?: number;
-  /** CPU effort in the encoder's own scale: {@link EFFORTS}. Not for jpeg. */
+  /** CPU effort on the scale of the encoder: {@link EFFORTS}. Not for jpeg. */
   readonly effort?: number;
   /** Preserves every pixel value; webp and avif only. Default: false. */
   readonly lossless?: boolean;
@@ -41,8 +41,8 @@ export interface ThumbnailSettings {
   /** For `cover` only. Default: `centre`. */
   readonly position?: Position;
   /**
-   * Background as `#rrggbb` or `#rrggbbaa`: fills a `contain` box, and replaces transparency in formats without it.
-   * Default: {@link DEFAULT_BACKGROUND}.
+   * Background as `#rrggbb` or `#rrggbbaa`. It fills a `contain` box, and replaces transparency in formats without an
+   * alpha channel. Default: {@link DEFAULT_BACKGROUND}.
    */
   readonly background?: string;
   /** Enlarges smaller images to the box. Default: false. */
@@ -62,7 +62,10 @@ export const MAX_THUMBNAILS = 50;
 /** `#rrggbb` or `#rrggbbaa`. */
 export const COLOR_PATTERN = /^#(?:[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
-/** Default quality per format. WebP and AVIF are set to the visual quality of JPEG at 80: docs/performance.md. */
+/**
+ * Default quality per format. The values for WebP and AVIF give the visual quality of a JPEG with quality 80:
+ * docs/performance.md.
+ */
 export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> = {
   jpeg: 80,
   png: 100,
@@ -89,5 +92,8 @@ export const DEFAULT_THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'large', fit: 'inside', width: 1600, height: 1600, formats: [{ type: 'webp' }] },
 ];
 
-/** Version of the rendering. It is raised when the engine renders the same source differently, so that all sets are renewed. */
+/**
+ * Version of the engine's output. A higher value makes all thumbnail sets outdated. Raise it when the engine renders
+ * the same source differently.
+ */
 export const RENDER_VERSION = 1;

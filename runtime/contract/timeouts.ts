@@ -2,9 +2,12 @@
 export const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 /**
- * Seconds for the transfers of one image in the worst case: reading the source, storing the thumbnails, retries of the
- * object store, and a source that changes meanwhile. A job or an invocation may take `maxDurationSeconds` plus this.
+ * Seconds for the transfers of one image in the worst case: reading the source, storing the thumbnails, retries, and
+ * another attempt after a source change. A job or an invocation may take `maxDurationSeconds` plus this value.
  */
 export const MAX_TRANSFER_SECONDS = 40;
-/** Seconds for the transfers of one image without retries. A function starts the next key only if the remaining time covers it. */
+/**
+ * Seconds for the transfers of one image without retries. A function starts the next key only if the remaining time
+ * covers the transfers.
+ */
 export const TYPICAL_TRANSFER_SECONDS = 5;

@@ -21,8 +21,8 @@ export const CORE_VARIABLES = {
   /** JSON object of {@link Limits}. Missing limits take their defaults. */
   limits: 'LIMITS',
   /**
-   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key replaces the
-   * thumbnails, and each limit that it sets.
+   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key
+   * replaces the thumbnails and the limits that the rule sets.
    */
   rules: 'RULES',
   /**
@@ -40,7 +40,7 @@ export const CORE_VARIABLES = {
 
 /** Environment variables of logs and metrics, which every entry point reads. */
 export const MONITORING_VARIABLES = {
-  /** `true` to emit metrics by error code and by format, and of bytes. Each of them is billed. */
+  /** `true` to emit metrics by error code, by format, and of bytes. Each is a billed CloudWatch custom metric. */
   detailedMetrics: 'DETAILED_METRICS',
 } as const;
 
@@ -53,8 +53,8 @@ export const EVENT_VARIABLES = {
   /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
   urlToken: 'EVENTS_URL_TOKEN',
   /**
-   * URL of the SQS queue that receives the keys of on-demand renders. A worker checks each set after its render, which can be
-   * interrupted, and announces it.
+   * URL of the SQS queue that receives the keys of on-demand renders. An on-demand render can be interrupted. A worker
+   * therefore checks the thumbnail set afterwards and publishes its event.
    */
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
@@ -89,13 +89,14 @@ export const HTTP_VARIABLES = {
   fallbackImage: 'FALLBACK_IMAGE',
   /**
    * URL of the CloudFront distribution, such as `https://img.example.com`. Thumbnails above the response limit are
-   * redirected to it. Default: a presigned URL of the bucket, which is always used if `READ_ACCESS` is `signed`.
+   * redirected to it. Default: a presigned URL of the bucket. If `READ_ACCESS` is `signed`, the presigned URL always
+   * applies.
    */
   distributionUrl: 'DISTRIBUTION_URL',
   /**
    * Name or ARN of the secret that holds the distribution's key, in the format of {@link SIGNING_KEYS}. The
-   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none; requests
-   * below {@link STORED_PATH} are then accepted only if `READ_ACCESS` is `open`.
+   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none; the API then
+   * accepts requests below {@link STORED_PATH} only if `READ_ACCESS` is `open`.
    */
   distributionSecret: 'DISTRIBUTION_SECRET',
   /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG with `ALLOW_SVG`. */
@@ -130,10 +131,13 @@ export const SERVICE_VARIABLES = {
   memoryLimitMiB: 'MEMORY_LIMIT_MIB',
   /** Seconds that one image may take in a worker process, transfers included. */
   jobTimeoutSeconds: 'JOB_TIMEOUT_SECONDS',
-  /** Seconds from SIGTERM to the end of the process. */
+  /** Maximum seconds from SIGTERM to the end of the process. */
   stopTimeoutSeconds: 'STOP_TIMEOUT_SECONDS',
   /** Maximum number of queued on-demand renders. Further requests receive 429. */
   maxQueuedRenders: 'MAX_QUEUED_RENDERS',
-  /** Maximum size of a response body in bytes that the load balancer or proxy in front of the service accepts. */
+  /**
+   * Maximum size in bytes of a response body. Set it to the limit of the load balancer or proxy in front of the
+   * service.
+   */
   maxResponseBytes: 'MAX_RESPONSE_BYTES',
 } as const;

@@ -1,15 +1,18 @@
-/** Memory in MiB of the service process without its worker processes, measured under load with a margin. */
+/** Memory in MiB of the service process without its worker processes. Measured under load, plus a margin. */
 const SERVICE_MEMORY_MIB = 192;
 /** Memory in MiB of the most expensive image within the default limits: docs/performance.md. */
 export const IMAGE_MEMORY_MIB = 512;
-/** Memory in MiB of a worker process for a photo of 16 megapixels, measured. With less it is replaced after every such photo. */
+/**
+ * Measured memory in MiB of a worker process that renders a photo of 16 megapixels. With a lower limit, the service
+ * would replace the process after every such photo.
+ */
 export const MIN_WORKER_MEMORY_MIB = 256;
 
 /**
  * Returns the default number of worker processes of a container.
  *
- * If every worker process has the memory for the most expensive image, the result is one process per processor and one
- * more, which transfers data while the others render.
+ * If the memory suffices for the most expensive image in every process, the result is the number of processors plus
+ * one. The additional process transfers data while the others render.
  *
  * @param cpus processors, 1 or more
  * @param memoryMiB memory of the container

@@ -29,7 +29,10 @@ export class Deadline {
     return new ImageRejection('timeout', message, options);
   }
 
-  /** Awaits a promise without counting the time. Returns its result and a deadline with the time left before the wait. */
+  /**
+   * Awaits a promise. The wait does not count towards the limit. Returns the result and a new deadline with the time
+   * that remained before the wait.
+   */
   public async pauseDuring<T>(waiting: Promise<T>): Promise<[result: T, deadline: Deadline]> {
     const { remaining } = this;
     return [await waiting, new Deadline(this.seconds, remaining)];
@@ -43,8 +46,8 @@ export class Deadline {
   }
 
   /**
-   * Awaits a promise, but no longer than the limit. Work that cannot be cancelled (a decoder inside a call) continues in
-   * its thread, and its result is discarded.
+   * Awaits a promise until the limit expires. A decoder call cannot be cancelled: it continues in its thread, and its
+   * result is discarded.
    *
    * @throws ImageRejection with code `timeout` if the limit expires first
    */

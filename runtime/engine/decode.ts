@@ -18,7 +18,7 @@ import { isTruncated } from './probe/truncation';
 export interface DecodeOptions {
   /** Whether all frames are decoded, or only the first. */
   readonly animated: boolean;
-  /** Pixels of the largest source that is allowed. */
+  /** Maximum number of pixels of a source. */
   readonly maxPixels: number;
   /** Whether JPEG data is scanned for corruption that libjpeg does not report. */
   readonly detectJpegCorruption: boolean;
@@ -32,10 +32,11 @@ export interface Decoded {
 }
 
 /**
- * Decodes a source once, upright and in sRGB, at a size in upright pixels. JPEG and WebP shrink while they decode, the other
- * formats are resized row by row. The orientation is applied last, so that no full-size copy is needed.
+ * Decodes a source to upright sRGB pixels. `size` is the size after the orientation is applied. The decoders of JPEG
+ * and WebP shrink the image while they decode. Other formats are resized row by row. The orientation is applied last,
+ * so that no full-size copy is needed.
  *
- * The decoder decides whether an image is damaged. Checks of the engine only add warnings.
+ * Only an error of the decoder rejects a damaged image. Checks of the engine add warnings.
  *
  * @throws ImageRejection if the decoder reports an error or a limit is exceeded
  */
@@ -90,7 +91,10 @@ async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean,
   return { pixels, warnings };
 }
 
-/** Only libjpeg reports damaged pixels as warnings. Warnings of the other decoders concern metadata. */
+/**
+ * Decodes a still image. The default of `failOn` ignores warnings: only libjpeg reports damaged pixels as warnings, and
+ * warnings of other decoders concern metadata.
+ */
 function decodeStill(
   header: Header,
   size: Size,

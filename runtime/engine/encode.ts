@@ -91,7 +91,7 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
         quality: format.quality ?? DEFAULT_QUALITY.avif,
         effort: format.effort ?? EFFORTS.avif.default,
         lossless: format.lossless ?? false,
-        // Chroma at half the resolution, as in JPEG and WebP, takes a fifth less CPU.
+        // Chroma at half the resolution takes a fifth less CPU. JPEG and WebP use it too.
         chromaSubsampling: format.lossless === true ? '4:4:4' : '4:2:0',
       } satisfies AvifOptions);
     case 'gif':
@@ -100,8 +100,9 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
 }
 
 /**
- * Below quality 100 a PNG gets a palette, and effort applies to its selection. At quality 100 the PNG is lossless, and
- * effort 1 to 10 maps to compression level 0 to 9. sharp writes a palette whenever quality or effort is present.
+ * Below quality 100, sharp writes a PNG with a palette, and `effort` controls the selection of its colours. At quality
+ * 100 the PNG is lossless, and effort 1 to 10 maps to compression level 0 to 9. Both options are omitted in this case,
+ * because sharp writes a palette whenever one of them is present.
  */
 function pngOptions({ quality = DEFAULT_QUALITY.png, effort = EFFORTS.png.default }: FormatSettings): PngOptions {
   return quality < 100 ? { palette: true, quality, effort } : { compressionLevel: effort - 1 };

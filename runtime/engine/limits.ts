@@ -7,9 +7,9 @@ import type { Probe } from './types';
 export const MAX_SOURCE_SIDE = 65_535;
 
 /**
- * Longest row of a source in bytes. Decoders and resizers hold several hundred rows at once, so that wide rows cost
- * memory beyond their share of the pixels: 65,535 × 762 pixels of 8 bytes took 527 MB, 7071 × 7071 took 180 MB.
- * Every width up to {@link MAX_SOURCE_SIDE} is within the limit with up to 4 bytes per pixel.
+ * Longest row of a source in bytes. Decoders and resizers hold several hundred rows at once, so wide images need more
+ * memory than square ones with the same number of pixels: 65,535 × 762 pixels of 8 bytes took 527 MB, 7071 × 7071 took
+ * 180 MB. Every width up to {@link MAX_SOURCE_SIDE} is within the limit with up to 4 bytes per pixel.
  */
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
@@ -23,14 +23,17 @@ export const MAX_SVG_BYTES = 256 * 1024;
 export interface DecodingCost {
   /** Bytes per pixel in the file: channels × bytes per sample. */
   readonly bytesPerPixel: number;
-  /** Weight of each pixel in the comparison with `maxProgressivePixels`; 0 for decoders that return row by row. */
+  /**
+   * Weight of each pixel in the comparison with `maxProgressivePixels`; 0 for decoders that return the image row by
+   * row.
+   */
   readonly heldWhole: number;
 }
 
 /**
 /**
- * Factors of `HELD_WHOLE` by the chroma format of a HEIC, also with tiles. They limit the CPU time: 36 MP took 19 s with
- * 4:4:4, and 28 MP took 12 s and 605 MiB with 4:4:4 and 10 bits. Phones write 4:2:0.
+ * Factors by the chroma format of a HEIC, with or without tiles. They multiply the weight in `HELD_WHOLE` and limit the
+ * CPU time: 36 MP took 19 s with 4:4:4, and 28 MP took 12 s and 605 MiB with 4:4:4 and 10 bits. Phones write 4:2:0.
  */
 export const CHROMA_COST = { '4:2:2': 1.5, '4:4:4': 2 } as const;
 
@@ -75,7 +78,7 @@ export function checkPixels(probe: Probe, cost: DecodingCost, limits: Limits): v
 }
 
 /**
- * Checks the dimensions of an animation that stays animated.
+ * Checks the dimensions of a source with an animated thumbnail.
  *
  * @throws ImageRejection with code `too-many-pixels` or `too-many-frames` if the animation exceeds a limit
  */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /**
  * Processes items concurrently, one per processor, the most expensive first. Results are in the order of the items.
- * After an error no further item starts.
+ * After an error, the function starts no further item.
  */
 export async function runConcurrently<T, R>(
   items: readonly T[],

@@ -49,7 +49,10 @@ export interface RenderOptions extends EngineOptions {
   readonly thumbnails: readonly ThumbnailSettings[];
   /** @default - each thumbnail's `position` decides */
   readonly focalPoint?: FocalPoint;
-  /** Limits the memory of concurrent renderings. Waiting for it does not count towards the deadline. @default - no limit */
+  /**
+   * Limits the memory of concurrent renderings. The wait for memory does not count towards the deadline. @default - no
+   * limit
+   */
   readonly memorySemaphore?: Pick<MemorySemaphore, 'acquire'>;
 }
 
@@ -69,7 +72,7 @@ export interface RenderedThumbnail {
 export interface Rendering {
   readonly source: Probe;
   readonly warnings: readonly Warning[];
-  /** In the order of the settings, formats in the order of each thumbnail. */
+  /** Thumbnails in the order of the settings. The formats of a thumbnail are in the order of its `formats`. */
   readonly thumbnails: readonly RenderedThumbnail[];
   /** ThumbHash placeholder, base64. @see https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;

@@ -19,9 +19,9 @@ export interface ErrorCodeDetails {
   readonly retryable: boolean;
   /** Value of the `Retry-After` header in seconds. @default - no header */
   readonly retryAfterSeconds?: number;
-  /** Cause, as the documentation describes it. Markdown. */
+  /** Cause in Markdown, for the documentation. */
   readonly description: string;
-  /** Fix, as the documentation describes it. Markdown. */
+  /** Fix in Markdown, for the documentation. */
   readonly remedy: string;
 }
 
@@ -41,7 +41,7 @@ export const ERROR_CODES = {
     status: 400,
     title: 'Unknown thumbnail format',
     retryable: false,
-    description: '`?format=` names a format that the thumbnail does not have.',
+    description: 'The thumbnail has no file in the format that `?format=` requests.',
     remedy: 'Request a format listed in `detail`, or add the format to `formats` of the thumbnail.',
   },
   'invalid-upload': {
@@ -207,7 +207,8 @@ export const ERROR_CODES = {
     status: 422,
     title: 'Empty file',
     retryable: false,
-    description: 'The object has no bytes: an aborted upload or a folder created in the S3 console.',
+    description:
+      'The object is empty. Typical causes are an aborted upload and a folder that was created in the S3 console.',
     remedy: 'Upload the image again.',
   },
   truncated: {
@@ -232,7 +233,8 @@ export const ERROR_CODES = {
     title: 'Too many requests',
     retryable: true,
     retryAfterSeconds: 2,
-    description: 'The queue for renders on request, events or uploads is full. Containers and the local studio only.',
+    description:
+      'The queue for on-demand renders, events or uploads is full. Only containers and the local studio return this code.',
     remedy: 'Retry after `Retry-After`. Add tasks, or raise `MAX_QUEUED_RENDERS`.',
   },
   'internal-error': {
@@ -286,7 +288,7 @@ export const ERROR_CODES = {
     title: 'Event not published',
     retryable: true,
     retryAfterSeconds: 2,
-    description: 'The event bus or the URL of `EVENTS_URL` did not accept an event. Only with events.',
+    description: 'The event bus or the receiver at `EVENTS_URL` did not accept an event.',
     remedy: 'Retried. The log has the reason. Check the policy of the bus, or the receiver at the URL.',
   },
   'message-not-queued': {
@@ -323,7 +325,7 @@ export const ERROR_CODES = {
     title: 'Object store unavailable',
     retryable: true,
     retryAfterSeconds: 5,
-    description: 'The object store did not respond, or responded with an error of its own.',
+    description: 'The object store did not respond, or responded with an internal error.',
     remedy: 'In a VPC, check the gateway endpoint for S3, security groups and DNS.',
   },
   'storage-not-found': {

@@ -1,12 +1,12 @@
 /** Properties of a warning code. */
 export interface WarningCodeDetails {
-  /** Cause, as the documentation describes it. Markdown. */
+  /** Cause in Markdown, for the documentation. */
   readonly description: string;
 }
 
 /** Every warning code of manifests. Codes are stable: callers' code evaluates them. */
 export const WARNING_CODES = {
-  truncated: { description: 'The end of the file is missing, after all pixels.' },
+  truncated: { description: 'The end of the file is missing, but all pixels are present.' },
   corrupt: {
     description: 'The file violates its format, but its decoder returned an image. Parts of it can be wrong.',
   },
@@ -22,7 +22,7 @@ export const WARNING_CODES = {
 /** One of {@link WARNING_CODES}. */
 export type WarningCode = keyof typeof WARNING_CODES;
 
-/** A property of a source that is unusual but does not prevent thumbnails. */
+/** An unusual property of a source that does not prevent rendering. */
 export interface Warning {
   readonly code: WarningCode;
   /** Description for people. */

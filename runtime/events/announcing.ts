@@ -6,24 +6,24 @@ import { eventOfManifest, eventOfRemoval, type ThumbnailEvent } from './thumbnai
 /** Options of {@link announcing}. */
 export interface AnnouncingOptions {
   readonly publisher: EventPublisher;
-  /** Reads the manifest of a source; undefined if it has no set. */
+  /** Reads the manifest of a source; returns undefined if the source has no thumbnail set. */
   readonly storedManifest: (key: string) => Promise<StoredManifest | undefined>;
   readonly settings: Pick<CoreSettings, 'storage' | 'sourceLocation' | 'thumbnailLocation'>;
-  /** Service name of the pipeline. */
+  /** Name of the pipeline in events. */
   readonly pipeline: string;
-  /** @default - the current time */
+  /** Returns the time of an event. @default - the current time */
   readonly now?: () => Date;
 }
 
-/** Maximum number of failed keys in memory. The oldest key leaves first. */
+/** Maximum number of failed keys in memory. The oldest key is removed first. */
 const MAX_FAILED_KEYS = 10_000;
 
 /**
- * Returns a function that reconciles a key and then publishes an event of its final state.
+ * Returns a function that reconciles a key and then publishes an event with its final state.
  *
- * The event follows the manifest and precedes the end of the call, after which a message is deleted. A process that ends
- * between manifest and event leaves its message in the queue. The next attempt finds a current set, and publishes the event
- * because of `announce`. An attempt after a failure in this process also publishes it.
+ * The event is published after the manifest is stored and before the message is deleted. If the process ends in
+ * between, its message remains in the queue. The next attempt then finds a current set, and publishes the event because
+ * of `announce`. A retry after a failure in the same process also publishes the event.
  */
 export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Reconcile {
   const failed = new Set<string>();
@@ -45,11 +45,11 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
 }
 
 /**
- * Returns the event of the state that is stored after an outcome; undefined if an earlier attempt published it or nothing
- * changed.
+ * Returns the event for the stored state after an outcome. Returns undefined if nothing changed or if an earlier
+ * attempt published the event.
  *
- * Another process can write the set meanwhile. The event therefore describes the stored manifest, and the time of a removal
- * is taken before the check for a manifest.
+ * Another process can write the set at the same time. The event therefore describes the stored manifest. For a removal,
+ * the time is read before the check for a manifest.
  */
 async function eventOf(
   outcome: Outcome,
@@ -84,7 +84,7 @@ function isChange(outcome: Outcome): boolean {
   }
 }
 
-/** Directories are paths of a machine, which mean nothing to the receivers of events. */
+/** Returns the name of a bucket; undefined for a directory, because receivers on other machines cannot use its path. */
 function bucketOf({ storage }: Pick<CoreSettings, 'storage'>, name: string): string | undefined {
   return storage === 's3' ? name : undefined;
 }

@@ -12,7 +12,7 @@ export class EventBridgePublisher implements EventPublisher {
 
   /**
    * @param busName name or ARN of the event bus
-   * @param client client for EventBridge; by default, one with three attempts
+   * @param client client for EventBridge. @default - a client with three attempts
    */
   public constructor(
     private readonly busName: string,

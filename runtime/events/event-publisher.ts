@@ -11,7 +11,7 @@ export interface EventPublisher {
   publish(event: ThumbnailEvent): Promise<void>;
 }
 
-/** An event that the receiver did not accept. The message in the queue is retried, which publishes the event again. */
+/** Error for an event that the receiver did not accept. The retry of the queue message publishes the event again. */
 export class EventPublishError extends Error {
   public override readonly name = 'EventPublishError';
   public readonly code = 'event-not-published';

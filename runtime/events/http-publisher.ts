@@ -21,7 +21,7 @@ const RETRY_DELAYS_MS = [200, 1000] as const;
 const REQUEST_TIMEOUT_MS = 5000;
 
 /**
- * Publishes events as CloudEvents 1.0 in structured mode by HTTP POST. Every 2xx response accepts the event.
+ * Publishes events as CloudEvents 1.0 in structured mode by HTTP POST. Every 2xx response counts as accepted.
  *
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
  */
@@ -48,7 +48,7 @@ export class HttpPublisher implements EventPublisher {
     body: string,
   ): Promise<{ readonly error: EventPublishError; readonly isTemporary: boolean } | undefined> {
     const { url, token, fetch: send = fetch } = this.options;
-    // The URL can contain a secret, so that messages contain its origin only.
+    // The URL can contain a secret, so error messages only contain its origin.
     const { origin } = new URL(url);
     try {
       const response = await send(url, {
@@ -74,7 +74,7 @@ export class HttpPublisher implements EventPublisher {
   }
 }
 
-/** Returns the event as a CloudEvent. Repetitions of an event have the same id, so that receivers can ignore them. */
+/** Returns the event as a CloudEvent. A repeated event has the same id, so that receivers can ignore it. */
 function cloudEventOf(event: ThumbnailEvent): object {
   const { pipeline, status, time, source } = event;
   const state = event.status === 'removed' ? time : event.manifest.etag;

@@ -4,11 +4,14 @@ import type { Pipeline, Reconcile } from '../pipeline';
 /** Options of {@link queueing}. */
 export interface QueueingOptions {
   readonly pipeline: Pick<Pipeline, 'serves'>;
-  /** Sends a key to the workers, which announce the final state of its set. */
+  /** Sends a key to the queue. A worker then publishes the event with the final state of the set. */
   readonly send: (key: string) => Promise<void>;
 }
 
-/** A key that the queue did not accept. Its thumbnails are not rendered, because no worker would check them afterwards. */
+/**
+ * Error for a key that the queue did not accept. Its thumbnails are not rendered, because no worker would check them
+ * afterwards.
+ */
 export class MessageError extends Error {
   public override readonly name = 'MessageError';
   public readonly code = 'message-not-queued';
@@ -16,12 +19,12 @@ export class MessageError extends Error {
 }
 
 /**
- * Returns a function that sends a key to the workers before it reconciles.
+ * Returns a function that sends a key to the queue of the workers and then reconciles it.
  *
- * Reconciliations for HTTP requests have no message in a queue. A process that ends between two writes, or before its last
- * check of the source, leaves a wrong set. The worker that receives this message repairs the set and publishes the event.
- *
- * Call the function only for keys that have a source, because every client can request other keys.
+ * An HTTP request has no message in the queue that would be retried. If the process ends between two writes, or before
+ * its last check of the source, the set remains wrong. The worker that receives the message repairs the set and
+ * publishes the event. Call the function only for keys of existing sources: otherwise clients could fill the queue with
+ * arbitrary keys.
  */
 export function queueing(reconcile: Reconcile, { pipeline, send }: QueueingOptions): Reconcile {
   return async (key, options) => {

@@ -57,14 +57,14 @@ export function eventSchema(): object {
   return { title: 'Thumbnail event', ...z.toJSONSchema(thumbnailEventSchema, { io: 'input' }) };
 }
 
-/** Announcement of the final state of a thumbnail set. */
+/** Event with the final state of a thumbnail set. */
 export type ThumbnailEvent = Readonly<z.output<typeof thumbnailEventSchema>>;
 
-/** Values of an event beside those of the manifest. */
+/** Values of an event that the manifest does not contain. */
 export interface EventContext {
   readonly pipeline: string;
   readonly time: Date;
-  /** Undefined for a directory. */
+  /** Name of the source bucket; undefined for a directory. */
   readonly sourceBucket: string | undefined;
   readonly manifest: { readonly bucket: string | undefined; readonly key: string; readonly etag: string };
 }

@@ -10,7 +10,7 @@ import type { HttpApiEnvironment } from './http-api-options';
  */
 export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);
 
-/** Content types of bodies that a result contains as text. Other bodies are encoded in base64. */
+/** Content types of bodies that the result contains as text. Other bodies are encoded in base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/;
 
 /** Default domain of an API. */
@@ -19,15 +19,16 @@ const EXECUTE_API = /\.execute-api\./;
 /**
  * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
- * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156). This function encodes it again and passes it
- * beside the URL, because a URL parser resolves `..` and could select another route than the one that API Gateway authorized.
+ * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156), so this function encodes it again. It
+ * passes the path separately from the URL. A URL parser would resolve `..`, and could select another route than the
+ * route that API Gateway authorized.
  */
 export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { stage, domainName, requestId } = event.requestContext;
-  // The path contains the stage unless it is the default stage. Clients of a custom domain do not send it.
+  // `rawPath` contains the stage, except for the default stage. The URLs of a custom domain do not contain it.
   const start = stage === '$default' ? '' : `/${stage}`;
   const basePath = EXECUTE_API.test(domainName) ? start : '';
   const decoded = event.rawPath.startsWith(`${start}/`) ? event.rawPath.slice(start.length) : event.rawPath;
@@ -42,7 +43,7 @@ function requestOf(event: APIGatewayProxyEventV2): RequestInit {
   const { method } = event.requestContext.http;
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers)) {
-    // The event contains decoded text; headers contain bytes.
+    // The event contains header values as decoded text, but the Headers class expects bytes in Latin-1.
     headers.set(name, Buffer.from(value ?? '').toString('latin1'));
   }
   const hasBody = method !== 'GET' && method !== 'HEAD';

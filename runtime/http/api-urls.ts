@@ -17,17 +17,23 @@ export interface ThumbnailVariant {
   readonly version?: string;
 }
 
-/** Returns the path and query of a thumbnail. The key is in the path if proxies pass it on unchanged, else in the query. */
+/**
+ * Returns the path and query of a thumbnail. The path contains the key if proxies pass the key on unchanged; otherwise
+ * the query contains it.
+ */
 export function thumbnailUrl(name: string, key: string, { format, version }: ThumbnailVariant = {}): string {
   return url(`/thumbnails/${name}`, key, [format && `format=${format}`, version && `v=${version}`]);
 }
 
-/** Returns the path and query of an image's manifest. The key is in the path if proxies pass it on unchanged, else in the query. */
+/**
+ * Returns the path and query of an image's manifest. The path contains the key if proxies pass the key on unchanged;
+ * otherwise the query contains it.
+ */
 export function imageUrl(key: string): string {
   return url('/images', key, []);
 }
 
-/** Returns the version for URLs of the bytes with an ETag. */
+/** Returns the version that URLs contain for bytes with this ETag. */
 export function versionOf(etag: string): string {
   return encodeURIComponent(etag.slice(0, VERSION_LENGTH));
 }

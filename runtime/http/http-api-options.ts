@@ -24,9 +24,9 @@ export interface HttpApiOptions {
   readonly readLinks?: Links;
   /** Serves thumbnails by the key of the stored object, for a distribution. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
-  /** Uploads and deletion. @default - no such routes */
+  /** Options of the routes for uploads and deletion. @default - no such routes */
   readonly writing?: WritingOptions;
-  /** Origins that CORS allows, or `*`. @default - none */
+  /** Origins that can send cross-origin requests (CORS), or `*`. @default - none */
   readonly corsOrigins?: readonly string[];
   /**
    * Key of the source of a fallback image. Its thumbnail is served, with the status of the error, if a thumbnail is
@@ -37,11 +37,11 @@ export interface HttpApiOptions {
   readonly fallbackImage?: string;
   /** Maximum size of a response body in bytes. @default - no limit */
   readonly maxResponseBytes?: number;
-  /** Returns the URL to redirect to if a thumbnail exceeds `maxResponseBytes`. @default - no redirect */
+  /** Returns the redirect URL for a thumbnail that exceeds `maxResponseBytes`. @default - no redirect */
   readonly redirect?: (oversize: OversizeThumbnail) => Promise<string>;
   /** Callback for each response. @default - no reporting */
   readonly report?: (response: ResponseReport) => void;
-  /** Runs the work of a request with its id, for logs. @default - runs the work only */
+  /** Wraps the processing of a request, so that log lines can contain its id. @default - no wrapper */
   readonly correlate?: (requestId: string, work: () => Promise<void>) => Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export interface OversizeThumbnail {
   readonly thumbnail: StoredObject;
   /** Versioned path and query of the thumbnail in this API. */
   readonly url: string;
-  /** Whether the client requested that URL. */
+  /** Whether the client requested {@link url} itself. */
   readonly isRequestedUrl: boolean;
 }
 
@@ -85,7 +85,7 @@ export interface UploadPolicy {
   readonly bytes: number;
   /** Metadata of the object; names are lowercase. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Validity from now in seconds. */
+  /** Lifetime of the form in seconds. */
   readonly seconds: number;
 }
 
@@ -95,7 +95,7 @@ export interface UploadForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** A response, for logs. */
+/** Description of a response, for logs. */
 export interface ResponseReport {
   readonly method: string;
   /** Percent-encoded path of the request. */
@@ -122,7 +122,7 @@ export interface HttpApiEnvironment {
   };
   Variables: {
     timings: Timings;
-    /** Problem that the response reports. */
+    /** Problem in the response. */
     problem?: Problem;
     /** Signed link of the request. */
     link?: Link;

@@ -6,7 +6,10 @@ import { Problem } from './problems/problem';
 import { pathOf } from './request-keys';
 import { Timings } from './timings';
 
-/** Headers of every response. Responses are never documents; pages of any origin can embed thumbnails. */
+/**
+ * Headers of every response. They prevent browsers from rendering responses as documents, and let pages of any origin
+ * embed thumbnails.
+ */
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; sandbox",
@@ -14,7 +17,9 @@ const SECURITY_HEADERS = {
 } as const;
 /** Header with the id of a request, in requests of proxies and in every response. */
 const REQUEST_ID = 'X-Request-Id';
-/** Ids of proxies and the root of an AWS trace id. Other values could forge log lines. */
+/**
+ * Pattern of accepted request ids: ids of proxies and the root of an AWS trace id. Other values could forge log lines.
+ */
 const REQUEST_ID_PATTERN = /^[\w=.:-]{1,128}$/;
 const TRACE_ROOT = /(?:^|;)\s*Root=([\w-]{1,64})/;
 
@@ -33,7 +38,7 @@ const PREFLIGHT_MAX_AGE = 7200;
 /** Maximum length of a URL in characters: more than a percent-encoded key of 1024 bytes and a signature. */
 const MAX_URL_LENGTH = 8192;
 
-/** Runs the work of a request with its id, and adds the id to the response. */
+/** Passes the id of each request to `correlate`, and adds the id to the response. */
 export function identifying({
   correlate = (_, work) => work(),
 }: Pick<HttpApiOptions, 'correlate'>): MiddlewareHandler<HttpApiEnvironment> {
@@ -68,7 +73,7 @@ export function reporting({ report }: Pick<HttpApiOptions, 'report'>): Middlewar
   };
 }
 
-/** Returns the id of a request: that of the gateway, of a proxy or of the trace, or else a new one. */
+/** Returns the id of a request: the id from the gateway, from a proxy or from the trace. Otherwise creates an id. */
 function requestIdOf({ env, req }: HttpApiContext): string {
   // Undefined for requests without bindings, as in tests.
   const { requestId } = (env as HttpApiEnvironment['Bindings'] | undefined) ?? {};

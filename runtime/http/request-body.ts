@@ -1,7 +1,7 @@
 import { Problem } from './problems/problem';
 
 /**
- * Reads the body of a request into memory, with a `Content-Length` or in chunks.
+ * Reads the body of a request into memory. Accepts a `Content-Length` and chunked transfer encoding.
  *
  * @throws Problem with code `file-too-large` if the body exceeds `maxBytes`; the rest of the body is not read
  */

@@ -1,14 +1,14 @@
-/** Durations of the parts of a response, for the `Server-Timing` header: https://www.w3.org/TR/server-timing/ */
+/** Measures the operations of a request for the `Server-Timing` header: https://www.w3.org/TR/server-timing/ */
 export class Timings {
   private readonly start = performance.now();
   private readonly parts = new Map<string, number>();
 
-  /** Milliseconds since the construction of this object. */
+  /** Milliseconds since this object was created. */
   public get total(): number {
     return performance.now() - this.start;
   }
 
-  /** Adds the duration of an operation to a named part, whether the operation succeeds or fails. */
+  /** Adds the duration of an operation to the entry with a name, whether the operation succeeds or fails. */
   public async measure<T>(name: string, operation: Promise<T>): Promise<T> {
     const start = performance.now();
     try {

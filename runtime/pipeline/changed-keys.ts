@@ -20,11 +20,11 @@ export interface ComparisonOptions {
 }
 
 /**
- * Returns the keys whose sets may be out of date: sources without a set, sources that may have changed, and sets whose
- * source was deleted.
+ * Returns the keys whose thumbnail sets may be outdated: sources without a set, possibly changed sources, and sets
+ * whose source was deleted.
  *
- * Both object stores are listed once, and each manifest is read once. Sources are not read. Memory holds one listing entry
- * per source.
+ * The comparison lists both object stores once, reads each manifest once, and reads no source. It holds one listing
+ * entry per source in memory.
  */
 export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<string> {
   const { source, thumbnails, settings, isServed } = options;
@@ -48,14 +48,14 @@ export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<s
   }
 }
 
-/** Returns the key of a source unless its set is certainly current. */
+/** Returns the key of a source; undefined if its thumbnail set is certainly current. */
 async function changedSource(
   { sets, desiredOf }: ComparisonOptions,
   { files }: StoredFolder,
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
   const written = files.get(MANIFEST_FILE)?.lastModified;
-  // A listing has no metadata. If the focal point changed, the source is newer than its manifest.
+  // A listing contains no metadata. A changed focal point makes the source newer than its manifest.
   if (!written || written <= lastModified) {
     return key;
   }
@@ -72,7 +72,7 @@ async function changedSource(
   return isCurrent ? undefined : key;
 }
 
-/** Returns the key of a deleted source that still has a set. */
+/** Returns the source key of a thumbnail set whose source was deleted; undefined for any other set. */
 async function deletedSource(
   { sets, settings, isServed }: ComparisonOptions,
   { name }: StoredFolder,

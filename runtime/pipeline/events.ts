@@ -1,15 +1,22 @@
 import * as z from 'zod';
 import { ERROR_CODES } from '../errors/error-codes';
 
-/** An object that may have changed. The kind of change is omitted, because the runtime reads the current object. */
+/**
+ * An object that may have changed. It has no kind of change, because the runtime reads the current state of the object.
+ */
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Whether to announce the set even if it is current. See {@link announcementMessage}. */
+  /**
+   * Set if a worker must publish the event of the thumbnail set even if the set is current. See {@link
+   * announcementMessage}.
+   */
   readonly announce?: true;
 }
 
-/** A message that is not an event of S3. A retry cannot succeed, so the message belongs in the dead-letter queue. */
+/**
+ * Error for a message that is not an S3 event. A retry cannot succeed, so the message belongs in the dead-letter queue.
+ */
 export class EventError extends Error {
   public override readonly name = 'EventError';
   public readonly code = 'invalid-event';
@@ -23,7 +30,7 @@ export class EventError extends Error {
  */
 const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
 /**
- * The same events in EventBridge.
+ * Detail types of the same events in EventBridge.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
  */
@@ -42,7 +49,7 @@ const location = z.object({
   object: z.object({ key: z.string().min(1) }),
 });
 const changedRecord = z.object({ eventSource: z.string().optional(), s3: location });
-/** Source of the messages of {@link announcementMessage}, in place of `aws:s3`. */
+/** `eventSource` of the messages from {@link announcementMessage}. Events of S3 have `aws:s3`. */
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 const changedDetail = z.object({ detail: location });
 
@@ -85,8 +92,8 @@ export function readChangedObjects(body: string): ChangedObject[] {
 }
 
 /**
- * Returns the body of a message that makes a worker reconcile a source and announce its set, even if the set is current. It has
- * the form of an S3 event notification.
+ * Returns the body of a message in the form of an S3 event notification. A worker that receives it reconciles the
+ * source and publishes its event, even if the thumbnail set is current.
  */
 export function announcementMessage(bucket: string, key: string): string {
   const s3 = { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } };
@@ -95,7 +102,7 @@ export function announcementMessage(bucket: string, key: string): string {
   });
 }
 
-/** Decodes a key of an S3 event notification, which is form-encoded with spaces as `+`. */
+/** Decodes a key of an S3 event notification. S3 percent-encodes the key, with `+` for a space. */
 function decodeKey(encoded: string): string {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));

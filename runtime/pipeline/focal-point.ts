@@ -1,7 +1,7 @@
 import type { FocalPoint } from '../engine';
 import type { Warning } from '../errors/warning-codes';
 
-/** Metadata name of the point of a source that crops keep visible. */
+/** Name of the metadata that contains the focal point: the point that crops keep visible. */
 const FOCAL_POINT = 'focal-point';
 
 /** Focal point in the metadata of a source. */
@@ -14,7 +14,7 @@ export interface FocalPointReading {
 /** A number or a percentage, without sign and exponent. */
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)\s*(%?)`;
 const PAIR = new RegExp(`^\\s*${NUMBER}\\s*,\\s*${NUMBER}\\s*$`);
-/** Characters of an invalid value that a warning repeats. */
+/** Maximum number of characters of an invalid value in a warning. */
 const SHOWN_CHARACTERS = 80;
 
 /**

@@ -14,7 +14,7 @@ export const SET_STATES = ['current', 'outdated', 'missing', 'leftover', 'absent
  *
  * - `current`: the set matches its source and the settings
  * - `outdated`: the set belongs to an earlier source or to other settings
- * - `missing`: the source exists, and has no thumbnail set
+ * - `missing`: the source exists but has no thumbnail set
  * - `leftover`: the source does not exist, and files of its thumbnail set remain
  * - `absent`: neither the source nor a thumbnail set exists
  * - `ignored`: the pipeline does not process this key
@@ -27,7 +27,7 @@ export interface KeyInspection {
   readonly state: SetState;
   /** Attributes of the source; undefined if it does not exist. */
   readonly source: ObjectHead | undefined;
-  /** Stored manifest, which may be outdated; undefined if there is no readable one. */
+  /** Stored manifest, which may be outdated; undefined if it is missing or unreadable. */
   readonly manifest: Manifest | undefined;
   /** Folder of the thumbnail set, without a trailing slash. */
   readonly folder: string;

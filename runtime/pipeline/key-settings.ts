@@ -1,9 +1,8 @@
 import { ruleApplies, type CoreSettings, type RuleSettings } from '../contract';
 
 /**
- * Returns a function that returns the settings of a source key: those of the first rule that applies, or of the pipeline.
- *
- * Keys of the same rule share one object, so that callers can cache what they derive from it.
+ * Returns a function that returns the settings of a source key: the settings of the first matching rule, or else of the
+ * pipeline. All keys of a rule receive the same object, so that callers can use it as a cache key.
  */
 export function settingsByKey<Settings extends Pick<CoreSettings, 'thumbnails' | 'limits' | 'rules'>>(
   settings: Settings,

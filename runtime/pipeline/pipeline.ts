@@ -24,7 +24,7 @@ export type Render = (source: Buffer, options: RenderOptions) => Promise<Renderi
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
-  /** Object store of the sources, which is only read. */
+  /** Object store of the sources. The pipeline only reads from it. */
   readonly source: ObjectStore;
   /** Object store of the thumbnails. */
   readonly thumbnails: ObjectStore;
@@ -36,7 +36,7 @@ export interface PipelineOptions {
 /** Reads stored results. It renders nothing. */
 export type PipelineReader = Pick<Pipeline, 'serves' | 'settingsOf' | 'manifest' | 'isCurrent' | 'thumbnail'>;
 
-/** A source that was replaced repeatedly while it was rendered. */
+/** Error for a source that was replaced repeatedly while it was rendered. */
 export class SourceChangingError extends Error {
   public override readonly name = 'SourceChangingError';
   public readonly code = 'source-changed';
@@ -50,11 +50,15 @@ export class SourceChangingError extends Error {
 /** Result of one attempt to reconcile a source. */
 interface Attempt {
   readonly outcome: Outcome;
-  /** State of the source that the written files belong to; undefined if nothing was written. See {@link Pipeline.stateOf}. */
+  /**
+   * State of the source for which the attempt wrote or deleted files, see {@link Pipeline.stateOf}; undefined if the
+   * attempt wrote nothing.
+   */
   readonly written: string | undefined;
   /**
-   * ETags of the written files by file name, if ETags are no content hashes, for example with SSE-KMS. Equal files of two
-   * workers then differ in their ETags, and the manifest of one worker can follow the files of the other.
+   * ETags of the written files by file name. Only set if ETags are not content hashes, for example with SSE-KMS. Two
+   * workers then write equal files with different ETags, and the final manifest can contain other ETags than the final
+   * files.
    */
   readonly uniqueEtags?: ReadonlyMap<string, string> | undefined;
 }
@@ -80,9 +84,9 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
  *
  * 1. Decisions depend only on the current content of the object stores.
  * 2. A worker that wrote or deleted anything reads the source again, and starts over if the source changed.
- * 3. A set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The next
- *    event therefore detects files of a worker that wrote late and crashed.
- * 4. A worker whose ETags are no content hashes compares the files with the manifest after it wrote them.
+ * 3. A set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The
+ * next event therefore detects late writes of a crashed worker.
+ * 4. If ETags are not content hashes, a worker compares the stored files with the manifest after it wrote them.
  * 5. A call does not return before its own requests to the object stores have completed.
  */
 export class Pipeline {
@@ -149,7 +153,7 @@ export class Pipeline {
   }
 
   /**
-   * Returns a stored thumbnail; undefined without a thumbnail of the current settings.
+   * Returns a stored thumbnail; undefined if it is missing or was rendered with other settings.
    *
    * @param sourceEtag ETag of the source that the thumbnail must belong to. @default - any source
    */
@@ -174,7 +178,7 @@ export class Pipeline {
     return changedKeys({ ...this.options, sets, desiredOf, isServed });
   }
 
-  /** Returns whether the source and the set are still those of an attempt. */
+  /** Returns whether the source and the thumbnail set are unchanged since an attempt. */
   private async isFinal({ outcome, written, uniqueEtags }: Attempt): Promise<boolean> {
     const { key } = outcome;
     if (written === undefined) {
@@ -184,7 +188,8 @@ export class Pipeline {
     if (written !== this.stateOf(head)) {
       return false;
     }
-    // The last writer of the manifest compares. If all workers did, two of them could replace each other's files repeatedly.
+    // Only the last writer of the manifest compares the files. Otherwise two workers could replace each other's files
+    // repeatedly.
     const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
     return !isOwn || Array.from(uniqueEtags ?? []).every(([file, etag]) => files.get(file) === etag);
   }
@@ -192,7 +197,7 @@ export class Pipeline {
   /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
   private async attempt(key: string, force: boolean): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
-    // A set without a manifest cannot be current, so that the source is read without a head request.
+    // A set without a manifest cannot be current, so the source is read at once, without a head request.
     const object = force || !set.manifest ? await this.readSource(key) : undefined;
     const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {

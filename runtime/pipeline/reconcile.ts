@@ -18,9 +18,14 @@ export type Outcome =
 export interface ReconcileOptions {
   /** Renders the thumbnails even if the stored ones are current. @default false */
   readonly force?: boolean;
-  /** Publishes the event of the final state even if nothing changes, where events are published. @default false */
+  /**
+   * Publishes the event of the final state even if nothing changes. No effect if events are disabled. @default false
+   */
   readonly announce?: boolean;
 }
 
-/** Brings the thumbnail set of a source key in line with its source. Decorators add bounds, logs or deadlines. */
+/**
+ * Brings the thumbnail set of a source key in line with its source. Decorators add concurrency limits, logs or
+ * deadlines.
+ */
 export type Reconcile = (key: string, options?: ReconcileOptions) => Promise<Outcome>;

@@ -30,7 +30,10 @@ export function servedKeys(settings: KeySettings): (key: string) => boolean {
     (output === undefined || !key.startsWith(output));
 }
 
-/** Returns the prefix of the thumbnails within the source store; undefined if the thumbnails are elsewhere. */
+/**
+ * Returns the key prefix of the thumbnails in the object store of the sources; undefined if the thumbnails are in
+ * another bucket or directory.
+ */
 function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySettings): string | undefined {
   const sources = rootOf(storage, sourceLocation.name);
   const thumbnails = rootOf(storage, thumbnailLocation.name) + thumbnailLocation.prefix;

@@ -34,7 +34,10 @@ function openThumbnails({ storage, thumbnailLocation }: CoreSettings): Promise<O
   return openObjectStore(storage, thumbnailLocation.name, { create: true });
 }
 
-/** Opens the object store of the sources. Accepts a read-only directory, because containers often mount it so. */
+/**
+ * Opens the object store of the sources. Accepts a read-only directory, because containers often mount the directory
+ * read-only.
+ */
 async function openSource({ storage, sourceLocation }: CoreSettings): Promise<ObjectStore> {
   try {
     return await openObjectStore(storage, sourceLocation.name, { create: true, onWarning });

@@ -7,11 +7,14 @@ interface DimensionCount {
   readonly count: number;
 }
 
-/** Counts that have a dimension beside `service`. They are summed, so that each combination takes one line of the log. */
+/**
+ * Counts with another dimension besides `service`. They are summed, so that each combination of name and dimension
+ * writes one log line.
+ */
 export class DimensionCounts {
   private readonly counts = new Map<string, DimensionCount>();
 
-  /** Adds 1 to a metric with a value of a dimension. */
+  /** Adds 1 to the count of a metric for one value of a dimension. */
   public add(name: string, dimension: string, value: string): void {
     const id = `${name} ${dimension} ${value}`;
     this.counts.set(id, { name, dimension, value, count: (this.counts.get(id)?.count ?? 0) + 1 });

@@ -15,7 +15,7 @@ import { queueConnection } from './queue-connection';
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
 
-/** Timeout of an HTTP API, after which a Lambda function renders nothing more. */
+/** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond it. */
 const GATEWAY_TIMEOUT_SECONDS = 30;
 /** Maximum delay of a message in SQS. */
 const MAX_DELAY_SECONDS = 900;
@@ -23,23 +23,23 @@ const MAX_DELAY_SECONDS = 900;
 /** Options of {@link eventProgramOf}. */
 export interface EventProgramOptions extends EventSettings {
   /**
-   * Seconds until a worker receives the key of an on-demand render. The render must be complete then, because the worker
-   * announces the set that it finds.
+   * Seconds until a worker receives the key of an on-demand render. The render must complete within this time, because
+   * the worker publishes the event of the stored set.
    *
    * @default 30
    */
   readonly announcementDelaySeconds?: number;
 }
 
-/** Adds events to reconciliations. */
+/** Functions that add events to reconciliations. */
 export interface EventProgram {
   /** Returns a function that reconciles the keys of messages and publishes events. */
   forMessages(reconcile: Reconcile): Reconcile;
-  /** Returns a function that reconciles the keys of HTTP requests, whose events workers publish. */
+  /** Returns a function that reconciles the keys of HTTP requests. Workers publish the events. */
   forRequests(reconcile: Reconcile): Reconcile;
 }
 
-/** Returns the events of a program. Without settings, its functions return their argument. */
+/** Creates an {@link EventProgram}. If events are disabled, its functions return their argument. */
 export function eventProgramOf(
   program: Pick<Program, 'pipeline' | 'settings'>,
   { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS }: EventProgramOptions,

@@ -9,8 +9,9 @@ let collect: Collect | undefined;
 /**
  * Disables incremental marking of V8 and enables {@link freeBuffers}.
  *
- * Buffers of images are outside of the heap, but their growth starts incremental marking: 5 to 10 ms for every third
- * photo. This suits processes that only render. In a large heap a full collection takes long.
+ * Image buffers are outside of the heap, but their growth triggers incremental marking, which costs 5 to 10 ms for
+ * every third photo. Call this function only in processes that only render: in a large heap, a full collection takes
+ * long.
  */
 export function disableIncrementalMarking(): void {
   setFlagsFromString('--no-incremental-marking');

@@ -4,7 +4,10 @@ import { canPresign, canPutFiles, type ObjectStore } from '../storage';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
-/** Lifetime in seconds of the URL of a thumbnail that exceeds the response limit. Clients follow it at once. */
+/**
+ * Lifetime in seconds of the presigned URL for a thumbnail that exceeds the response limit. It is short because clients
+ * follow redirects at once.
+ */
 const REDIRECT_SECONDS = 300;
 
 /** Options of the HTTP API that follow from settings and object stores. */
@@ -65,8 +68,8 @@ function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: s
 /**
  * Returns the function that redirects to thumbnails above the response limit; undefined if the object store has no URLs.
  *
- * It redirects to the distribution, if there is one. It redirects to a presigned URL if links are signed, or if the request
- * already came through the distribution.
+ * The target is the URL of the distribution. The target is a presigned URL if no distribution exists, if links are
+ * signed, or if the request already came through the distribution.
  */
 function redirectOf(
   { distributionUrl, readAccess }: HttpSettings,

@@ -49,15 +49,13 @@ export class InvocationDeadline {
   }
 
   /**
-   * Runs work until the deadline.
-   *
-   * @throws DeadlineExceededError if the deadline passes, without waiting for the work
+   * Runs work until the deadline. @throws DeadlineExceededError if the deadline passes; it does not wait for the work
    */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this.abort;
     let giveUp: (() => void) | undefined;
     const over = new Promise<never>((_, reject) => {
-      // Work that reacts to the abort rejects first, so that its error is logged in this invocation.
+      // The delay lets work that reacts to the abort reject first, so that this invocation logs its error.
       giveUp = () => setImmediate(reject, new DeadlineExceededError('the invocation exceeded its deadline'));
       signal.addEventListener('abort', giveUp);
     });

@@ -15,7 +15,7 @@ export interface BatchOptions {
   readonly reconcile: Reconcile;
   /** Name of the source bucket. */
   readonly bucket: string;
-  /** Longest duration of a key in milliseconds. A key starts only if this much time remains, except for the first. */
+  /** Maximum duration of one key in milliseconds. Every key after the first starts only if this much time remains. */
   readonly millisecondsPerKey: number;
   /** Returns the remaining milliseconds for the batch; Infinity for no deadline. */
   readonly remaining: () => number;
@@ -26,11 +26,11 @@ export interface BatchOptions {
 
 /** Log of a batch, apart from the outcomes of keys. */
 export interface BatchLog {
-  /** A message that is not an event of S3. It stays in the queue until it moves to the dead-letter queue. */
+  /** A message is not an S3 event. It stays in the queue until it moves to the dead-letter queue. */
   malformed(message: Message, error: unknown): void;
-  /** An event of another bucket. */
+  /** An event belongs to another bucket. */
   foreign(bucket: string, key: string): void;
-  /** Keys that the deadline prevented. The first of them may have been started. */
+  /** Keys that were not completed before the deadline. The first of them may have been started. */
   deadlineExceeded(keys: readonly string[]): void;
 }
 
@@ -38,11 +38,12 @@ export interface BatchLog {
  * Reconciles the keys in a batch of messages sequentially, each key once. Returns the ids of the messages to retry:
  *
  * - messages with a key that failed with a retryable error
- * - messages with a key that the deadline prevented
+ * - messages with a key that was not completed before the deadline
  * - unrecognized messages
  *
  * A rejected image is not retried; its manifest contains the error code. The function returns before the deadline, even
- * during a key. A function that Lambda stops would lose the results of the completed keys.
+ * while it reconciles a key. Otherwise Lambda would stop the invocation, and the results of completed keys would be
+ * lost.
  */
 export async function workBatch(messages: readonly Message[], options: BatchOptions): Promise<ReadonlySet<string>> {
   const failed = new Set<string>();
@@ -71,7 +72,7 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   return failed;
 }
 
-/** Reconciles one key. Returns false if the deadline prevents it. */
+/** Reconciles one key. Returns false if the key cannot be completed before the deadline. */
 async function workOn(
   { key, announce, isFirst }: { readonly key: string; readonly announce: boolean; readonly isFirst: boolean },
   deadline: InvocationDeadline,
@@ -98,7 +99,7 @@ async function workOn(
 /** Messages of one key. */
 interface KeyWork {
   readonly messageIds: readonly string[];
-  /** Whether an earlier attempt may have ended before the event of the set. */
+  /** Whether an earlier attempt may have ended before it published the event of the set. */
   readonly announce: boolean;
 }
 
@@ -131,7 +132,7 @@ function workOf(
   return work;
 }
 
-/** Returns whether an error is retryable. Errors without `retryable` are. */
+/** Returns whether an error is retryable. Errors without a `retryable` property are retryable. */
 function isRetryable(error: unknown): boolean {
   return !(error instanceof Error && 'retryable' in error && error.retryable === false);
 }

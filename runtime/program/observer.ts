@@ -8,7 +8,8 @@ import { DimensionCounts } from './dimension-counts';
 import type { BatchLog } from './message-batch';
 
 /**
- * Names of the metrics. POWERTOOLS_METRICS_NAMESPACE sets the namespace, POWERTOOLS_SERVICE_NAME the dimension `service`.
+ * Names of the metrics. POWERTOOLS_METRICS_NAMESPACE sets the namespace. POWERTOOLS_SERVICE_NAME sets the dimension
+ * `service`.
  */
 const METRICS = {
   /** Images whose thumbnails were created. */
@@ -49,7 +50,7 @@ export class Observer {
     this.logger = withCorrelation(contextLogger);
   }
 
-  /** Emits metrics by error code and by format, and of bytes. */
+  /** Emits the detailed metrics: counts by error code and by format, and byte counts. */
   public enableDetailedMetrics(): void {
     this.isDetailed = true;
   }
@@ -95,7 +96,7 @@ export class Observer {
     }
   };
 
-  /** Logs the messages of a batch that name no key of this pipeline. */
+  /** Logs messages without a key of this pipeline, and keys that were not completed. */
   public readonly batchLog: BatchLog = {
     malformed: ({ messageId }, error) => {
       this.logger.error('unrecognized message', { messageId, error: asError(error) });

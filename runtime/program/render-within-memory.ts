@@ -4,7 +4,7 @@ import { freeBuffers } from './heap';
 
 /** Memory in MiB that a process needs besides rendering: when idle, and for transfers. */
 const BASE_MEMORY_MIB = 96;
-/** Minimum memory in MiB for rendering. One image at a time is always attempted. */
+/** Minimum memory budget in MiB for rendering. A render that exceeds the budget still runs alone. */
 const MIN_RENDER_MEMORY_MIB = 32;
 
 /**

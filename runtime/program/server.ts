@@ -21,11 +21,17 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Longer than the 60 s idle timeout of load balancers, which would otherwise reuse a closed connection. */
+/**
+ * Keep-alive timeout. It is longer than the idle timeout of load balancers (60 s), which would otherwise reuse a closed
+ * connection.
+ */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** Longer than the keep-alive timeout: old versions of Node.js count it from the last response of the connection. */
+/**
+ * Timeout for the headers of a request. It is longer than the keep-alive timeout, because old versions of Node.js count
+ * it from the last response of the connection.
+ */
 const HEADERS_TIMEOUT_MS = 66_000;
-/** Long enough for large uploads to the local server. */
+/** Timeout for a whole request. It allows large uploads to the local server. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Interval between two checks for idle connections while the server drains. */
 const IDLE_CHECK_INTERVAL_MS = 50;

@@ -6,7 +6,7 @@ import { openObjectStore } from '../storage';
 
 /** Variables that the file can contain. */
 const STORED_VARIABLES: readonly string[] = [CORE_VARIABLES.thumbnails, CORE_VARIABLES.limits, CORE_VARIABLES.rules];
-/** Larger than any file: `MAX_RULES` rules with a few thumbnails each. */
+/** Maximum size of the file in bytes: enough for `MAX_RULES` rules with a few thumbnails each. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -1,2 +1,2 @@
-/** Version of this program. */
+/** Version of this package. */
 export { version as VERSION } from '../../package.json';

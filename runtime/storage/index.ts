@@ -27,7 +27,7 @@ declare function require(path: './s3/s3-object-store'): typeof s3Store;
 /** Options of {@link openObjectStore}. */
 export interface OpenObjectStoreOptions extends Pick<DirectoryObjectStoreOptions, 'onWarning'> {
   /**
-   * Creates a missing directory. Ignored for buckets.
+   * Whether to create a missing directory. Ignored for buckets.
    *
    * @default false - operations on a missing directory fail with `storage-not-found`
    */

@@ -11,9 +11,9 @@ export interface ObjectHead {
   readonly etag: string;
   /** Time of the last write. */
   readonly lastModified: Date;
-  /** Media type, undefined if the writer gave none. */
+  /** Media type; undefined if the writer did not set it. */
   readonly contentType: string | undefined;
-  /** `Cache-Control` header, undefined if the writer gave none. */
+  /** `Cache-Control` header; undefined if the writer did not set it. */
   readonly cacheControl: string | undefined;
   /** User-defined metadata. Names are in lower case and without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -104,7 +104,7 @@ export function canPresign(store: ObjectStore): store is PresigningObjectStore {
   return 'presignGet' in store && 'presignPost' in store;
 }
 
-/** Names that HTTP headers preserve, where case is lost: tokens of RFC 9110, section 5.6.2. */
+/** Names that HTTP headers preserve: tokens of RFC 9110, section 5.6.2, in lower case. */
 const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /**
@@ -134,9 +134,9 @@ export const OBJECT_STORE_ERROR_CODES = [
 /** One of {@link OBJECT_STORE_ERROR_CODES}. */
 export type ObjectStoreErrorCode = (typeof OBJECT_STORE_ERROR_CODES)[number];
 
-/** A failed operation of an object store. */
+/** Error for a failed operation of an object store. */
 export class ObjectStoreError extends Error {
-  /** Name of the class, which survives serialization. */
+  /** Name of the class. It identifies the error after serialization. */
   public override readonly name = 'ObjectStoreError';
 
   public constructor(

@@ -5,9 +5,9 @@ import type { Construct, IConstruct } from 'constructs';
 import { quoted, validationError } from '../../private/validation';
 import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
-/** Keys and queue of one pipeline, which no other pipeline of the app may use. */
+/** Keys and queue of one pipeline. No other pipeline of the app may use them. */
 export interface PipelineUsage {
-  /** Undefined until the pipeline creates the bucket. */
+  /** Source bucket; undefined until the pipeline creates it. */
   readonly sourceBucket?: IBucket;
   readonly sourcePrefix: string;
   readonly sourceSuffixes: readonly string[];
@@ -34,7 +34,10 @@ export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
   registered.set(root, [...(registered.get(root) ?? []), { pipeline, usage }]);
 }
 
-/** Validates that thumbnails are not sources, and that the pipeline shares no keys or queue with another pipeline. */
+/**
+ * Validates the usage of a pipeline: its thumbnails must not be sources, and it must not share keys or a queue with
+ * another pipeline.
+ */
 export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
   return [
     ...validatePrefixes(usage),
@@ -160,7 +163,10 @@ function sharesSources(mine: PipelineUsage, other: PipelineUsage): boolean {
   return a.length === 0 || b.length === 0 || a.some((one) => b.some((two) => isSuffixOverlap(one, two)));
 }
 
-/** The CDK's notification handler identifies the notifications of an imported bucket by their stack only. */
+/**
+ * Returns whether two imports of one bucket exist in a stack. The CDK's notification handler distinguishes
+ * notifications only by their stack.
+ */
 function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Construct, other: PipelineUsage): boolean {
   return (
     Stack.of(pipeline) === Stack.of(owner) &&

@@ -4,10 +4,10 @@ import { validationError } from '../../private/validation';
 import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 
 /**
- * Validates that existing resources are in the region of the stack, as far as the regions are known at synthesis.
+ * Validates that existing resources are in the region of the stack. Ignores regions that are unknown at synthesis.
  *
- * S3 sends notifications only to queues of its region, uses only KMS keys of its region, and redirects the requests of
- * clients that are configured for another region.
+ * S3 sends notifications only to queues in the region of the bucket and uses only KMS keys of this region. It redirects
+ * requests of clients that are configured for another region.
  */
 export function validateRegions(pipeline: Construct, props: ThumbnailPipelineProps): string[] {
   const { region } = Stack.of(pipeline);

@@ -20,8 +20,8 @@ export function hasUncoveredCanvas(gif: Buffer): boolean {
 }
 
 /**
- * Inserts an invisible first frame. libvips decodes a GIF without transparency to RGB, and uncovered pixels to black. One
- * transparent frame makes it decode to RGBA. Callers must decode from page 1.
+ * Inserts an invisible first frame. libvips decodes a GIF without transparency to RGB, with uncovered pixels in black.
+ * If any frame is transparent, libvips decodes to RGBA. Callers must skip the inserted frame: decode from page 1.
  */
 export function withTransparentFrame(gif: Buffer): Buffer {
   const at = colorTableEnd(gif);

@@ -10,12 +10,13 @@ export interface DecoderInput {
 /** Maximum number of items that libheif accepts by default. Photos of 200 MP have 822 tiles. */
 const LIBHEIF_MAX_ITEMS = 256;
 
-/** Brands of image sequences. libheif reads such files as sequences, also if they contain a still image. */
+/** Brands of image sequences. libheif reads such files as sequences, even if they also contain a still image. */
 const SEQUENCE_BRANDS: ReadonlySet<string> = new Set(['avis', 'msf1', 'hevc', 'hevx', 'hevm', 'hevs']);
 
 /**
- * Prepares an AVIF or HEIC for its decoder, which shows the still image. libvips detects the format by the major brand, and
- * rejects brands such as `avis` (animated AVIF), `mif2` and `miaf`. In this case the copy has the brands of a still image.
+ * Prepares an AVIF or HEIC for its decoder. libvips detects the format by the major brand, and rejects brands such as
+ * `avis` (animated AVIF), `mif2` and `miaf`. This function replaces such brands in a copy of the file by the brands of
+ * a still image.
  */
 export function heifInputOf(format: 'avif' | 'heic', bytes: Buffer): DecoderInput {
   const unlimited = itemTypesOf(bytes).length > LIBHEIF_MAX_ITEMS;

@@ -23,7 +23,7 @@ interface HeicImage {
 }
 type Result = { readonly image: HeicImage } | { readonly failure: HeifFailure };
 
-/** Next to this file in the sources, and next to the bundle after the build. */
+/** Path of the thread's script. It is next to this file in the sources, and next to the bundle after the build. */
 const DECODER = join(__dirname, 'heic-decoder.js');
 
 /** Memory of the WebAssembly decoder in addition to the pixels: code, file, one tile or the reference frames. */
@@ -32,8 +32,8 @@ const DECODER_MEMORY = 512 * 1024 * 1024;
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };
 
 /**
- * Decodes a HEIC and resizes it. libheif applies the rotation and mirroring of the container. The EXIF orientation is a copy
- * of it for information and is not applied.
+ * Decodes a HEIC and resizes it. libheif applies the rotation and mirroring of the container. The EXIF orientation
+ * repeats this rotation for information only, so it is not applied.
  *
  * @throws ImageRejection if libheif reports an error, or the image exceeds `maxPixels`
  * @see ISO/IEC 23008-12, section 6.5.10
@@ -55,7 +55,7 @@ async function decodeInThread(bytes: Buffer, maxPixels: number, deadline: Deadli
   const worker = new Worker(DECODER, {
     workerData: { bytes, maxPixels, maxMemory: DECODER_MEMORY },
     resourceLimits: RESOURCE_LIMITS,
-    // The flags of the main thread, such as a TypeScript loader, do not apply to this thread.
+    // This thread must not inherit flags of the main thread, such as a TypeScript loader.
     execArgv: [],
   });
   try {

@@ -4,7 +4,7 @@ export interface Box {
   readonly type: string;
   /** Offset of the content. */
   readonly start: number;
-  /** Offset of the end in the header of the box. It exceeds the file if the file is truncated. */
+  /** Offset of the end of the box according to its header. It is beyond the end of a truncated file. */
   readonly end: number;
 }
 
@@ -33,7 +33,10 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
   }
 }
 
-/** Maximum size of an `ftyp` box in bytes. A text that contains `ftyp` at the same offset has the size of a gigabyte. */
+/**
+ * Maximum size of an `ftyp` box in bytes. In a text file with `ftyp` at the same offset, the size field would mean
+ * about a gigabyte.
+ */
 const MAX_FTYP_BYTES = 1024;
 
 /** Returns the brands in the `ftyp` box, the major brand first. Returns no brands if the file does not start with one. */

@@ -1,6 +1,6 @@
 /**
- * Lookup tables of a Huffman table. A step is 256 × the bits of the code and its value, plus the number of coefficients that the
- * code adds to a block; 0 for an invalid code.
+ * Lookup tables for the codes of a Huffman table. A step describes one code: 256 × the number of bits of the code and
+ * its value, plus the number of coefficients that the code adds to a block. The step of an invalid code is 0.
  *
  * @see ITU-T T.81, annexes C and F
  */
@@ -8,11 +8,11 @@ export interface Codes {
   /** Steps by the next {@link FAST} bits; 0 for longer codes. */
   readonly fast: Uint16Array;
   /**
-   * Sums of steps by the next {@link WIDE} bits of an AC table: all codes that are complete within these bits; 0 without one.
-   * {@link END_OF_BLOCK} is set if the last code ends the block.
+   * Sums of steps by the next {@link WIDE} bits of an AC table. A sum covers all codes that are complete within these
+   * bits; 0 if no code is complete. {@link END_OF_BLOCK} is set if the last code ends the block.
    */
   readonly runs: Uint16Array;
-  /** First code above those of a length, by length; 0 without codes of this length. */
+  /** By length: the first code above all codes of this length; 0 if no code has this length. */
   readonly ends: Int32Array;
   /** Difference between a code and the index of its step, by length. */
   readonly offsets: Int32Array;
@@ -20,30 +20,33 @@ export interface Codes {
   readonly steps: Uint16Array;
 }
 
-/** Bits of a lookup of one code. Nearly all codes are shorter. */
+/** Number of bits in a lookup of one code. Nearly all codes fit. */
 export const FAST = 11;
-/** Bits of a lookup of several codes: 2.5 on average for photos, in a table that fits into the L1 cache. */
+/** Number of bits in a lookup of several codes: 2.5 codes on average for photos. The table fits into the L1 cache. */
 export const WIDE = 13;
 /** Bits of the longest code. */
 export const LONGEST_CODE = 16;
 /** Number of coefficients of a block. */
 export const BLOCK = 64;
-/** Coefficients of a step that ends a block: more than any other step has. */
+/** Number of coefficients in a step that ends a block. It is larger than in any other step. */
 export const END_OF_BLOCK = 128;
 /** Symbols of AC tables: end of block, and sixteen zeros. */
 const SYMBOL_END = 0x00;
 const SYMBOL_ZEROS = 0xf0;
-/** A symbol of a DC table is the number of bits of the value, at most 15. */
+/** Returns the step of a DC symbol, which is the number of bits of the value, at most 15. */
 export function stepOfDc(symbol: number, length: number): number {
   return symbol > 15 ? 0 : ((length + symbol) << 8) | 1;
 }
 
-/** A symbol of an AC table is the number of zeros before a coefficient, and the number of its bits. */
+/**
+ * Returns the step of an AC symbol, which combines the number of zeros before a coefficient with the coefficient's
+ * number of bits.
+ */
 export function stepOfAc(symbol: number, length: number): number {
   if (symbol === SYMBOL_ZEROS) {
     return (length << 8) | 16;
   }
-  // Other symbols without a coefficient are undefined in sequential coding. libjpeg ends the block.
+  // Sequential coding does not define other symbols without a coefficient. libjpeg ends the block at such a symbol.
   if ((symbol & 15) === SYMBOL_END) {
     return (length << 8) | END_OF_BLOCK;
   }

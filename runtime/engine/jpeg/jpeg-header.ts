@@ -22,8 +22,8 @@ const ORIENTATION = 0x0112;
 const SHORT = 3;
 
 /**
- * Reads the header of a JPEG as cameras write it: sequential, one scan, one or three components. It is faster than libvips,
- * which converts all EXIF fields to text: this saves 1 % of the CPU time of a photo (docs/performance.md).
+ * Reads the header of a typical camera JPEG: sequential, one scan, one or three components. libvips is slower, because
+ * it converts all EXIF fields to text. The difference is 1 % of the CPU time of a photo (docs/performance.md).
  *
  * @returns undefined for all other JPEGs and for unusual headers, which libvips reads
  */
@@ -49,7 +49,7 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
         return undefined;
       }
     } else if (marker === MARKERS.startOfScan) {
-      // A scan with fewer components is the first of several.
+      // A scan with fewer components than the frame is the first of several scans.
       return size && content[0] === size.channels ? { ...size, orientation: orientation ?? 1 } : undefined;
     }
   }
@@ -69,7 +69,10 @@ function sizeOf(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
   return { width, height, channels };
 }
 
-/** Returns the orientation in an EXIF segment; 1 without one. Returns undefined if libexif might read another value. */
+/**
+ * Returns the orientation in an EXIF segment; 1 if the segment has no orientation. Returns undefined if libexif might
+ * read another value.
+ */
 function readOrientation(exif: Buffer): number | undefined {
   const tiff = exif.subarray(EXIF.length);
   if (exif.toString('latin1', 0, EXIF.length) !== EXIF || tiff.length < 8) {

@@ -10,7 +10,9 @@ import { readHeaders, type Scan } from './scan-headers';
  */
 export type ScanFault = 'left over' | 'missing' | 'broken';
 
-/** The reader holds more bits than these: enough for the longest code. */
+/**
+ * The reader refills its bits when at most this number remains, so that it always holds the longest code.
+ */
 const LOW = 16;
 
 /**
@@ -30,10 +32,10 @@ export function scanFaultOf(jpeg: Buffer): ScanFault | undefined {
 /** Counts the codes of a scan without decoding them. */
 class ScanReader {
   private at: number;
-  /** Bits that were read, the next one highest. */
+  /** Bits that were read but not yet consumed. The next bit is the highest. */
   private held = 0;
   private bits = 0;
-  /** Number of bits among them that were added after the end of the data. */
+  /** Number of held bits that were added after the end of the data. */
   private padding = 0;
 
   public constructor(
@@ -66,8 +68,8 @@ class ScanReader {
   }
 
   /**
-   * Skips units of the scan. Returns false if a unit is invalid or incomplete. The loop runs for every few bits of a JPEG, so that
-   * it uses local variables only.
+   * Skips units of the scan. Returns false if a unit is invalid or incomplete. The loop runs for every few bits of a
+   * JPEG. For speed, it uses local variables only.
    */
   private skipUnits(units: number): boolean {
     const { jpeg } = this;
@@ -82,7 +84,7 @@ class ScanReader {
         let codes = dc;
         for (;;) {
           if (bits <= LOW) {
-            // Two bytes at once, unless one of them can be part of a marker.
+            // Reads two bytes at once, unless one of them can be part of a marker.
             const pair = at + 1 < end ? (jpeg[at]! << 8) | jpeg[at + 1]! : 0xffff;
             if (bits > 0 && (pair & 0xff) !== 0xff && pair < 0xff00) {
               held = (held << 16) | pair;
@@ -105,7 +107,8 @@ class ScanReader {
               }
             }
           }
-          // The first code of a block has another table. The last codes may belong to the next block and are read singly.
+          // The lookup of several codes only applies to AC coefficients, because the first code of a block has another
+          // table. Near the end of a block, codes are read one by one, because they may belong to the next block.
           if (coefficient > 0) {
             const run = runs[(held >>> (bits - WIDE)) & ((1 << WIDE) - 1)]!;
             const after = coefficient + (run & 0x7f);
@@ -135,8 +138,8 @@ class ScanReader {
           break;
         }
       }
-      // A code and its value take up to 31 bits, but only 17 are certain to be held. The missing bits of the last value are
-      // read here; within a block the next refill reads them.
+      // A code and its value take up to 31 bits, but a refill guarantees only 17. This loop reads the missing bits of
+      // the last value in a unit. Within a block, the next refill reads them.
       while (bits < 0) {
         const isData = at < end && (jpeg[at] !== 0xff || jpeg[at + 1] === 0);
         held = (held << 8) | (isData ? jpeg[at]! : 0);
@@ -150,7 +153,10 @@ class ScanReader {
     return isWhole;
   }
 
-  /** Returns whether data remains after the end. Ignores less than a byte, and equal bytes, which some cameras add. */
+  /**
+   * Returns whether data remains after the last block. Ignores the rest of a byte, and padding of equal bytes, which
+   * some cameras add.
+   */
   private hasLeftOver(): boolean {
     const { jpeg } = this;
     const rest: number[] = [];

@@ -98,7 +98,7 @@ function readScan(
   restart: number,
 ): Scan | undefined {
   const count = segment[0] ?? 0;
-  // Several scans with some components each are not supported. Only progressive files have them.
+  // Files that distribute the components over several scans are not supported. Only progressive files do this.
   if (count !== coded.components.length || segment.length < 1 + 2 * count) {
     return undefined;
   }

@@ -7,10 +7,10 @@ import type { Probe, SourceMetadata } from '../types';
 
 /** Copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
 const COPIES = 3;
-/** Share of the source's pixels that a decoder holds if it returns row by row. */
+/** Share of the source's pixels that a decoder holds if it returns the image row by row. */
 const STREAMED = 0.25;
 
-/** Memory of decoders that hold the whole image, relative to the bytes of its pixels. */
+/** Memory of a decoder that holds the whole image, as a multiple of the bytes of the pixels. */
 const WHOLE = 1.2;
 /** Bytes of the HEIC decoder's thread and code. */
 const HEIC_DECODER = 40 * 2 ** 20;
@@ -19,7 +19,7 @@ const HEIC_FILES = 3;
 
 /** Bytes per pixel of a thumbnail that its encoder holds. */
 const ENCODER_BYTES: Readonly<Record<Format, number>> = { jpeg: 2, png: 2, webp: 7, gif: 12, avif: 22 };
-/** The same for lossless encoding, where it differs. */
+/** Values for lossless encoding that differ from {@link ENCODER_BYTES}. */
 const LOSSLESS_ENCODER_BYTES: Readonly<Partial<Record<Format, number>>> = { webp: 32, avif: 46 };
 
 /** Properties of a source's pixels that determine the memory of its decoder. */
@@ -34,7 +34,7 @@ export interface StoredPixel {
   readonly chroma: ChromaFormat;
 }
 
-/** Returns an upper bound of the bytes that decoding takes, beside the file and the decoded pixels. */
+/** Returns an upper bound of the memory for decoding in bytes, without the file and the decoded pixels. */
 export function decodingMemory(
   file: Buffer,
   { format, width, height, frames }: Probe,
@@ -48,7 +48,7 @@ export function decodingMemory(
     case 'png':
       return pixels * pixel.bytes * (metadata.isProgressive ? WHOLE : STREAMED);
     case 'tiff':
-      // The header does not tell strips of a few rows from a single strip.
+      // The metadata does not show whether the file has many strips or a single strip.
       return pixels * pixel.bytes * WHOLE;
     case 'gif':
       return pixels * DECODER_BYTES.gif;
@@ -65,7 +65,10 @@ export function decodingMemory(
   }
 }
 
-/** Coefficients per pixel of a JPEG, summed over its channels: most files store colour at half the resolution. */
+/**
+ * Returns the coefficients per pixel of a JPEG, summed over its channels. Most files store colour at half the
+ * resolution.
+ */
 function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number {
   if (chromaSubsampling === '4:2:0') {
     return 1.5;
@@ -76,7 +79,7 @@ function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number
   return channels;
 }
 
-/** Whether a WebP has the simple lossy layout. The extended layout can contain any kind of image data. */
+/** Returns whether a WebP has the simple lossy layout. The extended layout can contain any kind of image data. */
 function isSimpleLossy(webp: Buffer): boolean {
   return webp.toString('latin1', 12, 16) === 'VP8 ';
 }
@@ -103,7 +106,7 @@ export interface RenderingSize {
   readonly concurrency: number;
 }
 
-/** Returns an upper bound of the bytes that a rendering takes: decoding or encoding, whichever is larger. */
+/** Returns an upper bound of the memory for a rendering in bytes: decoding or encoding, whichever is larger. */
 export function renderingMemory({ file, decoding, pixels, thumbnails, concurrency }: RenderingSize): number {
   const decoded = pixels.width * pixels.height * pixels.channels * pixels.frames;
   const encoders = thumbnails

@@ -4,7 +4,7 @@ import { ImageRejection } from '../rejection';
 export interface MemoryRequest {
   /** Upper bound of the task's memory. */
   readonly bytes: number;
-  /** Part of {@link bytes} that is in use while the task waits: the source that was read. */
+  /** Part of {@link bytes} that the task already uses while it waits: the bytes of the source. */
   readonly held: number;
 }
 
@@ -21,7 +21,7 @@ interface Waiter extends MemoryRequest {
  */
 export class MemorySemaphore {
   private readonly waiters: Waiter[] = [];
-  /** Bytes of all holders. */
+  /** Bytes that running tasks have acquired. */
   private acquired = 0;
   /** Bytes that are in use by waiters. */
   private held = 0;
@@ -44,7 +44,8 @@ export class MemorySemaphore {
   }
 
   /**
-   * Waits until a task's memory is available. The caller must release it once the task has ended, whatever its result.
+   * Waits until the memory for a task is available. The caller must release the memory when the task ends, also after
+   * an error.
    *
    * @throws ImageRejection with code `out-of-memory` if the task needs more than the maximum
    */

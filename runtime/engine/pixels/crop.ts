@@ -6,7 +6,9 @@ import { pipelineOf, type Pixels } from './pixels';
 
 const CENTRE: FocalPoint = { x: 0.5, y: 0.5 };
 
-/** Computes the area of an image that a cropping thumbnail shows. It is the same for all formats and frames. */
+/**
+ * Computes the area of an image that a cropped thumbnail shows. All formats and frames of the thumbnail use this area.
+ */
 export async function cropOf(
   pixels: Pixels,
   { content }: Plan,

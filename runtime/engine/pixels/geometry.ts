@@ -26,7 +26,7 @@ export interface Plan {
   readonly canvas: Size;
   /** Whether the source is cropped to the aspect ratio of {@link content}. */
   readonly crops: boolean;
-  /** Size of {@link content} relative to the (cropped) source: values above 1 enlarge. */
+  /** Scale from the cropped source to {@link content}. Values above 1 enlarge the image. */
   readonly scale: number;
 }
 
@@ -37,8 +37,8 @@ export interface Plan {
  * - `cover`: the box, filled with the largest area of the source that has the aspect ratio of the box.
  * - `contain`: the box, with the content of `inside` in its centre.
  *
- * Without `enlarge` the scale is at most 1. Sources that are smaller than the box then keep their size with `inside` and
- * `contain`. With `cover` the thumbnail keeps the aspect ratio of the box, but is smaller.
+ * Without `enlarge` the scale is at most 1. A source that is smaller than the box then keeps its size with `inside` and
+ * `contain`. With `cover`, the thumbnail has the aspect ratio of the box but is smaller than the box.
  */
 export function plan(source: Size, settings: ThumbnailSettings): Plan {
   const limit = settings.enlarge === true ? Number.POSITIVE_INFINITY : 1;

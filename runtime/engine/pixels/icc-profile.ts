@@ -19,9 +19,9 @@ interface RawImage {
 }
 
 /**
- * Runs a pipeline whose pixels have the colours of an ICC profile, and returns them in sRGB. libvips converts the colours, but
- * sharp accepts no profile for raw pixels. The pixels are therefore passed as an uncompressed TIFF. An invalid profile leaves
- * the pixels unchanged, as in all formats.
+ * Runs a pipeline whose pixels have the colours of an ICC profile, and returns them in sRGB. libvips converts the
+ * colours, but sharp accepts no profile for raw pixels. The pixels are therefore passed as an uncompressed TIFF. If the
+ * profile is invalid, libvips leaves the pixels unchanged, as it does for all formats.
  *
  * @param deep whether the pipeline has 16-bit samples
  */
@@ -77,7 +77,7 @@ function asTiff({ width, height, channels, bits, data }: RawImage, profile: Uint
     head.writeUInt16LE(tag, at);
     head.writeUInt16LE(type, at + 2);
     head.writeUInt32LE(length, at + 4);
-    // Short values are left-aligned, which is equal in little-endian order.
+    // TIFF aligns short values to the left. In little-endian order, a 32-bit write has the same result.
     head.writeUInt32LE(value, at + 8);
   });
   for (let channel = 0; channel < channels; channel++) {

@@ -8,7 +8,7 @@ import type { Pixels } from './pixels';
 export const PLACEHOLDER_SIDE = 32;
 /** Samples per pixel and axis. More samples make no visible difference. */
 const SAMPLES = 3;
-/** Most significant bits of a channel that identify a shade: 16 shades per channel. */
+/** Number of most significant bits per channel that identify a shade: 16 shades per channel. */
 const SHADE_BITS = 4;
 
 /** Data that clients show until the image is loaded. */

@@ -5,7 +5,7 @@ export type TransferCurve = (value: number) => number;
 const REFERENCE_WHITE = 203;
 /** Nominal peak of HLG displays in cd/m². @see ITU-R BT.2100, table 5 */
 const HLG_PEAK = 1000;
-/** Part of reference white below which HDR values are unchanged. Brighter values are compressed. */
+/** Fraction of reference white up to which HDR values remain unchanged. Brighter values are compressed. */
 const KNEE = 0.5;
 
 /** sRGB. @see IEC 61966-2-1 */
@@ -65,7 +65,7 @@ const CURVES: ReadonlyMap<number, TransferCurve> = new Map([
   [18, hlg],
 ]);
 
-/** Returns the curve of transfer characteristics; that of sRGB if they are unspecified or unknown. */
+/** Returns the curve of transfer characteristics; the curve of sRGB if the value is unspecified or unknown. */
 export function curveOf(transfer: number): TransferCurve {
   return CURVES.get(transfer) ?? srgbToLinear;
 }

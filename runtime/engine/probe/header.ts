@@ -34,9 +34,9 @@ export interface Header {
   readonly uncovered: boolean;
   /** Upper bound of the bytes that decoding takes: {@link decodingMemory}. */
   readonly memory: number;
-  /** File as the decoder reads it. */
+  /** File that the decoder receives, see {@link heifInputOf}. */
   readonly input: DecoderInput;
-  /** Colours that libvips does not convert by itself. */
+  /** Colour information that libvips does not apply. */
   readonly colour: SourceColour;
 }
 
@@ -64,7 +64,7 @@ const SAMPLE_BYTES: Readonly<Record<string, number>> = {
 };
 /** Largest frame duration in milliseconds, and largest number of repetitions, that sharp writes. */
 const MAX_TIMING = 65_535;
-/** Bytes per sample of all other depths: double and complex numbers. */
+/** Bytes per sample of depths that {@link SAMPLE_BYTES} does not list: double and complex numbers. */
 const MAX_SAMPLE_BYTES = 16;
 
 /**
@@ -111,7 +111,10 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   };
 }
 
-/** Returns the metadata that sharp would return. The ICC profile only matters with 16 bits per channel. */
+/**
+ * Returns the metadata that sharp would return, without the ICC profile: the engine only needs it with 16 bits per
+ * channel.
+ */
 function metadataOf({ width, height, channels, orientation }: JpegHeader): SourceMetadata {
   const space = channels === 1 ? 'b-w' : 'srgb';
   return {

@@ -10,7 +10,7 @@ export interface PngColour {
   readonly overridesIcc: boolean;
 }
 
-/** Largest difference of a gamma from that of sRGB that is not visible. @see PNG_GAMMA_THRESHOLD of libpng */
+/** Largest invisible difference between a gamma and the gamma of sRGB. @see PNG_GAMMA_THRESHOLD of libpng */
 const GAMMA_THRESHOLD = 0.05;
 /** Gamma of sRGB in a gAMA chunk. @see PNG specification, section 11.3.2.5 */
 const SRGB_GAMMA = 1 / 2.2;
@@ -45,7 +45,10 @@ function gammaProfile(gamma: number, chromaticities: Buffer | undefined): Buffer
   return matrixProfile(primaries, powerCurve(1 / gamma));
 }
 
-/** Returns the primaries of a cHRM chunk; those of sRGB without a chunk, and if the values are invalid or similar. */
+/**
+ * Returns the primaries of a cHRM chunk. Returns the primaries of sRGB if the chunk is missing, invalid, or differs
+ * invisibly.
+ */
 function primariesOf(chunk: Buffer | undefined): Primaries {
   if (!chunk || chunk.length < 32) {
     return BT709;

@@ -101,7 +101,10 @@ function sniffBoxes(bytes: Buffer): SourceFormat | undefined {
   return undefined;
 }
 
-/** Whether the root element of a text is `<svg>`, after an XML declaration, a document type and comments. */
+/**
+ * Returns whether the root element of a text is `<svg>`. An XML declaration, a document type and comments may precede
+ * it.
+ */
 function isSvg(bytes: Buffer): boolean {
   let text = decodeText(bytes.subarray(0, SVG_WINDOW))
     .replace(/^\ufeff/, '')

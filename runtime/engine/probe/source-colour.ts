@@ -4,7 +4,7 @@ import { profileOfCodePoints } from '../pixels/matrix-profile';
 import type { SourceFormat, SourceMetadata } from '../types';
 import { pngColourOf } from './png-colour';
 
-/** Colours of a source that libvips does not convert to sRGB by itself. */
+/** Colour information of a source that libvips does not apply in its conversion to sRGB. */
 export interface SourceColour {
   /** ICC profile of the decoded pixels; undefined if libvips converts them. */
   readonly profile?: Buffer;
@@ -19,8 +19,8 @@ export interface SourceColour {
 }
 
 /**
- * Determines how decoded pixels become sRGB. libvips applies ICC profiles. It ignores code points of ITU-T H.273 (CICP) in
- * AVIF and PNG, the gamma of PNG, and ICC profiles of 16-bit grey.
+ * Determines how to convert decoded pixels to sRGB. libvips applies ICC profiles. It ignores code points of ITU-T H.273
+ * (CICP) in AVIF and PNG, the gamma of PNG, and ICC profiles of 16-bit grey.
  */
 export function sourceColourOf(format: SourceFormat, bytes: Buffer, metadata: SourceMetadata): SourceColour {
   const { hasProfile, space, icc } = metadata;

@@ -4,9 +4,9 @@ import type { SourceFormat } from '../types';
 import { pngChunksOf } from './png-chunks';
 
 /**
- * Returns whether a file is shorter than its own headers declare. Decoders report a missing end and corrupt data alike, but
- * senders need to know: a truncated file calls for another upload. Some decoders accept a missing end after the last pixel.
- * JPEG contains no length, so that the message of its decoder decides.
+ * Returns whether a file is shorter than its headers declare. Decoders report the same error for truncated and for
+ * corrupt files, but the sender can fix a truncated file by another upload. Some decoders accept a file without its end
+ * if all pixels are present. JPEG contains no length; for JPEG, the message of the decoder determines the code.
  */
 export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
   switch (format) {
@@ -32,7 +32,7 @@ export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
 function isGifTruncated(bytes: Buffer): boolean {
   for (const { type, isComplete } of gifBlocksOf(bytes)) {
     if (type !== GIF_BLOCKS.image && type !== GIF_BLOCKS.extension) {
-      // The trailer, or an invalid block, which decoders read as the trailer.
+      // The block is the trailer or invalid. Decoders treat an invalid block as the trailer.
       return false;
     }
     if (!isComplete) {

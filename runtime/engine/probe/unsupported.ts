@@ -7,7 +7,7 @@ import type { SourceFormat } from '../types';
 
 /** Frame headers that libvips decodes correctly: baseline, extended and progressive DCT with 8 bits per sample. */
 const JPEG_PROCESSES: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
-/** Directories that are checked. Camera raw has its main image in the first ones. */
+/** Maximum number of directories to check. Camera raw files have their main image in the first directories. */
 const MAX_DIRECTORIES = 32;
 /** Photometric interpretations of camera raw: colour filter array and LinearRaw. @see DNG specification 1.7 */
 const RAW_PHOTOMETRICS: ReadonlySet<number> = new Set([32_803, 34_892]);
@@ -44,7 +44,7 @@ function unsupportedJpeg(jpeg: Buffer): string | undefined {
       at += 1;
       continue;
     }
-    // DHT, JPG and DAC lie between the markers of frame headers.
+    // DHT, JPG and DAC are not frame headers, but their markers are in the same range.
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
       if (!JPEG_PROCESSES.has(marker)) {
         return `a JPEG with the process SOF${marker - 0xc0} (lossless, hierarchical or arithmetic)`;

@@ -30,7 +30,7 @@ export class TiffReader {
     this.big = this.uint(2, 2) === 43;
   }
 
-  /** Counts the directories of the main chain, up to a maximum + 1. A cycle counts once. */
+  /** Counts the directories of the main chain. Stops above the maximum, and counts each directory of a cycle once. */
   public countDirectories(maximum: number): number {
     const visited = new Set<number>();
     let offset = this.firstOffset();

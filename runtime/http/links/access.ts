@@ -42,8 +42,9 @@ export function requireDistributionKey(keys: SigningKeySource | undefined): Midd
 }
 
 /**
- * Returns the base path that a distribution sends; undefined without one. Only links in the response depend on it. Signatures
- * cover the path that the API receives, because a client can send the header itself.
+ * Returns the base path from {@link PREFIX_HEADER}; undefined if the request has no valid header. A client can send
+ * this header itself. It therefore affects only the links in the response; signatures cover the path that the API
+ * receives.
  */
 export function forwardedPrefixOf(context: HttpApiContext): string | undefined {
   const prefix = context.req.header(PREFIX_HEADER);

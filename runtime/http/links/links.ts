@@ -7,7 +7,7 @@ import type { SigningKeySource } from './signing-keys';
 /** Options of {@link Links}. */
 export interface LinkOptions {
   readonly keys: SigningKeySource;
-  /** Hosts that links can be signed for. If empty, the host of the request. */
+  /** Hosts that links can be signed for. If the list is empty, links must be signed for the host of the request. */
   readonly hosts: readonly string[];
   /** Maximum remaining lifetime of a link in seconds. */
   readonly maxLifetimeSeconds: number;
@@ -18,7 +18,7 @@ export interface LinkOptions {
 /** Parts of a request that a signature covers. */
 export interface LinkRequest {
   readonly method: string;
-  /** Host in the URL of the client. */
+  /** Host in the URL that the client requested. */
   readonly host: string;
   /** Path as it was sent, including the base path. */
   readonly path: string;
@@ -51,7 +51,7 @@ export class Links {
     if (signed === undefined || keyId === undefined || signature === undefined) {
       throw invalid('The query must end with expires, keyid and signature, in this order.');
     }
-    // Another encoding of the same path could be routed differently from the signed path.
+    // Proxies could route another encoding of the signed path differently.
     if (canonicalPath(path) !== path) {
       throw invalid('The path is not in the canonical encoding of signed links.');
     }

@@ -1,4 +1,4 @@
-// Shipped to callers as cdk-thumbnails/signer, without the members marked as internal. Depends on Node.js only.
+// The package exports this module as cdk-thumbnails/signer, without its internal members. It depends on Node.js only.
 import { createHmac } from 'node:crypto';
 import { SIGNING_KEYS } from '../../contract';
 
@@ -18,7 +18,7 @@ export interface SignOptions extends SigningKey {
   readonly method?: string;
 }
 
-/** Parts of a URL. A URL parser would resolve dot segments of a key. */
+/** Pattern of the parts of a URL. A URL parser would resolve dot segments in a key. */
 const URL_PARTS = /^(https?):\/\/([^/?#@\s]+)(\/[^?#]*)(?:\?([^#]*))?$/i;
 /** Query parameters of a signed link. */
 const PARAMETERS = /(?:^|&)(?:expires|keyid|signature)=/;
@@ -44,7 +44,7 @@ export function signUrl(url: string, options: SignOptions): string {
   if (canonical === undefined) {
     throw new Error(`url: received the path ${path}; expected percent-encoded UTF-8, with %25 for a literal %`);
   }
-  // Normalizes the host and the query like a browser does when it sends the request.
+  // Normalizes the host and the query as a browser does when it sends the request.
   const sent = new URL(`${scheme}://${host}/?${query ?? ''}`);
   const seconds = Math.floor(expires.getTime() / 1000);
   const target = `${canonical}${sent.search || '?'}${sent.search && '&'}expires=${seconds}&keyid=${id}`;

@@ -22,7 +22,7 @@ const schema = z
 /**
  * Parses a JSON object of signing keys by id, oldest first.
  *
- * @throws SigningKeysError if the text is not such an object
+ * @throws SigningKeysError if the text is invalid
  */
 export function parseSigningKeys(text: string): readonly SigningKey[] {
   let json: unknown;
@@ -35,7 +35,7 @@ export function parseSigningKeys(text: string): readonly SigningKey[] {
   if (parsed.success) {
     return Object.entries(parsed.data).map(([id, key]) => ({ id, key }));
   }
-  // The message must not contain the value or the parser's message, which repeats parts of it.
+  // The error message must contain neither the value nor the parser's message, which quotes parts of the value.
   throw new SigningKeysError(
     `signing keys are invalid; expected a JSON object of 1 to ${SIGNING_KEYS.max} keys by id, such as {"k1":"…"}. ` +
       `An id is a letter followed by up to 31 letters, digits, _ or -. A key has at least ${SIGNING_KEYS.minLength} characters`,
@@ -58,8 +58,8 @@ export interface RefreshOptions {
 }
 
 /**
- * Returns a source that fetches keys on first use, when they are old, and when an id is unknown, because a key may have been
- * added. If a fetch fails, the last keys remain valid.
+ * Returns a source that fetches the keys on first use, at the refresh interval, and for an unknown id, because someone
+ * may have added a key. If a fetch fails, the last keys remain valid.
  */
 export function refreshedKeys(
   fetch: () => Promise<readonly SigningKey[]>,

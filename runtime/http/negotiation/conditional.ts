@@ -39,7 +39,10 @@ export function isNotModified(headers: Headers, current: Validators): boolean {
   return current.lastModified !== undefined && seconds(current.lastModified) <= dateOf(headers, 'If-Modified-Since');
 }
 
-/** Returns whether a list of entity tags contains the strong tag, or is `*`. Weak tags match by weak comparison only. */
+/**
+ * Returns whether a list of entity tags contains the strong tag, or is `*`. A weak tag in the list matches only if
+ * `strong` is false.
+ */
 function isListed(list: string, etag: string, { strong }: { readonly strong: boolean }): boolean {
   const tags = Array.from(list.matchAll(ENTITY_TAGS));
   return list.trim() === '*' || tags.some(([, weak, tag]) => tag === etag && !(strong && weak));

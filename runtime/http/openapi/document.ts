@@ -53,7 +53,7 @@ export function generateDocument(version: string): Json {
     paths: paths(),
     components: {
       schemas: Object.fromEntries(
-        // The input side allows additional properties, so that responses can be extended.
+        // Input schemas allow additional properties, so that later versions can extend responses.
         Object.entries(SCHEMAS).map(([name, schema]) => [
           name,
           withoutDialect(z.toJSONSchema(schema, { io: 'input' })),
@@ -89,7 +89,7 @@ function parametersOf(id: string, { path }: Route): Json[] {
   ];
 }
 
-/** Removes `$schema`: the document declares the dialect. */
+/** Removes `$schema`, because the document itself declares the dialect. */
 function withoutDialect(schema: Json): Json {
   return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema'));
 }

@@ -5,7 +5,7 @@ import { ERROR_CODES, type ErrorCode } from '../../errors/error-codes';
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** An operation without its id and the parameters that its path contains. */
+/** An operation without its id and its path parameters. */
 export interface Operation {
   readonly summary: string;
   /** Query and header parameters. @default - none */
@@ -66,7 +66,7 @@ const getThumbnail: Operation = {
     {
       name: 'v',
       in: 'query',
-      description: 'First 16 characters of the ETag, as in the URLs of manifests. Makes the response immutable',
+      description: 'First 16 characters of the ETag, as in the URLs of manifests. The response is then immutable',
       schema: { type: 'string' },
     },
   ],
@@ -97,7 +97,7 @@ const getImage: Operation = {
     {
       name: 'Prefer',
       in: 'header',
-      description: 'wait renders missing thumbnails before the response',
+      description: 'With `wait`, the API renders missing thumbnails before it responds',
       schema: { type: 'string' },
     },
   ],
@@ -120,7 +120,7 @@ const getImage: Operation = {
 const deleteImage: Operation = {
   summary: 'Deletes an image. Its thumbnails are deleted asynchronously',
   responses: {
-    '204': { description: 'Deleted, or the image did not exist' },
+    '204': { description: 'The image was deleted or did not exist' },
     ...problems(['invalid-key', ...LINK_CODES, ...STORAGE_CODES, 'key-not-served', 'internal-error']),
   },
 };
@@ -131,7 +131,7 @@ const createUpload: Operation = {
     {
       name: 'key',
       in: 'query',
-      description: 'Key that the request body must contain. Required for a key if links are signed',
+      description: 'Key in the request body. Required if the body contains a key and links are signed',
       schema: { type: 'string' },
     },
   ],

@@ -8,10 +8,13 @@ export interface ServedDocumentOptions {
   readonly writing: boolean;
 }
 
-/** Schemas that only operations for writing use. */
+/** Names of schemas that only the operations for writing use. */
 const WRITE_SCHEMAS: ReadonlySet<string> = new Set(['UploadRequest', 'Upload']);
 
-/** Returns the OpenAPI document of a running API: the generated file with its version, without operations that it lacks. */
+/**
+ * Returns the OpenAPI document of a running API: the generated file with the version of the API and without disabled
+ * operations.
+ */
 export function servedDocument({ version, writing }: ServedDocumentOptions): object {
   const info = { ...document.info, version };
   if (writing) {

@@ -3,7 +3,7 @@ import { SourceChangingError } from '../../pipeline';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../../storage';
 import { Problem } from './problem';
 
-/** Details for errors of an object store, because their own messages can contain names of buckets and paths. */
+/** Details of problems for object store errors. The messages of these errors can contain names of buckets and paths. */
 const STORAGE_DETAILS: Readonly<Record<ObjectStoreErrorCode, string>> = {
   'access-denied': 'The object store denied access to the image.',
   archived: 'The image is archived. It must be restored before its thumbnails can be created.',

@@ -1,12 +1,12 @@
 import { errorCodeDetails, type ErrorCode, type ErrorCodeDetails } from '../../errors/error-codes';
 
-/** An error with an error code. The HTTP API responds with a problem document. */
+/** An error with an error code. The HTTP API converts it to a problem document. */
 export class Problem extends Error {
   public override readonly name = 'Problem';
 
   public constructor(
     public readonly code: ErrorCode,
-    /** Explanation of this occurrence. The response contains it. */
+    /** Explanation of this occurrence, which the response contains. */
     public readonly detail: string,
     options?: ErrorOptions & {
       /** Headers of the response. */

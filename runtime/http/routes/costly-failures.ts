@@ -3,8 +3,9 @@ import type { ObjectHead } from '../../storage';
 import type { Problem } from '../problems/problem';
 
 /**
- * Milliseconds for which a failure is reported without another attempt. A crash can have a temporary cause. Exceeded limits
- * depend on the image, and the queue can still create its thumbnails meanwhile.
+ * Milliseconds in which requests receive the recorded failure without another attempt. The time is short for a crash,
+ * which can have a temporary cause. It is longer for exceeded limits, which depend on the image. Workers can still
+ * create the thumbnails.
  */
 const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
@@ -14,7 +15,7 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Maximum number of sources in memory. The oldest failure is removed first. */
 const MAX_FAILURES = 1000;
 
-/** A source in one state. */
+/** One version of a source. */
 type SourceState = Pick<ObjectHead, 'key' | 'etag'>;
 
 interface Failure {
@@ -24,13 +25,16 @@ interface Failure {
 }
 
 /**
- * Sources whose last render took much time or memory and failed. Without this memory, each request for such a source would
- * cost as much again. A replaced source has another ETag and is rendered at once.
+ * Sources whose last render failed after it used much time or memory. Without this record, each request would repeat
+ * the costly render. A replaced source has another ETag and is rendered at once.
  */
 export class CostlyFailures {
   private readonly failures = new Map<string, Failure>();
 
-  /** @throws Problem if the last render of this source was costly and recent; it has the code of that render */
+  /**
+   * @throws Problem if the last render of this source failed recently and was costly; the Problem has the code of that
+   * failure
+   */
   public throwIfPresent({ key, etag }: SourceState): void {
     const failure = this.failures.get(key);
     if (failure && failure.etag === etag && failure.expires > performance.now()) {
@@ -44,7 +48,7 @@ export class CostlyFailures {
     if (durationMs === undefined) {
       return;
     }
-    // Deleted first, because a map keeps the position of an existing key.
+    // A map keeps the position of an existing key. Deleting the key first moves it to the end.
     this.failures.delete(key);
     this.failures.set(key, { etag, problem, expires: performance.now() + durationMs });
     const [oldest] = this.failures.keys();

@@ -11,8 +11,8 @@ import { pictureElement } from './picture-element';
 import { imageNotFound, throwIfNotServed, type RenderOnce } from './render-once';
 
 /**
- * Milliseconds after the last modification of a source in which its event can still arrive. Until then, the response is 202.
- * Later, the event is lost or the source is older than the pipeline, and the request renders the thumbnails.
+ * Maximum delay in milliseconds between the last modification of a source and its event. During this time, the response
+ * is 202. Later requests render the thumbnails, because the event was lost or the source is older than the pipeline.
  */
 const EVENT_DELAY = 60_000;
 /** Value of the `Retry-After` header of a 202 response. */

@@ -8,8 +8,8 @@ import { CostlyFailures } from './costly-failures';
 export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest>;
 
 /**
- * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. Calls for a source whose last
- * reconciliation exceeded a limit of time or memory fail at once, see {@link CostlyFailures}.
+ * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. If the last reconciliation of a
+ * source exceeded a limit of time or memory, further calls fail at once, see {@link CostlyFailures}.
  *
  * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
  */

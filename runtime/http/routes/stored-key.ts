@@ -2,7 +2,7 @@ import type { Format, ThumbnailSettings } from '../../contract';
 import { extensionOf } from '../../engine';
 import { Problem } from '../problems/problem';
 
-/** Thumbnail that the key of a stored object identifies. */
+/** A thumbnail in one format, identified by the key of its stored object. */
 export interface StoredThumbnail {
   readonly name: string;
   /** Key of the source. */
@@ -32,5 +32,5 @@ export function parseStoredKey(
       }
     }
   }
-  throw new Problem('unknown-thumbnail', 'The key is not the key of a configured thumbnail.');
+  throw new Problem('unknown-thumbnail', 'No configured thumbnail has this object key.');
 }

@@ -13,7 +13,7 @@ import { imageNotFound, throwIfNotServed, throwIfRejected, type RenderOnce } fro
 
 /** `Cache-Control` of versioned URLs, whose bytes never change. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
-/** Errors of an image that the fallback image replaces. Other errors are temporary or caused by the request. */
+/** Error codes for which the fallback image is served. Other errors are temporary or caused by the request. */
 const FALLBACK_CODES: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
   'archived',
@@ -86,14 +86,14 @@ export class Thumbnails {
         url,
         isRequestedUrl: isVersioned && request.format === format,
       });
-      // The location can expire.
+      // The redirect URL can expire.
       return new Response(null, { status: 302, headers: { ...vary, Location: location, 'Cache-Control': 'no-store' } });
     }
     return new Response(thumbnail.body, { headers: { ...headers, ...contentHeaders(request, format, thumbnail) } });
   }
 
   /**
-   * Responds with the fallback image's thumbnail and the status of a problem.
+   * Responds with the thumbnail of the fallback image and the status code of a problem.
    *
    * @returns undefined if the problem or the configuration allows no fallback, or if the fallback image fails too
    */
@@ -112,7 +112,7 @@ export class Thumbnails {
             status: problem.status,
             headers: {
               ...(varies && { Vary: 'Accept' }),
-              // The image can become available at any time.
+              // Caches must not store the fallback, because the image can become available at any time.
               'Cache-Control': 'no-store',
               'Problem-Code': problem.code,
               ...contentHeaders(replacement, format, thumbnail),
@@ -153,8 +153,8 @@ export class Thumbnails {
   }
 
   /**
-   * Renders the thumbnail set of a source. Missing and rejected sources need no render, so that requests for them cannot
-   * delay other requests.
+   * Renders the thumbnail set of a source. Checks for missing and rejected sources first, so that requests for them
+   * never wait in the render queue.
    */
   private async manifestOf(key: string): Promise<ReadyManifest> {
     const { pipeline, source } = this.options;
@@ -177,7 +177,10 @@ export class Thumbnails {
     return isUnchanged ? value : `private, ${value.replace(/\bpublic\b *,? */i, '')}`.replace(/, $/, '');
   }
 
-  /** Returns whether a response can contain the thumbnail. Without a redirect target, every thumbnail is sent in full. */
+  /**
+   * Returns whether a response can contain the thumbnail. Without a `redirect` option, a response contains every
+   * thumbnail.
+   */
   private fits({ bytes }: StoredObject): boolean {
     const { redirect, maxResponseBytes = Infinity } = this.options;
     return !redirect || bytes <= maxResponseBytes;

@@ -1,6 +1,6 @@
 /** Options of a {@link KeyedQueue}. */
 export interface KeyedQueueOptions {
-  /** Processes a key. A rejected promise is a failed attempt. */
+  /** Processes a key. If the promise rejects, the attempt has failed. */
   readonly process: (key: string) => Promise<unknown>;
   /** Maximum number of keys that are processed concurrently. @default 4 */
   readonly concurrency?: number;
@@ -18,7 +18,7 @@ export interface KeyedQueueOptions {
 interface Entry {
   readonly key: string;
   state: 'waiting' | 'running' | 'delayed';
-  /** Whether the key was added again during its run, which may have read old data. */
+  /** Whether the key was added again while it was processed. The processing may have read old data. */
   isAddedAgain: boolean;
   /** Number of failures since the key was added. */
   failures: number;
@@ -30,7 +30,7 @@ interface Entry {
  *
  * - A key is never processed concurrently.
  * - Adding a queued key again has no effect.
- * - Adding a running key again processes it once more, because the run may have read old data.
+ * - Adding a running key again processes it once more afterwards, because the current run may have read old data.
  *
  * The timers of the queue do not keep the process alive.
  */

@@ -1,5 +1,6 @@
 /**
- * Returns a function that shares concurrent calls with the same key: calls during a running call receive its promise.
+ * Returns a function that runs at most one call per key at a time. A call during a running call for the same key
+ * returns the promise of the running call.
  *
  * A shared result can be older than the latest change of its input. For work that must see every change, use a
  * {@link ./keyed-queue!KeyedQueue}.

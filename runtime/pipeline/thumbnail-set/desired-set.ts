@@ -7,7 +7,7 @@ import type { Manifest, ManifestSource } from './manifest';
 import { fileName, isThumbnailFile } from './thumbnail-keys';
 import type { StoredSet } from './thumbnail-sets';
 
-/** A source with the warnings that follow from its metadata. */
+/** A source with the warnings about its metadata. */
 export interface DescribedSource {
   readonly source: ManifestSource;
   readonly warnings: readonly Warning[];
@@ -35,7 +35,7 @@ export class DesiredSet {
     return this.hashes.get(fileName(name, format));
   }
 
-  /** Returns the fingerprint that the set of a source has after it is rendered or rejected. */
+  /** Returns the fingerprint of the set that a render or a rejection of the source produces. */
   public fingerprint({ source, warnings }: DescribedSource, status: Manifest['status']): string {
     return fingerprint(source, warnings, this.settingsHashes[status]);
   }
@@ -43,8 +43,8 @@ export class DesiredSet {
   /**
    * Returns the manifest of a stored set if the set is current, or undefined if it must be rendered.
    *
-   * The ETags of the thumbnails are compared too. A worker that stopped after its deadline can have replaced thumbnails
-   * after their manifest was written.
+   * The comparison includes the ETags of the thumbnails. A worker that ran past its deadline may have replaced
+   * thumbnails after the manifest was written.
    */
   public currentManifest({ manifest, files }: StoredSet, described: DescribedSource): Manifest | undefined {
     if (!manifest || manifest.fingerprint !== this.fingerprint(described, manifest.status)) {
@@ -56,7 +56,10 @@ export class DesiredSet {
       : undefined;
   }
 
-  /** Returns the thumbnail files that do not belong to a set of this status: leftovers of earlier settings or sources. */
+  /**
+   * Returns the thumbnail files that do not belong to a set with this status. They remain from earlier settings or
+   * sources.
+   */
   public obsoleteFiles(files: Iterable<string>, status: Manifest['status']): string[] {
     return Array.from(files).filter((file) => isThumbnailFile(file) && !(status === 'ready' && this.hashes.has(file)));
   }
@@ -75,7 +78,7 @@ export function desiredSetsOf<Settings extends SetSettings>(
   };
 }
 
-/** Describes a source from its head. */
+/** Describes a source by the attributes of its object. */
 export function describeSource({ key, etag, bytes, metadata }: ObjectHead): DescribedSource {
   const { focalPoint, warning } = readFocalPoint(metadata);
   return { source: { key, etag, bytes, ...(focalPoint && { focalPoint }) }, warnings: warning ? [warning] : [] };

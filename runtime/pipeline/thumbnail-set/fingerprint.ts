@@ -42,7 +42,8 @@ export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettin
 /**
  * Returns the hash of the settings that a set depends on.
  *
- * Limits and corruption detection only reject images. Changed values therefore renew rejected sets, but not rendered ones.
+ * Limits and corruption detection can only reject images. Changing them therefore makes sets of rejected images
+ * outdated, but not sets of rendered images.
  */
 export function settingsHash(settings: SetSettings, status: Manifest['status']): string {
   const { limits } = settings;

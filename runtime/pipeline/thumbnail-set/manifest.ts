@@ -3,7 +3,7 @@ import { FORMATS } from '../../contract';
 import { REJECTION_CODES, type SourceFormat } from '../../engine';
 import { WARNING_CODES, type Warning, type WarningCode } from '../../errors/warning-codes';
 
-/** Names of all source formats. The type rejects an incomplete list. */
+/** Names of all source formats. The compiler reports an incomplete list. */
 const SOURCE_FORMATS: { readonly [F in SourceFormat]: F } = {
   jpeg: 'jpeg',
   png: 'png',

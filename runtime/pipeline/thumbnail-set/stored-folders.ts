@@ -1,7 +1,7 @@
 import type { ListedObject } from '../../storage';
 import { isSetFile } from './thumbnail-keys';
 
-/** A folder of the thumbnail store with its files, as far as their names are those of this library. */
+/** A folder in the object store of the thumbnails, with the files whose names this library uses. */
 export interface StoredFolder {
   /** Key prefix without a trailing slash. */
   readonly name: string;
@@ -15,9 +15,9 @@ interface OpenFolder extends StoredFolder {
 /**
  * Groups a sorted listing by folder.
  *
- * Folders can be nested, and the files of the outer folder are then listed before, between and after those of the inner
- * ones. A folder is complete at the first key that does not start with its name, so that memory holds only the ancestors
- * of the current key.
+ * Folders can be nested. The listing then contains files of the outer folder before, between and after the files of
+ * inner folders. A folder is complete at the first key that does not start with its name, so that memory holds only the
+ * ancestors of the current key.
  */
 export async function* storedFolders(listing: AsyncIterable<ListedObject>): AsyncGenerator<StoredFolder> {
   const open: OpenFolder[] = [];

@@ -12,17 +12,21 @@ import {
 import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 
 /**
- * Metadata name of every object that this library writes. The value is the hash of the settings or the fingerprint.
+ * Name of the metadata that marks every object of this library. The value is the hash of the settings or the
+ * fingerprint.
  *
- * An object with it is never a source, and only objects with it are deleted from the thumbnail store.
+ * Marked objects are never sources. Only marked objects are deleted from the object store of the thumbnails.
  */
 const MARKER = 'cdk-thumbnails';
-/** Metadata name of the source's ETag, which thumbnails carry. */
+/** Name of the metadata of thumbnails that contains the ETag of the source. */
 const SOURCE_ETAG = 'cdk-thumbnails-source';
 
 /** Maximum number of concurrent requests to the object store for one set. */
 const CONCURRENCY = 8;
-/** Larger than any manifest: 50 thumbnails in 5 formats of a key of 1024 bytes, percent-encoded in the srcsets. */
+/**
+ * Maximum size of a manifest in bytes. The largest manifest has 50 thumbnails in 5 formats, and a key of 1024 bytes
+ * that is percent-encoded in the srcsets.
+ */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** A manifest with the attributes of its object. */
@@ -30,9 +34,9 @@ export interface StoredManifest extends Pick<ObjectHead, 'key' | 'etag' | 'lastM
   readonly manifest: Manifest;
 }
 
-/** Files of a set in the object store, as far as their names are those of this library. */
+/** Stored files of a thumbnail set whose names this library uses. */
 export interface StoredSet {
-  /** Undefined if there is no readable manifest. */
+  /** Manifest of the set; undefined if it is missing or unreadable. */
   readonly manifest: Manifest | undefined;
   /** ETags by file name. */
   readonly files: ReadonlyMap<string, string>;
@@ -40,9 +44,9 @@ export interface StoredSet {
 
 /** Properties that a stored thumbnail must have. */
 interface ExpectedThumbnail {
-  /** Hash of its settings. */
+  /** Hash of the settings of the thumbnail. */
   readonly thumbnailHash: string;
-  /** ETag of its source; undefined for any source. */
+  /** ETag of the source; undefined to accept any source. */
   readonly sourceEtag: string | undefined;
 }
 
@@ -59,17 +63,17 @@ export class ThumbnailSets {
     return { manifest, files };
   }
 
-  /** Returns the manifest of a source; undefined if there is no readable one. */
+  /** Returns the manifest of a source; undefined if it is missing or unreadable. */
   public async manifest(sourceKey: string): Promise<Manifest | undefined> {
     return this.manifestIn(this.folder(sourceKey));
   }
 
-  /** Returns the manifest in a folder; undefined if there is no readable one, or if it belongs to another folder. */
+  /** Returns the manifest in a folder; undefined if it is missing, unreadable, or belongs to another folder. */
   public async manifestIn(folder: string): Promise<Manifest | undefined> {
     return (await this.storedManifestIn(folder))?.manifest;
   }
 
-  /** Returns the manifest of a source with the attributes of its object; undefined if there is no readable one. */
+  /** Returns the manifest of a source with the attributes of its object; undefined if it is missing or unreadable. */
   public async storedManifest(sourceKey: string): Promise<StoredManifest | undefined> {
     return this.storedManifestIn(this.folder(sourceKey));
   }
@@ -84,7 +88,7 @@ export class ThumbnailSets {
     return { manifest, key, etag, lastModified };
   }
 
-  /** Returns a thumbnail; undefined without a thumbnail of the expected settings and source. */
+  /** Returns a thumbnail; undefined if it is missing or does not match the expected settings and source. */
   public async thumbnail(
     sourceKey: string,
     name: string,

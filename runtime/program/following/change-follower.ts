@@ -8,7 +8,7 @@ export interface ChangeFollowerOptions {
   readonly reconcile: Reconcile;
   /** Number of keys that are reconciled at the same time. */
   readonly concurrency: number;
-  /** Attempts for a key before it is given up. @default 5 */
+  /** Maximum number of attempts for a key. @default 5 */
   readonly maxAttempts?: number;
   /** Seconds between two comparisons of the object stores. 0 compares them at the start only. @default 0 */
   readonly reconcileIntervalSeconds?: number;
@@ -33,8 +33,8 @@ export interface ChangeFollowerLog {
 const FALLBACK_INTERVAL_SECONDS = 30;
 
 /**
- * Reconciles changed sources from a queue in memory. A comparison of the object stores at the start, and then at intervals,
- * finds the changes that were missed.
+ * Reconciles changed sources from a queue in memory. To find missed changes, it compares the object stores at the start
+ * and then at intervals.
  */
 export class ChangeFollower {
   private readonly queue: KeyedQueue;
@@ -88,7 +88,10 @@ export class ChangeFollower {
     }
   }
 
-  /** Discards queued keys, and resolves when those in progress are done. The comparison at the next start finds the others. */
+  /**
+   * Discards queued keys, and resolves when the keys in progress are done. The comparison at the next start finds the
+   * discarded keys.
+   */
   public async close(): Promise<void> {
     this.closing.abort();
     clearInterval(this.timer);

@@ -20,8 +20,8 @@ export interface DirectoryWatchListener {
 }
 
 /**
- * Time without a change after which a file is reported. Programs write photos in pieces, and half a photo is a rejection.
- * Longer than the period in which chokidar throttles repeated changes.
+ * Milliseconds without a change after which a file is reported. Programs write photos in pieces, and an incomplete
+ * photo would be rejected. The period is longer than the period in which chokidar throttles repeated changes.
  */
 const QUIET_MS = 150;
 
@@ -42,7 +42,7 @@ const FIXES: Readonly<Record<string, string>> = {
  * comparison or a request may have rendered them in between.
  *
  * @param open opens the watcher
- * @returns when the watch is active; files that exist by then are not reported
+ * @returns a promise that resolves when the watch is active; files that exist by then are not reported
  */
 export async function watchDirectory(
   directory: string,
@@ -62,7 +62,7 @@ export async function watchDirectory(
     watcher.on('ready', resolve);
     watcher.on('error', (error) => {
       if (report(error) === 'incomplete') {
-        // Without resources the watcher may never become ready.
+        // If the system has no resources left, the watcher may never become ready.
         resolve();
       }
     });
@@ -76,7 +76,7 @@ export async function watchDirectory(
   };
 }
 
-/** Returns a function that reports each error at most once, and returns its kind. */
+/** Returns a function that reports each error at most once, and returns the kind of the error. */
 function errorReporter(listener: DirectoryWatchListener): (thrown: unknown) => 'skipped' | 'incomplete' {
   const skipped = new Set<string>();
   let isIncomplete = false;

@@ -20,7 +20,7 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof code === 'string' && codes.includes(code);
 }
 
-/** Returns whether an error says that no readable file can exist at the path. ENXIO: the path is a socket. */
+/** Returns whether an error means that no regular file exists at the path. ENXIO: the path is a socket. */
 function isMissingFile(error: unknown): boolean {
   return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO');
 }

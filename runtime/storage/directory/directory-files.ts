@@ -15,8 +15,9 @@ const COPY_CHUNK_BYTES = 256 * 1024;
 /**
  * The files that hold the objects of a directory. {@link toKeyPath} maps keys to paths.
  *
- * No operation follows a link below the root, so that no key leads outside of it. File systems that ignore case or Unicode
- * form map several names to one file. There, an object has only the key of its first write.
+ * No operation follows a link below the root, so that no key leads outside of it. File systems that ignore case or
+ * Unicode normalization map several names to one file. On these file systems, an object has only the key of its first
+ * write.
  */
 export class DirectoryFiles {
   private resolvedRoot: string | undefined;
@@ -104,7 +105,7 @@ export class DirectoryFiles {
       }
       removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
-        // Any error means that the directory stays: it is not empty, already deleted, or protected.
+        // Errors are ignored: the directory is not empty, already deleted, or protected.
         const wasEmpty = await inDirectory(dirname(directory), (at) => rmdir(at(basename(directory)))).then(
           () => true,
           () => false,
@@ -133,7 +134,7 @@ export class DirectoryFiles {
         const file = await open(at(name), 'wx');
         try {
           await (Buffer.isBuffer(content) ? file.writeFile(content) : copy(content, file));
-          // Otherwise a power failure could preserve the rename and the manifest, but not the bytes.
+          // Without this call, a power failure could preserve the rename and the manifest, but lose the bytes.
           await file.sync();
           return { path: join(directory, name), stats: await file.stat({ bigint: true }) };
         } catch (error) {
@@ -146,7 +147,7 @@ export class DirectoryFiles {
     });
   }
 
-  /** Returns the path to write an object to: its plain path, or its escaped path if a directory has the plain name. */
+  /** Returns the path for writing an object: the plain path, or the escaped path if a directory has the plain name. */
   private async target(root: string, key: string): Promise<{ readonly path: string; readonly isNew: boolean }> {
     const { directories, plain, escaped } = toKeyPath(key);
     if (plain !== undefined) {
@@ -218,7 +219,7 @@ function candidates(root: string, key: string): string[] {
   return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
 }
 
-/** Returns whether the path leads to a regular file, without links and with every name spelled as in the file system. */
+/** Returns whether the path leads to a regular file without links, and spells every name as the file system does. */
 async function isOwnFile(path: string, alias = path): Promise<boolean> {
   return (await ifPresent(realpath(alias))) === path && (await ifPresent(lstat(alias)))?.isFile() === true;
 }

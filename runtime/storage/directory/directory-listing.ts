@@ -76,7 +76,7 @@ async function* findReadableFiles(
   }
 }
 
-/** Returns the entries of a directory by segment. Joins names that are split over several directories. */
+/** Returns the entries of a directory by segment. Joins long names that are split over several nested directories. */
 async function readEntries(directory: string, parts: readonly string[]): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   const found = await ifPresent(inDirectory(directory, (at) => readdir(at('.'), { withFileTypes: true })));
@@ -97,7 +97,7 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
       continue;
     }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
-    // A plain name takes precedence over an escaped one: a user has added the file since.
+    // A plain name takes precedence over an escaped name, because a user added the plain file later.
     if (name?.kind === 'plain' || !entries.has(id)) {
       entries.set(id, { segment, isDirectory: dirent.isDirectory(), path });
     }
@@ -119,6 +119,6 @@ async function removeAbandoned(directory: string, name: string): Promise<void> {
       await unlink(at(name));
     }
   });
-  // The next listing tries again.
+  // If the removal fails, the next listing tries again.
   await removal.catch(() => undefined);
 }

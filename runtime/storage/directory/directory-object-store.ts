@@ -201,7 +201,7 @@ export class DirectoryObjectStore implements FileObjectStore {
     });
   }
 
-  /** Reads the file of an object together with the attributes that belong to exactly these bytes. */
+  /** Reads the file of an object and the attributes that were written with the same bytes. */
   private async readWhole<Content extends TaggedFile>(
     key: string,
     read: (file: OpenFile) => Promise<Content>,
@@ -215,7 +215,8 @@ export class DirectoryObjectStore implements FileObjectStore {
       const { stats, etag } = content;
       const sidecar = await this.sidecars.read(key, etag);
       if (sidecar === undefined && tries < MAX_TRIES) {
-        // Either a user added the file, or a writer has replaced it and deleted its sidecar since.
+        // The file has no sidecar. Either a user added the file, or another writer has replaced it and deleted the
+        // sidecar.
         const now = await ifPresent(lstat(file.path, { bigint: true }));
         if (now === undefined || !isSameFile(now, stats)) {
           continue;
@@ -237,7 +238,7 @@ export class DirectoryObjectStore implements FileObjectStore {
   private async describe({ key, path }: FoundFile): Promise<ListedObject | undefined> {
     const read = (file: OpenFile): Promise<TaggedFile> => this.etags.read(key, file);
     try {
-      // A write that ran meanwhile may have moved the file to its escaped path.
+      // A concurrent write may have moved the file to its escaped path.
       const found = (await withFile(path, read)) ?? (await this.readWhole(key, read))?.content;
       return found && { key, bytes: Number(found.stats.size), etag: found.etag, lastModified: found.stats.mtime };
     } catch (error) {

@@ -17,19 +17,22 @@ export interface FileContent extends TaggedFile {
 }
 
 /**
- * Size limit for hashes in bytes. The ETag of a larger file consists of its size, time and inode number: such a file is
- * never rendered, and a listing must not read a folder of videos completely.
+ * Maximum size in bytes of files whose ETag is a hash. The ETag of a larger file consists of its size, time and inode
+ * number. Such a file is never rendered, and listing a folder of videos must not read all their bytes.
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
- * Age in ms at which the timestamps of a file reveal every later change. Earlier, two writes of the same size can have the
- * same timestamp: the clock of FAT has a resolution of 2 seconds.
+ * Age in ms from which every further change of a file results in another timestamp. In a younger file, two writes of
+ * the same size can have the same timestamp: the clock of FAT has a resolution of 2 seconds.
  */
 const SETTLED = 2000;
 /** Maximum number of ETags in memory. */
 const MAX_CACHED = 100_000;
 const CHUNK = 1024 * 1024;
-/** S3 uses the same algorithm. A bucket and a directory store an image's thumbnail set byte for byte equally. */
+/**
+ * Hash algorithm of ETags. S3 uses the same algorithm, so that a thumbnail set has the same bytes in a bucket and in a
+ * directory.
+ */
 const DIGEST = 'md5';
 /** Number of attempts to hash a file that changes meanwhile. */
 const MAX_TRIES = 3;
@@ -50,8 +53,8 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 /**
- * Computes the ETags of files, regardless of their writer. An ETag is a hash of the bytes. It is cached together with the
- * file's identity, which includes the time of the last change (ctime), because programs cannot set it.
+ * Computes the ETags of files, regardless of their writer. An ETag is a hash of the bytes. The cache also stores the
+ * identity of the file, including the time of the last change (ctime), which programs cannot set.
  */
 export class FileEtags {
   private readonly cached = new Map<string, { readonly identity: string; readonly etag: string }>();
@@ -124,7 +127,7 @@ export class FileEtags {
   }
 }
 
-/** Reads a whole file, also if it grows meanwhile or reports a wrong size as files of /proc do. */
+/** Reads a whole file, even if the file grows during the read or reports a wrong size, as files of /proc do. */
 async function readUpTo(
   { handle, stats }: OpenFile,
   maxBytes: number,
@@ -155,7 +158,7 @@ async function readUpTo(
   }
 }
 
-/** Returns whether the timestamps of a file, read at `now`, reveal every later change. */
+/** Returns whether every change after `now` results in another timestamp of the file. */
 function isSettled({ mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
   return now - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) > SETTLED;
 }

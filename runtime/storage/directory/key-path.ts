@@ -2,8 +2,8 @@
 const MAX_NAME_BYTES = 255;
 
 /**
- * Prefixes of escaped names: the last part of a file name, the last part of a directory name, and an earlier part of a name
- * that is too long for one file name. All are hidden, so that no file of a user has such a name.
+ * Prefixes of escaped names. They mark the last part of a file name, the last part of a directory name, and an earlier
+ * part of a name that is too long for one file name. All are hidden names, which user files never have.
  */
 const FILE = '.%f';
 const DIRECTORY = '.%d';
@@ -24,7 +24,8 @@ export interface KeyPath {
   /** Last segment of the key, undefined if the file system does not support this name. */
   readonly plain: string | undefined;
   /**
-   * Escaped name in one or, if it is long, several parts. Used if the plain name is unsupported or belongs to a directory.
+   * Escaped name, split into several parts if it is long. Used if the file system does not support the plain name, or
+   * if a directory has it.
    */
   readonly escaped: readonly string[];
 }
@@ -38,7 +39,7 @@ export type NamePart =
  * Returns the path of a key. Each segment between slashes is a file name, escaped only if the file system requires it or
  * if it starts with a dot: hidden names belong to the operating system, its users and this object store.
  *
- * Every key of S3 has a path, and no two keys share a path.
+ * Every key that S3 accepts has a path, and no two keys share a path.
  *
  * @param windows whether to escape names that Windows does not support
  */

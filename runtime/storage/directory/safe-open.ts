@@ -3,17 +3,21 @@ import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promis
 import { join } from 'node:path';
 import { ifPresent } from './directory-errors';
 
-// A path can change between the check and the use: another process may replace a directory by a symbolic link. Linux
-// reports the path of an open file in /proc/self/fd and resolves paths relative to it, which closes this gap. Other
-// systems compare the open file with the path afterwards, which leaves only a gap for two replacements at exact moments.
+// A path can change between its check and its use: another process may replace a directory by a symbolic link. On
+// Linux, /proc/self/fd contains the path of an open file and resolves paths relative to it, which closes this gap. On
+// other systems, the open file is compared with the path afterwards. An attacker then needs two replacements at exact
+// moments.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 /** Opens a directory without read permission. Node.js has no constant for it: https://man7.org/linux/man-pages/man2/open.2.html */
 const O_PATH = 0o10000000;
-/** `open` of a named pipe returns at once instead of waiting for a writer. Windows has neither flag. */
+/**
+ * Flags for opening a file: does not follow a link, and does not wait for the writer of a named pipe. Windows has
+ * neither flag.
+ */
 const FILE_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
 
-/** A regular file, open for reading. The receiver closes it. */
+/** A regular file that is open for reading. The caller must close it. */
 export interface OpenFile {
   readonly path: string;
   readonly handle: FileHandle;
@@ -85,8 +89,8 @@ export async function resolveDirectory(path: string): Promise<string> {
 }
 
 /**
- * Runs work on the entries of a directory. `at` returns the path of an entry that remains inside this directory, also if
- * the path of the directory is replaced meanwhile.
+ * Runs work on the entries of a directory. `at` returns the path of an entry. This path leads into the same directory
+ * even if another process replaces the path of the directory.
  *
  * @param path absolute, with links resolved down to the root of the object store
  * @throws Error with code `ENOENT` if the path is missing, contains a link, or is not a directory

@@ -20,16 +20,16 @@ export interface KnownEtag {
   readonly etag: string;
 }
 
-/** Age in ms of a sidecar of earlier bytes that no running write can need. */
+/** Age in ms from which a sidecar of earlier bytes can be deleted, because no running write needs it any more. */
 const OBSOLETE_AGE = 60_000;
 
 /** Returns the path of an entry of a directory. See {@link inDirectory}. */
 type At = (name: string) => string;
 
 /**
- * Stores the attributes of objects in files of their own. The name of a sidecar consists of the key and the ETag. It is
- * written before the bytes and takes effect with them, and a file that a user replaces has no sidecar. ETags are cached in
- * the same directory.
+ * Stores the attributes of each object in a separate file, the sidecar, whose name is derived from the key and the
+ * ETag. A sidecar is written before the bytes and takes effect when the bytes with this ETag are in place. After a user
+ * replaces the file, no sidecar matches. The same directory also caches ETags.
  */
 export class Sidecars {
   /** @param findRoot returns the root of the object store without links */
@@ -51,7 +51,8 @@ export class Sidecars {
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
     const name = fileOf(key, `${etag}.json`);
-    // No reader needs this sidecar before its bytes are in place, unless the same bytes are there already.
+    // Readers need this sidecar only after its bytes are in place. If the same bytes are already stored, readers may
+    // read it now.
     const write = (at: At): Promise<void> => writeFile(at(name), content, { flag: 'wx' });
     try {
       await inDirectory(await this.shard(key), write);
@@ -136,7 +137,7 @@ export class Sidecars {
     try {
       return text === undefined ? undefined : (JSON.parse(text) as Content);
     } catch {
-      // A power failure truncated the file.
+      // A power failure may have truncated the file.
       return undefined;
     }
   }

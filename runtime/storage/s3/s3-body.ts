@@ -37,7 +37,8 @@ export async function readBody(stream: Readable, { length, maxBytes, doing }: Re
     stream.destroy();
     throw tooLarge(String(length));
   }
-  // With a known length, chunks go to their final place, so that memory never holds a large image twice.
+  // If the length is known, each chunk is copied into the result at once, so that memory never holds a large image
+  // twice.
   const whole = length === undefined ? undefined : Buffer.allocUnsafe(length);
   const chunks: Buffer[] = [];
   let bytes = 0;

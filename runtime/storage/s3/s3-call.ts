@@ -19,8 +19,8 @@ export interface Call {
 }
 
 /**
- * Runs a call with a timeout and the signal of {@link runWithSignal}. The SDK limits the time of each attempt only: with
- * retries and throttling delays, a call would have no limit.
+ * Runs a call with a timeout and the signal of {@link runWithSignal}. The SDK limits only the time of each attempt.
+ * Retries and throttling delays could extend a call without limit.
  *
  * @throws ObjectStoreError with code `storage-unavailable` if the call exceeds the timeout
  */

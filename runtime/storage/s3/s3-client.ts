@@ -15,7 +15,7 @@ export interface S3ClientOptions {
   /** Credentials for all requests. @default - the default credential provider chain */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
-   * Uses path-style URLs. Few S3-compatible services resolve a host name for each bucket.
+   * Whether to use path-style URLs. Few S3-compatible services resolve a host name for each bucket.
    *
    * @default - `S3_FORCE_PATH_STYLE` (`true` or `false`), otherwise true if there is an endpoint
    */
@@ -88,9 +88,9 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
 /**
  * Minimum request rate of the SDK's adaptive retry mode, in requests per second, and its minimum burst in requests.
  *
- * After a throttling error, the defaults would allow a new client one request in two seconds, and an image needs a dozen.
- * At this rate, 350 processes reach the 3,500 writes per second that S3 supports for each prefix. The timeout of the call
- * limits the delay.
+ * After a throttling error, the defaults would allow a new client only one request in two seconds. An image needs a
+ * dozen requests. At this rate, 350 processes reach the 3,500 writes per second that S3 supports for each prefix. The
+ * timeout of the call limits the delay.
  */
 const MIN_RATE = { minFillRate: 10, minCapacity: 10 } as const;
 
@@ -127,7 +127,7 @@ function useMd5ForDeletes(client: S3Client): void {
       request.headers = { ...Object.fromEntries(others), 'content-md5': md5 };
       return next(args);
     },
-    // The step runs after the checksums of the SDK and before the signature.
+    // This step runs after the SDK adds its checksums and before it signs the request.
     { step: 'build', priority: 'low', name: 'md5ForDeletes' },
   );
 }

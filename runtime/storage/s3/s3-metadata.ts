@@ -5,7 +5,7 @@ const SUFFIX = '?=';
 /** Maximum number of bytes whose base64 form fits into an encoded word. */
 const MAX_WORD_BYTES = Math.floor((MAX_WORD - PREFIX.length - SUFFIX.length) / 4) * 3;
 
-/** Values that HTTP headers preserve: printable ASCII, words separated by single spaces. */
+/** Values that HTTP headers preserve: words of printable ASCII, separated by single spaces. */
 const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
@@ -42,7 +42,7 @@ function encodeValue(value: string): string {
 }
 
 function decodeValue(value: string): string {
-  // A character can be split across two words, so the bytes are joined before they are decoded.
+  // A character can be split across two encoded words, so the bytes of all words are joined before decoding.
   return value.replace(WORDS, (run) => {
     const words = [...run.matchAll(WORD)];
     if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {

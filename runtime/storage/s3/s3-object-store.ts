@@ -35,7 +35,7 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
   /** Name of the bucket, or ARN of an access point. */
   readonly bucket: string;
   /**
-   * Client to use. Its own connection settings take effect.
+   * Client to use. The connection settings of these options do not apply to it.
    *
    * @default - a new client with the connection settings of these options
    */
@@ -48,7 +48,10 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
   readonly callTimeout?: number;
 }
 
-/** Default timeout of a call in ms. The API function has 29 seconds and reserves 2 of them for its response. */
+/**
+ * Default timeout of a call in ms. The API function runs for at most 29 seconds and reserves 2 of them for its
+ * response.
+ */
 export const CALL_TIMEOUT = 20_000;
 /** Number of attempts to read a body. The SDK does not retry once a response has started. */
 const BODY_TRIES = 3;
@@ -186,8 +189,8 @@ export class S3ObjectStore implements PresigningObjectStore {
   /**
    * {@inheritDoc ObjectStore.list}
    *
-   * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order, as directory buckets
-   * do. A comparison of two such listings would take objects for missing.
+   * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order, as directory
+   * buckets do. In such listings, a comparison would not find all objects.
    */
   public async *list({ prefix, shallow = false }: ListOptions): AsyncIterable<ListedObject> {
     let token: string | undefined;
@@ -256,7 +259,7 @@ export class S3ObjectStore implements PresigningObjectStore {
     }
   }
 
-  /** Runs a call with the timeout of this object store, extended by `more` ms. */
+  /** Runs a call with the timeout of this object store plus `more` ms. */
   private call<T>(doing: string, work: (call: Call) => Promise<T>, more = 0): Promise<T> {
     return callWithTimeout({ doing, timeout: this.callTimeout + more }, work);
   }
@@ -304,7 +307,8 @@ export class S3ObjectStore implements PresigningObjectStore {
   }
 
   private decode(key: string, { EncodingType }: ListObjectsV2CommandOutput): string {
-    // Some S3-compatible services ignore the requested encoding, which keys outside of XML 1.0 need.
+    // Some S3-compatible services ignore the requested encoding. They cannot list keys with characters that XML 1.0
+    // does not support.
     if (EncodingType !== 'url') {
       return key;
     }
