@@ -165,7 +165,8 @@ export const ERROR_CODES = {
     status: 413,
     title: 'File too large',
     retryable: false,
-    description: 'The file exceeds `limits.maxFileSize`, or an upload exceeds the size in its form.',
+    description:
+      'The file exceeds `limits.maxFileSize`, a HEIC exceeds 0.3 bytes per pixel of `limits.maxPixels` (15 MB by default), or an upload exceeds the size in its form.',
     remedy: 'Reduce the file, or raise the limit.',
   },
   'too-many-pixels': {

@@ -7,7 +7,7 @@ import { chromaFormatOf, heifInputOf, type DecoderInput } from '../heif/decoder-
 import { itemTypesOf } from '../heif/iso-boxes';
 import { readJpegHeader, type JpegHeader } from '../jpeg/jpeg-header';
 import { enableSvgLoader, sharp } from '../libvips';
-import { CHROMA_COST, checkBytes, checkPixels, MAX_SVG_BYTES } from '../limits';
+import { CHROMA_COST, checkBytes, checkHeicBytes, checkPixels, MAX_SVG_BYTES } from '../limits';
 import { decodingMemory, type StoredPixel } from '../memory/memory-estimate';
 import { orientedSize } from '../pixels/geometry';
 import { ImageRejection } from '../rejection';
@@ -76,6 +76,9 @@ const MAX_SAMPLE_BYTES = 16;
 export async function readHeader(bytes: Buffer, options: EngineOptions, deadline: Deadline): Promise<Header> {
   checkBytes(bytes.length, options.limits);
   const format = formatOf(bytes, options);
+  if (format === 'heic') {
+    checkHeicBytes(bytes.length, options.limits);
+  }
   checkStoredFrames(format, bytes);
   checkFeatures(format, bytes);
   const input = format === 'avif' || format === 'heic' ? heifInputOf(format, bytes) : { bytes, unlimited: false };

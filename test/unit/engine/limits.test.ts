@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { DEFAULT_LIMITS, HELD_WHOLE } from '../../../runtime/contract';
 import { probe } from '../../../runtime/engine';
 import { checkPixels, MAX_ROW_BYTES, MAX_SOURCE_SIDE } from '../../../runtime/engine/limits';
+import { heic } from '../../support/heic';
 import { plain, quadrants } from '../../support/images';
 import { oneThumbnail, optionsFor, rejectionFrom } from './rendering';
 
@@ -18,6 +19,24 @@ test('the file size is limited', async () => {
   const source = await quadrants();
   expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length })).toBe('accepted');
   expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length - 1 })).toBe('file-too-large');
+});
+
+test.each([
+  ['the default limits', {}, 15_000_000],
+  ['more pixels', { maxPixels: 200_000_000 }, 60_000_000],
+  ['fewer pixels', { maxPixels: 1_000_000 }, 15_000_000],
+])('the file size of a HEIC is limited with %s', async (_, limits, allowed) => {
+  const maxFileSizeBytes = 100_000_000;
+  const ofBytes = (bytes: number) => Promise.resolve(Buffer.concat([heic(), Buffer.alloc(bytes)]).subarray(0, bytes));
+  expect(await codeOf(ofBytes(allowed), { maxFileSizeBytes, ...limits })).toBe('accepted');
+  expect(await codeOf(ofBytes(allowed + 1), { maxFileSizeBytes, ...limits })).toBe('file-too-large');
+});
+
+test('a HEIC of 48 MP in tiles and 14 MB is accepted by default', async () => {
+  // An iPhone writes 8064 × 6048 pixels in tiles, with less than 0.3 bytes per pixel.
+  const photo = heic({ columns: 126, rows: 94 });
+  const bytes = Buffer.concat([photo, Buffer.alloc(14_000_000 - photo.length)]);
+  expect(await codeOf(Promise.resolve(bytes), {})).toBe('accepted');
 });
 
 test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('the pixels of a %s are limited', async (format) => {
