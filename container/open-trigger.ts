@@ -18,6 +18,8 @@ export interface OpenTrigger {
   readonly events?: EventReceiver;
   /** Reports a source that the HTTP API has written or deleted. Missing if the source bucket sends notifications. */
   readonly changed?: (key: string) => void;
+  /** Returns the number of keys that are queued in this process. @default - the queue is elsewhere */
+  readonly backlog?: () => number;
   /** Starts to process changes. */
   start(): void;
   /** Stops, and resolves when all started work is completed or returned to the queue. */
@@ -88,6 +90,7 @@ async function openDirectory(reconcileIntervalSeconds: number, options: TriggerO
   });
   return {
     changed: (key) => follower.changed(key),
+    backlog: () => follower.size,
     start: () => follower.start(),
     stop: async () => {
       await Promise.all([watch.close(), follower.close()]);
@@ -117,6 +120,7 @@ function openHttp(token: string, reconcileIntervalSeconds: number, options: Trig
   return {
     events: { token, receive },
     changed: (key) => follower.changed(key),
+    backlog: () => follower.size,
     start: () => follower.start(),
     stop: () => follower.close(),
   };

@@ -11,6 +11,7 @@ import {
 } from '../runtime/http';
 import { EventError } from '../runtime/pipeline';
 import { withCorrelationId } from '../runtime/program/correlation';
+import { PROMETHEUS_CONTENT_TYPE } from './prometheus-metrics';
 
 /** Options of {@link createServiceApp}. */
 export interface ServiceAppOptions {
@@ -23,6 +24,8 @@ export interface ServiceAppOptions {
   readonly events: EventReceiver | undefined;
   /** Callback for each rejected or failed `POST /events`. @default - no callback */
   readonly onEventRejected?: (problem: Problem) => void;
+  /** Returns metrics in the text format of Prometheus. @default - no route for metrics */
+  readonly metrics?: (() => string) | undefined;
   /** Whether the service is shutting down. */
   readonly isStopping: () => boolean;
 }
@@ -50,11 +53,12 @@ const MAX_EVENT_BYTES = 1024 * 1024;
  *
  * - `GET /health`: 200 while the process runs
  * - `GET /ready`: 200 if the service can do its work, else 503
+ * - `GET /metrics`: metrics in the text format of Prometheus, with `METRICS=prometheus`
  * - `POST /events`: notifications of changed source objects by S3, S3-compatible stores or EventBridge, and CloudEvents
  * - `OPTIONS /events`: handshake of the CloudEvents webhook specification, which Azure Event Grid requires
  */
 export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnvironment> {
-  const { api, events, version, checkReady, isStopping } = options;
+  const { api, events, metrics, version, checkReady, isStopping } = options;
   const app = new Hono<HttpApiEnvironment>({
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
   });
@@ -84,6 +88,12 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
     return context.json({ status: 'ready', version }, 200, { 'Cache-Control': 'no-store' });
   });
   rejectOtherMethods(app, '/ready', 'GET, HEAD');
+  if (metrics) {
+    app.get('/metrics', (context) =>
+      context.body(metrics(), 200, { 'Content-Type': PROMETHEUS_CONTENT_TYPE, 'Cache-Control': 'no-store' }),
+    );
+    rejectOtherMethods(app, '/metrics', 'GET, HEAD');
+  }
   if (events) {
     app.post('/events', async (context) => {
       try {

@@ -7,6 +7,7 @@ import { readServiceSettings, type TriggerSettings } from '../runtime/config/ser
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
 import { withStoredSettings } from '../runtime/program/stored-settings';
+import { PrometheusMetrics } from './prometheus-metrics';
 import { ServiceObserver } from './service-observer';
 import { startService, type Service } from './start-service';
 
@@ -44,8 +45,13 @@ function eventSettingsOf(trigger: TriggerSettings | undefined): EventSettings {
 
 async function start(): Promise<void> {
   const settings = readServiceSettings(await withStoredSettings(process.env), readMachine());
-  if (readMonitoringSettings(process.env).detailedMetrics) {
+  const { detailedMetrics, servesPrometheus } = readMonitoringSettings(process.env);
+  if (detailedMetrics) {
     observer.enableDetailedMetrics();
+  }
+  const prometheus = servesPrometheus ? new PrometheusMetrics() : undefined;
+  if (prometheus) {
+    observer.countIn(prometheus);
   }
   const program = await assemble(settings.core, readProcessMemoryMiB(process.env));
   service = await startService({
@@ -59,6 +65,7 @@ async function start(): Promise<void> {
     workerScript: join(__dirname, 'worker-process.js'),
     environment: process.env,
     log: observer,
+    metrics: prometheus && ((gauges) => prometheus.text(gauges)),
     onExhausted: fail,
   });
   const { mode, workerProcesses, memoryLimitMiB, jobTimeoutSeconds } = settings.service;

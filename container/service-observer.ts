@@ -1,4 +1,5 @@
-import { asError, Observer } from '../runtime/program/observer';
+import { asError, Observer, type ObservedImage, type ObservedResponse } from '../runtime/program/observer';
+import type { PrometheusMetrics } from './prometheus-metrics';
 import type { ServiceLog } from './start-service';
 
 /** Name of the metric that counts worker processes lost to a crash, a timeout or excessive memory use. */
@@ -6,6 +7,8 @@ export const WORKER_PROCESSES_LOST = 'WorkerProcessesLost';
 
 /** Logger and metrics of the service. Adds the events of worker processes, triggers and start and stop to those of {@link Observer}. */
 export class ServiceObserver extends Observer implements ServiceLog {
+  private prometheus: PrometheusMetrics | undefined;
+
   /** {@inheritDoc ServiceLog.trigger} */
   public readonly trigger: ServiceLog['trigger'] = {
     ...this.batchLog,
@@ -36,6 +39,7 @@ export class ServiceObserver extends Observer implements ServiceLog {
     } else {
       this.logger.error('lost a worker process', { ...worker });
       this.count(WORKER_PROCESSES_LOST);
+      this.prometheus?.workerLost();
     }
   };
 
@@ -62,6 +66,19 @@ export class ServiceObserver extends Observer implements ServiceLog {
       this.logger.error('service is not ready', { error: asError(thrown) });
     }
   };
+
+  /** Counts all further work in these metrics, too. */
+  public countIn(metrics: PrometheusMetrics): void {
+    this.prometheus = metrics;
+  }
+
+  protected override observedImage(image: ObservedImage): void {
+    this.prometheus?.image(image);
+  }
+
+  protected override observedResponse(response: ObservedResponse): void {
+    this.prometheus?.response(response);
+  }
 
   /** Logs that the service has started. */
   public started(fields: Readonly<Record<string, string | number | readonly number[]>>): void {

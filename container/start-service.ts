@@ -13,6 +13,7 @@ import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
 import { boundedForRequests, inWorkerProcesses, repeatedAfterLoss } from './on-demand';
 import { openTrigger, type OpenTrigger, type TriggerLog } from './open-trigger';
+import type { ServiceGauges } from './prometheus-metrics';
 import { Readiness } from './readiness';
 import { createServiceApp } from './service-app';
 import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
@@ -41,6 +42,8 @@ export interface ServiceOptions {
   /** Environment of the worker processes. They do not receive its secrets. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: ServiceLog;
+  /** Returns the body of `GET /metrics`. @default - no route for metrics */
+  readonly metrics?: ((gauges: ServiceGauges) => string) | undefined;
   /** Callback for a service that can start no worker process. The process should exit, so that others can take its work. */
   readonly onExhausted: (error: Error) => void;
   /** Wraps the HTTP API, for example to add routes. @default - no wrapper */
@@ -69,7 +72,7 @@ const MAX_STOP_MARGIN_MS = 4000;
  * @throws Error if a worker process cannot be started, the trigger cannot be opened, or the port cannot be used
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { program, log, events = NO_EVENTS } = options;
+  const { program, log, metrics, events = NO_EVENTS } = options;
   const { http, service } = options.settings;
   const pool = createPool(options);
   await pool.start();
@@ -92,6 +95,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       checkReady: readinessCheck(pool, readiness, log),
       events: trigger?.events,
       onEventRejected: (problem) => log.eventRejected(problem),
+      metrics:
+        metrics &&
+        (() => metrics({ workerProcesses: pool.size, backlog: trigger?.backlog?.() ?? pool.unfinishedJobs })),
       isStopping: () => isStopping,
     });
     const server = await listen(app, service);

@@ -5,6 +5,13 @@ import { pricesOf, type Region } from './prices';
 const ALARM_METRICS = 19;
 /** Metrics that a dashboard adds: bytes, error codes and formats that typically occur. */
 const DETAILED_METRICS = 8;
+const MONTH_SECONDS = MONTH_HOURS * 3600;
+/**
+ * Share of the requests beyond one per second that Lambda records.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+ */
+const SAMPLED = 0.05;
 /** Default `maxPaths` of a purge, for each minute. */
 const PATHS_PER_MINUTE = 5;
 
@@ -21,6 +28,7 @@ export interface Addition extends Item {
  */
 export function additions(images: number, region: Region = 'us-east-1'): Addition[] {
   const { usd } = pricesOf(region);
+  const recorded = Math.min(images, MONTH_SECONDS + SAMPLED * Math.max(0, images - MONTH_SECONDS));
   const paths = Math.min(images, PATHS_PER_MINUTE * 60 * MONTH_HOURS);
   return [
     {
@@ -48,8 +56,8 @@ export function additions(images: number, region: Region = 'us-east-1'): Additio
       option: 'tracing',
       service: 'X-Ray',
       item: 'traces',
-      usd: images * usd.trace,
-      explanation: `${count(images)} traces`,
+      usd: recorded * usd.trace,
+      explanation: `${count(recorded)} recorded traces`,
     },
     {
       option: 'purge',

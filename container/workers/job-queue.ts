@@ -84,6 +84,11 @@ export class JobQueue {
   private isClosed = false;
   private urgentRun = 0;
 
+  /** Number of queued and running jobs. */
+  public get size(): number {
+    return this.pending.size + this.running.size;
+  }
+
   /** Number of queued urgent jobs. */
   public get urgentSize(): number {
     return this.urgent.length;

@@ -64,6 +64,11 @@ export class WorkerPool {
 
   public constructor(private readonly options: WorkerPoolOptions) {}
 
+  /** Number of queued and running jobs. */
+  public get unfinishedJobs(): number {
+    return this.jobs.size;
+  }
+
   /** Number of queued urgent jobs. */
   public get urgentJobs(): number {
     return this.jobs.urgentSize;

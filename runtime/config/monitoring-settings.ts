@@ -1,14 +1,23 @@
 import * as z from 'zod';
 import { MONITORING_VARIABLES } from '../contract';
-import { flag, parseEnvironment, type Environment } from './parse-environment';
+import { flag, parseEnvironment, received, type Environment } from './parse-environment';
 
 /** Settings of logs and metrics: the values of {@link MONITORING_VARIABLES}. */
 export interface MonitoringSettings {
   /** Whether the runtime emits the detailed metrics: counts by error code and by format, and byte counts. */
   readonly detailedMetrics: boolean;
+  /** Whether the container serves metrics in the text format of Prometheus. */
+  readonly servesPrometheus: boolean;
 }
 
-const environmentSchema = z.object({ [MONITORING_VARIABLES.detailedMetrics]: flag('false') });
+const METRICS = ['none', 'prometheus'] as const;
+
+const environmentSchema = z.object({
+  [MONITORING_VARIABLES.detailedMetrics]: flag('false'),
+  [MONITORING_VARIABLES.metrics]: z
+    .enum(METRICS, { error: ({ input }) => received(input, METRICS.join(', ')) })
+    .default('none'),
+});
 
 /**
  * Reads the settings of logs and metrics.
@@ -16,5 +25,6 @@ const environmentSchema = z.object({ [MONITORING_VARIABLES.detailedMetrics]: fla
  * @throws SettingsError if a variable is invalid
  */
 export function readMonitoringSettings(environment: Environment): MonitoringSettings {
-  return { detailedMetrics: parseEnvironment(environmentSchema, environment).DETAILED_METRICS };
+  const read = parseEnvironment(environmentSchema, environment);
+  return { detailedMetrics: read.DETAILED_METRICS, servesPrometheus: read.METRICS === 'prometheus' };
 }

@@ -42,6 +42,8 @@ export const CORE_VARIABLES = {
 export const MONITORING_VARIABLES = {
   /** `true` to emit metrics by error code, by format, and of bytes. Each is a billed CloudWatch custom metric. */
   detailedMetrics: 'DETAILED_METRICS',
+  /** `prometheus` to serve metrics at `/metrics`. Only the container reads it. Default: `none`. */
+  metrics: 'METRICS',
 } as const;
 
 /** Environment variables of the events that announce thumbnails. */

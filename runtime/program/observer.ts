@@ -32,6 +32,17 @@ const METRICS = {
   served: 'ThumbnailsServed',
 } as const;
 
+/** Result of a reconciliation for metrics. */
+export interface ObservedImage {
+  readonly status: Exclude<Outcome['status'], 'ignored'> | 'failed';
+  /** Error code of a rejection or a failure. */
+  readonly code?: string;
+  readonly milliseconds: number;
+}
+
+/** Response of the HTTP API for metrics. */
+export type ObservedResponse = Pick<ResponseReport, 'method' | 'path' | 'status'>;
+
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Writes one JSON log line per reconciled image, and metrics. It never logs the content of objects. */
@@ -86,6 +97,7 @@ export class Observer {
 
   /** Logs a response: failures of the runtime as errors, all others at the level `debug`. */
   public readonly responded = ({ error, format, ...response }: ResponseReport): void => {
+    this.observedResponse?.(response);
     if (format !== undefined) {
       this.countBy(METRICS.served, 'format', format);
     }
@@ -113,6 +125,7 @@ export class Observer {
       case 'made':
         this.logger.info('thumbnails created', { ...entry });
         this.count(METRICS.made);
+        this.observedImage?.({ status: 'made', milliseconds });
         this.metrics.addMetric(METRICS.renderTime, MetricUnit.Milliseconds, milliseconds);
         if (this.isDetailed) {
           this.addBytes(outcome.manifest);
@@ -120,6 +133,7 @@ export class Observer {
         return;
       case 'unchanged':
         this.logger.info('thumbnails are current', { ...entry });
+        this.observedImage?.({ status: 'unchanged', milliseconds });
         return this.count(METRICS.unchanged);
       case 'rejected':
         this.logger.warn('image rejected', {
@@ -127,7 +141,9 @@ export class Observer {
           ...(outcome.manifest.status === 'rejected' && { code: outcome.manifest.rejection.code }),
         });
         if (outcome.manifest.status === 'rejected') {
-          this.countBy(METRICS.rejected, 'code', outcome.manifest.rejection.code);
+          const { code } = outcome.manifest.rejection;
+          this.countBy(METRICS.rejected, 'code', code);
+          this.observedImage?.({ status: 'rejected', code, milliseconds });
         }
         return this.count(METRICS.rejected);
       case 'deleted':
@@ -135,6 +151,7 @@ export class Observer {
         if (outcome.removed > 0) {
           this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);
+          this.observedImage?.({ status: 'deleted', milliseconds });
         }
         return;
       case 'ignored':
@@ -153,6 +170,7 @@ export class Observer {
       this.logger.warn('image rejected', { key, status: 'rejected', code, milliseconds, error });
       this.count(METRICS.rejected);
       this.countBy(METRICS.rejected, 'code', code);
+      this.observedImage?.({ status: 'rejected', code, milliseconds });
       return;
     }
     this.logger.error('image failed', {
@@ -163,7 +181,9 @@ export class Observer {
       error,
     });
     this.count(METRICS.failed);
-    this.countBy(METRICS.failed, 'code', typeof code === 'string' ? code : 'internal-error');
+    const failure = typeof code === 'string' ? code : 'internal-error';
+    this.countBy(METRICS.failed, 'code', failure);
+    this.observedImage?.({ status: 'failed', code: failure, milliseconds });
   }
 
   private addBytes(manifest: Manifest): void {
@@ -172,6 +192,12 @@ export class Observer {
     this.metrics.addMetric(METRICS.sourceBytes, MetricUnit.Bytes, manifest.source.bytes);
     this.metrics.addMetric(METRICS.thumbnailBytes, MetricUnit.Bytes, thumbnailBytes);
   }
+
+  /** Receives each counted image. @default - no receiver */
+  protected observedImage?(image: ObservedImage): void;
+
+  /** Receives each response of the HTTP API. @default - no receiver */
+  protected observedResponse?(response: ObservedResponse): void;
 
   /** Adds 1 to a detailed metric. */
   private countBy(name: string, dimension: string, value: string): void {

@@ -123,6 +123,19 @@ describe('on directories', () => {
   });
 });
 
+test('counts images and requests for Prometheus', async () => {
+  const service = await start({ METRICS: 'prometheus' });
+  write('cat.jpg');
+  await eventually(() => isRendered('cat.jpg') || undefined, 'the thumbnails');
+  await fetch(`${service.started.url}/images/dog.jpg`);
+  const text = await eventually(async () => {
+    const metrics = await (await fetch(`${service.started.url}/metrics`)).text();
+    return metrics.includes('images_total{outcome="made",code=""} 1') ? metrics : undefined;
+  }, 'the metrics');
+  expect(text).toMatch(/^cdk_thumbnails_http_requests_total\{route="\/images",method="GET",status="\d+"\} 1$/m);
+  expect(text).toMatch(/^cdk_thumbnails_worker_processes [1-9]/m);
+});
+
 test('on an S3-compatible store: receives notifications by HTTP and compares the stores at the start', async () => {
   const s3 = await startS3();
   cleanups.push(() => s3.stop());

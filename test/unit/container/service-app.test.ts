@@ -163,3 +163,23 @@ describe('events', () => {
     expect(response.headers.get('Allow')).toContain('POST');
   });
 });
+
+describe('/metrics', () => {
+  test('returns the metrics in the text format of Prometheus', async () => {
+    const { status, type, headers } = await request(open({ api: api(), metrics: () => 'metrics\n' }), '/metrics');
+    expect([status, type, headers.get('Cache-Control')]).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+      'no-store',
+    ]);
+  });
+
+  test('rejects other methods', async () => {
+    const { status } = await request(open({ metrics: () => '' }), '/metrics', { method: 'POST' });
+    expect(status).toBe(405);
+  });
+
+  test('does not exist by default', async () => {
+    expect((await request(open(), '/metrics')).status).toBe(404);
+  });
+});

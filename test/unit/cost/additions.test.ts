@@ -14,6 +14,10 @@ test('events and traces cost the same for each image', () => {
   expect([costOf('eventsEnabled', 1e6), costOf('tracing', 1e6)]).toEqual([1, 5]);
 });
 
+test('X-Ray samples many traces', () => {
+  expect(costOf('tracing', 1e8)).toBeCloseTo((2_628_000 + 0.05 * 97_372_000) * 5e-6, 6);
+});
+
 test('the paths of a purge are bounded', () => {
   expect(costOf('purge', 1000)).toBeCloseTo(5 + 0.26, 2);
   // Five paths a minute, and a dollar for a million events.
