@@ -70,6 +70,8 @@ export interface StudioSettings {
 export interface DesignRequest {
   readonly key: string;
   readonly thumbnails: readonly ThumbnailSettings[];
+  /** The only file to render. @default - all files */
+  readonly only?: { readonly name: string; readonly format: FormatSettings['type'] } | undefined;
 }
 
 /** A thumbnail of a design in one format. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { dirname, join } from 'node:path';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { ThumbnailSettings } from '../../runtime/contract';
 import { NodeProcess } from '../support/processes/node-process';
 
@@ -26,13 +26,22 @@ export interface RunningStudio {
   readonly process: NodeProcess;
 }
 
-/** Starts the studio of the built command on a directory. */
+/**
+ * Starts the studio of the built command on a directory.
+ *
+ * @param files images by key
+ */
 export async function startStudio(
   data: string,
+  files: Readonly<Record<string, Buffer>> = {},
   thumbnails: readonly ThumbnailSettings[] = THUMBNAILS,
 ): Promise<RunningStudio> {
   const images = join(data, 'images');
   mkdirSync(images, { recursive: true });
+  for (const [key, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(images, key)), { recursive: true });
+    writeFileSync(join(images, key), bytes);
+  }
   writeFileSync(join(data, 'settings.json'), JSON.stringify({ thumbnails }));
   const words = [BUNDLE, 'start', '--settings', join(data, 'settings.json'), '--data', data, '--port', '0'];
   const process = NodeProcess.start(words);
@@ -50,7 +59,7 @@ export class StudioPage {
   /** Opens the studio. */
   public static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<StudioPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const opened = new StudioPage(await context.newPage());
+    const opened = new StudioPage((context.setDefaultTimeout(60_000), await context.newPage()));
     const { page, errors } = opened;
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') {
@@ -59,12 +68,17 @@ export class StudioPage {
     });
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !/^(?:data|blob):/.test(request.url())) {
+      if (!request.url().startsWith(new URL(url).origin) && !/^(?:data|blob):/.test(request.url())) {
         errors.push(`request to another host: ${request.url()}`);
       }
     });
     await page.goto(url);
     return opened;
+  }
+
+  /** Returns the row of a thumbnail in one format. */
+  public row(name: string, format: string): Locator {
+    return this.page.locator('tr', { has: this.page.getByRole('radio', { name: `Compare ${name} as ${format}` }) });
   }
 
   /** Drops files on the page. */

@@ -3,7 +3,7 @@ import type { CoreSettings, ThumbnailSettings } from '../../../runtime/contract'
 import { sniff, type FocalPoint, type RenderedThumbnail } from '../../../runtime/engine';
 import type { Render } from '../../../runtime/pipeline';
 import type { StoredObject } from '../../../runtime/storage';
-import { STUDIO_PATH, type Design, type DesignedFile } from '../studio-api';
+import { STUDIO_PATH, type Design, type DesignedFile, type DesignRequest } from '../studio-api';
 import { ByteCache, type CachedFile } from './byte-cache';
 import { dssim } from './dssim';
 
@@ -11,6 +11,12 @@ import { dssim } from './dssim';
 export interface DesignRendererOptions {
   readonly settings: Pick<CoreSettings, 'limits' | 'allowSvg' | 'detectJpegCorruption'>;
   readonly render: Render;
+}
+
+interface Selection {
+  readonly thumbnails: readonly ThumbnailSettings[];
+  /** The only file to render. @default - all files */
+  readonly only?: DesignRequest['only'];
 }
 
 interface Rendered extends CachedFile, Pick<RenderedThumbnail, 'width' | 'height'> {
@@ -36,41 +42,31 @@ export class DesignRenderer {
   }
 
   /**
-   * Renders the thumbnails of a design that are not in the cache.
+   * Renders the files of a design that are not in the cache.
    *
    * @throws ImageRejection if the source is rejected
    */
-  public async design(
-    source: StoredObject,
-    thumbnails: readonly ThumbnailSettings[],
-    focalPoint?: FocalPoint,
-  ): Promise<Design> {
+  public async design(source: StoredObject, { thumbnails, only }: Selection, focalPoint?: FocalPoint): Promise<Design> {
+    // The decoded size depends on all thumbnails, and the decoded size has an influence on the bytes.
+    const boxes = thumbnails.map(({ fit, width, height, enlarge }) => [fit, width, height, enlarge]);
     const idOf = (settings: ThumbnailSettings): string => {
-      const content = JSON.stringify([source.key, source.etag, focalPoint, { ...settings, name: undefined }]);
+      const content = JSON.stringify([source.key, source.etag, focalPoint, boxes, { ...settings, name: undefined }]);
       return createHash('sha256').update(content).digest('base64url').slice(0, 22);
     };
-    const single = thumbnails.flatMap((thumbnail) => {
-      const reference = referenceOf(thumbnail);
-      return thumbnail.formats.map((format) => ({
-        name: thumbnail.name,
-        settings: { ...thumbnail, formats: [format] },
-        reference,
-      }));
-    });
-    const wanted = new Map<string, ThumbnailSettings>();
-    for (const { settings, reference } of single) {
-      wanted.set(idOf(settings), settings).set(idOf(reference), reference);
-    }
-    await this.renderMissing(source, wanted, focalPoint);
+    const single = thumbnails
+      .flatMap((thumbnail) => thumbnail.formats.map((format) => ({ ...thumbnail, formats: [format] })))
+      .filter(({ name, formats: [format] }) => !only || (only.name === name && only.format === format!.type));
+    const wanted = new Map(single.flatMap((file) => [file, referenceOf(file)]).map((file) => [idOf(file), file]));
+    await this.renderMissing(source, wanted, thumbnails, focalPoint);
     const files: DesignedFile[] = [];
-    for (const { name, settings, reference } of single) {
-      const [id, referenceId] = [idOf(settings), idOf(reference)];
-      // The cache keeps the newest files only; a design that exceeds it is rendered again.
-      const [file, original] = [this.files.get(id), this.files.get(referenceId)];
-      if (file && original) {
-        file.dssim ??= await dssim(file.body, original.body, settings.background);
+    for (const settings of single) {
+      const [id, referenceId] = [idOf(settings), idOf(referenceOf(settings))];
+      const [file, reference] = [this.files.get(id), this.files.get(referenceId)];
+      // A design can exceed the cache.
+      if (file && reference) {
+        file.dssim ??= await dssim(file.body, reference.body, settings.background);
         files.push({
-          name,
+          name: settings.name,
           format: settings.formats[0]!.type,
           width: file.width,
           height: file.height,
@@ -109,24 +105,32 @@ export class DesignRenderer {
   private async renderMissing(
     { body }: StoredObject,
     wanted: ReadonlyMap<string, ThumbnailSettings>,
+    all: readonly ThumbnailSettings[],
     focalPoint: FocalPoint | undefined,
   ): Promise<void> {
     const missing = [...wanted].filter(([id]) => this.files.get(id) === undefined);
-    if (missing.length > 0) {
-      const { limits, allowSvg, detectJpegCorruption } = this.options.settings;
-      const thumbnails = missing.map(([id, settings]) => ({ ...settings, name: id }));
-      const rendering = await this.options.render(body, {
-        limits,
-        allowSvg,
-        detectJpegCorruption,
-        thumbnails,
-        ...(focalPoint && { focalPoint }),
-      });
-      for (const thumbnail of rendering.thumbnails) {
+    if (missing.length === 0) {
+      return;
+    }
+    const { limits, allowSvg, detectJpegCorruption } = this.options.settings;
+    const { thumbnails } = await this.options.render(body, {
+      limits,
+      allowSvg,
+      detectJpegCorruption,
+      thumbnails: [...missing.map(([id, settings]) => ({ ...settings, name: id })), ...all.map(anchorOf)],
+      ...(focalPoint && { focalPoint }),
+    });
+    for (const thumbnail of thumbnails) {
+      if (wanted.has(thumbnail.name)) {
         this.files.set(thumbnail.name, thumbnail);
       }
     }
   }
+}
+
+/** Returns a cheap file with the box of a thumbnail, so that the source is decoded at the same size as in the pipeline. */
+function anchorOf(settings: ThumbnailSettings): ThumbnailSettings {
+  return { ...settings, animated: false, formats: [{ type: 'jpeg', quality: 1 }] };
 }
 
 /** Returns the thumbnail without compression. */

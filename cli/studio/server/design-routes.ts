@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono';
 import * as z from 'zod';
 import { readCoreSettings } from '../../../runtime/config/core-settings';
 import { SettingsError } from '../../../runtime/config/parse-environment';
-import { CORE_VARIABLES, type CoreSettings, type ThumbnailSettings } from '../../../runtime/contract';
+import { CORE_VARIABLES, FORMATS, type CoreSettings, type ThumbnailSettings } from '../../../runtime/contract';
 import { Problem, type HttpApiEnvironment } from '../../../runtime/http';
 import type { Render } from '../../../runtime/pipeline';
 import { readFocalPoint } from '../../../runtime/pipeline/focal-point';
@@ -18,7 +18,11 @@ export interface DesignRouteOptions {
   readonly render: Render;
 }
 
-const designBody = z.strictObject({ key: keySchema, thumbnails: z.array(z.unknown()).min(1) });
+const designBody = z.strictObject({
+  key: keySchema,
+  thumbnails: z.array(z.unknown()).min(1),
+  only: z.strictObject({ name: z.string(), format: z.enum(FORMATS) }).optional(),
+});
 const keyQuery = z.object({ key: keySchema });
 /** Files have the hash of their content and settings in their URL, but exist only while the studio runs. */
 const FILE_HEADERS = {
@@ -33,11 +37,11 @@ export function designRoutes({ settings, source, render }: DesignRouteOptions): 
   const renderer = new DesignRenderer({ settings, render });
   const app = new Hono<HttpApiEnvironment>();
   app.post('/designs', async (context) => {
-    const { key, thumbnails } = await readJson(context.req.raw, designBody);
-    const checked = readThumbnails(thumbnails);
+    const { key, thumbnails, only } = await readJson(context.req.raw, designBody);
+    const selection = { thumbnails: readThumbnails(thumbnails), only };
     const object = await readSource(source, key, maxFileSizeBytes);
     const start = performance.now();
-    const design = await renderer.design(object, checked, readFocalPoint(object.metadata).focalPoint);
+    const design = await renderer.design(object, selection, readFocalPoint(object.metadata).focalPoint);
     context.header('Server-Timing', `render;dur=${(performance.now() - start).toFixed(1)}`);
     return context.json(design);
   });

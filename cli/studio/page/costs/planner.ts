@@ -1,0 +1,71 @@
+import { signal } from '@preact/signals';
+import {
+  DEFAULT_WORKLOAD,
+  REGIONS,
+  type ComputeName,
+  type EstimateOptions,
+  type Region,
+  type ThumbnailSize,
+  type Workload,
+} from '../../../../cost';
+import type { StudioSettings } from '../../studio-api';
+
+/** Choices of the planner. The design view uses them, too. */
+export interface Plan {
+  readonly images: number;
+  readonly views: number;
+  readonly megapixels: number;
+  readonly megabytes: number;
+  /** Shares in percent. */
+  readonly firstViews: number;
+  readonly cacheHits: number;
+  readonly cloudFront: boolean;
+  /** Batches a month; 0 for uploads that are spread evenly. */
+  readonly batches: number;
+  readonly region: Region;
+  /** Images that exist before the first deployment. */
+  readonly existing: number;
+  /** Concurrent function invocations or tasks of the backfill. */
+  readonly workers: number;
+}
+
+/** Current choices; undefined until a view starts. */
+export const plan = signal<Plan | undefined>(undefined);
+
+/** Returns the choices at the start: those of the template, and defaults of the model. */
+export function initialPlan({ estimate }: StudioSettings): Plan {
+  return {
+    images: DEFAULT_WORKLOAD.images,
+    views: 10 * DEFAULT_WORKLOAD.images,
+    megapixels: DEFAULT_WORKLOAD.originals.megapixels,
+    megabytes: DEFAULT_WORKLOAD.originals.bytes / 1e6,
+    firstViews: 100 * DEFAULT_WORKLOAD.firstViews,
+    cacheHits: 100 * DEFAULT_WORKLOAD.cacheHitRatio,
+    cloudFront: estimate.cloudFront ?? DEFAULT_WORKLOAD.cloudFront,
+    batches: 0,
+    region: REGIONS.find((known) => known === estimate.region) ?? DEFAULT_WORKLOAD.region,
+    existing: 1_000_000,
+    workers: 10,
+  };
+}
+
+/** Returns the computes of an estimate: the API has the compute of the workers, unless the template has no API. */
+export function estimateOptions({ estimate }: StudioSettings, compute: ComputeName): EstimateOptions {
+  return { compute, ...(estimate.api === 'none' && { api: 'none' }) };
+}
+
+/** Returns the workload of the choices. */
+export function workloadOf(choices: Plan, thumbnails: readonly ThumbnailSize[]): Partial<Workload> {
+  const { images, views, megapixels, megabytes, firstViews, cacheHits, cloudFront, batches, region } = choices;
+  return {
+    images,
+    views,
+    originals: { megapixels, bytes: megabytes * 1e6 },
+    firstViews: firstViews / 100,
+    cacheHitRatio: cacheHits / 100,
+    cloudFront,
+    arrivals: batches > 0 ? { kind: 'batches', perMonth: batches } : { kind: 'spread' },
+    region,
+    thumbnails,
+  };
+}

@@ -1,0 +1,61 @@
+import { imageUrl } from '../../../../client/urls';
+import type { ImageFormat } from '../../../../client/config';
+import { timingsOf, type Timed } from '../shared/requests';
+
+/** A stored thumbnail in the manifest of the HTTP API. */
+export interface StoredThumbnail {
+  readonly name: string;
+  readonly format: ImageFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly url: string;
+}
+
+interface CommonManifest {
+  readonly source: {
+    readonly key: string;
+    readonly bytes: number;
+    readonly etag: string;
+    readonly focalPoint?: { readonly x: number; readonly y: number };
+  };
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Response of `GET /images/{key}`, as far as the page reads it. */
+export type ApiManifest = CommonManifest &
+  (
+    | {
+        readonly status: 'ready';
+        readonly image: {
+          readonly format: string;
+          readonly width: number;
+          readonly height: number;
+          readonly frames: number;
+          readonly hasAlpha: boolean;
+        };
+        readonly thumbHash: string;
+        readonly dominantColor: string;
+        readonly thumbnails: readonly StoredThumbnail[];
+        readonly srcset: Readonly<Partial<Record<ImageFormat, string>>>;
+        readonly picture: string;
+      }
+    | { readonly status: 'rejected'; readonly rejection: { readonly code: string; readonly message: string } }
+  );
+
+/** A manifest whose thumbnails exist. */
+export type ReadyApiManifest = Extract<ApiManifest, { status: 'ready' }>;
+
+/**
+ * Returns the manifest of an image from the HTTP API. Waits for thumbnails that do not exist yet.
+ *
+ * @throws Error if the image does not exist
+ */
+export async function fetchManifest(key: string, signal: AbortSignal): Promise<Timed<ApiManifest>> {
+  const response = await fetch(imageUrl({ url: '' }, key), { headers: { Prefer: 'wait' }, signal });
+  const body = (await response.json()) as ApiManifest & { readonly detail?: string };
+  if (!response.ok) {
+    throw new Error(body.detail ?? `HTTP status ${response.status}`);
+  }
+  return { body, timings: timingsOf(response.headers) };
+}

@@ -1,0 +1,55 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+/** Properties of {@link CompareSlider}. */
+export interface CompareSliderProps {
+  readonly original: string;
+  readonly thumbnail: string;
+  /** Format of the thumbnail. */
+  readonly label: string;
+  /** Size in device pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Two images of the same size on top of each other, one device pixel per pixel, with a slider between them. */
+export function CompareSlider({ original, thumbnail, label, width, height }: CompareSliderProps): VNode {
+  const [percent, setPercent] = useState(50);
+  const ratio = useDevicePixelRatio();
+  const size = { width: `${width / ratio}px`, height: `${height / ratio}px` };
+  return (
+    <div class="compare-scroll" tabIndex={0} role="group" aria-label={`Original and ${label}`}>
+      <div class="compare" style={size}>
+        <img src={original} style={size} alt="Original without compression" />
+        <img src={thumbnail} style={{ ...size, clipPath: `inset(0 0 0 ${percent}%)` }} alt={`Thumbnail as ${label}`} />
+        <span class="line" style={{ left: `${percent}%` }} />
+        <input
+          type="range"
+          min="0"
+          max="100"
+          step="0.5"
+          value={percent}
+          aria-label={`Share of the original, left of the ${label} thumbnail`}
+          aria-valuetext={`${Math.round(percent)} % original`}
+          onInput={({ currentTarget }) => setPercent(Number(currentTarget.value))}
+        />
+      </div>
+      <p class="compare-labels" style={{ width: size.width }}>
+        <span>Original</span>
+        <span>{label}</span>
+      </p>
+    </div>
+  );
+}
+
+/** Returns the number of device pixels of a CSS pixel, which changes with the zoom and the screen. */
+function useDevicePixelRatio(): number {
+  const [ratio, setRatio] = useState(devicePixelRatio);
+  useEffect(() => {
+    const query = matchMedia(`(resolution: ${ratio}dppx)`);
+    const update = (): void => setRatio(devicePixelRatio);
+    query.addEventListener('change', update);
+    return () => query.removeEventListener('change', update);
+  }, [ratio]);
+  return ratio;
+}

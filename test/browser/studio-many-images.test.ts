@@ -1,0 +1,75 @@
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { describeInBrowser, launchBrowser } from './launch-browser';
+import { startStudio, StudioPage, type RunningStudio } from './studio-page';
+
+const COUNT = 2000;
+
+describeInBrowser('2,000 images in the studio', () => {
+  let browser: Browser;
+  let studio: RunningStudio;
+  let opened: StudioPage;
+
+  beforeAll(async () => {
+    const data = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-many-'));
+    const images = join(data, 'images');
+    mkdirSync(images, { recursive: true });
+    const first = join(images, '0001.png');
+    writeFileSync(
+      first,
+      await sharp({ create: { width: 8, height: 8, channels: 3, background: '#4080c0' } })
+        .png()
+        .toBuffer(),
+    );
+    for (let number = 2; number <= COUNT; number++) {
+      copyFileSync(first, join(images, `${String(number).padStart(4, '0')}.png`));
+    }
+    const thumbnails = [{ name: 'tiny', fit: 'inside', width: 8, height: 8, formats: [{ type: 'jpeg' }] }] as const;
+    [browser, studio] = await Promise.all([launchBrowser(), startStudio(data, {}, thumbnails)]);
+    opened = await StudioPage.open(browser, studio.url);
+  });
+  afterAll(async () => {
+    await browser.close();
+    studio.process.kill();
+  });
+  afterEach(() => expect(opened.errors).toEqual([]));
+
+  const cards = (): Promise<number> => opened.page.locator('.card').count();
+
+  test('shows them in pages while they are rendered', async () => {
+    const { page } = opened;
+    await page.getByText('1–60 of 2,000').waitFor();
+    expect(await cards()).toBe(60);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('61–120 of 2,000').waitFor();
+    await page.getByRole('link', { name: '0061.png' }).waitFor();
+    await page.locator('.segments label', { hasText: 'Ready 2,000' }).waitFor({ timeout: 500_000 });
+  });
+
+  test('finds one of them, and the last page', async () => {
+    const { page } = opened;
+    await page.getByRole('searchbox').fill('1999');
+    await page.getByText('1–1 of 1', { exact: true }).waitFor();
+    await page.getByRole('link', { name: '1999.png' }).waitFor();
+    await page.getByRole('searchbox').fill('19');
+    // 19xx, and x19x or xx19 in the other thousands.
+    await page.getByText(/^1–60 of \d+$/).waitFor();
+  });
+
+  test('deletes several and restores them', async () => {
+    const { page } = opened;
+    await page.getByRole('searchbox').fill('199');
+    await page.getByText(/^1–1[0-9] of 1[0-9]$/).waitFor();
+    for (const key of ['1990.png', '1991.png', '1992.png']) {
+      await page.getByRole('checkbox', { name: `Select ${key}` }).check();
+    }
+    await page.getByRole('button', { name: 'Delete selected' }).click();
+    await page.getByText('Deleted 3 images.').waitFor();
+    await page.locator('.segments label', { hasText: 'All 1,997' }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.segments label', { hasText: 'All 2,000' }).waitFor();
+  });
+});
