@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildBundles, type Bundles } from '../support/processes/bundles';
 import { SETTINGS } from '../support/processes/service-process';
 
-// No entry point can read a format that is not supported, from the start of its process.
+// From the start of its process, an entry point must not be able to read unsupported formats.
 
 let bundles: Bundles;
 let folder: string;
@@ -53,11 +53,11 @@ Module._load = function (name, ...rest) {
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
 test.each(['upload-function', 'api-function', 'service', 'worker-process', 'cdk-thumbnails'] as const)('%s', (name) => {
-  const place = (file: string): string => join(folder, `${name}-${file}`);
-  writeFileSync(place('probe.js'), PROBE);
-  writeFileSync(place('table.csv'), '1,2\n3,4\n');
-  writeFileSync(place('pixel.png'), Buffer.from(PNG, 'base64'));
-  const { stderr } = spawnSync(process.execPath, ['--require', place('probe.js'), bundles.path(name), 'render'], {
+  const pathOf = (file: string): string => join(folder, `${name}-${file}`);
+  writeFileSync(pathOf('probe.js'), PROBE);
+  writeFileSync(pathOf('table.csv'), '1,2\n3,4\n');
+  writeFileSync(pathOf('pixel.png'), Buffer.from(PNG, 'base64'));
+  const { stderr } = spawnSync(process.execPath, ['--require', pathOf('probe.js'), bundles.path(name), 'render'], {
     encoding: 'utf8',
     timeout: 60_000,
     killSignal: 'SIGKILL',
@@ -65,14 +65,14 @@ test.each(['upload-function', 'api-function', 'service', 'worker-process', 'cdk-
       ...process.env,
       ...SETTINGS,
       STORAGE: 'directory',
-      SOURCE_DIRECTORY: place('images'),
-      THUMBNAIL_DIRECTORY: place('thumbnails'),
-      PROBE_RESULTS: place('results.json'),
-      PROBE_CSV: place('table.csv'),
-      PROBE_PNG: place('pixel.png'),
+      SOURCE_DIRECTORY: pathOf('images'),
+      THUMBNAIL_DIRECTORY: pathOf('thumbnails'),
+      PROBE_RESULTS: pathOf('results.json'),
+      PROBE_CSV: pathOf('table.csv'),
+      PROBE_PNG: pathOf('pixel.png'),
     },
   });
-  const results = JSON.parse(readFileSync(place('results.json'), 'utf8')) as Record<string, string>;
+  const results = JSON.parse(readFileSync(pathOf('results.json'), 'utf8')) as Record<string, string>;
   expect({ stderr, ...results }).toEqual({
     stderr,
     ppm: expect.stringContaining('unsupported image format') as unknown,

@@ -8,7 +8,7 @@ import { describeUploadFunction } from '../unit/lambda/upload-function-contract'
 const dist = join(__dirname, '../../dist');
 const assets = (...path: string[]): string => join(dist, 'assets', ...path);
 
-// The deployed bundles, with the binaries of this machine.
+// Runs the tests of the functions on the deployed bundles with the binaries of this machine.
 describe('the built upload-function', () => {
   describeUploadFunction(join(dist, 'bundles'));
 });

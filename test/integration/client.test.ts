@@ -36,7 +36,7 @@ function node(...args: string[]): string {
 test.each([
   ['require', 'one.cjs', "const client = require('cdk-thumbnails/client');"],
   ['import', 'two.mjs', "import * as client from 'cdk-thumbnails/client';"],
-])('has the functions of the source after %s', (_name, file, load) => {
+])('the client has the functions of the source after %s', (_name, file, load) => {
   writeFileSync(join(folder, file), load + SCRIPT);
   expect(JSON.parse(node(file))).toEqual([
     Object.keys(source).sort(),
@@ -45,7 +45,7 @@ test.each([
   ]);
 });
 
-test('imports no modules and contains the licence of ThumbHash', () => {
+test('the client imports no modules and contains the licence of ThumbHash', () => {
   for (const file of ['index.mjs', 'index.js']) {
     const text = readFileSync(join(installed, 'dist/client', file), 'utf8');
     expect(text).not.toMatch(/\bimport\b|\brequire\(/);
@@ -110,7 +110,7 @@ describe('the types', () => {
   });
 });
 
-test('accepts the formats and fits of the runtime', () => {
+test('the client accepts the formats and fits of the runtime', () => {
   const text = readFileSync(join(root, 'client/config.ts'), 'utf8');
   const members = (declaration: RegExp): string[] =>
     [...declaration.exec(text)![1]!.matchAll(/'(\w+)'/g)].map(([, member]) => member!).toSorted();

@@ -103,7 +103,7 @@ test('a second run renders only with --force or other settings', async () => {
   });
 });
 
-test('skips the output directory inside the source directory', async () => {
+test('the command line skips the output directory inside the source directory', async () => {
   write('cat.jpg', photo);
   const words = ['render', directory, '--out', path('thumbnails'), '--json'];
   await run(...words);
@@ -128,13 +128,13 @@ test.each([
     () => [write('cat.jpg', photo), '--settings', write('settings.json', '{"limits":[]}')],
     /^cdk-thumbnails: invalid settings in .*: limits: .*\n$/,
   ],
-])('exits with one line on %s', async (_, words, line) => {
+])('the command line exits with one line on %s', async (_, words, line) => {
   const { code, output } = await run('render', ...words(), '--out', path('out'));
   expect(output).toMatch(line);
   expect(code).toBe(1);
 });
 
-test('names an output directory that cannot be created', async () => {
+test('the command line names an output directory that cannot be created', async () => {
   const cat = write('cat.jpg', photo);
   const { code, output } = await run('render', cat, '--out', join(cat, 'out'));
   expect(output).toMatch(/^cdk-thumbnails: .*cat\.jpg\/out.*\n$/);

@@ -37,7 +37,7 @@ interface EntryPoint {
 let bundles: Bundles;
 let folder: string;
 
-/** Creates a folder with the images for an entry point, which stores its own thumbnails. */
+/** Creates a folder with images. Each entry point has its own folder, in which it stores thumbnails. */
 function imagesOf(entryPoint: string, files: Readonly<Record<string, Buffer>>): { images: string; thumbnails: string } {
   const data = join(folder, entryPoint);
   for (const [key, bytes] of Object.entries(files)) {
@@ -80,7 +80,7 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
     let last = Promise.resolve<ApiResponse>({ status: 0, headers: {}, body: Buffer.alloc(0) });
     return Promise.resolve({
       close: () => Promise.resolve(restoreEnvironment()),
-      // Sequential, because a function has one request at a time and the test captures its log lines.
+      // The requests are sequential: a function handles one request at a time, and the test captures its log lines.
       send: ({ path, ...rest }) =>
         (last = last.then(async () => {
           const [encoded = '', rawQueryString] = path.split('?');

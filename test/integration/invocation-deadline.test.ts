@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startSilentServer, type SilentServer } from '../support/aws/silent-server';
 import { NodeProcess } from '../support/processes/node-process';
-import { makePlace } from '../unit/lambda/entry-points';
+import { createDirectories } from '../unit/lambda/entry-points';
 import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 
 // The deployed bundles in separate processes, with object stores that never respond.
@@ -27,7 +27,7 @@ async function invoke(bundle: string, event: unknown): Promise<{ response: unkno
         console.log('RESPONSE ' + JSON.stringify({ response, left: getRemainingTimeInMillis() }));
         process.exit();
       });`;
-  const place = makePlace({
+  const directories = createDirectories({
     STORAGE: 's3',
     SOURCE_BUCKET: 'photos',
     THUMBNAIL_BUCKET: 'thumbnails',
@@ -36,9 +36,9 @@ async function invoke(bundle: string, event: unknown): Promise<{ response: unkno
     AWS_ACCESS_KEY_ID: 'key',
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
-  const running = NodeProcess.start(['-e', program], place.environment);
+  const running = NodeProcess.start(['-e', program], directories.environment);
   await running.exit();
-  place.remove();
+  directories.remove();
   const [, json = '{}'] = /^RESPONSE (.*)$/m.exec(running.output) ?? [];
   return { ...(JSON.parse(json) as { response: unknown; left: number }), output: running.output };
 }

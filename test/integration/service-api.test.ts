@@ -21,7 +21,7 @@ async function startApi(variables: Readonly<Record<string, string>> = {}): Promi
 const get = (service: ServiceProcess, path: string) => fetch(service.started.url + path);
 const getSmall = (service: ServiceProcess, key: string) => get(service, `/thumbnails/small/${encodeURIComponent(key)}`);
 
-test('renders missing thumbnails on request and serves stored ones', async () => {
+test('the service renders missing thumbnails on request and serves stored ones', async () => {
   const service = await startApi();
   await fixture.put('cat.jpg');
   const thumbnail = await getSmall(service, 'cat.jpg');
@@ -33,7 +33,7 @@ test('renders missing thumbnails on request and serves stored ones', async () =>
   expect(await service.stop()).toBe(0);
 });
 
-test('rejects renders while its queue is full, and serves stored thumbnails', async () => {
+test('the service rejects renders while its queue is full, and serves stored thumbnails', async () => {
   const service = await startApi({ WORKER_PROCESSES: '1', MAX_QUEUED_RENDERS: '2' });
   const keys = await fixture.upload(20);
   await fixture.put('stored.jpg');
@@ -51,7 +51,7 @@ test('rejects renders while its queue is full, and serves stored thumbnails', as
   }, 'status 200 for all keys');
 }, 120_000);
 
-test('responds 503 for an image that crashes its worker process, and continues', async () => {
+test('the service responds 503 for an image that crashes its worker process, and continues', async () => {
   const service = await startApi();
   await Promise.all([fixture.put('poison.abort'), fixture.put('cat.jpg')]);
   const [poison, cat] = await Promise.all([getSmall(service, 'poison.abort'), getSmall(service, 'cat.jpg')]);
@@ -60,7 +60,7 @@ test('responds 503 for an image that crashes its worker process, and continues',
   expect((await get(service, '/health')).status).toBe(200);
 });
 
-test('is not ready while an object store is unavailable', async () => {
+test('the service is not ready while an object store is unavailable', async () => {
   const service = await startApi({ AWS_MAX_ATTEMPTS: '1' });
   const status = async () => (await get(service, '/ready')).status;
   expect(await status()).toBe(200);

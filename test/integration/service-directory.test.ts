@@ -178,7 +178,7 @@ test('on an S3-compatible store: receives notifications by HTTP and compares the
   expect(stored.sort()).toEqual(expected.sort());
 }, 120_000);
 
-test('skips unreadable directories and links, and follows all other files', async () => {
+test('the service skips unreadable directories and links, and follows all other files', async () => {
   const images = join(directory, 'images');
   const unreadable = (name: string): void => mkdirSync(join(images, name), { mode: 0 });
   [directory, images, join(directory, 'thumbnails')].forEach((path) => {

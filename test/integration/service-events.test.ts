@@ -1,4 +1,4 @@
-// The service announces thumbnails by HTTP, and by messages in its queue.
+// The service publishes events by HTTP.
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ afterAll(() => bundles.remove());
 let directory: string;
 let server: Server;
 const received: Received[] = [];
-/** Statuses of the next responses; 204 after them. */
+/** Statuses of the next responses. All later responses have the status 204. */
 const statuses: number[] = [];
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-events-'));
@@ -56,7 +56,7 @@ const eventOf = (type: string, subject: string) =>
     `the event ${type} of ${subject}`,
   );
 
-test('announces created, rejected and removed thumbnails of a directory, after a failure of the receiver', async () => {
+test('the service publishes events for created, rejected and removed thumbnails, even after a failure of the receiver', async () => {
   statuses.push(503, 400);
   const service = await ServiceProcess.start(bundles.path('service'), {
     STORAGE: 'directory',

@@ -6,9 +6,9 @@ import { isAlive } from '../unit/container/workers/fake-worker-process';
 
 // The bundles of the service in separate processes, with S3 and SQS over the network.
 
-/** Images of the throughput test. */
+/** Number of images in the throughput test. */
 const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 1000);
-/** Images of tests that interrupt the service while some images are left. */
+/** Number of images in tests that interrupt the service before it has rendered all of them. */
 const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 60);
 /** Worker process that aborts on keys with the suffix `.abort` and hangs on `.hang`. */
 const FAULTY_WORKER = 'test/support/processes/faulty-worker-process.ts';
@@ -19,7 +19,7 @@ afterAll(() => fixture.close());
 beforeEach(() => fixture.reset());
 afterEach(() => fixture.killServices());
 
-test('renders all uploads', async () => {
+test('the service renders all uploads', async () => {
   const service = await fixture.start();
   const keys = await fixture.upload(MANY_UPLOADS, await quadrants({ orientation: 6 }));
   await fixture.expectAllMade(keys);
@@ -28,10 +28,10 @@ test('renders all uploads', async () => {
   expect(await service.stop()).toBe(0);
 }, 600_000);
 
-test('retries the job of a worker process that is killed', async () => {
+test('the service retries the job of a worker process that is killed', async () => {
   const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3600' });
   const [victim] = service.started.workerPids;
-  // The victim takes a job and keeps it, while the other worker process does the rest.
+  // The stopped worker process keeps its job, while the other worker process completes all other jobs.
   process.kill(victim!, 'SIGSTOP');
   const keys = await fixture.upload(UPLOADS);
   await fixture.waitForDepth({ visible: 0, hidden: 1 });
@@ -63,7 +63,8 @@ describe('on SIGTERM', () => {
     expect(await first.stop()).toBe(0);
     expect(performance.now() - begin).toBeLessThan(20_000);
     expect(first.started.workerPids.some(isAlive)).toBe(false);
-    // A message may remain although its images are made, but no unfinished message may be missing.
+    // The queue may still contain messages of rendered images. It must contain the message of every image that is not
+    // rendered.
     const unfinished = await eventually(async () => {
       const { visible, hidden } = await fixture.sqs.depth(fixture.queue.url);
       const notMade = keys.length - new Set(first.made).size;
@@ -124,14 +125,14 @@ describe('dead letters', () => {
   });
 });
 
-test('receives no messages while an object store is unavailable', async () => {
+test('the service receives no messages while an object store is unavailable', async () => {
   const service = await fixture.start({ AWS_MAX_ATTEMPTS: '1' });
   await fixture.s3.deleteBucket(fixture.thumbnails);
   const keys = await fixture.upload(12);
   const failure = 'image failed';
   await service.waitForLine(failure);
   expect((await fetch(`${service.started.url}/ready`)).status).toBe(503);
-  // Time in which all messages would fail if they were received.
+  // If the service received the messages, all of them would fail during this time.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await fixture.s3.createBucket(fixture.thumbnails);
   await fixture.expectAllMade(keys);
@@ -139,7 +140,7 @@ test('receives no messages while an object store is unavailable', async () => {
   await eventually(async () => (await fetch(`${service.started.url}/ready`)).ok || undefined, 'it to be ready');
 }, 180_000);
 
-test('reports all invalid variables in one message', async () => {
+test('the service reports all invalid variables in one message', async () => {
   const service = NodeProcess.start([fixture.script], {
     SERVICE_MODE: 'all',
     PORT: 'http',

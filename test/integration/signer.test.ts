@@ -40,17 +40,17 @@ const expected = (): unknown => [
   }),
 ];
 
-test('creates the same links as the source after require', () => {
+test('the signer creates the same links as the source after require', () => {
   expect(run('one.cjs', `const signer = require('cdk-thumbnails/signer');${SCRIPT}`)).toEqual(expected());
 });
 
-test('creates the same links as the source after import', () => {
+test('the signer creates the same links as the source after import', () => {
   const [, url] = expected() as [string[], string];
   const program = `import { signUrl } from 'cdk-thumbnails/signer';\nconst signer = { signUrl };${SCRIPT}`;
   expect(run('two.mjs', program)).toEqual([['signUrl'], url]);
 });
 
-test('requires only node:crypto', () => {
+test('the signer requires only node:crypto', () => {
   const text = readFileSync(join(installed, 'dist/signer/index.js'), 'utf8');
   expect([...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name)).toEqual(['node:crypto']);
   expect(Buffer.byteLength(text)).toBeLessThan(8192);

@@ -80,7 +80,7 @@ test('npm start builds, synthesizes and runs the pipeline, on a directory and by
   expect(await running!.stop()).toBe(0);
 }, 180_000);
 
-test('reports a rejected file on the terminal, in its manifest and by HTTP', async () => {
+test('the studio reports a rejected file on the terminal, in its manifest and by HTTP', async () => {
   const url = await start(STUDIO);
   write('notes.jpg', 'not an image');
   await running!.waitForOutput(/rejected +notes\.jpg: .*\(unsupported-format\)/);
@@ -110,7 +110,7 @@ test('a start reconciles the changes since the last run', async () => {
   expect(readFileSync(stored('replaced.jpg/manifest.json'), 'utf8')).not.toBe(before);
 });
 
-test('listens on the loopback interface by default, and on HOST', async () => {
+test('the studio listens on the loopback interface by default, and on HOST', async () => {
   expect(await start(STUDIO)).toMatch(/^http:\/\/localhost:/);
   await running!.stop();
   expect(await start(STUDIO, { HOST: '0.0.0.0' })).toMatch(/^http:\/\/0\.0\.0\.0:/);
@@ -128,7 +128,7 @@ test.each([
     () => ({ DATA_DIR: join(data, 'file') }),
     /^cdk-thumbnails: .*file.*set DATA_DIR to a writable directory\n$/,
   ],
-])('exits with one line on %s', async (_, variables, line) => {
+])('the studio exits with one line on %s', async (_, variables, line) => {
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, 'file'), '');
   const invalid = NodeProcess.start(STUDIO, { DATA_DIR: data, PORT: '0', ...(await variables()) });
@@ -149,7 +149,7 @@ test.each([
   expect(existsSync(join(data, 'images'))).toBe(false);
 });
 
-test('escapes control characters of keys on the terminal', async () => {
+test('the studio escapes control characters of keys on the terminal', async () => {
   await start(STUDIO);
   write('a\u001b[2J.jpg', photo);
   await running!.waitForOutput(/made +a\\u001b\[2J\.jpg: 3 thumbnails/);

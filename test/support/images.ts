@@ -151,7 +151,7 @@ export function animation(options: AnimationOptions): Promise<Buffer> {
   return format === 'gif' ? image.gif(movement).toBuffer() : image.webp({ ...movement, lossless: true }).toBuffer();
 }
 
-/** A picture all of one colour. */
+/** Creates a single-coloured image. */
 export function plain(
   color: Pixel,
   options: { width?: number; height?: number; format?: ImageFormat } = {},

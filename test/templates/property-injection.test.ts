@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import { quietly } from '../support/templates/stacks';
 
-/** Injector that changes the props of every construct of a class. */
+/** Property injector that changes the props of all constructs of a class. */
 class Blueprint<Props extends object> implements IPropertyInjector {
   public constructor(
     public readonly constructUniqueId: string,

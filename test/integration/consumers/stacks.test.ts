@@ -27,7 +27,7 @@ let consumers: Consumers;
 let library: typeof Library;
 beforeAll(() => {
   consumers = new Consumers();
-  // As an app loads it, which finds the CDK that this test loads too.
+  // Loads the installed package as an app does. It uses the same copy of the CDK as this test.
   library = jest.requireActual<typeof Library>(join(consumers.library, 'dist/lib'));
 });
 afterAll(() => consumers.remove());
@@ -43,7 +43,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  /** Types of the resources of a stack, and how many there are. */
+  /** Returns the number of resources of a stack by type. */
   const countsOf = (stack: Stack): Record<string, number> => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(
@@ -54,7 +54,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     return counts;
   };
 
-  /** What exists already, wherever it was made. */
+  /** Creates the existing resources of an app in the given scope. */
   const existing = (
     stack: Stack,
   ): Record<'vpc', ec2.IVpc> &
@@ -72,7 +72,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', 'photos'),
   });
 
-  test('an app passes everything that exists: functions', () => {
+  test('an app passes existing resources for all props of a pipeline on Lambda', () => {
     const stack = new Stack(app, 'Stack', { env });
     const { queue, key, logGroup } = existing(stack);
     const distribution = new cloudfront.Distribution(stack, 'Distribution', {
@@ -119,7 +119,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     expect(countsOf(stack)).toMatchObject({ 'AWS::CloudFront::Distribution': 1 });
   });
 
-  test('an app passes everything that exists: services', () => {
+  test('an app passes existing resources for all props of a pipeline on Fargate', () => {
     const stack = new Stack(app, 'Stack', { env });
     const { vpc, key, logGroup } = existing(stack);
     const role = iam.Role.fromRoleArn(stack, 'Role', `${account}thumbnails`);

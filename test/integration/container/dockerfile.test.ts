@@ -26,14 +26,14 @@ const instructions: Instruction[] = text
   });
 const valuesOf = (name: string): string[] => instructions.filter((one) => one.name === name).map(({ value }) => value);
 
-test('has one stage with a configurable base image, by default Node.js 24', () => {
+test('the Dockerfile has one stage with a configurable base image, by default Node.js 24', () => {
   const [first, second] = instructions;
   expect(first).toEqual({ name: 'ARG', value: 'BASE_IMAGE=public.ecr.aws/docker/library/node:24-trixie-slim' });
   expect(second).toEqual({ name: 'FROM', value: '${BASE_IMAGE}' });
   expect(valuesOf('FROM')).toHaveLength(1);
 });
 
-test('documents how to pin the base image by a digest', () => {
+test('the Dockerfile documents how to pin the base image by a digest', () => {
   const comments = text
     .split('\n')
     .filter((line) => line.startsWith('#'))
@@ -41,7 +41,7 @@ test('documents how to pin the base image by a digest', () => {
   expect(comments).toMatch(/--build-arg BASE_IMAGE=\S+@sha256:/);
 });
 
-test('runs no commands and downloads no files during the build', () => {
+test('the Dockerfile runs no commands and downloads no files during the build', () => {
   expect(new Set(instructions.map(({ name }) => name))).toEqual(
     new Set([
       'ARG',
@@ -62,23 +62,23 @@ test('runs no commands and downloads no files during the build', () => {
   expect(valuesOf('COPY')).toEqual(['--chmod=755 . ./']);
 });
 
-test('copies the runtime as root, so that its user cannot change it', () => {
+test('the Dockerfile copies the runtime as root, so that its user cannot change it', () => {
   expect(valuesOf('WORKDIR')).toEqual(['/app']);
   expect(valuesOf('COPY').join()).not.toMatch(/--chown/);
 });
 
-test('runs as a non-root user with a numeric ID', () => {
+test('the Dockerfile runs as a non-root user with a numeric ID', () => {
   const [user] = valuesOf('USER');
   expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   const after = instructions.slice(instructions.findIndex(({ name }) => name === 'USER')).map(({ name }) => name);
   expect(after).toEqual(['USER', 'EXPOSE', 'STOPSIGNAL', 'HEALTHCHECK', 'CMD']);
 });
 
-test('declares /tmp as the only volume', () => {
+test('the Dockerfile declares /tmp as the only volume', () => {
   expect(valuesOf('VOLUME')).toEqual(['["/tmp"]']);
 });
 
-test('starts the service without a shell, so that it receives signals', () => {
+test('the Dockerfile starts the service without a shell, so that it receives signals', () => {
   const [command] = valuesOf('CMD');
   expect(JSON.parse(command!)).toEqual(['node', 'service.js']);
   expect(DEPLOYED_ENTRY_POINTS).toHaveProperty('service');
@@ -86,23 +86,23 @@ test('starts the service without a shell, so that it receives signals', () => {
   expect(valuesOf('ENTRYPOINT')).toEqual([]);
 });
 
-test('exposes the port of the service', () => {
+test('the Dockerfile exposes the port of the service', () => {
   expect(valuesOf('EXPOSE')).toEqual([String(DEFAULT_PORT)]);
 });
 
-test('has the same health check as the ECS task definition', () => {
+test('the Dockerfile has the same health check as the ECS task definition', () => {
   const [check] = valuesOf('HEALTHCHECK');
   const [options = '', command = ''] = check!.split(/ CMD (.*)/s);
   expect(JSON.parse(command)).toEqual(ThumbnailRuntime.HEALTH_CHECK_COMMAND);
   expect(options.trim().split(/\s+/)).toEqual(['--interval=30s', '--timeout=5s', '--start-period=30s', '--retries=3']);
 });
 
-test('sets the allocator variables', () => {
+test('the Dockerfile sets the allocator variables', () => {
   const allocator = Object.entries(ALLOCATOR_VARIABLES).map(([name, value]) => `${name}=${value}`);
   expect(valuesOf('ENV').join(' ').split(/\s+/)).toEqual(['NODE_ENV=production', ...allocator]);
 });
 
-test('has OCI labels', () => {
+test('the Dockerfile has OCI labels', () => {
   const labels = Object.fromEntries(
     [
       ...valuesOf('LABEL')

@@ -27,18 +27,18 @@ async function exitCode(port: number): Promise<unknown> {
   return code;
 }
 
-test('succeeds if the service is healthy', async () => {
+test('the health check succeeds if the service is healthy', async () => {
   const { port, paths } = await startServer(200);
   expect(await exitCode(port)).toBe(0);
   expect(paths).toEqual(['GET /health']);
 });
 
-test('fails if the service is unhealthy', async () => {
+test('the health check fails if the service is unhealthy', async () => {
   const { port } = await startServer(503);
   expect(await exitCode(port)).toBe(1);
 });
 
-test('fails without output if no service is listening', async () => {
+test('the health check fails without output if no service is listening', async () => {
   const { port } = await startServer(200);
   servers.splice(0).forEach((server) => server.close());
   expect(await exitCode(port)).toBe(1);

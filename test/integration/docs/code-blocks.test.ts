@@ -16,7 +16,7 @@ const blocks = pages().flatMap(blocksOf);
 interface Tester {
   readonly name: string;
   readonly accepts: (block: Block) => boolean;
-  /** Undefined if another test checks the block, as the name says. */
+  /** Check of a block; undefined if the name refers to another test. */
   readonly check?: (block: Block) => void;
 }
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
   installSigner(folder);
   built = buildBundles();
   mkdirSync(join(folder, 'bin'));
-  // Stands in for npx with the package installed.
+  // Replaces npx in a project that has installed the package.
   const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.path('cdk-thumbnails')}' "$@"\n`;
   writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 });
   for (const { file, code } of programs) {

@@ -12,7 +12,7 @@ export interface MissingEvent {
 
 /** Events of a soak, in the order in which the receiver accepted them. */
 export class EventLog {
-  /** Events whose manifest did not exist at any time before. */
+  /** Events that were published before their manifest was stored. */
   public readonly premature: ThumbnailEvent[] = [];
   private readonly byKey = new Map<string, ThumbnailEvent[]>();
   /** ETags of every manifest that was ever stored, by its key. */
@@ -44,7 +44,7 @@ export class EventLog {
     this.byKey.set(key, [...(this.byKey.get(key) ?? []), event]);
   }
 
-  /** Returns the keys whose final state is not that of the event with the latest time. */
+  /** Returns the keys whose final state differs from the event with the latest time. */
   public missing(keys: readonly string[]): MissingEvent[] {
     return keys.flatMap((key) => {
       const events = (this.byKey.get(key) ?? []).toSorted((one, other) => (one.time < other.time ? -1 : 1));

@@ -79,13 +79,13 @@ export class FaultyQueue {
       this.hidden.delete(message.messageId);
       if (random.chance(ghosts)) {
         this.counts.ghosts += 1;
-        // A copy of the message that the deletion missed. Its receive count starts again.
+        // SQS can deliver a copy of a deleted message. The receive count of the copy starts again.
         this.showLater({ ...message, receiveCount: 0 }, random.wait(...delay));
       }
     }
   }
 
-  /** Moves the dead letters back, as a redrive does. Their receive count starts again. */
+  /** Moves the dead letters back to the queue, as a redrive does. Their receive count starts again. */
   public redrive(): void {
     for (const message of this.dead.splice(0)) {
       message.receiveCount = 0;

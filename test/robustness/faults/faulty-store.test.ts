@@ -40,7 +40,7 @@ describe('a faulty store', () => {
     ['throttled', 'storage-throttled', 'old'],
     ['reset', 'storage-unavailable', 'old'],
     ['lost', 'storage-unavailable', 'new'],
-  ])('answers a write with %s', async (fault, code, left) => {
+  ])('responds to a write with the fault %s', async (fault, code, left) => {
     const { store, faulty } = stores(undefined, fault);
     await faulty.put('a', bytes('old'), write);
     await expect(faulty.put('a', bytes('new'), write)).rejects.toMatchObject({ name: 'ObjectStoreError', code });

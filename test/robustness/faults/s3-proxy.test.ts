@@ -38,33 +38,45 @@ async function during<T>(wrong: readonly (Fault | undefined)[], work: () => Prom
 describe('S3ObjectStore through a faulty connection', () => {
   const body = Buffer.from('bytes of an image');
 
-  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('writes: %s', async (fault) => {
-    const [{ etag }, requests] = await during([fault], () => store().put('a b/ü.png', body, write));
-    expect(requests).toBe(fault === 'slow' ? 1 : 2);
-    expect(await store().head('a b/ü.png')).toMatchObject({ etag, bytes: body.length });
-  });
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])(
+    'a write succeeds despite the fault %s',
+    async (fault) => {
+      const [{ etag }, requests] = await during([fault], () => store().put('a b/ü.png', body, write));
+      expect(requests).toBe(fault === 'slow' ? 1 : 2);
+      expect(await store().head('a b/ü.png')).toMatchObject({ etag, bytes: body.length });
+    },
+  );
 
-  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('reads: %s', async (fault) => {
-    await store().put('a', body, write);
-    const [object, requests] = await during([fault], () => store().get('a', { maxBytes: 100 }));
-    expect(object?.body.toString()).toBe(body.toString());
-    expect(requests).toBe(fault === 'slow' ? 1 : 2);
-  });
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])(
+    'a read succeeds despite the fault %s',
+    async (fault) => {
+      await store().put('a', body, write);
+      const [object, requests] = await during([fault], () => store().get('a', { maxBytes: 100 }));
+      expect(object?.body.toString()).toBe(body.toString());
+      expect(requests).toBe(fault === 'slow' ? 1 : 2);
+    },
+  );
 
-  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])('removes: %s', async (fault) => {
-    await store().put('a', body, write);
-    const [, requests] = await during([fault], () => store().delete(['a', 'b']));
-    expect(requests).toBe(fault === 'slow' ? 1 : 2);
-    expect(await store().head('a')).toBeUndefined();
-  });
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset'], ['lost']])(
+    'a deletion succeeds despite the fault %s',
+    async (fault) => {
+      await store().put('a', body, write);
+      const [, requests] = await during([fault], () => store().delete(['a', 'b']));
+      expect(requests).toBe(fault === 'slow' ? 1 : 2);
+      expect(await store().head('a')).toBeUndefined();
+    },
+  );
 
-  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])('lists: %s', async (fault) => {
-    await store().put('a', body, write);
-    const [keys] = await during([fault], async () => (await all(store())).map(({ key }) => key));
-    expect(keys).toEqual(['a']);
-  });
+  test.each<[Fault]>([['slow'], ['error'], ['throttled'], ['reset']])(
+    'a listing succeeds despite the fault %s',
+    async (fault) => {
+      await store().put('a', body, write);
+      const [keys] = await during([fault], async () => (await all(store())).map(({ key }) => key));
+      expect(keys).toEqual(['a']);
+    },
+  );
 
-  test('returns a stale response, which it cannot detect', async () => {
+  test('the object store returns a stale response, which it cannot detect', async () => {
     const reader = store();
     expect(await reader.get('a', { maxBytes: 100 })).toBeUndefined();
     await store().put('a', body, write);
@@ -78,10 +90,10 @@ describe('S3ObjectStore through a faulty connection', () => {
     ['throttled', 'storage-throttled'],
     ['reset', 'storage-unavailable'],
     ['lost', 'storage-unavailable'],
-  ])('gives up after the fourth time: %s', async (fault, code) => {
+  ])('a request fails after four attempts with the fault %s', async (fault, code) => {
     const four = Array.from({ length: 4 }, () => fault);
     await expect(during(four, () => store().put('a', body, write))).rejects.toMatchObject({ code });
-    // Only the response was lost.
+    // With the fault `lost`, the write took effect and only the response was lost.
     expect((await store().head('a')) !== undefined).toBe(fault === 'lost');
   });
 });

@@ -24,7 +24,7 @@ const KEYS = Math.ceil(EVENTS / 6);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
 /** Timeout of each attempt of a request. The service makes four attempts. */
 const RATES = { slow: 0.02, error: 0.03, throttled: 0.005, reset: 0.03, lost: 0.03 };
-/** Number of changes per killed process. */
+/** Number of source changes per killed process. */
 const CHANGES_A_DEATH = 25;
 const POISON = ['poison/0.abort', 'poison/1.abort'];
 const MALFORMED = ['hello', '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
@@ -150,7 +150,7 @@ test.each(SEEDS)(
 
 /** Sends messages once or twice, immediately or late. */
 class Sender {
-  /** Malformed bodies, once for each message. */
+  /** Bodies of the malformed messages that were sent. */
   public readonly poison: string[] = [];
   public readonly counts = { messages: 0, duplicates: 0, late: 0 };
   private readonly sending: Promise<void>[] = [];
@@ -200,7 +200,7 @@ class Victim {
     return this.madeBefore + (this.service?.made.length ?? 0);
   }
 
-  /** Kills a worker process, or the service, during its work. */
+  /** Kills a worker process or the service while it renders. */
   public async strike(): Promise<void> {
     await eventually(() => this.worked >= this.struck + 8 || undefined, 'the service to work on some images');
     this.struck = this.worked;

@@ -34,14 +34,14 @@ describe.each(SEEDS)('with seed %i', (seed) => {
       expect(soak.differences()).toEqual([]);
       expect(soak.leftovers()).toEqual([]);
       expect(deadIds(soak)).toEqual([...soak.poison].sort());
-      // Nothing is left to reconcile.
+      // A further reconciliation changes nothing.
       for (const key of soak.keys) {
         const outcome = await soak.pipeline().reconcile(key);
         expect(outcome).toMatchObject(soak.source.objects.has(key) ? { status: 'unchanged' } : { removed: 0 });
       }
 
       const { counts, queue, faults } = soak;
-      // Each fault must have occurred, else the test proves nothing.
+      // The test is only meaningful if each fault has occurred.
       expect(counts.deadlineExceeded).toBeGreaterThan(EVENTS / 1000);
       for (const count of [counts.deaths, queue.counts.duplicates, queue.counts.ghosts, queue.counts.returned]) {
         expect(count).toBeGreaterThan(EVENTS / 100);

@@ -38,26 +38,32 @@ export interface SoakOptions {
 
 /** Probabilities of faults, much higher than on S3. Each is an error after all attempts of the SDK. */
 export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.006, reset: 0.006, lost: 0.01 };
-/** The same for an eventually consistent store, as S3 was until 2020. */
+/** Probabilities of faults of an eventually consistent store. S3 was eventually consistent until 2020. */
 export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
 
 const SETTINGS = settingsWith();
 const BUCKET = SETTINGS.sourceLocation.name;
 const WORKER_PROCESSES = 24;
 const BATCH = 10;
-/** Shorter than the construct sets it for batches of ten, so that batches exceed it. */
+/**
+ * Timeout of a worker invocation. It is shorter than the timeout that the construct sets for batches of ten, so that
+ * some batches exceed it.
+ */
 const TIMEOUT = 60_000;
 /** Requests after which Lambda replaces a process. */
 const REQUESTS_PER_PROCESS = 20;
 /** Timeout of a function for HTTP requests. */
 const REQUEST_TIMEOUT = 29_000;
-/** Longer than the timeout, as in runtime/program/event-program.ts, so that a worker sees what a request has written. */
+/**
+ * Delay of the messages of on-demand renders, as in runtime/program/event-program.ts. It exceeds the timeout, so that a
+ * worker reads the final result of a request.
+ */
 const ANNOUNCEMENT_DELAY = 30_000;
 const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);
 const MAX_RECEIVE_COUNT = 5;
 /**
- * Number of attempts of a message that can have faults. The last attempt must succeed, because a message that fails all of its
- * attempts becomes a dead letter.
+ * Number of attempts of a message in which faults can occur. The last attempt has no faults, because a message without
+ * a successful attempt becomes a dead letter.
  */
 const TROUBLED_TRIES = 3;
 /** Share of the renderings that take `maxDuration`. */
@@ -74,7 +80,7 @@ const MALFORMED = [
 /** Worker that processes messages until it ends. */
 interface Life {
   isDead: boolean;
-  /** Whether the worker has no faults. */
+  /** Whether the worker runs without faults. */
   isSpared: boolean;
   /** Resolves when the worker ends. */
   readonly death: Promise<'died'>;
@@ -136,7 +142,7 @@ export class Soak {
     this.keys = Array.from({ length: options.keys }, (_, index) => keyOf(index));
   }
 
-  /** Runs until every message is deleted or a dead letter. */
+  /** Runs until every message is deleted or in the dead-letter queue. */
   public async run(): Promise<void> {
     void this.change(this.random.fork());
     for (let worker = 0; worker < WORKER_PROCESSES; worker++) {
@@ -148,7 +154,9 @@ export class Soak {
     await this.time.run();
   }
 
-  /** Ends the outage, redrives the dead letters, and runs until every message is deleted or a dead letter. */
+  /**
+   * Ends the outage, redrives the dead letters, and runs until every message is deleted or in the dead-letter queue.
+   */
   public async mend(): Promise<void> {
     this.outage = Infinity;
     this.queue.redrive();
@@ -266,7 +274,7 @@ export class Soak {
         await this.survive(life, random);
       };
       const queued = queueing(pipeline.reconcile, { pipeline, send });
-      // As the routes of the HTTP API do, which render only existing sources.
+      // The routes of the HTTP API also render only existing sources.
       return {
         reconcile: async (key) => ((await source.head(key)) ? queued(key) : { status: 'deleted', key, removed: 0 }),
       };

@@ -7,7 +7,7 @@ interface Timer {
 
 /** Clock that advances to the next timer. Hours take seconds, and the order is deterministic. */
 export class VirtualTime {
-  /** Timers by descending time; of equal times, the first one is last. */
+  /** Timers in descending order of time. Among equal times, the timer that was added first is last. */
   private readonly timers: Timer[] = [];
   private milliseconds = 0;
 
@@ -46,7 +46,7 @@ export class VirtualTime {
     }
   }
 
-  /** Returns the index of a timer with this time: after all later timers. */
+  /** Returns the index at which to insert a timer with this time: after all later timers. */
   private indexOf(at: number): number {
     let low = 0;
     let high = this.timers.length;

@@ -14,46 +14,46 @@ export function u32(value: number): Buffer {
   return bytes;
 }
 
-/** The same, little endian. */
+/** Returns an unsigned little-endian number of 16 bits. Omits higher bits. */
 export function u16le(value: number): Buffer {
   return u16(value).reverse();
 }
 
-/** The same, little endian. */
+/** Returns an unsigned little-endian number of 32 bits. Omits higher bits. */
 export function u32le(value: number): Buffer {
   return u32(value).reverse();
 }
 
-/** One byte a character. */
+/** Returns the bytes of a text in Latin-1. */
 export function ascii(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** A copy with other bytes at a place. */
+/** Returns a copy with other bytes at an offset. */
 export function patched(source: Buffer, at: number, bytes: Buffer): Buffer {
   return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at + bytes.length)]);
 }
 
-/** A copy with bytes put in at a place. */
+/** Returns a copy with bytes inserted at an offset. */
 export function inserted(source: Buffer, at: number, bytes: Buffer): Buffer {
   return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at)]);
 }
 
-/** As many zeros as asked, compressed, without ever holding more than a few of them. */
+/** Returns a number of zero bytes in compressed form. Memory holds only a few of the zeros at a time. */
 export function deflatedZeros(length: number): Buffer {
   return deflateSync(Buffer.alloc(length), { level: 9 });
 }
 
-/** What a PNG starts with. */
+/** Signature of a PNG. */
 export const PNG_SIGNATURE = ascii('\x89PNG\r\n\x1a\n');
 
-/** A chunk of a PNG, with the checksum that it should have. */
+/** Returns a chunk of a PNG with a correct checksum. */
 export function pngChunk(type: string, content: Buffer = Buffer.alloc(0)): Buffer {
   const body = Buffer.concat([ascii(type), content]);
   return Buffer.concat([u32(content.length), body, u32(crc32(body))]);
 }
 
-/** Where the chunks of a PNG start; stops at the first that reaches beyond its end. */
+/** Returns the offsets of the chunks of a PNG. Stops at the first chunk that exceeds the file. */
 export function pngChunksOf(png: Buffer): { readonly type: string; readonly at: number; readonly end: number }[] {
   const chunks = [];
   for (let at = PNG_SIGNATURE.length; at + 12 <= png.length;) {
@@ -76,7 +76,7 @@ export function mendedPng(png: Buffer): Buffer {
   return mended;
 }
 
-/** Where the markers of a JPEG stand, those in its compressed data included. */
+/** Returns the offsets of the markers of a JPEG, including markers in the compressed data. */
 export function jpegMarkersOf(jpeg: Buffer): { readonly marker: number; readonly at: number }[] {
   const markers = [];
   for (let at = 0; at + 1 < jpeg.length;) {
@@ -92,7 +92,7 @@ export function jpegMarkersOf(jpeg: Buffer): { readonly marker: number; readonly
   return markers;
 }
 
-/** Where a JPEG's frame header (SOF) starts. */
+/** Returns the offset of the frame header (SOF) of a JPEG. */
 export function frameHeaderOf(jpeg: Buffer): number {
   const found = jpegMarkersOf(jpeg).find(({ marker }) => marker >= 0xc0 && marker <= 0xc2);
   if (found === undefined) {

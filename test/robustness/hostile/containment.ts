@@ -36,7 +36,7 @@ export async function buildContainedProcess(): Promise<ContainedScript> {
   };
 }
 
-/** Report of one task. If the process ends or does not respond, all sources have failed. */
+/** Report of one task. If the process ends or does not respond, the report lists all sources as failed. */
 export type Answer = Omit<Report, 'id'> & { /** The process is alive. */ readonly alive: boolean };
 
 /** Runs one task at a time in a contained process. Starts a new process after the previous one has ended. */
@@ -49,7 +49,7 @@ export class ContainedProcess {
     private readonly environment: Readonly<Record<string, string>> = {},
   ) {}
 
-  /** Runs a task. Resolves also if the process ends. */
+  /** Runs a task. The promise resolves even if the process ends. */
   public run(task: Omit<Task, 'id'>): Promise<Answer> {
     const id = ++this.id;
     const child = (this.child ??= this.start());

@@ -15,7 +15,7 @@ const { values } = parseArgs({
 });
 const [count, seed, first] = [values.count, values.seed, values.first].map((text) => {
   if (!/^\d{1,9}$/.test(text)) {
-    throw new Error(`got ${text}; expected a whole number`);
+    throw new Error(`received ${text}; expected an integer`);
   }
   return Number(text);
 });

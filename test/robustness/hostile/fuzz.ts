@@ -14,7 +14,7 @@ export const SECONDS = 5;
 /** CPU time in milliseconds above which an image is reported. */
 export const EXPENSIVE_MS = 10_000;
 
-/** Thumbnails of each source: still and animated, cropped and not, with and without alpha. */
+/** Thumbnails of each source: still and animated, cropped and uncropped, with and without alpha. */
 export const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 48, height: 48, formats: [{ type: 'png' }] },
   {
@@ -30,7 +30,7 @@ export const THUMBNAILS: readonly ThumbnailSettings[] = [
 /** Options of a run. */
 export interface FuzzOptions {
   readonly count: number;
-  /** Equal seeds create equal images. */
+  /** Seed of the changes. Equal seeds create equal images. */
   readonly seed: number;
   /** Index of the first image. @default 0 */
   readonly first?: number;
@@ -71,7 +71,7 @@ export interface FuzzReport {
   readonly cpuMs: number;
   /** Image with the most CPU time. */
   readonly slowest: ExpensiveImage;
-  /** Images above {@link EXPENSIVE_MS}. */
+  /** Images whose CPU time exceeds {@link EXPENSIVE_MS}. */
   readonly expensive: readonly ExpensiveImage[];
   readonly largest: { readonly index: number; readonly name: string; readonly peak: number };
 }

@@ -3,7 +3,8 @@ import type { Result } from './contained-process';
 import { buildContainedProcess, ContainedProcess, type ContainedScript } from './containment';
 import { MEMORY_BOUND, SECONDS, THUMBNAILS } from './fuzz';
 
-// Every image in a process of its own kind: a refusal by name or whole thumbnails, memory within the bound, the process alive.
+// Renders each image in a contained process. The result must be complete thumbnails or a rejection with a code. The
+// process must survive and stay within its memory limit.
 
 let program: ContainedScript;
 let contained: ContainedProcess;
@@ -39,7 +40,7 @@ describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {
         const [result] = answer.results;
         const outcome = result && outcomeOf(result);
         expect(answer.alive).toBe(true);
-        // The place of the image first, so that a failure names it.
+        // The index of the image is part of the compared text, so that a failure shows it.
         expect(`${index}: ${outcome}`).toMatch(new RegExp(`^${index}: (?:${expected.join('|')})$`));
         if (endless) {
           contained.stop();

@@ -3,7 +3,7 @@ import { mendedPng, PNG_SIGNATURE } from './bytes';
 import type { Seed } from './seeds';
 import { mutateStructure } from './structure';
 
-/** An image that was made by changing another. */
+/** An image that is created by changes to a valid image. */
 export interface Mutant {
   /** Names of the original image and of the changes, in order. */
   readonly name: string;
@@ -12,15 +12,15 @@ export interface Mutant {
 
 type Mutation = (source: Buffer, random: Random, seeds: readonly Seed[]) => Buffer;
 
-/** How far into a file fields are looked for that say how large something is. */
+/** Number of leading bytes in which size fields are changed. */
 const HEADER = 512;
-/** Values at which programs stumble. */
+/** Boundary values that often cause errors in decoders. */
 const EDGES = [
   0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe,
   0xffffffff,
 ];
 
-/** A part of a file: where it starts and how long it is, at most a quarter of it. */
+/** Returns the offset and the length of a random part of a file, at most a quarter of the file. */
 function part(source: Buffer, random: Random): [at: number, length: number] {
   const at = random.below(source.length);
   return [at, 1 + random.below(Math.min(source.length - at, Math.ceil(source.length / 4)))];
@@ -101,7 +101,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 };
 const NAMES = Object.keys(MUTATIONS);
 
-/** The nth image of a run: the same for the same seeds, number of the run and place in it. */
+/** Returns the nth image of a run. Equal seeds, run numbers and indices create equal images. */
 export function mutant(seeds: readonly Seed[], run: number, index: number): Mutant {
   const random = Random.of(run, index);
   const seed = random.pick(seeds);
@@ -112,7 +112,7 @@ export function mutant(seeds: readonly Seed[], run: number, index: number): Muta
     bytes = Buffer.from(MUTATIONS[name]?.(bytes, random, seeds) ?? bytes);
     done.push(name);
   }
-  // Most changes break a PNG's checksums, and nothing behind them would be read.
+  // Most changes invalidate a checksum of a PNG. Decoders would not read the data after it.
   if (bytes.subarray(0, 8).equals(PNG_SIGNATURE) && random.below(4) > 0) {
     bytes = mendedPng(bytes);
     done.push('checksums mended');

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { oneThumbnail } from '../../unit/engine/rendering';
 import { drawing } from './cases';
 
-// What an allowed SVG names is not read: neither files of this machine nor anything on the network.
+// The renderer must not read the references of an SVG: neither local files nor network resources.
 
 let folder: string;
 let server: Server;
@@ -43,13 +43,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Ways in which a drawing can ask for something else; `BASE` is where it lies. */
+/** References of an SVG to external resources. `BASE` is the location of the resource. */
 const WAYS: Readonly<Record<string, readonly [content: string, start?: string]>> = {
-  'an image': ['<image xlink:href="BASE/secret.png" width="80" height="60"/>'],
-  'an image by href alone': ['<image href="BASE/secret.png" width="80" height="60"/>'],
-  'an image that is a drawing': ['<image xlink:href="BASE/secret.svg" width="80" height="60"/>'],
-  'a part of another drawing': ['<use xlink:href="BASE/secret.svg#a"/>'],
-  'a filter of an image': [
+  'an image element': ['<image xlink:href="BASE/secret.png" width="80" height="60"/>'],
+  'an image element with href': ['<image href="BASE/secret.png" width="80" height="60"/>'],
+  'an image element that refers to an SVG': ['<image xlink:href="BASE/secret.svg" width="80" height="60"/>'],
+  'a use element that refers to another SVG': ['<use xlink:href="BASE/secret.svg#a"/>'],
+  'a filter that refers to an image': [
     '<filter id="f"><feImage xlink:href="BASE/secret.png"/></filter><rect width="80" height="60" fill="none" filter="url(#f)"/>',
   ],
   'a style sheet': ['<rect width="80" height="60" fill="none"/>', '<?xml-stylesheet href="BASE/secret.css"?>'],
@@ -59,16 +59,16 @@ const WAYS: Readonly<Record<string, readonly [content: string, start?: string]>>
   'a font': [
     '<style>@font-face { font-family: f; src: url("BASE/secret.txt") }</style><text font-family="f" y="20"> </text>',
   ],
-  'a pattern elsewhere': ['<rect width="80" height="60" fill="url(BASE/secret.svg#a)"/>'],
-  'an entity': ['&secret;', '<!DOCTYPE svg [<!ENTITY secret SYSTEM "BASE/secret.txt">]>'],
-  'an entity of parameters': ['', '<!DOCTYPE svg [<!ENTITY % secret SYSTEM "BASE/secret.txt"> %secret;]>'],
-  'a document type': ['', '<!DOCTYPE svg SYSTEM "BASE/secret.txt">'],
-  'an inclusion': ['<xi:include href="BASE/secret.txt"/>'],
-  'an inclusion as text': ['<text y="20"><xi:include href="BASE/secret.txt" parse="text"/></text>'],
+  'a pattern in another file': ['<rect width="80" height="60" fill="url(BASE/secret.svg#a)"/>'],
+  'an external entity': ['&secret;', '<!DOCTYPE svg [<!ENTITY secret SYSTEM "BASE/secret.txt">]>'],
+  'an external parameter entity': ['', '<!DOCTYPE svg [<!ENTITY % secret SYSTEM "BASE/secret.txt"> %secret;]>'],
+  'an external document type definition': ['', '<!DOCTYPE svg SYSTEM "BASE/secret.txt">'],
+  'an XInclude element': ['<xi:include href="BASE/secret.txt"/>'],
+  'an XInclude element with parse="text"': ['<text y="20"><xi:include href="BASE/secret.txt" parse="text"/></text>'],
   'a script': ['<script xlink:href="BASE/secret.txt"/>'],
 };
 
-/** Whether anything red is seen: that of a file that was read. */
+/** Returns whether the thumbnail contains red pixels, which show that the renderer has read a file. */
 async function isRead(svg: Buffer): Promise<boolean> {
   const made = await oneThumbnail(svg, { allowSvg: true, width: 80, height: 60 }).catch(() => undefined);
   if (made === undefined) {
@@ -83,7 +83,7 @@ async function isRead(svg: Buffer): Promise<boolean> {
   return false;
 }
 
-test('a red shape inside of the drawing is visible', async () => {
+test('a red shape in the SVG itself is visible', async () => {
   expect(await isRead(drawing('<rect width="80" height="60" fill="red"/>'))).toBe(true);
 });
 

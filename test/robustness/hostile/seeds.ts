@@ -4,7 +4,7 @@ import { animation } from '../../support/images';
 import { Random } from '../../support/random';
 import { ascii, pngChunk, pngChunksOf, PNG_SIGNATURE, u16, u32 } from './bytes';
 
-/** A whole image that hostile ones are made of. */
+/** A valid image from which hostile images are created. */
 export interface Seed {
   readonly name: string;
   readonly bytes: Buffer;
@@ -13,7 +13,7 @@ export interface Seed {
 const WIDTH = 72;
 const HEIGHT = 56;
 
-/** A picture with enough in it that its pixels take more bytes than its header. */
+/** Creates an image of noise, whose pixels take more bytes than its header. */
 export function noisy(width = WIDTH, height = HEIGHT, channels: 1 | 3 | 4 = 3): sharp.Sharp {
   const random = new Random(7);
   const pixels = Buffer.alloc(width * height * channels);
@@ -23,7 +23,7 @@ export function noisy(width = WIDTH, height = HEIGHT, channels: 1 | 3 | 4 = 3): 
   return sharp(pixels, { raw: { width, height, channels } });
 }
 
-/** An SVG with a little of everything. */
+/** An SVG with many kinds of elements. */
 export const SVG = `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" width="72" height="56" viewBox="0 0 72 56">
   <defs><linearGradient id="g"><stop offset="0" stop-color="#e61e1e"/><stop offset="1" stop-color="#1e1ee6"/></linearGradient></defs>
@@ -31,7 +31,9 @@ export const SVG = `<?xml version="1.0" encoding="UTF-8"?>
   <g transform="rotate(10)"><circle cx="30" cy="20" r="9"/><text x="5" y="30" font-size="9">a</text></g>
 </svg>`;
 
-/** A moving PNG: frames of the same picture after the first, whose chunks are named and numbered otherwise. */
+/**
+ * Creates an animated PNG. Its further frames repeat the first image in chunks with another name and a sequence number.
+ */
 export async function movingPng(frames = 3): Promise<Buffer> {
   const still = await noisy(24, 16).png().toBuffer();
   const [size, ...rest] = pngChunksOf(still).map(({ at, end }) => still.subarray(at, end));
@@ -50,7 +52,10 @@ export async function movingPng(frames = 3): Promise<Buffer> {
   return Buffer.concat([PNG_SIGNATURE, size ?? Buffer.alloc(0), ...chunks, pngChunk('IEND')]);
 }
 
-/** One image of every kind that the engine reads, small, the same on every machine that has the same encoders. */
+/**
+ * Returns a small image of each kind that the engine reads. The images are equal on all machines with the same
+ * encoders.
+ */
 export async function seeds(): Promise<Seed[]> {
   const exif = { IFD0: { Copyright: 'nobody', ImageDescription: 'a picture' }, IFD2: { ExposureTime: '1/60' } };
   const kinds: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {

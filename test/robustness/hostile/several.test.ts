@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 import { buildContainedProcess, ContainedProcess, type ContainedScript } from './containment';
 
-// Large images, as many at once as come: they wait for one another instead of adding up.
+// Renders many large images concurrently. The semaphore limits the sum of their memory.
 
 const MEBIBYTE = 2 ** 20;
 /** Memory limit of the process. */
@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** 16 MP as a progressive JPEG with all of its colours: 100 MB of coefficients each. */
+/** Creates a progressive JPEG of 16 MP without chroma subsampling. Its coefficients take 100 MB. */
 async function large(): Promise<string> {
   const picture = sharp({ create: { width: 4000, height: 4000, channels: 3, background: { r: 200, g: 30, b: 60 } } });
   const file = join(folder, 'large.jpg');
@@ -44,7 +44,7 @@ async function peakOf(environment: Readonly<Record<string, string>>): Promise<nu
   }
 }
 
-test('sixteen at once keep within what the process has, which they do not by themselves', async () => {
+test('sixteen concurrent renders stay within the memory of the process, and exceed it without the semaphore', async () => {
   const bounded = await peakOf({ MEMORY_LIMIT_MIB: String(MEMORY) });
   const unbounded = await peakOf({ MEMORY_LIMIT_MIB: '100000' });
   expect(bounded).toBeLessThanOrEqual(MEMORY * MEBIBYTE);

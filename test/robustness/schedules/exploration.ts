@@ -7,10 +7,10 @@ import { API, storedSet, USER, wantedSet, World, type ApiCall, type Source } fro
 export const KEY = 'cat.jpg';
 const SETTINGS = settingsWith({ thumbnails: [thumbnail('small', 100, 'webp'), thumbnail('large', 400, 'webp')] });
 
-/** A source, its set, and the concurrent work on both. */
+/** Initial state of a source and its thumbnail set, and the concurrent operations on them. */
 export interface Scenario {
   readonly name: string;
-  /** Source before the work. */
+  /** Source before the operations. */
   readonly before: Source | undefined;
   /** Whether the set of `before` is complete. */
   readonly made: boolean;
@@ -26,7 +26,7 @@ export interface Scenario {
   readonly interruptions: number;
 }
 
-/** A step at which another task than usual gets the turn, or ({@link DEATH}) the task with the turn dies. */
+/** A step at which the scheduler selects another task, or ends the selected task ({@link DEATH}). */
 interface Interruption {
   readonly step: number;
   readonly turn: string;
@@ -37,7 +37,7 @@ const DEATH = 'death';
 export interface Exploration {
   /** Number of schedules that were run. */
   readonly schedules: number;
-  /** Number of schedules with a death of an API call. */
+  /** Number of schedules in which an API call ends early. */
   readonly deadCalls: number;
   /** Schedules after which the set does not match its source. */
   readonly violations: readonly string[];
@@ -83,7 +83,7 @@ export async function explore(
   return { schedules, deadCalls, violations };
 }
 
-/** Returns the interruptions with each possible further one. */
+/** Returns the given interruptions, extended by each possible further interruption. */
 function extensionsOf(interruptions: readonly Interruption[], choices: readonly Choice[]): (readonly Interruption[])[] {
   return choices.slice((interruptions.at(-1)?.step ?? -1) + 1).flatMap((choice) => {
     const usual = choice.waiting[uninterrupted()(choice)];
@@ -96,7 +96,7 @@ function extensionsOf(interruptions: readonly Interruption[], choices: readonly 
   });
 }
 
-/** Returns up to `count` items: one at a random place of each of `count` equal parts. */
+/** Divides the items into `count` equal parts and returns a random item of each part. */
 function sampled<T>(items: readonly T[], count: number, random: Random): readonly T[] {
   if (items.length <= count) {
     return items;
@@ -122,7 +122,7 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
     settings: SETTINGS,
     losesMessages: scenario.losesMessages ?? false,
     choose: (choice) => {
-      // The user makes one change, and the interrupted task continues.
+      // After one change by the user task, the interrupted task continues.
       const polite = { ...choice, last: choice.last === USER ? worker : choice.last };
       choices.push(polite);
       const index = uninterrupted(turns)(polite);

@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Steps after which a run counts as endless. */
+/** Maximum number of steps of a run. More steps indicate an endless run. */
 const MAX_STEPS = 20_000;
 
-/** What a {@link Chooser} is asked. */
+/** Input of a {@link Chooser}. */
 export interface Choice {
-  /** Counts the choices from 0. */
+  /** Index of the choice, from 0. */
   readonly step: number;
-  /** The tasks that wait for a turn, who waits longest first; a task with several requests stands here several times. */
+  /** Waiting tasks in the order of their arrival. A task with several pending requests occurs several times. */
   readonly waiting: readonly string[];
-  /** The task of the step before. */
+  /** Task of the previous step. */
   readonly last: string | undefined;
 }
 
-/** Says whose turn it is: an index in `waiting`. */
+/** Selects the next task and returns its index in `waiting`. */
 export type Chooser = (choice: Choice) => number;
 
 interface Waiting {
@@ -22,28 +22,29 @@ interface Waiting {
 }
 
 /**
- * Runs asynchronous tasks one step at a time, in an order that somebody else chooses: the same choices give the same
- * order. Tasks call {@link pause} wherever another could come in between, and wait for nothing else.
+ * Runs asynchronous tasks one step at a time, in the order that a {@link Chooser} determines. Equal choices result in
+ * the same order. Tasks call {@link pause} at each step at which another task can run, and must not wait for anything
+ * else.
  */
 export class Interleaver {
   private readonly waiting: Waiting[] = [];
 
   public constructor(private readonly choose: Chooser) {}
 
-  /** Resolves when it is the task's turn. */
+  /** Resolves when the chooser selects the task. */
   public async pause(task: string): Promise<void> {
     await new Promise<void>((resume) => this.waiting.push({ task, resume }));
   }
 
   /**
-   * Gives turns until no task waits for one.
+   * Runs the tasks until no task is waiting.
    *
-   * @throws Error if tasks still wait after the largest number of steps
+   * @throws Error if tasks are still waiting after the maximum number of steps
    */
   public async run(): Promise<void> {
     let last: string | undefined;
     for (let step = 0; step < MAX_STEPS; step++) {
-      // All that can happen without another turn has happened when the event loop comes round.
+      // In the next iteration of the event loop, all pending promise callbacks have run.
       await setImmediate();
       if (this.waiting.length === 0) {
         return;
@@ -58,8 +59,8 @@ export class Interleaver {
 }
 
 /**
- * Lets the task of the last step go on while it can, then who waits longest; but at each step where `turns` names a task that
- * waits, that one.
+ * Returns a chooser that continues the last task as long as possible, and then selects the task with the longest wait.
+ * At a step in `turns`, it selects the task of that entry if the task is waiting.
  */
 export function uninterrupted(turns: ReadonlyMap<number, string> = new Map()): Chooser {
   return ({ step, waiting, last }) => {
@@ -72,10 +73,10 @@ export function uninterrupted(turns: ReadonlyMap<number, string> = new Map()): C
 }
 
 /**
- * Chooses by numbers from 0 to 255, one for each step; those that are missing count as 0.
+ * Returns a chooser that uses one number from 0 to 255 per step. Missing numbers count as 0.
  *
- * @param loyalty a number below it lets the task of the last step go on, as long as it can. Only long turns show what
- * happens to a task that sleeps while others do all of their work.
+ * @param loyalty if the number is below this value, the last task continues as long as possible. Long runs of one task
+ * test the case that other tasks are suspended meanwhile.
  */
 export function chosenBy(numbers: Uint8Array, loyalty: number): Chooser {
   return ({ step, waiting, last }) => {

@@ -3,11 +3,11 @@ import { settingsWith, thumbnail } from '../../unit/pipeline/fakes';
 import { chosenBy } from './interleaver';
 import { storedSet, wantedSet, World, type Change, type Mishap } from './simulation';
 
-/** The second lies in the folder of the first one's set. */
+/** Source keys. The second key is in the folder of the first key's thumbnail set. */
 const KEYS = ['a.jpg', 'a.jpg/small.webp', 'ü +.png'];
 const SETTINGS = settingsWith();
 const OLDER_SETTINGS = settingsWith({ thumbnails: [thumbnail('small', 90, 'webp'), thumbnail('gone', 50, 'png')] });
-/** Objects in the thumbnail store that others put there, some under names that this library could have given. */
+/** Objects of other writers in the object store of the thumbnails. Some have names that this library also uses. */
 const FOREIGN = [
   'a.jpg',
   'a.jpg/notes.txt',
@@ -17,7 +17,7 @@ const FOREIGN = [
   'b.jpg/manifest.json',
 ];
 
-/** What happens and in which order. */
+/** A generated test case: changes, their order, and faults. */
 interface Story {
   readonly changes: readonly Change[];
   /** Source keys whose thumbnail sets were created with other settings before the test. */
@@ -59,7 +59,7 @@ function storyOf(keys: readonly string[]): fc.Arbitrary<Story> {
   });
 }
 
-/** Most stories are about one key: the fewer keys, the more often workers meet. */
+/** Most test cases have one key, because concurrent workers collide more often with fewer keys. */
 const story = fc.oneof({ weight: 1, arbitrary: storyOf(KEYS) }, { weight: 4, arbitrary: storyOf(KEYS.slice(0, 1)) });
 
 async function tell({ changes, older, choices, loyalty, mishaps, etags }: Story): Promise<World> {

@@ -18,21 +18,28 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   { name: 'a new source gets a focal point', before: v1, made: false, changes: [moved], interruptions: 2 },
   { name: 'a new source is removed', before: v1, made: false, changes: [gone], interruptions: 2 },
   { name: 'a made source is removed', before: v1, made: true, changes: [gone], interruptions: 2 },
-  { name: 'a source comes back', before: gone, made: false, changes: [v2], interruptions: 2 },
-  { name: 'a made source goes and comes back', before: v1, made: true, changes: [gone, v1], interruptions: 2 },
-  { name: 'a made source goes and another comes', before: v1, made: true, changes: [gone, v2], interruptions: 2 },
-  { name: 'a source comes and goes', before: gone, made: false, changes: [v1, gone], interruptions: 2 },
-  { name: 'a source is replaced and put back', before: v1, made: false, changes: [v2, v1], interruptions: 2 },
-  { name: 'a made source is replaced and put back', before: v1, made: true, changes: [v2, v1], interruptions: 2 },
+  { name: 'a removed source is added again', before: gone, made: false, changes: [v2], interruptions: 2 },
+  { name: 'a made source is removed and added again', before: v1, made: true, changes: [gone, v1], interruptions: 2 },
+  {
+    name: 'a made source is removed and another source is added',
+    before: v1,
+    made: true,
+    changes: [gone, v2],
+    interruptions: 2,
+  },
+  { name: 'a source is added and removed', before: gone, made: false, changes: [v1, gone], interruptions: 2 },
+  { name: 'a source is replaced and restored', before: v1, made: false, changes: [v2, v1], interruptions: 2 },
+  { name: 'a made source is replaced and restored', before: v1, made: true, changes: [v2, v1], interruptions: 2 },
   { name: 'a new source is damaged', before: v1, made: false, changes: [bad], interruptions: 3 },
   { name: 'a damaged source is repaired', before: bad, made: true, changes: [v1], interruptions: 3 },
-  { name: 'a damaged source is repaired and goes', before: bad, made: true, changes: [v1, gone], interruptions: 2 },
+  { name: 'a damaged source is repaired and removed', before: bad, made: true, changes: [v1, gone], interruptions: 2 },
 ];
 
 /**
- * API calls beside workers and changes of the source. Each task can die at each of its steps.
+ * API calls, concurrent with workers and changes of the source. Each task can end early at each of its steps.
  *
- * An interrupted call that writes late requires three interruptions: the change, the worker, and the death of the call.
+ * A late write of an interrupted call requires three interruptions: for the change, for the worker, and for the end of
+ * the call.
  */
 export const API_SCENARIOS: readonly Scenario[] = [
   {

@@ -23,7 +23,7 @@ test.each(API_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, sc
   },
 );
 
-test('finds the wrong sets of calls that are cut off and whose messages are lost', async () => {
+test('the explorer finds the wrong sets of interrupted calls whose messages are lost', async () => {
   const scenario: Scenario = {
     name: 'a source is rendered on demand and removed, without messages',
     before: { body: 'v1' },

@@ -8,17 +8,17 @@ import { MemoryObjectStore, type StoreHook } from '../../support/aws/memory-stor
 import { fakeRender, renderedThumbnails } from '../../unit/pipeline/fakes';
 import { Interleaver, type Chooser } from './interleaver';
 
-/** A source in words. */
+/** Description of a source. */
 export interface Source {
   readonly body: string;
-  /** Value of its metadata. */
+  /** Value of the metadata `focal-point`. */
   readonly focalPoint?: string | undefined;
 }
 
-/** Something that happens to a source. */
+/** A change of a source. */
 export interface Change {
   readonly key: string;
-  /** Undefined removes it. */
+  /** New source; undefined to remove the source. */
   readonly source: Source | undefined;
   /** Number of events per change. */
   readonly hints: number;
@@ -38,7 +38,7 @@ export type ApiCall =
 /** Returns the faults of a {@link World} for each step of a worker or of an API call. */
 export type Mishap = (step: number) => 'dies' | 'fails before' | 'fails after' | undefined;
 
-/** How a {@link World} goes. */
+/** Options of a {@link World}. */
 export interface WorldOptions {
   readonly settings: CoreSettings;
   readonly choose: Chooser;
@@ -61,9 +61,9 @@ interface Steps {
 }
 
 /**
- * Two object stores, a user who changes the sources, a worker for every hint, and API calls, all at once. The hint of a
- * worker that dies or fails is delivered again. An API call that dies is not repeated. The message that it has sent is
- * delivered after its end, because the delay of the message exceeds the timeout of the call.
+ * Simulates concurrent tasks on two object stores: a user task that changes the sources, one worker per hint, and API
+ * calls. If a worker ends early or fails, its hint is delivered again. An API call that ends early is not repeated. Its
+ * message is delivered after its end, because the delay of the message exceeds the timeout of the call.
  */
 export class World {
   public readonly source: MemoryObjectStore;
@@ -98,14 +98,14 @@ export class World {
     }
   }
 
-  /** A pipeline on these stores that nothing interrupts. */
+  /** Returns a pipeline on these object stores without faults and interruptions. */
   public pipeline(settings: CoreSettings = this.options.settings): Pipeline {
     return new Pipeline({ source: this.source, thumbnails: this.thumbnails, settings, render: fakeRender });
   }
 
   /**
-   * Delivers the hints, starts the API calls, makes the changes one after the other, and ends when every hint was worked on
-   * by a worker that neither failed nor died.
+   * Delivers the hints, starts the API calls, and makes the changes one after the other. Resolves when a worker has
+   * processed each hint without a failure.
    */
   public async run(
     hints: readonly string[],
@@ -147,7 +147,7 @@ export class World {
     await this.pipelineOf(hook).reconcile(key);
   }
 
-  /** Runs an API call in a process of its own. */
+  /** Runs an API call in a separate simulated process. */
   private async call(call: ApiCall, name: string): Promise<void> {
     const sent: string[] = [];
     const deliverSent = (): void => sent.splice(0).forEach((key) => this.deliver(key));
@@ -163,7 +163,7 @@ export class World {
   /** Responds to a call. Returns whether the response reports a defect. */
   private async respond(call: ApiCall, { hook, isDead }: Steps, sent: string[]): Promise<boolean> {
     const { settings } = this.options;
-    // S3 sends its event after each change, also if the client does not receive the response.
+    // S3 sends its event after each change, even if the client does not receive the response.
     const source = this.source.client(async (request, moment) => {
       const isChange = request.operation === 'put' || request.operation === 'delete';
       if (moment === 'answered' && isChange && !isDead()) {
@@ -212,7 +212,7 @@ export class World {
       if (moment === 'answered') {
         if (failing) {
           failing = false;
-          throw new ObjectStoreError('storage-unavailable', `no answer to ${request.operation} ${request.key}`);
+          throw new ObjectStoreError('storage-unavailable', `no response to ${request.operation} ${request.key}`);
         }
         return;
       }
@@ -254,7 +254,7 @@ function ignoreStoreErrors(error: unknown): void {
   }
 }
 
-/** What a set holds: bodies by key, and what its manifest says, apart from ETags. */
+/** Content of a thumbnail set: bodies by key, and the manifest without ETags. */
 export interface SetContents {
   readonly files: Readonly<Record<string, string>>;
   readonly listed: readonly string[];
@@ -264,7 +264,7 @@ export interface SetContents {
   readonly isWarned: boolean;
 }
 
-/** What the set of a source must hold. */
+/** Returns the expected content of the thumbnail set of a source. */
 export function wantedSet(source: MemoryObjectStore, key: string, settings: CoreSettings): SetContents {
   const object = source.objects.get(key);
   if (!object) {
@@ -291,7 +291,7 @@ export function wantedSet(source: MemoryObjectStore, key: string, settings: Core
   };
 }
 
-/** What the set of a source holds. */
+/** Returns the stored content of the thumbnail set of a source. */
 export function storedSet(
   thumbnails: MemoryObjectStore,
   key: string,

@@ -33,13 +33,13 @@ function routesOf(template: Template): { readonly RouteKey: string; readonly Aut
 
 const withApi = (api?: ThumbnailApiOptions): Template => synthesize({ api }).template;
 
-test('has GET and HEAD routes with IAM authorization', () => {
+test('the API has GET and HEAD routes with IAM authorization', () => {
   const routes = routesOf(withApi());
   expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(ROUTES);
   expect(new Set(routes.map(({ AuthorizationType }) => AuthorizationType))).toEqual(new Set(['AWS_IAM']));
 });
 
-test('has one integration and one permission for all routes', () => {
+test('the API has one integration and one permission for all routes', () => {
   const template = withApi();
   template.resourceCountIs('AWS::ApiGatewayV2::Integration', 1);
   template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
@@ -54,12 +54,12 @@ test('has one integration and one permission for all routes', () => {
   });
 });
 
-test('supports public read access', () => {
+test('the API supports public read access', () => {
   const routes = routesOf(withApi({ access: ThumbnailAccess.publicRead() }));
   expect(routes.map(({ AuthorizationType }) => AuthorizationType)).toEqual(ROUTES.map(() => 'NONE'));
 });
 
-test('supports custom authorizers', () => {
+test('the API supports custom authorizers', () => {
   const template = withApi({
     access: ThumbnailAccess.authorizer(
       new HttpJwtAuthorizer('Tokens', 'https://issuer.example', { jwtAudience: ['thumbnails'] }),
@@ -69,7 +69,7 @@ test('supports custom authorizers', () => {
   template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
 });
 
-test('logs a line of JSON per request', () => {
+test('the API logs a line of JSON per request', () => {
   const settings = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as Record<string, unknown>;
   expect(settings['DestinationArn']).toEqual({ 'Fn::GetAtt': ['PhotosApiAccessLogGroupC34C7223', 'Arn'] });
   const line = JSON.parse(String(settings['Format'])) as Record<string, string>;
@@ -86,14 +86,14 @@ test('logs a line of JSON per request', () => {
   expect(JSON.parse(injected)).toMatchObject({ status: '403', sourceIp: '$context.identity.sourceIp' });
 });
 
-test('logs the fields of the documentation', () => {
+test('the access log contains the documented fields', () => {
   const text = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
   const [, sample] = /^```json\n([\s\S]*?)^```/m.exec(text)!;
   const { Format } = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as { Format: string };
   expect(Object.keys(JSON.parse(sample!) as object)).toEqual(Object.keys(JSON.parse(Format) as object));
 });
 
-test('throttles requests', () => {
+test('the API throttles requests', () => {
   const throttled = (api?: ThumbnailApiOptions): unknown =>
     onlyResource(withApi(api), 'AWS::ApiGatewayV2::Stage')['DefaultRouteSettings'];
   expect(throttled()).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
@@ -104,7 +104,7 @@ test('throttles requests', () => {
   expect(throttled({ throttle: { rateLimit: 5 } })).toEqual({ ThrottlingRateLimit: 5, ThrottlingBurstLimit: 2000 });
 });
 
-test('supports CORS', () => {
+test('the API supports CORS', () => {
   const cors = { allowOrigins: ['https://example.com'], allowMethods: [CorsHttpMethod.GET], maxAge: Duration.days(1) };
   withApi({ cors }).hasResourceProperties('AWS::ApiGatewayV2::Api', {
     CorsConfiguration: { AllowOrigins: ['https://example.com'], AllowMethods: ['GET'], MaxAge: 86400 },

@@ -26,14 +26,14 @@ function idsOf(warnings: readonly string[]): string[] {
 
 const jwt = (): HttpJwtAuthorizer => new HttpJwtAuthorizer('Jwt', 'https://issuer.example.com', { jwtAudience: ['a'] });
 
-test('warns about write access for every user with a JSON Web Token', () => {
+test('the pipeline warns about write access for every user with a JSON Web Token', () => {
   expect(idsFor({ writeAccess: ThumbnailAccess.authorizer(jwt()), cors })).toEqual([ANY_USER]);
   const stack = newStack();
   const pool = new HttpUserPoolAuthorizer('Pool', new UserPool(stack, 'Users'));
   expect(idsFor({ writeAccess: ThumbnailAccess.authorizer(pool), cors }, stack)).toEqual([ANY_USER]);
 });
 
-test('warns about write access for every user of an API without a pipeline', () => {
+test('the pipeline warns about write access for every user of an API without a pipeline', () => {
   const stack = newStack();
   new ThumbnailApi(stack, 'Api', {
     integration: new HttpUrlIntegration('Url', 'https://runtime.example.com'),
@@ -42,7 +42,7 @@ test('warns about write access for every user of an API without a pipeline', () 
   expect(idsOf(warningsOf(stack))).toEqual([ANY_USER]);
 });
 
-test('does not warn about authorizers that can decide by user and key', () => {
+test('the pipeline does not warn about authorizers that can check the user and the key', () => {
   const stack = newStack();
   const functionArn = 'arn:aws:lambda:eu-west-1:111111111111:function:f';
   const handler = lambda.Function.fromFunctionAttributes(stack, 'F', { functionArn, sameEnvironment: true });
@@ -54,7 +54,7 @@ test('does not warn about authorizers that can decide by user and key', () => {
 test.each<[string, ThumbnailPipelineApiOptions]>([
   ['with signed links', { writeAccess: ThumbnailAccess.signed() }],
   ['from the pages of an origin', { writeAccess: ThumbnailAccess.iam(), uploads: { allowOrigins: [ORIGIN] } }],
-])('warns about uploads %s without api.cors', (_case, api) => {
+])('the pipeline warns about uploads %s without api.cors', (_case, api) => {
   expect(idsFor(api)).toEqual([NO_CORS]);
   expect(idsFor({ ...api, cors })).toEqual([]);
 });
@@ -62,6 +62,6 @@ test.each<[string, ThumbnailPipelineApiOptions]>([
 test.each<[string, ThumbnailPipelineApiOptions]>([
   ['no uploads', { access: ThumbnailAccess.publicRead() }],
   ['uploads by IAM principals', { writeAccess: ThumbnailAccess.authorizer(new HttpIamAuthorizer()) }],
-])('does not require api.cors for %s', (_case, api) => {
+])('the pipeline does not require api.cors for %s', (_case, api) => {
   expect(idsFor(api)).toEqual([]);
 });

@@ -29,7 +29,7 @@ type Resources = Readonly<
   Record<string, { readonly Type: string; readonly DependsOn?: string[]; Properties: unknown }>
 >;
 
-test('adds a state machine and its policies, and changes only the retention period of the queue', () => {
+test('addBackfill() adds a state machine and its policies, and changes only the retention period of the queue', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos');
   const { Resources: before } = quietly(() => Template.fromStack(stack)).toJSON() as { Resources: Resources };
@@ -117,14 +117,14 @@ describe('permissions', () => {
   });
 });
 
-test('supports an imported source bucket', () => {
+test('addBackfill() supports an imported source bucket', () => {
   const { template } = synthesize((stack) => ({ sourceBucket: Bucket.fromBucketName(stack, 'Source', 'photos') }));
   expect(permissionsOf(template, 'PhotosBackfill')).toContainEqual(
     expect.stringMatching(/^s3:ListBucket on .*photos$/),
   );
 });
 
-test('warns about a short retention period of an existing queue only', () => {
+test('addBackfill() warns about a short retention period of an existing queue only', () => {
   const withQueue = (queueProps: sqs.QueueProps) =>
     synthesize((stack) => ({
       queue: new sqs.Queue(stack, 'Queue', { visibilityTimeout: Duration.hours(1), ...queueProps }),
@@ -223,7 +223,7 @@ const ACKNOWLEDGED = [
   /^SF1$|^SF2$|^StepFunctionStateMachine/,
 ];
 
-test('findings of cdk-nag are known', () => {
+test('the documentation lists all findings of cdk-nag', () => {
   const findings = (withBackfill: boolean): string[] => {
     const app = new App({ context: recommendedFlags });
     const pipeline = new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos');

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Thumbnail, ThumbnailFormat, ThumbnailPipeline } from '../../../lib';
 import { newStack, variablesOf } from '../../support/templates/stacks';
 
-test('accepts up to 4096 bytes, measured as one JSON object', () => {
+test('the environment check accepts up to 4096 bytes, measured as one JSON object', () => {
   const measured = (length: number): number => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', {
@@ -22,7 +22,7 @@ test('accepts up to 4096 bytes, measured as one JSON object', () => {
   );
 });
 
-test('rejects a list of thumbnails that is too long', () => {
+test('the environment check rejects a list of thumbnails that is too long', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos', {
     thumbnails: Array.from({ length: 50 }, (_, index) => Thumbnail.inside(`thumbnail-${index}`, 100)),
@@ -30,7 +30,7 @@ test('rejects a list of thumbnails that is too long', () => {
   expect(() => Template.fromStack(stack)).toThrow(/environment: .*: THUMBNAILS \(\d{4} bytes\)/);
 });
 
-test('includes variables that are added to the function later', () => {
+test('the environment check includes variables that are added to the function later', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   pipeline.apiFunction?.addEnvironment('MORE', 'x'.repeat(4000));
@@ -39,7 +39,7 @@ test('includes variables that are added to the function later', () => {
   );
 });
 
-test('counts 63 bytes for each unresolved token', () => {
+test('the environment check counts 63 bytes for each unresolved token', () => {
   const sizeWith = (parameters: number): string => {
     const stack = newStack();
     const text = new CfnParameter(stack, 'Text').valueAsString;

@@ -52,7 +52,7 @@ describe('in a VPC', () => {
   });
 });
 
-test('uses existing security groups', () => {
+test('a pipeline on Lambda uses existing security groups', () => {
   const { template, pipeline, stack } = synthesize((stack) => {
     const vpc = new ec2.Vpc(stack, 'Vpc', SUBNETS);
     return {
@@ -63,7 +63,7 @@ test('uses existing security groups', () => {
   expect(new Set(pipeline.connections.securityGroups)).toEqual(new Set([stack.node.findChild('Mine')]));
 });
 
-test('rejects network options without a VPC', () => {
+test('a pipeline on Lambda rejects network options without a VPC', () => {
   expect(
     problemsOf({
       compute: ThumbnailCompute.lambda({ vpcSubnets: {}, securityGroups: [], apiReservedConcurrentExecutions: -1 }),
@@ -75,7 +75,7 @@ test('rejects network options without a VPC', () => {
   ]);
 });
 
-test('reserves concurrency for both functions', () => {
+test('a pipeline on Lambda reserves concurrency for both functions', () => {
   const { template } = synthesize({
     compute: ThumbnailCompute.lambda({ reservedConcurrentExecutions: 20, apiReservedConcurrentExecutions: 30 }),
   });

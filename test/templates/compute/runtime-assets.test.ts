@@ -32,13 +32,13 @@ const assetKeys = (architecture?: lambda.Architecture): string[] => {
   return [...JSON.stringify(template.toJSON()).matchAll(/[0-9a-f]{64}\.zip/g)].map(([key]) => key);
 };
 
-test('throws an error if the runtime is not built', () => {
+test('runtimeAsset() throws an error if the runtime is not built', () => {
   expect(() => assetKeys()).toThrow(missing(join(folder, 'arm64')));
   mkdirSync(join(folder, 'arm64'));
   expect(() => assetKeys()).toThrow(missing(join(folder, 'hashes.json')));
 });
 
-test('throws an error if the hash of an architecture is missing', () => {
+test('runtimeAsset() throws an error if the hash of an architecture is missing', () => {
   cpSync(fixture, folder, { recursive: true });
   writeFileSync(join(folder, 'hashes.json'), JSON.stringify({ arm64: 'a'.repeat(64) }));
   expect(assetKeys()).toHaveLength(2);
@@ -47,7 +47,7 @@ test('throws an error if the hash of an architecture is missing', () => {
   );
 });
 
-test('uses the hash of the build instead of a hash of the files', () => {
+test('runtimeAsset() uses the hash of the build instead of a hash of the files', () => {
   cpSync(fixture, folder, { recursive: true });
   const before = assetKeys();
   expect(new Set(before).size).toBe(1);

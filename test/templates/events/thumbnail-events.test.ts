@@ -37,7 +37,7 @@ test.each<[string, (pipeline: IThumbnailPipeline) => Rule]>([
   ['Thumbnails Ready', (pipeline) => pipeline.onThumbnailsReady('Rule')],
   ['Thumbnails Rejected', (pipeline) => pipeline.onThumbnailsRejected('Rule')],
   ['Thumbnails Removed', (pipeline) => pipeline.onThumbnailsRemoved('Rule')],
-])('creates a rule for the event %s of this pipeline', (detailType, add) => {
+])('the pipeline creates a rule for its event %s', (detailType, add) => {
   const stack = newStack();
   expect(add(new ThumbnailPipeline(stack, 'Photos')).node.path).toBe('Stack/Photos/Rule');
   expect(onlyResource(Template.fromStack(stack), 'AWS::Events::Rule')).toMatchObject({
@@ -45,7 +45,7 @@ test.each<[string, (pipeline: IThumbnailPipeline) => Rule]>([
   });
 });
 
-test('filters by the prefix of source keys, and sends to a target', () => {
+test('the pipeline filters by the prefix of source keys, and sends to a target', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   const target = new SqsQueue(new Queue(stack, 'Done'));
@@ -140,7 +140,7 @@ test('without events the template is the same', () => {
   expect(synthesize({ eventsEnabled: false }).template.toJSON()).toEqual(synthesize().template.toJSON());
 });
 
-test('rejects contradictions', () => {
+test('the pipeline rejects contradictory event options', () => {
   expect(problemsOf((stack) => ({ eventBus: new EventBus(stack, 'Bus'), eventsEnabled: false }))).toEqual([
     errorFor('eventBus', 'eventsEnabled is false', 'remove eventBus'),
   ]);
@@ -148,7 +148,7 @@ test('rejects contradictions', () => {
   expect(() => pipeline.onThumbnailsReady('Ready')).toThrow(/^Stack\/Photos: eventsEnabled: false; /);
 });
 
-test('creates rules for the events of an imported pipeline', () => {
+test('the pipeline creates rules for the events of an imported pipeline', () => {
   const stack = newStack();
   const attributes = {
     sourceBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'uploads'),

@@ -50,7 +50,7 @@ function alarmsOf(template: Template): Record<string, AlarmProperties> {
 
 const RUNTIME = ['DeadLetters', 'FailureRate', 'OldestMessageAge', 'Rejections'];
 
-test('creates no alarm by default', () => {
+test('addAlarms() creates no alarm by default', () => {
   synthesize().template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
 });
 
@@ -70,14 +70,14 @@ test.each<[string, ThumbnailPipelineProps, string[]]>([
     { compute: ThumbnailCompute.fargate() },
     ['ApiAtMaximum', 'ApiLatency', 'ApiServerErrors', 'ApiUnhealthyTasks', 'WorkerAtMaximum', 'WorkerStopped'],
   ],
-])('creates the alarms that %s has metrics for', (_, props, expected) => {
+])('addAlarms() creates the alarms that %s has metrics for', (_, props, expected) => {
   const { template, stack } = withAlarms({}, props);
   expect(Object.keys(alarmsOf(template)).sort()).toEqual([...RUNTIME, ...expected].sort());
   template.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 1);
   expect(warningsOf(stack).filter((warning) => warning.includes('CloudWatch'))).toEqual([]);
 });
 
-test('creates the alarms of the runtime and API Gateway for a compute without metrics', () => {
+test('addAlarms() creates the alarms of the runtime and API Gateway for a compute without metrics', () => {
   const stack = newStack();
   const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: new ec2.Vpc(stack, 'Vpc') });
   cluster.addCapacity('Machines', {
@@ -98,7 +98,7 @@ test('creates the alarms of the runtime and API Gateway for a compute without me
   ]);
 });
 
-test('bills 19 metrics for Lambda and 18 for Fargate, as the documentation says', () => {
+test('the alarms have 19 billed metrics for Lambda and 18 for Fargate, as documented', () => {
   const billed = (props: ThumbnailPipelineProps): number =>
     Object.values(alarmsOf(withAlarms({}, props).template))
       .map(({ Metrics = [{ MetricStat: {} }] }) =>
@@ -111,21 +111,21 @@ test('bills 19 metrics for Lambda and 18 for Fargate, as the documentation says'
   expect(billed({ compute: ThumbnailCompute.fargate() })).toBe(18);
 });
 
-test('adds only alarms to the template', () => {
+test('addAlarms() adds only alarms to the template', () => {
   const before = synthesize().template.toJSON()['Resources'] as Record<string, unknown>;
   const after = withAlarms().template.toJSON()['Resources'] as Record<string, unknown>;
   expect(Object.keys(after).filter((id) => id.startsWith('PhotosAlarms'))).toHaveLength(12);
   expect(Object.fromEntries(Object.entries(after).filter(([id]) => !id.startsWith('PhotosAlarms')))).toEqual(before);
 });
 
-test('describes the finding, the fix and the section of the documentation', () => {
+test('each alarm describes the finding, the fix and the section of the documentation', () => {
   for (const [id, { AlarmDescription }] of Object.entries(alarmsOf(withAlarms().template))) {
     expect(AlarmDescription).toMatch(/^cdk-thumbnails: [^.]+\. [^.]+\. See https:\/\/\S+\/troubleshooting\.md#\S+$/);
     expect(AlarmDescription).toContain(`#${id.toLowerCase()}`);
   }
 });
 
-test('sums the percentage of failures over all outcomes', () => {
+test('the failure rate is a percentage of the attempts with any outcome', () => {
   const { Metrics, Threshold } = alarmsOf(withAlarms().template)['FailureRate']!;
   expect(Threshold).toBe(10);
   expect(Metrics).toHaveLength(6);
@@ -133,7 +133,7 @@ test('sums the percentage of failures over all outcomes', () => {
   expect(JSON.stringify(Metrics)).toContain('"Stack/Photos"');
 });
 
-test('detects rejections above the usual number by anomaly detection', () => {
+test('the alarm for rejections uses anomaly detection', () => {
   const { template } = withAlarms({ rejections: { threshold: 6 } });
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     ComparisonOperator: 'GreaterThanUpperThreshold',
@@ -145,18 +145,18 @@ test('detects rejections above the usual number by anomaly detection', () => {
   });
 });
 
-test('compares the waiting messages with the running workers', () => {
+test('the alarm for stopped workers compares the waiting messages with the running workers', () => {
   const { Metrics } = alarmsOf(withAlarms({}, { compute: ThumbnailCompute.fargate() }).template)['WorkerStopped']!;
   expect(JSON.stringify(Metrics)).toContain('IF(FILL(running, 0) < 1, FILL(waiting, 0), 0)');
   expect(JSON.stringify(Metrics)).toContain('"SampleCount"');
 });
 
-test('uses maxCapacity of a service as threshold', () => {
+test('the alarms for the maximum concurrency of services use maxCapacity as threshold', () => {
   const { template } = withAlarms({}, { compute: ThumbnailCompute.fargate({ worker: { maxCapacity: 7 } }) });
   expect(alarmsOf(template)['WorkerAtMaximum']).toMatchObject({ Threshold: 7, EvaluationPeriods: 6 });
 });
 
-test('uses the smaller of two concurrency limits as threshold', () => {
+test('the alarm for the maximum concurrency of a function uses the smaller of two limits as threshold', () => {
   const compute = ThumbnailCompute.lambda({ maxConcurrency: 20, reservedConcurrentExecutions: 30 });
   expect(alarmsOf(withAlarms({}, { compute }).template)['WorkerAtMaximum']).toMatchObject({ Threshold: 20 });
 });
@@ -256,7 +256,7 @@ test('a second call of addAlarms is rejected, and ThumbnailAlarms creates furthe
   expect(alarms['deadLetters']).toBeInstanceOf(cloudwatch.Alarm);
 });
 
-test('creates the alarms of an imported pipeline that its attributes allow', () => {
+test('addAlarms() creates the alarms of an imported pipeline that its attributes allow', () => {
   const stack = newStack();
   const pipeline = ThumbnailPipeline.fromThumbnailPipelineAttributes(stack, 'Photos', {
     sourceBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'uploads'),

@@ -50,7 +50,7 @@ const rowsOf = (widgets: readonly Widget[]): (string | undefined)[] =>
 const titlesOf = (widgets: readonly Widget[]): (string | undefined)[] =>
   widgets.filter(({ type }) => type === 'metric').map(({ properties }) => properties.title);
 
-test('explains each row of a pipeline on Lambda', () => {
+test('the dashboard explains each row of a pipeline on Lambda', () => {
   const { widgets, stack } = withDashboard();
   expect(rowsOf(widgets)).toEqual([
     'Inflow and backlog',
@@ -81,7 +81,7 @@ test('explains each row of a pipeline on Lambda', () => {
   expect(warningsOf(stack).filter((warning) => warning.includes('CloudWatch'))).toEqual([]);
 });
 
-test('places widgets without overlap', () => {
+test('the dashboard places widgets without overlap', () => {
   const { widgets } = withDashboard({ api: { access: ThumbnailAccess.publicRead() } }, {}, (pipeline) => {
     pipeline.addDistribution();
   });
@@ -92,13 +92,13 @@ test('places widgets without overlap', () => {
   expect(Math.max(...widgets.map(({ x, width }) => x + width))).toBe(24);
 });
 
-test('shows running tasks of Fargate and omits rows of a missing API', () => {
+test('the dashboard shows running tasks of Fargate and omits rows of a missing API', () => {
   const { widgets } = withDashboard({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
   expect(rowsOf(widgets)).toEqual(['Inflow and backlog', 'Results', 'Render time and bytes', 'Workers']);
   expect(JSON.stringify(widgets)).toContain('SampleCount');
 });
 
-test('finds codes and formats by a search for the pipeline', () => {
+test('the dashboard finds codes and formats by a search for the pipeline', () => {
   const { template } = withDashboard();
   const body = JSON.stringify(onlyResource(template, 'AWS::CloudWatch::Dashboard'));
   for (const [metric, dimension] of [
@@ -111,7 +111,7 @@ test('finds codes and formats by a search for the pipeline', () => {
   }
 });
 
-test('makes both functions emit detailed metrics', () => {
+test('the dashboard makes both functions emit detailed metrics', () => {
   const { template } = withDashboard();
   const functions = Object.values(template.findResources('AWS::Lambda::Function')) as {
     readonly Properties: { readonly Environment?: { readonly Variables: Record<string, unknown> } };
@@ -120,7 +120,7 @@ test('makes both functions emit detailed metrics', () => {
   expect(values.filter((value) => value === 'true')).toHaveLength(2);
 });
 
-test('changes only the dashboard without detailed metrics', () => {
+test('a dashboard without detailed metrics changes no other resource', () => {
   const { template, widgets } = withDashboard({}, { detailedMetrics: false });
   expect(titlesOf(widgets).filter((title) => /code|format|Bytes/.test(title!))).toEqual([]);
   const resources = template.toJSON()['Resources'] as Record<string, { readonly Type: string }>;
@@ -128,7 +128,7 @@ test('changes only the dashboard without detailed metrics', () => {
   expect(Object.fromEntries(others)).toEqual(synthesize().template.toJSON()['Resources']);
 });
 
-test('detailedMetrics of the pipeline needs no dashboard', () => {
+test('detailedMetrics of the pipeline has an effect without a dashboard', () => {
   expect(variablesOf(synthesize({ detailedMetrics: true }).template)).toMatchObject({ DETAILED_METRICS: 'true' });
   expect(variablesOf(synthesize().template)).not.toHaveProperty('DETAILED_METRICS');
 });
@@ -152,7 +152,7 @@ describe('distributions', () => {
   });
 });
 
-test('shows the alarms of the pipeline', () => {
+test('the dashboard shows the alarms of the pipeline', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   pipeline.addAlarms();
@@ -160,7 +160,7 @@ test('shows the alarms of the pipeline', () => {
   expect(widgetsOf(Template.fromStack(stack))[0]).toMatchObject({ type: 'alarm', y: 0, width: 24 });
 });
 
-test('shows the metrics of an imported pipeline', () => {
+test('the dashboard shows the metrics of an imported pipeline', () => {
   const stack = newStack();
   const pipeline = ThumbnailPipeline.fromThumbnailPipelineAttributes(stack, 'Photos', {
     sourceBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'uploads'),
@@ -174,7 +174,7 @@ test('shows the metrics of an imported pipeline', () => {
   expect(rowsOf(widgetsOf(template))).toEqual(['Results', 'Render time and bytes', 'API']);
 });
 
-test('has methods for the detailed metrics', () => {
+test('the pipeline has methods for the detailed metrics', () => {
   const { pipeline } = synthesize();
   const dimensions = (metric: { readonly dimensions?: Record<string, unknown> }): unknown => metric.dimensions;
   expect(dimensions(pipeline.metricImagesRejectedByCode('truncated'))).toEqual({

@@ -19,7 +19,7 @@ function configOf(create: (stack: Stack) => ThumbnailPipeline): { config: Client
   return { config: JSON.parse(text) as ClientConfig, template };
 }
 
-test('contains the URL of the API and the thumbnails', () => {
+test('the client configuration contains the URL of the API and the thumbnails', () => {
   const { config } = configOf(
     (stack) =>
       new ThumbnailPipeline(stack, 'Photos', {
@@ -41,7 +41,7 @@ test('contains the URL of the API and the thumbnails', () => {
   expect(loader(config)({ src: 'a/cat.jpg', width: 100 })).toBe(`${config.url}thumbnails/small/a/cat.jpg`);
 });
 
-test('contains the URL of the distribution for reading and the URL of the API for uploads', () => {
+test('the client configuration contains the URL of the distribution for reading and the URL of the API for uploads', () => {
   const { config } = configOf((stack) => {
     const pipeline = new ThumbnailPipeline(stack, 'Photos', { api: API });
     pipeline.addDistribution();
@@ -51,14 +51,14 @@ test('contains the URL of the distribution for reading and the URL of the API fo
   expect(config.uploadUrl).toMatch(/\.execute-api\..*\/uploads$/);
 });
 
-test('adds no resources', () => {
+test('the client configuration adds no resources', () => {
   const stack = new Stack(new App(), 'Photos');
   new ThumbnailPipeline(stack, 'Photos', { api: API });
   const { template } = configOf((other) => new ThumbnailPipeline(other, 'Photos', { api: API }));
   expect(template.toJSON()['Resources']).toEqual(Template.fromStack(stack).toJSON()['Resources']);
 });
 
-test('throws for a pipeline without an API', () => {
+test('the client configuration throws for a pipeline without an API', () => {
   const pipeline = new ThumbnailPipeline(new Stack(), 'Photos', { apiEnabled: false });
   expect(() => pipeline.clientConfig).toThrow('Photos: clientConfig: the pipeline has no API');
 });

@@ -33,7 +33,7 @@ function statementsOf(template: Template): unknown {
   return PolicyDocument.Statement;
 }
 
-test('creates no resources', () => {
+test('an imported pipeline creates no resources', () => {
   expect(Object.keys(imported().template().findResources('AWS::S3::Bucket'))).toEqual([]);
 });
 
@@ -99,7 +99,7 @@ test('grants the same API routes as the pipeline itself', () => {
   expect(pathsOf(statements)).toEqual(pathsOf(policy));
 });
 
-test('has the metrics of the pipeline with this service name', () => {
+test('an imported pipeline has the metrics of the pipeline with this service name', () => {
   const own = new ThumbnailPipeline(newStack(), 'Photos');
   const { pipeline } = imported({ serviceName: own.serviceName });
   const shape = (of: IThumbnailPipeline): unknown =>
@@ -116,7 +116,7 @@ test('has the metrics of the pipeline with this service name', () => {
   expect(pipeline.metricImagesMade().dimensions).toEqual({ service: 'Stack/Photos' });
 });
 
-test('has the metrics of the queues', () => {
+test('an imported pipeline has the metrics of the queues', () => {
   const { pipeline, web } = imported();
   const queueOf = (name: string): IQueue => Queue.fromQueueArn(web, name, `arn:aws:sqs:eu-west-1:111122223333:${name}`);
   const withQueues = ThumbnailPipeline.fromThumbnailPipelineAttributes(web, 'Other', {
@@ -138,7 +138,7 @@ test.each<[string, (pipeline: IThumbnailPipeline, web: Role) => unknown]>([
   ['deadLetterQueue', (pipeline) => pipeline.metricDeadLetters()],
   ['httpApiId', (pipeline, web) => pipeline.grantApiRead(web)],
   ['httpApiId', (pipeline, web) => pipeline.grantApiWrite(web)],
-])('throws an error if the attribute %s is missing', (attribute, use) => {
+])('an imported pipeline throws an error if the attribute %s is missing', (attribute, use) => {
   const { pipeline, web } = imported();
   expect(() => use(pipeline, web)).toThrow(
     new RegExp(`^Stack/Photos: ${attribute}: undefined .*fromThumbnailPipelineAttributes`),

@@ -174,7 +174,7 @@ function sameBucket(stack: Stack): ThumbnailPipelineProps {
   return { sourceBucket: bucket, thumbnailBucket: bucket };
 }
 
-test('accepts disjoint prefixes in one bucket', () => {
+test('the validation accepts disjoint prefixes in one bucket', () => {
   const { template } = synthesize((stack) => ({
     ...sameBucket(stack),
     sourcePrefix: 'images/',
@@ -183,7 +183,7 @@ test('accepts disjoint prefixes in one bucket', () => {
   expect(variablesOf(template)).toMatchObject({ SOURCE_PREFIX: 'images/', THUMBNAIL_PREFIX: 'thumbnails/' });
 });
 
-test('reports all invalid props in one error after the construct path', () => {
+test('the validation reports all invalid props in one error after the construct path', () => {
   const construct = (): ThumbnailPipeline =>
     new ThumbnailPipeline(newStack(), 'Photos', {
       thumbnails: [Thumbnail.inside('Big', 0), Thumbnail.inside('ok', 1, { formats: [] })],
@@ -217,7 +217,7 @@ function messageOf(construct: () => unknown): string {
   throw new Error('the props are valid');
 }
 
-test('creates no resources for invalid props', () => {
+test('the validation creates no resources for invalid props', () => {
   const stack = newStack();
   expect(() => new ThumbnailPipeline(stack, 'Photos', { maxReceiveCount: 0 })).toThrow();
   expect(stack.node.findAll().map((construct) => construct.node.path)).toEqual(['Stack', 'Stack/Photos']);
@@ -337,7 +337,7 @@ describe('two pipelines in one app', () => {
   });
 });
 
-test('accepts tokens', () => {
+test('the validation accepts tokens', () => {
   const { template } = synthesize((stack) => {
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;

@@ -20,7 +20,7 @@ test.each([
   ['limits', 50_000_000, '50000000', 'an object'],
   ['api', true, 'true', 'an object'],
   ['apiEnabled', 'false', '"false"', 'true or false'],
-])('rejects %s of a wrong type: %j', (prop, value, received, expected) => {
+])('the pipeline rejects %s of a wrong type: %j', (prop, value, received, expected) => {
   expect(problemsOf(untyped({ [prop]: value }))).toEqual([errorFor(prop, received, expected)]);
 });
 
@@ -30,11 +30,11 @@ test.each([
   ['api.access', { api: { access: 'public' } }, '"public"', 'ThumbnailAccess.iam()'],
   ['api.compute', { api: { compute: {} } }, 'the object', 'ThumbnailCompute.lambda()'],
   ['api.cors.allowOrigins', { api: { cors: { allowOrigins: '*' } } }, '"*"', 'an array of strings'],
-])('rejects %s of a wrong type', (path, props, received, expected) => {
+])('the pipeline rejects %s of a wrong type', (path, props, received, expected) => {
   expect(problemsOf(untyped(props))).toEqual([errorFor(path, received, expected)]);
 });
 
-test('reports wrong types and values out of range at once', () => {
+test('the pipeline reports wrong types and values out of range at once', () => {
   const props = untyped({ compute: 'lambda', thumbnails: {}, trigger: 's3', sourcePrefix: '/in/', maxReceiveCount: 0 });
   expect(problemsOf(props)).toEqual([
     errorFor('compute', '"lambda"'),
@@ -45,7 +45,7 @@ test('reports wrong types and values out of range at once', () => {
   ]);
 });
 
-test('accepts an object with the methods of a compute, such as one of another copy of the package', () => {
+test('the pipeline accepts an object with the methods of a compute, such as one of another copy of the package', () => {
   const compute = ThumbnailCompute.lambda();
   const copy: ThumbnailCompute = {
     validate: (context) => compute.validate(context),

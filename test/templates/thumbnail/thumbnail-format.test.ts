@@ -6,7 +6,7 @@ function settingsOf(...formats: ThumbnailFormat[]): unknown {
   return (JSON.parse(String(variablesOf(template)['THUMBNAILS'])) as { formats: unknown }[])[0]?.formats;
 }
 
-test('omits options that are not set', () => {
+test('a format omits options that are not set', () => {
   const formats = [
     ThumbnailFormat.avif(),
     ThumbnailFormat.webp(),
@@ -18,7 +18,7 @@ test('omits options that are not set', () => {
   expect(formats.map(({ name }) => name)).toEqual(['avif', 'webp', 'jpeg', 'png', 'gif']);
 });
 
-test('passes on the options in the order of the formats', () => {
+test('a format passes on the options in the order of the formats', () => {
   expect(
     settingsOf(
       ThumbnailFormat.webp({ quality: 1, effort: 0, lossless: true }),

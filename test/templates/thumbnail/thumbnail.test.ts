@@ -99,7 +99,7 @@ describe('a preset equals its definition', () => {
   });
 });
 
-test('exposes name, fit, size and formats', () => {
+test('a thumbnail exposes name, fit, size and formats', () => {
   const thumbnail = Thumbnail.cover('tile', 320, 240, { formats: [ThumbnailFormat.avif(), ThumbnailFormat.jpeg()] });
   expect(thumbnail).toMatchObject({ name: 'tile', fit: ThumbnailFit.COVER, width: 320, height: 240 });
   expect(thumbnail.formats.map((format) => format.name)).toEqual(['avif', 'jpeg']);
@@ -169,7 +169,7 @@ describe('reports the prop, the value and the allowed values', () => {
   });
 });
 
-test('accepts tokens', () => {
+test('a thumbnail accepts tokens', () => {
   const { template } = synthesize((stack) => {
     const side = new CfnParameter(stack, 'Side', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;

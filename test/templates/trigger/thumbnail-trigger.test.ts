@@ -222,7 +222,7 @@ test.each([
     ThumbnailTrigger.eventBridge(),
     { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
   ],
-])('permits %s to use the KMS key of the queue', (service, trigger, Condition) => {
+])('the pipeline permits %s to use the KMS key of the queue', (service, trigger, Condition) => {
   const { template } = synthesize((stack) => ({
     queue: new sqs.Queue(stack, 'Mine', {
       encryptionMasterKey: new kms.Key(stack, 'Key'),
@@ -244,7 +244,7 @@ test.each([
   ]);
 });
 
-test('validates and binds a custom trigger', () => {
+test('the pipeline validates and binds a custom trigger', () => {
   class Polling extends ThumbnailTrigger {
     public bound?: ThumbnailTriggerBindOptions;
     public constructor(private readonly errors: string[] = []) {

@@ -17,11 +17,11 @@ test.each([
   ['ResourceNotFoundException', 'not found', 'no such secret in this account and Region'],
   ['AccessDeniedException', 'User x is not authorized', 'not authorized (required: secretsmanager:GetSecretValue'],
   ['InternalServiceError', 'try later', 'try later'],
-])('explains %s', async (name, message, explanation) => {
+])('the wrapper explains %s', async (name, message, explanation) => {
   const wrapped = new Error('keys are not available', { cause: awsError(name, message) });
   await expect(withAwsErrors(context, () => Promise.reject(wrapped))).rejects.toThrow(explanation);
 });
 
-test('returns the result of the requests', async () => {
+test('the wrapper returns the result of the requests', async () => {
   expect(await withAwsErrors(context, () => Promise.resolve(1))).toBe(1);
 });

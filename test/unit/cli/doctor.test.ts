@@ -88,7 +88,7 @@ test('every check has a broken deployment', () => {
   expect(Object.keys(BROKEN).toSorted()).toEqual(Object.keys(CHECKS).toSorted());
 });
 
-test.each(Object.entries(BROKEN))('finds %s and nothing else', (id, facts) => {
+test.each(Object.entries(BROKEN))('the doctor command finds %s and nothing else', (id, facts) => {
   const findings = findProblems({ ...HEALTHY, ...facts });
   expect(findings.map((finding) => finding.id)).toEqual([id]);
   expect(findings[0]!.fix).not.toBe('');

@@ -21,14 +21,14 @@ async function run(key: string, options: InspectOptions = {}): Promise<{ code: n
   return { code, text: ((out.read() ?? '') as Buffer | string).toString() };
 }
 
-test('describes a source without thumbnails in directories, with exit code 1', async () => {
+test('the inspect command describes a source without thumbnails in directories, with exit code 1', async () => {
   const { code, text } = await run('cat.jpg');
   expect(code).toBe(1);
   expect(text).toMatch(/^state: +missing: /m);
   expect(text).toMatch(/^source: .*\b5 bytes\b/m);
 });
 
-test('prints a JSON record', async () => {
+test('the inspect command prints a JSON record', async () => {
   const { code, text } = await run('dog.jpg', { json: true });
   expect(code).toBe(0);
   expect(JSON.parse(text) as InspectRecord).toEqual({
@@ -39,6 +39,6 @@ test('prints a JSON record', async () => {
   });
 });
 
-test('escapes control characters of keys', async () => {
+test('the inspect command escapes control characters of keys', async () => {
   expect((await run('\u001b[2J.jpg')).text).toMatch(/^key: +\\u001b\[2J\.jpg$/m);
 });

@@ -23,7 +23,7 @@ test('a failed file does not stop the others and sets the exit code', async () =
   const photos = join(directory, 'photos');
   mkdirSync(photos);
   const photo = await quadrants();
-  // More than run at the same time, so that the last file starts after the first has completed.
+  // The count exceeds the concurrency, so that the last file starts after the first file is complete.
   const count = availableParallelism() + 4;
   const names = Array.from({ length: count }, (_, index) => `${String(index).padStart(4, '0')}.jpg`);
   names.forEach((name) => writeFileSync(join(photos, name), photo));
@@ -42,7 +42,7 @@ test('a failed file does not stop the others and sets the exit code', async () =
   expect(records).toHaveLength(count);
 });
 
-test('on a terminal a bar shows the progress, and lines only the rejected and failed files', async () => {
+test('a terminal shows a progress bar, and one line for each rejected or failed file', async () => {
   writeFileSync(join(directory, 'cat.jpg'), await quadrants());
   writeFileSync(join(directory, 'notes.jpg'), 'not an image');
   let [lines, bar] = ['', ''];

@@ -46,11 +46,11 @@ test.each([
   ],
   ['an invalid limit', { limits: { maxPixels: -1 } }, /invalid settings in .*: limits at maxPixels: /],
   ['an invalid allowSvg', { allowSvg: 'yes' }, /invalid settings in .*: allowSvg: /],
-])('throws on a file with %s', (_, content, message) => {
+])('the reader throws on a file with %s', (_, content, message) => {
   expect(() => readSettingsFile(file(content))).toThrow(message);
 });
 
-test('throws on a file that does not exist', () => {
+test('the reader throws on a file that does not exist', () => {
   expect(() => readSettingsFile(join(directory, 'none.json'))).toThrow(
     /cannot read the settings in .*none\.json: ENOENT/,
   );

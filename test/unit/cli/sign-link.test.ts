@@ -16,7 +16,7 @@ test.each([
   ['90s', 90],
   ['15m', 900],
   ['7d', 604_800],
-])('signs a link with the lifetime %s that the HTTP API accepts', async (expires, seconds) => {
+])('signLink() signs a link with the lifetime %s that the HTTP API accepts', async (expires, seconds) => {
   const url = await signed({ expires });
   expect(url).toMatch(
     /^https:\/\/img\.example\.com\/images\/my%20cat\.jpg\?expires=\d+&keyid=k2&signature=[0-9a-f]{64}$/,
@@ -31,7 +31,7 @@ test.each([
   expect(Math.abs(link.expires.getTime() - Date.now() - seconds * 1000)).toBeLessThan(30_000);
 });
 
-test('signs with the given key and for the given method', async () => {
+test('signLink() signs with the given key and for the given method', async () => {
   const [one, other] = [await signed({ keyId: 'k1', method: 'delete' }), await signed({ keyId: 'k1' })];
   expect(one).toContain('&keyid=k1&');
   expect(one.slice(-64)).not.toBe(other.slice(-64));
@@ -45,11 +45,11 @@ test.each([
   [{ expires: '1y' }, '--expires'],
   [{ method: 'PUT' }, '--method: got PUT; expected GET, POST, DELETE'],
   [{ keyId: 'k3' }, '--key-id: got k3'],
-])('rejects %j', async (options, message) => {
+])('signLink() rejects %j', async (options, message) => {
   await expect(signed(options)).rejects.toThrow(message);
 });
 
-test('names the missing option and never prints a key', async () => {
+test('signLink() names the missing option and never prints a key', async () => {
   await expect(signed({}, {})).rejects.toThrow('pass --secret, or set SIGNING_SECRET or SIGNING_KEYS');
   const failure = await signed({}, { SIGNING_KEYS: `{"1":"${OLD}"}` }).catch((error: Error) => error.message);
   expect(failure).toContain('signing keys');

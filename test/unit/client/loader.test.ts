@@ -21,11 +21,11 @@ test.each([
   ['640', 'w640'],
   [1601, 'w1600'],
   [undefined, 'w1600'],
-])('maps the width %p to the thumbnail %s', (width, name) => {
+])('the loader maps the width %p to the thumbnail %s', (width, name) => {
   expect(nameIn(loader(CONFIG)({ src: 'cat.jpg', width }))).toBe(name);
 });
 
-test('encodes the key and removes one slash at its start', () => {
+test('the loader encodes the key and removes one slash at its start', () => {
   const load = loader(CONFIG);
   expect(load({ src: '/a/my cat.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200/a/my%20cat.jpg');
   expect(load({ src: '100%.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200?key=100%25.jpg');
@@ -38,13 +38,13 @@ test('requests a format only if the thumbnail has it', () => {
   expect(load({ src: 'cat.jpg', width: 1, format: 'auto' })).not.toContain('format=');
 });
 
-test('chooses from the thumbnails of the names', () => {
+test('the loader chooses from the thumbnails of the names', () => {
   const config = configOf(inside(100), cover('square', 320, 320), cover('square-2x', 640, 640));
   const load = loader(config, { names: ['square-2x', 'square'] });
   expect([1, 321].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['square', 'square-2x']);
 });
 
-test('chooses from thumbnails of one aspect ratio without a thumbnail of fit inside', () => {
+test('the loader chooses from thumbnails of one aspect ratio without a thumbnail of fit inside', () => {
   const config = configOf(cover('wide', 400, 225), cover('square', 100, 100), cover('hero', 1600, 900));
   const load = loader(config);
   expect([1, 401].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['wide', 'hero']);
@@ -54,11 +54,11 @@ test.each([
   ['an unknown name', CONFIG, ['w200', 'nothing'], 'names: nothing is invalid'],
   ['an empty list of names', CONFIG, [], 'names: no thumbnail is invalid'],
   ['a configuration without thumbnails', configOf(), undefined, 'names: no thumbnail is invalid'],
-])('rejects %s', (_case, config, names, message) => {
+])('the loader rejects %s', (_case, config, names, message) => {
   expect(() => loader(config, { names })).toThrow(message);
 });
 
-test('adapts to Unpic and Nuxt Image', () => {
+test('the loader adapts to Unpic and Nuxt Image', () => {
   const url = loader(CONFIG)({ src: 'cat.jpg', width: 300, format: 'webp' });
   const operations = { width: 300, height: 200, format: 'webp', quality: 80 };
   expect(unpicTransformer(CONFIG)('cat.jpg', operations)).toBe(url);
@@ -66,7 +66,7 @@ test('adapts to Unpic and Nuxt Image', () => {
   expect(nuxtProvider(CONFIG).getImage('/cat.jpg', {})).toEqual({ url: loader(CONFIG)({ src: 'cat.jpg' }) });
 });
 
-test('chooses from the thumbnails of the rule that applies to the key', () => {
+test('the loader chooses from the thumbnails of the rule that applies to the key', () => {
   const config: ClientConfig = {
     ...CONFIG,
     rules: [

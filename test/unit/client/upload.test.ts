@@ -56,7 +56,7 @@ test('requests a form and sends its fields in order, then the file', async () =>
   expect(sent!.init.headers).toBeUndefined();
 });
 
-test('uses the upload URL of the configuration and the key of the options', async () => {
+test('an upload uses the upload URL of the configuration and the key of the options', async () => {
   respond(form(), stored());
   const uploadUrl = 'https://api.example.com/uploads?key=a&signature=b';
   await upload({ ...CONFIG, uploadUrl }, new Blob(['1']), { key: 'a', contentType: 'image/png' });
@@ -64,7 +64,7 @@ test('uses the upload URL of the configuration and the key of the options', asyn
   expect(JSON.parse(requests[0]!.init.body as string)).toEqual({ key: 'a', contentType: 'image/png', bytes: 1 });
 });
 
-test('repeats requests after network errors, 429 and 503', async () => {
+test('an upload repeats requests after network errors, 429 and 503', async () => {
   respond(new TypeError('fetch failed'), new Response('', { status: 429 }), form(), slowDown(), stored());
   await upload(CONFIG, FILE);
   expect(requests).toHaveLength(5);
@@ -77,13 +77,13 @@ test.each([
   ['86400', 60_000],
   ['Thu, 01 Jan 1970 00:00:00 GMT', 500],
   ['unknown', 500],
-])('waits as Retry-After %p requests', async (value, pause) => {
+])('an upload waits for the time in Retry-After: %p', async (value, pause) => {
   respond(new Response('', { status: 429, headers: { 'Retry-After': value } }), form(), stored());
   await upload(CONFIG, FILE);
   expect(pauses).toEqual([pause]);
 });
 
-test('waits until the date of Retry-After', async () => {
+test('an upload waits until the date of Retry-After', async () => {
   jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-01-01T00:00:00Z'));
   const headers = { 'Retry-After': 'Thu, 01 Jan 2026 00:00:07 GMT' };
   respond(new Response('', { status: 503, headers }), form(), stored());
@@ -91,7 +91,7 @@ test('waits until the date of Retry-After', async () => {
   expect(pauses).toEqual([7000]);
 });
 
-test('throws the last error after the maximum number of attempts', async () => {
+test('an upload throws the last error after the maximum number of attempts', async () => {
   respond(slowDown(), slowDown());
   await expect(upload(CONFIG, FILE, { attempts: 2 })).rejects.toMatchObject({ status: 503, code: 'SlowDown' });
   respond(new TypeError('fetch failed'));
@@ -115,7 +115,7 @@ test.each([
     { status: 400, code: 'EntityTooLarge', message: 'Too large' },
   ],
   ['other bodies', new Response('null', { status: 404 }), { status: 404, code: '', message: 'HTTP status 404' }],
-])('does not repeat requests with errors of the client: %s', async (_case, response, expected) => {
+])('an upload does not repeat requests with errors of the client: %s', async (_case, response, expected) => {
   respond(response);
   const error: unknown = await upload(CONFIG, FILE).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ResponseError);
@@ -123,7 +123,7 @@ test.each([
   expect(requests).toHaveLength(1);
 });
 
-test('stops when the signal is aborted', async () => {
+test('an upload stops when the signal is aborted', async () => {
   const controller = new AbortController();
   respond(slowDown(), form());
   jest.mocked(setTimeout).mockImplementation((() => {
@@ -135,7 +135,7 @@ test('stops when the signal is aborted', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('repeats the request for a manifest while the response is 202', async () => {
+test('getImage() repeats the request while the response is 202', async () => {
   const processing = Response.json({ status: 'processing' }, { status: 202, headers: { 'Retry-After': '2' } });
   respond(processing, Response.json({ status: 'rejected', rejection: { code: 'corrupt', message: '' } }));
   await expect(getImage(CONFIG, 'my cat.jpg')).resolves.toMatchObject({ status: 'rejected' });

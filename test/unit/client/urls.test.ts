@@ -13,22 +13,22 @@ test.each([
   ['100%.jpg', '/images?key=100%25.jpg'],
   ['a//b.jpg', '/images?key=a%2F%2Fb.jpg'],
   ['../a.jpg', '/images?key=..%2Fa.jpg'],
-])('encodes the key %s', (key, path) => {
+])('the client encodes the key %s', (key, path) => {
   expect(imageUrl(CONFIG, key)).toBe(BASE + path);
 });
 
-test('accepts a URL without a slash at its end, and an empty URL', () => {
+test('the client accepts a URL without a slash at its end, and an empty URL', () => {
   expect(imageUrl({ url: BASE }, 'cat.jpg')).toBe(`${BASE}/images/cat.jpg`);
   expect(imageUrl({ url: '' }, 'cat.jpg')).toBe('/images/cat.jpg');
 });
 
-test('selects a format and a version', () => {
+test('the client selects a format and a version', () => {
   expect(thumbnailUrl(CONFIG, 'small', 'cat.jpg', { format: 'webp', version: 'abc' })).toBe(
     `${BASE}/thumbnails/small/cat.jpg?format=webp&v=abc`,
   );
 });
 
-test('returns the URLs of the runtime for any key', () => {
+test('the client returns the URLs of the runtime for any key', () => {
   fc.assert(
     fc.property(keyArbitrary, (key) => {
       expect(imageUrl(CONFIG, key)).toBe(BASE + imagePath(key));

@@ -34,7 +34,7 @@ test('unset variables take their defaults', () => {
   });
 });
 
-test('reads every variable', () => {
+test('readCoreSettings() reads every variable', () => {
   const settings = readCoreSettings({
     STORAGE: 'directory',
     SOURCE_DIRECTORY: '/photos',
@@ -81,12 +81,12 @@ test.each([
   ['an invalid thumbnail', [{ prefix: 'a/', thumbnails: [{ ...small, width: 0 }] }], 'RULES at 0.thumbnails.0.width'],
   ['no thumbnails', [{ prefix: 'a/', thumbnails: [] }], 'RULES at 0.thumbnails'],
   ['an invalid limit', [{ prefix: 'a/', limits: { maxFrames: 0 } }], 'RULES at 0.limits.maxFrames'],
-])('rejects rules with %s', (_, rules, place) => {
+])('readCoreSettings() rejects rules with %s', (_, rules, place) => {
   const problems = problemsOf({ ...minimal, RULES: JSON.stringify(rules) });
   expect(problems.map((problem) => problem.split(':')[0])).toEqual([place]);
 });
 
-test('reports all invalid variables at once', () => {
+test('readCoreSettings() reports all invalid variables at once', () => {
   const problems = problemsOf({
     STORAGE: 'ftp',
     SOURCE_BUCKET: 'photos',
@@ -124,11 +124,11 @@ test.each([
   ['a lossless jpeg', { formats: [{ type: 'jpeg', lossless: true }] }, 'THUMBNAILS at 0.formats.0.lossless'],
   ['an invalid colour', { background: 'white' }, 'THUMBNAILS at 0.background'],
   ['an unknown property', { heigth: 1 }, 'THUMBNAILS at 0'],
-])('rejects %s', (_, change, place) => {
+])('readCoreSettings() rejects %s', (_, change, place) => {
   expect(problemsOf(withThumbnail(change)).join('\n')).toContain(`${place}: `);
 });
 
-test('rejects duplicate names', () => {
+test('readCoreSettings() rejects duplicate names', () => {
   expect(problemsOf({ ...minimal, THUMBNAILS: JSON.stringify([small, small]) })).toEqual([
     expect.stringMatching(/^THUMBNAILS: /),
   ]);
@@ -140,7 +140,7 @@ test('the message lists every problem', () => {
   );
 });
 
-test('reads back any valid thumbnails unchanged', () => {
+test('readCoreSettings() returns any valid thumbnails unchanged', () => {
   const format = fc.constantFrom(...FORMATS).chain((type) =>
     fc.record(
       {

@@ -5,7 +5,7 @@ test('there are no events by default', () => {
   expect(readEventSettings({})).toEqual({ target: undefined, queueUrl: undefined, pipeline: 'cdk-thumbnails' });
 });
 
-test('reads an event bus and a queue', () => {
+test('readEventSettings() reads an event bus and a queue', () => {
   const environment = {
     EVENT_BUS_NAME: 'default',
     EVENT_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q',
@@ -18,7 +18,7 @@ test('reads an event bus and a queue', () => {
   });
 });
 
-test('reads a URL and a token', () => {
+test('readEventSettings() reads a URL and a token', () => {
   const environment = { EVENTS_URL: 'https://example.com/hook', EVENTS_URL_TOKEN: 'token' };
   expect(readEventSettings(environment).target).toEqual({ kind: 'http', url: environment.EVENTS_URL, token: 'token' });
 });
@@ -29,7 +29,7 @@ test.each<[string, Record<string, string>]>([
   ['EVENTS_URL_TOKEN', { EVENTS_URL_TOKEN: 'token' }],
   ['EVENTS_URL_TOKEN', { EVENTS_URL: 'https://example.com', EVENTS_URL_TOKEN: 'a b' }],
   ['EVENT_QUEUE_URL', { EVENT_QUEUE_URL: 'queue' }],
-])('rejects an invalid %s: %j', (variable, environment) => {
+])('readEventSettings() rejects an invalid %s: %j', (variable, environment) => {
   const error = (() => {
     try {
       readEventSettings(environment);

@@ -18,7 +18,7 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
   throw new Error('it was taken');
 }
 
-test('defaults to open read access and no write access', () => {
+test('readHttpSettings() defaults to open read access and no write access', () => {
   expect(read({})).toEqual({
     readAccess: 'open',
     writeAccess: 'none',
@@ -37,7 +37,7 @@ test('defaults to open read access and no write access', () => {
   expect(read({}, true).uploads.contentTypes).toContain('image/svg+xml');
 });
 
-test('reads every variable', () => {
+test('readHttpSettings() reads every variable', () => {
   const all = {
     READ_ACCESS: 'signed',
     WRITE_ACCESS: 'open',
@@ -84,13 +84,13 @@ test.each([
   ['UPLOAD_MAX_SIZE_BYTES', '-1'],
   ['UPLOAD_KEY_TEMPLATE', '{filename}'],
   ['UPLOAD_KEY_TEMPLATE', '{uuid}/{name}'],
-])('reports %s if it is %s', (name, value) => {
+])('readHttpSettings() reports %s if it is %s', (name, value) => {
   const problems = problemsOf({ [name]: value });
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(new RegExp(`^${name}`));
 });
 
-test('requires one source of signing keys, and does not reveal them', () => {
+test('readHttpSettings() requires one source of signing keys, and does not reveal them', () => {
   expect(problemsOf({ READ_ACCESS: 'signed' })[0]).toMatch(/^SIGNING_SECRET/);
   const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });
   expect(both[0]).toMatch(/^SIGNING_SECRET/);

@@ -32,7 +32,7 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
   return [];
 }
 
-test('defaults follow from the machine and the core settings', () => {
+test('the defaults follow from the machine and the core settings', () => {
   const { core: settings, service } = readServiceSettings(onS3, machine);
   expect(settings).toMatchObject({ storage: 's3', sourceLocation: { name: 'photos' } });
   expect(service).toEqual({
@@ -62,7 +62,7 @@ test.each([
   expect(readServiceSettings(onS3, container).service).toMatchObject({ workerProcesses, memoryLimitMiB });
 });
 
-test('reads every variable', () => {
+test('readServiceSettings() reads every variable', () => {
   const numbers = {
     PORT: '0',
     WORKER_PROCESSES: '3',
@@ -124,7 +124,7 @@ test.each([
   ['WORKER_PROCESSES', { WORKER_PROCESSES: '1.5' }],
   ['MEMORY_LIMIT_MIB', { MEMORY_LIMIT_MIB: '512MB' }],
   ['STOP_TIMEOUT_SECONDS', { STOP_TIMEOUT_SECONDS: '-1' }],
-])('reports only %s for %j', (variable, change) => {
+])('readServiceSettings() reports only %s for %j', (variable, change) => {
   expect(problemsOf({ ...onS3, ...change }).map((problem) => problem.split(':')[0])).toEqual([variable]);
 });
 
@@ -134,7 +134,7 @@ test('an invalid number names the value and the range', () => {
   ]);
 });
 
-test('reports all invalid variables at once, without secrets', () => {
+test('readServiceSettings() reports all invalid variables at once, without secrets', () => {
   const problems = problemsOf({
     STORAGE: 'directory',
     TRIGGER: 'http',
@@ -155,7 +155,7 @@ test('reports all invalid variables at once, without secrets', () => {
   expect(problems.join()).not.toContain('short');
 });
 
-test('validates HTTP variables only in modes with an API', () => {
+test('readServiceSettings() validates HTTP variables only in modes with an API', () => {
   const wrong = { ...onS3, READ_ACCESS: 'everyone' };
   expect(problemsOf({ ...wrong, WORKER_PROCESSES: '0' }).map((problem) => problem.split(':')[0])).toEqual([
     'WORKER_PROCESSES',

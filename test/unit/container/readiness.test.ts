@@ -15,14 +15,14 @@ function stores(results: readonly (Error | undefined)[], options: ReadinessOptio
   return { check, readiness: new Readiness([{ check }, { check: () => Promise.resolve() }], options) };
 }
 
-test('resolves if all stores are available, with one check for concurrent and repeated calls', async () => {
+test('the readiness check resolves if all stores are available, with one check for concurrent and repeated calls', async () => {
   const { check, readiness } = stores([undefined], {});
   await Promise.all([readiness.check(), readiness.check()]);
   await readiness.check();
   expect(check).toHaveBeenCalledTimes(1);
 });
 
-test('repeats the check after cacheMs', async () => {
+test('the readiness check repeats the check after cacheMs', async () => {
   const { check, readiness } = stores([undefined, down], { cacheMs: 5 });
   await readiness.check();
   await eventually(
@@ -36,14 +36,14 @@ test('repeats the check after cacheMs', async () => {
   expect(check).toHaveBeenCalledTimes(2);
 });
 
-test('rejects while a store is unavailable, and reuses that result', async () => {
+test('the readiness check rejects while a store is unavailable, and reuses that result', async () => {
   const { check, readiness } = stores([down, undefined], {});
   await expect(readiness.check()).rejects.toBe(down);
   await expect(readiness.check()).rejects.toBe(down);
   expect(check).toHaveBeenCalledTimes(1);
 });
 
-test('rejects with storage-unavailable after timeoutMs', async () => {
+test('the readiness check rejects with storage-unavailable after timeoutMs', async () => {
   const readiness = new Readiness([{ check: () => new Promise(() => undefined) }], { timeoutMs: 10 });
   await expect(readiness.check()).rejects.toMatchObject({
     code: 'storage-unavailable',

@@ -8,7 +8,7 @@ import { oneThumbnail, rejectionFrom } from './rendering';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'];
 
-/** Creates an image whose pixels take more bytes than its header. */
+/** Creates a detailed image, whose pixels take more bytes than its header. */
 async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
   const noise = Buffer.alloc(200 * 150 * 3);
   let seed = 7;

@@ -17,7 +17,7 @@ function open({ isServed = true, send }: { readonly isServed?: boolean; readonly
   return { order, outcome, reconcile };
 }
 
-test('sends the key before it reconciles', async () => {
+test('queueing() sends the key before it reconciles', async () => {
   const { order, outcome, reconcile } = open();
   expect(await reconcile('a.jpg')).toBe(outcome);
   expect(order).toEqual(['send a.jpg', 'reconcile a.jpg']);
@@ -29,7 +29,7 @@ test('neither sends nor reconciles a key that is not served', async () => {
   expect(order).toEqual([]);
 });
 
-test('does not render if the queue does not accept the key', async () => {
+test('queueing() does not render if the queue does not accept the key', async () => {
   const error = new Error('queue');
   const { order, reconcile } = open({ send: () => Promise.reject(error) });
   await expect(reconcile('a.jpg')).rejects.toBe(error);

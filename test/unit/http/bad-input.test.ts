@@ -23,7 +23,7 @@ const SETTINGS: CoreSettings = {
   cacheControl: 'public, max-age=60',
 };
 
-/** Fake engine. */
+/** Fake engine that copies the source into each thumbnail. */
 function renderText(source: Buffer): Promise<Rendering> {
   return Promise.resolve({
     source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
@@ -90,19 +90,19 @@ async function raw({ url }: Listener, target: string, method = 'GET', headers: r
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), answer };
 }
 
-let place: Awaited<ReturnType<typeof open>>;
-let signedPlace: Awaited<ReturnType<typeof open>>;
+let openApi: Awaited<ReturnType<typeof open>>;
+let signedApi: Awaited<ReturnType<typeof open>>;
 beforeAll(async () => {
-  place = await open();
-  signedPlace = await open({ signed: true });
+  openApi = await open();
+  signedApi = await open({ signed: true });
 });
 afterAll(async () => {
-  await place.server.close();
-  await signedPlace.server.close();
+  await openApi.server.close();
+  await signedApi.server.close();
 });
 // No request may access keys outside of the configured prefixes.
 afterEach(() => {
-  expect([...place.touched, ...signedPlace.touched].filter((key) => !/^(?:in|t\/in)\//.test(key))).toEqual([]);
+  expect([...openApi.touched, ...signedApi.touched].filter((key) => !/^(?:in|t\/in)\//.test(key))).toEqual([]);
 });
 
 describe('paths outside of the prefixes', () => {
@@ -148,19 +148,19 @@ describe('paths outside of the prefixes', () => {
     '/thumbnails/small/in/cat.jpg?format=../../x',
     '/thumbnails/small/in/cat.jpg?format=gif',
   ])('GET %s responds with 400 or 404', async (target) => {
-    const { status } = await raw(place.server, target);
+    const { status } = await raw(openApi.server, target);
     expect([400, 404]).toContain(status);
   });
 
   test('valid paths respond with 200', async () => {
-    expect((await raw(place.server, '/images/in/cat.jpg')).status).toBe(200);
-    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
+    expect((await raw(openApi.server, '/images/in/cat.jpg')).status).toBe(200);
+    expect((await raw(openApi.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
   });
 });
 
 test('a request target with scheme and host has the path of its URL', async () => {
-  const { server } = place;
-  await place.source.put('in/x', Buffer.from('x'), { contentType: 'image/jpeg' });
+  const { server } = openApi;
+  await openApi.source.put('in/x', Buffer.from('x'), { contentType: 'image/jpeg' });
   for (const target of [
     '/images/in/x',
     `${server.url}/images/in/x`,
@@ -180,7 +180,7 @@ describe('oversized input', () => {
     [`/${'a/'.repeat(4000)}`, 404],
     [`/images/in/${'%'.repeat(3000)}`, 400],
   ])('a long URL', async (target, status) => {
-    expect((await raw(place.server, target)).status).toBe(status);
+    expect((await raw(openApi.server, target)).status).toBe(status);
   });
 
   test.each([
@@ -195,20 +195,20 @@ describe('oversized input', () => {
     ['If-Modified-Since', 'Thu, 99 Foo 99999 25:61:61 GMT'],
     ['Prefer', 'wait,'.repeat(1000)],
   ])('an oversized or invalid %s header is ignored', async (name, value) => {
-    const { status, answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`${name}: ${value}`]);
+    const { status, answer } = await raw(openApi.server, '/thumbnails/small/in/cat.jpg', 'GET', [`${name}: ${value}`]);
     expect(status).toBe(200);
     expect(answer).toContain('webp of in/cat.jpg');
   });
 
   test('an ETag in a long list matches', async () => {
-    const { answer } = await raw(place.server, '/thumbnails/small/in/cat.jpg');
+    const { answer } = await raw(openApi.server, '/thumbnails/small/in/cat.jpg');
     const [, etag = ''] = /^etag: (.*)\r$/im.exec(answer)!;
     const list = [...Array.from({ length: 300 }, (_, index) => `"tag-${index}"`), etag].join(', ');
-    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`If-None-Match: ${list}`])).status).toBe(
+    expect((await raw(openApi.server, '/thumbnails/small/in/cat.jpg', 'GET', [`If-None-Match: ${list}`])).status).toBe(
       304,
     );
-    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', ['If-Match: "other"'])).status).toBe(412);
-    expect((await raw(place.server, '/thumbnails/small/in/cat.jpg', 'GET', [`If-Match: ${etag}`])).status).toBe(200);
+    expect((await raw(openApi.server, '/thumbnails/small/in/cat.jpg', 'GET', ['If-Match: "other"'])).status).toBe(412);
+    expect((await raw(openApi.server, '/thumbnails/small/in/cat.jpg', 'GET', [`If-Match: ${etag}`])).status).toBe(200);
   });
 });
 
@@ -227,23 +227,23 @@ describe('unusual keys', () => {
     'in/back\\slash.jpg',
     `in/${'é'.repeat(510)}.`,
   ])('%s is uploaded, served and deleted', async (key) => {
-    const { server, source } = place;
+    const { server, source } = openApi;
     const file = Buffer.from(`bytes of ${key}`.slice(0, 40));
-    const asked = await fetch(`${server.url}/uploads`, {
+    const formResponse = await fetch(`${server.url}/uploads`, {
       method: 'POST',
       body: JSON.stringify({ key, contentType: 'image/jpeg', bytes: file.length }),
     });
-    expect(asked.status).toBe(201);
-    const upload = (await asked.json()) as Upload;
+    expect(formResponse.status).toBe(201);
+    const upload = (await formResponse.json()) as Upload;
     const sent = await fetch(upload.upload.url, { method: 'POST', body: formOf(upload, file) });
     expect(sent.status).toBe(204);
     expect(source.objects.get(key)?.body).toEqual(file);
 
     const byPath = await raw(server, `/thumbnails/small/${encodePath(key)}`);
     expect(byPath.status).toBe(200);
-    const told = await fetch(server.url + upload.image);
-    const manifest = (await told.json()) as { source: { key: string }; thumbnails: { url: string }[] };
-    expect([told.status, manifest.source.key]).toEqual([200, key]);
+    const manifestResponse = await fetch(server.url + upload.image);
+    const manifest = (await manifestResponse.json()) as { source: { key: string }; thumbnails: { url: string }[] };
+    expect([manifestResponse.status, manifest.source.key]).toEqual([200, key]);
     const versioned = await fetch(server.url + manifest.thumbnails[0]!.url);
     expect(versioned.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
     expect((await fetch(server.url + upload.image, { method: 'DELETE' })).status).toBe(204);
@@ -251,9 +251,9 @@ describe('unusual keys', () => {
   });
 
   test('composed and decomposed Unicode are different keys', async () => {
-    await place.source.put('in/caf\u00e9.jpg', Buffer.from('composed'), { contentType: 'image/jpeg' });
-    expect((await raw(place.server, `/images/${encodePath('in/caf\u00e9.jpg')}`)).status).toBe(200);
-    expect((await raw(place.server, `/images/${encodePath('in/cafe\u0301.jpg')}`)).status).toBe(404);
+    await openApi.source.put('in/caf\u00e9.jpg', Buffer.from('composed'), { contentType: 'image/jpeg' });
+    expect((await raw(openApi.server, `/images/${encodePath('in/caf\u00e9.jpg')}`)).status).toBe(200);
+    expect((await raw(openApi.server, `/images/${encodePath('in/cafe\u0301.jpg')}`)).status).toBe(404);
   });
 });
 
@@ -261,7 +261,7 @@ describe('invalid uploads', () => {
   const file = Buffer.from('ten bytes.');
 
   async function ask(body: unknown) {
-    const response = await fetch(`${place.server.url}/uploads`, {
+    const response = await fetch(`${openApi.server.url}/uploads`, {
       method: 'POST',
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
@@ -315,15 +315,15 @@ describe('invalid uploads', () => {
     const form = formOf(body, file);
     change(form);
     const response = await fetch(body.upload.url, { method: 'POST', body: form });
-    expect([response.status, place.source.objects.has(body.key)]).toEqual([status, false]);
+    expect([response.status, openApi.source.objects.has(body.key)]).toEqual([status, false]);
   });
 
   test('are rejected without a form or with the form of another server', async () => {
-    const target = `${place.server.url}/uploads/form`;
+    const target = `${openApi.server.url}/uploads/form`;
     expect((await fetch(target, { method: 'POST', body: 'x' })).status).toBe(403);
     expect((await fetch(target, { method: 'POST', body: Buffer.alloc(80_000) })).status).toBe(413);
     const { body } = await ask({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: file.length });
-    const elsewhere = body.upload.url.replace(place.server.url, signedPlace.server.url);
+    const elsewhere = body.upload.url.replace(openApi.server.url, signedApi.server.url);
     expect((await fetch(elsewhere, { method: 'POST', body: formOf(body, file) })).status).toBe(403);
   });
 
@@ -349,7 +349,7 @@ describe('invalid uploads', () => {
   ])('with the focal point %j store a value that the pipeline reads', async (focalPoint, expected) => {
     const { body } = await ask({ key: 'in/focal.jpg', contentType: 'image/jpeg', bytes: file.length, focalPoint });
     await fetch(body.upload.url, { method: 'POST', body: formOf(body, file) });
-    expect(readFocalPoint(place.source.objects.get('in/focal.jpg')!.metadata)).toEqual({ focalPoint: expected });
+    expect(readFocalPoint(openApi.source.objects.get('in/focal.jpg')!.metadata)).toEqual({ focalPoint: expected });
   });
 
   test('are rejected before the file is read, if their policy is not signed', async () => {
@@ -369,7 +369,7 @@ describe('invalid uploads', () => {
     });
     const headers = { 'Content-Type': `multipart/form-data; boundary=${boundary}` };
     const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half', headers });
-    const forms = new FormUploads({ store: place.source });
+    const forms = new FormUploads({ store: openApi.source });
     await expect(forms.receive(request, 64 * 2 ** 20)).rejects.toMatchObject({ code: 'invalid-upload-form' });
     expect(pulled).toBeLessThan(5);
   });
@@ -439,12 +439,12 @@ describe('chunked request bodies', () => {
 
   test('are accepted by /uploads', async () => {
     const chunks = [JSON_BODY.slice(0, 10), JSON_BODY.slice(10)];
-    expect(await postChunked(`${place.server.url}/uploads`, chunks, 'application/json')).toBe(201);
+    expect(await postChunked(`${openApi.server.url}/uploads`, chunks, 'application/json')).toBe(201);
   });
 
   test('are rejected by /uploads above its limit', async () => {
     const chunks = Array.from({ length: 5 }, () => 'x'.repeat(8192));
-    expect(await postChunked(`${place.server.url}/uploads`, chunks, 'application/json')).toBe(413);
+    expect(await postChunked(`${openApi.server.url}/uploads`, chunks, 'application/json')).toBe(413);
   });
 
   test('are parsed by /uploads/form', async () => {
@@ -454,27 +454,27 @@ describe('chunked request bodies', () => {
       `x\r\n--${boundary}--\r\n`,
     ];
     const type = `multipart/form-data; boundary=${boundary}`;
-    expect(await postChunked(`${place.server.url}/uploads/form`, chunks, type)).toBe(403);
+    expect(await postChunked(`${openApi.server.url}/uploads/form`, chunks, type)).toBe(403);
   });
 });
 
 describe('an API with signed links', () => {
   const sign = (path: string, method = 'GET') =>
-    signUrl(signedPlace.server.url + path, { ...KEY, method, expires: new Date(Date.now() + 600_000) });
-  const asked = (url: string, body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
+    signUrl(signedApi.server.url + path, { ...KEY, method, expires: new Date(Date.now() + 600_000) });
+  const post = (url: string, body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
   const JPEG = { contentType: 'image/jpeg', bytes: 10 };
 
   test('rejects requests without a link before it accesses the object store', async () => {
     for (const path of ['/thumbnails/small/in/cat.jpg', '/images/in/cat.jpg', '/images?key=in/none.jpg']) {
-      const response = await fetch(signedPlace.server.url + path);
+      const response = await fetch(signedApi.server.url + path);
       expect([response.status, await response.json()]).toEqual([
         403,
         expect.objectContaining({ code: 'invalid-signature' }),
       ]);
     }
-    expect(signedPlace.touched).toEqual([]);
+    expect(signedApi.touched).toEqual([]);
     for (const path of ['/health', '/openapi.json']) {
-      expect((await fetch(signedPlace.server.url + path)).status).toBe(200);
+      expect((await fetch(signedApi.server.url + path)).status).toBe(200);
     }
   });
 
@@ -490,8 +490,8 @@ describe('an API with signed links', () => {
       srcset: { webp: string };
     };
     for (const url of [manifest.thumbnails[1]!.url, manifest.srcset.webp.split(' ')[0]!]) {
-      expect((await fetch(signedPlace.server.url + url)).status).toBe(200);
-      expect((await fetch(signedPlace.server.url + url.replace('small', 'large'))).status).toBe(403);
+      expect((await fetch(signedApi.server.url + url)).status).toBe(200);
+      expect((await fetch(signedApi.server.url + url.replace('small', 'large'))).status).toBe(403);
     }
   });
 
@@ -503,25 +503,25 @@ describe('an API with signed links', () => {
       ...KEY,
       expires: new Date(Date.now() + 600_000),
     });
-    expect((await fetch(forOther.replace('http://other.example.com', signedPlace.server.url))).status).toBe(403);
+    expect((await fetch(forOther.replace('http://other.example.com', signedApi.server.url))).status).toBe(403);
   });
 
   test('accepts an explicit key only with a link for that key', async () => {
-    expect((await asked(`${signedPlace.server.url}/uploads`, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
+    expect((await post(`${signedApi.server.url}/uploads`, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
     const anyFile = sign('/uploads', 'POST');
-    expect((await asked(anyFile, { filename: 'a.jpg', ...JPEG })).status).toBe(201);
-    expect((await asked(anyFile, { key: 'in/cat.jpg', ...JPEG })).status).toBe(403);
+    expect((await post(anyFile, { filename: 'a.jpg', ...JPEG })).status).toBe(201);
+    expect((await post(anyFile, { key: 'in/cat.jpg', ...JPEG })).status).toBe(403);
     const oneKey = sign('/uploads?key=in%2Fdog.jpg', 'POST');
-    expect((await asked(oneKey, { key: 'in/dog.jpg', ...JPEG })).status).toBe(201);
-    expect((await asked(oneKey, { key: 'in/cat.jpg', ...JPEG })).status).toBe(403);
-    expect((await asked(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
+    expect((await post(oneKey, { key: 'in/dog.jpg', ...JPEG })).status).toBe(201);
+    expect((await post(oneKey, { key: 'in/cat.jpg', ...JPEG })).status).toBe(403);
+    expect((await post(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
   });
 
   test('deletes with a link for DELETE', async () => {
-    await signedPlace.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
-    expect((await fetch(`${signedPlace.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
-    expect(signedPlace.source.objects.has('in/old.jpg')).toBe(true);
+    await signedApi.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
+    expect((await fetch(`${signedApi.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
+    expect(signedApi.source.objects.has('in/old.jpg')).toBe(true);
     expect((await fetch(sign('/images/in/old.jpg', 'DELETE'), { method: 'DELETE' })).status).toBe(204);
-    expect(signedPlace.source.objects.has('in/old.jpg')).toBe(false);
+    expect(signedApi.source.objects.has('in/old.jpg')).toBe(false);
   });
 });

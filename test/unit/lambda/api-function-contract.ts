@@ -6,11 +6,11 @@ import { gatewayEvent } from '../http/gateway-event';
 import {
   invocation,
   linesOf,
-  makePlace,
+  createDirectories,
   restoreEnvironment,
   loadEntryPoint,
   type LambdaFunctions,
-  type Place,
+  type FunctionDirectories,
 } from './entry-points';
 
 /**
@@ -19,19 +19,19 @@ import {
  * @param folder of the entry points: the sources or the bundles
  */
 export function describeApiFunction(folder: string): void {
-  let place: Place;
+  let directories: FunctionDirectories;
   let lambdaFunction: LambdaFunctions['api-function'];
 
   beforeAll(async () => {
-    place = makePlace({ CACHE_CONTROL: 'max-age=7' });
-    mkdirSync(join(place.source, 'a'), { recursive: true });
-    writeFileSync(join(place.source, 'a/my cat.jpg'), await quadrants());
-    writeFileSync(join(place.source, 'bad.jpg'), 'plain text');
-    lambdaFunction = loadEntryPoint(folder, 'api-function', place.environment);
+    directories = createDirectories({ CACHE_CONTROL: 'max-age=7' });
+    mkdirSync(join(directories.source, 'a'), { recursive: true });
+    writeFileSync(join(directories.source, 'a/my cat.jpg'), await quadrants());
+    writeFileSync(join(directories.source, 'bad.jpg'), 'plain text');
+    lambdaFunction = loadEntryPoint(folder, 'api-function', directories.environment);
   });
   afterAll(() => {
     restoreEnvironment();
-    place.remove();
+    directories.remove();
   });
 
   /** Calls the function and returns its response and log lines. */
@@ -91,6 +91,6 @@ export function describeApiFunction(folder: string): void {
   });
 
   test('fails to start in an invalid environment', () => {
-    expect(() => loadEntryPoint(folder, 'api-function', { ...place.environment, LIMITS: '{' })).toThrow('LIMITS');
+    expect(() => loadEntryPoint(folder, 'api-function', { ...directories.environment, LIMITS: '{' })).toThrow('LIMITS');
   });
 }

@@ -18,8 +18,8 @@ export interface LambdaFunctions {
   };
 }
 
-/** Two directories as object stores, and the environment of a function that uses them. */
-export interface Place {
+/** Two directories as object stores, and the environment of a function on them. */
+export interface FunctionDirectories {
   readonly source: string;
   readonly thumbnails: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface Place {
   remove(): void;
 }
 
-export function makePlace(variables: Readonly<Record<string, string>> = {}): Place {
+export function createDirectories(variables: Readonly<Record<string, string>> = {}): FunctionDirectories {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-functions-'));
   const source = join(folder, 'source');
   const thumbnails = join(folder, 'thumbnails');
@@ -54,8 +54,8 @@ export function makePlace(variables: Readonly<Record<string, string>> = {}): Pla
 const OWN_ENVIRONMENT = process.env;
 
 /**
- * Loads the module of a function again, in the given environment. The environment remains until {@link restoreEnvironment},
- * because the function reads some variables at its first request.
+ * Loads the module of a function again in the given environment. The function reads some variables at its first
+ * request, so the environment remains until {@link restoreEnvironment}.
  *
  * @param folder of the entry points: the sources or the bundles
  */
@@ -80,7 +80,7 @@ export function restoreEnvironment(): void {
 /** Returns the context of an invocation. */
 export function invocation(remaining: () => number = () => 30_000): Context {
   const unused = (): never => {
-    throw new Error('functions of today return promises');
+    throw new Error('expected the function to return a promise');
   };
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -98,7 +98,7 @@ export function invocation(remaining: () => number = () => 30_000): Context {
   };
 }
 
-/** The lines of JSON that are written to the standard output while something runs. */
+/** Runs a function and returns the JSON lines that it writes to standard output. */
 export async function linesOf(run: () => Promise<void>): Promise<Record<string, unknown>[]> {
   const written: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {

@@ -1,6 +1,6 @@
 import type { S3Event, SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** The text of an S3 notification about objects, their keys encoded as S3 does it. */
+/** Returns the text of an S3 event notification for objects. Encodes the keys as S3 does. */
 export function notification(bucket: string, ...keys: readonly string[]): string {
   const event: S3Event = {
     Records: keys.map((key, index) => ({
@@ -28,7 +28,7 @@ export function notification(bucket: string, ...keys: readonly string[]): string
   return JSON.stringify(event);
 }
 
-/** The text of what S3 sends once to every new destination of notifications. */
+/** Text of the test event that S3 sends to each new notification destination. */
 export const TEST_EVENT = JSON.stringify({
   Service: 'Amazon S3',
   Event: 's3:TestEvent',
@@ -38,7 +38,7 @@ export const TEST_EVENT = JSON.stringify({
   HostId: '8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR',
 });
 
-/** A batch as Lambda takes it from SQS; the messages are called m0, m1, … in their order. */
+/** Returns an SQS event of Lambda. The message ids are m0, m1, … in order. */
 export function sqsEvent(...bodies: readonly string[]): SQSEvent {
   return {
     Records: bodies.map((body, index): SQSRecord => ({

@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { quadrants } from '../../support/images';
 import { freePort } from '../../support/processes/free-port';
-import { invocation, linesOf, makePlace, restoreEnvironment, loadEntryPoint, type Place } from './entry-points';
+import {
+  invocation,
+  linesOf,
+  createDirectories,
+  restoreEnvironment,
+  loadEntryPoint,
+  type FunctionDirectories,
+} from './entry-points';
 import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
 
 /**
@@ -11,25 +18,25 @@ import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
  * @param folder of the entry points: the sources or the bundles
  */
 export function describeUploadFunction(folder: string): void {
-  let place: Place;
+  let directories: FunctionDirectories;
 
   beforeEach(() => {
-    place = makePlace();
+    directories = createDirectories();
   });
   afterEach(() => {
     restoreEnvironment();
-    place.remove();
+    directories.remove();
   });
 
   async function put(key: string, body: Buffer | Promise<Buffer>): Promise<void> {
-    const path = join(place.source, key);
+    const path = join(directories.source, key);
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, await body);
   }
 
-  /** Starts the function, gives it one batch, and tells the ids that it returned and the lines that it wrote. */
+  /** Invokes the function with one batch. Returns the ids of the failed messages and the log lines. */
   async function invoke(bodies: readonly string[], remaining?: () => number) {
-    const { handler } = loadEntryPoint(folder, 'upload-function', place.environment);
+    const { handler } = loadEntryPoint(folder, 'upload-function', directories.environment);
     let failed: readonly string[] = [];
     const lines = await linesOf(async () => {
       const { batchItemFailures } = await handler(sqsEvent(...bodies), invocation(remaining));
@@ -39,22 +46,25 @@ export function describeUploadFunction(folder: string): void {
   }
 
   const files = (key: string) =>
-    existsSync(join(place.thumbnails, key)) ? readdirSync(join(place.thumbnails, key)).sort() : [];
+    existsSync(join(directories.thumbnails, key)) ? readdirSync(join(directories.thumbnails, key)).sort() : [];
 
-  test('creates the thumbnails of an uploaded image, and deletes them with it', async () => {
+  test('creates the thumbnails of an uploaded image, and deletes them after the image is deleted', async () => {
     await put('a/my cat.jpg', quadrants());
-    expect((await invoke([notification(place.source, 'a/my cat.jpg')])).failed).toEqual([]);
+    expect((await invoke([notification(directories.source, 'a/my cat.jpg')])).failed).toEqual([]);
     expect(files('a/my cat.jpg')).toEqual(['manifest.json', 'small.jpg', 'small.webp']);
 
-    rmSync(join(place.source, 'a/my cat.jpg'));
-    expect((await invoke([notification(place.source, 'a/my cat.jpg')])).failed).toEqual([]);
+    rmSync(join(directories.source, 'a/my cat.jpg'));
+    expect((await invoke([notification(directories.source, 'a/my cat.jpg')])).failed).toEqual([]);
     expect(files('a/my cat.jpg')).toEqual([]);
   });
 
   test('logs a JSON line per image, and metrics in the embedded metric format', async () => {
     await put('cat.jpg', quadrants());
     await put('bad.jpg', Buffer.from('no picture'));
-    const bodies = [notification(place.source, 'cat.jpg', 'bad.jpg'), notification(place.source, 'gone.jpg')];
+    const bodies = [
+      notification(directories.source, 'cat.jpg', 'bad.jpg'),
+      notification(directories.source, 'gone.jpg'),
+    ];
     const { lines } = await invoke(bodies);
     const [made, refused, counts] = lines;
     expect(lines).toHaveLength(3);
@@ -79,17 +89,17 @@ export function describeUploadFunction(folder: string): void {
 
   test('records a rejected image without a retry', async () => {
     await put('bad.jpg', Buffer.from('no picture'));
-    expect((await invoke([notification(place.source, 'bad.jpg')])).failed).toEqual([]);
+    expect((await invoke([notification(directories.source, 'bad.jpg')])).failed).toEqual([]);
     expect(files('bad.jpg')).toEqual(['manifest.json']);
-    expect(JSON.parse(readFileSync(join(place.thumbnails, 'bad.jpg/manifest.json'), 'utf8'))).toMatchObject({
+    expect(JSON.parse(readFileSync(join(directories.thumbnails, 'bad.jpg/manifest.json'), 'utf8'))).toMatchObject({
       status: 'rejected',
       rejection: { code: 'unsupported-format' },
     });
   });
 
   test('returns only messages with a retryable failure', async () => {
-    place.remove();
-    place = makePlace({
+    directories.remove();
+    directories = createDirectories({
       STORAGE: 's3',
       SOURCE_BUCKET: 'photos',
       THUMBNAIL_BUCKET: 'thumbnails',
@@ -124,8 +134,8 @@ export function describeUploadFunction(folder: string): void {
   test('returns messages without enough time instead of timing out', async () => {
     const keys = ['a.jpg', 'b.jpg', 'c.jpg'];
     await Promise.all(keys.map((key) => put(key, quadrants())));
-    const bodies = keys.map((key) => notification(place.source, key));
-    // 20 seconds for the longest image, and 5 to spare.
+    const bodies = keys.map((key) => notification(directories.source, key));
+    // An image may take 20 seconds, and the transfers may take 5 seconds.
     const { failed, lines } = await invoke(bodies, () => 24_999);
     expect(failed).toEqual(['m1', 'm2']);
     expect(lines).toContainEqual(expect.objectContaining({ level: 'WARN', keys: 2 }));
@@ -134,7 +144,7 @@ export function describeUploadFunction(folder: string): void {
   });
 
   test('fails to start in an invalid environment and names the variables', () => {
-    const environment = { ...place.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
+    const environment = { ...directories.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
     const start = () => loadEntryPoint(folder, 'upload-function', environment);
     expect(start).toThrow('invalid environment variables');
     expect(start).toThrow('THUMBNAILS');

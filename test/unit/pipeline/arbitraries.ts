@@ -2,10 +2,10 @@ import fc from 'fast-check';
 
 const MAX_KEY_BYTES = 1024;
 
-/** Letters of one to four bytes, and what keys and folders treat in a special way. */
+/** Characters of one to four bytes, including characters with a special meaning in keys and folders. */
 const letter = fc.constantFrom('a', 'b', '/', '.', '~', ' ', '+', '%', '%2B', 'ü', '漢', '😀', '-', '0');
 
-/** Any key of S3 that is no folder marker: short ones of any characters, and ones up to 1024 bytes. */
+/** Keys that S3 accepts, except for folder markers: short keys of any characters, and keys of up to 1024 bytes. */
 export const sourceKey: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
@@ -16,7 +16,7 @@ export const sourceKey: fc.Arbitrary<string> = fc
   )
   .filter((key) => !key.endsWith('/') && Buffer.byteLength(key) <= MAX_KEY_BYTES);
 
-/** The text again and again, as often as it fits into so many bytes. */
+/** Returns a text, repeated as often as it fits into a number of bytes. */
 function longKey(text: string, bytes: number, end: string): string {
   return text.repeat(Math.floor((bytes - end.length) / Buffer.byteLength(text))) + end;
 }

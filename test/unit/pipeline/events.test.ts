@@ -4,7 +4,7 @@ import { sourceKey } from './arbitraries';
 
 const PARAMETERS = { seed: 11, numRuns: 1000 };
 
-/** A key as S3 writes it in notifications: what a form would send, but slashes as they are. */
+/** Encodes a key as S3 does in notifications: form encoding without slashes. */
 function formEncoded(key: string): string {
   return Array.from(Buffer.from(key), (byte) => {
     const character = String.fromCharCode(byte);

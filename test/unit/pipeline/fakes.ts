@@ -7,12 +7,12 @@ import {
 import { contentTypeOf, ImageRejection, type RenderedThumbnail, type RenderOptions } from '../../../runtime/engine';
 import type { Render } from '../../../runtime/pipeline';
 
-/** A thumbnail definition of which only the name, the side and the formats matter. */
+/** Returns a thumbnail. Tests only use its name, its size and its formats. */
 export function thumbnail(name: string, side: number, ...formats: FormatSettings['type'][]): ThumbnailSettings {
   return { name, fit: 'inside', width: side, height: side, formats: formats.map((type) => ({ type })) };
 }
 
-/** Settings of a pipeline between two buckets. */
+/** Returns the settings of a pipeline on two buckets. */
 export function settingsWith(changes: Partial<CoreSettings> = {}): CoreSettings {
   return {
     storage: 's3',
@@ -28,7 +28,7 @@ export function settingsWith(changes: Partial<CoreSettings> = {}): CoreSettings 
   };
 }
 
-/** What {@link fakeRender} makes of a source of these bytes, by format and name. */
+/** Returns the thumbnails that {@link fakeRender} renders for a source, by format and name. */
 export function renderedThumbnails(
   source: string,
   { thumbnails, focalPoint }: Pick<RenderOptions, 'thumbnails' | 'focalPoint'>,
@@ -56,7 +56,7 @@ export const fakeRender: Render = (body, options) => {
     return Promise.reject(new ImageRejection('corrupt', `the file is damaged: ${source}`));
   }
   if (source.startsWith('later')) {
-    return Promise.reject(new ImageRejection('out-of-memory', 'no memory now'));
+    return Promise.reject(new ImageRejection('out-of-memory', 'not enough memory'));
   }
   return Promise.resolve({
     source: { format: 'jpeg', width: 800, height: 400, orientation: 1, frames: 1, hasAlpha: false, progressive: false },

@@ -14,7 +14,7 @@ test.each([
   ['30%,70%', 0.3, 0.7],
   ['12.5 %,100%', 0.125, 1],
   ['0.5,50%', 0.5, 0.5],
-])('reads %j', (value, x, y) => {
+])('readFocalPoint() reads %j', (value, x, y) => {
   expect(read(value)).toEqual({ focalPoint: { x, y } });
 });
 
@@ -38,14 +38,14 @@ test.each([
   '%,%',
   '.,.',
   'left,top',
-])('ignores %j with a warning', (value) => {
+])('readFocalPoint() ignores %j with a warning', (value) => {
   const { focalPoint, warning } = read(value);
   expect(focalPoint).toBeUndefined();
   expect(warning?.code).toBe('invalid-focal-point');
   expect(warning?.message).toContain(JSON.stringify(value));
 });
 
-test('shortens a long value in the warning', () => {
+test('readFocalPoint() shortens a long value in the warning', () => {
   expect(read('x'.repeat(2000)).warning?.message).toContain(`"${'x'.repeat(80)}…"`);
 });
 

@@ -15,7 +15,7 @@ function setUp() {
   return { source, thumbnails, pipeline, upload, stateOf };
 }
 
-test('reports the state of a thumbnail set throughout its life', async () => {
+test('inspectKey() reports every state of a thumbnail set', async () => {
   const { source, pipeline, upload, stateOf } = setUp();
   expect(await stateOf()).toBe('absent');
   await upload('v1');

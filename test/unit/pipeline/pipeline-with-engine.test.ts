@@ -30,7 +30,7 @@ async function directories(): Promise<[source: ObjectStore, thumbnails: ObjectSt
 test.each<[string, () => Promise<[source: ObjectStore, thumbnails: ObjectStore]>]>([
   ['memory', () => Promise.resolve([new MemoryObjectStore(), new MemoryObjectStore()])],
   ['directories', directories],
-])('creates, keeps, rejects and deletes the thumbnails of a photo in %s', async (_, open) => {
+])('the pipeline creates, keeps, rejects and deletes the thumbnails of a photo in %s', async (_, open) => {
   const [source, thumbnails] = await open();
   const pipeline = new Pipeline({ source, thumbnails, settings: settingsWith({ thumbnails: THUMBNAILS }) });
   const key = 'a/ü cat.jpg';

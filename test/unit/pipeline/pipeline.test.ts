@@ -14,23 +14,26 @@ const JPEG = { contentType: 'image/jpeg' };
 /** Creates a pipeline with two object stores that record their requests. */
 function setUp(changes: Partial<CoreSettings> = {}, options: Partial<PipelineOptions> = {}) {
   const requests: string[] = [];
-  const note = (place: string) => (request: StoreRequest, moment: string) => {
+  const record = (store: string) => (request: StoreRequest, moment: string) => {
     if (moment === 'sent') {
-      requests.push(`${place} ${request.operation} ${request.key}`);
+      requests.push(`${store} ${request.operation} ${request.key}`);
     }
   };
   const source = new MemoryObjectStore();
   const thumbnails = new MemoryObjectStore();
   const settings = settingsWith(changes);
-  const noted = { source: source.client(note('source')), thumbnails: thumbnails.client(note('thumbnails')) };
-  const pipeline = new Pipeline({ ...noted, settings, render: fakeRender, ...options });
+  const recordingStores = {
+    source: source.client(record('source')),
+    thumbnails: thumbnails.client(record('thumbnails')),
+  };
+  const pipeline = new Pipeline({ ...recordingStores, settings, render: fakeRender, ...options });
   /** Returns the requests since the last call. */
-  const asked = () => requests.splice(0);
+  const takeRequests = () => requests.splice(0);
   const withSettings = (other: Partial<CoreSettings>) =>
-    new Pipeline({ ...noted, settings: settingsWith(other), render: fakeRender });
+    new Pipeline({ ...recordingStores, settings: settingsWith(other), render: fakeRender });
   const upload = (body: string, metadata: Record<string, string> = {}, key = KEY) =>
     source.put(key, Buffer.from(body), { ...JPEG, metadata });
-  return { source, thumbnails, settings, pipeline, asked, withSettings, upload };
+  return { source, thumbnails, settings, pipeline, takeRequests, withSettings, upload };
 }
 
 async function readyManifest(pipeline: Pipeline, key = KEY): Promise<ReadyManifest> {
@@ -40,12 +43,12 @@ async function readyManifest(pipeline: Pipeline, key = KEY): Promise<ReadyManife
 }
 
 describe('an existing source', () => {
-  test('gets its thumbnails, and then the manifest', async () => {
-    const { pipeline, source, thumbnails, settings, asked, upload } = setUp();
+  test('receives its thumbnails before its manifest', async () => {
+    const { pipeline, source, thumbnails, settings, takeRequests, upload } = setUp();
     const { etag } = await upload('v1', { 'focal-point': '25%,0.5' });
     const outcome = await pipeline.reconcile(KEY);
 
-    expect(asked()).toEqual([
+    expect(takeRequests()).toEqual([
       'thumbnails get a/cat.jpg/manifest.json',
       'thumbnails list a/cat.jpg/',
       'source get a/cat.jpg',
@@ -98,20 +101,20 @@ describe('an existing source', () => {
     expect(source.keys).toEqual([KEY]);
   });
 
-  test('is not read again without a change', async () => {
-    const { pipeline, asked, upload } = setUp();
+  test('is not read again if it is unchanged', async () => {
+    const { pipeline, takeRequests, upload } = setUp();
     await upload('v1');
     const { manifest } = (await pipeline.reconcile(KEY)) as { manifest: ReadyManifest };
-    asked();
+    takeRequests();
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'unchanged', key: KEY, manifest });
-    expect(asked()).toEqual([
+    expect(takeRequests()).toEqual([
       'thumbnails get a/cat.jpg/manifest.json',
       'thumbnails list a/cat.jpg/',
       'source head a/cat.jpg',
     ]);
   });
 
-  test('is rendered again with force, to the same bytes', async () => {
+  test('is rendered again to the same bytes with the option force', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -120,7 +123,7 @@ describe('an existing source', () => {
     expect(Array.from(thumbnails.objects.values(), ({ key, etag }) => [key, etag])).toEqual(before);
   });
 
-  test.each<[string, (world: ReturnType<typeof setUp>) => Promise<unknown>]>([
+  test.each<[string, (setup: ReturnType<typeof setUp>) => Promise<unknown>]>([
     ['its bytes', ({ upload }) => upload('v2')],
     ['its focal point', ({ upload }) => upload('v1', { 'focal-point': '0,0' })],
     ['its focal point to a wrong one', ({ upload }) => upload('v1', { 'focal-point': 'left' })],
@@ -139,22 +142,22 @@ describe('an existing source', () => {
       ({ thumbnails }) => thumbnails.put(`${KEY}/manifest.json`, Buffer.alloc(5_000_000), JPEG),
     ],
   ])('is rendered again after a change of %s', async (_, change) => {
-    const world = setUp();
-    await world.upload('v1');
-    await world.pipeline.reconcile(KEY);
-    await change(world);
-    expect((await world.pipeline.reconcile(KEY)).status).toBe('made');
-    expect((await world.pipeline.reconcile(KEY)).status).toBe('unchanged');
+    const setup = setUp();
+    await setup.upload('v1');
+    await setup.pipeline.reconcile(KEY);
+    await change(setup);
+    expect((await setup.pipeline.reconcile(KEY)).status).toBe('made');
+    expect((await setup.pipeline.reconcile(KEY)).status).toBe('unchanged');
   });
 
   test('is rendered again with other settings, and obsolete files are deleted', async () => {
-    const { pipeline, thumbnails, withSettings, asked, upload } = setUp();
+    const { pipeline, thumbnails, withSettings, takeRequests, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
     const other = withSettings({ thumbnails: [thumbnail('small', 100, 'webp'), thumbnail('new', 50, 'png')] });
-    asked();
+    takeRequests();
     expect((await other.reconcile(KEY)).status).toBe('made');
-    expect(asked().filter((request) => / (?:put|delete) /.test(request))).toEqual([
+    expect(takeRequests().filter((request) => / (?:put|delete) /.test(request))).toEqual([
       'thumbnails put a/cat.jpg/small.webp',
       'thumbnails put a/cat.jpg/new.png',
       'thumbnails delete a/cat.jpg/large.webp',
@@ -184,7 +187,7 @@ describe('an existing source', () => {
     expect((await stricter.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('with an invalid focal point is rendered without one, with a warning', async () => {
+  test('with an invalid focal point is rendered without a focal point and gets a warning', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1', { 'focal-point': 'left' });
     await pipeline.reconcile(KEY);
@@ -195,7 +198,7 @@ describe('an existing source', () => {
 });
 
 describe('a rejected source', () => {
-  test('loses its thumbnails and gets a manifest with the code', async () => {
+  test('loses its thumbnails and receives a manifest with the error code', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -219,7 +222,7 @@ describe('a rejected source', () => {
     expect((await withSettings({}).reconcile(KEY)).status).toBe('made');
   });
 
-  test('with a retryable code is not recorded and keeps its thumbnails', async () => {
+  test('with a retryable code keeps its thumbnails and receives no manifest', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -231,15 +234,15 @@ describe('a rejected source', () => {
 });
 
 describe('a deleted source', () => {
-  test('loses its set, the manifest first', async () => {
-    const { pipeline, source, thumbnails, asked, upload } = setUp();
+  test('loses its manifest before its thumbnails', async () => {
+    const { pipeline, source, thumbnails, takeRequests, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
     await source.delete([KEY]);
-    asked();
+    takeRequests();
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 4 });
     expect(thumbnails.keys).toEqual([]);
-    expect(asked().filter((request) => / delete |source/.test(request))).toEqual([
+    expect(takeRequests().filter((request) => / delete |source/.test(request))).toEqual([
       'source head a/cat.jpg',
       'thumbnails delete a/cat.jpg/manifest.json',
       'thumbnails delete a/cat.jpg/large.webp',
@@ -250,7 +253,7 @@ describe('a deleted source', () => {
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   });
 
-  test('loses the files that an interrupted deletion left', async () => {
+  test('loses the files that remain after an interrupted deletion', async () => {
     const { pipeline, source, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -298,77 +301,79 @@ test('a source does not change nested sets or foreign objects', async () => {
 
 describe('a key that is not served', () => {
   test.each(['other/cat.jpg', 'in/cat.txt', 'in/folder/'])('%s causes no requests', async (key) => {
-    const { pipeline, asked } = setUp({ sourceLocation: { name: 'sources', prefix: 'in/', suffixes: ['.jpg', '/'] } });
+    const { pipeline, takeRequests } = setUp({
+      sourceLocation: { name: 'sources', prefix: 'in/', suffixes: ['.jpg', '/'] },
+    });
     expect(pipeline.serves(key)).toBe(false);
     expect(await pipeline.reconcile(key)).toEqual({ status: 'ignored', key });
     expect(await pipeline.manifest(key)).toBeUndefined();
     expect(await pipeline.thumbnail(key, 'small', 'webp')).toBeUndefined();
-    expect(asked()).toEqual([]);
+    expect(takeRequests()).toEqual([]);
   });
 });
 
 describe('a source that this library wrote', () => {
   const marked = { 'cdk-thumbnails': 'hash' };
 
-  test('is ignored, and the set of its predecessor is deleted', async () => {
-    const { pipeline, thumbnails, upload, asked } = setUp();
+  test('is ignored, and the thumbnail set of the previous source is deleted', async () => {
+    const { pipeline, thumbnails, upload, takeRequests } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
     await upload('v1', marked);
-    asked();
+    takeRequests();
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'ignored', key: KEY });
     expect(thumbnails.keys).toEqual([]);
-    expect(asked()).not.toContain(`source get ${KEY}`);
+    expect(takeRequests()).not.toContain(`source get ${KEY}`);
   });
 
-  test('is ignored if it replaces another during reading', async () => {
-    const world = setUp();
-    await world.upload('v1');
+  test('is ignored if it replaces another source while the pipeline reads that source', async () => {
+    const setup = setUp();
+    await setup.upload('v1');
     let isReplaced = false;
-    const source = world.source.client(async ({ operation }, moment) => {
+    const source = setup.source.client(async ({ operation }, moment) => {
       if (operation === 'get' && moment === 'sent' && !isReplaced) {
         isReplaced = true;
-        await world.upload('v1', marked);
+        await setup.upload('v1', marked);
       }
     });
-    const thumbnails = world.thumbnails.client(({ operation }) => expect(operation).not.toBe('put'));
-    const pipeline = new Pipeline({ ...world, source, thumbnails, render: fakeRender });
+    const thumbnails = setup.thumbnails.client(({ operation }) => expect(operation).not.toBe('put'));
+    const pipeline = new Pipeline({ ...setup, source, thumbnails, render: fakeRender });
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'ignored', key: KEY });
   });
 });
 
-describe('a source that changes during reading', () => {
+describe('a source that changes while the pipeline reads it', () => {
   test.each<[string, string | undefined, object]>([
-    ['is taken as it is then', 'v2', { status: 'made' }],
-    ['is refused as it is then', 'longer than is allowed', { status: 'rejected' }],
-    ['is not missed', undefined, { status: 'deleted' }],
-  ])('%s', async (_, body, wanted) => {
-    const world = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 8 } });
-    await world.upload('v1');
+    ['is rendered in its new version', 'v2', { status: 'made' }],
+    ['is rejected in its new version', 'longer than the limit', { status: 'rejected' }],
+    ['loses its thumbnails if it is deleted', undefined, { status: 'deleted' }],
+  ])('%s', async (_, body, expected) => {
+    const setup = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 8 } });
+    await setup.upload('v1');
     let isReplaced = false;
-    const source = world.source.client(async ({ operation }, moment) => {
+    const source = setup.source.client(async ({ operation }, moment) => {
       if (operation === 'get' && moment === 'sent' && !isReplaced) {
         isReplaced = true;
-        await (body === undefined ? world.source.delete([KEY]) : world.upload(body));
+        await (body === undefined ? setup.source.delete([KEY]) : setup.upload(body));
       }
     });
-    const pipeline = new Pipeline({ ...world, source, render: fakeRender });
-    expect(await pipeline.reconcile(KEY)).toMatchObject(wanted);
+    const pipeline = new Pipeline({ ...setup, source, render: fakeRender });
+    expect(await pipeline.reconcile(KEY)).toMatchObject(expected);
   });
 
-  test('repeatedly fails with a retryable error', async () => {
-    const world = setUp();
+  test('fails with a retryable error if it changes repeatedly', async () => {
+    const setup = setUp();
     let version = 0;
-    await world.upload(`v${version}`);
-    const source = world.source.client(async ({ operation }, moment) => {
+    await setup.upload(`v${version}`);
+    const source = setup.source.client(async ({ operation }, moment) => {
       if (operation === 'get' && moment === 'answered') {
-        await world.upload(`v${(version += 1)}`);
+        await setup.upload(`v${(version += 1)}`);
       }
     });
-    const failed = new Pipeline({ ...world, source, render: fakeRender }).reconcile(KEY);
+    const failed = new Pipeline({ ...setup, source, render: fakeRender }).reconcile(KEY);
     await expect(failed).rejects.toThrow(SourceChangingError);
     await expect(failed).rejects.toMatchObject({ code: 'source-changed', retryable: true });
-    expect((await world.pipeline.reconcile(KEY)).status).toBe('made');
+    expect((await setup.pipeline.reconcile(KEY)).status).toBe('made');
   });
 });
 
@@ -381,8 +386,8 @@ describe('an object store that fails', () => {
     ['thumbnails list', 'made'],
     ['thumbnails put', 'made'],
   ])('at %s fails the call, and the next call ends with %s', async (place, status) => {
-    const world = setUp();
-    await world.upload('v1');
+    const setup = setUp();
+    await setup.upload('v1');
     const error = new ObjectStoreError('storage-throttled', 'slow down');
     const failing =
       (name: string) =>
@@ -391,12 +396,12 @@ describe('an object store that fails', () => {
           throw error;
         }
       };
-    const source = world.source.client(failing('source'));
-    const thumbnails = world.thumbnails.client(failing('thumbnails'));
-    const pipeline = new Pipeline({ ...world, source, thumbnails, render: fakeRender });
+    const source = setup.source.client(failing('source'));
+    const thumbnails = setup.thumbnails.client(failing('thumbnails'));
+    const pipeline = new Pipeline({ ...setup, source, thumbnails, render: fakeRender });
     await expect(pipeline.reconcile(KEY)).rejects.toBe(error);
-    expect(Boolean(await world.pipeline.manifest(KEY))).toBe(status === 'unchanged');
-    expect((await world.pipeline.reconcile(KEY)).status).toBe(status);
+    expect(Boolean(await setup.pipeline.manifest(KEY))).toBe(status === 'unchanged');
+    expect((await setup.pipeline.reconcile(KEY)).status).toBe(status);
   });
 });
 
@@ -419,7 +424,7 @@ describe('a stored thumbnail', () => {
     expect(await other.thumbnail(KEY, 'large', 'webp')).toMatchObject({ key: 'a/cat.jpg/large.webp' });
   });
 
-  test('of a foreign writer is not returned', async () => {
+  test('is not returned if another application wrote it', async () => {
     const { pipeline, thumbnails } = setUp();
     await thumbnails.put(`${KEY}/small.webp`, Buffer.from('foreign'), JPEG);
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
@@ -435,7 +440,7 @@ test('ignores a manifest that was copied from another source', async () => {
   expect(await pipeline.manifest('b.jpg')).toBeUndefined();
 });
 
-test('rejects settings with all sources inside the thumbnail location', () => {
+test('the constructor rejects settings with all sources inside the thumbnail location', () => {
   expect(() => setUp({ thumbnailLocation: { name: 'sources', prefix: '' } })).toThrow(
     'is inside the thumbnail location',
   );

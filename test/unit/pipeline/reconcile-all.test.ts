@@ -30,12 +30,12 @@ function setUp() {
   const upload = (key: string, body = 'v1', metadata: Record<string, string> = {}) =>
     source.put(key, Buffer.from(body), { ...JPEG, metadata });
   /** Returns the number of requests of each kind since the last call. */
-  const asked = () => {
+  const takeRequestCounts = () => {
     const counts: Record<string, number> = {};
     requests.splice(0).forEach((request) => (counts[request] = (counts[request] ?? 0) + 1));
     return counts;
   };
-  return { source, thumbnails, pipeline: pipelineWith(), pipelineWith, upload, asked };
+  return { source, thumbnails, pipeline: pipelineWith(), pipelineWith, upload, takeRequestCounts };
 }
 
 async function changed(pipeline: Pipeline): Promise<string[]> {
@@ -48,7 +48,7 @@ async function changed(pipeline: Pipeline): Promise<string[]> {
 
 const NOTHING = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
 
-test('reconciles every missed change', async () => {
+test('the comparison reconciles every missed change', async () => {
   const { source, thumbnails, pipeline, upload } = setUp();
   const before = ['same.jpg', 'new-bytes.jpg', 'new-focal-point.jpg', 'gone.jpg', LONG, 'damaged.jpg', 'a', 'a/b.jpg'];
   for (const key of before) {
@@ -77,19 +77,19 @@ test('reconciles every missed change', async () => {
   expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual(NOTHING);
 });
 
-test('reads each manifest once and no source if nothing changed', async () => {
-  const { pipeline, upload, asked } = setUp();
+test('the comparison reads each manifest once and no source if nothing changed', async () => {
+  const { pipeline, upload, takeRequestCounts } = setUp();
   for (let index = 0; index < 50; index++) {
     await upload(`${index}.jpg`, index % 10 === 0 ? 'bad' : 'v1', { 'focal-point': index % 7 === 0 ? 'left' : '0,0' });
     await pipeline.reconcile(`${index}.jpg`);
   }
-  asked();
+  takeRequestCounts();
   expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual(NOTHING);
-  expect(asked()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
+  expect(takeRequestCounts()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
 });
 
 describe('a set is reported', () => {
-  test.each<[string, (world: ReturnType<typeof setUp>, folder: string) => Promise<unknown>]>([
+  test.each<[string, (setup: ReturnType<typeof setUp>, folder: string) => Promise<unknown>]>([
     ['when a thumbnail is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/small.jpg`])],
     ['when its manifest is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/manifest.json`])],
     [
@@ -114,12 +114,12 @@ describe('a set is reported', () => {
       },
     ],
   ])('%s', async (_, change) => {
-    const world = setUp();
-    await world.upload('a.jpg');
-    await world.pipeline.reconcile('a.jpg');
-    expect(await changed(world.pipeline)).toEqual([]);
-    await change(world, thumbnailSetFolder('t/', 'a.jpg'));
-    expect(await changed(world.pipeline)).toEqual(['a.jpg']);
+    const setup = setUp();
+    await setup.upload('a.jpg');
+    await setup.pipeline.reconcile('a.jpg');
+    expect(await changed(setup.pipeline)).toEqual([]);
+    await change(setup, thumbnailSetFolder('t/', 'a.jpg'));
+    expect(await changed(setup.pipeline)).toEqual(['a.jpg']);
   });
 
   test('after a change of settings', async () => {
@@ -130,7 +130,7 @@ describe('a set is reported', () => {
     expect(await changed(other)).toEqual(['a.jpg']);
   });
 
-  test('but not for a key that is not served', async () => {
+  test('only for keys that the pipeline serves', async () => {
     const { pipeline, pipelineWith, source, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
@@ -141,7 +141,7 @@ describe('a set is reported', () => {
   });
 });
 
-test('keeps foreign objects in the thumbnail bucket', async () => {
+test('the comparison keeps foreign objects in the thumbnail bucket', async () => {
   const { thumbnails, pipeline } = setUp();
   const foreign = [
     't/app/manifest.json',
@@ -158,7 +158,7 @@ test('keeps foreign objects in the thumbnail bucket', async () => {
   expect(new Map(thumbnails.objects)).toEqual(before);
 });
 
-test('leads to the correct thumbnail sets after any missed events', async () => {
+test('a comparison results in correct thumbnail sets after any missed events', async () => {
   const keys = ['a', 'a/small.webp', 'a/b.jpg', 'ü.jpg', LONG];
   const step = fc.record({
     key: fc.constantFrom(...keys),

@@ -2,7 +2,7 @@ import { Pipeline, readChangedObjects } from '../../../runtime/pipeline';
 import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from './fakes';
 
-/** One bucket, and every message that S3 would send of it. */
+/** Creates a bucket that records every message that S3 would send. */
 function noisyBucket() {
   const messages: string[] = [];
   const bucket = new MemoryObjectStore({
@@ -47,7 +47,7 @@ async function upload(bucket: MemoryObjectStore): Promise<void> {
 
 const SET = ['large.webp', 'manifest.json', 'small.jpg', 'small.webp'];
 
-test('renders no thumbnails of thumbnails in one bucket', async () => {
+test('the pipeline renders no thumbnails of thumbnails in one bucket', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, 'thumbs/');
   await upload(bucket);
@@ -59,7 +59,7 @@ test('renders no thumbnails of thumbnails in one bucket', async () => {
   expect(bucket.keys).toEqual([]);
 });
 
-test('renders no thumbnails of thumbnails with two names of one bucket and without prefixes', async () => {
+test('the pipeline renders no thumbnails of thumbnails if source and thumbnail locations are names of one bucket', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, '', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/one');
   await upload(bucket);
@@ -72,7 +72,7 @@ test('renders no thumbnails of thumbnails with two names of one bucket and witho
   expect(bucket.keys).toEqual([]);
 });
 
-test('renders no thumbnails of thumbnails with two pipelines that receive events of both outputs', async () => {
+test('the pipeline renders no thumbnails of thumbnails with two pipelines that receive events of both outputs', async () => {
   const { bucket, messages } = noisyBucket();
   const pipelines = [pipelineOn(bucket, 'one/'), pipelineOn(bucket, 'two/')];
   await upload(bucket);

@@ -17,7 +17,7 @@ function served(changes: Parameters<typeof settings>[0], ...keys: string[]): str
   return keys.filter(servedKeys(settings(changes)));
 }
 
-test('serves all keys by default', () => {
+test('the pipeline serves all keys by default', () => {
   expect(served({}, 'a', 'a/b.jpg', 'ü 😀+%.png', '/', 'k'.repeat(1024))).toEqual([
     'a',
     'a/b.jpg',
@@ -26,17 +26,20 @@ test('serves all keys by default', () => {
   ]);
 });
 
-test.each(['', 'folder/', 'a/folder/', 'k'.repeat(1025), 'half of an emoji \ud83d'])('does not serve %j', (key) => {
-  expect(served({}, key)).toEqual([]);
-});
+test.each(['', 'folder/', 'a/folder/', 'k'.repeat(1025), 'half of an emoji \ud83d'])(
+  'the pipeline does not serve %j',
+  (key) => {
+    expect(served({}, key)).toEqual([]);
+  },
+);
 
-test('serves only keys with the prefix', () => {
+test('the pipeline serves only keys with the prefix', () => {
   expect(served({ sourceLocation: { prefix: 'in/' } }, 'in/a.jpg', 'in', 'IN/a.jpg', 'xin/a.jpg')).toEqual([
     'in/a.jpg',
   ]);
 });
 
-test('compares suffixes case-insensitively', () => {
+test('the pipeline compares suffixes case-insensitively', () => {
   const suffixes = ['.jpg', '.PNG'];
   expect(served({ sourceLocation: { suffixes } }, 'a.jpg', 'a.JPG', 'a.png', 'a.gif', 'jpg', 'a.jpg.txt')).toEqual([
     'a.jpg',
@@ -48,14 +51,14 @@ test('compares suffixes case-insensitively', () => {
 describe('in one bucket', () => {
   const thumbnailLocation = { name: 'photos', prefix: 'thumbs/' };
 
-  test('does not serve keys in the thumbnail location', () => {
+  test('the pipeline does not serve keys in the thumbnail location', () => {
     expect(served({ thumbnailLocation }, 'a.jpg', 'thumbs/a.jpg/small.webp', 'thumbs/own.jpg', 'thumbs')).toEqual([
       'a.jpg',
       'thumbs',
     ]);
   });
 
-  test('does not serve thumbnails inside the source location', () => {
+  test('the pipeline does not serve thumbnails inside the source location', () => {
     const prefix = 'in/';
     const inside = { name: 'photos', prefix: 'in/thumbs/' };
     expect(
@@ -68,7 +71,7 @@ describe('in one bucket', () => {
     ['sources within the thumbnails', 'thumbs/in/', 'thumbs/'],
     ['the same prefix', 'in/', 'in/'],
     ['the beginning of a name', 'thumbnails/', 'thumb'],
-  ])('rejects %s', (_, sourcePrefix, prefix) => {
+  ])('the pipeline rejects %s', (_, sourcePrefix, prefix) => {
     const wrong = settings({ sourceLocation: { prefix: sourcePrefix }, thumbnailLocation: { name: 'photos', prefix } });
     expect(() => servedKeys(wrong)).toThrow('is inside the thumbnail location');
   });
@@ -82,7 +85,7 @@ describe('in directories', () => {
       thumbnailLocation: { name: thumbnailLocation },
     });
 
-  test('does not serve thumbnails in a subdirectory of the sources', () => {
+  test('the pipeline does not serve thumbnails in a subdirectory of the sources', () => {
     const isServed = servedKeys(inDirectories('images', resolve('images/made/thumbnails')));
     expect(['a.jpg', 'made/b.jpg', 'made/thumbnails/a.jpg/small.webp'].filter(isServed)).toEqual([
       'a.jpg',
@@ -90,7 +93,7 @@ describe('in directories', () => {
     ]);
   });
 
-  test('distinguishes directories with a common name prefix', () => {
+  test('the pipeline distinguishes directories with a common name prefix', () => {
     expect(servedKeys(inDirectories('images', 'images-small'))('a.jpg')).toBe(true);
   });
 
@@ -98,18 +101,18 @@ describe('in directories', () => {
     ['images', './images/'],
     ['data/images', 'data'],
     ['images', '/'],
-  ])('rejects sources in %s with thumbnails in %s', (source, thumbnailLocation) => {
+  ])('the pipeline rejects sources in %s with thumbnails in %s', (source, thumbnailLocation) => {
     expect(() => servedKeys(inDirectories(source, thumbnailLocation))).toThrow('is inside the thumbnail location');
   });
 });
 
-test('distinguishes buckets with a common name prefix', () => {
+test('the pipeline distinguishes buckets with a common name prefix', () => {
   expect(served({ sourceLocation: { name: 'photos-2' }, thumbnailLocation: { name: 'photos' } }, 'a.jpg')).toEqual([
     'a.jpg',
   ]);
 });
 
-test('rejects a thumbnail prefix that is too long', () => {
+test('the pipeline rejects a thumbnail prefix that is too long', () => {
   expect(() => servedKeys(settings({ thumbnailLocation: { prefix: 'ü'.repeat(257) } }))).toThrow(
     'thumbnail prefix: 514 bytes are too long',
   );

@@ -28,7 +28,7 @@ afterEach(() => {
     try {
       chmodSync(directory, 0o755);
     } catch {
-      // Not every test has it.
+      // Some tests do not create this directory.
     }
   }
   rmSync(folder, { recursive: true });
@@ -39,14 +39,14 @@ async function dropPhoto(): Promise<void> {
   writeFileSync(join(photos, 'a.png'), await quadrants({ format: 'png' }));
 }
 
-/** A place for the thumbnails that everybody may write to, and whose neighbours may only be read. */
+/** Creates a thumbnail directory that every user can write to, inside a read-only directory. */
 function openThumbnailsOnly(): void {
   mkdirSync(join(folder, 'thumbnails'));
   chmodSync(join(folder, 'thumbnails'), 0o777);
   chmodSync(folder, 0o555);
 }
 
-test('opens the object stores of the settings and creates missing directories', async () => {
+test('assemble() opens the object stores of the settings and creates missing directories', async () => {
   const { settings, source, thumbnails, pipeline } = await assembleFrom(environment);
   expect(settings.sourceLocation.name).toBe(photos);
   await Promise.all([source.check(), thumbnails.check()]);
@@ -54,9 +54,9 @@ test('opens the object stores of the settings and creates missing directories', 
 });
 
 onPosix.each([
-  ['has never been written to', []],
-  ['was a store that could be written to once', ['.cdk-thumbnails']],
-])('accepts a read-only source directory that %s', async (_, left) => {
+  ['has never been an object store with write access', []],
+  ['was an object store with write access earlier', ['.cdk-thumbnails']],
+])('assemble() accepts a read-only source directory that %s', async (_, left) => {
   await dropPhoto();
   for (const name of left) {
     mkdirSync(join(photos, name));
@@ -79,7 +79,7 @@ onPosix.each([
   expect(readdirSync(photos).sort()).toEqual([...left, 'a.png']);
 });
 
-test('accepts a source directory on a read-only file system', async () => {
+test('assemble() accepts a source directory on a read-only file system', async () => {
   await dropPhoto();
   const make = files.mkdir;
   jest.spyOn(files, 'mkdir').mockImplementation((path, options) => {
@@ -101,6 +101,6 @@ onPosix('sources that are neither there nor may be made will not', async () => {
   });
 });
 
-test('rejects an invalid environment', async () => {
+test('assemble() rejects an invalid environment', async () => {
   await expect(assembleFrom({})).rejects.toThrow(SettingsError);
 });

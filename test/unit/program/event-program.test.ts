@@ -20,7 +20,7 @@ test('without settings, reconciliations stay the same functions', () => {
   expect([events.forMessages(reconcile), events.forRequests(reconcile)]).toEqual([reconcile, reconcile]);
 });
 
-test('sends the key of a request to the queue with a delay, before it is rendered', async () => {
+test('the event program sends the key of a request to the queue with a delay, before it is rendered', async () => {
   const program = open();
   await program.source.put('a b.jpg', Buffer.from('v1'), { contentType: 'image/jpeg' });
   const client = mockClient(SQSClient);

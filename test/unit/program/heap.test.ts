@@ -27,12 +27,12 @@ function heldAround(script: string): { readonly before: number; readonly after: 
   >;
 }
 
-test('frees unreferenced buffers', () => {
+test('freeBuffers() frees unreferenced buffers', () => {
   const { before, after } = heldAround('disableIncrementalMarking();');
   expect([before, after]).toEqual([25, 1]);
 });
 
-test('does nothing unless enabled', () => {
+test('freeBuffers() does nothing unless enabled', () => {
   const { before, after } = heldAround('');
   expect(after).toBe(before);
 });

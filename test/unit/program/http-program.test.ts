@@ -104,7 +104,7 @@ describe('httpApiOptionsOf', () => {
 describe('the signing secret', () => {
   let server: Server;
   let answer: { readonly status: number; readonly body: object };
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const before = process.env;
 
   beforeAll(async () => {
@@ -114,7 +114,7 @@ describe('the signing secret', () => {
         for await (const chunk of request as AsyncIterable<Buffer>) {
           chunks.push(chunk);
         }
-        asked.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
+        requests.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
         response.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify(answer.body));
       })();
@@ -137,10 +137,10 @@ describe('the signing secret', () => {
   test('is read from Secrets Manager once, on demand', async () => {
     answer = { status: 200, body: { Name: 'links', SecretString: KEYS } };
     const keys = signingKeysOf({ secret: 'photos/links' });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
     expect(await keys.find('k1')).toEqual({ id: 'k1', key: KEY });
     expect(await keys.newest()).toEqual({ id: 'k1', key: KEY });
-    expect(asked).toEqual([['secretsmanager.GetSecretValue', { SecretId: 'photos/links' }]]);
+    expect(requests).toEqual([['secretsmanager.GetSecretValue', { SecretId: 'photos/links' }]]);
   });
 
   test.each([

@@ -115,13 +115,13 @@ describe('workBatch', () => {
   });
 
   test.each([
-    ['a store that may answer again', new ObjectStoreError('storage-throttled', 'slow down'), ['m1']],
-    ['a store that is denied, which a person can mend', new ObjectStoreError('access-denied', 'no'), ['m1']],
-    ['an image that took too long', new ImageRejection('timeout', 'too long'), ['m1']],
+    ['a throttled object store', new ObjectStoreError('storage-throttled', 'slow down'), ['m1']],
+    ['denied access to the object store', new ObjectStoreError('access-denied', 'no'), ['m1']],
+    ['an image that exceeded the time limit', new ImageRejection('timeout', 'too long'), ['m1']],
     ['an unknown error', new TypeError('undefined'), ['m1']],
     ['something that is no error', 'text', ['m1']],
-    ['a key that no store can hold', new ObjectStoreError('invalid-key', 'no'), []],
-    ['an image that is refused for good', new ImageRejection('corrupt', 'no'), []],
+    ['an invalid key', new ObjectStoreError('invalid-key', 'no'), []],
+    ['a permanently rejected image', new ImageRejection('corrupt', 'no'), []],
   ])('after %s', async (_, error, expected) => {
     const bodies = ['a', 'b', 'c'].map((key) => notification('photos', key));
     const { failed, keys } = await work(bodies, throwing({ b: error }));
@@ -170,7 +170,7 @@ describe('workBatch', () => {
   test.each([
     ['a key that waits for something', 'b', ['m1', 'm3', 'm2'], ['a', 'b'], ['b', 'c']],
     ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
-  ])('returns before the deadline and gives up %s', async (_, endless, failed, keys, left) => {
+  ])('ends before the deadline and postpones %s', async (_, endless, failed, keys, left) => {
     const requests: unknown[] = [];
     const store = new DirectoryObjectStore({ directory: tmpdir() });
     let expire = (): void => undefined;

@@ -17,14 +17,14 @@ test.each([
   expect(readProcessMemoryMiB(environment)).toBe(expected);
 });
 
-test('renders concurrent images with little memory', async () => {
+test('renderWithinMemory() renders concurrent images with little memory', async () => {
   const render = renderWithinMemory(64);
   const source = await quadrants();
   const made = await Promise.all(Array.from({ length: 5 }, () => render(source, options(40))));
   expect(made.map(({ thumbnails }) => thumbnails.length)).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('rejects an image that can never fit, before decoding', async () => {
+test('renderWithinMemory() rejects an image that exceeds the memory before it decodes the image', async () => {
   const render = renderWithinMemory(512);
   await expect(render(await quadrants({ width: 4000, height: 4000 }), options(8192))).rejects.toMatchObject({
     code: 'out-of-memory',

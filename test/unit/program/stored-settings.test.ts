@@ -38,7 +38,7 @@ test.each([
   ['a variable of the environment', '{"RULES":[]}', { RULES: '[]' }],
   ['an array', '[]', {}],
   ['no JSON', '{', {}],
-])('rejects a file with %s', async (_, text, environment) => {
+])('withStoredSettings() rejects a file with %s', async (_, text, environment) => {
   const SETTINGS_URI = await fileWith(text);
   await expect(withStoredSettings({ ...environment, SETTINGS_URI })).rejects.toBeInstanceOf(SettingsError);
 });

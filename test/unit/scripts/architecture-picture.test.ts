@@ -7,7 +7,7 @@ import { architecturePictures, dotOf } from '../../../scripts/architecture-pictu
 
 const root = join(__dirname, '../../..');
 
-test('docs/ has the current pictures and no others: npx ts-node -T scripts/architecture-picture.ts', async () => {
+test('docs/ contains exactly the current pictures: npx ts-node -T scripts/architecture-picture.ts', async () => {
   const pictures = await architecturePictures();
   const files = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.svg'));
   expect(files.map((name) => `docs/${name}`).toSorted()).toEqual([...pictures.keys()].toSorted());
@@ -30,7 +30,7 @@ function pipelineWith(props: ThumbnailPipelineProps = {}): ThumbnailPipeline {
   return new ThumbnailPipeline(new Stack(new App(), 'Stack'), 'Photos', props);
 }
 
-test('labels come from the template', () => {
+test('the labels show values of the template', () => {
   const lambda = dotOf(pipelineWith({ maxReceiveCount: 3 }));
   expect(lambda).toMatch(/"Queue" -> "DeadLetterQueue" \[label="\s*after 3 attempts\s/);
   const compute = ThumbnailCompute.fargate({ worker: { minCapacity: 1, maxCapacity: 4 } });
@@ -44,11 +44,11 @@ test.each(['sourceBucket', 'deadLetterQueue', 'workerService', 'apiService.loadB
   },
 );
 
-test('omits resources that a pipeline does not have', () => {
+test('the picture script omits resources that a pipeline does not have', () => {
   expect(dotOf(pipelineWith({ apiEnabled: false }))).not.toMatch(/Api|readers/);
 });
 
-test('rejects a resource that has no node', () => {
+test('the picture script rejects a resource that has no node', () => {
   const pipeline = pipelineWith();
   new Bucket(pipeline, 'Archive');
   expect(() => dotOf(pipeline)).toThrow(/NODES has no entry for Archive/);

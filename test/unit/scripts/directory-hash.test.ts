@@ -16,11 +16,11 @@ function directory(files: Record<string, string>): string {
   return root;
 }
 
-test('lists sorted paths with forward slashes', () => {
+test('filesBelow() lists sorted paths with forward slashes', () => {
   expect(filesBelow(directory({ 'b.js': '', 'a/z.js': '', 'a.js': '' }))).toEqual(['a.js', 'a/z.js', 'b.js']);
 });
 
-test('is equal for equal files, regardless of time and order of writing', () => {
+test('the hash is equal for equal files, regardless of time and order of writing', () => {
   const one = directory({ 'a.js': '1', 'b/c.js': '2' });
   const other = directory({ 'b/c.js': '2', 'a.js': '1' });
   utimesSync(join(other, 'a.js'), 1, 1);
@@ -32,6 +32,6 @@ test.each([
   ['a name', { 'b.js': '1' }],
   ['a file more', { 'a.js': '1', 'b.js': '' }],
   ['bytes moved into the name', { 'a.js1': '' }],
-])('changes with %s', (_, files) => {
+])('the hash changes with %s', (_, files) => {
   expect(directoryHash(directory(files as Record<string, string>))).not.toBe(directoryHash(directory({ 'a.js': '1' })));
 });

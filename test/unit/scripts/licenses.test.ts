@@ -14,11 +14,14 @@ const component = (part: Partial<Component>): Component => ({
   ...part,
 });
 
-test.each(['MIT', 'Apache-2.0', 'Zlib AND IJG AND BSD-3-Clause'])('accepts bundled code under %s', (license) => {
-  expect(() => checkLicenses([component({ license })])).not.toThrow();
-});
+test.each(['MIT', 'Apache-2.0', 'Zlib AND IJG AND BSD-3-Clause'])(
+  'the licence check accepts bundled code under %s',
+  (license) => {
+    expect(() => checkLicenses([component({ license })])).not.toThrow();
+  },
+);
 
-test('accepts LGPL code in separate files only', () => {
+test('the licence check accepts LGPL code in separate files only', () => {
   expect(() => checkLicenses([component({ license: 'LGPL-3.0-or-later', isReplaceable: true })])).not.toThrow();
   expect(() => checkLicenses([component({ license: 'LGPL-3.0-or-later' })])).toThrow(
     /^part is under LGPL-3.0-or-later: /,
@@ -32,13 +35,13 @@ test.each([
   'UNLICENSED',
   'SEE LICENSE IN LICENSE',
   'MIT AND GPL-2.0-only',
-])('rejects %s', (license) => {
+])('the licence check rejects %s', (license) => {
   expect(() => thirdPartyLicenses([component({ license, isReplaceable: true })], texts)).toThrow(
     /part is under .*, an unknown licence/,
   );
 });
 
-test('contains each text once, with all components that it applies to', () => {
+test('the licence file contains each text once and names its components', () => {
   const text = thirdPartyLicenses(
     [
       component({ name: 'one', texts: ['Some licence\r\nof two\n\n'] }),
@@ -53,6 +56,6 @@ test('contains each text once, with all components that it applies to', () => {
   expect(text).toContain(`three 1.0.0 (inside two)\n${'-'.repeat(80)}\nCopyright Ada\n\nMIT License`);
 });
 
-test('rejects a component without a licence text', () => {
+test('the licence file requires a licence text for each component', () => {
   expect(() => thirdPartyLicenses([component({ license: 'ISC' })], texts)).toThrow(/part includes no text of ISC/);
 });

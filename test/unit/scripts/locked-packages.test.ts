@@ -18,7 +18,7 @@ const lockfile: Lockfile = {
   },
 };
 
-test('contains the named packages and their dependencies at locked versions and hashes', () => {
+test('the installation contains the named packages and their dependencies at locked versions and hashes', () => {
   const { manifest, lockfile: subset } = lockedSubset(lockfile, ['picture', 'picture-linux']);
   expect(manifest.dependencies).toEqual({ picture: '1.2.3', 'picture-linux': '1.2.3' });
   expect(subset.packages).toEqual({
@@ -29,7 +29,7 @@ test('contains the named packages and their dependencies at locked versions and 
   });
 });
 
-test.each(['unknown', 'unpinned'])('rejects a package without a locked hash: %s', (name) => {
+test.each(['unknown', 'unpinned'])('the installation rejects a package without a locked hash: %s', (name) => {
   expect(() => lockedSubset(lockfile, [name])).toThrow(`no integrity hash of ${name}`);
 });
 

@@ -3,31 +3,31 @@ import type { RejectionCode } from '../../../../runtime/engine';
 /** Result of a hostile image: thumbnails, thumbnails with warnings, or a rejection by its code. */
 export type Outcome = 'rendered' | 'warned' | RejectionCode;
 
-/** One trick, in one image or several that differ only in where or by how much. */
+/** A hostile property of images, with one or several images that have it. */
 export interface HostileCase {
   readonly name: string;
   readonly make: () => Buffer | readonly Buffer[] | Promise<Buffer | readonly Buffer[]>;
   /** Permitted results of each image. */
   readonly expected: readonly Outcome[];
-  /** SVG is allowed. Default: false. */
+  /** Whether SVG is allowed. @default false */
   readonly allowSvg?: boolean;
   /** Whether decoding continues after the deadline. The test ends the process and does not check its memory. @default false */
   readonly endless?: boolean;
 }
 
-/** Shorthand of a list of cases. */
+/** Creates a list of cases from a shorthand. */
 export function cases(
   list: Readonly<Record<string, readonly [make: HostileCase['make'], ...expected: Outcome[]]>>,
 ): HostileCase[] {
   return Object.entries(list).map(([name, [make, ...expected]]) => ({ name, make, expected }));
 }
 
-/** Cut off at each of several places. */
+/** Returns copies of a file, truncated at the given offsets. */
 export function cutAt(bytes: Buffer, places: Iterable<number>): Buffer[] {
   return Array.from(new Set(places), (place) => bytes.subarray(0, place)).filter(({ length }) => length < bytes.length);
 }
 
-/** Evenly spread places in a file. */
+/** Returns evenly distributed offsets in a file. */
 export function steps(bytes: Buffer, count: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.floor(((index + 1) * bytes.length) / (count + 1)));
 }

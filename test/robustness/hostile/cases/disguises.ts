@@ -14,15 +14,15 @@ function commented(image: Buffer, comment: string): Buffer {
 /** Files whose name or beginning suggests another format. The content decides. */
 export const disguiseCases: readonly HostileCase[] = cases({
   nothing: [() => Buffer.alloc(0), 'empty-file'],
-  'a few bytes': [
+  'files of a few bytes': [
     () => [ascii('a'), ascii('\xff'), ascii('\xff\xd8'), ascii('GIF8'), ascii('RIFF'), ascii('II*'), ascii('<')],
     'unsupported-format',
   ],
-  'zeros, ones and spaces': [
+  'files of only zeros, ones or spaces': [
     () => [Buffer.alloc(5000), Buffer.alloc(5000, 0xff), Buffer.alloc(5000, 32)],
     'unsupported-format',
   ],
-  'text and pages': [
+  'text files and HTML pages': [
     () =>
       [
         'hello',
@@ -47,7 +47,7 @@ export const disguiseCases: readonly HostileCase[] = cases({
       ].map((text) => Buffer.concat([ascii(text), Buffer.alloc(300, 7)])),
     'unsupported-format',
   ],
-  'images that are not served': [
+  'images of unsupported formats': [
     () =>
       [
         'BM',
@@ -73,7 +73,7 @@ export const disguiseCases: readonly HostileCase[] = cases({
       ].map((text) => Buffer.concat([ascii(text), Buffer.alloc(600, 9)])),
     'unsupported-format',
   ],
-  'an icon file whose entries are of size zero': [
+  'an icon file with entries of size zero': [
     () =>
       Buffer.concat([
         ascii('icns'),
@@ -89,8 +89,8 @@ export const disguiseCases: readonly HostileCase[] = cases({
       ),
     'unsupported-format',
   ],
-  'a drawing that is compressed': [() => gzipSync(SVG), 'unsupported-format'],
-  'a drawing that is not allowed': [
+  'a compressed SVG': [() => gzipSync(SVG), 'unsupported-format'],
+  'an SVG without allowSvg': [
     () => [
       ascii(SVG),
       ascii('<svg onload="alert(1)"/>'),
@@ -99,28 +99,28 @@ export const disguiseCases: readonly HostileCase[] = cases({
     ],
     'unsupported-format',
   ],
-  'a page that holds a drawing': [() => ascii(`<html><body>${SVG}</body></html>`), 'unsupported-format'],
-  'a JPEG and a ZIP archive': [async () => Buffer.concat([await jpeg(), zip]), 'rendered'],
-  'a JPEG and a page': [
+  'an HTML page that contains an SVG': [() => ascii(`<html><body>${SVG}</body></html>`), 'unsupported-format'],
+  'a JPEG followed by a ZIP archive': [async () => Buffer.concat([await jpeg(), zip]), 'rendered'],
+  'a JPEG that contains HTML': [
     async () => [
       Buffer.concat([await jpeg(), ascii('<script>alert(1)</script>')]),
       commented(await jpeg(), '<html><script>alert(1)</script></html>'),
     ],
     'rendered',
   ],
-  'a JPEG and a program': [
+  'a JPEG that contains PHP or JavaScript': [
     async () => [
       commented(await jpeg(), '<?php system($_GET["c"]); __halt_compiler(); ?>'),
       commented(await jpeg(), '*/alert(1)/*'),
     ],
     'rendered',
   ],
-  'a JPEG and a PDF': [
+  'a JPEG that contains a PDF': [
     async () => commented(await jpeg(), '%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj'),
     'rendered',
   ],
-  'a GIF and a script': [
-    // GIF89a/*…*/=1: the size is a comment's start, the comment ends in a comment block.
+  'a GIF that is also valid JavaScript': [
+    // A JavaScript engine reads GIF89a/*…*/=1: the width starts a comment, which ends in a comment block of the GIF.
     () =>
       Buffer.concat([
         ascii('GIF89a/*\x01\0\0\0\0'),
@@ -131,19 +131,19 @@ export const disguiseCases: readonly HostileCase[] = cases({
     'corrupt',
     'truncated',
   ],
-  'a PNG and a page': [
+  'a PNG followed by HTML': [
     async () => Buffer.concat([await png(), ascii('<html><script>alert(1)</script></html>')]),
     'rendered',
   ],
-  'an image in an image': [
+  'an image followed by another image': [
     async () => [Buffer.concat([await jpeg(), await png()]), Buffer.concat([await png(), await jpeg()])],
     'rendered',
   ],
-  'the wrong start before an image': [
+  'additional bytes before an image': [
     async () => [Buffer.concat([ascii('\n'), await jpeg()]), Buffer.concat([Buffer.alloc(16), await png()])],
     'unsupported-format',
   ],
-  'the start of one format and the rest of another': [
+  'the signature of one format and the content of another': [
     async () => [
       Buffer.concat([ascii('\xff\xd8\xff'), (await png()).subarray(3)]),
       Buffer.concat([ascii('\x89PNG\r\n\x1a\n'), (await jpeg()).subarray(8)]),

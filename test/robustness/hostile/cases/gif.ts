@@ -3,12 +3,12 @@ import { ascii, patched, u16le } from '../bytes';
 import { noisy } from '../seeds';
 import { cases, cutAt, steps, type HostileCase } from './case';
 
-/** Header and two colours. */
+/** Returns a header with a palette of two colours. */
 function start(width: number, height: number): Buffer {
   return Buffer.concat([ascii('GIF89a'), u16le(width), u16le(height), Buffer.from([0x80, 0, 0, 255, 0, 0, 0, 0, 255])]);
 }
 
-/** A frame all of the first colour; the compressed data is that of a single pixel, whatever the size says. */
+/** Returns a frame with the first colour. The compressed data has a single pixel, regardless of the declared size. */
 function frame(
   left: number,
   top: number,
@@ -32,9 +32,9 @@ function flood(frames: number): Buffer {
 
 const photo = (): Promise<Buffer> => noisy().gif().toBuffer();
 
-/** GIF as it is sent to do harm. */
+/** Hostile GIF files. */
 export const gifCases: readonly HostileCase[] = cases({
-  'cut off everywhere': [
+  'truncated at many offsets': [
     async () => {
       const gif = await photo();
       return cutAt(gif, [6, 10, 13, 14, ...steps(gif, 40), gif.length - 2]);
@@ -43,7 +43,7 @@ export const gifCases: readonly HostileCase[] = cases({
     'corrupt',
     'warned',
   ],
-  'a moving one cut off everywhere': [
+  'an animation truncated at many offsets': [
     async () => {
       const gif = await animation({ frames: ['red', 'green', 'blue'] });
       return cutAt(gif, steps(gif, 60)).filter(({ length }) => length > 6);
@@ -52,35 +52,35 @@ export const gifCases: readonly HostileCase[] = cases({
     'corrupt',
     'warned',
   ],
-  'a bomb by its header: 65,535 × 65,535': [
+  'a screen of 65,535 × 65,535 pixels': [
     () => Buffer.concat([start(65_535, 65_535), frame(0, 0, 1, 1), END]),
     'too-many-pixels',
     'rendered',
   ],
-  'a bomb by its frame': [
+  'a frame of 65,535 × 65,535 pixels': [
     () => Buffer.concat([start(1, 1), frame(0, 0, 65_535, 65_535), END]),
     'too-many-pixels',
     'corrupt',
     'rendered',
   ],
-  'a header that says too much, within the limits': [
+  'a declared size above the actual size, within the limits': [
     () => Buffer.concat([start(7000, 7000), frame(0, 0, 7000, 7000), END]),
     'corrupt',
     'truncated',
     'rendered',
   ],
-  'a header that says too little': [
+  'a declared size below the actual size': [
     async () => patched(await photo(), 6, Buffer.concat([u16le(8), u16le(8)])),
     'rendered',
     'corrupt',
   ],
-  'no height, no width': [
+  'a width or height of 0': [
     () => [start(0, 1), start(1, 0), start(0, 0)].map((head) => Buffer.concat([head, frame(0, 0, 0, 0), END])),
     'corrupt',
     'rendered',
   ],
-  'no frame at all': [() => [Buffer.concat([start(9, 9), END]), start(9, 9)], 'corrupt', 'truncated'],
-  'a frame beyond the canvas': [
+  'a file without frames': [() => [Buffer.concat([start(9, 9), END]), start(9, 9)], 'corrupt', 'truncated'],
+  'a frame that exceeds the screen': [
     () => [
       Buffer.concat([start(4, 4), frame(3, 3, 60, 60), END]),
       Buffer.concat([start(4, 4), frame(60_000, 60_000, 1, 1), END]),
@@ -90,10 +90,13 @@ export const gifCases: readonly HostileCase[] = cases({
     'truncated',
     'too-many-pixels',
   ],
-  strips: [async () => [await noisy(1, 20_000).gif().toBuffer(), await noisy(20_000, 1).gif().toBuffer()], 'rendered'],
-  'frames by the hundred thousand, kept moving': [() => flood(107_000), 'too-many-frames', 'timeout'],
-  'as many frames as are allowed': [() => flood(256), 'rendered'],
-  'comments without end': [
+  'images with a side of one pixel': [
+    async () => [await noisy(1, 20_000).gif().toBuffer(), await noisy(20_000, 1).gif().toBuffer()],
+    'rendered',
+  ],
+  'an animation of 107,000 frames': [() => flood(107_000), 'too-many-frames', 'timeout'],
+  'an animation with the maximum number of frames': [() => flood(256), 'rendered'],
+  '20,000 comments': [
     () =>
       Buffer.concat([
         start(1, 1),
@@ -104,7 +107,7 @@ export const gifCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'a comment that never ends': [
+  'a comment without an end': [
     () => Buffer.concat([start(1, 1), Buffer.from([0x21, 0xfe]), Buffer.alloc(500_000, 1)]),
     'truncated',
     'corrupt',
@@ -118,7 +121,7 @@ export const gifCases: readonly HostileCase[] = cases({
     'truncated',
     'rendered',
   ],
-  'codes that refer to those to come': [
+  'codes that refer to later codes': [
     () =>
       Buffer.concat([start(99, 99), frame(0, 0, 99, 99, Buffer.from([8, 5, 0xff, 0xff, 0xff, 0xff, 0xff, 0])), END]),
     'corrupt',

@@ -13,7 +13,7 @@ function box(type: string, ...content: readonly Buffer[]): Buffer {
 const start = (brand: string): Buffer => box('ftyp', ascii(brand), u32(0), ascii(brand), ascii('mif1'));
 const avif = (): Promise<Buffer> => noisy().avif({ effort: 0 }).toBuffer();
 
-/** Both kinds of still picture. */
+/** Changes an AVIF and a HEIC, and returns both. */
 async function both(change: (image: Buffer) => Buffer | Buffer[]): Promise<Buffer[]> {
   return [await avif(), heic()].flatMap(change);
 }
@@ -27,22 +27,22 @@ function within(image: Buffer, type: string, offset: number, bytes: Buffer): Buf
   return patched(image, at + 4 + offset, bytes);
 }
 
-/** The size of a box itself. */
+/** Returns a copy with another size in the header of a box. */
 function sized(image: Buffer, type: string, size: number): Buffer {
   return within(image, type, -8, u32(size));
 }
 
 const TYPES = ['meta', 'hdlr', 'pitm', 'iloc', 'iinf', 'iprp', 'ipco', 'ispe', 'ipma', 'mdat'] as const;
 
-/** AVIF and HEIC as they are sent to do harm. */
+/** Hostile AVIF and HEIC files. */
 export const heifCases: readonly HostileCase[] = cases({
-  'cut off everywhere': [
+  'truncated at many offsets': [
     () => both((image) => cutAt(image, [8, 12, 16, 24, ...steps(image, 25)])),
     'truncated',
     'corrupt',
     'unsupported-format',
   ],
-  'nothing but a header': [
+  'a file with only an ftyp box': [
     () => ['avif', 'heic', 'avis', 'hevc', 'mif1'].map(start),
     'truncated',
     'corrupt',
@@ -55,14 +55,14 @@ export const heifCases: readonly HostileCase[] = cases({
     'unsupported-format',
     'rendered',
   ],
-  'boxes smaller than their own header': [
+  'boxes that are smaller than their header': [
     () => both((image) => TYPES.map((type) => sized(image, type, 7))),
     'truncated',
     'corrupt',
     'unsupported-format',
     'rendered',
   ],
-  'boxes of 64 bits and all': [
+  'boxes with extreme 64-bit sizes': [
     () => both((image) => TYPES.map((type) => sized(image, type, 1))),
     'truncated',
     'corrupt',
@@ -70,20 +70,20 @@ export const heifCases: readonly HostileCase[] = cases({
     'rendered',
     'warned',
   ],
-  'boxes larger than the file': [
+  'boxes that are larger than the file': [
     () => both((image) => TYPES.flatMap((type) => [sized(image, type, 0x7fffffff), sized(image, type, 0xffffffff)])),
     'truncated',
     'corrupt',
     'unsupported-format',
     'warned',
   ],
-  'boxes of nothing, one after the other for ever': [
+  'a long sequence of boxes of size zero': [
     () => ['avif', 'heic'].map((brand) => Buffer.concat([start(brand), Buffer.alloc(100_000)])),
     'truncated',
     'corrupt',
     'unsupported-format',
   ],
-  'boxes within boxes, ten thousand deep': [
+  'boxes nested 10,000 levels deep': [
     () => {
       let nested = Buffer.alloc(0);
       for (let depth = 0; depth < 10_000; depth++) {
@@ -95,23 +95,23 @@ export const heifCases: readonly HostileCase[] = cases({
     'corrupt',
     'unsupported-format',
   ],
-  'a header that says too much': [
+  'a declared size beyond the limits': [
     () => both((image) => within(image, 'ispe', 4, Buffer.concat([u32(0xffffffff), u32(0xffffffff)]))),
     'too-many-pixels',
     'corrupt',
   ],
-  'a header that says too much, within the limits': [
+  'a declared size above the actual size, within the limits': [
     () => both((image) => within(image, 'ispe', 4, Buffer.concat([u32(2000), u32(2000)]))),
     'corrupt',
     'rendered',
     'truncated',
   ],
-  'a header that says too little': [
+  'a declared size below the actual size': [
     () => both((image) => within(image, 'ispe', 4, Buffer.concat([u32(8), u32(8)]))),
     'corrupt',
     'rendered',
   ],
-  'no height, no width': [() => both((image) => within(image, 'ispe', 4, Buffer.alloc(8))), 'corrupt', 'truncated'],
+  'a width and height of 0': [() => both((image) => within(image, 'ispe', 4, Buffer.alloc(8))), 'corrupt', 'truncated'],
   'offsets outside of the file': [
     () =>
       both((image) => {
@@ -148,7 +148,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'unsupported-format',
     'rendered',
   ],
-  'a grid that contains itself': [
+  'a grid that refers to itself': [
     () => {
       const grid = heic({ columns: 2, rows: 2 });
       const at = grid.indexOf('dimg') + 4;
@@ -158,7 +158,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'truncated',
     'unsupported-format',
   ],
-  'opacity that is of itself': [
+  'an alpha item that refers to itself': [
     () => {
       const image = heic({ transparent: true });
       const at = image.indexOf('auxl') + 4;
@@ -169,7 +169,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'unsupported-format',
     'rendered',
   ],
-  'a grid of 65,536 tiles that are not there': [
+  'a grid of 65,536 missing tiles': [
     () => {
       const grid = heic({ columns: 2, rows: 2 });
       const data = grid.indexOf('mdat') + 4;
@@ -179,7 +179,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'truncated',
     'unsupported-format',
   ],
-  'a grid larger than it says': [
+  'a grid that is larger than its declared size': [
     () => [
       heic({ columns: 2, rows: 2, claim: { width: 3000, height: 3000 } }),
       heic({ columns: 2, rows: 2, claim: { width: 1, height: 1 } }),
@@ -188,7 +188,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'rendered',
     'truncated',
   ],
-  'coded pixels that are garbage': [
+  'random bytes as coded pixels': [
     () =>
       both((image) =>
         Array.from({ length: 8 }, (_, index) => {
@@ -202,7 +202,7 @@ export const heifCases: readonly HostileCase[] = cases({
     'rendered',
     'unsupported-format',
   ],
-  'a crop of nothing, and of more than all': [
+  'a crop of size zero, and a crop that exceeds the image': [
     () => [heic({ crop: { width: 0, height: 0 } }), heic({ crop: { width: 60_000, height: 60_000 } })],
     'corrupt',
     'rendered',
@@ -210,12 +210,12 @@ export const heifCases: readonly HostileCase[] = cases({
     'unsupported-format',
     'truncated',
   ],
-  'a profile that is garbage': [
+  'random bytes as an ICC profile': [
     () => [heic({ profile: new Random(8).bytes(4000) }), heic({ profile: Buffer.alloc(0) })],
     'rendered',
     'corrupt',
   ],
-  'a turn by more than there is': [
+  'an invalid rotation': [
     () => {
       const image = heic({ turns: 1 });
       return within(image, 'irot', 0, Buffer.from([0xff]));
@@ -234,7 +234,7 @@ export const heifCases: readonly HostileCase[] = cases({
     ],
     'rendered',
   ],
-  'another codec than it says': [
+  'another codec than the declared codec': [
     () =>
       both((image) =>
         ['vvc1', 'j2k1', 'jpeg', 'unci', 'xxxx'].map((type) => {

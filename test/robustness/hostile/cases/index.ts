@@ -11,7 +11,7 @@ import { webpCases } from './webp';
 export type { HostileCase, Outcome } from './case';
 export { drawing } from './svg';
 
-/** Every trick, by the format that it is played in. */
+/** All hostile cases by format. */
 export const HOSTILE: Readonly<Record<string, readonly HostileCase[]>> = {
   jpeg: jpegCases,
   png: pngCases,

@@ -7,7 +7,7 @@ import { cases, cutAt, type HostileCase } from './case';
 const photo = (): Promise<Buffer> => noisy(200, 150).jpeg().toBuffer();
 const progressive = (): Promise<Buffer> => noisy(200, 150).jpeg({ progressive: true }).toBuffer();
 
-/** A segment right after the start of a JPEG. */
+/** Returns a JPEG with additional segments after its first marker. */
 async function withSegment(marker: number, ...contents: readonly Buffer[]): Promise<Buffer> {
   const segments = contents.map((content) =>
     Buffer.concat([Buffer.from([0xff, marker]), u16(content.length + 2), content]),
@@ -34,7 +34,7 @@ async function withDamage(make = photo): Promise<Buffer[]> {
   });
 }
 
-/** EXIF with a directory of the given entries: tag, type, count, value; and the place of the next directory. */
+/** Returns EXIF with one directory of entries (tag, type, count, value), and the offset of the next directory. */
 function exif(entries: readonly (readonly [number, number, number, number])[], next = 0): Buffer {
   const fields = entries.map(([tag, type, count, value]) =>
     Buffer.concat([u16le(tag), u16le(type), u32le(count), u32le(value)]),
@@ -50,7 +50,7 @@ function profileParts(
   return parts.map((part, index) => Buffer.concat([ascii('ICC_PROFILE\0'), Buffer.from(number(index)), part]));
 }
 
-/** The first scan of a progressive picture again and again: each is a walk over all of it. */
+/** Returns a progressive JPEG that repeats its first scan. The decoder processes the whole image for each scan. */
 async function floodOfScans(scans: number, side: number): Promise<Buffer> {
   const picture = sharp({ create: { width: side, height: side, channels: 3, background: 'red' } });
   const jpeg = await picture.toColourspace('b-w').jpeg({ progressive: true, quality: 10 }).toBuffer();
@@ -59,9 +59,9 @@ async function floodOfScans(scans: number, side: number): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, -2), ...Array.from({ length: scans }, () => scan), jpeg.subarray(-2)]);
 }
 
-/** JPEG as it is sent to do harm. */
+/** Hostile JPEG files. */
 export const jpegCases: readonly HostileCase[] = cases({
-  'cut off at and after every marker': [
+  'truncated at and after each marker': [
     async () => {
       const jpeg = await photo();
       return cutAt(
@@ -76,7 +76,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     'rendered',
     'warned',
   ],
-  'progressive and cut off at every marker': [
+  'a progressive image truncated at each marker': [
     async () => {
       const jpeg = await progressive();
       return cutAt(
@@ -89,41 +89,50 @@ export const jpegCases: readonly HostileCase[] = cases({
     'truncated',
     'corrupt',
   ],
-  'nothing but the start': [
+  'a file with only the first marker': [
     () => [ascii('\xff\xd8\xff'), ascii('\xff\xd8\xff\xe0'), ascii('\xff\xd8\xff\xd9')],
     'truncated',
     'corrupt',
   ],
-  'a bomb by its header: 65,535 × 65,535': [() => claiming(65_535, 65_535), 'too-many-pixels'],
-  'a progressive bomb by its header': [() => claiming(6500, 6500, progressive), 'too-many-pixels'],
-  'a header that says too much, within the limits': [
+  'a declared size of 65,535 × 65,535': [() => claiming(65_535, 65_535), 'too-many-pixels'],
+  'a progressive image with a declared size beyond its limit': [
+    () => claiming(6500, 6500, progressive),
+    'too-many-pixels',
+  ],
+  'a declared size above the actual size, within the limits': [
     () => claiming(7000, 7000),
     'truncated',
     'corrupt',
     'rendered',
     'warned',
   ],
-  'a progressive header that says too much, within the limits': [
+  'a progressive image with a declared size above the actual size, within the limits': [
     () => claiming(5900, 5900, progressive),
     'truncated',
     'corrupt',
     'rendered',
     'warned',
   ],
-  'a header that says too little': [() => claiming(200, 40), 'warned', 'rendered'],
-  'a header that says less width': [() => claiming(40, 150), 'warned', 'corrupt', 'rendered'],
-  'no height, no width': [
+  'a declared height below the actual height': [() => claiming(200, 40), 'warned', 'rendered'],
+  'a declared width below the actual width': [() => claiming(40, 150), 'warned', 'corrupt', 'rendered'],
+  'a width or height of 0': [
     async () => [await claiming(200, 0), await claiming(0, 150), await claiming(0, 0)],
     'corrupt',
     'unsupported-format',
   ],
-  'a strip of one pixel': [
+  'images with a side of one pixel': [
     async () => [await noisy(1, 65_500).jpeg().toBuffer(), await noisy(65_500, 1).jpeg().toBuffer()],
     'rendered',
   ],
-  'a damaged middle': [() => withDamage(), 'corrupt', 'truncated', 'rendered', 'warned'],
-  'progressive with a damaged middle': [() => withDamage(progressive), 'corrupt', 'truncated', 'rendered', 'warned'],
-  'the scan parameters of Samsung': [
+  'damaged data in the middle': [() => withDamage(), 'corrupt', 'truncated', 'rendered', 'warned'],
+  'a progressive image with damaged data in the middle': [
+    () => withDamage(progressive),
+    'corrupt',
+    'truncated',
+    'rendered',
+    'warned',
+  ],
+  'the invalid scan parameters of Samsung cameras': [
     async () => {
       const jpeg = await photo();
       const scan = jpeg.indexOf('ffda', 'hex');
@@ -131,19 +140,19 @@ export const jpegCases: readonly HostileCase[] = cases({
     },
     'warned',
   ],
-  'arithmetic coding by its header': [
+  'a header that declares arithmetic coding': [
     async () => [await withFrameMarker(0xc9), await withFrameMarker(0xca)],
     'unsupported-format',
     'corrupt',
     'rendered',
   ],
-  'lossless and hierarchical coding by its header': [
+  'a header that declares lossless or hierarchical coding': [
     async () => Promise.all([0xc3, 0xc5, 0xc6, 0xc7, 0xcb, 0xcd].map(withFrameMarker)),
     'unsupported-format',
     'corrupt',
   ],
-  'a hundred thousand scans': [() => floodOfScans(100_000, 64), 'corrupt', 'timeout'],
-  'a hundred scans over a large picture': [
+  '100,000 scans': [() => floodOfScans(100_000, 64), 'corrupt', 'timeout'],
+  '100 scans of a large image': [
     () => floodOfScans(95, 5000),
     'corrupt',
     'timeout',
@@ -151,7 +160,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     'too-many-pixels',
     'warned',
   ],
-  'quantisation by zero': [
+  'quantization tables of zeros': [
     async () => {
       const jpeg = await photo();
       const table = jpegMarkersOf(jpeg).find(({ marker }) => marker === 0xdb)!.at;
@@ -176,7 +185,7 @@ export const jpegCases: readonly HostileCase[] = cases({
     },
     'corrupt',
   ],
-  'segments by lengths of 0, 1 and all': [
+  'segments with the lengths 0, 1 and 65,535': [
     async () => {
       const jpeg = await photo();
       return [0, 1, 0xffff].map((length) => patched(jpeg, 4, u16(length)));
@@ -186,11 +195,8 @@ export const jpegCases: readonly HostileCase[] = cases({
     'rendered',
     'warned',
   ],
-  'ten thousand comments': [
-    () => withSegment(0xfe, ...Array.from({ length: 10_000 }, () => ascii('a comment'))),
-    'rendered',
-  ],
-  'restart markers everywhere': [
+  '10,000 comments': [() => withSegment(0xfe, ...Array.from({ length: 10_000 }, () => ascii('a comment'))), 'rendered'],
+  'restart markers at many offsets': [
     async () => inserted(await photo(), 2, Buffer.from([0xff, 0xdd, 0, 4, 0, 1])),
     'corrupt',
     'truncated',
@@ -251,8 +257,8 @@ export const jpegCases: readonly HostileCase[] = cases({
       ),
     'rendered',
   ],
-  'an ICC profile that is garbage': [() => withSegment(0xe2, ...profileParts([new Random(2).bytes(3000)])), 'rendered'],
-  'an ICC profile of 255 parts, all the last': [
+  'random bytes as an ICC profile': [() => withSegment(0xe2, ...profileParts([new Random(2).bytes(3000)])), 'rendered'],
+  'an ICC profile of 255 parts, each marked as the last part': [
     () =>
       withSegment(
         0xe2,

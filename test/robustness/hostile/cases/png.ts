@@ -16,10 +16,10 @@ import { movingPng, noisy } from '../seeds';
 import { cases, cutAt, type HostileCase } from './case';
 
 const photo = (): Promise<Buffer> => noisy(200, 150).png().toBuffer();
-/** Where the first chunk after the header starts. */
+/** Offset of the first chunk after the header. */
 const AFTER_HEADER = 33;
 
-/** Width, height, bit depth, colour type, compression, filter, interlacing. */
+/** Returns an IHDR chunk: width, height, bit depth, colour type, compression, filter, interlacing. */
 function header(width: number, height: number, depth: number, color: number, interlaced = 0): Buffer {
   return pngChunk('IHDR', Buffer.concat([u32(width), u32(height), Buffer.from([depth, color, 0, 0, interlaced])]));
 }
@@ -27,7 +27,7 @@ function header(width: number, height: number, depth: number, color: number, int
 /** Returns a PNG of zeros: a small file with many pixels. */
 function bomb(width: number, height: number, depth: number, color: number, interlaced = 0): Buffer {
   const channels = [1, 0, 3, 1, 2, 0, 4][color] ?? 1;
-  // Interlacing has more rows, each with a byte for its filter.
+  // An interlaced image has more rows, and each row has a filter byte.
   const row = Math.ceil((width * depth * channels) / 8) + 1 + (interlaced > 0 ? 2 : 0);
   const data = deflatedZeros(row * (interlaced > 0 ? Math.ceil(height * 1.9) : height));
   return Buffer.concat([
@@ -54,9 +54,9 @@ async function withHeaderByte(at: number, values: readonly number[]): Promise<Bu
 const EXPANDED = 100 * 1024 * 1024;
 const named = (name: string, ...rest: readonly Buffer[]): Buffer => Buffer.concat([ascii(`${name}\0`), ...rest]);
 
-/** PNG as it is sent to do harm. */
+/** Hostile PNG files. */
 export const pngCases: readonly HostileCase[] = cases({
-  'cut off at and within every chunk': [
+  'truncated at and within each chunk': [
     async () => {
       const png = await photo();
       return cutAt(
@@ -68,24 +68,32 @@ export const pngCases: readonly HostileCase[] = cases({
     'warned',
     'rendered',
   ],
-  'a bomb of one bit, 16,383 × 16,383': [() => bomb(16_383, 16_383, 1, 0), 'too-many-pixels'],
-  'a bomb of one bit within the limits': [() => bomb(7000, 7000, 1, 0), 'rendered'],
-  'a bomb of 16 bits a channel, 8000 × 8000': [() => claimOf(bomb(8000, 2, 16, 6), 8000, 8000), 'too-many-pixels'],
-  'an interlaced bomb': [() => claimOf(bomb(64, 64, 8, 6, 1), 6500, 6500), 'too-many-pixels'],
-  'an interlaced bomb within the limits': [() => bomb(3000, 3000, 8, 2, 1), 'rendered', 'warned', 'corrupt'],
-  'a header that says two thousand million': [
+  'a small file of 16,383 × 16,383 one-bit pixels': [() => bomb(16_383, 16_383, 1, 0), 'too-many-pixels'],
+  'a small file of one-bit pixels, within the limits': [() => bomb(7000, 7000, 1, 0), 'rendered'],
+  'a small file of 8000 × 8000 pixels with 16 bits per channel': [
+    () => claimOf(bomb(8000, 2, 16, 6), 8000, 8000),
+    'too-many-pixels',
+  ],
+  'a small interlaced file with many pixels': [() => claimOf(bomb(64, 64, 8, 6, 1), 6500, 6500), 'too-many-pixels'],
+  'a small interlaced file with many pixels, within the limits': [
+    () => bomb(3000, 3000, 8, 2, 1),
+    'rendered',
+    'warned',
+    'corrupt',
+  ],
+  'a declared size of two billion pixels per side': [
     async () => [await claiming(2_000_000_000, 1), await claiming(0xffffffff, 0xffffffff)],
     'too-many-pixels',
     'corrupt',
   ],
-  'a header that says too much, within the limits': [() => claiming(7000, 7000), 'truncated', 'corrupt'],
-  'a header that says too little': [
+  'a declared size above the actual size, within the limits': [() => claiming(7000, 7000), 'truncated', 'corrupt'],
+  'a declared size below the actual size': [
     async () => [await claiming(200, 40), await claiming(40, 150)],
     'rendered',
     'corrupt',
   ],
-  'no height, no width': [async () => [await claiming(200, 0), await claiming(0, 150)], 'corrupt', 'truncated'],
-  'a strip of one pixel': [
+  'a width or height of 0': [async () => [await claiming(200, 0), await claiming(0, 150)], 'corrupt', 'truncated'],
+  'images with a side of one pixel': [
     async () => [
       await sharp({ create: { width: 1, height: 65_500, channels: 3, background: 'red' } })
         .png()
@@ -96,7 +104,7 @@ export const pngCases: readonly HostileCase[] = cases({
     ],
     'rendered',
   ],
-  'a strip beyond any side': [() => bomb(1_000_000, 1, 8, 2), 'too-many-pixels'],
+  'a side that exceeds the maximum': [() => bomb(1_000_000, 1, 8, 2), 'too-many-pixels'],
   'wrong checksums': [
     async () => {
       const png = await photo();
@@ -116,12 +124,12 @@ export const pngCases: readonly HostileCase[] = cases({
     'corrupt',
     'truncated',
   ],
-  'text that expands to 100 MB': [
+  'a compressed text of 100 MB': [
     () => withChunks(pngChunk('zTXt', named('Comment', Buffer.from([0]), deflatedZeros(EXPANDED)))),
     'rendered',
     'corrupt',
   ],
-  'international text that expands to 100 MB': [
+  'a compressed international text of 100 MB': [
     () =>
       withChunks(
         pngChunk('iTXt', named('Comment', Buffer.from([1, 0]), named('en'), named('Comment'), deflatedZeros(EXPANDED))),
@@ -129,12 +137,12 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'a profile that expands to 100 MB': [
+  'a compressed ICC profile of 100 MB': [
     () => withChunks(pngChunk('iCCP', named('icc', Buffer.from([0]), deflatedZeros(EXPANDED)))),
     'rendered',
     'corrupt',
   ],
-  'a profile and EXIF that are garbage': [
+  'random bytes as an ICC profile and as EXIF': [
     () =>
       withChunks(
         pngChunk('iCCP', named('icc', Buffer.from([0]), deflateSync(Buffer.alloc(500, 9)))),
@@ -143,18 +151,18 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'twenty thousand texts': [
+  '20,000 texts': [
     () => withChunks(...Array.from({ length: 20_000 }, () => pngChunk('tEXt', named('a', ascii('b'))))),
     'rendered',
     'corrupt',
   ],
-  'data in twenty thousand empty chunks': [
+  '20,000 empty data chunks': [
     () => withChunks(...Array.from({ length: 20_000 }, () => pngChunk('IDAT'))),
     'corrupt',
     'rendered',
     'truncated',
   ],
-  'data that goes on for 100 MB after the picture': [
+  '100 MB of data after the last pixel': [
     async () => {
       const [first] = pngChunksOf(await photo());
       const start = (await photo()).subarray(0, first!.end);
@@ -163,7 +171,7 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'a palette that is empty, missing, or too short for its pixels': [
+  'an empty, a missing and a short palette': [
     async () => {
       const png = await noisy().png({ palette: true, colours: 16 }).toBuffer();
       const { at, end } = pngChunksOf(png).find(({ type }) => type === 'PLTE')!;
@@ -178,7 +186,7 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'truncated',
   ],
-  'frames: none, too many, none of them there': [
+  'an animation with a wrong number of frames': [
     async () => {
       const png = await movingPng();
       const control = png.indexOf('acTL') + 4;
@@ -187,7 +195,7 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'frames larger than the picture': [
+  'frames that are larger than the image': [
     async () => {
       const png = await movingPng();
       const frame = png.lastIndexOf('fcTL') + 8;
@@ -196,7 +204,7 @@ export const pngCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'twenty thousand frames': [
+  '20,000 frames': [
     async () => {
       const [size, ...rest] = pngChunksOf(await noisy(8, 8).png().toBuffer());
       const still = await noisy(8, 8).png().toBuffer();

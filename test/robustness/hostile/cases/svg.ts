@@ -1,7 +1,7 @@
 import { ascii } from '../bytes';
 import { cases, type HostileCase, type Outcome } from './case';
 
-/** An SVG of 80 × 60 pixels around something. */
+/** Returns an SVG of 80 × 60 pixels with the given content. */
 export function drawing(content: string, start = ''): Buffer {
   return ascii(
     `${start}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xi="http://www.w3.org/2001/XInclude" width="80" height="60">${content}</svg>`,
@@ -11,13 +11,13 @@ export function drawing(content: string, start = ''): Buffer {
 const sized = (attributes: string): Buffer =>
   ascii(`<svg xmlns="http://www.w3.org/2000/svg" ${attributes}><rect width="9" height="9" fill="red"/></svg>`);
 
-/** Entities that stand for ten of the one before, nine times. */
+/** Nine entities, each of which expands to ten copies of the previous one. */
 const laughs = ((): string => {
   const entities = Array.from({ length: 9 }, (_, index) => `<!ENTITY e${index + 1} "${`&e${index};`.repeat(10)}">`);
   return `<!DOCTYPE svg [<!ENTITY e0 "ha">${entities.join('')}]>`;
 })();
 
-/** Groups that use two of the one before, so that the last draws a thousand million. */
+/** Groups, each of which uses the previous group twice. The last group draws a billion shapes. */
 const doubled = ((): string => {
   const groups = Array.from(
     { length: 30 },
@@ -45,8 +45,12 @@ export const svgCases: readonly HostileCase[] = cases({
     ],
     'rendered',
   ],
-  'entities by the thousand million': [() => drawing('<text y="20">&e9;</text>', laughs), 'corrupt', 'rendered'],
-  'entities within themselves': [
+  'entities that expand to a billion copies': [
+    () => drawing('<text y="20">&e9;</text>', laughs),
+    'corrupt',
+    'rendered',
+  ],
+  'recursive entities': [
     () => drawing('<text>&a;</text>', '<!DOCTYPE svg [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'),
     'corrupt',
     'rendered',
@@ -57,7 +61,7 @@ export const svgCases: readonly HostileCase[] = cases({
     'corrupt',
     'rendered',
   ],
-  'a canvas of nothing, less than nothing, and no number': [
+  'a canvas of size zero, of negative size, and of an invalid size': [
     () => [
       sized('width="0" height="0"'),
       sized('width="-5" height="-5"'),
@@ -68,12 +72,16 @@ export const svgCases: readonly HostileCase[] = cases({
     'rendered',
     'too-many-pixels',
   ],
-  'a strip': [() => [sized('width="60000" height="1"'), sized('width="1" height="60000"')], 'rendered', 'corrupt'],
-  'a filter over all of a large picture': [
+  'images with a short side': [
+    () => [sized('width="60000" height="1"'), sized('width="1" height="60000"')],
+    'rendered',
+    'corrupt',
+  ],
+  'a filter over a large image': [
     () => [bomb('<feGaussianBlur stdDeviation="500"/>'), bomb('<feMorphology operator="dilate" radius="900"/>')],
     ...SLOW,
   ],
-  'filters by the hundred': [
+  'hundreds of filters': [
     () =>
       bomb(
         '<feTurbulence baseFrequency="0.9" numOctaves="9"/><feConvolveMatrix order="9" kernelMatrix="' +
@@ -82,8 +90,8 @@ export const svgCases: readonly HostileCase[] = cases({
       ),
     ...SLOW,
   ],
-  'uses that double': [() => drawing(doubled), ...SLOW],
-  'uses, patterns and masks of themselves': [
+  'groups that use another group twice': [() => drawing(doubled), ...SLOW],
+  'recursive uses, patterns and masks': [
     () => [
       drawing('<g id="a"><use xlink:href="#a"/></g>'),
       drawing(
@@ -96,13 +104,17 @@ export const svgCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'groups, thirty thousand deep': [() => drawing('<g>'.repeat(30_000) + '</g>'.repeat(30_000)), 'corrupt', 'rendered'],
-  'a path of twenty thousand points in dashes': [
+  'groups nested 30,000 levels deep': [
+    () => drawing('<g>'.repeat(30_000) + '</g>'.repeat(30_000)),
+    'corrupt',
+    'rendered',
+  ],
+  'a dashed path of 20,000 points': [
     () => drawing(`<path d="M0 0${' L9 9 L0 5'.repeat(10_000)}" stroke="red" stroke-dasharray=".01"/>`),
     ...SLOW,
   ],
   'a long text': [() => drawing(`<text y="20" font-size="9">${'a '.repeat(10_000)}</text>`), ...SLOW],
-  'more than a drawing needs': [() => drawing(`<text>${'a '.repeat(200_000)}</text>`), 'file-too-large'],
+  'a file above the maximum SVG size': [() => drawing(`<text>${'a '.repeat(200_000)}</text>`), 'file-too-large'],
   'cut off': [
     () => [200, 100, 60].map((length) => drawing('<rect width="9" height="9"/>'.repeat(9)).subarray(0, length)),
     'corrupt',

@@ -6,7 +6,7 @@ import { cases, cutAt, steps, type HostileCase } from './case';
 const [SHORT, LONG] = [3, 4];
 type Field = readonly [tag: number, type: number, values: readonly number[]];
 
-/** What a TIFF says of itself: defaults of a grey picture of 8 × 8 pixels, not compressed. */
+/** Fields of a TIFF. The defaults describe an uncompressed grey image of 8 × 8 pixels. */
 interface TiffOptions {
   readonly width?: number;
   readonly height?: number;
@@ -17,7 +17,7 @@ interface TiffOptions {
   readonly rowsPerStrip?: number;
   readonly data?: Buffer;
   readonly more?: readonly Field[];
-  /** Place of the next directory; the place of this one is 8. Default: none. */
+  /** Offset of the next directory. The offset of this directory is 8. @default - no further directory */
   readonly next?: number;
 }
 
@@ -67,10 +67,10 @@ function tiff({
 
 const photo = (): Promise<Buffer> => noisy(200, 150).tiff({ compression: 'lzw' }).toBuffer();
 
-/** TIFF as it is sent to do harm. */
+/** Hostile TIFF files. */
 export const tiffCases: readonly HostileCase[] = cases({
-  'as small as can be': [() => tiff({}), 'rendered'],
-  'cut off everywhere': [
+  'a minimal valid file': [() => tiff({}), 'rendered'],
+  'truncated at many offsets': [
     async () => {
       const whole = await photo();
       return cutAt(whole, [4, 6, 8, ...steps(whole, 60)]);
@@ -79,7 +79,7 @@ export const tiffCases: readonly HostileCase[] = cases({
     'corrupt',
     'unsupported-format',
   ],
-  'a bomb by its header': [
+  'a declared size beyond the limits': [
     () => [
       tiff({ width: 0xffffffff, height: 0xffffffff }),
       tiff({ width: 100_000, height: 100_000 }),
@@ -89,27 +89,27 @@ export const tiffCases: readonly HostileCase[] = cases({
     'corrupt',
     'truncated',
   ],
-  'a bomb that is compressed': [
+  'a small compressed file with many pixels': [
     () => tiff({ width: 20_000, height: 20_000, compression: 8, data: deflatedZeros(4_000_000) }),
     'too-many-pixels',
   ],
-  'a bomb that is compressed, within the limits': [
+  'a small compressed file with many pixels, within the limits': [
     () => tiff({ width: 7000, height: 7000, compression: 8, data: deflatedZeros(49_000_000) }),
     'rendered',
   ],
-  'a strip that expands to more than it may': [
+  'a strip that expands beyond its declared size': [
     () => tiff({ compression: 8, data: deflatedZeros(100_000_000) }),
     'rendered',
     'corrupt',
   ],
-  'a header that says too much, within the limits': [
+  'a declared size above the actual size, within the limits': [
     () => tiff({ width: 7000, height: 7000 }),
     'truncated',
     'corrupt',
     'rendered',
   ],
-  'a header that says too little': [() => tiff({ width: 4, height: 4 }), 'rendered', 'corrupt'],
-  'no height, no width': [
+  'a declared size below the actual size': [() => tiff({ width: 4, height: 4 }), 'rendered', 'corrupt'],
+  'a width or height of 0': [
     () => [tiff({ width: 0 }), tiff({ height: 0 })],
     'corrupt',
     'truncated',
@@ -122,8 +122,8 @@ export const tiffCases: readonly HostileCase[] = cases({
     ],
     'rendered',
   ],
-  'a directory that follows itself': [() => tiff({ next: 8 }), 'rendered', 'corrupt'],
-  'a directory that contains itself': [
+  'a directory chain with a cycle': [() => tiff({ next: 8 }), 'rendered', 'corrupt'],
+  'a directory that is its own SubIFD': [
     () =>
       tiff({
         more: [
@@ -171,13 +171,13 @@ export const tiffCases: readonly HostileCase[] = cases({
     'corrupt',
     'rendered',
   ],
-  'rows of 0, and of all': [
+  'strips with 0 rows, and with the maximum number of rows': [
     () => [0, 1, 0xffffffff].map((rowsPerStrip) => tiff({ rowsPerStrip })),
     'rendered',
     'corrupt',
     'truncated',
   ],
-  'pixels that lie outside': [
+  'strip offsets outside of the file': [
     () => [
       tiff({ more: [[273, LONG, [0xfffffff0]]] }),
       tiff({ more: [[273, LONG, [8]]] }),
@@ -188,7 +188,7 @@ export const tiffCases: readonly HostileCase[] = cases({
     'rendered',
     'warned',
   ],
-  'tiles of 0, of all, and of none': [
+  'invalid tile sizes and numbers of tiles': [
     () =>
       [0, 1, 15, 0x10000, 0x7ffffff0].map((side) =>
         tiff({
@@ -206,7 +206,7 @@ export const tiffCases: readonly HostileCase[] = cases({
     'rendered',
     'out-of-memory',
   ],
-  'an entry for everything': [() => patched(tiff({}), 8, u16le(65_535)), 'truncated', 'corrupt'],
+  'a directory with an entry for each tag': [() => patched(tiff({}), 8, u16le(65_535)), 'truncated', 'corrupt'],
   'lengths that overflow': [
     () =>
       [

@@ -19,12 +19,12 @@ function chunk(type: string, content: Buffer): Buffer {
 
 const u24le = (value: number): Buffer => u32le(value).subarray(0, 3);
 
-/** The extended header: flags (2 moving, 4 XMP, 8 EXIF, 16 opacity, 32 ICC), and the canvas. */
+/** Returns a VP8X chunk: flags (2 animation, 4 XMP, 8 EXIF, 16 alpha, 32 ICC) and the canvas size. */
 function extended(flags: number, width: number, height: number): Buffer {
   return chunk('VP8X', Buffer.concat([Buffer.from([flags, 0, 0, 0]), u24le(width - 1), u24le(height - 1)]));
 }
 
-/** The coded picture of a plain file. */
+/** Returns the image chunk of a simple file. */
 async function coded(width: number, height: number): Promise<Buffer> {
   return (
     await sharp({ create: { width, height, channels: 3, background: 'red' } })
@@ -50,9 +50,9 @@ function frame(left: number, top: number, width: number, height: number, picture
 
 const movement = chunk('ANIM', Buffer.concat([u32le(0), u16le(0)]));
 
-/** WebP as it is sent to do harm. */
+/** Hostile WebP files. */
 export const webpCases: readonly HostileCase[] = cases({
-  'cut off everywhere': [
+  'truncated at many offsets': [
     async () =>
       (
         await Promise.all([photo(), lossless(), animation({ format: 'webp', frames: ['red', 'green', 'blue'] })])
@@ -62,39 +62,39 @@ export const webpCases: readonly HostileCase[] = cases({
     'warned',
     'unsupported-format',
   ],
-  'a bomb by its canvas': [
+  'a canvas beyond the limits': [
     async () => riff(extended(0, 16_777_216, 16_777_216), await coded(8, 8)),
     'too-many-pixels',
     'corrupt',
   ],
-  'a bomb by its header': [
+  'a declared size beyond the limits': [
     async () => [
-      // VP8: 14 bits for each side
+      // VP8 stores each side in 14 bits.
       patched(await photo(), 26, Buffer.concat([u16le(0x3fff), u16le(0x3fff)])),
-      // VP8L: the same, less one, in a row after the signature
+      // VP8L stores both sides minus one, in 14 bits each, after the signature.
       patched(await lossless(), 21, u32le(0x0fffffff)),
     ],
     'too-many-pixels',
     'corrupt',
   ],
-  'a header that says too much, within the limits': [
+  'a declared size above the actual size, within the limits': [
     async () => patched(await photo(), 26, Buffer.concat([u16le(7000), u16le(7000)])),
     'corrupt',
     'truncated',
     'rendered',
   ],
-  'a header that says too little': [
+  'a declared size below the actual size': [
     async () => patched(await photo(), 26, Buffer.concat([u16le(20), u16le(20)])),
     'rendered',
     'corrupt',
   ],
-  'no height, no width': [async () => patched(await photo(), 26, Buffer.alloc(4)), 'corrupt', 'truncated'],
-  'a canvas larger than its picture': [
+  'a width or height of 0': [async () => patched(await photo(), 26, Buffer.alloc(4)), 'corrupt', 'truncated'],
+  'a canvas that is larger than the image': [
     async () => riff(extended(0, 900, 900), await coded(8, 8)),
     'corrupt',
     'rendered',
   ],
-  'a length that is wrong': [
+  'a wrong file length in the header': [
     async () => {
       const webp = await photo();
       return [0, 4, 11, webp.length, webp.length + 1000, 0xfffffffe, 0xffffffff].map((length) =>
@@ -106,7 +106,7 @@ export const webpCases: readonly HostileCase[] = cases({
     'rendered',
     'warned',
   ],
-  'parts by lengths that are wrong': [
+  'chunks with wrong lengths': [
     async () => {
       const webp = await photo();
       return [0, 1, 0x7fffffff, 0xffffffff].map((length) => patched(webp, 16, u32le(length)));
@@ -118,14 +118,14 @@ export const webpCases: readonly HostileCase[] = cases({
     async () => [await noisy(1, 16_383).webp().toBuffer(), await noisy(16_383, 1).webp().toBuffer()],
     'rendered',
   ],
-  'frames by the thousand': [
+  'thousands of frames': [
     async () => {
       const picture = await coded(8, 8);
       return riff(extended(2, 8, 8), movement, ...Array.from({ length: 5000 }, () => frame(0, 0, 8, 8, picture)));
     },
     'too-many-frames',
   ],
-  'frames beyond the canvas': [
+  'frames that exceed the canvas': [
     async () => {
       const picture = await coded(8, 8);
       return [
@@ -137,7 +137,7 @@ export const webpCases: readonly HostileCase[] = cases({
     'truncated',
     'rendered',
   ],
-  'frames of sizes other than they say': [
+  'frames whose size differs from the declared size': [
     async () => {
       const picture = await coded(8, 8);
       return riff(extended(2, 800, 800), movement, frame(0, 0, 800, 800, picture), frame(0, 0, 8, 8, picture));
@@ -146,7 +146,7 @@ export const webpCases: readonly HostileCase[] = cases({
     'rendered',
     'truncated',
   ],
-  'movement without a frame': [
+  'an animation without frames': [
     () => [riff(extended(2, 8, 8), movement), riff(extended(2, 8, 8)), riff(movement), riff()],
     'corrupt',
     'truncated',
@@ -180,7 +180,7 @@ export const webpCases: readonly HostileCase[] = cases({
     'rendered',
     'corrupt',
   ],
-  'twenty thousand unknown parts': [
+  '20,000 unknown chunks': [
     async () =>
       riff(extended(0, 8, 8), ...Array.from({ length: 20_000 }, () => chunk('junk', ascii('ab'))), await coded(8, 8)),
     'rendered',

@@ -120,11 +120,11 @@ const failures: [string, ThumbnailFargateOptions, unknown[]][] = [
     [errorFor('compute.baseImage', '"node:24 AS base"')],
   ],
 ];
-test.each(failures)('rejects %s', (_case, props, expected) => {
+test.each(failures)('the validation rejects %s', (_case, props, expected) => {
   expect(errorsWith(props)).toEqual(expected);
 });
 
-test('rejects a network in addition to a VPC or a cluster', () => {
+test('the validation rejects a network in addition to a VPC or a cluster', () => {
   const network = FargateNetwork.isolatedSubnets();
   expect(
     problemsOf((stack) => ({ compute: ThumbnailCompute.fargate({ network, vpc: new ec2.Vpc(stack, 'Vpc') }) })),
@@ -134,7 +134,7 @@ test('rejects a network in addition to a VPC or a cluster', () => {
   ).toEqual([errorFor('compute.network', 'conflicts with cluster')]);
 });
 
-test('rejects tokens for values that are required at synthesis', () => {
+test('the validation rejects tokens for values that are required at synthesis', () => {
   expect(
     problemsOf((stack) => ({
       compute: ThumbnailCompute.fargate({
@@ -152,7 +152,7 @@ test('rejects tokens for values that are required at synthesis', () => {
   ]);
 });
 
-test('reports errors of the API compute separately', () => {
+test('the validation reports errors of the API compute separately', () => {
   expect(
     problemsOf({
       compute: ThumbnailCompute.fargate({ worker: { cpu: 1 } }),
@@ -164,7 +164,7 @@ test('reports errors of the API compute separately', () => {
   ]);
 });
 
-test('accepts exactly the pairs of CPU and memory that Fargate supports', () => {
+test('the validation accepts exactly the pairs of CPU and memory that Fargate supports', () => {
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
   const sizes: Record<number, readonly [min: number, max: number, step: number]> = {
     512: [1, 4, 1],
@@ -188,7 +188,7 @@ test('accepts exactly the pairs of CPU and memory that Fargate supports', () => 
   expect(errors(256, 3072)).toHaveLength(1);
 });
 
-test('accepts image references with registry, port, path, tag and digest', () => {
+test('the validation accepts image references with registry, port, path, tag and digest', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   for (const baseImage of [
     'node',

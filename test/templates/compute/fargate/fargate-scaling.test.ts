@@ -39,7 +39,7 @@ interface Policy {
   };
 }
 
-/** Metrics of SQS, which may omit zeros of `held`. */
+/** Metrics of SQS. SQS may omit `held` if it is 0. */
 interface Counts {
   readonly visible: number;
   readonly held: number | undefined;
@@ -86,7 +86,7 @@ class Alarms {
   private scaled(alarm: Alarm, value: number): number {
     const { AdjustmentType, StepAdjustments } = this.policy(alarm);
     if (AdjustmentType !== 'ExactCapacity') {
-      throw new Error(`not played: ${AdjustmentType}`);
+      throw new Error(`unsupported adjustment type: ${AdjustmentType}`);
     }
     const breach = value - alarm.Threshold;
     const isOver = alarm.ComparisonOperator === 'GreaterThanOrEqualToThreshold';
@@ -178,7 +178,7 @@ describe('the alarms', () => {
     const large = alarmsWith({ cpu: 4096 });
     expect(large.after({ visible: 400, held: 0 }, 0)).toBe(1);
     expect(large.after({ visible: 401, held: 0 }, 0)).toBe(2);
-    // One task holds five messages, and its share of the backlog is 400.
+    // One task has five messages in flight, and a task may have a backlog of 400 messages.
     expect(large.after({ visible: 390, held: 5 }, 1)).toBe(1);
     expect(large.after({ visible: 396, held: 5 }, 1)).toBe(2);
   });
@@ -211,7 +211,9 @@ test('steps increase up to the maximum, with at most 20 steps', () => {
   );
 });
 
-/** Messages that a task of 1 vCPU and 2 GiB holds: one is rendered, another is read or written. */
+/**
+ * Number of messages in flight per task of 1 vCPU and 2 GiB: one image is rendered while another is read or written.
+ */
 const MESSAGES_IN_TASK = 2;
 
 test('every message is processed, no task stops during its work, and finally no task runs', () => {

@@ -24,7 +24,7 @@ const stepFunctions = mockClient(SFNClient);
 const cloudFormation = mockClient(CloudFormationClient);
 const s3 = mockClient(S3Client);
 
-/** Definition as deployed by the construct. */
+/** Returns the definition that the construct deploys. */
 const definition = (serviceName: string): string =>
   JSON.stringify(
     backfillDefinition({
@@ -49,7 +49,7 @@ beforeEach(() => {
   stepFunctions.on(ListMapRunsCommand).resolves({ mapRuns: [] });
 });
 
-/** Mocks the states of the execution, one for each request. The last one remains. */
+/** Mocks the states of the execution, one for each request. Further requests return the last state. */
 function statesOf(...states: readonly [status: ExecutionStatus, sent: number, failed?: number][]): void {
   const describe = stepFunctions.on(DescribeExecutionCommand);
   const counts = stepFunctions.on(DescribeMapRunCommand);
@@ -85,13 +85,13 @@ async function run(options: Partial<BackfillOptions> = {}, interaction: Partial<
   return { code, out: textOf(out), err: textOf(err) };
 }
 
-/** Interruption with the answer to the question that follows. */
+/** Returns an interaction with an interrupt and the answer to the following question. */
 const interrupted = (answer?: string): Partial<Interaction> => ({
   signal: AbortSignal.abort(),
   ask: () => Promise.resolve(answer),
 });
 
-test('starts the state machine with the filters, and prints the progress', async () => {
+test('the backfill command starts the state machine with the filters, and prints the progress', async () => {
   statesOf(['RUNNING', 0], ['RUNNING', 400, 10], ['SUCCEEDED', 990, 10]);
   const { code, out } = await run({ prefix: 'in/2026/', suffix: ['.png'], since: '2026-11-01' });
   const lines = out.trim().split('\n');
@@ -107,7 +107,7 @@ test('starts the state machine with the filters, and prints the progress', async
   });
 });
 
-test('prints JSON records with --json', async () => {
+test('the backfill command prints JSON records with --json', async () => {
   statesOf(['RUNNING', 0], ['SUCCEEDED', 1000]);
   const { out } = await run({ json: true }, {}, true);
   const records = out
@@ -121,14 +121,14 @@ test('prints JSON records with --json', async () => {
   expect(records[0]).toMatchObject({ execution: EXECUTION, usd: expect.any(Number) as number });
 });
 
-test('draws a bar on a terminal', async () => {
+test('the backfill command draws a bar on a terminal', async () => {
   statesOf(['RUNNING', 400], ['SUCCEEDED', 1000]);
   const { out, err } = await run({}, {}, true);
   expect(err).toContain('400/1000 keys sent');
   expect(out).toMatch(/^succeeded: 1000 of 1000 keys sent/);
 });
 
-test('prints the reason of a failure, with exit code 1', async () => {
+test('the backfill command prints the reason of a failure, with exit code 1', async () => {
   statesOf(['FAILED', 10]);
   const { code, out } = await run();
   expect(out).toMatch(/: KeysNotSent: throttled$/m);
@@ -249,16 +249,16 @@ describe('--stack', () => {
 test.each([
   ['neither stack nor state machine', { stateMachine: undefined }, 'expected either --stack or --state-machine'],
   ['a name as state machine', { stateMachine: 'Backfill' }, '--state-machine: got Backfill'],
-])('rejects %s', async (_, options, message) => {
+])('the backfill command rejects %s', async (_, options, message) => {
   await expect(run(options as Partial<BackfillOptions>)).rejects.toThrow(message);
 });
 
-test('rejects the state machine of another application', async () => {
+test('the backfill command rejects the state machine of another application', async () => {
   stepFunctions.on(DescribeStateMachineCommand).resolves({ definition: '{"StartAt":"A","States":{}}' });
   await expect(run()).rejects.toThrow(`${MACHINE}: belongs to no backfill`);
 });
 
-test('lists the required permissions when access is denied', async () => {
+test('the backfill command lists the required permissions when access is denied', async () => {
   stepFunctions
     .on(DescribeStateMachineCommand)
     .rejects(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException', $metadata: {} }));

@@ -1,13 +1,13 @@
 import { filterOf, readFilters } from '../../../../cli/backfill/filters';
 
-test('omits filters that are not given', () => {
+test('the input of an execution omits filters that are not given', () => {
   expect(readFilters({}, 'photos/')).toEqual({});
 });
 
 test.each([
   ['2026-11-01', '2026-11-01T00:00:00.000Z'],
   ['2026-11-01T12:30:00+02:00', '2026-11-01T10:30:00.000Z'],
-])('converts the date %s to UTC', (since, expected) => {
+])('the input of an execution converts the date %s to UTC', (since, expected) => {
   expect(readFilters({ since }, '')).toEqual({ since: expected });
 });
 
@@ -16,11 +16,11 @@ test.each([
   ['a prefix that is shorter than the source prefix', { prefix: 'pho' }, '--prefix: got pho'],
   ['a word as date', { since: 'yesterday' }, '--since: got yesterday'],
   ['a date that does not exist', { since: '2026-13-01' }, '--since: got 2026-13-01'],
-])('rejects %s', (_, options, message) => {
+])('the input of an execution rejects %s', (_, options, message) => {
   expect(() => readFilters(options, 'photos/')).toThrow(message);
 });
 
-test('selects sources by prefix, suffix and time, and no folders', () => {
+test('the input of an execution selects sources by prefix, suffix and time, and no folders', () => {
   const since = '2026-11-01T00:00:00.000Z';
   const isSelected = filterOf({ prefix: 'a/', suffixes: ['.JPG', ''], since });
   const at = (key: string, lastModified = new Date(since)): boolean => isSelected({ key, lastModified });

@@ -59,7 +59,7 @@ describe('directories', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
   const left = (): string[] => [...OWN, ...OTHER].filter((name) => existsSync(path(name)));
 
-  test('deletes sources, thumbnails and manifests of the prefix, and nothing else', async () => {
+  test('the erase command deletes sources, thumbnails and manifests of the prefix, and nothing else', async () => {
     const { code, record } = await run({ yes: true }, environment);
     expect(left()).toEqual(OTHER);
     expect(code).toBe(0);
@@ -67,7 +67,7 @@ describe('directories', () => {
     expect(record.remaining).toHaveLength(1);
   });
 
-  test('deletes nothing with --dry-run', async () => {
+  test('the erase command deletes nothing with --dry-run', async () => {
     const { code, record } = await run({ dryRun: true }, environment);
     expect(code).toBe(0);
     expect(record).toMatchObject({ sources: { keys: 1, examples: ['users/1/a.jpg'] } });
@@ -75,23 +75,23 @@ describe('directories', () => {
     expect(left()).toHaveLength(6);
   });
 
-  test('deletes after the prefix was typed', async () => {
+  test('the erase command deletes after the prefix was typed', async () => {
     expect((await run({ json: false }, environment, 'users/1/')).out).toContain('deleted 3 objects');
     expect(left()).toEqual(OTHER);
   });
 
-  test.each(['', 'y', 'users/1'])('deletes nothing after the answer %j', async (answer) => {
+  test.each(['', 'y', 'users/1'])('the erase command deletes nothing after the answer %j', async (answer) => {
     const { code, err } = await run({}, environment, answer);
     expect([code, err]).toEqual([130, 'nothing was deleted\n']);
     expect(left()).toHaveLength(6);
   });
 
-  test('requires --yes without a terminal', async () => {
+  test('the erase command requires --yes without a terminal', async () => {
     await expect(run({}, environment)).rejects.toThrow('--yes: is missing');
     expect(left()).toHaveLength(6);
   });
 
-  test('warns about a prefix without a slash', async () => {
+  test('the erase command warns about a prefix without a slash', async () => {
     const { out } = await run({ prefix: 'users/1', dryRun: true, json: false }, environment);
     expect(out).toMatch(/^2 sources/m);
     expect(out).toContain('does not end with a slash');
@@ -101,7 +101,7 @@ describe('directories', () => {
     ['', '--prefix: is empty'],
     ['other/', '--prefix: got other/; expected a prefix that starts with the source prefix users/'],
     [`users/${'a'.repeat(600)}`, '--prefix: has 606 bytes; expected at most 512'],
-  ])('rejects the prefix %s', async (prefix, message) => {
+  ])('the erase command rejects the prefix %s', async (prefix, message) => {
     await expect(run({ prefix, yes: true }, { ...environment, SOURCE_PREFIX: 'users/' })).rejects.toThrow(message);
   });
 });
@@ -141,7 +141,7 @@ describe('buckets', () => {
     return versions;
   }
 
-  test('deletes all versions and delete markers, page by page', async () => {
+  test('the erase command deletes all versions and delete markers, page by page', async () => {
     const versions = versionedBuckets();
     const { code, record } = await run({ yes: true }, VARIABLES);
     expect([...versions.values()]).toEqual([[], []]);
@@ -152,7 +152,7 @@ describe('buckets', () => {
     expect(new Set(prefixes)).toEqual(new Set(['users/1/', 't/users/1/']));
   });
 
-  test('reports objects that S3 does not delete, with exit code 1', async () => {
+  test('the erase command reports objects that S3 does not delete, with exit code 1', async () => {
     versionedBuckets();
     s3.on(DeleteObjectsCommand).resolves({
       Errors: [{ Key: 'users/1/a.jpg', Code: 'AccessDenied', Message: 'locked' }],
@@ -162,7 +162,7 @@ describe('buckets', () => {
     expect(err).toContain('not deleted: users/1/a.jpg: AccessDenied: locked');
   });
 
-  test('lists current objects of services without versioning', async () => {
+  test('the erase command lists current objects of services without versioning', async () => {
     s3.on(GetBucketVersioningCommand).rejects(Object.assign(new Error(), { name: 'NotImplemented', $metadata: {} }));
     s3.on(ListObjectsV2Command).resolves({
       Contents: [{ Key: 'users/1/a.jpg', Size: 10, ETag: '"e"', LastModified: new Date(0) }],
@@ -170,7 +170,7 @@ describe('buckets', () => {
     expect((await run({ dryRun: true }, VARIABLES)).record.sources).toMatchObject({ objects: 1, isVersioned: false });
   });
 
-  test('invalidates the distributions of the stack after the deletion', async () => {
+  test('the erase command invalidates the distributions of the stack after the deletion', async () => {
     versionedBuckets();
     const resource = (ResourceType: string, id: string) => ({
       ResourceType,

@@ -40,7 +40,7 @@ function run(path: string | undefined, given: Partial<EstimateCommandOptions> = 
 const json = (path: string | undefined, given: Partial<EstimateCommandOptions> = {}) =>
   JSON.parse(run(path, { ...given, json: true }).out) as Estimate & { stack?: string };
 
-test('reads thumbnails, compute and Region of a cloud assembly', () => {
+test('the estimate command reads thumbnails, compute and Region of a cloud assembly', () => {
   const assembly = synthesize({ thumbnails: [Thumbnail.inside('large', 1600, { formats: [ThumbnailFormat.avif()] })] });
   const { stack, compute, api, workload } = json(assembly);
   expect({ stack, compute, api, region: workload.region }).toEqual({
@@ -52,13 +52,13 @@ test('reads thumbnails, compute and Region of a cloud assembly', () => {
   expect(workload.thumbnails).toMatchObject([{ width: 1600, formats: [{ type: 'avif' }] }]);
 });
 
-test('reads one template', () => {
+test('the estimate command reads one template', () => {
   synthesize({});
   const { stack, workload } = json(join(directory, 'Stack0.template.json'));
   expect([stack, workload.region]).toEqual(['Stack0', 'us-east-1']);
 });
 
-test('reads workers on Fargate with the API on Lambda, without an API, and without Spot', () => {
+test('the estimate command reads workers on Fargate with the API on Lambda, without an API, and without Spot', () => {
   const assembly = synthesize({}, { compute: ThumbnailCompute.fargate(), api: { compute: ThumbnailCompute.lambda() } });
   expect(json(assembly)).toMatchObject({ stack: 'Stack0', compute: 'lambda' });
   expect(json(assembly, { compute: 'fargate-spot' })).toMatchObject({
@@ -71,19 +71,19 @@ test('reads workers on Fargate with the API on Lambda, without an API, and witho
   expect(json(synthesize({ compute, apiEnabled: false }))).toMatchObject({ compute: 'fargate', api: 'none' });
 });
 
-test('prints a table with a total', () => {
+test('the estimate command prints a table with a total', () => {
   const { out } = run(synthesize({}), { images: '1e6', views: '10,000,000', cacheHitRatio: '0.8' });
   expect(out).toMatch(/^Stack0: Lambda, API on Lambda, eu-west-1$/m);
   expect(out).toMatch(/^S3: requests of the runtime +\$26\.20 /m);
   expect(out).toMatch(/^total +\$[\d.]+ /m);
 });
 
-test('reports the prices that are not known for the Region', () => {
+test('the estimate command reports the prices that are not known for the Region', () => {
   expect(run(synthesize({})).err).toMatch(/^eu-west-1: .*s3Put/);
   expect(run(synthesize({}), { region: 'us-east-1' }).err).toBe('');
 });
 
-test('rejects invalid options', () => {
+test('the estimate command rejects invalid options', () => {
   const assembly = synthesize({});
   expect(() => run(assembly, { images: 'many' })).toThrow('--images: got "many"');
   expect(() => run(assembly, { views: '-1' })).toThrow('--views: got "-1"');
@@ -92,7 +92,7 @@ test('rejects invalid options', () => {
   expect(() => run(assembly, { cacheHitRatio: '2' })).toThrow('cacheHitRatio: 2 is out of range');
 });
 
-test('rejects a template without a pipeline or with another compute', () => {
+test('the estimate command rejects a template without a pipeline or with another compute', () => {
   writeFileSync(join(directory, 'empty.json'), '{"Resources":{}}');
   expect(() => run(join(directory, 'empty.json'))).toThrow(TemplateError);
   expect(() => run(join(directory, 'none'))).toThrow(TemplateError);

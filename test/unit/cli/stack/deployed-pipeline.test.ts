@@ -45,7 +45,7 @@ function uploadFunction(FunctionName: string, name: string, State = 'Enabled'): 
     .resolves({ EventSourceMappings: [{ EventSourceArn: QUEUE_ARN, State }] });
 }
 
-test('finds the upload function among other functions', async () => {
+test('the search finds the upload function among other functions', async () => {
   stackWith(['AWS::Lambda::Function', 'other'], ['AWS::Lambda::Function', 'upload'], ['AWS::S3::Bucket', 'photos']);
   lambda.on(GetFunctionConfigurationCommand, { FunctionName: 'other' }).resolves({ Handler: 'index.handler' });
   uploadFunction('upload', 'Photos');
@@ -62,13 +62,13 @@ test('finds the upload function among other functions', async () => {
   expect(pipeline.resources).toHaveLength(3);
 });
 
-test('reports a disabled event source mapping', async () => {
+test('the search reports a disabled event source mapping', async () => {
   stackWith(['AWS::Lambda::Function', 'upload']);
   uploadFunction('upload', 'Photos', 'Disabled');
   expect((await findPipeline('Stack')).inactive).toContain('Disabled');
 });
 
-test('finds the worker service, and not the API service', async () => {
+test('the search finds the worker service, and not the API service', async () => {
   stackWith(['AWS::ECS::Service', SERVICE_ARN.replace('worker', 'api')], ['AWS::ECS::Service', SERVICE_ARN]);
   for (const mode of ['api', 'worker']) {
     const services = [SERVICE_ARN.replace('worker', mode)];
@@ -95,7 +95,7 @@ test('finds the worker service, and not the API service', async () => {
   });
 });
 
-test('reads nested stacks', async () => {
+test('the search reads nested stacks', async () => {
   stackWith(['AWS::CloudFormation::Stack', 'Nested']);
   cloudFormation.on(ListStackResourcesCommand, { StackName: 'Nested' }).resolves({
     StackResourceSummaries: [

@@ -38,7 +38,7 @@ function manual(): PipelineReader & {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('runs and queues up to the limits, in order, and rejects further requests', async () => {
+test('limitConcurrency() runs and queues up to the limits, in order, and rejects further requests', async () => {
   const pipeline = manual();
   const reconcile = limitConcurrency(pipeline.reconcile, { maxRunning: 2, maxQueued: 1 });
   const [a, b, c] = ['a', 'b', 'c'].map((key) => reconcile(key));
@@ -62,7 +62,7 @@ test('runs and queues up to the limits, in order, and rejects further requests',
   await Promise.all([e, f]);
 });
 
-test('keeps its limits and loses no slot in any sequence of requests and completions', async () => {
+test('limitConcurrency() keeps its limits and loses no slot in any sequence of requests and completions', async () => {
   const step = fc.constantFrom('come', 'come', 'end', 'fail');
   await fc.assert(
     fc.asyncProperty(

@@ -50,7 +50,7 @@ async function start(environment: Readonly<Record<string, string>> = {}): Promis
   return started.url;
 }
 
-test('serves uploads and deletions like a deployment', async () => {
+test('the studio serves uploads and deletions like a deployment', async () => {
   const url = await start();
   const photo = await quadrants();
   const { image } = await upload(url, 'trip/my +cat.jpg', photo);
@@ -70,7 +70,7 @@ test('serves uploads and deletions like a deployment', async () => {
   expect([wrong.status, existsSync(join(directory, 'data/images/up'))]).toEqual([403, false]);
 });
 
-test('supports signed links', async () => {
+test('the studio supports signed links', async () => {
   const url = await start({ READ_ACCESS: 'signed', SIGNING_KEYS: JSON.stringify({ k1: KEY.key }) });
   await upload(url, 'cat.jpg', await quadrants());
   const thumbnail = `${url}/thumbnails/small/cat.jpg`;

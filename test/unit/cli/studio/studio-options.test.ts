@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readStudioOptions } from '../../../../cli/studio/studio-options';
 
-test('defaults', () => {
+test('the studio defaults', () => {
   const data = resolve('.thumbnails');
   expect(readStudioOptions({})).toEqual({
     host: '127.0.0.1',
@@ -12,7 +12,7 @@ test('defaults', () => {
   });
 });
 
-test('reads HOST, PORT and DATA_DIR', () => {
+test('the studio reads HOST, PORT and DATA_DIR', () => {
   const images = join(resolve('photos'), 'images');
   expect(readStudioOptions({ HOST: '::1', PORT: '0', DATA_DIR: 'photos' })).toMatchObject({
     host: '::1',
@@ -21,6 +21,6 @@ test('reads HOST, PORT and DATA_DIR', () => {
   });
 });
 
-test.each(['http', '-1', '65536', '80.5', ''])('throws on PORT=%s', (PORT) => {
+test.each(['http', '-1', '65536', '80.5', ''])('the studio throws on PORT=%s', (PORT) => {
   expect(() => readStudioOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}; expected 0 to 65535`);
 });

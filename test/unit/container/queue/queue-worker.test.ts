@@ -36,7 +36,7 @@ const queueIsEmpty = () =>
     return visible + hidden === 0 || undefined;
   }, 'the queue to be empty');
 
-test('deletes a message after its handler has completed', async () => {
+test('the queue worker deletes a message after its handler has completed', async () => {
   await sqs.send(queue.url, 'a');
   let finish = (): void => undefined;
   const received: ReceivedMessage[] = [];
@@ -54,7 +54,7 @@ test('deletes a message after its handler has completed', async () => {
   expect(failures).toEqual([]);
 });
 
-test('extends the visibility timeout while the handler runs', async () => {
+test('the queue worker extends the visibility timeout while the handler runs', async () => {
   await sqs.send(queue.url, 'long');
   const bodies: string[] = [];
   start({
@@ -70,7 +70,7 @@ test('extends the visibility timeout while the handler runs', async () => {
   expect(bodies).toEqual(['long']);
 });
 
-test('retries a message after the seconds that the handler returns, with its receive count', async () => {
+test('the queue worker retries a message after the seconds that the handler returns, with its receive count', async () => {
   await sqs.send(queue.url, 'again');
   const seen: (readonly [number, number])[] = [];
   start({
@@ -85,7 +85,7 @@ test('retries a message after the seconds that the handler returns, with its rec
   expect(third! - second!).toBeGreaterThan(900);
 });
 
-test('moves a message that exceeds maxReceiveCount to the dead-letter queue', async () => {
+test('the queue worker moves a message that exceeds maxReceiveCount to the dead-letter queue', async () => {
   await sqs.send(queue.url, 'poison');
   await sqs.send(queue.url, 'good');
   start({ handle: ({ body }) => Promise.resolve(body === 'poison' ? 0 : undefined) });
@@ -93,7 +93,7 @@ test('moves a message that exceeds maxReceiveCount to the dead-letter queue', as
   expect(await sqs.receive(queue.deadLetterUrl)).toEqual(['poison']);
 });
 
-test('retries a message whose handler throws', async () => {
+test('the queue worker retries a message whose handler throws', async () => {
   await sqs.send(queue.url, 'a');
   let tries = 0;
   start({
@@ -130,7 +130,7 @@ test('a slow message delays no other consumer', async () => {
   await queueIsEmpty();
 });
 
-test('polls only after untilReady has resolved', async () => {
+test('the queue worker polls only after untilReady has resolved', async () => {
   await sqs.send(queue.url, 'a');
   let open = (): void => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
@@ -176,7 +176,7 @@ describe('stop', () => {
   });
 });
 
-test('retries failed polls with increasing delays', async () => {
+test('the queue worker retries failed polls with increasing delays', async () => {
   const client = new SQSClient({
     endpoint: 'http://127.0.0.1:9',
     region: 'us-east-1',

@@ -8,7 +8,7 @@ function box(type: string, content: Buffer): Buffer {
   return Buffer.concat([size, Buffer.from(type, 'latin1'), content]);
 }
 
-test('reads boxes one after the other', () => {
+test('the box reader reads boxes one after the other', () => {
   const bytes = Buffer.concat([box('free', Buffer.alloc(3)), box('mdat', Buffer.alloc(0))]);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([
     { type: 'free', start: 8, end: 11 },
@@ -16,7 +16,7 @@ test('reads boxes one after the other', () => {
   ]);
 });
 
-test('reads sizes of 64 bits, and the one that reaches to the end', () => {
+test('the box reader reads 64-bit sizes, and the size of a box that extends to the end of the file', () => {
   const large = Buffer.from('0000000166726565000000000000001400000000', 'hex');
   const last = Buffer.from('000000006d646174ffff', 'hex');
   const bytes = Buffer.concat([large, last]);
@@ -26,23 +26,23 @@ test('reads sizes of 64 bits, and the one that reaches to the end', () => {
   ]);
 });
 
-test('returns the declared end of a truncated box', () => {
+test('the box reader returns the declared end of a truncated box', () => {
   const bytes = box('mdat', Buffer.alloc(100)).subarray(0, 50);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([{ type: 'mdat', start: 8, end: 108 }]);
 });
 
-test('reads the brands and the items of a picture', () => {
+test('the box reader reads the brands and the items of an image', () => {
   const bytes = heic({ columns: 2, rows: 1, brands: ['mif1', 'heic', 'miaf'] });
   expect(brandsOf(bytes)).toEqual(['mif1', 'mif1', 'heic', 'miaf']);
   expect(itemTypesOf(bytes)).toEqual(['grid', 'hvc1', 'hvc1']);
 });
 
-test('returns no brands without ftyp', () => {
+test('the box reader returns no brands without ftyp', () => {
   expect(brandsOf(box('free', Buffer.from('heic')))).toEqual([]);
   expect(brandsOf(Buffer.alloc(0))).toEqual([]);
 });
 
-test('ends on any bytes, without reading outside of them', () => {
+test('the box reader terminates for any bytes, without reading outside of them', () => {
   const original = heic({ columns: 2, rows: 2 });
   const change = fc.record({ at: fc.nat(original.length - 1), value: fc.nat(255) });
   fc.assert(

@@ -114,7 +114,7 @@ describe('returns undefined for', () => {
   });
 });
 
-test('never differs from sharp after random changes', async () => {
+test('readJpegHeader() never differs from sharp after random changes', async () => {
   const whole = await jpegWith(
     exif(
       [

@@ -12,7 +12,7 @@ function dataOf(jpeg: Buffer): number {
   return scan + 2 + jpeg.readUInt16BE(scan + 2);
 }
 
-describe('there is no finding in', () => {
+describe('the scan reports no fault in', () => {
   test.each([
     ['colours at half the resolution', () => noisy(231, 133).jpeg().toBuffer()],
     ['colours at full resolution', () => noisy(231, 133).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
@@ -50,8 +50,9 @@ describe('there is no finding in', () => {
 });
 
 /**
- * A grey picture, all of one shade, with a restart marker after every block: sharp writes none. Each block is the code for
- * a difference of 0, that of the block's end, and ones up to the byte.
+ * Creates a single-coloured grey JPEG with a restart marker after each block. sharp writes no restart markers. Each
+ * block consists of the code for a difference of 0, the code for the end of the block, and one bits up to the next
+ * byte.
  */
 async function restarting(blocks = 9): Promise<Buffer> {
   const background = { r: 128, g: 128, b: 128 };
@@ -61,7 +62,7 @@ async function restarting(blocks = 9): Promise<Buffer> {
     .toBuffer();
   const scan = whole.indexOf(Buffer.from([0xff, 0xda]));
   const interval = Buffer.concat([Buffer.from([0xff, 0xdd]), u16(4), u16(1)]);
-  // 00 for no difference, 1010 for the end: tables K.3 and K.5
+  // The code 00 means no difference, 1010 means the end of the block: tables K.3 and K.5.
   const stretches = Array.from({ length: blocks }, (_, index) => {
     const marker = index === 0 ? [] : [0xff, 0xd0 + ((index - 1) % 8)];
     return Buffer.from([...marker, 0b00101011]);
@@ -69,7 +70,7 @@ async function restarting(blocks = 9): Promise<Buffer> {
   return Buffer.concat([whole.subarray(0, scan), interval, whole.subarray(scan, dataOf(whole)), ...stretches, END]);
 }
 
-test('data that ends too early is missing, to the last byte', async () => {
+test('the scan reports missing data, even if only the last byte is missing', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   const data = dataOf(jpeg);
   for (const length of [0, 1, 50, jpeg.length - 2 - data - 300, jpeg.length - 2 - data - 2]) {
@@ -77,22 +78,22 @@ test('data that ends too early is missing, to the last byte', async () => {
   }
 });
 
-test('data after the last block is left over', async () => {
+test('the scan reports data after the last block', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   expect(scanFaultOf(inserted(jpeg, jpeg.length - 2, Buffer.from([1, 2, 3])))).toBe('left over');
-  // The same data for a picture of fewer rows.
+  // The header declares fewer rows for the same data.
   const frame = jpegMarkersOf(jpeg).find(({ marker }) => marker === 0xc0)!.at;
   expect(scanFaultOf(patched(jpeg, frame + 5, u16(60)))).toBe('left over');
   expect(scanFaultOf(patched(jpeg, frame + 5, u16(600)))).toBe('missing');
 });
 
-test('a missing restart marker is found', async () => {
+test('the scan detects a missing restart marker', async () => {
   const jpeg = await restarting();
   const marker = jpeg.indexOf(Buffer.from([0xff, 0xd2]));
   expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, marker), jpeg.subarray(marker + 2)]))).toBe('missing');
 });
 
-test('most replaced bytes are found', async () => {
+test('the scan detects most replaced bytes', async () => {
   const jpeg = await noisy(400, 300).jpeg({ quality: 90 }).toBuffer();
   const data = dataOf(jpeg);
   const random = new Random(11);
@@ -107,7 +108,7 @@ test('most replaced bytes are found', async () => {
   expect(noticed).toBeGreaterThanOrEqual(80);
 });
 
-test('never throws for any bytes', async () => {
+test('the scan never throws for any bytes', async () => {
   const jpeg = await noisy().jpeg().toBuffer();
   const random = new Random(12);
   for (let i = 0; i < 3000; i++) {

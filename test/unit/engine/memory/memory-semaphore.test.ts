@@ -32,7 +32,7 @@ test('grants memory in order of arrival', async () => {
   expect(memorySemaphore.waiting).toBe(1);
 });
 
-test('runs a task that exceeds the budget alone', async () => {
+test('the semaphore runs a task that exceeds the budget alone', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
   const first = await memorySemaphore.acquire({ bytes: 1, held: 0 });
   const large = memorySemaphore.acquire({ bytes: 500, held: 0 });
@@ -45,7 +45,7 @@ test('runs a task that exceeds the budget alone', async () => {
   expect(memorySemaphore.waiting).toBe(0);
 });
 
-test('rejects a task that exceeds the maximum', async () => {
+test('the semaphore rejects a task that exceeds the maximum', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET, 3 * 2 ** 20);
   await memorySemaphore.acquire({ bytes: 3 * 2 ** 20, held: 0 });
   await expect(memorySemaphore.acquire({ bytes: 3 * 2 ** 20 + 1, held: 0 })).rejects.toMatchObject({
@@ -59,7 +59,7 @@ test('rejects a task that exceeds the maximum', async () => {
 test.each([
   [25, 0],
   [30, 2],
-])('counts %i bytes held by a waiter', async (held, waiting) => {
+])('the semaphore counts %i bytes held by a waiter', async (held, waiting) => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
   await memorySemaphore.acquire({ bytes: 30, held: 0 });
   const second = await memorySemaphore.acquire({ bytes: 50, held: 0 });
@@ -70,11 +70,11 @@ test.each([
   expect(memorySemaphore.waiting).toBe(waiting);
 });
 
-test.each([0, -1, Number.NaN])('throws if the budget is %p', (budget) => {
+test.each([0, -1, Number.NaN])('the semaphore throws if the budget is %p', (budget) => {
   expect(() => new MemorySemaphore(budget)).toThrow('is out of range');
 });
 
-test('keeps the budget and the order, and grants every request', async () => {
+test('the semaphore stays within the budget, keeps the order and grants every request', async () => {
   const job = fc.record({ bytes: fc.integer({ min: 1, max: 150 }), rounds: fc.integer({ min: 0, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.boolean(), async (jobs, fails) => {

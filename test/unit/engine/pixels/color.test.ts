@@ -13,12 +13,15 @@ function plainImage([r, g, b]: Pixel): sharp.Sharp {
   return sharp({ create: { width: 64, height: 48, channels: 3, background: { r, g, b } } });
 }
 
-/** The colour of the thumbnail of a source that is all of one. */
+/** Returns the colour of the thumbnail of a single-coloured source. */
 async function colourOf(source: Buffer): Promise<Pixel> {
   return pixelAt((await oneThumbnail(source)).body, 10, 10);
 }
 
-/** Through CMYK and back no colour comes unchanged: inks show fewer of them. Wrong ones (inverted, without a profile) are off by far more. */
+/**
+ * Tolerance for colours after a conversion to CMYK and back, because CMYK has a smaller gamut. Errors such as inverted
+ * colours or an ignored profile cause much larger differences.
+ */
 const INK_TOLERANCE = 32;
 
 describe.each(COLOURS)('the colour %i %i %i', (...colour) => {
@@ -51,17 +54,17 @@ describe.each(COLOURS)('the colour %i %i %i', (...colour) => {
     ['a palette', 2, (image: sharp.Sharp) => image.png({ palette: true }).toBuffer()],
     ['YCbCr 4:2:0', 3, (image: sharp.Sharp) => image.jpeg({ quality: 100 }).toBuffer()],
     ['10-bit AVIF', 3, (image: sharp.Sharp) => image.avif({ quality: 95, bitdepth: 10, effort: 0 }).toBuffer()],
-  ])('comes through %s', async (_name, tolerance, encode) => {
+  ])('is preserved in %s', async (_name, tolerance, encode) => {
     expect(distance(await colourOf(await encode(plainImage(colour))), colour)).toBeLessThanOrEqual(tolerance);
   });
 });
 
-/** Written with values of 16 bits that differ from those of sRGB. */
+/** Encodes an image in 16-bit Display P3, whose sample values differ from sRGB. */
 async function deepP3(image: sharp.Sharp): Promise<Buffer> {
   return image.toColourspace('rgb16').withIccProfile('p3').png().toBuffer();
 }
 
-test('the images with a profile hold other numbers than the colours that they show', async () => {
+test('the samples of images with a profile differ from the sRGB colours', async () => {
   const strong: Pixel = [200, 60, 40, 255];
   for (const source of [
     await plainImage(strong).withIccProfile('p3').png().toBuffer(),
@@ -86,7 +89,7 @@ describe('grey', () => {
         plainImage([255, 255, 255, 255]).threshold().toColourspace('b-w').png({ palette: true, colours: 2 }).toBuffer(),
     ],
     ['grey with opacity', () => grey().toColourspace('b-w').ensureAlpha().png().toBuffer()],
-  ])('of %s stays grey', async (_name, make) => {
+  ])('in %s stays grey', async (_name, make) => {
     const [red, green, blue, opacity] = await colourOf(await make());
     expect(new Set([red, green, blue]).size).toBe(1);
     expect([90, 255].some((value) => Math.abs(red - value) <= 2)).toBe(true);
@@ -94,14 +97,14 @@ describe('grey', () => {
   });
 });
 
-test('a profile that is garbage is passed over', async () => {
+test('an invalid ICC profile is ignored', async () => {
   const jpeg = await plainImage([60, 140, 90, 255]).withIccProfile('p3').jpeg({ quality: 100 }).toBuffer();
   const at = jpeg.indexOf('ICC_PROFILE') + 14;
   jpeg.fill(0x5a, at, at + 200);
   expect(distance(await colourOf(jpeg), [70, 139, 93, 255])).toBeLessThan(30);
 });
 
-test.each(['jpeg', 'png', 'webp', 'avif', 'gif'] as const)('a %s carries no metadata', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif'] as const)('a %s thumbnail contains no metadata', async (format) => {
   const source = await plainImage([60, 140, 90, 255])
     .withIccProfile('p3')
     .withExif({ IFD0: { Copyright: 'somebody', Artist: 'somebody' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })

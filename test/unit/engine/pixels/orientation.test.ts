@@ -59,7 +59,7 @@ describe.each(ORIENTATIONS)('a JPEG with EXIF orientation %i', (orientation) => 
   });
 });
 
-test.each([0, 9, 65_535])('ignores the invalid EXIF orientation %i', async (orientation) => {
+test.each([0, 9, 65_535])('the engine ignores the invalid EXIF orientation %i', async (orientation) => {
   const source = await quadrants({ width: 80, height: 60, orientation });
   expect(await probe(source, optionsFor([]))).toMatchObject({ width: 80, height: 60, orientation: 1 });
   expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);

@@ -26,12 +26,12 @@ test.each([
   expect(countStoredFrames(format, bytes)).toBe(7);
 });
 
-test.each(['gif', 'webp'] as const)('counts the frames of an animated %s', async (format) => {
+test.each(['gif', 'webp'] as const)('countStoredFrames() counts the frames of an animated %s', async (format) => {
   const bytes = await animation({ format, frames: ['red', 'green', 'blue'] });
   expect(countStoredFrames(format, bytes)).toBe(3);
 });
 
-test('counts a cycle of TIFF directories once', () => {
+test('countStoredFrames() counts a cycle of TIFF directories once', () => {
   const cycle = tiff(2);
   cycle.writeUInt32LE(8, cycle.length - 4);
   expect(countStoredFrames('tiff', cycle)).toBe(2);

@@ -46,10 +46,10 @@ describe('a signed link through an HTTP API', () => {
       fc.asyncProperty(keyArbitrary, async (key) => {
         const url = signUrl(`https://${HOST}${thumbnailUrl('small', key, { format: 'webp' })}`, { ...KEY, expires });
         expect([await send(url), keys.at(-1)]).toEqual([200, key]);
-        const asked = keys.length;
+        const requestCount = keys.length;
         const { pathname } = new URL(url);
         expect(await send(url, { rawPath: `${asHttpApiDecodes(pathname)}x` })).toBe(403);
-        expect(keys).toHaveLength(asked);
+        expect(keys).toHaveLength(requestCount);
       }),
       RUNS,
     );

@@ -69,7 +69,7 @@ describe('caching', () => {
     [{ 'If-Unmodified-Since': STORED_AT.toUTCString() }, 200],
     [{ 'If-Unmodified-Since': 'yesterday' }, 200],
     [{ 'If-Modified-Since': STORED_AT.toUTCString() }, 304],
-  ])('answers %j with %d', async (headers, status) => {
+  ])('responds to %j with %d', async (headers, status) => {
     const { app } = open();
     expect((await app.request('/thumbnails/small/cat.jpg', { headers })).status).toBe(status);
   });
@@ -99,9 +99,9 @@ describe('the file name in Content-Disposition', () => {
 
 describe('a thumbnail that exceeds the response limit', () => {
   test('is redirected with its versioned URL', async () => {
-    const asked: OversizeThumbnail[] = [];
+    const oversizeThumbnails: OversizeThumbnail[] = [];
     const redirect = (oversize: OversizeThumbnail) => {
-      asked.push(oversize);
+      oversizeThumbnails.push(oversize);
       return Promise.resolve('https://elsewhere/');
     };
     const { app, pipeline } = open({ maxResponseBytes: 5, redirect });
@@ -111,7 +111,7 @@ describe('a thumbnail that exceeds the response limit', () => {
       const response = await app.request(path);
       expect([response.status, response.headers.get('Location')]).toEqual([302, 'https://elsewhere/']);
     }
-    expect(asked.map((each) => [each.url, each.isRequestedUrl])).toEqual([
+    expect(oversizeThumbnails.map((each) => [each.url, each.isRequestedUrl])).toEqual([
       [url, false],
       [url, false],
       [url, true],
@@ -128,7 +128,7 @@ describe('the fallback image', () => {
     ['a missing image', 404, 'image-not-found', undefined],
     ['a refused one', 415, 'unsupported-format', 'unsupported-format'],
     ['a damaged one', 422, 'corrupt', 'corrupt'],
-  ] as const)('is shown in place of %s, with its status', async (_, status, code, rejection) => {
+  ] as const)('replaces the response to %s and keeps the status', async (_, status, code, rejection) => {
     const { app } = open({ fallbackImage }, (key) =>
       rejection
         ? { status: 'rejected', key, manifest: rejectedManifest(key, rejection) }
@@ -159,7 +159,7 @@ describe('the fallback image', () => {
     }
   });
 
-  test('is not served if it is missing itself', async () => {
+  test('is not served if its own thumbnail is missing', async () => {
     const { app } = open({ fallbackImage: 'gone.png' });
     const response = await app.request('/thumbnails/small/dog.jpg');
     expect([response.status, await response.json()]).toEqual([

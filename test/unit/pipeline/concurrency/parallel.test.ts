@@ -15,7 +15,7 @@ function calls(): { readonly begun: Call[]; readonly call: (item: string) => Pro
   return { begun, call };
 }
 
-test('returns results in order and respects the limit', async () => {
+test('mapParallel() returns results in order and respects the limit', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(3), { maxLength: 20 }),
@@ -48,7 +48,7 @@ async function* fromEach<T>(items: readonly T[]): AsyncGenerator<T> {
   }
 }
 
-test('uses the full concurrency', async () => {
+test('mapParallel() uses the full concurrency', async () => {
   const { begun, call } = calls();
   const all = mapParallel(['a', 'b', 'c'], 2, call);
   await setImmediate();
@@ -61,7 +61,7 @@ test('uses the full concurrency', async () => {
   expect(await all).toEqual(['A', 'B', 'C']);
 });
 
-test('starts nothing after a failure, and settles after all started calls', async () => {
+test('mapParallel() starts nothing after a failure, and settles after all started calls', async () => {
   const { begun, call } = calls();
   let ended: unknown;
   const all = mapParallel(['a', 'b', 'c', 'd'], 2, call).catch((error: unknown) => (ended = error));
@@ -76,7 +76,7 @@ test('starts nothing after a failure, and settles after all started calls', asyn
   expect(ended).toBe(failure);
 });
 
-test('waits for started calls if the items fail', async () => {
+test('mapParallel() waits for started calls if the items fail', async () => {
   const { begun, call } = calls();
   let ended: unknown;
   const items = (async function* () {

@@ -26,7 +26,7 @@ const SETTINGS: SetSettings = {
   cacheControl: 'public',
 };
 
-/** Every default in words. */
+/** Returns a thumbnail with all defaults as explicit values. */
 function spelledOut(thumbnail: ThumbnailSettings): ThumbnailSettings {
   return {
     position: 'centre',
@@ -43,7 +43,7 @@ function spelledOut(thumbnail: ThumbnailSettings): ThumbnailSettings {
   };
 }
 
-/** The same with its properties in the opposite order. */
+/** Returns a value with its properties in the opposite order. */
 function turnedRound<T extends object>(value: T): T {
   return Object.fromEntries(
     Object.entries(value)

@@ -69,7 +69,7 @@ function parse(value: unknown): Manifest | undefined {
   return parseManifest(Buffer.from(JSON.stringify(value)));
 }
 
-test('parses a serialized manifest', () => {
+test('parseManifest() parses a serialized manifest', () => {
   fc.assert(
     fc.property(manifest, (written) => {
       expect(parseManifest(serializeManifest(written))).toEqual(written);
@@ -78,7 +78,7 @@ test('parses a serialized manifest', () => {
   );
 });
 
-test('serializes equal manifests to equal bytes', () => {
+test('serializeManifest() serializes equal manifests to equal bytes', () => {
   fc.assert(
     fc.property(manifest, (written) => {
       const read = parseManifest(serializeManifest(written))!;
@@ -88,7 +88,7 @@ test('serializes equal manifests to equal bytes', () => {
   );
 });
 
-test('ignores unknown properties', () => {
+test('parseManifest() ignores unknown properties', () => {
   expect(parse({ ...REJECTED, more: 1 })).toEqual(REJECTED);
 });
 
@@ -103,10 +103,10 @@ test.each<[string, unknown]>([
   ['of a web app', { name: 'App', icons: [{ src: 'icon.png', sizes: '192x192' }] }],
   ['that is a list', []],
   ['that is null', null],
-])('does not parse a manifest %s', (_, value) => {
+])('parseManifest() does not parse a manifest %s', (_, value) => {
   expect(parse(value)).toBeUndefined();
 });
 
-test.each(['', '{', '\u0000', '{"version":1'])('does not parse %j', (bytes) => {
+test.each(['', '{', '\u0000', '{"version":1'])('parseManifest() does not parse %j', (bytes) => {
   expect(parseManifest(Buffer.from(bytes))).toBeUndefined();
 });

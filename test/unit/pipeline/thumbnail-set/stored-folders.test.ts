@@ -21,7 +21,7 @@ async function foldersOf(keys: readonly string[]): Promise<[name: string, files:
   return folders;
 }
 
-test('groups the files of a folder around those of a nested folder', async () => {
+test('storedFolders() groups files that are listed before and after a nested folder', async () => {
   const keys = ['a.jpg/a.webp', 'a.jpg/b/manifest.json', 'a.jpg/b/x.png', 'a.jpg/c.webp', 'a.jpg/notes.txt', 'b.webp'];
   expect(await foldersOf(keys)).toEqual([
     ['a.jpg/b', ['manifest.json', 'x.png']],
@@ -29,7 +29,7 @@ test('groups the files of a folder around those of a nested folder', async () =>
   ]);
 });
 
-test('returns each folder once and complete', async () => {
+test('storedFolders() returns each folder once and complete', async () => {
   const segment = fc.constantFrom('a', 'b', 'a.jpg', '', '!', 'ü', 's.webp');
   const key = fc
     .tuple(fc.array(segment, { maxLength: 4 }), fc.constantFrom('manifest.json', 's.webp', 't.jpg', 'other', 'T.jpg'))

@@ -47,7 +47,7 @@ describe('thumbnailSetFolder', () => {
     fc.assert(
       fc.property(prefix, sourceKey, sourceKey, (start, one, another) => {
         const keys = new Set([one, another]);
-        // The names that come closest: what the folder is called, cut, changed and shortened again.
+        // Keys that could collide: the shortened folder itself, truncated, changed and shortened again.
         for (const key of [one, another]) {
           const folder = thumbnailSetFolder(start, key);
           [folder, folder.slice(start.length), `${key}a`, thumbnailSetFolder('', folder)].forEach((close) =>

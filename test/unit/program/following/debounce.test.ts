@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-test('reports a name once after the quiet period', () => {
+test('debounce() reports a name once after the quiet period', () => {
   for (let time = 0; time < 1000; time += 99) {
     debounced.add('a');
     jest.advanceTimersByTime(99);
@@ -19,7 +19,7 @@ test('reports a name once after the quiet period', () => {
   expect(reported).toEqual(['a']);
 });
 
-test('has a separate quiet period for each name, and reports later events again', () => {
+test('debounce() has a separate quiet period for each name, and reports later events again', () => {
   debounced.add('a');
   jest.advanceTimersByTime(60);
   debounced.add('b');
@@ -32,7 +32,7 @@ test('has a separate quiet period for each name, and reports later events again'
   expect(reported).toEqual(['a', 'b', 'a']);
 });
 
-test('reports nothing after close', () => {
+test('debounce() reports nothing after close', () => {
   debounced.add('a');
   debounced.close();
   jest.advanceTimersByTime(1000);

@@ -37,19 +37,22 @@ async function open(path = directory) {
   return { watch, ready: () => watcher.emit('ready') };
 }
 
-test.each(['ENOSPC', 'EMFILE'])('reports %s once with its fix, and becomes active without `ready`', async (code) => {
-  const { watch } = await open();
-  watcher.emit('error', errno(code, 'a'));
-  watcher.emit('error', errno(code, 'b'));
-  await watch;
-  watcher.emit('error', errno(code, 'c'));
-  expect(listener.incomplete).toHaveBeenCalledTimes(1);
-  expect(listener.incomplete).toHaveBeenCalledWith(
-    expect.objectContaining({ message: expect.stringMatching(/max_user_(watches|instances)/) as string }),
-  );
-});
+test.each(['ENOSPC', 'EMFILE'])(
+  'watchDirectory() reports %s once with its fix, and becomes active without `ready`',
+  async (code) => {
+    const { watch } = await open();
+    watcher.emit('error', errno(code, 'a'));
+    watcher.emit('error', errno(code, 'b'));
+    await watch;
+    watcher.emit('error', errno(code, 'c'));
+    expect(listener.incomplete).toHaveBeenCalledTimes(1);
+    expect(listener.incomplete).toHaveBeenCalledWith(
+      expect.objectContaining({ message: expect.stringMatching(/max_user_(watches|instances)/) as string }),
+    );
+  },
+);
 
-test('reports each unreadable path once and continues, before and after `ready`', async () => {
+test('watchDirectory() reports each unreadable path once and continues, before and after `ready`', async () => {
   const { watch, ready } = await open();
   watcher.emit('error', errno('EACCES', 'lost+found'));
   watcher.emit('error', errno('EPERM', 'private'));
@@ -61,7 +64,7 @@ test('reports each unreadable path once and continues, before and after `ready`'
   expect(listener.incomplete).not.toHaveBeenCalled();
 });
 
-test('watches the target of a linked directory and reports paths below the link', async () => {
+test('watchDirectory() watches the target of a linked directory and reports paths below the link', async () => {
   const target = join(directory, 'target');
   const link = join(directory, 'link');
   mkdirSync(target);

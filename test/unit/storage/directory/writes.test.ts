@@ -129,7 +129,7 @@ describe('reads', () => {
   });
 });
 
-test('deletes remove the parent directories that become empty, and no others', async () => {
+test('a deletion removes only parent directories that become empty', async () => {
   await mkdir(join(root, 'empty'));
   await fixture.drop('a/b/c/d.jpg', 'x');
   await fixture.drop('a/.DS_Store', 'x');
@@ -143,7 +143,7 @@ test('deletes remove the parent directories that become empty, and no others', a
   expect((await readdir(root)).sort()).toEqual(['a', 'empty']);
 });
 
-test('writes files with the permissions of the umask', async () => {
+test('the object store writes files with the permissions of the umask', async () => {
   await store.put('a/b', Buffer.from('x'), plain);
   const { mode } = await lstat(join(root, 'a/b'));
   expect(mode & 0o777).toBe(0o666 & ~process.umask());
