@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Manifest of the competitors, which are dependencies of the benchmark only. */
+/** Path of the package.json of the competitors, which only the benchmark depends on. */
 export const COMPETITORS = join(__dirname, 'package.json');
 
 /** Loads a module from bench/node_modules. */
@@ -19,8 +19,8 @@ export function competitorVersion(name: string): string {
 }
 
 /**
- * Returns the path of the Node.js binary that Lambda and the container use, from the npm package that carries it. Falls
- * back to the binary of this process if that package is not installed or is for another platform.
+ * Returns the path of a Node.js binary of the version that Lambda and the container use. It comes from an npm package.
+ * If the package is not installed or is for another platform, returns the binary of this process.
  */
 export function deployedNode(): string {
   const node = join(competitorFolder(`node-${process.platform}-${process.arch}`), 'bin/node');

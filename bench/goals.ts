@@ -1,10 +1,10 @@
 import type { Report, Table } from './report';
 
-/** A bound that a measured figure must meet. */
+/** A limit for a measured figure. */
 interface Goal {
   readonly part: string;
   readonly title: string;
-  /** Returns the figure; undefined if its part was not run. */
+  /** Returns the figure; undefined if the part of the benchmark was not run. */
   readonly of: (figures: Readonly<Record<string, number>>) => number | undefined;
   readonly most?: number;
   readonly least?: number;

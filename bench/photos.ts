@@ -7,7 +7,10 @@ import { ENGINE_OPTIONS } from './engine/cases';
 
 /** Sizes in megapixels of the generated photos, which are used if no folder is given. */
 const MEGAPIXELS = [4, 8, 12, 16];
-/** Noise octaves: patch width in pixels and amplitude. As in photos, coarse detail is stronger than fine detail. */
+/**
+ * Octaves of the noise: patch width in pixels and amplitude. Coarse details are stronger than fine details, as in
+ * photos.
+ */
 const OCTAVES = [
   { patch: 512, strength: 60 },
   { patch: 128, strength: 40 },
@@ -54,7 +57,7 @@ export async function photosOf(
   const photos: string[] = [];
   for (const [index, megapixels] of MEGAPIXELS.entries()) {
     const photo = join(made, `${megapixels}.jpg`);
-    // One photo carries an EXIF orientation, as phones write it.
+    // One photo has an EXIF orientation, as photos of phones do.
     if (!existsSync(photo)) {
       await makePhoto(photo, megapixels, { seed: index + 1, orientation: index === 1 ? 6 : 1 });
     }
@@ -110,7 +113,7 @@ async function makeTexture(
     for (let at = 0; at < grid.length; at++) {
       grid[at] = random() * 256;
     }
-    // Two octaves have hard edges, the others are smooth.
+    // Two octaves have hard edges. All others are smooth.
     const kernel = patch === 128 || patch === 8 ? 'nearest' : 'cubic';
     const octave = await sharp(grid, { raw: { width: across, height: down, channels: 3 } })
       .resize(width, height, { fit: 'fill', kernel })

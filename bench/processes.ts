@@ -11,7 +11,7 @@ function read(path: string): string | undefined {
 
 /** Returns the process ids of a process and its running descendants. */
 export function treeOf(pid: number): number[] {
-  // Linux lists a child at the thread that started it, here the main thread.
+  // Linux lists a child process in the thread that started it, here the main thread.
   const children = (read(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(treeOf)];
 }
@@ -27,7 +27,7 @@ export function forgetPeakMemory(): void {
     // https://docs.kernel.org/filesystems/proc.html
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    // The peak then includes earlier work.
+    // Without a reset, the peak includes earlier work.
   }
 }
 

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       try {
         measured.push(await measure(readFileSync(join(folder, photo)), width));
       } catch (error) {
-        // One unusable photo must not end a run of many.
+        // An unusable photo must not end the run.
         process.stderr.write(`${photo} is skipped: ${String(error)}\n`);
       }
     }

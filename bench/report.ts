@@ -20,7 +20,7 @@ export interface Plot {
   readonly lines?: {
     readonly axis: string;
     readonly at: readonly number[];
-    /** Values of `at` with a label. @default - all */
+    /** Values of `at` that have a label. @default - all values */
     readonly ticks?: readonly number[];
     /** Whether the vertical axis is logarithmic. @default false */
     readonly logarithmic?: boolean;
@@ -36,7 +36,7 @@ export interface Findings {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Results with machine, date and duration. */
+/** Results of a part with machine, date and duration. */
 export interface PartReport extends Findings {
   readonly machine: string;
   readonly finished: string;

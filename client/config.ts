@@ -20,18 +20,18 @@ export interface ClientRule {
   readonly prefix?: string;
   /** End of the keys in upper or lower case. @default - any */
   readonly suffix?: string;
-  /** @default - the thumbnails of the pipeline */
+  /** Thumbnails of the keys to which the rule applies. @default - the thumbnails of the pipeline */
   readonly thumbnails?: readonly ClientThumbnail[];
 }
 
 /** URLs and thumbnails of a pipeline: the content of `pipeline.clientConfig`. */
 export interface ClientConfig {
-  /** URL of the API or of its CloudFront distribution. A slash at its end has no effect. */
+  /** URL of the API or of its CloudFront distribution. A trailing slash has no effect. */
   readonly url: string;
   /** URL of upload requests, which can be a signed link. @default - `uploads` below `url` */
   readonly uploadUrl?: string;
   readonly thumbnails: readonly ClientThumbnail[];
-  /** The first rule that applies to a key replaces the thumbnails. @default - no rules */
+  /** Rules. The first rule that applies to a key replaces the thumbnails. @default - no rules */
   readonly rules?: readonly ClientRule[];
 }
 

@@ -16,7 +16,7 @@ export type ImageManifest =
 /**
  * Returns the manifest of an image. Repeats the request while the thumbnails do not exist yet.
  *
- * @throws ResponseError if the image does not exist, or its thumbnails do not exist after the last attempt
+ * @throws ResponseError if the image does not exist, or if its thumbnails are missing after the last attempt
  */
 export async function getImage(
   config: Pick<ClientConfig, 'url'>,

@@ -4,25 +4,30 @@ import { thumbnailUrl } from './urls';
 /** Options of a loader. */
 export interface LoaderOptions {
   /**
-   * Names of the thumbnails to choose from. Keys whose rule has none of them use the default.
-   * @default - all thumbnails with fit `inside`; without any, those with the aspect ratio of the largest thumbnail
+   * Names of the thumbnails to choose from. If the rule of a key has no thumbnail with one of these names, the default
+   * applies.
+   * @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the largest
+   * one
    */
   readonly names?: readonly string[];
 }
 
 /** Image that a framework requests from a loader. */
 export interface LoaderRequest {
-  /** Key of the source, not encoded. The loader removes one slash at its start, because Nuxt Image adds it. */
+  /** Key of the source, not encoded. The loader removes one leading slash, because Nuxt Image adds it. */
   readonly src: string;
-  /** Wanted width in pixels. @default - the largest thumbnail */
+  /** Required width in pixels. @default - the width of the largest thumbnail */
   readonly width?: number | string;
-  /** Format of the response. Ignored if the thumbnail does not have it. @default - the API selects the format */
+  /**
+   * Format of the response. Ignored if the thumbnail does not have this format. @default - the API selects the format
+   */
   readonly format?: string;
 }
 
 /**
- * Returns a function that maps a key and a wanted width to the URL of a thumbnail: the smallest one that has the width, else
- * the largest. Next.js accepts the function as the default export of `images.loaderFile`.
+ * Returns a function that maps a key and a required width to the URL of a thumbnail. It chooses the smallest thumbnail
+ * with at least this width, or else the largest thumbnail. Next.js accepts the function as the default export of
+ * `images.loaderFile`.
  *
  * @throws Error if a name is unknown or `config` has no thumbnails
  */
@@ -53,7 +58,7 @@ export function unpicTransformer(
 }
 
 /**
- * Returns a provider for Nuxt Image, to be passed to `defineProvider()`.
+ * Returns a provider for Nuxt Image. Pass it to `defineProvider()`.
  *
  * @throws Error if a name is unknown or `config` has no thumbnails
  */

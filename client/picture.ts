@@ -35,7 +35,7 @@ export interface PictureAttributes {
   };
 }
 
-/** Order of `<source>` elements: the format with the smallest files first. */
+/** Order of `<source>` elements, from the format with the smallest files. */
 const SOURCE_ORDER: readonly ImageFormat[] = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**

@@ -2,13 +2,13 @@
 export interface RequestOptions {
   /** Headers of requests to the API, such as `Authorization`. @default - none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Cancels the operation. @default - the operation cannot be cancelled */
+  /** Signal that cancels the operation. @default - the operation cannot be cancelled */
   readonly signal?: AbortSignal;
   /** Maximum number of attempts per request. @default 5 */
   readonly attempts?: number;
 }
 
-/** An error response of the API or of S3. */
+/** Error for an error response of the API or of S3. */
 export class ResponseError extends Error {
   /**
    * @param status HTTP status code
@@ -38,8 +38,8 @@ const MAX_PAUSE = 60_000;
 const FIRST_PAUSE = 500;
 
 /**
- * Sends a request until its response is final. Repeats it after network errors, 202, 429 and server errors, and waits for the
- * time that `Retry-After` requests.
+ * Sends a request until its response is final. Repeats the request after network errors, 202, 429 and server errors.
+ * Between two attempts, waits for the time in `Retry-After`.
  *
  * @returns body of the response
  * @throws ResponseError if the response has an error status after the last attempt
@@ -74,7 +74,7 @@ export async function retry(send: () => Promise<Reply>, { signal, attempts = 5 }
   }
 }
 
-/** Returns the pause of a `Retry-After` header in milliseconds: seconds or a date. */
+/** Returns the pause of a `Retry-After` header in milliseconds. The header contains seconds or a date. */
 function pauseOf(header: string | null): number | undefined {
   const pause = header ? Number(header) * 1000 || Date.parse(header) - Date.now() : NaN;
   return pause >= 0 ? pause : undefined;

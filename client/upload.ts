@@ -10,11 +10,13 @@ export interface UploadOptions extends RequestOptions {
   readonly key?: string;
   /** Media type of the image. @default - the type of the file */
   readonly contentType?: string;
-  /** Centre for crops: fractions from the left and from the top. @default - the position of the thumbnail */
+  /**
+   * Point that crops keep visible: fractions from the left and from the top. @default - the position of the thumbnail
+   */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**
-   * Callback for the progress of the upload, with the number of sent bytes and the total. Without `XMLHttpRequest`, the
-   * function calls it once at the end.
+   * Callback for the progress of the upload. It receives the number of sent bytes and the total. If `XMLHttpRequest` is
+   * not available, it is called once at the end.
    * @default - no reports
    */
   readonly onProgress?: (sent: number, total: number) => void;

@@ -10,7 +10,7 @@ export interface ThumbnailUrlOptions {
 }
 
 /**
- * Returns the URL of a thumbnail. Keys that proxies would change in a path are in the query.
+ * Returns the URL of a thumbnail. If proxies would change the key in a path, the query contains the key.
  *
  * @param name name of the thumbnail
  * @param key key of the source, not encoded
@@ -24,7 +24,9 @@ export function thumbnailUrl(
   return absoluteUrl(config, thumbnailPath(name, key, options));
 }
 
-/** Returns the URL of the manifest of an image. Keys that proxies would change in a path are in the query. */
+/**
+ * Returns the URL of the manifest of an image. If proxies would change the key in a path, the query contains the key.
+ */
 export function imageUrl(config: Pick<ClientConfig, 'url'>, key: string): string {
   return absoluteUrl(config, imagePath(key));
 }

@@ -5,7 +5,10 @@ import { pricesOf } from './prices';
 import type { Bound, Range } from './range';
 import { workloadOf, type Workload } from './workload';
 
-/** Returns the monthly cost of the workers of a compute, without requests to S3 and other items that every compute has. */
+/**
+ * Returns the monthly cost of the workers of a compute. Excludes items that are equal for all computes, such as
+ * requests to S3.
+ */
 export function computeCost(given: Partial<Workload>, compute: ComputeName, bound: Bound = 'expected'): number {
   const { images, arrivals, thumbnails, originals, region } = workloadOf(given);
   const work = imageWork(thumbnails, originals);
@@ -14,7 +17,7 @@ export function computeCost(given: Partial<Workload>, compute: ComputeName, boun
     .reduce((sum, { usd }) => sum + usd, 0);
 }
 
-/** Highest number of images a month in the search for a crossing. */
+/** Maximum number of images a month that the search for a crossing considers. */
 const MAX_IMAGES = 1e9;
 
 /**
@@ -59,15 +62,17 @@ export function storageGrowth(given: Partial<Workload>, months: readonly number[
   });
 }
 
-/** Keys in one `SendMessageBatch` and in one page of `ListObjectsV2`. */
+/** Number of keys in one `SendMessageBatch` request. */
 const KEYS_PER_SEND = 10;
+/** Number of keys in one page of `ListObjectsV2`. */
 const KEYS_PER_PAGE = 1000;
 
-/** Keys and state transitions of one child workflow of the state machine: docs/decisions/0035-backfill.md. */
+/** Number of keys in one child workflow of the state machine: docs/decisions/0035-backfill.md. */
 const KEYS_PER_WORKFLOW = 700;
+/** Number of state transitions of one child workflow. */
 const TRANSITIONS_PER_WORKFLOW = 6;
 
-/** Cost and duration of creating the thumbnails of existing images once. */
+/** Cost and duration of one backfill of existing images. */
 export interface Backfill {
   /** Cost without the state machine. */
   readonly usd: Range;
@@ -92,7 +97,7 @@ export function backfill(
   const { lines, work, workload } = estimate({ ...given, images, arrivals, views: 0 }, { compute, api: 'none' });
   const { usd } = pricesOf(workload.region);
   const processing = sumOf(lines, 'compute', 'processing');
-  // The estimate of a month contains one send request for each image.
+  // The monthly estimate contains one send request per image, but a backfill sends several keys per request.
   const sends = images * usd.sqsRequest * (1 - 1 / KEYS_PER_SEND);
   const pages = (images / KEYS_PER_PAGE) * usd.s3Put;
   const perBound = (value: (bound: Bound) => number): Range => ({

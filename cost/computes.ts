@@ -42,31 +42,36 @@ export interface ComputeModel {
   api(load: ApiLoad, prices: RegionPrices, bound: Bound): Item[];
 }
 
-/** Memory of the functions in MB, which comes with one vCPU: the default of `memorySize`. */
+/** Memory of the functions in MB: the default of `memorySize`. Lambda allocates one vCPU to this memory. */
 export const FUNCTION_MB = 1769;
 /** Duration of a function that returns a stored thumbnail: requests to S3. This value is an assumption. */
 const STORED_RESPONSE_SECONDS = 0.035;
 /** CPU seconds of a task for a stored thumbnail: 1,319 responses per second on two cores (docs/performance.md, Service). */
 const STORED_CPU_SECONDS = 2 / 1319;
 /**
- * Empty receives of a month: five pollers of the event source mapping with a wait time of 20 seconds, as long as the queue
- * is empty.
+ * Empty receives per month while the queue is empty: the event source mapping has five pollers with a wait time of 20
+ * seconds.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
 export const EMPTY_RECEIVES = (5 * MONTH_HOURS * HOUR_SECONDS) / 20;
 
-/** Default task of a worker: 1 vCPU and 2 GB with a public address. */
+/** Memory of the default worker task, which has 1 vCPU, 2 GB and a public address. */
 const TASK_GB = 2;
-/** Share of the waiting that two worker processes on a vCPU do not hide: docs/performance.md, 0.4 to 0.32 s per image. */
+/**
+ * Share of the waiting time that remains with two worker processes on a vCPU: docs/performance.md, 0.4 to 0.32 s per
+ * image.
+ */
 const VISIBLE_WAIT = 0.5;
-/** Default `scaleInDelay`, and the time in which a task starts. */
+/** Default `scaleInDelay` in seconds. */
 const SCALE_IN_SECONDS = 300;
+/** Start time of a task in seconds. */
 const START_SECONDS = 60;
-/** Defaults of `backlogPerTask` for 1 vCPU and of `maxCapacity`. */
+/** Default `backlogPerTask` for 1 vCPU. */
 const BACKLOG_PER_TASK = 100;
+/** Default `maxCapacity`. */
 const MAX_TASKS = 10;
-/** Alarm metrics of one service: two that scale out, two that scale in. */
+/** Number of alarm metrics of one service: two for scaling out and two for scaling in. */
 const ALARM_METRICS = 4;
 
 /** Returns the duration in seconds of an image on one vCPU of a function. */
@@ -197,8 +202,8 @@ export const COMPUTE_NAMES = Object.keys(COMPUTES) as readonly ComputeName[];
  * Returns the hours of all worker tasks, and the hours in which at least one task runs.
  *
  * - Batches: a batch starts one task per {@link BACKLOG_PER_TASK} images, and each task waits for `scaleInDelay` at the end.
- * - Spread: uploads at random times. A task runs as long as an image arrived within the last `scaleInDelay`, and starts
- *   again after every longer gap. The gaps between random arrivals are distributed exponentially.
+ * - Spread: uploads at random times. A task stops when no image has arrived for `scaleInDelay`, and starts again with
+ *   the next image. The gaps between random arrivals are distributed exponentially.
  */
 export function workerHours({ images, arrivals, work }: WorkerLoad, bound: Bound): { all: number; first: number } {
   const busy = (images * taskSeconds(work, bound)) / HOUR_SECONDS;

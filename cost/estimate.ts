@@ -5,14 +5,14 @@ import { BOUNDS, type Bound, type Range } from './range';
 import { workloadOf, type Workload } from './workload';
 
 const GB = 1e9;
-/** SQS requests of one image: send, receive, delete. */
+/** Number of SQS requests per image: send, receive and delete. */
 const MESSAGES = 3;
-/** Log bytes of one image: one line of the runtime, one of metrics, three of Lambda. */
+/** Log bytes per image: one line of the runtime, one line of metrics, and three lines of Lambda. */
 const LOG_BYTES = 1400;
-/** Metrics of a pipeline without failures: `ImagesMade` and `RenderTime`. */
+/** Number of metrics of a pipeline without failures: `ImagesMade` and `RenderTime`. */
 const METRICS = 2;
 
-/** Choices of an estimate. */
+/** Options of an estimate. */
 export interface EstimateOptions {
   /** Compute of the workers. */
   readonly compute: ComputeName;
@@ -41,14 +41,14 @@ export interface Estimate {
   readonly work: ImageWork;
   readonly lines: readonly Line[];
   readonly total: Range;
-  /** Prices for which the Region has no recorded source, so that the price of us-east-1 is used. */
+  /** Names of prices without a recorded value for the Region. The estimate uses the prices of us-east-1 instead. */
   readonly assumedPrices: readonly PriceName[];
 }
 
 /**
  * Estimates the monthly cost of a pipeline in US dollars, at list prices without free tiers.
  *
- * @param given fields that differ from `DEFAULT_WORKLOAD`
+ * @param given fields of the workload that replace those of `DEFAULT_WORKLOAD`
  * @throws WorkloadError if a field of the workload is out of range
  */
 export function estimate(given: Partial<Workload>, { compute, api = compute }: EstimateOptions): Estimate {
@@ -72,7 +72,7 @@ export function estimate(given: Partial<Workload>, { compute, api = compute }: E
   };
 }
 
-/** Returns the sum of lines, optionally of some categories only. */
+/** Returns the sum of lines. If categories are given, includes only these categories. */
 export function sumOf(lines: readonly Line[], ...categories: readonly Category[]): Range {
   const counted = lines.filter(({ category }) => categories.length === 0 || categories.includes(category));
   const sum = (bound: Bound): number => counted.reduce((total, { usd }) => total + usd[bound], 0);

@@ -33,9 +33,9 @@ export const DEFAULT_THUMBNAILS: readonly ThumbnailSize[] = [
 
 /** Resources that one image needs. */
 export interface ImageWork {
-  /** Seconds of one x86 vCPU. */
+  /** CPU time in seconds on one x86 vCPU. */
   readonly cpuSeconds: Range;
-  /** Seconds of waiting for S3. */
+  /** Waiting time for S3 in seconds. */
   readonly waitSeconds: number;
   readonly s3Puts: number;
   readonly s3Lists: number;
@@ -45,18 +45,18 @@ export interface ImageWork {
 }
 
 /**
- * Decoding in ms of CPU: a constant, and an amount per megapixel. JPEG sources are decoded at a reduced scale.
+ * CPU time of decoding in ms: a constant and a value per megapixel. JPEG sources are decoded at a reduced scale.
  *
- * The engine takes 30.3 ms (JPEG) and 31.2 ms (WebP) before it encodes, for photos of 10 megapixels on average. The slope is
- * that of one photo from 12 to 50 megapixels: docs/performance.md, Engine and Growth.
+ * For photos with an average of 10 megapixels, the engine takes 30.3 ms (JPEG) and 31.2 ms (WebP) before it encodes.
+ * The value per megapixel comes from one photo at 12 to 50 megapixels: docs/performance.md, Engine and Growth.
  */
 const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
 
 /**
- * Encoding in ms of CPU per megapixel of output. JPEG and WebP follow from the two rows of docs/performance.md, Engine: one
- * thumbnail of 640 × 480 and three thumbnails of 2.05 megapixels together. The other formats are multiples of WebP, measured
- * with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026: AVIF at effort 2 takes 4.7 to 5.0 times the CPU
- * time, PNG 0.67, GIF 15 to 18.
+ * CPU time of encoding in ms per megapixel of output. JPEG and WebP follow from the two rows of docs/performance.md,
+ * Engine: one thumbnail of 640 × 480 and three thumbnails of 2.05 megapixels together. The other formats are multiples
+ * of WebP, measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026: AVIF at effort 2 takes
+ * 4.7 to 5.0 times the CPU time, PNG 0.67, GIF 15 to 18.
  */
 const ENCODE_MS_PER_MEGAPIXEL: Readonly<Record<Format, number>> = { jpeg: 22, webp: 91, avif: 455, png: 61, gif: 1500 };
 /** CPU time of WebP at effort 2 or less, relative to effort 4: 78 of 168 ms (docs/performance.md, Experiments). */
@@ -93,7 +93,7 @@ export function imageWork(thumbnails: readonly ThumbnailSize[], { megapixels }: 
   return {
     cpuSeconds: expectedRange(milliseconds / 1000),
     waitSeconds: WAIT_SECONDS,
-    // A test counts the requests of the runtime.
+    // A test compares this value with the requests of the runtime.
     s3Puts: files + 1,
     s3Lists: 1,
     s3Gets: 3,

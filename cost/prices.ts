@@ -92,8 +92,8 @@ const US_EAST_1 = {
 export type PriceName = keyof typeof US_EAST_1;
 
 /**
- * Prices by Region. A Region without an entry for a price uses that of us-east-1, and {@link pricesOf} lists these prices
- * as assumed.
+ * Prices by Region. A price that is missing for a Region has the value of us-east-1, and {@link pricesOf} lists it as
+ * assumed.
  */
 export const PRICES = {
   'us-east-1': US_EAST_1,
@@ -138,7 +138,7 @@ export const SPOT_DISCOUNT = 0.7;
 /** Prices of one Region in US dollars. */
 export interface RegionPrices {
   readonly usd: Readonly<Record<PriceName, number>>;
-  /** Prices without a recorded source for the Region, for which the price of us-east-1 is used. */
+  /** Names of prices without a recorded value for the Region. They have the value of us-east-1. */
   readonly assumed: readonly PriceName[];
 }
 

@@ -1,6 +1,6 @@
 /** Value with an uncertainty range. */
 export interface Range {
-  /** Measured value: warm, on x86, in the engine alone. */
+  /** Measured value of the engine alone, in a warm process on x86. */
   readonly low: number;
   readonly expected: number;
   readonly high: number;

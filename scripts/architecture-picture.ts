@@ -10,9 +10,9 @@ type Properties = Readonly<Record<string, unknown>>;
 /** Properties of a resource of the pipeline, by construct path below the pipeline. */
 type Resources = ReadonlyMap<string, { readonly type: string; readonly properties: Properties }>;
 
-/** Users of the pipeline, who are in no template. */
+/** Users of the pipeline. The template does not contain them. */
 const PEOPLE = { uploaders: ['Uploaders', 'AWS SDK or upload form'], readers: ['Readers', 'browsers, apps, a CDN'] };
-/** Resources that are drawn: title, colour and details from the template. */
+/** Resources in the picture: title, colour and details from the template. */
 const NODES: Readonly<Record<string, readonly [title: string, color: string]>> = {
   SourceBucket: ['Source bucket', '#2da44e'],
   ThumbnailBucket: ['Thumbnail bucket', '#2da44e'],

@@ -15,7 +15,7 @@ import { writeNotices } from './third-party/notices';
 const root = join(__dirname, '..');
 const bundles = join(root, 'dist/bundles');
 const assets = join(root, 'dist/assets');
-/** Written last: its presence shows that the build finished. */
+/** The build writes this file last. An existing file shows that the build is complete. */
 const hashes = join(assets, 'hashes.json');
 
 async function main(): Promise<void> {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { bundleStudioPage } from './studio-page';
 
-/** Packages that the bundles load at run time: one loads a native library, the other a WebAssembly file. */
+/**
+ * Packages that the bundles load at run time. sharp loads a native library, and libheif-js loads a WebAssembly file.
+ */
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
 
 /** Source files of the Lambda functions, by the name of their bundle. */
@@ -28,8 +30,9 @@ export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  // Some packages identify their errors by class name, which minification changes. Restoring the names takes a tenth of
-  // the CPU time of a cold start, and the functions use none of those packages.
+  // Some packages identify their errors by class name, which minification changes. The functions do not use such
+  // packages. Their bundles therefore skip the restoration of names, which takes a tenth of the CPU time of a cold
+  // start.
   const [functions, others, page] = await Promise.all([
     bundleEntryPoints(root, outdir, FUNCTION_ENTRY_POINTS, { keepNames: false }),
     bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),
@@ -61,7 +64,7 @@ export async function bundleEntryPoints(
     minify: true,
     keepNames,
     legalComments: 'none',
-    // ECMAScript modules first, because esbuild can drop their unused exports.
+    // Prefers ECMAScript modules, because esbuild can remove their unused exports.
     mainFields: ['module', 'main'],
     external: [...EXTERNAL_PACKAGES],
     logLevel: 'warning',

@@ -22,7 +22,7 @@ const COMPILER = ['jsii', 'typescript', '@types/node', 'undici-types'];
 const SOURCES = ['lib', 'runtime/contract', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
 const BUILT = ['dist/lib', 'dist/runtime', 'dist/assets', 'lib/cdn/functions', 'container', 'package.json'];
 
-/** Differences between templates of different versions that do not change deployed resources. */
+/** Known differences between templates of different versions. They do not change deployed resources. */
 const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
   {
     what: 'newer versions create one policy per bucket for the notification handler, older ones one policy for all',
@@ -104,7 +104,7 @@ function compareBuilds(project: string): string[] {
     throw new Error(`jsii wrote no files to ${project}/dist`);
   }
   const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
-  // Docs and locations of members inherited from constructs differ between versions of constructs.
+  // Documentation and source locations of inherited members differ between versions of the package constructs.
   const assembly = (folder: string): string => {
     const { types } = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8')) as { readonly types: unknown };
     return JSON.stringify(types, (key, value: unknown) =>

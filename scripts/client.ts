@@ -14,7 +14,7 @@ const BANNER =
  * Builds `cdk-thumbnails/client`: one readable file without dependencies as ECMAScript module and as CommonJS, and its types.
  * Bundlers of applications minify it and remove unused functions.
  *
- * @throws Error if the types cannot be derived from each source file alone
+ * @throws Error if the types of a source file depend on other files
  */
 export async function buildClient(root: string, outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });

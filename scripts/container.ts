@@ -15,11 +15,11 @@ import { filesBelow } from './directory-hash';
 
 const root = join(__dirname, '..');
 const runtime = join(root, 'dist/assets', process.arch === 'arm64' ? 'arm64' : 'x86_64');
-/** Set in the process that has its own mount namespace. */
+/** Environment variable that marks the process with a separate mount namespace. */
 const OWN_MOUNTS = 'CDK_THUMBNAILS_OWN_MOUNTS';
 /** Device files of every container. */
 const DEVICES = ['/dev/null', '/dev/urandom'];
-/** Milliseconds in which an expected event must occur. */
+/** Maximum milliseconds until an expected event occurs. */
 const TIMEOUT = 60_000;
 const mounts: string[] = [];
 

@@ -7,7 +7,7 @@ import ts from 'typescript';
  * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. jsii does not compile it,
  * so it exists for Node.js only; docs/http-api.md describes how to sign in other languages.
  *
- * @throws Error if the types cannot be derived from the source file alone
+ * @throws Error if the types of the source file depend on other files
  */
 export async function buildSigner(root: string, outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
@@ -27,7 +27,7 @@ export async function buildSigner(root: string, outdir: string): Promise<void> {
 /**
  * Returns the declarations of a source file without internal members.
  *
- * @throws Error if the types cannot be derived from the source file alone
+ * @throws Error if the types of the source file depend on other files
  */
 export function declarationsOf(source: string): string {
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(source, 'utf8'), {

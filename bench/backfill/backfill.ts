@@ -86,7 +86,7 @@ async function backfill(program: string, work: string, at: number, signal: NodeJ
   for await (const line of createInterface({ input: child.stdout })) {
     last = JSON.parse(line) as BackfillRecord;
     if (!isSent && last.done >= at) {
-      // A second SIGINT would end the process at once.
+      // The signal is sent only once, because a second SIGINT would end the process at once.
       isSent = child.kill(signal);
     }
   }

@@ -27,7 +27,7 @@ interface Mark {
 
 interface Start {
   readonly marks: readonly Mark[];
-  /** Peak MiB. */
+  /** Peak resident memory in MiB. */
   readonly memory: number;
 }
 

@@ -4,13 +4,22 @@ import { fixed } from '../statistics';
 
 /** Memory sizes of the function in MB. */
 const SIZES = [512, 1024, 1536, 1769, 2048, 3008];
-/** MB of memory that come with one vCPU; CPU is proportional to memory: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/**
+ * Memory in MB for which Lambda allocates one vCPU. CPU is proportional to memory:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
 const VCPU = 1769;
 const { lambdaGbSecond, lambdaX86GbSecond, lambdaRequest } = pricesOf('us-east-1').usd;
 const PRICES = { arm64: lambdaGbSecond, x86_64: lambdaX86GbSecond } as const;
-/** Milliseconds that an invocation waits for S3: a photo of 3 MB, three thumbnails, the manifest and two HEAD requests. */
+/**
+ * Milliseconds that an invocation waits for S3. It reads a photo of 3 MB, stores three thumbnails and the manifest, and
+ * sends two HEAD requests.
+ */
 const WAITING = 60;
-/** Share of the CPU time that runs in parallel on a second processor: small thumbnails are encoded beside the large one. */
+/**
+ * Share of the CPU time that can run on a second processor, because small thumbnails are encoded in parallel with the
+ * large thumbnail.
+ */
 const PARALLEL = 0.2;
 
 /** Returns the cost of a thousand images by memory size, from the CPU time of one image in ms. */

@@ -5,7 +5,7 @@ import {
   type ThumbnailSettings,
 } from '../../runtime/contract';
 
-/** A set of thumbnails that every contestant makes. */
+/** A list of thumbnails that each contestant renders. */
 export interface Case {
   readonly name: string;
   readonly title: string;
@@ -17,7 +17,7 @@ const FORMATS = [{ type: 'jpeg' }, { type: 'webp' }] as const satisfies readonly
 
 const ONE: ThumbnailSettings = { name: 'one', fit: 'inside', width: 640, height: 640, formats: [] };
 
-/** One size and the default thumbnails, each as JPEG and as WebP. */
+/** Compared cases: a single size and the default thumbnails, each as JPEG and as WebP. */
 export const CASES: readonly Case[] = FORMATS.flatMap((format) => [
   { name: `one-${format.type}`, title: `640 inside, ${format.type}`, thumbnails: [{ ...ONE, formats: [format] }] },
   {

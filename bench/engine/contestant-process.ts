@@ -10,7 +10,7 @@ import { CONTESTANTS } from './contestants';
 export interface Round {
   readonly photo: string;
   readonly thumbnails: readonly ThumbnailSettings[];
-  /** Folder for the thumbnails. Without it they are discarded. */
+  /** Folder for the thumbnails. @default - the thumbnails are discarded */
   readonly keep?: string;
 }
 
@@ -24,7 +24,7 @@ async function main([name, work, competitors]: readonly string[]): Promise<void>
     throw new Error(`unknown contestant: ${name}`);
   }
   const make = await contestant.prepare(work, createRequire(competitors));
-  // The CPU time of a command-line program is that of the terminated children.
+  // For a command-line program, the CPU time of terminated child processes counts.
   const cpuNow = (): number => {
     const { user, system } = process.cpuUsage();
     return contestant.isProgram ? childrenCpu() : (user + system) / 1000;

@@ -11,14 +11,14 @@ import { disableIncrementalMarking } from '../../runtime/program/heap';
 import { renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { ENGINE_OPTIONS } from './cases';
 
-/** Makes the thumbnails of a photo. */
+/** Renders the thumbnails of a photo. */
 export type MakeThumbnails = (photo: string, thumbnails: readonly ThumbnailSettings[]) => Promise<Buffer[]>;
 
 /** A participant of the comparison. `work` is a temporary folder; `requireCompetitor` loads an installed competitor. */
 export interface Contestant {
   readonly name: string;
   readonly title: string;
-  /** Whether each call starts a command-line program, whose CPU time is that of child processes. */
+  /** Whether each call starts a command-line program. The CPU time of child processes then counts. */
   readonly isProgram?: true;
   readonly prepare: (work: string, requireCompetitor: ReturnType<typeof createRequire>) => Promise<MakeThumbnails>;
 }
@@ -77,7 +77,7 @@ const decodePerSize: Contestant = {
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    // This project's engine, which is loaded in the same process, blocks the readers of files.
+    // The engine of this project, loaded in the same process, blocks the file loaders of sharp.
     sharp.unblock({ operation: ['VipsForeignLoadJpegFile'] });
     return Promise.resolve((photo, thumbnails) =>
       Promise.all(thumbnails.map((settings) => shaped(sharp(photo, { autoOrient: true }), settings).toBuffer())),
@@ -101,9 +101,9 @@ function engine(name: string, title: string, detectJpegCorruption: boolean): Con
   };
 }
 
-/** The same work as the competitors: no scan for corrupt JPEG data. */
+/** This project without the scan for corrupt JPEG data, as the competitors have no such scan. */
 const ours = engine('ours', 'cdk-thumbnails', false);
-/** With the scan for corrupt JPEG data. */
+/** This project with the scan for corrupt JPEG data. */
 const verifying = engine('verifying', 'cdk-thumbnails, verifying JPEGs', true);
 
 /** The part of https://github.com/unjs/ipx that is used here. */

@@ -110,7 +110,7 @@ async function ask(
 ): Promise<Extract<RoundResult, { cpu: number }> & { memory: number }> {
   const response = once(child, 'message');
   child.send(round);
-  // The memory of a command-line program can be read only while it runs.
+  // The memory of a command-line program is only readable while the program runs.
   let memory = 0;
   const watch = setInterval(() => (memory = Math.max(memory, treeMemory(child.pid!))), 20);
   const [result] = (await response) as [RoundResult];
@@ -149,7 +149,8 @@ async function compareWithReference(
         .toBuffer();
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
-        // Some contestants round sizes differently. Resizing would distort the comparison, so these are skipped.
+        // Some contestants round sizes differently. The comparison skips their thumbnails, because resizing would
+        // distort the result.
         if (await haveSameSize(made, reference)) {
           dssims.push(await dssim(made, reference));
         }

@@ -20,9 +20,9 @@ export interface Growth {
   readonly memory: number;
 }
 
-/** Repetitions for the CPU time. The first run measures the memory. */
+/** Number of repetitions for the CPU time. The first run measures the memory. */
 const REPEATS = 4;
-/** Sources that are reconciled concurrently. */
+/** Number of sources that are reconciled concurrently. */
 const AT_ONCE = 32;
 
 const [kind, sizeWord, folder = '', photo = ''] = process.argv.slice(2);
@@ -58,7 +58,7 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
   const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });
-  // The memory of one image. The part `worker` measures the memory after many images.
+  // Measures the memory of a single image. The benchmark part `worker` measures the memory after many images.
   const { memory } = await measured(work, 1);
   return { ...(await measured(work, REPEATS)), memory };
 }

@@ -1,16 +1,16 @@
 import { fileName, thumbnailSetFolder } from '../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { randomNumbers } from './simulate';
 
-/** Kind of source keys, and the load that it causes. */
+/** Load of the partitions that a layout of source keys causes. */
 export interface LayoutLoad {
   readonly layout: string;
-  /** Share of the requests that the busiest of all partitions receives on the following day. */
+  /** Share of the requests for sources that the busiest partition receives on the following day. */
   readonly sources: number;
-  /** The same for the keys of the thumbnails. */
+  /** Share of the requests for thumbnails that the busiest partition receives on the following day. */
   readonly thumbnails: number;
 }
 
-/** Partitions that S3 has created after the load of the first day, with equal numbers of keys. */
+/** Number of partitions that S3 has created after the first day. Each has the same number of keys. */
 export const PARTITIONS = 16;
 const KEYS = 4000;
 const NAMES = ['small', 'square', 'large'];

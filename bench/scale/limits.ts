@@ -14,7 +14,7 @@ export const LIMITS = {
   s3Puts: { value: 3500, source: S3_PERFORMANCE },
   /** `GET` and `HEAD` requests per second and partitioned prefix of S3. */
   s3Gets: { value: 5500, source: S3_PERFORMANCE },
-  /** Concurrent invocations of all functions in a Region. New accounts have less. */
+  /** Concurrent invocations of all functions in a Region. New accounts have a lower limit. */
   lambdaConcurrency: { value: 1000, source: `${LAMBDA}/gettingstarted-limits.html` },
   /** Execution environments that a function gains in ten seconds. */
   lambdaScaling: { value: 1000, source: `${LAMBDA}/scaling-behavior.html` },

@@ -143,7 +143,7 @@ function keys(): string[][] {
 }
 
 function plotsOf(bursts: readonly Result[]): ReadonlyMap<string, string> {
-  // The slowest pipeline would compress all others.
+  // The plot omits the slowest pipeline, which would compress the curves of all others.
   const shown = bursts.filter(({ simulation }) => simulation.seconds < 7200);
   const minutes = Array.from({ length: 61 }, (_, minute) => minute);
   const series = (value: (sample: Simulation['samples'][number]) => number) =>

@@ -25,7 +25,7 @@ export interface Scenario {
   readonly putsPerImage: number;
   /** `PUT` requests per second that the object store accepts. */
   readonly putsPerSecond: number;
-  /** Images that one event of the simulation stands for. @default 1 */
+  /** Number of images that one simulated event represents. @default 1 */
   readonly quantum?: number;
   readonly seed: number;
 }
@@ -45,7 +45,7 @@ export interface Simulation {
   readonly samples: readonly Sample[];
   /** Seconds until the last image is complete. */
   readonly seconds: number;
-  /** Sum of the seconds of all images in a slot, with waiting for the object store. */
+  /** Sum of the seconds that all images spend in slots, including waits for the object store. */
   readonly busySeconds: number;
   /** Sum of the seconds of all slots, idle or busy. */
   readonly slotSeconds: number;
@@ -58,7 +58,10 @@ export interface Simulation {
 
 /** Seconds between two decisions of the simulation to start waiting images. */
 const TICK_SECONDS = 0.25;
-/** Standard deviation of the logarithm of the service time. With it, the slowest of 16 photos takes 2.5 times the median. */
+/**
+ * Standard deviation of the logarithm of the service time. With this value, the slowest of 16 photos takes 2.5 times
+ * the median.
+ */
 const SPREAD = 0.5;
 
 /**

@@ -5,7 +5,7 @@ import { quantile } from '../statistics';
 /** Requests to send. */
 export interface Load {
   readonly url: string;
-  /** Requested in this order, repeatedly. */
+  /** Paths that are requested repeatedly in this order. */
   readonly paths: readonly string[];
   /** Number of concurrent requests. */
   readonly connections: number;
@@ -33,7 +33,7 @@ type Autocannon = (
   on(event: 'response', call: (client: unknown, status: number, bytes: number, milliseconds: number) => void): void;
 };
 
-/** Timeout of a request in seconds, longer than the last of a hundred queued renders takes. */
+/** Timeout of a request in seconds. It exceeds the waiting time of the last of a hundred queued renders. */
 const TIMEOUT_SECONDS = 120;
 
 function send({ url, paths, connections, amount, seconds }: Load, autocannon: Autocannon): Promise<LoadResult> {

@@ -22,7 +22,7 @@ export interface Server {
 
 const WIDTH = 640;
 const QUALITY = 80;
-/** Limited by width only, as the competitors' thumbnails are. */
+/** Thumbnail with a width limit only, as the competitors' thumbnails have. */
 const THUMBNAIL: ThumbnailSettings = {
   name: 'one',
   fit: 'inside',
@@ -30,9 +30,11 @@ const THUMBNAIL: ThumbnailSettings = {
   height: MAX_SIDE,
   formats: [{ type: 'webp', quality: QUALITY }],
 };
-/** The default rejects requests that would wait longer than a gateway allows. The competitors queue without a bound. */
+/**
+ * Maximum number of queued renders. It is higher than the default, because the queues of the competitors have no limit.
+ */
 const MAX_QUEUED_RENDERS = '1000';
-/** Milliseconds in which a server must start. */
+/** Maximum start time of a server in milliseconds. */
 const START_TIMEOUT = 60_000;
 
 /** Starts this project's service on two directories, without the scan for corrupt JPEG data. */

@@ -45,7 +45,7 @@ export async function service(bench: Bench): Promise<Findings> {
   }
 }
 
-/** Links the photos under as many names as requests need. */
+/** Creates a folder of links to the photos, with as many names as the requests need. */
 function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonly names: string[] } {
   const folder = join(work, 'source/photos');
   const originals = join(work, 'originals');
@@ -57,7 +57,7 @@ function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonl
   return { folder, names };
 }
 
-/** @throws Error if a server's thumbnail differs in format or size from that of the first */
+/** @throws Error if the thumbnail of a server differs in format or size from the thumbnail of the first server */
 async function checkAlike(servers: readonly Server[], photo: string): Promise<void> {
   let wanted: string | undefined;
   for (const { title, url, path } of servers) {

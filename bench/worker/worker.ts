@@ -11,12 +11,13 @@ import type { Findings } from '../report';
 import { fixed, median } from '../statistics';
 import { buildRuntimeBundles, type Bench } from '../workspace';
 
-/** Photos that one and two worker processes render, and the number of rounds. */
+/** Number of photos that one and two worker processes render. */
 const PHOTOS = 48;
+/** Number of rounds. */
 const ROUNDS = 2;
 /** Job counts at which memory is measured. */
 const MARKS = [1, 1000, 5000];
-/** One job of this many is a full photo; the others are small images of four formats. */
+/** One of this number of jobs is a full photo. All others are small images of four formats. */
 const WHOLE = 50;
 const SMALL = 1000;
 /** Image counts after which the process receives SIGTERM, under load. */
@@ -130,7 +131,8 @@ function fill(folder: string, files: readonly string[], count: number, work: str
 async function fillMixed({ photos, work }: Bench): Promise<string> {
   const small: string[] = [];
   for (const [index, photo] of photos.entries()) {
-    // From memory: this project's engine, loaded in the same process, blocks the readers of files.
+    // Reads the photo into memory first, because the engine of this project blocks the file loaders of sharp in this
+    // process.
     const shrunk = sharp(await sharp(readFileSync(photo)).resize(SMALL, SMALL, { fit: 'inside' }).toBuffer());
     const path = join(work, `small-${index}`);
     await shrunk.toFormat((['jpeg', 'png', 'webp', 'gif'] as const)[index % 4]!).toFile(path);

@@ -40,26 +40,26 @@ export const PUBLISHED = [
 ] as const;
 
 /**
- * The published Lambda prices fit 128 MB and the published API prices an HTTP API. The template of version 7 deploys
- * functions with 1,024 MB and a REST API.
+ * Values of the deployed template. The published costs correspond to functions with 128 MB and an HTTP API, but the
+ * template of version 7 deploys functions with 1,024 MB and a REST API.
  */
 const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6, restRequest: 3.5e-6 } as const;
 
-/** Share of the cache misses that are the first view of a thumbnail. Every other miss reads a stored thumbnail from S3. */
+/** Share of the cache misses that request a new thumbnail. All other misses read a stored thumbnail from S3. */
 export const NEW_SHARE = 0.1;
 
-/** The same views with both products. */
+/** Costs of both products for the same number of views. */
 export interface DitComparison {
   readonly views: number;
-  /** Compute and API of the published table. */
+  /** Cost of compute and API in the published table. */
   readonly published: number;
-  /** Compute and API with the memory and the kind of API in the template. */
+  /** Cost of compute and API with the memory and the kind of API in the template. */
   readonly deployed: number;
-  /** Compute and API of this library, if {@link NEW_SHARE} of the misses are new. */
+  /** Cost of compute and API of this library, if a share of {@link NEW_SHARE} of the misses request new thumbnails. */
   readonly ours: Range;
-  /** Compute and API of this library, if all misses are new thumbnails of new images. */
+  /** Cost of compute and API of this library, if all misses request thumbnails of new images. */
   readonly oursAllNew: Range;
-  /** All items except CloudFront: published, and of this library. */
+  /** Cost of all items except CloudFront: the published value, and the value of this library. */
   readonly withoutCloudFront: { readonly published: number; readonly ours: number };
 }
 
@@ -83,7 +83,7 @@ export function ditComparisons(): DitComparison[] {
   });
 }
 
-/** One thumbnail of 640 pixels, which has about 45 kB, for every new view. */
+/** Estimates the cost of this library with one thumbnail of 640 pixels (about 45 kB) for every new view. */
 function ours(views: number, newShare: number): ReturnType<typeof estimate> {
   const cacheHitRatio = 0.9;
   const images = views * (1 - cacheHitRatio) * newShare;

@@ -23,7 +23,7 @@ export function billOfMaterials(subject: BillSubject, components: readonly Compo
     bomRef: `${subject.name}@${subject.version}`,
   });
   const bom = new Models.Bom({ metadata: new Models.Metadata({ component: root }) });
-  // Sorted here, because the serializer's order depends on the locale.
+  // This function sorts the components, because the order of the serializer depends on the locale.
   const made = united(components).map((component) => ({ component, model: toModel(component) }));
   for (const { component, model } of made) {
     bom.components.add(model);

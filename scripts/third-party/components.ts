@@ -7,11 +7,11 @@ import type { Lockfile } from './locked-packages';
 /** A third-party component. */
 export interface Component {
   readonly name: string;
-  /** Undefined if the binary does not report it. */
+  /** Version; undefined if the binary does not report it. */
   readonly version: string | undefined;
   /** SPDX licence expression. */
   readonly license: string;
-  /** Licence and notice texts that it includes. */
+  /** Licence and notice texts that the component includes. */
   readonly texts: readonly string[];
   /** Copyright holder, for components without a licence text. */
   readonly author?: string;
@@ -19,11 +19,11 @@ export interface Component {
   readonly source: string;
   /** `npm` packages have a package URL and a hash; `native` libraries have neither. */
   readonly kind: 'npm' | 'native';
-  /** Whether users can replace its files; false for bundled code. */
+  /** Whether users can replace the files of the component; false for bundled code. */
   readonly isReplaceable: boolean;
   /** SHA-512 in base64 that npm verified; npm packages only. */
   readonly sha512?: string;
-  /** Name of the component that contains it; native libraries only. */
+  /** Name of the component that contains this library; native libraries only. */
   readonly inside?: string;
 }
 
@@ -139,7 +139,7 @@ const TERMS: Readonly<Record<string, string>> = {
 };
 /** Names in versions.json that differ from those in the README. */
 const ALIASES: Readonly<Record<string, string>> = { libultrahdr: 'uhdr' };
-/** Libraries whose source is a part of libvips, without a version of their own. */
+/** Libraries whose source is part of libvips. They have no separate version. */
 const PART_OF_LIBVIPS: ReadonlySet<string> = new Set(['libnsgif']);
 
 function nativeLibraries(folder: string, of: Component): Component[] {
@@ -173,8 +173,8 @@ function nativeLibraries(folder: string, of: Component): Component[] {
 }
 
 /**
- * Returns the HEVC decoder inside the WebAssembly file of libheif-js. The file contains two versions: that of libheif, which is the
- * version of the package, and that of libde265.
+ * Returns the HEVC decoder inside the WebAssembly file of libheif-js. The file contains two version numbers: the
+ * version of libheif, which is the version of the package, and the version of libde265.
  *
  * @throws Error if the file contains no or several versions
  */

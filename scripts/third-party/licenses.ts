@@ -27,7 +27,7 @@ const ALLIANCE_PATENTS = 'Alliance for Open Media Patent License 1.0: https://ao
 /**
  * Checks that the licences allow distribution in this form.
  *
- * @throws Error if a licence is unknown or requires separate files; it names every such component
+ * @throws Error if a licence is unknown or requires separate files; the message lists these components
  */
 export function checkLicenses(components: readonly Component[]): void {
   const problems = components.flatMap(({ name, license, isReplaceable }) =>

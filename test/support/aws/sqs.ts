@@ -37,7 +37,7 @@ export interface SqsServer {
 }
 
 /**
- * Program of the process. Jest cannot load fauxqs, which is an ECMAScript module. In a process of its own, the queue also
+ * Program of the process. Jest cannot load fauxqs, which is an ECMAScript module. In a separate process, the queue also
  * responds while the code under test blocks the event loop.
  */
 const PROGRAM = `

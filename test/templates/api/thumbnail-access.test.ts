@@ -96,7 +96,7 @@ describe('reading and writing', () => {
     expect(new Set(Object.values(authorizationsOf(both)))).toEqual(new Set(['NONE']));
   });
 
-  test('permit the runtime to write sources with the prefix only', () => {
+  test('permit the runtime to write sources only with the prefix', () => {
     const stack = newStack();
     const props = {
       sourcePrefix: 'in/',
@@ -155,7 +155,7 @@ describe('signed links', () => {
     });
     expect(resourcesOf(template, 'secretsmanager:GetSecretValue')).toEqual([{ Ref: id }]);
     expect(JSON.stringify(statementsOf(template))).not.toMatch(/secretsmanager:(?!GetSecretValue)/);
-    // The worker does not need the keys.
+    // The worker has no access to the keys, because it verifies no links.
     const [upload] = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([name]) =>
       name.startsWith('PhotosUploadFunctionRole'),
     );

@@ -152,7 +152,7 @@ describe('keys of one child workflow', () => {
     expect((await keysSent(items, { since: 100 })).keys).toEqual(['new', 'new text', 'unknown']);
   });
 
-  test('failed entries are sent again, and only these', async () => {
+  test('only failed entries are sent again', async () => {
     let remaining = 3;
     const failOnce = ({ Entries }: Batch): string[] => (remaining-- > 0 ? [Entries.at(-1)!.Id] : []);
     const expected = Array.from({ length: 30 }, (_, index) => String(index));
@@ -161,7 +161,7 @@ describe('keys of one child workflow', () => {
     expect(batches.map(({ Entries }) => Entries.length)).toEqual([10, 10, 10, 3]);
   });
 
-  test('entries that always fail are a failure of the child workflow', async () => {
+  test('the child workflow fails if an entry fails in all attempts', async () => {
     const sent: number[] = [];
     const fail = ({ Entries }: Batch): string[] => {
       sent.push(Entries.length);
@@ -194,7 +194,7 @@ describe('input of an execution', () => {
   };
   const everything = CONFIGURATIONS[3][1];
 
-  test('is optional', async () => {
+  test('can be empty', async () => {
     const { output, maps } = await start(everything, {});
     expect(output).toEqual({});
     expect(maps).toEqual([
@@ -224,7 +224,7 @@ describe('input of an execution', () => {
     }
   });
 
-  test('names the manifest of an inventory', async () => {
+  test('contains the manifest of an inventory', async () => {
     const { maps } = await start(everything, { manifest: 'x/manifest.json' });
     expect(maps).toEqual([
       [
@@ -234,11 +234,11 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('a prefix outside the source prefix is a failure with the cause', async () => {
+  test('causes a failure with an explanation if the prefix is outside the source prefix', async () => {
     await expect(start(everything, { prefix: 'b/' })).rejects.toThrow(/PrefixOutsideSource: prefix: b\/ .*a "b"\//);
   });
 
-  test('of a refresh stops older executions only', async () => {
+  test('of a refresh stops only older executions', async () => {
     const { actions } = await start(everything, { stopOlder: true });
     expect(actions).toEqual([
       ['sfn:listExecutions', { StateMachineArn: 'machine', StatusFilter: 'RUNNING' }],
@@ -248,7 +248,7 @@ describe('input of an execution', () => {
   });
 });
 
-test('workers slower than the map bound the backlog, and no message reaches the retention period', async () => {
+test('the backlog stays limited if workers are slower than the map, and no message reaches the retention period', async () => {
   const [maxBacklog, concurrency, batchSize, batches, imagesPerSecond] = [1000, 3, 200, 10, 1];
   const definition = define({}, { maxBacklog, maxConcurrency: concurrency });
   expect(definition.States['ListObjects']!['MaxConcurrency']).toBe(concurrency);

@@ -72,7 +72,7 @@ describe('permissions', () => {
     });
   });
 
-  test('of grantStart() are to start, follow, stop and resume', () => {
+  test('of grantStart() allow to start, follow, stop and resume executions', () => {
     const stack = newStack();
     const role = new Role(stack, 'Operator', { assumedBy: new AccountRootPrincipal() });
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
@@ -209,7 +209,7 @@ describe('refresh', () => {
     );
   });
 
-  test('is off by default', () => {
+  test('is disabled by default', () => {
     expect(synthesize().template.findResources('Custom::AWS')).toEqual({});
   });
 });

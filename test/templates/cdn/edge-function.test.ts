@@ -344,7 +344,7 @@ describe('the limits of CloudFront functions', () => {
     ]),
   );
 
-  test.each(['normalize', 'respond'] as const)('allow the largest configuration of %s', (name) => {
+  test.each(['normalize', 'respond'] as const)('are not exceeded by the largest configuration of %s', (name) => {
     const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
     expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
   });
@@ -366,7 +366,7 @@ describe('the limits of CloudFront functions', () => {
   });
 });
 
-test('errors are the same problem documents as those of the API', () => {
+test('error responses are equal to the problem documents of the API', () => {
   const answer = handle({ uri: '/thumbnails/huge/a' }) as EdgeResponse;
   expect(answer.headers['content-type']).toEqual({ value: 'application/problem+json' });
   expect(answer.headers['cache-control']).toEqual({ value: 'no-store' });

@@ -306,7 +306,7 @@ describe('without public read access', () => {
   });
 });
 
-test('the API has a route for distributions only if there is one', () => {
+test('the API has a route for distributions only if a distribution exists', () => {
   const routesOf = (template: Template): unknown[] =>
     Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
       .map((route) => (route as { Properties: { RouteKey: string } }).Properties)
@@ -442,7 +442,7 @@ describe('several distributions', () => {
   const distributionIn = (stack: Stack, id: string): cloudfront.Distribution =>
     new cloudfront.Distribution(stack, id, { defaultBehavior: { origin: new HttpOrigin('example.com') } });
 
-  test('have ids and outputs of their own, and share the secret and the route', () => {
+  test('have separate ids and outputs, and share the secret and the route', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const trustedKeyGroups = [keyGroup(stack)];
@@ -463,7 +463,7 @@ describe('several distributions', () => {
     expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos: addDistribution: id: 'Distribution' is in use/);
   });
 
-  test('of the app need ids for the behaviors, except the first one', () => {
+  test('of the app require an id for the behaviors, except for the first distribution', () => {
     const stack = newStack();
     const pipeline = publicPipeline(stack);
     const first = distributionIn(stack, 'First');

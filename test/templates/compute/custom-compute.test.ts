@@ -55,7 +55,7 @@ describe('the example compute, with ECS services on EC2', () => {
     return Object.fromEntries(ContainerDefinitions[0]!.Environment.map(({ Name, Value }) => [Name, Value]));
   };
 
-  test('is the code of CONTRIBUTING.md', () => {
+  test('equals the code in CONTRIBUTING.md', () => {
     const root = join(__dirname, '..', '..', '..');
     const source = readFileSync(join(root, 'test', 'support', 'templates', 'ec2-compute.ts'), 'utf8');
     const [code] = /^class Ec2Compute [\s\S]*?^\}$/m.exec(source.replace('export class', 'class'))!;
@@ -126,7 +126,7 @@ describe('the example compute, with ECS services on EC2', () => {
   });
 });
 
-/** Lambda functions with a function URL in place of API Gateway. */
+/** A compute of Lambda functions that uses a function URL in place of API Gateway. */
 class FunctionUrlCompute extends ThumbnailCompute {
   public validate(): string[] {
     return [];
@@ -168,7 +168,7 @@ class FunctionUrlCompute extends ThumbnailCompute {
   }
 }
 
-describe('a compute with an endpoint of its own', () => {
+describe('a compute with an endpoint', () => {
   const variablesOf = (template: Template): Record<string, unknown> =>
     (
       onlyResource(template, 'AWS::Lambda::Function', { Properties: { Handler: 'api-function.handler' } }) as {
@@ -262,7 +262,7 @@ describe('a compute with an endpoint of its own', () => {
   });
 });
 
-/** Creates no resources but a role. */
+/** A compute that creates only a role. */
 class StaticCompute extends ThumbnailCompute {
   public workerOptions?: ThumbnailWorkerBindOptions;
   public apiOptions?: ThumbnailComputeBindOptions;

@@ -70,7 +70,8 @@ describe('permissions and variables', () => {
       expect.stringMatching(/^events:PutEvents on arn:.*:event-bus\/default$/),
     ]);
     expect(changes('PhotosApiFunctionRole')).toEqual([]);
-    // Also without events: the worker checks the sets of on-demand renders whose process ended too early.
+    // The API has this permission even if events are disabled: the worker checks the sets of on-demand renders whose
+    // process ended too early.
     expect(permissionsOf(plain, 'PhotosApiFunctionRole')).toContain('sqs:SendMessage on PhotosQueue');
     plain.hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'api-function.handler',
@@ -90,7 +91,7 @@ describe('permissions and variables', () => {
     });
   });
 
-  test('a given bus is the only one that the worker may use, and that rules read', () => {
+  test('the worker can only use the given event bus, and rules read from it', () => {
     const { template } = withRule((stack) => ({ eventBus: new EventBus(stack, 'Bus') }));
     expect(permissionsOf(template, 'PhotosUploadFunctionRole').filter((line) => line.startsWith('events:'))).toEqual([
       'events:PutEvents on Bus',
@@ -136,7 +137,7 @@ describe('permissions and variables', () => {
   });
 });
 
-test('without events the template is the same', () => {
+test('the template does not change if events are disabled', () => {
   expect(synthesize({ eventsEnabled: false }).template.toJSON()).toEqual(synthesize().template.toJSON());
 });
 

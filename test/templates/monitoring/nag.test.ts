@@ -1,4 +1,4 @@
-// Alarms, a dashboard, queries and tracing cause no findings of cdk-nag beside those of the pipeline itself.
+// Alarms, a dashboard, queries and tracing must not cause additional findings of cdk-nag.
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';

@@ -105,7 +105,7 @@ test('the runtime reads the settings of the props', () => {
   });
 });
 
-describe('constructs and runtime accept the same', () => {
+describe('constructs and runtime accept the same values for', () => {
   const quality = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
   const effort = (min: number, max: number) => fc.option(fc.integer({ min, max }), { nil: undefined });
   const lossless = fc.option(fc.boolean(), { nil: undefined });

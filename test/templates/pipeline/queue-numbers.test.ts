@@ -6,7 +6,7 @@ import { synthesize } from '../../support/templates/stacks';
 // The numbers depend on each other: docs/decisions/0017-timeouts-and-retries.md
 
 interface Numbers {
-  /** Seconds. */
+  /** Timeout in seconds. */
   readonly timeout: number;
   readonly apiTimeout: number;
   readonly visibility: number;
@@ -92,7 +92,7 @@ describe.each<[string, ThumbnailPipelineProps, Duration]>([
     expect(numbers.apiTimeout * 1000 - 2000).toBeGreaterThan(CALL_TIMEOUT);
   });
 
-  test('all attempts end long before the retention period, and the dead-letter queue has the longest one', () => {
+  test('all attempts end long before the retention period, and the dead-letter queue has the maximum retention period', () => {
     const { maxReceiveCount, visibility, retention, deadRetention } = numbers;
     expect(maxReceiveCount).toBe(5);
     expect(maxReceiveCount * visibility).toBeLessThan(retention / 2);

@@ -193,7 +193,8 @@ describe.each(ENTRY_POINTS)(
       expect(calls.filter((call) => !(call in ACTIONS))).toEqual([]);
       // S3 uses KMS keys on behalf of the caller. The runtime does not call KMS.
       const expected = allowed.map((line) => line.split(' ')[0]!).filter((action) => !action.startsWith('kms:'));
-      // The service contains workers and API. An API without write access rejects requests before any call.
+      // The bundle of the service contains workers and the API. An API without write access rejects write requests
+      // before any AWS call.
       const called = calls
         .filter((call) => !OPTIONAL.includes(call) || expected.includes(ACTIONS[call]!))
         .map((call) => ACTIONS[call]!)

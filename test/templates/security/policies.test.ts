@@ -72,7 +72,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
 
 test.each(
   ALLOWED_WILDCARDS.map((entry) => [`${entry.of}: ${entry.actions.join()} on ${entry.resources.join()}`, entry]),
-)('is necessary: %s', (_name, { of, actions, resources }) => {
+)('the list contains only necessary wildcards: %s', (_name, { of, actions, resources }) => {
   const found = allStatements
     .filter((statement) => ownerOf(statement) === of)
     .flatMap(wildcardsOf)
@@ -81,7 +81,7 @@ test.each(
   expect([...new Set(found.map(({ resource }) => resource))].sort()).toEqual([...resources].sort());
 });
 
-test('a wildcard in an action is not covered by the list', () => {
+test('the list does not allow a wildcard in an action', () => {
   const statement: Statement = {
     of: 'PhotosUploadFunctionRole',
     kind: 'role',

@@ -24,7 +24,7 @@ import { errorFor, onlyResource, problemsOf, synthesize, variablesOf } from '../
 
 const AVATARS = ThumbnailRule.prefix('avatars/', { thumbnails: [Thumbnail.avatar()] });
 const LOCATIONS = { STORAGE: 'directory', SOURCE_DIRECTORY: '.', THUMBNAIL_DIRECTORY: '.' };
-/** Rules of tenants with thumbnails of their own. */
+/** Returns one rule per tenant, each with other thumbnails. */
 const tenants = (count: number): ThumbnailRule[] =>
   Array.from({ length: count }, (_, index) =>
     ThumbnailRule.prefix(`tenants/${String(index).padStart(4, '0')}/`, {
@@ -100,12 +100,12 @@ test('a stack of a stage refers to the file in the directory of the app', () => 
   );
 });
 
-test('large settings with tokens are an error', () => {
+test('large settings with tokens cause an error', () => {
   const width = Lazy.number({ produce: () => 200 });
   expect(() => synthesize({ thumbnails: [Thumbnail.inside('small', width)], rules: tenants(30) })).toThrow(/tokens/);
 });
 
-test('the compute allows for the largest limits', () => {
+test('timeout and memory of the compute fit the largest limits of all rules', () => {
   const rules = [ThumbnailRule.prefix('scans/', { limits: { maxDuration: Duration.seconds(100) } })];
   const timeoutOf = (props: ThumbnailPipelineProps) =>
     onlyResource(synthesize(props).template, 'AWS::Lambda::Function', {

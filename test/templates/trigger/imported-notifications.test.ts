@@ -176,7 +176,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     expect(queuesOf(remaining)).toContain('queue-of-two');
   });
 
-  test('of two imports in one stack are deleted together, so that a pipeline rejects the second import', () => {
+  test('of two imports in one stack are deleted together, so a pipeline rejects the second import', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('one', { sourcePrefix: 'b/' })];
     const [, , remaining] = run({}, [create('one', a), create('one', b), remove('one', b)]);
     expect(queuesOf(remaining)).toEqual([]);

@@ -90,7 +90,7 @@ describe('s3Notification', () => {
     test.each([
       ['name', (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs')],
       ['ARN', (stack: Stack) => s3.Bucket.fromBucketArn(stack, 'Theirs', 'arn:aws:s3:::theirs')],
-    ])('adds to the notifications of a bucket imported by %s', (_by, imported) => {
+    ])('keeps the existing notifications of a bucket imported by %s', (_by, imported) => {
       const { template } = synthesize((stack) => ({ sourceBucket: imported(stack) }), newStack({ context }));
       expect(notificationOf(template).Managed).toBe(false);
       template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'theirs' });
@@ -117,7 +117,7 @@ describe('eventBridge', () => {
   const keysOf = (props: ThumbnailPipelineProps): unknown =>
     ruleOf(synthesize({ ...props, trigger }).template).detail['object'];
 
-  test('enables events of the bucket and sends those of sources to the queue', () => {
+  test('enables events of the bucket and sends the events of sources to the queue', () => {
     const { template, stack, pipeline } = synthesize({ trigger });
     template.hasResourceProperties('Custom::S3BucketNotifications', {
       NotificationConfiguration: { EventBridgeConfiguration: {}, QueueConfigurations: Match.absent() },
@@ -165,7 +165,7 @@ describe('eventBridge', () => {
     expect(ruleOf(template).detail).toEqual({ bucket: { name: ['theirs'] } });
   });
 
-  test('adds to the notifications of an imported bucket', () => {
+  test('keeps the existing notifications of an imported bucket', () => {
     const { template } = synthesize((stack) => ({
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
       trigger,

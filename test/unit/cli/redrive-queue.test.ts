@@ -108,7 +108,7 @@ describe('redriveQueue', () => {
     expect(code).toBe(1);
   });
 
-  test('cancels its own task when interrupted', async () => {
+  test('cancels the task that it has started when interrupted', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     const interruption = new AbortController();
     setTimeout(() => interruption.abort(), 50);

@@ -59,7 +59,7 @@ test('readCoreSettings() reads every variable', () => {
   });
 });
 
-test('rules take absent thumbnails and limits from the pipeline', () => {
+test('a rule without thumbnails or limits has the values of the pipeline', () => {
   const tile = { ...small, name: 'tile' };
   const { rules } = readCoreSettings({
     ...minimal,

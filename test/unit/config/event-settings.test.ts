@@ -1,7 +1,7 @@
 import { readEventSettings } from '../../../runtime/config/event-settings';
 import { SettingsError } from '../../../runtime/config/parse-environment';
 
-test('there are no events by default', () => {
+test('events are disabled by default', () => {
   expect(readEventSettings({})).toEqual({ target: undefined, queueUrl: undefined, pipeline: 'cdk-thumbnails' });
 });
 

@@ -15,7 +15,7 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
     }
     throw error;
   }
-  throw new Error('it was taken');
+  throw new Error('expected an error');
 }
 
 test('readHttpSettings() defaults to open read access and no write access', () => {

@@ -151,7 +151,7 @@ describe('requests for thumbnails', () => {
   test.each([
     ['directory', {}],
     ['http', { EVENTS_TOKEN: TOKEN }],
-  ])('that crash a worker process are reconciled again (%s)', async (TRIGGER, variables) => {
+  ])('that crash a worker process are reconciled again with the trigger %s', async (TRIGGER, variables) => {
     const compared = jest.spyOn(log.trigger, 'reconciledAll');
     const { url } = await start({ TRIGGER, ...variables });
     await eventually(() => compared.mock.calls.length > 0 || undefined, 'the first comparison');

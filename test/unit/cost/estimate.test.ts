@@ -51,7 +51,7 @@ test('stored thumbnails behind CloudFront need no API', () => {
   expect(usd('requests for cache misses', { views: 1e6, cacheHitRatio: 0.9 })).toBeCloseTo(0.04, 10);
 });
 
-test('first views use the API once each', () => {
+test('each first view causes one request to the API', () => {
   const { lines } = estimate({ images: 0, views: 1e6, firstViews: 0.05 }, lambda);
   expect(lines.find(({ service }) => service === 'API Gateway')!.usd.expected).toBeCloseTo(0.05, 10);
 });
@@ -62,7 +62,7 @@ test('without CloudFront, every view is a request to the API', () => {
   expect(lines.some(({ service }) => service === 'CloudFront')).toBe(false);
 });
 
-test('random uploads keep a task running, batches do not', () => {
+test('random uploads keep a task running, unlike batches', () => {
   const work = imageWork(DEFAULT_THUMBNAILS, { megapixels: 10, bytes: 3e6 });
   const spread = workerHours({ images: 1e5, arrivals: { kind: 'spread' }, work }, 'expected');
   expect(spread.all).toBeCloseTo(730, 0);
@@ -71,7 +71,7 @@ test('random uploads keep a task running, batches do not', () => {
   expect(batches.first).toBeCloseTo(batches.all / 10, 5);
 });
 
-test('computes cost the same for one image more or less, and never less for more images', () => {
+test('the cost of a compute is continuous and never decreases with more images', () => {
   for (const compute of COMPUTE_NAMES) {
     for (const arrivals of [{ kind: 'spread' }, { kind: 'batches', perMonth: 30 }] as const) {
       const costs = [0, 1, 10, 1e3, 1e5, 1e7, 1e9].map((images) => computeCost({ images, arrivals }, compute));
@@ -80,7 +80,7 @@ test('computes cost the same for one image more or less, and never less for more
   }
 });
 
-test('Fargate costs less than Lambda above the crossing only', () => {
+test('Fargate costs less than Lambda only above the crossing', () => {
   for (const arrivals of [{ kind: 'spread' }, { kind: 'batches', perMonth: 30 }] as const) {
     const images = crossing({ arrivals }, 'lambda', 'fargate')!;
     const difference = (factor: number): number =>
@@ -134,7 +134,7 @@ test('an invalid workload is rejected with all of its fields', () => {
   }
 });
 
-test('the module consists of its own files only, so that a web page can use it', async () => {
+test('the module imports only its own files, so that a web page can use it', async () => {
   const absWorkingDir = join(__dirname, '../../..');
   const { metafile } = await build({
     absWorkingDir,

@@ -8,7 +8,7 @@ const PHOTO = { megapixels: 10, bytes: 3_000_000 };
 const one = (type: Format) => [{ width: 640, height: 640, formats: [{ type }] }];
 const three = (type: Format) => DEFAULT_THUMBNAILS.map((thumbnail) => ({ ...thumbnail, formats: [{ type }] }));
 
-test('the default thumbnails are those of the construct', () => {
+test('the default thumbnails equal the defaults of the construct', () => {
   const sizes = contract.DEFAULT_THUMBNAILS.map(({ fit, width, height, formats }) => ({ fit, width, height, formats }));
   expect(DEFAULT_THUMBNAILS).toEqual(sizes);
 });
@@ -26,7 +26,7 @@ test('the lower bound of the CPU time is the measured time of the engine', () =>
   });
 });
 
-test('the expected CPU time is that of the command render', () => {
+test('the expected CPU time is the measured time of the command render', () => {
   const [, cpu] = /16 camera photos of 4 to 16 megapixels\s*\| 16 rendered\s*\| [\d.]+ s\s*\| ([\d.]+) s/.exec(
     performance,
   )!;
@@ -44,7 +44,7 @@ test('twenty thumbnails take the measured time within the uncertainty range', ()
   expect(Number(measured!.replace(',', '')) / 1000).toBeLessThan(high);
 });
 
-test('the bytes of JPEG thumbnails are the measured ones', () => {
+test('the bytes of JPEG thumbnails are the measured bytes', () => {
   for (const [width, kilobytes] of [
     [320, 16.1],
     [640, 53.3],

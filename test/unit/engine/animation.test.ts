@@ -48,7 +48,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
     expect(await coloursOf(made.body)).toEqual(['red']);
   });
 
-  test('gives animated and still thumbnails of one source', async () => {
+  test('results in animated and still thumbnails of one source', async () => {
     const { thumbnails } = await render(
       await source,
       optionsFor([
@@ -70,7 +70,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
     ]);
   });
 
-  test('is subject to the limits on animations only if a thumbnail is animated', async () => {
+  test('must respect the limits on animations only if a thumbnail is animated', async () => {
     const animated = { animated: true, format: 'webp' } as const;
     expect((await rejectionFrom(oneThumbnail(await source, { ...animated, limits: { maxFrames: 3 } }))).code).toBe(
       'too-many-frames',

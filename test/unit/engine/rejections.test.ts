@@ -166,7 +166,7 @@ describe('errors', () => {
     }
   });
 
-  test('of an encoder map to timeout and out-of-memory only', () => {
+  test('of an encoder have only the codes timeout and out-of-memory', () => {
     expect(encodingErrorOf(new Error('timeout: 1% complete'))).toMatchObject({ code: 'timeout' });
     expect(encodingErrorOf(new Error('out of memory'))).toMatchObject({ code: 'out-of-memory' });
     const other = new Error('webpsave: parameter is wrong');
@@ -185,7 +185,7 @@ describe('errors', () => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
   });
 
-  test('without a message cause a repetition', async () => {
+  test('without a message cause another attempt', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
     await expect(withMessage(run)).rejects.toThrow('LZMA is not configured');

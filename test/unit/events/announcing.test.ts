@@ -80,7 +80,7 @@ test('a removed event has the time before the check of the manifest', async () =
 test.each<[string, Outcome, Manifest | undefined]>([
   ['a current set', { status: 'unchanged', key: 'a.jpg', manifest: ready }, ready],
   ['a source without a set', { status: 'deleted', key: 'a.jpg', removed: 0 }, undefined],
-])('%s causes an event only if it is announced', async (_, outcome, stored) => {
+])('%s causes an event only with the option announce', async (_, outcome, stored) => {
   const { publisher, announced } = open(returning(outcome), stored);
   await announced('a.jpg');
   expect(publisher.events).toEqual([]);
@@ -100,13 +100,13 @@ test('an event describes the stored manifest, which another process may have wri
   expect(publisher.events).toMatchObject([{ status: 'ready', time: WRITTEN.toISOString() }]);
 });
 
-test('a set that another process removed causes no event, because that process announces it', async () => {
+test('a set that another process removed causes no event, because the other process publishes the event', async () => {
   const { publisher, announced } = open(returning({ status: 'made', key: 'a.jpg', manifest: ready }));
   await announced('a.jpg');
   expect(publisher.events).toEqual([]);
 });
 
-test('an attempt after a failed publication publishes again', async () => {
+test('an attempt after a failed publication publishes the event again', async () => {
   const outcomes: Outcome[] = [
     { status: 'made', key: 'a.jpg', manifest: ready },
     { status: 'unchanged', key: 'a.jpg', manifest: ready },
@@ -121,7 +121,7 @@ test('an attempt after a failed publication publishes again', async () => {
   expect(publisher.events).toHaveLength(1);
 });
 
-test('an attempt after a failed reconciliation publishes, because the manifest may be written', async () => {
+test('an attempt after a failed reconciliation publishes an event, because the earlier attempt may have written the manifest', async () => {
   const results: (() => Promise<Outcome>)[] = [
     () => Promise.reject(new Error('lost')),
     () => Promise.resolve({ status: 'unchanged', key: 'a.jpg', manifest: ready }),
@@ -132,7 +132,7 @@ test('an attempt after a failed reconciliation publishes, because the manifest m
   expect(publisher.events).toHaveLength(1);
 });
 
-test('passes other options and the outcome on', async () => {
+test('the function passes on other options and the outcome', async () => {
   const options: unknown[] = [];
   const outcome: Outcome = { status: 'made', key: 'a.jpg', manifest: ready };
   const { announced } = open((_, received) => {

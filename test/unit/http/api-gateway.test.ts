@@ -34,7 +34,7 @@ function openAny() {
   };
 }
 
-/** Sends a URL of this API with its path decoded like API Gateway decodes it. */
+/** Sends a URL of this API. Decodes the path as API Gateway does. */
 async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: string) => string) {
   const { pathname, search } = new URL(url, 'https://host');
   return handleGatewayEvent(app, gatewayEvent({ rawPath: deal(pathname), rawQueryString: search.slice(1) }));
@@ -107,14 +107,15 @@ describe('the requested key', () => {
 });
 
 describe('handleGatewayEvent', () => {
-  // Sent and received as captured from a live HTTP API in July 2026 (hotsock/voker, vokerhttp/testdata/ingress-paths.json).
+  // Paths as sent to and received from a live HTTP API, captured in July 2026 (hotsock/voker,
+  // vokerhttp/testdata/ingress-paths.json).
   test.each([
     ['/images/space%20value', '/images/space value', 'space value'],
     ['/images/hash%23value', '/images/hash#value', 'hash#value'],
     ['/images/slash%2Fvalue', '/images/slash/value', 'slash/value'],
     ['/images/unicode-%CE%BB-%E4%B8%96%E7%95%8C', '/images/unicode-λ-世界', 'unicode-λ-世界'],
     ['/images/literal%2525value', '/images/literal%value', 'literal%value'],
-  ])('understands %s, which arrives as %s', async (sent, rawPath, key) => {
+  ])('reads the key of %s, which arrives as %s', async (sent, rawPath, key) => {
     expect(asHttpApiDecodes(sent)).toBe(rawPath);
     const { app, keys } = openAny();
     const { statusCode } = await handleGatewayEvent(app, gatewayEvent({ rawPath }));

@@ -332,7 +332,7 @@ describe('invalid uploads', () => {
     ['IMAGE/JPEG', 'image/jpeg'],
     ['image/jpg', 'image/jpeg'],
     ['image/png; charset=binary', 'image/png'],
-  ])('of the content type %j are forms for %s', async (contentType, expected) => {
+  ])('with the content type %j result in a form for %s', async (contentType, expected) => {
     const { status, body } = await ask({ filename: 'a', contentType, bytes: file.length });
     expect([status, body.upload.fields['Content-Type']]).toEqual([201, expected]);
   });
@@ -407,7 +407,7 @@ describe('invalid uploads', () => {
     ['.htaccess', /^in\/[0-9a-f-]{36}\/htaccess$/],
     ['a/b/', /^in\/[0-9a-f-]{36}\/image$/],
     [`${'😀'.repeat(100)}${'é'.repeat(300)}.jpeg`, /^in\/[0-9a-f-]{36}\/é{97}\.jpeg$/],
-  ])('get a safe unique key for the file name %j', async (filename, key) => {
+  ])('receive a safe unique key for the file name %j', async (filename, key) => {
     const first = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
     const second = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
     expect(first.body.key).toMatch(key);

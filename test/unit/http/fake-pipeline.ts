@@ -84,7 +84,7 @@ export class FakePipeline implements PipelineReader {
   public thumbnails: readonly ThumbnailSettings[] = [];
 
   public constructor(
-    /** Result of a reconciliation. @default - the source does not exist */
+    /** Returns the result of a reconciliation. @default - the source does not exist */
     private readonly make: (key: string, pipeline: FakePipeline) => Promise<Outcome> | Outcome = (key) => ({
       status: 'deleted',
       key,

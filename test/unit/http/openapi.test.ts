@@ -60,13 +60,13 @@ test('docs/openapi.json is up to date; npm run build:program updates it', () => 
   expect(FILE).toEqual(JSON.parse(JSON.stringify(generateDocument(version))));
 });
 
-test('an API with writing serves docs/openapi.json with its own version', async () => {
+test('an API with write routes serves docs/openapi.json with the version of the API', async () => {
   expect(await servedBy({ writing: WRITING })).toEqual(FILE);
   const other = await servedBy({ writing: WRITING, version: '9.8.7' });
   expect(other).toEqual({ ...FILE, info: { ...FILE.info, version: '9.8.7' } });
 });
 
-test('an API without writing serves a document without operations that write', async () => {
+test('an API without write routes serves a document without these operations', async () => {
   const { paths, components } = await servedBy();
   expect(Object.values(paths).flatMap((path) => Object.keys(path))).toEqual(Array(6).fill('get'));
   expect(Object.keys(paths)).not.toContain('/uploads');

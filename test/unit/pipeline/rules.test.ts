@@ -65,7 +65,7 @@ test('limits of a rule reject only the keys to which it applies', async () => {
   expect(await upload('cat.jpg', 'more than ten bytes')).toMatchObject({ status: 'made' });
 });
 
-test('a changed rule renews the sets of its keys, and no others', async () => {
+test('a changed rule renews only the thumbnail sets of its keys', async () => {
   const { source, thumbnails, open, pipeline, upload, filesOf } = setUp();
   await upload('avatars/ann.jpg');
   await upload('cat.jpg');
@@ -108,7 +108,7 @@ test('the HTTP API serves the thumbnails of the key, and lists their names', asy
   expect(await statusOf('/thumbnails/face/cat.jpg')).toBe(404);
 });
 
-test('an upload may have the size that the limits of its key allow', async () => {
+test('the limits of its key determine the maximum size of an upload', async () => {
   const { source, pipeline } = setUp();
   const forms = new FormUploads({ store: source });
   const writing = {
@@ -128,7 +128,7 @@ test('an upload may have the size that the limits of its key allow', async () =>
   expect((await createUpload(writing, pipeline, request('cat.jpg'))).key).toBe('cat.jpg');
 });
 
-test('every key has the settings of the first rule that applies, or those of the pipeline', () => {
+test('every key has the settings of the first matching rule, or else of the pipeline', () => {
   const part = fc.constantFrom('', 'a', 'b', 'a/', 'ü', '.png', '.PNG', '0');
   const rule = fc.record({ prefix: part, suffix: part }).map((match) => ({ ...DRAWING, ...match }));
   fc.assert(

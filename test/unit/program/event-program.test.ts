@@ -14,7 +14,7 @@ function open() {
   return { settings, source, pipeline };
 }
 
-test('without settings, reconciliations stay the same functions', () => {
+test('the event program returns its arguments unchanged if events are disabled', () => {
   const reconcile: Reconcile = () => Promise.resolve({ status: 'ignored', key: 'a' });
   const events = eventProgramOf(open(), { target: undefined, queueUrl: undefined, pipeline: 'p' });
   expect([events.forMessages(reconcile), events.forRequests(reconcile)]).toEqual([reconcile, reconcile]);

@@ -8,7 +8,7 @@ const source = join(__dirname, '../../../runtime/program/heap.ts');
 const heap = buildSync({ entryPoints: [source], bundle: true, platform: 'node', format: 'cjs', write: false });
 const code = heap.outputFiles[0]!.text;
 
-/** Returns the MiB of buffers after 24 of them became unreferenced, before and after `freeBuffers`. */
+/** Returns the memory of buffers in MiB before and after `freeBuffers`. 24 of the buffers are unreferenced. */
 function heldAround(script: string): { readonly before: number; readonly after: number } {
   const held = 'Math.round(process.memoryUsage().arrayBuffers / 2 ** 20)';
   const text = `${code}

@@ -63,7 +63,7 @@ describe('httpApiOptionsOf', () => {
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
-  test('accepts forms itself if the object store does not', async () => {
+  test('accepts upload forms itself if the object store does not accept them', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = optionsOf({ WRITE_ACCESS: 'open' });
     expect((await writing!.createForm(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
@@ -148,7 +148,7 @@ describe('the signing secret', () => {
     [400, { __type: 'ResourceNotFoundException', message: 'no' }],
     [200, { Name: 'links', SecretString: `not JSON: ${KEY}` }],
     [200, { Name: 'links' }],
-  ])('that is unavailable results in 503 without its content: %d %j', async (status, body) => {
+  ])('results in a 503 response without details if it is unavailable: %d %j', async (status, body) => {
     answer = { status, body };
     const failure = await signingKeysOf({ secret: 'photos/links' })
       .find('k1')

@@ -1,4 +1,4 @@
-// Services on ECS capacity providers, which share everything but the capacity with Fargate.
+// Services on ECS capacity providers. They differ from services on Fargate only in their capacity.
 import { Duration, Size, type Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
@@ -161,7 +161,7 @@ test('options of the services reach the template', () => {
   });
 });
 
-test('a cluster with a VPC of its own keeps its default capacity providers', () => {
+test('a cluster in another VPC keeps its default capacity providers', () => {
   const { template } = onEcs((stack) => optionsOn(clusterWithInstances, stack));
   expect(JSON.stringify(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'))).not.toContain(
     'FARGATE',

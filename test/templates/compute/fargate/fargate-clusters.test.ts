@@ -62,7 +62,7 @@ test('an environment-agnostic stack contains no region and no account', () => {
 });
 
 describe('a pipeline with two computes', () => {
-  test('workers on Fargate, API on Lambda', () => {
+  test('can have workers on Fargate and an API on Lambda', () => {
     const { template, pipeline } = synthesize({
       compute: ThumbnailCompute.fargate(),
       api: { compute: ThumbnailCompute.lambda({ memorySize: 512 }) },
@@ -82,7 +82,7 @@ describe('a pipeline with two computes', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(1);
   });
 
-  test('workers on Lambda, API on Fargate', () => {
+  test('can have workers on Lambda and an API on Fargate', () => {
     const { template, pipeline } = synthesize({ api: { compute: ThumbnailCompute.fargate() } });
     template.resourceCountIs('AWS::ECS::Service', 1);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
@@ -90,7 +90,7 @@ describe('a pipeline with two computes', () => {
     template.resourceCountIs('AWS::EC2::VPC', 1);
     expect([pipeline.uploadFunction, pipeline.apiService].every(Boolean)).toBe(true);
     expect([pipeline.workerService, pipeline.apiFunction]).toEqual([undefined, undefined]);
-    // The visibility timeout is that of the compute that consumes the queue.
+    // The compute of the workers determines the visibility timeout, because only workers consume the queue.
     template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 360 });
   });
 

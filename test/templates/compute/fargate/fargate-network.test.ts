@@ -162,7 +162,7 @@ describe('an existing VPC', () => {
 });
 
 describe('an existing cluster', () => {
-  test('contains the services, and gets the required capacity providers', () => {
+  test('contains the services and receives the required capacity providers', () => {
     const { template, pipeline } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
     }));
@@ -174,7 +174,7 @@ describe('an existing cluster', () => {
     expect(pipeline.workerService?.cluster.node.path).toBe('Stack/Mine');
   });
 
-  test('gets no capacity providers without Spot', () => {
+  test('receives no capacity providers if Spot is not used', () => {
     const { template } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
       worker: { spotPercent: 0 },
@@ -269,7 +269,7 @@ describe('security groups', () => {
     ]);
   });
 
-  test('are the connections of the pipeline', () => {
+  test('are reachable through the connections of the pipeline', () => {
     const stack = newStack();
     const pipelineOf = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
     const database = new ec2.Connections({

@@ -32,7 +32,7 @@ test('the heap returns all numbers in order', () => {
   expect(sorted).toEqual(numbers.toSorted((one, other) => one - other));
 });
 
-test('the same seed returns the same result, another seed does not', () => {
+test('equal seeds return equal results, and another seed returns another result', () => {
   const first = simulate(scenario({}));
   expect(simulate(scenario({}))).toEqual(first);
   expect(simulate(scenario({ seed: 2 })).seconds).not.toBe(first.seconds);
@@ -58,7 +58,7 @@ test('the write rate of the object store limits the throughput', () => {
   expect(busySeconds).toBeGreaterThan(50_000);
 });
 
-test('one event for many images returns nearly the same duration', () => {
+test('the duration hardly depends on the number of images per event', () => {
   const one = simulate(scenario({ images: 100_000 }));
   const ten = simulate(scenario({ images: 100_000, quantum: 10 }));
   expect(ten.seconds / one.seconds).toBeCloseTo(1, 1);
@@ -83,7 +83,7 @@ test('thumbnails spread over the partitions like their sources', () => {
   }
 });
 
-test('keys that start with a random value have no hot partition, keys that start with a date do', () => {
+test('keys that start with a date have a hot partition, unlike keys that start with a random value', () => {
   const loads = new Map(layoutLoads().map(({ layout, thumbnails }) => [layout, thumbnails]));
   const byLayout = (start: string): number => [...loads].find(([layout]) => layout.startsWith(start))![1];
   expect(byLayout('{uuid}')).toBeLessThan(1.3 / PARTITIONS);

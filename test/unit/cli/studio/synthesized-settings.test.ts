@@ -29,7 +29,7 @@ const withVariables = (variables: Record<string, unknown>) => ({
   Properties: { Environment: { Variables: variables } },
 });
 
-test('the reader returns the settings of a pipeline function without the names of its buckets', () => {
+test('the reader returns the settings of a pipeline without the names of the buckets', () => {
   write({
     Network: { Vpc: { Type: 'AWS::EC2::VPC' } },
     Photos: {

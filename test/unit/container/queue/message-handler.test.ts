@@ -32,14 +32,14 @@ function handle(body: string, error?: Error, receiveCount = 1): Promise<number |
 
 const message = notification('photos', 'a', 'b', 'c');
 
-test('a message is done when all its keys are reconciled or foreign', async () => {
+test('a message is complete when each of its keys is reconciled or belongs to another bucket', async () => {
   expect(await handle(message)).toBeUndefined();
   expect(await handle(TEST_EVENT)).toBeUndefined();
   expect(await handle(notification('other', 'a'))).toBeUndefined();
   expect(logged).toEqual(['foreign other a']);
 });
 
-test('a rejected image is done', async () => {
+test('the message of a rejected image is complete', async () => {
   expect(await handle(message, new ImageRejection('corrupt', 'test'))).toBeUndefined();
   expect(await handle(message, new ObjectStoreError('invalid-key', 'test'))).toBeUndefined();
 });

@@ -53,7 +53,7 @@ describe('order', () => {
 });
 
 describe('calls for the same key', () => {
-  test('report one rendering, to a background call if there is one', async () => {
+  test('share one rendering, which a background call reports if one exists', async () => {
     const manifest = { status: 'ready' } as Manifest;
     const calls = [queue.add('a', { urgent: true }), queue.add('a', {}), queue.add('a', { urgent: true })];
     const job = await queue.take(never);
@@ -81,7 +81,7 @@ describe('calls for the same key', () => {
     expect(await takeAll(2)).toEqual(['b2', 'b1']);
   });
 
-  test('share a second job while the first is running, which starts after it', async () => {
+  test('share a second job that starts after the running job', async () => {
     const first = queue.add('a', {});
     const running = (await queue.take(never))!;
     const later = [queue.add('a', {}), queue.add('a', { urgent: true })];
@@ -103,7 +103,7 @@ describe('calls for the same key', () => {
 });
 
 describe('dropping jobs', () => {
-  test('dropBackground returns queued background jobs and those behind a running job', async () => {
+  test('dropBackground returns all background jobs that have not started, including jobs that wait for a running job', async () => {
     addAll(false, 'running');
     await queue.take(never);
     addAll(false, 'running', 'b', 'promoted');

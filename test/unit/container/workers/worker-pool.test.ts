@@ -45,7 +45,7 @@ async function runForPid(key = 'made'): Promise<number> {
 const refilled = (size: number) => eventually(() => pool.size === size || undefined, `${size} worker processes`);
 
 describe('jobs', () => {
-  test('run in worker processes that stay, with their options', async () => {
+  test('run in permanent worker processes, with their options', async () => {
     await open();
     expect(await pool.run('made:a', { force: true })).toMatchObject({ key: 'made:a', force: true });
     expect(await pool.run('made:b')).toMatchObject({ key: 'made:b', force: false });
@@ -74,7 +74,7 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
-  test('reject with the error of the worker process, which stays', async () => {
+  test('reject with the error of the worker process, and the process continues', async () => {
     await open();
     const pid = await runForPid();
     const error: unknown = await pool.run('reject:corrupt').catch((thrown: unknown) => thrown);
@@ -95,22 +95,25 @@ describe('a lost worker process', () => {
       { memoryLimitBytes: 300 * 2 ** 20 },
       { code: 'out-of-memory', message: 'more than MEMORY_LIMIT_MIB=300' },
     ],
-  ])('that %s fails its job and is replaced, and the others continue', async (_, key, options, error) => {
-    await open({ size: 2, ...options });
-    const other = pool.run('wait:100');
-    const [lost] = await Promise.all([pool.run(key).catch((thrown: unknown) => thrown), other]);
-    expect(lost).toMatchObject({
-      name: 'WorkerError',
-      retryable: true,
-      code: error.code,
-      message: expect.stringMatching(error.message) as string,
-    });
-    await eventually(() => replaced[0], 'the log entry');
-    await refilled(2);
-    expect(replaced).toMatchObject([{ reason: error.code, key }]);
-    expect(isAlive(replaced[0]!.pid)).toBe(false);
-    expect(new Set(await Promise.all([runForPid('wait:50'), runForPid('wait:50')])).size).toBe(2);
-  });
+  ])(
+    'that %s fails its job and is replaced, while all other worker processes continue',
+    async (_, key, options, error) => {
+      await open({ size: 2, ...options });
+      const other = pool.run('wait:100');
+      const [lost] = await Promise.all([pool.run(key).catch((thrown: unknown) => thrown), other]);
+      expect(lost).toMatchObject({
+        name: 'WorkerError',
+        retryable: true,
+        code: error.code,
+        message: expect.stringMatching(error.message) as string,
+      });
+      await eventually(() => replaced[0], 'the log entry');
+      await refilled(2);
+      expect(replaced).toMatchObject([{ reason: error.code, key }]);
+      expect(isAlive(replaced[0]!.pid)).toBe(false);
+      expect(new Set(await Promise.all([runForPid('wait:50'), runForPid('wait:50')])).size).toBe(2);
+    },
+  );
 
   test('fails no job if it was idle', async () => {
     await open();
@@ -121,7 +124,7 @@ describe('a lost worker process', () => {
     expect(replaced).toEqual([{ pid, completedJobs: 0, reason: 'worker-crashed' }]);
   });
 
-  test('is replaced every time', async () => {
+  test('is replaced after every loss', async () => {
     await open({ size: 2 });
     const results = await Promise.allSettled(
       Array.from({ length: 12 }, (_, index) => pool.run(`${index % 3 === 0 ? 'crash' : 'made'}:${index}`)),

@@ -26,7 +26,7 @@ test('the part of the screen outside the frame is transparent', async () => {
   expect(await pixelAt(body, 1, 1)).toEqual([255, 0, 0, 255]);
 });
 
-test('the frames of an animation keep their number and order', async () => {
+test('an animation keeps the number and the order of its frames', async () => {
   const source = gif([0, 0], [2, 2]);
   const { body, frames } = await oneThumbnail(source, { format: { type: 'webp', lossless: true }, animated: true });
   expect(frames).toBe(2);

@@ -215,7 +215,7 @@ describe('in Display P3', () => {
   });
 });
 
-/** Results of a file with random bytes. */
+/** Permitted error codes of a file with random bytes. */
 const CODES = [
   'decoded',
   'corrupt',
@@ -227,12 +227,12 @@ const CODES = [
 ];
 
 describe('is rejected', () => {
-  test('above the limit of pixels, before decoding', async () => {
+  test('before decoding if it exceeds the pixel limit', async () => {
     const source = heic({ claim: { width: 30_000, height: 30_000 } });
     expect((await rejectionFrom(oneThumbnail(source))).code).toBe('too-many-pixels');
     const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
     expect((await rejectionFrom(oneThumbnail(heic(), { limits }))).code).toBe('too-many-pixels');
-    // The decoder never holds a complete grid.
+    // The limit for images that are held in memory does not apply, because the decoder never holds a complete grid.
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 
@@ -253,7 +253,7 @@ describe('is rejected', () => {
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
   });
 
-  test('or decoded, with any changed bytes', async () => {
+  test('or decoded after any change of bytes', async () => {
     const original = heic();
     let seed = 20_260_101;
     const random = (below: number): number => {

@@ -4,7 +4,7 @@ import { oneThumbnail } from '../rendering';
 
 const WHITE: Pixel = [255, 255, 255, 255];
 
-/** Opaque red on the left, transparent on the right. */
+/** Creates an image that is opaque red on the left and transparent on the right. */
 async function halfTransparent(): Promise<Buffer> {
   const red = await plain([230, 30, 30, 255], { width: 20, height: 40 });
   const nothing = sharp({ create: { width: 40, height: 40, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } });
@@ -100,7 +100,7 @@ describe('with `contain`, the background', () => {
     expect(row.map(([red]) => red > 128)).toEqual([false, true, true, false]);
   });
 
-  test('has the odd pixel at the right and the bottom', async () => {
+  test('has the odd pixel on the right and at the bottom', async () => {
     const source = await plain([230, 30, 30, 255], { width: 10, height: 10 });
     const made = await oneThumbnail(source, { fit: 'contain', width: 13, height: 11, background: '#000000' });
     const row = await Promise.all([0, 1, 10, 11].map((x) => pixelAt(made.body, x, 5)));

@@ -205,12 +205,12 @@ describe('a gAMA chunk', () => {
   test.each<[string, [string, Buffer][]]>([
     ['an sRGB chunk', [['sRGB', Buffer.from([0])]]],
     ['a cICP chunk', [cicp(1, 13)]],
-  ])('is ignored with %s', async (_, chunks) => {
+  ])('is ignored in a file with %s', async (_, chunks) => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), ...chunks, gama(1));
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });
 
-  test.each([0, 4_000_000])('of %d is ignored', async (value) => {
+  test.each([0, 4_000_000])('with the value %d is ignored', async (value) => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), ['gAMA', u32(value)]);
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });
@@ -227,7 +227,7 @@ test('a cICP chunk has precedence over an ICC profile', async () => {
   expectNear(await colourOf(withChunks(png, cicp(1, 13))), [...untagged.subarray(0, 3)]);
 });
 
-test('transparency is kept', async () => {
+test('a conversion preserves transparency', async () => {
   const png = await plain([200, 60, 40]).ensureAlpha(0.5).png().toBuffer();
   const pixel = await colourOf(withChunks(png, cicp(12, 13)));
   expectNear(pixel, expectedOf([200, 60, 40], 'Display P3', 'sRGB'));

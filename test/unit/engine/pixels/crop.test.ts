@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { colorName, pixelAt, quadrants, seenQuadrants, type QuadrantColor } from '../../../support/images';
 import { oneThumbnail } from '../rendering';
 
-/** Four bands from left to right: red, green, blue, yellow, each 50 × 50. */
+/** Creates four bands of 50 × 50 pixels from left to right: red, green, blue, yellow. */
 async function bands(): Promise<Buffer> {
   const colours = ['#e61e1e', '#1eb41e', '#1e1ee6', '#f0dc1e'];
   const band = (background: string): Promise<Buffer> =>
@@ -64,7 +64,7 @@ describe('a crop', () => {
 });
 
 describe('attention', () => {
-  /** Plain grey with a colourful spot near the right edge. */
+  /** Creates a grey image with a colourful spot near the right edge. */
   async function dullWithSpot(): Promise<Buffer> {
     const spot = await quadrants({ width: 30, height: 30, format: 'png' });
     const dull = sharp({ create: { width: 300, height: 60, channels: 3, background: '#808080' } });

@@ -68,7 +68,8 @@ describe('cover', () => {
       { width: 320, height: 320 },
       { width: 320, height: 320 },
     ],
-    // Smaller than the box in one direction: the largest area with its aspect ratio.
+    // The source is smaller than the box in one direction. The result is the largest area with the aspect ratio of the
+    // box.
     [
       { width: 400, height: 100 },
       { width: 320, height: 320 },
@@ -99,7 +100,7 @@ describe('cover', () => {
         }
         expect(content.width).toBeLessThanOrEqual(source.width);
         expect(content.height).toBeLessThanOrEqual(source.height);
-        // The same aspect ratio within rounding.
+        // The aspect ratios are equal except for rounding.
         const ideal = (content.width * into.height) / into.width;
         expect(Math.abs(content.height - ideal)).toBeLessThanOrEqual(1 + into.height / into.width);
       }),

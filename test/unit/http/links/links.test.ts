@@ -189,7 +189,7 @@ describe('a signed link', () => {
     [86_459, 'valid'],
     [86_461, INVALID],
     [10 ** 11, INVALID],
-  ])('that ends %d seconds from now: %s', async (seconds, expected) => {
+  ])('that expires %d seconds from now: %s', async (seconds, expected) => {
     const url = signUrl(URL_OF_CAT, { ...NEW, expires: new Date(NOW + seconds * 1000) });
     expect(await codeOf(check(url))).toBe(expected);
   });

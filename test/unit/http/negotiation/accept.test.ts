@@ -74,7 +74,7 @@ describe('the chosen format', () => {
     // Characters that a header value can contain.
     .filter((header) => /^[\t\x20-\x7e\x80-\xff]*$/.test(header));
 
-  test('is a format of the thumbnail, and acceptable if any format is', () => {
+  test('is a format of the thumbnail, and an acceptable one if possible', () => {
     fc.assert(
       fc.property(formatsArbitrary, headerArbitrary, (formats, header) => {
         const { format } = choose(formats, header);

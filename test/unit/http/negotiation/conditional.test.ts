@@ -18,7 +18,7 @@ describe('isNotModified', () => {
     ['"ABC-1"', false],
     ['"*"', false],
     ['', false],
-  ])('takes If-None-Match: %s as %s', (header, expected) => {
+  ])('returns for If-None-Match %s: %s', (header, expected) => {
     expect(isNotModified(new Headers({ 'If-None-Match': header }), current)).toBe(expected);
   });
 
@@ -27,7 +27,7 @@ describe('isNotModified', () => {
     ['Mon, 04 May 2026 03:02:02 GMT', true],
     ['Mon, 04 May 2026 03:02:00 GMT', false],
     ['yesterday', false],
-  ])('takes If-Modified-Since: %s as %s', (header, expected) => {
+  ])('returns for If-Modified-Since %s: %s', (header, expected) => {
     expect(isNotModified(new Headers({ 'If-Modified-Since': header }), current)).toBe(expected);
   });
 

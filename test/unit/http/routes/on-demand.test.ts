@@ -23,7 +23,7 @@ const SETTINGS: CoreSettings = {
 
 const SMALL: ThumbnailSettings = { name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] };
 
-/** Fake engine: the body of each thumbnail names its source. */
+/** Fake engine. The body of each thumbnail contains the content of the source. */
 async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1]): Promise<Rendering> {
   const text = source.toString();
   await new Promise((resolve) => setImmediate(resolve));
@@ -55,7 +55,7 @@ function appOf(pipeline: Pipeline, source: MemoryObjectStore, reconcile: Reconci
 }
 
 async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
-  // Older than the event delay, so that requests render at once.
+  // The sources are older than the event delay, so that requests render at once.
   const source = new MemoryObjectStore({ now: () => new Date(0) });
   const thumbnails = new MemoryObjectStore();
   for (const [key, text] of Object.entries(objects)) {
@@ -81,7 +81,7 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
 }
 
 describe('a missing thumbnail', () => {
-  test('is rendered and stored with its set once', async () => {
+  test('is rendered once and stored with its thumbnail set', async () => {
     const { app, thumbnails, renders } = await open({ 'a/cat.jpg': 'cat' });
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     expect([first.status, await first.text()]).toEqual([200, 'small.webp of cat']);
@@ -258,7 +258,7 @@ describe('a source that cannot be rendered within a limit', () => {
 });
 
 describe('a missing image', () => {
-  test('is not reconciled, so that it takes no turn of another request', async () => {
+  test('is not reconciled, so that it does not delay other requests', async () => {
     const { source, thumbnails } = await open({ bad: 'bad' });
     const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render: renderText });
     await pipeline.reconcile('bad');

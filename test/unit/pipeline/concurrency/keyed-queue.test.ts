@@ -6,7 +6,7 @@ import { chosenBy, Interleaver } from '../../../robustness/schedules/interleaver
 
 afterEach(() => jest.useRealTimers());
 
-/** A run that the test ends. */
+/** A processing run that the test completes. */
 interface Run {
   readonly key: string;
   readonly resolve: () => void;
@@ -53,7 +53,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('processes a key once more if it was added during its run, and never concurrently', async () => {
+  test('processes a key once more if it was added during its run, but never concurrently', async () => {
     const { queue, runs, keys } = queueWith();
     queue.add('a');
     queue.add('a');

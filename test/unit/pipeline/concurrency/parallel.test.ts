@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { mapParallel } from '../../../../runtime/pipeline';
 
-/** A call that the test ends. */
+/** A call that the test completes. */
 interface Call {
   readonly item: string;
   readonly resolve: (result: string) => void;

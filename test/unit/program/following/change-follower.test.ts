@@ -52,7 +52,7 @@ test.each([
   expect(comparisons).toBe(4);
 });
 
-test('a watch that is incomplete before the start leads to comparisons too', async () => {
+test('a watch that becomes incomplete before the start also leads to comparisons', async () => {
   create();
   follower.watchIncomplete(error);
   await jest.advanceTimersByTimeAsync(60_000);

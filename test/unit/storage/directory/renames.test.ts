@@ -73,7 +73,7 @@ onLinux('reads never leave the root while another process exchanges a folder wit
       }
     }
   }
-  // Listings contain no key that exists only outside of the root.
+  // A listing must not contain keys of files outside of the root.
   const expected = ['inside', digest('inside'), 'missing', 'photos/a.jpg', 'photos/deep/b.jpg'];
   expect([...seen].filter((value) => !expected.includes(value))).toEqual([]);
   expect(seen).toContain('inside');

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('writes', () => {
-  test('keep the old object if they fail', async () => {
+  test('preserve the old object if they fail', async () => {
     await store.put('a/b', Buffer.from('old'), { ...plain, metadata: { x: 'y' } });
     await rm(join(root, '.cdk-thumbnails'), { recursive: true });
     await writeFile(join(root, '.cdk-thumbnails'), 'not a directory');
@@ -64,7 +64,7 @@ describe('writes', () => {
     expect(await fixture.sidecars()).toEqual([]);
   });
 
-  test('of several processes never mix the bytes of one with the metadata of another', async () => {
+  test('of several processes never combine bytes and metadata of different writes', async () => {
     const others = [
       store,
       new DirectoryObjectStore({ directory: root }),

@@ -16,8 +16,8 @@ export interface SeenRequest {
 export interface FakeS3 {
   readonly endpoint: string;
   /**
-   * A new object store without retries on each access, because the client remembers throttling errors. Its timeouts never
-   * end a test.
+   * Returns a new object store without retries on each access, because a client remembers throttling errors. Its
+   * timeouts are longer than any test.
    */
   readonly store: S3ObjectStore;
   readonly requests: SeenRequest[];

@@ -163,7 +163,7 @@ describe('S3ObjectStore', () => {
       });
     });
 
-    test('of a throttled client end after callTimeout', async () => {
+    test('of a throttled client also end after callTimeout', async () => {
       s3.respond((response, request) => sendError(response, request, 503, 'SlowDown'));
       const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
       // After the first response, the rate limiter of the client delays the other calls.
@@ -195,7 +195,7 @@ describe('S3ObjectStore', () => {
       expect(s3.requests.length - before).toBe(1);
     });
 
-    test('do not follow after permanent errors', async () => {
+    test('do not occur after permanent errors', async () => {
       const before = s3.requests.length;
       s3.respond((response, request) => sendError(response, request, 403, 'AccessDenied'));
       await expect(s3.storeWith({ maxAttempts: 3 }).check()).rejects.toMatchObject({ code: 'access-denied' });
