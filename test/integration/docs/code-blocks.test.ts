@@ -57,7 +57,7 @@ const testers: readonly Tester[] = [
     name: 'signed as the text says',
     accepts: (block) => block.page === 'docs/http-api.md' && block.code.startsWith('GET\n'),
     check: ({ page, code }) => {
-      const [, key, signature] = /With the key `(\w+)`[\s\S]*?is signed by `(\w+)`/.exec(read(page))!;
+      const [, key, signature] = /with the key\s+`(\w+)`[\s\S]*?The signature is `(\w+)`/.exec(read(page))!;
       expect(createHmac('sha256', key!).update(code.trim()).digest('hex')).toBe(signature);
     },
   },
