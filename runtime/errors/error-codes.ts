@@ -94,7 +94,7 @@ export const ERROR_CODES = {
     retryable: false,
     description:
       'The request has no valid signed link: the link was changed, has another method or host, or uses an unknown signing key.',
-    remedy: 'Sign the link again. List custom domains in `hosts`.',
+    remedy: 'Sign the link again. Add custom domains to `hosts` of `ThumbnailAccess.signed()`.',
   },
   'expired-link': {
     kind: 'request',
@@ -201,7 +201,7 @@ export const ERROR_CODES = {
     retryable: false,
     description:
       'The content is not JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC, is SVG without `allowSvg`, or uses an unsupported codec or compression. For uploads: the content type is not one of `uploads.contentTypes`.',
-    remedy: 'Convert the image to a supported format. The content decides, not the file name.',
+    remedy: 'Convert the image to a supported format. The file name has no effect.',
   },
   'empty-file': {
     kind: 'image',
@@ -225,7 +225,7 @@ export const ERROR_CODES = {
     status: 422,
     title: 'Corrupt image',
     retryable: false,
-    description: 'The file violates its format and cannot be decoded.',
+    description: 'The file violates the rules of its format, and no decoder can read it.',
     remedy: 'Open the image in an editor and save it again.',
   },
   'too-many-requests': {
@@ -289,8 +289,8 @@ export const ERROR_CODES = {
     title: 'Event not published',
     retryable: true,
     retryAfterSeconds: 2,
-    description: 'The event bus or the receiver at `EVENTS_URL` did not accept an event.',
-    remedy: 'Retried. The log has the reason. Check the policy of the bus, or the receiver at the URL.',
+    description: 'The event bus or the URL in `EVENTS_URL` did not accept an event.',
+    remedy: 'Read the reason in the log. Check the policy of the event bus, or the receiver at the URL.',
   },
   'message-not-queued': {
     kind: 'runtime',
@@ -300,7 +300,7 @@ export const ERROR_CODES = {
     retryAfterSeconds: 2,
     description:
       'The queue did not accept the key of an on-demand render. Without this message, an interrupted render could leave wrong thumbnails.',
-    remedy: 'Retry the request. The log has the reason. Grant the HTTP API `sqs:SendMessage` on the queue.',
+    remedy: 'Retry the request. Read the reason in the log. Grant the HTTP API `sqs:SendMessage` on the queue.',
   },
   'source-changed': {
     kind: 'runtime',
@@ -317,8 +317,8 @@ export const ERROR_CODES = {
     title: 'Object store throttled the request',
     retryable: true,
     retryAfterSeconds: 2,
-    description: 'The object store rejected the request because of its rate (`SlowDown`).',
-    remedy: 'Requests are retried. Distribute keys over several prefixes, or lower `maxConcurrency`.',
+    description: 'The object store rejected the request because the request rate is too high (`SlowDown`).',
+    remedy: 'The runtime retries requests. Distribute keys over several prefixes, or lower `maxConcurrency`.',
   },
   'storage-unavailable': {
     kind: 'storage',

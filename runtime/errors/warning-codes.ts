@@ -8,14 +8,15 @@ export interface WarningCodeDetails {
 export const WARNING_CODES = {
   truncated: { description: 'The end of the file is missing, but all pixels are present.' },
   corrupt: {
-    description: 'The file violates its format, but its decoder returned an image. Parts of it can be wrong.',
+    description:
+      'The file violates the rules of its format, but the decoder returned an image. Parts of the image can be wrong.',
   },
   'decoder-warning': {
     description:
       'The decoder reported a warning, such as invalid data. The message contains it. Parts of the image can be wrong.',
   },
   'invalid-focal-point': {
-    description: 'The metadata `focal-point` is not a pair of numbers from 0 to 1. It is ignored.',
+    description: 'The metadata `focal-point` is not a pair of numbers from 0 to 1. The runtime ignores it.',
   },
 } as const satisfies Readonly<Record<string, WarningCodeDetails>>;
 

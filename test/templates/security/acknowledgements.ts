@@ -58,7 +58,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       'Photos/*/KeepQueueActiveRole/DefaultPolicy/Resource',
     ],
     when: 'both',
-    reason: 'each policy belongs to one role and is deleted with it',
+    reason: 'each policy belongs to one role; CloudFormation deletes both together',
   },
   {
     rules: ['SQSRedrivePolicy'],
@@ -77,13 +77,13 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['LambdaEventSourceMappingDestination'],
     on: ['Photos/UploadFunction/Queue/Resource'],
     when: 'both',
-    reason: 'destinations apply to streams; for SQS, failed messages go to the dead-letter queue',
+    reason: 'destinations are for streams; SQS moves failed messages to the dead-letter queue',
   },
   {
     rules: ['S3BucketReplicationEnabled'],
     on: [...BUCKETS, 'AccessLogs/Resource'],
     when: 'both',
-    reason: 'thumbnails can be recreated; for replicated sources, pass a bucket: `sourceBucket`',
+    reason: 'the pipeline can create thumbnails again; to replicate sources, pass a bucket with `sourceBucket`',
   },
   {
     rules: ['S3DefaultEncryptionKMS'],
@@ -108,7 +108,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['S1', 'S3BucketLoggingEnabled'],
     on: BUCKETS,
     when: 'default',
-    reason: 'access logs require a bucket: `serverAccessLogsBucket`',
+    reason: 'access logs require another bucket; to enable them: `serverAccessLogsBucket`',
   },
   {
     rules: ['S3BucketVersioningEnabled'],
@@ -164,7 +164,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['ECS4'],
     on: ['Photos/Cluster/Resource'],
     when: 'default',
-    reason: 'Container Insights incurs costs; pass a cluster with it: `cluster`',
+    reason: 'Container Insights incurs costs; to enable it, pass a cluster with `cluster`',
   },
   {
     rules: ['ELB2', 'ELBLoggingEnabled'],

@@ -53,7 +53,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     of: 'role of the runtime',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: ['<imported log group>:*'],
-    reason: 'log streams of one log group; these actions require an ARN with this suffix',
+    reason: 'writes log streams of one log group; these actions require an ARN with this suffix',
   },
   {
     of: 'role of the runtime',
@@ -173,7 +173,7 @@ export const UNCONDITIONAL_SERVICES: readonly {
   {
     of: 'trust: execution role of the tasks',
     service: 'ecs-tasks.amazonaws.com',
-    reason: 'the CDK creates the role, which can pull one image and write to one log group',
+    reason: 'the CDK creates the trust policy; the role can pull one image and write to one log group',
   },
   {
     of: 'key of a queue',
