@@ -96,7 +96,9 @@ test('every example has an output', () => {
 });
 
 test('the example signature for other languages is correct', () => {
-  const [, key, lines, signature] = /with the key\s+`(\w+)`:\s+```\n([\s\S]*?)```\s+The signature is `(\w+)`/.exec(text)!;
+  const [, key, lines, signature] = /with the key\s+`(\w+)`:\s+```\n([\s\S]*?)```\s+The signature is `(\w+)`/.exec(
+    text,
+  )!;
   const [method, host, target] = lines!
     .trim()
     .split('\n')
