@@ -110,6 +110,7 @@ export class ThumbnailPurge extends Construct {
       },
       targets: [
         new SqsQueue(this.queue, {
+          deadLetterQueue: this.deadLetterQueue,
           // Short messages, because a batch has at most 6 MB.
           message: events.RuleTargetInput.fromObject({ key: events.EventField.fromPath('$.detail.source.key') }),
         }),

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import type { MonitoringSource } from './monitoring-source';
@@ -47,7 +48,8 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
       finding: 'The oldest message waits too long, and new thumbnails are late',
       advice: 'Check for failures and throttling, or increase the maximum concurrency of the worker',
       ...defaults(900, 3),
-      metric: (pipeline, { queue }) => queue && pipeline.metricOldestMessageAge(),
+      metric: (pipeline, { queue, hasBackfill }) =>
+        queue && (hasBackfill ? ageWithoutBackfill(pipeline, queue) : pipeline.metricOldestMessageAge()),
     },
     failureRate: {
       id: 'FailureRate',
@@ -145,6 +147,32 @@ function defaults(
   evaluationPeriods: number,
 ): Pick<AlarmDefinition, 'threshold' | 'period' | 'evaluationPeriods'> {
   return { threshold, period: FIVE_MINUTES, evaluationPeriods };
+}
+
+/**
+ * Returns the age of the oldest message outside of noisy message groups while there are any. The messages of a backfill belong to
+ * one group, which SQS counts as noisy as long as it is the backlog.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+function ageWithoutBackfill(pipeline: IThumbnailPipeline, queue: IQueue): cloudwatch.IMetric {
+  const metric = (metricName: string): cloudwatch.Metric =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/SQS',
+      metricName,
+      dimensionsMap: { QueueName: queue.queueName },
+      statistic: cloudwatch.Stats.MAXIMUM,
+    });
+  return new cloudwatch.MathExpression({
+    label: 'Age of the oldest message without backfill',
+    expression: 'IF(FILL(noisy, 0) > 0, FILL(quiet, 0), age)',
+    usingMetrics: {
+      age: pipeline.metricOldestMessageAge(),
+      noisy: metric('ApproximateNumberOfNoisyGroups'),
+      quiet: metric('ApproximateAgeOfOldestMessageInQuietGroups'),
+    },
+    period: FIVE_MINUTES,
+  });
 }
 
 /** Returns the number of waiting messages while no worker runs; 0 otherwise. */

@@ -16,6 +16,8 @@ export interface MonitoringSource {
   /** Service name in metrics and logs. */
   readonly serviceName?: string;
   readonly queue?: IQueue;
+  /** Whether the pipeline has a backfill, whose messages the alarm for the oldest message ignores. */
+  readonly hasBackfill?: boolean;
   readonly deadLetterQueue?: IQueue;
   readonly worker: ThumbnailComputeMetrics;
   /** Metrics of the API; undefined for a pipeline without an API. */

@@ -112,6 +112,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   private readonly eventBus?: events.IEventBus;
   private readonly eventsEnabled?: boolean;
   private publishesEvents = false;
+  private hasBackfill = false;
 
   /**
    * Creates the pipeline.
@@ -303,6 +304,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
 
   /** @internal */
   public _backfillSource(): BackfillSource {
+    this.hasBackfill = true;
     return {
       ...this.backfillSettings,
       ...this._source,
@@ -318,6 +320,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     return {
       serviceName: this.serviceName,
       queue: this.queue,
+      hasBackfill: this.hasBackfill,
       deadLetterQueue: this.deadLetterQueue,
       worker: this.workerMetrics,
       api: this.apiMetrics,

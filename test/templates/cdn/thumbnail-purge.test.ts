@@ -1,8 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import {
   ThumbnailAccess,
   type ThumbnailDistributionOptions,
@@ -13,6 +14,7 @@ import {
 } from '../../../lib';
 import { permissionsOf } from '../../support/templates/permissions';
 import { newStack, quietly } from '../../support/templates/stacks';
+import { findingsOf } from '../security/nag';
 
 const PUBLIC: ThumbnailPipelineProps = { api: { access: ThumbnailAccess.publicRead() } };
 
@@ -133,4 +135,26 @@ test('requires events', () => {
 test('reports all invalid options at once', () => {
   const message = /maxBatchingWindow: 600 s .*\n?.*maxPaths: 8 /s;
   expect(() => purge({ maxBatchingWindow: Duration.minutes(10), maxPaths: 8 })).toThrow(message);
+});
+
+/** Findings of cdk-nag with the same reasons as for the functions and queues of a pipeline: docs/security.md. */
+const ACKNOWLEDGED = [
+  /^IAMNoInlinePolicy$/,
+  /^Lambda(?:Concurrency|DLQ|InsideVPC|Tracing)$/,
+  /^LambdaLatestVersion$/,
+  /^SQSRedrivePolicy$/,
+  /^LambdaEventSourceMappingDestination$/,
+];
+
+test('findings of cdk-nag are those of every function', () => {
+  const findings = (options: ThumbnailDistributionOptions): string[] => {
+    const app = new App({ context: recommendedFlags });
+    new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', PUBLIC).addDistribution(undefined, options);
+    quietly(() => app.synth());
+    return findingsOf(app)
+      .filter(({ path }) => path.includes('/Purge/'))
+      .map(({ rule }) => rule);
+  };
+  expect(findings({})).toEqual([]);
+  expect(findings({ purge: true }).filter((rule) => !ACKNOWLEDGED.some((pattern) => pattern.test(rule)))).toEqual([]);
 });

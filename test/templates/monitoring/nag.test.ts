@@ -2,7 +2,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { ThumbnailCompute, ThumbnailPipeline } from '../../../lib';
+import { ThumbnailCompute, ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../lib';
 import { quietly } from '../../support/templates/stacks';
 import { findingsOf } from '../security/nag';
 
@@ -26,4 +26,19 @@ test.each([
     pipeline.addSavedQueries();
   });
   expect(after.filter((finding) => !before.has(finding))).toEqual([]);
+});
+
+test('events and tracing cause no findings', () => {
+  const findingsWith = (props: ThumbnailPipelineProps): string[] => {
+    const app = new App({ context: recommendedFlags });
+    new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', props);
+    quietly(() => app.synth());
+    return findingsOf(app).map(({ rule, path }) => `${rule} on ${path}`);
+  };
+  const before = new Set(findingsWith({}));
+  const after = findingsWith({ eventsEnabled: true, tracing: true });
+  // The actions of X-Ray support no resources.
+  expect(
+    after.filter((finding) => !before.has(finding)).filter((finding) => !finding.startsWith('IAM5[Resource::*]')),
+  ).toEqual([]);
 });

@@ -267,3 +267,23 @@ test('addAlarms() creates the alarms of an imported pipeline that its attributes
   const { alarms } = new ThumbnailAlarms(stack, 'Alarms', { pipeline });
   expect(Object.keys(alarms)).toEqual(['oldestMessageAge', 'apiServerErrors', 'apiLatency']);
 });
+
+test('the age of messages excludes noisy message groups for a pipeline with a backfill', () => {
+  const alarmOf = (withBackfill: boolean): { Metrics?: { Expression?: string }[]; MetricName?: string } => {
+    const stack = newStack();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos');
+    if (withBackfill) {
+      pipeline.addBackfill();
+    }
+    pipeline.addAlarms();
+    const alarms = quietly(() => Template.fromStack(stack)).findResources('AWS::CloudWatch::Alarm');
+    const [, alarm] = Object.entries(alarms).find(([id]) => id.includes('OldestMessageAge'))!;
+    return (alarm as { Properties: object }).Properties;
+  };
+  expect(alarmOf(false).MetricName).toBe('ApproximateAgeOfOldestMessage');
+  const { Metrics = [] } = alarmOf(true);
+  expect(Metrics.flatMap(({ Expression }) => Expression ?? [])).toEqual([
+    'IF(FILL(noisy, 0) > 0, FILL(quiet, 0), age)',
+  ]);
+  expect(JSON.stringify(Metrics)).toContain('ApproximateAgeOfOldestMessageInQuietGroups');
+});
