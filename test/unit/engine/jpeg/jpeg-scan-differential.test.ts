@@ -1,5 +1,6 @@
 import sharp, { type JpegOptions } from 'sharp';
 import { scanFaultOf } from '../../../../runtime/engine/jpeg/jpeg-scan';
+import { encodeJpeg } from '../../../support/jpeg-encoder';
 import { Random } from '../../../support/random';
 
 /** Creates noise over a gradient, which needs long Huffman codes at high quality. */
@@ -42,3 +43,44 @@ describe.each(COLOURSPACES)('intact JPEGs in %s have no fault', (space) => {
     }
   });
 });
+
+describe.each([
+  ['4:4:4', [1, 1]],
+  ['4:2:2', [2, 1]],
+  ['4:4:0', [1, 2]],
+  ['4:2:0', [2, 2]],
+  ['4:1:1', [4, 1]],
+] as const)('intact JPEGs with %s sampling and restart intervals', (_, sampling) => {
+  test.each([1, 3] as const)('and %i components have no fault', async (components) => {
+    const random = Random.of(sampling[0], sampling[1], components);
+    for (const step of [1, 4, 40]) {
+      for (const restartInterval of [0, 1, 2, 7, 1000]) {
+        const [width, height] = [1 + random.below(60), 1 + random.below(60)];
+        const values = Array.from({ length: 3 * 60 * 60 }, () => random.below(256));
+        const sample = (component: number, x: number, y: number) => values[(component * 60 + y) * 60 + x]!;
+        const jpeg = encodeJpeg({ width, height, sampling, components, step, restartInterval, sample });
+        const { data, info } = await sharp(jpeg, { failOn: 'warning' }).raw().toBuffer({ resolveWithObject: true });
+        expect(info).toMatchObject({ width, height });
+        if (components === 1 && step === 1) {
+          const grey = Array.from({ length: width * height }, (__, at) => data[at * info.channels]!);
+          grey.forEach((value, at) =>
+            expect(Math.abs(value - sample(0, at % width, Math.floor(at / width)))).toBeLessThan(4),
+          );
+        }
+        const found = { step, restartInterval, width, height, fault: scanFaultOf(jpeg) };
+        expect(found).toEqual({ ...found, fault: undefined });
+        // A lost restart interval is a fault.
+        const markers = restartMarkersOf(jpeg);
+        if (markers.length > 1) {
+          const [from = 0, to = 0] = markers;
+          expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, from), jpeg.subarray(to)]))).toBeDefined();
+        }
+      }
+    }
+  });
+});
+
+/** Returns the positions of the restart markers. */
+function restartMarkersOf(jpeg: Buffer): number[] {
+  return Array.from(jpeg.keys()).filter((at) => jpeg[at] === 0xff && (jpeg[at + 1]! & 0xf8) === 0xd0);
+}
