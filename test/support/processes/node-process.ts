@@ -35,6 +35,11 @@ export class NodeProcess {
     );
   }
 
+  /** Process id. */
+  public get pid(): number {
+    return this.process.pid!;
+  }
+
   /**
    * Resolves with the first match of a pattern in the output.
    *

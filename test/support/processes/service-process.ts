@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { eventually } from '../eventually';
 import { NodeProcess } from './node-process';
 
@@ -56,6 +57,12 @@ export class ServiceProcess {
       .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Peak resident memory of the main process in bytes. Linux only. */
+  public get peakBytes(): number {
+    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   /** Keys of the outcomes `made`, with duplicates. */

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quadrants } from '../support/images';
+import { buildBundles, type Bundles } from '../support/processes/bundles';
+import { ServiceProcess } from '../support/processes/service-process';
+import { formOf, type Upload } from '../support/upload';
+
+// The memory of the built service under requests that would exhaust it, if it held their bodies. The peak of the main process
+// is read from the kernel, because V8 reserves more address space than a limit of the address space allows.
+
+const MIB = 2 ** 20;
+/** Maximum growth of the main process. Each test sends several times as much. */
+const MAX_GROWTH = 160 * MIB;
+const TOKEN = 'a-secret-of-some-length';
+
+let bundles: Bundles;
+let directory: string;
+let service: ServiceProcess;
+beforeAll(async () => {
+  bundles = buildBundles();
+  directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-memory-'));
+  for (const name of ['images', 'temporary']) {
+    mkdirSync(join(directory, name));
+  }
+  writeFileSync(join(directory, 'images', 'honest.png'), await quadrants({ format: 'png' }));
+}, 120_000);
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+  bundles.remove();
+});
+beforeEach(async () => {
+  service = await ServiceProcess.start(bundles.path('service'), {
+    STORAGE: 'directory',
+    SOURCE_DIRECTORY: join(directory, 'images'),
+    THUMBNAIL_DIRECTORY: join(directory, 'thumbnails'),
+    TMPDIR: join(directory, 'temporary'),
+    TRIGGER: 'http',
+    EVENTS_TOKEN: TOKEN,
+    WRITE_ACCESS: 'open',
+    WORKER_PROCESSES: '1',
+    MAX_QUEUED_RENDERS: '2',
+  });
+});
+afterEach(async () => {
+  await service.stop('SIGKILL');
+});
+
+/** Sends a chunked body of zeros after `start`, until it is complete or the service closes the connection. */
+function post(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  start: string,
+  bytes: number,
+): Promise<number | 'closed'> {
+  return new Promise((resolve, reject) => {
+    let status: number | undefined;
+    const chunk = Buffer.alloc(64 * 1024);
+    const client = request(service.started.url + path, { method: 'POST', headers, agent: false }, (response) => {
+      status = response.statusCode;
+      response.resume().on('error', () => undefined);
+      client.destroy();
+    });
+    client
+      // The service closes the connection before the body is complete, so that the response can be lost.
+      .on('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'EPIPE' || error.code === 'ECONNRESET' ? resolve(status ?? 'closed') : reject(error),
+      )
+      .on('close', () => resolve(status ?? 'closed'));
+    client.write(start);
+    let left = bytes;
+    const write = (): void => {
+      while (left > 0) {
+        left -= chunk.length;
+        if (!client.write(chunk)) {
+          client.once('drain', write);
+          return;
+        }
+      }
+      client.end();
+    };
+    write();
+  });
+}
+
+/** Expects a status of all responses that were received, and at least one response. */
+function expectOnly(status: number, results: readonly (number | 'closed')[]): void {
+  expect(new Set(results.filter((result) => result !== 'closed'))).toEqual(new Set([status]));
+}
+
+async function growthDuring(work: () => Promise<void>): Promise<number> {
+  if (process.platform !== 'linux') {
+    await work();
+    return 0;
+  }
+  const before = service.peakBytes;
+  await work();
+  return service.peakBytes - before;
+}
+
+const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+
+test('60 unsigned upload forms of 16 MiB', async () => {
+  const part = (name: string, more = ''): string =>
+    `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+  const start = `${part('policy')}x\r\n${part('signature')}${'f'.repeat(64)}\r\n${part('file', '; filename="a"')}`;
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
+  const growth = await growthDuring(async () => {
+    const statuses = await times(60, () => post('/uploads/form', headers, start, 16 * MIB));
+    expectOnly(403, statuses);
+  });
+  expect(growth).toBeLessThan(MAX_GROWTH);
+});
+
+test('chunked bodies of 16 MiB', async () => {
+  const json = { 'Content-Type': 'application/json' };
+  const growth = await growthDuring(async () => {
+    expectOnly(413, await times(30, () => post('/uploads', json, '{', 16 * MIB)));
+    const authorized = { ...json, Authorization: `Bearer ${TOKEN}` };
+    expectOnly(413, await times(30, () => post('/events', authorized, '{', 16 * MIB)));
+    expectOnly(401, await times(30, () => post('/events', json, '{', 16 * MIB)));
+  });
+  expect(growth).toBeLessThan(MAX_GROWTH);
+});
+
+test('three times eight accepted uploads of 8 MiB', async () => {
+  const file = Buffer.alloc(8 * MIB, 1);
+  const growth = await growthDuring(async () => {
+    for (let round = 0; round < 3; round++) {
+      const statuses = await times(8, async (index) => {
+        const response = await fetch(`${service.started.url}/uploads`, {
+          method: 'POST',
+          body: JSON.stringify({ key: `big-${index}.jpg`, contentType: 'image/jpeg', bytes: file.length }),
+        });
+        const form = (await response.json()) as Upload;
+        return (await fetch(form.upload.url, { method: 'POST', body: formOf(form, file) })).status;
+      });
+      expect(new Set(statuses)).toEqual(new Set([204]));
+    }
+  });
+  expect(growth).toBeLessThan(MAX_GROWTH);
+  expect(readdirSync(join(directory, 'temporary'))).toEqual([]);
+});
+
+test('500 requests for missing keys do not delay a request for an image', async () => {
+  const get = async (key: string): Promise<number> => {
+    const response = await fetch(`${service.started.url}/thumbnails/small/${key}`);
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const growth = await growthDuring(async () => {
+    const missing = times(500, (index) => get(`missing-${index}.jpg`));
+    expect(await get('honest.png')).toBe(200);
+    expect(new Set(await missing)).toEqual(new Set([404]));
+  });
+  expect(growth).toBeLessThan(MAX_GROWTH);
+});
