@@ -62,7 +62,7 @@ const rendered = (...keys: string[]) =>
   eventually(() => keys.every(isRendered) || undefined, `the thumbnails of ${keys.join()}`);
 
 describe('on directories', () => {
-  test('follows added and removed files, and serves thumbnails', async () => {
+  test('the service follows added and removed files, and serves thumbnails', async () => {
     const service = await start();
     write('cat.jpg');
     await rendered('cat.jpg');
@@ -77,7 +77,7 @@ describe('on directories', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  test('deletes the thumbnails of a file that existed only during its quiet period', async () => {
+  test('the service deletes the thumbnails of a file that existed only during its quiet period', async () => {
     const service = await start();
     write('warm.jpg');
     await rendered('warm.jpg');
@@ -222,7 +222,7 @@ describe('npm start -- --variant fargate', () => {
     return assembly;
   }
 
-  test('runs the service on directories, with the studio', async () => {
+  test('npm start runs the service on directories, with the studio', async () => {
     const running = NodeProcess.start([bundles.path('cdk-thumbnails'), 'start', synthesize(), '--variant', 'fargate'], {
       PORT: '0',
       DATA_DIR: directory,
@@ -247,7 +247,7 @@ describe('npm start -- --variant fargate', () => {
     expect(await running.stop('SIGINT')).toBe(0);
   });
 
-  test('rejects an unknown variant', async () => {
+  test('npm start rejects an unknown variant', async () => {
     const invalid = NodeProcess.start([bundles.path('cdk-thumbnails'), 'start', synthesize(), '--variant', 'ec2'], {
       PORT: '0',
       DATA_DIR: directory,

@@ -136,11 +136,11 @@ describe('the package', () => {
     files: string[];
   };
 
-  test('has the constructs as its main entry point, as jsii requires', () => {
+  test('the package has the constructs as its main entry point, as jsii requires', () => {
     expect([main, types, exports['.']]).toEqual(['dist/lib/index.js', 'dist/lib/index.d.ts', './dist/lib/index.js']);
   });
 
-  test('contains every file of its exports', () => {
+  test('the package contains every file of its exports', () => {
     const exported = [...filesIn(exports), ...Object.values(typesVersions['*']).flat()].map((path) =>
       path.replace(/^\.\//, ''),
     );

@@ -54,7 +54,7 @@ describe('a TypeScript app with the files of cdk init and the example of the REA
     runtime = join(app, 'cdk.out', `asset.${keys[0]!.replace('.zip', '')}`);
   });
 
-  test('contains the complete runtime in its assembly', () => {
+  test('the app contains the complete runtime in its assembly', () => {
     expect(directoryHash(runtime)).toBe(hashes()['arm64']);
     expect(readdirSync(join(runtime, 'node_modules/@img/sharp-linux-arm64/lib'))).toEqual([
       expect.stringMatching(/\.node$/),

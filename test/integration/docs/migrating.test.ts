@@ -44,7 +44,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     ['/s3:my-images/fit-in/10x10/my%20cat.jpg', '/thumbnails/small/my%20cat.jpg'],
     ['/fit-in/10x10/100%25.jpg', '/thumbnails/small?key=100%25.jpg'],
     ['/fit-in/10x10/a+b/%C3%A9.jpg', '/thumbnails/small?key=a%2Bb%2F%C3%A9.jpg'],
-  ])('redirects the Thumbor path %s', (uri, expected) => {
+  ])('the function redirects the Thumbor path %s', (uri, expected) => {
     expect(redirect(uri)).toBe(expected);
   });
 
@@ -58,7 +58,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
       '/thumbnails/square/cat.jpg',
     ],
     [{ key: 'é/cat.jpg', outputFormat: 'jpg' }, '/thumbnails/large/%C3%A9/cat.jpg?format=jpeg'],
-  ])('redirects the base64 request %j', (request, expected) => {
+  ])('the function redirects the base64 request %j', (request, expected) => {
     expect(redirect(base64(request))).toBe(expected);
   });
 
@@ -75,7 +75,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     expect(redirect(uri)).toBeUndefined();
   });
 
-  test('selects the thumbnails of the client', () => {
+  test('the function selects the thumbnails of the client', () => {
     const thumbnails = runInContext(`${code}\nTHUMBNAILS`, createContext({})) as { name: string }[];
     const config = { url: '', thumbnails: thumbnails.map((thumbnail) => ({ ...thumbnail, formats: [] })) };
     const load = loader(config as never);
@@ -84,7 +84,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     }
   });
 
-  test('fits the limit of CloudFront Functions', () => {
+  test('the function fits the limit of CloudFront Functions', () => {
     expect(Buffer.byteLength(code)).toBeLessThan(10 * 1024);
   });
 });

@@ -40,7 +40,7 @@ describe('docker run', () => {
     ]),
   );
 
-  test('has valid settings for the mounted directories', () => {
+  test('docker run has valid settings for the mounted directories', () => {
     const { core: settings, service } = settingsOf(variables);
     expect([settings.storage, service.mode, service.trigger?.kind]).toEqual(['directory', 'both', 'directory']);
     // Other tests run the service with a read-only source directory.
@@ -49,7 +49,7 @@ describe('docker run', () => {
     }
   });
 
-  test('publishes the port locally, with a read-only root file system', () => {
+  test('docker run publishes the port locally, with a read-only root file system', () => {
     expect(command).toContain(`--publish 127.0.0.1:8080:${DEFAULT_PORT}`);
     expect(command).toMatch(/--read-only --tmpfs \/tmp/);
   });
@@ -74,7 +74,7 @@ describe('docker compose', () => {
   const { services } = compose;
   const { thumbnails, rustfs } = services as Required<typeof services>;
 
-  test('matches the Compose schema, which rejects an invalid file', () => {
+  test('the Compose file matches the Compose schema, which rejects an invalid file', () => {
     // Removes keywords of JSON Schema 2019-09 that Ajv rejects and no reference needs.
     const text = JSON.stringify(composeSchema, (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
@@ -89,7 +89,7 @@ describe('docker compose', () => {
     expect(problemOf({ services: { thumbnails: { ...thumbnails, read_only: 'maybe' } } })).toContain('read_only');
   });
 
-  test('has valid settings', () => {
+  test('the Compose file has valid settings', () => {
     const { core: settings, service } = settingsOf(thumbnails!.environment);
     expect([settings.storage, service.trigger?.kind]).toEqual(['s3', 'http']);
     expect([thumbnails!.read_only, thumbnails!.tmpfs, thumbnails!.ports]).toEqual([
@@ -112,7 +112,7 @@ describe('docker compose', () => {
     });
   });
 
-  test('enables notifications of the source bucket for the webhook', () => {
+  test('the Compose file enables notifications of the source bucket for the webhook', () => {
     const commands = blocks('sh').find((block) => block.includes('put-bucket-notification-configuration'))!;
     expect(commands).toContain(`--bucket ${thumbnails!.environment['SOURCE_BUCKET']} `);
     const [, json] = /'(\{.*\})'/.exec(commands)!;

@@ -41,7 +41,7 @@ beforeAll(() => Object.assign(process.env, { CDK_DEFAULT_ACCOUNT: '123456789012'
 describe.each(examples)('%s', (example) => {
   const own = packageOf(join(folder, example));
 
-  test('depends on the versions of this repository', () => {
+  test('the example depends on the versions of this repository', () => {
     const { version, ...here } = packageOf(root);
     const dependencies = { ...own.dependencies, ...own.devDependencies };
     const known: Readonly<Record<string, string>> = {
@@ -71,7 +71,7 @@ describe.each(examples)('%s', (example) => {
     expect(service.compile(readFileSync(join(cwd, 'app.ts'), 'utf8'), join(cwd, 'app.ts'))).toContain('require(');
   });
 
-  test('has a README with the deployment command, and a cdk.json', () => {
+  test('the example has a README with the deployment command, and a cdk.json', () => {
     expect(readFileSync(join(folder, example, 'README.md'), 'utf8')).toMatch(/^# .+\n\n[\s\S]*npx cdk deploy/);
     expect(JSON.parse(readFileSync(join(folder, example, 'cdk.json'), 'utf8'))).toEqual({
       app: 'npx ts-node -T app.ts',
@@ -104,13 +104,13 @@ test('web serves page and images from one domain, with public reading and signed
 });
 
 describe('private-images', () => {
-  test('requires signed links', () => {
+  test('the example requires signed links', () => {
     synthesize('private-images').hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { READ_ACCESS: 'signed', WRITE_ACCESS: 'signed' } },
     });
   });
 
-  test('creates valid signed links', async () => {
+  test('the example creates valid signed links', async () => {
     const keys = { k1: 'a'.repeat(64), k2: 'b'.repeat(64) };
     const link = new URL(imageLink('https://api.example.com/', 'trip/my cat.jpg', keys));
     expect(link.pathname).toBe('/images/trip/my%20cat.jpg');

@@ -79,7 +79,7 @@ describe('the page against a pipeline', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('shows an image with a source per preferred format, and all URLs exist', async () => {
+  test('the page shows an image with a source per preferred format, and all URLs exist', async () => {
     const image = (await (
       await request(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })
     ).json()) as Ready;
@@ -97,7 +97,7 @@ describe('the page against a pipeline', () => {
     }
   });
 
-  test('has a placeholder with the aspect ratio of the image', async () => {
+  test('the page has a placeholder with the aspect ratio of the image', async () => {
     const image = (await (
       await request(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })
     ).json()) as Ready;
@@ -127,7 +127,7 @@ describe('the page against a pipeline', () => {
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'image-not-found' }]);
   });
 
-  test('reports an unavailable API', async () => {
+  test('the page reports an unavailable API', async () => {
     const response = await site('http://127.0.0.1:9').request('http://localhost:8080/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([
       502,
@@ -135,7 +135,7 @@ describe('the page against a pipeline', () => {
     ]);
   });
 
-  test('serves every file of the page with its content type', async () => {
+  test('the development server serves every file of the page with its content type', async () => {
     const types = Object.fromEntries(
       await Promise.all(
         ['/', '/page.css', '/page.mjs', '/pictures.mjs', '/thumbhash.js'].map(async (path) => {
@@ -193,7 +193,7 @@ describe('index.html', () => {
     expect([...named, 'index.html', ...imported].toSorted()).toEqual(there.toSorted());
   });
 
-  test('contains every element that the script queries', () => {
+  test('the page contains every element that the script queries', () => {
     const wanted = [...script.matchAll(/querySelector\('([^']+)'\)/g)].map(([, selector]) => selector!);
     expect(wanted.length).toBeGreaterThanOrEqual(5);
     for (const part of wanted.flatMap((selector) => selector.split(' '))) {

@@ -40,14 +40,14 @@ describe('a faulty store', () => {
     ['throttled', 'storage-throttled', 'old'],
     ['reset', 'storage-unavailable', 'old'],
     ['lost', 'storage-unavailable', 'new'],
-  ])('responds to a write with the fault %s', async (fault, code, left) => {
+  ])('the store responds to a write with the fault %s', async (fault, code, left) => {
     const { store, faulty } = stores(undefined, fault);
     await faulty.put('a', bytes('old'), write);
     await expect(faulty.put('a', bytes('new'), write)).rejects.toMatchObject({ name: 'ObjectStoreError', code });
     expect(await textOf(store)).toBe(left);
   });
 
-  test('loses the response to a partial deletion', async () => {
+  test('the store loses the response to a partial deletion', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
     for (const key of ['a', 'b', 'c']) {
       await faulty.put(key, bytes(key), write);
@@ -56,7 +56,7 @@ describe('a faulty store', () => {
     expect(await keysOf(store)).toEqual(['c']);
   });
 
-  test('returns the state before the last change', async () => {
+  test('the store returns the state before the last change', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'stale', 'stale', 'stale');
     await faulty.put('a', bytes('old'), write);
     await faulty.put('a', bytes('new'), write);

@@ -73,7 +73,7 @@ function resourcesOf(template: Template, action: string): unknown[] {
 }
 
 describe('reading and writing', () => {
-  test('have separate access, and writing is disabled by default', () => {
+  test('reading and writing have separate access, and writing is disabled by default', () => {
     const read = withApi({ access: ThumbnailAccess.publicRead() });
     expect(Object.keys(authorizationsOf(read))).not.toEqual(expect.arrayContaining(WRITE_ROUTES));
     expect(resourcesOf(read, 's3:DeleteObject')).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('reading and writing', () => {
     );
   });
 
-  test('share an access object, which is bound once', () => {
+  test('reading and writing share an access object, which is bound once', () => {
     const template = withApi({ access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.iam() });
     expect(authorizationsOf(template)).toMatchObject({ 'GET /images': 'NONE', 'DELETE /images': 'AWS_IAM' });
     const signed = ThumbnailAccess.signed();
@@ -96,7 +96,7 @@ describe('reading and writing', () => {
     expect(new Set(Object.values(authorizationsOf(both)))).toEqual(new Set(['NONE']));
   });
 
-  test('permit the runtime to write sources only with the prefix', () => {
+  test('write access permits the runtime to write sources only with the prefix', () => {
     const stack = newStack();
     const props = {
       sourcePrefix: 'in/',
@@ -115,7 +115,7 @@ describe('reading and writing', () => {
     expect(resourcesOf(template, 'kms:GenerateDataKey')).not.toEqual([]);
   });
 
-  test('have separate grants', () => {
+  test('reading and writing have separate grants', () => {
     const { stack, pipeline } = synthesize({
       api: { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.iam() },
     });
@@ -126,7 +126,7 @@ describe('reading and writing', () => {
     );
   });
 
-  test('have no grants without routes', () => {
+  test('reading and writing have no grants without routes', () => {
     const { stack, pipeline } = synthesize({});
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => pipeline.grantApiWrite(role)).toThrow(/^Stack\/Photos\/Api: grantWrite: .*writeAccess/);
@@ -136,7 +136,7 @@ describe('reading and writing', () => {
 });
 
 describe('signed links', () => {
-  test('are verified by the runtime with generated keys', () => {
+  test('signed links are verified by the runtime with generated keys', () => {
     const template = withApi({ access: ThumbnailAccess.signed() });
     expect(new Set(Object.values(authorizationsOf(template)))).toEqual(new Set(['NONE']));
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
@@ -163,7 +163,7 @@ describe('signed links', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
   });
 
-  test('accept an existing secret, hosts and a maximum lifetime', () => {
+  test('signed links accept an existing secret, hosts and a maximum lifetime', () => {
     const stack = newStack();
     const keys = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Links', SECRET);
     const access = ThumbnailAccess.signed({ keys, hosts: ['img.example.com'], maxLinkLifetime: Duration.hours(1) });
@@ -178,7 +178,7 @@ describe('signed links', () => {
     expect(pipeline.signingKeys).toBe(keys);
   });
 
-  test('accept a secret imported by name, and one with a KMS key', () => {
+  test('signed links accept a secret imported by name, and one with a KMS key', () => {
     const stack = newStack();
     const named = synthesize(
       {
@@ -207,7 +207,7 @@ describe('signed links', () => {
     );
   });
 
-  test('can apply to writing only', () => {
+  test('signed links can apply to writing only', () => {
     const settings = httpSettingsOf({ access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() });
     expect(settings).toMatchObject({ readAccess: 'open', writeAccess: 'signed', signing: { secret: 'token' } });
   });
@@ -252,7 +252,7 @@ describe('web pages of other origins', () => {
       (bucket) => (bucket as { Properties: Record<string, unknown> }).Properties['CorsConfiguration'],
     );
 
-  test('can upload if they can call the API, or are listed in allowOrigins', () => {
+  test('web pages can upload if they can call the API, or are listed in allowOrigins', () => {
     const writeAccess = ThumbnailAccess.iam();
     const rule = (origin: string): unknown => ({
       CorsRules: [{ AllowedHeaders: ['*'], AllowedMethods: ['POST'], AllowedOrigins: [origin], MaxAge: 3600 }],
@@ -266,7 +266,7 @@ describe('web pages of other origins', () => {
     expect(rulesOf({ cors })).toEqual([undefined, undefined]);
   });
 
-  test('require a CORS rule of an existing bucket', () => {
+  test('web pages require a CORS rule of an existing bucket', () => {
     const stack = newStack();
     synthesize(
       {

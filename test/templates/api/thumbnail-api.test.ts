@@ -115,7 +115,7 @@ test('the API supports CORS', () => {
 describe('without a pipeline', () => {
   const integration = (): HttpUrlIntegration => new HttpUrlIntegration('Service', 'https://example.com/{proxy}');
 
-  test('accepts any integration', () => {
+  test('an API without a pipeline accepts any integration', () => {
     const stack = newStack();
     const api = new ThumbnailApi(stack, 'Api', {
       integration: integration(),
@@ -140,14 +140,14 @@ describe('without a pipeline', () => {
     expectPolicy(RemovalPolicy.DESTROY);
   });
 
-  test('reports all invalid props', () => {
+  test('an API without a pipeline reports all invalid props', () => {
     const throttle = { rateLimit: 0, burstLimit: 1.5 };
     expect(() => new ThumbnailApi(newStack(), 'Api', { integration: integration(), throttle })).toThrow(
       /^Stack\/Api: 2 .*\n.*throttle\.rateLimit: 0 .*1 to 1,000,000.*\n.*throttle\.burstLimit: 1\.5 .*1 to 1,000,000/,
     );
   });
 
-  test('has no grants without IAM authorization', () => {
+  test('an API without a pipeline has no grants without IAM authorization', () => {
     const stack = newStack();
     const api = new ThumbnailApi(stack, 'Api', { integration: integration(), access: ThumbnailAccess.publicRead() });
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });

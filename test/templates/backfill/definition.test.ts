@@ -194,7 +194,7 @@ describe('input of an execution', () => {
   };
   const everything = CONFIGURATIONS[3][1];
 
-  test('can be empty', async () => {
+  test('the input can be empty', async () => {
     const { output, maps } = await start(everything, {});
     expect(output).toEqual({});
     expect(maps).toEqual([
@@ -205,13 +205,13 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('selects prefix, suffixes and date', async () => {
+  test('the input selects prefix, suffixes and date', async () => {
     const input = { prefix: 'a "b"/c', suffixes: ['.png'], since: '1970-01-01T00:01:40Z' };
     const [[, batchInput]] = (await start(everything, input)).maps as [[unknown, object]];
     expect(batchInput).toEqual({ prefix: 'a "b"/c', suffixes: ['.png'], since: 100, isInventory: false });
   });
 
-  test('accepts a single suffix as text, and no suffixes', async () => {
+  test('the input accepts a single suffix as text, and no suffixes', async () => {
     for (const [suffixes, expected] of [
       ['.png', ['.png']],
       [[], []],
@@ -224,7 +224,7 @@ describe('input of an execution', () => {
     }
   });
 
-  test('contains the manifest of an inventory', async () => {
+  test('the input contains the manifest of an inventory', async () => {
     const { maps } = await start(everything, { manifest: 'x/manifest.json' });
     expect(maps).toEqual([
       [
@@ -234,7 +234,7 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('causes a failure with an explanation if the prefix is outside the source prefix', async () => {
+  test('the input causes a failure with an explanation if the prefix is outside the source prefix', async () => {
     await expect(start(everything, { prefix: 'b/' })).rejects.toThrow(/PrefixOutsideSource: prefix: b\/ .*a "b"\//);
   });
 

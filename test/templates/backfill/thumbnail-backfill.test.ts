@@ -47,7 +47,7 @@ test('addBackfill() adds a state machine and its policies, and changes only the 
 });
 
 describe('permissions', () => {
-  test('are the listing of the source, sending to one queue, and executions of this state machine', () => {
+  test('the permissions include only listing of the source, sending to one queue, and executions of this state machine', () => {
     const { template } = synthesize({ sourcePrefix: 'in/', thumbnailPrefix: 'out/' });
     const permissions = permissionsOf(template, 'PhotosBackfill').map((line) => line.replace(/[0-9A-F]{8}$/, ''));
     const executions = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:PhotosBackfillStateMachine';
@@ -96,7 +96,7 @@ describe('permissions', () => {
     ]);
   });
 
-  test('include the key of the queue, and the inventory with its key', () => {
+  test('the permissions include the key of the queue, and the inventory with its key', () => {
     const { template } = synthesize(
       (stack) => ({
         queue: new sqs.Queue(stack, 'Queue', {
@@ -137,13 +137,13 @@ test('addBackfill() warns about a short retention period of an existing queue on
 });
 
 describe('validation', () => {
-  test('reports all invalid options', () => {
+  test('addBackfill() reports all invalid options', () => {
     expect(() => synthesize({}, { maxBacklog: 1, maxConcurrency: 0, toleratedFailurePercentage: 101 })).toThrow(
       /^Stack\/Photos\/Backfill: 3 validation errors:.*maxBacklog: 1 .*maxConcurrency: 0 .*toleratedFailurePercentage: 101/s,
     );
   });
 
-  test('rejects a second backfill with the same id', () => {
+  test('addBackfill() rejects a second backfill with the same id', () => {
     const { pipeline } = synthesize();
     expect(() => pipeline.addBackfill()).toThrow(/^Stack\/Photos: addBackfill: id: 'Backfill' is in use/);
     expect(() => pipeline.addBackfill('Another')).not.toThrow();
@@ -163,7 +163,7 @@ describe('refresh', () => {
     return { template, resource, create: text('Create'), update: text('Update'), delete: text('Delete') };
   }
 
-  test('starts an execution when settings change, and not on the first deployment', () => {
+  test('the refresh starts an execution when settings change, and not on the first deployment', () => {
     const { create, update, delete: onDelete } = callsOf();
     expect(create).toContain('describeStateMachine');
     expect(create).not.toContain('startExecution');
@@ -175,7 +175,7 @@ describe('refresh', () => {
     }
   });
 
-  test('starts on the first deployment on request', () => {
+  test('the refresh starts on the first deployment on request', () => {
     const { create } = callsOf({}, { refresh: ThumbnailRefresh.onChange({ onFirstDeployment: true }) });
     expect(create).toContain('startExecution');
   });
@@ -195,21 +195,21 @@ describe('refresh', () => {
   test.each([
     ['Lambda', () => ThumbnailCompute.lambda(), ['AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping']],
     ['Fargate', () => ThumbnailCompute.fargate(), ['AWS::ECS::Service']],
-  ])('follows the update of the workers on %s and of the state machine', (_, compute, types) => {
+  ])('the refresh follows the update of the workers on %s and of the state machine', (_, compute, types) => {
     const { template, resource } = callsOf({ compute: compute() });
     const all = (template.toJSON() as { Resources: Resources }).Resources;
     const before = resource!.DependsOn.map((id) => all[id]!.Type);
     expect(before).toEqual(expect.arrayContaining([...types, 'AWS::StepFunctions::StateMachine', 'AWS::IAM::Policy']));
   });
 
-  test('has an output with the page of its executions', () => {
+  test('the refresh has an output with the page of its executions', () => {
     const { template } = callsOf();
     expect(Object.keys(template.findOutputs('*', { Description: Match.stringLikeRegexp('Executions') }))).toHaveLength(
       1,
     );
   });
 
-  test('is disabled by default', () => {
+  test('the refresh is disabled by default', () => {
     expect(synthesize().template.findResources('Custom::AWS')).toEqual({});
   });
 });

@@ -231,7 +231,7 @@ describe('normalizes', () => {
     expect(urlOf(handle({ uri, querystring }))).toBe(expected);
   });
 
-  test('keeps precomposed and decomposed letters separate', () => {
+  test('the function keeps precomposed and decomposed letters separate', () => {
     const [composed, decomposed] = ['é', 'é'.normalize('NFD')].map((key) =>
       urlOf(handle({ uri: `/thumbnails/small/${encodeURIComponent(key)}` })),
     );
@@ -344,19 +344,22 @@ describe('the limits of CloudFront functions', () => {
     ]),
   );
 
-  test.each(['normalize', 'respond'] as const)('are not exceeded by the largest configuration of %s', (name) => {
-    const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
-    expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
-  });
+  test.each(['normalize', 'respond'] as const)(
+    'the limits are not exceeded by the largest configuration of %s',
+    (name) => {
+      const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
+      expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
+    },
+  );
 
-  test('are checked at synthesis', () => {
+  test('the limits are checked at synthesis', () => {
     const base = `/${'b'.repeat(10_240)}`;
     expect(() => edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, base })).toThrow(
       /^Stack: thumbnails: .* 10240; /,
     );
   });
 
-  test.each(['normalize', 'respond'] as const)('allow the language version of %s', (name) => {
+  test.each(['normalize', 'respond'] as const)('the limits allow the language version of %s', (name) => {
     const code = edgeFunctionCode(newStack(), name, SETTINGS);
     const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
     const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });

@@ -299,7 +299,7 @@ describe('without public read access', () => {
     expect(JSON.stringify(readers)).toContain(JSON.stringify({ Ref: secret }));
   });
 
-  test('differs from public read access, which needs no secret', () => {
+  test('access by a secret differs from public read access, which needs no secret', () => {
     const { template, config } = distribute();
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
     expect(config.Origins.some(({ OriginCustomHeaders }) => OriginCustomHeaders !== undefined)).toBe(false);
@@ -404,7 +404,7 @@ describe('an existing distribution', () => {
     return Template.fromStack(stack);
   };
 
-  test('accepts the behaviors of several pipelines', () => {
+  test('the distribution accepts the behaviors of several pipelines', () => {
     const config = configOf(existing({ basePath: '/media' }));
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
       '/media/thumbnails/*/*',
@@ -417,7 +417,7 @@ describe('an existing distribution', () => {
     expect(config.DefaultCacheBehavior).not.toHaveProperty('FunctionAssociations');
   });
 
-  test('sends its base paths to the API, which links to them', () => {
+  test('the distribution sends its base paths to the API, which links to them', () => {
     const origins = configOf(existing({ basePath: '/media' })).Origins as readonly {
       readonly OriginCustomHeaders?: readonly { readonly HeaderName: string; readonly HeaderValue: unknown }[];
     }[];
@@ -430,7 +430,7 @@ describe('an existing distribution', () => {
     expect(JSON.stringify(configOf(existing({}))).match(/x-forwarded-prefix/g)).toHaveLength(2);
   });
 
-  test('keeps its default behavior', () => {
+  test('the distribution keeps its default behavior', () => {
     existing({}).hasResourceProperties('AWS::CloudFront::Function', {
       FunctionCode: Match.stringLikeRegexp('"all":"ja"'),
     });
@@ -442,7 +442,7 @@ describe('several distributions', () => {
   const distributionIn = (stack: Stack, id: string): cloudfront.Distribution =>
     new cloudfront.Distribution(stack, id, { defaultBehavior: { origin: new HttpOrigin('example.com') } });
 
-  test('have separate ids and outputs, and share the secret and the route', () => {
+  test('several distributions have separate ids and outputs, and share the secret and the route', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const trustedKeyGroups = [keyGroup(stack)];
@@ -488,7 +488,7 @@ test('an imported distribution, which has no addBehavior(), cannot get behaviors
 });
 
 describe('constructs of the app', () => {
-  test('can create a distribution for a pipeline, also in another stack', () => {
+  test('the constructs can create a distribution for a pipeline, also in another stack', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const other = new Stack(stack.node.root, 'Other');
@@ -504,7 +504,7 @@ describe('constructs of the app', () => {
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
   });
 
-  test('can create behaviors for a pipeline', () => {
+  test('the constructs can create behaviors for a pipeline', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', PUBLIC);
     const { behaviors } = new ThumbnailBehaviors(stack, 'Behaviors', { pipeline, basePath: '/media' });
@@ -514,7 +514,7 @@ describe('constructs of the app', () => {
   test.each([
     ['ThumbnailDistribution', ThumbnailDistribution],
     ['ThumbnailBehaviors', ThumbnailBehaviors],
-  ])('cannot create %s for an imported pipeline', (_name, Class) => {
+  ])('the constructs cannot create %s for an imported pipeline', (_name, Class) => {
     const stack = newStack();
     const pipeline = ThumbnailPipeline.fromThumbnailPipelineAttributes(stack, 'Theirs', {
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Source', 'source'),

@@ -62,7 +62,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')).toContain(code);
   });
 
-  test('runs both roles with the settings of the pipeline', () => {
+  test('the compute runs both roles with the settings of the pipeline', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     const worker = environmentOf('worker');
@@ -96,7 +96,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(readable('PhotosWorkerTaskTaskRole')).toEqual([]);
   });
 
-  test('has the same permissions on the buckets as the computes of the library', () => {
+  test('the compute has the same permissions on the buckets as the computes of the library', () => {
     const onBuckets = (template: Template, role: string): string[] =>
       permissionsOf(template, role).filter((permission) => permission.startsWith('s3:'));
     const fargate = synthesize({ compute: ThumbnailCompute.fargate() }).template;
@@ -117,7 +117,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(images[0]).toContain('container-assets');
   });
 
-  test('rejects a cluster without EC2 capacity', () => {
+  test('the compute rejects a cluster without EC2 capacity', () => {
     expect(
       problemsOf((other) => ({
         compute: new Ec2Compute(new ecs.Cluster(other, 'Cluster', { vpc: new ec2.Vpc(other, 'Vpc') })),
@@ -182,7 +182,7 @@ describe('a compute with an endpoint', () => {
     api,
   });
 
-  test('replaces the HTTP API of API Gateway', () => {
+  test('the compute replaces the HTTP API of API Gateway', () => {
     const { template, pipeline, stack } = synthesize(withApi({ access: ThumbnailAccess.publicRead() }));
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     expect(pipeline.api).toBeUndefined();
@@ -193,7 +193,7 @@ describe('a compute with an endpoint', () => {
     expect(variablesOf(template)).toMatchObject({ MALLOC_ARENA_MAX: '2' });
   });
 
-  test('is the origin of a distribution, and receives its secret', () => {
+  test('the compute is the origin of a distribution, and receives its secret', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', withApi({ access: ThumbnailAccess.signed() }));
     pipeline.addDistribution('Distribution', { trustedKeyGroups: keyGroupsOf(stack) });
@@ -207,13 +207,13 @@ describe('a compute with an endpoint', () => {
     });
   });
 
-  test('serves CORS requests itself', () => {
+  test('the compute serves CORS requests itself', () => {
     const access = ThumbnailAccess.publicRead();
     const { template } = synthesize(withApi({ access, cors: { allowOrigins: ['https://example.com'] } }));
     expect(variablesOf(template)['CORS_ORIGINS']).toBe('["https://example.com"]');
   });
 
-  test('rejects access by an authorizer, and options of API Gateway', () => {
+  test('the compute rejects access by an authorizer, and options of API Gateway', () => {
     expect(problemsOf(withApi())).toEqual([expect.stringMatching(/^api\.access: /)]);
     expect(
       problemsOf(
@@ -232,7 +232,7 @@ describe('a compute with an endpoint', () => {
     ]);
   });
 
-  test('rejects grants of API access', () => {
+  test('the compute rejects grants of API access', () => {
     const { pipeline, stack } = synthesize(withApi({ access: ThumbnailAccess.publicRead() }));
     const user = new iam.User(stack, 'User');
     expect(() => pipeline.grantApiRead(user)).toThrow(/^Stack\/Photos: grantApiRead: .*endpoint/);
@@ -242,7 +242,7 @@ describe('a compute with an endpoint', () => {
   test.each([
     ['https://img.example.com', 'img.example.com'],
     ['https://img.example.com:8443/', 'img.example.com:8443'],
-  ])('may be a plain URL: %s', (endpoint, host) => {
+  ])('the endpoint may be a plain URL: %s', (endpoint, host) => {
     const stack = newStack();
     const compute = new StaticCompute(stack, { endpoint });
     const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute, api: { access: ThumbnailAccess.publicRead() } });
@@ -252,14 +252,17 @@ describe('a compute with an endpoint', () => {
     expect(JSON.stringify(onlyResource(template, 'AWS::CloudFront::Distribution'))).toContain(`"DomainName":"${host}"`);
   });
 
-  test.each(['http://img.example.com', 'https://img.example.com/api', 'img.example.com'])('rejects %s', (endpoint) => {
-    expect(
-      problemsOf((stack) => ({
-        compute: new StaticCompute(stack, { endpoint }),
-        api: { access: ThumbnailAccess.publicRead() },
-      })),
-    ).toEqual([expect.stringMatching(/^compute\.endpoint: /)]);
-  });
+  test.each(['http://img.example.com', 'https://img.example.com/api', 'img.example.com'])(
+    'the compute rejects the endpoint %s',
+    (endpoint) => {
+      expect(
+        problemsOf((stack) => ({
+          compute: new StaticCompute(stack, { endpoint }),
+          api: { access: ThumbnailAccess.publicRead() },
+        })),
+      ).toEqual([expect.stringMatching(/^compute\.endpoint: /)]);
+    },
+  );
 });
 
 /** A compute that creates only a role. */
@@ -320,13 +323,13 @@ describe('the protocol', () => {
   test.each([
     ['neither an integration nor an endpoint', (): Partial<IThumbnailApiBinding> => ({})],
     ['both', (): Partial<IThumbnailApiBinding> => ({ integration: integration(), endpoint: 'https://example.com' })],
-  ])('rejects a binding of the API with %s', (_case, binding) => {
+  ])('the pipeline rejects a binding of the API with %s', (_case, binding) => {
     expect(problemsOf((stack) => ({ compute: new StaticCompute(stack, binding()) }))).toEqual([
       expect.stringMatching(/^compute: .*integration.*endpoint/),
     ]);
   });
 
-  test('does not bind the API if the pipeline has none', () => {
+  test('the pipeline does not bind the API if apiEnabled is false', () => {
     const stack = newStack();
     const compute = new StaticCompute(stack, {});
     const { pipeline } = synthesize({ compute, apiEnabled: false }, stack);
@@ -337,14 +340,14 @@ describe('the protocol', () => {
 });
 
 describe('ThumbnailRuntime', () => {
-  test('rejects an unknown CPU architecture', () => {
+  test('ThumbnailRuntime rejects an unknown CPU architecture', () => {
     const stack = newStack();
     const image = ThumbnailRuntime.containerImage({ architecture: ecs.CpuArchitecture.of('RISCV') });
     const task = new ecs.FargateTaskDefinition(stack, 'Task');
     expect(() => task.addContainer('Runtime', { image })).toThrow(/^architecture: RISCV /);
   });
 
-  test('has code for both architectures', () => {
+  test('ThumbnailRuntime has code for both architectures', () => {
     const hashes = [lambda.Architecture.ARM_64, lambda.Architecture.X86_64].map(
       (architecture) => ThumbnailRuntime.functionCode(architecture).bind(newStack()).s3Location?.objectKey,
     );

@@ -28,7 +28,7 @@ describe('the memory for one image', () => {
       { compute: ThumbnailCompute.fargate({ worker: { cpu: 512 } }), limits: huge, apiEnabled: false },
       /^memoryLimitMiB: 1024 .*\b832 MiB.*\b2500 MiB/,
     ],
-  ])('is too little for %s', (_case, props, text) => {
+  ])('the memory is too little for %s', (_case, props, text) => {
     expect(warningsFor(props)).toEqual([expect.stringMatching(text)]);
     expect(warningsFor(props)).toEqual([expect.stringContaining(`[ack: ${LITTLE_MEMORY}]`)]);
   });
@@ -43,7 +43,7 @@ describe('the memory for one image', () => {
       'functions of 512 MiB with lower limits',
       { compute: ThumbnailCompute.lambda({ memorySize: 512 }), limits: { maxProgressivePixels: 24_000_000 } },
     ],
-  ])('is enough for %s', (_case, props) => {
+  ])('the memory is enough for %s', (_case, props) => {
     expect(warningsFor(props)).toEqual([]);
   });
 });
@@ -54,15 +54,15 @@ describe('the maximum concurrency of the upload function', () => {
     return onlyResource(template, 'AWS::Lambda::EventSourceMapping')['ScalingConfig'];
   }
 
-  test('is bounded by default', () => {
+  test('the maximum concurrency is bounded by default', () => {
     expect(concurrencyOf({})).toEqual({ MaximumConcurrency: 100 });
   });
 
-  test('can be set', () => {
+  test('the maximum concurrency can be set', () => {
     expect(concurrencyOf({ maxConcurrency: 20 })).toEqual({ MaximumConcurrency: 20 });
   });
 
-  test('is the reserved concurrency if that is set', () => {
+  test('the maximum concurrency is the reserved concurrency if that is set', () => {
     expect(concurrencyOf({ reservedConcurrentExecutions: 10 })).toBeUndefined();
   });
 });

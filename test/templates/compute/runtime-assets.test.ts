@@ -98,7 +98,7 @@ describe('packageFile', () => {
     expect(packageFile(FILE)).toBe(join(__dirname, '..', '..', '..', FILE));
   });
 
-  test('throws an error if neither contains the file', () => {
+  test('packageFile() throws an error if neither contains the file', () => {
     expect(() => packageFile('nothing.js')).toThrow(
       missing(join(__dirname, '..', '..', '..', 'nothing.js'), 'reinstall'),
     );

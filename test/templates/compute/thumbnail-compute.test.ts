@@ -17,7 +17,7 @@ const UPLOAD = { Properties: { Handler: 'upload-function.handler' } };
 const API = { Properties: { Handler: 'api-function.handler' } };
 
 describe('lambda', () => {
-  test('is the default, with Node.js 24, arm64 and one vCPU', () => {
+  test('the compute is the default and uses Node.js 24, arm64 and one vCPU', () => {
     const { template } = synthesize();
     expect(template.toJSON()).toEqual(templateOf().toJSON());
     for (const handler of [UPLOAD, API]) {
@@ -39,7 +39,7 @@ describe('lambda', () => {
     }
   });
 
-  test('processes one image per invocation, and reports batch item failures', () => {
+  test('the compute processes one image per invocation, and reports batch item failures', () => {
     expect(onlyResource(templateOf(), 'AWS::Lambda::EventSourceMapping')).toEqual({
       BatchSize: 1,
       EventSourceArn: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'Arn'] },
@@ -49,7 +49,7 @@ describe('lambda', () => {
     });
   });
 
-  test('grants the permissions of the event source mapping on the queue', () => {
+  test('the compute grants the permissions of the event source mapping on the queue', () => {
     templateOf().hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -72,7 +72,7 @@ describe('lambda', () => {
     expect(keyOf()).toEqual(keyOf({ architecture: lambda.Architecture.ARM_64 }));
   });
 
-  test('applies memory, runtime and tracing to both functions', () => {
+  test('the compute applies memory, runtime and tracing to both functions', () => {
     const template = templateOf({
       memorySize: 3008,
       runtime: lambda.Runtime.NODEJS_22_X,
@@ -87,7 +87,7 @@ describe('lambda', () => {
     }
   });
 
-  test('derives the timeout from the batch size, and the visibility timeout from the timeout', () => {
+  test('the compute derives the timeout from the batch size, and the visibility timeout from the timeout', () => {
     const times = (props: ThumbnailLambdaOptions, maxDuration?: Duration): unknown[] => {
       const { template } = synthesize({ compute: ThumbnailCompute.lambda(props), limits: { maxDuration } });
       const queue = { Properties: { RedrivePolicy: Match.anyValue() } };
@@ -103,7 +103,7 @@ describe('lambda', () => {
     expect(times({ timeout: Duration.seconds(90), maxBatchingWindow: Duration.seconds(30) })).toEqual([90, 570, 29]);
   });
 
-  test('applies batch size and concurrency', () => {
+  test('the compute applies batch size and concurrency', () => {
     const template = templateOf({
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(5),
@@ -120,7 +120,7 @@ describe('lambda', () => {
     expect(onlyResource(template, 'AWS::Lambda::Function', API)).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('uses an existing role for both functions, and grants it their permissions', () => {
+  test('the compute uses an existing role for both functions, and grants it their permissions', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.lambda({
         role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
@@ -134,7 +134,7 @@ describe('lambda', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('s3:DeleteObject');
   });
 
-  test('depends on the policy of its role', () => {
+  test('the compute depends on the policy of its role', () => {
     templateOf().hasResource('AWS::Lambda::Function', {
       ...UPLOAD,
       DependsOn: Match.arrayWith(['PhotosUploadFunctionRoleDefaultPolicy5D97553E']),
@@ -189,17 +189,17 @@ describe('lambda', () => {
       [errorFor('compute.runtime', 'python3.13')],
     ],
   ];
-  test.each(failures)('rejects %s', (_case, props, expected) => {
+  test.each(failures)('the compute rejects %s', (_case, props, expected) => {
     expect(problemsOf({ compute: ThumbnailCompute.lambda(props) })).toEqual(expected);
   });
 
-  test('rejects a queue whose visibility timeout is shorter than the function timeout', () => {
+  test('the compute rejects a queue whose visibility timeout is shorter than the function timeout', () => {
     expect(problemsOf((stack) => ({ queue: new sqs.Queue(stack, 'Q') }))).toEqual([
       errorFor('compute.timeout', '60 s', 'visibility timeout', '30 s'),
     ]);
   });
 
-  test('accepts tokens', () => {
+  test('the compute accepts tokens', () => {
     const { template } = synthesize((stack) => {
       const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
       const duration = Duration.seconds(number);

@@ -7,7 +7,7 @@ describe('the app', () => {
   let app: Synthesis;
   beforeAll(() => (app = synthesizeApp()));
 
-  test('runs without type checks and with the recommended feature flags', () => {
+  test('the app runs without type checks and with the recommended feature flags', () => {
     expect(settings.app).toMatch(/^npx ts-node -T --prefer-ts-exts /);
     expect(existsSync(join(root, 'bin', 'thumbnails.ts'))).toBe(true);
     expect(settings.context).toEqual(
@@ -15,15 +15,15 @@ describe('the app', () => {
     );
   });
 
-  test('has a stack for Lambda and one for Fargate', () => {
+  test('the app has a stack for Lambda and a stack for Fargate', () => {
     expect(Object.keys(app.templates)).toEqual(['ThumbnailsFargate', 'ThumbnailsLambda']);
   });
 
-  test('has a stable template for Lambda', () => {
+  test('the app has a stable template for Lambda', () => {
     expect(withoutHashes(app.templates['ThumbnailsLambda'])).toMatchSnapshot();
   });
 
-  test('has a stable template for Fargate', () => {
+  test('the app has a stable template for Fargate', () => {
     expect(withoutHashes(app.templates['ThumbnailsFargate'])).toMatchSnapshot();
   });
 

@@ -18,7 +18,7 @@ beforeAll(() => {
 describe.each(versions)('a stack of release %s', (version) => {
   const stacks = readdirSync(join(releases, version)).map((file) => file.replace('.json', ''));
 
-  test('has a template for Lambda and one for Fargate', () => {
+  test('a release has a template for Lambda and a template for Fargate', () => {
     expect(stacks).toEqual(['ThumbnailsFargate', 'ThumbnailsLambda']);
   });
 

@@ -162,7 +162,7 @@ test('the alarm for the maximum concurrency of a function uses the smaller of tw
 });
 
 describe('settings', () => {
-  test('change threshold, period and number of periods', () => {
+  test('the settings can change threshold, period and number of periods', () => {
     const { template } = withAlarms({
       oldestMessageAge: {
         threshold: 60,
@@ -179,14 +179,14 @@ describe('settings', () => {
     });
   });
 
-  test('omit alarms', () => {
+  test('the settings can omit alarms', () => {
     const { template, alarms } = withAlarms({ rejections: { enabled: false }, compositeAlarmEnabled: false });
     expect(alarmsOf(template)).not.toHaveProperty('Rejections');
     expect(alarms.compositeAlarm).toBeUndefined();
     template.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
   });
 
-  test('are validated together', () => {
+  test('the settings are validated together', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', { apiEnabled: false });
     const options: ThumbnailAlarmsOptions = {
@@ -216,7 +216,7 @@ describe('settings', () => {
     ]);
   });
 
-  test('enable an alarm without a default threshold', () => {
+  test('the settings can enable an alarm without a default threshold', () => {
     const { template } = withAlarms({ workerAtMaximum: { threshold: 900 } });
     expect(alarmsOf(template)['WorkerAtMaximum']).toMatchObject({ Threshold: 900 });
   });
@@ -232,7 +232,7 @@ describe('actions', () => {
     template.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: Match.absent() });
   });
 
-  test('can differ for one alarm and for the composite alarm', () => {
+  test('the actions can differ for one alarm and for the composite alarm', () => {
     const reboot = new Ec2Action(Ec2InstanceAction.REBOOT);
     const { template } = withAlarms((stack) => ({
       topic: new sns.Topic(stack, 'Topic'),

@@ -136,14 +136,14 @@ test('detailedMetrics of the pipeline has an effect without a dashboard', () => 
 describe('distributions', () => {
   const props = { api: { access: ThumbnailAccess.publicRead() } };
 
-  test('have a row, even if they are added after the dashboard', () => {
+  test('the distributions have a row, even if they are added after the dashboard', () => {
     const { widgets } = withDashboard(props, {}, (pipeline) => void pipeline.addDistribution());
     expect(rowsOf(widgets).at(-1)).toBe('CloudFront');
     expect(titlesOf(widgets).slice(-3)).toEqual(['Requests', 'Downloaded bytes', 'Errors (%)']);
     expect(widgets.at(-1)!.properties.region).toBe('us-east-1');
   });
 
-  test('have a cache hit rate with additional metrics', () => {
+  test('the distributions have a cache hit rate with additional metrics', () => {
     const { widgets, template } = withDashboard(props, {}, (pipeline) => {
       pipeline.addDistribution('Distribution', { publishAdditionalMetrics: true });
     });
@@ -194,7 +194,7 @@ describe('saved queries', () => {
       ({ Properties }) => Properties as { readonly Name: string; readonly QueryString: string },
     );
 
-  test('cover the logs of the runtime and of API Gateway', () => {
+  test('the queries cover the logs of the runtime and of API Gateway', () => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos').addSavedQueries();
     const queries = queriesOf(Template.fromStack(stack));
@@ -205,13 +205,13 @@ describe('saved queries', () => {
     );
   });
 
-  test('omit the access log of a pipeline without API Gateway', () => {
+  test('the queries omit the access log of a pipeline without API Gateway', () => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', { apiEnabled: false }).addSavedQueries();
     expect(queriesOf(Template.fromStack(stack))).toHaveLength(5);
   });
 
-  test('require the log group of an imported pipeline', () => {
+  test('the queries require the log group of an imported pipeline', () => {
     const stack = newStack();
     const attributes = {
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'uploads'),
@@ -227,13 +227,13 @@ describe('saved queries', () => {
 });
 
 describe('tracing', () => {
-  test('enables X-Ray for both functions, with the permission to send traces', () => {
+  test('tracing enables X-Ray for both functions, with the permission to send traces', () => {
     const { template } = synthesize({ tracing: true });
     template.resourcePropertiesCountIs('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } }, 2);
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('xray:PutTraceSegments');
   });
 
-  test('is off by default, and has no effect on Fargate', () => {
+  test('tracing is off by default, and has no effect on Fargate', () => {
     expect(JSON.stringify(synthesize().template.toJSON())).not.toContain('xray');
     const [off, on] = [false, true].map((tracing) =>
       synthesize({ compute: ThumbnailCompute.fargate(), tracing }).template.toJSON(),

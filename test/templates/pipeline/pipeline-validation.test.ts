@@ -244,7 +244,7 @@ describe('two pipelines in one app', () => {
     }
   }
 
-  test('must not share thumbnail keys', () => {
+  test('the pipelines must not share thumbnail keys', () => {
     expect(
       errorsOf(
         ({ bucket }) => ({ thumbnailBucket: bucket }),
@@ -253,7 +253,7 @@ describe('two pipelines in one app', () => {
     ).toEqual([errorFor('thumbnailPrefix', '"b/"', 'thumbnailPrefix ""', 'Stack/First')]);
   });
 
-  test('must not use each other’s thumbnails as sources', () => {
+  test('the pipelines must not use each other’s thumbnails as sources', () => {
     expect(
       errorsOf(
         ({ bucket }) => ({ thumbnailBucket: bucket, thumbnailPrefix: 'a/' }),
@@ -268,7 +268,7 @@ describe('two pipelines in one app', () => {
     ).toEqual([errorFor('thumbnailPrefix', '"a/b/"', 'sourcePrefix "a/"', 'Stack/First')]);
   });
 
-  test('must not use a bucket that the other one has created', () => {
+  test('the pipelines must not use a bucket that the other one has created', () => {
     const stack = newStack();
     const first = new ThumbnailPipeline(stack, 'First');
     expect(() => new ThumbnailPipeline(stack, 'Second', { sourceBucket: first.thumbnailBucket })).toThrow(
@@ -276,7 +276,7 @@ describe('two pipelines in one app', () => {
     );
   });
 
-  test('must not need S3 notifications for the same keys', () => {
+  test('the pipelines must not need S3 notifications for the same keys', () => {
     const error = errorFor('sourcePrefix', '"a/b/"', 'sourcePrefix "a/"', 'Stack/First', 'eventBridge()');
     const second: Props = ({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/b/', sourceSuffixes: ['.jpg'] });
     expect(errorsOf(({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/' }), second)).toEqual([error]);
@@ -285,7 +285,7 @@ describe('two pipelines in one app', () => {
     ).toEqual([error]);
   });
 
-  test('must share one import of a bucket in a stack', () => {
+  test('the pipelines must share one import of a bucket in a stack', () => {
     const stack = newStack();
     const imported = (id: string): s3.IBucket => s3.Bucket.fromBucketName(stack, id, 'photos');
     new ThumbnailPipeline(stack, 'First', { sourceBucket: imported('A'), sourcePrefix: 'a/' });
@@ -294,7 +294,7 @@ describe('two pipelines in one app', () => {
     );
   });
 
-  test('must not share a queue', () => {
+  test('the pipelines must not share a queue', () => {
     expect(
       errorsOf(
         ({ queue }) => ({ queue }),
@@ -315,7 +315,7 @@ describe('two pipelines in one app', () => {
       ({ bucket }) => ({ sourceBucket: bucket }),
       ({ bucket }) => ({ sourceBucket: bucket, trigger: ThumbnailTrigger.eventBridge() }),
     ],
-  ])('can share buckets with %s', (_case, first, second) => {
+  ])('the pipelines can share buckets with %s', (_case, first, second) => {
     expect(errorsOf(first, second)).toEqual([]);
   });
 
@@ -328,7 +328,7 @@ describe('two pipelines in one app', () => {
     });
   }
 
-  test('can use the same bucket in two apps of one process', () => {
+  test('the pipelines can use the same bucket in two apps of one process', () => {
     for (let app = 0; app < 2; app++) {
       expect(problemsOf((stack) => ({ sourceBucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'photos') }))).toEqual(
         [],

@@ -92,7 +92,7 @@ describe('a grant', () => {
     });
   };
 
-  test('throws an error with the missing statement for a service and an imported bucket', () => {
+  test('the grant throws an error with the missing statement for a service and an imported bucket', () => {
     const transfer = new iam.ServicePrincipal('transfer.amazonaws.com');
     expect(() => imported().grantUpload(transfer)).toThrow(
       /^Stack\/Sources: .*imported bucket.*: \{"Action":\["s3:PutObject","s3:AbortMultipartUpload"\],.*"transfer\.amazonaws\.com"/,
@@ -100,7 +100,7 @@ describe('a grant', () => {
     expect(() => imported().grantRead(transfer)).toThrow(/^Stack\/Thumbnails: .*"s3:GetObject".*thumbnails\/out\/\*/);
   });
 
-  test('warns if the role may belong to another account', () => {
+  test('the grant warns if the role may belong to another account', () => {
     const pipeline = imported({ account: '111111111111', region: 'eu-central-1' });
     const role = new iam.Role(new Stack(App.of(pipeline), 'Other'), 'Role', {
       assumedBy: new iam.AccountRootPrincipal(),
@@ -111,14 +111,14 @@ describe('a grant', () => {
     ]);
   });
 
-  test('adds one statement to the bucket policy for a principal of another account', () => {
+  test('the grant adds one statement to the bucket policy for a principal of another account', () => {
     const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
     new ThumbnailPipeline(stack, 'Photos').grantUpload(new iam.AccountPrincipal('222222222222'));
     const policies = JSON.stringify(quietly(() => Template.fromStack(stack)).findResources('AWS::S3::BucketPolicy'));
     expect(policies.match(/s3:AbortMultipartUpload/g)).toHaveLength(1);
   });
 
-  test('changes the policy of a role', () => {
+  test('the grant changes the policy of a role', () => {
     const pipeline = imported();
     const role = new iam.Role(pipeline, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     expect(pipeline.grantUpload(role).success).toBe(true);

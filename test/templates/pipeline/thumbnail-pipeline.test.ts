@@ -13,7 +13,7 @@ import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../..
 describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) => {
   const { template, pipeline } = synthesize({}, newStack({ context }));
 
-  test('has stable logical ids, because a change replaces resources', () => {
+  test('the pipeline has stable logical ids, because a change replaces resources', () => {
     const types = [
       'AWS::S3::Bucket',
       'AWS::SQS::Queue',
@@ -50,7 +50,7 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     ]);
   });
 
-  test('has private, encrypted, retained buckets that require TLS', () => {
+  test('the pipeline has private, encrypted, retained buckets that require TLS', () => {
     template.resourceCountIs('AWS::S3::Bucket', 2);
     template.allResourcesProperties('AWS::S3::Bucket', {
       BucketEncryption: {
@@ -75,7 +75,7 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     });
   });
 
-  test('has an encrypted queue with a dead-letter queue', () => {
+  test('the pipeline has an encrypted queue with a dead-letter queue', () => {
     template.resourceCountIs('AWS::SQS::Queue', 2);
     template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -91,12 +91,12 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     });
   });
 
-  test('has log groups with a retention of 30 days', () => {
+  test('the pipeline has log groups with a retention of 30 days', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
   });
 
-  test('has outputs', () => {
+  test('the pipeline has outputs', () => {
     expect(pipeline.api?.url).toBeDefined();
     template.hasOutput('PhotosSourceBucketName22E90778', { Value: { Ref: 'PhotosSourceBucket23FDDEDF' } });
     template.hasOutput('PhotosThumbnailBucketNameFA2110BC', { Value: { Ref: 'PhotosThumbnailBucket17E44D09' } });
@@ -118,7 +118,7 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     });
   });
 
-  test('exposes its resources', () => {
+  test('the pipeline exposes its resources', () => {
     const exposed = [
       pipeline.sourceBucket,
       pipeline.thumbnailBucket,
@@ -386,7 +386,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('include the use of the KMS key through S3', () => {
+  test('the grants include the use of the KMS key through S3', () => {
     const service = { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com*']] };
     const Condition = { StringLike: { 'kms:ViaService': service } };
     const key = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };

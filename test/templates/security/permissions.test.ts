@@ -48,7 +48,7 @@ describe('wildcards', () => {
     ]);
   });
 
-  test('do not occur in resource-based policies that allow access', () => {
+  test('wildcards do not occur in resource-based policies that allow access', () => {
     const allowed = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy']
       .flatMap((type) => Object.values(template.findResources(type)))
       .flatMap(

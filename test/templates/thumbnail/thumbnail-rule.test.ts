@@ -184,11 +184,11 @@ describe('validation', () => {
     ],
     ['too many rules', { rules: tenants(5001) }, errorFor('rules', '5001 rules', 'at most 5000')],
     ['another type', { rules: ['a/' as unknown as ThumbnailRule] }, errorFor('rules', 'ThumbnailRule')],
-  ])('rejects %s', (_, props, expected) => {
+  ])('the pipeline rejects %s', (_, props, expected) => {
     expect(problemsOf(props)).toEqual([expected]);
   });
 
-  test('accepts rules that apply to other keys, and narrower rules first', () => {
+  test('the pipeline accepts rules that apply to other keys, and narrower rules first', () => {
     const rules = [prefix('in/a/b/'), prefix('in/a/'), suffix('x.png'), suffix('.PNG'), prefix('in/b')];
     expect(problemsOf({ sourcePrefix: 'in/', sourceSuffixes: ['.png', '.jpg'], rules })).toEqual([]);
     expect(problemsOf({ rules, compute: ThumbnailCompute.fargate() })).toEqual([]);

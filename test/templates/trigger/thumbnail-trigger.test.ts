@@ -33,13 +33,13 @@ describe('s3Notification', () => {
     return [...new Set(filters)];
   }
 
-  test('is the default and covers all events that can change a source', () => {
+  test('the trigger is the default and covers all events that can change a source', () => {
     const { queues } = notificationOf(synthesize().template);
     expect(queues.flatMap((queue) => queue.Events)).toEqual(EVENTS);
     expect(queues.every((queue) => queue.Filter === undefined)).toBe(true);
   });
 
-  test('creates a filter for each combination of prefix and suffix', () => {
+  test('the trigger creates a filter for each combination of prefix and suffix', () => {
     expect(filtersOf({ sourcePrefix: 'uploads/' })).toEqual(['prefix uploads/']);
     expect(filtersOf({ sourceSuffixes: ['.jpg', '.Png'] })).toEqual([
       'suffix .jpg',
@@ -62,7 +62,7 @@ describe('s3Notification', () => {
     ]);
   });
 
-  test('permits only this bucket to send to the queue, before the notification is created', () => {
+  test('the trigger permits only this bucket to send to the queue, before the notification is created', () => {
     const { template, stack, pipeline } = synthesize();
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -99,7 +99,7 @@ describe('s3Notification', () => {
     });
   });
 
-  test('is invalid for a bucket of another stack', () => {
+  test('the trigger is invalid for a bucket of another stack', () => {
     const app = new App();
     const sourceBucket = new s3.Bucket(new Stack(app, 'Storage'), 'Bucket');
     const props = { sourceBucket, trigger: ThumbnailTrigger.s3Notification() };
@@ -117,7 +117,7 @@ describe('eventBridge', () => {
   const keysOf = (props: ThumbnailPipelineProps): unknown =>
     ruleOf(synthesize({ ...props, trigger }).template).detail['object'];
 
-  test('enables events of the bucket and sends the events of sources to the queue', () => {
+  test('the trigger enables events of the bucket and sends the events of sources to the queue', () => {
     const { template, stack, pipeline } = synthesize({ trigger });
     template.hasResourceProperties('Custom::S3BucketNotifications', {
       NotificationConfiguration: { EventBridgeConfiguration: {}, QueueConfigurations: Match.absent() },
@@ -132,7 +132,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('permits only its rule to send to the queue', () => {
+  test('the trigger permits only its rule to send to the queue', () => {
     const { template } = synthesize({ trigger });
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -147,7 +147,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('filters keys by prefix, suffix or both', () => {
+  test('the trigger filters keys by prefix, suffix or both', () => {
     expect(keysOf({})).toBeUndefined();
     expect(keysOf({ sourcePrefix: 'my photos/' })).toEqual({ key: [{ prefix: 'my photos/' }] });
     expect(keysOf({ sourceSuffixes: ['.jpg'] })).toEqual({ key: [{ suffix: '.jpg' }, { suffix: '.JPG' }] });
@@ -156,7 +156,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('does not change the bucket if enableOnBucket is false', () => {
+  test('the trigger does not change the bucket if enableOnBucket is false', () => {
     const { template } = synthesize((stack) => ({
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
       trigger: ThumbnailTrigger.eventBridge({ enableOnBucket: false }),
@@ -165,7 +165,7 @@ describe('eventBridge', () => {
     expect(ruleOf(template).detail).toEqual({ bucket: { name: ['theirs'] } });
   });
 
-  test('keeps the existing notifications of an imported bucket', () => {
+  test('the trigger keeps the existing notifications of an imported bucket', () => {
     const { template } = synthesize((stack) => ({
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
       trigger,

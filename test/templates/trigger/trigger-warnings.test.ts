@@ -33,7 +33,7 @@ describe('a source bucket of another account', () => {
     expect(warningOf(stack, 'otherAccountEvents')).toMatch(/^trigger: .*Stack\/Bucket.*222222222222.*111111111111/);
   });
 
-  test('requires the statements in the warning for the runtime', () => {
+  test('the bucket requires the statements in the warning for the runtime', () => {
     const stack = stackWith(ThumbnailTrigger.s3Notification(), { sourcePrefix: 'in/' });
     const common = { Effect: 'Allow', Principal: { AWS: ACCOUNT } };
     expect(statementsIn(warningOf(stack, 'otherAccountBucket'))).toEqual([
@@ -66,7 +66,7 @@ describe('the notification configurations of a bucket', () => {
     });
   }
 
-  test('are limited to 100 for all pipelines', () => {
+  test('the configurations are limited to 100 for all pipelines', () => {
     // 2 spellings × 4 events × 6 suffixes are 48 configurations, 7 suffixes are 56.
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, { sourceSuffixes: suffixes(7) })).toEqual([
       errorFor('sourceSuffixes', '56', '48 of Stack/First', '100', 'eventBridge()'),
@@ -76,7 +76,7 @@ describe('the notification configurations of a bucket', () => {
   test.each<[string, ThumbnailPipelineProps]>([
     ['as many as the limit', { sourceSuffixes: suffixes(6) }],
     ['none, because of EventBridge', { sourceSuffixes: suffixes(7), trigger: ThumbnailTrigger.eventBridge() }],
-  ])('can be %s', (_case, second) => {
+  ])('the configurations can be %s', (_case, second) => {
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, second)).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ describe('redriveQueue', () => {
     ['its URL', () => sqs.deadLetterUrl],
     ['the ARN of its source queue', () => sqs.queueArn],
     ['the URL of its source queue', () => sqs.queueUrl],
-  ])('accepts %s, moves the messages back and prints the progress', async (_, queue) => {
+  ])('redriveQueue() accepts %s, moves the messages back and prints the progress', async (_, queue) => {
     await start();
     const { code, out, err } = await run({ queue: queue() });
     expect(out.split('\n')).toEqual([
@@ -87,7 +87,7 @@ describe('redriveQueue', () => {
     expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining('completed: 0 of 0') as string });
   });
 
-  test('ignores an earlier task while SQS does not list the new one', async () => {
+  test('redriveQueue() ignores an earlier task while SQS does not list the new one', async () => {
     await start({ lag: 2 });
     sqs.tasks.push({
       Status: 'COMPLETED',
@@ -108,7 +108,7 @@ describe('redriveQueue', () => {
     expect(code).toBe(1);
   });
 
-  test('cancels the task that it has started when interrupted', async () => {
+  test('redriveQueue() cancels its task when interrupted', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     const interruption = new AbortController();
     setTimeout(() => interruption.abort(), 50);
@@ -119,7 +119,7 @@ describe('redriveQueue', () => {
     expect(code).toBe(130);
   });
 
-  test('follows a running task and does not cancel it when interrupted', async () => {
+  test('redriveQueue() follows a running task and does not cancel it when interrupted', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     sqs.tasks.push({
       Status: 'RUNNING',
@@ -154,13 +154,13 @@ describe('redriveQueue', () => {
       { queue: 'arn:aws:sqs:eu-central-1:111122223333:without-dead-letters' },
       'without-dead-letters: the queue is not a dead-letter queue and has none',
     ],
-  ])('rejects %s', async (_, options, message) => {
+  ])('redriveQueue() rejects %s', async (_, options, message) => {
     await start();
     await expect(run(options)).rejects.toThrow(message);
     expect(sqs.tasks).toEqual([]);
   });
 
-  test('lists the required permissions when access is denied', async () => {
+  test('redriveQueue() lists the required permissions when access is denied', async () => {
     await start();
     sqs.fail('StartMessageMoveTask', {
       __type: 'com.amazonaws.sqs#AccessDeniedException',

@@ -179,7 +179,7 @@ describe('progress', () => {
     delete scope.XMLHttpRequest;
   });
 
-  test('uses XMLHttpRequest, with the same retries', async () => {
+  test('the upload uses XMLHttpRequest, with the same retries', async () => {
     FakeXhr.results = ['error', 503, 204];
     respond(form());
     const progress: number[][] = [];
@@ -189,7 +189,7 @@ describe('progress', () => {
     expect(pauses).toEqual([500, 1000]);
   });
 
-  test('aborts XMLHttpRequest', async () => {
+  test('the upload aborts XMLHttpRequest', async () => {
     FakeXhr.results = [];
     respond(form());
     const controller = new AbortController();
@@ -198,7 +198,7 @@ describe('progress', () => {
     expect(FakeXhr.sent).toHaveLength(1);
   });
 
-  test('reports the end without XMLHttpRequest', async () => {
+  test('the upload reports the end without XMLHttpRequest', async () => {
     delete scope.XMLHttpRequest;
     respond(form(), stored());
     const progress: number[][] = [];

@@ -82,11 +82,11 @@ function structured(...events: readonly Fixture[]): ReturnType<typeof readHttpEv
 }
 
 describe.each(Object.entries(EVENTS))('%s', (_, event) => {
-  test('is read in the structured mode', () => {
+  test('the event is read in the structured mode', () => {
     expect(structured(event(KEY))).toEqual([{ bucket: 'photos', key: KEY }]);
   });
 
-  test('is read for every key', () => {
+  test('the event is read for every key', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), (key) => {
         fc.pre(!/\p{Surrogate}/u.test(key));

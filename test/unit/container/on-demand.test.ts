@@ -22,14 +22,14 @@ class FakePool {
 const pipeline = new FakePipeline(undefined, (key) => key !== 'foreign');
 
 describe('inWorkerProcesses', () => {
-  test('runs the job in a worker process', async () => {
+  test('inWorkerProcesses() runs the job in a worker process', async () => {
     const pool = new FakePool();
     const reconcile = inWorkerProcesses(pipeline, pool, { urgent: true });
     expect(await reconcile('b', { force: true })).toEqual({ status: 'deleted', key: 'b', removed: 0 });
     expect(pool.calls).toEqual([['b', { force: true, urgent: true }]]);
   });
 
-  test('ignores a key that the pipeline does not serve', async () => {
+  test('inWorkerProcesses() ignores a key that the pipeline does not serve', async () => {
     const pool = new FakePool();
     const outcome = await inWorkerProcesses(pipeline, pool, { urgent: false })('foreign');
     expect([outcome, pool.calls]).toEqual([{ status: 'ignored', key: 'foreign' }, []]);
@@ -40,7 +40,7 @@ describe('boundedForRequests', () => {
   const bounded = (pool: FakePool, maxQueuedRenders = 2) =>
     boundedForRequests(inWorkerProcesses(pipeline, pool, { urgent: true }), pool, maxQueuedRenders);
 
-  test('rejects keys above maxQueuedRenders', async () => {
+  test('boundedForRequests() rejects keys above maxQueuedRenders', async () => {
     const pool = new FakePool();
     const reconcile = bounded(pool);
     pool.urgentJobs = 1;
@@ -91,14 +91,14 @@ describe('repeatedAfterLoss', () => {
     expect(reported).toEqual(expected);
   });
 
-  test('reports no key after an error of the job itself', async () => {
+  test('repeatedAfterLoss() reports no key after an error of the job itself', async () => {
     const reported: string[] = [];
     const error = new TypeError('x');
     await expect(failing(error, (key) => reported.push(key))).rejects.toBe(error);
     expect(reported).toEqual([]);
   });
 
-  test('requires no trigger', async () => {
+  test('repeatedAfterLoss() requires no trigger', async () => {
     const error = new WorkerError('timeout', 'lost');
     await expect(failing(error)).rejects.toBe(error);
   });

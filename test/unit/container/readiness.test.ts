@@ -53,7 +53,7 @@ test('the readiness check rejects with storage-unavailable after timeoutMs', asy
 describe('untilReady', () => {
   const { signal } = new AbortController();
 
-  test('resolves without a check if no failure was reported', async () => {
+  test('untilReady() resolves without a check if no failure was reported', async () => {
     const { check, readiness } = stores([down], {});
     await readiness.untilReady(signal);
     expect(check).not.toHaveBeenCalled();
@@ -68,7 +68,7 @@ describe('untilReady', () => {
     expect(check).toHaveBeenCalledTimes(3);
   });
 
-  test('resolves when the signal aborts', async () => {
+  test('untilReady() resolves when the signal aborts', async () => {
     const { check, readiness } = stores([down], {});
     const end = new AbortController();
     readiness.reportFailure();

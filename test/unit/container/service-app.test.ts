@@ -42,12 +42,12 @@ describe.each([
   ['a worker', undefined],
   ['an API', api()],
 ])('%s', (_, served) => {
-  test('serves /health', async () => {
+  test('the service serves /health', async () => {
     const { status, body, headers } = await request(open({ api: served }), '/health');
     expect([status, body, headers.get('Cache-Control')]).toEqual([200, { status: 'ok', version: '1.2.3' }, 'no-store']);
   });
 
-  test('returns a request id on its own routes', async () => {
+  test('the service returns a request id on its own routes', async () => {
     const app = open({ api: served, events: { token: TOKEN, receive: () => 0 } });
     for (const path of ['/ready', '/events']) {
       const { headers } = await request(app, path, { headers: { 'X-Request-Id': 'r1' } });
@@ -55,7 +55,7 @@ describe.each([
     }
   });
 
-  test('serves /ready while it is ready', async () => {
+  test('the service serves /ready while it is ready', async () => {
     const { status, body, headers } = await request(open({ api: served }), '/ready');
     expect([status, body, headers.get('Cache-Control')]).toEqual([
       200,
@@ -69,7 +69,7 @@ describe.each([
     ['a store does not exist', new ObjectStoreError('storage-not-found', 'the directory /secret/place does not exist')],
     ['access to a store is denied', new ObjectStoreError('access-denied', 'no')],
     ['another error occurs', new Error('no worker process is running')],
-  ])('responds 503 to /ready when %s, without the details', async (__, error) => {
+  ])('the service responds 503 to /ready when %s, without the details', async (__, error) => {
     const app = open({ api: served, checkReady: () => Promise.reject(error) });
     const { status, body, type, headers } = await request(app, '/ready');
     expect([status, type, headers.get('Retry-After')]).toEqual([503, 'application/problem+json', '5']);
@@ -78,7 +78,7 @@ describe.each([
     expect((await request(app, '/health')).status).toBe(200);
   });
 
-  test('is healthy but not ready while it stops, and closes connections', async () => {
+  test('the service is healthy but not ready while it stops, and closes connections', async () => {
     const app = open({ api: served, isStopping: () => true });
     const ready = await request(app, '/ready');
     expect([ready.status, ready.body]).toMatchObject([503, { code: 'shutting-down' }]);
@@ -86,7 +86,7 @@ describe.each([
     expect([health.status, health.headers.get('Connection')]).toEqual([200, 'close']);
   });
 
-  test('has no /events without the http trigger, and rejects other methods', async () => {
+  test('the service has no /events without the http trigger, and rejects other methods', async () => {
     expect((await request(open({ api: served }), '/events', { method: 'POST' })).status).toBe(404);
     for (const path of ['/ready', '/health']) {
       const { status, headers, body } = await request(open({ api: served }), path, { method: 'DELETE' });
@@ -131,7 +131,7 @@ describe('events', () => {
     request(app, '/events', { method: 'POST', body, ...(authorization && { headers: { authorization } }) });
   beforeEach(() => (received.length = 0));
 
-  test('are accepted with the token', async () => {
+  test('events are accepted with the token', async () => {
     expect(await post('event')).toMatchObject({ status: 202, body: { keys: 1 } });
     expect(await post('another', `bearer   ${TOKEN}`)).toMatchObject({ status: 202, body: { keys: 2 } });
     expect(received).toEqual(['event', 'another']);
@@ -146,14 +146,14 @@ describe('events', () => {
     },
   );
 
-  test('are rejected if malformed, too many or too large', async () => {
+  test('events are rejected if malformed, too many or too large', async () => {
     expect(await post('malformed')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
     expect(await post('rejected')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });
     expect(await request(app, '/events')).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
   });
 
-  test('permit the origin of a CloudEvents handshake', async () => {
+  test('the route for events accepts the origin of a CloudEvents handshake', async () => {
     const response = await app.request('/events', {
       method: 'OPTIONS',
       headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },
@@ -165,7 +165,7 @@ describe('events', () => {
 });
 
 describe('/metrics', () => {
-  test('returns the metrics in the text format of Prometheus', async () => {
+  test('the route returns the metrics in the text format of Prometheus', async () => {
     const { status, type, headers } = await request(open({ api: api(), metrics: () => 'metrics\n' }), '/metrics');
     expect([status, type, headers.get('Cache-Control')]).toEqual([
       200,
@@ -174,12 +174,12 @@ describe('/metrics', () => {
     ]);
   });
 
-  test('rejects other methods', async () => {
+  test('the route rejects other methods', async () => {
     const { status } = await request(open({ metrics: () => '' }), '/metrics', { method: 'POST' });
     expect(status).toBe(405);
   });
 
-  test('does not exist by default', async () => {
+  test('the route does not exist by default', async () => {
     expect((await request(open(), '/metrics')).status).toBe(404);
   });
 });

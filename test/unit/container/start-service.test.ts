@@ -107,14 +107,14 @@ function thumbnail(url: string, key: string): Promise<Response> {
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
 
 describe('requests for thumbnails', () => {
-  test('render in worker processes', async () => {
+  test('requests render in worker processes', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     // The fake worker process reports each source as deleted.
     expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'image-not-found']);
     expect(logged).toEqual([['deleted', 'made:x']]);
   });
 
-  test('are rejected while the queue is full, unless the thumbnail is stored or the image is missing', async () => {
+  test('requests are rejected while the queue is full, unless the thumbnail is stored or the image is missing', async () => {
     const { url, program } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '2' });
     await program.source.put('stored.png', await quadrants({ width: 8, height: 8, format: 'png' }), {
       contentType: 'image/png',
@@ -143,7 +143,7 @@ describe('requests for thumbnails', () => {
   test.each([
     ['two malloc arenas by default', '2', {}],
     ['the configured number of malloc arenas', '7', { MALLOC_ARENA_MAX: '7' }],
-  ])('render in worker processes with %s', async (_, arenas, variables) => {
+  ])('requests render in worker processes with %s', async (_, arenas, variables) => {
     const { url } = await start({ SERVICE_MODE: 'api', ...variables });
     expect(await codeOf(await thumbnail(url, `knows:MALLOC_ARENA_MAX=${arenas}`))).toEqual([404, 'image-not-found']);
   });
@@ -228,7 +228,7 @@ describe('events by HTTP', () => {
     expect((await fetch(`${url}/images/a`)).status).toBe(404);
   });
 
-  test('are accepted in chunks, and rejected above the maximum size', async () => {
+  test('events are accepted in chunks, and rejected above the maximum size', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     const authorization = `Bearer ${TOKEN}`;
     expect(await postChunks(url, [notification('photos', 'made:chunked')], authorization)).toBe(202);
@@ -241,7 +241,7 @@ describe('events by HTTP', () => {
     expect(rejections).toEqual(['file-too-large', 'unauthorized', 'invalid-event']);
   });
 
-  test('are retried after a lost worker process, which does not receive the token', async () => {
+  test('events are retried after a lost worker process, which does not receive the token', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(
@@ -291,7 +291,7 @@ describe('stop', () => {
     agent.destroy();
   });
 
-  test('fails unfinished requests within the stop timeout', async () => {
+  test('stop() fails unfinished requests within the stop timeout', async () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '1' });
     const pids = running.workerPids();
     const requests = [thumbnail(url, 'hang')];
@@ -307,7 +307,7 @@ describe('stop', () => {
 });
 
 describe('start', () => {
-  test('rejects if the port is in use', async () => {
+  test('startService() rejects if the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
@@ -315,7 +315,7 @@ describe('start', () => {
     other.close();
   });
 
-  test('rejects if a worker process cannot be started', async () => {
+  test('startService() rejects if a worker process cannot be started', async () => {
     await expect(start({ START: 'unable' })).rejects.toThrow(
       /cannot start a worker process .*: SOURCE_BUCKET: is not set/,
     );

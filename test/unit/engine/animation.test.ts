@@ -16,7 +16,7 @@ async function coloursOf(image: Buffer): Promise<(QuadrantColor | 'other')[]> {
 describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
   const source = animation({ width: 80, height: 60, format: from, frames: FRAMES, delay: DELAY, loop: 3 });
 
-  test('has the number of frames in its probe', async () => {
+  test('the animation has the number of frames in its probe', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ format: from, width: 80, height: 60, frames: 4 });
   });
 
@@ -42,7 +42,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
     });
   });
 
-  test.each(['jpeg', 'png', 'avif'] as const)('shows the first frame as %s', async (format) => {
+  test.each(['jpeg', 'png', 'avif'] as const)('the animation shows the first frame as %s', async (format) => {
     const made = await oneThumbnail(await source, { format, animated: true });
     expect(made).toMatchObject({ width: 40, height: 30, frames: 1 });
     expect(await coloursOf(made.body)).toEqual(['red']);
@@ -70,7 +70,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
     ]);
   });
 
-  test('must respect the limits on animations only if a thumbnail is animated', async () => {
+  test('the animation must respect the limits on animations only if a thumbnail is animated', async () => {
     const animated = { animated: true, format: 'webp' } as const;
     expect((await rejectionFrom(oneThumbnail(await source, { ...animated, limits: { maxFrames: 3 } }))).code).toBe(
       'too-many-frames',

@@ -59,13 +59,13 @@ describe('maxProgressivePixels', () => {
     ['an interlaced PNG', interlaced, HELD_WHOLE.progressive],
     ['an AVIF', () => quadrants({ format: 'avif' }), HELD_WHOLE.avif],
     ['a 10-bit AVIF', deep, HELD_WHOLE.deepAvif],
-  ])('limits the pixels of %s', async (_name, make, weight) => {
+  ])('maxProgressivePixels limits the pixels of %s', async (_name, make, weight) => {
     const enough = Math.ceil(PIXELS * weight);
     expect(await codeOf(make(), { maxProgressivePixels: enough })).toBe('accepted');
     expect(await codeOf(make(), { maxProgressivePixels: enough - Math.ceil(weight) })).toBe('too-many-pixels');
   });
 
-  test('does not limit formats that are decoded row by row', async () => {
+  test('maxProgressivePixels does not limit formats that are decoded row by row', async () => {
     for (const format of ['jpeg', 'png', 'webp', 'gif', 'tiff'] as const) {
       expect(await codeOf(quadrants({ format }), { maxProgressivePixels: 1 })).toBe('accepted');
     }
@@ -122,13 +122,13 @@ test('messages contain the value, the limit and its name', async () => {
 });
 
 describe('the time limit', () => {
-  test('covers the header', async () => {
+  test('the time limit covers the header', async () => {
     const rejection = await rejectionFrom(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
     expect(rejection.message).toContain('0 seconds');
   });
 
-  test('does not wait for a running decoder', async () => {
+  test('the time limit does not wait for a running decoder', async () => {
     const large = await plain([1, 2, 3, 255], { width: 6000, height: 4000 });
     const rejection = await rejectionFrom(
       oneThumbnail(large, { width: 6000, height: 6000, limits: { maxDurationSeconds: 0.02 } }),

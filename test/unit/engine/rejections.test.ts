@@ -32,7 +32,7 @@ describe.each(FORMATS)('a %s', (format) => {
     }
   });
 
-  test('is rendered or rejected after random changes', async () => {
+  test('the image is rendered or rejected after random changes', async () => {
     const whole = await busy(format);
     let seed = 20_260_402;
     const random = (below: number): number => {
@@ -104,7 +104,7 @@ describe('svg', () => {
     '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60"><rect width="80" height="60" fill="#e61e1e"/></svg>',
   );
 
-  test('is rejected without allowSvg', async () => {
+  test('an SVG is rejected without allowSvg', async () => {
     expect((await rejectionFrom(oneThumbnail(svg))).message).toContain('allowSvg');
     const made = await oneThumbnail(svg, { allowSvg: true });
     expect(made).toMatchObject({ width: 40, height: 30 });
@@ -112,7 +112,7 @@ describe('svg', () => {
     expect((await rejectionFrom(oneThumbnail(svg))).code).toBe('unsupported-format');
   });
 
-  test('is subject to maxPixels', async () => {
+  test('an SVG is subject to maxPixels', async () => {
     const huge = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
     expect((await rejectionFrom(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
   });

@@ -15,7 +15,7 @@ describe('a rendering', () => {
     { name: 'grown', fit: 'inside', width: 800, height: 800, enlarge: true, formats: [{ type: 'webp' }] },
   ] as const;
 
-  test('contains the thumbnails in the order of the settings', async () => {
+  test('the rendering contains the thumbnails in the order of the settings', async () => {
     const { source, thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     expect(source).toMatchObject({ format: 'jpeg', width: 400, height: 300 });
     expect(thumbnails.map(({ body, ...rest }) => ({ ...rest, bytes: body.length > 0 }))).toEqual([
@@ -28,7 +28,7 @@ describe('a rendering', () => {
     ]);
   });
 
-  test('describes the encoded files correctly', async () => {
+  test('the rendering describes the encoded files correctly', async () => {
     const { thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     for (const { body, format, width, height } of thumbnails) {
       const metadata = await sharp(body).metadata();
@@ -53,7 +53,7 @@ describe('a rendering', () => {
     expect(await render(source, optionsFor(animated))).toEqual(await render(source, optionsFor(animated)));
   });
 
-  test('does not depend on the other thumbnails', async () => {
+  test('the rendering does not depend on the other thumbnails', async () => {
     // The source is decoded at its own size in both cases.
     const source = await quadrants({ width: 400, height: 300 });
     const { thumbnails } = await render(source, optionsFor(settings));

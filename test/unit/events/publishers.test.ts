@@ -16,7 +16,7 @@ describe('EventBridgePublisher', () => {
   const publisher = new EventBridgePublisher('default', new EventBridgeClient({ region: 'eu-west-1' }));
   beforeEach(() => client.reset());
 
-  test('sends the event as the detail of one entry', async () => {
+  test('the publisher sends the event as the detail of one entry', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
     await publisher.publish(EVENT);
     expect(client.commandCalls(PutEventsCommand).map(({ args }) => args[0].input)).toEqual([
@@ -71,7 +71,7 @@ describe('HttpPublisher', () => {
     return { requests, waits, publisher };
   }
 
-  test('sends a CloudEvent with a bearer token', async () => {
+  test('the publisher sends a CloudEvent with a bearer token', async () => {
     const { requests, publisher } = open(204);
     await publisher.publish(EVENT);
     const [{ url, init }] = requests as [{ url: string; init: RequestInit }];
@@ -102,7 +102,7 @@ describe('HttpPublisher', () => {
     expect([ids[0] === ids[1], ids[1] === ids[2]]).toEqual([true, false]);
   });
 
-  test.each([503, 429, 408, new TypeError('fetch failed')])('retries after %s', async (response) => {
+  test.each([503, 429, 408, new TypeError('fetch failed')])('the publisher retries after %s', async (response) => {
     const { requests, waits, publisher } = open(response, response, 202);
     await publisher.publish(EVENT);
     expect(requests).toHaveLength(3);

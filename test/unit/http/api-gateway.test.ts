@@ -41,7 +41,7 @@ async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: str
 }
 
 describe('the requested key', () => {
-  test('is the key in the path of a request', async () => {
+  test('the requested key is the key in the path of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -53,7 +53,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('is the key in the query of a request', async () => {
+  test('the requested key is the key in the query of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -64,7 +64,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('is the key in the path of a URL, except for dot segments', async () => {
+  test('the requested key is the key in the path of a URL, except for dot segments', async () => {
     const { app, keys } = openAny();
     const hasDots = (key: string) => key.split('/').some((segment) => segment === '.' || segment === '..');
     await fc.assert(
@@ -79,7 +79,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('is the key of URLs of this API, through an HTTP API', async () => {
+  test('the requested key is the key of URLs of this API, through an HTTP API', async () => {
     const { app, keys } = openAny();
     const seen = async (url: string) => {
       const { statusCode } = await send(app, url, asHttpApiDecodes);
@@ -94,7 +94,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('is the key in the path of an event that is decoded once', async () => {
+  test('the requested key is the key in the path of an event that is decoded once', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -115,14 +115,14 @@ describe('handleGatewayEvent', () => {
     ['/images/slash%2Fvalue', '/images/slash/value', 'slash/value'],
     ['/images/unicode-%CE%BB-%E4%B8%96%E7%95%8C', '/images/unicode-λ-世界', 'unicode-λ-世界'],
     ['/images/literal%2525value', '/images/literal%value', 'literal%value'],
-  ])('reads the key of %s, which arrives as %s', async (sent, rawPath, key) => {
+  ])('handleGatewayEvent() reads the key of %s, which arrives as %s', async (sent, rawPath, key) => {
     expect(asHttpApiDecodes(sent)).toBe(rawPath);
     const { app, keys } = openAny();
     const { statusCode } = await handleGatewayEvent(app, gatewayEvent({ rawPath }));
     expect([statusCode, keys]).toEqual([200, [key]]);
   });
 
-  test('uses the route that API Gateway authorized and does not resolve dot segments', async () => {
+  test('handleGatewayEvent() uses the route that API Gateway authorized and does not resolve dot segments', async () => {
     const { app, keys } = openAny();
     const { statusCode } = await handleGatewayEvent(
       app,
@@ -132,7 +132,7 @@ describe('handleGatewayEvent', () => {
     expect(keys).toEqual(['../../images/secret.jpg']);
   });
 
-  test('returns images in base64 and JSON as text', async () => {
+  test('handleGatewayEvent() returns images in base64 and JSON as text', async () => {
     const { app } = openAny();
     const picture = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
     expect(picture).toMatchObject({
@@ -149,7 +149,7 @@ describe('handleGatewayEvent', () => {
     expect(JSON.parse(problem.body!)).toMatchObject({ code: 'route-not-found', instance: '/nothing' });
   });
 
-  test('returns an empty text body for HEAD and 304', async () => {
+  test('handleGatewayEvent() returns an empty text body for HEAD and 304', async () => {
     const { app } = openAny();
     const head = await handleGatewayEvent(app, gatewayEvent({ method: 'HEAD', rawPath: '/thumbnails/small/a.jpg' }));
     expect(head).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false });
@@ -163,7 +163,7 @@ describe('handleGatewayEvent', () => {
     ['of the default stage', '$default', undefined, '/images/a.jpg', '/'],
     ['of a stage on a domain of its own', 'prod', 'img.example.com', '/images/a.jpg', '/'],
     ['of a stage in the path on a domain of its own', 'prod', 'img.example.com', '/prod/images/a.jpg', '/'],
-  ])('serves the paths %s', async (_, stage, domainName, rawPath, start) => {
+  ])('handleGatewayEvent() serves the paths %s', async (_, stage, domainName, rawPath, start) => {
     const { app, keys } = openAny();
     const event = gatewayEvent({ rawPath, stage, ...(domainName && { domainName }) });
     const { body } = await handleGatewayEvent(app, event);
@@ -200,7 +200,7 @@ describe('handleGatewayEvent', () => {
     expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
   });
 
-  test('responds to paths with lone surrogates', async () => {
+  test('handleGatewayEvent() responds to paths with lone surrogates', async () => {
     const app = createHttpApi({
       pipeline: new FakePipeline(),
       reconcile: new FakePipeline().reconcile,
@@ -215,13 +215,13 @@ describe('handleGatewayEvent', () => {
     expect(await handleGatewayEvent(app, gatewayEvent({ rawPath: '//images' }))).toMatchObject({ statusCode: 404 });
   });
 
-  test('ignores the body of a GET request', async () => {
+  test('handleGatewayEvent() ignores the body of a GET request', async () => {
     const { app } = openAny();
     const event = gatewayEvent({ rawPath: '/health', body: 'what for' });
     expect(await handleGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
   });
 
-  test('keeps the largest body within the response limit of Lambda', () => {
+  test('handleGatewayEvent() keeps the largest body within the response limit of Lambda', () => {
     const answer = {
       statusCode: 200,
       headers: {},

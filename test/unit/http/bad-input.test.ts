@@ -292,7 +292,7 @@ describe('invalid uploads', () => {
     ['{', 400],
     ['null', 400],
     [`"${'x'.repeat(20_000)}"`, 413],
-  ])('are rejected with the request %j', async (body, status) => {
+  ])('invalid uploads are rejected with the request %j', async (body, status) => {
     expect((await ask(body)).status).toBe(status);
   });
 
@@ -310,7 +310,7 @@ describe('invalid uploads', () => {
     ['a file where the policy was', (form) => form.set('policy', new Blob(['x'])), 403],
     ['no file', (form) => form.delete('file'), 403],
     ['a text for a file', (form) => form.set('file', 'ten bytes.'), 403],
-  ])('are rejected with %s', async (_, change, status) => {
+  ])('invalid uploads are rejected with %s', async (_, change, status) => {
     const { body } = await ask({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: file.length });
     const form = formOf(body, file);
     change(form);
@@ -318,7 +318,7 @@ describe('invalid uploads', () => {
     expect([response.status, openApi.source.objects.has(body.key)]).toEqual([status, false]);
   });
 
-  test('are rejected without a form or with the form of another server', async () => {
+  test('invalid uploads are rejected without a form or with the form of another server', async () => {
     const target = `${openApi.server.url}/uploads/form`;
     expect((await fetch(target, { method: 'POST', body: 'x' })).status).toBe(403);
     expect((await fetch(target, { method: 'POST', body: Buffer.alloc(80_000) })).status).toBe(413);
@@ -352,7 +352,7 @@ describe('invalid uploads', () => {
     expect(readFocalPoint(openApi.source.objects.get('in/focal.jpg')!.metadata)).toEqual({ focalPoint: expected });
   });
 
-  test('are rejected before the file is read, if their policy is not signed', async () => {
+  test('invalid uploads are rejected before the file is read, if their policy is not signed', async () => {
     const boundary = 'b';
     const part = (name: string, value: string) =>
       `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -407,7 +407,7 @@ describe('invalid uploads', () => {
     ['.htaccess', /^in\/[0-9a-f-]{36}\/htaccess$/],
     ['a/b/', /^in\/[0-9a-f-]{36}\/image$/],
     [`${'😀'.repeat(100)}${'é'.repeat(300)}.jpeg`, /^in\/[0-9a-f-]{36}\/é{97}\.jpeg$/],
-  ])('receive a safe unique key for the file name %j', async (filename, key) => {
+  ])('invalid uploads receive a safe unique key for the file name %j', async (filename, key) => {
     const first = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
     const second = await ask({ filename, contentType: 'image/jpeg', bytes: 9 });
     expect(first.body.key).toMatch(key);
@@ -437,17 +437,17 @@ async function postChunked(url: string, chunks: readonly string[], contentType: 
 describe('chunked request bodies', () => {
   const JSON_BODY = JSON.stringify({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: 9 });
 
-  test('are accepted by /uploads', async () => {
+  test('request bodies are accepted by /uploads', async () => {
     const chunks = [JSON_BODY.slice(0, 10), JSON_BODY.slice(10)];
     expect(await postChunked(`${openApi.server.url}/uploads`, chunks, 'application/json')).toBe(201);
   });
 
-  test('are rejected by /uploads above its limit', async () => {
+  test('request bodies are rejected by /uploads above its limit', async () => {
     const chunks = Array.from({ length: 5 }, () => 'x'.repeat(8192));
     expect(await postChunked(`${openApi.server.url}/uploads`, chunks, 'application/json')).toBe(413);
   });
 
-  test('are parsed by /uploads/form', async () => {
+  test('request bodies are parsed by /uploads/form', async () => {
     const boundary = 'b';
     const chunks = [
       `--${boundary}\r\nContent-Disposition: form-data; name="policy"\r\n\r\n`,
@@ -464,7 +464,7 @@ describe('an API with signed links', () => {
   const post = (url: string, body: object) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
   const JPEG = { contentType: 'image/jpeg', bytes: 10 };
 
-  test('rejects requests without a link before it accesses the object store', async () => {
+  test('the API rejects requests without a link before it accesses the object store', async () => {
     for (const path of ['/thumbnails/small/in/cat.jpg', '/images/in/cat.jpg', '/images?key=in/none.jpg']) {
       const response = await fetch(signedApi.server.url + path);
       expect([response.status, await response.json()]).toEqual([
@@ -478,13 +478,13 @@ describe('an API with signed links', () => {
     }
   });
 
-  test('serves a link with private caching', async () => {
+  test('the API responds to a link with private caching', async () => {
     const response = await fetch(sign('/thumbnails/small/in/cat.jpg?format=jpeg'));
     expect([response.status, await response.text()]).toEqual([200, 'jpeg of in/cat.jpg']);
     expect(response.headers.get('Cache-Control')).toBe('private, max-age=60');
   });
 
-  test('returns signed URLs in manifests', async () => {
+  test('the API returns signed URLs in manifests', async () => {
     const manifest = (await (await fetch(sign('/images/in/cat.jpg'))).json()) as {
       thumbnails: { url: string }[];
       srcset: { webp: string };
@@ -495,7 +495,7 @@ describe('an API with signed links', () => {
     }
   });
 
-  test('rejects links for another method or host', async () => {
+  test('the API rejects links for another method or host', async () => {
     const forGet = sign('/images/in/cat.jpg');
     expect((await fetch(forGet, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(forGet, { method: 'HEAD' })).status).toBe(200);
@@ -506,7 +506,7 @@ describe('an API with signed links', () => {
     expect((await fetch(forOther.replace('http://other.example.com', signedApi.server.url))).status).toBe(403);
   });
 
-  test('accepts an explicit key only with a link for that key', async () => {
+  test('the API accepts an explicit key only with a link for that key', async () => {
     expect((await post(`${signedApi.server.url}/uploads`, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
     const anyFile = sign('/uploads', 'POST');
     expect((await post(anyFile, { filename: 'a.jpg', ...JPEG })).status).toBe(201);
@@ -517,7 +517,7 @@ describe('an API with signed links', () => {
     expect((await post(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
   });
 
-  test('deletes with a link for DELETE', async () => {
+  test('the API deletes an image with a link for DELETE', async () => {
     await signedApi.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
     expect((await fetch(`${signedApi.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
     expect(signedApi.source.objects.has('in/old.jpg')).toBe(true);

@@ -42,7 +42,7 @@ async function problem(response: Response) {
 }
 
 describe('GET /thumbnails/{name}/{key}', () => {
-  test('serves a stored thumbnail in its first format without rendering', async () => {
+  test('the API serves a stored thumbnail in its first format without rendering', async () => {
     const { app, pipeline } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
@@ -65,14 +65,14 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
   });
 
-  test('serves the requested format', async () => {
+  test('the API serves the requested format', async () => {
     const { app } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg?format=jpeg');
     expect(response.headers.get('Content-Type')).toBe('image/jpeg');
     expect(await response.text()).toBe('jpeg');
   });
 
-  test.each(['gif', 'WEBP', '', 'webp%20'])('rejects the format %j and lists the formats', async (format) => {
+  test.each(['gif', 'WEBP', '', 'webp%20'])('the API rejects the format %j and lists the formats', async (format) => {
     const { app, pipeline } = withStored();
     const response = await app.request(`/thumbnails/small/a/cat.jpg?format=${format}`);
     expect(await problem(response)).toMatchObject({
@@ -83,7 +83,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(pipeline.calls).toEqual([]);
   });
 
-  test('serves HEAD like GET without the body', async () => {
+  test('the API serves HEAD like GET without the body', async () => {
     const { app } = withStored();
     const get = await app.request('/thumbnails/small/a/cat.jpg');
     const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
@@ -97,7 +97,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(await head.text()).toBe('');
   });
 
-  test('responds with 304 and the headers that a cache updates if a validator matches', async () => {
+  test('the API responds with 304 and the headers that a cache updates if a validator matches', async () => {
     const { app } = withStored();
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     const etag = first.headers.get('ETag')!;
@@ -118,7 +118,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  test('renders a missing thumbnail and then serves the stored one', async () => {
+  test('the API renders a missing thumbnail and then serves the stored one', async () => {
     const pipeline = new FakePipeline((key, fake) => {
       fake.store(key, 'small', 'webp', WEBP);
       return { status: 'made', key, manifest: readyManifest(key) };
@@ -134,14 +134,14 @@ describe('GET /thumbnails/{name}/{key}', () => {
     ]);
   });
 
-  test('responds with 503 if the source changes during rendering', async () => {
+  test('the API responds with 503 if the source changes during rendering', async () => {
     const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
     const response = await open(pipeline).request('/thumbnails/small/a/cat.jpg');
     expect(await problem(response)).toMatchObject({ status: 503, code: 'source-changed' });
     expect(response.headers.get('Retry-After')).toBe('1');
   });
 
-  test('responds with 404 for a missing source, an unknown name and a key that is not served', async () => {
+  test('the API responds with 404 for a missing source, an unknown name and a key that is not served', async () => {
     const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
     expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
       status: 404,
@@ -159,7 +159,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     });
   });
 
-  test('does not call the pipeline for names of object properties', async () => {
+  test('the API does not call the pipeline for names of object properties', async () => {
     const { app, pipeline } = withStored();
     for (const name of ['__proto__', 'constructor', 'manifest', '%2e%2e%2f', 'SMALL', 'smal%6']) {
       expect((await app.request(`/thumbnails/${name}/a/cat.jpg`)).status).toBe(404);
@@ -171,19 +171,19 @@ describe('GET /thumbnails/{name}/{key}', () => {
 describe('a thumbnail that exceeds the maximum response size', () => {
   const small = { maxResponseBytes: WEBP.length - 1 };
 
-  test('is served up to the maximum', async () => {
+  test('the thumbnail is served up to the maximum', async () => {
     const { app } = withStored({ maxResponseBytes: WEBP.length });
     expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
   });
 
-  test('is served in full without a redirect target', async () => {
+  test('the thumbnail is served in full without a redirect target', async () => {
     const { app } = withStored(small);
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
   });
 
-  test('is redirected unless a validator matches', async () => {
+  test('the thumbnail is redirected unless a validator matches', async () => {
     const { app, pipeline } = withStored({
       ...small,
       redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),
@@ -206,7 +206,7 @@ describe('GET /images/{key}', () => {
   );
   const app = open(pipeline);
 
-  test('renders the thumbnails and responds with the manifest and a URL for each thumbnail', async () => {
+  test('the API renders the thumbnails and responds with the manifest and a URL for each thumbnail', async () => {
     const response = await app.request('/images/a/my cat.jpg');
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Type')).toBe('application/json');
@@ -230,13 +230,13 @@ describe('GET /images/{key}', () => {
     expect(pipeline.calls.slice(-1)).toEqual(['reconcile a/my cat.jpg']);
   });
 
-  test('adds the base path of the environment to URLs', async () => {
+  test('the API adds the base path of the environment to URLs', async () => {
     const response = await app.request('/images/cat.jpg', undefined, { basePath: '/prod' });
     const { thumbnails } = (await response.json()) as { thumbnails: { url: string }[] };
     expect(thumbnails[0]!.url).toMatch(/^\/prod\/thumbnails\/small\/cat.jpg\?format=webp&v=/);
   });
 
-  test('adds the base path of the distribution to URLs', async () => {
+  test('the API adds the base path of the distribution to URLs', async () => {
     const request = (prefix: string) =>
       app.request('/images/cat.jpg', { headers: { 'X-Forwarded-Prefix': prefix } }, { basePath: '' });
     const urlOf = async (prefix: string): Promise<string> => {
@@ -255,13 +255,13 @@ describe('GET /images/{key}', () => {
     }
   });
 
-  test('responds with the manifest of a rejected image', async () => {
+  test('the API responds with the manifest of a rejected image', async () => {
     const response = await app.request('/images/bad.jpg');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(rejectedManifest('bad.jpg', 'truncated'));
   });
 
-  test('responds with 304 for the ETag of the same manifest', async () => {
+  test('the API responds with 304 for the ETag of the same manifest', async () => {
     const etag = (await app.request('/images/cat.jpg')).headers.get('ETag')!;
     expect(etag).toMatch(/^"[\w-]{43}"$/);
     const again = await app.request('/images/cat.jpg', { headers: { 'If-None-Match': etag } });
@@ -270,7 +270,7 @@ describe('GET /images/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  test('responds with 404 for a missing image', async () => {
+  test('the API responds with 404 for a missing image', async () => {
     const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
     expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
       status: 404,
@@ -280,7 +280,7 @@ describe('GET /images/{key}', () => {
 });
 
 describe('GET /health', () => {
-  test('returns the version', async () => {
+  test('the API returns the version', async () => {
     const response = await open(new FakePipeline()).request('/health');
     expect(response.status).toBe(200);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -300,7 +300,7 @@ describe('routes', () => {
     '/Health',
     '//health',
     '/thumbnails/small/',
-  ])('responds to the unknown path %s with route-not-found', async (path) => {
+  ])('the API responds to the unknown path %s with route-not-found', async (path) => {
     const response = await app.request(new Request(`http://localhost${path}`));
     expect(await problem(response)).toMatchObject({ status: 404, code: 'route-not-found', instance: path });
   });
@@ -312,7 +312,7 @@ describe('routes', () => {
     ['PATCH', '/thumbnails/small'],
     ['OPTIONS', '/health'],
     ['PURGE', '/health'],
-  ])('responds to %s %s with 405 and the allowed methods', async (method, path) => {
+  ])('the API responds to %s %s with 405 and the allowed methods', async (method, path) => {
     const response = await app.request(path, { method });
     expect(await problem(response)).toMatchObject({ status: 405, code: 'method-not-allowed' });
     expect(response.headers.get('Allow')).toBe('GET, HEAD');
@@ -325,11 +325,11 @@ describe('routes', () => {
     '/thumbnails/small/a%00',
     '/images',
     '/thumbnails/small?key=%zz',
-  ])('responds to %s, which has no valid key, with 400', async (path) => {
+  ])('the API responds to %s, which has no valid key, with 400', async (path) => {
     expect(await problem(await app.request(path))).toMatchObject({ status: 400, code: 'invalid-key' });
   });
 
-  test('accepts a key of 1024 bytes and rejects 1025 bytes', async () => {
+  test('the API accepts a key of 1024 bytes and rejects 1025 bytes', async () => {
     expect((await app.request(`/images/${'a'.repeat(1024)}`)).status).toBe(404);
     expect(await problem(await app.request(`/images/${'a'.repeat(1025)}`))).toMatchObject({
       status: 400,
@@ -338,7 +338,7 @@ describe('routes', () => {
     });
   });
 
-  test('do not call the pipeline for rejected requests', () => {
+  test('the API do not call the pipeline for rejected requests', () => {
     expect(pipeline.calls.every((call) => call.includes('aaaaaaaa'))).toBe(true);
   });
 });
@@ -407,7 +407,7 @@ describe('errors of the pipeline', () => {
     },
   );
 
-  test('reports every response with the original error', async () => {
+  test('the API reports every response with the original error', async () => {
     const reports: ResponseReport[] = [];
     const error = new ObjectStoreError('access-denied', 'bucket secret-bucket');
     const pipeline = new FakePipeline((key) => {

@@ -35,7 +35,7 @@ describe('decodeKey', () => {
     ['../up', '../up'],
     ['%5C', '\\'],
     ['a%0Ab', 'a\nb'],
-  ])('decodes %s once', (encoded, key) => {
+  ])('decodeKey() decodes %s once', (encoded, key) => {
     expect(decodeKey(encoded)).toBe(key);
   });
 
@@ -46,7 +46,7 @@ describe('decodeKey', () => {
     },
   );
 
-  test('rejects an empty key, NUL and more than 1024 bytes', () => {
+  test('decodeKey() rejects an empty key, NUL and more than 1024 bytes', () => {
     expect(rejectionOf('').detail).toContain('empty');
     expect(rejectionOf('a%00b').detail).toContain('NUL');
     expect(rejectionOf('a'.repeat(1025)).detail).toMatch(/1025.*1024/);
@@ -54,7 +54,7 @@ describe('decodeKey', () => {
     expect(decodeKey('%C3%A9'.repeat(512))).toHaveLength(512);
   });
 
-  test('inverts encodePath for every key', () => {
+  test('decodeKey() inverts encodePath for every key', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(decodeKey(encodePath(key))).toBe(key)),
       RUNS,
@@ -72,7 +72,7 @@ describe('keyOfQuery', () => {
     ['/images?key=a=b', 'a=b'],
     ['/images?key=first&key=second', 'first'],
     ['/images?notkey=x&key=a#?key=b', 'a'],
-  ])('reads %s', (url, key) => {
+  ])('keyOfQuery() reads %s', (url, key) => {
     expect(keyOfQuery(url)).toBe(key);
   });
 
@@ -107,7 +107,7 @@ describe('thumbnailUrl and imageUrl', () => {
     ['a/b/my cat.jpg', '/thumbnails/small/a/b/my%20cat.jpg'],
     ['日本/été.jpg', '/thumbnails/small/%E6%97%A5%E6%9C%AC/%C3%A9t%C3%A9.jpg'],
     ['IMG_1 (2),@home~.jpg', '/thumbnails/small/IMG_1%20(2)%2C%40home~.jpg'],
-  ])('places the safe key %s in the path', (key, url) => {
+  ])('the URLs contain the safe key %s in the path', (key, url) => {
     expect(thumbnailUrl('small', key)).toBe(url);
     expect(thumbnailUrl('small', key, { format: 'webp' })).toBe(`${url}?format=webp`);
   });
@@ -126,7 +126,7 @@ describe('thumbnailUrl and imageUrl', () => {
     'a/../b',
     'a/./b',
     'a\nb',
-  ])('places %j, which proxies change in a path, in the query', (key) => {
+  ])('the URLs contain %j, which proxies change in a path, in the query', (key) => {
     expect(thumbnailUrl('small', key)).toBe(`/thumbnails/small?key=${encodeURIComponent(key)}`);
     expect(thumbnailUrl('small', key, { format: 'avif', version: '0a1b' })).toBe(
       `/thumbnails/small?key=${encodeURIComponent(key)}&format=avif&v=0a1b`,
@@ -140,14 +140,14 @@ describe('thumbnailUrl and imageUrl', () => {
     return search.includes('key=') ? keyOfQuery(search) : decodePath(pathname).slice('/images/'.length);
   }
 
-  test('return URLs from which a URL parser reads the same key', () => {
+  test('the functions return URLs from which a URL parser reads the same key', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(keyAfter(imageUrl(key), decodeKey)).toBe(key)),
       RUNS,
     );
   });
 
-  test('return URLs from which an HTTP API reads the same key, although it decodes paths twice', () => {
+  test('the functions return URLs from which an HTTP API reads the same key, although it decodes paths twice', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(keyAfter(imageUrl(key), asHttpApiDecodes)).toBe(key)),
       RUNS,

@@ -204,12 +204,12 @@ describe('rejected messages', () => {
     expect(read).toThrow(message);
   });
 
-  test('are shortened in the error message', () => {
+  test('rejected messages are shortened in the error message', () => {
     const read = () => readChangedObjects('x'.repeat(10_000));
     expect(read).toThrow(`"${'x'.repeat(200)}…"`);
   });
 
-  test('are not retried', () => {
+  test('rejected messages are not retried', () => {
     expect(new EventError('x').retryable).toBe(false);
   });
 });

@@ -43,7 +43,7 @@ async function readyManifest(pipeline: Pipeline, key = KEY): Promise<ReadyManife
 }
 
 describe('an existing source', () => {
-  test('receives its thumbnails before its manifest', async () => {
+  test('the source receives its thumbnails before its manifest', async () => {
     const { pipeline, source, thumbnails, settings, takeRequests, upload } = setUp();
     const { etag } = await upload('v1', { 'focal-point': '25%,0.5' });
     const outcome = await pipeline.reconcile(KEY);
@@ -101,7 +101,7 @@ describe('an existing source', () => {
     expect(source.keys).toEqual([KEY]);
   });
 
-  test('is not read again if it is unchanged', async () => {
+  test('the source is not read again if it is unchanged', async () => {
     const { pipeline, takeRequests, upload } = setUp();
     await upload('v1');
     const { manifest } = (await pipeline.reconcile(KEY)) as { manifest: ReadyManifest };
@@ -114,7 +114,7 @@ describe('an existing source', () => {
     ]);
   });
 
-  test('is rendered again to the same bytes with the option force', async () => {
+  test('the source is rendered again to the same bytes with the option force', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -141,7 +141,7 @@ describe('an existing source', () => {
       'the manifest, which is huge',
       ({ thumbnails }) => thumbnails.put(`${KEY}/manifest.json`, Buffer.alloc(5_000_000), JPEG),
     ],
-  ])('is rendered again after a change of %s', async (_, change) => {
+  ])('the source is rendered again after a change of %s', async (_, change) => {
     const setup = setUp();
     await setup.upload('v1');
     await setup.pipeline.reconcile(KEY);
@@ -150,7 +150,7 @@ describe('an existing source', () => {
     expect((await setup.pipeline.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('is rendered again with other settings, and obsolete files are deleted', async () => {
+  test('the source is rendered again with other settings, and obsolete files are deleted', async () => {
     const { pipeline, thumbnails, withSettings, takeRequests, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -168,7 +168,7 @@ describe('an existing source', () => {
     expect((await other.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('loses obsolete files of this library, but no foreign files', async () => {
+  test('the source loses obsolete files of this library, but no foreign files', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -179,7 +179,7 @@ describe('an existing source', () => {
     expect(thumbnails.keys).toContain(`${KEY}/cut.png`);
   });
 
-  test('is not rendered again with other limits', async () => {
+  test('the source is not rendered again with other limits', async () => {
     const { pipeline, withSettings, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -198,7 +198,7 @@ describe('an existing source', () => {
 });
 
 describe('a rejected source', () => {
-  test('loses its thumbnails and receives a manifest with the error code', async () => {
+  test('the source loses its thumbnails and receives a manifest with the error code', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -211,7 +211,7 @@ describe('a rejected source', () => {
     expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'unchanged', manifest });
   });
 
-  test('is rendered again with other limits', async () => {
+  test('the source is rendered again with other limits', async () => {
     const { pipeline, withSettings, upload } = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 3 } });
     await upload('four');
     const outcome = await pipeline.reconcile(KEY);
@@ -228,13 +228,13 @@ describe('a rejected source', () => {
     await pipeline.reconcile(KEY);
     const before = await pipeline.manifest(KEY);
     await upload('later');
-    await expect(pipeline.reconcile(KEY)).rejects.toEqual(new ImageRejection('out-of-memory', 'no memory now'));
+    await expect(pipeline.reconcile(KEY)).rejects.toEqual(new ImageRejection('out-of-memory', 'not enough memory'));
     expect(await pipeline.manifest(KEY)).toEqual(before);
   });
 });
 
 describe('a deleted source', () => {
-  test('loses its manifest before its thumbnails', async () => {
+  test('the source loses its manifest before its thumbnails', async () => {
     const { pipeline, source, thumbnails, takeRequests, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -253,7 +253,7 @@ describe('a deleted source', () => {
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   });
 
-  test('loses the files that remain after an interrupted deletion', async () => {
+  test('the source loses the files that remain after an interrupted deletion', async () => {
     const { pipeline, source, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -315,7 +315,7 @@ describe('a key that is not served', () => {
 describe('a source that this library wrote', () => {
   const marked = { 'cdk-thumbnails': 'hash' };
 
-  test('is ignored, and the thumbnail set of the previous source is deleted', async () => {
+  test('the source is ignored, and the thumbnail set of the previous source is deleted', async () => {
     const { pipeline, thumbnails, upload, takeRequests } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -326,7 +326,7 @@ describe('a source that this library wrote', () => {
     expect(takeRequests()).not.toContain(`source get ${KEY}`);
   });
 
-  test('is ignored if it replaces another source while the pipeline reads that source', async () => {
+  test('the source is ignored if it replaces another source while the pipeline reads that source', async () => {
     const setup = setUp();
     await setup.upload('v1');
     let isReplaced = false;
@@ -361,7 +361,7 @@ describe('a source that changes while the pipeline reads it', () => {
     expect(await pipeline.reconcile(KEY)).toMatchObject(expected);
   });
 
-  test('fails with a retryable error if it changes repeatedly', async () => {
+  test('the source fails with a retryable error if it changes repeatedly', async () => {
     const setup = setUp();
     let version = 0;
     await setup.upload(`v${version}`);
@@ -406,7 +406,7 @@ describe('an object store that fails', () => {
 });
 
 describe('a stored thumbnail', () => {
-  test('is returned while its settings are current', async () => {
+  test('the thumbnail is returned while its settings are current', async () => {
     const { pipeline, withSettings, upload } = setUp();
     await upload('v1');
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
@@ -424,7 +424,7 @@ describe('a stored thumbnail', () => {
     expect(await other.thumbnail(KEY, 'large', 'webp')).toMatchObject({ key: 'a/cat.jpg/large.webp' });
   });
 
-  test('is not returned if another application wrote it', async () => {
+  test('the thumbnail is not returned if another application wrote it', async () => {
     const { pipeline, thumbnails } = setUp();
     await thumbnails.put(`${KEY}/small.webp`, Buffer.from('foreign'), JPEG);
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();

@@ -212,7 +212,7 @@ describe('reconcileAll', () => {
     expect(failed).toEqual([['b', error]]);
   });
 
-  test('limits concurrency', async () => {
+  test('reconcileAll() limits concurrency', async () => {
     let running = 0;
     let most = 0;
     const keys = Array.from({ length: 10 }, (_, index) => `${index}`);
@@ -229,7 +229,7 @@ describe('reconcileAll', () => {
     expect(most).toBe(3);
   });
 
-  test('stops when aborted', async () => {
+  test('reconcileAll() stops when aborted', async () => {
     const controller = new AbortController();
     const seen: string[] = [];
     const report = await reconcileAll(
@@ -245,7 +245,7 @@ describe('reconcileAll', () => {
     expect(report.ignored).toBe(1);
   });
 
-  test('fails when a store cannot be listed', async () => {
+  test('reconcileAll() fails when a store cannot be listed', async () => {
     const source = new MemoryObjectStore({
       hook: () => {
         throw new ObjectStoreError('access-denied', 'no listing');

@@ -47,7 +47,7 @@ describe('httpApiOptionsOf', () => {
     expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
-  test('serves distributions with their key, or all clients with open read access', () => {
+  test('httpApiOptionsOf() serves distributions with their key, or all clients with open read access', () => {
     expect(optionsOf({}).stored).toEqual({ prefix: '' });
     expect(optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
     for (const readAccess of ['open', 'signed']) {
@@ -63,7 +63,7 @@ describe('httpApiOptionsOf', () => {
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
-  test('accepts upload forms itself if the object store does not accept them', async () => {
+  test('httpApiOptionsOf() accepts upload forms itself if the object store does not accept them', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = optionsOf({ WRITE_ACCESS: 'open' });
     expect((await writing!.createForm(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
@@ -75,7 +75,7 @@ describe('httpApiOptionsOf', () => {
     expect(ofBucket.receiveForm).toBeUndefined();
   });
 
-  test('redirects to the bucket above the response limit', async () => {
+  test('httpApiOptionsOf() redirects to the bucket above the response limit', async () => {
     expect(optionsOf({}).redirect).toBeUndefined();
     const location = await optionsOf({}, bucket).redirect!(OVERSIZE);
     expect(location).toMatch(
@@ -83,7 +83,7 @@ describe('httpApiOptionsOf', () => {
     );
   });
 
-  test('redirects to the distribution once, and not with signed links', async () => {
+  test('httpApiOptionsOf() redirects to the distribution once, and not with signed links', async () => {
     const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
     const { redirect } = optionsOf(environment, bucket);
     expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
@@ -92,11 +92,11 @@ describe('httpApiOptionsOf', () => {
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });
 
-  test('does not redirect with a directory store', () => {
+  test('httpApiOptionsOf() does not redirect with a directory store', () => {
     expect(optionsOf({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
   });
 
-  test('rejects invalid signing keys at the start', () => {
+  test('httpApiOptionsOf() rejects invalid signing keys at the start', () => {
     expect(() => optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow(SigningKeysError);
   });
 });
@@ -134,7 +134,7 @@ describe('the signing secret', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('is read from Secrets Manager once, on demand', async () => {
+  test('the secret is read from Secrets Manager once, on demand', async () => {
     answer = { status: 200, body: { Name: 'links', SecretString: KEYS } };
     const keys = signingKeysOf({ secret: 'photos/links' });
     expect(requests).toEqual([]);

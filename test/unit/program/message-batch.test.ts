@@ -46,7 +46,7 @@ const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) =>
 };
 
 describe('workBatch', () => {
-  test('requires an announcement for messages that were received before, and for on-demand renders', async () => {
+  test('workBatch() requires an announcement for messages that were received before, and for on-demand renders', async () => {
     const announced: [string, unknown][] = [];
     const message = (body: string, index: number, receiveCount?: number) => ({
       messageId: `m${index}`,
@@ -129,7 +129,7 @@ describe('workBatch', () => {
     expect(failed).toEqual(expected);
   });
 
-  test('returns and logs unrecognized messages', async () => {
+  test('workBatch() returns and logs unrecognized messages', async () => {
     const bodies = ['not json', notification('photos', 'a'), '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];
     expect(await work(bodies)).toEqual({
       failed: ['m0', 'm2', 'm3'],
@@ -138,7 +138,7 @@ describe('workBatch', () => {
     });
   });
 
-  test('ignores the test event of S3 and events of other buckets', async () => {
+  test('workBatch() ignores the test event of S3 and events of other buckets', async () => {
     expect(await work([TEST_EVENT, notification('other', 'a')])).toEqual({
       failed: [],
       keys: [],
@@ -170,7 +170,7 @@ describe('workBatch', () => {
   test.each([
     ['a key that waits for something', 'b', ['m1', 'm3', 'm2'], ['a', 'b'], ['b', 'c']],
     ['the first key', 'a', ['m0', 'm1', 'm3', 'm2'], ['a'], ['a', 'b', 'c']],
-  ])('ends before the deadline and postpones %s', async (_, endless, failed, keys, left) => {
+  ])('workBatch() ends before the deadline and postpones %s', async (_, endless, failed, keys, left) => {
     const requests: unknown[] = [];
     const store = new DirectoryObjectStore({ directory: tmpdir() });
     let expire = (): void => undefined;
@@ -218,7 +218,7 @@ describe('workBatch', () => {
     expect(running).toBe(0);
   });
 
-  test('returns exactly the messages with a failed key, for every batch', async () => {
+  test('workBatch() returns exactly the messages with a failed key, for every batch', async () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     const keysOfMessages = fc.array(fc.array(key, { maxLength: 3 }), { maxLength: 10 });
     await fc.assert(

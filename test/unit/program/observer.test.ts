@@ -89,7 +89,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual([['ImagesRejected', 'Count', 1]]);
   });
 
-  test('does not count requests for missing images or keys that are not served', async () => {
+  test('the observer does not count requests for missing images or keys that are not served', async () => {
     const { observer, lines, counts } = open();
     await observer.watch(new FakePipeline().reconcile)('a');
     await observer.watch(new FakePipeline((key) => ({ status: 'ignored', key })).reconcile)('a');
@@ -119,7 +119,7 @@ describe('Observer.watch', () => {
 });
 
 describe('Observer', () => {
-  test('publishes metrics only if there are any', async () => {
+  test('the observer publishes metrics only if there are any', async () => {
     const { observer, counts } = open();
     observer.end();
     expect(counts).toEqual([]);
@@ -142,7 +142,7 @@ describe('Observer', () => {
 });
 
 describe('correlation', () => {
-  test('adds the id of the current work to each line', async () => {
+  test('the logger adds the id of the current work to each line', async () => {
     const { observer, lines } = open();
     const reconcile = observer.watch(new FakePipeline(() => outcomeOf('a')).reconcile);
     await Promise.all(['one', 'two'].map((id) => withCorrelationId(id, () => reconcile('a'))));
@@ -180,7 +180,7 @@ describe('detailed metrics', () => {
     observer.end();
   }
 
-  test('sum bytes, codes and formats', async () => {
+  test('detailed metrics sum bytes, codes and formats', async () => {
     const { observer, counts } = open();
     observer.enableDetailedMetrics();
     await observed(observer);
@@ -196,7 +196,7 @@ describe('detailed metrics', () => {
     expect(counts).toHaveLength(11);
   });
 
-  test('are not emitted by default', async () => {
+  test('detailed metrics are not emitted by default', async () => {
     const { observer, counts } = open();
     await observed(observer);
     expect(counts.map(([name]) => name)).toEqual([

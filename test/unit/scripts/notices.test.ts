@@ -31,11 +31,11 @@ test('the package includes licences and bill of materials', () => {
 });
 
 describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))('%s', (_name, folder) => {
-  test('has a valid bill of materials', async () => {
+  test('the package has a valid bill of materials', async () => {
     expect(await new Validation.JsonStrictValidator(SPECIFICATION.version).validate(billIn(folder))).toBeNull();
   });
 
-  test('has a licence and its text for every component', () => {
+  test('the package has a licence and its text for every component', () => {
     const text = readFileSync(join(folder, LICENSES_FILE), 'utf8');
     const [list, ...texts] = text.split(`\n${'='.repeat(80)}\n`);
     const under = new Set(texts.flatMap((part) => part.split(`\n${'-'.repeat(80)}\n`)[0]!.split('\n')));
@@ -56,7 +56,7 @@ describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))(
     }
   });
 
-  test('lists the locked versions and hashes', () => {
+  test('the package lists the locked versions and hashes', () => {
     const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
     const pinned = new Set(
       Object.values(lockfile.packages).map(({ integrity = '' }) =>
@@ -75,7 +75,7 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
   const folder = join(dist, 'assets', architecture);
   const cpu = architecture === 'arm64' ? 'arm64' : 'x64';
 
-  test('lists every package, the binaries of the architecture and the libraries inside them', () => {
+  test('the folder lists every package, the binaries of the architecture and the libraries inside them', () => {
     const names = partsIn(folder).map(nameOf);
     const installed = filesBelow(join(folder, 'node_modules'))
       .filter((path) => /^(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path))
@@ -94,13 +94,13 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
     expect(names).not.toContain('commander');
   });
 
-  test('has a hash that covers the notices', () => {
+  test('the folder has a hash that covers the notices', () => {
     const hashes = JSON.parse(readFileSync(join(dist, 'assets/hashes.json'), 'utf8')) as Record<string, string>;
     expect(filesBelow(folder)).toEqual(expect.arrayContaining([BILL_FILE, LICENSES_FILE]));
     expect(directoryHash(folder)).toBe(hashes[architecture]);
   });
 
-  test('keeps LGPL software in separate files', () => {
+  test('the folder keeps LGPL software in separate files', () => {
     const files = filesBelow(folder);
     expect(files.some((path) => path.includes(`sharp-libvips-linux-${cpu}/lib/libvips-cpp.so`))).toBe(true);
     expect(files).toContain('node_modules/libheif-js/libheif-wasm/libheif.wasm');

@@ -32,7 +32,7 @@ describe('openObjectStore', () => {
     expect(store.constructor.name).toBe('S3ObjectStore');
   });
 
-  test('creates a directory only with the option create', async () => {
+  test('openObjectStore() creates a directory only with the option create', async () => {
     const { openObjectStore } = load();
     const missing = await openObjectStore('directory', join(base, 'a', 'b'));
     await expect(missing.check()).rejects.toMatchObject({ code: 'storage-not-found' });

@@ -62,7 +62,7 @@ test('an environment-agnostic stack contains no region and no account', () => {
 });
 
 describe('a pipeline with two computes', () => {
-  test('can have workers on Fargate and an API on Lambda', () => {
+  test('a pipeline can have workers on Fargate and an API on Lambda', () => {
     const { template, pipeline } = synthesize({
       compute: ThumbnailCompute.fargate(),
       api: { compute: ThumbnailCompute.lambda({ memorySize: 512 }) },
@@ -82,7 +82,7 @@ describe('a pipeline with two computes', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(1);
   });
 
-  test('can have workers on Lambda and an API on Fargate', () => {
+  test('a pipeline can have workers on Lambda and an API on Fargate', () => {
     const { template, pipeline } = synthesize({ api: { compute: ThumbnailCompute.fargate() } });
     template.resourceCountIs('AWS::ECS::Service', 1);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);

@@ -160,7 +160,7 @@ describe('an existing image', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('repository/mine');
   });
 
-  test('requires no built runtime', () => {
+  test('an existing image requires no built runtime', () => {
     process.env[VARIABLE] = join(folder, 'nothing');
     expect(() => fargate({}, newStack())).toThrow(/nothing\/arm64 is missing: run npm run build/);
     expect(() => fargate({ image: ecs.ContainerImage.fromRegistry('example.com/mine') }, newStack())).not.toThrow();

@@ -26,7 +26,7 @@ const endpointsOf = (template: Template): string[] =>
     .sort();
 
 describe('a new VPC', () => {
-  test('has no NAT gateway, and a gateway endpoint for S3 in every subnet', () => {
+  test('the VPC has no NAT gateway, and a gateway endpoint for S3 in every subnet', () => {
     for (const network of [FargateNetwork.publicSubnets(), FargateNetwork.isolatedSubnets()]) {
       const { template } = fargate({ network });
       template.resourceCountIs('AWS::EC2::NatGateway', 0);
@@ -38,7 +38,7 @@ describe('a new VPC', () => {
     }
   });
 
-  test('has public subnets for tasks and isolated subnets for the load balancer by default', () => {
+  test('the VPC has public subnets for tasks and isolated subnets for the load balancer by default', () => {
     const { template } = fargate();
     expect(template.toJSON()).toEqual(fargate({ network: FargateNetwork.publicSubnets() }).template.toJSON());
     template.resourceCountIs('AWS::EC2::InternetGateway', 1);
@@ -58,7 +58,7 @@ describe('a new VPC', () => {
     template.resourcePropertiesCountIs('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true }, 0);
   });
 
-  test('has interface endpoints instead of an internet gateway with isolated subnets', () => {
+  test('the VPC has interface endpoints instead of an internet gateway with isolated subnets', () => {
     const { template } = fargate({ network: FargateNetwork.isolatedSubnets() });
     template.resourceCountIs('AWS::EC2::InternetGateway', 0);
     expect(endpointsOf(template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'sqs']);
@@ -69,7 +69,7 @@ describe('a new VPC', () => {
     expect(endpointsOf(entered.template)).toContain('ssmmessages');
   });
 
-  test('has an endpoint for Secrets Manager if the API reads a secret', () => {
+  test('the VPC has an endpoint for Secrets Manager if the API reads a secret', () => {
     const isolated = ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() });
     const signed = synthesize({ compute: isolated, api: { access: ThumbnailAccess.signed() } });
     expect(endpointsOf(signed.template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'sqs']);
@@ -85,7 +85,7 @@ describe('a new VPC', () => {
     expect(endpointsOf(open.template)).toEqual([]);
   });
 
-  test('applies the number of availability zones and the IP address range', () => {
+  test('the VPC applies the number of availability zones and the IP address range', () => {
     const { template } = fargate(
       { network: FargateNetwork.isolatedSubnets({ maxAzs: 3, ipAddresses: ec2.IpAddresses.cidr('10.9.0.0/20') }) },
       newStack({ env: { account: '111111111111', region: 'eu-west-1' } }),
@@ -95,7 +95,7 @@ describe('a new VPC', () => {
     template.hasResourceProperties('AWS::EC2::VPC', { CidrBlock: '10.9.0.0/20' });
   });
 
-  test('rejects a single availability zone', () => {
+  test('the VPC rejects a single availability zone', () => {
     const network = FargateNetwork.publicSubnets({ maxAzs: 1 });
     expect(problemsOf({ compute: ThumbnailCompute.fargate({ network }) })).toEqual([
       errorFor('compute.network.maxAzs', '1', '2 to 6'),
@@ -104,7 +104,7 @@ describe('a new VPC', () => {
 });
 
 describe('an existing VPC', () => {
-  test('contains both services, and no other VPC is created', () => {
+  test('the VPC contains both services, and no other VPC is created', () => {
     const { template, pipeline } = fargate((stack) => ({ vpc: new ec2.Vpc(stack, 'Mine', { natGateways: 1 }) }));
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
@@ -132,7 +132,7 @@ describe('an existing VPC', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
   });
 
-  test('applies subnets and the assignment of public IP addresses', () => {
+  test('the VPC applies subnets and the assignment of public IP addresses', () => {
     const { template } = fargate((stack) => ({
       vpc: new ec2.Vpc(stack, 'Mine'),
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: [stack.availabilityZones[0]!] },
@@ -147,7 +147,7 @@ describe('an existing VPC', () => {
     expect(JSON.stringify(Subnets)).toMatch(/MinePublicSubnet1.*MinePublicSubnet2/);
   });
 
-  test('requires two availability zones for the load balancer', () => {
+  test('the VPC requires two availability zones for the load balancer', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Mine', { maxAzs: 1 });
     expect(() => new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate({ vpc }) })).toThrow(
@@ -162,7 +162,7 @@ describe('an existing VPC', () => {
 });
 
 describe('an existing cluster', () => {
-  test('contains the services and receives the required capacity providers', () => {
+  test('the cluster contains the services and receives the required capacity providers', () => {
     const { template, pipeline } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
     }));
@@ -174,7 +174,7 @@ describe('an existing cluster', () => {
     expect(pipeline.workerService?.cluster.node.path).toBe('Stack/Mine');
   });
 
-  test('receives no capacity providers if Spot is not used', () => {
+  test('the cluster receives no capacity providers if Spot is not used', () => {
     const { template } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
       worker: { spotPercent: 0 },
@@ -182,7 +182,7 @@ describe('an existing cluster', () => {
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
 
-  test('can be imported with its VPC, or without a VPC in addition to vpc', () => {
+  test('the cluster can be imported with its VPC, or without a VPC in addition to vpc', () => {
     const attributes = { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] };
     const whole = fargate((stack) => ({
       cluster: ecs.Cluster.fromClusterAttributes(stack, 'Mine', {
@@ -204,7 +204,7 @@ describe('an existing cluster', () => {
     }
   });
 
-  test('can be shared by two pipelines of one stack', () => {
+  test('the cluster can be shared by two pipelines of one stack', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
     const compute = ThumbnailCompute.fargate({ cluster: new ecs.Cluster(stack, 'Cluster', { vpc }) });
@@ -216,7 +216,7 @@ describe('an existing cluster', () => {
     expect(new Set(pipelines.map(({ workerService }) => workerService?.cluster)).size).toBe(1);
   });
 
-  test('can belong to a pipeline of another stack', () => {
+  test('the cluster can belong to a pipeline of another stack', () => {
     const app = new App({ context: recommendedFlags });
     const first = new ThumbnailPipeline(new Stack(app, 'One'), 'Photos', { compute: ThumbnailCompute.fargate() });
     const stack = new Stack(app, 'Two');
@@ -247,7 +247,7 @@ describe('security groups', () => {
       return `${nameOf(from)} > ${nameOf(to)} ${String(properties['FromPort'])}-${String(properties['ToPort'])}`;
     });
 
-  test('allow traffic from the VPC link to the load balancer, and from there to the tasks', () => {
+  test('the security groups allow traffic from the VPC link to the load balancer, and from there to the tasks', () => {
     const way = [
       'LoadBalancerSecurityGroup > SecurityGroup 8080-8080',
       'VpcLinkSecurityGroup > LoadBalancerSecurityGroup 80-80',
@@ -256,7 +256,7 @@ describe('security groups', () => {
     expect(rulesOf('Egress').sort()).toEqual(way);
   });
 
-  test('allow outbound HTTPS, and no other traffic by IP address', () => {
+  test('the security groups allow outbound HTTPS, and no other traffic by IP address', () => {
     const byAddress = groups.flatMap(([id, { Properties }]) => [
       ...(Properties.SecurityGroupIngress ?? []).map((rule) => `${id} in ${JSON.stringify(rule)}`),
       ...(Properties.SecurityGroupEgress ?? []).map(
@@ -269,7 +269,7 @@ describe('security groups', () => {
     ]);
   });
 
-  test('are reachable through the connections of the pipeline', () => {
+  test('the security groups are reachable through the connections of the pipeline', () => {
     const stack = newStack();
     const pipelineOf = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
     const database = new ec2.Connections({
@@ -284,7 +284,7 @@ describe('security groups', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(2);
   });
 
-  test('do not exist for functions without a VPC', () => {
+  test('the security groups do not exist for functions without a VPC', () => {
     const { pipeline: onLambda } = synthesize();
     expect(() => onLambda.connections).toThrow(/^Stack\/Photos: connections: /);
   });
@@ -293,7 +293,7 @@ describe('security groups', () => {
 describe('the load balancer of the API', () => {
   const { template } = fargate();
 
-  test('receives the requests of every route through a VPC link', () => {
+  test('the load balancer receives the requests of every route through a VPC link', () => {
     template.resourceCountIs('AWS::ApiGatewayV2::Integration', 1);
     template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
       IntegrationType: 'HTTP_PROXY',
@@ -311,7 +311,7 @@ describe('the load balancer of the API', () => {
     expect(keysOf(template)).toEqual(keysOf(synthesize().template));
   });
 
-  test('is internal and drops invalid headers', () => {
+  test('the load balancer is internal and drops invalid headers', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internal',
       LoadBalancerAttributes: Match.arrayWith([
@@ -339,7 +339,7 @@ describe('the load balancer of the API', () => {
     });
   });
 
-  test('does not exist without an API', () => {
+  test('the load balancer does not exist without an API', () => {
     const { template: without, pipeline } = synthesize({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
     without.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
     without.resourceCountIs('AWS::ECS::Service', 1);

@@ -120,7 +120,7 @@ const alarmsWith = (worker?: ThumbnailFargateWorkerOptions): Alarms => new Alarm
 describe('the alarms', () => {
   const alarms = alarmsWith();
 
-  test('use metrics of SQS only, with a period of one minute', () => {
+  test('the alarms use metrics of SQS only, with a period of one minute', () => {
     for (const alarm of [alarms.backlog, alarms.idle]) {
       const metrics = alarm.Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ Id, ...MetricStat }] : []));
       expect(metrics.map(({ Id, Metric }) => [Id, Metric.MetricName])).toEqual([
@@ -136,7 +136,7 @@ describe('the alarms', () => {
     }
   });
 
-  test('scale out after one minute, and in after five', () => {
+  test('the alarms scale out after one minute, and in after five', () => {
     expect(alarms.backlog).toMatchObject({
       EvaluationPeriods: 1,
       Threshold: 1,
@@ -183,14 +183,14 @@ describe('the alarms', () => {
     expect(large.after({ visible: 396, held: 5 }, 1)).toBe(2);
   });
 
-  test('apply backlogPerTask and the capacities', () => {
+  test('the alarms apply backlogPerTask and the capacities', () => {
     const own = alarmsWith({ backlogPerTask: 10, minCapacity: 2, maxCapacity: 4 });
     expect([1, 25, 35, 1000].map((visible) => own.after({ visible, held: 0 }, 2))).toEqual([2, 3, 4, 4]);
     const idle = Array.from({ length: 6 }, () => own.after({ visible: 0, held: 0 }, 4));
     expect(idle).toEqual([4, 4, 4, 4, 2, 2]);
   });
 
-  test('have 20 steps if maxCapacity exceeds 20', () => {
+  test('the alarms have 20 steps if maxCapacity exceeds 20', () => {
     const many = alarmsWith({ maxCapacity: 500 });
     expect(many.after({ visible: 100_000, held: 0 }, 0)).toBe(500);
     const tasks = many.after({ visible: 5_000, held: 0 }, 0);
@@ -248,7 +248,7 @@ test('every message is processed, no task stops during its work, and finally no 
 });
 
 describe('an inactive queue', () => {
-  test('receives a call every three hours that has no effect', () => {
+  test('the queue receives a call every three hours that has no effect', () => {
     const { template } = fargate();
     const schedule = onlyResource(template, 'AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({

@@ -25,7 +25,7 @@ const SPOT = { CapacityProvider: 'FARGATE_SPOT' };
 describe('by default', () => {
   const { template, pipeline, stack } = fargate();
 
-  test('creates two services, and no functions except those of the CDK', () => {
+  test('the pipeline creates two services, and no functions except those of the CDK', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     for (const handler of ['upload-function.handler', 'api-function.handler']) {
@@ -152,11 +152,11 @@ describe('by default', () => {
     }
   });
 
-  test('creates no warnings', () => {
+  test('the pipeline creates no warnings', () => {
     expect(warningsOf(stack)).toEqual([]);
   });
 
-  test('exposes the created resources as properties', () => {
+  test('the pipeline exposes the created resources as properties', () => {
     const { workerService: worker, apiService: api } = pipeline;
     expect(worker?.cluster).toBe(api?.cluster);
     expect(worker?.vpc).toBe(api?.vpc);
@@ -196,7 +196,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: ThumbnailFargateOptions['worker']): Template => fargate({ worker: props }).template;
 
-  test('applies the task size, with one worker process per vCPU and one more if the memory allows it', () => {
+  test('the service applies the task size, with one worker process per vCPU and one more if the memory allows it', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
@@ -211,14 +211,14 @@ describe('a service', () => {
     expect(environmentOf(template, 'api')['WORKER_PROCESSES']).toBe('1');
   });
 
-  test('warns of too little memory for the largest image', () => {
+  test('the service warns of too little memory for the largest image', () => {
     expect(warningsOf(fargate({ api: { cpu: 256 } }).stack)).toEqual([
       expect.stringMatching(/^memoryLimitMiB: 512 .*\b320 MiB.*\[ack: cdk-thumbnails:littleMemory\]$/),
     ]);
     expect(warningsOf(fargate({ api: { cpu: 256, memoryLimitMiB: 1024 } }).stack)).toEqual([]);
   });
 
-  test('applies the capacities and the desired count', () => {
+  test('the service applies the capacities and the desired count', () => {
     const { template } = fargate({
       worker: { minCapacity: 1, maxCapacity: 50, desiredCount: 7 },
       api: { minCapacity: 2, maxCapacity: 3, desiredCount: 2 },
@@ -229,7 +229,7 @@ describe('a service', () => {
     expect(serviceOf(template, 'api')['DesiredCount']).toBe(2);
   });
 
-  test('is scaled by the service-linked role of Application Auto Scaling', () => {
+  test('the service is scaled by the service-linked role of Application Auto Scaling', () => {
     const { template } = fargate();
     template.resourcePropertiesCountIs('AWS::IAM::Role', { AssumeRolePolicyDocument: scalingTrust }, 0);
     for (const kind of KINDS) {
@@ -239,7 +239,7 @@ describe('a service', () => {
     }
   });
 
-  test('applies the Spot percentage and the on-demand base', () => {
+  test('the service applies the Spot percentage and the on-demand base', () => {
     const strategyOf = (template: Template, kind: Kind): unknown =>
       serviceOf(template, kind)['CapacityProviderStrategy'];
     expect(strategyOf(workerWith({ spotPercent: 60, onDemandBase: 3 }), 'worker')).toEqual([
@@ -254,7 +254,7 @@ describe('a service', () => {
     ]);
   });
 
-  test('runs ARM64 on demand in the China regions, which do not support it on Spot', () => {
+  test('the service runs ARM64 on demand in the China regions, which do not support it on Spot', () => {
     const inChina = (props?: ThumbnailFargateOptions): Template =>
       fargate(props, newStack({ env: { account: '111111111111', region: 'cn-north-1' } })).template;
     expect(serviceOf(inChina(), 'worker')).toMatchObject({ LaunchType: 'FARGATE' });
@@ -263,7 +263,7 @@ describe('a service', () => {
     expect(serviceOf(inChina({ worker: { spotPercent: 100 } }), 'worker')).toHaveProperty('CapacityProviderStrategy');
   });
 
-  test('applies the deployment options', () => {
+  test('the service applies the deployment options', () => {
     const template = workerWith({
       circuitBreaker: { enable: true, rollback: false },
       minHealthyPercent: 0,
@@ -276,7 +276,7 @@ describe('a service', () => {
     });
   });
 
-  test('uses existing security groups', () => {
+  test('the service uses existing security groups', () => {
     const own = (stack: Stack, id: string): ec2.ISecurityGroup =>
       ec2.SecurityGroup.fromSecurityGroupId(stack, id, `sg-${id}`);
     const { template, pipeline } = fargate((stack) => ({
@@ -294,7 +294,7 @@ const scalingTrust = Match.objectLike({
 });
 
 describe('both services', () => {
-  test('run on the given architecture, with the image for it', () => {
+  test('both services run on the given architecture, with the image for it', () => {
     const imageOf = (architecture?: ecs.CpuArchitecture): unknown =>
       containerOf(fargate({ architecture }).template, 'worker')['Image'];
     const x86 = fargate({ architecture: ecs.CpuArchitecture.X86_64 }).template;
@@ -305,7 +305,7 @@ describe('both services', () => {
     expect(imageOf(ecs.CpuArchitecture.ARM64)).toEqual(imageOf());
   });
 
-  test('derive the stop timeout from limits.maxDuration, or apply the option', () => {
+  test('both services derive the stop timeout from limits.maxDuration, or apply the option', () => {
     const timesOf = (props: Partial<ThumbnailPipelineProps>, stopTimeout?: Duration): unknown[] => {
       const { template } = synthesize({ ...props, compute: ThumbnailCompute.fargate({ stopTimeout }) });
       return KINDS.flatMap((kind) => [
@@ -323,7 +323,7 @@ describe('both services', () => {
     expect(timesOf(limited(600), Duration.seconds(45))).toEqual([45, '45', 45, '45']);
   });
 
-  test('use existing roles, and grant them the required permissions', () => {
+  test('both services use existing roles, and grant them the required permissions', () => {
     const { template } = fargate((stack) => ({
       taskRole: new iam.Role(stack, 'Task', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
       executionRole: new iam.Role(stack, 'Start', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
@@ -344,7 +344,7 @@ describe('both services', () => {
     expect(policyOf('Start')).toMatch(/ecr:BatchGetImage/);
   });
 
-  test('support ECS Exec, with a writable root file system', () => {
+  test('both services support ECS Exec, with a writable root file system', () => {
     const { template } = fargate({ enableExecuteCommand: true });
     for (const kind of KINDS) {
       expect(serviceOf(template, kind)['EnableExecuteCommand']).toBe(true);
@@ -358,7 +358,7 @@ describe('both services', () => {
     expect(JSON.stringify(fargate().template.findResources('AWS::IAM::Policy'))).not.toContain('ssmmessages');
   });
 
-  test('write to an existing log group', () => {
+  test('both services write to an existing log group', () => {
     const { template } = synthesize((stack) => ({
       logGroup: logs.LogGroup.fromLogGroupName(stack, 'Mine', 'mine'),
       compute: ThumbnailCompute.fargate(),
@@ -376,7 +376,7 @@ describe('both services', () => {
     expect(JSON.stringify(environmentOf(template, 'worker')['QUEUE_URL'])).toContain('/mine');
   });
 
-  test('accept tokens', () => {
+  test('both services accept tokens', () => {
     const { template } = fargate((stack) => {
       const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
       const common = { cpu: number, memoryLimitMiB: number, ephemeralStorageGiB: number, desiredCount: number };

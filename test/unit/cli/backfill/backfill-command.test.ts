@@ -136,7 +136,7 @@ test('the backfill command prints the reason of a failure, with exit code 1', as
 });
 
 describe('interruption', () => {
-  test('stops the execution after confirmation', async () => {
+  test('the command stops the execution after confirmation', async () => {
     statesOf(['RUNNING', 0], ['ABORTED', 0]);
     expect((await run({}, interrupted('y'), true)).code).toBe(130);
     expect(stepFunctions.commandCalls(StopExecutionCommand)).toHaveLength(1);
@@ -167,7 +167,7 @@ describe('an existing execution', () => {
     stepFunctions.on(ListExecutionsCommand, { statusFilter: undefined, maxResults: 1 }).resolves({ executions });
   }
 
-  test('is followed while it is running', async () => {
+  test('the execution is followed while it is running', async () => {
     existing('RUNNING');
     statesOf(['SUCCEEDED', 1000]);
     expect((await run()).err).toContain('already running');
@@ -226,7 +226,7 @@ describe('--stack', () => {
     }
   }
 
-  test('finds the backfill among other state machines', async () => {
+  test('--stack finds the backfill among other state machines', async () => {
     stackWith('Other', 'Photos');
     statesOf(['SUCCEEDED', 1]);
     expect((await run({ stack: 'Stack' })).code).toBe(0);
@@ -235,12 +235,12 @@ describe('--stack', () => {
     );
   });
 
-  test('requires --pipeline for several backfills', async () => {
+  test('--stack requires --pipeline for several backfills', async () => {
     stackWith('Cats', 'Dogs');
     await expect(run({ stack: 'Stack' })).rejects.toThrow('select one with --pipeline: Cats, Dogs');
   });
 
-  test('reports a stack without a backfill', async () => {
+  test('--stack reports a stack without a backfill', async () => {
     stackWith('Other');
     await expect(run({ stack: 'Stack' })).rejects.toThrow(/contains no backfill; .*addBackfill/);
   });

@@ -119,11 +119,11 @@ describe('several pipelines', () => {
     uploadFunction('two', 'Dogs');
   });
 
-  test('are selected by name', async () => {
+  test('the pipelines are selected by name', async () => {
     expect((await findPipeline('Stack', 'Dogs')).resource).toBe('two');
   });
 
-  test('are listed in the error without a name, and with an unknown one', async () => {
+  test('the pipelines are listed in the error if the name is missing or unknown', async () => {
     await expect(findPipeline('Stack')).rejects.toThrow(/--pipeline: Cats, Dogs/);
     await expect(findPipeline('Stack', 'Birds')).rejects.toThrow(/Birds.*Cats, Dogs/);
   });

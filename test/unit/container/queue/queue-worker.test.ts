@@ -143,7 +143,7 @@ test('the queue worker polls only after untilReady has resolved', async () => {
 });
 
 describe('stop', () => {
-  test('aborts long polls', async () => {
+  test('stop() aborts long polls', async () => {
     const polled = jest.fn(() => Promise.resolve());
     start({ consumers: 3, untilReady: polled, handle: () => Promise.resolve(undefined) });
     await eventually(() => polled.mock.calls.length === 3 || undefined, 'the polls');
@@ -153,7 +153,7 @@ describe('stop', () => {
     expect(failures).toEqual([]);
   });
 
-  test('waits until the messages in progress are deleted or returned, and receives no others', async () => {
+  test('stop() waits until the messages in progress are deleted or returned, and receives no others', async () => {
     for (const body of ['done', 'returned', 'untouched']) {
       await sqs.send(queue.url, body);
     }

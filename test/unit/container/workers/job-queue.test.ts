@@ -53,7 +53,7 @@ describe('order', () => {
 });
 
 describe('calls for the same key', () => {
-  test('share one rendering, which a background call reports if one exists', async () => {
+  test('calls for the same key share one rendering, which a background call reports if one exists', async () => {
     const manifest = { status: 'ready' } as Manifest;
     const calls = [queue.add('a', { urgent: true }), queue.add('a', {}), queue.add('a', { urgent: true })];
     const job = await queue.take(never);
@@ -63,7 +63,7 @@ describe('calls for the same key', () => {
     expect(outcomes[0]).toMatchObject({ manifest });
   });
 
-  test('share a queued job, with the union of their options', async () => {
+  test('calls for the same key share a queued job, with the union of their options', async () => {
     const calls = [queue.add('a', {}), queue.add('a', { force: true }), queue.add('a', {})];
     const job = await queue.take(never);
     expect(job).toMatchObject({ key: 'a', force: true });
@@ -81,7 +81,7 @@ describe('calls for the same key', () => {
     expect(await takeAll(2)).toEqual(['b2', 'b1']);
   });
 
-  test('share a second job that starts after the running job', async () => {
+  test('calls for the same key share a second job that starts after the running job', async () => {
     const first = queue.add('a', {});
     const running = (await queue.take(never))!;
     const later = [queue.add('a', {}), queue.add('a', { urgent: true })];

@@ -45,7 +45,7 @@ async function runForPid(key = 'made'): Promise<number> {
 const refilled = (size: number) => eventually(() => pool.size === size || undefined, `${size} worker processes`);
 
 describe('jobs', () => {
-  test('run in permanent worker processes, with their options', async () => {
+  test('jobs run in permanent worker processes, with their options', async () => {
     await open();
     expect(await pool.run('made:a', { force: true })).toMatchObject({ key: 'made:a', force: true });
     expect(await pool.run('made:b')).toMatchObject({ key: 'made:b', force: false });
@@ -53,7 +53,7 @@ describe('jobs', () => {
     expect(replaced).toEqual([]);
   });
 
-  test('use all worker processes, so that a slow job delays no other', async () => {
+  test('jobs use all worker processes, so that a slow job delays no other', async () => {
     await open({ size: 2 });
     const slow = pool.run('wait:60000');
     slow.catch(() => undefined);
@@ -63,7 +63,7 @@ describe('jobs', () => {
     await expect(slow).rejects.toMatchObject({ code: 'shutting-down', retryable: true });
   });
 
-  test('run in order of their priority', async () => {
+  test('jobs run in order of their priority', async () => {
     await open();
     const order: string[] = [];
     const run = (key: string, urgent: boolean) => pool.run(key, { urgent }).then(() => order.push(key));
@@ -74,7 +74,7 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
-  test('reject with the error of the worker process, and the process continues', async () => {
+  test('jobs reject with the error of the worker process, and the process continues', async () => {
     await open();
     const pid = await runForPid();
     const error: unknown = await pool.run('reject:corrupt').catch((thrown: unknown) => thrown);
@@ -115,7 +115,7 @@ describe('a lost worker process', () => {
     },
   );
 
-  test('fails no job if it was idle', async () => {
+  test('the worker process fails no job if it was idle', async () => {
     await open();
     const [pid] = pool.pids;
     process.kill(pid!, 'SIGKILL');
@@ -124,7 +124,7 @@ describe('a lost worker process', () => {
     expect(replaced).toEqual([{ pid, completedJobs: 0, reason: 'worker-crashed' }]);
   });
 
-  test('is replaced after every loss', async () => {
+  test('the worker process is replaced after every loss', async () => {
     await open({ size: 2 });
     const results = await Promise.allSettled(
       Array.from({ length: 12 }, (_, index) => pool.run(`${index % 3 === 0 ? 'crash' : 'made'}:${index}`)),
@@ -158,7 +158,7 @@ describe('start', () => {
     ['unable', 'SOURCE_BUCKET: is not set'],
     ['exit', 'the process exited with code 7'],
     ['late', 'not ready after 300 ms'],
-  ])('rejects if a worker process is %s, and kills the others', async (how, why) => {
+  ])('start() rejects if a worker process is %s, and kills the others', async (how, why) => {
     const environment = { ...process.env, START: how };
     await expect(open({ size: 3, environment, startTimeoutMs: how === 'late' ? 300 : 30_000 })).rejects.toThrow(
       `cannot start a worker process (${fake.script}): ${why}`,
@@ -166,7 +166,7 @@ describe('start', () => {
     await eventually(() => pool.pids.every((pid) => !isAlive(pid)) || undefined, 'all worker processes to end');
   });
 
-  test('is retried for a replacement', async () => {
+  test('start() is retried for a replacement', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment });
     environment['START'] = 'exit';
@@ -178,7 +178,7 @@ describe('start', () => {
     expect(exhausted).toEqual([]);
   });
 
-  test('reports exhaustion after a time without worker processes', async () => {
+  test('start() reports exhaustion after a time without worker processes', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment, exhaustionTimeoutMs: 100 });
     environment['START'] = 'exit';

@@ -62,7 +62,7 @@ describe('the rotation and mirroring of the container', () => {
     expect(await seenQuadrants((await oneThumbnail(heic(options))).body)).toEqual(expected);
   });
 
-  test('replaces the EXIF orientation', async () => {
+  test('the rotation replaces the EXIF orientation', async () => {
     const made = await oneThumbnail(heic({ turns: 1, orientation: 6 }));
     expect(await seenQuadrants(made.body)).toEqual(['green', 'yellow', 'red', 'blue']);
   });
@@ -81,21 +81,21 @@ describe('a grid of tiles', () => {
 
   const across = (tiles: number, ...colours: string[]): string[] => Array.from({ length: tiles }, () => colours).flat();
 
-  test('places each tile', async () => {
+  test('the grid places each tile', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2 }), whole);
     expect(made).toMatchObject({ width: 3 * TILE_SIDE, height: 2 * TILE_SIDE });
     const tiles = [...across(3, 'red', 'green'), ...across(3, 'blue', 'yellow')];
     expect(await coloursOf(made.body, 3, 2)).toEqual([...tiles, ...tiles]);
   });
 
-  test('places each tile after rotation', async () => {
+  test('the grid places each tile correctly after rotation', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2, turns: 1 }), whole);
     expect(made).toMatchObject({ width: 2 * TILE_SIDE, height: 3 * TILE_SIDE });
     const tiles = [...across(2, 'green', 'yellow'), ...across(2, 'red', 'blue')];
     expect(await coloursOf(made.body, 2, 3)).toEqual([...tiles, ...tiles, ...tiles]);
   });
 
-  test.each([0, 1] as const)('shows its centre if it is cropped, with %i rotations', async (turns) => {
+  test.each([0, 1] as const)('the grid shows its centre if it is cropped, with %i rotations', async (turns) => {
     const made = await oneThumbnail(heic({ columns: 2, rows: 2, crop: { width: 60, height: 40 }, turns }), whole);
     expect(made).toMatchObject(turns === 0 ? { width: 60, height: 40 } : { width: 40, height: 60 });
     // Each of the four tiles shows the quadrant next to the centre.
@@ -152,7 +152,7 @@ describe('the crop of one tile', () => {
     expect(await seenQuadrants(made.body)).toEqual(expected);
   });
 
-  test('has an offset', async () => {
+  test('the crop has an offset', async () => {
     const offset = { horizontal: 16, vertical: -8 };
     const made = await oneThumbnail(heic({ crop: { width: 32, height: 32, offset } }), { width: 64, height: 64 });
     expect(made).toMatchObject({ width: 32, height: 32 });
@@ -201,7 +201,7 @@ describe('in Display P3', () => {
     pixels.forEach((pixel, index) => expect(distance(pixel, EXPECTED[index] ?? EXPECTED[0])).toBeLessThanOrEqual(3));
   });
 
-  test('keeps transparency', async () => {
+  test('the image keeps transparency', async () => {
     const made = await oneThumbnail(heic({ profile: await displayP3(), transparent: true }), { width: 64, height: 64 });
     const [red, , , opaque] = await pixelAt(made.body, 16, 16);
     expect(red).toBeGreaterThan(245);

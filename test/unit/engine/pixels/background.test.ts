@@ -63,24 +63,24 @@ describe('with a transparent source', () => {
 describe('with `contain`, the background', () => {
   const box = { fit: 'contain', width: 40, height: 60 } as const;
 
-  test('is white by default', async () => {
+  test('the background is white by default', async () => {
     const made = await oneThumbnail(await quadrants(), box);
     expect(await pixelAt(made.body, 20, 5)).toEqual(WHITE);
     expect((await sharp(made.body).metadata()).hasAlpha).toBe(false);
   });
 
-  test.each(['png', 'webp', 'avif'] as const)('can be transparent in %s', async (format) => {
+  test.each(['png', 'webp', 'avif'] as const)('the background can be transparent in %s', async (format) => {
     const made = await oneThumbnail(await quadrants(), { ...box, format, background: '#20406000' });
     expect((await pixelAt(made.body, 20, 5))[3]).toBe(0);
     expect((await pixelAt(made.body, 20, 30))[3]).toBe(255);
   });
 
-  test('can be translucent', async () => {
+  test('the background can be translucent', async () => {
     const made = await oneThumbnail(await quadrants(), { ...box, background: '#20406080' });
     expect(await pixelAt(made.body, 20, 5)).toEqual([0x20, 0x40, 0x60, 0x80]);
   });
 
-  test('is blended with white in JPEG', async () => {
+  test('the background is blended with white in JPEG', async () => {
     const made = await oneThumbnail(await quadrants(), {
       ...box,
       height: 120,
@@ -90,7 +90,7 @@ describe('with `contain`, the background', () => {
     expect(distance(await pixelAt(made.body, 20, 5), WHITE)).toBeLessThan(4);
   });
 
-  test('surrounds a small image without enlarging it', async () => {
+  test('the background surrounds a small image without enlarging it', async () => {
     const made = await oneThumbnail(await plain([230, 30, 30, 255], { width: 10, height: 10 }), {
       ...box,
       background: '#000000',
@@ -100,7 +100,7 @@ describe('with `contain`, the background', () => {
     expect(row.map(([red]) => red > 128)).toEqual([false, true, true, false]);
   });
 
-  test('has the odd pixel on the right and at the bottom', async () => {
+  test('the background has the odd pixel on the right and at the bottom', async () => {
     const source = await plain([230, 30, 30, 255], { width: 10, height: 10 });
     const made = await oneThumbnail(source, { fit: 'contain', width: 13, height: 11, background: '#000000' });
     const row = await Promise.all([0, 1, 10, 11].map((x) => pixelAt(made.body, x, 5)));

@@ -176,19 +176,19 @@ describe('a gAMA chunk', () => {
   const P3_PRIMARIES = [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06] as const;
   const linearOf = (colour: Triple, gamma: number): number[] => colour.map((value) => (value / 255) ** (1 / gamma));
 
-  test('is applied with the primaries of sRGB', async () => {
+  test('the chunk is applied with the primaries of sRGB', async () => {
     for (const gamma of [1, 0.7, 0.3]) {
       const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(gamma));
       expectNear(await colourOf(source), linearOf([200, 60, 40], gamma).map(encode));
     }
   });
 
-  test('is applied to greyscale images', async () => {
+  test('the chunk is applied to greyscale images', async () => {
     const grey = await plain([128, 128, 128]).toColourspace('b-w').png().toBuffer();
     expectNear(await colourOf(withChunks(grey, gama(1))), [188, 188, 188]);
   });
 
-  test('is applied with a cHRM chunk', async () => {
+  test('the chunk is applied with a cHRM chunk', async () => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(1 / 2.2), chrm(...P3_PRIMARIES));
     const linear = linearOf([200, 60, 40], 1 / 2.2);
     const expected = TO_SRGB['Display P3']!.map((row) =>
@@ -205,7 +205,7 @@ describe('a gAMA chunk', () => {
   test.each<[string, [string, Buffer][]]>([
     ['an sRGB chunk', [['sRGB', Buffer.from([0])]]],
     ['a cICP chunk', [cicp(1, 13)]],
-  ])('is ignored in a file with %s', async (_, chunks) => {
+  ])('the chunk is ignored in a file with %s', async (_, chunks) => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), ...chunks, gama(1));
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });

@@ -54,7 +54,7 @@ describe.each(COLOURS)('the colour %i %i %i', (...colour) => {
     ['a palette', 2, (image: sharp.Sharp) => image.png({ palette: true }).toBuffer()],
     ['YCbCr 4:2:0', 3, (image: sharp.Sharp) => image.jpeg({ quality: 100 }).toBuffer()],
     ['10-bit AVIF', 3, (image: sharp.Sharp) => image.avif({ quality: 95, bitdepth: 10, effort: 0 }).toBuffer()],
-  ])('is preserved in %s', async (_name, tolerance, encode) => {
+  ])('the colour is preserved in %s', async (_name, tolerance, encode) => {
     expect(distance(await colourOf(await encode(plainImage(colour))), colour)).toBeLessThanOrEqual(tolerance);
   });
 });

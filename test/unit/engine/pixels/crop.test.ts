@@ -39,12 +39,12 @@ describe('a crop', () => {
     expect(await seenQuadrants(made.body)).toEqual([expected, expected, expected, expected]);
   });
 
-  test('is centred by default', async () => {
+  test('the crop is centred by default', async () => {
     const made = await oneThumbnail(await bands(), square);
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  test('follows the focal point vertically', async () => {
+  test('the crop follows the focal point vertically', async () => {
     const source = await quadrants({ width: 60, height: 80, format: 'png' });
     const made = await oneThumbnail(source, { fit: 'cover', width: 30, height: 15, focalPoint: { x: 0.5, y: 0.95 } });
     expect(await seenQuadrants(made.body)).toEqual(['blue', 'yellow', 'blue', 'yellow']);
@@ -76,7 +76,7 @@ describe('attention', () => {
   }
   const square = { fit: 'cover', width: 60, height: 60, position: 'attention' } as const;
 
-  test('selects the salient area', async () => {
+  test('the attention crop selects the salient area', async () => {
     const attentive = await oneThumbnail(await dullWithSpot(), square);
     expect(attentive).toMatchObject({ width: 60, height: 60 });
     const { data } = await sharp(attentive.body).raw().toBuffer({ resolveWithObject: true });
@@ -87,20 +87,20 @@ describe('attention', () => {
     expect(centre.every((value) => value === 128)).toBe(true);
   });
 
-  test('is overridden by a focal point', async () => {
+  test('the attention crop is overridden by a focal point', async () => {
     const made = await oneThumbnail(await dullWithSpot(), { ...square, focalPoint: { x: 0, y: 0.5 } });
     const pixels = await sharp(made.body).raw().toBuffer();
     expect(pixels.every((value) => value === 128)).toBe(true);
   });
 
-  test('keeps an image with the aspect ratio of the box', async () => {
+  test('the attention crop keeps an image with the aspect ratio of the box', async () => {
     const made = await oneThumbnail(await quadrants({ width: 60, height: 60 }), square);
     expect(await seenQuadrants(made.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 });
 
 describe('inside', () => {
-  test('enlarges only with `enlarge`', async () => {
+  test('the image is enlarged only with `enlarge`', async () => {
     const source = await quadrants({ width: 20, height: 16, format: 'png' });
     expect(await oneThumbnail(source, { width: 100, height: 100 })).toMatchObject({ width: 20, height: 16 });
     const enlarged = await oneThumbnail(source, { width: 100, height: 100, enlarge: true });
@@ -108,7 +108,7 @@ describe('inside', () => {
     expect(await seenQuadrants(enlarged.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
-  test('keeps at least one pixel per side', async () => {
+  test('the thumbnail keeps at least one pixel per side', async () => {
     const strip = await sharp({ create: { width: 4000, height: 2, channels: 3, background: '#e61e1e' } })
       .png()
       .toBuffer();

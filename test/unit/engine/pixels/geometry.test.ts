@@ -54,7 +54,7 @@ describe('inside', () => {
     );
   });
 
-  test('enlarges with `enlarge`', () => {
+  test('the image is enlarged with `enlarge`', () => {
     const { content, scale } = plan({ width: 40, height: 30 }, settings('inside', { width: 200, height: 200 }, true));
     expect(content).toEqual({ width: 200, height: 150 });
     expect(scale).toBe(5);
@@ -89,7 +89,7 @@ describe('cover', () => {
     expect(plan(source, settings('cover', into))).toMatchObject({ content: expected, canvas: expected, crops: true });
   });
 
-  test('has the size of the box, or its aspect ratio if the source is smaller', () => {
+  test('the thumbnail has the size of the box, or its aspect ratio if the source is smaller', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const { content } = plan(source, settings('cover', into, enlarge));
@@ -109,7 +109,7 @@ describe('cover', () => {
 });
 
 describe('contain', () => {
-  test('has the size of the box and the content of `inside`', () => {
+  test('the thumbnail has the size of the box and the content of `inside`', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const contained = plan(source, settings('contain', into, enlarge));
@@ -126,7 +126,7 @@ describe('contain', () => {
 });
 
 describe('a crop', () => {
-  test('spans the image in one direction and stays within it', () => {
+  test('the crop spans the image in one direction and stays within it', () => {
     fc.assert(
       fc.property(size, box, point, (image, proportions, focal) => {
         const part = largestArea(image, proportions);
@@ -140,7 +140,7 @@ describe('a crop', () => {
     );
   });
 
-  test('has the focal point in its centre, as far as the edges allow', () => {
+  test('the crop has the focal point in its centre, as far as the edges allow', () => {
     fc.assert(
       fc.property(size, box, point, (image, proportions, focal) => {
         const part = largestArea(image, proportions);

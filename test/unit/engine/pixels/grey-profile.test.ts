@@ -86,14 +86,17 @@ const PROFILES: readonly (readonly [string, Buffer, (value: number) => number])[
 ];
 
 describe.each(PROFILES)('16-bit grey with %s', (_, curve, toLinear) => {
-  test.each([0, 300, 3000, 20_000, 32_896, 60_000, 65_535])('has the sRGB value of the sample %d', async (sample) => {
-    const source = withProfile(await greyPng(sample), greyProfile(curve));
-    const [red, green, blue] = await pixelAt((await oneThumbnail(source, { format: 'png' })).body, 4, 4);
-    expect([green, blue]).toEqual([red, red]);
-    expect(Math.abs(red - encode(toLinear(sample / 65_535)))).toBeLessThanOrEqual(1);
-  });
+  test.each([0, 300, 3000, 20_000, 32_896, 60_000, 65_535])(
+    '16-bit grey has the sRGB value of the sample %d',
+    async (sample) => {
+      const source = withProfile(await greyPng(sample), greyProfile(curve));
+      const [red, green, blue] = await pixelAt((await oneThumbnail(source, { format: 'png' })).body, 4, 4);
+      expect([green, blue]).toEqual([red, red]);
+      expect(Math.abs(red - encode(toLinear(sample / 65_535)))).toBeLessThanOrEqual(1);
+    },
+  );
 
-  test('keeps transparency', async () => {
+  test('16-bit grey keeps transparency', async () => {
     const source = withProfile(await greyPng(32_896, 0x8080), greyProfile(curve));
     const [red, , , alpha] = await pixelAt((await oneThumbnail(source, { format: 'png' })).body, 4, 4);
     expect(alpha).toBe(128);

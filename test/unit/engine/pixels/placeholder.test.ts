@@ -35,12 +35,12 @@ describe('the ThumbHash', () => {
     expect(quadrantsOf((await rendered(await make())).thumbHash)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
-  test('shows the whole image, regardless of crops', async () => {
+  test('the ThumbHash shows the whole image, regardless of crops', async () => {
     const { thumbHash } = await rendered(await quadrants({ width: 400, height: 200 }), 20, 40);
     expect(thumbHashToApproximateAspectRatio(Buffer.from(thumbHash, 'base64'))).toBeCloseTo(7 / 4, 1);
   });
 
-  test('contains alpha', async () => {
+  test('the ThumbHash contains alpha', async () => {
     const { thumbHash } = await rendered(await plain([230, 30, 30, 64]));
     const { r, g, b, a } = thumbHashToAverageRGBA(Buffer.from(thumbHash, 'base64'));
     expect(a).toBeCloseTo(0.25, 1);
@@ -84,7 +84,7 @@ describe('the dominant colour', () => {
     return parse((await rendered(await nothing.composite(inputs).png().toBuffer())).dominantColor);
   }
 
-  test('is the most frequent colour, not the mean', async () => {
+  test('the dominant colour is the most frequent colour, not the mean', async () => {
     const most = await dominant([
       ['#204080', 70],
       ['#ffffff', 50],
@@ -92,7 +92,7 @@ describe('the dominant colour', () => {
     expect(distance(most, [0x20, 0x40, 0x80, 255])).toBeLessThan(4);
   });
 
-  test('ignores transparent pixels', async () => {
+  test('the dominant colour ignores transparent pixels', async () => {
     const most = await dominant([
       ['#00000000', 90],
       ['#20408008', 60],
@@ -101,7 +101,7 @@ describe('the dominant colour', () => {
     expect(distance(most, [0xc0, 0x40, 0x20, 255])).toBeLessThan(4);
   });
 
-  test('is white for a fully transparent image', async () => {
+  test('the dominant colour is white for a fully transparent image', async () => {
     expect(await dominant([['#00000000', 60]])).toEqual([255, 255, 255, 255]);
   });
 });

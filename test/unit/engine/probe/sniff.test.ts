@@ -66,13 +66,13 @@ describe('unsupported content', () => {
     ['\0\0\0\x18ftypcrx \0\0\0\x01crx isom', 'a camera raw file (CR3)'],
     ['<!--ftypavif-->', 'of an unknown format (first bytes 3c 21 2d 2d 66 74 79 70)'],
     ['GIF', 'of an unknown format (first bytes 47 49 46)'],
-  ])('is described: %j', (text, name) => {
+  ])('unsupported content is described: %j', (text, name) => {
     const bytes = Buffer.from(text, 'latin1');
     expect(sniff(bytes)).toBeUndefined();
     expect(describeContent(bytes)).toBe(name);
   });
 
-  test('never causes an exception', () => {
+  test('unsupported content never causes an exception', () => {
     const start = fc.constantFrom('', '\xff\xd8\xff', '\0\0\0\x18ftypmif1', 'RIFF', '<svg', '<!--', '<?xml ', 'II*\0');
     fc.assert(
       fc.property(start, fc.uint8Array({ maxLength: 200 }), (head, tail) => {

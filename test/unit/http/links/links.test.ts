@@ -37,7 +37,7 @@ async function codeOf(result: Promise<unknown>): Promise<string> {
 const INVALID = '403 invalid-signature';
 
 describe('signUrl', () => {
-  test('appends the expiry, the key id and the HMAC-SHA256 of method, host, path and query', () => {
+  test('signUrl() appends the expiry, the key id and the HMAC-SHA256 of method, host, path and query', () => {
     const expires = HOUR.getTime() / 1000;
     const target = `/thumbnails/small/a/my%20cat.jpg?format=webp&expires=${expires}&keyid=k2`;
     const hmac = createHmac('sha256', NEW.key).update(`GET\nimg.example.com\n${target}`).digest('hex');
@@ -49,7 +49,7 @@ describe('signUrl', () => {
     ['http://localhost:3000/images/%61.jpg', 'http://localhost:3000/images/a.jpg?expires='],
     ['https://h/images/caf%c3%a9', 'https://h/images/caf%C3%A9?expires='],
     ["https://h/images?key=it's ü", 'https://h/images?key=it%27s%20%C3%BC&expires='],
-  ])('normalizes %s', (url, start) => {
+  ])('signUrl() normalizes %s', (url, start) => {
     expect(signUrl(url, { ...NEW, expires: HOUR })).toContain(start);
   });
 
@@ -63,7 +63,7 @@ describe('signUrl', () => {
     ['https://h/%C3', 'percent-encoded'],
     ['https://h/a?expires=1', 'already contains'],
     ['https://h/a?b=c&signature=1', 'already contains'],
-  ])('rejects %s', (url, why) => {
+  ])('signUrl() rejects %s', (url, why) => {
     expect(() => signUrl(url, { ...NEW, expires: HOUR })).toThrow(why);
   });
 
@@ -72,11 +72,11 @@ describe('signUrl', () => {
     [{ id: 'k1&a=b' }, 'id: received "k1&a=b"'],
     [{ key: 'short' }, /^key: received 5 .* 32$/],
     [{ expires: new Date(NaN) }, 'expires: received an invalid Date'],
-  ])('rejects the invalid option %j', (options, why) => {
+  ])('signUrl() rejects the invalid option %j', (options, why) => {
     expect(() => signUrl(URL_OF_CAT, { ...NEW, expires: HOUR, ...options })).toThrow(why);
   });
 
-  test('ignores the case of methods and signs HEAD as GET', () => {
+  test('signUrl() ignores the case of methods and signs HEAD as GET', () => {
     const by = (method?: string): string => signUrl(URL_OF_CAT, { ...NEW, expires: HOUR, ...(method && { method }) });
     expect(by('get')).toBe(by());
     expect(by('HEAD')).toBe(by());
@@ -88,7 +88,7 @@ describe('signUrl', () => {
 describe('a signed link', () => {
   const signed = signUrl(URL_OF_CAT, { ...NEW, expires: HOUR });
 
-  test('is valid for any key', async () => {
+  test('the link is valid for any key', async () => {
     await fc.assert(
       fc.asyncProperty(keyArbitrary, fc.constantFrom(OLD, NEW), async (key, signingKey) => {
         const url = `https://img.example.com${thumbnailUrl('small', key, { format: 'webp' })}`;
@@ -99,7 +99,7 @@ describe('a signed link', () => {
     );
   });
 
-  test('is invalid after a change of any byte', async () => {
+  test('the link is invalid after a change of any byte', async () => {
     const start = signed.indexOf('/thumbnails');
     await fc.assert(
       fc.asyncProperty(
@@ -116,7 +116,7 @@ describe('a signed link', () => {
     );
   });
 
-  test('is invalid after an addition or removal', async () => {
+  test('the link is invalid after an addition or removal', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: signed.indexOf('/thumbnails'), max: signed.length }),
@@ -153,12 +153,12 @@ describe('a signed link', () => {
     ['for another path in another spelling', signed.replace('my%20cat', 'my%2520cat')],
     ['for the same path in another spelling', signed.replace('/a/', '%2Fa/')],
     ['for a path with dots', signed.replace('/a/', '/b/../a/')],
-  ])('is rejected with a signature %s', async (_, url) => {
+  ])('the link is rejected with a signature %s', async (_, url) => {
     expect(url).not.toBe(signed);
     expect(await codeOf(check(url))).toBe(INVALID);
   });
 
-  test('is invalid with an unknown key id and an empty key', async () => {
+  test('the link is invalid with an unknown key id and an empty key', async () => {
     const target = '/images/a.jpg?expires=1777867321&keyid=none';
     const hmac = createHmac('sha256', '').update(`GET\nh\n${target}`).digest('hex');
     expect(await codeOf(check(`https://h${target}&signature=${hmac}`))).toBe(INVALID);
@@ -174,7 +174,7 @@ describe('a signed link', () => {
     expect(await codeOf(check(forDelete, 'GET'))).toBe(INVALID);
   });
 
-  test('is valid for the configured hosts only, whatever the Host header', async () => {
+  test('the link is valid for the configured hosts only, whatever the Host header', async () => {
     const checker = links({ hosts: ['img.example.com', 'abc.execute-api.eu-central-1.amazonaws.com'] });
     expect(await codeOf(check(signed.replace('img.example.com', 'internal:8080'), 'GET', checker))).toBe('valid');
     const other = signUrl(URL_OF_CAT.replace('img', 'evil'), { ...NEW, expires: HOUR });
@@ -194,7 +194,7 @@ describe('a signed link', () => {
     expect(await codeOf(check(url))).toBe(expected);
   });
 
-  test('signs further links with the same expiry and the newest key', async () => {
+  test('sign() signs further links with the same expiry and the newest key', async () => {
     const checker = links();
     const link = await check(signed, 'GET', checker);
     const target = await checker.sign('/thumbnails/large/a.jpg?format=webp&v=1', link);

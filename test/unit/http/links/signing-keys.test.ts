@@ -3,7 +3,7 @@ import { parseSigningKeys, refreshedKeys, SigningKeysError } from '../../../../r
 const KEY = '0123456789abcdef0123456789abcdef';
 
 describe('parseSigningKeys', () => {
-  test('returns keys by id, oldest first', () => {
+  test('parseSigningKeys() returns keys by id, oldest first', () => {
     expect(parseSigningKeys(`{"k1":"${KEY}","k2":"${KEY}x"}`)).toEqual([
       { id: 'k1', key: KEY },
       { id: 'k2', key: `${KEY}x` },
@@ -21,7 +21,7 @@ describe('parseSigningKeys', () => {
     `{"k1":"${KEY.slice(1)}"}`,
     `{"k1":12}`,
     `{"a":"${KEY}","b":"${KEY}","c":"${KEY}","d":"${KEY}","e":"${KEY}"}`,
-  ])('rejects %s without repeating it', (text) => {
+  ])('parseSigningKeys() rejects %s without repeating it', (text) => {
     const rejection = (): Error => {
       try {
         parseSigningKeys(text);
@@ -79,7 +79,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  test('keeps the last keys if a fetch fails, and rejects if there are none', async () => {
+  test('refreshedKeys() keeps the last keys if a fetch fails, and rejects if there are none', async () => {
     const { has, keys, at, count } = open([() => ['k1'], fail, () => ['k2']]);
     expect(await has('k1')).toBe(true);
     at(1000);

@@ -18,7 +18,7 @@ describe('isNotModified', () => {
     ['"ABC-1"', false],
     ['"*"', false],
     ['', false],
-  ])('returns for If-None-Match %s: %s', (header, expected) => {
+  ])('isNotModified() returns for If-None-Match %s: %s', (header, expected) => {
     expect(isNotModified(new Headers({ 'If-None-Match': header }), current)).toBe(expected);
   });
 
@@ -27,16 +27,16 @@ describe('isNotModified', () => {
     ['Mon, 04 May 2026 03:02:02 GMT', true],
     ['Mon, 04 May 2026 03:02:00 GMT', false],
     ['yesterday', false],
-  ])('returns for If-Modified-Since %s: %s', (header, expected) => {
+  ])('isNotModified() returns for If-Modified-Since %s: %s', (header, expected) => {
     expect(isNotModified(new Headers({ 'If-Modified-Since': header }), current)).toBe(expected);
   });
 
-  test('ignores If-Modified-Since if If-None-Match is present', () => {
+  test('isNotModified() ignores If-Modified-Since if If-None-Match is present', () => {
     const headers = new Headers({ 'If-None-Match': '"other"', 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, current)).toBe(false);
   });
 
-  test('ignores dates without a modification date', () => {
+  test('isNotModified() ignores dates without a modification date', () => {
     const headers = new Headers({ 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, { etag: '"a"' })).toBe(false);
     expect(isNotModified(new Headers(), current)).toBe(false);

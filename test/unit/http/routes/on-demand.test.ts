@@ -81,7 +81,7 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
 }
 
 describe('a missing thumbnail', () => {
-  test('is rendered once and stored with its thumbnail set', async () => {
+  test('the thumbnail is rendered once and stored with its thumbnail set', async () => {
     const { app, thumbnails, renders } = await open({ 'a/cat.jpg': 'cat' });
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     expect([first.status, await first.text()]).toEqual([200, 'small.webp of cat']);
@@ -98,7 +98,7 @@ describe('a missing thumbnail', () => {
     expect(renders()).toBe(1);
   });
 
-  test('causes one read of the source head and of the manifest before the render', async () => {
+  test('the thumbnail causes one read of the source head and of the manifest before the render', async () => {
     const requests: string[] = [];
     const source = new MemoryObjectStore({ now: () => new Date(0) });
     await source.put('cat', Buffer.from('cat'), { contentType: 'image/jpeg' });
@@ -123,7 +123,7 @@ describe('a missing thumbnail', () => {
     expect(requests.sort()).toEqual(['send cat', 'source head cat', 'thumbnails get t/cat/manifest.json']);
   });
 
-  test('is rendered once for fifty concurrent requests', async () => {
+  test('the thumbnail is rendered once for fifty concurrent requests', async () => {
     const { app, renders } = await open({ cat: 'cat', dog: 'dog' });
     const paths = [
       '/thumbnails/small/cat',
@@ -142,7 +142,7 @@ describe('a missing thumbnail', () => {
     expect(renders()).toBe(2);
   });
 
-  test('fails for all concurrent requests, and is rendered again for later requests', async () => {
+  test('the render fails for all concurrent requests, and starts again for later requests', async () => {
     const { source, thumbnails } = await open({ cat: 'cat' });
     let fails = 1;
     const render: Render = (...input) => {
@@ -158,7 +158,7 @@ describe('a missing thumbnail', () => {
     expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
   });
 
-  test('is rendered again after a change of its settings', async () => {
+  test('the thumbnail is rendered again after a change of its settings', async () => {
     const { app, reopen, renders } = await open({ cat: 'cat' });
     await app.request('/thumbnails/small/cat');
     const [small, large] = SETTINGS.thumbnails;
@@ -169,7 +169,7 @@ describe('a missing thumbnail', () => {
 });
 
 describe('the manifest of an image', () => {
-  test('is created if it is missing, and lists valid URLs', async () => {
+  test('the manifest is created if it is missing, and lists valid URLs', async () => {
     const { app, renders } = await open({ 'a/100% + 1?.jpg': 'cat' });
     const response = await app.request(`/images?key=${encodeURIComponent('a/100% + 1?.jpg')}`);
     const { status, thumbnails, srcset } = (await response.json()) as {
@@ -192,7 +192,7 @@ describe('the manifest of an image', () => {
     expect(renders()).toBe(1);
   });
 
-  test('is complete after the addition of a thumbnail', async () => {
+  test('the manifest is complete after the addition of a thumbnail', async () => {
     const { app, reopen } = await open({ cat: 'cat' });
     await app.request('/images/cat');
     const huge = { ...SETTINGS.thumbnails[1]!, name: 'huge' };
@@ -205,7 +205,7 @@ describe('the manifest of an image', () => {
     ['the size of a thumbnail', { thumbnails: [{ ...SMALL, width: 10 }] }, 'ready'],
     ['the quality of a thumbnail', { thumbnails: [{ ...SMALL, formats: [{ type: 'webp', quality: 30 }] }] }, 'ready'],
     ['a limit', { limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 1 } }, 'rejected'],
-  ])('is created again after a change of %s', async (_, changes, status) => {
+  ])('the manifest is created again after a change of %s', async (_, changes, status) => {
     const { reopen, renders } = await open({ cat: 'cat' });
     // The body has three bytes.
     const limits = { ...DEFAULT_LIMITS, ...(status === 'rejected' && { maxFileSizeBytes: 2 }) };
@@ -219,7 +219,7 @@ describe('the manifest of an image', () => {
     expect(await manifestOf({ ...before, ...changes })).toEqual(second);
   });
 
-  test('reports a rejected image without rendering it again', async () => {
+  test('the manifest reports a rejected image without rendering it again', async () => {
     const { app, renders } = await open({ bad: 'bad picture' });
     const thumbnail = await app.request('/thumbnails/small/bad');
     expect([thumbnail.status, await thumbnail.json()]).toEqual([
@@ -237,28 +237,33 @@ describe('the manifest of an image', () => {
 });
 
 describe('a source that cannot be rendered within a limit', () => {
-  test.each(['timeout', 'out-of-memory'] as const)('fails at once (%s) until it is replaced', async (code) => {
-    const { source, thumbnails } = await open({ cat: 'slow', dog: 'dog' });
-    const rendered: string[] = [];
-    const render: Render = (body, options) => {
-      rendered.push(body.toString());
-      return body.toString() === 'slow' ? Promise.reject(new ImageRejection(code, 'limit')) : renderText(body, options);
-    };
-    const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
-    const app = appOf(pipeline, source);
-    for (const path of ['/thumbnails/small/cat', '/thumbnails/large/cat', '/images/cat']) {
-      const response = await app.request(path);
-      expect([response.status, await response.json()]).toEqual([503, expect.objectContaining({ code })]);
-    }
-    expect((await app.request('/thumbnails/small/dog')).status).toBe(200);
-    expect(rendered).toEqual(['slow', 'dog']);
-    await source.put('cat', Buffer.from('fast'), { contentType: 'image/jpeg' });
-    expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
-  });
+  test.each(['timeout', 'out-of-memory'] as const)(
+    'a request for the source fails at once (%s) until the source is replaced',
+    async (code) => {
+      const { source, thumbnails } = await open({ cat: 'slow', dog: 'dog' });
+      const rendered: string[] = [];
+      const render: Render = (body, options) => {
+        rendered.push(body.toString());
+        return body.toString() === 'slow'
+          ? Promise.reject(new ImageRejection(code, 'limit'))
+          : renderText(body, options);
+      };
+      const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
+      const app = appOf(pipeline, source);
+      for (const path of ['/thumbnails/small/cat', '/thumbnails/large/cat', '/images/cat']) {
+        const response = await app.request(path);
+        expect([response.status, await response.json()]).toEqual([503, expect.objectContaining({ code })]);
+      }
+      expect((await app.request('/thumbnails/small/dog')).status).toBe(200);
+      expect(rendered).toEqual(['slow', 'dog']);
+      await source.put('cat', Buffer.from('fast'), { contentType: 'image/jpeg' });
+      expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
+    },
+  );
 });
 
 describe('a missing image', () => {
-  test('is not reconciled, so that it does not delay other requests', async () => {
+  test('the image is not reconciled, so that it does not delay other requests', async () => {
     const { source, thumbnails } = await open({ bad: 'bad' });
     const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render: renderText });
     await pipeline.reconcile('bad');
@@ -272,7 +277,7 @@ describe('a missing image', () => {
     expect([statuses, reconciled]).toEqual([[404, 404, 422, 200], []]);
   });
 
-  test('responds with 404 and stores nothing', async () => {
+  test('a request for the image receives 404 and stores nothing', async () => {
     const { app, thumbnails, renders } = await open({});
     for (const path of [
       '/thumbnails/small/none',
@@ -285,7 +290,7 @@ describe('a missing image', () => {
     expect([thumbnails.keys, renders()]).toEqual([[], 0]);
   });
 
-  test('responds with 404 for keys that are not served', async () => {
+  test('a request for a key that is not served receives 404', async () => {
     const sourceLocation = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
     const { app } = await open(
       { 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' },

@@ -42,7 +42,7 @@ describe('negotiation', () => {
     expect([known.status, known.headers.get('Vary')]).toEqual([304, 'Accept']);
   });
 
-  test('sends no Vary if the format does not depend on Accept', async () => {
+  test('the response sends no Vary if the format does not depend on Accept', async () => {
     const { app } = open();
     for (const path of ['/thumbnails/small/cat.jpg?format=avif', '/thumbnails/large/cat.jpg']) {
       expect((await app.request(path)).headers.has('Vary')).toBe(false);
@@ -51,7 +51,7 @@ describe('negotiation', () => {
 });
 
 describe('caching', () => {
-  test('is immutable for the current version', async () => {
+  test('the response is immutable for the current version', async () => {
     const { app, pipeline } = open();
     const { etag } = pipeline.stored.get('cat.jpg small jpeg')!;
     const of = async (version: string) =>
@@ -69,12 +69,12 @@ describe('caching', () => {
     [{ 'If-Unmodified-Since': STORED_AT.toUTCString() }, 200],
     [{ 'If-Unmodified-Since': 'yesterday' }, 200],
     [{ 'If-Modified-Since': STORED_AT.toUTCString() }, 304],
-  ])('responds to %j with %d', async (headers, status) => {
+  ])('the API responds to %j with %d', async (headers, status) => {
     const { app } = open();
     expect((await app.request('/thumbnails/small/cat.jpg', { headers })).status).toBe(status);
   });
 
-  test('compares If-Match strongly', async () => {
+  test('the API compares If-Match strongly', async () => {
     const { app, pipeline } = open();
     const etag = `"${pipeline.stored.get('cat.jpg large webp')!.etag}"`;
     const of = async (value: string) =>
@@ -98,7 +98,7 @@ describe('the file name in Content-Disposition', () => {
 });
 
 describe('a thumbnail that exceeds the response limit', () => {
-  test('is redirected with its versioned URL', async () => {
+  test('the thumbnail is redirected with its versioned URL', async () => {
     const oversizeThumbnails: OversizeThumbnail[] = [];
     const redirect = (oversize: OversizeThumbnail) => {
       oversizeThumbnails.push(oversize);
@@ -145,7 +145,7 @@ describe('the fallback image', () => {
     });
   });
 
-  test('replaces an image without access, but not storage failures or invalid requests', async () => {
+  test('the fallback image replaces an image without access, but not storage failures or invalid requests', async () => {
     const failing = (code: 'access-denied' | 'storage-throttled') =>
       open({ fallbackImage }, () => {
         throw new ObjectStoreError(code, 'why');
@@ -159,7 +159,7 @@ describe('the fallback image', () => {
     }
   });
 
-  test('is not served if its own thumbnail is missing', async () => {
+  test('the fallback image is not served if its own thumbnail is missing', async () => {
     const { app } = open({ fallbackImage: 'gone.png' });
     const response = await app.request('/thumbnails/small/dog.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -173,7 +173,7 @@ describe('an image without thumbnails', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
   const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
 
-  test('is processing, with Retry-After', async () => {
+  test('the image has the status processing, with Retry-After', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     const response = await app.request('/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -186,7 +186,7 @@ describe('an image without thumbnails', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  test('is processing while the manifest describes replaced bytes', async () => {
+  test('the image has the status processing while the manifest describes replaced bytes', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     pipeline.manifests.set('cat.jpg', {
       ...rejectedManifest('cat.jpg', 'corrupt'),
@@ -195,13 +195,16 @@ describe('an image without thumbnails', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(202);
   });
 
-  test.each(['wait', 'respond-async, wait=10', 'WAIT=5'])('is rendered at once with Prefer: %s', async (prefer) => {
-    const { app, pipeline } = open({ source: recent }, made);
-    expect((await app.request('/images/cat.jpg', { headers: { Prefer: prefer } })).status).toBe(200);
-    expect(pipeline.calls).toEqual(['manifest cat.jpg', 'reconcile cat.jpg']);
-  });
+  test.each(['wait', 'respond-async, wait=10', 'WAIT=5'])(
+    'the image is rendered at once with Prefer: %s',
+    async (prefer) => {
+      const { app, pipeline } = open({ source: recent }, made);
+      expect((await app.request('/images/cat.jpg', { headers: { Prefer: prefer } })).status).toBe(200);
+      expect(pipeline.calls).toEqual(['manifest cat.jpg', 'reconcile cat.jpg']);
+    },
+  );
 
-  test('is rendered at once after the event delay', async () => {
+  test('the image is rendered at once after the event delay', async () => {
     const source = {
       ...EVERY_SOURCE,
       head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
@@ -209,7 +212,7 @@ describe('an image without thumbnails', () => {
     expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  test('is not found without its source, even if thumbnails remain', async () => {
+  test('the image is not found without its source, even if thumbnails remain', async () => {
     const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
     pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
     expect((await app.request('/images/cat.jpg')).status).toBe(404);
@@ -223,7 +226,7 @@ describe('cross-origin requests', () => {
       headers: { Origin: 'https://example.com', 'Access-Control-Request-Method': 'GET' },
     });
 
-  test('are allowed for configured origins', async () => {
+  test('cross-origin requests are allowed for configured origins', async () => {
     const response = await ask(['https://example.com']);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://example.com');
     expect(response.headers.get('Vary')).toBe('Origin');
@@ -232,12 +235,12 @@ describe('cross-origin requests', () => {
     expect([preflight.status, preflight.headers.get('Access-Control-Allow-Methods')]).toEqual([204, 'GET,HEAD']);
   });
 
-  test('are allowed for all origins with *', async () => {
+  test('cross-origin requests are allowed for all origins with *', async () => {
     const response = await ask(['*']);
     expect([response.headers.get('Access-Control-Allow-Origin'), response.headers.has('Vary')]).toEqual(['*', false]);
   });
 
-  test('are not allowed for other origins', async () => {
+  test('cross-origin requests are not allowed for other origins', async () => {
     expect((await ask(['https://other.com'])).headers.has('Access-Control-Allow-Origin')).toBe(false);
     const silent = await ask([]);
     expect([...silent.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);

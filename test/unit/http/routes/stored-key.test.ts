@@ -31,7 +31,7 @@ async function codeOf(response: Response): Promise<unknown> {
 }
 
 describe('GET /stored/{key}', () => {
-  test('serves the thumbnail of the key in its format', async () => {
+  test('the API serves the thumbnail of the key in its format', async () => {
     const { app, pipeline } = open();
     const response = await app.request('/stored/out/a/cat.jpg/small.webp?v=x', { headers: { Accept: 'image/jpeg' } });
     expect([response.status, await response.text()]).toEqual([200, 'webp']);
@@ -40,7 +40,7 @@ describe('GET /stored/{key}', () => {
     expect(pipeline.calls).toEqual(['thumbnail a/cat.jpg small webp']);
   });
 
-  test('supports versions, conditions and HEAD', async () => {
+  test('the API supports versions, conditions and HEAD', async () => {
     const { app } = open();
     const first = await app.request('/stored/out/a/cat.jpg/small.webp', { method: 'HEAD' });
     const etag = first.headers.get('ETag')!;
@@ -61,7 +61,7 @@ describe('GET /stored/{key}', () => {
     '/stored/a/cat.jpg/small.webp',
     '/stored/../secret/small.webp',
     '/stored/small.webp',
-  ])('responds to %s with 404', async (path) => {
+  ])('the API responds to %s with 404', async (path) => {
     const { app, pipeline } = open();
     expect(await codeOf(await app.request(path))).toEqual([
       404,
@@ -70,7 +70,7 @@ describe('GET /stored/{key}', () => {
     expect(pipeline.calls).toEqual([]);
   });
 
-  test('rejects other methods, and does not exist without a distribution', async () => {
+  test('the route rejects other methods, and does not exist without a distribution', async () => {
     expect(await codeOf(await open().app.request('/stored/out/a/small.webp', { method: 'POST' }))).toEqual([
       405,
       'method-not-allowed',
@@ -83,7 +83,7 @@ describe('with a distribution secret', () => {
   const stored = { prefix: 'out/', keys: fixedKeys([{ id: 'k1', key: KEY }]) };
   const path = '/stored/out/a/cat.jpg/small.webp';
 
-  test('accepts the key of the distribution', async () => {
+  test('the API accepts the key of the distribution', async () => {
     const { app } = open({ stored });
     const shown = await app.request(path, { headers: { [DISTRIBUTION_HEADER]: KEY } });
     expect(shown.status).toBe(200);
@@ -99,7 +99,7 @@ describe('with a distribution secret', () => {
     },
   );
 
-  test('rejects every request if the secret lacks the key', async () => {
+  test('the API rejects every request if the secret lacks the key', async () => {
     const { app } = open({ stored: { prefix: 'out/', keys: fixedKeys([{ id: 'other', key: KEY }]) } });
     for (const value of [KEY, '']) {
       expect((await app.request(path, { headers: { [DISTRIBUTION_HEADER]: value } })).status).toBe(401);

@@ -32,7 +32,7 @@ async function settle(): Promise<void> {
 describe('a queue', () => {
   beforeEach(() => jest.useFakeTimers());
 
-  test('processes up to `concurrency` keys at once, in order', async () => {
+  test('the queue processes up to `concurrency` keys at once, in order', async () => {
     const { queue, runs, keys } = queueWith({ concurrency: 2 });
     ['a', 'b', 'c', 'd'].forEach((key) => queue.add(key));
     expect(keys()).toEqual(['a', 'b']);
@@ -42,7 +42,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(3);
   });
 
-  test('ignores a key that is already queued', async () => {
+  test('the queue ignores a key that is already queued', async () => {
     const { queue, runs, keys } = queueWith({ concurrency: 1 });
     ['a', 'b', 'b', 'c', 'b'].forEach((key) => queue.add(key));
     for (let index = 0; index < 3; index++) {
@@ -53,7 +53,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('processes a key once more if it was added during its run, but never concurrently', async () => {
+  test('the queue processes a key once more if it was added during its run, but never concurrently', async () => {
     const { queue, runs, keys } = queueWith();
     queue.add('a');
     queue.add('a');
@@ -68,7 +68,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('retries with growing delays, then reports the last failure', async () => {
+  test('the queue retries with growing delays, then reports the last failure', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 4, firstDelay: 100, maxDelay: 250 });
     queue.add('a');
     for (const [index, delay] of [100, 200, 250].entries()) {
@@ -85,7 +85,7 @@ describe('a queue', () => {
     expect([runs.length, queue.size]).toEqual([4, 0]);
   });
 
-  test('does not retry permanent failures', async () => {
+  test('the queue does not retry permanent failures', async () => {
     const { queue, runs, givenUp } = queueWith();
     queue.add('a');
     const error = new ObjectStoreError('invalid-key', 'no');
@@ -94,7 +94,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', error]]);
   });
 
-  test('processes a waiting key at once if it is added again, and resets its attempts', async () => {
+  test('the queue processes a waiting key at once if it is added again, and resets its attempts', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 2 });
     queue.add('a');
     runs[0]!.reject(new Error('first'));
@@ -111,7 +111,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', new Error('third')]]);
   });
 
-  test('processes a failed key at once if it was added during its run', async () => {
+  test('the queue processes a failed key at once if it was added during its run', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 1 });
     queue.add('a');
     queue.add('a');
@@ -120,7 +120,7 @@ describe('a queue', () => {
     expect([runs.length, givenUp]).toEqual([2, []]);
   });
 
-  test('treats a synchronous exception as a failure', async () => {
+  test('the queue treats a synchronous exception as a failure', async () => {
     const givenUp: unknown[] = [];
     const queue = new KeyedQueue({
       process: () => {
@@ -134,7 +134,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([new Error('at once')]);
   });
 
-  test('drains when no key is left, including retries', async () => {
+  test('the queue drains when no key is left, including retries', async () => {
     const { queue, runs } = queueWith({ firstDelay: 100 });
     let isDrained = false;
     queue.add('a');
@@ -149,7 +149,7 @@ describe('a queue', () => {
     expect(isDrained).toBe(true);
   });
 
-  test('closes after running keys, and drops queued keys', async () => {
+  test('the queue closes after running keys, and drops queued keys', async () => {
     const { queue, runs, keys, givenUp } = queueWith({ concurrency: 2 });
     ['a', 'b', 'c'].forEach((key) => queue.add(key));
     queue.add('a');
@@ -168,7 +168,7 @@ describe('a queue', () => {
     expect([keys(), queue.size, givenUp]).toEqual([['a', 'b', 'c'], 0, []]);
   });
 
-  test('reports a key that fails during close', async () => {
+  test('the queue reports a key that fails during close', async () => {
     const { queue, runs, givenUp } = queueWith();
     queue.add('a');
     const closed = queue.close();

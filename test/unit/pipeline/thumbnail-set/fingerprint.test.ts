@@ -76,7 +76,7 @@ const thumbnail: fc.Arbitrary<ThumbnailSettings> = fc.record(
 );
 
 describe('settingsHash', () => {
-  test('ignores the order of properties and explicit defaults', () => {
+  test('settingsHash() ignores the order of properties and explicit defaults', () => {
     fc.assert(
       fc.property(fc.array(thumbnail, { minLength: 1, maxLength: 4 }), (thumbnails) => {
         const hash = settingsHash({ ...SETTINGS, thumbnails }, 'ready');
@@ -94,7 +94,7 @@ describe('settingsHash', () => {
     ['a further format', { thumbnails: [{ ...BASE, formats: [{ type: 'webp' }, { type: 'jpeg' }] }] }],
     ['SVG', { allowSvg: true }],
     ['the cache control', { cacheControl: 'private' }],
-  ])('changes with %s', (_, change) => {
+  ])('settingsHash() changes with %s', (_, change) => {
     expect(settingsHash({ ...SETTINGS, ...change }, 'ready')).not.toBe(settingsHash(SETTINGS, 'ready'));
     expect(settingsHash({ ...SETTINGS, ...change }, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
@@ -108,13 +108,13 @@ describe('settingsHash', () => {
     },
   );
 
-  test('depends on corruption detection only for rejected images', () => {
+  test('settingsHash() depends on corruption detection only for rejected images', () => {
     const changed = { ...SETTINGS, detectJpegCorruption: false };
     expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
     expect(settingsHash(changed, 'rejected')).not.toBe(settingsHash(SETTINGS, 'rejected'));
   });
 
-  test('ignores maxDurationSeconds', () => {
+  test('settingsHash() ignores maxDurationSeconds', () => {
     const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, maxDurationSeconds: 1 } };
     expect(settingsHash(changed, 'rejected')).toBe(settingsHash(SETTINGS, 'rejected'));
   });
@@ -133,7 +133,7 @@ describe('thumbnailHash', () => {
     ['the background’s opacity', { background: '#ffffff00' }],
     ['enlargement', { enlarge: true }],
     ['movement', { animated: true }],
-  ])('changes with %s', (_, change) => {
+  ])('thumbnailHash() changes with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).not.toBe(hash);
   });
 
@@ -142,7 +142,7 @@ describe('thumbnailHash', () => {
     ['the quality', { type: 'webp', quality: 81 }],
     ['the effort', { type: 'webp', effort: 6 }],
     ['losslessness', { type: 'webp', lossless: true }],
-  ])('changes with %s', (_, changed) => {
+  ])('thumbnailHash() changes with %s', (_, changed) => {
     expect(thumbnailHash(BASE, changed)).not.toBe(hash);
   });
 
@@ -155,7 +155,7 @@ describe('thumbnailHash', () => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
   });
 
-  test('ignores settings without effect', () => {
+  test('thumbnailHash() ignores settings without effect', () => {
     const inside: ThumbnailSettings = { ...BASE, fit: 'inside' };
     expect(thumbnailHash({ ...inside, position: 'attention' }, webp)).toBe(thumbnailHash(inside, webp));
     expect(thumbnailHash({ ...BASE, animated: true }, { type: 'jpeg' })).toBe(thumbnailHash(BASE, { type: 'jpeg' }));
@@ -173,11 +173,11 @@ describe('fingerprint', () => {
     ['no focal point', { etag: 'e1' }, [], 'settings'],
     ['a warning', source, [warning], 'settings'],
     ['settings', source, [], 'others'],
-  ])('changes with %s', (_, changed, warnings, settings) => {
+  ])('the fingerprint changes with %s', (_, changed, warnings, settings) => {
     expect(fingerprint(changed, warnings, settings)).not.toBe(before);
   });
 
-  test('is equal for equal input', () => {
+  test('the fingerprint is equal for equal input', () => {
     expect(fingerprint({ ...source }, [], 'settings')).toBe(before);
     expect(before).toMatch(/^[0-9a-f]{32}$/);
   });

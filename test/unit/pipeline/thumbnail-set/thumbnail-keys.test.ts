@@ -15,17 +15,17 @@ const SHORTENED = /~[0-9a-f]{64}$/;
 const prefix = fc.constantFrom('', 'thumbs/', 'ü-', 'p'.repeat(512));
 
 describe('thumbnailSetFolder', () => {
-  test('joins the prefix and the key', () => {
+  test('thumbnailSetFolder() joins the prefix and the key', () => {
     expect(thumbnailSetFolder('thumbs/', 'a/cat.jpg')).toBe('thumbs/a/cat.jpg');
   });
 
-  test('shortens a folder that leaves less than 128 bytes for a file name', () => {
+  test('thumbnailSetFolder() shortens a folder that leaves less than 128 bytes for a file name', () => {
     expect(thumbnailSetFolder('', 'k'.repeat(896))).toBe('k'.repeat(896));
     expect(thumbnailSetFolder('', 'k'.repeat(897))).toMatch(/^k{856}~[0-9a-f]{64}$/);
     expect(thumbnailSetFolder('p', 'k'.repeat(896))).toMatch(/^pk{855}~[0-9a-f]{64}$/);
   });
 
-  test('never splits a character', () => {
+  test('thumbnailSetFolder() never splits a character', () => {
     const folder = thumbnailSetFolder('', `a${'😀'.repeat(255)}`);
     expect(folder).toMatch(/^a(?:😀)+~[0-9a-f]{64}$/u);
     expect(Buffer.from(folder).toString()).toBe(folder);
@@ -43,7 +43,7 @@ describe('thumbnailSetFolder', () => {
     );
   });
 
-  test('is unique, even for a key that equals the shortened folder of another', () => {
+  test('thumbnailSetFolder() is unique, even for a key that equals the shortened folder of another', () => {
     fc.assert(
       fc.property(prefix, sourceKey, sourceKey, (start, one, another) => {
         const keys = new Set([one, another]);
@@ -61,7 +61,7 @@ describe('thumbnailSetFolder', () => {
     );
   });
 
-  test('is reversible unless shortened', () => {
+  test('thumbnailSetFolder() is reversible unless shortened', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
         const folder = thumbnailSetFolder(start, key);

@@ -18,7 +18,7 @@ afterEach(async () => {
 describe('ETags', () => {
   const known = async (): Promise<string[]> => (await fixture.sidecars()).filter((path) => path.endsWith('.etag'));
 
-  test('are cached on disk once the timestamps are old enough', async () => {
+  test('ETags are cached on disk once the timestamps are old enough', async () => {
     await store.create();
     const path = await fixture.drop('a.jpg', 'x');
     await store.head('a.jpg');

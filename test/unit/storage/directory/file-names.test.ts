@@ -29,13 +29,13 @@ describe('a file and a directory with the same name', () => {
     expect(await fixture.files()).toEqual(['.%fa', join('a', 'b')].sort());
   });
 
-  test('keep the attributes of the file', async () => {
+  test('the file and the directory keep the attributes of the file', async () => {
     await store.put('a', Buffer.from('x'), { contentType: 'image/png', metadata: { x: 'y' } });
     await store.put('a/b/c', Buffer.from('below'), plain);
     expect(await store.head('a')).toMatchObject({ contentType: 'image/png', metadata: { x: 'y' } });
   });
 
-  test('return to plain names after the directory is deleted', async () => {
+  test('the file and the directory return to plain names after the directory is deleted', async () => {
     await store.put('a/b', Buffer.from('below'), plain);
     await store.put('a', Buffer.from('1'), plain);
     await store.delete(['a/b']);
@@ -56,7 +56,7 @@ describe('a file and a directory with the same name', () => {
     expect([await fixture.keys(), await fixture.files()]).toEqual([[], []]);
   });
 
-  test('support names of the maximum length', async () => {
+  test('the file and the directory support names of the maximum length', async () => {
     const long = 'x'.repeat(255);
     await store.put(long, Buffer.from('file'), plain);
     await store.put(`${long}/b`, Buffer.from('below'), plain);

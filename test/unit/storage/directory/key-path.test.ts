@@ -46,7 +46,7 @@ describe('the path of a key', () => {
     ['a\\b:c.jpg', ['a\\b:c.jpg']],
     ['%41.jpg', ['%41.jpg']],
     ['x'.repeat(255), ['x'.repeat(255)]],
-  ])('is the key itself for %j', (each, names) => {
+  ])('the path is the key itself for %j', (each, names) => {
     expect(paths(each)[0]).toEqual(names);
     expect(toKey(names, false)).toBe(each);
   });
@@ -62,12 +62,12 @@ describe('the path of a key', () => {
     ['.%fa', ['.%f%2E%25fa']],
     ['x'.repeat(300), [`.%c${'x'.repeat(252)}`, `.%f${'x'.repeat(48)}`]],
     [`${'\u00e9'.repeat(150)}/a`, [`.%c${'\u00e9'.repeat(126)}`, `.%d${'\u00e9'.repeat(24)}`, 'a']],
-  ])('is escaped for %j', (each, names) => {
+  ])('the path is escaped for %j', (each, names) => {
     expect(paths(each)[0]).toEqual(names);
     expect(toKey(names, false)).toBe(each);
   });
 
-  test('includes an escaped name for a file whose plain name belongs to a directory', () => {
+  test('the path includes an escaped name for a file whose plain name belongs to a directory', () => {
     expect(toKeyPath('a/cat.jpg', false)).toEqual({ directories: ['a'], plain: 'cat.jpg', escaped: ['.%fcat%2Ejpg'] });
   });
 
@@ -78,7 +78,7 @@ describe('the path of a key', () => {
     ['nul.jpg', ['.%fnul%2Ejpg']],
     ['COM1', ['.%fCOM1']],
     ['tab\there', ['.%ftab%09here']],
-  ])('is escaped on Windows for %j', (each, names) => {
+  ])('the path is escaped on Windows for %j', (each, names) => {
     expect(paths(each, true)[0]).toEqual(names);
     expect(toKey(names, true)).toBe(each);
   });
@@ -142,7 +142,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test('never has the escaped name of a directory', () => {
+  test('the path never has the escaped name of a directory', () => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         const file = toKeyPath(a, false).escaped;
@@ -157,7 +157,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test('is the only path with this key', () => {
+  test('no other path has the same key', () => {
     const name = fc.oneof(
       fc.string({
         unit: fc.constantFrom('.', '%', 'f', 'd', 'c', '2', 'E', '5', 'a', ' '),

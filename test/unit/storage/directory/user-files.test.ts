@@ -26,7 +26,7 @@ describe('files that users add', () => {
     'no extension',
     'x~',
     'x.part',
-  ])('are objects: %j', async (key) => {
+  ])('user files are objects: %j', async (key) => {
     await fixture.drop(key, 'dropped');
     const head = {
       key,
@@ -42,7 +42,7 @@ describe('files that users add', () => {
     expect(await fixture.files()).toEqual([key]);
   });
 
-  test('are not objects if they are hidden, and do not conflict with keys of the same name', async () => {
+  test('user files are not objects if they are hidden, and do not conflict with keys of the same name', async () => {
     const hidden = ['.DS_Store', '.a.jpg', 'a/.b.jpg.swp', '.git/config', 'a/.c/d.jpg', '.cdk-thumbnails/x', '.%f%zz'];
     for (const path of hidden) {
       await fixture.drop(path, 'hidden');
@@ -62,7 +62,7 @@ describe('files that users add', () => {
     }
   });
 
-  test('can be deleted and moved', async () => {
+  test('user files can be deleted and moved', async () => {
     await store.put('a/b.jpg', Buffer.from('x'), { ...plain, metadata: { x: 'y' } });
     await rename(join(root, 'a/b.jpg'), join(root, 'c.jpg'));
     expect(await store.head('a/b.jpg')).toBeUndefined();
@@ -70,7 +70,7 @@ describe('files that users add', () => {
     expect(await fixture.keys()).toEqual(['c.jpg']);
   });
 
-  test('are read without creating other files', async () => {
+  test('user files are read without creating other files', async () => {
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     await fixture.drop('a.jpg', 'x');
     await store.head('a.jpg');
@@ -79,7 +79,7 @@ describe('files that users add', () => {
     expect(await readdir(root)).toEqual(['a.jpg']);
   });
 
-  test('are not objects if the path is not UTF-8 or too long for a key', async () => {
+  test('user files are not objects if the path is not UTF-8 or too long for a key', async () => {
     if (process.platform === 'linux') {
       await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), 'x');
     }
@@ -96,7 +96,7 @@ describe('objects that users overwrite', () => {
   const written = { contentType: 'image/png', cacheControl: 'no-cache', metadata: { x: 'y' } };
   const bare = { contentType: undefined, cacheControl: undefined, metadata: {} };
 
-  test('have a new ETag and no attributes', async () => {
+  test('overwritten objects have a new ETag and no attributes', async () => {
     await store.put('a.jpg', Buffer.from('old'), written);
     await fixture.drop('a.jpg', 'new');
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('new'), ...bare });
@@ -106,13 +106,13 @@ describe('objects that users overwrite', () => {
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('put'), ...written });
   });
 
-  test('keep ETag and attributes if the bytes are equal', async () => {
+  test('overwritten objects keep ETag and attributes if the bytes are equal', async () => {
     await store.put('a.jpg', Buffer.from('same'), written);
     await fixture.drop('a.jpg', 'same');
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('same'), ...written });
   });
 
-  test('have a new ETag despite the same size and modification time', async () => {
+  test('overwritten objects have a new ETag despite the same size and modification time', async () => {
     const path = await fixture.drop('a.jpg', 'aaaa');
     await utimes(path, 1000, 1000);
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
@@ -129,7 +129,7 @@ describe('objects that users overwrite', () => {
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('dddd') });
   });
 
-  test('have a new ETag within the same tick of the clock', async () => {
+  test('overwritten objects have a new ETag within the same tick of the clock', async () => {
     const path = await fixture.drop('a.jpg', '0000');
     for (let version = 1; version < 50; version++) {
       const content = String(version).padStart(4, '0');

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('writes', () => {
-  test('preserve the old object if they fail', async () => {
+  test('writes preserve the old object if they fail', async () => {
     await store.put('a/b', Buffer.from('old'), { ...plain, metadata: { x: 'y' } });
     await rm(join(root, '.cdk-thumbnails'), { recursive: true });
     await writeFile(join(root, '.cdk-thumbnails'), 'not a directory');
@@ -50,7 +50,7 @@ describe('writes', () => {
     expect(await readdir(join(root, 'a'))).toEqual(['.cdk-thumbnails-young', 'b']);
   });
 
-  test('delete sidecars of earlier versions', async () => {
+  test('writes delete sidecars of earlier versions', async () => {
     for (const version of ['1', '2', '3']) {
       await store.put('a', Buffer.from(version), plain);
     }
@@ -103,19 +103,22 @@ describe('reads', () => {
     metadata: { name },
   });
 
-  test.each(['get', 'head'] as const)('start again if the object is replaced meanwhile: %s', async (operation) => {
-    await store.put('a', Buffer.from('one'), version('one'));
-    const read = jest.spyOn(Sidecars.prototype, 'read').mockImplementationOnce(async () => {
-      // Another process replaces the object after the bytes were read.
-      const other = new DirectoryObjectStore({ directory: root });
-      await other.delete(['a']);
-      await other.put('a', Buffer.from('two'), version('two'));
-      return undefined;
-    });
-    const object = operation === 'get' ? await store.get('a', { maxBytes: 9 }) : await store.head('a');
-    expect(object).toMatchObject({ etag: digest('two'), metadata: { name: 'two' } });
-    expect(read).toHaveBeenCalledTimes(2);
-  });
+  test.each(['get', 'head'] as const)(
+    'reads start again if the object is replaced meanwhile: %s',
+    async (operation) => {
+      await store.put('a', Buffer.from('one'), version('one'));
+      const read = jest.spyOn(Sidecars.prototype, 'read').mockImplementationOnce(async () => {
+        // Another process replaces the object after the bytes were read.
+        const other = new DirectoryObjectStore({ directory: root });
+        await other.delete(['a']);
+        await other.put('a', Buffer.from('two'), version('two'));
+        return undefined;
+      });
+      const object = operation === 'get' ? await store.get('a', { maxBytes: 9 }) : await store.head('a');
+      expect(object).toMatchObject({ etag: digest('two'), metadata: { name: 'two' } });
+      expect(read).toHaveBeenCalledTimes(2);
+    },
+  );
 
   const onLinux = process.platform === 'linux' ? test : test.skip;
   onLinux('reads up to maxBytes regardless of the reported file size', async () => {

@@ -48,7 +48,7 @@ describe('createS3Client', () => {
     }
   });
 
-  test('uses virtual-hosted-style URLs and CRC checksums for AWS', async () => {
+  test('createS3Client() uses virtual-hosted-style URLs and CRC checksums for AWS', async () => {
     const { hostname, path, headers } = await sentBy(createS3Client(account), put);
     expect([hostname, path]).toEqual(['photos.s3.eu-west-1.amazonaws.com', '/a/b.jpg']);
     expect(headers).toHaveProperty('x-amz-checksum-crc32');
@@ -58,7 +58,7 @@ describe('createS3Client', () => {
     expect(deleting.headers).not.toHaveProperty('content-md5');
   });
 
-  test('uses path-style URLs and no CRC checksums for other endpoints', async () => {
+  test('createS3Client() uses path-style URLs and no CRC checksums for other endpoints', async () => {
     const client = (): S3Client => createS3Client({ ...account, endpoint: 'https://objects.example.org' });
     const { hostname, path, headers } = await sentBy(client(), put);
     expect([hostname, path]).toEqual(['objects.example.org', '/photos/a/b.jpg']);
@@ -67,7 +67,7 @@ describe('createS3Client', () => {
     expect(Object.keys(deleting.headers).filter((name) => name.includes('checksum'))).toEqual([]);
   });
 
-  test('signs the MD5 of DeleteObjects requests', async () => {
+  test('createS3Client() signs the MD5 of DeleteObjects requests', async () => {
     s3.respond((response) => sendXml(response, '<DeleteResult/>'));
     await s3.store.delete(['a', 'b']);
     const request = s3.requests.at(-1);
@@ -85,13 +85,13 @@ describe('createS3Client', () => {
       'AWS_ENDPOINT_URL_S3 before AWS_ENDPOINT_URL',
       { AWS_ENDPOINT_URL: 'http://127.0.0.2:9', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' },
     ],
-  ])('reads the endpoint from %s', async (_, variables) => {
+  ])('createS3Client() reads the endpoint from %s', async (_, variables) => {
     Object.assign(process.env, variables);
     const { hostname, path } = await sentBy(createS3Client(account), put);
     expect([hostname, path]).toEqual(['127.0.0.1', '/photos/a/b.jpg']);
   });
 
-  test('reads S3_FORCE_PATH_STYLE unless the option pathStyle is set', async () => {
+  test('createS3Client() reads S3_FORCE_PATH_STYLE unless the option pathStyle is set', async () => {
     const endpoint = 'https://objects.example.org';
     process.env['S3_FORCE_PATH_STYLE'] = 'false';
     expect((await sentBy(createS3Client({ ...account, endpoint }), put)).hostname).toBe('photos.objects.example.org');
@@ -102,7 +102,7 @@ describe('createS3Client', () => {
     expect(() => createS3Client(account)).toThrow(/^S3_FORCE_PATH_STYLE: "yes"/);
   });
 
-  test('fails with access-denied without credentials', async () => {
+  test('createS3Client() fails with access-denied without credentials', async () => {
     Object.assign(process.env, {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_CONFIG_FILE: '/nowhere/config',

@@ -20,7 +20,7 @@ describe('the S3 emulator of the tests', () => {
   const put = (Bucket: string, Key: string): Promise<unknown> =>
     s3.client.send(new PutObjectCommand({ Bucket, Key, Body: 'bytes' }));
 
-  test('sends a notification with a form-encoded key for each write and deletion', async () => {
+  test('the emulator sends a notification with a form-encoded key for each write and deletion', async () => {
     const bucket = await s3.createBucket();
     const events: S3Event[] = [];
     const end = s3.onEvent((event) => events.push(event));
@@ -46,7 +46,7 @@ describe('the S3 emulator of the tests', () => {
     });
   });
 
-  test('lists keys in the order of their bytes, in pages, with optional URL encoding', async () => {
+  test('the emulator lists keys in the order of their bytes, in pages, with optional URL encoding', async () => {
     const bucket = await s3.createBucket();
     for (const key of ['a/b', 'a', 'a-b', '\u{1f600}', '\uffee', 'ü +']) {
       await put(bucket, key);
@@ -64,7 +64,7 @@ describe('the S3 emulator of the tests', () => {
     expect(keys).toEqual(['a', 'a-b', 'a/b', '%C3%BC+%2B', '%EF%BF%AE', '%F0%9F%98%80']);
   });
 
-  test('supports unusual keys', async () => {
+  test('the emulator supports unusual keys', async () => {
     const bucket = await s3.createBucket();
     for (const Key of ['x'.repeat(1024), '/', '//', '/a', 'a//', '007', ' a ', '..']) {
       await put(bucket, Key);
@@ -72,7 +72,7 @@ describe('the S3 emulator of the tests', () => {
     }
   });
 
-  test('supports ranges and empty objects', async () => {
+  test('the emulator supports ranges and empty objects', async () => {
     const Bucket = await s3.createBucket();
     await put(Bucket, 'a');
     const part = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'a', Range: 'bytes=1-3' }));

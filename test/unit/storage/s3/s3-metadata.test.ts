@@ -4,7 +4,7 @@ import { decodeMetadata, encodeMetadata } from '../../../../runtime/storage/s3/s
 describe('metadata in S3 headers', () => {
   const decode = (value: string): string | undefined => decodeMetadata({ x: value })['x'];
 
-  test('is unchanged if HTTP headers preserve it', () => {
+  test('the metadata is unchanged if HTTP headers preserve it', () => {
     for (const value of ['0.5,0.25', 'two words', '%20', 'a=b?c', '{"a":1}']) {
       expect(encodeMetadata({ x: value })).toEqual({ x: value });
     }
@@ -16,7 +16,7 @@ describe('metadata in S3 headers', () => {
     [' ', '=?UTF-8?B?IA==?='],
     ['a  b', '=?UTF-8?B?YSAgYg==?='],
     ['=?x', '=?UTF-8?B?PT94?='],
-  ])('encodes %j as %j', (value, written) => {
+  ])('the metadata encodes %j as %j', (value, written) => {
     expect(encodeMetadata({ x: value })).toEqual({ x: written });
   });
 
@@ -31,7 +31,7 @@ describe('metadata in S3 headers', () => {
     ['=?ISO-8859-1?Q?=FC?=', '=?ISO-8859-1?Q?=FC?='],
     ['=?broken', '=?broken'],
     ['a=?b?c', 'a=?b?c'],
-  ])('decodes %j as %j', (written, value) => {
+  ])('the metadata decodes %j as %j', (written, value) => {
     expect(decode(written)).toBe(value);
   });
 
@@ -52,7 +52,7 @@ describe('metadata in S3 headers', () => {
     );
   });
 
-  test('has names in lower case after decoding', () => {
+  test('the metadata has names in lower case after decoding', () => {
     expect(decodeMetadata({ 'Focal-Point': 'x', __proto__x: 'y' })).toEqual({ 'focal-point': 'x', __proto__x: 'y' });
   });
 });

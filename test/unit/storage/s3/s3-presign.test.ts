@@ -34,7 +34,7 @@ describe('a presigned URL', () => {
     expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('is rejected for an invalid key', async () => {
+  test('the URL is rejected for an invalid key', async () => {
     await expect(store.presignGet('', { seconds: 300 })).rejects.toMatchObject({ code: 'invalid-key' });
   });
 });
@@ -69,7 +69,7 @@ describe('a presigned form', () => {
     expect(policyOf(fields).conditions).toContainEqual({ 'x-amz-meta-focal-point': '0.5,0.25' });
   });
 
-  test.each(['', 'a/${filename}', '${filename}/b'])('is rejected for the key %j', async (key) => {
+  test.each(['', 'a/${filename}', '${filename}/b'])('the form is rejected for the key %j', async (key) => {
     await expect(store.presignPost({ ...TERMS, key })).rejects.toMatchObject({ code: 'invalid-key' });
   });
 });
