@@ -27,7 +27,7 @@ describeInBrowser('the design and the costs of the studio', () => {
 
   const open = (view: string): Promise<void> => opened.page.getByRole('link', { name: view, exact: true }).click();
 
-  test('renders a change with the engine, and returns the code of the thumbnails', async () => {
+  test('the studio renders a change with the engine, and returns the code of the thumbnails', async () => {
     const { page } = opened;
     await opened.row('small', 'webp').getByText('200×150').waitFor();
     const small = page.getByRole('group', { name: 'small' });
@@ -55,7 +55,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     expect(readdirSync(join(data, 'images')).filter((name) => !name.startsWith('.'))).toEqual(['cat.jpg']);
   });
 
-  test('reports an invalid name', async () => {
+  test('the studio reports an invalid name', async () => {
     const { page } = opened;
     const name = page.getByRole('group', { name: 'square' }).getByLabel('Name');
     await name.fill('Not Valid');
@@ -67,7 +67,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     expect(opened.errors.splice(0).every((error) => error.includes('400'))).toBe(true);
   });
 
-  test('shows the values of the cost model', async () => {
+  test('the studio shows the values of the cost model', async () => {
     const { page } = opened;
     await open('Costs');
     await page.getByRole('textbox', { name: /^Images a month/ }).fill('2e6');

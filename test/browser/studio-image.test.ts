@@ -32,7 +32,7 @@ describeInBrowser('one image of the studio', () => {
   const manifest = (): ReadyManifest =>
     JSON.parse(readFileSync(join(data, 'thumbnails/trip/cat & dog.jpg/manifest.json'), 'utf8')) as ReadyManifest;
 
-  test('shows the original, the thumbnails and the formats that browsers receive', async () => {
+  test('the studio shows the original, the thumbnails and the formats that browsers receive', async () => {
     const { page } = opened;
     await page.getByRole('heading', { name: 'trip/cat & dog.jpg' }).waitFor();
     await opened.row('square', 'avif').getByText('160×160').waitFor();
@@ -52,7 +52,7 @@ describeInBrowser('one image of the studio', () => {
     );
   });
 
-  test('compares a thumbnail with the original at device pixels', async () => {
+  test('the studio compares a thumbnail with the original at device pixels', async () => {
     const { page } = opened;
     await page.getByRole('radio', { name: 'Compare square as webp' }).check();
     const slider = page.getByRole('slider', { name: /webp/ });
@@ -92,7 +92,7 @@ describeInBrowser('one image of the studio', () => {
     await eventually(() => manifest().source.focalPoint === undefined || undefined, 'the removed focal point', 60);
   });
 
-  test('renders again and shows the time', async () => {
+  test('the studio renders again and shows the time', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Render again' }).click();
     await page
@@ -101,7 +101,7 @@ describeInBrowser('one image of the studio', () => {
       .waitFor();
   });
 
-  test('has no serious accessibility findings in both colour schemes', async () => {
+  test('the page has no serious accessibility findings in both colour schemes', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await opened.page.emulateMedia({ colorScheme });
       expect(await opened.accessibilityFindings()).toEqual([]);

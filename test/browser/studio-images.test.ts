@@ -46,14 +46,14 @@ describeInBrowser('the images of the studio', () => {
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(true);
   });
 
-  test('shows and removes images of the directory without a reload', async () => {
+  test('the studio shows and removes images of the directory without a reload', async () => {
     writeFileSync(join(studio.images, 'copied.jpg'), photo);
     await card('copied.jpg').getByText('640×480 jpeg').waitFor();
     unlinkSync(join(studio.images, 'copied.jpg'));
     await card('copied.jpg').waitFor({ state: 'detached' });
   });
 
-  test('deletes an image and restores it', async () => {
+  test('the studio deletes an image and restores it', async () => {
     await card('cat.jpg').getByRole('button', { name: 'Delete cat.jpg' }).click();
     await card('cat.jpg').waitFor({ state: 'detached' });
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(false);
@@ -62,7 +62,7 @@ describeInBrowser('the images of the studio', () => {
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(true);
   });
 
-  test('filters by text and status', async () => {
+  test('the studio filters by text and status', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('CAT');
     await card('notes.jpg').waitFor({ state: 'detached' });
@@ -75,7 +75,7 @@ describeInBrowser('the images of the studio', () => {
     await card('cat.jpg').waitFor();
   });
 
-  test('has no serious accessibility findings in both colour schemes', async () => {
+  test('the page has no serious accessibility findings in both colour schemes', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await opened.page.emulateMedia({ colorScheme });
       expect(await opened.accessibilityFindings()).toEqual([]);

@@ -39,7 +39,7 @@ describeInBrowser('2,000 images in the studio', () => {
 
   const cards = (): Promise<number> => opened.page.locator('.card').count();
 
-  test('shows them in pages while they are rendered', async () => {
+  test('the studio shows many images in pages while they are rendered', async () => {
     const { page } = opened;
     await page.getByText('1–60 of 2,000').waitFor();
     expect(await cards()).toBe(60);
@@ -49,7 +49,7 @@ describeInBrowser('2,000 images in the studio', () => {
     await page.locator('.segments label', { hasText: 'Ready 2,000' }).waitFor({ timeout: 500_000 });
   });
 
-  test('finds one of them, and the last page', async () => {
+  test('the studio finds one of many images, and the last page', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('1999');
     await page.getByText('1–1 of 1', { exact: true }).waitFor();
@@ -59,7 +59,7 @@ describeInBrowser('2,000 images in the studio', () => {
     await page.getByText(/^1–60 of \d+$/).waitFor();
   });
 
-  test('deletes several and restores them', async () => {
+  test('the studio deletes several images and restores them', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('199');
     await page.getByText(/^1–1[0-9] of 1[0-9]$/).waitFor();

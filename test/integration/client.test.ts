@@ -60,7 +60,7 @@ test.each([
   ['{ pictureAttributes, thumbnailUrl }', 1600],
   ['{ placeholderUrl }', 2400],
   ['*', 6800],
-])('export %s has at most %d bytes after minification', (names, maximum) => {
+])('the export %s has at most %d bytes after minification', (names, maximum) => {
   writeFileSync(join(folder, 'entry.mjs'), `export ${names} from 'cdk-thumbnails/client';`);
   const options =
     "{ bundle: true, minify: true, format: 'esm', legalComments: 'none', entryPoints: ['entry.mjs'], write: false }";
@@ -90,7 +90,7 @@ describe('the types', () => {
     ['nodenext with CommonJS', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext, 'consumer.cts'],
     ['bundlers', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler, 'consumer.ts'],
     ['node10', ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10, 'consumer.ts'],
-  ])('are resolved with the module resolution of %s', (_name, module, moduleResolution, name) => {
+  ])('the types are resolved with the module resolution of %s', (_name, module, moduleResolution, name) => {
     const file = join(folder, name);
     writeFileSync(file, CONSUMER);
     const program = ts.createProgram([file], {

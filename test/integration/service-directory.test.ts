@@ -108,7 +108,7 @@ describe('on directories', () => {
     );
   });
 
-  test('continues after a worker process has crashed', async () => {
+  test('the service continues after a worker process has crashed', async () => {
     const service = await start();
     write('poison.abort');
     write('cat.jpg');
@@ -123,7 +123,7 @@ describe('on directories', () => {
   });
 });
 
-test('counts images and requests for Prometheus', async () => {
+test('the service counts images and requests for Prometheus', async () => {
   const service = await start({ METRICS: 'prometheus' });
   write('cat.jpg');
   await eventually(() => isRendered('cat.jpg') || undefined, 'the thumbnails');

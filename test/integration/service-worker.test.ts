@@ -55,7 +55,7 @@ test('a new service completes the work of a killed one, whose worker processes e
 }, 600_000);
 
 describe('on SIGTERM', () => {
-  test('stops within the timeout and returns unfinished messages', async () => {
+  test('the service stops within the timeout and returns unfinished messages', async () => {
     const first = await fixture.start();
     const keys = await fixture.upload(UPLOADS);
     await first.hasMade(Math.ceil(UPLOADS / 4));
@@ -75,7 +75,7 @@ describe('on SIGTERM', () => {
     await fixture.expectAllMade(keys);
   }, 600_000);
 
-  test('returns the message of a job that hangs, and exits at once on a second signal', async () => {
+  test('the service returns the message of a job that hangs, and exits at once on a second signal', async () => {
     // One consumer, because fauxqs delivers a returned message to the aborted poll of a second one.
     const variables = { STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };
     const first = await fixture.start(variables);

@@ -94,7 +94,7 @@ describe('the types', () => {
         ignoreDeprecations: '6.0',
       },
     ],
-  ])('are resolved with the module resolution of %s', (_name, options) => {
+  ])('the types are resolved with the module resolution of %s', (_name, options) => {
     expect(compile(CONSUMER, options)).toEqual([]);
   });
 

@@ -36,7 +36,7 @@ describe('a TypeScript app with the files of cdk init and the example of the REA
     });
   });
 
-  test('compiles and synthesizes without esbuild, without Docker and without a network', () => {
+  test('the app compiles and synthesizes without esbuild, without Docker and without a network', () => {
     const { status, output } = consumers.node(app, [
       '../node_modules/aws-cdk/bin/cdk',
       'synth',
@@ -88,7 +88,7 @@ const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } = requ
 import { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from 'cdk-thumbnails';`),
   ],
 ])('an app in %s', (name, file, text) => {
-  test('synthesizes services on Fargate and a distribution', () => {
+  test('the app synthesizes services on Fargate and a distribution', () => {
     const app = consumers.app(name.replaceAll(' ', '-'), { [file]: text });
     const { status, output } = consumers.node(app, [file], {
       CDK_OUTDIR: join(app, 'cdk.out'),
@@ -110,7 +110,7 @@ describe('the command line of the package', () => {
   const bin = 'node_modules/cdk-thumbnails/dist/bundles/cdk-thumbnails.js';
   const supported = process.platform === 'linux' && ['arm64', 'x64'].includes(process.arch) && glibc();
 
-  test('prints its help', () => {
+  test('the command line prints its help', () => {
     const { status, output } = consumers.node(consumers.folder, [bin, '--help']);
     expect(status).toBe(0);
     expect(output).toMatch(/^Usage: cdk-thumbnails .*render/s);

@@ -71,7 +71,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     '/eyJub3QganNvbg==',
     base64({ bucket: 'other', key: 'cat.jpg' }),
     base64({ bucket: 'my-images' }),
-  ])('passes %s to the origin', (uri) => {
+  ])('the function passes %s to the origin', (uri) => {
     expect(redirect(uri)).toBeUndefined();
   });
 

@@ -100,7 +100,7 @@ describe('docker compose', () => {
     expect(parseInt(thumbnails!.stop_grace_period!)).toBeGreaterThan(DEFAULT_STOP_TIMEOUT_SECONDS);
   });
 
-  test('configures RustFS with the same secrets and URLs as the container', () => {
+  test('the Compose file configures RustFS with the same secrets and URLs as the container', () => {
     const { EVENTS_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL } = thumbnails!.environment;
     expect(rustfs!.environment).toMatchObject({
       RUSTFS_ACCESS_KEY: AWS_ACCESS_KEY_ID,
@@ -150,7 +150,7 @@ describe('Kubernetes', () => {
   const find = (kind: string, name: string): Manifest =>
     manifests.find((one) => one.kind === kind && one.metadata.name === name)!;
 
-  test('matches the schemas of Kubernetes and KEDA', () => {
+  test('the manifests match the schemas of Kubernetes and KEDA', () => {
     expect(manifests.map(({ kind }) => kind)).toEqual([
       'Deployment',
       'Deployment',

@@ -53,7 +53,7 @@ describe.each(examples)('%s', (example) => {
     expect(Object.values(dependencies).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
   });
 
-  test('imports only packages of its package.json', () => {
+  test('the example imports only packages of its package.json', () => {
     const sources = readdirSync(join(folder, example)).filter((name) => name.endsWith('.ts'));
     const imported = sources.flatMap((name) =>
       [
@@ -64,7 +64,7 @@ describe.each(examples)('%s', (example) => {
     expect(imported.filter((name) => !name.startsWith('node:') && !named.includes(name))).toEqual([]);
   });
 
-  test('compiles with its own tsconfig.json', () => {
+  test('the example compiles with its own tsconfig.json', () => {
     const cwd = join(folder, example);
     expect(readdirSync(cwd)).toContain('tsconfig.json');
     const service = create({ cwd, transpileOnly: true });

@@ -122,7 +122,7 @@ describe('the page against a pipeline', () => {
     expect(await image.json()).toMatchObject({ status: 'ready', image: { width: 320, height: 240 } });
   });
 
-  test('forwards errors of the API', async () => {
+  test('the server forwards errors of the API', async () => {
     const response = await request(imagePath('none.jpg'));
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'image-not-found' }]);
   });
@@ -172,7 +172,7 @@ test.each([
     '#upload=https://a.example.com/uploads?expires=1&keyid=k1&signature=ab',
     'https://a.example.com/uploads?expires=1&keyid=k1&signature=ab',
   ],
-])('reads the upload URL from %p', (hash, url) => {
+])('the page reads the upload URL from %p', (hash, url) => {
   expect(uploadUrl(hash)).toBe(url);
 });
 
@@ -185,7 +185,7 @@ describe('index.html', () => {
   const html = readFileSync(join(page, 'index.html'), 'utf8');
   const script = readFileSync(join(page, 'page.mjs'), 'utf8');
 
-  test('references only existing files', () => {
+  test('the page references only existing files', () => {
     const named = [...html.matchAll(/(?:href|src)="([^":]+)"/g)].map(([, file]) => file!);
     const imported = [...script.matchAll(/from '\.\/([^']+)'/g)].map(([, file]) => file!);
     const there = [...readdirSync(page), 'thumbhash.js'];

@@ -67,7 +67,7 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe('new');
   });
 
-  test('interrupts a listing and a body', async () => {
+  test('the store interrupts a listing and a body', async () => {
     const { faulty } = stores(undefined, undefined, 'reset', 'reset');
     for (const key of ['a', 'b']) {
       await faulty.put(key, bytes(key), write);

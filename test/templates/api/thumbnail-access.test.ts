@@ -366,6 +366,9 @@ test.each<[string, ThumbnailPipelineProps, ...string[]]>([
     'sourcePrefix "in/"',
   ],
   ['an empty fallback image', { api: { fallbackImage: '' } }, 'api.fallbackImage', '0 bytes', '1 to 1,024 bytes'],
-])('reports %s with the prop, the value and the allowed values', (_case, props, prop = '', ...details) => {
-  expect(problemsOf(props)).toEqual([errorFor(prop, ...details)]);
-});
+])(
+  'the validation reports %s with the prop, the value and the allowed values',
+  (_case, props, prop = '', ...details) => {
+    expect(problemsOf(props)).toEqual([errorFor(prop, ...details)]);
+  },
+);

@@ -128,7 +128,7 @@ describe('without a pipeline', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationType: 'HTTP_PROXY' });
   });
 
-  test('retains its log group by default', () => {
+  test('the access log retains its log group by default', () => {
     const expectPolicy = (removalPolicy?: RemovalPolicy): void => {
       const stack = newStack();
       new ThumbnailApi(stack, 'Api', { integration: integration(), removalPolicy });

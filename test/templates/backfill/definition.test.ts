@@ -38,7 +38,7 @@ const CONFIGURATIONS = [
 const child = (definition: Workflow, state = 'ListObjects'): Workflow =>
   definition.States[state]!['ItemProcessor'] as Workflow;
 
-test.each(CONFIGURATIONS)('is valid Amazon States Language: %s', (_, definition) => {
+test.each(CONFIGURATIONS)('the definition is valid Amazon States Language: %s', (_, definition) => {
   // The schema of asl-validator requires a Resource, which Step Functions does not require beside WriterConfig:
   // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
   const States = Object.entries(definition.States).map(([name, { ResultWriter, ...state }]) => {

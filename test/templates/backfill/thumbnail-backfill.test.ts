@@ -188,7 +188,7 @@ describe('refresh', () => {
     ['source suffixes', { sourceSuffixes: ['.jpg'] }, true],
     ['tracing', { tracing: true }, false],
     ['API', { apiEnabled: false }, false],
-  ])('change of %s', (_, props, isChanged) => {
+  ])('the refresh detects whether a change of %s affects thumbnails', (_, props, isChanged) => {
     expect(callsOf(props).update !== callsOf().update).toBe(isChanged);
   });
 

@@ -395,7 +395,7 @@ describe.each([
   const varyOf = (request: Partial<EdgeRequest>, headers: Record<string, string> = {}): string | undefined =>
     respondTo(request, { headers }, { seen }).headers['vary'];
 
-  test('varies by Accept if the format was negotiated', () => {
+  test('the response varies by Accept if the format was negotiated', () => {
     expect(varyOf(ask('/thumbnails/all/a/cat.jpg'))).toBe('Accept');
     expect(varyOf(ask('/thumbnails/constructor/a'))).toBe('Accept');
     expect(varyOf(ask('/thumbnails/all/a/cat.jpg', { format: 'webp' }))).toBeUndefined();
@@ -407,13 +407,13 @@ describe.each([
     );
   });
 
-  test('keeps other fields of Vary', () => {
+  test('the response keeps other fields of Vary', () => {
     expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Origin' })).toBe('Origin, Accept');
     expect(varyOf(ask('/thumbnails/all/a'), { vary: 'accept, Origin' })).toBe('accept, Origin');
     expect(varyOf(ask('/thumbnails/all/a'), { vary: 'Accept-Encoding' })).toBe('Accept-Encoding, Accept');
   });
 
-  test('is immutable if the URL contains its version', () => {
+  test('the response is immutable if the URL contains its version', () => {
     const kept = (v: string, settings: Partial<EdgeSettings> = {}): string | undefined =>
       respondTo(ask('/thumbnails/small/a', { v }), {}, { seen, settings }).headers['cache-control'];
     expect(kept(versionOf(ETAG))).toBe('public, max-age=31536000, immutable');
@@ -423,7 +423,7 @@ describe.each([
     expect(kept('other', { query: false })).toBe('private, max-age=86400');
   });
 
-  test('has the same file name as in a response of the API', () => {
+  test('the response has the same file name as in a response of the API', () => {
     const key = fc
       .string({ unit: fc.constantFrom(...'aZ09 ._-()\'*",;=é–ü😀日\t\x7f\u200b\\/'), minLength: 1, maxLength: 140 })
       .filter((text) => !/^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(text) && Buffer.byteLength(encodeURI(text)) < 800);
@@ -441,7 +441,7 @@ describe.each([
     expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { seen }).headers).toMatchObject(given);
   });
 
-  test('is equal if the thumbnail prefix is the beginning of the API paths', () => {
+  test('the response is equal if the thumbnail prefix is the beginning of the API paths', () => {
     const settings = { prefix: 'thumbnails/' };
     for (const uri of ['/thumbnails/all/cat.jpg', '/thumbnails/all/small/cat.jpg', '/thumbnails/all/all/small.jpg']) {
       const { headers } = respondTo(ask(uri), {}, { seen, settings });
@@ -453,7 +453,7 @@ describe.each([
     }
   });
 
-  test('is unchanged without a thumbnail', () => {
+  test('the response is unchanged without a thumbnail', () => {
     const asked = ask('/thumbnails/all/a', { v: versionOf(ETAG) });
     for (const statusCode of [302, 404, 503]) {
       expect(respondTo(asked, { statusCode }, { seen }).headers).toEqual({

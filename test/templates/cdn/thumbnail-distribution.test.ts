@@ -180,7 +180,7 @@ test('the cache key contains query parameters only', () => {
   }
 });
 
-test('reads keys with the thumbnail prefix only', () => {
+test('the distribution reads keys with the thumbnail prefix only', () => {
   const { template, config } = distribute({}, { ...PUBLIC, thumbnailPrefix: 'out/' });
   const statements = Object.values(template.findResources('AWS::S3::BucketPolicy')).flatMap(
     (policy) =>
@@ -200,7 +200,7 @@ test('reads keys with the thumbnail prefix only', () => {
   expect(config.Origins).toHaveLength(3);
 });
 
-test('can use the KMS key of the bucket', () => {
+test('the distribution can use the KMS key of the bucket', () => {
   const { template } = distribute({}, (stack) => ({ ...PUBLIC, encryptionKey: new kms.Key(stack, 'Key') }));
   const { Statement } = onlyResource(template, 'AWS::KMS::Key')['KeyPolicy'] as { readonly Statement: unknown[] };
   expect(Statement).toContainEqual(
@@ -338,7 +338,7 @@ test('response headers allow embedding and block scripts', () => {
   });
 });
 
-test('passes on the props of the distribution', () => {
+test('the distribution passes on the props of the distribution', () => {
   const { config } = distribute((stack) => ({
     domainNames: ['img.example.com'],
     certificate: acm.Certificate.fromCertificateArn(
@@ -377,7 +377,7 @@ test('passes on the props of the distribution', () => {
   });
 });
 
-test('has default settings and caches errors for a second', () => {
+test('the distribution has default settings and caches errors for a second', () => {
   const { config, template } = distribute();
   expect(config).toMatchObject({ PriceClass: 'PriceClass_100', HttpVersion: 'http2and3', Enabled: true });
   expect(config).not.toHaveProperty('Logging');
@@ -457,7 +457,7 @@ describe('several distributions', () => {
     );
   });
 
-  test('need unique ids', () => {
+  test('several distributions need unique ids', () => {
     const pipeline = publicPipeline(newStack());
     pipeline.addDistribution();
     expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos: addDistribution: id: 'Distribution' is in use/);

@@ -37,7 +37,7 @@ type Resources = Readonly<Record<string, { readonly Type: string }>>;
 const resourcesOf = (template: Template): Resources => (template.toJSON() as { Resources: Resources }).Resources;
 const plainId = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
 
-test('is off by default, and adds only its own resources and the events of the worker', () => {
+test('the purge is off by default, and adds only its own resources and the events of the worker', () => {
   const [before, after] = [resourcesOf(distribute({})), resourcesOf(distribute({ purge: true }))];
   expect(resourcesOf(distribute({ purge: false }))).toEqual(before);
   const added = Object.keys(after).filter((id) => !(id in before));
@@ -66,7 +66,7 @@ test('the function may only invalidate this distribution, consume its queue and 
   ]);
 });
 
-test('sends the keys of all events of the pipeline to a queue with a dead-letter queue', () => {
+test('the purge sends the keys of all events of the pipeline to a queue with a dead-letter queue', () => {
   const template = distribute({ purge: true });
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
@@ -95,7 +95,7 @@ test('sends the keys of all events of the pipeline to a queue with a dead-letter
   });
 });
 
-test('passes the distribution, the thumbnail prefix and the number of paths to the function', () => {
+test('the purge passes the distribution, the thumbnail prefix and the number of paths to the function', () => {
   const template = distribute({ purge: true }, { thumbnailPrefix: 'out/' });
   template.hasResourceProperties('AWS::Lambda::Function', {
     Handler: 'purge-function.handler',
@@ -111,7 +111,7 @@ test('passes the distribution, the thumbnail prefix and the number of paths to t
   });
 });
 
-test('supports another event bus', () => {
+test('the purge supports another event bus', () => {
   const stack = newStack();
   const eventBus = new EventBus(stack, 'Bus');
   new ThumbnailPipeline(stack, 'Photos', { ...PUBLIC, eventBus }).addDistribution(undefined, { purge: true });
@@ -120,7 +120,7 @@ test('supports another event bus', () => {
   });
 });
 
-test('supports the distribution of an app with other limits', () => {
+test('the purge supports the distribution of an app with other limits', () => {
   const template = purge({ maxBatchingWindow: Duration.minutes(5), maxPaths: 1 });
   template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 480 });
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { MaximumBatchingWindowInSeconds: 300 });
@@ -128,11 +128,11 @@ test('supports the distribution of an app with other limits', () => {
   expect(permissions).toEqual([expect.stringMatching(/:distribution\/Site[0-9A-F]{8}$/)]);
 });
 
-test('requires events', () => {
+test('the purge requires events', () => {
   expect(() => distribute({ purge: true }, { eventsEnabled: false })).toThrow('eventsEnabled: false');
 });
 
-test('reports all invalid options at once', () => {
+test('the purge reports all invalid options at once', () => {
   const message = /maxBatchingWindow: 600 s .*\n?.*maxPaths: 8 /s;
   expect(() => purge({ maxBatchingWindow: Duration.minutes(10), maxPaths: 8 })).toThrow(message);
 });

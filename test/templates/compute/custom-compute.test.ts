@@ -55,7 +55,7 @@ describe('the example compute, with ECS services on EC2', () => {
     return Object.fromEntries(ContainerDefinitions[0]!.Environment.map(({ Name, Value }) => [Name, Value]));
   };
 
-  test('equals the code in CONTRIBUTING.md', () => {
+  test('the example equals the code in CONTRIBUTING.md', () => {
     const root = join(__dirname, '..', '..', '..');
     const source = readFileSync(join(root, 'test', 'support', 'templates', 'ec2-compute.ts'), 'utf8');
     const [code] = /^class Ec2Compute [\s\S]*?^\}$/m.exec(source.replace('export class', 'class'))!;
@@ -78,7 +78,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(warningsOf(stack).filter((warning) => warning.includes('cdk-thumbnails'))).toEqual([]);
   });
 
-  test('passes both secrets to the API, and not to the worker', () => {
+  test('the compute passes both secrets to the API, and not to the worker', () => {
     const secrets = {
       SIGNING_SECRET: stack.resolve(pipeline.signingKeys!.secretArn) as unknown,
       DISTRIBUTION_SECRET: stack.resolve(pipeline.distributionSecret!.secretArn) as unknown,
@@ -106,7 +106,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(onBuckets(template, 'PhotosApiTaskTaskRole')).toEqual(expected);
   });
 
-  test('builds the image from the folder of the architecture', () => {
+  test('the compute builds the image from the folder of the architecture', () => {
     const images = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map((task) =>
       JSON.stringify(
         (task as { Properties: { ContainerDefinitions: { Image: unknown }[] } }).Properties.ContainerDefinitions[0]
@@ -301,7 +301,7 @@ class StaticCompute extends ThumbnailCompute {
 describe('the protocol', () => {
   const integration = (): apigateway.HttpRouteIntegration => new HttpUrlIntegration('Url', 'https://example.com');
 
-  test('passes queue, log group, environment and maximum duration', () => {
+  test('the pipeline passes queue, log group, environment and maximum duration', () => {
     const stack = newStack();
     const compute = new StaticCompute(stack, { integration: integration() });
     const { template, pipeline } = synthesize({ compute, limits: { maxDuration: Duration.seconds(33) } }, stack);

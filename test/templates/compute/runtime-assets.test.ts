@@ -86,7 +86,7 @@ describe('the default folder is in the package', () => {
 describe('packageFile', () => {
   const FILE = join('lib', 'cdn', 'functions', 'normalize.js');
 
-  test('prefers the package that contains the runtime, for apps that are bundled into one file', () => {
+  test('packageFile() prefers the package that contains the runtime, for apps that are bundled into one file', () => {
     const folderOfPackage = join(folder, 'package');
     process.env[VARIABLE] = join(folderOfPackage, 'dist', 'assets');
     mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
@@ -94,7 +94,7 @@ describe('packageFile', () => {
     expect(packageFile(FILE)).toBe(join(folderOfPackage, FILE));
   });
 
-  test('falls back to the package that contains the code', () => {
+  test('packageFile() falls back to the package that contains the code', () => {
     expect(packageFile(FILE)).toBe(join(__dirname, '..', '..', '..', FILE));
   });
 
@@ -104,7 +104,7 @@ describe('packageFile', () => {
     );
   });
 
-  test('provides the edge functions of a bundled app', () => {
+  test('packageFile() provides the edge functions of a bundled app', () => {
     const folderOfPackage = join(folder, 'package');
     const built = join(folderOfPackage, 'dist', 'assets');
     cpSync(fixture, built, { recursive: true });

@@ -63,7 +63,7 @@ describe('lambda', () => {
     });
   });
 
-  test('deploys the runtime for the architecture', () => {
+  test('the compute deploys the runtime for the architecture', () => {
     const keyOf = (props?: ThumbnailLambdaOptions): unknown =>
       (onlyResource(templateOf(props), 'AWS::Lambda::Function', UPLOAD)['Code'] as { S3Key: unknown }).S3Key;
     const x86 = { architecture: lambda.Architecture.X86_64 };

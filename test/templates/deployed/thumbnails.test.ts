@@ -27,12 +27,12 @@ describe('the app', () => {
     expect(withoutHashes(app.templates['ThumbnailsFargate'])).toMatchSnapshot();
   });
 
-  test('passes the validation of the CDK without output', () => {
+  test('the app passes the validation of the CDK without output', () => {
     expect(app.report).toMatchObject({ pluginReports: [] });
     expect(app.output).toBe('');
   });
 
-  test('builds the container image from the asset of the Lambda functions', () => {
+  test('the app builds the container image from the asset of the Lambda functions', () => {
     interface Assets {
       readonly files: Record<string, { readonly source: { readonly path: string } }>;
       readonly dockerImages?: Record<string, { readonly source: Record<string, string> }>;

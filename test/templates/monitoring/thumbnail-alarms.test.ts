@@ -223,7 +223,7 @@ describe('settings', () => {
 });
 
 describe('actions', () => {
-  test('notify a topic of each alarm and of its end', () => {
+  test('alarms notify a topic of their start and of their end', () => {
     const { template } = withAlarms((stack) => ({ topic: new sns.Topic(stack, 'Topic') }));
     for (const { AlarmActions, OKActions } of Object.values(alarmsOf(template))) {
       expect(AlarmActions).toHaveLength(1);

@@ -149,7 +149,7 @@ test('the bucket for access logs permits only S3 to write logs of these buckets'
   });
 });
 
-test('warns about a bucket of another account with the actions that its policy must allow', () => {
+test('the pipeline warns about a bucket of another account with the actions that its policy must allow', () => {
   const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
   const of = (account: string): s3.IBucket =>
     s3.Bucket.fromBucketAttributes(stack, `Of${account}`, { bucketName: `of-${account}`, account });

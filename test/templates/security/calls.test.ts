@@ -184,11 +184,11 @@ describe.each(ENTRY_POINTS)(
   ({ entryPoint, configuration, role, allowed, forLambda }) => {
     const ofRole = statements.get(configuration)!.filter(({ of, kind }) => kind === 'role' && of === role);
 
-    test('has these permissions and no others', () => {
+    test('the role has these permissions and no others', () => {
       expect(linesOf(ofRole, 'Allow')).toEqual([...allowed, ...forLambda].sort());
     });
 
-    test('has exactly the permissions of its calls', async () => {
+    test('the role has exactly the permissions of its calls', async () => {
       const calls = (await callsOf(entryPoint)).filter((call) => !(call in (UNUSED[entryPoint] ?? {})));
       expect(calls.filter((call) => !(call in ACTIONS))).toEqual([]);
       // S3 uses KMS keys on behalf of the caller. The runtime does not call KMS.
@@ -220,7 +220,7 @@ test('s3:ListBucket has no condition on the prefix, because GetObject requests h
   }
 });
 
-test('grants the use of KMS keys only for encrypted buckets, queues and secrets', () => {
+test('the pipeline grants the use of KMS keys only for encrypted buckets, queues and secrets', () => {
   for (const [name, all] of statements) {
     const uses = all.filter(
       ({ kind, actions }) => kind === 'role' && actions.some((action) => action.startsWith('kms:')),

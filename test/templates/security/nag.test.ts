@@ -56,7 +56,7 @@ test.each(Object.keys(STACKS))('every finding in %s has an acknowledgement', (na
 });
 
 test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.when})`, entry]))(
-  'applies to a finding: %s',
+  'an acknowledgement applies to a finding: %s',
   (_name, entry) => {
     const findings = [...results].flatMap(([name, { found }]) =>
       found.filter((finding) => acknowledgementOf(finding) === entry).map((finding) => ({ name, ...finding })),

@@ -37,7 +37,7 @@ describe('wildcards', () => {
     everything,
   );
 
-  test('occur in ARNs of objects with a prefix, and in statements for X-Ray', () => {
+  test('wildcards occur in ARNs of objects with a prefix, and in statements for X-Ray', () => {
     expect(permissionsOf(template, ...FUNCTIONS).filter((line) => line.includes('*'))).toEqual([
       's3:DeleteObject on PhotosThumbnailBucket/out/*',
       's3:GetObject on PhotosSourceBucket/in/*',

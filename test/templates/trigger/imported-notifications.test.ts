@@ -133,7 +133,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     EventBridgeConfiguration: {},
   };
 
-  test('survive the creation, update and deletion of a pipeline', () => {
+  test('notifications survive the creation, update and deletion of a pipeline', () => {
     const first = propertiesOf('one');
     const second = propertiesOf('one', { sourcePrefix: 'uploads/', sourceSuffixes: ['.jpg'] });
     const [created, updated, deleted] = run(before, [
@@ -164,7 +164,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     expect(queuesOf(one)).toEqual(['queue-of-one']);
   });
 
-  test('lose their ids in an update by another stack and then survive their deletion', () => {
+  test('notifications lose their ids in an update by another stack and then survive their deletion', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const changed = propertiesOf('one', { sourcePrefix: 'c/' });
     const [, , , remaining] = run({}, [

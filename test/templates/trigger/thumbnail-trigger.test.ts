@@ -90,7 +90,7 @@ describe('s3Notification', () => {
     test.each([
       ['name', (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs')],
       ['ARN', (stack: Stack) => s3.Bucket.fromBucketArn(stack, 'Theirs', 'arn:aws:s3:::theirs')],
-    ])('keeps the existing notifications of a bucket imported by %s', (_by, imported) => {
+    ])('the trigger keeps the existing notifications of a bucket imported by %s', (_by, imported) => {
       const { template } = synthesize((stack) => ({ sourceBucket: imported(stack) }), newStack({ context }));
       expect(notificationOf(template).Managed).toBe(false);
       template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'theirs' });

@@ -57,7 +57,7 @@ describe('redriveQueue', () => {
     expect(sqs.tasks[0]).not.toHaveProperty('MaxNumberOfMessagesPerSecond');
   });
 
-  test('prints JSON records with --json and passes the rate to SQS', async () => {
+  test('redriveQueue() prints JSON records with --json and passes the rate to SQS', async () => {
     await start();
     const { out } = await run({ json: true, rate: '50' }, { isTTY: true });
     const records = out
@@ -74,7 +74,7 @@ describe('redriveQueue', () => {
     expect(sqs.tasks[0]).toMatchObject({ MaxNumberOfMessagesPerSecond: 50 });
   });
 
-  test('draws a progress bar on a terminal and prints the result', async () => {
+  test('redriveQueue() draws a progress bar on a terminal and prints the result', async () => {
     await start();
     const { code, out, err } = await run({}, { isTTY: true });
     expect(err).toContain('10/10 messages moved back');
@@ -82,7 +82,7 @@ describe('redriveQueue', () => {
     expect(code).toBe(0);
   });
 
-  test('completes for an empty queue', async () => {
+  test('redriveQueue() completes for an empty queue', async () => {
     await start({ messages: 0 });
     expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining('completed: 0 of 0') as string });
   });
@@ -101,7 +101,7 @@ describe('redriveQueue', () => {
     expect(code).toBe(0);
   });
 
-  test('prints the reason of a failure', async () => {
+  test('redriveQueue() prints the reason of a failure', async () => {
     await start({ end: 'FAILED' });
     const { code, out } = await run();
     expect(out).toMatch(/^failed: 10 of 10 messages moved back: CouldNotDetermineMessageSource$/m);

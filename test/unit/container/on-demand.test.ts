@@ -52,7 +52,7 @@ describe('boundedForRequests', () => {
   });
 
   test.each(['worker-crashed', 'timeout', 'out-of-memory', 'shutting-down'] as const)(
-    'throws a problem for a lost job (%s)',
+    'boundedForRequests() throws a problem for a lost job (%s)',
     async (code) => {
       const error = new WorkerError(code, 'process 17 is gone');
       const reconcile = bounded(
@@ -66,7 +66,7 @@ describe('boundedForRequests', () => {
     },
   );
 
-  test('rethrows other errors', async () => {
+  test('boundedForRequests() rethrows other errors', async () => {
     const error = new TypeError('x');
     const pool = new FakePool(() => {
       throw error;

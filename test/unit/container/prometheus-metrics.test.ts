@@ -24,7 +24,7 @@ function samplesOf(metrics: PrometheusMetrics): Record<string, number> {
   return samples;
 }
 
-test('counts images by outcome and error code', () => {
+test('the registry counts images by outcome and error code', () => {
   const metrics = new PrometheusMetrics();
   metrics.image({ status: 'made', milliseconds: 10 });
   metrics.image({ status: 'made', milliseconds: 10 });
@@ -37,7 +37,7 @@ test('counts images by outcome and error code', () => {
   });
 });
 
-test('counts render times in cumulative buckets', () => {
+test('the registry counts render times in cumulative buckets', () => {
   const metrics = new PrometheusMetrics();
   [50, 200, 90_000].forEach((milliseconds) => metrics.image({ status: 'made', milliseconds }));
   metrics.image({ status: 'unchanged', milliseconds: 1 });
@@ -52,7 +52,7 @@ test('counts render times in cumulative buckets', () => {
   });
 });
 
-test('counts responses by route, method and status, with few different labels', () => {
+test('the registry counts responses by route, method and status, with few different labels', () => {
   const metrics = new PrometheusMetrics();
   metrics.response({ method: 'GET', path: '/thumbnails/small/a/cat.jpg', status: 200 });
   metrics.response({ method: 'GET', path: '/thumbnails/small/dog.jpg', status: 200 });
@@ -65,7 +65,7 @@ test('counts responses by route, method and status, with few different labels', 
   });
 });
 
-test('returns the gauges, and lost worker processes', () => {
+test('the registry returns the gauges, and lost worker processes', () => {
   const metrics = new PrometheusMetrics();
   metrics.workerLost();
   expect(samplesOf(metrics)).toMatchObject({ backlog: 7, worker_processes: 2, worker_processes_lost_total: 1 });

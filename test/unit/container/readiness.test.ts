@@ -59,7 +59,7 @@ describe('untilReady', () => {
     expect(check).not.toHaveBeenCalled();
   });
 
-  test('repeats the check after a failure until the stores are available', async () => {
+  test('untilReady() repeats the check after a failure until the stores are available', async () => {
     const { check, readiness } = stores([down, down, undefined], { cacheMs: 0, initialRetryDelayMs: 5 });
     readiness.reportFailure();
     await readiness.untilReady(signal);

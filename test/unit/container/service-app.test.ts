@@ -105,7 +105,7 @@ test('an API serves the routes of the HTTP API, a worker does not', async () => 
   });
 });
 
-test('passes paths to the API without decoding', async () => {
+test('the service passes paths to the API without decoding', async () => {
   const paths: string[] = [];
   const seen = new Hono<HttpApiEnvironment>().all('*', (context) => {
     paths.push(context.env.path ?? '');
@@ -138,7 +138,7 @@ describe('events', () => {
   });
 
   test.each(['', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN])(
-    'are rejected with the header Authorization: %s',
+    'requests are rejected with the header Authorization: %s',
     async (authorization) => {
       const { status, headers, body } = await post('event', authorization);
       expect([status, headers.get('WWW-Authenticate'), body]).toMatchObject([401, 'Bearer', { code: 'unauthorized' }]);

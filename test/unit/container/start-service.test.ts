@@ -271,7 +271,7 @@ test('/ready depends on the object stores', async () => {
 });
 
 describe('stop', () => {
-  test('completes requests, accepts no new ones and ends all processes', async () => {
+  test('stop() completes requests, accepts no new ones and ends all processes', async () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
     const pids = running.workerPids();
     const agent = new Agent({ keepAlive: true });

@@ -35,7 +35,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
       expect(await coloursOf(made.body)).toEqual(FRAMES);
     });
 
-    test('shows the first frame without `animated`', async () => {
+    test('the animation shows the first frame without `animated`', async () => {
       const made = await oneThumbnail(await source, { format });
       expect(made.frames).toBe(1);
       expect(await coloursOf(made.body)).toEqual(['red']);

@@ -104,7 +104,7 @@ describe('dimensions', () => {
   });
 });
 
-test('checks run in the order file size, format, pixels', async () => {
+test('the checks run in the order file size, format, pixels', async () => {
   const nothing = { maxFileSizeBytes: 0, maxPixels: 0 };
   expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty-file');
   expect(await codeOf(quadrants(), nothing)).toBe('file-too-large');

@@ -23,7 +23,7 @@ test('queueing() sends the key before it reconciles', async () => {
   expect(order).toEqual(['send a.jpg', 'reconcile a.jpg']);
 });
 
-test('neither sends nor reconciles a key that is not served', async () => {
+test('queueing() neither sends nor reconciles a key that is not served', async () => {
   const { order, reconcile } = open({ isServed: false });
   expect(await reconcile('a.jpg')).toEqual({ status: 'ignored', key: 'a.jpg' });
   expect(order).toEqual([]);

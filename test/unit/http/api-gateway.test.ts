@@ -172,7 +172,7 @@ describe('handleGatewayEvent', () => {
     expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
   });
 
-  test('passes on method, query, headers and body', async () => {
+  test('handleGatewayEvent() passes on method, query, headers and body', async () => {
     const app = new Hono<HttpApiEnvironment>();
     app.all('*', async ({ req, body }) =>
       body(await req.arrayBuffer(), 200, {

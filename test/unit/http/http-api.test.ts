@@ -439,7 +439,7 @@ describe('errors of the pipeline', () => {
     ['of the trace', { 'X-Amzn-Trace-Id': 'Self=1-0-0;Root=1-67891233-abcdef012345678912345678' }, /^1-67891233-/],
     ['that is random', {}, /^[\da-f-]{36}$/],
     ['that is random, in place of an invalid one', { 'X-Request-Id': 'a b' }, /^[\da-f-]{36}$/],
-  ])('correlates each request by an id %s, and returns it', async (name, headers, expected) => {
+  ])('the API correlates each request by an id %s, and returns it', async (name, headers, expected) => {
     const ids: string[] = [];
     const correlate = (id: string, work: () => Promise<void>): Promise<void> => {
       ids.push(id);

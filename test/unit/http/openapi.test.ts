@@ -124,7 +124,7 @@ describe('responses match the described schemas', () => {
     expect(strict(uploadResponse).safeParse(await response.json()).error).toBeUndefined();
   });
 
-  test.each(Object.keys(ERROR_CODES) as ErrorCode[])('problem document of %s', async (code) => {
+  test.each(Object.keys(ERROR_CODES) as ErrorCode[])('the problem document of %s matches its schema', async (code) => {
     const response = problemResponse(new Problem(code, 'why'), '/a');
     expect(strict(problemDocument).safeParse(await response.json()).error).toBeUndefined();
   });

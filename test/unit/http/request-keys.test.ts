@@ -40,7 +40,7 @@ describe('decodeKey', () => {
   });
 
   test.each(['%', 'a%', '%2', '%zz', '100%.jpg', '%C3', '%C3%28', '%ED%A0%80', '%FF', '%F5%80%80%80'])(
-    'rejects %s, which is not percent-encoded UTF-8',
+    'decodeKey() rejects %s, which is not percent-encoded UTF-8',
     (encoded) => {
       expect(rejectionOf(encoded)).toMatchObject({ code: 'invalid-key', status: 400 });
     },
@@ -77,7 +77,7 @@ describe('keyOfQuery', () => {
   });
 
   test.each(['/images', '/images?', '/images?key', '/images?key=', '/images#?key=a', '/images?Key=a'])(
-    'rejects %s, which has no key',
+    'keyOfQuery() rejects %s, which has no key',
     (url) => {
       expect(() => keyOfQuery(url)).toThrow(Problem);
     },
@@ -90,11 +90,11 @@ describe('pathOf and queryValue', () => {
     ['https://host:8080/', '/'],
     ['http://host/a#?b', '/a'],
     ['http://host//double//', '//double//'],
-  ])('returns the path of %s as it was sent', (url, path) => {
+  ])('pathOf() returns the path of %s as it was sent', (url, path) => {
     expect(pathOf(url)).toBe(path);
   });
 
-  test('returns an encoded value, an empty string for an empty value and undefined for a missing parameter', () => {
+  test('queryValue() returns an encoded value, an empty string for an empty value and undefined for a missing parameter', () => {
     expect(queryValue('/?a=%20&b=', 'a')).toBe('%20');
     expect(queryValue('/?a=%20&b=', 'b')).toBe('');
     expect(queryValue('/?a=%20&b=', 'c')).toBeUndefined();

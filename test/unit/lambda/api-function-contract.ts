@@ -43,7 +43,7 @@ export function describeApiFunction(folder: string): void {
     return { ...answer, lines };
   }
 
-  test('renders a missing thumbnail and responds with bytes', async () => {
+  test('the function renders a missing thumbnail and responds with bytes', async () => {
     const first = await call({ rawPath: '/thumbnails/small/a/my cat.jpg' });
     expect(first).toMatchObject({ statusCode: 200, isBase64Encoded: true });
     expect(first.headers).toMatchObject({ 'content-type': 'image/webp', 'cache-control': 'max-age=7' });
@@ -63,7 +63,7 @@ export function describeApiFunction(folder: string): void {
     });
   });
 
-  test('responds with the manifest as text', async () => {
+  test('the function responds with the manifest as text', async () => {
     const { body, ...answer } = await call({ rawPath: '/images', rawQueryString: 'key=a%2Fmy%20cat.jpg' });
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
     expect(JSON.parse(body!)).toMatchObject({
@@ -76,7 +76,7 @@ export function describeApiFunction(folder: string): void {
     });
   });
 
-  test('responds with the code for rejected and missing images', async () => {
+  test('the function responds with the code for rejected and missing images', async () => {
     const refused = await call({ rawPath: '/thumbnails/small/bad.jpg' });
     expect(refused).toMatchObject({ statusCode: 415, isBase64Encoded: false });
     expect(refused.headers).toMatchObject({ 'content-type': 'application/problem+json' });
@@ -85,12 +85,12 @@ export function describeApiFunction(folder: string): void {
     expect(missing).toMatchObject({ statusCode: 404, lines: [] });
   });
 
-  test('responds with its version', async () => {
+  test('the function responds with its version', async () => {
     const { body } = await call({ rawPath: '/health' });
     expect(JSON.parse(body!)).toEqual({ status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
   });
 
-  test('fails to start in an invalid environment', () => {
+  test('the function fails to start in an invalid environment', () => {
     expect(() => loadEntryPoint(folder, 'api-function', { ...directories.environment, LIMITS: '{' })).toThrow('LIMITS');
   });
 }

@@ -4,26 +4,26 @@ import { invalidationPaths } from '../../../lambda/invalidation-paths';
 const paths = (keys: readonly string[], maxPaths = 5, thumbnailPrefix = ''): readonly string[] =>
   invalidationPaths(keys, { thumbnailPrefix, maxPaths });
 
-test('returns one path for each key, below the thumbnail prefix', () => {
+test('the function returns one path for each key, below the thumbnail prefix', () => {
   expect(paths(['a/cat.jpg', 'dog.jpg', 'a/cat.jpg'], 5, 'out/')).toEqual(['/out/a/cat.jpg/*', '/out/dog.jpg/*']);
 });
 
-test('encodes keys like the CloudFront function of viewer requests', () => {
+test('the function encodes keys like the CloudFront function of viewer requests', () => {
   expect(paths(["ü (1)*'!.jpg"])).toEqual(["/%C3%BC%20(1)*'!.jpg/*"]);
 });
 
-test('ends a path before a tilde, which CloudFront does not support', () => {
+test('the function ends a path before a tilde, which CloudFront does not support', () => {
   expect(paths(['a/b~c/d.jpg'])).toEqual(['/a/b*']);
 });
 
 test.each(['a?b.jpg', '50%.jpg', 'a//b.jpg', 'a/../b.jpg', '#.jpg', 'a'.repeat(1000)])(
-  'invalidates thumbnails with the key in the query for %s',
+  'the function invalidates thumbnails with the key in the query for %s',
   (key) => {
     expect(paths([key, 'cat.jpg'])).toEqual(['/cat.jpg/*', '/thumbnails/*']);
   },
 );
 
-test('replaces too many paths by those of their folders', () => {
+test('the function replaces too many paths by those of their folders', () => {
   const keys = ['u/1/a/1.jpg', 'u/1/a/2.jpg', 'u/1/b/3.jpg', 'u/2/4.jpg'];
   expect(paths(keys, 4)).toHaveLength(4);
   expect(paths(keys, 3)).toEqual(['/u/1/a/*', '/u/1/b/*', '/u/2/4.jpg/*']);
@@ -31,15 +31,15 @@ test('replaces too many paths by those of their folders', () => {
   expect(paths(keys, 1)).toEqual(['/u/*']);
 });
 
-test('does not leave the thumbnail prefix as long as one path is enough', () => {
+test('the function does not leave the thumbnail prefix as long as one path is enough', () => {
   expect(paths(['a.jpg', 'b/c.jpg'], 1, 'out/x/')).toEqual(['/out/x/*']);
 });
 
-test('omits paths that another path includes', () => {
+test('the function omits paths that another path includes', () => {
   expect(paths(['a~1.jpg', 'a/b.jpg'])).toEqual(['/a*']);
 });
 
-test('returns no paths without keys', () => {
+test('the function returns no paths without keys', () => {
   expect(paths([])).toEqual([]);
 });
 

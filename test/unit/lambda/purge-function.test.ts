@@ -32,7 +32,7 @@ function invoke(keys: readonly string[]): Promise<void> {
 
 const inputs = () => cloudFront.commandCalls(CreateInvalidationCommand).map(({ args: [{ input }] }) => input);
 
-test('creates one invalidation for a batch, named after the request', async () => {
+test('the function creates one invalidation for a batch, named after the request', async () => {
   cloudFront.on(CreateInvalidationCommand).resolves({ Invalidation: undefined });
   await invoke(['a.jpg', 'b.jpg', 'a.jpg']);
   expect(inputs()).toEqual([
@@ -46,13 +46,13 @@ test('creates one invalidation for a batch, named after the request', async () =
   ]);
 });
 
-test('bounds the number of paths', async () => {
+test('the function bounds the number of paths', async () => {
   cloudFront.on(CreateInvalidationCommand).resolves({ Invalidation: undefined });
   await invoke(Array.from({ length: 100 }, (_, index) => `u/${index}.jpg`));
   expect(inputs()[0]!.InvalidationBatch!.Paths!.Items).toEqual(['/out/u/*']);
 });
 
-test('fails if too many invalidations are in progress, so that SQS delivers the batch again', async () => {
+test('the function fails if too many invalidations are in progress, so that SQS delivers the batch again', async () => {
   const error = new TooManyInvalidationsInProgress({ message: 'too many', $metadata: {} });
   cloudFront.on(CreateInvalidationCommand).rejects(error);
   await expect(invoke(['a.jpg'])).rejects.toThrow('too many');

@@ -48,7 +48,7 @@ export function describeUploadFunction(folder: string): void {
   const files = (key: string) =>
     existsSync(join(directories.thumbnails, key)) ? readdirSync(join(directories.thumbnails, key)).sort() : [];
 
-  test('creates the thumbnails of an uploaded image, and deletes them after the image is deleted', async () => {
+  test('the function creates the thumbnails of an uploaded image, and deletes them after the image is deleted', async () => {
     await put('a/my cat.jpg', quadrants());
     expect((await invoke([notification(directories.source, 'a/my cat.jpg')])).failed).toEqual([]);
     expect(files('a/my cat.jpg')).toEqual(['manifest.json', 'small.jpg', 'small.webp']);
@@ -58,7 +58,7 @@ export function describeUploadFunction(folder: string): void {
     expect(files('a/my cat.jpg')).toEqual([]);
   });
 
-  test('logs a JSON line per image, and metrics in the embedded metric format', async () => {
+  test('the function logs a JSON line per image, and metrics in the embedded metric format', async () => {
     await put('cat.jpg', quadrants());
     await put('bad.jpg', Buffer.from('no picture'));
     const bodies = [
@@ -87,7 +87,7 @@ export function describeUploadFunction(folder: string): void {
     });
   });
 
-  test('records a rejected image without a retry', async () => {
+  test('the function records a rejected image without a retry', async () => {
     await put('bad.jpg', Buffer.from('no picture'));
     expect((await invoke([notification(directories.source, 'bad.jpg')])).failed).toEqual([]);
     expect(files('bad.jpg')).toEqual(['manifest.json']);
@@ -97,7 +97,7 @@ export function describeUploadFunction(folder: string): void {
     });
   });
 
-  test('returns only messages with a retryable failure', async () => {
+  test('the function returns only messages with a retryable failure', async () => {
     directories.remove();
     directories = createDirectories({
       STORAGE: 's3',
@@ -118,7 +118,7 @@ export function describeUploadFunction(folder: string): void {
     ]);
   });
 
-  test('returns and logs unrecognized messages', async () => {
+  test('the function returns and logs unrecognized messages', async () => {
     const { failed, lines } = await invoke(['{"what":1}', TEST_EVENT, notification('other', 'cat.jpg')]);
     expect(failed).toEqual(['m0']);
     expect(lines).toEqual([
@@ -131,7 +131,7 @@ export function describeUploadFunction(folder: string): void {
     ]);
   });
 
-  test('returns messages without enough time instead of timing out', async () => {
+  test('the function returns messages without enough time instead of timing out', async () => {
     const keys = ['a.jpg', 'b.jpg', 'c.jpg'];
     await Promise.all(keys.map((key) => put(key, quadrants())));
     const bodies = keys.map((key) => notification(directories.source, key));
@@ -143,7 +143,7 @@ export function describeUploadFunction(folder: string): void {
     expect(keys.map(files)).toEqual(keys.map(() => ['manifest.json', 'small.jpg', 'small.webp']));
   });
 
-  test('fails to start in an invalid environment and names the variables', () => {
+  test('the function fails to start in an invalid environment and names the variables', () => {
     const environment = { ...directories.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
     const start = () => loadEntryPoint(folder, 'upload-function', environment);
     expect(start).toThrow('invalid environment variables');

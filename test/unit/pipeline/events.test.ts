@@ -78,7 +78,7 @@ describe('S3 event notifications', () => {
     expect(readChangedObjects(notification(record(eventName, 'a.jpg')))).toEqual([]);
   });
 
-  test('preserve the order of records', () => {
+  test('notifications preserve the order of records', () => {
     const body = notification(
       record('ObjectCreated:Put', 'a.jpg'),
       record('ObjectAcl:Put', 'b.jpg'),
@@ -121,14 +121,17 @@ describe('S3 event notifications', () => {
     );
   });
 
-  test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])('reject the key %s', (encoded) => {
-    expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
-    expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(
-      `object key: ${JSON.stringify(encoded)}`,
-    );
-  });
+  test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])(
+    'notifications with the key %s are rejected',
+    (encoded) => {
+      expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
+      expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(
+        `object key: ${JSON.stringify(encoded)}`,
+      );
+    },
+  );
 
-  test('fail only with an EventError', () => {
+  test('notifications fail only with an EventError', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: fc.constantFrom('%', '+', 'C', '3', 'B', 'F', 'z') }), (encoded) => {
         try {
@@ -159,7 +162,7 @@ describe('EventBridge events', () => {
     },
   );
 
-  test('contain keys without encoding', () => {
+  test('EventBridge events contain keys without encoding', () => {
     fc.assert(
       fc.property(sourceKey, (key) => {
         expect(readChangedObjects(bridgeEvent('Object Created', key))).toEqual([{ bucket: 'photos', key }]);

@@ -431,7 +431,7 @@ describe('a stored thumbnail', () => {
   });
 });
 
-test('ignores a manifest that was copied from another source', async () => {
+test('the pipeline ignores a manifest that was copied from another source', async () => {
   const { pipeline, thumbnails, upload } = setUp();
   await upload('v1');
   await pipeline.reconcile(KEY);

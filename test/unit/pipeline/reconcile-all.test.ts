@@ -198,7 +198,7 @@ describe('reconcileAll', () => {
     }
   }
 
-  test('continues after a failure, and reports and counts it', async () => {
+  test('reconcileAll() continues after a failure, and reports and counts it', async () => {
     const error = new ObjectStoreError('access-denied', 'no');
     const outcomes: Outcome[] = [];
     const failed: [string, unknown][] = [];

@@ -58,7 +58,7 @@ test('the first rule that applies to a key selects its thumbnails', async () => 
   expect(filesOf('cat.jpg').sort()).toEqual(PHOTO_FILES);
 });
 
-test('limits of a rule reject only the keys to which it applies', async () => {
+test('limits of a rule only reject the keys to which the rule applies', async () => {
   const { upload } = setUp();
   const rejected = await upload('avatars/ann.jpg', 'more than ten bytes');
   expect(rejected).toMatchObject({ status: 'rejected', manifest: { rejection: { code: 'file-too-large' } } });

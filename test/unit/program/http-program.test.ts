@@ -37,7 +37,7 @@ const OVERSIZE = {
 };
 
 describe('httpApiOptionsOf', () => {
-  test('defaults to open read access without write routes', () => {
+  test('httpApiOptionsOf() defaults to open read access without write routes', () => {
     const plain = optionsOf({});
     expect(plain).toMatchObject({
       source: memory,
@@ -56,7 +56,7 @@ describe('httpApiOptionsOf', () => {
     }
   });
 
-  test('checks links for reading and writing separately', () => {
+  test('httpApiOptionsOf() checks links for reading and writing separately', () => {
     const reading = optionsOf({ READ_ACCESS: 'signed', WRITE_ACCESS: 'open', SIGNING_KEYS: KEYS });
     expect([reading.readLinks !== undefined, reading.writing?.links]).toEqual([true, undefined]);
     const writing = optionsOf({ WRITE_ACCESS: 'signed', SIGNING_KEYS: KEYS });

@@ -79,7 +79,7 @@ describe('workBatch', () => {
     ]);
   });
 
-  test('works on each key and each malformed message with the id of its message', async () => {
+  test('workBatch() works on each key and each malformed message with the id of its message', async () => {
     const ids: unknown[] = [];
     await work(
       [notification('photos', 'a'), 'malformed', notification('photos', 'b')],
@@ -102,12 +102,12 @@ describe('workBatch', () => {
     ]);
   });
 
-  test('reconciles the decoded key of every message', async () => {
+  test('workBatch() reconciles the decoded key of every message', async () => {
     const result = await work([notification('photos', 'a/my cat+1.jpg'), notification('photos', 'été', '100%')]);
     expect(result).toEqual({ failed: [], keys: ['a/my cat+1.jpg', 'été', '100%'], said: [] });
   });
 
-  test('reconciles equal keys once for all their messages', async () => {
+  test('workBatch() reconciles equal keys once for all their messages', async () => {
     const bodies = [notification('photos', 'a', 'b'), notification('photos', 'b'), notification('photos', 'c', 'c')];
     const { failed, keys } = await work(bodies, throwing({ b: new Error('the network') }));
     expect(keys).toEqual(['a', 'b', 'c']);
@@ -147,7 +147,7 @@ describe('workBatch', () => {
     expect(await work([])).toEqual({ failed: [], keys: [], said: [] });
   });
 
-  test('postpones keys without enough time, but always starts the first', async () => {
+  test('workBatch() postpones keys without enough time, but always starts the first', async () => {
     const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
     let remaining = 2500;
     const spend = (key: string) => {
@@ -204,7 +204,7 @@ describe('workBatch', () => {
     expect(requests).toMatchObject([{ name: 'ObjectStoreError', code: 'storage-unavailable' }]);
   });
 
-  test('reconciles one key at a time', async () => {
+  test('workBatch() reconciles one key at a time', async () => {
     let running = 0;
     await work(
       ['a', 'b', 'c'].map((key) => notification('photos', key)),

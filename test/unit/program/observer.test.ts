@@ -70,7 +70,7 @@ describe('Observer.watch', () => {
     ],
   ];
 
-  test.each(outcomes)('logs and counts %j', async (outcome, line, expectedCounts) => {
+  test.each(outcomes)('the observer logs and counts %j', async (outcome, line, expectedCounts) => {
     const { observer, lines, counts } = open();
     const reconcile = observer.watch(new FakePipeline(() => outcome).reconcile);
     expect(await reconcile('a')).toBe(outcome);
@@ -78,7 +78,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual(expectedCounts);
   });
 
-  test('logs an error that no retry can fix as a rejection', async () => {
+  test('the observer logs an error that no retry can fix as a rejection', async () => {
     const { observer, lines, counts } = open();
     const error = new ObjectStoreError('archived', 'restore it');
     const reconcile = observer.watch(() => Promise.reject(error));
@@ -97,7 +97,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual([]);
   });
 
-  test('logs, counts and rethrows errors', async () => {
+  test('the observer logs, counts and rethrows errors', async () => {
     const { observer, lines, counts } = open();
     const thrown: unknown[] = [new ImageRejection('timeout', 'too long'), new TypeError('oh'), 'text'];
     const reconcile = observer.watch(
@@ -128,7 +128,7 @@ describe('Observer', () => {
     expect(counts.at(-1)).toEqual(['published']);
   });
 
-  test('logs failures of the runtime as errors', () => {
+  test('the observer logs failures of the runtime as errors', () => {
     const { observer, lines } = open();
     const answer = { method: 'GET', path: '/images/a', milliseconds: 3 };
     const error = new Error('whole');

@@ -44,7 +44,7 @@ test.each([
 });
 
 test.each(['settings.json', 'https://example.com/settings.json', 's3://bucket', 's3:///key', 'file:///missing.json'])(
-  'rejects the URI %s',
+  'withStoredSettings() rejects the URI %s',
   async (SETTINGS_URI) => {
     await expect(withStoredSettings({ SETTINGS_URI })).rejects.toMatchObject({
       problems: [expect.stringMatching(/^SETTINGS_URI: /)],

@@ -14,7 +14,7 @@ describe('openObjectStore', () => {
 
   const load = (): typeof storage => jest.requireActual('../../../runtime/storage');
 
-  test('opens a directory without the AWS SDK', async () => {
+  test('openObjectStore() opens a directory without the AWS SDK', async () => {
     jest.doMock('@aws-sdk/client-s3', () => {
       throw new Error('the AWS SDK was loaded');
     });
@@ -26,7 +26,7 @@ describe('openObjectStore', () => {
     jest.dontMock('@aws-sdk/client-s3');
   });
 
-  test('opens a bucket', async () => {
+  test('openObjectStore() opens a bucket', async () => {
     const { openObjectStore } = load();
     const store = await openObjectStore('s3', 'photos');
     expect(store.constructor.name).toBe('S3ObjectStore');

@@ -218,7 +218,7 @@ test.each<[string, Partial<ThumbnailEcsOptions>, unknown]>([
     { api: { targetUtilizationPercent: 99 } },
     errorFor('compute.api.targetUtilizationPercent', '99', '10 to 90'),
   ],
-])('rejects an invalid value: %s', (_, invalid, expected) => {
+])('the compute rejects an invalid value: %s', (_, invalid, expected) => {
   const problems = problemsOf((stack) => ({
     compute: ThumbnailCompute.ecs({ ...optionsOn(clusterWithInstances, stack), ...invalid }),
   }));

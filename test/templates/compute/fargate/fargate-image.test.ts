@@ -131,7 +131,7 @@ describe('the hash of the image changes', () => {
   });
 });
 
-test('passes the base image as a build argument', () => {
+test('the service passes the base image as a build argument', () => {
   expect(imageWith({ baseImage: 'example.com/node:24' }).source.dockerBuildArgs).toEqual({
     BASE_IMAGE: 'example.com/node:24',
   });

@@ -116,7 +116,7 @@ describe('an existing VPC', () => {
     expect(pipeline.workerService?.vpc.node.path).toBe('Stack/Mine');
   });
 
-  test('assigns public IP addresses if it has only public subnets', () => {
+  test('the VPC assigns public IP addresses if it has only public subnets', () => {
     const { template } = fargate((stack) => ({
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Mine', {
         vpcId: 'vpc-1',
@@ -321,7 +321,7 @@ describe('the load balancer of the API', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' });
   });
 
-  test('checks the health of tasks, and drains connections before they stop', () => {
+  test('the load balancer checks the health of tasks, and drains connections before they stop', () => {
     expect(onlyResource(template, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: 10,

@@ -83,7 +83,7 @@ describe('by default', () => {
     });
   });
 
-  test('logs go to the log group of the pipeline in non-blocking mode', () => {
+  test('containers write logs to the log group of the pipeline in non-blocking mode', () => {
     for (const kind of KINDS) {
       expect(containerOf(template, kind)['LogConfiguration']).toEqual({
         LogDriver: 'awslogs',
@@ -368,7 +368,7 @@ describe('both services', () => {
     }
   });
 
-  test('consume an existing queue', () => {
+  test('both services consume an existing queue', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.fargate(),
       queue: sqs.Queue.fromQueueArn(stack, 'Mine', 'arn:aws:sqs:eu-west-1:111111111111:mine'),

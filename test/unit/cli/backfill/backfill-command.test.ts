@@ -147,7 +147,7 @@ describe('interruption', () => {
     ['after a second interruption', {}, true, interrupted(undefined)],
     ['with --json', { json: true }, true, interrupted('y')],
     ['without a terminal', {}, false, interrupted('y')],
-  ])('leaves the execution running %s', async (_, options, isTTY, interaction) => {
+  ])('without confirmation, the command leaves the execution running %s', async (_, options, isTTY, interaction) => {
     statesOf(['RUNNING', 0]);
     const { code, err } = await run(options, interaction, isTTY);
     expect(err).toContain('the backfill continues');

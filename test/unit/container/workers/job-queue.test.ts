@@ -112,7 +112,7 @@ describe('dropping jobs', () => {
     expect(await takeAll(2)).toEqual(['u', 'promoted']);
   });
 
-  test('close returns all jobs that have not started and ends the takers', async () => {
+  test('close() returns all jobs that have not started and ends the takers', async () => {
     const taker = queue.take(never);
     expect(queue.close()).toEqual([]);
     expect(await taker).toBeUndefined();

@@ -200,7 +200,7 @@ describe('stop', () => {
     await Promise.all([running, urgent, pool.run('made:e', { urgent: true })]);
   });
 
-  test('close kills all worker processes and rejects all jobs', async () => {
+  test('close() kills all worker processes and rejects all jobs', async () => {
     await open({ size: 2 });
     const pids = pool.pids;
     const jobs = ['hang', 'wait:60000', 'made'].map((key) => pool.run(key, { urgent: true }));

@@ -14,7 +14,7 @@ async function displayP3(): Promise<Buffer> {
   return icc;
 }
 
-test('is probed without decoding', async () => {
+test('a HEIC is probed without decoding', async () => {
   expect(await probe(heic(), optionsFor([]))).toEqual({
     format: 'heic',
     width: TILE_SIDE,
@@ -46,7 +46,7 @@ test('an image with more items than libheif accepts by default is decoded', asyn
   expect(colorName(await pixelAt(made.body, 16 * 32 + 8, 15 * 32 + 8))).toBe('red');
 });
 
-test.each(['jpeg', 'webp', 'avif', 'gif'] as const)('becomes %s', async (format) => {
+test.each(['jpeg', 'webp', 'avif', 'gif'] as const)('a HEIC becomes %s', async (format) => {
   expect(await seenQuadrants((await oneThumbnail(heic(), { format })).body)).toEqual(UPRIGHT);
 });
 
@@ -117,22 +117,28 @@ describe('a grid of tiles', () => {
     ] as const;
     const expected = ['red', 'green', 'red', 'green', 'blue', 'red', 'red'];
 
-    test.each([0, 1, 2, 3] as const)('omits the rest, with %i rotations', async (turns) => {
-      const made = await oneThumbnail(heic({ ...partial, turns }), whole);
-      expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
-      const back = await sharp(made.body)
-        .rotate(turns * 90)
-        .png()
-        .toBuffer();
-      expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
-    });
+    test.each([0, 1, 2, 3] as const)(
+      'a grid that exceeds the image omits the rest, with %i rotations',
+      async (turns) => {
+        const made = await oneThumbnail(heic({ ...partial, turns }), whole);
+        expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
+        const back = await sharp(made.body)
+          .rotate(turns * 90)
+          .png()
+          .toBuffer();
+        expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
+      },
+    );
 
-    test.each(['left and right', 'top and bottom'] as const)('omits the rest, mirrored %s', async (mirror) => {
-      const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
-      const image = sharp(made.body);
-      const back = await (mirror === 'left and right' ? image.flop() : image.flip()).png().toBuffer();
-      expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
-    });
+    test.each(['left and right', 'top and bottom'] as const)(
+      'a grid that exceeds the image omits the rest, mirrored %s',
+      async (mirror) => {
+        const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
+        const image = sharp(made.body);
+        const back = await (mirror === 'left and right' ? image.flop() : image.flip()).png().toBuffer();
+        expect((await pixelsAt(back, places)).map((pixel) => colorName(pixel))).toEqual(expected);
+      },
+    );
   });
 });
 
@@ -167,7 +173,7 @@ describe('the crop of one tile', () => {
   });
 });
 
-test('keeps transparency', async () => {
+test('the crop keeps transparency', async () => {
   const made = await oneThumbnail(heic({ transparent: true }), { width: 64, height: 64 });
   const [left, right] = await pixelsAt(made.body, [
     [8, 8],

@@ -6,7 +6,7 @@ const BUDGET = 100;
 /** Waits until all pending promise callbacks have run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('grants memory in order of arrival', async () => {
+test('the semaphore grants memory in order of arrival', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
   const granted: string[] = [];
   const acquire = async (name: string, bytes: number): Promise<ReleaseMemory> => {

@@ -37,11 +37,11 @@ describe('inside', () => {
       { width: 200, height: 200 },
       { width: 200, height: 1 },
     ],
-  ])('resizes %j inside %j to %j', (source, into, expected) => {
+  ])('the fit resizes %j inside %j to %j', (source, into, expected) => {
     expect(plan(source, settings('inside', into))).toMatchObject({ content: expected, canvas: expected, crops: false });
   });
 
-  test('fills the box in one direction or keeps the size of a smaller source', () => {
+  test('the thumbnail fills the box in one direction or keeps the size of a smaller source', () => {
     fc.assert(
       fc.property(size, box, (source, into) => {
         const { content } = plan(source, settings('inside', into));
@@ -85,7 +85,7 @@ describe('cover', () => {
       { width: 320, height: 320 },
       { width: 10, height: 10 },
     ],
-  ])('crops %j for %j to %j', (source, into, expected) => {
+  ])('the fit crops %j for %j to %j', (source, into, expected) => {
     expect(plan(source, settings('cover', into))).toMatchObject({ content: expected, canvas: expected, crops: true });
   });
 

@@ -56,7 +56,7 @@ describe('refreshedKeys', () => {
     throw new Error('no response');
   };
 
-  test('fetches once for concurrent calls, and again after the refresh interval', async () => {
+  test('refreshedKeys() fetches once for concurrent calls, and again after the refresh interval', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     expect(await Promise.all([has('k1'), has('k1'), has('k1')])).toEqual([true, true, true]);
     at(999);
@@ -67,7 +67,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  test('fetches again for an unknown id, at most once per retry interval', async () => {
+  test('refreshedKeys() fetches again for an unknown id, at most once per retry interval', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     await has('k1');
     expect(await has('k2')).toBe(false);

@@ -29,7 +29,7 @@ function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameter
 }
 
 describe('negotiation', () => {
-  test('chooses the preferred format and sends Vary, also with 304', async () => {
+  test('the API chooses the preferred format and sends Vary, also with 304', async () => {
     const { app } = open();
     const avif = await app.request('/thumbnails/small/cat.jpg', { headers: { Accept: 'image/avif,*/*;q=0.8' } });
     expect([avif.headers.get('Content-Type'), avif.headers.get('Vary')]).toEqual(['image/avif', 'Accept']);

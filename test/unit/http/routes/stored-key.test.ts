@@ -90,7 +90,7 @@ describe('with a distribution secret', () => {
   });
 
   test.each([[undefined], [''], ['k'], [KEY.slice(1)], [`${KEY}k`], [KEY.replace(/k$/, 'K')]])(
-    'rejects the key %s',
+    'the API rejects the key %s',
     async (value) => {
       const { app, pipeline } = open({ stored });
       const headers: Record<string, string> = value === undefined ? {} : { [DISTRIBUTION_HEADER]: value };

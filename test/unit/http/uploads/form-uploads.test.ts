@@ -66,7 +66,7 @@ function* chunksOf(count: number, bytes: number): Generator<Buffer> {
   }
 }
 
-test('copies the file from a temporary file without a name', async () => {
+test('the form copies the file from a temporary file without a name', async () => {
   const store = new MemoryObjectStore();
   const seen: string[][] = [];
   const { changed, send } = open({
@@ -82,7 +82,7 @@ test('copies the file from a temporary file without a name', async () => {
   expect(temporaryFiles()).toEqual([]);
 });
 
-test('reads the body only as fast as the file is written', async () => {
+test('the form reads the body only as fast as the file is written', async () => {
   const { requestOf } = open();
   let pulled = 0;
   let appended = 0;
@@ -117,7 +117,7 @@ test.each<[string, number, () => Iterable<Buffer>, string]>([
     },
     'invalid-upload-form',
   ],
-])('deletes the temporary file of an upload that %s', async (_, bytes, chunks, code) => {
+])('the form deletes the temporary file of an upload that %s', async (_, bytes, chunks, code) => {
   const store = new MemoryObjectStore();
   const { changed, send } = open(store);
   await expect(send(bytes, chunks())).rejects.toMatchObject({ code });
@@ -126,7 +126,7 @@ test.each<[string, number, () => Iterable<Buffer>, string]>([
   await expect(send(128 * MIB, [Buffer.alloc(1)])).rejects.toMatchObject({ code: 'invalid-upload-form' });
 });
 
-test('deletes the temporary file if the object store fails', async () => {
+test('the form deletes the temporary file if the object store fails', async () => {
   const { send } = open({ putFile: () => Promise.reject(new Error('no')) });
   await expect(send(3, [Buffer.alloc(3)])).rejects.toThrow('no');
   expect(temporaryFiles()).toEqual([]);

@@ -178,7 +178,7 @@ describe('a queue', () => {
   });
 });
 
-test('does not keep the process alive for a retry', async () => {
+test('the queue does not keep the process alive for a retry', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const { queue, runs } = queueWith();
@@ -189,7 +189,7 @@ test('does not keep the process alive for a retry', async () => {
   await queue.close();
 });
 
-test('misses no change and never runs a key concurrently, in any order', async () => {
+test('the queue misses no change and never runs a key concurrently, in any order', async () => {
   const keys = ['a', 'b', 'c'];
   await fc.assert(
     fc.asyncProperty(

@@ -100,7 +100,7 @@ describe('settingsHash', () => {
   });
 
   test.each(['maxFileSizeBytes', 'maxPixels', 'maxProgressivePixels', 'maxAnimationPixels', 'maxFrames'] as const)(
-    'depends on %s only where an image was refused',
+    'settingsHash() depends on %s only for rejected images',
     (limit) => {
       const changed = { ...SETTINGS, limits: { ...DEFAULT_LIMITS, [limit]: 1 } };
       expect(settingsHash(changed, 'ready')).toBe(settingsHash(SETTINGS, 'ready'));
@@ -151,7 +151,7 @@ describe('thumbnailHash', () => {
     ['other formats', { formats: [{ type: 'webp' }, { type: 'png' }] }],
     ['a colour in upper case', { background: '#FFFFFF' }],
     ['an opacity in words', { background: '#ffffffFF' }],
-  ])('stays the same with %s', (_, change) => {
+  ])('thumbnailHash() stays the same with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
   });
 

@@ -31,7 +31,7 @@ describe('thumbnailSetFolder', () => {
     expect(Buffer.from(folder).toString()).toBe(folder);
   });
 
-  test('leaves enough bytes for every file name and starts with the prefix', () => {
+  test('thumbnailSetFolder() leaves enough bytes for every file name and starts with the prefix', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
         const folder = thumbnailSetFolder(start, key);
@@ -75,7 +75,7 @@ describe('thumbnailSetFolder', () => {
 });
 
 describe('file names', () => {
-  test('consist of name and extension', () => {
+  test('file names consist of name and extension', () => {
     expect(FORMATS.map((format) => fileName('small', format))).toEqual([
       'small.jpg',
       'small.png',
@@ -85,7 +85,7 @@ describe('file names', () => {
     ]);
   });
 
-  test.each(['small.webp', 'a.jpg', '2x-large.avif', LONGEST_FILE])('accept %s', (file) => {
+  test.each(['small.webp', 'a.jpg', '2x-large.avif', LONGEST_FILE])('isThumbnailFile() accepts %s', (file) => {
     expect(isThumbnailFile(file)).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe('file names', () => {
     'x/small.webp',
     `${'n'.repeat(65)}.webp`,
     'small.webp\n',
-  ])('reject %j', (file) => {
+  ])('isThumbnailFile() rejects %j', (file) => {
     expect(isThumbnailFile(file)).toBe(false);
   });
 });

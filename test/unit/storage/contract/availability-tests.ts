@@ -8,11 +8,11 @@ export function describeAvailability(subject: Subject): void {
     let store: ObjectStore;
     beforeEach(() => (store = subject().store));
 
-    test('resolves check if the object store is readable', async () => {
+    test('check() resolves if the object store is readable', async () => {
       await expect(store.check()).resolves.toBeUndefined();
     });
 
-    test('rejects requests after the signal is aborted', async () => {
+    test('the object store rejects requests after the signal is aborted', async () => {
       await store.put('a', Buffer.from('x'), { contentType: 'text/plain' });
       const abort = new AbortController();
       const requests: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -49,7 +49,7 @@ export function describeAvailability(subject: Subject): void {
         ['list', (gone) => all(gone)],
         ['list with a prefix', (gone) => all(gone, { prefix: 'a/', shallow: true })],
         ['check', (gone) => gone.check()],
-      ])('rejects %s with storage-not-found', async (_, request) => {
+      ])('the object store rejects %s with storage-not-found', async (_, request) => {
         await store.put('a', Buffer.from('x'), write);
         await subject().vanish();
         const error: unknown = await request(store).catch((thrown: unknown) => thrown);

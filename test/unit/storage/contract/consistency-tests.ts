@@ -11,7 +11,7 @@ export function describeConsistency(subject: Subject): void {
     let store: ObjectStore;
     beforeEach(() => (store = subject().store));
 
-    test('behaves like a map for generated sequences of operations', async () => {
+    test('the object store behaves like a map for generated sequences of operations', async () => {
       const step = fc.oneof(
         {
           weight: 3,
@@ -53,7 +53,7 @@ export function describeConsistency(subject: Subject): void {
       );
     });
 
-    test('never returns a mix of two versions during concurrent writes', async () => {
+    test('the object store never returns a mix of two versions during concurrent writes', async () => {
       const version = (number: number): Buffer => Buffer.alloc(200_000 + number, number);
       await store.put('a', version(0), { contentType: 'text/plain', metadata: { number: '0' } });
       const state = { writing: true };
@@ -88,7 +88,7 @@ export function describeConsistency(subject: Subject): void {
       }
     });
 
-    test('supports concurrent writes of different objects', async () => {
+    test('the object store supports concurrent writes of different objects', async () => {
       const keys = Array.from({ length: 40 }, (_, index) => (index % 4 ? `a/b/${index}` : `a/${index}`));
       await inParallel(keys, async (key) => {
         await store.put(key, Buffer.from(key), { contentType: 'text/plain' });

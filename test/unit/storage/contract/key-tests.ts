@@ -11,7 +11,7 @@ export function describeKeys(subject: Subject, supports: (key: string) => boolea
     beforeEach(() => (store = subject().store));
 
     test.each(SPECIMENS.filter(supports).map((key) => [JSON.stringify(key).slice(0, 60), key]))(
-      'supports %s',
+      'the object store supports %s',
       async (_, key) => {
         const { etag } = await store.put(key, Buffer.from(key), { contentType: 'text/plain', metadata: { x: 'y' } });
         expect(await store.head(key)).toMatchObject({ key, etag, metadata: { x: 'y' } });
@@ -24,7 +24,7 @@ export function describeKeys(subject: Subject, supports: (key: string) => boolea
       },
     );
 
-    test('distinguishes all keys', async () => {
+    test('the object store distinguishes all keys', async () => {
       const seen = new Set<string>();
       const keys = SPECIMENS.filter(supports).filter((key) => {
         const folded = key.normalize('NFC').toLowerCase();
@@ -48,7 +48,7 @@ export function describeKeys(subject: Subject, supports: (key: string) => boolea
       ['1025 bytes', 'x'.repeat(1025)],
       ['1025 bytes with multi-byte characters', `x${'\u00e9'.repeat(512)}`],
       ['a lone surrogate', 'a\ud800b'],
-    ])('rejects %s with invalid-key', async (_, key) => {
+    ])('the object store rejects %s with invalid-key', async (_, key) => {
       const invalidKey = { code: 'invalid-key', retryable: false };
       await expect(store.head(key)).rejects.toMatchObject(invalidKey);
       await expect(store.get(key, { maxBytes: 1 })).rejects.toMatchObject(invalidKey);
@@ -58,7 +58,7 @@ export function describeKeys(subject: Subject, supports: (key: string) => boolea
       expect(await store.head('kept')).toBeDefined();
     });
 
-    test('supports and distinguishes generated keys', async () => {
+    test('the object store supports and distinguishes generated keys', async () => {
       // APFS and NTFS do not support all of Unicode.
       const unit = process.platform === 'linux' ? 'binary' : 'grapheme-ascii';
       const anything = fc.string({ unit, minLength: 1, maxLength: 40 });

@@ -10,7 +10,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
 
     const keys = ['a', 'a-b', 'a.jpg', 'a/', 'a/b', 'a/b/c', 'a//b', 'a0', 'ab', 'b/c', '\uffee', '\u{1f600}', '~'];
 
-    test('sorts keys by their UTF-8 bytes', async () => {
+    test('the listing sorts keys by their UTF-8 bytes', async () => {
       for (const key of [...keys].reverse()) {
         await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
       }
@@ -55,7 +55,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
       expect((await all(store, { prefix, shallow })).map(({ key }) => key)).toEqual(expected);
     });
 
-    test('lists and deletes more objects than fit into one page', async () => {
+    test('the object store lists and deletes more objects than fit into one page', async () => {
       const manyKeys = Array.from({ length: manyObjects }, (_, index) => `many/${String(index).padStart(4, '0')}`);
       await inParallel(manyKeys, (key) => store.put(key, Buffer.from(key), { contentType: 'text/plain' }));
       expect((await all(store, { prefix: 'many/', shallow: true })).map(({ key }) => key)).toEqual(manyKeys);
@@ -64,7 +64,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
       expect((await all(store)).map(({ key }) => key)).toEqual(['kept']);
     });
 
-    test('stops when the consumer stops', async () => {
+    test('the listing stops when the consumer stops', async () => {
       for (const key of keys) {
         await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
       }
@@ -79,7 +79,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
     let store: ObjectStore;
     beforeEach(() => (store = subject().store));
 
-    test('deletes only the given keys', async () => {
+    test('the object store deletes only the given keys', async () => {
       for (const key of ['a', 'a/b', 'a/c', 'b']) {
         await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
       }
@@ -89,7 +89,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
       expect((await all(store)).map(({ key }) => key)).toEqual(['a/b', 'b']);
     });
 
-    test('deletes the attributes of the object', async () => {
+    test('the object store deletes the attributes of the object', async () => {
       await store.put('a', Buffer.from('x'), {
         contentType: 'image/png',
         cacheControl: 'no-cache',

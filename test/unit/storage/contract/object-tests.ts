@@ -8,7 +8,7 @@ export function describeObjects(subject: Subject): void {
     let store: ObjectStore;
     beforeEach(() => (store = subject().store));
 
-    test('returns the bytes and attributes of the write', async () => {
+    test('the object store returns the bytes and attributes of the write', async () => {
       const body = Buffer.from([0, 255, 10, 13, 128]);
       const metadata = {
         'focal-point': '0.5,0.25',
@@ -43,7 +43,7 @@ export function describeObjects(subject: Subject): void {
       expect(read?.lastModified.getTime()).toBeLessThanOrEqual(Date.now());
     });
 
-    test('has no optional attributes by default', async () => {
+    test('an object has no optional attributes by default', async () => {
       await store.put('a', Buffer.from('a'), { contentType: 'text/plain' });
       expect(await store.head('a')).toMatchObject({
         contentType: 'text/plain',
@@ -52,19 +52,19 @@ export function describeObjects(subject: Subject): void {
       });
     });
 
-    test('supports empty objects', async () => {
+    test('the object store supports empty objects', async () => {
       const { etag } = await store.put('a', Buffer.alloc(0), { contentType: 'text/plain' });
       expect(await store.head('a')).toMatchObject({ bytes: 0, etag });
       expect(await store.get('a', { maxBytes: 0 })).toMatchObject({ bytes: 0, etag, body: Buffer.alloc(0) });
     });
 
-    test('supports objects larger than one chunk of a stream', async () => {
+    test('the object store supports objects larger than one chunk of a stream', async () => {
       const body = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 251));
       await store.put('a', body, { contentType: 'text/plain' });
       expect((await store.get('a', { maxBytes: body.length }))?.body.equals(body)).toBe(true);
     });
 
-    test('returns undefined for missing objects', async () => {
+    test('the object store returns undefined for missing objects', async () => {
       await store.put('a/b', Buffer.from('a'), { contentType: 'text/plain' });
       for (const key of ['x', 'a', 'a/', 'a/b/', 'a/b/c', 'a//b', '/a/b', 'A/B', './a/b', 'x'.repeat(1024)]) {
         expect([key, await store.head(key)]).toEqual([key, undefined]);
@@ -72,7 +72,7 @@ export function describeObjects(subject: Subject): void {
       }
     });
 
-    test('rejects objects that exceed maxBytes', async () => {
+    test('the object store rejects objects that exceed maxBytes', async () => {
       await store.put('a', Buffer.from('12345'), { contentType: 'text/plain' });
       expect(await store.get('a', { maxBytes: 5 })).toMatchObject({ bytes: 5 });
       for (const maxBytes of [4, 0]) {
@@ -83,7 +83,7 @@ export function describeObjects(subject: Subject): void {
       }
     });
 
-    test('replaces the bytes and all attributes', async () => {
+    test('the object store replaces the bytes and all attributes', async () => {
       const first = await store.put('a', Buffer.from('first'), {
         contentType: 'image/png',
         cacheControl: 'no-cache',
@@ -101,14 +101,14 @@ export function describeObjects(subject: Subject): void {
       expect((await store.head('a'))?.metadata).toEqual({ y: '2' });
     });
 
-    test('replaces the attributes if the bytes are equal', async () => {
+    test('the object store replaces the attributes if the bytes are equal', async () => {
       await store.put('a', Buffer.from('same'), { contentType: 'image/png', metadata: { x: '1' } });
       await store.put('a', Buffer.from('same'), { contentType: 'image/webp', metadata: { y: '2' } });
       expect(await store.head('a')).toMatchObject({ contentType: 'image/webp', metadata: { y: '2' } });
       expect((await store.head('a'))?.metadata).toEqual({ y: '2' });
     });
 
-    test('derives the ETag from the bytes, consistently in all operations', async () => {
+    test('the object store derives the ETag from the bytes, consistently in all operations', async () => {
       const etags = new Set<string>();
       for (const text of ['aaaa', 'aaab', 'baaa', 'aaaa']) {
         const { etag } = await store.put('a', Buffer.from(text), { contentType: 'text/plain' });
@@ -120,7 +120,7 @@ export function describeObjects(subject: Subject): void {
       expect(etags.size).toBe(3);
     });
 
-    test('rejects metadata names that do not survive a round trip', async () => {
+    test('the object store rejects metadata names that do not survive a round trip', async () => {
       for (const wrong of ['Upper', 'with space', '', 'colon:', '\u00fc']) {
         const options = { contentType: 'text/plain', metadata: { [wrong]: 'x' } };
         await expect(store.put('a', Buffer.from('a'), options)).rejects.toThrow(JSON.stringify(wrong));

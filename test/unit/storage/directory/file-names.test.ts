@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('a file and a directory with the same name', () => {
-  test('coexist: the file moves to its escaped name', async () => {
+  test('the file and the directory coexist: the file moves to its escaped name', async () => {
     await fixture.drop('a', 'dropped');
     await store.put('a/b', Buffer.from('below'), plain);
     expect(await fixture.keys()).toEqual(['a', 'a/b']);
@@ -45,7 +45,7 @@ describe('a file and a directory with the same name', () => {
     expect([await fixture.keys(), await fixture.text('a')]).toEqual([['a'], '2']);
   });
 
-  test('prefer a file with the plain name that a user adds later', async () => {
+  test('reads prefer a file with the plain name that a user adds later', async () => {
     await store.put('a/b', Buffer.from('below'), plain);
     await store.put('a', Buffer.from('put'), plain);
     await rm(join(root, 'a'), { recursive: true });

@@ -106,7 +106,7 @@ describe('the path of a key', () => {
     expect(toKey(names, false)).toBeUndefined();
   });
 
-  test.each([false, true])('remains below the root and uses supported names; Windows: %j', (windows) => {
+  test.each([false, true])('the path remains below the root and uses supported names; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, (each) => {
         for (const names of paths(each, windows)) {
@@ -125,7 +125,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test.each([false, true])('belongs to exactly one key; Windows: %j', (windows) => {
+  test.each([false, true])('the path belongs to exactly one key; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         for (const names of paths(a, windows)) {

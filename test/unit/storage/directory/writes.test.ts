@@ -29,7 +29,7 @@ describe('writes', () => {
     expect(await readdir(join(root, 'a'))).toEqual(['b']);
   });
 
-  test.each([0, 1, 256 * 1024, 1_000_003])('copy an open file of %i bytes', async (bytes) => {
+  test.each([0, 1, 256 * 1024, 1_000_003])('writes copy an open file of %i bytes', async (bytes) => {
     const body = Buffer.alloc(bytes, 'abc');
     const file = await open(await fixture.drop('source', body), 'r');
     // The position of the handle has no effect.
@@ -81,7 +81,7 @@ describe('writes', () => {
     }
   });
 
-  test('succeed while other operations create and delete their directories', async () => {
+  test('writes succeed while other operations create and delete their directories', async () => {
     for (let round = 0; round < 30; round++) {
       await store.put('a/b/old', Buffer.from('x'), plain);
       await Promise.all([

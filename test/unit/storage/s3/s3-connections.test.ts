@@ -84,7 +84,7 @@ describe('S3ObjectStore', () => {
       await expect(all(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    test('is reused for the next request', async () => {
+    test('a connection is reused for the next request', async () => {
       const store = s3.storeWith({});
       const before = s3.connections();
       s3.respond((response, request) => sendObject(response, request, 'bytes'));
@@ -101,7 +101,7 @@ describe('S3ObjectStore', () => {
     test.each([
       ['by its Content-Length', { 'Content-Length': 1_000_000_000 }],
       ['by its bytes if there is no Content-Length', {}],
-    ])('is rejected %s without reading it completely', async (_, headers) => {
+    ])('a large body is rejected %s without reading it completely', async (_, headers) => {
       let closed: Promise<unknown> = Promise.resolve();
       let sent = 0;
       s3.respond((response) => {
@@ -123,7 +123,7 @@ describe('S3ObjectStore', () => {
       expect(sent).toBeLessThan(100_000_000);
     });
 
-    test('is accepted if it has exactly maxBytes bytes', async () => {
+    test('a large body is accepted if it has exactly maxBytes bytes', async () => {
       for (const headers of [{ 'Content-Length': 100_000 }, {}]) {
         s3.respond((response) => response.writeHead(200, { ETag: '"abc"', ...headers }).end(Buffer.alloc(100_000, 1)));
         expect((await s3.store.get('a', { maxBytes: 100_000 }))?.body.equals(Buffer.alloc(100_000, 1))).toBe(true);
@@ -136,7 +136,7 @@ describe('S3ObjectStore', () => {
       [503, 'SlowDown'],
       [500, 'InternalError'],
       [429, 'TooManyRequests'],
-    ])('succeed after %i %s', async (status, code) => {
+    ])('retries succeed after %i %s', async (status, code) => {
       s3.respond((response, request, index) => {
         if (index < 2) {
           sendError(response, request, status, code);
@@ -195,7 +195,7 @@ describe('S3ObjectStore', () => {
       expect(s3.requests.length - before).toBe(1);
     });
 
-    test('do not occur after permanent errors', async () => {
+    test('retries do not occur after permanent errors', async () => {
       const before = s3.requests.length;
       s3.respond((response, request) => sendError(response, request, 403, 'AccessDenied'));
       await expect(s3.storeWith({ maxAttempts: 3 }).check()).rejects.toMatchObject({ code: 'access-denied' });

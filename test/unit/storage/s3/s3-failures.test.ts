@@ -43,7 +43,7 @@ describe('S3ObjectStore', () => {
     [400, 'AuthorizationHeaderMalformed', 'storage-unavailable'],
     [404, 'NoSuchUpload', 'storage-unavailable'],
   ])('%i %s', (status, code, expected) => {
-    test.each(Object.entries(operations))(`is reported as ${expected} by %s`, async (_, run) => {
+    test.each(Object.entries(operations))(`the response is reported as ${expected} by %s`, async (_, run) => {
       s3.respond((response, request) => sendError(response, request, status, code));
       const error: unknown = await run(s3.store).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ name: 'ObjectStoreError', code: expected });
@@ -71,7 +71,7 @@ describe('S3ObjectStore', () => {
   });
 
   describe('a missing object', () => {
-    test('is returned as undefined', async () => {
+    test('a missing object is returned as undefined', async () => {
       s3.respond((response, request) => sendError(response, request, 404, 'NoSuchKey'));
       expect(await s3.store.get('a', { maxBytes: 1 })).toBeUndefined();
       expect(await s3.store.head('a')).toBeUndefined();
@@ -83,7 +83,7 @@ describe('S3ObjectStore', () => {
       ['an empty body', ''],
       ['JSON', '{"error":"NoSuchKey"}'],
       ['other XML', '<?xml version="1.0"?><NoSuchKey/>'],
-    ])('is not assumed after a 404 with %s', async (_, body) => {
+    ])('a missing object is not assumed after a 404 with %s', async (_, body) => {
       s3.respond((response, { method }) => {
         response.writeHead(404, { 'Content-Type': 'text/html' }).end(method === 'HEAD' ? undefined : body);
       });
@@ -91,7 +91,7 @@ describe('S3ObjectStore', () => {
       await expect(s3.store.head('a')).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    test('is returned by head if it appears between HEAD and GET', async () => {
+    test('a missing object is returned by head if it appears between HEAD and GET', async () => {
       s3.respond((response, request) => {
         if (request.method === 'HEAD') {
           sendError(response, request, 404, 'NoSuchKey');
@@ -119,7 +119,7 @@ describe('S3ObjectStore', () => {
             .join('')}</DeleteResult>`,
         );
 
-    test('reports the key that S3 did not delete', async () => {
+    test('the error reports the key that S3 did not delete', async () => {
       s3.respond(errors(['b', 'AccessDenied']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
         code: 'access-denied',
@@ -127,7 +127,7 @@ describe('S3ObjectStore', () => {
       });
     });
 
-    test('reports the number of remaining objects', async () => {
+    test('the error reports the number of remaining objects', async () => {
       s3.respond(errors(['b', 'InternalError'], ['c', 'SlowDown']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
         code: 'storage-unavailable',
@@ -135,12 +135,12 @@ describe('S3ObjectStore', () => {
       });
     });
 
-    test('ignores missing keys', async () => {
+    test('a deletion ignores missing keys', async () => {
       s3.respond(errors(['b', 'NoSuchKey']));
       await expect(s3.store.delete(['a', 'b'])).resolves.toBeUndefined();
     });
 
-    test('continues with the next batch after a failed one', async () => {
+    test('a deletion continues with the next batch after a failed one', async () => {
       const keys = Array.from({ length: 2500 }, (_, index) => `key-${index}`);
       const before = s3.requests.length;
       s3.respond((response, _, index) => (index === 0 ? errors(['key-7', 'InternalError']) : errors())(response));
@@ -149,7 +149,7 @@ describe('S3ObjectStore', () => {
       expect(named).toEqual([1000, 1000, 500]);
     });
 
-    test('deletes keys that XML does not support one by one', async () => {
+    test('a deletion deletes keys that XML does not support one by one', async () => {
       const seen: SeenRequest[] = [];
       s3.respond((response, request) => {
         seen.push(request);
@@ -183,7 +183,7 @@ describe('S3ObjectStore', () => {
     const next = (token: string): string =>
       `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`;
 
-    test('continues with the token of the previous page', async () => {
+    test('the listing continues with the token of the previous page', async () => {
       expect(await listed(page(['a', 'b'], next('to=ken+/')), page([], next('2')), page(['c']))).toEqual([
         'a',
         'b',
@@ -198,7 +198,7 @@ describe('S3ObjectStore', () => {
       }
     });
 
-    test('decodes URL-encoded keys if the response declares them', async () => {
+    test('the listing decodes URL-encoded keys if the response declares them', async () => {
       const encoded = '<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>';
       expect(await listed(page(['%01', 'a+b%2Bc/%C3%BC', 'b%20c'], encoded))).toEqual([
         '\u0001',

@@ -35,7 +35,7 @@ describe('metadata in S3 headers', () => {
     expect(decode(written)).toBe(value);
   });
 
-  test('survives a round trip as encoded words of RFC 2047', () => {
+  test('the metadata survives a round trip as encoded words of RFC 2047', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 200 })), (value) => {
         const written = encodeMetadata({ x: value })['x'] ?? '';

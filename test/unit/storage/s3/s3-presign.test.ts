@@ -24,7 +24,7 @@ const policyOf = (fields: Readonly<Record<string, string>>): Policy =>
   JSON.parse(Buffer.from(fields['Policy']!, 'base64').toString()) as Policy;
 
 describe('a presigned URL', () => {
-  test.each(['a/b c+é%.jpg', 'cat.jpg'])('downloads %s without credentials', async (key) => {
+  test.each(['a/b c+é%.jpg', 'cat.jpg'])('the URL downloads %s without credentials', async (key) => {
     await store.put(key, Buffer.from('bytes'), { contentType: 'image/png', cacheControl: 'max-age=9' });
     const url = await store.presignGet(key, { seconds: 300 });
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('300');
@@ -40,7 +40,7 @@ describe('a presigned URL', () => {
 });
 
 describe('a presigned form', () => {
-  test('restricts bucket, key, content type, size and lifetime', async () => {
+  test('the form restricts bucket, key, content type, size and lifetime', async () => {
     const { url, fields } = await store.presignPost(TERMS);
     expect(url).toBe(`${s3.endpoint}/${bucket}`);
     expect(fields).toMatchObject({ key: 'in/cat.jpg', bucket, 'Content-Type': 'image/jpeg' });
@@ -62,7 +62,7 @@ describe('a presigned form', () => {
     expect(Math.abs(seconds - 900)).toBeLessThan(30);
   });
 
-  test('restricts the metadata in its encoded form', async () => {
+  test('the form restricts the metadata in its encoded form', async () => {
     const { fields } = await store.presignPost({ ...TERMS, metadata: { 'focal-point': '0.5,0.25', title: 'é' } });
     expect(fields['x-amz-meta-focal-point']).toBe('0.5,0.25');
     expect(fields['x-amz-meta-title']).toMatch(/^=\?UTF-8\?B\?/);
