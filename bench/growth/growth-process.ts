@@ -72,6 +72,7 @@ async function reconcileAll(): Promise<Growth> {
     thumbnails: [{ name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] }],
     limits: DEFAULT_LIMITS,
     rules: [],
+    requireMalwareScan: false,
     allowSvg: false,
     detectJpegCorruption: true,
     cacheControl: 'no-cache',

@@ -17,6 +17,8 @@ export interface PipelineIdentity {
   /** Variables with thumbnails, limits and rules. */
   readonly settings: Readonly<Record<string, string>>;
   readonly serviceName: string;
+  /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
+  readonly requiresScan: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface PipelineIdentity {
 export function pipelineEnvironment(
   scope: Construct,
   props: ThumbnailPipelineProps,
-  { source, destination, settings, serviceName }: PipelineIdentity,
+  { source, destination, settings, serviceName, requiresScan }: PipelineIdentity,
 ): Record<string, string> {
   const { sourceSuffixes = [], cacheControl } = props;
   return {
@@ -41,6 +43,7 @@ export function pipelineEnvironment(
     ...settings,
     ...(props.allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
     ...(props.detectJpegCorruption ? { [CORE_VARIABLES.detectJpegCorruption]: 'true' } : {}),
+    ...(requiresScan ? { [CORE_VARIABLES.requireMalwareScan]: 'true' } : {}),
     ...(cacheControl === undefined || cacheControl === DEFAULT_CACHE_CONTROL
       ? {}
       : { [CORE_VARIABLES.cacheControl]: cacheControl }),

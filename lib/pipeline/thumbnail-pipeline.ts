@@ -23,6 +23,7 @@ import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { imageMemoryOf, type ImageProps, maxDurationOfAll } from '../thumbnail/image-settings';
+import { CLEAN_OBJECT } from '../trigger/malware-scan';
 import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
 import { PipelineAdditions } from './pipeline-additions';
@@ -131,7 +132,11 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
       props.thumbnailBucket ?? createBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
-    this._source = { bucket: this.sourceBucket, prefix: usage.sourcePrefix };
+    this._source = {
+      bucket: this.sourceBucket,
+      prefix: usage.sourcePrefix,
+      ...(trigger._requiresScan && { readConditions: { StringEquals: CLEAN_OBJECT } }),
+    };
     this._thumbnails = { bucket: this.thumbnailBucket, prefix: usage.thumbnailPrefix };
     this.queue = this.findOrCreateQueue(props, compute.visibilityTimeout(maxDuration));
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
@@ -148,6 +153,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         source: this._source,
         destination: this._thumbnails,
         settings: settings.variables,
+        requiresScan: trigger._requiresScan,
         serviceName: this.serviceName,
       }),
       logGroup: this.logGroup,

@@ -14,6 +14,8 @@ import { statementJson } from './stacks';
 export interface BucketPart {
   readonly bucket: IBucket;
   readonly prefix: string;
+  /** Conditions of the runtime's reads by tags of the objects. @default - no conditions */
+  readonly readConditions?: iam.Conditions;
 }
 
 /** Returns the ARN pattern of the objects. */
@@ -23,7 +25,10 @@ export function objectsOf(part: BucketPart): string {
 
 /** Grants the runtime permission to read sources, and to read, write and delete thumbnails. */
 export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thumbnails: BucketPart): void {
-  allow(grantee, ['s3:GetObject'], objectsOf(source));
+  allow(grantee, ['s3:GetObject'], objectsOf(source), source.readConditions);
+  if (source.readConditions) {
+    allow(grantee, ['s3:GetObjectTagging'], objectsOf(source));
+  }
   allowNotFound(grantee, source.bucket);
   warnAboutOtherAccount(grantee, source.bucket, [
     { actions: ['s3:GetObject'], resource: objectsOf(source) },

@@ -13,6 +13,9 @@ export const SOURCE_EVENTS = [
 /** EventBridge detail types of the same events. `Object Deleted` includes expiration by a lifecycle rule. */
 export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object Restore Completed'];
 
+/** Event of GuardDuty in EventBridge after a scan. */
+export const SCAN_RESULT_TYPE = 'GuardDuty Malware Protection Object Scan Result';
+
 /** Notification configurations per bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
 export const MAX_CONFIGURATIONS = 100;
 

@@ -1,11 +1,19 @@
 import * as events from 'aws-cdk-lib/aws-events';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { isInOtherStack } from '../private/stacks';
 import { validationError } from '../private/validation';
+import { createProtectionPlan, restrictToCleanObjects } from './malware-scan';
 import { QueueDestination, QueueTarget } from './queue-policy';
-import { eventKeyPatterns, notificationFilters, SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
+import {
+  eventKeyPatterns,
+  notificationFilters,
+  SCAN_RESULT_TYPE,
+  SOURCE_DETAIL_TYPES,
+  SOURCE_EVENTS,
+} from './source-events';
 import { warnAboutNotificationPermissions, warnAboutOtherEventBus, warnAboutPatternSize } from './trigger-warnings';
 
 /** Bucket, keys and queue that a trigger connects. */
@@ -41,6 +49,16 @@ export interface ThumbnailEventBridgeOptions {
   readonly enableOnBucket?: boolean;
 }
 
+/** Options of {@link ThumbnailTrigger.afterMalwareScan}. */
+export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions {
+  /**
+   * Role of an existing protection plan, which scans the bucket and tags its objects.
+   *
+   * @default - a new protection plan for the source prefix, with a new role
+   */
+  readonly scanRole?: iam.IRole;
+}
+
 /**
  * Delivers events of the source bucket to the queue of a pipeline.
  *
@@ -67,6 +85,30 @@ export abstract class ThumbnailTrigger {
    */
   public static eventBridge(options: ThumbnailEventBridgeOptions = {}): ThumbnailTrigger {
     return new EventBridgeTrigger(options);
+  }
+
+  /**
+   * Creates thumbnails after Amazon GuardDuty Malware Protection for S3 has scanned an image and found no malware. GuardDuty
+   * charges for each object and each byte that it scans.
+   *
+   * The runtime cannot read other images: the policy of its role requires the tag of a clean scan. The policy of a bucket that
+   * this app creates denies everybody else the same reads, and uploads that set the tag themselves. Images with findings receive
+   * a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are older than the protection plan
+   * have no tag, and receive no thumbnails before a scan.
+   *
+   * @param options existing protection plan
+   */
+  public static afterMalwareScan(options: ThumbnailMalwareScanOptions = {}): ThumbnailTrigger {
+    return new MalwareScanTrigger(options);
+  }
+
+  /**
+   * Whether the runtime reads only sources that a malware scan has tagged as clean.
+   *
+   * @internal
+   */
+  public get _requiresScan(): boolean {
+    return false;
   }
 
   /**
@@ -133,24 +175,73 @@ class EventBridgeTrigger extends ThumbnailTrigger {
   }
 
   public bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
+    enableEventBridge(scope, options.bucket, this.options);
+    return { rule: createSourceRule(scope, options, SOURCE_DETAIL_TYPES) };
+  }
+}
+
+class MalwareScanTrigger extends ThumbnailTrigger {
+  public override get _requiresScan(): boolean {
+    return true;
+  }
+
+  public constructor(private readonly options: ThumbnailMalwareScanOptions) {
+    super();
+  }
+
+  public validate(): string[] {
+    return [];
+  }
+
+  public bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
     const { bucket, queue } = options;
-    warnAboutOtherEventBus(scope, bucket);
-    if (this.options.enableOnBucket ?? true) {
-      warnAboutNotificationPermissions(scope, bucket);
-      bucket.enableEventBridgeNotification();
-    }
+    enableEventBridge(scope, bucket, this.options);
+    const scanRole = this.options.scanRole ?? createProtectionPlan(scope, options);
+    restrictToCleanObjects(scope, options, scanRole);
     const keys = eventKeyPatterns(options);
     const eventPattern = {
-      source: ['aws.s3'],
-      detailType: SOURCE_DETAIL_TYPES,
-      detail: { bucket: { name: [bucket.bucketName] }, ...(keys.length === 0 ? {} : { object: { key: keys } }) },
+      source: ['aws.guardduty'],
+      detailType: [SCAN_RESULT_TYPE],
+      detail: {
+        s3ObjectDetails: { bucketName: [bucket.bucketName], ...(keys.length === 0 ? {} : { objectKey: keys }) },
+      },
     };
     warnAboutPatternSize(scope, eventPattern, bucket.bucketName);
-    const rule = new events.Rule(scope, 'Rule', {
-      description: 'cdk-thumbnails: sends events of source images to the queue',
+    new events.Rule(scope, 'ScanRule', {
+      description: 'cdk-thumbnails: sends results of malware scans to the queue',
       eventPattern,
       targets: [new QueueTarget(queue)],
     });
-    return { rule };
+    // The scan follows the creation and the restore of an object.
+    return { rule: createSourceRule(scope, options, ['Object Deleted']) };
   }
+}
+
+function enableEventBridge(
+  scope: Construct,
+  bucket: IBucket,
+  { enableOnBucket = true }: ThumbnailEventBridgeOptions,
+): void {
+  warnAboutOtherEventBus(scope, bucket);
+  if (enableOnBucket) {
+    warnAboutNotificationPermissions(scope, bucket);
+    bucket.enableEventBridgeNotification();
+  }
+}
+
+/** Creates the rule that sends events of the bucket to the queue. */
+function createSourceRule(scope: Construct, options: ThumbnailTriggerBindOptions, detailType: string[]): events.Rule {
+  const { bucket, queue } = options;
+  const keys = eventKeyPatterns(options);
+  const eventPattern = {
+    source: ['aws.s3'],
+    detailType,
+    detail: { bucket: { name: [bucket.bucketName] }, ...(keys.length === 0 ? {} : { object: { key: keys } }) },
+  };
+  warnAboutPatternSize(scope, eventPattern, bucket.bucketName);
+  return new events.Rule(scope, 'Rule', {
+    description: 'cdk-thumbnails: sends events of source images to the queue',
+    eventPattern,
+    targets: [new QueueTarget(queue)],
+  });
 }

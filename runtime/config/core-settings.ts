@@ -14,6 +14,7 @@ const environmentSchema = z.object({
   [contract.CORE_VARIABLES.rules]: json(rulesSchema).default([]),
   [contract.CORE_VARIABLES.allowSvg]: flag('false'),
   [contract.CORE_VARIABLES.detectJpegCorruption]: flag('false'),
+  [contract.CORE_VARIABLES.requireMalwareScan]: flag('false'),
   [contract.CORE_VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
 });
 
@@ -48,6 +49,7 @@ export function readCoreSettings(environment: Environment): CoreSettings {
     })),
     allowSvg: read!.ALLOW_SVG,
     detectJpegCorruption: read!.DETECT_JPEG_CORRUPTION,
+    requireMalwareScan: read!.REQUIRE_MALWARE_SCAN,
     cacheControl: read!.CACHE_CONTROL,
   };
 }

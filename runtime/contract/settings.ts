@@ -38,6 +38,8 @@ export interface CoreSettings extends KeySettings {
   readonly allowSvg: boolean;
   /** Whether JPEG sources are scanned for corruption that their decoder ignores. */
   readonly detectJpegCorruption: boolean;
+  /** Whether only sources are read that a malware scan has tagged as clean. */
+  readonly requireMalwareScan: boolean;
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
 }

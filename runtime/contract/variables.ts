@@ -34,6 +34,8 @@ export const CORE_VARIABLES = {
   allowSvg: 'ALLOW_SVG',
   /** `true` to scan JPEG sources for corruption. */
   detectJpegCorruption: 'DETECT_JPEG_CORRUPTION',
+  /** `true` to read only sources that a malware scan of GuardDuty has tagged as clean. Requires `STORAGE=s3`. */
+  requireMalwareScan: 'REQUIRE_MALWARE_SCAN',
   /** `Cache-Control` header of stored and served thumbnails. */
   cacheControl: 'CACHE_CONTROL',
 } as const;

@@ -7,6 +7,8 @@ import { ERROR_CODES } from '../errors/error-codes';
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
+  /** Whether a malware scan of the object has ended. Its tag can be missing for a short time. */
+  readonly scanned?: true;
   /**
    * Set if a worker must publish the event of the thumbnail set even if the set is current. See {@link
    * announcementMessage}.
@@ -36,6 +38,13 @@ const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpirati
  */
 const DETAIL_TYPES: ReadonlySet<string> = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
 
+/**
+ * Event in EventBridge after a malware scan.
+ *
+ * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
+ */
+const SCAN_RESULT_TYPE = 'GuardDuty Malware Protection Object Scan Result';
+
 /** Properties that identify the kind of a message. */
 const envelope = z.object({
   Records: z.array(z.looseObject({ eventName: z.string() })).optional(),
@@ -52,6 +61,9 @@ const changedRecord = z.object({ eventSource: z.string().optional(), s3: locatio
 /** `eventSource` of the messages from {@link announcementMessage}. Events of S3 have `aws:s3`. */
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 const changedDetail = z.object({ detail: location });
+const scanResult = z.object({
+  detail: z.object({ s3ObjectDetails: z.object({ bucketName: z.string().min(1), objectKey: z.string().min(1) }) }),
+});
 
 /**
  * Reads the objects in the body of a message: an S3 event notification, an EventBridge event of S3, or an SNS notification
@@ -74,6 +86,10 @@ export function readChangedObjects(body: string): ChangedObject[] {
   }
   const type = kind['detail-type'];
   if (type !== undefined) {
+    if (type === SCAN_RESULT_TYPE) {
+      const { bucketName, objectKey } = parse(scanResult, event).detail.s3ObjectDetails;
+      return [{ bucket: bucketName, key: objectKey, scanned: true }];
+    }
     if (!DETAIL_TYPES.has(type)) {
       return [];
     }

@@ -216,6 +216,9 @@ export class Pipeline {
         written: removed > 0 ? this.stateOf(head) : undefined,
       };
     }
+    if (head.scan) {
+      return this.write(described, new ImageRejection(head.scan, 'the malware scan of GuardDuty blocks the file'), set);
+    }
     const { maxFileSizeBytes } = this.keySettings(key).limits;
     if (head.bytes > maxFileSizeBytes) {
       const message = `the file has ${head.bytes} bytes; at most ${maxFileSizeBytes} are allowed (maxFileSizeBytes)`;

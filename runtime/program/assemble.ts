@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { CoreSettings } from '../contract';
 import { Pipeline } from '../pipeline';
-import { ObjectStoreError, openObjectStore, type ObjectStore } from '../storage';
+import { hasTags, ObjectStoreError, openObjectStore, scannedObjectStore, type ObjectStore } from '../storage';
 import { renderWithinMemory } from './render-within-memory';
 
 /** Logs each file and folder that a listing skips because this process cannot read it. */
@@ -25,7 +25,8 @@ export interface Program {
  */
 export async function assemble(settings: CoreSettings, memoryMiB: number): Promise<Program> {
   const render = renderWithinMemory(memoryMiB);
-  const [source, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
+  const [opened, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
+  const source = settings.requireMalwareScan && hasTags(opened) ? scannedObjectStore(opened) : opened;
   return { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
 }
 

@@ -1,4 +1,5 @@
 import { readChangedObjects, type Reconcile } from '../pipeline';
+import { ObjectStoreError } from '../storage';
 import { withCorrelationId } from './correlation';
 import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
 
@@ -55,9 +56,9 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   try {
     for (const [index, key] of keys.entries()) {
       // Log lines of a key contain the id of its first message.
-      const { messageIds, announce } = work.get(key)!;
+      const { messageIds, announce, scanned } = work.get(key)!;
       const isOver = !(await withCorrelationId(messageIds[0]!, () =>
-        workOn({ key, announce, isFirst: index === 0 }, deadline, options, fail),
+        workOn({ key, announce, scanned, isFirst: index === 0 }, deadline, options, fail),
       ));
       if (isOver) {
         const left = keys.slice(index);
@@ -74,7 +75,12 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
 
 /** Reconciles one key. Returns false if the key cannot be completed before the deadline. */
 async function workOn(
-  { key, announce, isFirst }: { readonly key: string; readonly announce: boolean; readonly isFirst: boolean },
+  {
+    key,
+    announce,
+    scanned,
+    isFirst,
+  }: Omit<KeyWork, 'messageIds'> & { readonly key: string; readonly isFirst: boolean },
   deadline: InvocationDeadline,
   { reconcile, remaining, millisecondsPerKey }: BatchOptions,
   fail: (keys: readonly string[]) => void,
@@ -89,7 +95,8 @@ async function workOn(
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
     }
-    if (isRetryable(error)) {
+    // GuardDuty sends an event after each scan. Only after that event, a missing tag means that the tag is late.
+    if (isRetryable(error) && (scanned || !isNotScanned(error))) {
       fail([key]);
     }
   }
@@ -101,7 +108,11 @@ interface KeyWork {
   readonly messageIds: readonly string[];
   /** Whether an earlier attempt may have ended before it published the event of the set. */
   readonly announce: boolean;
+  /** Whether a message reports the end of a malware scan. */
+  readonly scanned: boolean;
 }
+
+const NO_WORK: KeyWork = { messageIds: [], announce: false, scanned: false };
 
 /** Returns the keys of messages in their order. */
 function workOf(
@@ -114,10 +125,11 @@ function workOf(
     try {
       for (const hint of readChangedObjects(message.body)) {
         if (hint.bucket === bucket) {
-          const { messageIds, announce } = work.get(hint.key) ?? { messageIds: [], announce: false };
+          const { messageIds, announce, scanned } = work.get(hint.key) ?? NO_WORK;
           work.set(hint.key, {
             messageIds: [...messageIds, message.messageId],
             announce: announce || hint.announce === true || (message.receiveCount ?? 1) > 1,
+            scanned: scanned || hint.scanned === true,
           });
         } else {
           log.foreign(hint.bucket, hint.key);
@@ -130,6 +142,10 @@ function workOf(
   };
   messages.forEach((message) => withCorrelationId(message.messageId, () => read(message)));
   return work;
+}
+
+function isNotScanned(error: unknown): boolean {
+  return error instanceof ObjectStoreError && error.code === 'not-scanned';
 }
 
 /** Returns whether an error is retryable. Errors without a `retryable` property are retryable. */

@@ -8,6 +8,7 @@ export { DirectoryObjectStore } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';
 export {
   canPresign,
+  hasTags,
   canPutFiles,
   type FileObjectStore,
   type ListedObject,
@@ -19,7 +20,10 @@ export {
   type ObjectStoreErrorCode,
   type PutOptions,
   type StoredObject,
+  type TaggedObjectStore,
 } from './object-store';
+export { SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes';
+export { scannedObjectStore } from './scanned-object-store';
 
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler understands. */
 declare function require(path: './s3/s3-object-store'): typeof s3Store;

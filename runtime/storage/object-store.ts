@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type ErrorCode, errorCodeDetails } from '../errors/error-codes';
+import type { ScanCode } from './scan-codes';
 
 /** Attributes of an object, without its bytes. */
 export interface ObjectHead {
@@ -17,6 +18,8 @@ export interface ObjectHead {
   readonly cacheControl: string | undefined;
   /** User-defined metadata. Names are in lower case and without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Code of the malware scan that blocks the object. @default - the object is not blocked */
+  readonly scan?: ScanCode;
 }
 
 /** An object with its bytes. */
@@ -81,6 +84,17 @@ export function canPutFiles(store: ObjectStore): store is FileObjectStore {
   return 'putFile' in store;
 }
 
+/** An object store whose objects have tags. */
+export interface TaggedObjectStore extends ObjectStore {
+  /** Returns the tags of an object. */
+  tags(key: string): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** Returns whether the objects of an object store have tags. */
+export function hasTags(store: ObjectStore): store is TaggedObjectStore {
+  return 'tags' in store;
+}
+
 /** Conditions of a presigned upload. */
 export interface UploadTerms extends Pick<PutOptions, 'contentType' | 'metadata'> {
   /** Key of the object to upload. */
@@ -125,6 +139,7 @@ export function checkMetadataNames(metadata: Readonly<Record<string, string>>): 
 export const OBJECT_STORE_ERROR_CODES = [
   'access-denied',
   'archived',
+  'not-scanned',
   'storage-throttled',
   'storage-unavailable',
   'storage-not-found',

@@ -7,6 +7,7 @@ import { Problem } from './problem';
 const STORAGE_DETAILS: Readonly<Record<ObjectStoreErrorCode, string>> = {
   'access-denied': 'The object store denied access to the image.',
   archived: 'The image is archived. It must be restored before its thumbnails can be created.',
+  'not-scanned': 'The malware scan of the image has not ended.',
   'storage-throttled': 'The object store throttled the request.',
   'storage-unavailable': 'The object store did not respond, or returned an error.',
   'storage-not-found': 'The bucket or directory does not exist.',

@@ -17,6 +17,11 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 const FALLBACK_CODES: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
   'archived',
+  'not-scanned',
+  'infected',
+  'scan-unsupported',
+  'scan-denied',
+  'scan-failed',
   'image-not-found',
   'key-not-served',
   'file-too-large',

@@ -79,9 +79,12 @@ export function desiredSetsOf<Settings extends SetSettings>(
 }
 
 /** Describes a source by the attributes of its object. */
-export function describeSource({ key, etag, bytes, metadata }: ObjectHead): DescribedSource {
+export function describeSource({ key, etag, bytes, metadata, scan }: ObjectHead): DescribedSource {
   const { focalPoint, warning } = readFocalPoint(metadata);
-  return { source: { key, etag, bytes, ...(focalPoint && { focalPoint }) }, warnings: warning ? [warning] : [] };
+  return {
+    source: { key, etag, bytes, ...(focalPoint && { focalPoint }), ...(scan && { scan }) },
+    warnings: warning ? [warning] : [],
+  };
 }
 
 /** Returns the described source of a manifest, without the warnings of the engine. */

@@ -71,15 +71,22 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
 /**
  * Returns the fingerprint of a thumbnail set. Two sets of one source key with the same fingerprint have the same content.
  *
- * The focal point and the warnings about metadata are included, because metadata can change without the ETag.
+ * The focal point, the warnings about metadata and the result of a malware scan are included, because they can change without
+ * the ETag.
  */
 export function fingerprint(
-  { etag, focalPoint }: Pick<ManifestSource, 'etag' | 'focalPoint'>,
+  { etag, focalPoint, scan }: Pick<ManifestSource, 'etag' | 'focalPoint' | 'scan'>,
   warnings: readonly Warning[],
   hashOfSettings: string,
 ): string {
   const messages = warnings.map(({ message }) => message);
-  return hash([etag, focalPoint ? [focalPoint.x, focalPoint.y] : null, messages, hashOfSettings]);
+  return hash([
+    etag,
+    focalPoint ? [focalPoint.x, focalPoint.y] : null,
+    messages,
+    hashOfSettings,
+    ...(scan ? [scan] : []),
+  ]);
 }
 
 /** Returns the first 128 bits of the SHA-256 of a value's JSON, in hexadecimal digits. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { FORMATS } from '../../contract';
 import { REJECTION_CODES, type SourceFormat } from '../../engine';
 import { WARNING_CODES, type Warning, type WarningCode } from '../../errors/warning-codes';
+import { SCAN_CODES, type ScanCode } from '../../storage';
 
 /** Names of all source formats. The compiler reports an incomplete list. */
 const SOURCE_FORMATS: { readonly [F in SourceFormat]: F } = {
@@ -28,6 +29,10 @@ const source = z.object({
   etag: z.string().describe('ETag of the source, without quotes'),
   bytes: count.describe('Size of the source in bytes'),
   focalPoint: focalPoint.optional(),
+  scan: z
+    .enum(Object.values(SCAN_CODES) as [ScanCode, ...ScanCode[]])
+    .optional()
+    .describe('Code of the malware scan that blocks the source'),
 });
 
 const thumbnail = z.object({

@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   type GetObjectCommandOutput,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
@@ -19,6 +20,7 @@ import {
   type ListOptions,
   type ObjectHead,
   type PresigningObjectStore,
+  type TaggedObjectStore,
   type PutOptions,
   ObjectStoreError,
   type StoredObject,
@@ -66,7 +68,7 @@ const FILENAME = '${filename}';
 const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;
 
 /** An object store in a bucket of S3 or an S3-compatible service. */
-export class S3ObjectStore implements PresigningObjectStore {
+export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   private readonly bucket: string;
   private readonly client: S3Client;
   private readonly callTimeout: number;
@@ -127,6 +129,22 @@ export class S3ObjectStore implements PresigningObjectStore {
         }
       }
       await waitBeforeRetry(BODY_DELAY * 2 ** (tries - 1), doing);
+    }
+  }
+
+  /** {@inheritDoc TaggedObjectStore.tags} */
+  public async tags(key: string): Promise<Readonly<Record<string, string>> | undefined> {
+    checkKey(key);
+    const doing = `read the tags of ${this.name(key)}`;
+    try {
+      const command = new GetObjectTaggingCommand({ Bucket: this.bucket, Key: key });
+      const { TagSet = [] } = await this.request(doing, (options) => this.client.send(command, options));
+      return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
+    } catch (error) {
+      if ((error as Error).name === 'NoSuchKey') {
+        return undefined;
+      }
+      throw toObjectStoreError(error, doing);
     }
   }
 

@@ -40,6 +40,7 @@ test('the runtime reads the defaults', () => {
     rules: [],
     allowSvg: false,
     detectJpegCorruption: false,
+    requireMalwareScan: false,
     cacheControl: DEFAULT_CACHE_CONTROL,
   });
 });
@@ -101,6 +102,7 @@ test('the runtime reads the settings of the props', () => {
     rules: [],
     allowSvg: true,
     detectJpegCorruption: true,
+    requireMalwareScan: false,
     cacheControl: 'no-store',
   });
 });

@@ -19,6 +19,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   DeleteObject: 's3:DeleteObject',
   DeleteObjects: 's3:DeleteObject',
   GetObject: 's3:GetObject',
+  GetObjectTagging: 's3:GetObjectTagging',
   GetSecretValue: 'secretsmanager:GetSecretValue',
   HeadObject: 's3:GetObject',
   ListObjectsV2: 's3:ListBucket',
@@ -29,7 +30,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Calls that an entry point makes only in configurations with their permission. */
-const OPTIONAL: readonly string[] = ['PutEvents', 'SendMessage'];
+const OPTIONAL: readonly string[] = ['GetObjectTagging', 'PutEvents', 'SendMessage'];
 
 /** Calls in a bundle that its entry point never makes, with reasons. */
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -74,6 +75,19 @@ const ENTRY_POINTS = [
     configuration: 'Lambda with events',
     role: 'PhotosUploadFunctionRole',
     allowed: [...OBJECT_STORES, DEFAULT_BUS],
+    forLambda: [
+      'sqs:ReceiveMessage on {PhotosQueue}',
+      'sqs:DeleteMessage on {PhotosQueue}',
+      'sqs:GetQueueAttributes on {PhotosQueue}',
+      'logs:CreateLogStream on {PhotosLogGroup}',
+      'logs:PutLogEvents on {PhotosLogGroup}',
+    ],
+  },
+  {
+    entryPoint: 'upload-function',
+    configuration: 'Lambda after a malware scan',
+    role: 'PhotosUploadFunctionRole',
+    allowed: [...OBJECT_STORES, `s3:GetObjectTagging on ${SOURCES}/in/*`],
     forLambda: [
       'sqs:ReceiveMessage on {PhotosQueue}',
       'sqs:DeleteMessage on {PhotosQueue}',
@@ -209,7 +223,8 @@ test('every call of the service is permitted for its workers or its API', async 
   const ofService = statements.get('Fargate with everything')!.filter(({ of }) => roles.includes(of));
   const allowed = new Set(linesOf(ofService, 'Allow').map((line) => line.split(' ')[0]));
   const calls = await callsOf('service');
-  expect(calls.filter((call) => !allowed.has(ACTIONS[call] ?? ''))).toEqual([]);
+  const required = calls.filter((call) => call !== 'GetObjectTagging');
+  expect(required.filter((call) => !allowed.has(ACTIONS[call] ?? ''))).toEqual([]);
 });
 
 test('s3:ListBucket has no condition on the prefix, because GetObject requests have no prefix', () => {

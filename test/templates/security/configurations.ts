@@ -26,6 +26,7 @@ const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
 
 const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> = {
   'Lambda by default': () => ({}),
+  'Lambda after a malware scan': () => ({ trigger: ThumbnailTrigger.afterMalwareScan() }),
   'Fargate by default': () => ({ compute: ThumbnailCompute.fargate() }),
   'Lambda with everything': (stack) => ({
     encryptionKey: new kms.Key(stack, 'Key'),

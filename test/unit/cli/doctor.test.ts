@@ -33,6 +33,7 @@ const HEALTHY: DeploymentFacts = {
       thumbnails: [],
       limits: DEFAULT_LIMITS,
       rules: [],
+      requireMalwareScan: false,
       allowSvg: false,
       detectJpegCorruption: false,
       cacheControl: 'max-age=60',

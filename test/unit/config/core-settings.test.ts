@@ -30,6 +30,7 @@ test('unset variables take their defaults', () => {
     rules: [],
     allowSvg: false,
     detectJpegCorruption: false,
+    requireMalwareScan: false,
     cacheControl: DEFAULT_CACHE_CONTROL,
   });
 });
@@ -55,6 +56,7 @@ test('readCoreSettings() reads every variable', () => {
     limits: { ...DEFAULT_LIMITS, maxPixels: 1000 },
     allowSvg: true,
     detectJpegCorruption: true,
+    requireMalwareScan: false,
     cacheControl: 'no-store',
   });
 });

@@ -18,6 +18,7 @@ const SETTINGS: CoreSettings = {
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }, { type: 'jpeg' }] }],
   limits: DEFAULT_LIMITS,
   rules: [],
+  requireMalwareScan: false,
   allowSvg: false,
   detectJpegCorruption: true,
   cacheControl: 'public, max-age=60',

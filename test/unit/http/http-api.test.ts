@@ -354,10 +354,15 @@ describe('errors of the pipeline', () => {
     corrupt: 422,
     timeout: 503,
     'out-of-memory': 503,
+    infected: 422,
+    'scan-unsupported': 422,
+    'scan-denied': 422,
+    'scan-failed': 422,
   } as const;
   const RESPONSES_TO_STORAGE_ERRORS = {
     'access-denied': [403, 'access-denied'],
     archived: [409, 'archived'],
+    'not-scanned': [409, 'not-scanned'],
     'storage-throttled': [503, 'storage-throttled'],
     'storage-unavailable': [503, 'storage-unavailable'],
     'storage-not-found': [503, 'storage-not-found'],

@@ -21,6 +21,7 @@ export function settingsWith(changes: Partial<CoreSettings> = {}): CoreSettings 
     thumbnails: [thumbnail('small', 100, 'webp', 'jpeg'), thumbnail('large', 400, 'webp')],
     limits: DEFAULT_LIMITS,
     rules: [],
+    requireMalwareScan: false,
     allowSvg: false,
     detectJpegCorruption: true,
     cacheControl: 'public, max-age=60',

@@ -15,6 +15,7 @@ const SETTINGS: CoreSettings = {
   thumbnails: [{ name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] }],
   limits: DEFAULT_LIMITS,
   rules: [],
+  requireMalwareScan: false,
   allowSvg: false,
   detectJpegCorruption: true,
   cacheControl: 'max-age=60',

@@ -16,6 +16,7 @@ const SETTINGS: CoreSettings = {
   ],
   limits: DEFAULT_LIMITS,
   rules: [],
+  requireMalwareScan: false,
   allowSvg: false,
   detectJpegCorruption: true,
   cacheControl: 'max-age=60',

@@ -1,0 +1,21 @@
+import type { ErrorCode } from '../errors/error-codes';
+
+/** Tag that Amazon GuardDuty Malware Protection for S3 adds to each object after its scan. */
+export const SCAN_TAG = 'GuardDutyMalwareScanStatus';
+/** Value of the tag for an object without malware. */
+export const CLEAN_STATUS = 'NO_THREATS_FOUND';
+
+/**
+ * Codes for the other values of the tag.
+ *
+ * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
+ */
+export const SCAN_CODES = {
+  THREATS_FOUND: 'infected',
+  UNSUPPORTED: 'scan-unsupported',
+  ACCESS_DENIED: 'scan-denied',
+  FAILED: 'scan-failed',
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+
+/** Code of an object that its malware scan blocks. */
+export type ScanCode = (typeof SCAN_CODES)[keyof typeof SCAN_CODES];

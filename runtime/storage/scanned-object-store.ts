@@ -1,0 +1,79 @@
+import { ObjectStoreError, type ObjectHead, type ObjectStore, type TaggedObjectStore } from './object-store';
+import { CLEAN_STATUS, SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes';
+
+/**
+ * Wraps an object store so that it returns the bytes and metadata of an object only after a malware scan without findings.
+ *
+ * - `head` of a blocked object returns its entry in the listing, with the code in `scan`.
+ * - `get` of a blocked object returns `undefined`.
+ * - Both throw an ObjectStoreError with code `not-scanned` before the scan has ended.
+ *
+ * The policies of the bucket or role deny reads of other objects at the same time. An object that replaces a scanned object
+ * between the two requests can therefore not be read.
+ */
+export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
+  /** Returns the code that blocks an object; undefined for an object without findings. */
+  const codeOf = async (key: string): Promise<{ readonly code: ScanCode | undefined } | undefined> => {
+    const tags = await store.tags(key);
+    if (tags === undefined) {
+      return undefined;
+    }
+    const status = tags[SCAN_TAG];
+    if (status === undefined) {
+      throw new ObjectStoreError(
+        'not-scanned',
+        `${JSON.stringify(key)} has no tag ${SCAN_TAG}; its scan has not ended`,
+      );
+    }
+    const codes: Readonly<Record<string, ScanCode>> = SCAN_CODES;
+    return { code: status === CLEAN_STATUS ? undefined : (codes[status] ?? 'scan-failed') };
+  };
+  const read = async <T>(
+    key: string,
+    clean: () => Promise<T | undefined>,
+    blocked: (code: ScanCode) => Promise<T | undefined>,
+  ): Promise<T | undefined> => {
+    const before = await codeOf(key);
+    if (before?.code !== undefined) {
+      return blocked(before.code);
+    }
+    try {
+      return before && (await clean());
+    } catch (error) {
+      // The object can have been replaced after its tags were read.
+      const after = isAccessDenied(error) ? await codeOf(key) : before;
+      if (after?.code !== undefined) {
+        return blocked(after.code);
+      }
+      throw error;
+    }
+  };
+  const scanned: Pick<ObjectStore, 'head' | 'get'> = {
+    head: (key) =>
+      read(
+        key,
+        () => store.head(key),
+        (scan) => listedHead(store, key, scan),
+      ),
+    get: (key, options) =>
+      read(
+        key,
+        () => store.get(key, options),
+        () => Promise.resolve(undefined),
+      ),
+  };
+  return Object.assign(Object.create(store) as Store, scanned);
+}
+
+async function listedHead(store: ObjectStore, key: string, scan: ScanCode): Promise<ObjectHead | undefined> {
+  for await (const object of store.list({ prefix: key })) {
+    // The key itself is the first of all keys that start with it.
+    const unknown = { contentType: undefined, cacheControl: undefined, metadata: {} };
+    return object.key === key ? { ...object, ...unknown, scan } : undefined;
+  }
+  return undefined;
+}
+
+function isAccessDenied(error: unknown): boolean {
+  return error instanceof ObjectStoreError && error.code === 'access-denied';
+}
