@@ -111,6 +111,8 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   ).catch((error: unknown) => {
     throw explain(error, options);
   });
+  // The first page waits for the rest of the listing. It reports an error, too.
+  index.load().catch(() => undefined);
   startupLines({
     url: started.url,
     hasPage: isLoopback,

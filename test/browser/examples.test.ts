@@ -69,9 +69,12 @@ describeInBrowser('example pages', () => {
       plugins: [
         {
           name: 'config',
-          setup: ({ onResolve, onLoad }) => {
-            onResolve({ filter: /thumbnails\.json$/ }, () => ({ path: 'thumbnails.json', namespace: 'config' }));
-            onLoad({ filter: /.*/, namespace: 'config' }, () => ({ contents: JSON.stringify(config), loader: 'json' }));
+          setup: (plugin) => {
+            plugin.onResolve({ filter: /thumbnails\.json$/ }, () => ({ path: 'thumbnails.json', namespace: 'config' }));
+            plugin.onLoad({ filter: /.*/, namespace: 'config' }, () => ({
+              contents: JSON.stringify(config),
+              loader: 'json',
+            }));
           },
         },
       ],

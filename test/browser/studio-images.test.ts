@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { describeInBrowser, launchBrowser } from './launch-browser';
-import { startStudio, StudioPage, type RunningStudio } from './studio-page';
 import { eventually } from '../support/eventually';
 import { quadrants } from '../support/images';
+import { describeInBrowser, launchBrowser } from './launch-browser';
+import { startStudio, StudioPage, type RunningStudio } from './studio-page';
 
 describeInBrowser('the images of the studio', () => {
   let browser: Browser;

@@ -80,7 +80,7 @@ export class ImageIndex {
   }
 
   /** Lists the sources once. Later changes arrive by {@link observe}. */
-  private load(): Promise<void> {
+  public load(): Promise<void> {
     return (this.loading ??= this.readAll().catch((error: unknown) => {
       this.loading = undefined;
       throw error;

@@ -92,8 +92,9 @@ const cdk: Check = ([command = '', ...rest]) => [
 
 /** Checks commands and options of this project's command line against its commander definitions. */
 const own: Check = ([command = '', ...rest]) => {
-  const source = readFileSync(join(root, 'cli/cdk-thumbnails.ts'), 'utf8');
-  const section = source.split(/\.command\('/).find((part) => part.startsWith(`${command}'`));
+  const files = ['cli/cdk-thumbnails.ts', 'cli/studio/start-command.ts'];
+  const source = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+  const section = source.split(/\.command\('|new Command\('/).find((part) => part.startsWith(`${command}'`));
   if (section === undefined) {
     return [`unknown command: cdk-thumbnails ${command}`];
   }

@@ -1,5 +1,5 @@
-import { imageUrl } from '../../../../client/urls';
 import type { ImageFormat } from '../../../../client/config';
+import { imageUrl } from '../../../../client/urls';
 import { timingsOf, type Timed } from '../shared/requests';
 
 /** A stored thumbnail in the manifest of the HTTP API. */
