@@ -21,11 +21,13 @@ export function backfillCost(region: string, pipeline: DeployedPipeline | undefi
     ...(known && { region: known }),
     ...(pipeline && { thumbnails: pipeline.settings.thumbnails }),
   };
+  const costOf = (sources: number): number => {
+    const { usd, stateMachineUsd } = backfill(sources, compute, 1, workload);
+    return usd.expected + stateMachineUsd;
+  };
   return {
-    usd: (sources) => {
-      const { usd, stateMachineUsd } = backfill(sources, compute, 1, workload);
-      return usd.expected + stateMachineUsd;
-    },
+    // The pipeline costs its metrics and the polling of the queue without a backfill, too.
+    usd: (sources) => costOf(sources) - costOf(0),
     assumptions:
       `${pipeline ? 'the thumbnails of the pipeline' : 'the default thumbnails'} on ${compute}, originals of 10 megapixels, ` +
       `list prices of ${known ?? 'us-east-1'}`,
