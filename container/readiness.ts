@@ -9,7 +9,7 @@ export interface ReadinessOptions {
   readonly timeoutMs?: number;
   /** Delay between two checks of {@link Readiness.untilReady}. Doubles with each check. @default 1500 */
   readonly initialRetryDelayMs?: number;
-  /** Maximum of that delay. @default 30000 */
+  /** Maximum delay between two checks. @default 30000 */
   readonly maxRetryDelayMs?: number;
 }
 
@@ -47,8 +47,8 @@ export class Readiness {
   }
 
   /**
-   * Resolves at once if no failure was reported, else when a check succeeds or the signal aborts. A worker that receives
-   * messages during an outage would use up their `maxReceiveCount`.
+   * Resolves at once if no failure was reported. Otherwise resolves when a check succeeds or the signal aborts. Without
+   * this wait, a worker would use up the `maxReceiveCount` of messages during an outage.
    */
   public async untilReady(signal: AbortSignal): Promise<void> {
     const { initialRetryDelayMs = 1500, maxRetryDelayMs = 30_000 } = this.options;

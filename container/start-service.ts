@@ -63,7 +63,7 @@ export interface Service {
 const NO_EVENTS: EventProgram = { forMessages: (reconcile) => reconcile, forRequests: (reconcile) => reconcile };
 /** Share of the stop timeout that is reserved for returning unfinished work. */
 const STOP_MARGIN_SHARE = 0.2;
-/** Maximum of that reserve. */
+/** Maximum time that is reserved for returning unfinished work. */
 const MAX_STOP_MARGIN_MS = 4000;
 
 /**
@@ -190,7 +190,7 @@ function readinessCheck(pool: WorkerPool, readiness: Readiness, log: ServiceLog)
   };
 }
 
-/** Resolves when the work completes or the time is over. */
+/** Resolves when the work completes or the timeout expires. */
 async function withTimeout(work: Promise<unknown>, timeoutMs: number): Promise<void> {
   const cancel = new AbortController();
   await Promise.race([work, delay(timeoutMs, undefined, { signal: cancel.signal }).catch(() => undefined)]);

@@ -67,7 +67,10 @@ const LOW_EFFORT = 78 / 168;
  * (docs/performance.md, Quality settings), which is a power of the megapixels.
  */
 const JPEG_BYTES = { factor: 147_700, exponent: 0.8636 } as const;
-/** Bytes relative to JPEG. WebP and AVIF: docs/performance.md. PNG and GIF: measured with the CPU times above. */
+/**
+ * Bytes of a thumbnail relative to JPEG. The values for WebP and AVIF are from docs/performance.md. The values for PNG
+ * and GIF were measured with the CPU times above.
+ */
 const RELATIVE_BYTES: Readonly<Record<Format, number>> = { jpeg: 1, webp: 0.7, avif: 0.6, png: 15, gif: 5 };
 const MANIFEST_BYTES = 2000;
 

@@ -29,7 +29,7 @@ export interface BackfillOptions extends FilterOptions {
 export interface Interaction {
   /** Signal of an interruption by the user. */
   readonly signal: AbortSignal;
-  /** Asks the user; undefined without a terminal. */
+  /** Asks the user a question; undefined without a terminal. */
   readonly ask?: Ask | undefined;
   /** Interval between two requests for the progress. @default 2000 */
   readonly intervalMs?: number;
@@ -83,7 +83,10 @@ async function machineOf({ stack, pipeline, stateMachine }: BackfillOptions): Pr
   return stack === undefined ? describeMachine(stateMachine!) : findMachine(stack, pipeline);
 }
 
-/** The estimate requires more permissions than the backfill, so that an error selects the default thumbnails. */
+/**
+ * Estimates the cost. If a permission for the estimate is missing, uses the default thumbnails, because the backfill
+ * itself requires fewer permissions.
+ */
 async function costOf({ region, pipeline }: BackfillMachine, { stack }: BackfillOptions): Promise<BackfillCost> {
   const deployed = stack === undefined ? undefined : await findPipeline(stack, pipeline).catch(() => undefined);
   return backfillCost(region, deployed);
@@ -118,7 +121,7 @@ async function open(
   return last.executionArn!;
 }
 
-/** @throws Error if filters are given that differ from those of the execution */
+/** @throws Error if the given filters differ from the filters of the execution */
 async function checkSameFilters(
   executions: BackfillExecutions,
   { executionArn }: ExecutionListItem,

@@ -5,13 +5,13 @@ import { escapeControls, startProgressBar, type Terminal } from '../terminal';
 export interface BackfillRecord {
   /** RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED, as in Step Functions. */
   readonly status: string;
-  /** Keys that are done: sent to the queue, or reconciled without a queue. */
+  /** Number of completed keys: sent to the queue, or reconciled if there is no queue. */
   readonly done: number;
-  /** Keys that failed. */
+  /** Number of failed keys. */
   readonly failed: number;
-  /** Keys that are known so far. */
+  /** Number of keys that are known so far. */
   readonly total: number;
-  /** Keys per second since the command has followed the backfill. */
+  /** Keys per second since the command started to follow the backfill. */
   readonly perSecond: number;
   /** Estimated seconds until the end; undefined without a rate. */
   readonly secondsLeft?: number;

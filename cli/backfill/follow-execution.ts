@@ -30,7 +30,7 @@ export async function followExecution(options: FollowOptions): Promise<number> {
   const rate = new Rate();
   let isStopped = false;
   for (;;) {
-    // The status first: the numbers of an execution that has ended do not change.
+    // Reads the status before the counts, because the counts of an ended execution do not change.
     const { status = 'RUNNING', error, cause } = await executions.describe(execution);
     const { sent, failed, total } = await executions.counts(execution);
     const reason = [error, cause].filter(Boolean).join(': ');

@@ -11,9 +11,9 @@ import { createS3Client } from '../../runtime/storage/s3/s3-client';
 /** An object, or one version of an object in a versioned bucket. */
 export interface ErasableObject {
   readonly key: string;
-  /** Missing without versioning. */
+  /** Id of the version; undefined without versioning. */
   readonly versionId?: string | undefined;
-  /** 0 for a delete marker. */
+  /** Size in bytes; 0 for a delete marker. */
   readonly bytes: number;
 }
 

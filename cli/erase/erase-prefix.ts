@@ -22,15 +22,15 @@ export interface ErasedObjects {
   readonly bytes: number;
   /** Objects below the prefix that do not belong to the pipeline and are not deleted. */
   readonly others: number;
-  /** Some of the keys. */
+  /** Example keys. */
   readonly examples: readonly string[];
 }
 
 /** Number of example keys. */
 const EXAMPLES = 5;
-/** Objects of one request. */
+/** Number of objects per request. */
 const BATCH = 1000;
-/** Passes over a location, because workers can write while it is erased. */
+/** Maximum number of passes over a location. Workers can write to the location while it is erased. */
 const MAX_PASSES = 3;
 
 /** The sources and thumbnails of a pipeline below a key prefix. */
@@ -54,7 +54,7 @@ export class ErasePrefix {
       openErasableLocation(storage, sourceLocation.name),
       openErasableLocation(storage, thumbnailLocation.name),
     ]);
-    // Sources first: workers delete thumbnails without a source, and create no more of them.
+    // Deletes the sources first, because workers create thumbnails only for existing sources.
     return new ErasePrefix([
       { location: sources, name: sourceLocation.name, prefix, isErased: (key) => pipeline.serves(key) },
       { location: files, name: thumbnailLocation.name, prefix: thumbnailLocation.prefix + prefix, isErased: isSetFile },

@@ -55,7 +55,7 @@ export async function redriveQueue(
   try {
     for (let isCancelled = false; ;) {
       const latest = await latestTask(deadLetters);
-      // SQS may list a new task with a delay.
+      // SQS may list a new task late, so the latest task can be an earlier one.
       const isOld = isOwn && before !== undefined && latest?.StartedTimestamp === before.StartedTimestamp;
       const task = isOld ? undefined : latest;
       const record = recordOf(deadLetters, task);

@@ -20,9 +20,9 @@ interface Backoff {
   readonly maxSeconds: number;
 }
 
-/** Short, because the job may have been lost to another image in the same container. */
+/** Delays after a lost job. They are short, because another image in the same container may have caused the loss. */
 const DEFAULT_BACKOFF: Backoff = { initialSeconds: 1, factor: 2, maxSeconds: 60 };
-/** Long, because an outage lasts and a message has few attempts before it goes to the dead-letter queue. */
+/** Delays after a storage failure. They are long, because an outage can last and a message has few attempts. */
 const STORAGE_BACKOFF: Backoff = { initialSeconds: 5, factor: 3, maxSeconds: 900 };
 
 /** Returns a handler that reconciles all keys of a message. It resolves with the seconds until the next attempt, if any. */
@@ -42,7 +42,7 @@ export function messageHandler(
         }
       },
       bucket,
-      // Unlimited time, because heartbeats extend the visibility timeout.
+      // Keys have no time limit, because heartbeats extend the visibility timeout.
       millisecondsPerKey: 0,
       remaining: () => Infinity,
       log,
@@ -58,7 +58,8 @@ export function messageHandler(
 }
 
 function retryDelaySeconds(error: unknown, receiveCount: number): number {
-  // Malformed messages gain nothing from a delay, and another process can do the work of this one when it stops.
+  // These cases need no delay: a malformed message never succeeds, and another process can take the messages of a
+  // stopping process.
   if (error === undefined || (error instanceof WorkerError && error.code === 'shutting-down')) {
     return 0;
   }

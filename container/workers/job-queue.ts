@@ -39,8 +39,9 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome, and the others with the outcome of a repetition, because logs and metrics must count a
-   * rendering once. A background caller precedes, because it publishes the event of the outcome.
+   * Resolves one caller with the outcome, and all others with the outcome of a repeated reconciliation, because logs
+   * and metrics must count a rendering once. A background caller takes precedence, because it publishes the event of
+   * the outcome.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
@@ -75,7 +76,7 @@ function repeated(outcome: Outcome): Outcome {
  *   read the source.
  */
 export class JobQueue {
-  /** Jobs that have not started, by key. Those of a running key are on hold and in neither list. */
+  /** Jobs that have not started, by key. Jobs of a running key are on hold and in neither list. */
   private readonly pending = new Map<string, PendingJob>();
   private readonly running = new Set<string>();
   private readonly urgent: PendingJob[] = [];

@@ -11,7 +11,7 @@ import { serializeError, type Job, type WorkerReport } from './protocol';
 export async function runWorker(openPipeline: () => Promise<Pick<Pipeline, 'reconcile'>>): Promise<void> {
   // Ctrl+C signals every process of the group, but the service decides when a worker process ends.
   process.on('SIGINT', ignore).on('SIGTERM', ignore);
-  // SIGKILL, because a decoder that hangs in a thread would block an orderly exit.
+  // The process kills itself with SIGKILL, because a hanging decoder thread would block an orderly exit.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   raiseOutOfMemoryScore();
   try {
@@ -42,7 +42,8 @@ function raiseOutOfMemoryScore(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '500');
   } catch {
-    // Not Linux, or not permitted. The kernel then chooses by memory size, usually a worker process too.
+    // The system is not Linux or denies the change. The kernel then chooses by memory size, which usually also selects
+    // a worker process.
   }
 }
 

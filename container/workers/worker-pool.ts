@@ -12,7 +12,7 @@ export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTime
   readonly startTimeoutMs?: number;
   /** Delay before replacing a worker process that completed no job. Doubles with each further one. @default 100 */
   readonly initialRestartDelayMs?: number;
-  /** Maximum of that delay. @default 10000 */
+  /** Maximum delay before replacing a worker process. @default 10000 */
   readonly maxRestartDelayMs?: number;
   /** Time without any worker process after which a failed start calls `onExhausted`. @default 60000 */
   readonly exhaustionTimeoutMs?: number;
@@ -59,7 +59,9 @@ export class WorkerPool {
   private acceptsBackgroundJobs = true;
   private lastWorkerExit = performance.now();
   private slots: Promise<unknown> = Promise.resolve();
-  /** Needed on exit of the service: a worker process that hangs does not handle `disconnect`. */
+  /**
+   * Kills all worker processes when the service exits, because a hanging worker process does not handle `disconnect`.
+   */
   private readonly killAll = (): void => this.workers.forEach((worker) => worker.kill());
 
   public constructor(private readonly options: WorkerPoolOptions) {}

@@ -11,7 +11,7 @@ export interface BackfillSettings {
   readonly toleratedFailurePercentage: number;
   /** Name of the bucket with S3 Inventory reports; undefined without inventory. */
   readonly inventoryBucketName?: string;
-  /** Whether an execution can stop older ones. */
+  /** Whether an execution can stop older executions. */
   readonly canStopOlder: boolean;
 }
 
@@ -24,7 +24,10 @@ const COMMENT = 'cdk-thumbnails backfill: ';
 const MESSAGE_GROUP = 'cdk-thumbnails-backfill';
 /** Keys of one child workflow. Its history of at most 25,000 events contains about 900 events for them. */
 const KEYS_PER_BATCH = 1000;
-/** Below the payload limit of 262,144 bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+/**
+ * Maximum size of a batch in bytes. It is below the payload limit of 262,144 bytes:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
 const MAX_BATCH_BYTES = 200_000;
 /** Parallel requests of one child workflow. */
 const SEND_CONCURRENCY = 5;
@@ -168,7 +171,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
       StartAt: `SelectKeys${suffix}`,
       States: childStates(settings, suffix),
     },
-    // Empty arrays disappear, so that the result of any number of child workflows is below the payload limit.
+    // The result omits empty arrays, so that it stays below the payload limit for any number of child workflows.
     ResultWriter: { WriterConfig: { OutputType: 'JSON', Transformation: 'FLATTEN' } },
     Output: {},
     End: true,
@@ -229,7 +232,7 @@ function childStates(settings: BackfillSettings, suffix: string): States {
             Type: 'Task',
             Resource: service(settings, 'aws-sdk:sqs:sendMessageBatch'),
             Arguments: { QueueUrl: queueUrl, Entries: expression(entries(settings.sourceBucketName)) },
-            // SQS responds with success although entries have failed.
+            // SQS responds with success even if some entries have failed.
             Output: expression('[$map($states.result.Failed, function($f) { $states.input.keys[$number($f.Id)] })]'),
             Retry: RETRY,
             End: true,
@@ -262,12 +265,15 @@ function childStates(settings: BackfillSettings, suffix: string): States {
   };
 }
 
-/** Attempts over about 8 minutes. */
+/** Retry policy. The attempts take about 8 minutes in total. */
 const RETRY = [
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, JitterStrategy: 'FULL' },
 ];
 
-/** Keys of the batch that are sources. An inventory contains other keys, old versions and delete markers too. */
+/**
+ * Expression that selects the sources of a batch. An inventory also contains other keys, old versions and delete
+ * markers.
+ */
 const SELECTED_KEYS = `(
   $batch := $states.input.BatchInput;
   $modified := function($item) {
@@ -286,7 +292,10 @@ const SELECTED_KEYS = `(
   [$filter($states.input.Items, $isSource).Key]
 )`.replaceAll(/\s+/g, ' ');
 
-/** One pass over the keys; an index into the array for each batch would take a pass for each of them. */
+/**
+ * Expression that divides the keys into batches in one pass. Selecting each batch by index would take one pass per
+ * batch.
+ */
 const BATCHES_OF_TEN = `(
   $groups := $map($keys, function($key, $i) { {"batch": $string($floor($i / 10)), "key": $key} }){batch: [key]};
   [$each($groups, function($group) { {"keys": $group} })]

@@ -120,10 +120,13 @@ export class ThumbnailBackfill extends Construct {
     this.stateMachine.addToRolePolicy(new iam.PolicyStatement({ actions, resources, conditions }));
   }
 
-  /** Uses a separate policy, because the state machine depends on the role's default policy. */
+  /**
+   * Grants permissions on executions in a separate policy, because the state machine depends on the default policy of
+   * the role.
+   */
   private grantExecutions({ _onChange }: ThumbnailRefresh): void {
     const { stateMachineArn, stateMachineName } = this.stateMachine;
-    // Executions have the separator `:`, child workflows of a map run `/`.
+    // The ARNs of executions contain the separator `:`, and the ARNs of child workflows contain `/`.
     const executions = [':', '/'].map((separator) =>
       Stack.of(this).formatArn({
         service: 'states',
@@ -163,7 +166,8 @@ export class ThumbnailBackfill extends Construct {
     const start = {
       ...common,
       action: 'startExecution',
-      // Step Functions generates the name, so that a return to earlier settings starts an execution too.
+      // Step Functions generates the name of the execution, so that a return to earlier settings also starts an
+      // execution.
       parameters: { stateMachineArn, input: JSON.stringify({ stopOlder: true, settings: fingerprint }) },
     };
     const describe = { ...common, action: 'describeStateMachine', parameters: { stateMachineArn } };

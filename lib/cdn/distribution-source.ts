@@ -11,7 +11,7 @@ import { type ImageProps, thumbnailSetsOf } from '../thumbnail/image-settings';
 export interface DistributionSource {
   /** Names of the formats of each thumbnail, by thumbnail name. The first format is the default. */
   readonly formats: Readonly<Record<string, readonly string[]>>;
-  /** Stored thumbnails. */
+  /** Part of the bucket that contains the thumbnails. */
   readonly thumbnails: BucketPart;
   /** Whether the API accepts every read request. */
   readonly isPublic: boolean;

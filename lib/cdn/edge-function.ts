@@ -33,7 +33,7 @@ export interface EdgeSettings {
  */
 export function edgeFunctionCode(scope: Construct, name: EdgeFunctionName, settings: EdgeSettings): string {
   const { formats, prefix, base, query } = settings;
-  // One letter per format keeps the largest supported set of thumbnails within the size limit.
+  // The code contains one letter per format, so that the maximum number of thumbnails fits the size limit.
   const thumbnails = Object.fromEntries(
     Object.entries(formats).map(([thumbnail, types]) => [thumbnail, types.map((type) => type.slice(0, 1)).join('')]),
   );

@@ -15,7 +15,10 @@ import { ThumbnailPurge } from './thumbnail-purge';
 
 /** Origin errors that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
-/** A missing image can exist a second later. A short time still protects a failing origin from repeated requests. */
+/**
+ * Cache time of errors. It is short, because a missing image can exist a second later. It still protects a failing
+ * origin from repeated requests.
+ */
 const ERROR_TTL = Duration.seconds(1);
 
 /** Options of the distribution of a pipeline. */
@@ -144,7 +147,7 @@ export class ThumbnailDistribution extends Construct {
 
     this.behaviors = new ThumbnailBehaviors(this, 'Behaviors', props);
     const { behaviors } = this.behaviors;
-    // The request function rejects the paths that match no pattern.
+    // The request function rejects paths that no path pattern matches.
     const [defaultBehavior] = Object.values(behaviors);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'cdk-thumbnails',

@@ -20,7 +20,10 @@ const MEMORY_MIB = 256;
 const BATCH_SIZE = 10_000;
 /** Minimum of Lambda for SQS event sources. */
 const CONCURRENCY = 2;
-/** CloudFront rejects invalidations while others are in progress, which takes minutes. */
+/**
+ * Number of attempts. CloudFront rejects an invalidation while other invalidations are in progress, which takes
+ * minutes.
+ */
 const MAX_RECEIVE_COUNT = 10;
 
 /**

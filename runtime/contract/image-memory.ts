@@ -18,7 +18,7 @@ export const DECODER_BYTES = {
   /** The image, its copy for the main thread, and the planes of the decoder. */
   heic: 13,
   deepHeic: 17,
-  /** Rendered in strips. */
+  /** SVG images are rendered in strips. */
   svg: 4,
 } as const;
 /** Bytes per coefficient of a progressive JPEG, including input and output buffers. */

@@ -76,7 +76,7 @@ export function validateDeployment(options: ThumbnailServiceOptions): string[] {
   return errors;
 }
 
-/** Validates the backlog of a task, which is at least the number of images that it processes at the same time. */
+/** Validates `backlogPerTask`. It must not be less than the number of images that a task processes at the same time. */
 export function validateBacklog(options: ThumbnailEcsWorkerOptions): string[] {
   const { backlogPerTask } = options;
   if (backlogPerTask === undefined) {
@@ -89,7 +89,7 @@ export function validateBacklog(options: ThumbnailEcsWorkerOptions): string[] {
   return validateInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
 }
 
-/** Requires whole minutes, the period of the alarm. */
+/** Validates that the delay has whole minutes, because the alarm has a period of one minute. */
 export function validateScaleInDelay({ scaleInDelay }: ThumbnailEcsWorkerOptions): string[] {
   if (scaleInDelay === undefined) {
     return [];

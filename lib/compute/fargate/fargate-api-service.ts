@@ -13,7 +13,7 @@ import type { FargateServiceProps } from './fargate-task';
 import type { ThumbnailFargateApiOptions } from './thumbnail-fargate-options';
 import type { IThumbnailApiService } from './thumbnail-services';
 
-/** Integration timeout of an HTTP API, so that no request is older when its task stops. */
+/** Integration timeout of an HTTP API. A stopping task waits this long, so that it completes all its requests. */
 const MAX_REQUEST_DURATION = Duration.seconds(30);
 const DEFAULT_REQUESTS_PER_TASK = 3000;
 const DEFAULT_UTILIZATION_PERCENT = 60;
@@ -51,7 +51,8 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
       protocol: elb.ApplicationProtocol.HTTP,
       targetType: elb.TargetType.IP,
       targets: [this.service],
-      // Round robin would be uneven: a stored thumbnail takes milliseconds, a new one takes seconds.
+      // With round robin, the load would be uneven: a stored thumbnail takes milliseconds, but a new thumbnail takes
+      // seconds.
       loadBalancingAlgorithmType: elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       deregistrationDelay: MAX_REQUEST_DURATION,
       healthCheck: {

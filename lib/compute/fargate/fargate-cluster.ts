@@ -9,7 +9,7 @@ export interface FargateCluster extends Pick<ThumbnailFargateTaskOptions, 'vpcSu
   readonly cluster: ecs.ICluster;
 }
 
-/** A created or imported cluster, with the options that led to it. */
+/** A created or imported cluster with its options. */
 interface SharedCluster {
   readonly vpc?: ec2.IVpc;
   readonly givenCluster?: ecs.ICluster;
@@ -23,7 +23,7 @@ const sharedClusters = new WeakMap<Construct, SharedCluster[]>();
 /**
  * Returns the cluster for one service of a pipeline, and creates it if necessary.
  *
- * Both services share one cluster if their options agree, even if each has a compute of its own.
+ * Both services share one cluster if their options are equal, even if their computes are separate objects.
  */
 export function fargateClusterOf(scope: Construct, options: ThumbnailFargateOptions): FargateCluster {
   const { cluster, network } = sharedClusterOf(scope, options);

@@ -109,7 +109,7 @@ class PublicNetwork extends FargateNetwork {
     return createVpc(scope, id, this._options, [
       // Tasks request a public IP address explicitly. Other resources in the subnet get none by default.
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
-      // For the load balancer, which is internal.
+      // The internal load balancer uses this subnet.
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ]);
   }

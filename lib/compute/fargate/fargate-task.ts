@@ -26,7 +26,7 @@ const USER = '1000:1000';
 /** The only folder that the runtime writes to. */
 const SCRATCH_PATH = '/tmp';
 const MAX_STOP_SECONDS = 120;
-/** Time beside `limits.maxDuration` in which a task finishes its current images before it stops. */
+/** Seconds that a stopping task has in addition to `limits.maxDuration` to complete its current images. */
 const STOP_OVERHEAD_SECONDS = 10;
 
 /** Creates a role for tasks of this account: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
@@ -74,7 +74,7 @@ export function createTaskDefinition(
         [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds),
       }),
     },
-    // The runtime divides the limit of the container, not that of the task, among its processes.
+    // The runtime divides the memory limit of the container among its processes. It cannot read the limit of the task.
     memoryLimitMiB: size.memory,
     portMappings: [{ containerPort: ThumbnailRuntime.CONTAINER_PORT }],
     healthCheck: {

@@ -15,7 +15,10 @@ import { createKeepActiveSchedule } from './queue-activity';
 import type { ThumbnailFargateWorkerOptions } from './thumbnail-fargate-options';
 import type { IThumbnailWorkerService } from './thumbnail-services';
 
-/** A vCPU processes three or four photos of 8 to 16 megapixels per second: see docs/operations.md. */
+/**
+ * Default backlog per vCPU: half a minute of work. A vCPU processes three or four photos of 8 to 16 megapixels per
+ * second: see docs/operations.md.
+ */
 const BACKLOG_PER_PROCESSOR = 100;
 const DEFAULT_SCALE_IN_DELAY = Duration.minutes(5);
 

@@ -2,7 +2,7 @@ import { BT709, matrixProfile, profileOfCodePoints, type Primaries } from '../pi
 import { powerCurve } from '../pixels/transfer-curves';
 import { pngChunksOf } from './png-chunks';
 
-/** Colours of a PNG that libvips does not convert. */
+/** Colour information of a PNG that libvips does not apply. */
 export interface PngColour {
   /** ICC profile of the pixels; undefined for sRGB. */
   readonly profile: Buffer | undefined;

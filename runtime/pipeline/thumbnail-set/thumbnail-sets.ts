@@ -34,7 +34,7 @@ export interface StoredManifest extends Pick<ObjectHead, 'key' | 'etag' | 'lastM
   readonly manifest: Manifest;
 }
 
-/** Stored files of a thumbnail set whose names this library uses. */
+/** Stored thumbnail set. It contains only files whose names this library uses. */
 export interface StoredSet {
   /** Manifest of the set; undefined if it is missing or unreadable. */
   readonly manifest: Manifest | undefined;

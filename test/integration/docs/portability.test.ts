@@ -75,7 +75,7 @@ describe('docker compose', () => {
   const { thumbnails, rustfs } = services as Required<typeof services>;
 
   test('the Compose file matches the Compose schema, which rejects an invalid file', () => {
-    // Removes keywords of JSON Schema 2019-09 that Ajv rejects and no reference needs.
+    // Removes keywords of JSON Schema 2019-09 that Ajv rejects. No reference uses them.
     const text = JSON.stringify(composeSchema, (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     );

@@ -86,7 +86,7 @@ export interface FaultyStoreOptions {
   readonly history: History;
   /** Returns the fault of a request; undefined without a fault. */
   readonly draw: (operation: Operation) => Fault | undefined;
-  /** Delays the request before (`sent`) and after (`done`) its effect, and the response. Never resolves for an ended worker. */
+  /** Delays a request before (`sent`) or after (`done`) its effect. Never resolves for a worker that has ended. */
   readonly pause: (moment: 'sent' | 'done', isSlow: boolean) => Promise<void>;
 }
 

@@ -140,7 +140,7 @@ describe('keys of one child workflow', () => {
     ]);
   });
 
-  test('objects before the date are skipped, in seconds and in ISO 8601', async () => {
+  test('objects before a date in seconds or in ISO 8601 are skipped', async () => {
     const items = [
       { Key: 'old', LastModified: 99 },
       { Key: 'new', LastModified: 100 },
