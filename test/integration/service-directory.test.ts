@@ -92,7 +92,7 @@ describe('on directories', () => {
     expect(existsSync(join(directory, 'thumbnails/warm.jpg'))).toBe(true);
   });
 
-  test('after a crash completes unfinished and missed changes', async () => {
+  test('the service completes unfinished and missed changes after a crash', async () => {
     const first = await start();
     const keys = Array.from({ length: 30 }, (_, index) => `photo ${index}.jpg`);
     keys.forEach(write);

@@ -238,7 +238,7 @@ describe('input of an execution', () => {
     await expect(start(everything, { prefix: 'b/' })).rejects.toThrow(/PrefixOutsideSource: prefix: b\/ .*a "b"\//);
   });
 
-  test('of a refresh stops only older executions', async () => {
+  test('a refresh stops only older executions', async () => {
     const { actions } = await start(everything, { stopOlder: true });
     expect(actions).toEqual([
       ['sfn:listExecutions', { StateMachineArn: 'machine', StatusFilter: 'RUNNING' }],

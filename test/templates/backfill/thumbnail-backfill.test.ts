@@ -72,7 +72,7 @@ describe('permissions', () => {
     });
   });
 
-  test('of grantStart() allow to start, follow, stop and resume executions', () => {
+  test('the permissions of grantStart() allow to start, follow, stop and resume executions', () => {
     const stack = newStack();
     const role = new Role(stack, 'Operator', { assumedBy: new AccountRootPrincipal() });
     const pipeline = new ThumbnailPipeline(stack, 'Photos');

@@ -168,12 +168,12 @@ describe('chooses the same format as the API', () => {
   const element = fc.tuple(range, parameter).map(([type, end]) => type + end);
   const header = fc.array(element, { maxLength: 6 }).map((elements) => elements.join(','));
 
-  test.each(Object.entries(BROWSERS))('for %s', (_name, accept) => {
+  test.each(Object.entries(BROWSERS))('the function chooses the same format as the API for %s', (_name, accept) => {
     const [edge, api] = both(['jpeg', 'webp', 'avif'], accept);
     expect(edge).toBe(api);
   });
 
-  test('for generated headers', () => {
+  test('the function chooses the same format as the API for generated headers', () => {
     fc.assert(
       fc.property(formats, header, (types, accept) => {
         const [edge, api] = both(types, accept);
@@ -183,7 +183,7 @@ describe('chooses the same format as the API', () => {
     );
   });
 
-  test('for malformed headers', () => {
+  test('the function chooses the same format as the API for malformed headers', () => {
     // Characters of a header value: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
     const text = fc.stringMatching(/^[\x21-\x7e]{0,60}$/);
     fc.assert(
@@ -195,7 +195,7 @@ describe('chooses the same format as the API', () => {
     );
   });
 
-  test('for a header with several lines, and without the header', () => {
+  test('the function chooses the same format as the API for a header with several lines, and without the header', () => {
     const multiValue = [{ value: 'image/avif;q=0.5' }, { value: 'image/webp' }];
     const headers = { accept: { value: 'image/avif;q=0.5', multiValue } };
     expect(urlOf(handle({ uri: '/thumbnails/all/a', headers }))).toBe('/out/a/all.webp');
@@ -261,17 +261,17 @@ describe('passes on only keys of thumbnails below the prefix', () => {
       `302 /thumbnails/small?key=${'%C3%A9'.repeat(448)}`,
     ],
   ];
-  test.each(bad)('and not %s', (_what, uri, expected) => {
+  test.each(bad)('the function does not pass on %s', (_what, uri, expected) => {
     expect(urlOf(handle({ uri }))).toBe(expected);
   });
 
-  test('and not a format that the thumbnail does not have', () => {
+  test('the function does not pass on a format that the thumbnail does not have', () => {
     expect(urlOf(handle({ uri: '/thumbnails/small/a', querystring: { format: { value: 'avif' } } }))).toBe(
       '400 unknown-format',
     );
   });
 
-  test('for generated paths', () => {
+  test('the function only passes on keys of thumbnails for generated paths', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom('..', '%2e%2e', '%2F', '%5c', '%00', 'é'),

@@ -463,7 +463,7 @@ describe('several distributions', () => {
     expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos: addDistribution: id: 'Distribution' is in use/);
   });
 
-  test('of the app require an id for the behaviors, except for the first distribution', () => {
+  test('distributions of the app require an id for the behaviors, except for the first distribution', () => {
     const stack = newStack();
     const pipeline = publicPipeline(stack);
     const first = distributionIn(stack, 'First');

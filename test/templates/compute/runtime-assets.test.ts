@@ -67,7 +67,7 @@ describe('the default folder is in the package', () => {
   test.each([
     ['sources', join('lib', 'private')],
     ['compiled', join('dist', 'lib', 'private')],
-  ])('for the %s', (_which, place) => {
+  ])('the default folder is in the package for the %s', (_which, place) => {
     delete process.env[VARIABLE];
     mkdirSync(join(folder, place), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{}');

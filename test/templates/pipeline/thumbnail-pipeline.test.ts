@@ -370,7 +370,7 @@ describe('grants', () => {
   }
   const objects = (bucket: string, keys: string) => ({ 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, keys]] });
 
-  test('for uploads allow writing sources only', () => {
+  test('grants for uploads allow writing sources only', () => {
     expect(grantedTo((pipeline, role) => pipeline.grantUpload(role))).toEqual([
       {
         Effect: 'Allow',
@@ -380,7 +380,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('for reading allow reading thumbnails only', () => {
+  test('grants for reading allow reading thumbnails only', () => {
     expect(grantedTo((pipeline, role) => pipeline.grantRead(role))).toEqual([
       { Effect: 'Allow', Action: 's3:GetObject', Resource: objects('PhotosThumbnailBucket17E44D09', '/out/*') },
     ]);
@@ -404,7 +404,7 @@ describe('grants', () => {
     });
   });
 
-  test('for the API allow its routes and methods', () => {
+  test('grants for the API allow its routes and methods', () => {
     const [statement] = grantedTo((pipeline, role) => pipeline.grantApiRead(role)) as {
       readonly Action: string;
       readonly Resource: { readonly 'Fn::Join': [string, unknown[]] }[];
@@ -424,7 +424,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('to another account change the bucket policy', () => {
+  test('grants to another account change the bucket policy', () => {
     const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     pipeline.grantRead(new iam.AccountPrincipal('222222222222'));
@@ -437,7 +437,7 @@ describe('grants', () => {
 describe('metrics', () => {
   const { pipeline, template, stack } = synthesize();
 
-  test('of the runtime have the service name of its environment', () => {
+  test('metrics of the runtime have the service name of its environment', () => {
     expect(variablesOf(template)).toMatchObject({
       POWERTOOLS_SERVICE_NAME: 'Stack/Photos',
       POWERTOOLS_METRICS_NAMESPACE: 'cdk-thumbnails',
@@ -465,7 +465,7 @@ describe('metrics', () => {
     }
   });
 
-  test('of the queues are SQS metrics', () => {
+  test('metrics of the queues are SQS metrics', () => {
     expect(pipeline.metricQueueDepth()).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible' });
     expect(pipeline.metricOldestMessageAge()).toMatchObject({ metricName: 'ApproximateAgeOfOldestMessage' });
     const dead = pipeline.metricDeadLetters({ period: Duration.minutes(1) });
@@ -476,7 +476,7 @@ describe('metrics', () => {
     });
   });
 
-  test('of an unknown dead-letter queue throw an error', () => {
+  test('metrics of an unknown dead-letter queue throw an error', () => {
     const { pipeline } = synthesize((stack) => ({
       queue: sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:eu-central-1:111111111111:theirs'),
     }));

@@ -88,7 +88,7 @@ describe('a preset equals its definition', () => {
     );
   });
 
-  test('with invalid options', () => {
+  test('a preset with invalid options causes an error', () => {
     expect(problemsOf({ thumbnails: [Thumbnail.card({ name: 'Card' })] })).toEqual([
       errorFor('thumbnails[0].name', '"Card"'),
     ]);

@@ -27,7 +27,7 @@ describe('a source bucket of another account', () => {
     return JSON.parse(`[${/\{.*\}/.exec(warning ?? '')?.[0]}]`);
   }
 
-  test('with eventBridge() sends its events to the event bus of that account', () => {
+  test('a bucket of another account with eventBridge() sends its events to the event bus of that account', () => {
     const stack = stackWith(ThumbnailTrigger.eventBridge({ enableOnBucket: false }));
     expect(warningsOf(stack)).toEqual([withId('otherAccountBucket'), withId('otherAccountEvents')]);
     expect(warningOf(stack, 'otherAccountEvents')).toMatch(/^trigger: .*Stack\/Bucket.*222222222222.*111111111111/);
@@ -45,16 +45,19 @@ describe('a source bucket of another account', () => {
   test.each([
     ['s3Notification()', ThumbnailTrigger.s3Notification()],
     ['eventBridge()', ThumbnailTrigger.eventBridge()],
-  ])('with %s requires the statement in the warning for the notification handler', (_case, trigger) => {
-    expect(statementsIn(warningOf(stackWith(trigger), 'otherAccountNotifications'))).toEqual([
-      {
-        Effect: 'Allow',
-        Principal: { AWS: ACCOUNT },
-        Action: ['s3:GetBucketNotification', 's3:PutBucketNotification'],
-        Resource: 'arn:aws:s3:::theirs',
-      },
-    ]);
-  });
+  ])(
+    'a bucket of another account with %s requires the statement in the warning for the notification handler',
+    (_case, trigger) => {
+      expect(statementsIn(warningOf(stackWith(trigger), 'otherAccountNotifications'))).toEqual([
+        {
+          Effect: 'Allow',
+          Principal: { AWS: ACCOUNT },
+          Action: ['s3:GetBucketNotification', 's3:PutBucketNotification'],
+          Resource: 'arn:aws:s3:::theirs',
+        },
+      ]);
+    },
+  );
 });
 
 describe('the notification configurations of a bucket', () => {
@@ -80,7 +83,7 @@ describe('the notification configurations of a bucket', () => {
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, second)).toEqual([]);
   });
 
-  test('of one pipeline are limited by its suffixes', () => {
+  test('the notification configurations of one pipeline are limited by its suffixes', () => {
     expect(problemsOf({ sourceSuffixes: suffixes(13) })).toEqual([
       errorFor('sourceSuffixes', '13 suffixes', 'at most 12', 'eventBridge()'),
     ]);
@@ -100,7 +103,7 @@ describe('the event pattern', () => {
     expect(patternWarnings({ sourcePrefix, sourceSuffixes: suffixes(12) })).toEqual([withId('eventPatternSize')]);
   });
 
-  test('within 2,048 characters causes no warning', () => {
+  test('an event pattern within 2,048 characters causes no warning', () => {
     expect(patternWarnings({ sourcePrefix: 'images/', sourceSuffixes: suffixes(12) })).toEqual([]);
   });
 });
@@ -117,13 +120,13 @@ describe('one imported bucket in two stacks', () => {
     return stacks[1]!;
   }
 
-  test('with S3 notifications causes a warning that names EventBridge', () => {
+  test('an imported bucket with S3 notifications causes a warning that names EventBridge', () => {
     const stack = secondOfTwo();
     expect(warningsOf(stack)).toEqual([withId('sharedBucketNotifications')]);
     expect(warningsOf(stack)[0]).toMatch(/First\/Photos.*eventBridge\(\)/);
   });
 
-  test('with EventBridge causes no warning', () => {
+  test('an imported bucket with EventBridge causes no warning', () => {
     expect(warningsOf(secondOfTwo(ThumbnailTrigger.eventBridge()))).toEqual([]);
   });
 });

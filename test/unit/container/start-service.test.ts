@@ -133,7 +133,7 @@ describe('requests for thumbnails', () => {
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([404, 404, 404]);
   }, 60_000);
 
-  test('for the same key share one job', async () => {
+  test('requests for the same key share one job', async () => {
     const { url } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '1' });
     const responses = await Promise.all(Array.from({ length: 20 }, () => thumbnail(url, 'wait:300')));
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([404]));
@@ -151,7 +151,7 @@ describe('requests for thumbnails', () => {
   test.each([
     ['directory', {}],
     ['http', { EVENTS_TOKEN: TOKEN }],
-  ])('that crash a worker process are reconciled again with the trigger %s', async (TRIGGER, variables) => {
+  ])('requests that crash a worker process are reconciled again with the trigger %s', async (TRIGGER, variables) => {
     const compared = jest.spyOn(log.trigger, 'reconciledAll');
     const { url } = await start({ TRIGGER, ...variables });
     await eventually(() => compared.mock.calls.length > 0 || undefined, 'the first comparison');
@@ -165,7 +165,7 @@ describe('requests for thumbnails', () => {
     compared.mockRestore();
   });
 
-  test('that crash a worker process receive 503, and the service continues', async () => {
+  test('requests that crash a worker process receive 503, and the service continues', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     const crashed = await thumbnail(url, 'crash');
     expect(crashed.headers.get('Retry-After')).toBe('30');

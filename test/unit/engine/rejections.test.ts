@@ -23,7 +23,7 @@ async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
 }
 
 describe.each(FORMATS)('a %s', (format) => {
-  test('without its end is rejected as truncated', async () => {
+  test('an image without its end is rejected as truncated', async () => {
     const whole = await busy(format);
     for (let part = 1; part < 20; part++) {
       const rejection = await rejectionFrom(oneThumbnail(whole.subarray(0, Math.floor((whole.length * part) / 20))));
@@ -144,11 +144,11 @@ describe('errors', () => {
     ['Input image exceeds channel limit', 'unsupported-format'],
     ['VipsJpeg: Unsupported JPEG process: SOF type 0xc3', 'unsupported-format'],
     ['something that nobody has seen before', 'corrupt'],
-  ])('of a decoder with the message %j have the code %s', (message, expected) => {
+  ])('errors of a decoder with the message %j have the code %s', (message, expected) => {
     expect(code(message)).toBe(expected);
   });
 
-  test('of a decoder have one line without repetition', () => {
+  test('errors of a decoder have one line without repetition', () => {
     const error = new Error(
       'Input buffer has corrupt header: source: bad seek to 9\nheif: Invalid input\nheif: Invalid input\n',
     );
@@ -158,7 +158,7 @@ describe('errors', () => {
     expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no message');
   });
 
-  test('of the runtime are returned unchanged', () => {
+  test('errors of the runtime are returned unchanged', () => {
     const missing = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
     for (const error of [new TypeError('x is not a function'), new RangeError('out of range'), missing, 'text']) {
       expect(rejectionOf(error, 'jpeg', bytes)).toBe(error);
@@ -166,7 +166,7 @@ describe('errors', () => {
     }
   });
 
-  test('of an encoder have only the codes timeout and out-of-memory', () => {
+  test('errors of an encoder have only the codes timeout and out-of-memory', () => {
     expect(encodingErrorOf(new Error('timeout: 1% complete'))).toMatchObject({ code: 'timeout' });
     expect(encodingErrorOf(new Error('out of memory'))).toMatchObject({ code: 'out-of-memory' });
     const other = new Error('webpsave: parameter is wrong');
@@ -181,11 +181,11 @@ describe('errors', () => {
     [{ code: 6, subcode: 0 }, 'out-of-memory'],
     [{ code: 6, subcode: 1000 }, 'corrupt'],
     [{ code: 7, subcode: 0 }, 'corrupt'],
-  ])('of libheif with %j have the code %s', (failure, expected) => {
+  ])('errors of libheif with %j have the code %s', (failure, expected) => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
   });
 
-  test('without a message cause another attempt', async () => {
+  test('errors without a message cause another attempt', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
     await expect(withMessage(run)).rejects.toThrow('LZMA is not configured');

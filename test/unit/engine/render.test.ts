@@ -42,12 +42,12 @@ describe('a rendering', () => {
     ['a JPEG', () => quadrants({ width: 400, height: 300, orientation: 6 })],
     ['a HEIC', () => Promise.resolve(heic({ columns: 3, rows: 2 }))],
     ['a PNG with alpha', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 100 })],
-  ])('of %s is deterministic', async (_name, make) => {
+  ])('a rendering of %s is deterministic', async (_name, make) => {
     const source = await make();
     expect(await render(source, optionsFor(settings))).toEqual(await render(source, optionsFor(settings)));
   });
 
-  test('of an animation is deterministic', async () => {
+  test('a rendering of an animation is deterministic', async () => {
     const source = await animation({ frames: ['red', 'green', 'blue'], width: 60, height: 60 });
     const animated = settings.map((thumbnail) => ({ ...thumbnail, animated: true }));
     expect(await render(source, optionsFor(animated))).toEqual(await render(source, optionsFor(animated)));
@@ -61,7 +61,7 @@ describe('a rendering', () => {
     expect(thumbnails.at(-1)?.body.equals(alone.body)).toBe(true);
   });
 
-  test('without thumbnails contains the placeholder', async () => {
+  test('a rendering without thumbnails contains the placeholder', async () => {
     const { thumbnails, thumbHash, dominantColor } = await render(await quadrants(), optionsFor([]));
     expect(thumbnails).toEqual([]);
     expect(thumbHash).not.toBe('');

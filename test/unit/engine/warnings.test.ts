@@ -49,7 +49,7 @@ describe('an intact image has no warning', () => {
 });
 
 describe('a JPEG', () => {
-  test('with a warning of libjpeg is decoded and has the warning', async () => {
+  test('a JPEG with a warning of libjpeg is decoded and has the warning', async () => {
     const source = withSamsungScan(await quadrants());
     await expect(sharp(source, { failOn: 'warning' }).raw().toBuffer()).rejects.toThrow('Invalid SOS parameters');
     const { warnings, thumbnails } = await render(source, optionsFor([SMALL]));
@@ -57,20 +57,20 @@ describe('a JPEG', () => {
     expect(await seenQuadrants(thumbnails[0]!.body)).toEqual(UPRIGHT);
   });
 
-  test('with damage that libjpeg does not report has a warning only with detectJpegCorruption', async () => {
+  test('a JPEG with damage that libjpeg does not report has a warning only with detectJpegCorruption', async () => {
     const source = withDamage(await noisy(400, 300).jpeg().toBuffer());
     await expect(sharp(source, { failOn: 'warning' }).raw().toBuffer()).resolves.toHaveLength(400 * 300 * 3);
     expect(await warningsOf(source, true)).toMatchObject([{ code: 'corrupt' }]);
     expect(await warningsOf(source, false)).toEqual([]);
   });
 
-  test('with data after the last block has a warning with detectJpegCorruption', async () => {
+  test('a JPEG with data after the last block has a warning with detectJpegCorruption', async () => {
     const whole = await noisy(400, 300).jpeg().toBuffer();
     const source = inserted(whole, whole.length - 2, Buffer.from('left over'));
     expect(await warningsOf(source)).toContainEqual(expect.objectContaining({ code: 'corrupt' }));
   });
 
-  test('without its last rows is rejected', async () => {
+  test('a JPEG without its last rows is rejected', async () => {
     const whole = await noisy(400, 300).jpeg().toBuffer();
     for (const detectJpegCorruption of [false, true]) {
       const rejected = render(whole.subarray(0, -200), { ...optionsFor([SMALL]), detectJpegCorruption });
@@ -80,7 +80,7 @@ describe('a JPEG', () => {
 });
 
 describe('a missing end after complete pixels', () => {
-  test('of a PNG causes a warning or a rejection with the same code', async () => {
+  test('a missing end of a PNG causes a warning or a rejection with the same code', async () => {
     const whole = await quadrants({ format: 'png' });
     const source = whole.subarray(0, pngChunksOf(whole).at(-1)!.at);
     const codes = await warningsOf(source).then(
@@ -90,7 +90,7 @@ describe('a missing end after complete pixels', () => {
     expect(codes).toEqual(['truncated']);
   });
 
-  test('of an animated GIF causes a warning', async () => {
+  test('a missing end of an animated GIF causes a warning', async () => {
     const whole = await animation({ width: 200, height: 150, frames: ['red', 'green', 'blue', 'yellow'] });
     for (const part of [0.4, 0.6, 0.8]) {
       const source = whole.subarray(0, Math.floor(whole.length * part));

@@ -333,7 +333,7 @@ describe('invalid uploads', () => {
     ['IMAGE/JPEG', 'image/jpeg'],
     ['image/jpg', 'image/jpeg'],
     ['image/png; charset=binary', 'image/png'],
-  ])('with the content type %j result in a form for %s', async (contentType, expected) => {
+  ])('uploads with the content type %j result in a form for %s', async (contentType, expected) => {
     const { status, body } = await ask({ filename: 'a', contentType, bytes: file.length });
     expect([status, body.upload.fields['Content-Type']]).toEqual([201, expected]);
   });
@@ -347,7 +347,7 @@ describe('invalid uploads', () => {
       { x: 1e-6, y: 0.123456789 },
       { x: 0.000001, y: 0.123457 },
     ],
-  ])('with the focal point %j store a value that the pipeline reads', async (focalPoint, expected) => {
+  ])('uploads with the focal point %j store a value that the pipeline reads', async (focalPoint, expected) => {
     const { body } = await ask({ key: 'in/focal.jpg', contentType: 'image/jpeg', bytes: file.length, focalPoint });
     await fetch(body.upload.url, { method: 'POST', body: formOf(body, file) });
     expect(readFocalPoint(openApi.source.objects.get('in/focal.jpg')!.metadata)).toEqual({ focalPoint: expected });
@@ -375,7 +375,7 @@ describe('invalid uploads', () => {
     expect(pulled).toBeLessThan(5);
   });
 
-  test('in progress are limited in number and in total size', async () => {
+  test('uploads in progress are limited in number and in total size', async () => {
     const stored: (() => void)[] = [];
     const forms = new FormUploads({
       store: { putFile: () => new Promise((resolve) => stored.push(() => resolve({ etag: 'e' }))) },

@@ -187,7 +187,7 @@ describe('an existing source', () => {
     expect((await stricter.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('with an invalid focal point is rendered without a focal point and gets a warning', async () => {
+  test('a source with an invalid focal point is rendered without a focal point and gets a warning', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1', { 'focal-point': 'left' });
     await pipeline.reconcile(KEY);
@@ -222,7 +222,7 @@ describe('a rejected source', () => {
     expect((await withSettings({}).reconcile(KEY)).status).toBe('made');
   });
 
-  test('with a retryable code keeps its thumbnails and receives no manifest', async () => {
+  test('a source with a retryable code keeps its thumbnails and receives no manifest', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -385,7 +385,7 @@ describe('an object store that fails', () => {
     ['thumbnails get', 'made'],
     ['thumbnails list', 'made'],
     ['thumbnails put', 'made'],
-  ])('at %s fails the call, and the next call ends with %s', async (place, status) => {
+  ])('an object store failure at %s fails the call, and the next call ends with %s', async (place, status) => {
     const setup = setUp();
     await setup.upload('v1');
     const error = new ObjectStoreError('storage-throttled', 'slow down');

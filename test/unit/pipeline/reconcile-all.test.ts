@@ -122,7 +122,7 @@ describe('a set is reported', () => {
     expect(await changed(setup.pipeline)).toEqual(['a.jpg']);
   });
 
-  test('after a change of settings', async () => {
+  test('the comparison reports all sets after a change of settings', async () => {
     const { pipeline, pipelineWith, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
@@ -130,7 +130,7 @@ describe('a set is reported', () => {
     expect(await changed(other)).toEqual(['a.jpg']);
   });
 
-  test('only for keys that the pipeline serves', async () => {
+  test('the comparison reports only keys that the pipeline serves', async () => {
     const { pipeline, pipelineWith, source, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');

@@ -122,7 +122,7 @@ describe('workBatch', () => {
     ['something that is no error', 'text', ['m1']],
     ['an invalid key', new ObjectStoreError('invalid-key', 'no'), []],
     ['a permanently rejected image', new ImageRejection('corrupt', 'no'), []],
-  ])('after %s', async (_, error, expected) => {
+  ])('the batch returns these messages after %s', async (_, error, expected) => {
     const bodies = ['a', 'b', 'c'].map((key) => notification('photos', key));
     const { failed, keys } = await work(bodies, throwing({ b: error }));
     expect(keys).toEqual(['a', 'b', 'c']);

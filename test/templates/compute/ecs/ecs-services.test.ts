@@ -62,7 +62,7 @@ function onEcs(
 describe.each([
   ['an Auto Scaling group', clusterWithInstances],
   ['Managed Instances', clusterWithManagedInstances],
-])('on %s', (_, capacity) => {
+])('services on %s', (_, capacity) => {
   const { template, stack } = onEcs((scope) => optionsOn(capacity, scope));
 
   test('services have the capacity providers and no launch type', () => {

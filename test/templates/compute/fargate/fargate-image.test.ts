@@ -99,7 +99,7 @@ test('the build context is the asset of the Lambda functions', () => {
 });
 
 describe('the hash of the image changes', () => {
-  test('with the hash of the build, independent of the files', () => {
+  test('the hash of the image changes with the hash of the build, independent of the files', () => {
     const before = imageWith().hash;
     process.env[VARIABLE] = join(folder, 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
@@ -109,7 +109,7 @@ describe('the hash of the image changes', () => {
     expect(imageWith().hash).not.toBe(before);
   });
 
-  test('with the base image, the architecture or the Dockerfile', () => {
+  test('the hash of the image changes with the base image, the architecture or the Dockerfile', () => {
     const hashes = [
       imageWith(),
       imageWith({ baseImage: 'node:24' }),
@@ -140,13 +140,13 @@ test('the service passes the base image as a build argument', () => {
 describe('an existing image', () => {
   const kinds: readonly Kind[] = ['worker', 'api'];
 
-  test('from a registry requires no build', () => {
+  test('an existing image from a registry requires no build', () => {
     const { template } = fargate({ image: ecs.ContainerImage.fromRegistry('example.com/mine:1') });
     expect(kinds.map((kind) => containerOf(template, kind)['Image'])).toEqual(Array(2).fill('example.com/mine:1'));
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).not.toContain('ecr:');
   });
 
-  test('from an ECR repository grants the permission to pull', () => {
+  test('an existing image from an ECR repository grants the permission to pull', () => {
     const { template } = fargate((stack) => ({
       image: ecs.ContainerImage.fromEcrRepository(
         ecr.Repository.fromRepositoryAttributes(stack, 'Mine', {

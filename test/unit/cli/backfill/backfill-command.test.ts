@@ -174,13 +174,13 @@ describe('an existing execution', () => {
     expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
   });
 
-  test('with other filters is not followed', async () => {
+  test('an execution with other filters is not followed', async () => {
     existing('RUNNING');
     statesOf(['RUNNING', 0]);
     await expect(run({ prefix: 'in/2026/' })).rejects.toThrow(/the input \{\} exists .*--prefix/);
   });
 
-  test('that has failed continues with --resume', async () => {
+  test('an execution that has failed continues with --resume', async () => {
     existing('FAILED');
     stepFunctions.on(RedriveExecutionCommand).resolves({});
     statesOf(['SUCCEEDED', 1000]);
@@ -189,7 +189,7 @@ describe('an existing execution', () => {
     expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
   });
 
-  test('that has succeeded cannot continue', async () => {
+  test('an execution that has succeeded cannot continue', async () => {
     existing('SUCCEEDED');
     await expect(run({ resume: true })).rejects.toThrow(
       '--resume: the last backfill of Photos has the status SUCCEEDED',

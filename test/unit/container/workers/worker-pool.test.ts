@@ -96,7 +96,7 @@ describe('a lost worker process', () => {
       { code: 'out-of-memory', message: 'more than MEMORY_LIMIT_MIB=300' },
     ],
   ])(
-    'that %s fails its job and is replaced, while all other worker processes continue',
+    'a worker process that %s fails its job and is replaced, while all other worker processes continue',
     async (_, key, options, error) => {
       await open({ size: 2, ...options });
       const other = pool.run('wait:100');
@@ -137,14 +137,14 @@ describe('a lost worker process', () => {
 });
 
 describe('a worker process is recycled', () => {
-  test('after a job that has increased its memory', async () => {
+  test('a worker process is recycled after a job that has increased its memory', async () => {
     await open({ memoryLimitBytes: 260 * 2 ** 20 });
     const pid = await runForPid('swell');
     expect(await runForPid()).not.toBe(pid);
     expect(replaced).toMatchObject([{ pid, reason: 'recycled', key: 'swell', completedJobs: 1 }]);
   });
 
-  test('after an error that may leave a decoder thread running', async () => {
+  test('a worker process is recycled after an error that may leave a decoder thread running', async () => {
     await open();
     const pid = await runForPid();
     await expect(pool.run('reject:timeout')).rejects.toBeInstanceOf(ImageRejection);

@@ -58,7 +58,7 @@ describe('layered AVIF', () => {
     ['lsel', LAYER, true],
     ['lsel', Buffer.from([0, 1]), true],
     ['a1op', Buffer.from([1]), true],
-  ])('with %s, variant %#, shows the image or is unsupported', async (type, content, isEssential) => {
+  ])('a layered AVIF with %s, variant %#, shows the image or is unsupported', async (type, content, isEssential) => {
     const source = withProperty(await avif(), type, content, isEssential);
     expect(isLayered(source)).toBe(true);
     const seen = await oneThumbnail(source).then(
@@ -68,7 +68,7 @@ describe('layered AVIF', () => {
     expect(['unsupported-format', UPRIGHT]).toContainEqual(seen);
   });
 
-  test('with damaged data is unsupported', async () => {
+  test('a layered AVIF with damaged data is unsupported', async () => {
     const source = withProperty(await avif(), 'a1lx', LAYER_SIZES, false);
     source.fill(0xff, source.indexOf('mdat') + 4);
     expect((await rejectionFrom(oneThumbnail(source))).code).toBe('unsupported-format');

@@ -201,7 +201,7 @@ describe('in Display P3', () => {
   test.each([
     ['an ICC profile', async () => heic({ profile: await displayP3() })],
     ['code points', () => Promise.resolve(heic({ primaries: 12 }))],
-  ])('with %s is converted to sRGB', async (_name, make) => {
+  ])('a HEIC with %s is converted to sRGB', async (_name, make) => {
     const made = await oneThumbnail(await make(), { width: 64, height: 64 });
     const pixels = await pixelsAt(made.body, MIDDLES);
     pixels.forEach((pixel, index) => expect(distance(pixel, EXPECTED[index] ?? EXPECTED[0])).toBeLessThanOrEqual(3));
@@ -215,7 +215,7 @@ describe('in Display P3', () => {
     expect((await pixelAt(made.body, 48, 16))[3]).toBe(0);
   });
 
-  test('with an invalid profile is read as sRGB', async () => {
+  test('a HEIC with an invalid profile is read as sRGB', async () => {
     const made = await oneThumbnail(heic({ profile: Buffer.alloc(200, 0x5a) }));
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
@@ -233,7 +233,7 @@ const CODES = [
 ];
 
 describe('is rejected', () => {
-  test('before decoding if it exceeds the pixel limit', async () => {
+  test('a HEIC is rejected before decoding if it exceeds the pixel limit', async () => {
     const source = heic({ claim: { width: 30_000, height: 30_000 } });
     expect((await rejectionFrom(oneThumbnail(source))).code).toBe('too-many-pixels');
     const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
@@ -242,18 +242,18 @@ describe('is rejected', () => {
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 
-  test('if the header has a wrong size', async () => {
+  test('a HEIC is rejected if the header has a wrong size', async () => {
     expect((await rejectionFrom(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
   });
 
-  test('if the end is missing', async () => {
+  test('a HEIC is rejected if the end is missing', async () => {
     const source = heic();
     for (const length of [source.length - 1, source.length - 40, 300, 100, 40]) {
       expect((await rejectionFrom(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
     }
   });
 
-  test('if decoding takes too long, and its thread ends', async () => {
+  test('a HEIC is rejected if decoding takes too long, and its thread ends', async () => {
     const source = heic({ columns: 12, rows: 12 });
     const rejection = await rejectionFrom(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });

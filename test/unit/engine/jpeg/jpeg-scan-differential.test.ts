@@ -17,7 +17,7 @@ const SAMPLINGS = ['4:2:0', '4:4:4'] as const;
 const AMPLITUDES = [0, 40, 255] as const;
 
 describe.each(COLOURSPACES)('intact JPEGs in %s have no fault', (space) => {
-  test.each([90, 92, 94, 96, 98, 99, 100])('at quality %i', async (quality) => {
+  test.each([90, 92, 94, 96, 98, 99, 100])('an intact JPEG at quality %i has no fault', async (quality) => {
     const random = Random.of(quality, COLOURSPACES.indexOf(space));
     for (const chromaSubsampling of SAMPLINGS) {
       for (const amplitude of AMPLITUDES) {
@@ -51,7 +51,7 @@ describe.each([
   ['4:2:0', [2, 2]],
   ['4:1:1', [4, 1]],
 ] as const)('intact JPEGs with %s sampling and restart intervals', (_, sampling) => {
-  test.each([1, 3] as const)('and %i components have no fault', async (components) => {
+  test.each([1, 3] as const)('an intact JPEG and %i components have no fault', async (components) => {
     const random = Random.of(4 * sampling[0] + sampling[1], components);
     for (const step of [1, 4, 40]) {
       for (const restartInterval of [0, 1, 2, 7, 1000]) {

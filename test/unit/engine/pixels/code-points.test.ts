@@ -108,7 +108,7 @@ const SPACES = Object.keys(PRIMARIES).flatMap((primaries) =>
 );
 
 describe.each(SPACES)('%s with the curve %s', (primaries, curve) => {
-  test('in a cICP chunk of a PNG', async () => {
+  test('a cICP chunk of a PNG is converted to sRGB', async () => {
     for (const colour of COLOURS) {
       const source = withChunks(
         await plain(colour).png().toBuffer(),
@@ -118,13 +118,13 @@ describe.each(SPACES)('%s with the curve %s', (primaries, curve) => {
     }
   });
 
-  test('in a PNG with 16 bits per channel', async () => {
+  test('a PNG with 16 bits per channel is converted to sRGB', async () => {
     const png = await plain([200, 60, 40]).toColourspace('rgb16').png().toBuffer();
     const source = withChunks(png, cicp(PRIMARIES[primaries]!, CURVES[curve]!.number));
     expectNear(await colourOf(source), expectedOf([200, 60, 40], primaries, curve));
   });
 
-  test('in an AVIF', async () => {
+  test('an AVIF is converted to sRGB', async () => {
     for (const colour of COLOURS) {
       const source = await avifWith(colour, PRIMARIES[primaries]!, CURVES[curve]!.number);
       expectNear(await colourOf(source), expectedOf(colour, primaries, curve));
@@ -197,7 +197,7 @@ describe('a gAMA chunk', () => {
     expectNear(await colourOf(source), expected);
   });
 
-  test('that is equal to sRGB changes nothing', async () => {
+  test('a gAMA chunk that is equal to sRGB changes nothing', async () => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(0.45455), chrm(...SRGB_PRIMARIES));
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });
@@ -210,12 +210,12 @@ describe('a gAMA chunk', () => {
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });
 
-  test.each([0, 4_000_000])('with the value %d is ignored', async (value) => {
+  test.each([0, 4_000_000])('a gAMA chunk with the value %d is ignored', async (value) => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), ['gAMA', u32(value)]);
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });
 
-  test('with an invalid cHRM chunk uses the primaries of sRGB', async () => {
+  test('a gAMA chunk with an invalid cHRM chunk uses the primaries of sRGB', async () => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(1), chrm(0, 0, 0, 0, 0, 0, 0, 0));
     expectNear(await colourOf(source), linearOf([200, 60, 40], 1).map(encode));
   });

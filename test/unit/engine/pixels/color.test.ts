@@ -89,7 +89,7 @@ describe('grey', () => {
         plainImage([255, 255, 255, 255]).threshold().toColourspace('b-w').png({ palette: true, colours: 2 }).toBuffer(),
     ],
     ['grey with opacity', () => grey().toColourspace('b-w').ensureAlpha().png().toBuffer()],
-  ])('in %s stays grey', async (_name, make) => {
+  ])('grey in %s stays grey', async (_name, make) => {
     const [red, green, blue, opacity] = await colourOf(await make());
     expect(new Set([red, green, blue]).size).toBe(1);
     expect([90, 255].some((value) => Math.abs(red - value) <= 2)).toBe(true);

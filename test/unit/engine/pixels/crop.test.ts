@@ -50,7 +50,7 @@ describe('a crop', () => {
     expect(await seenQuadrants(made.body)).toEqual(['blue', 'yellow', 'blue', 'yellow']);
   });
 
-  test('of a small source has the aspect ratio of the box', async () => {
+  test('a crop of a small source has the aspect ratio of the box', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300 });
     expect(made).toMatchObject({ width: 50, height: 50 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);

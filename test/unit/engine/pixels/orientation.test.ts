@@ -67,7 +67,7 @@ test.each([0, 9, 65_535])('the engine ignores the invalid EXIF orientation %i', 
 
 describe.each(['png', 'webp', 'tiff', 'avif'] satisfies ImageFormat[])('a %s', (format) => {
   // sharp writes the orientation of AVIF as container properties (irot, imir).
-  test.each(ORIENTATIONS)('with orientation %i is upright', async (orientation) => {
+  test.each(ORIENTATIONS)('an image with orientation %i is upright', async (orientation) => {
     const source = await quadrants({ width: 80, height: 60, orientation, format });
     expect(await probe(source, optionsFor([]))).toMatchObject({ format, width: 80, height: 60 });
     const made = await oneThumbnail(source, { width: 40, height: 40 });

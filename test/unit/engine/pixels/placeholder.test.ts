@@ -31,7 +31,7 @@ describe('the ThumbHash', () => {
     ['an image smaller than the placeholder', () => quadrants({ width: 16, height: 12, format: 'png' })],
     ['a HEIC', () => Promise.resolve(heic())],
     ['a PNG with alpha', () => quadrants({ width: 400, height: 300, format: 'png', opacity: 255 })],
-  ])('of %s shows the upright image', async (_name, make) => {
+  ])('the ThumbHash of %s shows the upright image', async (_name, make) => {
     expect(quadrantsOf((await rendered(await make())).thumbHash)).toEqual(['red', 'green', 'blue', 'yellow']);
   });
 
@@ -47,7 +47,7 @@ describe('the ThumbHash', () => {
     expect(distance([r * 255, g * 255, b * 255, 255], [230, 30, 30, 255])).toBeLessThan(20);
   });
 
-  test('of an animation shows the first frame', async () => {
+  test('the ThumbHash of an animation shows the first frame', async () => {
     const source = await animation({ frames: ['red', 'blue'], format: 'webp' });
     const animated = {
       name: 'a',

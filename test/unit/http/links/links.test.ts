@@ -164,7 +164,7 @@ describe('a signed link', () => {
     expect(await codeOf(check(`https://h${target}&signature=${hmac}`))).toBe(INVALID);
   });
 
-  test('for GET is valid for HEAD and no other method', async () => {
+  test('a link for GET is valid for HEAD and no other method', async () => {
     expect(await codeOf(check(signed, 'HEAD'))).toBe('valid');
     for (const method of ['POST', 'DELETE', 'get', 'PUT']) {
       expect(await codeOf(check(signed, method))).toBe(INVALID);
@@ -189,7 +189,7 @@ describe('a signed link', () => {
     [86_459, 'valid'],
     [86_461, INVALID],
     [10 ** 11, INVALID],
-  ])('that expires %d seconds from now: %s', async (seconds, expected) => {
+  ])('the check of a link that expires %d seconds from now results in: %s', async (seconds, expected) => {
     const url = signUrl(URL_OF_CAT, { ...NEW, expires: new Date(NOW + seconds * 1000) });
     expect(await codeOf(check(url))).toBe(expected);
   });

@@ -92,7 +92,7 @@ describe('the file name in Content-Disposition', () => {
     ['.jpg', 'image-small.webp', 'image-small.webp'],
     ['a/b\r\nSet-Cookie: x\\.jpg', 'bSet-Cookie_ x-small.webp', 'bSet-Cookie%3A%20x-small.webp'],
     ['😀'.repeat(200), `${'_'.repeat(100)}-small.webp`, `${'%F0%9F%98%80'.repeat(100)}-small.webp`],
-  ])('of %j', (key, plain, extended) => {
+  ])('the file name of %j is in ASCII and UTF-8', (key, plain, extended) => {
     expect(contentDisposition(key, 'small', 'webp')).toBe(`inline; filename="${plain}"; filename*=UTF-8''${extended}`);
   });
 });

@@ -48,7 +48,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
       ['/', false, []],
       ['nothing', false, []],
       ['x'.repeat(2000), false, []],
-    ])('with prefix %j and shallow %j', async (prefix, shallow, expected) => {
+    ])('a listing with prefix %j and shallow %j returns the expected keys', async (prefix, shallow, expected) => {
       for (const key of keys) {
         await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
       }

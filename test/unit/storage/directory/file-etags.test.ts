@@ -43,7 +43,7 @@ describe('ETags', () => {
     expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
   });
 
-  test('of huge files do not require their content', async () => {
+  test('ETags of huge files do not require their content', async () => {
     const path = await fixture.drop('film.mov', '');
     await truncate(path, 10_000_000_000);
     const first = await store.head('film.mov');
@@ -57,7 +57,7 @@ describe('ETags', () => {
     expect((await store.head('film.mov'))?.etag).not.toBe(first?.etag);
   });
 
-  test('of huge objects are consistent between put and head', async () => {
+  test('ETags of huge objects are consistent between put and head', async () => {
     const body = Buffer.alloc(128 * 1024 * 1024 + 1);
     const { etag } = await store.put('huge', body, { ...plain, metadata: { x: 'y' } });
     expect(await store.head('huge')).toMatchObject({ etag, metadata: { x: 'y' } });

@@ -64,7 +64,7 @@ describe('writes', () => {
     expect(await fixture.sidecars()).toEqual([]);
   });
 
-  test('of several processes never combine bytes and metadata of different writes', async () => {
+  test('writes of several processes never combine bytes and metadata of different writes', async () => {
     const others = [
       store,
       new DirectoryObjectStore({ directory: root }),

@@ -22,13 +22,16 @@ describe('S3ObjectStore', () => {
   describe('a connection', () => {
     const destroy = (response: ServerResponse): void => void response.destroy();
 
-    test.each(Object.entries(operations))('that is reset is reported as storage-unavailable by %s', async (_, run) => {
-      s3.respond(destroy);
-      await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
-    });
+    test.each(Object.entries(operations))(
+      'a connection that is reset is reported as storage-unavailable by %s',
+      async (_, run) => {
+        s3.respond(destroy);
+        await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
+      },
+    );
 
     test.each(Object.entries(operations))(
-      'without a response is reported as storage-unavailable by %s',
+      'a connection without a response is reported as storage-unavailable by %s',
       async (_, run) => {
         s3.respond(() => undefined);
         await expect(run(s3.storeWith(SHORT_TIMEOUTS))).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -38,12 +41,12 @@ describe('S3ObjectStore', () => {
     test.each([
       ['requestTimeout', { requestTimeout: 200 }],
       ['idleTimeout', { idleTimeout: 200 }],
-    ])('without a response ends after %s', async (_, timeout) => {
+    ])('a connection without a response ends after %s', async (_, timeout) => {
       s3.respond(() => undefined);
       await expect(s3.storeWith(timeout).check()).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    test('that is refused is reported with the address', async () => {
+    test('a connection that is refused is reported with the address', async () => {
       const gone = await startFakeS3();
       await gone.stop();
       await expect(gone.store.head('a')).rejects.toMatchObject({
@@ -57,7 +60,7 @@ describe('S3ObjectStore', () => {
       setTimeout(() => response.destroy(), 50);
     };
 
-    test('that is reset within a body is retried twice', async () => {
+    test('a connection that is reset within a body is retried twice', async () => {
       const before = s3.requests.length;
       s3.respond(endEarly);
       await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -72,14 +75,14 @@ describe('S3ObjectStore', () => {
       expect((await s3.store.get('a', { maxBytes: 2000 }))?.body.toString()).toBe('bytes');
     });
 
-    test('that stalls within a body is reported as storage-unavailable', async () => {
+    test('a connection that stalls within a body is reported as storage-unavailable', async () => {
       s3.respond((response) => response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half'));
       await expect(s3.storeWith(SHORT_TIMEOUTS).get('a', { maxBytes: 2000 })).rejects.toMatchObject({
         code: 'storage-unavailable',
       });
     });
 
-    test('that ends within a listing is reported as storage-unavailable', async () => {
+    test('a connection that ends within a listing is reported as storage-unavailable', async () => {
       s3.respond((response) => sendXml(response, '<ListBucketResult><Contents><Key>a</Key>'));
       await expect(all(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
@@ -163,7 +166,7 @@ describe('S3ObjectStore', () => {
       });
     });
 
-    test('of a throttled client also end after callTimeout', async () => {
+    test('retries of a throttled client also end after callTimeout', async () => {
       s3.respond((response, request) => sendError(response, request, 503, 'SlowDown'));
       const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
       // After the first response, the rate limiter of the client delays the other calls.
