@@ -1,6 +1,7 @@
 // Entry point of the container. Reads all settings from the environment.
 import { join } from 'node:path';
 import { readEventSettings, type EventSettings } from '../runtime/config/event-settings';
+import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readMachine, readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { readServiceSettings, type TriggerSettings } from '../runtime/config/service-settings';
@@ -53,7 +54,7 @@ async function start(): Promise<void> {
   if (prometheus) {
     observer.countIn(prometheus);
   }
-  const program = await assemble(settings.core, readProcessMemoryMiB(process.env));
+  const program = await assemble(settings.core, readProcessMemoryMiB(process.env), readForwardingSettings(process.env));
   service = await startService({
     program,
     events: eventProgramOf(program, {

@@ -8,6 +8,7 @@ import type { Reconcile } from '../runtime/pipeline';
 import type { Program } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
 import type { EventProgram } from '../runtime/program/event-program';
+import { forwardingOf, type WithForwarding } from '../runtime/program/forwarding';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { listen } from '../runtime/program/server';
 import { VERSION } from '../runtime/program/version';
@@ -74,6 +75,7 @@ const MAX_STOP_MARGIN_MS = 4000;
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { program, log, metrics, events = NO_EVENTS } = options;
   const { http, service } = options.settings;
+  const withForwarding = forwardingOf(program);
   const pool = createPool(options);
   await pool.start();
   const readiness = new Readiness([program.source, program.thumbnails]);
@@ -85,12 +87,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       (await openTrigger(service.trigger, {
         program,
         service,
-        reconcile: log.watch(events.forMessages(inWorkerProcesses(program.pipeline, pool, { urgent: false }))),
+        reconcile: log.watch(
+          withForwarding(inWorkerProcesses(program.pipeline, pool, { urgent: false }), events.forMessages),
+        ),
         readiness,
         log: log.trigger,
       }));
     const app = createServiceApp({
-      api: http && createApi(options, http, pool, trigger),
+      api: http && createApi(options, http, { pool, trigger, withForwarding }),
       version: VERSION,
       checkReady: readinessCheck(pool, readiness, log),
       events: trigger?.events,
@@ -146,15 +150,21 @@ function createPool({ settings, workerScript, environment, onExhausted, log }: S
   });
 }
 
+/** Parts of a service that its HTTP API uses. */
+interface ApiParts {
+  readonly pool: WorkerPool;
+  readonly trigger: OpenTrigger | undefined;
+  readonly withForwarding: WithForwarding;
+}
+
 function createApi(
   { program, settings, log, events = NO_EVENTS, wrapApi = (api) => api }: ServiceOptions,
   http: HttpSettings,
-  pool: WorkerPool,
-  trigger: OpenTrigger | undefined,
+  { pool, trigger, withForwarding }: ApiParts,
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
   const rendered = repeatedAfterLoss(inWorkerProcesses(program.pipeline, pool, { urgent: true }), trigger?.changed);
-  const reconcile = log.watch(events.forRequests(rendered));
+  const reconcile = log.watch(withForwarding(rendered, events.forRequests));
   const api = createHttpApi({
     ...httpApiOptionsOf(program, http, { changed: trigger?.changed }),
     pipeline: program.pipeline,

@@ -1,5 +1,6 @@
 // Entry point of a worker process. A decoder that crashes here costs one job instead of the whole service.
 import { readCoreSettings } from '../runtime/config/core-settings';
+import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { assemble } from '../runtime/program/assemble';
 import { disableIncrementalMarking } from '../runtime/program/heap';
@@ -10,7 +11,8 @@ if (process.send) {
   disableIncrementalMarking();
   void runWorker(async () => {
     const environment = await withStoredSettings(process.env);
-    return (await assemble(readCoreSettings(environment), readProcessMemoryMiB(environment))).pipeline;
+    const memoryMiB = readProcessMemoryMiB(environment);
+    return (await assemble(readCoreSettings(environment), memoryMiB, readForwardingSettings(environment))).pipeline;
   });
 } else {
   process.stderr.write('cdk-thumbnails: worker-process.js is started by the service; run service.js instead\n');

@@ -6,6 +6,7 @@ import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
 import { eventProgramOf } from '../runtime/program/event-program';
+import { forwardingOf } from '../runtime/program/forwarding';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
@@ -33,16 +34,16 @@ export async function handler(
 }
 
 async function start(): Promise<ReturnType<typeof createHttpApi>> {
-  const { core, http, events, monitoring } = readApiSettings(await withStoredSettings(process.env));
+  const { core, http, events, forwarding, monitoring } = readApiSettings(await withStoredSettings(process.env));
   if (monitoring.detailedMetrics) {
     observer.enableDetailedMetrics();
   }
-  const program = await assemble(core, readProcessMemoryMiB(process.env));
+  const program = await assemble(core, readProcessMemoryMiB(process.env), forwarding);
   return createHttpApi({
     ...httpApiOptionsOf(program, http),
     pipeline: program.pipeline,
     reconcile: withinInvocation(
-      observer.watch(eventProgramOf(program, events).forRequests(program.pipeline.reconcile)),
+      observer.watch(forwardingOf(program)(program.pipeline.reconcile, eventProgramOf(program, events).forRequests)),
     ),
     version: VERSION,
     maxResponseBytes: MAX_LAMBDA_RESPONSE_BYTES,

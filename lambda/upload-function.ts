@@ -1,19 +1,29 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readEventSettings } from '../runtime/config/event-settings';
+import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
 import { largestLimit, TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
+import { forwardingOf } from '../runtime/program/forwarding';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
 import { withStoredSettings } from '../runtime/program/stored-settings';
 
 const eventSettings = readEventSettings(process.env);
 const program = withStoredSettings(process.env)
-  .then((environment) => assemble(readCoreSettings(environment), readProcessMemoryMiB(environment)))
-  .then((assembled) => ({ ...assembled, events: eventProgramOf(assembled, eventSettings) }));
+  .then((environment) =>
+    assemble(readCoreSettings(environment), readProcessMemoryMiB(environment), readForwardingSettings(environment)),
+  )
+  .then((assembled) => ({
+    settings: assembled.settings,
+    reconcile: forwardingOf(assembled)(
+      assembled.pipeline.reconcile,
+      eventProgramOf(assembled, eventSettings).forMessages,
+    ),
+  }));
 const observer = new Observer();
 if (readMonitoringSettings(process.env).detailedMetrics) {
   observer.enableDetailedMetrics();
@@ -23,14 +33,14 @@ if (readMonitoringSettings(process.env).detailedMetrics) {
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   observer.begin(context);
   try {
-    const { settings, pipeline, events } = await program;
+    const { settings, reconcile } = await program;
     const messages = event.Records.map(({ messageId, body, attributes }) => ({
       messageId,
       body,
       receiveCount: Number(attributes.ApproximateReceiveCount),
     }));
     const failed = await workBatch(messages, {
-      reconcile: observer.watch(events.forMessages(pipeline.reconcile)),
+      reconcile: observer.watch(reconcile),
       bucket: settings.sourceLocation.name,
       millisecondsPerKey: (largestLimit(settings, 'maxDurationSeconds') + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),

@@ -17,6 +17,7 @@ export * from './compute/ecs/thumbnail-service-options';
 export * from './compute/fargate/fargate-network';
 export * from './compute/fargate/thumbnail-fargate-options';
 export * from './compute/fargate/thumbnail-services';
+export * from './compute/hybrid/thumbnail-hybrid-options';
 export * from './compute/lambda/thumbnail-lambda-options';
 export * from './compute/thumbnail-compute';
 export * from './compute/thumbnail-runtime';

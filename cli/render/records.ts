@@ -39,7 +39,7 @@ export interface FileRecord {
 
 /** Returns the record of a reconciled file. */
 export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord {
-  if (outcome.status === 'ignored' || outcome.status === 'deleted') {
+  if (!('manifest' in outcome)) {
     return failureOf(file, new Error('the file was removed during the run'), ms);
   }
   const { manifest } = outcome;

@@ -61,6 +61,7 @@ export function describeOutcome(outcome: Outcome, milliseconds: number): string 
       return outcome.removed > 0 ? `deleted   ${outcome.key}: thumbnails removed` : undefined;
     case 'unchanged':
     case 'ignored':
+    case 'forwarded':
       return undefined;
   }
 }

@@ -63,6 +63,7 @@ function repeated(outcome: Outcome): Outcome {
     case 'deleted':
       return { ...outcome, removed: 0 };
     case 'ignored':
+    case 'forwarded':
       return outcome;
   }
 }

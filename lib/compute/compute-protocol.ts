@@ -5,6 +5,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 import type { ThumbnailComputeMetrics } from './compute-metrics';
 import type { IThumbnailApiService, IThumbnailWorkerService } from './fargate/thumbnail-services';
 
@@ -94,6 +95,28 @@ export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
    * @default - the compute is no service of this library
    */
   readonly workerService?: IThumbnailWorkerService;
+  /**
+   * Worker for images that exceed the capacity of this one; undefined if this worker renders every image.
+   *
+   * @default - the worker forwards no images
+   */
+  readonly largeWorker?: ThumbnailLargeWorker;
+}
+
+/** Worker for images that exceed the capacity of another worker. */
+export interface ThumbnailLargeWorker {
+  /** The resources of the worker. */
+  readonly worker: IThumbnailWorkerBinding;
+  /** Queue with the keys of forwarded images, which the worker consumes. */
+  readonly queue: IQueue;
+  /**
+   * Dead-letter queue of `queue`.
+   *
+   * @default - unknown
+   */
+  readonly deadLetterQueue?: IQueue;
+  /** Environment variables of a runtime that forwards images to `queue`. */
+  readonly forwardingEnvironment: { readonly [name: string]: string };
 }
 
 /** The resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
@@ -125,4 +148,45 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
    * @default - the compute is no service of this library
    */
   readonly apiService?: IThumbnailApiService;
+}
+
+/** A compute. Extend `ThumbnailCompute` to implement it. */
+export interface IThumbnailCompute {
+  /**
+   * Memory in MiB that a worker has for one image. `ThumbnailCompute.hybrid` compares it.
+   *
+   * @default - unknown
+   */
+  readonly imageMemoryMiB?: number;
+
+  /**
+   * Validates the options. The pipeline throws one error with the result and its own validation errors.
+   *
+   * @param context values of the pipeline that the options must fit
+   * @returns messages of the form `prop: finding; fix`; an empty list for valid options
+   */
+  validate(context: ThumbnailComputeContext): string[];
+
+  /**
+   * Returns the visibility timeout for the pipeline's queue.
+   *
+   * @param maxDuration maximum processing time of one image
+   */
+  visibilityTimeout(maxDuration: Duration): Duration;
+
+  /**
+   * Creates the resources that consume the queue and create thumbnails.
+   *
+   * @param scope the pipeline
+   * @param options environment, log group and queue
+   */
+  bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding;
+
+  /**
+   * Creates the resources that serve the HTTP API. The pipeline does not call this method if `apiEnabled` is false.
+   *
+   * @param scope the pipeline
+   * @param options environment and log group
+   */
+  bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding;
 }

@@ -1,7 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { invalidValue } from '../private/validation';
 import type {
   IThumbnailApiBinding,
+  IThumbnailCompute,
   IThumbnailWorkerBinding,
   ThumbnailComputeBindOptions,
   ThumbnailComputeContext,
@@ -11,11 +13,17 @@ import { validateEcsOptions } from './ecs/ecs-validation';
 import type { ThumbnailEcsOptions } from './ecs/thumbnail-ecs-options';
 import * as services from './fargate/fargate-compute';
 import { validateFargateOptions } from './fargate/fargate-validation';
-import type { ThumbnailFargateOptions } from './fargate/thumbnail-fargate-options';
+import type { ThumbnailFargateOptions, ThumbnailFargateWorkerOptions } from './fargate/thumbnail-fargate-options';
+import { bindHybridWorker } from './hybrid/hybrid-compute';
+import { type HybridParts, validateHybrid } from './hybrid/hybrid-validation';
+import type { ThumbnailHybridOptions } from './hybrid/thumbnail-hybrid-options';
 import * as functions from './lambda/lambda-compute';
 import { visibilityTimeout } from './lambda/lambda-timeout';
 import { validateLambdaOptions } from './lambda/lambda-validation';
 import type { ThumbnailLambdaOptions } from './lambda/thumbnail-lambda-options';
+
+/** Three worker processes, each with the memory for images of 400 megapixels in most formats. */
+const DEFAULT_LARGE_WORKER: ThumbnailFargateWorkerOptions = { cpu: 2048, memoryLimitMiB: 16_384 };
 
 /**
  * Compute that runs the runtime of a pipeline.
@@ -25,7 +33,7 @@ import type { ThumbnailLambdaOptions } from './lambda/thumbnail-lambda-options';
  *
  * An instance only holds options, so that several pipelines can share it.
  */
-export abstract class ThumbnailCompute {
+export abstract class ThumbnailCompute implements IThumbnailCompute {
   /**
    * Runs the runtime in Lambda functions.
    *
@@ -57,6 +65,25 @@ export abstract class ThumbnailCompute {
   public static ecs(options: ThumbnailEcsOptions): ThumbnailCompute {
     return new EcsCompute(options);
   }
+
+  /**
+   * Runs the worker on a small compute, and images that exceed its memory or time on a large one.
+   *
+   * The small worker consumes the queue of the pipeline. It sends the keys of images that it cannot render to the queue of the
+   * large worker, which starts with the first of them. The API runs on the small compute, and responds with 202 for such images.
+   *
+   * @param options both computes, and further conditions for the large one
+   */
+  public static hybrid(options: ThumbnailHybridOptions = {}): ThumbnailCompute {
+    return new HybridCompute(options);
+  }
+
+  /**
+   * Memory in MiB that a worker has for one image. `ThumbnailCompute.hybrid` compares it.
+   *
+   * @default - unknown
+   */
+  public readonly imageMemoryMiB?: number;
 
   /**
    * Validates the options. The pipeline throws one error with the result and its own validation errors.
@@ -91,8 +118,11 @@ export abstract class ThumbnailCompute {
 }
 
 class LambdaCompute extends ThumbnailCompute {
+  public override readonly imageMemoryMiB?: number;
+
   public constructor(private readonly options: ThumbnailLambdaOptions) {
     super();
+    this.imageMemoryMiB = functions.imageMemoryMiB(options);
   }
 
   public validate(context: ThumbnailComputeContext): string[] {
@@ -114,8 +144,11 @@ class LambdaCompute extends ThumbnailCompute {
 
 /** Base of the computes that run ECS services. */
 abstract class ServiceCompute extends ThumbnailCompute {
+  public override readonly imageMemoryMiB?: number;
+
   protected constructor(private readonly options: services.ServiceComputeOptions) {
     super();
+    this.imageMemoryMiB = services.imageMemoryMiB(options);
   }
 
   public visibilityTimeout(): Duration {
@@ -148,5 +181,39 @@ class EcsCompute extends ServiceCompute {
 
   public validate(): string[] {
     return validateEcsOptions(this.ecsOptions);
+  }
+}
+
+class HybridCompute extends ThumbnailCompute {
+  public override readonly imageMemoryMiB?: number;
+  private readonly parts: HybridParts;
+
+  public constructor(private readonly options: ThumbnailHybridOptions) {
+    super();
+    this.parts = {
+      small: options.small ?? ThumbnailCompute.lambda(),
+      large: options.large ?? ThumbnailCompute.fargate({ worker: DEFAULT_LARGE_WORKER }),
+    };
+    this.imageMemoryMiB = this.parts.large.imageMemoryMiB;
+  }
+
+  public validate(context: ThumbnailComputeContext): string[] {
+    const hybrids = Object.entries(this.parts).filter(([, compute]) => compute instanceof HybridCompute);
+    return hybrids.length > 0
+      ? hybrids.map(([prop]) => invalidValue(prop, 'ThumbnailCompute.hybrid()', 'a compute that renders every image'))
+      : validateHybrid(this.parts, this.options, context);
+  }
+
+  public visibilityTimeout(maxDuration: Duration): Duration {
+    return this.parts.small.visibilityTimeout(maxDuration);
+  }
+
+  public bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding {
+    return bindHybridWorker(scope, this.parts, this.options, options);
+  }
+
+  public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
+    // The API forwards images beyond its memory, so that a warning about them would be wrong.
+    return this.parts.small.bindApi(scope, { ...options, imageMemoryMiB: undefined });
   }
 }

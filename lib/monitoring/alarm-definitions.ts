@@ -43,6 +43,20 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
       ...defaults(1, 1),
       metric: (pipeline, { deadLetterQueue }) => deadLetterQueue && pipeline.metricDeadLetters(),
     },
+    largeDeadLetters: {
+      id: 'LargeDeadLetters',
+      finding: 'Messages are in the dead-letter queue of the large worker, and their thumbnails are out of date',
+      advice: 'Find the error codes in the logs, fix the cause and redrive the queue',
+      ...defaults(1, 1),
+      metric: (_pipeline, { large }) => large?.deadLetterQueue?.metricApproximateNumberOfMessagesVisible(),
+    },
+    largeOldestMessageAge: {
+      id: 'LargeOldestMessageAge',
+      finding: 'The oldest message waits too long for the large worker',
+      advice: 'Check that the large worker starts, or increase its maximum concurrency',
+      ...defaults(1800, 3),
+      metric: (_pipeline, { large }) => large?.queue.metricApproximateAgeOfOldestMessage(),
+    },
     oldestMessageAge: {
       id: 'OldestMessageAge',
       finding: 'The oldest message waits too long, and new thumbnails are late',

@@ -20,13 +20,14 @@ export function dashboardRows(
   source: MonitoringSource,
   detailedMetrics: boolean,
 ): DashboardRow[] {
-  const { serviceName, queue, worker, api } = source;
+  const { serviceName, queue, worker, large, api } = source;
   const rows = [
     queue && backlogRow(pipeline, source),
     ...(serviceName === undefined
       ? []
       : [resultsRow(pipeline, serviceName, detailedMetrics), effortRow(pipeline, detailedMetrics)]),
     computeRow('Workers', 'Concurrent invocations or running tasks that create thumbnails.', worker),
+    large && largeRow(large),
     api && apiRow(api, detailedMetrics ? serviceName : undefined),
     api && computeRow('API compute', 'Concurrent invocations or running tasks that serve the API.', api),
   ];
@@ -52,6 +53,26 @@ function backlogRow(pipeline: IThumbnailPipeline, { deadLetterQueue }: Monitorin
       ...(deadLetterQueue
         ? [{ title: 'Dead-letter queue', left: [pipeline.metricDeadLetters({ label: 'messages' })] }]
         : []),
+    ],
+  };
+}
+
+function largeRow({ queue, deadLetterQueue, worker }: NonNullable<MonitoringSource['large']>): DashboardRow {
+  return {
+    title: 'Large images',
+    text: 'The worker forwards images that exceed its memory or time to the large worker, which starts with the first of them.',
+    widgets: [
+      {
+        title: 'Messages for the large worker',
+        left: [
+          queue.metricApproximateNumberOfMessagesVisible({ label: 'waiting' }),
+          queue.metricApproximateNumberOfMessagesNotVisible({ label: 'in progress' }),
+          ...(deadLetterQueue
+            ? [deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'dead letters' })]
+            : []),
+        ],
+      },
+      ...(worker.concurrency ? [{ title: 'Large worker', left: [worker.concurrency] }] : []),
     ],
   };
 }

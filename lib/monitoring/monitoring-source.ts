@@ -20,6 +20,12 @@ export interface MonitoringSource {
   readonly hasBackfill?: boolean;
   readonly deadLetterQueue?: IQueue;
   readonly worker: ThumbnailComputeMetrics;
+  /** Worker for large images, with its queues; undefined without one. */
+  readonly large?: {
+    readonly queue: IQueue;
+    readonly deadLetterQueue?: IQueue;
+    readonly worker: ThumbnailComputeMetrics;
+  };
   /** Metrics of the API; undefined for a pipeline without an API. */
   readonly api?: ThumbnailComputeMetrics;
   readonly logGroup?: ILogGroup;

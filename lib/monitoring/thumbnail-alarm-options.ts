@@ -72,6 +72,20 @@ export interface ThumbnailAlarmsOptions {
   readonly deadLetters?: ThumbnailAlarmOptions;
 
   /**
+   * Messages in the dead-letter queue of the large worker of `ThumbnailCompute.hybrid()`: 1 message in 5 minutes.
+   *
+   * @default - threshold 1, period 5 minutes, 1 evaluation period
+   */
+  readonly largeDeadLetters?: ThumbnailAlarmOptions;
+
+  /**
+   * Age of the oldest message in the queue of the large worker in seconds.
+   *
+   * @default - threshold 1800, period 5 minutes, 3 evaluation periods
+   */
+  readonly largeOldestMessageAge?: ThumbnailAlarmOptions;
+
+  /**
    * Age of the oldest message in seconds.
    *
    * @default - threshold 900, period 5 minutes, 3 evaluation periods

@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
@@ -29,28 +28,6 @@ export function createBucket(
     serverAccessLogsPrefix: options.serverAccessLogsPrefix,
     removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
     autoDeleteObjects,
-  });
-}
-
-/** Creates an encrypted queue with a dead-letter queue. */
-export function createQueue(
-  scope: Construct,
-  id: string,
-  props: ThumbnailPipelineProps,
-  visibilityTimeout: Duration,
-): sqs.Queue {
-  const deadLetterQueue =
-    props.deadLetterQueue ??
-    new sqs.Queue(scope, 'DeadLetterQueue', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-  return new sqs.Queue(scope, id, {
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    visibilityTimeout,
-    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: props.maxReceiveCount ?? 5 },
   });
 }
 

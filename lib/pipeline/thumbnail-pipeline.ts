@@ -15,11 +15,17 @@ import { warnAboutAnyUser, warnAboutMissingCors } from '../api/write-access-warn
 import type { BackfillSource } from '../backfill/backfill-source';
 import { type DistributionSource, formatsByName } from '../cdn/distribution-source';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
-import type { IThumbnailWorkerBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
+import type {
+  IThumbnailWorkerBinding,
+  ThumbnailComputeBindOptions,
+  ThumbnailLargeWorker,
+} from '../compute/compute-protocol';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
+import { connectToLargeWorker } from '../compute/large-worker';
 import type { PipelineEvents } from '../events/event-rule';
 import { connectApiToQueue, enableEventPublishing } from '../events/pipeline-event-publishing';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
+import { createQueue } from '../private/create-queue';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { imageMemoryOf, type ImageProps, maxDurationOfAll } from '../thumbnail/image-settings';
@@ -29,7 +35,7 @@ import { ImportedPipeline } from './imported-pipeline';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
 import { pipelineEnvironment, renderSettings, serviceNameOf } from './pipeline-environment';
-import { createBucket, createLogGroup, createQueue } from './pipeline-resources';
+import { createBucket, createLogGroup } from './pipeline-resources';
 import { imageVariables } from './settings-file';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
@@ -92,6 +98,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   public readonly apiFunction?: lambda.Function;
   /** Fargate service of the worker; undefined for other kinds of compute. */
   public readonly workerService?: IThumbnailWorkerService;
+  /** Worker and queue for large images; undefined without `ThumbnailCompute.hybrid()`. */
+  public readonly largeWorker?: ThumbnailLargeWorker;
   /** Fargate service of the API; undefined if `apiEnabled` is false, and for other kinds of compute. */
   public readonly apiService?: IThumbnailApiService;
   /** Secret with the keys of signed links; undefined without signed access. */
@@ -172,8 +180,11 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.uploadFunction = this.worker.lambdaFunction;
     this.eventSourceMapping = this.worker.eventSourceMapping;
     this.workerService = this.worker.workerService;
-    grantReconcile(this.worker.grantee, this._source, this._thumbnails);
-    settings.grantRead(this.worker.grantee);
+    this.largeWorker = this.worker.largeWorker;
+    for (const { grantee } of this.workers) {
+      grantReconcile(grantee, this._source, this._thumbnails);
+      settings.grantRead(grantee);
+    }
     this.rule = trigger.bind(this, {
       bucket: sourceBucket,
       prefix: usage.sourcePrefix,
@@ -193,6 +204,9 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         removalPolicy: props.removalPolicy,
       });
       connectApiToQueue(this.pipelineApi.binding, queue);
+      if (this.largeWorker) {
+        connectToLargeWorker(this.pipelineApi.binding, this.largeWorker);
+      }
       this.api = this.pipelineApi.httpApi;
       this.apiUrl = this.pipelineApi.url;
       this.apiFunction = this.pipelineApi.binding.lambdaFunction;
@@ -252,7 +266,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    * @throws Error if neither functions nor tasks run in a VPC
    */
   public get connections(): ec2.Connections {
-    const bindings = [this.worker, this.pipelineApi?.binding];
+    const bindings = [...this.workers, this.pipelineApi?.binding];
     const securityGroups = bindings.flatMap((binding) => binding?.connections?.securityGroups ?? []);
     if (securityGroups.length === 0) {
       throw new Error(
@@ -295,7 +309,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
 
   /** @internal */
   protected _events(): PipelineEvents {
-    const { serviceName, eventBus, worker } = this;
+    const { serviceName, eventBus } = this;
     if (this.eventsEnabled === false) {
       throw new Error(
         `${this.node.path}: eventsEnabled: false; set it to true for rules on the events of the pipeline`,
@@ -303,7 +317,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     }
     if (!this.publishesEvents) {
       this.publishesEvents = true;
-      enableEventPublishing(this, { worker, eventBus });
+      this.workers.forEach((worker) => enableEventPublishing(this, { worker, eventBus }));
     }
     return { serviceName, eventBus };
   }
@@ -329,6 +343,11 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       hasBackfill: this.hasBackfill,
       deadLetterQueue: this.deadLetterQueue,
       worker: this.workerMetrics,
+      large: this.largeWorker && {
+        queue: this.largeWorker.queue,
+        deadLetterQueue: this.largeWorker.deadLetterQueue,
+        worker: this.largeWorker.worker.metrics ?? {},
+      },
       api: this.apiMetrics,
       logGroup: this.logGroup,
       accessLogGroup: this.api?.accessLogGroup,
@@ -337,8 +356,13 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     };
   }
 
+  private get workers(): readonly IThumbnailWorkerBinding[] {
+    const { largeWorker } = this.worker;
+    return largeWorker ? [this.worker, largeWorker.worker] : [this.worker];
+  }
+
   private enableDetailedMetrics(): void {
-    for (const binding of [this.worker, this.pipelineApi?.binding]) {
+    for (const binding of [...this.workers, this.pipelineApi?.binding]) {
       binding?.addEnvironment(MONITORING_VARIABLES.detailedMetrics, 'true');
     }
   }

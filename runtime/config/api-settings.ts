@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, type CoreSettings } from '../contract';
 import { readCoreSettings } from './core-settings';
 import { readEventSettings, type EventSettings } from './event-settings';
+import { readForwardingSettings, type ForwardingSettings } from './forwarding-settings';
 import { readHttpSettings, type HttpSettings } from './http-settings';
 import { readMonitoringSettings, type MonitoringSettings } from './monitoring-settings';
 import { ProblemCollector, type Environment } from './parse-environment';
@@ -10,6 +11,8 @@ export interface ApiSettings {
   readonly core: CoreSettings;
   readonly http: HttpSettings;
   readonly events: EventSettings;
+  /** Undefined if the function renders every image. */
+  readonly forwarding: ForwardingSettings | undefined;
   readonly monitoring: MonitoringSettings;
 }
 
@@ -30,7 +33,8 @@ export function readApiSettings(environment: Environment): ApiSettings {
   const core = collector.collect(() => readCoreSettings(environment));
   const http = collector.collect(() => readHttpSettings(environment, core ?? CORE_PLACEHOLDER));
   const events = collector.collect(() => readEventSettings(environment));
+  const forwarding = collector.collect(() => readForwardingSettings(environment));
   const monitoring = collector.collect(() => readMonitoringSettings(environment));
   collector.throwIfAny();
-  return { core: core!, http: http!, events: events!, monitoring: monitoring! };
+  return { core: core!, http: http!, events: events!, forwarding, monitoring: monitoring! };
 }

@@ -73,6 +73,16 @@ export const PURGE_VARIABLES = {
   maxPaths: 'MAX_INVALIDATION_PATHS',
 } as const;
 
+/** Environment variables of a process that forwards images beyond its capacity, which every entry point reads. */
+export const FORWARDING_VARIABLES = {
+  /** URL of the SQS queue whose workers have a larger capacity. Default: no forwarding. */
+  queueUrl: 'LARGE_QUEUE_URL',
+  /** Size in bytes above which a source is forwarded unread. Default: the memory for rendering decides. */
+  fileSizeBytes: 'LARGE_FROM_BYTES',
+  /** Seconds after which rendering stops and the source is forwarded. Default: `maxDurationSeconds` of the limits. */
+  durationSeconds: 'LARGE_FROM_SECONDS',
+} as const;
+
 /** Environment variables that only the HTTP API reads, in addition to {@link CORE_VARIABLES}. */
 export const HTTP_VARIABLES = {
   /** One of {@link READ_ACCESS}. Default: `open`. */

@@ -80,6 +80,7 @@ function isChange(outcome: Outcome): boolean {
       return outcome.removed > 0;
     case 'unchanged':
     case 'ignored':
+    case 'forwarded':
       return false;
   }
 }

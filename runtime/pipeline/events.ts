@@ -60,6 +60,8 @@ const location = z.object({
 const changedRecord = z.object({ eventSource: z.string().optional(), s3: location });
 /** `eventSource` of the messages from {@link announcementMessage}. Events of S3 have `aws:s3`. */
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
+/** Source of the messages of {@link changeMessage}. */
+const FORWARDING_SOURCE = 'cdk-thumbnails:forwarding';
 const changedDetail = z.object({ detail: location });
 const scanResult = z.object({
   detail: z.object({ s3ObjectDetails: z.object({ bucketName: z.string().min(1), objectKey: z.string().min(1) }) }),
@@ -112,10 +114,17 @@ export function readChangedObjects(body: string): ChangedObject[] {
  * source and publishes its event, even if the thumbnail set is current.
  */
 export function announcementMessage(bucket: string, key: string): string {
+  return messageOf(bucket, key, { eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand' });
+}
+
+/** Returns the body of a message that makes a worker reconcile a source. It has the form of an S3 event notification. */
+export function changeMessage(bucket: string, key: string): string {
+  return messageOf(bucket, key, { eventSource: FORWARDING_SOURCE, eventName: 'ObjectCreated:Forwarded' });
+}
+
+function messageOf(bucket: string, key: string, kind: Readonly<Record<'eventSource' | 'eventName', string>>): string {
   const s3 = { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } };
-  return JSON.stringify({
-    Records: [{ eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand', s3 }],
-  });
+  return JSON.stringify({ Records: [{ ...kind, s3 }] });
 }
 
 /** Decodes a key of an S3 event notification. S3 percent-encodes the key, with `+` for a space. */

@@ -1,5 +1,6 @@
+export { CapacityError, isBeyondCapacity, type Capacity } from './capacity';
 export { reconcileAll, type ReconcileAllOptions, type ReconcileAllReport } from './reconcile-all';
-export { announcementMessage, EventError, readChangedObjects, type ChangedObject } from './events';
+export { announcementMessage, changeMessage, EventError, readChangedObjects, type ChangedObject } from './events';
 export { KeyedQueue, type KeyedQueueOptions } from './concurrency/keyed-queue';
 export {
   manifestSchemas,

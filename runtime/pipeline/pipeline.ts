@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { CoreSettings, Format, KeySettings } from '../contract';
+import type { CoreSettings, Format, KeySettings, Limits } from '../contract';
 import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
 import { ERROR_CODES } from '../errors/error-codes';
 import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
+import { CapacityError, type Capacity } from './capacity';
 import { changedKeys } from './changed-keys';
 import { mapParallel } from './concurrency/parallel';
 import { settingsByKey } from './key-settings';
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly settings: CoreSettings;
   /** @default - the engine */
   readonly render?: Render;
+  /** @default - every image within the limits */
+  readonly capacity?: Capacity | undefined;
 }
 
 /** Reads stored results. It renders nothing. */
@@ -122,14 +125,15 @@ export class Pipeline {
    *
    * @throws SourceChangingError if the source is replaced repeatedly
    * @throws ImageRejection if the image is rejected for a retryable reason; other rejections become a manifest
+   * @throws CapacityError if the source is too large for this process, or if it needs rendering and `renders` is false
    * @throws ObjectStoreError if a request to an object store fails
    */
-  public readonly reconcile: Reconcile = async (key, { force = false } = {}) => {
+  public readonly reconcile: Reconcile = async (key, { force = false, renders = true } = {}) => {
     if (!this.serves(key)) {
       return { status: 'ignored', key };
     }
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
-      const attempt = await this.attempt(key, force);
+      const attempt = await this.attempt(key, force, renders);
       if (attempt && (await this.isFinal(attempt))) {
         return attempt.outcome;
       }
@@ -195,10 +199,10 @@ export class Pipeline {
   }
 
   /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
-  private async attempt(key: string, force: boolean): Promise<Attempt | undefined> {
+  private async attempt(key: string, force: boolean, renders: boolean): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
     // A set without a manifest cannot be current, so the source is read at once, without a head request.
-    const object = force || !set.manifest ? await this.readSource(key) : undefined;
+    const object = renders && (force || !set.manifest) ? await this.readSource(key) : undefined;
     const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {
       const removed = await this.sets.remove(key, set.files.keys());
@@ -224,6 +228,7 @@ export class Pipeline {
       const message = `the file has ${head.bytes} bytes; at most ${maxFileSizeBytes} are allowed (maxFileSizeBytes)`;
       return this.write(described, new ImageRejection('file-too-large', message), set);
     }
+    this.throwIfBeyondCapacity(head, renders);
     const read = object ?? (await this.readSource(key));
     if (!read || isMarked(read)) {
       return undefined;
@@ -246,14 +251,30 @@ export class Pipeline {
     };
   }
 
-  /** Returns a source with its bytes; undefined if it does not exist or exceeds the limit. */
+  /** Returns a source with its bytes; undefined if it does not exist or exceeds the limit or the capacity. */
   private readSource(key: string): Promise<StoredObject | undefined> {
-    return getUpTo(this.source, key, this.keySettings(key).limits.maxFileSizeBytes);
+    const { limits } = this.keySettings(key);
+    return getUpTo(
+      this.source,
+      key,
+      Math.min(limits.maxFileSizeBytes, this.options.capacity?.maxFileBytes ?? Infinity),
+    );
+  }
+
+  private throwIfBeyondCapacity({ bytes }: ObjectHead, renders: boolean): void {
+    const maxBytes = this.options.capacity?.maxFileBytes ?? Infinity;
+    if (!renders) {
+      throw new CapacityError('the thumbnails are missing, and this process renders no images after a failed attempt');
+    }
+    if (bytes > maxBytes) {
+      throw new CapacityError(`the file has ${bytes} bytes; this process reads files of at most ${maxBytes} bytes`);
+    }
   }
 
   /** Returns the thumbnails of a source, or its rejection if no retry can succeed. */
   private async renderSource(body: Buffer, { key, focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
-    const { thumbnails, limits, allowSvg, detectJpegCorruption } = this.keySettings(key);
+    const { thumbnails, allowSvg, detectJpegCorruption } = this.keySettings(key);
+    const limits = this.limitsOfProcess(key);
     try {
       return await this.render(body, { thumbnails, limits, allowSvg, detectJpegCorruption, focalPoint });
     } catch (error) {
@@ -262,6 +283,13 @@ export class Pipeline {
       }
       throw error;
     }
+  }
+
+  /** Returns the limits with the shorter duration of the settings and of the capacity. */
+  private limitsOfProcess(key: string): Limits {
+    const { limits } = this.keySettings(key);
+    const { maxDurationSeconds = Infinity } = this.options.capacity ?? {};
+    return { ...limits, maxDurationSeconds: Math.min(limits.maxDurationSeconds, maxDurationSeconds) };
   }
 
   private async putThumbnails(described: DescribedSource, rendering: Rendering): Promise<ReadyManifest> {

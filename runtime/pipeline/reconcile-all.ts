@@ -29,7 +29,7 @@ export async function reconcileAll(
   options: ReconcileAllOptions = {},
 ): Promise<ReconcileAllReport> {
   const { concurrency = 4, signal, onOutcome, onError } = options;
-  const report = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
+  const report = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, forwarded: 0, failed: 0 };
   await mapParallel(until(signal, keys), concurrency, async (key) => {
     try {
       const outcome = await reconcile(key);

@@ -8,11 +8,12 @@ import type { Manifest } from './thumbnail-set/manifest';
  * - `rejected`: the source can never be rendered; the manifest holds the error code
  * - `deleted`: the source does not exist, and its thumbnails were deleted
  * - `ignored`: the pipeline does not serve the key
+ * - `forwarded`: the image exceeds the capacity of this process, and the queue of a larger worker has the key
  */
 export type Outcome =
   | { readonly status: 'made' | 'unchanged' | 'rejected'; readonly key: string; readonly manifest: Manifest }
   | { readonly status: 'deleted'; readonly key: string; /** Number of deleted objects. */ readonly removed: number }
-  | { readonly status: 'ignored'; readonly key: string };
+  | { readonly status: 'ignored' | 'forwarded'; readonly key: string };
 
 /** Options of a reconciliation. */
 export interface ReconcileOptions {
@@ -22,6 +23,10 @@ export interface ReconcileOptions {
    * Publishes the event of the final state even if nothing changes. No effect if events are disabled. @default false
    */
   readonly announce?: boolean;
+  /** Number of deliveries of the key's message, which starts at 1. @default 1 */
+  readonly attempt?: number;
+  /** Whether thumbnails may be rendered. If not, {@link CapacityError} reports that they are missing. @default true */
+  readonly renders?: boolean;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { ForwardingSettings } from '../config/forwarding-settings';
 import type { CoreSettings } from '../contract';
 import { Pipeline } from '../pipeline';
 import { hasTags, ObjectStoreError, openObjectStore, scannedObjectStore, type ObjectStore } from '../storage';
-import { renderWithinMemory } from './render-within-memory';
+import { capacityOf, renderWithinMemory } from './render-within-memory';
 
 /** Logs each file and folder that a listing skips because this process cannot read it. */
 const onWarning = (warning: string): void => new Logger().warn('skipped', { warning });
@@ -15,19 +16,28 @@ export interface Program {
   readonly source: ObjectStore;
   /** Object store of the thumbnails. */
   readonly thumbnails: ObjectStore;
+  /** Settings of forwarding; undefined if the process renders every image. */
+  readonly forwarding?: ForwardingSettings | undefined;
 }
 
 /**
  * Opens the object stores and creates the pipeline, once per process.
  *
  * @param memoryMiB memory that the process may use
+ * @param forwards settings of forwarding, for a process that forwards images beyond its capacity
  * @throws ObjectStoreError if a directory cannot be created or read
  */
-export async function assemble(settings: CoreSettings, memoryMiB: number): Promise<Program> {
-  const render = renderWithinMemory(memoryMiB);
+export async function assemble(
+  settings: CoreSettings,
+  memoryMiB: number,
+  forwards?: ForwardingSettings,
+): Promise<Program> {
+  const render = renderWithinMemory(memoryMiB, forwards !== undefined);
+  const capacity = forwards && capacityOf(forwards, memoryMiB);
   const [opened, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
   const source = settings.requireMalwareScan && hasTags(opened) ? scannedObjectStore(opened) : opened;
-  return { settings, pipeline: new Pipeline({ source, thumbnails, settings, render }), source, thumbnails };
+  const pipeline = new Pipeline({ source, thumbnails, settings, render, capacity });
+  return { settings, pipeline, source, thumbnails, forwarding: forwards };
 }
 
 /** Opens the object store of the thumbnails. Creates a missing directory, but no bucket. */

@@ -1,19 +1,8 @@
-import type * as sqs from '@aws-sdk/client-sqs';
 import type { EventSettings, EventTarget } from '../config/event-settings';
-import {
-  announcing,
-  EventBridgePublisher,
-  HttpPublisher,
-  MessageError,
-  queueing,
-  type EventPublisher,
-} from '../events';
+import { announcing, EventBridgePublisher, HttpPublisher, queueing, type EventPublisher } from '../events';
 import { announcementMessage, type Reconcile } from '../pipeline';
 import type { Program } from './assemble';
-import { queueConnection } from './queue-connection';
-
-/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
-declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
+import { messageSender } from './queue-sender';
 
 /** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond it. */
 const GATEWAY_TIMEOUT_SECONDS = 30;
@@ -34,9 +23,9 @@ export interface EventProgramOptions extends EventSettings {
 /** Functions that add events to reconciliations. */
 export interface EventProgram {
   /** Returns a function that reconciles the keys of messages and publishes events. */
-  forMessages(reconcile: Reconcile): Reconcile;
+  readonly forMessages: (reconcile: Reconcile) => Reconcile;
   /** Returns a function that reconciles the keys of HTTP requests. Workers publish the events. */
-  forRequests(reconcile: Reconcile): Reconcile;
+  readonly forRequests: (reconcile: Reconcile) => Reconcile;
 }
 
 /** Creates an {@link EventProgram}. If events are disabled, its functions return their argument. */
@@ -71,18 +60,6 @@ function publisherOf(target: EventTarget): EventPublisher {
 
 /** Returns a function that sends keys to the queue. */
 function senderOf(queueUrl: string, bucket: string, delaySeconds: number): (key: string) => Promise<void> {
-  const { SendMessageCommand, SQSClient } = require('@aws-sdk/client-sqs');
-  const client = new SQSClient({
-    ...queueConnection(queueUrl),
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
-  });
-  return async (key) => {
-    const MessageBody = announcementMessage(bucket, key);
-    try {
-      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: delaySeconds }));
-    } catch (error) {
-      throw new MessageError('the queue did not accept the key of an on-demand render', { cause: error });
-    }
-  };
+  const send = messageSender({ queueUrl, delaySeconds, content: 'the key of an on-demand render' });
+  return (key) => send(announcementMessage(bucket, key));
 }

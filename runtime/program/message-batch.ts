@@ -56,9 +56,9 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   try {
     for (const [index, key] of keys.entries()) {
       // Log lines of a key contain the id of its first message.
-      const { messageIds, announce, scanned } = work.get(key)!;
+      const { messageIds, ...hints } = work.get(key)!;
       const isOver = !(await withCorrelationId(messageIds[0]!, () =>
-        workOn({ key, announce, scanned, isFirst: index === 0 }, deadline, options, fail),
+        workOn({ key, ...hints, isFirst: index === 0 }, deadline, options, fail),
       ));
       if (isOver) {
         const left = keys.slice(index);
@@ -79,6 +79,7 @@ async function workOn(
     key,
     announce,
     scanned,
+    attempt,
     isFirst,
   }: Omit<KeyWork, 'messageIds'> & { readonly key: string; readonly isFirst: boolean },
   deadline: InvocationDeadline,
@@ -90,7 +91,9 @@ async function workOn(
     return false;
   }
   try {
-    await deadline.run(() => (announce ? reconcile(key, { announce }) : reconcile(key)));
+    await deadline.run(() =>
+      announce ? reconcile(key, { announce, ...(attempt > 1 && { attempt }) }) : reconcile(key),
+    );
   } catch (error) {
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
@@ -110,9 +113,11 @@ interface KeyWork {
   readonly announce: boolean;
   /** Whether a message reports the end of a malware scan. */
   readonly scanned: boolean;
+  /** Largest number of deliveries of its messages. */
+  readonly attempt: number;
 }
 
-const NO_WORK: KeyWork = { messageIds: [], announce: false, scanned: false };
+const NO_WORK: KeyWork = { messageIds: [], announce: false, scanned: false, attempt: 1 };
 
 /** Returns the keys of messages in their order. */
 function workOf(
@@ -125,11 +130,13 @@ function workOf(
     try {
       for (const hint of readChangedObjects(message.body)) {
         if (hint.bucket === bucket) {
-          const { messageIds, announce, scanned } = work.get(hint.key) ?? NO_WORK;
+          const { receiveCount = 1 } = message;
+          const { messageIds, announce, scanned, attempt } = work.get(hint.key) ?? NO_WORK;
           work.set(hint.key, {
             messageIds: [...messageIds, message.messageId],
-            announce: announce || hint.announce === true || (message.receiveCount ?? 1) > 1,
+            announce: announce || hint.announce === true || receiveCount > 1,
             scanned: scanned || hint.scanned === true,
+            attempt: Math.max(attempt, receiveCount),
           });
         } else {
           log.foreign(hint.bucket, hint.key);

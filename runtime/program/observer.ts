@@ -20,6 +20,8 @@ const METRICS = {
   rejected: 'ImagesRejected',
   /** Deleted images whose thumbnails were deleted. */
   deleted: 'ImagesDeleted',
+  /** Images that were forwarded to workers with more memory or time. */
+  forwarded: 'ImagesForwarded',
   /** Attempts that failed. */
   failed: 'ImagesFailed',
   /** Milliseconds from reading the source to writing the manifest, for images whose thumbnails were created. */
@@ -154,6 +156,9 @@ export class Observer {
           this.observedImage?.({ status: 'deleted', milliseconds });
         }
         return;
+      case 'forwarded':
+        this.logger.info('image forwarded', { ...entry });
+        return this.count(METRICS.forwarded);
       case 'ignored':
         this.logger.debug('key ignored', { ...entry });
     }

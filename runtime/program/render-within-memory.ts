@@ -1,5 +1,7 @@
+import type { ForwardingSettings } from '../config/forwarding-settings';
+import { RENDER_BASE_BYTES } from '../contract';
 import { MemorySemaphore, render } from '../engine';
-import type { Render } from '../pipeline';
+import type { Capacity, Render } from '../pipeline';
 import { freeBuffers } from './heap';
 
 /** Memory in MiB that a process needs besides rendering: when idle, and for transfers. */
@@ -7,15 +9,21 @@ const BASE_MEMORY_MIB = 96;
 /** Minimum memory budget in MiB for rendering. A render that exceeds the budget still runs alone. */
 const MIN_RENDER_MEMORY_MIB = 32;
 
+/** Returns the bytes that renders may use in a process with some memory. */
+function renderMemoryBytes(memoryMiB: number): number {
+  return Math.max(MIN_RENDER_MEMORY_MIB, memoryMiB - BASE_MEMORY_MIB) * 2 ** 20;
+}
+
 /**
  * Returns the engine's `render`, with a semaphore that keeps concurrent renders within the memory of the process. Each
  * process calls this once, for all its pipelines.
  *
  * @param memoryMiB memory that the process may use
+ * @param isStrict whether an image that may take more than the memory for rendering is rejected, instead of rendered alone
  */
-export function renderWithinMemory(memoryMiB: number): Render {
-  const forRendering = Math.max(MIN_RENDER_MEMORY_MIB, memoryMiB - BASE_MEMORY_MIB);
-  const memorySemaphore = new MemorySemaphore(forRendering * 2 ** 20, memoryMiB * 2 ** 20);
+export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
+  const forRendering = renderMemoryBytes(memoryMiB);
+  const memorySemaphore = new MemorySemaphore(forRendering, isStrict ? forRendering : memoryMiB * 2 ** 20);
   return async (source, options) => {
     try {
       return await render(source, { ...options, memorySemaphore });
@@ -23,4 +31,15 @@ export function renderWithinMemory(memoryMiB: number): Render {
       freeBuffers();
     }
   };
+}
+
+/**
+ * Returns the capacity of a process that forwards images.
+ *
+ * @param memoryMiB memory that the process may use
+ */
+export function capacityOf({ fileSizeBytes, durationSeconds }: ForwardingSettings, memoryMiB: number): Capacity {
+  // The estimate of a rendering contains the file and the base, so that a larger file cannot fit.
+  const forFile = Math.max(1, renderMemoryBytes(memoryMiB) - RENDER_BASE_BYTES);
+  return { maxFileBytes: Math.min(fileSizeBytes ?? Infinity, forFile), maxDurationSeconds: durationSeconds };
 }

@@ -64,6 +64,7 @@ export class ImageIndex {
         this.sorted = undefined;
         return this.images.delete(key);
       case 'ignored':
+      case 'forwarded':
         return false;
     }
   }

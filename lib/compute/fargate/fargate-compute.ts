@@ -1,13 +1,14 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { EVENT_VARIABLES, HTTP_VARIABLES } from '../../../runtime/contract';
+import { EVENT_VARIABLES, HTTP_VARIABLES, memoryPerWorkerMiB } from '../../../runtime/contract';
 import type {
   IThumbnailApiBinding,
   IThumbnailWorkerBinding,
   ThumbnailComputeBindOptions,
   ThumbnailWorkerBindOptions,
 } from '../compute-protocol';
+import { DEFAULT_CPU, sizeOf, workersOf } from '../ecs/task-size';
 import type { ThumbnailEcsOptions } from '../ecs/thumbnail-ecs-options';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateApiService } from './fargate-api-service';
@@ -82,6 +83,15 @@ export function bindApiService(
     integration: apiService.integration,
     apiService,
   };
+}
+
+/** Returns the memory of a worker process; undefined for tokens. */
+export function imageMemoryMiB({ worker = {} }: ServiceComputeOptions): number | undefined {
+  const size = sizeOf(worker, DEFAULT_CPU.worker);
+  const workerProcesses = workersOf(size);
+  return workerProcesses === undefined || Token.isUnresolved(size.memory)
+    ? undefined
+    : memoryPerWorkerMiB(workerProcesses, size.memory);
 }
 
 interface CommonProps extends ThumbnailFargateTaskOptions, FargateCluster {

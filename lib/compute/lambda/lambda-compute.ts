@@ -72,6 +72,11 @@ export function bindApiFunction(
   return { ...bindingOf(lambdaFunction, limits), integration };
 }
 
+/** Returns the memory for one image; undefined for a token. */
+export function imageMemoryMiB({ memorySize = DEFAULT_MEMORY_MIB }: ThumbnailLambdaOptions): number | undefined {
+  return Token.isUnresolved(memorySize) ? undefined : memorySize;
+}
+
 /** Bounds the invocations unless reserved concurrency, which the same option cannot exceed, already does. */
 function defaultMaxConcurrency({ reservedConcurrentExecutions }: ThumbnailLambdaOptions): number | undefined {
   return reservedConcurrentExecutions === undefined ? DEFAULT_MAX_CONCURRENCY : undefined;

@@ -82,6 +82,11 @@ const getThumbnail: Operation = {
       },
       content: Object.fromEntries(FORMATS.map((format) => [contentTypeOf(format), {}])),
     },
+    '202': {
+      description: 'Workers with more memory or time render the image',
+      headers: { 'Retry-After': header('Seconds', 'integer') },
+      content: json(ref('ProcessingImage')),
+    },
     '302': {
       description: 'The thumbnail exceeds the maximum response size',
       headers: { Location: header('URL of the thumbnail') },

@@ -5,9 +5,10 @@ import type { ObjectHead } from '../../storage';
 import { encodePath, thumbnailUrl, versionOf } from '../api-urls';
 import type { HttpApiOptions } from '../http-api-options';
 import { isNotModified } from '../negotiation/conditional';
-import type { processingImage, readyImage } from '../openapi/schemas';
+import type { readyImage } from '../openapi/schemas';
 import type { Timings } from '../timings';
 import { pictureElement } from './picture-element';
+import { processing } from './processing';
 import { imageNotFound, throwIfNotServed, type RenderOnce } from './render-once';
 
 /**
@@ -15,8 +16,6 @@ import { imageNotFound, throwIfNotServed, type RenderOnce } from './render-once'
  * is 202. Later requests render the thumbnails, because the event was lost or the source is older than the pipeline.
  */
 const EVENT_DELAY = 60_000;
-/** Value of the `Retry-After` header of a 202 response. */
-const RETRY_AFTER_SECONDS = 2;
 /** The preference `wait`: https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */
 const WAIT = /(?:^|,)\s*wait\b/i;
 
@@ -39,7 +38,7 @@ export class Images {
 
   /**
    * Responds with the current manifest of an image and the URLs of its thumbnails, or with 202 if its thumbnails are
-   * missing. With `Prefer: wait`, renders missing thumbnails first. The manifest of a rejected image has status 200.
+   * missing. With `Prefer: wait`, renders missing thumbnails first, unless a larger worker must render them. The manifest of a rejected image has status 200.
    *
    * @throws Problem with code `image-not-found` if the source does not exist
    * @throws Problem with code `key-not-served` if the pipeline does not serve the key
@@ -56,6 +55,9 @@ export class Images {
       return processing(head);
     }
     const manifest = isCurrent ? stored : await timings.measure('render', this.render(head));
+    if (!manifest) {
+      return processing(head, { forwarded: true });
+    }
     const body = JSON.stringify(manifest.status === 'ready' ? await withUrls(manifest, toUrl) : manifest);
     const headers = {
       // Caches can store thumbnails, but must revalidate the manifest.
@@ -71,14 +73,6 @@ export class Images {
 
 function isEventPending({ lastModified }: ObjectHead): boolean {
   return Date.now() - lastModified.getTime() < EVENT_DELAY;
-}
-
-function processing({ key, etag, bytes }: ObjectHead): Response {
-  const body: z.infer<typeof processingImage> = { status: 'processing', source: { key, etag, bytes } };
-  return Response.json(body, {
-    status: 202,
-    headers: { 'Cache-Control': 'no-store', 'Retry-After': String(RETRY_AFTER_SECONDS) },
-  });
 }
 
 /** Adds URLs to the thumbnails of a manifest, its `srcset` attributes and a `<picture>` element. */

@@ -3,25 +3,38 @@ import type { ObjectHead } from '../../storage';
 import { Problem } from '../problems/problem';
 import { problemOf } from '../problems/problem-of';
 import { CostlyFailures } from './costly-failures';
+import { ExpiringSources } from './expiring-sources';
 
-/** Reconciles the thumbnail set of an existing source and returns its manifest. */
-export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest>;
+/** Reconciles the thumbnail set of an existing source and returns its manifest; undefined if a larger worker renders it. */
+export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest | undefined>;
+
+/** Time in which requests for a forwarded source do not forward it again. A larger worker may have to start first. */
+const FORWARDED_MS = 300_000;
 
 /**
  * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. If the last reconciliation of a
- * source exceeded a limit of time or memory, further calls fail at once, see {@link CostlyFailures}.
+ * source exceeded a limit of time or memory, further calls fail at once, see {@link CostlyFailures}. A source is
+ * forwarded to a larger worker once in five minutes.
  *
  * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
  */
 export function renderOnce(reconcile: Reconcile): RenderOnce {
   const failures = new CostlyFailures();
+  const forwarded = new ExpiringSources<true>();
   const reconcileOnce = singleFlight(reconcile);
   return async (source) => {
     failures.throwIfPresent(source);
+    if (forwarded.get(source)) {
+      return undefined;
+    }
     try {
       const outcome = await reconcileOnce(source.key);
       if ('manifest' in outcome) {
         return outcome.manifest;
+      }
+      if (outcome.status === 'forwarded') {
+        forwarded.set(source, true, FORWARDED_MS);
+        return undefined;
       }
     } catch (error) {
       const problem = problemOf(error);

@@ -9,6 +9,7 @@ import { evaluateConditions } from '../negotiation/conditional';
 import { contentDisposition } from '../negotiation/disposition';
 import { Problem } from '../problems/problem';
 import type { Timings } from '../timings';
+import { processing } from './processing';
 import { imageNotFound, throwIfNotServed, throwIfRejected, type RenderOnce } from './render-once';
 
 /** `Cache-Control` of versioned URLs, whose bytes never change. */
@@ -56,7 +57,8 @@ export class Thumbnails {
   ) {}
 
   /**
-   * Responds with a stored thumbnail. If it is missing, renders and stores the thumbnail set of the image first.
+   * Responds with a stored thumbnail. If it is missing, renders and stores the thumbnail set of the image first. Responds
+   * with 202 if a larger worker must render it.
    *
    * @throws Problem if the request is invalid or the image is missing or rejected
    * @throws ImageRejection if rendering fails temporarily
@@ -67,7 +69,9 @@ export class Thumbnails {
     const { format, varies } = this.formatOf(request);
     throwIfNotServed(this.options.pipeline, key);
     const thumbnail = await this.read(request, format);
-
+    if (thumbnail instanceof Response) {
+      return thumbnail;
+    }
     const isVersioned = request.version === versionOf(thumbnail.etag);
     const vary: Record<string, string> = varies ? { Vary: 'Accept' } : {};
     const headers = {
@@ -111,7 +115,7 @@ export class Thumbnails {
     try {
       const { format, varies } = this.formatOf(replacement);
       const thumbnail = await this.read(replacement, format);
-      return !this.fits(thumbnail)
+      return thumbnail instanceof Response || !this.fits(thumbnail)
         ? undefined
         : new Response(thumbnail.body, {
             status: problem.status,
@@ -143,14 +147,18 @@ export class Thumbnails {
     return settings;
   }
 
-  private async read({ name, key, timings }: ThumbnailRequest, format: Format): Promise<StoredObject> {
+  /** Returns a thumbnail, or the response for an image that a larger worker renders. */
+  private async read({ name, key, timings }: ThumbnailRequest, format: Format): Promise<StoredObject | Response> {
     const { pipeline } = this.options;
     const stored = await timings.measure('store', pipeline.thumbnail(key, name, format));
     if (stored) {
       return stored;
     }
-    const { source } = await timings.measure('render', this.manifestOf(key));
-    const rendered = await timings.measure('store', pipeline.thumbnail(key, name, format, source.etag));
+    const manifest = await timings.measure('render', this.manifestOf(key));
+    if (manifest instanceof Response) {
+      return manifest;
+    }
+    const rendered = await timings.measure('store', pipeline.thumbnail(key, name, format, manifest.source.etag));
     if (!rendered) {
       throw new Problem('source-changed', 'The image was replaced while its thumbnails were rendered.');
     }
@@ -161,7 +169,7 @@ export class Thumbnails {
    * Renders the thumbnail set of a source. Checks for missing and rejected sources first, so that requests for them
    * never wait in the render queue.
    */
-  private async manifestOf(key: string): Promise<ReadyManifest> {
+  private async manifestOf(key: string): Promise<ReadyManifest | Response> {
     const { pipeline, source } = this.options;
     const [manifest, head] = await Promise.all([pipeline.manifest(key), source.head(key)]);
     if (!head) {
@@ -171,6 +179,9 @@ export class Thumbnails {
       throwIfRejected(manifest);
     }
     const rendered = await this.render(head);
+    if (!rendered) {
+      return processing(head, { forwarded: true });
+    }
     throwIfRejected(rendered);
     return rendered;
   }

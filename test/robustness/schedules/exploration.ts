@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { Random } from '../../support/random';
 import { settingsWith, thumbnail } from '../../unit/pipeline/fakes';
 import { uninterrupted, type Choice } from './interleaver';
@@ -22,6 +22,8 @@ export interface Scenario {
   readonly apiCalls?: readonly ApiCall[];
   /** Whether the messages of API calls are lost. @default false */
   readonly losesMessages?: boolean;
+  /** Whether sources whose bodies start with `big` need a larger worker. @default false */
+  readonly forwards?: boolean;
   /** Maximum number of interruptions of one schedule. */
   readonly interruptions: number;
 }
@@ -121,6 +123,7 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
   const world = new World({
     settings: SETTINGS,
     losesMessages: scenario.losesMessages ?? false,
+    isLarge: scenario.forwards ? (body) => body.startsWith('big') : undefined,
     choose: (choice) => {
       // After one change by the user task, the interrupted task continues.
       const polite = { ...choice, last: choice.last === USER ? worker : choice.last };
@@ -146,6 +149,10 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
       scenario.apiCalls,
     );
     const stored = storedSet(world.thumbnails, KEY, SETTINGS);
+    // Each hint is sent to a larger worker at most once, and again by the next worker if its worker has died. An API call
+    // has a message beside its own forwarding.
+    const hints = 1 + scenario.changes.length + 2 * (scenario.apiCalls?.length ?? 0);
+    ok(world.forwarded <= hints + deaths.size, `${world.forwarded} messages to larger workers`);
     if (world.hasWorked || (scenario.losesMessages ?? false)) {
       deepStrictEqual(stored, wantedSet(world.source, KEY, SETTINGS));
       const { status } = await world.pipeline().reconcile(KEY);

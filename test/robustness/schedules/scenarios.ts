@@ -6,6 +6,8 @@ const v2: Source = { body: 'v2' };
 const bad: Source = { body: 'bad' };
 const moved: Source = { body: 'v1', focalPoint: '0.1,0.9' };
 const gone = undefined;
+const big: Source = { body: 'big v1' };
+const big2: Source = { body: 'big v2' };
 
 const render: ApiCall = { operation: 'render', key: KEY };
 const remove: ApiCall = { operation: 'delete', key: KEY };
@@ -122,3 +124,31 @@ export const API_SCENARIOS: readonly Scenario[] = [
     interruptions: 2,
   },
 ];
+
+/** Sources that workers and API calls forward to larger workers. Each of the tasks can die, also after it has sent a message. */
+export const FORWARDING_SCENARIOS: readonly Scenario[] = (
+  [
+    { name: 'a large source appears', before: gone, made: false, changes: [big], interruptions: 2 },
+    { name: 'a new large source is replaced by another', before: big, made: false, changes: [big2], interruptions: 2 },
+    {
+      name: 'a new large source is replaced by a small one',
+      before: big,
+      made: false,
+      changes: [v1],
+      interruptions: 2,
+    },
+    { name: 'a made source is replaced by a large one', before: v1, made: true, changes: [big], interruptions: 2 },
+    { name: 'a new large source is removed', before: big, made: false, changes: [gone], interruptions: 2 },
+    { name: 'a made large source is removed', before: big, made: true, changes: [gone], interruptions: 2 },
+    { name: 'a new small source is replaced', before: v1, made: false, changes: [v2], interruptions: 2 },
+    {
+      name: 'a large source is rendered on demand and replaced',
+      before: big,
+      made: false,
+      hint: false,
+      changes: [big2],
+      apiCalls: [render],
+      interruptions: 2,
+    },
+  ] satisfies Scenario[]
+).map((scenario) => ({ ...scenario, forwards: true }));

@@ -1,5 +1,5 @@
 import { explore, KEY, type Scenario } from './exploration';
-import { API_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
+import { API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
 
 /** Schedules per scenario. `npm run explore` runs all of them. */
 const MAX_SCHEDULES = 160;
@@ -10,6 +10,15 @@ test.each(WORKER_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name,
     const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
     expect(violations).toEqual([]);
     expect(schedules).toBeGreaterThan(100);
+  },
+);
+
+test.each(FORWARDING_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
+  '%s while workers forward to larger workers',
+  async (_, scenario) => {
+    const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
+    expect(violations).toEqual([]);
+    expect(schedules).toBeGreaterThan(50);
   },
 );
 

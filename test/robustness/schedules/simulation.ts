@@ -1,8 +1,17 @@
 import type { CoreSettings } from '../../../runtime/contract';
+import { ImageRejection } from '../../../runtime/engine';
 import { queueing } from '../../../runtime/events';
 import { createHttpApi } from '../../../runtime/http';
-import { Pipeline, SourceChangingError, type Manifest } from '../../../runtime/pipeline';
+import {
+  Pipeline,
+  readChangedObjects,
+  SourceChangingError,
+  type Manifest,
+  type Reconcile,
+  type Render,
+} from '../../../runtime/pipeline';
 import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { forwarding } from '../../../runtime/program/forwarding';
 import { ObjectStoreError } from '../../../runtime/storage/object-store';
 import { MemoryObjectStore, type StoreHook } from '../../support/aws/memory-store';
 import { fakeRender, renderedThumbnails } from '../../unit/pipeline/fakes';
@@ -46,12 +55,29 @@ export interface WorldOptions {
   readonly etags?: 'content' | 'unique';
   /** Whether the messages of API calls are lost, which the explorer must detect. @default false */
   readonly losesMessages?: boolean;
+  /**
+   * Returns whether only a larger worker can render a source. Workers and API calls forward its key then.
+   *
+   * @default - no forwarding
+   */
+  readonly isLarge?: ((body: string) => boolean) | undefined;
+}
+
+/** A delivery of a hint to a worker. */
+interface Delivery {
+  readonly key: string;
+  /** Number of deliveries of the hint, which starts at 1. */
+  readonly attempt: number;
+  /** Whether the hint was forwarded to a larger worker. */
+  readonly isForwarded: boolean;
 }
 
 /** The task that changes the sources. */
 export const USER = 'user';
 /** First word of the names of the tasks that run API calls. */
 export const API = 'api';
+
+type Decorate = (reconcile: Reconcile) => Reconcile;
 
 /** Steps of a task that can die or fail. */
 interface Steps {
@@ -73,6 +99,7 @@ export class World {
   private seconds = 0;
   private workers = 0;
   private steps = 0;
+  private sent = 0;
 
   public constructor(private readonly options: WorldOptions) {
     const now = () => new Date(1e12 + 1000 * this.seconds++);
@@ -87,6 +114,11 @@ export class World {
   /** Whether a worker has received a hint or a message. */
   public get hasWorked(): boolean {
     return this.workers > 0;
+  }
+
+  /** Number of hints that were sent to larger workers. */
+  public get forwarded(): number {
+    return this.sent;
   }
 
   /** Puts or removes a source, without a hint. */
@@ -132,19 +164,47 @@ export class World {
   }
 
   private deliver(key: string): void {
-    this.work(key, `worker ${this.workers++}`).catch((error: unknown) => {
+    this.deliverTo({ key, attempt: 1, isForwarded: false });
+  }
+
+  private deliverTo(delivery: Delivery): void {
+    this.work(delivery, `worker ${this.workers++}`).catch((error: unknown) => {
       if (error instanceof ObjectStoreError || error instanceof SourceChangingError) {
-        this.deliver(key);
+        this.deliverTo(again(delivery));
       } else {
         this.defects.push(error);
       }
     });
   }
 
-  private async work(key: string, name: string): Promise<void> {
-    const { hook } = this.stepsOf(name, () => this.deliver(key));
+  private async work(delivery: Delivery, name: string): Promise<void> {
+    const { hook } = this.stepsOf(name, () => this.deliverTo(again(delivery)));
     await this.interleaver.pause(name);
-    await this.pipelineOf(hook).reconcile(key);
+    const { key, attempt, isForwarded } = delivery;
+    const { reconcile } = this.pipelineOf(hook, { isLarger: isForwarded });
+    // Larger workers do not forward.
+    await (isForwarded ? reconcile : this.forwarding(reconcile, hook))(key, { attempt });
+  }
+
+  /** Adds the forwarding of large sources, if there is any. The task can die before and after it has sent the message. */
+  private forwarding(reconcile: Reconcile, hook: StoreHook, decorate: Decorate = (same) => same): Reconcile {
+    const { settings, isLarge } = this.options;
+    if (!isLarge) {
+      return decorate(reconcile);
+    }
+    return forwarding(decorate(reconcile), {
+      withoutRendering: decorate((key, options) => reconcile(key, { ...options, renders: false })),
+      bucket: settings.sourceLocation.name,
+      send: async (message) => {
+        await hook({ operation: 'put', key: 'large queue' }, 'sent');
+        this.sent += 1;
+        for (const { key } of readChangedObjects(message)) {
+          this.deliverTo({ key, attempt: 1, isForwarded: true });
+        }
+        await hook({ operation: 'put', key: 'large queue' }, 'answered');
+        await hook({ operation: 'delete', key: 'queue' }, 'sent');
+      },
+    });
   }
 
   /** Runs an API call in a separate simulated process. */
@@ -185,7 +245,7 @@ export class World {
     };
     const app = createHttpApi({
       pipeline,
-      reconcile: queueing(pipeline.reconcile, { pipeline, send }),
+      reconcile: this.forwarding(pipeline.reconcile, hook, (reconcile) => queueing(reconcile, { pipeline, send })),
       source,
       cacheControl: settings.cacheControl,
       version: '1',
@@ -233,14 +293,24 @@ export class World {
     return { hook, isDead: () => isDead };
   }
 
-  private pipelineOf(hook: StoreHook): Pipeline {
+  private pipelineOf(hook: StoreHook, { isLarger = false } = {}): Pipeline {
+    const { settings, isLarge } = this.options;
+    const render: Render = (body, options) =>
+      !isLarger && isLarge?.(body.toString())
+        ? Promise.reject(new ImageRejection('out-of-memory', 'only a larger worker can render the image'))
+        : fakeRender(body, options);
     return new Pipeline({
       source: this.source.client(hook),
       thumbnails: this.thumbnails.client(hook),
-      settings: this.options.settings,
-      render: fakeRender,
+      settings,
+      render,
     });
   }
+}
+
+/** Returns the next delivery of a hint. */
+function again(delivery: Delivery): Delivery {
+  return { ...delivery, attempt: delivery.attempt + 1 };
 }
 
 async function put(store: MemoryObjectStore, key: string, { body, focalPoint }: Source): Promise<void> {

@@ -46,8 +46,8 @@ const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) =>
 };
 
 describe('workBatch', () => {
-  test('workBatch() requires an announcement for messages that were received before, and for on-demand renders', async () => {
-    const announced: [string, unknown][] = [];
+  test('requires an announcement for messages that were received before, with their attempt, and for on-demand renders', async () => {
+    const announced: [string, unknown, unknown][] = [];
     const message = (body: string, index: number, receiveCount?: number) => ({
       messageId: `m${index}`,
       body,
@@ -65,17 +65,17 @@ describe('workBatch', () => {
         millisecondsPerKey: 0,
         remaining: () => Infinity,
         reconcile: (key, options) => {
-          announced.push([key, options?.announce]);
+          announced.push([key, options?.announce, options?.attempt]);
           return Promise.resolve({ status: 'ignored', key });
         },
         log: { malformed: fail, foreign: fail, deadlineExceeded: fail },
       },
     );
     expect(announced).toEqual([
-      ['first', undefined],
-      ['again', true],
-      ['twice', true],
-      ['on demand', true],
+      ['first', undefined, undefined],
+      ['again', true, 2],
+      ['twice', true, 2],
+      ['on demand', true, undefined],
     ]);
   });
 

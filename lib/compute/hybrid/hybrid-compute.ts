@@ -1,0 +1,52 @@
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { FORWARDING_VARIABLES } from '../../../runtime/contract';
+import { deadLetterQueueOf, warnAboutQueue } from '../../pipeline/validation/queues';
+import { createQueue } from '../../private/create-queue';
+import type { IThumbnailWorkerBinding, ThumbnailLargeWorker, ThumbnailWorkerBindOptions } from '../compute-protocol';
+import { connectToLargeWorker } from '../large-worker';
+import type { HybridParts } from './hybrid-validation';
+import type { ThumbnailHybridOptions } from './thumbnail-hybrid-options';
+
+/** Creates both workers and the queue between them. The small worker has the ids that it has without a large one. */
+export function bindHybridWorker(
+  scope: Construct,
+  { small, large }: HybridParts,
+  options: ThumbnailHybridOptions,
+  bindOptions: ThumbnailWorkerBindOptions,
+): IThumbnailWorkerBinding {
+  // The small worker forwards images beyond its memory, so that a warning about them would be wrong.
+  const smallBinding = small.bindWorker(scope, { ...bindOptions, imageMemoryMiB: undefined });
+  const largeScope = new Construct(scope, 'Large');
+  const visibilityTimeout = large.visibilityTimeout(bindOptions.maxDuration);
+  const queue = options.largeQueue ?? createQueue(largeScope, 'Queue', {}, visibilityTimeout);
+  if (options.largeQueue) {
+    warnAboutQueue(largeScope, queue, visibilityTimeout);
+  }
+  const largeWorker: ThumbnailLargeWorker = {
+    worker: large.bindWorker(largeScope, { ...bindOptions, queue }),
+    queue,
+    deadLetterQueue: deadLetterQueueOf(queue),
+    forwardingEnvironment: forwardingEnvironment(queue, options),
+  };
+  connectToLargeWorker(smallBinding, largeWorker);
+  return {
+    grantee: smallBinding.grantee,
+    connections: smallBinding.connections,
+    metrics: smallBinding.metrics,
+    addEnvironment: (name, value) => smallBinding.addEnvironment(name, value),
+    lambdaFunction: smallBinding.lambdaFunction,
+    eventSourceMapping: smallBinding.eventSourceMapping,
+    workerService: smallBinding.workerService,
+    largeWorker,
+  };
+}
+
+function forwardingEnvironment(queue: IQueue, { largeFrom = {} }: ThumbnailHybridOptions): Record<string, string> {
+  const { fileSize, duration } = largeFrom;
+  return {
+    [FORWARDING_VARIABLES.queueUrl]: queue.queueUrl,
+    ...(fileSize && { [FORWARDING_VARIABLES.fileSizeBytes]: String(fileSize.toBytes()) }),
+    ...(duration && { [FORWARDING_VARIABLES.durationSeconds]: String(duration.toSeconds()) }),
+  };
+}

@@ -1,0 +1,13 @@
+import { grantAnnounce } from '../private/permissions';
+import type { IThumbnailComputeBinding, ThumbnailLargeWorker } from './compute-protocol';
+
+/** Makes a worker or an API forward the keys of images beyond its capacity. */
+export function connectToLargeWorker(
+  binding: IThumbnailComputeBinding,
+  { queue, forwardingEnvironment: variables }: ThumbnailLargeWorker,
+): void {
+  for (const [name, value] of Object.entries(variables)) {
+    binding.addEnvironment(name, value);
+  }
+  grantAnnounce(binding.grantee, queue);
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { FORWARDING_VARIABLES, SERVICE_VARIABLES } from '../contract';
+import { integer, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+
+/** Settings of a process that forwards images: the values of {@link FORWARDING_VARIABLES}. */
+export interface ForwardingSettings {
+  /** URL of the queue of the larger workers. */
+  readonly queueUrl: string;
+  /** Undefined if only the memory decides. */
+  readonly fileSizeBytes: number | undefined;
+  /** Undefined for the limit of the settings. */
+  readonly durationSeconds: number | undefined;
+}
+
+const environmentSchema = z.object({
+  [FORWARDING_VARIABLES.queueUrl]: z
+    .url({ protocol: /^https?$/, error: ({ input }) => received(input, 'the URL of a queue') })
+    .optional(),
+  [FORWARDING_VARIABLES.fileSizeBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+  [FORWARDING_VARIABLES.durationSeconds]: integer(1, 43_200).optional(),
+});
+
+/**
+ * Reads the settings of forwarding; undefined if the process forwards no images.
+ *
+ * @throws SettingsError if a variable is invalid, or the process would forward images to its own queue
+ */
+export function readForwardingSettings(environment: Environment): ForwardingSettings | undefined {
+  const read = parseEnvironment(environmentSchema, environment);
+  const { LARGE_QUEUE_URL: queueUrl, LARGE_FROM_BYTES: fileSizeBytes, LARGE_FROM_SECONDS: durationSeconds } = read;
+  if (queueUrl === undefined) {
+    const conditions = Object.entries({
+      [FORWARDING_VARIABLES.fileSizeBytes]: fileSizeBytes,
+      [FORWARDING_VARIABLES.durationSeconds]: durationSeconds,
+    }).filter(([, value]) => value !== undefined);
+    if (conditions.length > 0) {
+      throw new SettingsError(conditions.map(([name]) => `${name}: requires ${FORWARDING_VARIABLES.queueUrl}`));
+    }
+    return undefined;
+  }
+  if (queueUrl === environment[SERVICE_VARIABLES.queueUrl]) {
+    throw new SettingsError([
+      `${FORWARDING_VARIABLES.queueUrl}: ${JSON.stringify(queueUrl)} is the value of ${SERVICE_VARIABLES.queueUrl}; expected ` +
+        'the queue of workers with more memory or time',
+    ]);
+  }
+  return { queueUrl, fileSizeBytes, durationSeconds };
+}

@@ -1,0 +1,21 @@
+import type * as z from 'zod';
+import type { ObjectHead } from '../../storage';
+import type { processingImage } from '../openapi/schemas';
+
+/** Value of the `Retry-After` header while the event of an image is pending. */
+const EVENT_RETRY_SECONDS = 2;
+/** The same for an image that a larger worker renders, which may have to start first. */
+const FORWARDED_RETRY_SECONDS = 30;
+
+/** Returns a response with status 202 for an image whose thumbnails are not stored yet. */
+export function processing(
+  { key, etag, bytes }: Pick<ObjectHead, 'key' | 'etag' | 'bytes'>,
+  { forwarded = false }: { /** Whether a larger worker renders the image. */ readonly forwarded?: boolean } = {},
+): Response {
+  const body: z.infer<typeof processingImage> = { status: 'processing', source: { key, etag, bytes } };
+  const retryAfter = forwarded ? FORWARDED_RETRY_SECONDS : EVENT_RETRY_SECONDS;
+  return Response.json(body, {
+    status: 202,
+    headers: { 'Cache-Control': 'no-store', 'Retry-After': String(retryAfter) },
+  });
+}

@@ -1,0 +1,24 @@
+import { ERROR_CODES } from '../errors/error-codes';
+
+/** Images that a process can render. It does not affect the thumbnails and is not part of the fingerprint. */
+export interface Capacity {
+  /** Maximum size of a source that is read into memory. */
+  readonly maxFileBytes: number;
+  /** Maximum duration of a rendering. @default - the limit of the settings */
+  readonly maxDurationSeconds?: number | undefined;
+}
+
+/** An image beyond the capacity of the process. */
+export class CapacityError extends Error {
+  public override readonly name = 'CapacityError';
+  public readonly code = 'out-of-memory';
+  public readonly retryable = ERROR_CODES['out-of-memory'].retryable;
+}
+
+/** Codes of errors that a process with more memory or time may not have. */
+const CAPACITY_CODES: ReadonlySet<unknown> = new Set(['out-of-memory', 'timeout']);
+
+/** Returns whether a process with more memory or time may succeed after this error. */
+export function isBeyondCapacity(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CAPACITY_CODES.has(error.code);
+}

@@ -1,0 +1,39 @@
+import type * as sqs from '@aws-sdk/client-sqs';
+import { MessageError } from '../events';
+import { queueConnection } from './queue-connection';
+
+/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
+declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
+
+/** Sends the body of a message. */
+export type SendMessage = (body: string) => Promise<void>;
+
+/** Options of {@link messageSender}. */
+export interface MessageSenderOptions {
+  readonly queueUrl: string;
+  /** Seconds until consumers receive a message. @default 0 */
+  readonly delaySeconds?: number;
+  /** Content of the messages, for the error of a failed request. */
+  readonly content: string;
+}
+
+/**
+ * Returns a function that sends messages to a queue.
+ *
+ * @returns a function that throws MessageError if the queue does not accept the message
+ */
+export function messageSender({ queueUrl, delaySeconds = 0, content }: MessageSenderOptions): SendMessage {
+  const { SendMessageCommand, SQSClient } = require('@aws-sdk/client-sqs');
+  const client = new SQSClient({
+    ...queueConnection(queueUrl),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
+  });
+  return async (body) => {
+    try {
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, DelaySeconds: delaySeconds }));
+    } catch (error) {
+      throw new MessageError(`the queue did not accept ${content}`, { cause: error });
+    }
+  };
+}

@@ -1,0 +1,88 @@
+// Two services with real processes: a small one that forwards, and a large one on the queue of forwarded images.
+import sharp from 'sharp';
+import type { TestQueue } from '../support/aws/sqs';
+import { eventually } from '../support/eventually';
+import { freePort } from '../support/processes/free-port';
+import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
+
+const EMPTY = { visible: 0, hidden: 0 };
+/** One worker process with little memory: 104 MiB for rendering. */
+const SMALL = { WORKER_PROCESSES: '1', MEMORY_LIMIT_MIB: '200' };
+
+let fixture: ServiceFixture;
+let largeQueue: TestQueue;
+let scan: Buffer;
+
+beforeAll(async () => {
+  fixture = await ServiceFixture.create();
+  // The compressed file is small, and its pixels exceed the memory of the small service.
+  scan = await sharp({ create: { width: 6000, height: 6000, channels: 3, background: '#346' } })
+    .tiff({ compression: 'deflate' })
+    .toBuffer();
+}, 120_000);
+afterAll(() => fixture.close());
+beforeEach(async () => {
+  await fixture.reset();
+  largeQueue = await fixture.sqs.createQueue();
+});
+afterEach(() => fixture.killServices());
+
+const startSmall = (variables: Readonly<Record<string, string>> = {}) =>
+  fixture.start({ ...SMALL, LARGE_QUEUE_URL: largeQueue.url, ...variables });
+const startLarge = () => fixture.start({ WORKER_PROCESSES: '1', MEMORY_LIMIT_MIB: '1024', QUEUE_URL: largeQueue.url });
+
+async function expectEmpty(...urls: readonly string[]): Promise<void> {
+  for (const url of urls) {
+    await eventually(async () => {
+      const { visible, hidden } = await fixture.sqs.depth(url);
+      return visible + hidden === 0 || undefined;
+    }, `an empty queue ${url}`);
+  }
+}
+
+test('a photo stays in the small service, and a large image goes to the large one', async () => {
+  const [small, large] = await Promise.all([startSmall(), startLarge()]);
+  await fixture.put('photo.jpg');
+  await fixture.put('scan.tif', scan);
+  await large.hasMade(1);
+  await small.hasMade(1);
+  await expectEmpty(fixture.queue.url, largeQueue.url);
+  expect([small.made, large.made]).toEqual([['photo.jpg'], ['scan.tif']]);
+  expect(await fixture.storedKeys()).toEqual(storedKeysOf(['photo.jpg', 'scan.tif']));
+  for (const queue of [fixture.queue, largeQueue]) {
+    expect(await fixture.sqs.depth(queue.deadLetterUrl)).toEqual(EMPTY);
+  }
+}, 300_000);
+
+test('a file above the configured size is forwarded unread', async () => {
+  const small = await startSmall({ LARGE_FROM_BYTES: '1000' });
+  await fixture.put('photo.jpg');
+  expect(await small.waitForLine('image forwarded')).toMatchObject({ key: 'photo.jpg', status: 'forwarded' });
+  await expectEmpty(fixture.queue.url);
+  expect((await fixture.sqs.depth(largeQueue.url)).visible).toBe(1);
+  expect(await fixture.storedKeys()).toEqual([]);
+  const large = await startLarge();
+  await large.hasMade(1);
+  expect(large.made).toEqual(['photo.jpg']);
+}, 300_000);
+
+test('a request for a large image is answered with 202, and later with the thumbnail', async () => {
+  const port = await freePort();
+  await startSmall({ SERVICE_MODE: 'both', PORT: String(port) });
+  fixture.stopNotifications();
+  await fixture.put('scan.tif', scan);
+  const url = `http://127.0.0.1:${port}/thumbnails/small/scan.tif`;
+  const forwarded = await fetch(url);
+  expect([forwarded.status, forwarded.headers.get('retry-after'), forwarded.headers.get('cache-control')]).toEqual([
+    202,
+    '30',
+    'no-store',
+  ]);
+  expect(await forwarded.json()).toMatchObject({ status: 'processing', source: { key: 'scan.tif' } });
+  // Further requests forward nothing.
+  expect((await fetch(url)).status).toBe(202);
+  expect((await fixture.sqs.depth(largeQueue.url)).visible).toBe(1);
+  const large = await startLarge();
+  await large.hasMade(1);
+  expect((await fetch(url)).status).toBe(200);
+}, 300_000);
