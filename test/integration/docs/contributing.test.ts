@@ -8,7 +8,7 @@ test.each([
   ['route', ['/openapi.json'], 'runtime/contract/routes.ts'],
   ['route', ['getOpenApiDocument'], 'runtime/http/openapi/operations.ts'],
   ['prop', ['cacheControl'], 'runtime/pipeline/thumbnail-set/thumbnail-sets.ts'],
-  ['prop', ['cacheControl'], 'lib/pipeline/pipeline-validation.ts'],
+  ['prop', ['cacheControl'], 'lib/pipeline/validation/pipeline-validation.ts'],
   ['prop', ['cacheControl'], 'cli/render/settings-file.ts'],
 ])('the guide for a new %s is current: %p in %s', (name, found, file) => {
   expect(text).toContain(`## How to add a ${name}`);
