@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { readApiSettings } from '../runtime/config/api-settings';
+import { readApiSettings, type ApiSettings } from '../runtime/config/api-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { createHttpApi, handleGatewayEvent, MAX_LAMBDA_RESPONSE_BYTES, Problem } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
@@ -10,13 +10,15 @@ import { forwardingOf } from '../runtime/program/forwarding';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
-import { withStoredSettings } from '../runtime/program/stored-settings';
+import { startWithSettings } from '../runtime/program/stored-settings';
 import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
 /** Deadline of the current invocation. A function processes one invocation at a time. */
 let deadline = new InvocationDeadline(Infinity);
-const app = start();
+const app = startWithSettings(process.env, (environment) =>
+  start(readApiSettings(environment), readProcessMemoryMiB(environment)),
+);
 
 /** Responds to a request to the HTTP API before the function times out. */
 export async function handler(
@@ -33,12 +35,14 @@ export async function handler(
   }
 }
 
-async function start(): Promise<ReturnType<typeof createHttpApi>> {
-  const { core, http, events, forwarding, monitoring } = readApiSettings(await withStoredSettings(process.env));
+async function start(
+  { core, http, events, forwarding, monitoring }: ApiSettings,
+  memoryMiB: number,
+): Promise<ReturnType<typeof createHttpApi>> {
   if (monitoring.detailedMetrics) {
     observer.enableDetailedMetrics();
   }
-  const program = await assemble(core, readProcessMemoryMiB(process.env), forwarding);
+  const program = await assemble(core, memoryMiB, forwarding);
   return createHttpApi({
     ...httpApiOptionsOf(program, http),
     pipeline: program.pipeline,

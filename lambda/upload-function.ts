@@ -10,20 +10,20 @@ import { eventProgramOf } from '../runtime/program/event-program';
 import { forwardingOf } from '../runtime/program/forwarding';
 import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
-import { withStoredSettings } from '../runtime/program/stored-settings';
+import { startWithSettings } from '../runtime/program/stored-settings';
 
 const eventSettings = readEventSettings(process.env);
-const program = withStoredSettings(process.env)
-  .then((environment) =>
-    assemble(readCoreSettings(environment), readProcessMemoryMiB(environment), readForwardingSettings(environment)),
-  )
-  .then((assembled) => ({
-    settings: assembled.settings,
-    reconcile: forwardingOf(assembled)(
-      assembled.pipeline.reconcile,
-      eventProgramOf(assembled, eventSettings).forMessages,
-    ),
-  }));
+const program = startWithSettings(process.env, (environment) =>
+  assemble(readCoreSettings(environment), readProcessMemoryMiB(environment), readForwardingSettings(environment)).then(
+    (assembled) => ({
+      settings: assembled.settings,
+      reconcile: forwardingOf(assembled)(
+        assembled.pipeline.reconcile,
+        eventProgramOf(assembled, eventSettings).forMessages,
+      ),
+    }),
+  ),
+);
 const observer = new Observer();
 if (readMonitoringSettings(process.env).detailedMetrics) {
   observer.enableDetailedMetrics();

@@ -38,6 +38,21 @@ export async function withStoredSettings(environment: Environment): Promise<Envi
   };
 }
 
+/**
+ * Starts a program with the variables of the file that `SETTINGS_URI` names. Calls `start` synchronously without such a file, so
+ * that invalid settings fail the import of a Lambda function.
+ *
+ * @throws SettingsError if the environment is invalid
+ */
+export function startWithSettings<T>(
+  environment: Environment,
+  start: (environment: Environment) => Promise<T>,
+): Promise<T> {
+  return environment[CORE_VARIABLES.settingsUri] === undefined
+    ? start(environment)
+    : withStoredSettings(environment).then(start);
+}
+
 async function readUri(uri: string): Promise<Buffer> {
   try {
     if (uri.startsWith('file://')) {
