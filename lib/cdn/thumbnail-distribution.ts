@@ -38,6 +38,14 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   readonly certificate?: ICertificate;
 
   /**
+   * Oldest TLS version and cipher suites that viewers can use. Requires `certificate`: CloudFront sets those of its own
+   * certificate.
+   *
+   * @default SecurityPolicyProtocol.TLS_V1_2_2025
+   */
+  readonly minimumProtocolVersion?: cloudfront.SecurityPolicyProtocol;
+
+  /**
    * ARN of an AWS WAF web ACL with the scope `CLOUDFRONT`, in the region us-east-1.
    *
    * @default - no web ACL
@@ -162,7 +170,8 @@ export class ThumbnailDistribution extends Construct {
       logFilePrefix: props.logFilePrefix,
       priceClass: props.priceClass ?? cloudfront.PriceClass.PRICE_CLASS_100,
       httpVersion: props.httpVersion ?? cloudfront.HttpVersion.HTTP2_AND_3,
-      minimumProtocolVersion: props.certificate && cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+      minimumProtocolVersion:
+        props.certificate && (props.minimumProtocolVersion ?? cloudfront.SecurityPolicyProtocol.TLS_V1_2_2025),
       geoRestriction: props.geoRestriction,
       publishAdditionalMetrics: props.publishAdditionalMetrics,
     });
@@ -180,6 +189,7 @@ export class ThumbnailDistribution extends Construct {
 function validateDistribution({
   domainNames,
   certificate,
+  minimumProtocolVersion,
   logBucket,
   logFilePrefix,
 }: ThumbnailDistributionOptions): string[] {
@@ -189,6 +199,10 @@ function validateDistribution({
   }
   if (certificate && !domainNames?.length) {
     errors.push(validationError('domainNames', 'undefined with a certificate', 'list the domains of the certificate'));
+  }
+  if (minimumProtocolVersion !== undefined && !certificate) {
+    const finding = `${minimumProtocolVersion} requires a certificate`;
+    errors.push(validationError('minimumProtocolVersion', finding, 'pass certificate and domainNames, or remove it'));
   }
   if (logFilePrefix !== undefined && !Token.isUnresolved(logFilePrefix) && !logBucket) {
     errors.push(validationError('logFilePrefix', 'a prefix requires logBucket', 'set logBucket'));

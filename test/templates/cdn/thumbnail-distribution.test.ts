@@ -360,7 +360,7 @@ test('the distribution passes on the props of the distribution', () => {
     Aliases: ['img.example.com'],
     ViewerCertificate: {
       AcmCertificateArn: expect.stringContaining('certificate/a') as unknown,
-      MinimumProtocolVersion: 'TLSv1.2_2021',
+      MinimumProtocolVersion: 'TLSv1.2_2025',
     },
     WebACLId: 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b',
     Logging: { Prefix: 'cdn/' },
@@ -542,6 +542,13 @@ describe('reports the prop, the value and the allowed values', () => {
       PUBLIC,
       'trustedKeyGroups',
       'public read access',
+    ],
+    [
+      'a TLS version without a certificate',
+      { minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_3_2025 },
+      PUBLIC,
+      'minimumProtocolVersion',
+      'TLSv1.3_2025',
     ],
     ['domains without a certificate', { domainNames: ['img.example.com'] }, PUBLIC, 'certificate', 'domainNames'],
     [
