@@ -102,9 +102,9 @@ test('every bundled package has its licence', () => {
   ]);
 });
 
-test('the package has at most 24 MB packed and 56 MB unpacked, mostly libvips', () => {
+test('the package has at most 24 MB packed and 58 MB unpacked, mostly libvips', () => {
   expect(packed.size).toBeLessThan(24_000_000);
-  expect(packed.unpackedSize).toBeLessThan(56_000_000);
+  expect(packed.unpackedSize).toBeLessThan(58_000_000);
   const ours = packed.files.filter(({ path }) => !/\/node_modules\//.test(path));
   expect(ours.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(14_000_000);
 });
