@@ -13,6 +13,7 @@ export interface AllowedWildcard {
 /** Patterns of logical ids, with the owner's name in the list. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
   [/^Photos(?:Upload|Api)FunctionRole$|^Photos(?:Worker|Api)ServiceTaskRole$/, 'role of the runtime'],
+  [/^PhotosMalwareScanRole$/, 'role of the malware scan'],
   [/ServiceTaskDefinitionExecutionRole$/, 'execution role of the tasks'],
   [/^BucketNotificationsHandler/, 'CDK: role that configures notifications'],
   [/^CustomS3AutoDeleteObjects/, 'CDK: role that empties buckets'],
@@ -48,6 +49,40 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     actions: ['s3:PutObject', 's3:DeleteObject'],
     resources: ['<source bucket>/<source prefix>*'],
     reason: `signs uploads and deletes images; only for the API, if \`writeAccess\` is set. ${OBJECTS}`,
+  },
+  {
+    of: 'role of the runtime',
+    actions: ['s3:GetObjectTagging'],
+    resources: ['<source bucket>/<source prefix>*'],
+    reason: `reads the results of malware scans; only with \`ThumbnailTrigger.afterMalwareScan()\`. ${OBJECTS}`,
+  },
+  {
+    of: 'role of the malware scan',
+    actions: [
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:GetObjectTagging',
+      's3:GetObjectVersionTagging',
+      's3:PutObjectTagging',
+      's3:PutObjectVersionTagging',
+    ],
+    resources: ['<source bucket>/<source prefix>*'],
+    reason: `GuardDuty reads and tags the sources. ${OBJECTS}`,
+  },
+  {
+    of: 'role of the malware scan',
+    actions: [
+      'events:PutRule',
+      'events:DeleteRule',
+      'events:PutTargets',
+      'events:RemoveTargets',
+      'events:DescribeRule',
+      'events:ListTargetsByRule',
+    ],
+    resources: [
+      'arn:{Partition}:events:{Region}:{AccountId}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*',
+    ],
+    reason: 'GuardDuty creates a managed rule, whose name ends with an id that it chooses',
   },
   {
     of: 'role of the runtime',

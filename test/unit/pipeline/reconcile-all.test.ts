@@ -46,7 +46,7 @@ async function changed(pipeline: Pipeline): Promise<string[]> {
   return keys.sort();
 }
 
-const NOTHING = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, failed: 0 };
+const NOTHING = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, forwarded: 0, failed: 0 };
 
 test('the comparison reconciles every missed change', async () => {
   const { source, thumbnails, pipeline, upload } = setUp();
