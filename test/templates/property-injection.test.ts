@@ -93,6 +93,7 @@ test('every construct of the library has an id for injectors', () => {
     'ThumbnailDashboard',
     'ThumbnailDistribution',
     'ThumbnailPipeline',
+    'ThumbnailPurge',
     'ThumbnailQueries',
   ]);
   for (const [name, value] of constructs) {

@@ -23,8 +23,8 @@ export function validateEnvironmentSize(resource: CfnFunction): string[] {
   }
   const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 3);
   return [
-    `environment: ${total} bytes exceed the Lambda limit of ${LIMIT_BYTES} bytes; reduce the number of thumbnails or ` +
-      'formats, shorten their names, or remove options that equal their default; largest variables: ' +
+    `environment: ${total} bytes exceed the Lambda limit of ${LIMIT_BYTES} bytes; shorten the values of the ` +
+      'largest variables: ' +
       largest.map(([name, bytes]) => `${name} (${bytes} bytes)`).join(', '),
   ];
 }

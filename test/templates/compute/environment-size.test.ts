@@ -22,12 +22,14 @@ test('the environment check accepts up to 4096 bytes, measured as one JSON objec
   );
 });
 
-test('the environment check rejects a list of thumbnails that is too long', () => {
+test('a long list of thumbnails moves to the settings file', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos', {
     thumbnails: Array.from({ length: 50 }, (_, index) => Thumbnail.inside(`thumbnail-${index}`, 100)),
   });
-  expect(() => Template.fromStack(stack)).toThrow(/environment: .*: THUMBNAILS \(\d{4} bytes\)/);
+  const variables = variablesOf(Template.fromStack(stack));
+  expect(Object.keys(variables)).toContain('SETTINGS_URI');
+  expect(Object.keys(variables)).not.toContain('THUMBNAILS');
 });
 
 test('the environment check includes variables that are added to the function later', () => {
