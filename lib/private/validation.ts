@@ -13,7 +13,7 @@ export interface Range {
 export class ValidationErrors {
   private readonly errors: string[] = [];
 
-  /** Adds errors; `prop` is the prop that holds the validated value, and prefixes the names in the errors. */
+  /** Adds errors. `prop` is the prop that holds the validated value. Its name prefixes the names in the errors. */
   public add(errors: readonly string[], prop?: string): void {
     this.errors.push(...(prop === undefined ? errors : nested(prop, errors)));
   }
@@ -30,7 +30,7 @@ export class ValidationErrors {
   }
 }
 
-/** Prefixes errors about the members of a struct with the prop that holds the struct. */
+/** Prefixes errors about the members of a struct with the name of the prop that holds the struct. */
 export function nested(prop: string, errors: readonly string[]): string[] {
   return errors.map((error) => `${prop}.${error}`);
 }
@@ -110,7 +110,7 @@ function formattedRange(range: Range): string {
   return range.unit === undefined ? text : `${text} ${range.unit}`;
 }
 
-/** The locale is fixed, because digits and separators depend on it. */
+/** Uses a fixed locale, because digits and separators depend on the locale. */
 function formatted(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 20 });
 }

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../runtime/contract';
 import { validateDuration, validateInteger, validateSize } from '../private/validation';
 import type { ThumbnailLimits } from './thumbnail-limits';
 
-/** Default limit of sharp: https://sharp.pixelplumbing.com/api-constructor */
+/** Default maximum number of pixels in sharp: https://sharp.pixelplumbing.com/api-constructor */
 const DECODER_PIXELS = 0x3fff ** 2;
 const PIXELS = { min: 1, max: DECODER_PIXELS };
 

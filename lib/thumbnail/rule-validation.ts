@@ -5,7 +5,7 @@ import { knownLimits, limitSettings, validateLimits } from './limit-validation';
 import type { ThumbnailRule } from './thumbnail-rule';
 import { validateThumbnails } from './thumbnail-validation';
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** Maximum length of a key in bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 
 /** Source keys of a pipeline. */
@@ -14,7 +14,7 @@ export interface RuleScope {
   readonly sourceSuffixes?: readonly string[];
 }
 
-/** Validates rules, alone and in relation to the rules before them and the source keys of the pipeline. */
+/** Validates each rule, and compares it with the earlier rules and the source keys of the pipeline. */
 export function validateRules(rules: readonly ThumbnailRule[], scope: RuleScope): string[] {
   if (rules.length > MAX_RULES) {
     return [outOfRange('rules', `${rules.length} rules`, `at most ${MAX_RULES} rules`)];

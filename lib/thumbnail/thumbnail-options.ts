@@ -21,7 +21,7 @@ export enum ThumbnailPosition {
 /** Common options of all thumbnails. */
 export interface ThumbnailOptions {
   /**
-   * Formats of the stored thumbnail, each at most once. Clients without a preference receive the first one.
+   * Formats of the stored thumbnail, without duplicates. Clients without a preference receive the first format.
    *
    * @default [ThumbnailFormat.webp()]
    */

@@ -1,7 +1,7 @@
 import type { Thumbnail } from './thumbnail';
 import type { ThumbnailLimits } from './thumbnail-limits';
 
-/** Options of a {@link ThumbnailRule}. At least one of them is required. */
+/** Options of a {@link ThumbnailRule}. At least one option is required. */
 export interface ThumbnailRuleOptions {
   /**
    * Thumbnails of the images to which the rule applies: 1 to 50 thumbnails with unique names.
@@ -19,7 +19,7 @@ export interface ThumbnailRuleOptions {
 }
 
 /**
- * Other thumbnails or limits for some of the images of a pipeline, selected by their keys.
+ * Replaces the thumbnails or limits of the pipeline for images with matching keys.
  *
  * The first rule that matches a key applies. Keys without a matching rule have the thumbnails and limits of the
  * pipeline.
@@ -31,7 +31,7 @@ export interface ThumbnailRuleOptions {
  */
 export class ThumbnailRule {
   /**
-   * Applies to the keys that start with a prefix.
+   * Creates a rule for the keys that start with a prefix.
    *
    * @param prefix start of the source keys, such as `avatars/`: 1 to 1,024 bytes, without a leading slash; it must be known at
    * synthesis
@@ -42,7 +42,7 @@ export class ThumbnailRule {
   }
 
   /**
-   * Applies to the keys that end with a suffix, in upper or lower case.
+   * Creates a rule for the keys that end with a suffix, in upper or lower case.
    *
    * @param suffix end of the source keys, such as `.png`: 1 to 1,024 bytes; it must be known at synthesis
    * @param options thumbnails and limits

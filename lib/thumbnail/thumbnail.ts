@@ -21,8 +21,8 @@ import {
 } from './thumbnail-options';
 
 /**
- * Widths for displays from phones to large desktops. Each width is at most twice the previous width, which limits the
- * size of unneeded pixels.
+ * Widths for displays from phones to large desktops. Each width is at most twice the previous width. Therefore, browsers
+ * download few unneeded pixels.
  */
 const RESPONSIVE_WIDTHS = [320, 640, 960, 1280, 1920];
 const ANIMATED_FORMATS = ['webp', 'gif'];

@@ -17,8 +17,8 @@ interface Sender {
   /** ARN of the bucket or rule that causes the messages. */
   readonly sourceArn: string;
   /**
-   * Account of the bucket or rule. The ARN of a bucket contains no account, and another account can reuse the name of a
-   * deleted bucket.
+   * Account of the bucket or rule. The ARN of a bucket contains no account. Another account can reuse the name of a deleted
+   * bucket.
    */
   readonly account: string;
   /** Conditions of the permission to use the KMS key of the queue. */
@@ -28,7 +28,7 @@ interface Sender {
 /**
  * Destination of the notifications of one bucket.
  *
- * The CDK's destination would also grant S3 read actions, and would accept a bucket of the same name in any account.
+ * The destination of the CDK would also grant read actions to S3. It would accept a bucket with this name in any account.
  */
 export class QueueDestination implements IBucketNotificationDestination {
   private config?: BucketNotificationDestinationConfig;

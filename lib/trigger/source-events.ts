@@ -10,19 +10,21 @@ export const SOURCE_EVENTS = [
   EventType.OBJECT_RESTORE_COMPLETED,
 ];
 
-/** EventBridge detail types of the same events. `Object Deleted` includes expiration by a lifecycle rule. */
+/**
+ * EventBridge detail types that correspond to {@link SOURCE_EVENTS}. `Object Deleted` includes expiration by a lifecycle rule.
+ */
 export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object Restore Completed'];
 
 /** Event of GuardDuty in EventBridge after a scan. */
 export const SCAN_RESULT_TYPE = 'GuardDuty Malware Protection Object Scan Result';
 
-/** Notification configurations per bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
+/** Maximum number of notification configurations of a bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
 export const MAX_CONFIGURATIONS = 100;
 
 /** Keys of the sources of a pipeline. */
 export interface SourceKeys {
   readonly prefix: string;
-  /** Suffixes; a key must end with one of them. An empty list matches every key. */
+  /** Suffixes of matching keys. An empty list matches every key. */
   readonly suffixes: readonly string[];
 }
 
@@ -67,7 +69,7 @@ export function validateSuffixes(prop: string, suffixes: readonly string[]): str
   return errors;
 }
 
-/** Validates the number of suffixes for the notification limit of a bucket. */
+/** Validates that the suffixes do not exceed the notification limit of a bucket. */
 export function validateNotificationSuffixes(prop: string, suffixes: readonly string[]): string[] {
   if (notificationCount({ prefix: '', suffixes }) <= MAX_CONFIGURATIONS) {
     return [];
@@ -77,20 +79,21 @@ export function validateNotificationSuffixes(prop: string, suffixes: readonly st
   return [outOfRange(prop, `${suffixes.length} suffixes`, expected)];
 }
 
-/** Returns the number of notification configurations: the CDK adds one per event and filter. */
+/** Returns the number of notification configurations. The CDK adds one configuration for each event and filter. */
 export function notificationCount(keys: SourceKeys): number {
   return notificationFilters(keys).length * SOURCE_EVENTS.length;
 }
 
 /**
- * Returns a suffix unchanged, in lower case and in upper case. S3 filters are case-sensitive, and cameras write `.JPG`.
+ * Returns three spellings of a suffix: unchanged, lower case and upper case. S3 filters are case-sensitive, and cameras write
+ * `.JPG`.
  */
 function spellings(suffix: string): string[] {
   return Token.isUnresolved(suffix) ? [suffix] : [...new Set([suffix, suffix.toLowerCase(), suffix.toUpperCase()])];
 }
 
 /**
- * Encodes a filter value like the key in an event.
+ * Encodes a filter value as S3 encodes the keys in its events.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  */

@@ -22,7 +22,7 @@ export interface ThumbnailTriggerBindOptions {
   readonly bucket: IBucket;
   /** Prefix of the source keys; empty for all keys. */
   readonly prefix: string;
-  /** Suffixes of the source keys; a key must end with one of them. Empty for all keys. */
+  /** Suffixes of the source keys. A key must end with one of the suffixes. Empty for all keys. */
   readonly suffixes: string[];
   /** Queue that receives the events. */
   readonly queue: IQueue;
@@ -41,8 +41,8 @@ export interface ThumbnailTriggerBinding {
 /** Options of {@link ThumbnailTrigger.eventBridge}. */
 export interface ThumbnailEventBridgeOptions {
   /**
-   * Whether to enable EventBridge notifications on the source bucket. Set it to false if they are enabled already and
-   * the stack must not change the bucket.
+   * Whether to enable EventBridge notifications on the source bucket. Set this option to `false` if the notifications are
+   * already enabled and the stack must not change the bucket.
    *
    * @default true
    */
@@ -62,15 +62,15 @@ export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions
 /**
  * Delivers events of the source bucket to the queue of a pipeline.
  *
- * Extend this class for a custom trigger. Several pipelines can share an instance, because it only holds options.
+ * Extend this class for a custom trigger. Several pipelines can share an instance, because an instance only holds options.
  */
 export abstract class ThumbnailTrigger {
   /**
    * Sends S3 event notifications from the bucket to the queue. Incurs no charges and needs no further resources.
    *
    * Does not remove other notifications of an imported bucket. If several stacks add notifications to one imported
-   * bucket, use {@link eventBridge}: the CDK identifies notifications by ids, and each deployment resets the ids of
-   * other stacks.
+   * bucket, use {@link eventBridge}. With S3 notifications, each deployment resets the notification ids of the other stacks.
+   * The CDK identifies notifications by these ids.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();
@@ -91,10 +91,11 @@ export abstract class ThumbnailTrigger {
    * Creates thumbnails after Amazon GuardDuty Malware Protection for S3 has scanned an image and found no malware. GuardDuty
    * charges for each object and each byte that it scans.
    *
-   * The runtime cannot read other images: the policy of its role requires the tag of a clean scan. The policy of a bucket that
-   * this app creates denies everybody else the same reads, and uploads that set the tag themselves. Images with findings receive
-   * a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are older than the protection plan
-   * have no tag, and receive no thumbnails before a scan.
+   * The IAM role of the runtime allows reads only of images with the tag of a clean scan. If this app creates the bucket, the
+   * bucket policy denies these reads to all other principals. It also denies uploads that set the tag.
+   *
+   * Images with findings receive a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are
+   * older than the protection plan have no tag. They receive no thumbnails before a scan.
    *
    * @param options existing protection plan
    */
@@ -212,7 +213,7 @@ class MalwareScanTrigger extends ThumbnailTrigger {
       eventPattern,
       targets: [new QueueTarget(queue)],
     });
-    // The scan follows the creation and the restore of an object.
+    // GuardDuty scans an object after its creation and after its restore.
     return { rule: createSourceRule(scope, options, ['Object Deleted']) };
   }
 }

@@ -4,13 +4,13 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { crossAccountStatement, otherAccountOf } from '../private/other-account';
 
-/** Default quota in characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+/** Default quota of characters in an event pattern: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 const MAX_PATTERN_LENGTH = 2048;
 /** Maximum length of a bucket name, for names that are unknown at synthesis. */
 const MAX_BUCKET_NAME = 'b'.repeat(63);
 
 /**
- * Warns about a bucket of another account: the CDK can change its notifications only if the bucket policy allows it.
+ * Warns about a bucket of another account: the CDK can change its notifications only if the bucket policy allows the change.
  */
 export function warnAboutNotificationPermissions(scope: Construct, bucket: IBucket): void {
   const account = otherAccountOf(bucket, Stack.of(scope).account);
@@ -42,7 +42,7 @@ export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void 
   );
 }
 
-/** Warns about an event pattern beyond the default quota, which is adjustable. */
+/** Warns about an event pattern that exceeds the default quota. The quota is adjustable. */
 export function warnAboutPatternSize(scope: Construct, pattern: events.EventPattern, bucketName: string): void {
   const json = JSON.stringify({ ...pattern, detailType: undefined, 'detail-type': pattern.detailType });
   // Tokens in the prefix or a suffix have an arbitrary text. Their length must not count.

@@ -16,7 +16,7 @@ export interface ApiSettings {
   readonly monitoring: MonitoringSettings;
 }
 
-/** Stand-in for invalid core settings. It lets the reader check the HTTP settings and report their problems too. */
+/** Replaces invalid core settings. With these values, the reader also checks the HTTP settings and reports their problems. */
 export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'> = {
   limits: DEFAULT_LIMITS,
   rules: [],
@@ -26,7 +26,7 @@ export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg
 /**
  * Reads all settings of the API function.
  *
- * @throws SettingsError if a variable is missing or invalid; it reports the problems of all parts
+ * @throws SettingsError if a variable is missing or invalid; the error lists the problems of all settings
  */
 export function readApiSettings(environment: Environment): ApiSettings {
   const collector = new ProblemCollector();

@@ -36,7 +36,7 @@ const environmentSchema = z.object({
 /**
  * Reads the settings of events.
  *
- * @throws SettingsError if a variable is invalid, or there are two receivers
+ * @throws SettingsError if a variable is invalid, or if both an event bus and a URL are set
  */
 export function readEventSettings(environment: Environment): EventSettings {
   const read = parseEnvironment(environmentSchema, environment);

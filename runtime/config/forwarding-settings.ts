@@ -6,9 +6,9 @@ import { integer, parseEnvironment, received, SettingsError, type Environment } 
 export interface ForwardingSettings {
   /** URL of the queue of the larger workers. */
   readonly queueUrl: string;
-  /** Undefined if only the memory decides. */
+  /** Size in bytes above which a source is forwarded; undefined if the memory for rendering determines the size. */
   readonly fileSizeBytes: number | undefined;
-  /** Undefined for the limit of the settings. */
+  /** Seconds after which a rendering stops and the source is forwarded; undefined for `maxDurationSeconds` of the limits. */
   readonly durationSeconds: number | undefined;
 }
 

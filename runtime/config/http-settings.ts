@@ -8,11 +8,11 @@ export interface HttpSettings {
   readonly readAccess: ReadAccess;
   readonly writeAccess: WriteAccess;
   /**
-   * Keys of signed links: a secret or the keys themselves. Undefined if neither reading nor writing requires signed
-   * links.
+   * Keys of signed links: the name of a secret, or a JSON object with the keys. Undefined if neither reading nor writing
+   * requires signed links.
    */
   readonly signing: { readonly secret: string } | { readonly keys: string } | undefined;
-  /** Hosts that links are valid for. An empty list allows the host of the request. */
+  /** Hosts for which signed links are valid. If the list is empty, a link is valid only for the host of the request. */
   readonly linkHosts: readonly string[];
   /** Longest lifetime of a signed link in seconds. */
   readonly maxLinkLifetimeSeconds: number;

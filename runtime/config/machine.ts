@@ -31,8 +31,10 @@ export function readMachine(cgroup = CGROUP): Machine {
 }
 
 /**
- * Returns the memory in MiB that this process may use. The first available value applies: MEMORY_LIMIT_MIB, which the
- * service sets for its worker processes; the memory of the Lambda function; the memory of the container or machine.
+ * Returns the memory in MiB that this process may use. The first available value applies:
+ * - MEMORY_LIMIT_MIB, which the service sets for its worker processes
+ * - the memory of the Lambda function
+ * - the memory of the container or machine
  */
 export function readProcessMemoryMiB(environment: Environment): number {
   const limits = [environment[SERVICE_VARIABLES.memoryLimitMiB], environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']];

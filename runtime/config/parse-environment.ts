@@ -40,7 +40,7 @@ export class ProblemCollector {
   private readonly problems: string[] = [];
 
   /**
-   * Calls a reader and returns its result. If it throws a {@link SettingsError}, collects the problems and returns
+   * Calls a reader and returns its result. If the reader throws a {@link SettingsError}, collects the problems and returns
    * undefined.
    */
   public collect<T>(read: () => T): T | undefined {
@@ -55,7 +55,7 @@ export class ProblemCollector {
     }
   }
 
-  /** @throws SettingsError if any reader has thrown one */
+  /** @throws SettingsError if any reader has thrown a SettingsError */
   public throwIfAny(): void {
     if (this.problems.length > 0) {
       throw new SettingsError(this.problems);

@@ -27,14 +27,14 @@ export type TriggerSettings =
   | { readonly kind: 'queue'; readonly queueUrl: string; readonly visibilityTimeoutSeconds: number }
   | {
       readonly kind: 'directory';
-      /** Interval between two comparisons of the object stores in seconds. If 0, the service compares them only at startup. */
+      /** Seconds between two comparisons of the object stores. If 0, the service compares the object stores only at startup. */
       readonly reconcileIntervalSeconds: number;
     }
   | {
       readonly kind: 'http';
       /** Bearer token of `POST /events`. */
       readonly token: string;
-      /** Interval between two comparisons of the object stores in seconds. If 0, the service compares them only at startup. */
+      /** Seconds between two comparisons of the object stores. If 0, the service compares the object stores only at startup. */
       readonly reconcileIntervalSeconds: number;
     };
 
@@ -65,12 +65,13 @@ export interface ServiceProcessSettings {
 }
 
 /**
- * Default number of queued renders per worker process. They take a few seconds, which is less than a gateway's timeout.
+ * Default maximum number of queued renders per worker process. Workers complete these renders in a few seconds, before the
+ * timeout of a gateway.
  */
 const QUEUED_RENDERS_PER_WORKER = 16;
 /**
- * Default visibility timeout. It is short, so that another worker soon receives the messages of a crashed worker. The
- * worker extends it three times within this period.
+ * Default visibility timeout in seconds. The timeout is short: another worker soon receives the messages of a crashed worker. A
+ * running worker extends the timeout three times within this period.
  */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 /** Default interval in seconds. Comparing directories is fast. Comparing buckets costs one request per image. */
@@ -128,7 +129,7 @@ const triggerSchemas = {
 /**
  * Reads all settings of the container service.
  *
- * @throws SettingsError if a variable is missing or invalid; it reports the problems of all parts
+ * @throws SettingsError if a variable is missing or invalid; the error lists the problems of all settings
  */
 export function readServiceSettings(environment: Environment, machine: Machine): ServiceProcessSettings {
   const collector = new ProblemCollector();

@@ -1,10 +1,12 @@
 /**
  * Environment variables that limit the memory that glibc's allocator keeps.
  *
- * By default glibc keeps up to eight arenas per processor, each with up to 64 MiB of freed memory. With these values all
- * threads share two arenas. Buffers of 8 MiB and more are mapped separately and returned at once; smaller ones are
- * returned when 16 MiB are free at the end of an arena. Throughput stays the same: docs/performance.md. Other allocators
- * ignore the variables.
+ * By default glibc keeps up to eight arenas per processor, each with up to 64 MiB of freed memory. With these values:
+ * - All threads share two arenas.
+ * - glibc maps each buffer of 8 MiB or more separately, and returns its memory immediately.
+ * - glibc returns the memory of smaller buffers when 16 MiB are free at the end of an arena.
+ *
+ * The values do not reduce the throughput: docs/performance.md. Other allocators ignore the variables.
  *
  * Source: mallopt(3)
  */

@@ -14,12 +14,12 @@ export const WRITE_ACCESS = ['none', 'open', 'signed'] as const;
 /** One of {@link WRITE_ACCESS}. */
 export type WriteAccess = (typeof WRITE_ACCESS)[number];
 
-/** Request header that carries the key of the distribution. */
+/** Request header that contains the key of the distribution. */
 export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
 
 /** Header with the base path under which a distribution exposes the API. Links in responses start with this path. */
 export const PREFIX_HEADER = 'x-forwarded-prefix';
-/** Base path of a distribution, such as `/media`, without a trailing slash; empty for none. */
+/** Pattern of the base path of a distribution: empty, or a path such as `/media` without a trailing slash. */
 export const BASE_PATH_PATTERN = /^(?:\/[\w.~-]+)*$/;
 /** Id of the key that the distribution sends. */
 export const DISTRIBUTION_KEY_ID = 'k1';

@@ -23,20 +23,29 @@ export const DECODER_BYTES = {
 } as const;
 /** Bytes per coefficient of a progressive JPEG, including input and output buffers. */
 export const COEFFICIENT_BYTES = 2.2;
-/** Coefficients per pixel of a JPEG that stores colour at half the resolution. Most files do. */
+/** Number of coefficients per pixel of a JPEG with colour at half the resolution, as in most files. */
 const COEFFICIENTS = 1.5;
 
 /**
- * Weights of a pixel in the comparison with `maxProgressivePixels`. They reflect the measured memory of decoders that
- * hold the whole image. 36 MP took 391 MB as a progressive CMYK JPEG and 407 MB as an interlaced 16-bit PNG. 35 MP took
- * 443 MB as a HEIC without tiles; 20 MP took 334 MB with 10 bits per channel. 24 MP took 513 MB as an AVIF; 12 MP took
- * 360 MB with 10 bits. Phones write HEIC with tiles, which the decoder reads one by one.
+ * Factors for the pixel count of an image whose decoder holds the whole image in memory. The product must not exceed
+ * `maxProgressivePixels`.
+ *
+ * Measured memory:
+ * - progressive CMYK JPEG of 36 MP: 391 MB
+ * - interlaced 16-bit PNG of 36 MP: 407 MB
+ * - HEIC without tiles of 35 MP: 443 MB
+ * - HEIC without tiles of 20 MP with 10 bits per channel: 334 MB
+ * - AVIF of 24 MP: 513 MB
+ * - AVIF of 12 MP with 10 bits per channel: 360 MB
+ *
+ * The factors do not apply to HEIC with tiles, as written by phones. The decoder reads these tiles one by one.
  */
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /**
- * Returns the memory in MiB that a common image within the limits can take. The largest such images are a WebP or GIF
- * of `maxPixels` and a progressive JPEG or AVIF of `maxProgressivePixels`, each with `maxFileSizeBytes`.
+ * Returns the memory in MiB that a common image within the limits can take. The most expensive common images are:
+ * - a WebP or GIF with `maxPixels` and `maxFileSizeBytes`
+ * - a progressive JPEG or AVIF with `maxProgressivePixels` and `maxFileSizeBytes`
  *
  * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can take up to twice as much. The estimate
  * does not include the pixels of the thumbnails.

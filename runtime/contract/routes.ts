@@ -4,7 +4,7 @@
  * - `read`, `write`: the access that is configured for reading or writing
  * - `distribution`: the secret that a CloudFront distribution sends
  * - `form`: the signed policy inside the submitted form
- * - `none`: public in the runtime. API Gateway applies the authorizer for reading to it.
+ * - `none`: the runtime accepts every request. API Gateway applies the authorizer for reading to the route.
  */
 export type RouteAccess = 'read' | 'write' | 'distribution' | 'form' | 'none';
 

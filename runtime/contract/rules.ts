@@ -5,13 +5,13 @@ import type { ThumbnailSettings } from './thumbnail-settings';
 export interface RuleSettings {
   /** Start of the keys; empty for any. */
   readonly prefix: string;
-  /** End of the keys, compared case-insensitively; empty for any. */
+  /** End of the keys, compared case-insensitively. An empty suffix matches every key. */
   readonly suffix: string;
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits: Limits;
 }
 
-/** Maximum number of rules. The runtime reads all of them at its start and compares each key with them in order. */
+/** Maximum number of rules. The runtime reads all rules at startup, and compares each key with the rules in order. */
 export const MAX_RULES = 5000;
 
 /** Returns whether a rule applies to a source key. The first rule that applies is used. */

@@ -4,8 +4,11 @@ export const SERVICE_MODES = ['worker', 'api', 'both'] as const;
 export type ServiceMode = (typeof SERVICE_MODES)[number];
 
 /**
- * Sources of change events: `queue` polls an SQS queue, `directory` watches the source directory, `http` receives events
- * of S3, S3-compatible stores and EventBridge at `POST /events`.
+ * Sources of change events.
+ *
+ * - `queue` polls an SQS queue.
+ * - `directory` watches the source directory.
+ * - `http` receives events of S3, S3-compatible stores and EventBridge at `POST /events`.
  */
 export const TRIGGERS = ['queue', 'directory', 'http'] as const;
 /** One of {@link TRIGGERS}. */

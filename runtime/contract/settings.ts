@@ -38,14 +38,15 @@ export interface CoreSettings extends KeySettings {
   readonly allowSvg: boolean;
   /** Whether JPEG sources are scanned for corruption that their decoder ignores. */
   readonly detectJpegCorruption: boolean;
-  /** Whether only sources are read that a malware scan has tagged as clean. */
+  /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
   readonly requireMalwareScan: boolean;
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
 }
 
 /**
- * Maximum length of the thumbnail prefix in bytes. The source key and the file name use the rest of a key's 1024 bytes.
+ * Maximum length of the thumbnail prefix in bytes. An object key has at most 1024 bytes. The source key and the file name use
+ * the remaining bytes.
  */
 export const MAX_PREFIX_BYTES = 512;
 

@@ -2,18 +2,19 @@
 export interface Limits {
   /** Size of the file in bytes. */
   readonly maxFileSizeBytes: number;
-  /** Width × height in pixels. In addition, no side may exceed 65,535 pixels. */
+  /** Maximum number of pixels: width × height. In addition, no side may exceed 65,535 pixels. */
   readonly maxPixels: number;
   /**
-   * Width × height of images whose decoder holds the whole image in memory: progressive JPEG, interlaced PNG, and HEIC
-   * without tiles. AVIF needs more memory per pixel: its limit is this value divided by 1.8, or by 2.5 above 8 bits.
+   * Maximum number of pixels of an image whose decoder holds the whole image in memory: progressive JPEG, interlaced PNG and
+   * HEIC without tiles. AVIF needs more memory per pixel. Its maximum is this value divided by 1.8, or by 2.5 with more than 8
+   * bits per channel.
    */
   readonly maxProgressivePixels: number;
-  /** Width × height × frames of a source with an animated thumbnail. */
+  /** Maximum number of pixels of a source with an animated thumbnail: width × height × frames. */
   readonly maxAnimationPixels: number;
-  /** Frames of a source with an animated thumbnail. */
+  /** Maximum number of frames of a source with an animated thumbnail. */
   readonly maxFrames: number;
-  /** Seconds to decode one image and to encode all its thumbnails. */
+  /** Maximum number of seconds to decode one image and to encode all its thumbnails. */
   readonly maxDurationSeconds: number;
 }
 

@@ -19,11 +19,11 @@ export type Position = (typeof POSITIONS)[number];
 /** Encoding of one format of a thumbnail. */
 export interface FormatSettings {
   readonly type: Format;
-  /** 1 to 100; not for gif. Default: {@link DEFAULT_QUALITY}. */
+  /** Quality from 1 to 100. Not supported by `gif`. Default: {@link DEFAULT_QUALITY}. */
   readonly quality?: number;
-  /** CPU effort on the scale of the encoder: {@link EFFORTS}. Not for jpeg. */
+  /** CPU effort on the scale of the encoder: {@link EFFORTS}. Not supported by `jpeg`. */
   readonly effort?: number;
-  /** Preserves every pixel value; webp and avif only. Default: false. */
+  /** Preserves every pixel value. Supported only by `webp` and `avif`. Default: false. */
   readonly lossless?: boolean;
 }
 
@@ -45,9 +45,9 @@ export interface ThumbnailSettings {
    * alpha channel. Default: {@link DEFAULT_BACKGROUND}.
    */
   readonly background?: string;
-  /** Enlarges smaller images to the box. Default: false. */
+  /** Enlarges images that are smaller than the box. Default: false. */
   readonly enlarge?: boolean;
-  /** Keeps the animation of animated sources, in gif and webp. Default: false. */
+  /** Keeps the animation of animated sources. Supported only by `gif` and `webp`. Default: false. */
   readonly animated?: boolean;
 }
 
@@ -93,7 +93,7 @@ export const DEFAULT_THUMBNAILS: readonly ThumbnailSettings[] = [
 ];
 
 /**
- * Version of the engine's output. A higher value makes all thumbnail sets outdated. Raise it when the engine renders
- * the same source differently.
+ * Version of the engine's output. A higher value makes all thumbnail sets outdated. Raise the version when a change of the
+ * engine results in different thumbnails.
  */
 export const RENDER_VERSION = 1;

@@ -21,8 +21,8 @@ export const CORE_VARIABLES = {
   /** JSON object of {@link Limits}. Missing limits take their defaults. */
   limits: 'LIMITS',
   /**
-   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key
-   * replaces the thumbnails and the limits that the rule sets.
+   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key overrides
+   * `THUMBNAILS` and `LIMITS` with its own values.
    */
   rules: 'RULES',
   /**
@@ -42,13 +42,15 @@ export const CORE_VARIABLES = {
 
 /** Environment variables of logs and metrics, which every entry point reads. */
 export const MONITORING_VARIABLES = {
-  /** `true` to emit metrics by error code, by format, and of bytes. Each is a billed CloudWatch custom metric. */
+  /**
+   * `true` to emit detailed metrics: counts by error code, counts by format, and bytes. CloudWatch bills each custom metric.
+   */
   detailedMetrics: 'DETAILED_METRICS',
   /** `prometheus` to serve metrics at `/metrics`. Only the container reads it. Default: `none`. */
   metrics: 'METRICS',
 } as const;
 
-/** Environment variables of the events that announce thumbnails. */
+/** Environment variables of the events about thumbnail sets. */
 export const EVENT_VARIABLES = {
   /** Name or ARN of the EventBridge event bus that receives the events. Default: no events. */
   busName: 'EVENT_BUS_NAME',
@@ -73,11 +75,11 @@ export const PURGE_VARIABLES = {
   maxPaths: 'MAX_INVALIDATION_PATHS',
 } as const;
 
-/** Environment variables of a process that forwards images beyond its capacity, which every entry point reads. */
+/** Environment variables for forwarding images beyond the capacity of a process. Every entry point reads these variables. */
 export const FORWARDING_VARIABLES = {
   /** URL of the SQS queue whose workers have a larger capacity. Default: no forwarding. */
   queueUrl: 'LARGE_QUEUE_URL',
-  /** Size in bytes above which a source is forwarded unread. Default: the memory for rendering decides. */
+  /** Size in bytes above which a source is forwarded unread. Default: a size that depends on the memory for rendering. */
   fileSizeBytes: 'LARGE_FROM_BYTES',
   /** Seconds after which rendering stops and the source is forwarded. Default: `maxDurationSeconds` of the limits. */
   durationSeconds: 'LARGE_FROM_SECONDS',
@@ -93,7 +95,7 @@ export const HTTP_VARIABLES = {
   signingSecret: 'SIGNING_SECRET',
   /** The {@link SIGNING_KEYS} themselves, for hosts without Secrets Manager. */
   signingKeys: 'SIGNING_KEYS',
-  /** JSON array of the hosts that links are valid for, such as `img.example.com`. Default: the host of the request. */
+  /** JSON array of the hosts for which links are valid, such as `img.example.com`. Default: the host of the request. */
   linkHosts: 'LINK_HOSTS',
   /** Longest lifetime of a signed link in seconds. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
   maxLinkLifetimeSeconds: 'MAX_LINK_LIFETIME_SECONDS',
@@ -102,8 +104,8 @@ export const HTTP_VARIABLES = {
   /** Key of a fallback image, served with the error's status code when a thumbnail is missing or rejected. Default: none. */
   fallbackImage: 'FALLBACK_IMAGE',
   /**
-   * URL of the CloudFront distribution, such as `https://img.example.com`. Thumbnails above the response limit are
-   * redirected to it. Default: a presigned URL of the bucket. If `READ_ACCESS` is `signed`, the presigned URL always
+   * URL of the CloudFront distribution, such as `https://img.example.com`. Requests for thumbnails above the response limit are
+   * redirected to this URL. Default: a presigned URL of the bucket. If `READ_ACCESS` is `signed`, the presigned URL always
    * applies.
    */
   distributionUrl: 'DISTRIBUTION_URL',
@@ -133,7 +135,10 @@ export const SERVICE_VARIABLES = {
   visibilityTimeoutSeconds: 'VISIBILITY_TIMEOUT_SECONDS',
   /** Bearer token that `POST /events` requires, with `TRIGGER=http`. */
   eventsToken: 'EVENTS_TOKEN',
-  /** Seconds between two comparisons of both object stores, with `TRIGGER=directory` or `http`. 0 compares at the start only. */
+  /**
+   * Seconds between two comparisons of both object stores, with `TRIGGER=directory` or `http`. With 0, the service compares
+   * them only at startup.
+   */
   reconcileIntervalSeconds: 'RECONCILE_INTERVAL_SECONDS',
   /** Address to listen on. */
   host: 'HOST',

@@ -1,4 +1,4 @@
-/** Memory in MiB of the service process without its worker processes. Measured under load, plus a margin. */
+/** Memory in MiB of the service process without its worker processes: the value measured under load, plus a margin. */
 const SERVICE_MEMORY_MIB = 192;
 /** Memory in MiB of the most expensive image within the default limits: docs/performance.md. */
 export const IMAGE_MEMORY_MIB = 512;

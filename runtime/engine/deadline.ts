@@ -5,7 +5,7 @@ export class Deadline {
   private readonly end: number;
 
   public constructor(
-    /** Length of the limit in seconds. It starts now. */
+    /** Length of the time limit in seconds. The limit starts when the object is created. */
     private readonly seconds: number,
     /** Milliseconds until the limit expires. @default - the whole limit */
     remaining = seconds * 1000,

@@ -33,10 +33,10 @@ export interface Decoded {
 
 /**
  * Decodes a source to upright sRGB pixels. `size` is the size after the orientation is applied. The decoders of JPEG
- * and WebP shrink the image while they decode. Other formats are resized row by row. The orientation is applied last,
- * so that no full-size copy is needed.
+ * and WebP shrink the image while they decode. Other formats are resized row by row. The orientation is applied last, which
+ * avoids a full-size copy.
  *
- * Only an error of the decoder rejects a damaged image. Checks of the engine add warnings.
+ * A damaged image is rejected only if the decoder reports an error. Checks of the engine only add warnings.
  *
  * @throws ImageRejection if the decoder reports an error or a limit is exceeded
  */
@@ -71,8 +71,9 @@ const SCAN_WARNINGS: Readonly<Record<ScanFault, string>> = {
 };
 
 /**
- * Decodes a JPEG with libjpeg's warnings as errors, because sharp does not return warnings. After a warning it decodes the
- * image again, as viewers do, and reports the warning. A missing end is an error in both attempts.
+ * Decodes a JPEG in one or two attempts. The first attempt treats warnings of libjpeg as errors, because sharp does not return
+ * warnings. After a warning, the second attempt ignores warnings, as viewers do. The result then contains the warning. A
+ * missing end is an error in both attempts.
  */
 async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean, deadline: Deadline): Promise<Decoded> {
   const warnings: Warning[] = [];
@@ -92,7 +93,7 @@ async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean,
 }
 
 /**
- * Decodes a still image. The default of `failOn` ignores warnings: only libjpeg reports damaged pixels as warnings, and
+ * Decodes a still image. The default of `failOn` ignores warnings. Only libjpeg reports damaged pixels as warnings. The
  * warnings of other decoders concern metadata.
  */
 function decodeStill(

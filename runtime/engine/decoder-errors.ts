@@ -80,7 +80,10 @@ export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer)
   return reject(code, message, error);
 }
 
-/** Converts an error of an encoder, which does not depend on the file. Returns all other errors unchanged. */
+/**
+ * Converts a known error of an encoder to a rejection. The known errors do not depend on the file. Returns all other errors
+ * unchanged.
+ */
 export function encodingErrorOf(error: unknown): unknown {
   if (!isNativeError(error)) {
     return error;
@@ -109,16 +112,16 @@ function reject(code: RejectionCode, details: string, cause?: Error): ImageRejec
 }
 
 /**
- * Whether an error comes from sharp's native code, which throws plain errors. Subclasses of Error and errors with a code
- * (Node.js) come from elsewhere. `instanceof` does not work here: under Jest native errors belong to another realm.
+ * Returns whether sharp's native code threw an error. sharp throws plain errors. Subclasses of Error and errors with a code
+ * (Node.js) have other origins. `instanceof` does not work here, because native errors belong to another realm under Jest.
  */
 export function isNativeError(error: unknown): error is Error {
   return types.isNativeError(error) && error.name === 'Error' && !('code' in error);
 }
 
 /**
- * Runs a decoder, and repeats it if its error has no message: libvips has one error buffer per process, which concurrent
- * pipelines clear. Without the message the code of a rejection would be random.
+ * Runs a decoder, and retries if its error has no message. libvips has one error buffer per process, and concurrent pipelines
+ * clear this buffer. The code of a rejection depends on the message.
  */
 export async function withMessage<T>(run: () => Promise<T>, tries = 3): Promise<T> {
   try {
@@ -140,10 +143,10 @@ export function messageOf(error: Error): string {
 
 const NO_MESSAGE = 'no message';
 const PREFIX = /^(?:Input buffer has corrupt header:|VipsJpeg:|\s)+/;
-/** Lines without information about the cause. */
+/** Pattern of lines that contain no information about the cause. */
 const NOISE =
   /^(?:source: bad seek to \d+|error in tile .*|Warning treated as error due to failOn setting|Unknown error)$/;
-/** A file of a thousand tiles can cause a thousand errors. */
+/** Maximum number of lines in a message. A file with a thousand tiles can cause a thousand errors. */
 const MAX_LINES = 3;
 
 function codeOf(table: readonly (readonly [RegExp, RejectionCode])[], message: string): RejectionCode | undefined {

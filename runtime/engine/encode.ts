@@ -42,7 +42,7 @@ export async function encode(image: Pixels, options: EncodeOptions): Promise<Ren
   }
 }
 
-/** Counts the frames of the output: encoders merge equal frames. */
+/** Returns the number of frames of the output, which can be smaller than in the source: encoders merge equal frames. */
 async function framesOf(body: Buffer): Promise<number> {
   const { pages = 1 } = await sharp(body).metadata();
   return pages;
@@ -91,7 +91,7 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
         quality: format.quality ?? DEFAULT_QUALITY.avif,
         effort: format.effort ?? EFFORTS.avif.default,
         lossless: format.lossless ?? false,
-        // Chroma at half the resolution takes a fifth less CPU. JPEG and WebP use it too.
+        // Chroma at half the resolution reduces the CPU time by a fifth. JPEG and WebP also halve the resolution of chroma.
         chromaSubsampling: format.lossless === true ? '4:4:4' : '4:2:0',
       } satisfies AvifOptions);
     case 'gif':
@@ -101,8 +101,8 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
 
 /**
  * Below quality 100, sharp writes a PNG with a palette, and `effort` controls the selection of its colours. At quality
- * 100 the PNG is lossless, and effort 1 to 10 maps to compression level 0 to 9. Both options are omitted in this case,
- * because sharp writes a palette whenever one of them is present.
+ * 100 the PNG is lossless, and effort 1 to 10 maps to compression level 0 to 9. At quality 100, both options are omitted,
+ * because sharp writes a palette if any of these options is present.
  */
 function pngOptions({ quality = DEFAULT_QUALITY.png, effort = EFFORTS.png.default }: FormatSettings): PngOptions {
   return quality < 100 ? { palette: true, quality, effort } : { compressionLevel: effort - 1 };

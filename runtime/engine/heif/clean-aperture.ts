@@ -17,8 +17,8 @@ export interface Uncropped {
 }
 
 /**
- * Removes the clean aperture (`clap`) of the primary item, because libheif-js limits the coded image to the cropped size and
- * then rejects it. Returns undefined if the image is not cropped or the crop is invalid.
+ * Removes the clean aperture (`clap`) of the primary item. libheif-js would limit the coded image to the cropped size, and then
+ * reject the image. Returns undefined if the image is not cropped or the crop is invalid.
  *
  * @see ISO/IEC 14496-12, section 12.1.4 and ISO/IEC 23008-12, sections 6.5.9 to 6.5.12
  */
@@ -60,7 +60,7 @@ function ratio(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) / bytes.readInt32BE(at + 4);
 }
 
-/** Returns the cropped area: its centre is that of the image plus the offsets. */
+/** Returns the cropped area. Its centre is the centre of the image plus the offsets. */
 function areaOf(
   image: { readonly width: number; readonly height: number },
   crop: { readonly width: number; readonly height: number },

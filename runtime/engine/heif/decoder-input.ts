@@ -15,8 +15,7 @@ const SEQUENCE_BRANDS: ReadonlySet<string> = new Set(['avis', 'msf1', 'hevc', 'h
 
 /**
  * Prepares an AVIF or HEIC for its decoder. libvips detects the format by the major brand, and rejects brands such as
- * `avis` (animated AVIF), `mif2` and `miaf`. This function replaces such brands in a copy of the file by the brands of
- * a still image.
+ * `avis` (animated AVIF), `mif2` and `miaf`. For such files, this function returns a copy with the brands of a still image.
  */
 export function heifInputOf(format: 'avif' | 'heic', bytes: Buffer): DecoderInput {
   const unlimited = itemTypesOf(bytes).length > LIBHEIF_MAX_ITEMS;
@@ -47,7 +46,9 @@ export const CHROMA_FORMATS = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const;
 /** One of {@link CHROMA_FORMATS}. */
 export type ChromaFormat = (typeof CHROMA_FORMATS)[number];
 
-/** Returns the chroma format of a HEIC with the most samples among its tiles; `4:2:0` if it is unknown. */
+/**
+ * Returns the chroma format of a HEIC; `4:2:0` if it is unknown. If the tiles differ, the format with the most samples applies.
+ */
 export function chromaFormatOf(bytes: Buffer): ChromaFormat {
   let format = 1;
   for (const properties of metaBoxesOf(bytes, 'iprp')) {

@@ -11,7 +11,7 @@ import { ImageRejection } from '../rejection';
 import { withoutCrop } from './clean-aperture';
 import type { CodePoints } from './primary-item';
 
-/** Decoded image of the worker thread. The same type as in {@link ./heic-decoder}. */
+/** Image that the worker thread has decoded. {@link ./heic-decoder} declares an identical type. */
 interface HeicImage {
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -23,10 +23,10 @@ interface HeicImage {
 }
 type Result = { readonly image: HeicImage } | { readonly failure: HeifFailure };
 
-/** Path of the thread's script. It is next to this file in the sources, and next to the bundle after the build. */
+/** Path of the thread's script. The script is next to this file in the sources, and next to the bundle after the build. */
 const DECODER = join(__dirname, 'heic-decoder.js');
 
-/** Memory of the WebAssembly decoder in addition to the pixels: code, file, one tile or the reference frames. */
+/** Memory in bytes of the WebAssembly decoder in addition to the pixels: code, file, and one tile or the reference frames. */
 const DECODER_MEMORY = 512 * 1024 * 1024;
 /** Limits of the thread's JavaScript heap. They do not include pixels and WebAssembly memory. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };

@@ -24,7 +24,7 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
     } else if (size === 0) {
       size = last - at;
     }
-    // A box smaller than its own header would end in an infinite loop.
+    // A box smaller than its own header would cause an infinite loop.
     if (size < header) {
       return;
     }
@@ -34,12 +34,14 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
 }
 
 /**
- * Maximum size of an `ftyp` box in bytes. In a text file with `ftyp` at the same offset, the size field would mean
- * about a gigabyte.
+ * Maximum size of an `ftyp` box in bytes. A text file can also contain `ftyp` at this offset. Its size field then means about a
+ * gigabyte.
  */
 const MAX_FTYP_BYTES = 1024;
 
-/** Returns the brands in the `ftyp` box, the major brand first. Returns no brands if the file does not start with one. */
+/**
+ * Returns the brands in the `ftyp` box, the major brand first. Returns no brands if the file does not start with an `ftyp` box.
+ */
 export function brandsOf(bytes: Buffer): string[] {
   const [first] = boxesOf(bytes, 0, bytes.length);
   if (first?.type !== 'ftyp' || first.end > MAX_FTYP_BYTES) {

@@ -25,7 +25,7 @@ export function primaryPropertiesOf(bytes: Buffer): Box[] {
   return found ?? [];
 }
 
-/** Returns the indices of the properties of an item, which start at 1. Reads an `ipma` box. */
+/** Reads an `ipma` box. Returns the indices of the properties of an item. Indices start at 1. */
 function associationsOf(bytes: Buffer, { start, end }: Box, item: number): number[] {
   const isWide = bytes[start] !== 0;
   const hasWideIndices = (bytes.readUInt8(start + 3) & 1) === 1;
@@ -62,7 +62,7 @@ export interface CodePoints {
   readonly transfer: number;
 }
 
-/** Returns the code points in the `colr` box of the primary item; undefined without one, or with an ICC profile. */
+/** Returns the code points in the `colr` box of the primary item; undefined if it has no such box or an ICC profile. */
 export function codePointsOf(bytes: Buffer): CodePoints | undefined {
   const colours = primaryPropertiesOf(bytes).filter(({ type }) => type === 'colr');
   const kinds = colours.map(({ start }) => bytes.toString('latin1', start, start + 4));

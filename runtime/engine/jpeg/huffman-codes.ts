@@ -1,18 +1,18 @@
 /**
- * Lookup tables for the codes of a Huffman table. A step describes one code: 256 × the number of bits of the code and
- * its value, plus the number of coefficients that the code adds to a block. The step of an invalid code is 0.
+ * Lookup tables for the codes of a Huffman table. A step describes one code: 256 × (bits of the code and of its value) +
+ * (coefficients that the code adds to a block). The step of an invalid code is 0.
  *
  * @see ITU-T T.81, annexes C and F
  */
 export interface Codes {
-  /** Steps by the next {@link FAST} bits; 0 for longer codes. */
+  /** Steps, indexed by the next {@link FAST} bits. The entry of a longer code is 0. */
   readonly fast: Uint16Array;
   /**
-   * Sums of steps by the next {@link WIDE} bits of an AC table. A sum covers all codes that are complete within these
-   * bits; 0 if no code is complete. {@link END_OF_BLOCK} is set if the last code ends the block.
+   * Sums of steps of an AC table, indexed by the next {@link WIDE} bits. A sum covers all codes that are complete within these
+   * bits. It is 0 if no code is complete. {@link END_OF_BLOCK} is set if the last code ends the block.
    */
   readonly runs: Uint16Array;
-  /** By length: the first code above all codes of this length; 0 if no code has this length. */
+  /** For each length, the first value above all codes of this length; 0 if no code has this length. */
   readonly ends: Int32Array;
   /** Difference between a code and the index of its step, by length. */
   readonly offsets: Int32Array;
@@ -20,7 +20,7 @@ export interface Codes {
   readonly steps: Uint16Array;
 }
 
-/** Number of bits in a lookup of one code. Nearly all codes fit. */
+/** Number of bits in a lookup of one code. Few codes are longer. */
 export const FAST = 11;
 /** Number of bits in a lookup of several codes: 2.5 codes on average for photos. The table fits into the L1 cache. */
 export const WIDE = 13;
@@ -103,7 +103,7 @@ function runsOf(fast: Uint16Array, lengths: Uint8Array): Uint16Array {
         break;
       }
       run += step;
-      // The sum must not exceed the coefficients of a block.
+      // The sum must not exceed the number of coefficients of a block.
       if ((run & 0xff) >= BLOCK) {
         break;
       }

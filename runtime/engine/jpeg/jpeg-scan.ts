@@ -11,7 +11,7 @@ import { readHeaders, type Scan } from './scan-headers';
 export type ScanFault = 'left over' | 'missing' | 'broken';
 
 /**
- * The reader refills its bits when at most this number remains, so that it always holds the longest code.
+ * The reader refills its buffer when at most this number of bits remains. The buffer therefore always holds the longest code.
  */
 const LOW = 16;
 
@@ -20,9 +20,9 @@ const LOW = 16;
  * too early, and libvips ignores warnings in the last rows. A wrong number of blocks shows that bytes were replaced.
  *
  * Supports sequential Huffman coding in one scan, which cameras write. libjpeg reads progressive files completely before it
- * returns the first row, so that libvips receives all of its warnings.
+ * returns the first row. libvips therefore receives all warnings of libjpeg.
  *
- * @returns undefined without a finding, and for unsupported files
+ * @returns undefined if the scan has no fault or the file is not supported
  */
 export function scanFaultOf(jpeg: Buffer): ScanFault | undefined {
   const scan = readHeaders(jpeg);
@@ -68,8 +68,8 @@ class ScanReader {
   }
 
   /**
-   * Skips units of the scan. Returns false if a unit is invalid or incomplete. The loop runs for every few bits of a
-   * JPEG. For speed, it uses local variables only.
+   * Skips units of the scan. Returns false if a unit is invalid or incomplete. The loop runs once for every few bits of a JPEG.
+   * For speed, the loop uses local variables only.
    */
   private skipUnits(units: number): boolean {
     const { jpeg } = this;

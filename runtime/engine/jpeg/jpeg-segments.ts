@@ -20,7 +20,7 @@ export const MARKERS = {
   exif: 0xe1,
 } as const;
 
-/** DAC, which lies between the markers of frame headers. */
+/** Marker DAC. Its value is between the markers of frame headers. */
 const ARITHMETIC_CONDITIONS = 0xcc;
 const END_OF_IMAGE = 0xd9;
 
