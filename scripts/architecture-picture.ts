@@ -12,7 +12,7 @@ type Resources = ReadonlyMap<string, { readonly type: string; readonly propertie
 
 /** Users of the pipeline. The template does not contain them. */
 const PEOPLE = { uploaders: ['Uploaders', 'AWS SDK or upload form'], readers: ['Readers', 'browsers, apps, a CDN'] };
-/** Resources in the picture: title, colour and details from the template. */
+/** Resources in the diagram: title, colour and details from the template. */
 const NODES: Readonly<Record<string, readonly [title: string, color: string]>> = {
   SourceBucket: ['Source bucket', '#2da44e'],
   ThumbnailBucket: ['Thumbnail bucket', '#2da44e'],
@@ -50,7 +50,7 @@ const EDGES: readonly (readonly [from: string, to: string, label: (resources: Re
   ['ApiService', 'ThumbnailBucket', () => 'stored thumbnails;\nrenders missing ones'],
 ];
 
-/** Returns the pictures by path: one for each kind of compute, with default props. */
+/** Returns the diagrams by path: one for each compute type, with default props. */
 export async function architecturePictures(): Promise<ReadonlyMap<string, string>> {
   const viz = await instance();
   const computes = { lambda: ThumbnailCompute.lambda(), fargate: ThumbnailCompute.fargate() };

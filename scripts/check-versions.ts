@@ -3,7 +3,7 @@
 //   npm run check:versions
 //
 // Each version is installed in a separate folder. jsii compiles lib/ against the lowest version; the result must equal the
-// published files byte by byte. Apps are synthesized with each version; their templates must be equal apart from the known
+// published files byte by byte. Apps are synthesized with each version; their templates must be equal except for the known
 // differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const { peerDependencies, devDependencies } = JSON.parse(readFileSync(join(root,
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 const PEERS = ['aws-cdk-lib', 'constructs'];
-/** Packages that jsii needs apart from the peer dependencies. */
+/** Packages that jsii needs in addition to the peer dependencies. */
 const COMPILER = ['jsii', 'typescript', '@types/node', 'undici-types'];
 const SOURCES = ['lib', 'runtime/contract', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
 const BUILT = ['dist/lib', 'dist/runtime', 'dist/assets', 'lib/cdn/functions', 'container', 'package.json'];
@@ -30,7 +30,7 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
   },
 ];
 
-/** App that is synthesized with each version: both computes, a distribution and every kind of access. */
+/** App that is synthesized with each version: both compute types, a distribution and every kind of access. */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
 const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } = require('cdk-thumbnails');

@@ -1,5 +1,5 @@
 // Builds the container image without Docker or network and runs it as ECS does: read-only root file system, the user of the
-// image, no capabilities. The base image is made here from a Node.js binary and the libraries that it needs.
+// image, no capabilities. This script creates the base image from a Node.js binary and the libraries that it needs.
 //
 //   sudo npx ts-node -T scripts/container.ts [NODE]
 //

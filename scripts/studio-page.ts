@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-/** Folder of the page below that of the bundles. */
+/** Folder of the page, relative to the folder of the bundles. */
 export const STUDIO_PAGE = 'studio';
 
 /** Bundles the page of the studio: one script and one style sheet. */
@@ -13,7 +13,7 @@ export async function bundleStudioPage(root: string, bundles: string): Promise<M
     outdir: join(bundles, STUDIO_PAGE),
     bundle: true,
     platform: 'browser',
-    // light-dark() and Promise.withResolvers are from 2024.
+    // Browsers support light-dark() and Promise.withResolvers since 2024.
     target: ['chrome123', 'firefox120', 'safari17.5'],
     format: 'esm',
     minify: true,

@@ -7,42 +7,48 @@ import type { Probe } from './types';
 export const MAX_SOURCE_SIDE = 65_535;
 
 /**
- * Longest row of a source in bytes. Decoders and resizers hold several hundred rows at once, so wide images need more
- * memory than square ones with the same number of pixels: 65,535 × 762 pixels of 8 bytes took 527 MB, 7071 × 7071 took
- * 180 MB. Every width up to {@link MAX_SOURCE_SIDE} is within the limit with up to 4 bytes per pixel.
+ * Longest row of a source in bytes. Decoders and resizers hold several hundred rows at once. Wide images therefore need more
+ * memory than square images with an equal number of pixels. Measured memory with 8 bytes per pixel:
+ * - 65,535 × 762 pixels: 527 MB
+ * - 7071 × 7071 pixels: 180 MB
+ *
+ * With up to 4 bytes per pixel, every width up to {@link MAX_SOURCE_SIDE} is within the limit.
  */
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
 /**
- * Size of the largest SVG in bytes. Rendering an SVG cannot be cancelled, and its cost is unknown beforehand: 1 MB of text
- * took 1.3 GB of memory. Smaller files can be as expensive, so enable SVG for trusted senders only.
+ * Maximum size of an SVG in bytes. Rendering an SVG cannot be cancelled, and its cost is unknown beforehand: 1 MB of text took
+ * 1.3 GB of memory. Smaller files can be as expensive. Enable SVG for trusted senders only.
  */
 export const MAX_SVG_BYTES = 256 * 1024;
 
 /**
- * Size of the largest HEIC in bytes per pixel of `maxPixels`: 15 MB by default. The CPU time of the decoder depends on pixels
- * and bytes: 46 MP without detail in 1 MB took 3 s, 48 MP of noise in 14.6 MB took 9.8 s, and in 21 MB 13 s. It also holds
- * three copies of the file. Phones write 48 MP in 3 to 12 MB.
+ * Maximum size of a HEIC in bytes per pixel of `maxPixels`: 15 MB by default. Phones write 48 MP in 3 to 12 MB. The decoder
+ * holds three copies of the file. Its CPU time depends on pixels and bytes:
+ * - 46 MP without detail, 1 MB: 3 s
+ * - 48 MP of noise, 14.6 MB: 9.8 s
+ * - 48 MP of noise, 21 MB: 13 s
  */
 const HEIC_BYTES_PER_PIXEL = 0.3;
-/** Size in bytes up to which a HEIC is accepted with every `maxPixels`. */
+/** Size in bytes up to which a HEIC is accepted regardless of `maxPixels`. */
 const MIN_HEIC_BYTES = 15_000_000;
 
-/** Properties of a source that determine the memory of its decoder beside the number of pixels. */
+/** Properties of a source that, in addition to the number of pixels, determine the memory of its decoder. */
 export interface DecodingCost {
   /** Bytes per pixel in the file: channels × bytes per sample. */
   readonly bytesPerPixel: number;
   /**
-   * Weight of each pixel in the comparison with `maxProgressivePixels`; 0 for decoders that return the image row by
-   * row.
+   * Factor for the number of pixels. The product must not exceed `maxProgressivePixels`. The factor is 0 for decoders that
+   * return the image row by row.
    */
   readonly heldWhole: number;
 }
 
 /**
-/**
- * Factors by the chroma format of a HEIC, with or without tiles. They multiply the weight in `HELD_WHOLE` and limit the
- * CPU time: 36 MP took 19 s with 4:4:4, and 28 MP took 12 s and 605 MiB with 4:4:4 and 10 bits. Phones write 4:2:0.
+ * Additional factors by the chroma format of a HEIC, with or without tiles. They multiply the factor in `HELD_WHOLE`, and limit
+ * the CPU time. Phones write 4:2:0. Measurements:
+ * - 36 MP with 4:4:4: 19 s
+ * - 28 MP with 4:4:4 and 10 bits per channel: 12 s, 605 MiB
  */
 export const CHROMA_COST = { '4:2:2': 1.5, '4:4:4': 2 } as const;
 

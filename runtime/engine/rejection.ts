@@ -23,7 +23,7 @@ export class ImageRejection extends Error {
     super(message, options);
   }
 
-  /** Whether the same bytes can succeed in a later attempt. */
+  /** Whether a later attempt with unchanged bytes can succeed. */
   public get retryable(): boolean {
     return errorCodeDetails(this.code).retryable;
   }

@@ -47,7 +47,7 @@ export interface EngineOptions {
 /** Options of {@link render}. */
 export interface RenderOptions extends EngineOptions {
   readonly thumbnails: readonly ThumbnailSettings[];
-  /** @default - each thumbnail's `position` decides */
+  /** @default - the `position` of each thumbnail applies */
   readonly focalPoint?: FocalPoint;
   /**
    * Limits the memory of concurrent renderings. The wait for memory does not count towards the deadline. @default - no

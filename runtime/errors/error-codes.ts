@@ -13,9 +13,9 @@ export interface ErrorCodeDetails {
   readonly kind: ErrorKind;
   /** HTTP status of a response with this code. */
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
-  /** Summary for people, the same for every occurrence: `title` in RFC 9457. */
+  /** Short summary, identical for every occurrence: `title` in RFC 9457. */
   readonly title: string;
-  /** Whether the same operation on the same input can succeed later. */
+  /** Whether a later attempt with an unchanged input can succeed. */
   readonly retryable: boolean;
   /** Value of the `Retry-After` header in seconds. @default - no header */
   readonly retryAfterSeconds?: number;

@@ -21,8 +21,8 @@ const MAX_FAILED_KEYS = 10_000;
 /**
  * Returns a function that reconciles a key and then publishes an event with its final state.
  *
- * The event is published after the manifest is stored and before the message is deleted. If the process ends in
- * between, its message remains in the queue. The next attempt then finds a current set, and publishes the event because
+ * The event is published after the manifest is stored and before the message is deleted. If the process ends between these
+ * steps, the message remains in the queue. The next attempt then finds a current thumbnail set, and publishes the event because
  * of `announce`. A retry after a failure in the same process also publishes the event.
  */
 export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Reconcile {
@@ -48,7 +48,7 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
  * Returns the event for the stored state after an outcome. Returns undefined if nothing changed or if an earlier
  * attempt published the event.
  *
- * Another process can write the set at the same time. The event therefore describes the stored manifest. For a removal,
+ * Another process can write the thumbnail set concurrently. The event therefore describes the stored manifest. For a removal,
  * the time is read before the check for a manifest.
  */
 async function eventOf(

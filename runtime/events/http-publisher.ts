@@ -74,7 +74,7 @@ export class HttpPublisher implements EventPublisher {
   }
 }
 
-/** Returns the event as a CloudEvent. A repeated event has the same id, so that receivers can ignore it. */
+/** Returns the event as a CloudEvent. A repeated event has the id of the first event. Therefore, receivers can ignore it. */
 function cloudEventOf(event: ThumbnailEvent): object {
   const { pipeline, status, time, source } = event;
   const state = event.status === 'removed' ? time : event.manifest.etag;

@@ -4,7 +4,7 @@ import type { Pipeline, Reconcile } from '../pipeline';
 /** Options of {@link queueing}. */
 export interface QueueingOptions {
   readonly pipeline: Pick<Pipeline, 'serves'>;
-  /** Sends a key to the queue. A worker then publishes the event with the final state of the set. */
+  /** Sends a key to the queue. A worker then publishes the event with the final state of the thumbnail set. */
   readonly send: (key: string) => Promise<void>;
 }
 
@@ -21,9 +21,9 @@ export class MessageError extends Error {
 /**
  * Returns a function that sends a key to the queue of the workers and then reconciles it.
  *
- * An HTTP request has no message in the queue that would be retried. If the process ends between two writes, or before
- * its last check of the source, the set remains wrong. The worker that receives the message repairs the set and
- * publishes the event. Call the function only for keys of existing sources: otherwise clients could fill the queue with
+ * An HTTP request has no message in the queue, and is not retried. The process can end between two writes, or before its last
+ * check of the source. The thumbnail set then remains wrong. The worker that receives the message repairs the thumbnail set,
+ * and publishes the event. Call the function only for keys of existing sources: otherwise clients could fill the queue with
  * arbitrary keys.
  */
 export function queueing(reconcile: Reconcile, { pipeline, send }: QueueingOptions): Reconcile {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EVENT_VERSION } from '../contract';
 import { manifestSchemas, type Manifest } from '../pipeline';
 
-/** EventBridge accepts 256 KB per event. The rest is reserved for the envelope. */
+/** Maximum size of the detail in bytes. EventBridge accepts 256 KB per event, including the envelope. */
 const MAX_DETAIL_BYTES = 200_000;
 
 const bucket = z.string().min(1).optional().describe('Name of the bucket; missing for directories');

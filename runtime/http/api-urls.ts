@@ -18,16 +18,16 @@ export interface ThumbnailVariant {
 }
 
 /**
- * Returns the path and query of a thumbnail. The path contains the key if proxies pass the key on unchanged; otherwise
- * the query contains it.
+ * Returns the path and query of a thumbnail. The path contains the key if proxies pass the key on unchanged. Otherwise, the
+ * query contains the key.
  */
 export function thumbnailUrl(name: string, key: string, { format, version }: ThumbnailVariant = {}): string {
   return url(`/thumbnails/${name}`, key, [format && `format=${format}`, version && `v=${version}`]);
 }
 
 /**
- * Returns the path and query of an image's manifest. The path contains the key if proxies pass the key on unchanged;
- * otherwise the query contains it.
+ * Returns the path and query of an image's manifest. The path contains the key if proxies pass the key on unchanged. Otherwise,
+ * the query contains the key.
  */
 export function imageUrl(key: string): string {
   return url('/images', key, []);

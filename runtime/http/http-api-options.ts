@@ -58,7 +58,7 @@ export interface OversizeThumbnail {
   readonly thumbnail: StoredObject;
   /** Versioned path and query of the thumbnail in this API. */
   readonly url: string;
-  /** Whether the client requested {@link url} itself. */
+  /** Whether the client requested exactly {@link url}. */
   readonly isRequestedUrl: boolean;
 }
 

@@ -1,8 +1,11 @@
 import { ERROR_CODES } from '../errors/error-codes';
 
-/** Images that a process can render. It does not affect the thumbnails and is not part of the fingerprint. */
+/**
+ * Limits of the images that a process can render. A capacity does not affect the thumbnails, and is not part of the
+ * fingerprint.
+ */
 export interface Capacity {
-  /** Maximum size of a source that is read into memory. */
+  /** Maximum size in bytes of a source that is read into memory. */
   readonly maxFileBytes: number;
   /** Maximum duration of a rendering. @default - the limit of the settings */
   readonly maxDurationSeconds?: number | undefined;

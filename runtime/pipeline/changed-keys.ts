@@ -20,8 +20,8 @@ export interface ComparisonOptions {
 }
 
 /**
- * Returns the keys whose thumbnail sets may be outdated: sources without a set, possibly changed sources, and sets
- * whose source was deleted.
+ * Returns the keys whose thumbnail sets may be outdated: sources without a thumbnail set, possibly changed sources, and
+ * thumbnail sets whose source was deleted.
  *
  * The comparison lists both object stores once, reads each manifest once, and reads no source. It holds one listing
  * entry per source in memory.
@@ -72,7 +72,7 @@ async function changedSource(
   return isCurrent ? undefined : key;
 }
 
-/** Returns the source key of a thumbnail set whose source was deleted; undefined for any other set. */
+/** Returns the source key of a thumbnail set whose source was deleted; undefined for any other thumbnail set. */
 async function deletedSource(
   { sets, settings, isServed }: ComparisonOptions,
   { name }: StoredFolder,

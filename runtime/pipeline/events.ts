@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ERROR_CODES } from '../errors/error-codes';
 
 /**
- * An object that may have changed. It has no kind of change, because the runtime reads the current state of the object.
+ * An object that may have changed. The kind of change is omitted, because the runtime reads the current state of the object.
  */
 export interface ChangedObject {
   readonly bucket: string;
@@ -10,8 +10,8 @@ export interface ChangedObject {
   /** Whether a malware scan of the object has ended. Its tag can be missing for a short time. */
   readonly scanned?: true;
   /**
-   * Set if a worker must publish the event of the thumbnail set even if the set is current. See {@link
-   * announcementMessage}.
+   * `true` if a worker must publish the event of the thumbnail set even if the thumbnail set is current. See
+   * {@link announcementMessage}.
    */
   readonly announce?: true;
 }
@@ -32,7 +32,7 @@ export class EventError extends Error {
  */
 const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
 /**
- * Detail types of the same events in EventBridge.
+ * Detail types of events in EventBridge that create, replace or delete an object.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
  */
@@ -60,7 +60,7 @@ const location = z.object({
 const changedRecord = z.object({ eventSource: z.string().optional(), s3: location });
 /** `eventSource` of the messages from {@link announcementMessage}. Events of S3 have `aws:s3`. */
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
-/** Source of the messages of {@link changeMessage}. */
+/** `eventSource` of the messages from {@link changeMessage}. */
 const FORWARDING_SOURCE = 'cdk-thumbnails:forwarding';
 const changedDetail = z.object({ detail: location });
 const scanResult = z.object({
@@ -68,8 +68,8 @@ const scanResult = z.object({
 });
 
 /**
- * Reads the objects in the body of a message: an S3 event notification, an EventBridge event of S3, or an SNS notification
- * of one of them. Returns an empty array for S3's test event and for events that change no object.
+ * Reads the objects in the body of a message: an S3 event notification or an EventBridge event of S3, either directly or in an
+ * SNS notification. Returns an empty array for S3's test event and for events that change no object.
  *
  * @throws EventError if the message is not recognized or malformed
  */

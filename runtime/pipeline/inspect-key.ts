@@ -12,8 +12,8 @@ export const SET_STATES = ['current', 'outdated', 'missing', 'leftover', 'absent
 /**
  * State of a thumbnail set.
  *
- * - `current`: the set matches its source and the settings
- * - `outdated`: the set belongs to an earlier source or to other settings
+ * - `current`: the thumbnail set matches its source and the settings
+ * - `outdated`: the thumbnail set belongs to an earlier source or to other settings
  * - `missing`: the source exists but has no thumbnail set
  * - `leftover`: the source does not exist, and files of its thumbnail set remain
  * - `absent`: neither the source nor a thumbnail set exists
@@ -31,7 +31,7 @@ export interface KeyInspection {
   readonly manifest: Manifest | undefined;
   /** Folder of the thumbnail set, without a trailing slash. */
   readonly folder: string;
-  /** ETags of the stored files of the set by file name. */
+  /** ETags of the stored files of the thumbnail set, by file name. */
   readonly files: Readonly<Record<string, string>>;
 }
 

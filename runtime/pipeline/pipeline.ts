@@ -54,19 +54,19 @@ export class SourceChangingError extends Error {
 interface Attempt {
   readonly outcome: Outcome;
   /**
-   * State of the source for which the attempt wrote or deleted files, see {@link Pipeline.stateOf}; undefined if the
-   * attempt wrote nothing.
+   * State of the source for which the attempt wrote or deleted files, see {@link Pipeline.stateOf}; undefined if it changed no
+   * files.
    */
   readonly written: string | undefined;
   /**
-   * ETags of the written files by file name. Only set if ETags are not content hashes, for example with SSE-KMS. Two
-   * workers then write equal files with different ETags, and the final manifest can contain other ETags than the final
+   * ETags of the written files by file name. Defined only if ETags are not content hashes, for example with SSE-KMS. Two
+   * workers then write equal files with different ETags. The ETags in the final manifest can differ from the ETags of the final
    * files.
    */
   readonly uniqueEtags?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Returns the ETags of the files of a set by file name. */
+/** Returns the ETags of the files of a thumbnail set, by file name. */
 function etagsOf(manifest: Manifest, manifestEtag: string): ReadonlyMap<string, string> {
   const thumbnails = manifest.status === 'ready' ? manifest.thumbnails : [];
   return new Map([
@@ -83,13 +83,14 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
 
 /**
  * Reconciles thumbnail sets with their sources. Any number of workers can reconcile the same key concurrently, in any
- * order, and can crash at any time. After the last of them, the set matches the source. Five rules ensure that:
+ * order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source. Five rules ensure
+ * this result:
  *
  * 1. Decisions depend only on the current content of the object stores.
- * 2. A worker that wrote or deleted anything reads the source again, and starts over if the source changed.
- * 3. A set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The
- * next event therefore detects late writes of a crashed worker.
- * 4. If ETags are not content hashes, a worker compares the stored files with the manifest after it wrote them.
+ * 2. A worker that wrote or deleted files reads the source again. If the source has changed, the worker starts over.
+ * 3. A thumbnail set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The
+ *    next event therefore detects late writes of a crashed worker.
+ * 4. If ETags are not content hashes, a worker compares the stored files with the manifest after it wrote both.
  * 5. A call does not return before its own requests to the object stores have completed.
  */
 export class Pipeline {
@@ -146,12 +147,14 @@ export class Pipeline {
     return this.serves(key) ? this.sets.manifest(key) : undefined;
   }
 
-  /** Returns the manifest of a source with the attributes of its object; undefined if the source has no set. */
+  /** Returns the manifest of a source with the attributes of its object; undefined if the source has no thumbnail set. */
   public async storedManifest(key: string): Promise<StoredManifest | undefined> {
     return this.serves(key) ? this.sets.storedManifest(key) : undefined;
   }
 
-  /** Returns whether a manifest belongs to the current source and settings. It does not check the files of the set. */
+  /**
+   * Returns whether a manifest belongs to the current source and settings. It does not check the files of the thumbnail set.
+   */
   public isCurrent(manifest: Manifest, source: ObjectHead): boolean {
     return manifest.fingerprint === this.desiredOf(source.key).fingerprint(describeSource(source), manifest.status);
   }
@@ -174,8 +177,8 @@ export class Pipeline {
   }
 
   /**
-   * Compares both object stores and returns the keys whose sets may be out of date: new or changed sources, and sets whose
-   * source was deleted. It reads no sources.
+   * Compares both object stores, and returns the keys whose thumbnail sets may be outdated: new, changed and deleted sources.
+   * The method reads no sources.
    */
   public changedKeys(): AsyncGenerator<string> {
     const { sets, desiredOf, isServed } = this;
@@ -201,7 +204,7 @@ export class Pipeline {
   /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
   private async attempt(key: string, force: boolean, renders: boolean): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
-    // A set without a manifest cannot be current, so the source is read at once, without a head request.
+    // A thumbnail set without a manifest cannot be current. Therefore, the source is read without a HEAD request.
     const object = renders && (force || !set.manifest) ? await this.readSource(key) : undefined;
     const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {
@@ -237,7 +240,7 @@ export class Pipeline {
     return this.write(current, await this.renderSource(read.body, current.source), set);
   }
 
-  /** Writes the set of a rendered or rejected source. */
+  /** Writes the thumbnail set of a rendered or rejected source. */
   private async write(described: DescribedSource, image: Rendering | ImageRejection, set: StoredSet): Promise<Attempt> {
     const { key } = described.source;
     const isRejected = image instanceof ImageRejection;
@@ -323,7 +326,7 @@ export class Pipeline {
     return this.sets.remove(key, this.desiredOf(key).obsoleteFiles(files.keys(), status));
   }
 
-  /** Returns the state of a source as a comparable text: its fingerprint, or the reason why it needs no set. */
+  /** Returns the state of a source as a comparable text: its fingerprint, or the reason why it needs no thumbnail set. */
   private stateOf(head: ObjectHead | undefined): string {
     if (!head) {
       return 'deleted';

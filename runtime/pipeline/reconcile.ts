@@ -17,7 +17,7 @@ export type Outcome =
 
 /** Options of a reconciliation. */
 export interface ReconcileOptions {
-  /** Renders the thumbnails even if the stored ones are current. @default false */
+  /** Renders the thumbnails even if the stored thumbnails are current. @default false */
   readonly force?: boolean;
   /**
    * Publishes the event of the final state even if nothing changes. No effect if events are disabled. @default false
@@ -25,7 +25,7 @@ export interface ReconcileOptions {
   readonly announce?: boolean;
   /** Number of deliveries of the key's message, which starts at 1. @default 1 */
   readonly attempt?: number;
-  /** Whether thumbnails may be rendered. If not, {@link CapacityError} reports that they are missing. @default true */
+  /** Whether the call may render thumbnails. If not, it throws {@link CapacityError} for missing thumbnails. @default true */
   readonly renders?: boolean;
 }
 

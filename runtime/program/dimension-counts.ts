@@ -8,8 +8,8 @@ interface DimensionCount {
 }
 
 /**
- * Counts with another dimension besides `service`. They are summed, so that each combination of name and dimension
- * writes one log line.
+ * Sums counts that have a dimension in addition to `service`. Therefore, each combination of name and dimension writes one log
+ * line.
  */
 export class DimensionCounts {
   private readonly counts = new Map<string, DimensionCount>();

@@ -12,8 +12,8 @@ const MAX_DELAY_SECONDS = 900;
 /** Options of {@link eventProgramOf}. */
 export interface EventProgramOptions extends EventSettings {
   /**
-   * Seconds until a worker receives the key of an on-demand render. The render must complete within this time, because
-   * the worker publishes the event of the stored set.
+   * Seconds until a worker receives the key of an on-demand render. The render must complete within this time, because the
+   * worker publishes the event of the stored thumbnail set.
    *
    * @default 30
    */

@@ -15,9 +15,10 @@ export interface ForwardingOptions {
 /**
  * Returns a function that reconciles, and sends the keys of images beyond the capacity of this process to the larger workers.
  *
- * - An image that exceeds memory or time is forwarded at once. Deletions and rejections need no capacity and stay here.
+ * - An image that exceeds memory or time is forwarded at once. This process handles deletions and rejections itself, because
+ *   they need no capacity.
  * - A second attempt renders nothing, because the first may have ended with its process. It forwards missing thumbnails.
- * - The call returns after the queue has accepted the message, so that no key is lost.
+ * - The call returns after the queue has accepted the message. Therefore, no key is lost.
  *
  * No loop is possible, because larger workers do not forward.
  */
@@ -40,8 +41,8 @@ export function forwarding(reconcile: Reconcile, { withoutRendering, bucket, sen
 export type WithForwarding = (reconcile: Reconcile, decorate: (reconcile: Reconcile) => Reconcile) => Reconcile;
 
 /**
- * Returns the forwarding of a program: a function that decorates a reconciliation and then adds {@link forwarding}. Without
- * settings, it only decorates.
+ * Returns a function that decorates a reconciliation, and then adds {@link forwarding}. Without settings, the function only
+ * decorates.
  */
 export function forwardingOf({
   pipeline,

@@ -47,7 +47,7 @@ export function httpApiOptionsOf(
     ...storedRoute(http, settings.thumbnailLocation.prefix),
     ...(http.writeAccess !== 'none' && {
       writing: {
-        ...writingOf(source, options.changed),
+        ...writingOf(http, source, options.changed),
         uploads: http.uploads,
         prefix: settings.sourceLocation.prefix,
         ...(http.writeAccess === 'signed' && links && { links }),
@@ -66,10 +66,13 @@ function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: s
 }
 
 /**
- * Returns the function that redirects to thumbnails above the response limit; undefined if the object store has no URLs.
+ * Returns the function that redirects to thumbnails above the response limit; undefined if the object store supports no
+ * presigned URLs.
  *
- * The target is the URL of the distribution. The target is a presigned URL if no distribution exists, if links are
- * signed, or if the request already came through the distribution.
+ * By default, the target is the URL of the distribution. The target is a presigned URL in these cases:
+ * - No distribution exists.
+ * - Links are signed.
+ * - The request already came through the distribution.
  */
 function redirectOf(
   { distributionUrl, readAccess }: HttpSettings,
@@ -85,6 +88,7 @@ function redirectOf(
 }
 
 function writingOf(
+  { writeAccess }: HttpSettings,
   source: ObjectStore,
   changed: HttpProgramOptions['changed'],
 ): Pick<WritingOptions, 'createForm' | 'receiveForm'> {
@@ -92,7 +96,10 @@ function writingOf(
     return { createForm: (terms) => source.presignPost(terms) };
   }
   if (!canPutFiles(source)) {
-    throw new Error('the object store of the sources accepts neither presigned forms nor files');
+    throw new Error(
+      `WRITE_ACCESS: received ${writeAccess}; the object store of the sources accepts neither presigned forms nor files; ` +
+        'set WRITE_ACCESS to none, or store the sources in a bucket or a directory',
+    );
   }
   const forms = new FormUploads({ store: source, ...(changed && { changed }) });
   return {

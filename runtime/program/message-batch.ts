@@ -25,13 +25,13 @@ export interface BatchOptions {
   readonly log: BatchLog;
 }
 
-/** Log of a batch, apart from the outcomes of keys. */
+/** Log of a batch, without the outcomes of keys. */
 export interface BatchLog {
   /** A message is not an S3 event. It stays in the queue until it moves to the dead-letter queue. */
   malformed(message: Message, error: unknown): void;
   /** An event belongs to another bucket. */
   foreign(bucket: string, key: string): void;
-  /** Keys that were not completed before the deadline. The first of them may have been started. */
+  /** Keys that were not completed before the deadline. The first key may have been started. */
   deadlineExceeded(keys: readonly string[]): void;
 }
 
@@ -98,7 +98,8 @@ async function workOn(
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
     }
-    // GuardDuty sends an event after each scan. Only after that event, a missing tag means that the tag is late.
+    // GuardDuty sends an event after each scan. A missing tag after that event means that the tag is late. Before that event,
+    // the scan may not have ended.
     if (isRetryable(error) && (scanned || !isNotScanned(error))) {
       fail([key]);
     }
@@ -109,11 +110,11 @@ async function workOn(
 /** Messages of one key. */
 interface KeyWork {
   readonly messageIds: readonly string[];
-  /** Whether an earlier attempt may have ended before it published the event of the set. */
+  /** Whether an earlier attempt may have ended before it published the event of the thumbnail set. */
   readonly announce: boolean;
   /** Whether a message reports the end of a malware scan. */
   readonly scanned: boolean;
-  /** Largest number of deliveries of its messages. */
+  /** Largest number of deliveries among the messages of the key. */
   readonly attempt: number;
 }
 

@@ -9,7 +9,7 @@ const BASE_MEMORY_MIB = 96;
 /** Minimum memory budget in MiB for rendering. A render that exceeds the budget still runs alone. */
 const MIN_RENDER_MEMORY_MIB = 32;
 
-/** Returns the bytes that renders may use in a process with some memory. */
+/** Returns the number of bytes that renders may use in a process with the given memory. */
 function renderMemoryBytes(memoryMiB: number): number {
   return Math.max(MIN_RENDER_MEMORY_MIB, memoryMiB - BASE_MEMORY_MIB) * 2 ** 20;
 }
@@ -19,7 +19,7 @@ function renderMemoryBytes(memoryMiB: number): number {
  * process calls this once, for all its pipelines.
  *
  * @param memoryMiB memory that the process may use
- * @param isStrict whether an image that may take more than the memory for rendering is rejected, instead of rendered alone
+ * @param isStrict whether to reject an image that may take more than the memory for rendering; otherwise, it is rendered alone
  */
 export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
   const forRendering = renderMemoryBytes(memoryMiB);
@@ -39,7 +39,7 @@ export function renderWithinMemory(memoryMiB: number, isStrict = false): Render 
  * @param memoryMiB memory that the process may use
  */
 export function capacityOf({ fileSizeBytes, durationSeconds }: ForwardingSettings, memoryMiB: number): Capacity {
-  // The estimate of a rendering contains the file and the base, so that a larger file cannot fit.
+  // The memory estimate of a rendering includes the file and the base. Therefore, a larger file cannot fit.
   const forFile = Math.max(1, renderMemoryBytes(memoryMiB) - RENDER_BASE_BYTES);
   return { maxFileBytes: Math.min(fileSizeBytes ?? Infinity, forFile), maxDurationSeconds: durationSeconds };
 }

@@ -53,7 +53,7 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
       requestTimeout: REQUEST_TIMEOUT_MS,
     },
   }) as Server;
-  // The server of Hono compares schemes with case, although they have none (RFC 3986, section 3.1).
+  // The server of Hono compares schemes case-sensitively, but schemes are case-insensitive (RFC 3986, section 3.1).
   server.prependListener('request', (incoming) => {
     incoming.url = incoming.url?.replace(/^https?:\/\//i, (scheme) => scheme.toLowerCase());
   });

@@ -8,8 +8,8 @@ import { CLEAN_STATUS, SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes'
  * - `get` of a blocked object returns `undefined`.
  * - Both throw an ObjectStoreError with code `not-scanned` before the scan has ended.
  *
- * The policies of the bucket or role deny reads of other objects at the same time. An object that replaces a scanned object
- * between the two requests can therefore not be read.
+ * In addition, the policies of the bucket or of the IAM role deny reads of other objects. Therefore, an object that replaces a
+ * scanned object between the two requests cannot be read.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
   /** Returns the code that blocks an object; undefined for an object without findings. */

@@ -239,7 +239,7 @@ function dit(): Rows {
   ];
 }
 
-/** Units of prices that are too small to print. */
+/** Price in US dollars below which the table shows the price of a million units. */
 const PER_MILLION = 1e-4;
 
 function prices(): Rows {

@@ -137,7 +137,7 @@ const TERMS: Readonly<Record<string, string>> = {
   'zlib License': 'Zlib',
   'zlib License, IJG License, BSD 3-Clause': 'Zlib AND IJG AND BSD-3-Clause',
 };
-/** Names in versions.json that differ from those in the README. */
+/** Names in versions.json that differ from the names in the README. */
 const ALIASES: Readonly<Record<string, string>> = { libultrahdr: 'uhdr' };
 /** Libraries whose source is part of libvips. They have no separate version. */
 const PART_OF_LIBVIPS: ReadonlySet<string> = new Set(['libnsgif']);

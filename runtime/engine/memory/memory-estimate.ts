@@ -5,7 +5,7 @@ import type { Probe, SourceMetadata } from '../types';
 
 // Upper bounds of memory, computed from headers. They are 10 to 50 % above measured values (docs/bad-images.md).
 
-/** Copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
+/** Number of copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
 const COPIES = 3;
 /** Share of the source's pixels that a decoder holds if it returns the image row by row. */
 const STREAMED = 0.25;
@@ -14,7 +14,7 @@ const STREAMED = 0.25;
 const WHOLE = 1.2;
 /** Bytes of the HEIC decoder's thread and code. */
 const HEIC_DECODER = 40 * 2 ** 20;
-/** Copies of the file that the HEIC decoder holds. */
+/** Number of copies of the file that the HEIC decoder holds. */
 const HEIC_FILES = 3;
 
 /** Bytes per pixel of a thumbnail that its encoder holds. */

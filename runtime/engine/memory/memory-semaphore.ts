@@ -16,8 +16,8 @@ interface Waiter extends MemoryRequest {
 }
 
 /**
- * Counting semaphore for memory: tasks run concurrently as long as their upper bounds fit into the budget. Waiters are
- * served in order of arrival, so that large tasks do not starve. A task larger than the budget runs alone.
+ * Counting semaphore for memory: tasks run concurrently as long as their upper bounds fit into the budget. Tasks start in order
+ * of arrival. Otherwise, large tasks could wait forever. A task larger than the budget runs alone.
  */
 export class MemorySemaphore {
   private readonly waiters: Waiter[] = [];
@@ -30,7 +30,7 @@ export class MemorySemaphore {
   public constructor(
     /** Shared memory in bytes, greater than 0. */
     private readonly budget: number,
-    /** Bytes of the largest task that is accepted. @default - unlimited */
+    /** Maximum number of bytes of one task. @default - unlimited */
     private readonly maximum = Number.POSITIVE_INFINITY,
   ) {
     if (!(budget > 0)) {

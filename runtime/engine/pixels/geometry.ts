@@ -22,7 +22,7 @@ export function orientedSize({ width, height }: Size, orientation: number): Size
 export interface Plan {
   /** Size of the image content. */
   readonly content: Size;
-  /** Size of the thumbnail. Where it exceeds {@link content}, the background fills the rest. */
+  /** Size of the thumbnail. The background fills the area outside of {@link content}. */
   readonly canvas: Size;
   /** Whether the source is cropped to the aspect ratio of {@link content}. */
   readonly crops: boolean;

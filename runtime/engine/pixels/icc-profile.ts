@@ -19,9 +19,9 @@ interface RawImage {
 }
 
 /**
- * Runs a pipeline whose pixels have the colours of an ICC profile, and returns them in sRGB. libvips converts the
- * colours, but sharp accepts no profile for raw pixels. The pixels are therefore passed as an uncompressed TIFF. If the
- * profile is invalid, libvips leaves the pixels unchanged, as it does for all formats.
+ * Runs a pipeline whose pixels have the colours of an ICC profile, and returns its pixels in sRGB. libvips converts the
+ * colours, but sharp accepts no profile for raw pixels. The pixels are therefore passed as an uncompressed TIFF. If the profile
+ * is invalid, libvips leaves the pixels unchanged, as it does for all formats.
  *
  * @param deep whether the pipeline has 16-bit samples
  */

@@ -4,16 +4,18 @@ import { formatColor } from './color';
 import { scaled } from './geometry';
 import type { Pixels } from './pixels';
 
-/** Longest side of the image that a placeholder is computed from. A ThumbHash has at most seven components per axis. */
+/**
+ * Longest side in pixels of the image from which a placeholder is computed. A ThumbHash has at most seven components per axis.
+ */
 export const PLACEHOLDER_SIDE = 32;
-/** Samples per pixel and axis. More samples make no visible difference. */
+/** Number of samples per pixel on each axis. More samples make no visible difference. */
 const SAMPLES = 3;
 /** Number of most significant bits per channel that identify a shade: 16 shades per channel. */
 const SHADE_BITS = 4;
 
 /** Data that clients show until the image is loaded. */
 export interface Placeholder {
-  /** Base64. @see https://evanw.github.io/thumbhash/ */
+  /** ThumbHash in base64. @see https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;
   /** `#rrggbb` */
   readonly dominantColor: string;
@@ -78,7 +80,7 @@ function samplePositions(from: number, to: number): Uint32Array {
   return positions.map((_, index) => Math.floor(((index + 0.5) * from) / positions.length));
 }
 
-/** Returns the mean colour of the most frequent shade. Pixels count by their alpha. */
+/** Returns the mean colour of the most frequent shade. The weight of a pixel is its alpha. */
 function dominantColorOf(rgba: Uint8ClampedArray): string {
   const shades = new Map<number, { weight: number; red: number; green: number; blue: number }>();
   let most = { weight: 0, red: 0, green: 0, blue: 0 };

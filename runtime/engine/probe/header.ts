@@ -115,7 +115,7 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
 }
 
 /**
- * Returns the metadata that sharp would return, without the ICC profile: the engine only needs it with 16 bits per
+ * Returns the metadata that sharp would return, without the ICC profile: the engine needs the profile only for 16 bits per
  * channel.
  */
 function metadataOf({ width, height, channels, orientation }: JpegHeader): SourceMetadata {

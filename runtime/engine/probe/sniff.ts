@@ -1,7 +1,7 @@
 import { brandsOf, itemTypesOf } from '../heif/iso-boxes';
 import type { SourceFormat } from '../types';
 
-/** Characters within which an SVG must start, as in libvips. */
+/** Number of characters within which the root element of an SVG must start, as in libvips. */
 const SVG_WINDOW = 1000;
 
 const HEIC_BRANDS: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);

@@ -5,9 +5,10 @@ import { TiffReader } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
 
 /**
- * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. Decoders read all these
- * headers, even to decode one frame: 5.6 million empty frames of a GIF took 655 MiB, 740,000 directories of a TIFF took
- * 20 s.
+ * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. Decoders read all these headers,
+ * even to decode one frame. Measurements:
+ * - GIF with 5.6 million empty frames: 655 MiB
+ * - TIFF with 740,000 directories: 20 s
  */
 export const MAX_STORED_FRAMES = 20_000;
 

@@ -20,7 +20,7 @@ const MAX_VALUES = 16;
 /** Bytes per value of the integer types; other types are skipped. */
 const TYPE_BYTES: Readonly<Record<number, 1 | 2 | 4 | 8>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 };
 
-/** Reads directories of a TIFF or BigTIFF. Invalid offsets end the file early instead of causing an error. */
+/** Reads directories of a TIFF or BigTIFF. At an invalid offset, the reader stops without an error. */
 export class TiffReader {
   private readonly little: boolean;
   private readonly big: boolean;

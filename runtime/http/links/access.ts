@@ -58,7 +58,10 @@ export function basePathOf(context: HttpApiContext): string {
   return (context.env as HttpApiEnvironment['Bindings'] | undefined)?.basePath ?? '';
 }
 
-/** Compares two strings in a time that does not depend on their contents. Hashing gives both the same length. */
+/**
+ * Compares two strings in a time that does not depend on their contents. Hashes both strings, because the comparison requires
+ * equal lengths.
+ */
 export function equalInConstantTime(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other));
 }

@@ -15,8 +15,8 @@ const QUALITY = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i;
 const RANGE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * Parses an `Accept` header. The most specific range that matches a media type determines its quality, in any order of
- * ranges. Elements with invalid syntax are ignored. The running time is linear in the length of the header.
+ * Parses an `Accept` header. The most specific range that matches a media type determines its quality, regardless of the order
+ * of ranges. Elements with invalid syntax are ignored. The running time is linear in the length of the header.
  */
 export function parseAccept(header: string): QualityOf {
   const qualities = new Map<string, number>();

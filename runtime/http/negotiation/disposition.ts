@@ -5,7 +5,7 @@ import { extensionOf } from '../../engine';
 const MAX_NAME_LENGTH = 100;
 /** Characters that are replaced in the ASCII file name. */
 const UNSAFE = /[^A-Za-z0-9 ._()-]/gu;
-/** Characters that `encodeURIComponent` leaves and https://www.rfc-editor.org/rfc/rfc8187 requires to be encoded. */
+/** Characters to encode in addition to `encodeURIComponent`: https://www.rfc-editor.org/rfc/rfc8187 */
 const NOT_IN_EXTENDED = /['()*]/g;
 
 /**

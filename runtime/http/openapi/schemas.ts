@@ -1,4 +1,4 @@
-// Schemas of responses. The runtime imports only their types, so that they are not part of the bundles.
+// Schemas of responses. The runtime imports only their types. Therefore, the bundles do not contain the schemas.
 import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../errors/error-codes';
 import { manifestSchemas } from '../../pipeline';

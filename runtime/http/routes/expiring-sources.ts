@@ -12,11 +12,11 @@ interface Entry<T> {
   readonly expires: number;
 }
 
-/** Values of sources that expire. A replaced source has another ETag, and thus no value. */
+/** Stores one value for each source until the value expires. A replaced source has another ETag, and therefore no value. */
 export class ExpiringSources<T> {
   private readonly entries = new Map<string, Entry<T>>();
 
-  /** Returns the value of a source; undefined without a value or after its time. */
+  /** Returns the value of a source; undefined if the source has no value or the value has expired. */
   public get({ key, etag }: SourceState): T | undefined {
     const entry = this.entries.get(key);
     return entry && entry.etag === etag && entry.expires > performance.now() ? entry.value : undefined;

@@ -4,7 +4,7 @@ import type { processingImage } from '../openapi/schemas';
 
 /** Value of the `Retry-After` header while the event of an image is pending. */
 const EVENT_RETRY_SECONDS = 2;
-/** The same for an image that a larger worker renders, which may have to start first. */
+/** Value of the `Retry-After` header for an image that a larger worker renders. The worker may have to start first. */
 const FORWARDED_RETRY_SECONDS = 30;
 
 /** Returns a response with status 202 for an image whose thumbnails are not stored yet. */

@@ -8,7 +8,10 @@ import { ExpiringSources } from './expiring-sources';
 /** Reconciles the thumbnail set of an existing source and returns its manifest; undefined if a larger worker renders it. */
 export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest | undefined>;
 
-/** Time in which requests for a forwarded source do not forward it again. A larger worker may have to start first. */
+/**
+ * Milliseconds in which requests for a forwarded source do not forward the source again. A larger worker may have to start
+ * first.
+ */
 const FORWARDED_MS = 300_000;
 
 /**

@@ -104,7 +104,7 @@ export class Thumbnails {
   /**
    * Responds with the thumbnail of the fallback image and the status code of a problem.
    *
-   * @returns undefined if the problem or the configuration allows no fallback, or if the fallback image fails too
+   * @returns undefined if the problem or the configuration allows no fallback, or if the fallback image also fails
    */
   public async fallback(request: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
     const { fallbackImage } = this.options;

@@ -7,7 +7,7 @@ import { createUpload } from '../uploads/uploads';
 import { throwIfNotServed } from './render-once';
 import { restOfPath, type RouteHandlers } from './route-handlers';
 
-/** Maximum size of the body of `POST /uploads`. */
+/** Maximum size in bytes of the body of `POST /uploads`. */
 const MAX_UPLOAD_REQUEST_BYTES = 16 * 1024;
 
 /** Returns the handlers of the routes for writing. */

@@ -10,7 +10,7 @@ import { TemporaryFile } from './temporary-file';
 export const FORM_PATH = '/uploads/form';
 /** Maximum number of uploads in progress. */
 const MAX_UPLOADS = 16;
-/** Maximum total size of the files in progress, which are kept in the temporary directory until they are complete. */
+/** Maximum total size in bytes of the files in progress. The temporary directory holds them until they are complete. */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
 const policySchema = z.object({

@@ -5,7 +5,7 @@ import { Problem } from '../problems/problem';
 import { bodyTooLarge } from '../request-body';
 import type { TemporaryFile } from './temporary-file';
 
-/** Maximum size of a form without its file: fields and boundaries. */
+/** Maximum size in bytes of a form without its file: fields and boundaries. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
 /** Limits of the fields before the file. A policy has about 2 KiB: a key, metadata and a media type. */
 const LIMITS = { fields: 8, fieldNameSize: 100, fieldSize: 16 * 1024, headerSize: 8 * 1024, headerPairs: 20 };
@@ -30,7 +30,7 @@ export interface UploadFormOptions {
 
 /**
  * Reads a `multipart/form-data` form whose last part is the field `file`, as S3 requires, and returns the size of the file.
- * Nothing of the file is read before `begin` has accepted the fields. At most a few chunks of it are in memory.
+ * The file is not read before `begin` has accepted the fields. Memory holds at most a few chunks of the file.
  *
  * @throws Problem with code `invalid-upload-form` if the form is malformed
  * @throws Problem with code `file-too-large` if the file or the form is too large; the rest of the body is not read

@@ -90,7 +90,7 @@ function mediaTypeOf(contentType: string): string {
   return type === 'image/jpg' ? 'image/jpeg' : type;
 }
 
-/** Rejects keys that no form can carry: form fields replace or remove control characters, such as line breaks. */
+/** Rejects keys that no form can contain: form fields replace or remove control characters, such as line breaks. */
 function throwIfControlCharacters(key: string): void {
   if (/\p{Cc}/u.test(key)) {
     throw new Problem('invalid-key', `The key ${JSON.stringify(key)} contains a control character.`);

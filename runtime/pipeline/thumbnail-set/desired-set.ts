@@ -35,13 +35,13 @@ export class DesiredSet {
     return this.hashes.get(fileName(name, format));
   }
 
-  /** Returns the fingerprint of the set that a render or a rejection of the source produces. */
+  /** Returns the fingerprint of the thumbnail set that results from rendering or rejecting the source. */
   public fingerprint({ source, warnings }: DescribedSource, status: Manifest['status']): string {
     return fingerprint(source, warnings, this.settingsHashes[status]);
   }
 
   /**
-   * Returns the manifest of a stored set if the set is current, or undefined if it must be rendered.
+   * Returns the manifest of a stored thumbnail set that is current; undefined if the thumbnails must be rendered.
    *
    * The comparison includes the ETags of the thumbnails. A worker that ran past its deadline may have replaced
    * thumbnails after the manifest was written.
@@ -57,7 +57,7 @@ export class DesiredSet {
   }
 
   /**
-   * Returns the thumbnail files that do not belong to a set with this status. They remain from earlier settings or
+   * Returns the thumbnail files that do not belong to a thumbnail set with this status. They remain from earlier settings or
    * sources.
    */
   public obsoleteFiles(files: Iterable<string>, status: Manifest['status']): string[] {
@@ -65,7 +65,7 @@ export class DesiredSet {
   }
 }
 
-/** Returns a function that returns the desired set of a source key. */
+/** Returns a function that returns the desired thumbnail set of a source key. */
 export function desiredSetsOf<Settings extends SetSettings>(
   settingsOf: (key: string) => Settings,
 ): (key: string) => DesiredSet {

@@ -18,8 +18,8 @@ export type SetSettings = Pick<
 >;
 
 /**
- * Returns the hash of all settings that determine the bytes of one thumbnail in one format. Explicit defaults and omitted
- * settings have the same hash.
+ * Returns the hash of all settings that determine the bytes of one thumbnail in one format. An explicit default and an omitted
+ * setting result in equal hashes.
  */
 export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettings): string {
   const { type } = format;
@@ -40,10 +40,10 @@ export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettin
 }
 
 /**
- * Returns the hash of the settings that a set depends on.
+ * Returns the hash of the settings that determine a thumbnail set.
  *
- * Limits and corruption detection can only reject images. Changing them therefore makes sets of rejected images
- * outdated, but not sets of rendered images.
+ * Limits and corruption detection can only reject images. Therefore, a change of these settings makes only the thumbnail sets
+ * of rejected images outdated.
  */
 export function settingsHash(settings: SetSettings, status: Manifest['status']): string {
   const { limits } = settings;
@@ -69,7 +69,7 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
 }
 
 /**
- * Returns the fingerprint of a thumbnail set. Two sets of one source key with the same fingerprint have the same content.
+ * Returns the fingerprint of a thumbnail set. Two thumbnail sets of one source key with equal fingerprints have equal content.
  *
  * The focal point, the warnings about metadata and the result of a malware scan are included, because they can change without
  * the ETag.

@@ -39,13 +39,13 @@ export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Pa
   );
 }
 
-/** Returns whether two sizes have the same aspect ratio, apart from rounding to whole pixels. */
+/** Returns whether two sizes have the same aspect ratio, except for rounding to whole pixels. */
 function isScaled(size: Size, original: Size): boolean {
   const proportion = original.width / original.height;
   return Math.abs(size.width / proportion - size.height) <= 1 || Math.abs(size.height * proportion - size.width) <= 1;
 }
 
-/** Returns the path of a key with percent-encoded segments. Commas are encoded too, because they separate candidates. */
+/** Returns the path of a key with percent-encoded segments. Commas are also encoded, because they separate candidates. */
 function pathOf(key: string): string {
   return `/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

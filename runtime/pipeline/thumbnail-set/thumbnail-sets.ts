@@ -21,7 +21,7 @@ const MARKER = 'cdk-thumbnails';
 /** Name of the metadata of thumbnails that contains the ETag of the source. */
 const SOURCE_ETAG = 'cdk-thumbnails-source';
 
-/** Maximum number of concurrent requests to the object store for one set. */
+/** Maximum number of concurrent requests to the object store for one thumbnail set. */
 const CONCURRENCY = 8;
 /**
  * Maximum size of a manifest in bytes. The largest manifest has 50 thumbnails in 5 formats, and a key of 1024 bytes
@@ -36,7 +36,7 @@ export interface StoredManifest extends Pick<ObjectHead, 'key' | 'etag' | 'lastM
 
 /** Stored thumbnail set. It contains only files whose names this library uses. */
 export interface StoredSet {
-  /** Manifest of the set; undefined if it is missing or unreadable. */
+  /** Manifest of the thumbnail set; undefined if it is missing or unreadable. */
   readonly manifest: Manifest | undefined;
   /** ETags by file name. */
   readonly files: ReadonlyMap<string, string>;
@@ -140,7 +140,7 @@ export class ThumbnailSets {
     return keys.length;
   }
 
-  /** Returns the ETags of the files of a set by file name. */
+  /** Returns the ETags of the files of a thumbnail set, by file name. */
   public async files(sourceKey: string): Promise<Map<string, string>> {
     const prefix = this.key(sourceKey, '');
     const files = new Map<string, string>();

@@ -10,22 +10,24 @@ export interface ChangeFollowerOptions {
   readonly concurrency: number;
   /** Maximum number of attempts for a key. @default 5 */
   readonly maxAttempts?: number;
-  /** Seconds between two comparisons of the object stores. 0 compares them at the start only. @default 0 */
+  /** Seconds between two comparisons of the object stores. With 0, the follower compares them only at startup. @default 0 */
   readonly reconcileIntervalSeconds?: number;
   readonly log: ChangeFollowerLog;
 }
 
 /** Events of a {@link ChangeFollower}. */
 export interface ChangeFollowerLog {
-  /** All attempts for a key have failed. The key is reconciled again at its next change or at the next comparison. */
+  /**
+   * Called when all attempts for a key have failed. The key is reconciled again at its next change or at the next comparison.
+   */
   gaveUp(key: string, error: unknown): void;
-  /** The object stores have been compared, and outdated thumbnail sets reconciled. */
+  /** Called after a comparison of the object stores, when outdated thumbnail sets have been reconciled. */
   reconciledAll(report: ReconcileAllReport): void;
-  /** The object stores could not be compared. */
+  /** Called if the object stores cannot be compared. */
   reconcileAllFailed(error: unknown): void;
-  /** A source file or directory cannot be read and is not watched. */
+  /** Called if a source file or directory cannot be read and is not watched. */
   notWatched(error: Error): void;
-  /** The watch misses changes. The object stores are compared at this interval instead. */
+  /** Called if the watch misses changes. The follower then compares the object stores at this interval. */
   watchIncomplete(error: Error, intervalSeconds: number): void;
 }
 

@@ -13,9 +13,9 @@ export interface DirectoryWatch {
 export interface DirectoryWatchListener {
   /** A file was added, changed or removed. */
   changed(path: string): void;
-  /** A file or directory cannot be read and is not watched. Called once per message. */
+  /** Called if a file or directory cannot be read and is not watched. Called once for each distinct message. */
   skipped(error: Error): void;
-  /** The operating system cannot watch all files, so that changes are missed. Called once. */
+  /** Called once if the operating system cannot watch all files. The watch then misses changes. */
   incomplete(error: Error): void;
 }
 
@@ -38,8 +38,8 @@ const FIXES: Readonly<Record<string, string>> = {
  * Watches a directory tree. Reports each file that is added, changed or removed, after a quiet period. Errors do not end the
  * watch.
  *
- * Files that appear and disappear within the quiet period are reported too, unlike with `awaitWriteFinish` of chokidar: a
- * comparison or a request may have rendered them in between.
+ * Files that appear and disappear within the quiet period are also reported. A comparison or a request may have rendered them
+ * in this time. `awaitWriteFinish` of chokidar would not report such files.
  *
  * @param open opens the watcher
  * @returns a promise that resolves when the watch is active; files that exist by then are not reported

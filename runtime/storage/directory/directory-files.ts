@@ -200,7 +200,7 @@ export class DirectoryFiles {
       if (stats?.isDirectory()) {
         return;
       }
-      // S3 holds both `a` and `a/b`. The file of `a` moves to its escaped path to make room for the directory.
+      // S3 can store both `a` and `a/b`. The file of `a` moves to its escaped path, because the directory needs the name.
       const { plain, escaped } = toKeyPath(name);
       if (plain === undefined || !(await isOwnFile(path))) {
         throw stats === undefined ? error : occupied(path);

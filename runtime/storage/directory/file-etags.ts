@@ -18,7 +18,7 @@ export interface FileContent extends TaggedFile {
 
 /**
  * Maximum size in bytes of files whose ETag is a hash. The ETag of a larger file consists of its size, time and inode
- * number. Such a file is never rendered, and listing a folder of videos must not read all their bytes.
+ * number. Such a file is never rendered. With a hash, listing a folder of videos would read all their bytes.
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
@@ -30,7 +30,7 @@ const SETTLED = 2000;
 const MAX_CACHED = 100_000;
 const CHUNK = 1024 * 1024;
 /**
- * Hash algorithm of ETags. S3 uses the same algorithm, so that a thumbnail set has the same bytes in a bucket and in a
+ * Hash algorithm of ETags. S3 also uses this algorithm. Therefore, a thumbnail set has equal bytes in a bucket and in a
  * directory.
  */
 const DIGEST = 'md5';

@@ -2,8 +2,11 @@
 const MAX_NAME_BYTES = 255;
 
 /**
- * Prefixes of escaped names. They mark the last part of a file name, the last part of a directory name, and an earlier
- * part of a name that is too long for one file name. All are hidden names, which user files never have.
+ * Prefixes of escaped names. Escaped names are hidden. Hidden files of users are not objects.
+ *
+ * - `FILE`: the last part of a file name
+ * - `DIRECTORY`: the last part of a directory name
+ * - `CONTINUED`: an earlier part of a name that is too long for one file name
  */
 const FILE = '.%f';
 const DIRECTORY = '.%d';
@@ -24,8 +27,8 @@ export interface KeyPath {
   /** Last segment of the key, undefined if the file system does not support this name. */
   readonly plain: string | undefined;
   /**
-   * Escaped name, split into several parts if it is long. Used if the file system does not support the plain name, or
-   * if a directory has it.
+   * Escaped name, split into several parts if it is long. Used if the file system does not support the plain name, or if a
+   * directory has the plain name.
    */
   readonly escaped: readonly string[];
 }
@@ -36,8 +39,9 @@ export type NamePart =
   | { readonly kind: 'file' | 'directory' | 'continued'; readonly text: string };
 
 /**
- * Returns the path of a key. Each segment between slashes is a file name, escaped only if the file system requires it or
- * if it starts with a dot: hidden names belong to the operating system, its users and this object store.
+ * Returns the path of a key. Each segment between slashes is a file name. A segment is escaped only if the file system does not
+ * support it or if it starts with a dot. Names that start with a dot are reserved for the operating system, its users and this
+ * object store.
  *
  * Every key that S3 accepts has a path, and no two keys share a path.
  *

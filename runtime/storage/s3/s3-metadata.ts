@@ -11,8 +11,8 @@ const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
 
 /**
- * Encodes metadata for the headers of S3. S3 accepts only ASCII and returns other values as encoded words of RFC 2047, so
- * this function writes such values in the same form.
+ * Encodes metadata for the headers of S3. S3 accepts only ASCII, and returns other values as encoded words of RFC 2047. This
+ * function also writes such values as encoded words.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
@@ -42,7 +42,7 @@ function encodeValue(value: string): string {
 }
 
 function decodeValue(value: string): string {
-  // A character can be split across two encoded words, so the bytes of all words are joined before decoding.
+  // A character can be split across two encoded words, so the bytes of all words are joined before they are decoded.
   return value.replace(WORDS, (run) => {
     const words = [...run.matchAll(WORD)];
     if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {
