@@ -26,7 +26,10 @@ export const LOCAL_ENTRY_POINTS = { 'cdk-thumbnails': 'cli/cdk-thumbnails.ts' } 
 /** Name of a bundle. */
 export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;
 
-/** Bundles every entry point into one CommonJS file with all dependencies but {@link EXTERNAL_PACKAGES}, and the page of the studio. */
+/**
+ * Bundles the page of the studio, and each entry point. The bundle of an entry point is one CommonJS file with all dependencies
+ * except {@link EXTERNAL_PACKAGES}.
+ */
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });

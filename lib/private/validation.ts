@@ -9,7 +9,7 @@ export interface Range {
   readonly unit?: string;
 }
 
-/** Collects the validation errors of one construct, so that one exception reports all of them. */
+/** Collects the validation errors of one construct, and throws one exception with all errors. */
 export class ValidationErrors {
   private readonly errors: string[] = [];
 
@@ -92,7 +92,7 @@ export function validateSize(prop: string, value: Size | undefined, range: Range
   return [outOfRange(prop, `${formatted(bytes)} bytes`, `a size from ${formattedRange({ ...range, unit: 'bytes' })}`)];
 }
 
-/** Validates the form of a string. Accepts undefined and tokens. */
+/** Validates that a string matches a pattern. Accepts undefined and tokens. */
 export function validatePattern(prop: string, value: string | undefined, pattern: RegExp, expected: string): string[] {
   if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) {
     return [];

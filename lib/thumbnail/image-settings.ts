@@ -18,7 +18,7 @@ export interface ImageProps {
   readonly rules?: readonly ThumbnailRule[];
 }
 
-/** A rule in the form that the runtime reads. Absent members are omitted. */
+/** Settings of a rule, as read by the runtime. Absent members are omitted. */
 export interface RuleEntry {
   readonly prefix?: string;
   readonly suffix?: string;
@@ -57,7 +57,7 @@ export function maxDurationOfAll({ limits = {}, rules = [] }: ImageProps): Durat
   return Duration.seconds(Math.max(longest.toSeconds({ integral: false }), ...seconds));
 }
 
-/** Returns the limits of the pipeline and of each rule, without limits that are unknown at synthesis. */
+/** Returns the limits of the pipeline, and the limits of each rule. Omits values that are unknown at synthesis. */
 export function allLimitsOf({ limits = {}, rules = [] }: ImageProps): readonly Limits[] {
   const own = { ...DEFAULT_LIMITS, ...knownLimits(limits) };
   return [own, ...rules.map((rule) => ({ ...own, ...knownLimits(rule._options.limits ?? {}) }))];

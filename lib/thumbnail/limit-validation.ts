@@ -19,7 +19,7 @@ export function validateLimits(limits: ThumbnailLimits): string[] {
   ];
 }
 
-/** Returns the limits that are set, in the form that the runtime reads. */
+/** Returns the defined limits as settings of the runtime. */
 export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
   const settings = {
     maxFileSizeBytes: limits.maxFileSize?.toBytes(),
@@ -32,7 +32,7 @@ export function limitSettings(limits: ThumbnailLimits): Partial<Limits> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-/** Returns the limits that are set and known at synthesis. */
+/** Returns the defined limits whose values are known at synthesis. */
 export function knownLimits(limits: ThumbnailLimits): Partial<Limits> {
   return Object.fromEntries(Object.entries(limitSettings(limits)).filter(([, value]) => !Token.isUnresolved(value)));
 }

@@ -90,7 +90,7 @@ export interface ThumbnailResponsiveOptions extends ThumbnailOptions {
   readonly name?: string;
 
   /**
-   * Widths in pixels, from 1 to 8,192, each at most once.
+   * Widths in pixels, from 1 to 8,192, without duplicates.
    *
    * @default [320, 640, 960, 1280, 1920]
    */

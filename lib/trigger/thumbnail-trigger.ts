@@ -52,9 +52,9 @@ export interface ThumbnailEventBridgeOptions {
 /** Options of {@link ThumbnailTrigger.afterMalwareScan}. */
 export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions {
   /**
-   * Role of an existing protection plan, which scans the bucket and tags its objects.
+   * IAM role of an existing protection plan that scans the bucket and tags its objects.
    *
-   * @default - a new protection plan for the source prefix, with a new role
+   * @default - a new protection plan for the source prefix, with a new IAM role
    */
   readonly scanRole?: iam.IRole;
 }
@@ -122,7 +122,7 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Validates the trigger for an existing bucket. The pipeline throws one error with these messages and the validation
+   * Validates the trigger for an existing bucket. The pipeline throws one error that contains these messages and the validation
    * errors of the props.
    *
    * @param scope the pipeline

@@ -28,7 +28,7 @@ export function warnAboutNotificationPermissions(scope: Construct, bucket: IBuck
   );
 }
 
-/** Warns about a bucket of another account, which sends its events to the event bus of that account. */
+/** Warns about a bucket of another account. Such a bucket sends its events to the event bus of its own account. */
 export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void {
   const account = otherAccountOf(bucket, Stack.of(scope).account);
   if (account === undefined) {
@@ -45,7 +45,7 @@ export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void 
 /** Warns about an event pattern that exceeds the default quota. The quota is adjustable. */
 export function warnAboutPatternSize(scope: Construct, pattern: events.EventPattern, bucketName: string): void {
   const json = JSON.stringify({ ...pattern, detailType: undefined, 'detail-type': pattern.detailType });
-  // Tokens in the prefix or a suffix have an arbitrary text. Their length must not count.
+  // Tokens in the prefix or in a suffix contain arbitrary text, whose length must not count.
   const text = Token.isUnresolved(bucketName) ? json.replace(bucketName, MAX_BUCKET_NAME) : json;
   const { length } = text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, '');
   if (length <= MAX_PATTERN_LENGTH) {

@@ -57,7 +57,7 @@ export function readCoreSettings(environment: Environment): CoreSettings {
 /**
  * Returns the names of the source and thumbnail locations.
  *
- * @throws SettingsError if a location is not set, or if a variable of another kind of object store is set
+ * @throws SettingsError if the variable of a location is missing, or if a variable of another kind of object store is present
  */
 function readLocations(environment: Environment): readonly [source: string, thumbnails: string] {
   const kind = environment[contract.CORE_VARIABLES.storage] === 'directory' ? 'directory' : 's3';

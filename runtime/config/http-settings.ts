@@ -29,7 +29,7 @@ export interface HttpSettings {
 /** Rules for uploads. */
 export interface UploadSettings {
   readonly contentTypes: readonly string[];
-  /** Maximum size in bytes. A rule can set a lower limit for a key. */
+  /** Maximum size in bytes. A rule can define a lower limit for a key. */
   readonly maxSizeBytes: number;
   /** Template of the keys: contains `{uuid}` and optionally `{filename}`. */
   readonly keyTemplate: string;

@@ -25,7 +25,7 @@ export const STORED_PATH = '/stored';
 /**
  * Routes of the HTTP API by operation id. The runtime, its OpenAPI document and API Gateway all use this table.
  *
- * `HEAD` is listed beside `GET` because API Gateway does not match `HEAD` requests to `GET` routes.
+ * The table lists `HEAD` in addition to `GET`, because API Gateway does not match `HEAD` requests to `GET` routes.
  */
 export const ROUTES = {
   getThumbnail: { path: '/thumbnails/{name}/{key+}', methods: ['GET', 'HEAD'], access: 'read' },

@@ -17,7 +17,7 @@ export interface ObjectLocation {
 
 /** Location of the source images. */
 export interface SourceLocation extends ObjectLocation {
-  /** Suffixes of the keys that are served, compared case-insensitively. An empty list serves all keys. */
+  /** Suffixes of the served keys, compared case-insensitively. With an empty list, all keys are served. */
   readonly suffixes: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export interface CoreSettings extends KeySettings {
   readonly rules: readonly RuleSettings[];
   /** Whether SVG sources are rendered. */
   readonly allowSvg: boolean;
-  /** Whether JPEG sources are scanned for corruption that their decoder ignores. */
+  /** Whether to scan JPEG sources for corruption that the decoder ignores. */
   readonly detectJpegCorruption: boolean;
   /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
   readonly requireMalwareScan: boolean;

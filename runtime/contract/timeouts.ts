@@ -2,8 +2,8 @@
 export const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 /**
- * Seconds for the transfers of one image in the worst case: reading the source, storing the thumbnails, retries, and
- * another attempt after a source change. A job or an invocation may take `maxDurationSeconds` plus this value.
+ * Maximum seconds for the transfers of one image: reading the source, storing the thumbnails, retries, and another attempt
+ * after a source change. A job or an invocation may take `maxDurationSeconds` plus this value.
  */
 export const MAX_TRANSFER_SECONDS = 40;
 /**

@@ -16,11 +16,11 @@ import { isTruncated } from './probe/truncation';
 
 /** Options of {@link decode}. */
 export interface DecodeOptions {
-  /** Whether all frames are decoded, or only the first. */
+  /** Whether to decode all frames, instead of only the first frame. */
   readonly animated: boolean;
   /** Maximum number of pixels of a source. */
   readonly maxPixels: number;
-  /** Whether JPEG data is scanned for corruption that libjpeg does not report. */
+  /** Whether to scan JPEG data for corruption that libjpeg does not report. */
   readonly detectJpegCorruption: boolean;
   readonly deadline: Deadline;
 }

@@ -1,8 +1,7 @@
 import sharp from 'sharp';
 
 /**
- * Configures sharp. All other modules of the engine import sharp from this module, so that the configuration always
- * applies.
+ * Configures sharp. All other modules of the engine import sharp from this module. The configuration therefore always applies.
  *
  * - Only the loaders of supported formats are enabled, and only from memory. Other loaders parse unsupported formats (PDF,
  *   MATLAB, CSV) or open files by name.

@@ -117,7 +117,7 @@ export interface HttpApiEnvironment {
     readonly path?: string;
     /** Public path prefix of this API, such as `/stage`. @default - no prefix */
     readonly basePath?: string;
-    /** Id of the request at the gateway. @default - the id or trace id that a proxy has set, or a random one */
+    /** Id of the request at the gateway. @default - the request id or trace id from a proxy, or a random id */
     readonly requestId?: string;
   };
   Variables: {

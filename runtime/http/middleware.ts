@@ -23,7 +23,7 @@ const REQUEST_ID = 'X-Request-Id';
 const REQUEST_ID_PATTERN = /^[\w=.:-]{1,128}$/;
 const TRACE_ROOT = /(?:^|;)\s*Root=([\w-]{1,64})/;
 
-/** Response headers that CORS exposes besides the CORS-safelisted headers. */
+/** Response headers that CORS exposes in addition to the CORS-safelisted headers. */
 const EXPOSED_HEADERS = [
   'ETag',
   'Location',

@@ -17,7 +17,7 @@ import { getUpTo, isMarked, ThumbnailSets, type StoredManifest, type StoredSet }
 
 /** Maximum number of thumbnails that are stored concurrently. */
 const CONCURRENCY = 8;
-/** Maximum number of attempts for a source that changes while it is rendered. */
+/** Maximum number of attempts for a source that is replaced while it is rendered. */
 const MAX_ATTEMPTS = 4;
 
 /** Renders the thumbnails of one image. */
@@ -75,16 +75,16 @@ function etagsOf(manifest: Manifest, manifestEtag: string): ReadonlyMap<string, 
   ]);
 }
 
-/** Returns whether the ETag of each thumbnail is the MD5 of its bytes, so that equal bytes have equal ETags. */
+/** Returns whether the ETag of each thumbnail is the MD5 of its bytes. Equal bytes then have equal ETags. */
 function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean {
   const etags = manifest.status === 'ready' ? manifest.thumbnails.map(({ etag }) => etag) : [];
   return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
 /**
- * Reconciles thumbnail sets with their sources. Any number of workers can reconcile the same key concurrently, in any
- * order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source. Five rules ensure
- * this result:
+ * Reconciles thumbnail sets with their sources. Any number of workers can reconcile one key concurrently. They can finish in
+ * any order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source. Five rules
+ * ensure this result:
  *
  * 1. Decisions depend only on the current content of the object stores.
  * 2. A worker that wrote or deleted files reads the source again. If the source has changed, the worker starts over.

@@ -3,7 +3,7 @@ import type { Outcome, Reconcile } from './reconcile';
 
 /** Options of {@link reconcileAll}. */
 export interface ReconcileAllOptions {
-  /** Maximum number of keys that are reconciled at a time. @default 4 */
+  /** Maximum number of keys that are reconciled concurrently. @default 4 */
   readonly concurrency?: number;
   /** Stops before the next key when aborted. */
   readonly signal?: AbortSignal;
@@ -17,8 +17,8 @@ export interface ReconcileAllOptions {
 export type ReconcileAllReport = Readonly<Record<Outcome['status'] | 'failed', number>>;
 
 /**
- * Reconciles the keys of a comparison of both object stores. This covers changes without an event, for example while the
- * process was down.
+ * Reconciles the keys of a comparison of both object stores. The comparison finds changes without an event, for example changes
+ * while the process was down.
  *
  * @param keys see {@link Pipeline.changedKeys}
  * @throws ObjectStoreError if an object store cannot be listed

@@ -8,7 +8,7 @@ import type { Manifest } from './thumbnail-set/manifest';
  * - `rejected`: the source can never be rendered; the manifest holds the error code
  * - `deleted`: the source does not exist, and its thumbnails were deleted
  * - `ignored`: the pipeline does not serve the key
- * - `forwarded`: the image exceeds the capacity of this process, and the queue of a larger worker has the key
+ * - `forwarded`: the image exceeds the capacity of this process, and the queue of the larger workers contains the key
  */
 export type Outcome =
   | { readonly status: 'made' | 'unchanged' | 'rejected'; readonly key: string; readonly manifest: Manifest }
@@ -23,7 +23,7 @@ export interface ReconcileOptions {
    * Publishes the event of the final state even if nothing changes. No effect if events are disabled. @default false
    */
   readonly announce?: boolean;
-  /** Number of deliveries of the key's message, which starts at 1. @default 1 */
+  /** Number of deliveries of the message with the key; 1 for the first delivery. @default 1 */
   readonly attempt?: number;
   /** Whether the call may render thumbnails. If not, it throws {@link CapacityError} for missing thumbnails. @default true */
   readonly renders?: boolean;

@@ -15,8 +15,8 @@ export interface ForwardingOptions {
 /**
  * Returns a function that reconciles, and sends the keys of images beyond the capacity of this process to the larger workers.
  *
- * - An image that exceeds memory or time is forwarded at once. This process handles deletions and rejections itself, because
- *   they need no capacity.
+ * - An image that exceeds memory or time is forwarded immediately. This process handles deletions and rejections itself,
+ *   because they need no capacity.
  * - A second attempt renders nothing, because the first may have ended with its process. It forwards missing thumbnails.
  * - The call returns after the queue has accepted the message. Therefore, no key is lost.
  *

@@ -7,7 +7,7 @@ import { DeadlineExceededError, InvocationDeadline, type After } from './invocat
 export interface Message {
   readonly messageId: string;
   readonly body: string;
-  /** Approximate receive count, which starts at 1. @default 1 */
+  /** Approximate receive count; 1 for the first delivery. @default 1 */
   readonly receiveCount?: number;
 }
 
@@ -43,8 +43,7 @@ export interface BatchLog {
  * - unrecognized messages
  *
  * A rejected image is not retried; its manifest contains the error code. The function returns before the deadline, even
- * while it reconciles a key. Otherwise Lambda would stop the invocation, and the results of completed keys would be
- * lost.
+ * while it reconciles a key. Otherwise, Lambda would stop the invocation. The results of completed keys would then be lost.
  */
 export async function workBatch(messages: readonly Message[], options: BatchOptions): Promise<ReadonlySet<string>> {
   const failed = new Set<string>();

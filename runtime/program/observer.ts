@@ -18,9 +18,9 @@ const METRICS = {
   unchanged: 'ImagesUnchanged',
   /** Images that were rejected. */
   rejected: 'ImagesRejected',
-  /** Deleted images whose thumbnails were deleted. */
+  /** Number of deleted images whose thumbnails were deleted. */
   deleted: 'ImagesDeleted',
-  /** Images that were forwarded to workers with more memory or time. */
+  /** Number of images that were forwarded to workers with more memory or time. */
   forwarded: 'ImagesForwarded',
   /** Attempts that failed. */
   failed: 'ImagesFailed',
@@ -81,7 +81,7 @@ export class Observer {
     this.counts.publish(this.metrics);
   }
 
-  /** Returns a function that reconciles, and logs and counts each outcome. */
+  /** Returns a function that reconciles a key, and then logs and counts the outcome. */
   public watch(reconcile: Reconcile): Reconcile {
     return async (key, options) => {
       const start = performance.now();
@@ -149,7 +149,7 @@ export class Observer {
         }
         return this.count(METRICS.rejected);
       case 'deleted':
-        // Requests for images that never existed are neither logged nor counted, because every client can send them.
+        // Requests for nonexistent images are neither logged nor counted, because every client can send such requests.
         if (outcome.removed > 0) {
           this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);

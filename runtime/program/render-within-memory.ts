@@ -4,7 +4,7 @@ import { MemorySemaphore, render } from '../engine';
 import type { Capacity, Render } from '../pipeline';
 import { freeBuffers } from './heap';
 
-/** Memory in MiB that a process needs besides rendering: when idle, and for transfers. */
+/** Memory in MiB that a process needs in addition to rendering: memory of the idle process, and memory for transfers. */
 const BASE_MEMORY_MIB = 96;
 /** Minimum memory budget in MiB for rendering. A render that exceeds the budget still runs alone. */
 const MIN_RENDER_MEMORY_MIB = 32;

@@ -4,8 +4,8 @@ import { ObjectStoreError } from './object-store';
 const signals = new AsyncLocalStorage<AbortSignal>();
 
 /**
- * Runs work whose requests to object stores end with `signal`. Running requests are aborted and new ones are rejected, both
- * with ObjectStoreError `storage-unavailable`.
+ * Runs work whose requests to object stores end with `signal`. Then running requests are aborted, and new requests are
+ * rejected, with ObjectStoreError `storage-unavailable`.
  *
  * A frozen Lambda function resumes minutes later and must not continue the writes of an invocation that has timed out.
  */

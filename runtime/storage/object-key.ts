@@ -15,7 +15,7 @@ export function isLegalKey(key: string): boolean {
 }
 
 /**
- * Checks a key, so that every object store rejects the same keys.
+ * Checks a key. All object stores use this function, and reject identical keys.
  *
  * @throws ObjectStoreError with code `invalid-key` if S3 does not accept the key
  */

@@ -65,7 +65,7 @@ export interface ObjectStore {
   get(key: string, options: { readonly maxBytes: number }): Promise<StoredObject | undefined>;
   /** Writes an object atomically and returns its ETag. */
   put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }>;
-  /** Deletes objects. Ignores missing ones. */
+  /** Deletes objects. Ignores missing objects. */
   delete(keys: readonly string[]): Promise<void>;
   /** Lists objects in the order of the UTF-8 bytes of their keys. */
   list(options: ListOptions): AsyncIterable<ListedObject>;
@@ -122,7 +122,7 @@ export function canPresign(store: ObjectStore): store is PresigningObjectStore {
 const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /**
- * Checks the names of user-defined metadata, so that every object store rejects the same names.
+ * Checks the names of user-defined metadata. All object stores use this function, and reject identical names.
  *
  * @throws TypeError if a name would be read back differently
  */
@@ -163,7 +163,7 @@ export class ObjectStoreError extends Error {
     super(message, options);
   }
 
-  /** Whether the same call can succeed later. */
+  /** Whether a later identical call can succeed. */
   public get retryable(): boolean {
     return errorCodeDetails(this.code).retryable;
   }

@@ -21,7 +21,7 @@ import {
 } from '../../cost';
 import { ditComparisons } from './dit-comparison';
 
-/** Numbers of images a month in the tables. */
+/** Numbers of images per month in the tables. */
 const COUNTS = [10_000, 100_000, 1_000_000, 100_000_000];
 /** Views of each image in the table of all items. */
 const VIEWS_PER_IMAGE = 10;

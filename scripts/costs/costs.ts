@@ -15,7 +15,7 @@ export const PLOT = 'docs/costs/compute.svg';
 
 const SHORT = { fargate: 'Fargate', 'fargate-spot': 'Fargate Spot' } as const;
 
-/** Draws the compute cost by images a month. */
+/** Draws the compute cost by the number of images per month. */
 export function costPlot(): string {
   const at = Array.from({ length: 33 }, (_, index) => Math.round(10 ** (4 + index / 8)));
   const line = (name: ComputeName, index: number, ours = false) => ({

@@ -48,7 +48,7 @@ const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6
 /** Share of the cache misses that request a new thumbnail. All other misses read a stored thumbnail from S3. */
 export const NEW_SHARE = 0.1;
 
-/** Costs of both products for the same number of views. */
+/** Costs of both products for an equal number of views. */
 export interface DitComparison {
   readonly views: number;
   /** Cost of compute and API in the published table. */

@@ -1,4 +1,5 @@
-// Third-party software in the package: npm packages, bundled or not, and the native libraries inside the libvips binaries.
+// Third-party software in the package: bundled npm packages, installed npm packages and native libraries in the libvips
+// binaries.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -60,7 +61,7 @@ export function bundledPackages(root: string, metafile: Metafile, names: readonl
 }
 
 /**
- * Returns the npm packages that are installed in a folder, and the libraries inside their binaries.
+ * Returns the npm packages that are installed in a folder, including the libraries inside their binaries.
  *
  * @param root root folder of the project, whose lockfile pins the packages
  * @param folder folder that contains node_modules

@@ -19,7 +19,7 @@ const PERMISSIVE = new Set([
   'libpng-2.0',
   'libtiff',
 ]);
-/** Licences that require separate files, so that users can replace them with their own builds. */
+/** Licences that require separate files. Users must be able to replace these files with their own builds. */
 const REPLACEABLE = new Set(['LGPL-3.0-or-later', 'MPL-1.1']);
 
 const ALLIANCE_PATENTS = 'Alliance for Open Media Patent License 1.0: https://aomedia.org/license/patent-license/\n';
@@ -103,7 +103,7 @@ function idsOf(license: string): string[] {
   return license.split(/ (?:AND|OR) /);
 }
 
-/** Normalizes line endings, so that the result is equal on every platform. */
+/** Normalizes line endings. The result is therefore equal on every platform. */
 function tidy(text: string): string {
   return `${text.replaceAll('\r\n', '\n').trim()}\n`;
 }

@@ -19,8 +19,8 @@ export interface LockedSubset {
 }
 
 /**
- * Returns the subset of a lockfile that the named packages need at run time, with the same versions and integrity hashes.
- * Optional dependencies are omitted: callers name platform binaries explicitly, so that a missing one is an error.
+ * Returns the subset of a lockfile that the named packages need at run time, with unchanged versions and integrity hashes.
+ * Optional dependencies are omitted: callers name platform binaries explicitly, and a missing binary is an error.
  *
  * @throws Error if a package is not in the lockfile or has no integrity hash
  */

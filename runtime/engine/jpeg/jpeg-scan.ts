@@ -84,7 +84,7 @@ class ScanReader {
         let codes = dc;
         for (;;) {
           if (bits <= LOW) {
-            // Reads two bytes at once, unless one of them can be part of a marker.
+            // Reads two bytes at once, unless either byte can be part of a marker.
             const pair = at + 1 < end ? (jpeg[at]! << 8) | jpeg[at + 1]! : 0xffff;
             if (bits > 0 && (pair & 0xff) !== 0xff && pair < 0xff00) {
               held = (held << 16) | pair;

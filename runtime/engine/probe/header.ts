@@ -161,7 +161,7 @@ async function readMetadata(
   deadline: Deadline,
 ): Promise<Metadata> {
   try {
-    // checkPixels applies the limits, so that the message contains the dimensions.
+    // checkPixels applies the limits. Its message contains the dimensions.
     const options = { limitInputPixels: false, failOn: 'error', unlimited } as const;
     const read = (): Promise<Metadata> => sharp(bytes, options).metadata();
     const metadata = await deadline.race(withMessage(read));

@@ -7,7 +7,7 @@ import type { SigningKeySource } from './signing-keys';
 /** Options of {@link Links}. */
 export interface LinkOptions {
   readonly keys: SigningKeySource;
-  /** Hosts that links can be signed for. If the list is empty, links must be signed for the host of the request. */
+  /** Hosts for which links can be signed. If the list is empty, links must be signed for the host of the request. */
   readonly hosts: readonly string[];
   /** Maximum remaining lifetime of a link in seconds. */
   readonly maxLifetimeSeconds: number;
@@ -36,7 +36,7 @@ export interface Link {
 /** Query of a signed link. The signature also covers the parameters before `expires`. */
 const SIGNED_QUERY = /^((?:.*&)?expires=(\d{1,12})&keyid=([\w-]{1,32}))&signature=([0-9a-f]{64})$/;
 
-/** Validates signed links and signs further links with the same expiry. */
+/** Validates signed links. Signs further links that expire with the validated link. */
 export class Links {
   public constructor(private readonly options: LinkOptions) {}
 

@@ -14,7 +14,7 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 /**
  * Sources whose last render failed after it used much time or memory. Without this record, each request would repeat
- * the costly render. A replaced source has another ETag and is rendered at once.
+ * the costly render. A replaced source has another ETag, and is rendered without delay.
  */
 export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();

@@ -39,7 +39,7 @@ export function readHandlers(options: HttpApiOptions): RouteHandlers {
   const image = (context: HttpApiContext, key: string): Promise<Response> => {
     const link = context.get('link');
     const toUrl = (path: string): Promise<string> | string => {
-      // The URLs of the thumbnails expire at the same time as the link of the request.
+      // The URLs of the thumbnails expire with the link of the request.
       return link && options.readLinks
         ? options.readLinks.sign(basePathOf(context) + path, link)
         : (forwardedPrefixOf(context) ?? basePathOf(context)) + path;

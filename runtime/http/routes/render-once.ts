@@ -16,8 +16,8 @@ const FORWARDED_MS = 300_000;
 
 /**
  * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. If the last reconciliation of a
- * source exceeded a limit of time or memory, further calls fail at once, see {@link CostlyFailures}. A source is
- * forwarded to a larger worker once in five minutes.
+ * source exceeded a limit of time or memory, further calls fail immediately, see {@link CostlyFailures}. A source is forwarded
+ * to a larger worker once in five minutes.
  *
  * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
  */

@@ -166,7 +166,7 @@ export class Thumbnails {
   }
 
   /**
-   * Renders the thumbnail set of a source. Checks for missing and rejected sources first, so that requests for them
+   * Renders the thumbnail set of a source. First checks for missing and rejected sources. Requests for such sources therefore
    * never wait in the render queue.
    */
   private async manifestOf(key: string): Promise<ReadyManifest | Response> {

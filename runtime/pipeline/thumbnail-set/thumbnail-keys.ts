@@ -8,7 +8,7 @@ export const MANIFEST_FILE = 'manifest.json';
 
 /**
  * Maximum length in bytes of a folder that is not shortened. The remaining 128 bytes hold the slash and a file name of at most
- * 69 bytes: 64 of the thumbnail's name, a dot and an extension.
+ * 69 bytes: 64 bytes of the thumbnail's name, a dot and an extension.
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**

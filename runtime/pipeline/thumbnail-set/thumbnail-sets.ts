@@ -57,7 +57,7 @@ export class ThumbnailSets {
     private readonly settings: Pick<CoreSettings, 'thumbnailLocation' | 'cacheControl'>,
   ) {}
 
-  /** Returns the stored set of a source. */
+  /** Returns the stored thumbnail set of a source. */
   public async read(sourceKey: string): Promise<StoredSet> {
     const [manifest, files] = await Promise.all([this.manifest(sourceKey), this.files(sourceKey)]);
     return { manifest, files };

@@ -6,7 +6,7 @@ import { watchDirectory, type DirectoryWatch } from './watch-directory';
 export interface ChangeFollowerOptions {
   readonly pipeline: Pick<Pipeline, 'serves' | 'changedKeys'>;
   readonly reconcile: Reconcile;
-  /** Number of keys that are reconciled at the same time. */
+  /** Number of keys that are reconciled concurrently. */
   readonly concurrency: number;
   /** Maximum number of attempts for a key. @default 5 */
   readonly maxAttempts?: number;

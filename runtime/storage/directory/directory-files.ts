@@ -8,16 +8,15 @@ import { TEMPORARY } from './directory-listing';
 import { toDirectories, toKeyPath } from './key-path';
 import { inDirectory, type OpenFile, openFile, resolveDirectory } from './safe-open';
 
-/** Number of attempts of a step that collides with another write in this or another process. */
+/** Maximum number of attempts of a step that collides with a concurrent write. */
 const MAX_TRIES = 20;
 const COPY_CHUNK_BYTES = 256 * 1024;
 
 /**
  * The files that hold the objects of a directory. {@link toKeyPath} maps keys to paths.
  *
- * No operation follows a link below the root, so that no key leads outside of it. File systems that ignore case or
- * Unicode normalization map several names to one file. On these file systems, an object has only the key of its first
- * write.
+ * No operation follows a link below the root. Therefore, no key leads outside of the root. File systems that ignore case or
+ * Unicode normalization map several names to one file. On these file systems, an object has only the key of its first write.
  */
 export class DirectoryFiles {
   private resolvedRoot: string | undefined;

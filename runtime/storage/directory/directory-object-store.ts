@@ -34,7 +34,7 @@ export interface DirectoryObjectStoreOptions {
 
 /** Number of listed files whose attributes are read concurrently. */
 const BATCH = 32;
-/** Number of attempts to read an object that is replaced meanwhile. */
+/** Maximum number of attempts to read an object that is replaced during the read. */
 const MAX_TRIES = 10;
 
 /** Runs the tasks of a key one after the other. */

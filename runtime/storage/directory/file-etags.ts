@@ -5,13 +5,13 @@ import { ObjectStoreError } from '../object-store';
 import type { OpenFile } from './safe-open';
 import type { Sidecars } from './sidecars';
 
-/** Attributes and ETag of the same version of a file. */
+/** Attributes and ETag of one version of a file. */
 export interface TaggedFile {
   readonly stats: BigIntStats;
   readonly etag: string;
 }
 
-/** Bytes and attributes of the same version of a file. */
+/** Bytes and attributes of one version of a file. */
 export interface FileContent extends TaggedFile {
   readonly body: Buffer;
 }
@@ -22,8 +22,8 @@ export interface FileContent extends TaggedFile {
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
- * Age in ms from which every further change of a file results in another timestamp. In a younger file, two writes of
- * the same size can have the same timestamp: the clock of FAT has a resolution of 2 seconds.
+ * Age in ms from which every further change of a file results in another timestamp. In a younger file, two writes of equal size
+ * can result in equal timestamps: the clock of FAT has a resolution of 2 seconds.
  */
 const SETTLED = 2000;
 /** Maximum number of ETags in memory. */
@@ -34,7 +34,7 @@ const CHUNK = 1024 * 1024;
  * directory.
  */
 const DIGEST = 'md5';
-/** Number of attempts to hash a file that changes meanwhile. */
+/** Maximum number of attempts to hash a file that changes during the read. */
 const MAX_TRIES = 3;
 
 /** Returns the ETag of bytes, or of an open file with these bytes. `stats` describes the stored file. */

@@ -9,7 +9,10 @@ import { ifPresent } from './directory-errors';
 // moments.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
-/** Opens a directory without read permission. Node.js has no constant for it: https://man7.org/linux/man-pages/man2/open.2.html */
+/**
+ * Flag for opening a directory without read permission. Node.js has no constant for it:
+ * https://man7.org/linux/man-pages/man2/open.2.html
+ */
 const O_PATH = 0o10000000;
 /**
  * Flags for opening a file: does not follow a link, and does not wait for the writer of a named pipe. Windows has

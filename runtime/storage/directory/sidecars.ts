@@ -75,7 +75,7 @@ export class Sidecars {
 
   /**
    * Caches an ETag if the directory of the sidecars exists: reading a folder must not create files in it. Ignores errors,
-   * so that a read-only directory remains readable.
+   * because the object store must be able to read a read-only directory.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
     const write = (): Promise<void> => this.replace(key, fileOf(key, 'etag'), JSON.stringify(known));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { AdaptiveRetryStrategy, DefaultRateLimiter } from '@smithy/core/retry';
 
-/** Connection settings for S3. The AWS SDK reads missing values from the environment, the profile or the role. */
+/** Connection settings for S3. The AWS SDK reads missing values from the environment, the profile or the IAM role. */
 export interface S3ClientOptions {
   /**
    * URL of an S3-compatible service.
