@@ -26,7 +26,7 @@ function main(): void {
     return;
   }
   if (view.status !== 0) {
-    throw new Error(`npm view ${name} version: ${view.stderr}`);
+    throw new Error(`npm view ${name} version failed: ${view.stderr}`);
   }
   const published = view.stdout.trim();
   const { status } = spawnSync(

@@ -17,8 +17,8 @@ const CGROUP = '/sys/fs/cgroup';
 /**
  * Returns the CPUs and the memory of the container or machine.
  *
- * Before version 24, Node.js respects the memory limit of a container but ignores its CPU quota. Without this function,
- * a container with two CPUs on a host with 64 CPUs would start 64 worker processes.
+ * Node.js before version 24 respects the memory limit of a container, but ignores its CPU quota. Without this function, a
+ * container with two CPUs on a host with 64 CPUs would start 64 worker processes.
  */
 export function readMachine(cgroup = CGROUP): Machine {
   const quota = cpuQuota(cgroup) ?? Infinity;

@@ -15,7 +15,7 @@ import { runConcurrently } from './run-concurrently';
 import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
 
 /**
- * Reads the header of a source. The limits on animations are not applied, because they depend on the thumbnails.
+ * Reads the header of a source. Does not apply the limits on animations, because these limits depend on the thumbnails.
  *
  * @throws ImageRejection if the source is not supported or exceeds a limit
  */
@@ -147,7 +147,7 @@ async function cropsOf(
   return crops;
 }
 
-/** Relative CPU time per pixel of the encoders at their default effort. */
+/** Relative CPU time of each encoder per pixel, at the default effort. */
 const COSTS: Readonly<Record<FormatSettings['type'], number>> = { jpeg: 1, png: 6, webp: 8, gif: 12, avif: 16 };
 
 function costOf({ plan: { canvas }, format, animated }: Task): number {

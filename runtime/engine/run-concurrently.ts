@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Processes items concurrently, one per processor, the most expensive first. Results are in the order of the items.
- * After an error, the function starts no further item.
+ * Processes items concurrently, with one item per processor. Starts with the most expensive item. Results are in the order of
+ * the items. After an error, the function starts no further item.
  */
 export async function runConcurrently<T, R>(
   items: readonly T[],

@@ -33,7 +33,10 @@ export class EventBridgePublisher implements EventPublisher {
     try {
       response = await this.client.send(new PutEventsCommand({ Entries: [entry] }));
     } catch (error) {
-      throw new EventPublishError(`PutEvents to ${this.busName} failed`, { cause: error });
+      throw new EventPublishError(
+        `PutEvents to ${this.busName} failed; check the name of the event bus and the permission events:PutEvents`,
+        { cause: error },
+      );
     }
     // The request succeeds even if EventBridge rejects its entries.
     if (response.FailedEntryCount !== 0) {

@@ -19,9 +19,9 @@ const EXECUTE_API = /\.execute-api\./;
 /**
  * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
- * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156), so this function encodes it again. It
- * passes the path separately from the URL. A URL parser would resolve `..`, and could select another route than the
- * route that API Gateway authorized.
+ * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156), so this function encodes it again. It passes the
+ * path separately from the URL. A URL parser would resolve `..`. The result could be another route than the route that API
+ * Gateway authorized.
  */
 export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,

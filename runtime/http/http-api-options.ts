@@ -22,7 +22,7 @@ export interface HttpApiOptions {
   readonly version: string;
   /** Validates signed links for reading. @default - reading requires no signed link */
   readonly readLinks?: Links;
-  /** Serves thumbnails by the key of the stored object, for a distribution. @default - no such route */
+  /** Options of the route that serves thumbnails to a distribution by the key of the stored object. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
   /** Options of the routes for uploads and deletion. @default - no such routes */
   readonly writing?: WritingOptions;
@@ -41,7 +41,7 @@ export interface HttpApiOptions {
   readonly redirect?: (oversize: OversizeThumbnail) => Promise<string>;
   /** Callback for each response. @default - no reporting */
   readonly report?: (response: ResponseReport) => void;
-  /** Wraps the processing of a request, so that log lines can contain its id. @default - no wrapper */
+  /** Processes a request in a context with its id. Log lines can then contain the id. @default - no wrapper */
   readonly correlate?: (requestId: string, work: () => Promise<void>) => Promise<void>;
 }
 
@@ -113,7 +113,7 @@ export interface ResponseReport {
 /** Hono environment of the HTTP API. Servers pass the bindings as the second argument of `fetch`. */
 export interface HttpApiEnvironment {
   Bindings: {
-    /** Path as the client sent it, percent-encoded. Required if the URL of the `Request` is normalized. */
+    /** Percent-encoded path from the request of the client. Required if the URL of the `Request` is normalized. */
     readonly path?: string;
     /** Public path prefix of this API, such as `/stage`. @default - no prefix */
     readonly basePath?: string;

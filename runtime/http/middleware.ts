@@ -51,7 +51,7 @@ export function identifying({
   };
 }
 
-/** Sets the headers of every response and reports it. */
+/** Sets the headers of every response, and passes each response to `report`. */
 export function reporting({ report }: Pick<HttpApiOptions, 'report'>): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
     const timings = new Timings();

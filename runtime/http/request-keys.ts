@@ -30,7 +30,7 @@ export function validateKey(key: string): string {
 }
 
 /**
- * Returns the key from the query parameter `key`, which can represent any key, unlike a path. `+` means a space.
+ * Returns the key from the query parameter `key`. The parameter can represent every key, unlike a path. `+` means a space.
  *
  * @throws Problem with code `invalid-key` if the parameter is missing or invalid
  */

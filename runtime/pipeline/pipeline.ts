@@ -267,7 +267,7 @@ export class Pipeline {
   private throwIfBeyondCapacity({ bytes }: ObjectHead, renders: boolean): void {
     const maxBytes = this.options.capacity?.maxFileBytes ?? Infinity;
     if (!renders) {
-      throw new CapacityError('the thumbnails are missing, and this process renders no images after a failed attempt');
+      throw new CapacityError('the thumbnails are missing; after a failed attempt, only a larger worker renders them');
     }
     if (bytes > maxBytes) {
       throw new CapacityError(`the file has ${bytes} bytes; this process reads files of at most ${maxBytes} bytes`);

@@ -9,9 +9,8 @@ let collect: Collect | undefined;
 /**
  * Disables incremental marking of V8 and enables {@link freeBuffers}.
  *
- * Image buffers are outside of the heap, but their growth triggers incremental marking, which costs 5 to 10 ms for
- * every third photo. Call this function only in processes that only render: in a large heap, a full collection takes
- * long.
+ * Image buffers are outside of the heap, but their growth triggers incremental marking. The marking costs 5 to 10 ms for every
+ * third photo. Call this function only in processes that only render: in a large heap, a full collection takes long.
  */
 export function disableIncrementalMarking(): void {
   setFlagsFromString('--no-incremental-marking');

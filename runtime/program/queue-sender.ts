@@ -33,7 +33,10 @@ export function messageSender({ queueUrl, delaySeconds = 0, content }: MessageSe
     try {
       await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, DelaySeconds: delaySeconds }));
     } catch (error) {
-      throw new MessageError(`the queue did not accept ${content}`, { cause: error });
+      throw new MessageError(
+        `the queue ${queueUrl} did not accept ${content}; check the URL and the permission sqs:SendMessage`,
+        { cause: error },
+      );
     }
   };
 }

@@ -2,7 +2,7 @@ import { ObjectStoreError, type ObjectHead, type ObjectStore, type TaggedObjectS
 import { CLEAN_STATUS, SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes';
 
 /**
- * Wraps an object store so that it returns the bytes and metadata of an object only after a malware scan without findings.
+ * Wraps an object store. The result returns the bytes and metadata of an object only after a malware scan without findings.
  *
  * - `head` of a blocked object returns its entry in the listing, with the code in `scan`.
  * - `get` of a blocked object returns `undefined`.

@@ -40,8 +40,8 @@ export const PUBLISHED = [
 ] as const;
 
 /**
- * Values of the deployed template. The published costs correspond to functions with 128 MB and an HTTP API, but the
- * template of version 7 deploys functions with 1,024 MB and a REST API.
+ * Values of the deployed template. The published costs correspond to functions with 128 MB and an HTTP API. The template of
+ * version 7 deploys functions with 1,024 MB and a REST API.
  */
 const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6, restRequest: 3.5e-6 } as const;
 

@@ -98,7 +98,7 @@ function packageAt(root: string, folder: string, lockPath: string, isReplaceable
     );
   }
   if (!integrity?.startsWith('sha512-')) {
-    throw new Error(`package-lock.json has no SHA-512 of ${lockPath}`);
+    throw new Error(`package-lock.json has no SHA-512 of ${lockPath}: run npm install`);
   }
   return {
     name,
@@ -147,7 +147,7 @@ function nativeLibraries(folder: string, of: Component): Component[] {
   const versions = readJson(join(folder, 'versions.json')) as Readonly<Record<string, string>>;
   const rows = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/^\| (\S+) +\| (.+?) +\|$/gm)].slice(1);
   if (rows.length < Object.keys(versions).length) {
-    throw new Error(`the README of ${of.name} lists ${rows.length} libraries; versions.json lists more: compare both`);
+    throw new Error(`the README of ${of.name} lists ${rows.length} libraries; expected every library in versions.json`);
   }
   return rows.map(([, name = '', linked = '']) => {
     const terms = linked.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');

@@ -90,7 +90,7 @@ function textsOf(component: Component, folder: string): string[] {
     try {
       return tidy(by + readFileSync(join(folder, `${id}.txt`), 'utf8'));
     } catch (error) {
-      throw new Error(`${component.name} includes no text of ${id}, and ${folder} has none either`, { cause: error });
+      throw new Error(`${component.name} includes no text of ${id}: add ${id}.txt to ${folder}`, { cause: error });
     }
   });
 }

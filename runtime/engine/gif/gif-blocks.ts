@@ -14,7 +14,9 @@ export interface GifBlock {
   readonly isComplete: boolean;
 }
 
-/** Iterates over the blocks after the global colour table, up to the trailer, an invalid block or the end of the file. */
+/**
+ * Iterates over the blocks after the global colour table. Stops at the trailer, at an invalid block or at the end of the file.
+ */
 export function* gifBlocksOf(gif: Buffer): Generator<GifBlock, void> {
   let at = colorTableEnd(gif);
   while (at < gif.length) {

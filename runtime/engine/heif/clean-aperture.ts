@@ -8,7 +8,7 @@ export interface Area {
   readonly height: number;
 }
 
-/** A HEIF file without the crop of its primary item, and the area that the crop shows. */
+/** A HEIF file without the crop of its primary item, and the visible area of this crop. */
 export interface Uncropped {
   /** Copy of the file without the `clap` box. */
   readonly bytes: Buffer;

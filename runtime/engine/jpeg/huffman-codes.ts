@@ -39,8 +39,8 @@ export function stepOfDc(symbol: number, length: number): number {
 }
 
 /**
- * Returns the step of an AC symbol, which combines the number of zeros before a coefficient with the coefficient's
- * number of bits.
+ * Returns the step of an AC symbol. The symbol consists of the number of zeros before a coefficient, and the number of bits of
+ * the coefficient.
  */
 export function stepOfAc(symbol: number, length: number): number {
   if (symbol === SYMBOL_ZEROS) {

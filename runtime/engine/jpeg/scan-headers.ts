@@ -98,7 +98,7 @@ function readScan(
   restart: number,
 ): Scan | undefined {
   const count = segment[0] ?? 0;
-  // Files that distribute the components over several scans are not supported. Only progressive files do this.
+  // Files with components in several scans are not supported. Such files are always progressive.
   if (count !== coded.components.length || segment.length < 1 + 2 * count) {
     return undefined;
   }

@@ -13,7 +13,9 @@ export interface Area extends Size {
   readonly top: number;
 }
 
-/** Converts the stored size of an image to its displayed size and back: EXIF orientations 5 to 8 swap width and height. */
+/**
+ * Converts the stored size of an image to its displayed size, or vice versa. EXIF orientations 5 to 8 swap width and height.
+ */
 export function orientedSize({ width, height }: Size, orientation: number): Size {
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
@@ -37,8 +39,10 @@ export interface Plan {
  * - `cover`: the box, filled with the largest area of the source that has the aspect ratio of the box.
  * - `contain`: the box, with the content of `inside` in its centre.
  *
- * Without `enlarge` the scale is at most 1. A source that is smaller than the box then keeps its size with `inside` and
- * `contain`. With `cover`, the thumbnail has the aspect ratio of the box but is smaller than the box.
+ * Without `enlarge` the scale is at most 1. For a source that is smaller than the box:
+ *
+ * - `inside` and `contain` keep the size of the source.
+ * - `cover` results in a thumbnail with the aspect ratio of the box, but smaller than the box.
  */
 export function plan(source: Size, settings: ThumbnailSettings): Plan {
   const limit = settings.enlarge === true ? Number.POSITIVE_INFINITY : 1;

@@ -36,7 +36,10 @@ interface RgbaImage {
   readonly rgba: Uint8ClampedArray;
 }
 
-/** Shrinks an image by averaging samples on a grid, which costs less than a resize and is precise enough here. */
+/**
+ * Shrinks an image by averaging samples on a grid. This method costs less than a resize, and is precise enough for a
+ * placeholder.
+ */
 function shrink(image: Pixels): RgbaImage {
   const { width, height } = scaled(image, Math.min(1, PLACEHOLDER_SIDE / Math.max(image.width, image.height)));
   const columns = samplePositions(image.width, width);

@@ -68,8 +68,8 @@ const MAX_TIMING = 65_535;
 const MAX_SAMPLE_BYTES = 16;
 
 /**
- * Reads the header of a source and applies the limits. No pixel is decoded. The size in the header can be wrong; decoders
- * compare it with the data.
+ * Reads the header of a source and applies the limits. Does not decode pixels. The size in the header can be wrong. Decoders
+ * compare this size with the data.
  *
  * @throws ImageRejection if the format is not supported, the header is damaged or the source exceeds a limit
  */

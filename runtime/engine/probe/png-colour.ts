@@ -14,7 +14,7 @@ export interface PngColour {
 const GAMMA_THRESHOLD = 0.05;
 /** Gamma of sRGB in a gAMA chunk. @see PNG specification, section 11.3.2.5 */
 const SRGB_GAMMA = 1 / 2.2;
-/** Largest difference of a chromaticity coordinate that is not visible. */
+/** Largest invisible difference of a chromaticity coordinate. */
 const CHROMATICITY_THRESHOLD = 0.002;
 
 /**

@@ -19,8 +19,10 @@ export interface SourceColour {
 }
 
 /**
- * Determines how to convert decoded pixels to sRGB. libvips applies ICC profiles. It ignores code points of ITU-T H.273
- * (CICP) in AVIF and PNG, the gamma of PNG, and ICC profiles of 16-bit grey.
+ * Determines how to convert decoded pixels to sRGB. libvips applies ICC profiles. It ignores:
+ * - code points of ITU-T H.273 (CICP) in AVIF and PNG
+ * - the gamma of PNG
+ * - ICC profiles of 16-bit grey
  */
 export function sourceColourOf(format: SourceFormat, bytes: Buffer, metadata: SourceMetadata): SourceColour {
   const { hasProfile, space, icc } = metadata;

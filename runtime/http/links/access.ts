@@ -42,9 +42,8 @@ export function requireDistributionKey(keys: SigningKeySource | undefined): Midd
 }
 
 /**
- * Returns the base path from {@link PREFIX_HEADER}; undefined if the request has no valid header. A client can send
- * this header itself. It therefore affects only the links in the response; signatures cover the path that the API
- * receives.
+ * Returns the base path from {@link PREFIX_HEADER}; undefined if the request has no valid header. Clients can also send this
+ * header. The header therefore affects only the links in the response. Signatures cover the path that the API receives.
  */
 export function forwardedPrefixOf(context: HttpApiContext): string | undefined {
   const prefix = context.req.header(PREFIX_HEADER);

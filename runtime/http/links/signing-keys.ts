@@ -58,8 +58,8 @@ export interface RefreshOptions {
 }
 
 /**
- * Returns a source that fetches the keys on first use, at the refresh interval, and for an unknown id, because someone
- * may have added a key. If a fetch fails, the last keys remain valid.
+ * Returns a source that fetches the keys on first use, at the refresh interval and for an unknown id. An unknown id can belong
+ * to a key that was added later. If a fetch fails, the last keys remain valid.
  */
 export function refreshedKeys(
   fetch: () => Promise<readonly SigningKey[]>,

@@ -10,7 +10,8 @@ const NOT_IN_EXTENDED = /['()*]/g;
 
 /**
  * Returns the `Content-Disposition` header of a thumbnail: `inline` with a file name that combines the names of source
- * and thumbnail. The header contains the file name in ASCII, and again in UTF-8 for clients that support RFC 8187.
+ * and thumbnail. The header contains the file name in ASCII. It also contains the name in UTF-8 for clients that support RFC
+ * 8187.
  */
 export function contentDisposition(sourceKey: string, name: string, format: Format): string {
   const file = sourceKey.slice(sourceKey.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');

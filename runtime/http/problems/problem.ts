@@ -40,7 +40,8 @@ export interface ProblemDocument {
 }
 
 /**
- * Creates the response to a problem. Caches must not store it, because a missing image can become available at any time.
+ * Creates the response to a problem. Caches must not store the response, because a missing image can become available at any
+ * time.
  *
  * @param instance percent-encoded path of the request
  */

@@ -20,8 +20,7 @@ export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();
 
   /**
-   * @throws Problem if the last render of this source failed recently and was costly; the Problem has the code of that
-   * failure
+   * @throws Problem with the code of the last failure if the last render of this source failed recently and was costly
    */
   public throwIfPresent(source: SourceState): void {
     const failure = this.failures.get(source);

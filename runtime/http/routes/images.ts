@@ -37,8 +37,9 @@ export class Images {
   ) {}
 
   /**
-   * Responds with the current manifest of an image and the URLs of its thumbnails, or with 202 if its thumbnails are
-   * missing. With `Prefer: wait`, renders missing thumbnails first, unless a larger worker must render them. The manifest of a rejected image has status 200.
+   * Responds with the current manifest of an image and the URLs of its thumbnails. Responds with 202 if thumbnails are missing.
+   * With `Prefer: wait`, renders missing thumbnails first, unless a larger worker must render them. The manifest of a rejected
+   * image has status 200.
    *
    * @throws Problem with code `image-not-found` if the source does not exist
    * @throws Problem with code `key-not-served` if the pipeline does not serve the key

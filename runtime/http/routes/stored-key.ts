@@ -11,7 +11,7 @@ export interface StoredThumbnail {
 }
 
 /**
- * Parses the key of a stored thumbnail: `{prefix}cats/tom.jpg/small.webp`.
+ * Parses the key of a stored thumbnail, such as `{prefix}cats/tom.jpg/small.webp`.
  *
  * @param thumbnailsOf returns the thumbnails of a source key
  * @throws Problem with code `unknown-thumbnail` if no configured thumbnail has this key

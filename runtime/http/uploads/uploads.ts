@@ -71,7 +71,7 @@ export async function createUpload(
 }
 
 /**
- * Requires that a signed link names an explicit key in its query (`?key=`), because an upload to an explicit key replaces an
+ * Requires that the query of a signed link contains an explicit key (`?key=`). An upload to an explicit key can replace an
  * existing image.
  */
 function throwIfNotSigned({ links }: WritingOptions, url: string, key: string | undefined): void {

@@ -71,8 +71,8 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
 /**
  * Returns the fingerprint of a thumbnail set. Two thumbnail sets of one source key with equal fingerprints have equal content.
  *
- * The focal point, the warnings about metadata and the result of a malware scan are included, because they can change without
- * the ETag.
+ * The fingerprint includes the focal point, the warnings about metadata and the result of a malware scan. These values can
+ * change while the ETag remains unchanged.
  */
 export function fingerprint(
   { etag, focalPoint, scan }: Pick<ManifestSource, 'etag' | 'focalPoint' | 'scan'>,

@@ -127,7 +127,7 @@ export class FileEtags {
   }
 }
 
-/** Reads a whole file, even if the file grows during the read or reports a wrong size, as files of /proc do. */
+/** Reads a whole file, even if the file grows during the read or reports a wrong size. Files in /proc report a wrong size. */
 async function readUpTo(
   { handle, stats }: OpenFile,
   maxBytes: number,

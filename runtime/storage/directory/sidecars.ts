@@ -27,9 +27,9 @@ const OBSOLETE_AGE = 60_000;
 type At = (name: string) => string;
 
 /**
- * Stores the attributes of each object in a separate file, the sidecar, whose name is derived from the key and the
- * ETag. A sidecar is written before the bytes and takes effect when the bytes with this ETag are in place. After a user
- * replaces the file, no sidecar matches. The same directory also caches ETags.
+ * Stores the attributes of each object in a separate file, the sidecar. Its name depends on the key and the ETag. A sidecar is
+ * written before the bytes and takes effect when the bytes with this ETag are in place. After a user replaces the file, no
+ * sidecar matches. The same directory also caches ETags.
  */
 export class Sidecars {
   /** @param findRoot returns the root of the object store without links */
