@@ -2,8 +2,8 @@
 //
 //   npm run check:versions
 //
-// Each version is installed in a separate folder. jsii compiles lib/ against the lowest version; the result must equal the
-// published files byte by byte. Apps are synthesized with each version; their templates must be equal except for the known
+// Each version is installed in a separate folder. jsii compiles lib/ against the lowest version. The result must equal the
+// published files byte by byte. Apps are synthesized with each version. Their templates must be equal except for the known
 // differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

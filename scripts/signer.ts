@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 
 /**
- * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. jsii does not compile it,
- * so it exists for Node.js only; docs/http-api.md describes how to sign in other languages.
+ * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. jsii does not compile this
+ * module. It therefore exists for Node.js only. docs/http-api.md describes signing in other languages.
  *
  * @throws Error if the types of the source file depend on other files
  */

@@ -18,7 +18,7 @@ export class ValidationErrors {
     this.errors.push(...(prop === undefined ? errors : nested(prop, errors)));
   }
 
-  /** @throws Error if any errors were added; its message starts with the construct path and lists every error */
+  /** @throws Error if any errors were added; the message starts with the construct path, and lists every error */
   public throwIfAny(scope: Construct): void {
     const { path } = scope.node;
     if (this.errors.length === 1) {
@@ -80,7 +80,7 @@ export function secondsOf(duration: Duration | undefined): number | undefined {
   return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
 }
 
-/** Validates a size; the range is in bytes. Accepts undefined and tokens. */
+/** Validates a size against a range in bytes. Accepts undefined and tokens. */
 export function validateSize(prop: string, value: Size | undefined, range: Range): string[] {
   if (value === undefined || value.isUnresolved()) {
     return [];

@@ -28,8 +28,8 @@ export interface ThumbnailOptions {
   readonly formats?: ThumbnailFormat[];
 
   /**
-   * Background color as `#rrggbb` or `#rrggbbaa`. It fills the box around a contained image, and replaces transparency in
-   * formats without an alpha channel.
+   * Background color as `#rrggbb` or `#rrggbbaa`. The color fills the box around a contained image. In formats without an alpha
+   * channel, it replaces transparency.
    *
    * @default '#ffffff'
    */

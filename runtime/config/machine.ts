@@ -11,7 +11,7 @@ export interface Machine {
   readonly memoryMiB: number;
 }
 
-/** Folder in which Linux exposes the limits of a container. */
+/** Path of the folder with the limits of a container on Linux. */
 const CGROUP = '/sys/fs/cgroup';
 
 /**

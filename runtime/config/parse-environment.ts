@@ -35,7 +35,7 @@ export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environme
   );
 }
 
-/** Collects the problems of several readers and throws one error that lists all of them. */
+/** Collects the problems of several readers, and throws one error that lists all problems. */
 export class ProblemCollector {
   private readonly problems: string[] = [];
 

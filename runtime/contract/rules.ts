@@ -3,7 +3,7 @@ import type { ThumbnailSettings } from './thumbnail-settings';
 
 /** Thumbnails and limits of the source keys that start with a prefix and end with a suffix. */
 export interface RuleSettings {
-  /** Start of the keys; empty for any. */
+  /** Start of the keys. An empty prefix matches every key. */
   readonly prefix: string;
   /** End of the keys, compared case-insensitively. An empty suffix matches every key. */
   readonly suffix: string;

@@ -1,4 +1,4 @@
-/** Limits of source images. Images beyond them are rejected before any pixel is decoded. */
+/** Limits of source images. The engine rejects images that exceed a limit before it decodes any pixel. */
 export interface Limits {
   /** Size of the file in bytes. */
   readonly maxFileSizeBytes: number;
@@ -21,7 +21,7 @@ export interface Limits {
 /**
  * Default limits. One process that renders three sizes (200, 320, 1600) of the most expensive image stays below 512 MB.
  *
- * Measured peaks with Node 20 and sharp 0.35.5 on x64. Each includes 60 MB of the idle process.
+ * Peaks of memory, measured with Node 20 and sharp 0.35.5 on x64. Each value includes 60 MB of the idle process.
  *
  * | image | MB |
  * |---|---|

@@ -41,8 +41,8 @@ export interface ThumbnailSettings {
   /** For `cover` only. Default: `centre`. */
   readonly position?: Position;
   /**
-   * Background as `#rrggbb` or `#rrggbbaa`. It fills a `contain` box, and replaces transparency in formats without an
-   * alpha channel. Default: {@link DEFAULT_BACKGROUND}.
+   * Background as `#rrggbb` or `#rrggbbaa`. The colour fills a `contain` box. In formats without an alpha channel, it replaces
+   * transparency. Default: {@link DEFAULT_BACKGROUND}.
    */
   readonly background?: string;
   /** Enlarges images that are smaller than the box. Default: false. */

@@ -9,5 +9,8 @@ export const UPLOAD_CONTENT_TYPES: readonly string[] = [
   'image/heic',
   'image/heif',
 ];
-/** Default key template of uploads. `{uuid}` is a random UUID and required in every template; `{filename}` is the sanitized file name. */
+/**
+ * Default key template of uploads. `{uuid}` is a random UUID, which every template must contain. `{filename}` is the sanitized
+ * file name.
+ */
 export const DEFAULT_UPLOAD_KEY_TEMPLATE = '{uuid}/{filename}';

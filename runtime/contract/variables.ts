@@ -1,4 +1,4 @@
-/** Environment variables that every entry point reads. lib/ writes them, runtime/config validates them. */
+/** Environment variables that every entry point reads. lib/ writes these variables, and runtime/config validates them. */
 export const CORE_VARIABLES = {
   /** Kind of object store: one of {@link STORAGE_KINDS}. */
   storage: 'STORAGE',
@@ -46,7 +46,7 @@ export const MONITORING_VARIABLES = {
    * `true` to emit detailed metrics: counts by error code, counts by format, and bytes. CloudWatch bills each custom metric.
    */
   detailedMetrics: 'DETAILED_METRICS',
-  /** `prometheus` to serve metrics at `/metrics`. Only the container reads it. Default: `none`. */
+  /** `prometheus` to serve metrics at `/metrics`. Only the container reads this variable. Default: `none`. */
   metrics: 'METRICS',
 } as const;
 
@@ -111,8 +111,8 @@ export const HTTP_VARIABLES = {
   distributionUrl: 'DISTRIBUTION_URL',
   /**
    * Name or ARN of the secret that holds the distribution's key, in the format of {@link SIGNING_KEYS}. The
-   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none; the API then
-   * accepts requests below {@link STORED_PATH} only if `READ_ACCESS` is `open`.
+   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none. The API then accepts
+   * requests below {@link STORED_PATH} only if `READ_ACCESS` is `open`.
    */
   distributionSecret: 'DISTRIBUTION_SECRET',
   /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG with `ALLOW_SVG`. */
@@ -144,7 +144,7 @@ export const SERVICE_VARIABLES = {
   host: 'HOST',
   /** Port to listen on. */
   port: 'PORT',
-  /** Number of worker processes. Each renders one image at a time. */
+  /** Number of worker processes. Each worker process renders one image at a time. */
   workerProcesses: 'WORKER_PROCESSES',
   /** Resident memory in MiB above which a worker process is stopped. */
   memoryLimitMiB: 'MEMORY_LIMIT_MIB',

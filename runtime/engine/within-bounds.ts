@@ -1,5 +1,5 @@
 /**
- * Returns the result of a function that reads a buffer; undefined if it reads outside of the buffer.
+ * Returns the result of a function that reads a buffer; undefined if the function reads outside of the buffer.
  *
  * `instanceof RangeError` does not work here: under Jest, errors of Node.js belong to another realm.
  */

@@ -4,7 +4,7 @@ import { messageSender, type SendMessage } from './queue-sender';
 
 /** Options of {@link forwarding}. */
 export interface ForwardingOptions {
-  /** Reconciles without rendering. It throws CapacityError if the thumbnails are missing. */
+  /** Reconciles without rendering. Throws CapacityError if the thumbnails are missing. */
   readonly withoutRendering: Reconcile;
   /** Name of the source bucket. */
   readonly bucket: string;
@@ -17,7 +17,7 @@ export interface ForwardingOptions {
  *
  * - An image that exceeds memory or time is forwarded immediately. This process handles deletions and rejections itself,
  *   because they need no capacity.
- * - A second attempt renders nothing, because the first may have ended with its process. It forwards missing thumbnails.
+ * - A second attempt forwards images with missing thumbnails without rendering. The first attempt may have crashed its process.
  * - The call returns after the queue has accepted the message. Therefore, no key is lost.
  *
  * No loop is possible, because larger workers do not forward.

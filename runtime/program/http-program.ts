@@ -5,8 +5,8 @@ import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
 /**
- * Lifetime in seconds of the presigned URL for a thumbnail that exceeds the response limit. It is short because clients
- * follow redirects at once.
+ * Lifetime in seconds of the presigned URL for a thumbnail that exceeds the response limit. The lifetime is short, because
+ * clients follow redirects immediately.
  */
 const REDIRECT_SECONDS = 300;
 

@@ -49,7 +49,7 @@ export class InvocationDeadline {
   }
 
   /**
-   * Runs work until the deadline. @throws DeadlineExceededError if the deadline passes; it does not wait for the work
+   * Runs work until the deadline. @throws DeadlineExceededError at the deadline, even if the work continues
    */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this.abort;

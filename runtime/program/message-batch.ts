@@ -16,7 +16,7 @@ export interface BatchOptions {
   readonly reconcile: Reconcile;
   /** Name of the source bucket. */
   readonly bucket: string;
-  /** Maximum duration of one key in milliseconds. Every key after the first starts only if this much time remains. */
+  /** Maximum duration of one key in milliseconds. Each key after the first key starts only if this time remains. */
   readonly millisecondsPerKey: number;
   /** Returns the remaining milliseconds for the batch; Infinity for no deadline. */
   readonly remaining: () => number;
@@ -27,7 +27,7 @@ export interface BatchOptions {
 
 /** Log of a batch, without the outcomes of keys. */
 export interface BatchLog {
-  /** A message is not an S3 event. It stays in the queue until it moves to the dead-letter queue. */
+  /** Called if a message is not an S3 event. The message stays in the queue until SQS moves it to the dead-letter queue. */
   malformed(message: Message, error: unknown): void;
   /** An event belongs to another bucket. */
   foreign(bucket: string, key: string): void;

@@ -12,9 +12,9 @@ import type { BatchLog } from './message-batch';
  * `service`.
  */
 const METRICS = {
-  /** Images whose thumbnails were created. */
+  /** Number of images whose thumbnails were created. */
   made: 'ImagesMade',
-  /** Images whose thumbnails were current. */
+  /** Number of images whose thumbnails were current. */
   unchanged: 'ImagesUnchanged',
   /** Images that were rejected. */
   rejected: 'ImagesRejected',
@@ -26,11 +26,11 @@ const METRICS = {
   failed: 'ImagesFailed',
   /** Milliseconds from reading the source to writing the manifest, for images whose thumbnails were created. */
   renderTime: 'RenderTime',
-  /** Bytes of sources whose thumbnails were created. Only with detailed metrics. */
+  /** Size in bytes of sources whose thumbnails were created. Only with detailed metrics. */
   sourceBytes: 'SourceBytes',
-  /** Bytes of created thumbnails. Only with detailed metrics. */
+  /** Size in bytes of created thumbnails. Only with detailed metrics. */
   thumbnailBytes: 'ThumbnailBytes',
-  /** Thumbnails in HTTP responses, with the dimension `format`. Only with detailed metrics. */
+  /** Number of thumbnails in HTTP responses, with the dimension `format`. Only with detailed metrics. */
   served: 'ThumbnailsServed',
 } as const;
 

@@ -15,8 +15,8 @@ function renderMemoryBytes(memoryMiB: number): number {
 }
 
 /**
- * Returns the engine's `render`, with a semaphore that keeps concurrent renders within the memory of the process. Each
- * process calls this once, for all its pipelines.
+ * Returns the engine's `render`, with a semaphore that keeps concurrent renders within the memory of the process. Each process
+ * calls this function once for all its pipelines.
  *
  * @param memoryMiB memory that the process may use
  * @param isStrict whether to reject an image that may take more than the memory for rendering; otherwise, it is rendered alone

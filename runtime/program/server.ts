@@ -22,16 +22,16 @@ export interface Listener {
 }
 
 /**
- * Keep-alive timeout. It is longer than the idle timeout of load balancers (60 s), which would otherwise reuse a closed
+ * Keep-alive timeout. It exceeds the idle timeout of load balancers (60 s). Otherwise, load balancers could reuse a closed
  * connection.
  */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /**
- * Timeout for the headers of a request. It is longer than the keep-alive timeout, because old versions of Node.js count
- * it from the last response of the connection.
+ * Timeout for the headers of a request. It exceeds the keep-alive timeout, because in old versions of Node.js this timeout
+ * starts at the last response of the connection.
  */
 const HEADERS_TIMEOUT_MS = 66_000;
-/** Timeout for a whole request. It allows large uploads to the local server. */
+/** Timeout for a whole request, long enough for large uploads to the local server. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Interval between two checks for idle connections while the server drains. */
 const IDLE_CHECK_INTERVAL_MS = 50;

@@ -13,7 +13,7 @@ export interface BillSubject {
 /** Version of the CycloneDX specification. */
 export const SPECIFICATION = Spec.Spec1dot6;
 
-/** Returns the bill of materials. It has no date or serial number, because it is part of hashed assets. */
+/** Returns the bill of materials. The document has no date or serial number, because it is part of hashed assets. */
 export function billOfMaterials(subject: BillSubject, components: readonly Component[]): string {
   const root = new Models.Component(Enums.ComponentType.Library, subject.name, {
     version: subject.version,

@@ -4,7 +4,9 @@ export interface Box {
   readonly type: string;
   /** Offset of the content. */
   readonly start: number;
-  /** Offset of the end of the box according to its header. It is beyond the end of a truncated file. */
+  /**
+   * Offset of the end of the box according to its header. In a truncated file, this offset can be beyond the end of the file.
+   */
   readonly end: number;
 }
 

@@ -62,7 +62,9 @@ export interface CodePoints {
   readonly transfer: number;
 }
 
-/** Returns the code points in the `colr` box of the primary item; undefined if it has no such box or an ICC profile. */
+/**
+ * Returns the code points in the `colr` box of the primary item; undefined if the item has no `colr` box or has an ICC profile.
+ */
 export function codePointsOf(bytes: Buffer): CodePoints | undefined {
   const colours = primaryPropertiesOf(bytes).filter(({ type }) => type === 'colr');
   const kinds = colours.map(({ start }) => bytes.toString('latin1', start, start + 4));

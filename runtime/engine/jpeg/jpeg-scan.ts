@@ -138,8 +138,8 @@ class ScanReader {
           break;
         }
       }
-      // A code and its value take up to 31 bits, but a refill guarantees only 17. This loop reads the missing bits of
-      // the last value in a unit. Within a block, the next refill reads them.
+      // A code and its value take up to 31 bits, but a refill guarantees only 17 bits. This loop reads the missing bits of the
+      // last value in a unit. For other values, the next refill reads the missing bits.
       while (bits < 0) {
         const isData = at < end && (jpeg[at] !== 0xff || jpeg[at + 1] === 0);
         held = (held << 8) | (isData ? jpeg[at]! : 0);

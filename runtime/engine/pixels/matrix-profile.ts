@@ -46,7 +46,7 @@ const BRADFORD: Matrix = [
 ];
 
 /**
- * Returns an ICC profile for the code points of ITU-T H.273 (CICP); undefined if they mean sRGB or are unspecified.
+ * Returns an ICC profile for the code points of ITU-T H.273 (CICP); undefined if the code points mean sRGB or are unspecified.
  *
  * @param primaries colour primaries, for example 9 for BT.2020 and 12 for Display P3
  * @param transfer transfer characteristics, for example 13 for sRGB and 16 for PQ. PQ and HLG are tone-mapped.

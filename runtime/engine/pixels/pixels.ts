@@ -64,7 +64,7 @@ export async function greyToPixels(pipeline: Sharp, table: Uint8Array): Promise<
   return { width, height, frames: 1, channels, data: pixels };
 }
 
-/** Returns the first frame. It shares memory with the pixels. */
+/** Returns the first frame, which shares memory with the pixels. */
 export function firstFrame(pixels: Pixels): Pixels {
   const length = pixels.width * pixels.height * pixels.channels;
   return { ...pixels, frames: 1, data: pixels.data.subarray(0, length) };

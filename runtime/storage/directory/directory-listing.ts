@@ -8,7 +8,7 @@ import { inDirectory } from './safe-open';
 
 /** Prefix of temporary files. Hidden, so that no key has such a path. */
 export const TEMPORARY = '.cdk-thumbnails-';
-/** Age in ms of a temporary file whose writer must have crashed. */
+/** Age in ms at which a temporary file is abandoned, because its writer must have crashed. */
 const ABANDONED_AGE = 3_600_000;
 
 /** A file that holds an object. */

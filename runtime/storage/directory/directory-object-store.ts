@@ -60,7 +60,7 @@ class KeyLocks {
  * An object store in a directory. Each file is an object whose key is its path below the root, with slashes.
  *
  * Files that users add have no content type and no metadata. Hidden files (`.` at the start of a name) are not objects.
- * Hidden names hold escaped keys ({@link toKeyPath}) and attributes ({@link Sidecars}).
+ * Hidden files contain objects with escaped keys ({@link toKeyPath}), and attributes ({@link Sidecars}).
  */
 export class DirectoryObjectStore implements FileObjectStore {
   private readonly root: string;
@@ -78,7 +78,7 @@ export class DirectoryObjectStore implements FileObjectStore {
     this.onWarning = onWarning;
   }
 
-  /** Creates the directory if it is missing, and the directory of the sidecars in it. */
+  /** Creates the directory and its subdirectory for sidecars, if they are missing. */
   public create(): Promise<void> {
     return attempt(`create the directory ${this.root}`, async () => {
       await mkdir(this.root, { recursive: true });

@@ -11,7 +11,9 @@ const MAX_NAME_BYTES = 255;
 const FILE = '.%f';
 const DIRECTORY = '.%d';
 const CONTINUED = '.%c';
-/** Name of the directory of an empty segment, as in `a//b`. It is short because a key can have a thousand of them. */
+/**
+ * Name of the directory of an empty segment, as in `a//b`. The name is short, because a key can have a thousand empty segments.
+ */
 const EMPTY = '.%';
 
 /** Characters to escape: the escape character and those that Windows rejects or strips (final dots and spaces). */

@@ -14,7 +14,7 @@ export interface Sidecar {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An ETag with the identity of the file that it was computed from. */
+/** An ETag with the identity of its file. */
 export interface KnownEtag {
   readonly identity: string;
   readonly etag: string;
@@ -29,7 +29,7 @@ type At = (name: string) => string;
 /**
  * Stores the attributes of each object in a separate file, the sidecar. Its name depends on the key and the ETag. A sidecar is
  * written before the bytes and takes effect when the bytes with this ETag are in place. After a user replaces the file, no
- * sidecar matches. The same directory also caches ETags.
+ * sidecar matches. The directory of the sidecars also caches ETags.
  */
 export class Sidecars {
   /** @param findRoot returns the root of the object store without links */

@@ -56,7 +56,7 @@ export async function callWithTimeout<T>(
 /**
  * Waits between two calls.
  *
- * @throws ObjectStoreError with code `storage-unavailable` if the signal of {@link runWithSignal} aborts meanwhile
+ * @throws ObjectStoreError with code `storage-unavailable` if the signal of {@link runWithSignal} is aborted during the wait
  */
 export async function waitBeforeRetry(milliseconds: number, doing: string): Promise<void> {
   const signal = currentSignal();

@@ -96,7 +96,7 @@ const MIN_RATE = { minFillRate: 10, minCapacity: 10 } as const;
 
 const AGENT = { keepAlive: true, maxSockets: 64 };
 
-/** Amazon S3 verifies CRC checksums of all bodies. Some S3-compatible services do not support them. */
+/** Amazon S3 verifies CRC checksums of all bodies. Some S3-compatible services do not support these checksums. */
 const COMPATIBLE = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',

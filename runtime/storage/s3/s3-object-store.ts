@@ -51,8 +51,7 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
 }
 
 /**
- * Default timeout of a call in ms. The API function runs for at most 29 seconds and reserves 2 of them for its
- * response.
+ * Default timeout of a call in ms. The API function runs for at most 29 seconds, and reserves 2 seconds for its response.
  */
 export const CALL_TIMEOUT = 20_000;
 /** Number of attempts to read a body. The SDK does not retry once a response has started. */
