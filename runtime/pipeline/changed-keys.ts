@@ -23,7 +23,7 @@ export interface ComparisonOptions {
  * Returns the keys whose thumbnail sets may be outdated: sources without a thumbnail set, possibly changed sources, and
  * thumbnail sets whose source was deleted.
  *
- * The comparison lists both object stores once, reads each manifest once, and reads no source. It holds one listing
+ * The comparison lists both object stores once, reads each manifest once, and reads no source. The comparison holds one listing
  * entry per source in memory.
  */
 export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<string> {

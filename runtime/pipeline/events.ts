@@ -7,7 +7,7 @@ import { ERROR_CODES } from '../errors/error-codes';
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Whether a malware scan of the object has ended. Its tag can be missing for a short time. */
+  /** Whether a malware scan of the object has ended. The tag of the scan can be missing for a short time. */
   readonly scanned?: true;
   /**
    * `true` if a worker must publish the event of the thumbnail set even if the thumbnail set is current. See
@@ -26,7 +26,8 @@ export class EventError extends Error {
 }
 
 /**
- * Names of the events that create, replace or delete an object. S3 omits the prefix `s3:`; other stores include it.
+ * Names of the events that create, replace or delete an object. S3 omits the prefix `s3:`. Other object stores include this
+ * prefix.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  */
@@ -117,7 +118,10 @@ export function announcementMessage(bucket: string, key: string): string {
   return messageOf(bucket, key, { eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand' });
 }
 
-/** Returns the body of a message that makes a worker reconcile a source. It has the form of an S3 event notification. */
+/**
+ * Returns the body of a message in the form of an S3 event notification. A worker that receives the message reconciles the
+ * source.
+ */
 export function changeMessage(bucket: string, key: string): string {
   return messageOf(bucket, key, { eventSource: FORWARDING_SOURCE, eventName: 'ObjectCreated:Forwarded' });
 }

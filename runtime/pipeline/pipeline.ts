@@ -36,7 +36,7 @@ export interface PipelineOptions {
   readonly capacity?: Capacity | undefined;
 }
 
-/** Reads stored results. It renders nothing. */
+/** Reads stored results. Renders no images. */
 export type PipelineReader = Pick<Pipeline, 'serves' | 'settingsOf' | 'manifest' | 'isCurrent' | 'thumbnail'>;
 
 /** Error for a source that was replaced repeatedly while it was rendered. */
@@ -126,7 +126,7 @@ export class Pipeline {
    *
    * @throws SourceChangingError if the source is replaced repeatedly
    * @throws ImageRejection if the image is rejected for a retryable reason; other rejections become a manifest
-   * @throws CapacityError if the source is too large for this process, or if it needs rendering and `renders` is false
+   * @throws CapacityError if the source is too large for this process, or if thumbnails are missing and `renders` is false
    * @throws ObjectStoreError if a request to an object store fails
    */
   public readonly reconcile: Reconcile = async (key, { force = false, renders = true } = {}) => {

@@ -20,7 +20,7 @@ export class DimensionCounts {
     this.counts.set(id, { name, dimension, value, count: (this.counts.get(id)?.count ?? 0) + 1 });
   }
 
-  /** Publishes the counts and resets them. */
+  /** Publishes the counts, and resets them to 0. */
   public publish(metrics: Pick<Metrics, 'singleMetric'>): void {
     for (const { name, dimension, value, count } of this.counts.values()) {
       const metric = metrics.singleMetric();

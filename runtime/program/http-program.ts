@@ -57,7 +57,7 @@ export function httpApiOptionsOf(
   };
 }
 
-/** Returns the route for distributions. It requires the secret of the distribution, or open read access. */
+/** Returns the route for distributions. Returns no route without the secret of the distribution, unless read access is open. */
 function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: string): Pick<HttpApiOptions, 'stored'> {
   if (distributionSecret !== undefined) {
     return { stored: { prefix, keys: signingKeysOf({ secret: distributionSecret }) } };

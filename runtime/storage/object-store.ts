@@ -151,7 +151,7 @@ export type ObjectStoreErrorCode = (typeof OBJECT_STORE_ERROR_CODES)[number];
 
 /** Error for a failed operation of an object store. */
 export class ObjectStoreError extends Error {
-  /** Name of the class. It identifies the error after serialization. */
+  /** Name of the class, which identifies the error after serialization. */
   public override readonly name = 'ObjectStoreError';
 
   public constructor(

@@ -57,8 +57,8 @@ export class Thumbnails {
   ) {}
 
   /**
-   * Responds with a stored thumbnail. If it is missing, renders and stores the thumbnail set of the image first. Responds
-   * with 202 if a larger worker must render it.
+   * Responds with a stored thumbnail. If the thumbnail is missing, first renders and stores the thumbnail set of the image.
+   * Responds with 202 if a larger worker must render the image.
    *
    * @throws Problem if the request is invalid or the image is missing or rejected
    * @throws ImageRejection if rendering fails temporarily

@@ -6,7 +6,7 @@ export interface KeyedQueueOptions {
   readonly concurrency?: number;
   /** Maximum number of attempts. An error whose `retryable` is false is not retried. @default 5 */
   readonly attempts?: number;
-  /** Delay before the second attempt in milliseconds. It doubles with each further attempt. @default 500 */
+  /** Delay in milliseconds before the second attempt. The delay doubles with each further attempt. @default 500 */
   readonly firstDelay?: number;
   /** Maximum delay before an attempt in milliseconds. @default 30000 */
   readonly maxDelay?: number;

@@ -13,8 +13,8 @@ export const MANIFEST_FILE = 'manifest.json';
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
  * Number of leading bytes that a shortened folder keeps. With `~` and 64 digits, every shortened folder is longer than
- * {@link MAX_FOLDER_BYTES}, even if a four-byte character is cut off. It therefore never equals an unshortened folder
- * of another key.
+ * {@link MAX_FOLDER_BYTES}, even if a four-byte character is cut off. A shortened folder therefore never equals an unshortened
+ * folder of another key.
  */
 const KEPT_BYTES = MAX_FOLDER_BYTES - 40;
 

@@ -59,8 +59,8 @@ class KeyLocks {
 /**
  * An object store in a directory. Each file is an object whose key is its path below the root, with slashes.
  *
- * Files that users add have no content type and no metadata. Hidden files (`.` at the start of a name) are not objects.
- * Hidden files contain objects with escaped keys ({@link toKeyPath}), and attributes ({@link Sidecars}).
+ * Files that users add have no content type and no metadata. Hidden files of users (`.` at the start of a name) are not
+ * objects. This object store uses hidden names for escaped keys ({@link toKeyPath}) and for attributes ({@link Sidecars}).
  */
 export class DirectoryObjectStore implements FileObjectStore {
   private readonly root: string;

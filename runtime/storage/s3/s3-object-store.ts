@@ -324,7 +324,7 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   }
 
   private decode(key: string, { EncodingType }: ListObjectsV2CommandOutput): string {
-    // Some S3-compatible services ignore the requested encoding. They cannot list keys with characters that XML 1.0
+    // Some S3-compatible services ignore the requested encoding. These services cannot list keys with characters that XML 1.0
     // does not support.
     if (EncodingType !== 'url') {
       return key;
