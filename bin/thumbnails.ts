@@ -1,4 +1,4 @@
-// CDK app of this repository, with one stack per kind of compute. Deploy the stack of your choice.
+// CDK app of this repository, with one stack for each compute type. Deploy the stack of your choice.
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } from '../lib';
@@ -20,7 +20,8 @@ new ThumbnailPipeline(lambda, 'Thumbnails', { sourceBucket: sourceBucketIn(lambd
 
 new ThumbnailPipeline(fargate, 'Thumbnails', {
   sourceBucket: sourceBucketIn(fargate),
-  // S3 sends the notifications of a key to one queue. With EventBridge, both stacks can use the same bucket.
+  // S3 sends the notifications of a key to only one queue. EventBridge sends events to several queues. Therefore, both stacks
+  // can use one bucket.
   trigger: sourceBucketName === undefined ? undefined : ThumbnailTrigger.eventBridge(),
   compute: ThumbnailCompute.fargate(),
   api,

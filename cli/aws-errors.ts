@@ -1,10 +1,10 @@
-/** Permissions of a command on the resource of its request. */
+/** Resource and required permissions of a request to AWS, for error messages. */
 export interface AwsContext {
   /** Name, ARN or URL of the resource. */
   readonly resource: string;
   /** Kind of the resource, as in `queue`. */
   readonly kind: string;
-  /** Permissions that the command requires, as in `sqs:GetQueueUrl on the queue`. */
+  /** Required permissions, such as `sqs:GetQueueUrl on the queue`. */
   readonly permissions: string;
 }
 
@@ -13,7 +13,7 @@ const CREDENTIALS_FIX =
   'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
 
 /**
- * Runs requests to AWS. Replaces an error by one that states the cause and the fix.
+ * Runs requests to AWS. Replaces an error of the AWS SDK by an error that states the cause and the fix.
  *
  * @throws Error if `requests` rejects; the message starts with the resource
  */

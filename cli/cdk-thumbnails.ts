@@ -16,7 +16,10 @@ import type * as runStudio from './studio/run-studio';
 import { createStartCommand, type StartOptions } from './studio/start-command';
 import { terminalAsk, writeError } from './terminal';
 
-/** Loads the module of a command on demand. `import()` would require a file extension that only the bundler resolves. */
+/**
+ * Loads the module of a command on demand. The project does not use `import()`, which requires a file extension that only the
+ * bundler resolves.
+ */
 declare function require(path: './render/render-files'): typeof renderFiles;
 declare function require(path: './sign-link'): typeof signLink;
 declare function require(path: './redrive/redrive-queue'): typeof redriveQueue;
@@ -41,7 +44,7 @@ const program = new Command('cdk-thumbnails')
   )
   .version(VERSION)
   .showHelpAfterError()
-  // Precedes the actions, whose modules load the native packages.
+  // Must run before the actions, because their modules load the native packages.
   .hook('preAction', () => findNativePackages(module));
 
 program

@@ -4,12 +4,12 @@ import { delimiter, join } from 'node:path';
 
 /** Packages that cannot be bundled. */
 const PACKAGES = ['sharp', 'libheif-js'];
-/** Name of the directory in dist/assets by the name that Node.js gives an architecture. */
+/** Directories in dist/assets by CPU architecture, as in `process.arch`. */
 const ASSET_DIRECTORIES: Partial<Record<string, string>> = { arm64: 'arm64', x64: 'x86_64' };
 
 /**
- * Makes sharp and libheif-js loadable for a bundle and its threads: as installed packages, or else from the assets for
- * Lambda, which run on Linux with glibc.
+ * Makes sharp and libheif-js loadable for a bundle and its threads. Prefers installed packages. Otherwise uses the Lambda
+ * assets, which contain binaries for Linux with glibc.
  *
  * @param bundle module object of the bundle
  * @throws Error if neither is available

@@ -2,12 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CORE_VARIABLES } from '../runtime/contract';
 
-/** Error of a template or cloud assembly that cannot be read or contains no usable pipeline. */
+/** Error for a template or cloud assembly that cannot be read or contains no usable pipeline. */
 export class TemplateError extends Error {
   public override readonly name = 'TemplateError';
 }
 
-/** Resource of a template, with the properties that show a pipeline. */
+/** Resource of a template, with the properties that identify a pipeline. */
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties?: {
@@ -88,7 +88,7 @@ export function pipelineVariables(
   return variables && { ...omitUri(variables), ...storedSettings(variables[CORE_VARIABLES.settingsUri], directory) };
 }
 
-/** Returns whether environment variables are those of a pipeline. */
+/** Returns whether environment variables belong to a pipeline. */
 export function isPipelineEnvironment(variables: Readonly<Record<string, unknown>>): boolean {
   return CORE_VARIABLES.thumbnails in variables || CORE_VARIABLES.settingsUri in variables;
 }
@@ -97,7 +97,7 @@ function omitUri(variables: Readonly<Record<string, unknown>>): Readonly<Record<
   return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== CORE_VARIABLES.settingsUri));
 }
 
-/** Returns the variables in the file asset whose key, which contains the hash of the content, is part of a URI. */
+/** Reads the variables from the file asset of a URI. The URI contains the hash of the asset. */
 function storedSettings(uri: unknown, directory: string): Readonly<Record<string, string>> {
   const hash = /([0-9a-f]{64})\.json/.exec(JSON.stringify(uri ?? ''))?.[1];
   if (hash === undefined) {

@@ -19,7 +19,7 @@ export interface BackfillOptions extends FilterOptions {
   readonly stateMachine?: string;
   /** Continue the last failed or stopped execution. */
   readonly resume?: boolean;
-  /** Count and price the sources without starting the state machine. */
+  /** Count the sources and estimate the cost without starting the state machine. */
   readonly dryRun?: boolean;
   /** Print JSON records instead of text. */
   readonly json?: boolean;
@@ -29,17 +29,17 @@ export interface BackfillOptions extends FilterOptions {
 export interface Interaction {
   /** Signal of an interruption by the user. */
   readonly signal: AbortSignal;
-  /** Asks the user a question; undefined without a terminal. */
+  /** Function that asks the user a question; undefined without a terminal. */
   readonly ask?: Ask | undefined;
-  /** Interval between two requests for the progress. @default 2000 */
+  /** Interval between two progress requests, in milliseconds. @default 2000 */
   readonly intervalMs?: number;
 }
 
 const RESUMABLE = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
 /**
- * Starts the backfill of a deployed pipeline and follows it to its end. If a backfill is already running, the command only
- * follows it.
+ * Starts the backfill of a deployed pipeline and prints its progress until it ends. If a backfill is already running, the
+ * command starts no further backfill.
  *
  * @returns the exit code: 0 if all keys were sent, 1 if the execution failed or was stopped elsewhere, 130 if interrupted
  * @throws Error if an option is invalid, a backfill with other filters is running, or AWS rejects a request
@@ -84,8 +84,8 @@ async function machineOf({ stack, pipeline, stateMachine }: BackfillOptions): Pr
 }
 
 /**
- * Estimates the cost. If a permission for the estimate is missing, uses the default thumbnails, because the backfill
- * itself requires fewer permissions.
+ * Estimates the cost. If a permission for the estimate is missing, uses the default thumbnails. A missing permission does not
+ * fail the backfill, which requires fewer permissions.
  */
 async function costOf({ region, pipeline }: BackfillMachine, { stack }: BackfillOptions): Promise<BackfillCost> {
   const deployed = stack === undefined ? undefined : await findPipeline(stack, pipeline).catch(() => undefined);
@@ -121,7 +121,7 @@ async function open(
   return last.executionArn!;
 }
 
-/** @throws Error if the given filters differ from the filters of the execution */
+/** @throws Error if the filters of the command differ from the filters of the execution */
 async function checkSameFilters(
   executions: BackfillExecutions,
   { executionArn }: ExecutionListItem,

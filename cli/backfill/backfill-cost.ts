@@ -3,7 +3,7 @@ import type { DeployedPipeline } from '../stack/deployed-pipeline';
 
 /** Estimates the cost of a backfill. */
 export interface BackfillCost {
-  /** Returns the cost in US dollars for a number of sources without current thumbnail sets. */
+  /** Returns the cost of a number of sources in US dollars. Assumes that no thumbnail set is current. */
   readonly usd: (sources: number) => number;
   /** Assumptions in words. */
   readonly assumptions: string;
@@ -26,7 +26,7 @@ export function backfillCost(region: string, pipeline: DeployedPipeline | undefi
     return usd.expected + stateMachineUsd;
   };
   return {
-    // The pipeline costs its metrics and the polling of the queue without a backfill, too.
+    // Excludes metrics and polling of the queue, because the pipeline has these costs even without a backfill.
     usd: (sources) => costOf(sources) - costOf(0),
     assumptions:
       `${pipeline ? 'the thumbnails of the pipeline' : 'the default thumbnails'} on ${compute}, originals of 10 megapixels, ` +

@@ -11,11 +11,11 @@ export interface BackfillRecord {
   readonly failed: number;
   /** Number of keys that are known so far. */
   readonly total: number;
-  /** Keys per second since the command started to follow the backfill. */
+  /** Average number of completed keys per second since the start of the command. */
   readonly perSecond: number;
-  /** Estimated seconds until the end; undefined without a rate. */
+  /** Estimated time until the end in seconds; undefined until the rate is known. */
   readonly secondsLeft?: number;
-  /** Estimated cost of all keys in US dollars if no thumbnail set is current; undefined outside of AWS. */
+  /** Estimated cost of all keys in US dollars, if no thumbnail set is current. Undefined for a backfill without AWS. */
   readonly usd?: number;
   /** ARN of the execution. */
   readonly execution?: string;
@@ -23,7 +23,7 @@ export interface BackfillRecord {
   readonly reason?: string;
 }
 
-/** Computes the rate and the estimated end. */
+/** Calculates the number of keys per second and the estimated time until the end. */
 export class Rate {
   private first: { readonly ended: number; readonly ms: number } | undefined;
 
@@ -47,11 +47,11 @@ export class Rate {
   }
 }
 
-/** Prints the progress of a backfill: JSON records, a bar on a terminal, or else lines. */
+/** Prints the progress of a backfill: as JSON records, as a bar on a terminal, or as lines of text. */
 export class BackfillProgress {
   private bar: SingleBar | undefined;
 
-  /** @param unit noun and participle of the counted keys, as in `keys sent` */
+  /** @param unit label of the number of completed keys, such as `keys sent` */
   public constructor(
     private readonly terminal: Terminal,
     private readonly isJson: boolean,

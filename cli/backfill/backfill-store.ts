@@ -17,7 +17,7 @@ import { readFilters, type FilterOptions } from './filters';
 
 /** Options of the command `backfill` without AWS. */
 export interface BackfillStoreOptions extends FilterOptions {
-  /** Path of a settings file, which replaces variables of the environment. */
+  /** Path of a settings file. Its settings override environment variables. */
   readonly settings?: string;
   /** Count the sources without rendering. */
   readonly dryRun?: boolean;
@@ -32,16 +32,16 @@ export interface BackfillStoreContext {
   readonly signal: AbortSignal;
   /** Path of the script that the worker processes run. @default - beside the bundle of the command */
   readonly workerScript?: string;
-  /** Interval between two records of the progress. @default 1000 */
+  /** Interval between two progress records, in milliseconds. @default 1000 */
   readonly intervalMs?: number;
 }
 
-/** Jobs per worker process that are started or queued, so that no worker process waits for the next key. */
+/** Maximum number of running and queued jobs per worker process. The queued job prevents idle time between two jobs. */
 const JOBS_PER_WORKER = 2;
 
 /**
- * Renders the missing and obsolete thumbnail sets of an object store in worker processes of this machine. Skips current sets,
- * so that an interrupted backfill can be started again.
+ * Renders the missing and obsolete thumbnail sets of an object store in worker processes of this machine. Skips current
+ * thumbnail sets. Therefore, an interrupted backfill can be started again.
  *
  * @returns the exit code: 0, 1 if a source failed, or 130 if interrupted; rejected sources do not change it
  * @throws Error if an option or variable is invalid, or an object store cannot be read
@@ -75,7 +75,7 @@ export async function backfillStore(
     onExhausted: (error) => {
       exhaustion = error;
       stop.abort();
-      // Rejects the queued jobs, for which no worker process is left.
+      // Rejects the queued jobs, because all worker processes have ended.
       void pool.close();
     },
   });
@@ -128,7 +128,7 @@ function environmentOf(
   return settings === undefined ? environment : { ...environment, ...readSettingsVariables(settings) };
 }
 
-/** Reads the settings of worker processes. The variables of the HTTP API and of the trigger have no effect. */
+/** Reads the settings of worker processes. Ignores the variables of the HTTP API and of the trigger. */
 function readWorkerSettings(environment: BackfillStoreContext['environment']): ServiceSettings {
   const { workerProcesses, memoryLimitMiB, jobTimeoutSeconds } = SERVICE_VARIABLES;
   const names = [...Object.values(CORE_VARIABLES), workerProcesses, memoryLimitMiB, jobTimeoutSeconds];

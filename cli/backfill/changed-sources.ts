@@ -12,8 +12,8 @@ export interface ChangedSourcesOptions {
 }
 
 /**
- * Compares the object stores and returns the keys whose thumbnail sets may be out of date: see `Pipeline.changedKeys`. Memory
- * holds one listing entry for each source.
+ * Compares the object stores. Returns the keys whose thumbnail sets may be out of date: see `Pipeline.changedKeys`. Keeps one
+ * listing entry for each source in memory.
  *
  * @throws ObjectStoreError if an object store cannot be listed
  */
@@ -36,7 +36,10 @@ export async function changedSources(options: ChangedSourcesOptions): Promise<st
   return keys;
 }
 
-/** Returns an object store that collects the listed keys of objects before a time, because the comparison returns keys only. */
+/**
+ * Returns an object store that adds the keys of listed objects to `earlier` if they were modified before `time`. The comparison
+ * returns no times.
+ */
 function collectingEarlier(store: ObjectStore, time: Date, earlier: Set<string>): ObjectStore {
   return {
     head: (key) => store.head(key),

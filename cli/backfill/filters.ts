@@ -4,11 +4,11 @@ export interface FilterOptions {
   readonly prefix?: string;
   /** Suffixes of the keys, in upper or lower case. @default - the source suffixes */
   readonly suffix?: readonly string[];
-  /** Date or time, in ISO 8601. Earlier objects are skipped. @default - no limit */
+  /** Date or time in ISO 8601. The command skips objects that were last modified earlier. @default - no limit */
   readonly since?: string;
 }
 
-/** Filters in the form of the input of the state machine. */
+/** Filters in the format that the state machine receives as input. */
 export interface Filters {
   readonly prefix?: string;
   readonly suffixes?: readonly string[];
@@ -45,7 +45,7 @@ export function readFilters({ prefix, suffix, since }: FilterOptions, sourcePref
   };
 }
 
-/** Returns a function that selects sources like the expressions of the state machine. */
+/** Returns a function that selects the sources that the state machine would select. */
 export function filterOf({ prefix = '', suffixes = [], since }: Filters): (object: FilteredObject) => boolean {
   const endings = suffixes.filter((suffix) => suffix !== '').map((suffix) => suffix.toLowerCase());
   const earliest = since === undefined ? -Infinity : Date.parse(since);

@@ -13,9 +13,11 @@ export interface FollowOptions {
   readonly terminal: Terminal;
   /** Signal of an interruption by the user. */
   readonly signal: AbortSignal;
-  /** Asks whether to stop the execution. Without it, an interruption leaves the execution running. */
+  /**
+   * Function that asks the user whether to stop the execution. If it is undefined, an interruption does not stop the execution.
+   */
   readonly ask?: Ask | undefined;
-  /** Interval between two requests for the progress. @default 2000 */
+  /** Interval between two progress requests, in milliseconds. @default 2000 */
   readonly intervalMs?: number;
 }
 

@@ -16,14 +16,14 @@ import { withAwsErrors } from '../aws-errors';
 import { listStackResources } from '../stack/stack-resources';
 
 const STATE_MACHINE_ARN = /^arn:aws[a-z-]*:states:([a-z0-9-]+):\d{12}:stateMachine:[^:]+$/;
-/** Start of the comment in the definition of a backfill. */
+/** Prefix of the `Comment` field in the definition of a backfill state machine. */
 const COMMENT = 'cdk-thumbnails backfill: ';
 const PERMISSIONS =
   'states:DescribeStateMachine, states:ListExecutions and states:StartExecution on the state machine; ' +
   'states:DescribeExecution, states:ListMapRuns, states:StopExecution and states:RedriveExecution on its executions; ' +
   'states:DescribeMapRun on its map runs (grantStart() of the backfill grants all of them)';
 
-/** An expression in the definition that is a literal. Literals of JSONata have the syntax of JSON. */
+/** Schema of a JSONata literal in the definition. JSONata literals have JSON syntax. */
 const literal = <T extends z.ZodType>(schema: T) =>
   z
     .string()
@@ -137,7 +137,7 @@ export class BackfillExecutions {
     this.client = new SFNClient({ region: machine.region });
   }
 
-  /** Returns the newest execution, optionally of those that are running. */
+  /** Returns the newest execution, or the newest running execution with the filter `RUNNING`. */
   public async newest(statusFilter?: 'RUNNING'): Promise<ExecutionListItem | undefined> {
     const { arn: stateMachineArn } = this.machine;
     const command = new ListExecutionsCommand({
@@ -172,7 +172,7 @@ export class BackfillExecutions {
     return this.send(() => this.client.send(new DescribeExecutionCommand({ executionArn })));
   }
 
-  /** Returns the numbers of keys; zeros before the map run has started. */
+  /** Returns the numbers of keys: sent, failed and in total. All numbers are 0 before the map run has started. */
   public async counts(executionArn: string): Promise<KeyCounts> {
     const { mapRuns = [] } = await this.send(() => this.client.send(new ListMapRunsCommand({ executionArn })));
     let [sent, failed, total] = [0, 0, 0];

@@ -16,11 +16,11 @@ export interface Finding {
 type Problem = Omit<Finding, 'id'>;
 type Check = (facts: DeploymentFacts) => Problem | undefined;
 
-/** Minimum concurrency quota below which a burst of uploads throttles other functions. New accounts can have 10. */
+/** Concurrency quota below which a burst of uploads throttles other functions. The quota of a new account can be 10. */
 const MIN_CONCURRENCY = 100;
 const REDEPLOY = 'deploy the stack again (npx cdk deploy); check for changes outside of CloudFormation (drift)';
 
-/** Every check by its stable id. A check returns undefined if it finds no problem. */
+/** All checks by their ids, which never change. A check returns undefined if it finds no problem. */
 export const CHECKS = {
   'worker-inactive': ({ pipeline }) =>
     pipeline.inactive === undefined

@@ -20,14 +20,14 @@ export interface QueueNotification {
 /** Attributes of a queue by their names in SQS. */
 export type QueueAttributes = Readonly<Record<string, string | undefined>>;
 
-/** Result of a simulated request of the role. */
+/** Result of the IAM policy simulation for one request of the workers. */
 export interface SimulatedRequest {
   readonly action: string;
   readonly resource: string;
   readonly isAllowed: boolean;
 }
 
-/** Everything that the checks of `doctor` need to know about a deployment. */
+/** State of a deployment, which the checks of `doctor` evaluate. */
 export interface DeploymentFacts {
   readonly pipeline: DeployedPipeline;
   /** Version of this command. */
@@ -44,13 +44,13 @@ export interface DeploymentFacts {
   /** Response of `/health`; undefined if the stack has no HTTP API of API Gateway. */
   readonly health: { readonly url: string; readonly status: number; readonly version?: string } | undefined;
   readonly distributions: readonly { readonly id: string; readonly status: string; readonly isEnabled: boolean }[];
-  /** Concurrency quota of Lambda in this account and Region; undefined for a service. */
+  /** Concurrency quota of Lambda in this account and Region; undefined for workers in an ECS service. */
   readonly lambdaConcurrency: number | undefined;
   /** Facts that AWS did not return. */
   readonly unread: readonly UnreadFact[];
 }
 
-/** A fact that AWS did not return, for example because a permission is missing. */
+/** Part of the state that AWS did not return, for example because a permission is missing. */
 export interface UnreadFact {
   readonly fact: string;
   readonly reason: string;
@@ -61,8 +61,8 @@ const PERMISSIONS =
   'events:ListRuleNamesByTarget, iam:SimulatePrincipalPolicy, lambda:GetAccountSettings, cloudfront:GetDistribution';
 
 /**
- * Reads the state of a deployment. Writes nothing. The queue and the notifications of the bucket are required. Other facts
- * that AWS does not return are listed in `unread`.
+ * Reads the state of a deployment. Writes nothing. The queue and the notifications of the bucket are required. All other parts
+ * are optional: `unread` lists the parts that AWS does not return.
  *
  * @throws Error if AWS rejects a required request
  */
@@ -145,7 +145,7 @@ async function queueAttributes(queue: string | undefined): Promise<QueueAttribut
   }
 }
 
-/** Simulates the requests that the workers send. */
+/** Simulates the requests of the workers with the IAM policy simulator. */
 async function simulate({ roleArn, settings }: DeployedPipeline, queueArn: string): Promise<SimulatedRequest[]> {
   const { sourceLocation, thumbnailLocation } = settings;
   const [, partition, , , account] = queueArn.split(':');

@@ -26,9 +26,9 @@ export interface EraseFailure {
 /** A bucket or directory whose objects can be deleted with all their versions. */
 export interface ErasableLocation {
   readonly isVersioned: boolean;
-  /** Lists objects; in a versioned bucket, all versions and delete markers. */
+  /** Lists the objects with a prefix. In a versioned bucket, lists all versions and delete markers. */
   list(prefix: string): AsyncIterable<ErasableObject>;
-  /** Deletes up to 1,000 objects. Returns those that were not deleted. */
+  /** Deletes up to 1,000 objects. Returns the objects that were not deleted. */
   delete(objects: readonly ErasableObject[]): Promise<EraseFailure[]>;
   close(): void;
 }
@@ -62,7 +62,10 @@ export async function openErasableLocation(kind: StorageKind, name: string): Pro
   };
 }
 
-/** Returns whether a bucket can contain versions. S3-compatible services without versioning reject the request. */
+/**
+ * Returns whether a bucket can contain object versions. Returns false if an S3-compatible service rejects the request because
+ * it supports no versioning.
+ */
 async function hasVersions(client: S3Client, Bucket: string): Promise<boolean> {
   try {
     return (await client.send(new GetBucketVersioningCommand({ Bucket }))).Status !== undefined;

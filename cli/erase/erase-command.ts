@@ -31,11 +31,11 @@ export interface EraseRecord {
   readonly distributions: readonly string[];
   /** Number of deleted objects; undefined with `--dry-run`. */
   readonly deleted?: number;
-  /** Copies of the data that the command cannot delete. */
+  /** Descriptions of data copies that the command cannot delete. */
   readonly remaining: readonly string[];
 }
 
-/** Longer prefixes could belong to shortened names of thumbnail folders. */
+/** Maximum length of a prefix. The thumbnail folders of longer keys have shortened names, which the command cannot match. */
 const MAX_PREFIX_BYTES = 512;
 
 const PERMISSIONS =
@@ -51,8 +51,8 @@ const REMAINING_IN_AWS = [
 const REMAINING = ['copies in browsers and other caches, until they expire'];
 
 /**
- * Deletes the sources, thumbnails and manifests of a key prefix, in versioned buckets with all versions, and invalidates the
- * caches of the distributions in the stack.
+ * Deletes the sources, thumbnails and manifests of a key prefix. Deletes all versions of the objects in a versioned bucket.
+ * Invalidates the caches of the distributions in the stack.
  *
  * @returns the exit code: 0, 1 if objects could not be deleted, or 130 without confirmation
  * @throws Error if the prefix is invalid, there is neither `--yes` nor a terminal, or a request fails
@@ -130,7 +130,7 @@ async function isConfirmed(prefix: string, ask: Ask | undefined): Promise<boolea
   return (await ask(`Type the prefix to delete these objects for ever (${escapeControls(prefix)}): `)) === prefix;
 }
 
-/** Invalidates all paths, which counts as one path. The URLs of one image have several forms. */
+/** Invalidates all paths, because the URLs of one image have several forms. CloudFront bills this as one path. */
 async function invalidate(distributions: readonly string[]): Promise<void> {
   const client = new CloudFrontClient({});
   for (const DistributionId of distributions) {

@@ -8,19 +8,19 @@ import {
   type EraseFailure,
 } from './erasable-location';
 
-/** Numbers of objects below a key prefix of one location. */
+/** Numbers of objects below a key prefix in one bucket or directory. */
 export interface ErasedObjects {
   /** Name of the bucket or directory. */
   readonly location: string;
   /** Key prefix in this location. */
   readonly prefix: string;
   readonly isVersioned: boolean;
-  /** Keys of sources, or of thumbnails and manifests. */
+  /** Number of keys: of sources, or of thumbnails and manifests. */
   readonly keys: number;
-  /** Objects; in a versioned bucket, versions and delete markers. */
+  /** Number of objects. In a versioned bucket, number of versions and delete markers. */
   readonly objects: number;
   readonly bytes: number;
-  /** Objects below the prefix that do not belong to the pipeline and are not deleted. */
+  /** Number of objects below the prefix that do not belong to the pipeline. The command does not delete them. */
   readonly others: number;
   /** Example keys. */
   readonly examples: readonly string[];
@@ -30,18 +30,18 @@ export interface ErasedObjects {
 const EXAMPLES = 5;
 /** Number of objects per request. */
 const BATCH = 1000;
-/** Maximum number of passes over a location. Workers can write to the location while it is erased. */
+/** Maximum number of passes over a bucket or directory. Workers can write objects between two passes. */
 const MAX_PASSES = 3;
 
-/** The sources and thumbnails of a pipeline below a key prefix. */
+/** Lists and deletes the sources and thumbnails of a pipeline below a key prefix. */
 export class ErasePrefix {
   private constructor(private readonly parts: readonly Part[]) {}
 
   /**
-   * Opens the locations.
+   * Opens the buckets or directories of a pipeline.
    *
    * @param prefix prefix of source keys
-   * @throws Error if a location cannot be opened
+   * @throws Error if a bucket or directory cannot be opened
    */
   public static async open(settings: CoreSettings, prefix: string): Promise<ErasePrefix> {
     const { storage, sourceLocation, thumbnailLocation } = settings;
@@ -70,7 +70,7 @@ export class ErasePrefix {
   /**
    * Deletes the objects.
    *
-   * @returns the number of deleted objects, and those that remain
+   * @returns the number of deleted objects, and the objects that were not deleted
    */
   public async erase(): Promise<{ readonly deleted: number; readonly failures: readonly EraseFailure[] }> {
     let deleted = 0;

@@ -20,11 +20,11 @@ export interface EstimateCommandOptions {
   readonly images: string;
   /** Views a month. */
   readonly views: string;
-  /** Name of a compute. @default - that of the template, or `lambda` */
+  /** Name of a compute type. @default - the compute type of the template, or `lambda` */
   readonly compute?: string;
-  /** @default - that of the template, or `us-east-1` */
+  /** AWS Region of the prices. @default - the Region of the template, or `us-east-1` */
   readonly region?: string;
-  /** Batches a month in which the images arrive. @default - spread evenly */
+  /** Number of batches per month in which the images arrive. @default - uploads are spread evenly */
   readonly batches?: string;
   /** Size of an original in megapixels. */
   readonly megapixels?: string;
@@ -42,7 +42,8 @@ const DEFAULT_PATH = 'cdk.out';
 /**
  * Prints the estimated monthly cost of a pipeline.
  *
- * @param path cloud assembly or template. @default - `cdk.out` if it exists, otherwise the default thumbnails
+ * @param path cloud assembly or template. @default - `cdk.out` if the directory exists, otherwise no template: the estimate
+ * uses the default thumbnails
  * @returns the exit code
  * @throws Error if an option is invalid, or the template contains no pipeline
  */

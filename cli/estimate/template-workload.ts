@@ -19,11 +19,11 @@ export interface TemplateWorkload extends EstimateOptions {
 const UPLOAD_HANDLER = 'upload-function.handler';
 
 /**
- * Reads the thumbnails and the computes of the first pipeline in a template or cloud assembly.
+ * Reads the thumbnails and the compute types of the first pipeline in a template or cloud assembly.
  *
  * @param path directory of a cloud assembly, or a template in JSON
- * @param compute compute of the workers; skips pipelines with another one
- * @throws TemplateError if the file cannot be read, or contains no pipeline with this compute
+ * @param compute compute type of the workers; skips pipelines with another compute type
+ * @throws TemplateError if the file cannot be read, or contains no pipeline with this compute type
  */
 export function readTemplateWorkload(path: string, compute?: ComputeName): TemplateWorkload {
   const templates = readTemplates(path);
@@ -42,7 +42,7 @@ export function readTemplateWorkload(path: string, compute?: ComputeName): Templ
       );
 }
 
-/** Returns whether both computes are functions, or both are Fargate tasks. */
+/** Returns whether both compute types use Lambda functions, or both use Fargate tasks. */
 function isSameKind(one: ComputeName, other: ComputeName): boolean {
   return (one === 'lambda') === (other === 'lambda');
 }

@@ -3,10 +3,10 @@ import { readChangedObjects } from '../../runtime/pipeline';
 import { openQueue } from '../queue';
 import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue';
 
-/** A message of a dead-letter queue that names a key. */
+/** A message in a dead-letter queue that contains a key. */
 export interface DeadLetter {
   readonly messageId: string;
-  /** Time at which the message was first sent. */
+  /** Time at which a sender added the message to the source queue. */
   readonly sent: string;
 }
 
@@ -14,11 +14,11 @@ export interface DeadLetter {
 const MAX_REQUESTS = 20;
 
 /**
- * Searches a dead-letter queue for messages that name a key. Receives messages with a visibility timeout of zero, so that they
- * stay in the queue. SQS returns samples: in a long queue, messages can remain unseen.
+ * Searches a dead-letter queue for messages that contain a key. The messages stay in the queue, because the requests have a
+ * visibility timeout of zero. SQS returns samples. Therefore, the search can miss messages in a long queue.
  *
  * @param queue URL or ARN of the queue of the pipeline
- * @returns the messages, and whether all messages of the queue were seen
+ * @returns the messages, and whether the search has read all messages of the queue
  * @throws Error if SQS rejects a request
  */
 export async function findDeadLetters(

@@ -18,14 +18,14 @@ export interface InspectOptions {
 
 /** JSON record of the command `inspect`. */
 export interface InspectRecord extends KeyInspection {
-  /** Messages in the dead-letter queue that name the key; undefined without a queue. */
+  /** Messages in the dead-letter queue that contain the key; undefined without a queue. */
   readonly deadLetters?: Awaited<ReturnType<typeof findDeadLetters>>;
 }
 
 /**
  * Prints the state of a source key: source, manifest, thumbnails, and messages in the dead-letter queue.
  *
- * @returns the exit code: 0 if the set is current, absent or ignored, else 1
+ * @returns the exit code: 0 if the thumbnail set is current, absent or ignored, else 1
  * @throws Error if the stack contains no such pipeline, the environment is invalid, or a request fails
  */
 export async function inspect(

@@ -15,7 +15,7 @@ export interface DeadLetterQueue {
 }
 
 /**
- * Finds a dead-letter queue by its own URL or ARN, or by that of its source queue.
+ * Finds a dead-letter queue by its own URL or ARN, or by the URL or ARN of its source queue.
  *
  * @throws Error if `queue` is neither a URL nor an ARN, or SQS rejects a request
  */
@@ -30,7 +30,7 @@ export async function findDeadLetterQueue(queue: string): Promise<DeadLetterQueu
   });
 }
 
-/** Runs requests to SQS. Replaces an error by one that states the cause and the fix. */
+/** Runs requests to SQS. Replaces an error of the AWS SDK by an error that states the cause and the fix. */
 export function withSqsErrors<T>(queue: string, requests: () => Promise<T>): Promise<T> {
   return withAwsErrors({ resource: queue, kind: 'queue', permissions: PERMISSIONS }, requests);
 }

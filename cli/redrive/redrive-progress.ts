@@ -22,7 +22,7 @@ export function isOngoing({ status }: RedriveRecord): boolean {
   return ONGOING.has(status);
 }
 
-/** Prints the progress of a redrive: JSON records, a bar on a terminal, or else lines. */
+/** Prints the progress of a redrive: as JSON records, as a bar on a terminal, or as lines of text. */
 export class RedriveProgress {
   private readonly bar: SingleBar | undefined;
 

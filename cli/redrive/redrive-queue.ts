@@ -23,7 +23,7 @@ export interface RedriveOptions {
 export interface FollowOptions {
   /** Signal of an interruption by the user. */
   readonly signal: AbortSignal;
-  /** Interval between two requests for the progress. @default 1000 */
+  /** Interval between two progress requests, in milliseconds. @default 1000 */
   readonly intervalMs?: number;
 }
 
@@ -31,8 +31,9 @@ export interface FollowOptions {
 const MAX_RATE = 500;
 
 /**
- * Moves the messages of a dead-letter queue back to their source queue, and follows the task to its end. If a redrive of the
- * queue is already running, the command only follows it. An interruption cancels a redrive that the command has started.
+ * Moves the messages of a dead-letter queue back to their source queue, and prints the progress until the task ends. If a
+ * redrive of the queue is already running, the command starts no further redrive. An interruption cancels only a redrive that
+ * the command has started.
  *
  * @returns the exit code: 0 if all messages were moved, 1 if the task failed or was cancelled elsewhere, 130 if interrupted
  * @throws Error if an option is invalid or SQS rejects a request
@@ -55,7 +56,7 @@ export async function redriveQueue(
   try {
     for (let isCancelled = false; ;) {
       const latest = await latestTask(deadLetters);
-      // SQS may list a new task late, so the latest task can be an earlier one.
+      // SQS may list a new task late. Until then, the first task of the list is an earlier task.
       const isOld = isOwn && before !== undefined && latest?.StartedTimestamp === before.StartedTimestamp;
       const task = isOld ? undefined : latest;
       const record = recordOf(deadLetters, task);
@@ -98,7 +99,10 @@ async function latestTask({ client, arn }: DeadLetterQueue): Promise<Task | unde
   return (await withSqsErrors(arn, () => client.send(command))).Results?.[0];
 }
 
-/** Cancels a task. Ignores an error, because it means that the task has just ended, which the next request shows. */
+/**
+ * Cancels a task. Ignores errors, because SQS rejects the request only if the task has just ended. The next request returns the
+ * final status.
+ */
 async function cancel({ client }: DeadLetterQueue, TaskHandle: string): Promise<void> {
   await client.send(new CancelMessageMoveTaskCommand({ TaskHandle })).catch(() => undefined);
 }

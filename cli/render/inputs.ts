@@ -4,27 +4,27 @@ import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES } from '../../runtime/s
 
 /** A file to render. */
 export interface Input {
-  /** Path for messages, relative to the working directory if the argument was. */
+  /** Path for messages. It is relative to the working directory if the argument is a relative path. */
   readonly file: string;
-  /** Absolute path of the directory that serves as object store. */
+  /** Absolute path of the source directory, which the pipeline opens as an object store. */
   readonly directory: string;
   /** Key of the file in that directory. */
   readonly key: string;
 }
 
-/** The files that the arguments of the command name. */
+/** Files that the arguments of the command select. */
 export interface Inputs {
   /** Files to render. */
   readonly files: readonly Input[];
-  /** Files whose path exceeds the length of a key. */
+  /** Files whose paths exceed the maximum length of a key. */
   readonly tooLong: readonly string[];
   /** Messages about files and directories that this process cannot read. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Finds the files that the arguments of the command name: files, and all files in directories. Omits the output directory, so that
- * a second run does not render the thumbnails of the first run.
+ * Finds the files that the arguments select: the given files, and all files in the given directories. Omits the output
+ * directory. Otherwise a second run would render the thumbnails of the first run.
  *
  * @param args paths of files and directories
  * @param out directory of the thumbnails
@@ -60,14 +60,17 @@ export async function findInputs(args: readonly string[], out: string): Promise<
   return { files: [...inputs.values()], tooLong: [...tooLong], warnings };
 }
 
-/** Returns the files of a directory that its object store omits because S3 does not support a key of this length. */
+/**
+ * Returns the files of a directory whose paths exceed the maximum length of an S3 key. The object store of the directory omits
+ * these files.
+ */
 async function tooLongIn(arg: string): Promise<string[]> {
   if (!(await stat(arg)).isDirectory()) {
     return [];
   }
   const directory = resolve(arg);
   const store = new DirectoryObjectStore({ directory: directory });
-  // Unreadable directories have a warning already.
+  // Ignores unreadable directories, because the listing has already added a warning.
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);

@@ -16,7 +16,7 @@ export const FILE_STATUSES = ['made', 'unchanged', 'rejected', 'failed'] as cons
  */
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
-/** Record of one file, a line of `--json`. */
+/** Result of one file. With `--json`, the command prints each record as one line. */
 export interface FileRecord {
   readonly file: string;
   readonly status: FileStatus;

@@ -18,12 +18,12 @@ export interface RenderOptions {
   readonly settings?: string;
   /** Print JSON records instead of text. */
   readonly json?: boolean;
-  /** Render files whose thumbnails are current, too. */
+  /** Render all files, including files whose thumbnails are current. */
   readonly force?: boolean;
 }
 
 /**
- * Renders files as a deployed pipeline does, from directories to a directory.
+ * Renders files with the settings of a deployed pipeline, and writes the thumbnails to a directory.
  *
  * @returns the exit code: 1 if a file failed or could not be read, else 0; rejected files do not change it
  * @throws Error if a path does not exist, an option is invalid, or two files have the same output path
@@ -53,7 +53,7 @@ export async function renderFiles(
   return report.hasFailures || warnings.length > 0 ? 1 : 0;
 }
 
-/** Opens the output directory. Returns a function that opens a pipeline from a directory to it. */
+/** Opens the output directory. Returns a function that opens a pipeline with this output directory for a source directory. */
 async function pipelineOpener(out: string, settingsFile?: string): Promise<(directory: string) => Promise<Pipeline>> {
   const settings = readSettingsFile(settingsFile);
   const thumbnails = await openObjectStore('directory', out, { create: true });
@@ -82,7 +82,10 @@ async function renderFile(
   }
 }
 
-/** Prints the records of a run: JSON, or lines of text. On a terminal a bar replaces the lines of successful files. */
+/**
+ * Prints the records of a run as JSON or as lines of text. On a terminal, a progress bar replaces the lines of successful
+ * files.
+ */
 class Report {
   private readonly counts = new Map(FILE_STATUSES.map((status) => [status, 0]));
   private readonly bar: SingleBar | undefined;
@@ -109,7 +112,7 @@ class Report {
       this.terminal.out.write(`${JSON.stringify(record)}\n`);
     } else if (!this.bar || record.status === 'rejected' || record.status === 'failed') {
       if (this.bar) {
-        // Clears the line of the bar, which its next update draws below the record.
+        // Clears the progress bar. Its next update draws it below the record.
         this.terminal.err.write('\r\x1b[K');
       }
       this.terminal.out.write(`${lineOf(record)}\n`);

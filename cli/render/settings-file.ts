@@ -4,7 +4,7 @@ import { readCoreSettings } from '../../runtime/config/core-settings';
 import { SettingsError } from '../../runtime/config/parse-environment';
 import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 
-/** Properties of a settings file, with the environment variables of a deployment. */
+/** Environment variables of the runtime by the property of a settings file. */
 const PROPERTIES = {
   thumbnails: CORE_VARIABLES.thumbnails,
   limits: CORE_VARIABLES.limits,
@@ -26,7 +26,7 @@ const schema = z.strictObject({
 /**
  * Reads the settings of a JSON file. The values have the types of `CoreSettings` and are validated like those of a deployment.
  *
- * @param path path of the file; without one, all settings have the defaults of a pipeline
+ * @param path path of the file; if undefined, all settings have the defaults of a pipeline
  * @throws Error if the file cannot be read or a property is invalid
  */
 export function readSettingsFile(path?: string): CoreSettings {
@@ -50,7 +50,7 @@ export function readSettingsFile(path?: string): CoreSettings {
 }
 
 /**
- * Reads the settings of a JSON file as environment variables of the runtime, which are not validated.
+ * Reads the settings of a JSON file as environment variables of the runtime. Does not validate their values.
  *
  * @param path path of the file
  * @throws Error if the file cannot be read or has an unknown property
@@ -82,7 +82,7 @@ function parse(path: string): z.infer<typeof schema> {
   return parsed.data;
 }
 
-/** Replaces the environment variable at the start of a problem by the property of the file. */
+/** Replaces the environment variable at the start of a message by the property of the settings file. */
 function withPropertyName(problem: string): string {
   const [property, variable] = Object.entries(PROPERTIES).find(([, name]) => problem.startsWith(name)) ?? [];
   return property && variable ? problem.replace(variable, property) : problem;
