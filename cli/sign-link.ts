@@ -8,7 +8,7 @@ export interface SignCommandOptions {
   /** Lifetime of the link: a number with the unit s, m, h or d. */
   readonly expires: string;
   readonly method: string;
-  /** Name or ARN of the secret. @default - the variable SIGNING_SECRET, or the keys in SIGNING_KEYS */
+  /** Name or ARN of the secret with the signing keys. @default - the variable SIGNING_SECRET, or the keys in SIGNING_KEYS */
   readonly secret?: string;
   /** @default - the newest key */
   readonly keyId?: string;

@@ -7,10 +7,10 @@ export interface Terminal {
   readonly err: OutputStream;
 }
 
-/** Asks a question and returns the answer; undefined if the user presses Ctrl-C or closes the input. */
+/** Asks the user a question and returns the answer. Returns undefined if the user presses Ctrl-C or closes the input. */
 export type Ask = (question: string) => Promise<string | undefined>;
 
-/** Exit code of a command that SIGINT has ended. */
+/** Exit code of a command that was interrupted by SIGINT. */
 export const INTERRUPTED = 130;
 
 type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -37,7 +37,10 @@ export function startProgressBar(stream: NodeJS.WritableStream, format: string, 
   return bar;
 }
 
-/** Returns a function that asks on the terminal; undefined if the standard streams are no terminal. */
+/**
+ * Returns a function that asks the user a question on the terminal. Returns undefined if the standard streams are not a
+ * terminal.
+ */
 export function terminalAsk(): Ask | undefined {
   return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;
 }

@@ -4,10 +4,9 @@ import { thumbnailUrl } from './urls';
 /** Options of a loader. */
 export interface LoaderOptions {
   /**
-   * Names of the thumbnails to choose from. If the rule of a key has no thumbnail with one of these names, the default
-   * applies.
-   * @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the largest
-   * one
+   * Names of the thumbnails from which the loader selects. If the rule of a key has no thumbnail with these names, the default
+   * applies. @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the
+   * largest thumbnail
    */
   readonly names?: readonly string[];
 }

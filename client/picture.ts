@@ -1,7 +1,7 @@
 import type { ClientConfig, ImageFormat } from './config';
 import { absoluteUrl } from './urls';
 
-/** The part of a manifest with status `ready` that a `<picture>` element needs. */
+/** Fields of a manifest with status `ready` that a `<picture>` element requires. */
 export interface ReadyImage {
   readonly thumbnails: readonly {
     readonly format: ImageFormat;
@@ -41,7 +41,7 @@ const SOURCE_ORDER: readonly ImageFormat[] = ['avif', 'webp', 'png', 'gif', 'jpe
 /**
  * Returns the attributes of a `<picture>` element for the manifest of an image.
  *
- * @param config URL of the API, for the paths of the manifest
+ * @param config configuration with the URL of the API, to which the paths in the manifest are relative
  * @param image manifest with status `ready` from `GET /images/{key}`
  * @throws Error if the manifest has no thumbnails
  */

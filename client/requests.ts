@@ -25,7 +25,7 @@ export class ResponseError extends Error {
   }
 }
 
-/** The part of a response that {@link retry} reads. */
+/** Fields of a response that {@link retry} uses. */
 interface Reply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -38,8 +38,8 @@ const MAX_PAUSE = 60_000;
 const FIRST_PAUSE = 500;
 
 /**
- * Sends a request until its response is final. Repeats the request after network errors, 202, 429 and server errors.
- * Between two attempts, waits for the time in `Retry-After`.
+ * Sends a request and returns the body of the response. Repeats the request after network errors and the status codes 202, 429
+ * and 5xx. Before each repetition, waits for the time in `Retry-After`, or for a pause that doubles each time.
  *
  * @returns body of the response
  * @throws ResponseError if the response has an error status after the last attempt

@@ -11,7 +11,8 @@ export interface UploadOptions extends RequestOptions {
   /** Media type of the image. @default - the type of the file */
   readonly contentType?: string;
   /**
-   * Point that crops keep visible: fractions from the left and from the top. @default - the position of the thumbnail
+   * Focal point, which crops keep visible: `x` is the distance from the left edge, and `y` from the top edge. Both are
+   * fractions from 0 to 1. @default - the position of the thumbnail
    */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**
@@ -30,7 +31,7 @@ export interface Uploaded {
   readonly image: string;
 }
 
-/** The part of XMLHttpRequest that an upload uses. */
+/** Members of XMLHttpRequest that an upload uses. */
 interface Xhr {
   readonly upload: { onprogress: ((event: { readonly loaded: number; readonly total: number }) => void) | null };
   readonly status: number;

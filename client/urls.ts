@@ -1,16 +1,21 @@
 import { imageUrl as imagePath, thumbnailUrl as thumbnailPath } from '../runtime/http/api-urls';
 import type { ClientConfig, ImageFormat } from './config';
 
-/** Representation of a thumbnail that a URL selects. */
+/** Format and version of a thumbnail in its URL. */
 export interface ThumbnailUrlOptions {
   /** Format of the response. @default - the API selects the format by the `Accept` header */
   readonly format?: ImageFormat;
-  /** First 16 characters of the ETag. Responses to a URL with the current version are immutable. @default - no version */
+  /**
+   * Version of the thumbnail: the first 16 characters of its ETag. Clients can cache a response with the current version
+   * forever.
+   *
+   * @default - no version
+   */
   readonly version?: string;
 }
 
 /**
- * Returns the URL of a thumbnail. If proxies would change the key in a path, the query contains the key.
+ * Returns the URL of a thumbnail. The path contains the key. If proxies would change such a path, the query contains the key.
  *
  * @param name name of the thumbnail
  * @param key key of the source, not encoded
@@ -25,7 +30,8 @@ export function thumbnailUrl(
 }
 
 /**
- * Returns the URL of the manifest of an image. If proxies would change the key in a path, the query contains the key.
+ * Returns the URL of the manifest of an image. The path contains the key. If proxies would change such a path, the query
+ * contains the key.
  */
 export function imageUrl(config: Pick<ClientConfig, 'url'>, key: string): string {
   return absoluteUrl(config, imagePath(key));

@@ -22,7 +22,7 @@ export interface DeployedWorker {
   readonly queue: string | undefined;
   /** Timeout of the function in seconds; undefined for a service. */
   readonly timeoutSeconds?: number;
-  /** Reason why the worker receives no messages; undefined if it does. */
+  /** Reason why the worker receives no messages; undefined for an active worker. */
   readonly inactive?: string;
 }
 

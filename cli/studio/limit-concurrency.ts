@@ -3,17 +3,17 @@ import type { Reconcile } from '../../runtime/pipeline';
 
 /** Options of {@link limitConcurrency}. */
 export interface ConcurrencyLimits {
-  /** Maximum number of images that are rendered at the same time. */
+  /** Maximum number of concurrent renders. */
   readonly maxRunning: number;
   /** Maximum number of queued images. */
   readonly maxQueued: number;
 }
 
 /**
- * Returns a function that reconciles for requests within limits, as deployed pipelines do: a function renders one image at a
- * time, and a container limits its queue.
+ * Limits the concurrency and the queue of reconciliations for requests, like a deployed pipeline. A Lambda function renders one
+ * image at a time. A container limits its queue.
  *
- * @returns a function that throws Problem with code `too-many-requests` if `maxQueued` images are queued
+ * @returns a reconcile function that throws Problem with code `too-many-requests` if `maxQueued` images are queued
  */
 export function limitConcurrency(reconcile: Reconcile, { maxRunning, maxQueued }: ConcurrencyLimits): Reconcile {
   let running = 0;
@@ -29,7 +29,7 @@ export function limitConcurrency(reconcile: Reconcile, { maxRunning, maxQueued }
     await new Promise<void>((resolve) => queue.push(resolve));
   };
   const release = (): void => {
-    // Passes the slot on without releasing it, so that a new request cannot overtake the queue.
+    // Transfers the slot to the next queued request. A new request could take a released slot before the queued requests.
     const next = queue.shift();
     if (next) {
       next();

@@ -10,9 +10,9 @@ export interface StartupFacts {
   readonly hasPage: boolean;
   readonly options: StudioOptions;
   readonly settings: CoreSettings;
-  /** Stack, resource and directory of the settings. */
+  /** Origin of the settings: stack, resource and directory. */
   readonly origin: string;
-  /** Description of the processes that render. */
+  /** Description of the rendering processes, such as `in this process, like a Lambda function`. */
   readonly rendering: string;
 }
 
@@ -76,7 +76,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Returns a path relative to the working directory if it is below it. */
+/** Returns a relative path for paths below the working directory. Returns other paths unchanged. */
 function shortPath(path: string): string {
   const short = relative('.', path);
   return short.startsWith('..') ? path : short || '.';

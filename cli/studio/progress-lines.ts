@@ -9,7 +9,7 @@ export interface Progress {
   readonly print: (line: string) => void;
   /** Receives each outcome with its duration. */
   readonly reconciled: (outcome: Outcome, milliseconds: number) => void;
-  /** Receives each image whose attempts have all failed. */
+  /** Receives each key for which the last attempt has failed. */
   readonly failed: (key: string, error: unknown) => void;
 }
 

@@ -23,9 +23,9 @@ import type { Variant } from './variants';
 /** Options of {@link startStudio}. */
 export interface StartStudioOptions {
   readonly found: FoundSettings;
-  /** `lambda` renders in this process, like a function; `fargate` in worker processes, like the container. */
+  /** `lambda` renders in this process, like a Lambda function. `fargate` renders in worker processes, like the container. */
   readonly variant: Variant;
-  /** Variables of {@link readStudioOptions}; with `fargate` also those of the service. */
+  /** Variables of {@link readStudioOptions}. With `fargate`, also the variables of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line. */
   readonly print: (line: string) => void;
@@ -111,7 +111,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   ).catch((error: unknown) => {
     throw explain(error, options);
   });
-  // The first page waits for the rest of the listing. It reports an error, too.
+  // The first request for the list of images waits for this promise and reports its error.
   index.load().catch(() => undefined);
   startupLines({
     url: started.url,

@@ -1,7 +1,8 @@
-// JSON of the studio server, which the page reads. Types only, so that the page contains none of the server.
+// Types of the JSON responses of the studio server. This module contains only types, because the page must not include server
+// code.
 import type { FormatSettings, ThumbnailSettings } from '../../runtime/contract';
 
-/** Path prefix of the studio's own routes. The routes of the HTTP API have no prefix, as in a deployment. */
+/** Path prefix of the studio's own routes. The routes of the HTTP API have no prefix, like the routes of a deployment. */
 export const STUDIO_PATH = '/studio';
 
 /** State of an image in the studio: `pending` until its thumbnails are current. */
@@ -50,14 +51,14 @@ export type StudioEvent =
 /** Response of `GET /studio/settings`. */
 export interface StudioSettings {
   readonly version: string;
-  /** Stack, file or assembly of the settings. */
+  /** Origin of the settings: stack, file or cloud assembly. */
   readonly origin: string;
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly sourcePrefix: string;
   readonly maxFileSizeBytes: number;
   /** Whether the page can use the routes of the HTTP API without signed links. */
   readonly isOpen: boolean;
-  /** Choices of the planner that the template determines. */
+  /** Initial values of the planner, which the template determines. */
   readonly estimate: {
     readonly region?: string;
     readonly compute?: string;
@@ -81,10 +82,10 @@ export interface DesignedFile {
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
-  /** Structural dissimilarity to the same thumbnail without compression. */
+  /** Structural dissimilarity (DSSIM) between the file and an uncompressed version of the thumbnail. */
   readonly dssim: number;
   readonly url: string;
-  /** The same thumbnail without compression. */
+  /** URL of an uncompressed version of the thumbnail. */
   readonly referenceUrl: string;
 }
 

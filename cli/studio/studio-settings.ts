@@ -19,7 +19,7 @@ export interface SettingsSource {
   readonly settings?: string;
 }
 
-/** Settings of a pipeline, without locations and access. */
+/** Settings of a pipeline, without buckets, directories and access. */
 export interface FoundSettings extends Pick<StudioSettings, 'origin' | 'estimate'> {
   readonly variables: Readonly<Record<string, string>>;
 }

@@ -16,14 +16,14 @@ import { limitConcurrency } from './limit-concurrency';
 import { followerLog, reportOutcomes, serviceLog, type Progress } from './progress-lines';
 import type { StudioOptions } from './studio-options';
 
-/** Queued on-demand renders per processor: a few seconds of work, as in the container. */
+/** Maximum number of queued on-demand renders per processor, a few seconds of work. The container has an equal limit. */
 const MAX_QUEUED_PER_PROCESSOR = 16;
 
 /** A pipeline that runs on this machine. */
 export interface Studio {
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** Stops listening and watching, and resolves when all work in progress is done. */
+  /** Stops the server and the file watcher. Resolves when all work in progress is complete. */
   close(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface VariantOptions {
   readonly program: Program;
   readonly source: DirectoryObjectStore;
   readonly options: StudioOptions;
-  /** Settings of the pipeline and, for worker processes, of the service. */
+  /** Settings of the pipeline. For worker processes, also settings of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   /** Adds the studio to the HTTP API. */
@@ -41,7 +41,7 @@ export interface VariantOptions {
 
 /** A running variant. */
 export interface StartedVariant extends Studio {
-  /** Description of the processes that render. */
+  /** Description of the rendering processes, such as `in this process, like a Lambda function`. */
   readonly rendering: string;
 }
 
@@ -58,7 +58,7 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
     concurrency: processors,
     log,
   });
-  // The watch must precede the comparison, else a change between the two would be missed.
+  // The watcher must start before the comparison. Otherwise a change between the comparison and the start would be missed.
   const watch = await watchSources(follower, { store: source, directory: options.images, log });
   const deployed = createHttpApi({
     ...httpApiOptionsOf(program, readHttpSettings(environment, settings), { changed: (key) => follower.changed(key) }),
@@ -96,7 +96,7 @@ export async function startWithWorkers(variant: VariantOptions): Promise<Started
     workerScript: join(__dirname, 'worker-process.js'),
     environment,
     log: serviceLog(progress),
-    // The service keeps trying, because the user sees the error and can fix it meanwhile.
+    // The service does not exit, because the user sees the error and can fix the cause.
     onExhausted: () => undefined,
     wrapApi,
   });

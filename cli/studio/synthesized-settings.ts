@@ -14,7 +14,7 @@ export interface SynthesizedSettings {
   readonly stack: string;
   /** Logical id of the function or task definition. */
   readonly resource: string;
-  /** Environment variables without the names of the buckets, which are known after deployment. */
+  /** Environment variables without the bucket names, which are unknown before deployment. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +32,7 @@ const LOCAL_SERVICE_VARIABLES = [
   SERVICE_VARIABLES.maxResponseBytes,
 ] as const;
 
-/** Variables of the HTTP API that also apply to the local pipeline: all but those of access and addresses. */
+/** Variables of the HTTP API that also apply to the local pipeline. Variables for access and addresses do not apply. */
 const LOCAL_HTTP_VARIABLES = [
   HTTP_VARIABLES.corsOrigins,
   HTTP_VARIABLES.fallbackImage,
@@ -43,8 +43,8 @@ const LOCAL_HTTP_VARIABLES = [
 ] as const;
 
 /**
- * Reads the settings of the first pipeline in a cloud assembly. Prefers a pipeline with the compute of `variant`, but accepts
- * any, because settings do not depend on the compute.
+ * Reads the settings of the first pipeline in a cloud assembly. Prefers a pipeline with the compute type of `variant`. Accepts
+ * other compute types, because the settings do not depend on the compute type.
  *
  * @param assembly path of the cloud assembly
  * @throws TemplateError if the assembly cannot be read, contains no pipeline, or a setting is known only after deployment
@@ -69,7 +69,7 @@ export function synthesizedSettings(assembly: string, variant: Variant): Synthes
 /**
  * Returns the variables that apply to the local pipeline.
  *
- * @param path path of the resource, for errors
+ * @param path path of the resource, for error messages
  * @throws TemplateError if a value is known only after deployment
  */
 export function literalSettings(variables: Readonly<Record<string, unknown>>, path: string): Record<string, string> {

@@ -1,4 +1,4 @@
-/** Kinds of compute that the local pipeline can imitate. */
+/** Compute types that the local pipeline can imitate. */
 export const VARIANTS = ['lambda', 'fargate'] as const;
 /** One of {@link VARIANTS}. */
 export type Variant = (typeof VARIANTS)[number];

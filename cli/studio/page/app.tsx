@@ -19,7 +19,7 @@ export function App({ settings }: { readonly settings: StudioSettings }): VNode 
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${key ?? TITLES[view]} – cdk-thumbnails studio`;
-    // A new view starts at its top, for keyboards and screen readers, too.
+    // Moves the scroll position and the focus to the top of a new view. Keyboards and screen readers start at the focus.
     if (!isFirst.current) {
       main.current?.focus();
       scrollTo(0, 0);

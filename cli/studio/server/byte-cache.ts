@@ -21,7 +21,9 @@ export class ByteCache<File extends CachedFile = CachedFile> {
     return file;
   }
 
-  /** Adds a file, and drops those that were used least recently. The newest file always remains. */
+  /**
+   * Adds a file. Removes the least recently used files if the total size exceeds the maximum. Never removes the newest file.
+   */
   public set(id: string, file: File): void {
     this.drop(id);
     this.files.set(id, file);

@@ -23,11 +23,11 @@ interface Rendered extends CachedFile, Pick<RenderedThumbnail, 'width' | 'height
   dssim?: number;
 }
 
-/** Maximum total size of the files of designs. */
+/** Maximum total size of cached design files, in bytes. */
 const CACHE_BYTES = 256 * 2 ** 20;
 /** Formats that every browser displays. */
 const DISPLAYED_FORMATS: readonly (string | undefined)[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
-/** Longest side of the preview of an original in another format. */
+/** Maximum width and height of a preview in pixels. Originals in formats that browsers cannot display have a preview. */
 const PREVIEW_SIDE = 2048;
 
 /** Renders thumbnails that are not part of the settings. Writes no files. */
@@ -47,7 +47,7 @@ export class DesignRenderer {
    * @throws ImageRejection if the source is rejected
    */
   public async design(source: StoredObject, { thumbnails, only }: Selection, focalPoint?: FocalPoint): Promise<Design> {
-    // The decoded size depends on all thumbnails, and the decoded size has an influence on the bytes.
+    // The thumbnails determine the decoded size, and the decoded size affects the bytes of each thumbnail.
     const boxes = thumbnails.map(({ fit, width, height, enlarge }) => [fit, width, height, enlarge]);
     const idOf = (settings: ThumbnailSettings): string => {
       const content = JSON.stringify([source.key, source.etag, focalPoint, boxes, { ...settings, name: undefined }]);
@@ -81,9 +81,9 @@ export class DesignRenderer {
   }
 
   /**
-   * Returns a source in a format that every browser displays.
+   * Returns a source image in a format that every browser supports.
    *
-   * @throws ImageRejection if the source has another format and is rejected
+   * @throws ImageRejection if the source requires conversion and is rejected
    */
   public async original(source: StoredObject): Promise<CachedFile> {
     const format = sniff(source.body);
@@ -101,7 +101,7 @@ export class DesignRenderer {
     return thumbnails[0]!;
   }
 
-  /** Renders in one pass, because the engine decodes the source once for all thumbnails. */
+  /** Renders all missing files in one pass. The engine then decodes the source only once. */
   private async renderMissing(
     { body }: StoredObject,
     wanted: ReadonlyMap<string, ThumbnailSettings>,
@@ -128,12 +128,15 @@ export class DesignRenderer {
   }
 }
 
-/** Returns a cheap file with the box of a thumbnail, so that the source is decoded at the same size as in the pipeline. */
+/**
+ * Returns settings of a thumbnail with an equal box and a fast format. The engine then decodes the source at the size that the
+ * pipeline uses.
+ */
 function anchorOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'jpeg', quality: 1 }] };
 }
 
-/** Returns the thumbnail without compression. */
+/** Returns the settings of the thumbnail without compression. */
 function referenceOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'png', effort: 1 }] };
 }

@@ -24,7 +24,7 @@ const designBody = z.strictObject({
   only: z.strictObject({ name: z.string(), format: z.enum(FORMATS) }).optional(),
 });
 const keyQuery = z.object({ key: keySchema });
-/** Files have the hash of their content and settings in their URL, but exist only while the studio runs. */
+/** The URL of a file contains a hash of content and settings. The file exists only while the studio runs. */
 const FILE_HEADERS = {
   'Cache-Control': 'private, max-age=3600',
   'X-Content-Type-Options': 'nosniff',
@@ -60,7 +60,7 @@ export function designRoutes({ settings, source, render }: DesignRouteOptions): 
 }
 
 /**
- * Validates thumbnails as those of a deployment.
+ * Validates thumbnails with the rules of a deployment.
  *
  * @throws Problem with code `invalid-upload` if a field is invalid
  */

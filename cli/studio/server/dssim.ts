@@ -1,12 +1,12 @@
 import sharp from 'sharp';
 
-/** Weights of Y, Cb and Cr: the eye is most sensitive to brightness. */
+/** Weights of Y, Cb and Cr. Y has the highest weight, because the eye is most sensitive to brightness. */
 const WEIGHTS = [0.8, 0.1, 0.1] as const;
-/** Longest side in pixels of the compared centre crop. Comparing a full screen takes seconds. */
+/** Maximum width and height of the compared centre crop, in pixels. A comparison of larger images would take seconds. */
 const PART = 512;
 /** Stabilizing constants of SSIM for values from 0 to 255. */
 const [C1, C2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
-/** One side of the Gaussian window of 11 pixels with a deviation of 1.5. */
+/** Radius of the Gaussian window in pixels. The window has 11 pixels and a standard deviation of 1.5. */
 const RADIUS = 5;
 const WINDOW = gaussian(RADIUS, 1.5);
 
@@ -21,7 +21,8 @@ interface Planes {
  * Returns the structural dissimilarity of two images of the same size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
  *
  * SSIM is computed on Y, Cb and Cr at full resolution with the Gaussian window of 11 pixels of Wang et al., "Image quality
- * assessment: from error visibility to structural similarity" (2004). Large images are compared by their centre crop.
+ * assessment: from error visibility to structural similarity" (2004). For large images, the function compares only the centre
+ * crop.
  *
  * @param background colour behind transparent pixels
  * @throws Error if the sizes differ
@@ -86,7 +87,10 @@ function ssim(one: Float32Array, other: Float32Array, width: number, height: num
   return sum / mean1.length;
 }
 
-/** Convolves a plane with the window, in both directions. Pixels beyond the edge repeat it. */
+/**
+ * Convolves a plane with the window, horizontally and vertically. Pixels beyond an edge have the value of the nearest edge
+ * pixel.
+ */
 function blur(plane: Float32Array, width: number, height: number): Float32Array {
   const rows = convolve(plane, width, height, 1, width);
   return convolve(rows, height, width, width, 1);

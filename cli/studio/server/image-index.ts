@@ -13,7 +13,7 @@ export interface ImageIndexOptions {
 
 /** Selection of {@link ImageIndex.page}. */
 export interface ImageQuery {
-  /** Text that the key contains, in any case. */
+  /** Text that the key contains, in upper or lower case. */
   readonly search: string;
   /** @default - all states */
   readonly status?: ImageStatus;
@@ -21,12 +21,12 @@ export interface ImageQuery {
   readonly limit: number;
 }
 
-/** Number of manifests that are read at the same time. */
+/** Maximum number of manifests that the index reads concurrently. */
 const CONCURRENCY = 16;
 /** Width in pixels of a preview that fills a card on most screens. */
 const PREVIEW_WIDTH = 200;
 
-/** Summaries of all images in memory, so that searching thousands of them reads no files. */
+/** Keeps summaries of all images in memory. Therefore, a search reads no files. */
 export class ImageIndex {
   private readonly images = new Map<string, ImageSummary>();
   private sorted: readonly ImageSummary[] | undefined;
@@ -69,7 +69,7 @@ export class ImageIndex {
     }
   }
 
-  /** Reads the summary of an image that changed without a reconciliation. */
+  /** Updates the summary of an image that has changed without a reconciliation. */
   public async refresh(key: string): Promise<void> {
     const head = await this.options.source.head(key);
     if (head) {
@@ -80,7 +80,7 @@ export class ImageIndex {
     }
   }
 
-  /** Lists the sources once. Later changes arrive by {@link observe}. */
+  /** Lists the sources once. {@link observe} adds later changes. */
   public load(): Promise<void> {
     return (this.loading ??= this.readAll().catch((error: unknown) => {
       this.loading = undefined;
@@ -98,7 +98,7 @@ export class ImageIndex {
     }
     await mapParallel(listed, CONCURRENCY, async (object) => {
       const summary = await this.read(object);
-      // A reconciliation during the listing is newer.
+      // Does not overwrite a summary from a reconciliation during the listing, because that summary is newer.
       if (!this.images.has(object.key)) {
         this.set(summary);
       }

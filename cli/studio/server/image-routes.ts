@@ -20,7 +20,7 @@ export interface ImageRouteOptions {
   readonly maxFileSizeBytes: number;
 }
 
-/** Milliseconds between two comments that keep a stream of events open. */
+/** Interval between two comments in an event stream, in milliseconds. The comments keep the connection open. */
 const HEARTBEAT_MS = 15_000;
 /** Media type of a file that a user copied into the directory. */
 const UNKNOWN_TYPE = 'application/octet-stream';
@@ -59,7 +59,7 @@ export function imageRoutes(options: ImageRouteOptions): Hono<HttpApiEnvironment
     }),
   );
 
-  /** Applies a change to each key, and reports the keys that it changed. */
+  /** Applies a change to each key. Responds with the keys that have changed. */
   const forEachKey = async (request: Request, change: (key: string) => Promise<boolean>): Promise<Response> => {
     const { keys } = await readJson(request, keysBody);
     const changed: string[] = [];

@@ -35,7 +35,7 @@ const FILES = {
   '/page.css': 'text/css; charset=utf-8',
 } as const;
 
-/** Adds the routes of the page. Each view has a URL with a fragment, so that one document serves all of them. */
+/** Adds the routes of the page. One document contains all views, because the URL fragment selects the view. */
 export function addPage(app: Hono<HttpApiEnvironment>, directory: string): void {
   app.get('/', (context) => {
     for (const [name, value] of Object.entries(HEADERS)) {

@@ -1,13 +1,16 @@
 import type { MiddlewareHandler } from 'hono';
 import type { HttpApiEnvironment } from '../../../runtime/http';
 
-/** Host names of this machine. Another name reveals a page that resolves its own name to this machine (DNS rebinding). */
+/**
+ * Host names of this machine. The check rejects other names, because a malicious page can resolve its own domain to this
+ * machine (DNS rebinding).
+ */
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 
 /** Addresses that other machines cannot reach. */
 export const LOOPBACK_ADDRESSES: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** Rejects requests with another host name, and requests by pages of other origins. */
+/** Rejects requests with a different host name, and requests from pages of other origins. */
 export const requireSameOrigin: MiddlewareHandler<HttpApiEnvironment> = async (context, next) => {
   const { req } = context;
   const host = req.header('Host') ?? new URL(req.url).host;

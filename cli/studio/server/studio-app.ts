@@ -18,7 +18,7 @@ export interface StudioAppOptions {
   readonly designs: DesignRouteOptions;
 }
 
-/** Creates the HTTP API of a deployment with the studio: its page at the root, and its routes below `/studio`. */
+/** Creates the HTTP API of a deployment and adds the studio: the page at the root, and the routes below `/studio`. */
 export function createStudioApp(options: StudioAppOptions): Hono<HttpApiEnvironment> {
   const { deployed, page, pageDirectory, images, designs } = options;
   const app = new Hono<HttpApiEnvironment>({

@@ -15,7 +15,7 @@ const UNKNOWN_TYPE = 'application/octet-stream';
 export class Trash {
   public constructor(private readonly options: TrashOptions) {}
 
-  /** Deletes the images of the last run for good. */
+  /** Permanently deletes the images that earlier runs have moved to the trash. */
   public async empty(): Promise<void> {
     const { store } = this.options;
     await store.create();
@@ -26,12 +26,15 @@ export class Trash {
     await store.delete(keys);
   }
 
-  /** Moves an image into the trash. Returns whether it existed. */
+  /** Moves an image to the trash. Returns whether the image existed. */
   public delete(key: string): Promise<boolean> {
     return this.move(key, this.options.source, this.options.store);
   }
 
-  /** Moves an image back. Returns whether it was in the trash. An image with the key stays as it is. */
+  /**
+   * Restores an image from the trash. Does not replace an existing image with this key. Returns whether the image was in the
+   * trash.
+   */
   public async restore(key: string): Promise<boolean> {
     const { source, store } = this.options;
     return (await source.head(key)) === undefined && (await this.move(key, store, source));

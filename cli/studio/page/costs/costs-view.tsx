@@ -19,11 +19,14 @@ import { PlanForm } from './plan-form';
 import { estimateOptions, initialPlan, plan, workloadOf, type Plan } from './planner';
 import { Plot } from './plot';
 
-/** Numbers of images a month in the plot: four for each power of ten. */
+/** Numbers of images per month on the x-axis of the plot: four values for each power of ten. */
 const IMAGE_COUNTS = Array.from({ length: 25 }, (_, index) => 10 ** (2 + index / 4));
 const MONTHS = [1, 6, 12, 18, 24, 30, 36];
 
-/** The planner: monthly cost by compute, where they cross, storage and backfill. */
+/**
+ * The planner shows the monthly cost by compute type, the crossing points of these costs, and the cost of storage and of a
+ * backfill.
+ */
 export function CostsView({ settings }: { readonly settings: StudioSettings }): VNode {
   const choices = plan.value ?? initialPlan(settings);
   const workload = workloadOf(choices, settings.thumbnails);

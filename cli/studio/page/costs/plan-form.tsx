@@ -74,7 +74,7 @@ interface NumberFieldProps {
   readonly onChange: (value: number) => void;
 }
 
-/** A number, also in the form `1e6` or `1,000,000`. */
+/** Input field for a number. Accepts the formats `1e6` and `1,000,000`. */
 function NumberField({ label, unit, value, limits: { min, max }, onChange }: NumberFieldProps): VNode {
   const [text, setText] = useState<string | undefined>(undefined);
   const shown = text ?? value.toLocaleString('en-US', { maximumFractionDigits: 3 });

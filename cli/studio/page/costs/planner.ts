@@ -10,7 +10,7 @@ import {
 } from '../../../../cost';
 import type { StudioSettings } from '../../studio-api';
 
-/** Choices of the planner. The design view uses them, too. */
+/** Values that the user has selected in the planner. The design view also uses these values. */
 export interface Plan {
   readonly images: number;
   readonly views: number;
@@ -20,19 +20,19 @@ export interface Plan {
   readonly firstViews: number;
   readonly cacheHits: number;
   readonly cloudFront: boolean;
-  /** Batches a month; 0 for uploads that are spread evenly. */
+  /** Number of batches per month; 0 for uploads that are spread evenly. */
   readonly batches: number;
   readonly region: Region;
-  /** Images that exist before the first deployment. */
+  /** Number of images that exist before the first deployment. */
   readonly existing: number;
-  /** Concurrent function invocations or tasks of the backfill. */
+  /** Number of concurrent function invocations or tasks during the backfill. */
   readonly workers: number;
 }
 
-/** Current choices; undefined until a view starts. */
+/** Selected values; undefined until the first view is displayed. */
 export const plan = signal<Plan | undefined>(undefined);
 
-/** Returns the choices at the start: those of the template, and defaults of the model. */
+/** Returns the initial values of the planner: the values of the template, and otherwise the defaults of the cost model. */
 export function initialPlan({ estimate }: StudioSettings): Plan {
   return {
     images: DEFAULT_WORKLOAD.images,
@@ -49,7 +49,7 @@ export function initialPlan({ estimate }: StudioSettings): Plan {
   };
 }
 
-/** Returns the computes of an estimate: the API has the compute of the workers, unless the template has no API. */
+/** Returns the compute types for an estimate. The API has the compute type of the workers, unless the template has no API. */
 export function estimateOptions({ estimate }: StudioSettings, compute: ComputeName): EstimateOptions {
   return { compute, ...(estimate.api === 'none' && { api: 'none' }) };
 }

@@ -25,7 +25,7 @@ export interface PlotProps {
   readonly formatY: (value: number) => string;
   /** Logarithmic axes. @default false */
   readonly isLogarithmic?: boolean;
-  /** Value of x with a vertical line. @default - no line */
+  /** Position of a vertical line on the x-axis. @default - no line */
   readonly marker?: number;
 }
 
@@ -35,7 +35,7 @@ const MAX_TICKS = 6;
 
 interface Axis {
   readonly ticks: readonly number[];
-  /** Returns the position of a value from 0 to 1. */
+  /** Returns the position of a value on the axis, from 0 to 1. */
   readonly place: (value: number) => number;
 }
 

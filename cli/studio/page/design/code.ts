@@ -1,12 +1,12 @@
 import type { FormatSettings, ThumbnailSettings } from '../../../../runtime/contract';
 
-/** Syntax of a language that has the constructs. */
+/** Syntax of a programming language for which the construct library is available. */
 interface Language {
-  /** Returns the name of a method or property. */
+  /** Returns the name of a method or property in the naming style of the language. */
   readonly name: (camelCase: string) => string;
   readonly text: (value: string) => string;
   readonly flag: (value: boolean) => string;
-  /** Returns the last argument, or arguments, with options; undefined without options. */
+  /** Returns the last arguments of a call, which contain the options; undefined without options. */
   readonly options: (entries: readonly (readonly [name: string, value: string])[]) => string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface DesignCostProps {
   readonly thumbnails: readonly ThumbnailSettings[];
 }
 
-/** Monthly cost of a design, with the choices of the planner. */
+/** Monthly cost of a design, calculated with the values of the planner. */
 export function DesignCost({ settings, thumbnails }: DesignCostProps): VNode {
   const choices = plan.value ?? initialPlan(settings);
   const compute: ComputeName = COMPUTE_NAMES.find((name) => name === settings.estimate.compute) ?? 'lambda';

@@ -12,7 +12,7 @@ import { DesignCost } from './design-cost';
 import { ImagePicker } from './image-picker';
 import { ThumbnailEditor } from './thumbnail-editor';
 
-/** Pause after the last change before the engine renders, in milliseconds. */
+/** Time between the last change and the render, in milliseconds. */
 const PAUSE_MS = 300;
 
 /** Properties of {@link DesignView}. */
@@ -103,7 +103,7 @@ export function DesignView({ settings, initialKey }: DesignViewProps): VNode {
   );
 }
 
-/** The rendered files, and one of them beside the uncompressed thumbnail. */
+/** List of the rendered files. Shows the selected file beside the thumbnail without compression. */
 function Files({ files }: { readonly files: readonly DesignedFile[] }): VNode {
   const [selected, setSelected] = useState('');
   const idOf = ({ name, format }: DesignedFile): string => `${name} ${format}`;
@@ -186,7 +186,7 @@ function SaveButton({ thumbnails }: { readonly thumbnails: readonly ThumbnailSet
   );
 }
 
-/** Returns a value once it has been the same for a while. */
+/** Returns the latest value that has not changed for `PAUSE_MS`. */
 function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

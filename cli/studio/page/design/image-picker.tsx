@@ -13,7 +13,7 @@ export interface ImagePickerProps {
 /** Number of suggestions. */
 const MAX_SUGGESTIONS = 50;
 
-/** A text field with suggestions that selects one of the images. Selects the first one at the start. */
+/** Text field with suggestions that selects an image. The initial selection is the first image. */
 export function ImagePicker({ selected, onSelect }: ImagePickerProps): VNode {
   const [search, setSearch] = useState('');
   const path = withQuery('/images', { search, status: 'ready', limit: MAX_SUGGESTIONS });

@@ -216,12 +216,12 @@ function CheckField({ label, name = label, checked, disabled, onChange }: CheckF
   );
 }
 
-/** Returns whether a field contains an integer of a range, so that half-typed numbers have no effect. */
+/** Returns whether a field contains an integer from `min` to `max`. The editor ignores incomplete numbers. */
 function isInRange(text: string, min: number, max: number): boolean {
   return /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
-/** Removes undefined fields, and a position that the fit does not have. */
+/** Removes undefined fields. Also removes a position that the fit does not support. */
 function clean<Settings extends ThumbnailSettings | FormatSettings>(settings: Settings): Settings {
   const entries = Object.entries(settings).filter(
     ([name, value]) => value !== undefined && !(name === 'position' && 'fit' in settings && settings.fit !== 'cover'),

@@ -25,7 +25,7 @@ interface Row {
   readonly milliseconds: number | undefined;
 }
 
-/** The formats that browsers receive from the HTTP API for one thumbnail. */
+/** List of browsers and of the format that the HTTP API returns to each browser for one thumbnail. */
 export function BrowserFormats({
   imageKey,
   name,

@@ -18,7 +18,7 @@ export interface FocalPointProps {
   readonly onChange: () => void;
 }
 
-/** The original, on which a click sets the point that crops keep visible. */
+/** Source image. A click on the image sets the focal point, which crops keep visible. */
 export function FocalPoint({ imageKey, etag, size, point, onChange }: FocalPointProps): VNode {
   const [isSaving, setSaving] = useState(false);
   const save = async (focalPoint: Point | null): Promise<void> => {

@@ -22,7 +22,7 @@ interface CommonManifest {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** Response of `GET /images/{key}`, as far as the page reads it. */
+/** Fields of the response to `GET /images/{key}` that the page uses. */
 export type ApiManifest = CommonManifest &
   (
     | {
@@ -47,7 +47,7 @@ export type ApiManifest = CommonManifest &
 export type ReadyApiManifest = Extract<ApiManifest, { status: 'ready' }>;
 
 /**
- * Returns the manifest of an image from the HTTP API. Waits for thumbnails that do not exist yet.
+ * Returns the manifest of an image from the HTTP API. Waits until missing thumbnails are created.
  *
  * @throws Error if the image does not exist
  */

@@ -8,7 +8,7 @@ import { useQuery } from '../shared/use-query';
 import { BrowserFormats } from './browser-formats';
 import type { ReadyApiManifest, StoredThumbnail } from './manifest';
 
-/** Width in pixels that fits beside the original on most screens. */
+/** Maximum width of a thumbnail in pixels that fits beside the source image on most screens. */
 const MAX_DEFAULT_WIDTH = 700;
 
 /** Properties of {@link ThumbnailsPanel}. */
@@ -17,7 +17,7 @@ export interface ThumbnailsPanelProps {
   readonly manifest: ReadyApiManifest;
 }
 
-/** All thumbnails of an image, and one of them beside the original. */
+/** List of all thumbnails of an image. Shows the selected thumbnail beside the source image. */
 export function ThumbnailsPanel({ settings, manifest }: ThumbnailsPanelProps): VNode {
   const { thumbnails, source } = manifest;
   const [selected, setSelected] = useState(() => defaultIndex(thumbnails));
@@ -89,7 +89,7 @@ interface ComparisonProps extends ThumbnailsPanelProps {
   readonly shown: StoredThumbnail;
 }
 
-/** The stored thumbnail beside the same thumbnail without compression. */
+/** Comparison of the stored thumbnail with an uncompressed version of the thumbnail. */
 function Comparison({ settings, manifest, shown }: ComparisonProps): VNode {
   const { source } = manifest;
   const inputs = JSON.stringify([source, shown.name, shown.format]);
@@ -120,7 +120,7 @@ function Comparison({ settings, manifest, shown }: ComparisonProps): VNode {
   );
 }
 
-/** Returns the index of the largest thumbnail that fits beside the original, or of the first one. */
+/** Returns the index of the largest thumbnail that fits beside the source image. If no thumbnail fits, returns 0. */
 function defaultIndex(thumbnails: readonly StoredThumbnail[]): number {
   const widths = thumbnails.map(({ width }) => width).filter((width) => width <= MAX_DEFAULT_WIDTH);
   return Math.max(
@@ -129,7 +129,7 @@ function defaultIndex(thumbnails: readonly StoredThumbnail[]): number {
   );
 }
 
-/** Returns the saving to the largest format of the same thumbnail. */
+/** Returns the size reduction relative to the format with the largest file of this thumbnail. */
 function savingByFormat({ name, bytes }: StoredThumbnail, thumbnails: readonly StoredThumbnail[]): string {
   const largest = Math.max(...thumbnails.filter((other) => other.name === name).map((other) => other.bytes));
   return bytes === largest ? '–' : formatSaving(bytes, largest);

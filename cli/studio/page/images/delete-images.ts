@@ -2,7 +2,7 @@ import { formatCount } from '../shared/format';
 import { notify } from '../shared/notice';
 import { messageOf, request } from '../shared/requests';
 
-/** Moves images into the trash and offers to restore them. */
+/** Moves images to the trash. Shows a notice with a button that restores the images. */
 export async function deleteImages(keys: readonly string[], reload: () => void): Promise<void> {
   try {
     const { body } = await request<{ keys: readonly string[] }>('/trash', { body: { keys } });

@@ -12,7 +12,10 @@ const STATES: Readonly<Record<Upload['state'], string>> = {
   failed: 'failed',
 };
 
-/** Accepts files by drop, anywhere on the page, or by the file dialog, and shows their progress. */
+/**
+ * Area for uploads. Accepts files from the file dialog and files that are dropped anywhere on the page. Shows the progress of
+ * the uploads.
+ */
 export function UploadArea({ prefix }: { readonly prefix: string }): VNode {
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);

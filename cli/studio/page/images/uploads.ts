@@ -15,7 +15,7 @@ export interface Upload {
 /** Uploads in the order in which they were added. */
 export const uploads = signal<readonly Upload[]>([]);
 
-/** Number of files that are sent at the same time. */
+/** Maximum number of concurrent uploads. */
 const CONCURRENCY = 4;
 /** Media types by extension, for files whose type the operating system does not know. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -36,7 +36,10 @@ const queue: { readonly id: number; readonly file: File; readonly key: string }[
 let lastId = 0;
 let running = 0;
 
-/** Uploads files under their own names. A file replaces the image of the same name, like a copied file. */
+/**
+ * Uploads files. The key of an image consists of the prefix and the file name. An upload replaces an existing image with this
+ * key.
+ */
 export function addFiles(files: Iterable<File>, prefix: string): void {
   for (const file of files) {
     const id = ++lastId;

@@ -12,7 +12,10 @@ export interface CompareSliderProps {
   readonly height: number;
 }
 
-/** Two images of the same size on top of each other, one device pixel per pixel, with a slider between them. */
+/**
+ * Two overlapping images of equal size with a slider that moves the border between them. One image pixel occupies one device
+ * pixel.
+ */
 export function CompareSlider({ original, thumbnail, label, width, height }: CompareSliderProps): VNode {
   const [percent, setPercent] = useState(50);
   const ratio = useDevicePixelRatio();

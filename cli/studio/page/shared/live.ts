@@ -24,7 +24,10 @@ export function connect(): void {
   };
 }
 
-/** Calls a function for each event, and without an event after a reconnection, which may have missed some. */
+/**
+ * Calls a function for each event. After a reconnection, calls the function without an event, because events may have been
+ * lost.
+ */
 export function useEvents(listener: (event: StudioEvent | undefined) => void): void {
   const latest = useRef(listener);
   latest.current = listener;

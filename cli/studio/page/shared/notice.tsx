@@ -10,7 +10,7 @@ interface Notice {
 }
 
 const notice = signal<Notice | undefined>(undefined);
-/** Time to read a notice and to reach its button. */
+/** Display time of a notice in milliseconds. It is long enough to read the notice and select its button. */
 const VISIBLE_MS = 15_000;
 
 /** Shows a notice, which replaces the current one. Screen readers announce it. */

@@ -5,10 +5,10 @@ interface ProblemBody {
   readonly detail?: string;
 }
 
-/** A response with its JSON and the `Server-Timing` header. */
+/** Parsed JSON body and `Server-Timing` header of a response. */
 export interface Timed<Body> {
   readonly body: Body;
-  /** Durations of the server in milliseconds by name. */
+  /** Durations of server operations in milliseconds, by name. */
   readonly timings: Readonly<Record<string, number>>;
 }
 

@@ -6,7 +6,7 @@ export interface Query<Result> {
   readonly result: Result | undefined;
   readonly error: string | undefined;
   readonly isLoading: boolean;
-  /** Runs the query again. Calls within the interval are combined. */
+  /** Runs the query again. All calls within `RELOAD_INTERVAL_MS` cause a single query. */
   readonly reload: () => void;
 }
 
@@ -14,9 +14,9 @@ export interface Query<Result> {
 const RELOAD_INTERVAL_MS = 250;
 
 /**
- * Runs a query at once and whenever `inputs` change. Keeps the last result meanwhile.
+ * Runs a query at once and whenever `inputs` change. Returns the previous result until the new query is complete.
  *
- * @param inputs comparable description of the query
+ * @param inputs text that contains all parameters of the query; a different text starts a new query
  */
 export function useQuery<Result>(inputs: string, run: (signal: AbortSignal) => Promise<Result>): Query<Result> {
   const [state, setState] = useState<Omit<Query<Result>, 'reload'>>({
