@@ -15,8 +15,8 @@ const GOOGLE_TYPE = /^google\.cloud\.storage\.object\.v1\.(finalized|deleted|arc
  */
 const AZURE_TYPE = /^Microsoft\.Storage\.Blob(Created|Deleted|Renamed)$/;
 /**
- * Types of events of S3 in the adapters of CloudEvents and Knative. Their data contains an S3 notification, one of its
- * records, or an EventBridge event.
+ * Types of S3 events that the adapters of CloudEvents and Knative send. The data is an S3 notification, a record of an S3
+ * notification, or an EventBridge event.
  *
  * @see https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md
  */
@@ -29,11 +29,11 @@ const azureSubject = z
 const azureRename = z.object({ sourceUrl: z.url() });
 
 /**
- * Reads the changed objects of an HTTP request: CloudEvents in the binary, structured or batched mode, or the same messages as
- * {@link readChangedObjects}. Returns an empty array for events that change no object.
+ * Reads the changed objects of an HTTP request. The request contains CloudEvents in the binary, structured or batched mode, or
+ * a message that {@link readChangedObjects} accepts. Returns an empty array for events that change no object.
  *
  * @see https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md
- * @param headers names in lower case
+ * @param headers headers of the request, with names in lower case
  * @throws EventError if the event is not recognized or malformed
  */
 export function readHttpEvent(headers: Readonly<Record<string, string>>, body: string): ChangedObject[] {
@@ -77,14 +77,14 @@ function blobOf(subject: string): ChangedObject {
   return { bucket, key };
 }
 
-/** Returns the previous key of a renamed blob, which is percent-encoded in its URL. */
+/** Returns the previous key of a renamed blob. The event contains the key as part of a percent-encoded URL. */
 function renamedFrom(container: string, data: unknown): ChangedObject {
   const { pathname } = new URL(parse(azureRename, data, 'data').sourceUrl);
   const prefix = `/${container}/`;
   return { bucket: container, key: decodeURIComponent(pathname.slice(pathname.indexOf(prefix) + prefix.length)) };
 }
 
-/** Returns the data as a value. In the binary mode with an unknown content type, it is a text. */
+/** Returns the data as a JSON value. The data is text in the binary mode with an unknown content type. */
 function jsonOf(data: unknown): unknown {
   if (typeof data !== 'string') {
     return data;

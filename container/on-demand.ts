@@ -3,7 +3,7 @@ import type { PipelineReader, Reconcile } from '../runtime/pipeline';
 import { WorkerError } from './workers/worker-error';
 import type { WorkerPool } from './workers/worker-pool';
 
-/** Details for clients. The messages of worker errors name processes and limits. */
+/** Problem details for clients. They replace the messages of worker errors, which contain process ids and limits. */
 const DETAILS = {
   'worker-crashed': 'the process that rendered the image crashed',
   timeout: 'rendering the image exceeded the time limit',
@@ -22,17 +22,18 @@ export function inWorkerProcesses(
 }
 
 /**
- * Returns a function that reports a key whose worker process was lost, so that its set is reconciled again. A worker process
- * that ends between two writes, or before its last check of the source, leaves a wrong set.
+ * Returns a function that reconciles a key, and reports the key to the trigger if the worker process is lost. The trigger then
+ * reconciles the thumbnail set again. A worker process leaves a wrong thumbnail set if it ends between two writes, or before
+ * its last check of the source.
  *
- * @param changed reports a key to the trigger. @default - no report; the key has a message in a queue
+ * @param changed reports a key to the trigger. @default - no report, because a message in the queue contains the key
  */
 export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) => void) | undefined): Reconcile {
   return async (key, options) => {
     try {
       return await reconcile(key, options);
     } catch (error) {
-      // The comparison at the next start finds the sets of a service that stops.
+      // While the service stops, a report is unnecessary. The comparison at the next start finds the thumbnail set.
       if (error instanceof WorkerError && error.code !== 'shutting-down') {
         changed?.(key);
       }
@@ -42,8 +43,8 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
 }
 
 /**
- * Returns a function that reconciles for requests. It rejects a key at once if `maxQueuedRenders` keys are queued. Errors of
- * worker processes become problems.
+ * Returns a function that reconciles keys for requests. The function rejects further keys while `maxQueuedRenders` keys are
+ * queued. It converts errors of worker processes to problems.
  *
  * @returns a function that throws Problem with code `too-many-requests`, `worker-crashed`, `timeout`, `out-of-memory` or
  *   `shutting-down`

@@ -16,13 +16,13 @@ import type { EventReceiver } from './service-app';
 export interface OpenTrigger {
   /** Receiver of events by HTTP. */
   readonly events?: EventReceiver;
-  /** Reports a source that the HTTP API has written or deleted. Missing if the source bucket sends notifications. */
+  /** Reports a source that the HTTP API has written or deleted. Undefined if the source bucket sends notifications. */
   readonly changed?: (key: string) => void;
-  /** Returns the number of keys that are queued in this process. @default - the queue is elsewhere */
+  /** Returns the number of keys that are queued in this process. @default - this process has no queue */
   readonly backlog?: () => number;
   /** Starts to process changes. */
   start(): void;
-  /** Stops, and resolves when all started work is completed or returned to the queue. */
+  /** Stops the trigger. Resolves when all started work is completed or returned to the queue. */
   stop(): Promise<void>;
 }
 
@@ -39,9 +39,12 @@ export interface TriggerOptions {
   readonly log: TriggerLog;
 }
 
-/** Maximum number of keys in memory at which further events are rejected. */
+/** Maximum number of keys in memory. The service rejects further events. */
 const MAX_PENDING_KEYS = 10_000;
-/** Attempts for a key between two comparisons of the object stores. With their delays they take about a minute. */
+/**
+ * Maximum number of attempts for a key between two comparisons of the object stores. The attempts and their delays take about a
+ * minute.
+ */
 const MAX_ATTEMPTS = 8;
 
 /** Opens the trigger that the settings select. */
@@ -82,7 +85,7 @@ async function openDirectory(reconcileIntervalSeconds: number, options: TriggerO
     throw new Error('TRIGGER=directory requires STORAGE=directory; expected TRIGGER=queue or TRIGGER=http');
   }
   const follower = createChangeFollower(reconcileIntervalSeconds, options);
-  // The watch must precede the comparison, else a change between the two would be missed.
+  // The watcher must start before the comparison. Otherwise a change between the comparison and the start would be missed.
   const watch = await watchSources(follower, {
     store: source,
     directory: settings.sourceLocation.name,

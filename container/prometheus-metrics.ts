@@ -4,16 +4,19 @@ import type { ObservedImage, ObservedResponse } from '../runtime/program/observe
 export interface ServiceGauges {
   /** Number of running worker processes. */
   readonly workerProcesses: number;
-  /** Number of keys that wait for a worker process or are being processed by it. */
+  /** Number of keys that are queued or that a worker process is processing. */
   readonly backlog: number;
 }
 
 /** Content type of the text format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Upper bounds of the render times in seconds. */
+/** Upper bounds of the histogram buckets for render times, in seconds. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Values of the labels `route` and `method`. Clients choose paths and methods, so that others share one value. */
+/**
+ * Accepted values of the labels `route` and `method`. All other paths or methods share one value. Otherwise clients could
+ * create any number of time series.
+ */
 const ROUTES = new Set(['thumbnails', 'images', 'uploads', 'stored', 'health', 'openapi.json']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 
@@ -71,7 +74,7 @@ export class PrometheusMetrics {
   }
 }
 
-/** Suffix and labels of a sample, and its value. */
+/** Sample of a metric: suffix of its name, labels and value. */
 type Sample = readonly [suffix: string, value: number];
 
 function metric(

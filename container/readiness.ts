@@ -3,13 +3,21 @@ import { ObjectStoreError, type ObjectStore } from '../runtime/storage';
 
 /** Options of a {@link Readiness}. */
 export interface ReadinessOptions {
-  /** Time for which a result is reused, so that frequent probes cause few requests to the object stores. @default 1000 */
+  /**
+   * Cache time of a result in milliseconds. With a cache, frequent probes cause few requests to the object stores.
+   *
+   * @default 1000
+   */
   readonly cacheMs?: number;
-  /** Time limit of a check. Shorter than the usual timeout of a probe. @default 4000 */
+  /** Time limit of a check in milliseconds. It is shorter than the usual timeout of a probe. @default 4000 */
   readonly timeoutMs?: number;
-  /** Delay between two checks of {@link Readiness.untilReady}. Doubles with each check. @default 1500 */
+  /**
+   * Initial delay between two checks of {@link Readiness.untilReady} in milliseconds. The delay doubles with each check.
+   *
+   * @default 1500
+   */
   readonly initialRetryDelayMs?: number;
-  /** Maximum delay between two checks. @default 30000 */
+  /** Maximum delay between two checks in milliseconds. @default 30000 */
   readonly maxRetryDelayMs?: number;
 }
 
@@ -26,7 +34,7 @@ export class Readiness {
   /**
    * Resolves if all object stores are available.
    *
-   * @throws ObjectStoreError if a store is not available; with code `storage-unavailable` also after `timeoutMs`
+   * @throws ObjectStoreError if an object store is not available; with code `storage-unavailable` after `timeoutMs`
    */
   public check(): Promise<void> {
     if (!this.last || performance.now() > this.last.expires) {
@@ -41,14 +49,14 @@ export class Readiness {
     return this.last.result;
   }
 
-  /** Records the failure of an object store. The next {@link untilReady} checks the stores first. */
+  /** Records the failure of an object store. The next {@link untilReady} then resolves only after a successful check. */
   public reportFailure(): void {
     this.mustCheck = true;
   }
 
   /**
-   * Resolves at once if no failure was reported. Otherwise resolves when a check succeeds or the signal aborts. Without
-   * this wait, a worker would use up the `maxReceiveCount` of messages during an outage.
+   * Resolves at once if no failure was reported. Otherwise resolves when a check succeeds or the signal aborts. Without this
+   * delay, messages would reach `maxReceiveCount` during an outage.
    */
   public async untilReady(signal: AbortSignal): Promise<void> {
     const { initialRetryDelayMs = 1500, maxRetryDelayMs = 30_000 } = this.options;

@@ -15,12 +15,12 @@ import { PROMETHEUS_CONTENT_TYPE } from './prometheus-metrics';
 
 /** Options of {@link createServiceApp}. */
 export interface ServiceAppOptions {
-  /** HTTP API for images and thumbnails; undefined in the mode `worker`. */
+  /** HTTP API for images and thumbnails; undefined in the service mode `worker`. */
   readonly api: Hono<HttpApiEnvironment> | undefined;
   readonly version: string;
-  /** Rejects while the service cannot do its work. */
+  /** Resolves if the service is ready. Rejects with the cause if it is not ready. */
   readonly checkReady: () => Promise<void>;
-  /** Receiver of `POST /events`; undefined for all triggers but `http`. */
+  /** Receiver of `POST /events`; undefined for triggers other than `http`. */
   readonly events: EventReceiver | undefined;
   /** Callback for each rejected or failed `POST /events`. @default - no callback */
   readonly onEventRejected?: (problem: Problem) => void;
@@ -40,19 +40,19 @@ export interface EventReceiver {
    * @param headers of the request, with names in lower case
    *
    * @throws EventError if the body is not a supported event
-   * @throws Problem with code `too-many-requests` if too many keys are waiting
+   * @throws Problem with code `too-many-requests` if too many keys are queued
    */
   readonly receive: (headers: Readonly<Record<string, string>>, body: string) => number;
 }
 
-/** Maximum size of an event. Exceeds the limits of SQS, SNS and EventBridge. */
+/** Maximum size of an event in bytes. The value exceeds the maximum sizes of SQS, SNS and EventBridge. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
 /**
  * Creates the HTTP application of the service: the HTTP API and the routes for operation.
  *
  * - `GET /health`: 200 while the process runs
- * - `GET /ready`: 200 if the service can do its work, else 503
+ * - `GET /ready`: 200 if the service can process requests and keys, else 503
  * - `GET /metrics`: metrics in the text format of Prometheus, with `METRICS=prometheus`
  * - `POST /events`: notifications of changed source objects by S3, S3-compatible stores or EventBridge, and CloudEvents
  * - `OPTIONS /events`: handshake of the CloudEvents webhook specification, which Azure Event Grid requires
@@ -65,7 +65,7 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
   app.use(async (context, next) => {
     await next();
     if (isStopping()) {
-      // Prevents the client from sending its next request on a connection that is about to close.
+      // Prevents further requests of the client on this connection, which the server closes.
       context.res.headers.set('Connection', 'close');
     }
   });

@@ -37,7 +37,10 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** Returns the settings of events. A process that consumes a queue sends the keys of on-demand renders to it by default. */
+/**
+ * Returns the settings of events. By default, a process that consumes a queue sends the keys of on-demand renders to this
+ * queue.
+ */
 function eventSettingsOf(trigger: TriggerSettings | undefined): EventSettings {
   const settings = readEventSettings(process.env);
   const queueUrl = trigger?.kind === 'queue' ? trigger.queueUrl : undefined;
@@ -59,7 +62,7 @@ async function start(): Promise<void> {
     program,
     events: eventProgramOf(program, {
       ...eventSettingsOf(settings.service.trigger),
-      // A render can wait for others, and continues after its request has timed out.
+      // The render may be queued, and continues after the timeout of its request.
       announcementDelaySeconds: 2 * settings.service.jobTimeoutSeconds,
     }),
     settings,
@@ -81,10 +84,10 @@ async function start(): Promise<void> {
 }
 
 if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {
-  // Metrics are lines of the log, which only CloudWatch reads.
+  // These metrics are log lines in a format that only CloudWatch supports.
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 }
-// The constructs set the name of the pipeline.
+// The constructs set this variable to the name of the pipeline.
 process.env['POWERTOOLS_SERVICE_NAME'] ||= 'cdk-thumbnails';
 const observer = new ServiceObserver();
 setInterval(() => observer.end(), METRICS_INTERVAL_MS).unref();

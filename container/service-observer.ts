@@ -5,7 +5,10 @@ import type { ServiceLog } from './start-service';
 /** Name of the metric that counts worker processes lost to a crash, a timeout or excessive memory use. */
 export const WORKER_PROCESSES_LOST = 'WorkerProcessesLost';
 
-/** Logger and metrics of the service. Adds the events of worker processes, triggers and start and stop to those of {@link Observer}. */
+/**
+ * Logger and metrics of the service. Extends {@link Observer} with the events of worker processes and triggers, and with the
+ * start and stop of the service.
+ */
 export class ServiceObserver extends Observer implements ServiceLog {
   private prometheus: PrometheusMetrics | undefined;
 
@@ -67,7 +70,7 @@ export class ServiceObserver extends Observer implements ServiceLog {
     }
   };
 
-  /** Counts all further work in these metrics, too. */
+  /** Adds Prometheus metrics. All further work is also counted in these metrics. */
   public countIn(metrics: PrometheusMetrics): void {
     this.prometheus = metrics;
   }

@@ -28,7 +28,7 @@ export interface ServiceLog extends WorkerPoolLog {
   readonly responded?: (report: ResponseReport) => void;
   /** A request to `POST /events` was rejected or failed. */
   eventRejected(problem: Problem): void;
-  /** The service has become unready with an error, or ready again without one. */
+  /** The readiness of the service has changed. `error` is undefined if the service is ready. */
   readinessChanged(error?: unknown): void;
 }
 
@@ -45,7 +45,10 @@ export interface ServiceOptions {
   readonly log: ServiceLog;
   /** Returns the body of `GET /metrics`. @default - no route for metrics */
   readonly metrics?: ((gauges: ServiceGauges) => string) | undefined;
-  /** Callback for a service that can start no worker process. The process should exit, so that others can take its work. */
+  /**
+   * Callback for a service that cannot start any worker process. The process should exit. Other processes then receive its
+   * messages.
+   */
   readonly onExhausted: (error: Error) => void;
   /** Wraps the HTTP API, for example to add routes. @default - no wrapper */
   readonly wrapApi?: (api: Hono<HttpApiEnvironment>) => Hono<HttpApiEnvironment>;
@@ -57,14 +60,17 @@ export interface Service {
   readonly url: string;
   /** Returns the process ids of the current worker processes. */
   readonly workerPids: () => readonly number[];
-  /** Accepts no more work, completes or returns its work within the stop timeout, and resolves when all processes have ended. */
+  /**
+   * Stops the service: accepts no further work, and completes or returns its work within the stop timeout. Resolves when all
+   * processes have ended.
+   */
   stop(): Promise<void>;
 }
 
 const NO_EVENTS: EventProgram = { forMessages: (reconcile) => reconcile, forRequests: (reconcile) => reconcile };
 /** Share of the stop timeout that is reserved for returning unfinished work. */
 const STOP_MARGIN_SHARE = 0.2;
-/** Maximum time that is reserved for returning unfinished work. */
+/** Maximum time in milliseconds that is reserved for returning unfinished work. */
 const MAX_STOP_MARGIN_MS = 4000;
 
 /**
@@ -116,7 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         const drained = Promise.all([server.drain(), trigger?.stop()]);
         pool.stopBackgroundJobs();
         await withTimeout(drained, stopTimeoutMs - marginMs);
-        // Fails the jobs that are still running, which returns their messages to the queue.
+        // Fails the jobs that are still running. Their messages then return to the queue.
         await pool.close();
         await withTimeout(drained, marginMs / 2);
         await server.close();
@@ -177,7 +183,7 @@ function createApi(
   return wrapApi(api);
 }
 
-/** Returns a check that logs each change of its result. */
+/** Returns a readiness check that logs each change of its result. */
 function readinessCheck(pool: WorkerPool, readiness: Readiness, log: ServiceLog): () => Promise<void> {
   let wasReady = true;
   return async () => {

@@ -1,4 +1,4 @@
-// Entry point of a worker process. A decoder that crashes here costs one job instead of the whole service.
+// Entry point of a worker process. A decoder crash in this process fails one job and does not stop the service.
 import { readCoreSettings } from '../runtime/config/core-settings';
 import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';

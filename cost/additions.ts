@@ -1,30 +1,30 @@
 import { count, EMPTY_RECEIVES, MONTH_HOURS, type Item } from './computes';
 import { pricesOf, type Region } from './prices';
 
-/** Metrics of the default alarms of a pipeline on Lambda: docs/monitoring.md. */
+/** Number of metrics that the default alarms of a pipeline on Lambda use: see docs/monitoring.md. */
 const ALARM_METRICS = 19;
-/** Metrics that a dashboard adds: bytes, error codes and formats that typically occur. */
+/** Number of metrics that a dashboard adds: bytes, and the error codes and formats that typically occur. */
 const DETAILED_METRICS = 8;
 const MONTH_SECONDS = MONTH_HOURS * 3600;
 /**
- * Share of the requests beyond one per second that Lambda records.
+ * Share of requests that Lambda traces with X-Ray, in addition to one request per second.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 const SAMPLED = 0.05;
-/** Default `maxPaths` of a purge, for each minute. */
+/** Number of invalidated paths per minute: the default `maxPaths` of a purge. */
 const PATHS_PER_MINUTE = 5;
 
-/** Monthly cost of an option that is off by default. */
+/** Monthly cost of an option that is disabled by default. */
 export interface Addition extends Item {
   /** Call or prop that enables it. */
   readonly option: string;
 }
 
 /**
- * Returns the monthly cost of the options that are off by default.
+ * Returns the monthly cost of the options that are disabled by default.
  *
- * @param images new and changed images a month, spread evenly
+ * @param images number of new and changed images per month, spread evenly
  */
 export function additions(images: number, region: Region = 'us-east-1'): Addition[] {
   const { usd } = pricesOf(region);

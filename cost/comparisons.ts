@@ -6,8 +6,8 @@ import type { Bound, Range } from './range';
 import { workloadOf, type Workload } from './workload';
 
 /**
- * Returns the monthly cost of the workers of a compute. Excludes items that are equal for all computes, such as
- * requests to S3.
+ * Returns the monthly cost of the workers for one compute type. Excludes items with an equal cost for all compute types, such
+ * as requests to S3.
  */
 export function computeCost(given: Partial<Workload>, compute: ComputeName, bound: Bound = 'expected'): number {
   const { images, arrivals, thumbnails, originals, region } = workloadOf(given);
@@ -17,13 +17,13 @@ export function computeCost(given: Partial<Workload>, compute: ComputeName, boun
     .reduce((sum, { usd }) => sum + usd, 0);
 }
 
-/** Maximum number of images a month that the search for a crossing considers. */
+/** Maximum number of images per month in the search for a crossing point. */
 const MAX_IMAGES = 1e9;
 
 /**
- * Returns the number of images a month from which `later` costs less than `first` for its workers.
+ * Returns the number of images per month above which the workers of compute type `later` cost less than the workers of `first`.
  *
- * @returns the number, rounded to two digits; undefined if `later` is not cheaper up to a billion images
+ * @returns the number, rounded to two digits; undefined if `later` costs more for every number up to a billion images
  */
 export function crossing(
   given: Partial<Workload>,
@@ -44,7 +44,7 @@ export function crossing(
   return Number(high.toPrecision(2));
 }
 
-/** Storage of the thumbnails after a month. */
+/** Stored bytes and storage cost after a number of months. */
 export interface StorageMonth {
   readonly month: number;
   readonly gb: number;
@@ -52,7 +52,7 @@ export interface StorageMonth {
   readonly usd: number;
 }
 
-/** Returns the stored bytes and their cost for some months, if every image is kept. */
+/** Returns the stored bytes and their cost after each of the given numbers of months. Assumes that no image is deleted. */
 export function storageGrowth(given: Partial<Workload>, months: readonly number[]): StorageMonth[] {
   const { images, thumbnails, originals, region } = workloadOf(given);
   const { storedBytes } = imageWork(thumbnails, originals);
@@ -72,20 +72,20 @@ const KEYS_PER_WORKFLOW = 700;
 /** Number of state transitions of one child workflow. */
 const TRANSITIONS_PER_WORKFLOW = 6;
 
-/** Cost and duration of one backfill of existing images. */
+/** Estimated cost and duration of a backfill of existing images. */
 export interface Backfill {
   /** Cost without the state machine. */
   readonly usd: Range;
   /** Cost of the state machine of `addBackfill()`. */
   readonly stateMachineUsd: number;
-  /** Hours with `workers` concurrent function invocations or tasks. */
+  /** Duration in hours with `workers` concurrent function invocations or tasks. */
   readonly hours: Range;
 }
 
 /**
- * Estimates a backfill: listing, messages, compute, requests and logs. Storage of the results is not included.
+ * Estimates the cost of a backfill: listing, messages, compute, requests and logs. Excludes the storage of the thumbnails.
  *
- * @param workers concurrent function invocations, or tasks with one vCPU
+ * @param workers number of concurrent function invocations, or of tasks with one vCPU
  */
 export function backfill(
   images: number,
@@ -97,7 +97,8 @@ export function backfill(
   const { lines, work, workload } = estimate({ ...given, images, arrivals, views: 0 }, { compute, api: 'none' });
   const { usd } = pricesOf(workload.region);
   const processing = sumOf(lines, 'compute', 'processing');
-  // The monthly estimate contains one send request per image, but a backfill sends several keys per request.
+  // Replaces the send requests of the monthly estimate. The estimate contains one request per image, but a backfill sends
+  // several keys per request.
   const sends = images * usd.sqsRequest * (1 - 1 / KEYS_PER_SEND);
   const pages = (images / KEYS_PER_PAGE) * usd.s3Put;
   const perBound = (value: (bound: Bound) => number): Range => ({

@@ -3,11 +3,11 @@ import { SPOT_DISCOUNT, type RegionPrices } from './prices';
 import type { Bound } from './range';
 import type { Arrivals } from './workload';
 
-/** Hours of a month in prices of AWS. */
+/** Number of hours per month in AWS prices. */
 export const MONTH_HOURS = 730;
 const HOUR_SECONDS = 3600;
 
-/** One line of an estimate for one bound of the CPU time. */
+/** Line item of a cost estimate, calculated for one assumption of CPU time: low, expected or high. */
 export interface Item {
   /** AWS service. */
   readonly service: string;
@@ -17,50 +17,53 @@ export interface Item {
   readonly explanation: string;
 }
 
-/** Images that a compute processes in a month. */
+/** Monthly load of the workers of one compute type. */
 export interface WorkerLoad {
   readonly images: number;
   readonly arrivals: Arrivals;
   readonly work: ImageWork;
 }
 
-/** Requests that the API of a compute serves in a month. */
+/** Monthly number of requests to an API on one compute type. */
 export interface ApiLoad {
-  /** Requests for stored thumbnails. */
+  /** Number of requests for stored thumbnails. */
   readonly stored: number;
-  /** Requests for which the API creates a thumbnail set. */
+  /** Number of requests for which the API creates a thumbnail set. */
   readonly created: number;
   readonly work: ImageWork;
 }
 
-/** Cost of a kind of compute. A new compute is a new entry of {@link COMPUTES}. */
+/** Cost model of one compute type. To add a compute type, add an entry to {@link COMPUTES}. */
 export interface ComputeModel {
   readonly title: string;
   /** Returns the cost of the workers. */
   worker(load: WorkerLoad, prices: RegionPrices, bound: Bound): Item[];
-  /** Returns the cost of the processes behind the HTTP API. */
+  /** Returns the cost of the functions or tasks that serve the HTTP API. */
   api(load: ApiLoad, prices: RegionPrices, bound: Bound): Item[];
 }
 
-/** Memory of the functions in MB: the default of `memorySize`. Lambda allocates one vCPU to this memory. */
+/** Memory of the functions in MB: the default of `memorySize`. Lambda allocates one vCPU to a function with this memory. */
 export const FUNCTION_MB = 1769;
-/** Duration of a function that returns a stored thumbnail: requests to S3. This value is an assumption. */
+/** Duration in seconds of an API invocation that reads a stored thumbnail from S3. This value is an assumption. */
 const STORED_RESPONSE_SECONDS = 0.035;
-/** CPU seconds of a task for a stored thumbnail: 1,319 responses per second on two cores (docs/performance.md, Service). */
+/**
+ * CPU time in seconds that a task uses to return a stored thumbnail. Two cores return 1,319 responses per second
+ * (docs/performance.md, Service).
+ */
 const STORED_CPU_SECONDS = 2 / 1319;
 /**
- * Empty receives per month while the queue is empty: the event source mapping has five pollers with a wait time of 20
- * seconds.
+ * Number of receive requests per month while the queue is empty. The event source mapping has five pollers with a wait time of
+ * 20 seconds.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
 export const EMPTY_RECEIVES = (5 * MONTH_HOURS * HOUR_SECONDS) / 20;
 
-/** Memory of the default worker task, which has 1 vCPU, 2 GB and a public address. */
+/** Memory of the default worker task in GB. The task has 1 vCPU and a public IP address. */
 const TASK_GB = 2;
 /**
- * Share of the waiting time that remains with two worker processes on a vCPU: docs/performance.md, 0.4 to 0.32 s per
- * image.
+ * Share of the S3 wait time that adds to the duration with two worker processes on a vCPU. In docs/performance.md, the second
+ * process reduces the duration from 0.4 to 0.32 s per image.
  */
 const VISIBLE_WAIT = 0.5;
 /** Default `scaleInDelay` in seconds. */
@@ -71,15 +74,17 @@ const START_SECONDS = 60;
 const BACKLOG_PER_TASK = 100;
 /** Default `maxCapacity`. */
 const MAX_TASKS = 10;
-/** Number of alarm metrics of one service: two for scaling out and two for scaling in. */
+/** Number of metrics in the alarms of one ECS service: two for scaling out and two for scaling in. */
 const ALARM_METRICS = 4;
 
-/** Returns the duration in seconds of an image on one vCPU of a function. */
+/** Returns the duration of a function invocation with one vCPU for one image, in seconds. */
 export function functionSeconds(work: ImageWork, bound: Bound): number {
   return work.cpuSeconds[bound] + work.waitSeconds;
 }
 
-/** Returns the seconds that an image occupies a task with one vCPU and two worker processes. */
+/**
+ * Returns the time that one image adds to the run time of a task, in seconds. The task has one vCPU and two worker processes.
+ */
 export function taskSeconds(work: ImageWork, bound: Bound): number {
   return work.cpuSeconds[bound] + VISIBLE_WAIT * work.waitSeconds;
 }
@@ -121,7 +126,7 @@ const lambda: ComputeModel = {
   },
 };
 
-/** Fargate with a share of the tasks on Fargate Spot. The first running task is always on demand. */
+/** Returns the cost model of Fargate. With `spot`, all tasks except the first running task use Fargate Spot. */
 function fargate(title: string, spot: boolean): ComputeModel {
   return {
     title,
@@ -199,11 +204,12 @@ export type ComputeName = keyof typeof COMPUTES;
 export const COMPUTE_NAMES = Object.keys(COMPUTES) as readonly ComputeName[];
 
 /**
- * Returns the hours of all worker tasks, and the hours in which at least one task runs.
+ * Returns the total hours of all worker tasks, and the hours in which at least one task runs.
  *
- * - Batches: a batch starts one task per {@link BACKLOG_PER_TASK} images, and each task waits for `scaleInDelay` at the end.
- * - Spread: uploads at random times. A task stops when no image has arrived for `scaleInDelay`, and starts again with
- *   the next image. The gaps between random arrivals are distributed exponentially.
+ * - Batches: a batch starts one task per {@link BACKLOG_PER_TASK} images. After the last image, each task waits for
+ *   `scaleInDelay`.
+ * - Spread: uploads arrive at random times. A task stops if no image arrives for `scaleInDelay`. The next image starts a task
+ *   again. The gaps between random arrivals have an exponential distribution.
  */
 export function workerHours({ images, arrivals, work }: WorkerLoad, bound: Bound): { all: number; first: number } {
   const busy = (images * taskSeconds(work, bound)) / HOUR_SECONDS;

@@ -7,16 +7,16 @@ import { workloadOf, type Workload } from './workload';
 const GB = 1e9;
 /** Number of SQS requests per image: send, receive and delete. */
 const MESSAGES = 3;
-/** Log bytes per image: one line of the runtime, one line of metrics, and three lines of Lambda. */
+/** Number of log bytes per image: one line of the runtime, one line of metrics, and three lines of Lambda. */
 const LOG_BYTES = 1400;
-/** Number of metrics of a pipeline without failures: `ImagesMade` and `RenderTime`. */
+/** Number of metrics that a pipeline without failures emits: `ImagesMade` and `RenderTime`. */
 const METRICS = 2;
 
 /** Options of an estimate. */
 export interface EstimateOptions {
-  /** Compute of the workers. */
+  /** Compute type of the workers. */
   readonly compute: ComputeName;
-  /** Compute of the HTTP API; `none` without an API. @default - the compute of the workers */
+  /** Compute type of the HTTP API; `none` without an API. @default - the compute type of the workers */
   readonly api?: ComputeName | 'none';
 }
 
@@ -27,7 +27,7 @@ export interface Line extends Omit<Item, 'usd'> {
   readonly usd: Range;
 }
 
-/** Categories of lines, in the order of an estimate. */
+/** Categories of line items, in the order of an estimate. */
 export const CATEGORIES = ['compute', 'processing', 'storage', 'api', 'delivery'] as const;
 /** One of {@link CATEGORIES}. */
 export type Category = (typeof CATEGORIES)[number];
@@ -72,7 +72,7 @@ export function estimate(given: Partial<Workload>, { compute, api = compute }: E
   };
 }
 
-/** Returns the sum of lines. If categories are given, includes only these categories. */
+/** Returns the total of line items. Includes only the given categories, or all categories if none are given. */
 export function sumOf(lines: readonly Line[], ...categories: readonly Category[]): Range {
   const counted = lines.filter(({ category }) => categories.length === 0 || categories.includes(category));
   const sum = (bound: Bound): number => counted.reduce((total, { usd }) => total + usd[bound], 0);
@@ -92,7 +92,7 @@ function items(
 ): Categorized[] {
   const { images, arrivals, views, cloudFront, cacheHitRatio, firstViews } = workload;
   const created = api === 'none' ? 0 : views * firstViews;
-  // CloudFront reads the bucket first. The API receives only requests for missing thumbnails.
+  // CloudFront reads stored thumbnails from the bucket. Therefore, the API receives only requests for missing thumbnails.
   const load: ApiLoad = { created, stored: cloudFront || api === 'none' ? 0 : views - created, work };
   const categorized = (category: Category, list: readonly Item[]): Categorized[] =>
     list.map((item) => ({ ...item, category }));

@@ -1,7 +1,8 @@
 /**
- * Prices and cost model of a pipeline: monthly cost by compute, crossing points, storage growth and backfill.
+ * Prices and cost model of a pipeline: monthly cost by compute type, crossing points, storage growth and backfill.
  *
- * The module is pure and imports nothing from outside of this folder, so that scripts, commands and web pages can use it.
+ * The module has no side effects and imports only modules of this folder. Therefore, scripts, commands and web pages can use
+ * it.
  */
 export * from './additions';
 export * from './comparisons';

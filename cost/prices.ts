@@ -4,7 +4,7 @@ export interface Price {
   readonly usd: number;
   /** Page or Price List file with the price. */
   readonly source: string;
-  /** Month (`YYYY-MM`) in which the price was read. */
+  /** Month (`YYYY-MM`) in which the price was looked up. */
   readonly date: string;
 }
 
@@ -21,13 +21,13 @@ const CLOUDFRONT = 'https://aws.amazon.com/cloudfront/pricing/';
 const EVENT_BRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
 const XRAY = 'https://aws.amazon.com/xray/pricing/';
 const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
-/** Machine-readable price list of one service in one Region. */
+/** Returns the URL of the machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
   `https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/${service}/current/${region}/index.json`;
 
 const november = (usd: number, source: string): Price => ({ usd, source, date: '2026-11' });
 
-/** Prices of us-east-1. Every other Region overrides some of them. */
+/** Prices of us-east-1. Each other Region overrides some of these prices. */
 const US_EAST_1 = {
   /** Lambda on arm64, per GB-second, up to 7.5 billion GB-seconds a month. */
   lambdaGbSecond: november(0.0000133334, LAMBDA),
@@ -54,7 +54,7 @@ const US_EAST_1 = {
   s3Put: november(0.005 / 1000, S3),
   /** S3 Standard, per `GET` or `HEAD` request. */
   s3Get: november(0.0004 / 1000, S3),
-  /** S3 Standard, per GB and month, first 50 TB. */
+  /** S3 Standard, per GB stored for one month, first 50 TB. */
   s3GbMonth: november(0.023, S3),
   /** Data transfer to the internet without CloudFront, per GB. */
   transferGb: november(0.09, S3),
@@ -68,7 +68,7 @@ const US_EAST_1 = {
   alarmMonth: november(0.1, CLOUDWATCH),
   /** Composite alarm, per month. */
   compositeAlarmMonth: november(0.5, CLOUDWATCH),
-  /** Dashboard, per month, after the first three of an account. */
+  /** CloudWatch dashboard, per month, after the first three dashboards of an account. */
   dashboardMonth: november(3, CLOUDWATCH),
   /** Recorded trace of X-Ray. */
   trace: november(5e-6, XRAY),
@@ -80,11 +80,11 @@ const US_EAST_1 = {
   cloudFrontFunction: november(0.1e-6, CLOUDFRONT),
   /** CloudFront, per GB to the United States or Europe, first 10 TB. */
   cloudFrontGb: november(0.085, CLOUDFRONT),
-  /** Path of an invalidation, after the first 1,000 of an account in a month. */
+  /** CloudFront invalidation, per path, after the first 1,000 paths of an account per month. */
   cloudFrontInvalidationPath: november(0.005, CLOUDFRONT),
-  /** Custom event of EventBridge, per 64 KB. */
+  /** EventBridge custom event, per 64 KB. */
   event: november(1e-6, EVENT_BRIDGE),
-  /** State transition of a Standard workflow. */
+  /** Step Functions Standard workflow, per state transition. */
   stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),
 } as const satisfies Readonly<Record<string, Price>>;
 
@@ -92,8 +92,8 @@ const US_EAST_1 = {
 export type PriceName = keyof typeof US_EAST_1;
 
 /**
- * Prices by Region. A price that is missing for a Region has the value of us-east-1, and {@link pricesOf} lists it as
- * assumed.
+ * Prices by Region. If a price is missing for a Region, {@link pricesOf} returns the price of us-east-1 and lists its name in
+ * `assumed`.
  */
 export const PRICES = {
   'us-east-1': US_EAST_1,
@@ -129,7 +129,8 @@ export type Region = keyof typeof PRICES;
 export const REGIONS = Object.keys(PRICES) as readonly Region[];
 
 /**
- * Discount of Fargate Spot that the model assumes. AWS publishes "up to 70 %"; the price varies with capacity.
+ * Discount of Fargate Spot that the model assumes. AWS publishes a discount of "up to 70 %". The price varies with the
+ * available capacity.
  *
  * @see https://aws.amazon.com/fargate/pricing/
  */
@@ -138,7 +139,7 @@ export const SPOT_DISCOUNT = 0.7;
 /** Prices of one Region in US dollars. */
 export interface RegionPrices {
   readonly usd: Readonly<Record<PriceName, number>>;
-  /** Names of prices without a recorded value for the Region. They have the value of us-east-1. */
+  /** Names of prices without a recorded value for the Region. These prices have the value of us-east-1. */
   readonly assumed: readonly PriceName[];
 }
 

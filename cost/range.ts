@@ -1,6 +1,6 @@
 /** Value with an uncertainty range. */
 export interface Range {
-  /** Measured value of the engine alone, in a warm process on x86. */
+  /** Measured value: CPU time of the engine in a warm process on x86, without start-up and storage. */
   readonly low: number;
   readonly expected: number;
   readonly high: number;
@@ -14,8 +14,8 @@ export const BOUNDS: readonly Bound[] = ['low', 'expected', 'high'];
 /**
  * Factors from the measured CPU time of the engine to the time in a deployment.
  *
- * - `expected`: the command `render` takes 0.27 s per photo, the engine 0.217 s (docs/performance.md). The difference is
- *   start-up, placeholder, manifest and writing.
+ * - `expected`: the command `render` takes 0.27 s per photo, but the engine takes 0.217 s (docs/performance.md). The difference
+ *   is the time for start-up, placeholder, manifest and writing.
  * - `high`: includes a slower arm64 core, cold starts and retries. This factor is an assumption.
  */
 const FACTORS: Range = { low: 1, expected: 1.25, high: 2.5 };

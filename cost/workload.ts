@@ -2,8 +2,8 @@ import { DEFAULT_THUMBNAILS, FORMATS, type Originals, type ThumbnailSize } from 
 import { REGIONS, type Region } from './prices';
 
 /**
- * Distribution of the uploads over the month: evenly at random times, or in batches. Evenly distributed uploads cost
- * more on Fargate, because a task also costs while it waits for images.
+ * Distribution of the uploads over the month: evenly at random times, or in batches. Evenly distributed uploads cost more on
+ * Fargate, because AWS also bills a task while it waits for images.
  */
 export type Arrivals = { readonly kind: 'spread' } | { readonly kind: 'batches'; readonly perMonth: number };
 
@@ -16,15 +16,15 @@ export interface Workload {
   readonly thumbnails: readonly ThumbnailSize[];
   /** Views of thumbnails a month. */
   readonly views: number;
-  /** Median size of the viewed thumbnails in bytes. */
+  /** Median size of the thumbnails that viewers request, in bytes. */
   readonly viewBytes: number;
-  /** Share of the views of missing thumbnails, for which the API creates the thumbnail set, from 0 to 1. */
+  /** Share of the views that request a missing thumbnail, from 0 to 1. The API creates the thumbnail set for these views. */
   readonly firstViews: number;
   /** Share of the views that CloudFront serves from its cache, from 0 to 1. */
   readonly cacheHitRatio: number;
-  /** Whether the views pass CloudFront. Otherwise the API serves all of them. */
+  /** Whether CloudFront serves the views. Otherwise the API serves all views. */
   readonly cloudFront: boolean;
-  /** Number of months for which thumbnails of this workload have already been stored. */
+  /** Number of months for which the pipeline has already stored thumbnails of this workload. */
   readonly storedMonths: number;
   readonly region: Region;
 }

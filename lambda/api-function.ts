@@ -56,7 +56,7 @@ async function start(
   });
 }
 
-/** Returns a function that reconciles and gives up before the invocation ends. */
+/** Returns a function that reconciles a key, and throws an error before the invocation times out. */
 function withinInvocation(reconcile: Reconcile): Reconcile {
   return async (key, options) => {
     try {

@@ -7,18 +7,18 @@ export interface InvalidationOptions {
 }
 
 /**
- * Keys that the CloudFront function of viewer requests accepts only in the query. It also redirects keys whose folder has more than
- * `MAX_FOLDER_BYTES`.
+ * Keys that the CloudFront function for viewer requests accepts only in the query. The function also redirects keys with a
+ * folder longer than `MAX_FOLDER_BYTES`.
  */
 const ODD_KEY = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/;
 const MAX_FOLDER_BYTES = 896;
-/** Path of thumbnails whose key is in the query. All other thumbnails are cached by the key of the stored object. */
+/** Path of thumbnails whose key is in the query. The cache key of other thumbnails contains the key of the stored object. */
 const QUERY_PATH = '/thumbnails/*';
 
 /**
- * Returns the paths of a CloudFront invalidation for the thumbnails of source keys: one path with a wildcard for each key, which
- * includes all sizes, formats and versions. If there are too many of them, paths are replaced by those of common folders, at most by that of
- * the thumbnail prefix.
+ * Returns the paths of a CloudFront invalidation for the thumbnails of source keys: one path with a wildcard for each key,
+ * which includes all sizes, formats and versions. If there are too many paths, replaces them by the paths of common folders, or
+ * by the path of the thumbnail prefix.
  */
 export function invalidationPaths(
   keys: Iterable<string>,
@@ -45,13 +45,13 @@ function pathOf(prefix: string, key: string): string {
   return tilde < 0 ? path : `${path.slice(0, tilde)}*`;
 }
 
-/** Returns the path of the folder that contains a path, with at most `depth` segments. */
+/** Returns the path of the folder that contains a path. The result has at most `depth` segments. */
 function folderOf(path: string, depth: number): string {
   const segments = path.slice(1).split('/');
   return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;
 }
 
-/** Removes paths that the wildcard of another path includes. The paths are sorted. */
+/** Removes paths that the wildcard of another path includes. Expects sorted paths. */
 function withoutIncluded(paths: readonly string[]): string[] {
   return paths.filter((path) => !paths.some((other) => other !== path && path.startsWith(other.slice(0, -1))));
 }

@@ -20,7 +20,8 @@ export async function handler({ Records }: SQSEvent, { awsRequestId }: Context):
   const { Invalidation } = await client.send(
     new CreateInvalidationCommand({
       DistributionId: settings.distributionId,
-      // Lambda repeats an invocation with the same request id, and CloudFront then creates no second invalidation.
+      // Lambda retries an invocation with its original request id. CloudFront creates no second invalidation for an existing
+      // caller reference.
       InvalidationBatch: { CallerReference: awsRequestId, Paths: { Quantity: Items.length, Items } },
     }),
   );

@@ -29,7 +29,7 @@ if (readMonitoringSettings(process.env).detailedMetrics) {
   observer.enableDetailedMetrics();
 }
 
-/** Reconciles the keys in a batch of messages, and returns the messages to retry. */
+/** Reconciles the keys in a batch of messages. Returns the ids of the messages that SQS must deliver again. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   observer.begin(context);
   try {

@@ -7,7 +7,7 @@ import type { ReceivedMessage } from './queue-worker';
 /** Options of {@link messageHandler}. */
 export interface MessageHandlerOptions {
   readonly reconcile: Reconcile;
-  /** Source bucket. Keys of other buckets are ignored. */
+  /** Name of the source bucket. The handler ignores keys of other buckets. */
   readonly bucket: string;
   readonly log: BatchLog;
   /** Callback for a failed request to an object store. */
@@ -20,12 +20,18 @@ interface Backoff {
   readonly maxSeconds: number;
 }
 
-/** Delays after a lost job. They are short, because another image in the same container may have caused the loss. */
+/**
+ * Delays after the loss of a worker process. They are short, because a different image in this container may have caused the
+ * loss.
+ */
 const DEFAULT_BACKOFF: Backoff = { initialSeconds: 1, factor: 2, maxSeconds: 60 };
 /** Delays after a storage failure. They are long, because an outage can last and a message has few attempts. */
 const STORAGE_BACKOFF: Backoff = { initialSeconds: 5, factor: 3, maxSeconds: 900 };
 
-/** Returns a handler that reconciles all keys of a message. It resolves with the seconds until the next attempt, if any. */
+/**
+ * Returns a handler that reconciles all keys of a message. The handler resolves with the delay of the next attempt in seconds,
+ * or with `undefined` if no further attempt is necessary.
+ */
 export function messageHandler(
   options: MessageHandlerOptions,
 ): (message: ReceivedMessage) => Promise<number | undefined> {
@@ -42,7 +48,7 @@ export function messageHandler(
         }
       },
       bucket,
-      // Keys have no time limit, because heartbeats extend the visibility timeout.
+      // The handler has no deadline, because heartbeats extend the visibility timeout.
       millisecondsPerKey: 0,
       remaining: () => Infinity,
       log,
@@ -58,7 +64,7 @@ export function messageHandler(
 }
 
 function retryDelaySeconds(error: unknown, receiveCount: number): number {
-  // These cases need no delay: a malformed message never succeeds, and another process can take the messages of a
+  // These cases require no delay. A malformed message never succeeds. Other processes can receive the messages of a
   // stopping process.
   if (error === undefined || (error instanceof WorkerError && error.code === 'shutting-down')) {
     return 0;

@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { queueConnection } from '../../runtime/program/queue-connection';
 
-/** Wait time of a long poll, the maximum of SQS. */
+/** Wait time of a long poll in seconds. The value is the maximum of SQS. */
 export const POLL_SECONDS = 20;
 
 /**
@@ -10,7 +10,7 @@ export const POLL_SECONDS = 20;
  * @param consumers number of concurrent polls
  */
 export function createQueueClient(queueUrl: string, consumers: number): SQSClient {
-  // Each poll holds a connection, and each consumer may extend or delete a message at the same time.
+  // Each poll occupies a connection. Each consumer may concurrently extend or delete a message.
   const agent = { keepAlive: true, maxSockets: 2 * consumers + 8 };
   return new SQSClient({
     ...queueConnection(queueUrl),
@@ -26,8 +26,8 @@ export function createQueueClient(queueUrl: string, consumers: number): SQSClien
 }
 
 /**
- * Wraps the client for a consumer, so that stopping it aborts only its poll. The consumer passes the same abort signal to
- * requests that extend or delete the messages in progress, which must still succeed.
+ * Wraps the client for a consumer. A consumer passes its abort signal to all requests, but the wrapper uses it only for polls.
+ * Requests that extend or delete messages in progress must succeed after the consumer stops.
  */
 export function forConsumer(client: SQSClient): SQSClient {
   const send = (command: Parameters<SQSClient['send']>[0], options?: { readonly abortSignal?: AbortSignal }) =>

@@ -12,13 +12,16 @@ export interface ReceivedMessage extends Message {
 /** Options of a {@link QueueWorker}. */
 export interface QueueWorkerOptions {
   readonly queueUrl: string;
-  /** Number of messages in progress at the same time. */
+  /** Number of consumers. Each consumer processes one message at a time. */
   readonly consumers: number;
   /** Visibility timeout of a message in progress, extended while its handler runs. */
   readonly visibilityTimeoutSeconds: number;
-  /** Processes a message. Resolves with the seconds until the next attempt, or with `undefined` if the message is done. */
+  /**
+   * Processes a message. Resolves with the delay of the next attempt in seconds, or with `undefined` if the message can be
+   * deleted.
+   */
   readonly handle: (message: ReceivedMessage) => Promise<number | undefined>;
-  /** Resolves when a consumer may poll. @default - at once */
+  /** Resolves when a consumer may poll. @default - consumers poll at once */
   readonly untilReady?: (signal: AbortSignal) => Promise<void>;
   readonly log: QueueLog;
   /** @default - {@link createQueueClient} */
@@ -31,15 +34,17 @@ export interface QueueLog {
   queueFailed(error: Error): void;
 }
 
-/** Number of extensions per visibility timeout. Two of them may fail before another consumer receives the message. */
+/**
+ * Number of heartbeats per visibility timeout. After two failed heartbeats, the message is still invisible to other consumers.
+ */
 const HEARTBEATS_PER_TIMEOUT = 3;
 const INITIAL_RETRY_DELAY_MS = 500;
 const MAX_RETRY_DELAY_MS = 30_000;
 const STOP_CHECK_INTERVAL_MS = 20;
 
 /**
- * Consumes the messages of a queue. Each consumer processes one message at a time, so that a slow image delays no other
- * message. A message is deleted after its handler has completed.
+ * Consumes the messages of a queue. Each consumer processes one message at a time. Therefore, a slow image does not delay a
+ * message that another consumer has received. A message is deleted after its handler has completed.
  */
 export class QueueWorker {
   private readonly client: SQSClient;

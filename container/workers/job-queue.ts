@@ -1,6 +1,6 @@
 import type { Outcome } from '../../runtime/pipeline';
 
-/** Number of urgent jobs in a row before a queued background job takes its turn. */
+/** Maximum number of consecutive urgent jobs. The next job is then a background job, if any is queued. */
 const MAX_URGENT_RUN = 4;
 
 /** Options of one job. */
@@ -11,7 +11,7 @@ export interface JobOptions {
   readonly urgent?: boolean;
 }
 
-/** Reconciliation of one source key, with the callers that wait for it. */
+/** Reconciliation of one source key, with the callers that wait for its outcome. */
 export interface QueuedJob {
   readonly key: string;
   readonly force: boolean;
@@ -39,9 +39,9 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome, and all others with the outcome of a repeated reconciliation, because logs
-   * and metrics must count a rendering once. A background caller takes precedence, because it publishes the event of
-   * the outcome.
+   * Resolves one caller with the outcome, and all other callers with the outcome of a repeated reconciliation. Otherwise logs
+   * and metrics would count one render several times. If there is a background caller, it receives the outcome, because it
+   * publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
@@ -53,7 +53,7 @@ class PendingJob implements QueuedJob {
   }
 }
 
-/** Returns the outcome of a reconciliation directly after another one. */
+/** Returns the outcome of a reconciliation that follows directly after a reconciliation with the given outcome. */
 function repeated(outcome: Outcome): Outcome {
   switch (outcome.status) {
     case 'made':
@@ -71,13 +71,14 @@ function repeated(outcome: Outcome): Outcome {
 /**
  * Queue of reconciliations with two priorities and at most one running job per key.
  *
- * - Urgent jobs go first, but every fifth job is a background job, so that continuous requests cannot starve it.
- * - Calls for a key whose job is still queued share that job; an urgent call makes it urgent.
- * - Calls for a key whose job is running share a second job, which starts after the first: the running job may already have
+ * - Urgent jobs precede background jobs, but every fifth job is a background job. Therefore, continuous requests cannot block
+ *   background jobs.
+ * - Calls for the key of a queued job share this job. An urgent call makes the job urgent.
+ * - Calls for the key of a running job share a second job, which starts after the running job. The running job may already have
  *   read the source.
  */
 export class JobQueue {
-  /** Jobs that have not started, by key. Jobs of a running key are on hold and in neither list. */
+  /** Jobs that have not started, by key. Neither list contains a job whose key has a running job. */
   private readonly pending = new Map<string, PendingJob>();
   private readonly running = new Set<string>();
   private readonly urgent: PendingJob[] = [];

@@ -10,7 +10,7 @@ export interface Job {
   readonly force: boolean;
 }
 
-/** Message from a worker process to the service. All of it is JSON. */
+/** Message from a worker process to the service. All values are JSON. */
 export type WorkerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'start-failed'; readonly message: string }
@@ -18,7 +18,7 @@ export type WorkerReport =
       readonly kind: 'done';
       readonly id: number;
       readonly outcome: Outcome;
-      /** Resident memory of the worker process after the job. */
+      /** Resident memory of the worker process after the job, in bytes. */
       readonly rssBytes: number;
     }
   | { readonly kind: 'failed'; readonly id: number; readonly error: SerializedError; readonly rssBytes: number };
@@ -46,8 +46,8 @@ export function serializeError(thrown: unknown): SerializedError {
 }
 
 /**
- * Restores an error of a worker process. Errors that callers recognize by class get that class; all others keep their name,
- * code and `retryable` flag.
+ * Restores an error of a worker process. Restores the class of errors that callers identify by class. Other errors keep their
+ * name, code and `retryable` flag.
  *
  * @param key source key of the job
  */

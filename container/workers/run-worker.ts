@@ -9,9 +9,9 @@ import { serializeError, type Job, type WorkerReport } from './protocol';
  * @param openPipeline opens the pipeline; the worker process reports a rejection as `start-failed`
  */
 export async function runWorker(openPipeline: () => Promise<Pick<Pipeline, 'reconcile'>>): Promise<void> {
-  // Ctrl+C signals every process of the group, but the service decides when a worker process ends.
+  // Ctrl+C sends a signal to every process of the group. Ignores the signal, because the service ends its worker processes.
   process.on('SIGINT', ignore).on('SIGTERM', ignore);
-  // The process kills itself with SIGKILL, because a hanging decoder thread would block an orderly exit.
+  // The process ends with SIGKILL, because a hanging decoder thread would block a regular exit.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   raiseOutOfMemoryScore();
   try {
@@ -33,11 +33,11 @@ async function runJob(pipeline: Pick<Pipeline, 'reconcile'>, { id, key, force }:
 }
 
 function send(report: WorkerReport): void {
-  // The callback prevents an `error` event if the service is gone; `disconnect` ends this process then.
+  // The callback prevents an `error` event if the service has ended. In this case, `disconnect` ends this process.
   process.send?.(report, undefined, undefined, ignore);
 }
 
-/** Makes the kernel choose a worker process before the service process when a container runs out of memory. */
+/** Makes the kernel end a worker process instead of the service process when a container runs out of memory. */
 function raiseOutOfMemoryScore(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '500');

@@ -8,22 +8,27 @@ import { WorkerProcess, type JobResult, type WorkerProcessOptions } from './work
 export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTimeoutMs'> {
   /** Number of worker processes. */
   readonly size: number;
-  /** Time limit for a worker process to become ready. @default 30000 */
+  /** Time limit for the start of a worker process in milliseconds. @default 30000 */
   readonly startTimeoutMs?: number;
-  /** Delay before replacing a worker process that completed no job. Doubles with each further one. @default 100 */
+  /**
+   * Delay in milliseconds before the pool replaces a worker process that completed no job. The delay doubles with each further
+   * worker process without a completed job.
+   *
+   * @default 100
+   */
   readonly initialRestartDelayMs?: number;
-  /** Maximum delay before replacing a worker process. @default 10000 */
+  /** Maximum delay in milliseconds before the pool replaces a worker process. @default 10000 */
   readonly maxRestartDelayMs?: number;
-  /** Time without any worker process after which a failed start calls `onExhausted`. @default 60000 */
+  /** Time without any worker process, in milliseconds, after which a failed start calls `onExhausted`. @default 60000 */
   readonly exhaustionTimeoutMs?: number;
-  /** Callback for a pool without worker processes that cannot start one. Receives the error of the last start. */
+  /** Callback for a pool that has no worker process and cannot start one. Receives the error of the last start. */
   readonly onExhausted: (error: Error) => void;
   readonly log: WorkerPoolLog;
 }
 
 /** Events of a {@link WorkerPool}. */
 export interface WorkerPoolLog {
-  /** A worker process has ended, and a new one takes its place. */
+  /** A worker process has ended, and the pool replaces it. */
   replaced(worker: ReplacedWorker): void;
   /** A worker process could not be started. The pool tries again. */
   startFailed(error: Error): void;
@@ -35,22 +40,25 @@ export interface ReplacedWorker {
   readonly completedJobs: number;
   /** `recycled`: ended between two jobs because of its memory use or a decoder thread that cannot be stopped. */
   readonly reason: WorkerErrorCode | 'recycled';
-  /** Source key of its last job. Missing if it ended while it was idle. */
+  /** Source key of the last job; undefined if the worker process ended while it was idle. */
   readonly key?: string;
-  /** Resident memory after its last completed job. */
+  /** Resident memory after the last completed job, in bytes. */
   readonly rssBytes?: number;
 }
 
 type ReplacementCause = Pick<ReplacedWorker, 'reason' | 'key' | 'rssBytes'>;
 
-/** Share of the memory limit above which a worker process is recycled between jobs, before it reaches the limit during one. */
+/**
+ * Share of the memory limit above which a worker process is recycled between jobs. Otherwise it could exceed the limit during
+ * the next job.
+ */
 const RECYCLE_MEMORY_SHARE = 0.75;
-/** Codes of errors after which a decoder thread may still be running and holding memory. */
+/** Codes of errors after which a decoder thread may still run and occupy memory. */
 const DECODER_STILL_RUNNING: ReadonlySet<unknown> = new Set(['timeout', 'out-of-memory']);
 
 /**
- * Pool of worker processes, each of which runs one job at a time. A worker process that crashes, hangs or exceeds its memory
- * limit fails its job and is replaced. The other worker processes continue.
+ * Pool of worker processes, each of which runs one job at a time. If a worker process crashes, hangs or exceeds its memory
+ * limit, its job fails and the pool replaces the process. The other worker processes continue.
  */
 export class WorkerPool {
   private readonly jobs = new JobQueue();
@@ -89,7 +97,7 @@ export class WorkerPool {
   /**
    * Starts the worker processes and resolves when all of them are ready.
    *
-   * @throws Error if a worker process cannot be started; the others are killed then
+   * @throws Error if a worker process cannot be started; the pool then kills the other worker processes
    */
   public async start(): Promise<void> {
     process.on('exit', this.killAll);
@@ -131,7 +139,7 @@ export class WorkerPool {
     process.off('exit', this.killAll);
   }
 
-  /** Runs jobs in one worker process after the other until the pool closes. */
+  /** Runs jobs in a worker process and its replacements until the pool closes. */
   private async fillSlot(first: WorkerProcess): Promise<void> {
     let worker: WorkerProcess | undefined = first;
     for (let failures = 0; !this.closing.signal.aborted;) {
@@ -165,7 +173,7 @@ export class WorkerPool {
     }
   }
 
-  /** Runs one job. Returns the reason if the worker process must not run another one. */
+  /** Runs one job. Returns a reason if the pool must replace the worker process before the next job. */
   private async runJob(worker: WorkerProcess, job: QueuedJob): Promise<ReplacementCause | undefined> {
     const { key, force } = job;
     if (this.closing.signal.aborted) {
@@ -191,7 +199,7 @@ export class WorkerPool {
     return isDecoderRunning || rssBytes > RECYCLE_MEMORY_SHARE * this.options.memoryLimitBytes;
   }
 
-  /** Starts another worker process, after a delay if the last ones completed no job. Returns `undefined` on failure. */
+  /** Starts a replacement, after a delay if the previous worker processes completed no job. Returns `undefined` on failure. */
   private async startReplacement(failures: number): Promise<WorkerProcess | undefined> {
     const { log, onExhausted } = this.options;
     const { initialRestartDelayMs = 100, maxRestartDelayMs = 10_000, exhaustionTimeoutMs = 60_000 } = this.options;

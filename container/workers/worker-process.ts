@@ -11,9 +11,9 @@ export interface WorkerProcessOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Time limit of one job. */
   readonly jobTimeoutMs: number;
-  /** Resident memory above which the process is killed. */
+  /** Resident memory in bytes above which the process is killed. */
   readonly memoryLimitBytes: number;
-  /** Time limit for the process to report `ready`. */
+  /** Time limit for the process to report `ready`, in milliseconds. */
   readonly startTimeoutMs: number;
 }
 
@@ -21,16 +21,16 @@ export interface WorkerProcessOptions {
 export interface JobResult {
   /** Outcome of the job, or the error that the job threw. */
   readonly outcome: Outcome | Error;
-  /** Resident memory of the worker process after the job. */
+  /** Resident memory of the worker process after the job, in bytes. */
   readonly rssBytes: number;
 }
 
-/** Interval between two memory checks of a busy worker process. */
+/** Interval between two memory checks of a busy worker process, in milliseconds. */
 const MEMORY_CHECK_INTERVAL_MS = 200;
 
-/** Separate process that renders one image at a time. */
+/** Worker process: a separate process that renders one image at a time. */
 export class WorkerProcess {
-  /** Number of completed jobs, including those that threw. */
+  /** Number of completed jobs, including jobs that threw an error. */
   public completedJobs = 0;
   private readonly exit = new AbortController();
   private current: { readonly job: Job; readonly finish: (result: JobResult | WorkerError) => void } | undefined;
@@ -40,7 +40,7 @@ export class WorkerProcess {
     private readonly options: WorkerProcessOptions,
   ) {
     process.on('message', (report: WorkerReport) => this.receive(report));
-    // A failed send always comes with an `exit` event, which reports the failure.
+    // Ignores the error, because a failed `send` always coincides with an `exit` event, which reports the failure.
     process.on('error', () => undefined);
     process.once('exit', (code, signal) => {
       const exited = describeExit(code, signal);
@@ -171,7 +171,7 @@ function describeExit(code: number | null, signal: NodeJS.Signals | null): strin
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }
 
-/** Resident memory of a process; 0 outside of Linux. */
+/** Returns the resident memory of a process in bytes. Returns 0 on operating systems other than Linux. */
 function residentBytes(pid: number): number {
   try {
     const [, kibibytes] = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

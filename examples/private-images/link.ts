@@ -4,8 +4,8 @@ import { signUrl } from 'cdk-thumbnails/signer';
 export type SigningKeys = Readonly<Record<string, string>>;
 
 /**
- * Returns a signed link to the manifest of an image, which is valid for 15 minutes. Call it after your server has verified that
- * the user may see the image.
+ * Returns a signed link to the manifest of an image, which is valid for 15 minutes. Call this function after your server has
+ * checked that the user has access to the image.
  *
  * @param api URL of the API with a slash at its end, as in the stack output
  * @param key source key of the image

@@ -26,7 +26,8 @@ export function site(api: string): Hono {
   };
   app.post('/uploads', async (context) => {
     const response = await forward(context);
-    // The local API's upload form points to the API itself, which is another origin. A deployed form points to the bucket.
+    // The upload form of the local API contains the URL of the API, which is a different origin. The form of a deployed API
+    // contains the URL of the bucket.
     const text = (await response.text()).replaceAll(`${api}/`, `${new URL(context.req.url).origin}/`);
     return new Response(text, { status: response.status, headers: { 'Content-Type': 'application/json' } });
   });

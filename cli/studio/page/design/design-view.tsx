@@ -186,7 +186,7 @@ function SaveButton({ thumbnails }: { readonly thumbnails: readonly ThumbnailSet
   );
 }
 
-/** Returns the latest value that has not changed for `PAUSE_MS`. */
+/** Returns a value after it has not changed for {@link PAUSE_MS}. Until then, returns the previous value. */
 function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
