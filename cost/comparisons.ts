@@ -23,7 +23,7 @@ const MAX_IMAGES = 1e9;
 /**
  * Returns the number of images per month above which the workers of compute type `later` cost less than the workers of `first`.
  *
- * @returns the number, rounded to two digits; undefined if `later` costs more for every number up to a billion images
+ * @returns the number, rounded to two significant digits; undefined if `later` does not cost less at a billion images
  */
 export function crossing(
   given: Partial<Workload>,

@@ -51,7 +51,7 @@ function folderOf(path: string, depth: number): string {
   return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;
 }
 
-/** Removes paths that the wildcard of another path includes. Expects sorted paths. */
+/** Removes paths that the wildcard of another path includes. */
 function withoutIncluded(paths: readonly string[]): string[] {
   return paths.filter((path) => !paths.some((other) => other !== path && path.startsWith(other.slice(0, -1))));
 }

@@ -18,10 +18,13 @@ import type { ThumbnailUploadOptions } from './thumbnail-upload-options';
 
 /** Origin of a web page, or `*`. */
 export const ORIGIN_PATTERN = /^(?:\*|https?:\/\/[^/\s]+)$/;
-/** Description of {@link ORIGIN_PATTERN} for error messages. */
+/** Description of the values that {@link ORIGIN_PATTERN} allows, for error messages. */
 export const ORIGIN_FORM = '* or an origin such as https://example.com';
 
-/** Maximum throttle value. It exceeds every quota of API Gateway, so a higher value is a mistake. */
+/**
+ * Maximum throttle value. The validation rejects higher values as mistakes, because the maximum exceeds every quota of API
+ * Gateway.
+ */
 const MAX_RATE = 1_000_000;
 const CONTENT_TYPE_PATTERN = /^image\/[a-z0-9.+-]+$/;
 const SVG = 'image/svg+xml';

@@ -4,14 +4,17 @@ import { toJson } from '../private/stacks';
 import { ThumbnailAccess, type ThumbnailAccessBinding, type ThumbnailSigning } from './thumbnail-access';
 import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 
-/** Access to an API, bound to its pipeline. */
+/** Bound access settings of the read and write routes of an API. */
 export interface BoundApiAccess {
   readonly read: ThumbnailAccessBinding;
-  /** Access to the write routes; undefined for an API without these routes. */
+  /** Access to the write routes; undefined for an API without write routes. */
   readonly write?: ThumbnailAccessBinding;
 }
 
-/** Binds the access to the pipeline. Runs before the compute is bound, because the environment depends on it. */
+/**
+ * Binds the access settings to the pipeline. Must run before the compute is bound, because the environment of the compute
+ * depends on the access.
+ */
 export function bindApiAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundApiAccess {
   const { access = ThumbnailAccess.iam(), writeAccess } = options;
   const read = access.bind(scope);

@@ -7,25 +7,25 @@ import { validateDuration, validatePattern } from '../private/validation';
 
 /** Length of a generated key in characters. 64 letters and digits have more than 256 bits of entropy. */
 const KEY_LENGTH = 64;
-/** Host of a URL in lower case, with the port unless it is the default of the scheme. */
+/** Host of a URL in lower case. The host includes the port, unless the scheme has this port by default. */
 const HOST_PATTERN = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d{1,5})?$/;
 const MAX_LIFETIME_SECONDS = 365 * 86_400;
 
 /** Options of {@link ThumbnailAccess.signed}. */
 export interface ThumbnailSignedAccessOptions {
   /**
-   * Secret with the signing keys: a JSON object of 1 to 4 keys by their ids, such as `{"k1":"…","k2":"…"}`. Each key
-   * has at least 32 characters.
+   * Secret with 1 to 4 signing keys: a JSON object from key ids to keys, such as `{"k1":"…","k2":"…"}`. Each key has at least
+   * 32 characters.
    *
-   * The last key signs links; all keys verify them. To rotate a key, append the new one, and remove the old one after
-   * its last link has expired.
+   * The signer uses the last key. The API accepts links that were signed with any of the keys. To rotate a key, append a new
+   * key. Remove the old key after its last link has expired.
    *
    * @default - a new secret with one generated key, `k1`
    */
   readonly keys?: ISecret;
 
   /**
-   * Hosts of the links, in lower case, such as `img.example.com`. The API rejects links for other hosts.
+   * Host names of the signed links, in lower case, such as `img.example.com`. The API rejects links with other host names.
    *
    * @default - the host of the request
    */
@@ -41,10 +41,10 @@ export interface ThumbnailSignedAccessOptions {
 
 /** Configuration of signed links. */
 export interface ThumbnailSigning {
-  /** Secret with the signing keys, which the runtime reads. */
+  /** Secret with the signing keys. The runtime reads the secret. */
   readonly keys: ISecret;
   /**
-   * Hosts of the links.
+   * Host names of the signed links.
    *
    * @default - the host of the request
    */
@@ -72,18 +72,19 @@ export interface ThumbnailAccessBinding {
 /**
  * Access to the routes of an API.
  *
- * An instance passed as both `access` and `writeAccess` is bound once, so that reading and writing share the signing keys.
+ * If `access` and `writeAccess` receive one instance, the pipeline binds the instance once. Both access settings then share the
+ * signing keys.
  */
 export abstract class ThumbnailAccess {
-  /** IAM authorization: grant permission with `grantApiRead` and `grantApiWrite` of the pipeline. */
+  /** Requires IAM authorization. Grant permissions with `grantApiRead` and `grantApiWrite` of the pipeline. */
   public static iam(): ThumbnailAccess {
     return new AuthorizerAccess(new HttpIamAuthorizer());
   }
 
   /**
-   * Public access, for reading only.
+   * Public access to the read routes, without authorization. Write routes do not support public access.
    *
-   * Requests can only create the thumbnails of the pipeline, which bounds the cost of anonymous requests.
+   * Anonymous requests can only create the configured thumbnails of existing images. This limits the cost of such requests.
    */
   public static publicRead(): ThumbnailAccess {
     return new PublicAccess();
@@ -99,19 +100,19 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Authorization by an API Gateway authorizer, such as JSON Web Tokens, a Cognito user pool or a Lambda function.
+   * Authorization by an API Gateway authorizer, for example for JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
    * As `writeAccess`, an authorizer for JSON Web Tokens lets every signed-in user replace and delete every image. A
    * Lambda authorizer can check the user and the key.
    *
-   * @param authorizer authorizer for HTTP APIs
+   * @param authorizer authorizer for API Gateway HTTP APIs
    */
   public static authorizer(authorizer: IHttpRouteAuthorizer): ThumbnailAccess {
     return new AuthorizerAccess(authorizer);
   }
 
   /**
-   * Wraps an existing binding, so that several constructs can share it.
+   * Returns an access that reuses an existing binding. Several constructs can then share the binding.
    *
    * @internal
    */
@@ -165,7 +166,7 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Creates the resources of this access. Called once per API.
+   * Creates the resources of this access. The pipeline calls this method once per API.
    *
    * @param scope the API or its pipeline
    * @returns authorizer of the routes and configuration of signed links

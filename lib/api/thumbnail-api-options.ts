@@ -31,7 +31,7 @@ export interface ThumbnailApiOptions {
    * Maximum request rate in requests per second, and maximum burst in requests. Each is from 1 to 1,000,000. API
    * Gateway rejects further requests with status 429.
    *
-   * @default - rate 1000, burst 2000, a part of the default quota of an account
+   * @default - rate 1000, burst 2000; both are below the default quota of an account
    */
   readonly throttle?: ThrottleSettings;
 
@@ -46,8 +46,8 @@ export interface ThumbnailApiOptions {
 /** Options of the HTTP API of a pipeline. */
 export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   /**
-   * Compute of the API, if it differs from the compute of the worker. For example, Lambda functions can serve the API
-   * of a pipeline with Fargate workers, and cost nothing while idle.
+   * Compute of the API, if it differs from the compute of the worker. For example, Lambda functions can serve the API of a
+   * pipeline with Fargate workers. Lambda functions cost nothing without requests.
    *
    * @default - the `compute` of the pipeline
    */
@@ -61,8 +61,8 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   readonly uploads?: ThumbnailUploadOptions;
 
   /**
-   * Key of a fallback image, 1 to 1,024 bytes including `sourcePrefix`. The API serves its thumbnails with the status
-   * code of the error when a thumbnail is missing or rejected.
+   * Key of a fallback image, 1 to 1,024 bytes including `sourcePrefix`. If an image is missing or rejected, the API responds
+   * with the thumbnail of the fallback image and the status code of the error.
    *
    * @default - errors are problem documents (RFC 9457)
    */

@@ -27,10 +27,10 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
 }
 
 /**
- * Format of the access log, one line of JSON per request.
+ * Format of the access log: one line of JSON per request.
  *
- * API Gateway does not escape quotes. The format therefore omits values that callers control, such as the user agent.
- * The path is the first field: a decoded path could inject fields, and later fields overwrite injected ones.
+ * API Gateway does not escape quotes. The format therefore omits values that callers control, such as the user agent. The path
+ * is the first field. A decoded path could inject fields, but later fields overwrite the injected fields.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
@@ -60,8 +60,8 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
  * | `POST /uploads`: a presigned upload | `writeAccess` |
  * | `DELETE /images/{key+}` | `writeAccess` |
  *
- * `GET` routes also accept `HEAD`. Pass keys that a path cannot contain, such as keys with `%` or `//`, in the query:
- * `/thumbnails/{name}?key=…` and `/images?key=…`.
+ * `GET` routes also accept `HEAD`. A path cannot contain some keys, such as keys with `%` or `//`. Pass these keys in the
+ * query: `/thumbnails/{name}?key=…` and `/images?key=…`.
  */
 export class ThumbnailApi extends Construct {
   /** Id of this class for property injectors. */
@@ -154,7 +154,7 @@ export class ThumbnailApi extends Construct {
   }
 
   /**
-   * Adds the routes that CloudFront requests when the bucket has no thumbnail. Further calls have no effect.
+   * Adds the routes that CloudFront requests if the bucket does not contain a thumbnail. Further calls have no effect.
    *
    * @internal
    */

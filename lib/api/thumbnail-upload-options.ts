@@ -17,18 +17,18 @@ export interface ThumbnailUploadOptions {
   readonly maxSize?: Size;
 
   /**
-   * Template of the key for an upload with a file name and without a key.
+   * Template of the source key for upload requests that contain a file name and no key.
    *
-   * `{uuid}` is required and stands for a random UUID, `{filename}` for the sanitized file name. The runtime prepends
-   * `sourcePrefix`.
+   * The template must contain `{uuid}`, which the runtime replaces by a random UUID. It can contain `{filename}`, which the
+   * runtime replaces by the sanitized file name. The runtime prepends `sourcePrefix`.
    *
    * @default '{uuid}/{filename}'
    */
   readonly keyTemplate?: string;
 
   /**
-   * Origins of web pages that upload from a browser, such as `https://example.com`. A source bucket that the pipeline
-   * creates gets a CORS rule for them.
+   * Origins of web pages that upload from a browser, such as `https://example.com`. If the pipeline creates the source bucket,
+   * it adds a CORS rule for these origins to the bucket.
    *
    * @default - the origins of `cors`
    */

@@ -2,7 +2,7 @@ import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ThumbnailApiOptions, ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 
-/** Warns about write access for every signed-in user, since no user owns an image. */
+/** Warns about write access for every signed-in user, because each user can replace and delete the images of other users. */
 export function warnAboutAnyUser(scope: Construct, { writeAccess }: ThumbnailApiOptions): void {
   if (!writeAccess?._acceptsAnyUser) {
     return;
@@ -14,7 +14,7 @@ export function warnAboutAnyUser(scope: Construct, { writeAccess }: ThumbnailApi
   );
 }
 
-/** Warns about uploads whose requests browsers block, because the API has no CORS configuration. */
+/** Warns if browsers block upload requests because the API has no CORS configuration. */
 export function warnAboutMissingCors(scope: Construct, options: ThumbnailPipelineApiOptions): void {
   const { writeAccess, cors, uploads } = options;
   if (!writeAccess || (cors?.allowOrigins ?? []).length > 0) {

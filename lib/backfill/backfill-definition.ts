@@ -1,4 +1,4 @@
-/** Values of a backfill, which may contain tokens. */
+/** Values for the definition of a backfill. The values may contain tokens. */
 export interface BackfillSettings {
   readonly partition: string;
   readonly serviceName: string;
@@ -9,7 +9,7 @@ export interface BackfillSettings {
   readonly maxBacklog: number;
   readonly maxConcurrency: number;
   readonly toleratedFailurePercentage: number;
-  /** Name of the bucket with S3 Inventory reports; undefined without inventory. */
+  /** Name of the bucket with S3 Inventory reports; undefined for a backfill without S3 Inventory. */
   readonly inventoryBucketName?: string;
   /** Whether an execution can stop older executions. */
   readonly canStopOlder: boolean;
@@ -18,18 +18,18 @@ export interface BackfillSettings {
 type State = Readonly<Record<string, unknown>>;
 type States = Readonly<Record<string, State>>;
 
-/** Start of the comment in the definition, by which the command `backfill` finds the state machine. */
+/** Prefix of the `Comment` field in the definition. The command `backfill` finds the state machine by this prefix. */
 const COMMENT = 'cdk-thumbnails backfill: ';
-/** Group of all messages of backfills, so that fair queues deliver new uploads first. */
+/** Message group of all backfill messages. With this group, SQS fair queues deliver the messages of new uploads first. */
 const MESSAGE_GROUP = 'cdk-thumbnails-backfill';
-/** Keys of one child workflow. Its history of at most 25,000 events contains about 900 events for them. */
+/** Maximum number of keys in one child workflow. They add about 900 events to its history, which can contain 25,000 events. */
 const KEYS_PER_BATCH = 1000;
 /**
- * Maximum size of a batch in bytes. It is below the payload limit of 262,144 bytes:
+ * Maximum size of a batch in bytes. The value is below the payload limit of 262,144 bytes:
  * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
 const MAX_BATCH_BYTES = 200_000;
-/** Parallel requests of one child workflow. */
+/** Maximum number of parallel requests of one child workflow. */
 const SEND_CONCURRENCY = 5;
 const MAX_SENDS = 5;
 const FIRST_WAIT_SECONDS = 15;
@@ -47,7 +47,7 @@ export function backfillDefinition(settings: BackfillSettings): object {
       ReadInput: {
         Type: 'Pass',
         Assign: {
-          // The command `backfill` reads these two values of the definition.
+          // The command `backfill` reads these two values from the definition.
           sourcePrefix: expression(source),
           sourceSuffixes: expression(literal(settings.sourceSuffixes)),
           prefix: expression(`$exists($states.input.prefix) ? $states.input.prefix : ${source}`),
@@ -171,7 +171,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
       StartAt: `SelectKeys${suffix}`,
       States: childStates(settings, suffix),
     },
-    // The result omits empty arrays, so that it stays below the payload limit for any number of child workflows.
+    // The result omits empty arrays. Therefore, it is below the payload limit for any number of child workflows.
     ResultWriter: { WriterConfig: { OutputType: 'JSON', Transformation: 'FLATTEN' } },
     Output: {},
     End: true,
@@ -265,14 +265,14 @@ function childStates(settings: BackfillSettings, suffix: string): States {
   };
 }
 
-/** Retry policy. The attempts take about 8 minutes in total. */
+/** Retry policy. All attempts together take about 8 minutes. */
 const RETRY = [
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, JitterStrategy: 'FULL' },
 ];
 
 /**
- * Expression that selects the sources of a batch. An inventory also contains other keys, old versions and delete
- * markers.
+ * JSONata expression that selects the source keys of a batch. A batch from an inventory also contains other keys, old versions
+ * and delete markers.
  */
 const SELECTED_KEYS = `(
   $batch := $states.input.BatchInput;
@@ -293,15 +293,17 @@ const SELECTED_KEYS = `(
 )`.replaceAll(/\s+/g, ' ');
 
 /**
- * Expression that divides the keys into batches in one pass. Selecting each batch by index would take one pass per
- * batch.
+ * JSONata expression that divides the keys into batches in one pass. A selection by index would require one pass per batch.
  */
 const BATCHES_OF_TEN = `(
   $groups := $map($keys, function($key, $i) { {"batch": $string($floor($i / 10)), "key": $key} }){batch: [key]};
   [$each($groups, function($group) { {"keys": $group} })]
 )`.replaceAll(/\s+/g, ' ');
 
-/** Messages in the form of S3 events. The keys of an inventory are URL-encoded like those of S3 event notifications. */
+/**
+ * JSONata expression for messages in the format of S3 events. The keys in an inventory and the keys in S3 event notifications
+ * are URL-encoded.
+ */
 function entries(bucketName: string): string {
   const bucket = `"bucket": {"name": ${literal(bucketName)}}, "object": {"key": $key}`;
   const notification = `{"Records": [{"eventName": "ObjectCreated:Backfill", "s3": {${bucket}}}]}`;
@@ -320,7 +322,7 @@ function expression(jsonata: string): string {
   return `{% ${jsonata} %}`;
 }
 
-/** Literals of JSONata have the syntax of JSON. */
+/** Returns a JSONata literal. JSONata literals have JSON syntax. */
 function literal(value: string | readonly string[]): string {
   return JSON.stringify(value);
 }

@@ -14,7 +14,10 @@ export interface BackfillSource {
   /** Whether the pipeline has created the queue. */
   readonly isQueueCreated: boolean;
   readonly logGroup: ILogGroup;
-  /** Settings whose change makes thumbnail sets obsolete. Values may be tokens. */
+  /**
+   * Settings that determine the content of thumbnail sets. A change makes existing thumbnail sets obsolete. Values may be
+   * tokens.
+   */
   readonly settings: Readonly<Record<string, string | number | undefined>>;
   /** Constructs of the workers. */
   readonly workers: readonly IDependable[];

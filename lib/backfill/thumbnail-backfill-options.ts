@@ -19,7 +19,7 @@ export interface ThumbnailBackfillOptions {
   readonly maxBacklog?: number;
 
   /**
-   * Maximum number of concurrent child workflows, from 1 to 1,000. Each of them sends up to 1,000 keys.
+   * Maximum number of concurrent child workflows, from 1 to 1,000. Each child workflow sends up to 1,000 keys.
    *
    * @default 5
    */
@@ -33,10 +33,10 @@ export interface ThumbnailBackfillOptions {
   readonly toleratedFailurePercentage?: number;
 
   /**
-   * Bucket with S3 Inventory reports in CSV format. An execution with the input `manifest`, the key of a `manifest.json`,
-   * reads the keys from the report instead of a listing.
+   * Bucket with S3 Inventory reports in CSV format. To read the keys from a report instead of a listing, start an execution
+   * with the input `manifest`: the key of a `manifest.json` in this bucket.
    *
-   * @default - the source bucket is listed
+   * @default - executions list the source bucket
    */
   readonly inventoryBucket?: IBucket;
 
@@ -48,7 +48,7 @@ export interface ThumbnailBackfillOptions {
   readonly logGroup?: ILogGroup;
 
   /**
-   * Deployments that start a backfill.
+   * Condition under which a deployment starts a backfill.
    *
    * @default ThumbnailRefresh.never()
    */
@@ -72,8 +72,8 @@ export function validateBackfill(options: ThumbnailBackfillOptions): string[] {
 }
 
 /**
- * Sets the maximum retention period on the queue, because SQS deletes messages of a long backlog after it. Warns about a
- * shorter period of an existing queue.
+ * Sets the maximum retention period on a created queue. SQS deletes messages that remain in the queue after this period. Warns
+ * if an existing queue has a shorter retention period.
  */
 export function extendRetention(scope: Construct, queue: IQueue, isCreated: boolean): void {
   const resource = Resource.isOwnedResource(queue) ? (queue.node.defaultChild as CfnResource | undefined) : undefined;

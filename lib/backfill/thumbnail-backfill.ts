@@ -20,10 +20,11 @@ export interface ThumbnailBackfillProps extends ThumbnailBackfillOptions {
 }
 
 /**
- * State machine that sends the keys of existing images to the queue of a pipeline, at the pace of its workers.
+ * State machine that sends the keys of existing images to the queue of a pipeline. The workers limit the rate: the state
+ * machine waits while the queue is long.
  *
- * The workers skip current thumbnail sets, so that an execution can be stopped and repeated at any time. It costs nothing
- * without executions. All properties of the input are optional: `prefix`, `suffixes`, `since` (ISO 8601), `manifest`.
+ * The workers skip current thumbnail sets. Therefore, you can stop and repeat an execution at any time. The state machine costs
+ * nothing without executions. All properties of the input are optional: `prefix`, `suffixes`, `since` (ISO 8601), `manifest`.
  */
 export class ThumbnailBackfill extends Construct {
   /** Id of this class for property injectors. */
@@ -166,7 +167,7 @@ export class ThumbnailBackfill extends Construct {
     const start = {
       ...common,
       action: 'startExecution',
-      // Step Functions generates the name of the execution, so that a return to earlier settings also starts an
+      // Step Functions generates a new name for each execution. Therefore, a return to earlier settings also starts an
       // execution.
       parameters: { stateMachineArn, input: JSON.stringify({ stopOlder: true, settings: fingerprint }) },
     };

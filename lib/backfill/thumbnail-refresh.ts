@@ -1,14 +1,14 @@
 /** Options of {@link ThumbnailRefresh.onChange}. */
 export interface ThumbnailRefreshOptions {
   /**
-   * Whether the deployment that adds the refresh starts a backfill too.
+   * Whether the deployment that adds the refresh also starts a backfill.
    *
    * @default false
    */
   readonly onFirstDeployment?: boolean;
 }
 
-/** Decides which deployments start a backfill. */
+/** Condition under which a deployment starts a backfill. */
 export class ThumbnailRefresh {
   /** No deployment starts a backfill. */
   public static never(): ThumbnailRefresh {
@@ -16,9 +16,9 @@ export class ThumbnailRefresh {
   }
 
   /**
-   * A deployment that changes thumbnails, limits or locations starts a backfill after the workers are updated, and stops
-   * older executions. A rollback starts a backfill with the earlier settings. The deployment does not wait for the backfill
-   * and does not fail if it cannot be started.
+   * Starts a backfill with each deployment that changes thumbnails, limits, buckets or prefixes. The backfill starts after the
+   * workers are updated, and stops older executions. A rollback starts a backfill with the earlier settings. The deployment
+   * does not wait for the backfill. It does not fail if the backfill cannot be started.
    *
    * @param options behavior of the first deployment
    */

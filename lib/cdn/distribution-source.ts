@@ -9,7 +9,7 @@ import { type ImageProps, thumbnailSetsOf } from '../thumbnail/image-settings';
 
 /** Origins of a pipeline for CloudFront distributions. */
 export interface DistributionSource {
-  /** Names of the formats of each thumbnail, by thumbnail name. The first format is the default. */
+  /** Format names by thumbnail name. The first format of a thumbnail is its default. */
   readonly formats: Readonly<Record<string, readonly string[]>>;
   /** Part of the bucket that contains the thumbnails. */
   readonly thumbnails: BucketPart;
@@ -32,7 +32,7 @@ export interface DistributionSource {
 /** The HTTP API as an origin. */
 export interface ApiOrigin {
   readonly domainName: string;
-  /** Secret with the key that the distribution sends; undefined for public read access. */
+  /** Secret with the key that the distribution sends to the API; undefined for public read access. */
   readonly secret?: ISecret;
 }
 
@@ -66,9 +66,10 @@ export function distributionSourceOf(scope: Construct, pipeline: IThumbnailPipel
 }
 
 /**
- * Returns the formats of each thumbnail by its name. CloudFront functions select a format by the name alone.
+ * Returns the formats of each thumbnail, by thumbnail name. All thumbnails with one name must have equal formats, because
+ * CloudFront functions select a format by the name only.
  *
- * @throws Error if a name has other formats in a rule than elsewhere
+ * @throws Error if two thumbnails with one name have different formats
  */
 export function formatsByName(scope: Construct, images: ImageProps): DistributionSource['formats'] {
   const formats = new Map<string, readonly string[]>();

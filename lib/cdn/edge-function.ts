@@ -11,18 +11,18 @@ const MAX_BYTES = 10_240;
 /** Folder of the functions, in the repository and in the package. */
 const FOLDER = join('lib', 'cdn', 'functions');
 
-/** Functions: `normalize` handles viewer requests, `respond` viewer responses. */
+/** Names of the CloudFront functions: `normalize` processes viewer requests, and `respond` processes viewer responses. */
 export type EdgeFunctionName = 'normalize' | 'respond';
 
 /** Settings of the functions. */
 export interface EdgeSettings {
-  /** Names of the formats of each thumbnail, by thumbnail name. The first format is the default. */
+  /** Format names by thumbnail name. The first format of a thumbnail is its default. */
   readonly formats: { readonly [thumbnail: string]: readonly string[] };
   /** Prefix of the thumbnail keys. */
   readonly prefix: string;
-  /** Path before the paths of the API: empty, or with a leading slash. */
+  /** Prefix of the API paths in the distribution: empty, or with a leading slash. */
   readonly base: string;
-  /** Whether a behavior serves keys in the query, which public read access allows. */
+  /** Whether a behavior accepts keys in the query. Only distributions with public read access have such a behavior. */
   readonly query: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface EdgeSettings {
  */
 export function edgeFunctionCode(scope: Construct, name: EdgeFunctionName, settings: EdgeSettings): string {
   const { formats, prefix, base, query } = settings;
-  // The code contains one letter per format, so that the maximum number of thumbnails fits the size limit.
+  // Abbreviates each format to one letter. Otherwise the maximum number of thumbnails would exceed the size limit.
   const thumbnails = Object.fromEntries(
     Object.entries(formats).map(([thumbnail, types]) => [thumbnail, types.map((type) => type.slice(0, 1)).join('')]),
   );

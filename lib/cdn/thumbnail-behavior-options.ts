@@ -7,30 +7,30 @@ export interface ThumbnailBehaviorOptions {
    * Key groups that verify CloudFront signed URLs and cookies. Required unless the API has public read access, because
    * CloudFront supports no other authorization of the API.
    *
-   * To rotate a key, keep both keys in the group for the lifetime of existing signatures.
+   * To rotate a key, add the new key to the group. Remove the old key after its last signature has expired.
    *
    * @default - public read access
    */
   readonly trustedKeyGroups?: IKeyGroupRef[];
 
   /**
-   * Path before the paths of the API, such as `/media`, with a leading and without a trailing slash.
+   * Prefix of the API paths in the distribution, such as `/media`. Starts with a slash and does not end with a slash.
    *
-   * @default - the paths of the API
+   * @default - no prefix
    */
   readonly basePath?: string;
 
   /**
-   * Maximum time that CloudFront caches a manifest, whole seconds from 1 second to 1 day. The `Cache-Control` header of
-   * the API can reduce it.
+   * Maximum cache time of a manifest in CloudFront, whole seconds from 1 second to 1 day. The `Cache-Control` header of the API
+   * can reduce the cache time.
    *
    * @default Duration.minutes(1)
    */
   readonly imageTtl?: Duration;
 
   /**
-   * Origins of web pages that read the bytes of thumbnails by script, such as `https://example.com`, or `*`. `<img>`
-   * elements need none.
+   * Origins of web pages with scripts that read the bytes of thumbnails, such as `https://example.com` or `*`. `<img>` elements
+   * do not require this option.
    *
    * @default - no cross-origin requests
    */
@@ -45,7 +45,7 @@ export interface ThumbnailBehaviorOptions {
   readonly responseHeadersPolicy?: IResponseHeadersPolicy;
 
   /**
-   * Region of CloudFront Origin Shield: the region of the pipeline, or the nearest one with Origin Shield.
+   * Region of CloudFront Origin Shield: the region of the pipeline, or the nearest region that supports Origin Shield.
    *
    * @default - no Origin Shield
    */

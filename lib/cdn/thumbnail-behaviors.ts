@@ -31,7 +31,7 @@ export interface ThumbnailBehaviorsProps extends ThumbnailBehaviorOptions {
 /**
  * CloudFront behaviors for the thumbnails of a pipeline, with their functions, policies and origins.
  *
- * CloudFront reads stored thumbnails from the bucket, and requests missing ones from the API, which creates them. Pass
+ * CloudFront reads stored thumbnails from the bucket. It requests missing thumbnails from the API, which creates them. Pass
  * {@link behaviors} to your own distribution, or use `addBehaviorsTo` of the pipeline.
  */
 export class ThumbnailBehaviors extends Construct {
@@ -46,7 +46,9 @@ export class ThumbnailBehaviors extends Construct {
   public readonly responseFunction: cloudfront.Function;
   /** Origin access control for the thumbnail bucket. */
   public readonly accessControl: cloudfront.S3OriginAccessControl;
-  /** Cache policies: of stored thumbnails and, for public read access, of API responses and manifests. */
+  /**
+   * Cache policies: one policy for stored thumbnails and, with public read access, policies for API responses and manifests.
+   */
   public readonly cachePolicies: cloudfront.CachePolicy[] = [];
   /** Response headers policy. */
   public readonly responseHeadersPolicy: cloudfront.IResponseHeadersPolicy;
@@ -151,7 +153,7 @@ export class ThumbnailBehaviors extends Construct {
     const { parameters, maxTtl = MAX_TTL, compressed = false } = settings;
     const policy = new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
       comment: `cdk-thumbnails: ${id.toLowerCase()}`,
-      // A minimum above zero would override Cache-Control: no-store.
+      // A minimum TTL above zero would override Cache-Control: no-store.
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl,
@@ -200,7 +202,7 @@ function createApiOrigin(
   { domainName, secret }: ApiOrigin,
   { basePath, originShieldRegion, originPath }: ApiOriginOptions,
 ): cloudfront.IOrigin {
-  // A dynamic reference: CloudFormation resolves it at deployment, so that no template contains the value.
+  // A dynamic reference: CloudFormation resolves the value at deployment. Therefore, no template contains the value.
   const key = secret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
   const customHeaders = {
     ...(key !== undefined && { [DISTRIBUTION_HEADER]: key }),

@@ -16,15 +16,15 @@ import { ThumbnailPurge } from './thumbnail-purge';
 /** Origin errors that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 /**
- * Cache time of errors. It is short, because a missing image can exist a second later. It still protects a failing
- * origin from repeated requests.
+ * Cache time of errors. It is short, because a missing image can be uploaded at any time. It still reduces the requests to a
+ * failing origin.
  */
 const ERROR_TTL = Duration.seconds(1);
 
 /** Options of the distribution of a pipeline. */
 export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   /**
-   * Alternate domain names of the distribution. Requires `certificate`. The DNS records are yours to create.
+   * Alternate domain names of the distribution. Requires `certificate`. Create the DNS records yourself.
    *
    * @default - the domain name that CloudFront assigns
    */
@@ -38,8 +38,8 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   readonly certificate?: ICertificate;
 
   /**
-   * Oldest TLS version and cipher suites that viewers can use. Requires `certificate`: CloudFront sets those of its own
-   * certificate.
+   * Oldest TLS version and cipher suites that viewers can use. Requires `certificate`, because CloudFront determines the TLS
+   * settings of its own certificate.
    *
    * @default SecurityPolicyProtocol.TLS_V1_2_2025
    */
@@ -81,7 +81,7 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   readonly httpVersion?: cloudfront.HttpVersion;
 
   /**
-   * Restriction of the countries that the distribution serves.
+   * Restriction of the countries from which viewers can access the distribution.
    *
    * @default - no restriction
    */
@@ -89,17 +89,17 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
 
   /**
    * Whether CloudFront publishes additional metrics, such as the cache hit rate, for a fixed monthly price. A dashboard of the
-   * pipeline shows them.
+   * pipeline shows these metrics.
    *
    * @default false
    */
   readonly publishAdditionalMetrics?: boolean;
 
   /**
-   * Whether CloudFront discards cached thumbnails of replaced and deleted images. Adds a {@link ThumbnailPurge} with its
-   * defaults and enables the events of the pipeline. CloudFront bills invalidations.
+   * Whether to invalidate the cached thumbnails of replaced and deleted images. Adds a {@link ThumbnailPurge} with default
+   * settings and enables the events of the pipeline. CloudFront bills invalidations.
    *
-   * @default false - thumbnails are cached for the time in their `Cache-Control` header
+   * @default false - CloudFront caches thumbnails for the time in their `Cache-Control` header
    */
   readonly purge?: boolean;
 }
@@ -113,8 +113,8 @@ export interface ThumbnailDistributionProps extends ThumbnailDistributionOptions
 /**
  * CloudFront distribution for the thumbnails of a pipeline.
  *
- * It serves `GET` and `HEAD` of `/thumbnails/{name}/{key+}` like the API. For public read access it also serves
- * `/images/{key+}` and keys in the query. Uploads and deletion use the API directly.
+ * The distribution serves `GET` and `HEAD` requests for `/thumbnails/{name}/{key+}`. With public read access, it also serves
+ * `/images/{key+}` and keys in the query. Clients send uploads and deletions directly to the API.
  */
 export class ThumbnailDistribution extends Construct {
   /** Id of this class for property injectors. */
@@ -124,7 +124,7 @@ export class ThumbnailDistribution extends Construct {
   public readonly distribution: cloudfront.Distribution;
   /** Behaviors of the distribution. */
   public readonly behaviors: ThumbnailBehaviors;
-  /** URL with a trailing slash, with the first of the `domainNames` if there are any. */
+  /** URL with a trailing slash. Contains the first domain name of `domainNames`, or the domain name that CloudFront assigns. */
   public readonly url: string;
   /** Invalidation of changed thumbnails; undefined without `purge`. */
   public readonly purge?: ThumbnailPurge;

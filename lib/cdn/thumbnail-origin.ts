@@ -8,9 +8,9 @@ import { type BucketPart, objectsOf } from '../private/permissions';
 import { isInOtherStack, statementJson } from '../private/stacks';
 
 /**
- * Origin for stored thumbnails, with an origin access control.
+ * CloudFront origin for stored thumbnails, with an origin access control.
  *
- * The CDK's own origin grants access to the whole bucket, which can also contain sources. This origin grants access to
+ * The S3 origin of the CDK grants access to the whole bucket, which can also contain sources. This origin grants access only to
  * keys with the thumbnail prefix.
  */
 export class ThumbnailOrigin implements cloudfront.IOrigin {
@@ -51,7 +51,10 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
     );
   }
 
-  /** The ARN of the distribution in the key policy would create a cycle: distribution, bucket, key. */
+  /**
+   * Grants CloudFront permission to decrypt. The policy does not contain the ARN of the distribution, which would create a
+   * cyclic dependency: distribution, bucket, key.
+   */
   private grantDecrypt(scope: Construct): void {
     const key = this.thumbnails.bucket.encryptionKey;
     if (!key) {

@@ -5,18 +5,18 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 /** Options of a purge. */
 export interface ThumbnailPurgeOptions {
   /**
-   * Time for which changes are collected before an invalidation, whole seconds from 1 second to 5 minutes. A longer time costs less,
-   * because several changes of one image count once and many changes of one folder are invalidated together.
+   * Time for which changes are collected before an invalidation, whole seconds from 1 second to 5 minutes. A longer time costs
+   * less. Several changes of one image require one path, and many changes in one folder can share one path.
    *
    * @default Duration.minutes(1)
    */
   readonly maxBatchingWindow?: Duration;
 
   /**
-   * Maximum number of paths of one invalidation, from 1 to 7. Changes of more images are replaced by the paths of their
-   * common folders, which discards unchanged thumbnails too.
+   * Maximum number of paths in one invalidation, from 1 to 7. If more images have changed, the invalidation contains the paths
+   * of their common folders. It then also invalidates unchanged thumbnails.
    *
-   * CloudFront permits 15 paths with wildcards in progress, and up to two invalidations are created concurrently.
+   * CloudFront permits 15 paths with wildcards in progress. The function creates up to two invalidations concurrently.
    *
    * @default 5
    */

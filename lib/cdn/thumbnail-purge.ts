@@ -16,20 +16,23 @@ import type { ThumbnailPurgeProps } from './thumbnail-purge-options';
 const HANDLER = 'purge-function.handler';
 const TIMEOUT_SECONDS = 30;
 const MEMORY_MIB = 256;
-/** Maximum of Lambda. The batching window ends earlier if the messages exceed 6 MB. */
+/**
+ * Maximum number of messages per batch, the maximum of Lambda. A batch with more than 6 MB starts before the batching window
+ * ends.
+ */
 const BATCH_SIZE = 10_000;
-/** Minimum of Lambda for SQS event sources. */
+/** Maximum concurrency. The value is the minimum that Lambda accepts for SQS event sources. */
 const CONCURRENCY = 2;
 /**
- * Number of attempts. CloudFront rejects an invalidation while other invalidations are in progress, which takes
- * minutes.
+ * Maximum number of attempts. CloudFront rejects an invalidation while too many other invalidations are in progress. An
+ * invalidation takes minutes.
  */
 const MAX_RECEIVE_COUNT = 10;
 
 /**
  * Invalidates the cached thumbnails of replaced and deleted images in a CloudFront distribution.
  *
- * The events of the pipeline are collected in a queue. A Lambda function creates an invalidation for each batch.
+ * A queue collects the events of the pipeline. A Lambda function creates an invalidation for each batch.
  */
 export class ThumbnailPurge extends Construct {
   /** Id of this class for property injectors. */
@@ -114,7 +117,7 @@ export class ThumbnailPurge extends Construct {
       targets: [
         new SqsQueue(this.queue, {
           deadLetterQueue: this.deadLetterQueue,
-          // Short messages, because a batch has at most 6 MB.
+          // The messages contain only the key, because a batch has at most 6 MB.
           message: events.RuleTargetInput.fromObject({ key: events.EventField.fromPath('$.detail.source.key') }),
         }),
       ],
