@@ -2,7 +2,7 @@ import { Fn, Token } from 'aws-cdk-lib';
 import type { ThumbnailApiOptions } from '../api/thumbnail-api-options';
 import { invalidValue, validatePattern, validationError } from '../private/validation';
 
-/** Origin without a path. The runtime serves its routes at the root. */
+/** Pattern of an endpoint: an origin without a path, because the runtime serves its routes at the root. */
 const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
 
 /** Validates the endpoint of a compute, and rejects API options that only API Gateway implements. */
@@ -34,12 +34,15 @@ export function endpointUrl(endpoint: string): string {
   return Token.isUnresolved(endpoint) || endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
 }
 
-/** Returns the domain name, with the port if there is one. */
+/** Returns the domain name of an endpoint, and its port if it has one. */
 export function endpointDomain(endpoint: string): string {
   return Token.isUnresolved(endpoint) ? Fn.select(2, Fn.split('/', endpoint)) : new URL(endpoint).host;
 }
 
-/** The runtime implements `allowOrigins` and has fixed values for the other options. */
+/**
+ * Returns the CORS options except `allowOrigins`. The runtime implements only `allowOrigins`, and has fixed values for the
+ * other options.
+ */
 function corsWithoutOrigins(cors: NonNullable<ThumbnailApiOptions['cors']>): Record<string, unknown> {
   const others = Object.entries(cors).filter(([name]) => name !== 'allowOrigins');
   return Object.fromEntries(others.map(([name, value]) => [`cors.${name}`, value as unknown]));

@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import type { ThumbnailComputeMetrics } from './compute-metrics';
 import type { IThumbnailApiService, IThumbnailWorkerService } from './fargate/thumbnail-services';
 
-/** Values of the pipeline that a compute is validated against. */
+/** Values of the pipeline that a compute uses to validate its options. */
 export interface ThumbnailComputeContext {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
@@ -21,7 +21,7 @@ export interface ThumbnailComputeContext {
   readonly queue?: IQueue;
 }
 
-/** Settings that a pipeline passes to both roles of a compute. */
+/** Settings that a pipeline passes to a compute, for both its workers and its HTTP API. */
 export interface ThumbnailComputeBindOptions {
   /** Environment variables of the runtime. Values may be tokens. */
   readonly environment: { readonly [name: string]: string };
@@ -30,13 +30,13 @@ export interface ThumbnailComputeBindOptions {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
   /**
-   * Memory in MiB that a common image within the limits can take. A compute with less memory per image warns about it.
+   * Maximum memory in MiB that a common image within the limits requires. A compute with less memory per image adds a warning.
    *
    * @default - no warning
    */
   readonly imageMemoryMiB?: number;
   /**
-   * Whether the pipeline has `tracing: true`. A compute that supports AWS X-Ray enables it.
+   * Whether the pipeline has `tracing: true`. A compute that supports AWS X-Ray then enables tracing.
    *
    * @default false
    */
@@ -45,7 +45,7 @@ export interface ThumbnailComputeBindOptions {
 
 /** Settings that a pipeline passes to the worker of a compute. */
 export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions {
-  /** Queue with the events of changed sources. The compute grants the worker permission to consume it. */
+  /** Queue with the events of changed sources. The compute grants the worker permission to consume the queue. */
   readonly queue: IQueue;
 }
 
@@ -54,13 +54,13 @@ export interface IThumbnailComputeBinding {
   /** Principal of the runtime. The pipeline grants it read access to sources and full access to thumbnails. */
   readonly grantee: IGrantable;
   /**
-   * Connections of the runtime; undefined outside a VPC.
+   * Network connections of the runtime; undefined outside a VPC.
    *
    * @default - the compute is not in a VPC
    */
   readonly connections?: Connections;
   /**
-   * CloudWatch metrics of the runtime's host, for alarms and dashboards.
+   * CloudWatch metrics of the functions or tasks that run the runtime, for alarms and dashboards.
    *
    * @default - no alarms and widgets for these metrics
    */
@@ -75,39 +75,39 @@ export interface IThumbnailComputeBinding {
   addEnvironment(name: string, value: string): void;
 }
 
-/** The resources that consume the queue and create thumbnails. */
+/** Resources that consume the queue and create thumbnails. */
 export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
   /**
-   * Lambda function of the worker; undefined for other kinds of compute.
+   * Lambda function of the worker; undefined for other compute types.
    *
    * @default - the compute is no Lambda function
    */
   readonly lambdaFunction?: lambda.Function;
   /**
-   * Event source mapping of the Lambda function; undefined for other kinds of compute.
+   * Event source mapping of the Lambda function; undefined for other compute types.
    *
    * @default - the compute has no event source mapping
    */
   readonly eventSourceMapping?: lambda.EventSourceMapping;
   /**
-   * Fargate service of the worker; undefined for other kinds of compute.
+   * Fargate or ECS service of the worker; undefined for other compute types.
    *
    * @default - the compute is no service of this library
    */
   readonly workerService?: IThumbnailWorkerService;
   /**
-   * Worker for images that exceed the capacity of this one; undefined if this worker renders every image.
+   * Large worker for images that exceed the capacity of this worker; undefined if this worker renders every image.
    *
    * @default - the worker forwards no images
    */
   readonly largeWorker?: ThumbnailLargeWorker;
 }
 
-/** Worker for images that exceed the capacity of another worker. */
+/** Large worker: renders images that exceed the capacity of another worker. */
 export interface ThumbnailLargeWorker {
   /** The resources of the worker. */
   readonly worker: IThumbnailWorkerBinding;
-  /** Queue with the keys of forwarded images, which the worker consumes. */
+  /** Queue with the keys of forwarded images. The large worker consumes this queue. */
   readonly queue: IQueue;
   /**
    * Dead-letter queue of `queue`.
@@ -115,54 +115,55 @@ export interface ThumbnailLargeWorker {
    * @default - unknown
    */
   readonly deadLetterQueue?: IQueue;
-  /** Environment variables of a runtime that forwards images to `queue`. */
+  /** Environment variables that make a runtime forward large images to `queue`. */
   readonly forwardingEnvironment: { readonly [name: string]: string };
 }
 
-/** The resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
+/** Resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
 export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
   /**
    * Integration for the routes of an API Gateway HTTP API, which the pipeline creates.
    *
-   * @default - the compute has an endpoint of its own
+   * @default - the compute has its own endpoint
    */
   readonly integration?: HttpRouteIntegration;
   /**
-   * Origin of an endpoint of the compute, such as `https://img.example.com`. The value may be a token.
+   * Origin of the HTTP endpoint that the compute creates, such as `https://img.example.com`. The value may be a token.
    *
-   * The pipeline creates no API Gateway HTTP API in this case. Access must be `ThumbnailAccess.publicRead()` or
-   * `ThumbnailAccess.signed()`, because only the runtime checks the requests.
+   * With an endpoint, the pipeline creates no API Gateway HTTP API. Access must be `ThumbnailAccess.publicRead()` or
+   * `ThumbnailAccess.signed()`, because only the runtime authorizes the requests.
    *
-   * @default - the compute is reached by its integration
+   * @default - the compute has an integration
    */
   readonly endpoint?: string;
   /**
-   * Lambda function of the API; undefined for other kinds of compute.
+   * Lambda function of the API; undefined for other compute types.
    *
    * @default - the compute is no Lambda function
    */
   readonly lambdaFunction?: lambda.Function;
   /**
-   * Fargate service of the API; undefined for other kinds of compute.
+   * Fargate or ECS service of the API; undefined for other compute types.
    *
    * @default - the compute is no service of this library
    */
   readonly apiService?: IThumbnailApiService;
 }
 
-/** A compute. Extend `ThumbnailCompute` to implement it. */
+/** Compute that runs the workers and the HTTP API of a pipeline. To implement a compute, extend `ThumbnailCompute`. */
 export interface IThumbnailCompute {
   /**
-   * Memory in MiB that a worker has for one image. `ThumbnailCompute.hybrid` compares it.
+   * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares this value of both workers.
    *
    * @default - unknown
    */
   readonly imageMemoryMiB?: number;
 
   /**
-   * Validates the options. The pipeline throws one error with the result and its own validation errors.
+   * Validates the options. The pipeline throws a single error, which contains the returned messages and its own validation
+   * errors.
    *
-   * @param context values of the pipeline that the options must fit
+   * @param context values of the pipeline with which the options must be compatible
    * @returns messages of the form `prop: finding; fix`; an empty list for valid options
    */
   validate(context: ThumbnailComputeContext): string[];

@@ -19,7 +19,10 @@ const WEIGHT = { min: 0, max: 1000 };
 const BASE = { min: 0, max: 100_000, unit: 'tasks' };
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html */
 const CPU = { min: 128, max: 196_608, unit: 'CPU units' };
-/** The largest EC2 instances have 32 TiB: https://aws.amazon.com/ec2/instance-types/high-memory/ */
+/**
+ * Memory of a task. The maximum is the memory of the largest EC2 instances, 32 TiB:
+ * https://aws.amazon.com/ec2/instance-types/high-memory/
+ */
 const MEMORY = { min: 512, max: 32 * 1024 * 1024, unit: 'MiB' };
 
 /** Validates the options of `ThumbnailCompute.ecs`. */
@@ -73,7 +76,7 @@ function validateStrategies(strategies: readonly ecs.CapacityProviderStrategy[])
   if (bases.length > 1) {
     errors.push(invalidValue(prop, `${bases.length} values of base`, 'a base of at most one capacity provider'));
   }
-  // ECS uses 0 for a missing weight, and places no task on a provider with neither a weight nor a base.
+  // The default weight of ECS is 0. ECS places no task on a provider with a weight and a base of 0.
   if (strategies.length > 1 && strategies.every(({ weight }) => !weight)) {
     errors.push(invalidValue(prop, 'the weight 0 of every capacity provider', 'a weight of at least 1'));
   }

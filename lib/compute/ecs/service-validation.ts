@@ -24,7 +24,7 @@ export const MAX_TASKS = 5000;
 /** Image reference: registry and port, path, tag and digest. */
 const IMAGE_PATTERN = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/i;
 
-/** Validates the options of both services. */
+/** Validates the task options, which apply to the worker service and the API service. */
 export function validateTask({ architecture, stopTimeout }: ThumbnailTaskOptions): string[] {
   const name = architecture?._cpuArchitecture;
   return [
@@ -54,7 +54,7 @@ export function validateCapacity(options: ThumbnailServiceOptions, kind: Service
   return validateInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
 }
 
-/** Validates the deployment and the security groups of a service. */
+/** Validates the deployment options and the security groups of a service. */
 export function validateDeployment(options: ThumbnailServiceOptions): string[] {
   const { minHealthyPercent, maxHealthyPercent, securityGroups } = options;
   const errors = [
@@ -76,7 +76,7 @@ export function validateDeployment(options: ThumbnailServiceOptions): string[] {
   return errors;
 }
 
-/** Validates `backlogPerTask`. It must not be less than the number of images that a task processes at the same time. */
+/** Validates `backlogPerTask`. The minimum is the number of images that a task processes concurrently. */
 export function validateBacklog(options: ThumbnailEcsWorkerOptions): string[] {
   const { backlogPerTask } = options;
   if (backlogPerTask === undefined) {
@@ -89,7 +89,7 @@ export function validateBacklog(options: ThumbnailEcsWorkerOptions): string[] {
   return validateInteger('backlogPerTask', backlogPerTask, { min, max: 100_000, unit: 'images' });
 }
 
-/** Validates that the delay has whole minutes, because the alarm has a period of one minute. */
+/** Validates that `scaleInDelay` is a number of whole minutes, because the alarm has a period of one minute. */
 export function validateScaleInDelay({ scaleInDelay }: ThumbnailEcsWorkerOptions): string[] {
   if (scaleInDelay === undefined) {
     return [];

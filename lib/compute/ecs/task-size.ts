@@ -20,13 +20,16 @@ export interface TaskSize {
   readonly memory: number;
 }
 
-/** Returns the size of a task. Fargate supports the default memory, twice the CPU units in MiB, for every `cpu`. */
+/**
+ * Returns the CPU units and the memory of a task. The default memory in MiB is twice the number of CPU units. Fargate supports
+ * this memory for every `cpu`.
+ */
 export function sizeOf({ cpu, memoryLimitMiB }: SizeOptions, defaultCpu: number): TaskSize {
   const units = cpu ?? defaultCpu;
   return { cpu: units, memory: memoryLimitMiB ?? 2 * (Token.isUnresolved(units) ? defaultCpu : units) };
 }
 
-/** Returns the whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
+/** Returns the number of whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
 export function processorsOf({ cpu }: TaskSize): number | undefined {
   return Token.isUnresolved(cpu) ? undefined : Math.max(1, Math.floor(cpu / 1024));
 }

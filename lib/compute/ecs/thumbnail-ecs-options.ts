@@ -13,7 +13,7 @@ export interface ThumbnailEcsServiceOptions extends ThumbnailServiceOptions {
   /**
    * CPU units of a task, 128 to 196608; 1024 are one vCPU.
    *
-   * A task processes one image per whole vCPU. With enough memory, it reads and writes another image at the same time.
+   * A task renders one image per whole vCPU. With enough memory, the task concurrently reads or writes a second image per vCPU.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html
    * @default - 1024 for workers, 512 for the API
@@ -42,7 +42,7 @@ export interface ThumbnailEcsOptions extends ThumbnailTaskOptions, ThumbnailImag
   readonly cluster: ecs.ICluster;
 
   /**
-   * Capacity providers of the tasks: Auto Scaling groups or ECS Managed Instances, on demand or Spot, 1 to 20.
+   * Capacity providers of the tasks, from 1 to 20: Auto Scaling groups or ECS Managed Instances, on demand or Spot.
    *
    * The number of instances follows the number of tasks if the provider has managed scaling. Instances must have the
    * CPU architecture of the tasks.
@@ -52,8 +52,8 @@ export interface ThumbnailEcsOptions extends ThumbnailTaskOptions, ThumbnailImag
   readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
 
   /**
-   * VPC of the tasks. They require access to S3, SQS, CloudWatch Logs and the registry of their image. Tasks on instances
-   * have no public IP addresses, so that public subnets give no access.
+   * VPC of the tasks. The tasks require network access to S3, SQS, CloudWatch Logs and the registry of their image. Tasks on
+   * instances have no public IP addresses. Therefore, public subnets provide no internet access.
    *
    * @default - the VPC of `cluster`
    */

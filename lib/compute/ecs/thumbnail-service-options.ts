@@ -3,7 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 
-/** Options for the tasks of both services, for every launch type. */
+/** Options for the tasks of the worker service and the API service, for every launch type. */
 export interface ThumbnailTaskOptions {
   /**
    * CPU architecture of the tasks. On Fargate, ARM64 costs 20 percent less than X86_64.
@@ -13,21 +13,22 @@ export interface ThumbnailTaskOptions {
   readonly architecture?: ecs.CpuArchitecture;
 
   /**
-   * Subnets of the tasks in an existing VPC.
+   * Subnets of the tasks, if you pass an existing VPC.
    *
-   * @default - the first type of subnets in the VPC: private with egress, isolated, public
+   * @default - the first available subnet type of the VPC, in this order: private with egress, isolated, public
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * Task role: the role of the runtime. The library grants it the required permissions.
+   * Task role, whose permissions the runtime uses. The library grants the required permissions to this role.
    *
    * @default - a new role for each service
    */
   readonly taskRole?: iam.IRole;
 
   /**
-   * Task execution role: the role that pulls the image and writes logs. The library grants it the required permissions.
+   * Task execution role, which ECS uses to pull the image and write logs. The library grants the required permissions to
+   * this role.
    *
    * @default - a new role for each service
    */
@@ -41,7 +42,8 @@ export interface ThumbnailTaskOptions {
   readonly stopTimeout?: Duration;
 
   /**
-   * Enables ECS Exec. It requires a writable root file system, and grants the tasks permission to open sessions.
+   * Whether to enable ECS Exec. This option makes the root file system writable, and grants the tasks permission to open
+   * sessions.
    *
    * @default false
    */
@@ -51,8 +53,8 @@ export interface ThumbnailTaskOptions {
 /** Options for the container image. */
 export interface ThumbnailImageOptions {
   /**
-   * Container image of the runtime for `architecture`, such as one built from this package's container/Dockerfile. It must
-   * declare the volume /tmp.
+   * Container image of the runtime for `architecture`, for example an image from container/Dockerfile of this package. The
+   * image must declare the volume /tmp.
    *
    * @default - `ThumbnailRuntime.containerImage`, built from `baseImage` when the app is deployed
    */
@@ -61,8 +63,8 @@ export interface ThumbnailImageOptions {
   /**
    * Base image for `architecture`, with Node.js 24 and glibc.
    *
-   * A digest (`…@sha256:…`) pins the base. A tag is resolved when the image is built, which happens after an update of
-   * this library or of this value.
+   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. The image is built after an
+   * update of this library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */
@@ -72,11 +74,11 @@ export interface ThumbnailImageOptions {
 /** Options for the scaling and deployment of one service, for every launch type. */
 export interface ThumbnailServiceOptions {
   /**
-   * Number of tasks after a deployment, from `minCapacity` to `maxCapacity`.
+   * Number of tasks directly after a deployment, from `minCapacity` to `maxCapacity`.
    *
    * Every update of the service resets the number of tasks to this value.
    *
-   * @default - the current number of tasks. A new service starts one task, so that a faulty image fails the deployment.
+   * @default - the current number of tasks. A new service starts one task. Therefore, a faulty image fails the deployment.
    */
   readonly desiredCount?: number;
 
@@ -88,7 +90,7 @@ export interface ThumbnailServiceOptions {
   readonly minCapacity?: number;
 
   /**
-   * Maximum number of tasks, up to 5000. It limits the cost. New accounts have a quota of 6 vCPUs on Fargate.
+   * Maximum number of tasks, up to 5000. This maximum limits the cost. New accounts have a quota of 6 vCPUs on Fargate.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
    * @default 10
@@ -124,32 +126,32 @@ export interface ThumbnailServiceOptions {
   readonly maxHealthyPercent?: number;
 }
 
-/** Options for the scaling of workers with the backlog of the queue. */
+/** Options for workers whose number of tasks scales with the backlog of the queue. */
 export interface ThumbnailBacklogOptions {
   /**
-   * Number of messages in the queue per task, at least the vCPUs of a task.
+   * Number of queued messages for which one task runs. The minimum is the number of vCPUs of a task.
    *
-   * With a backlog of 4 times this number, 4 tasks run, up to `maxCapacity`. The default is half a minute of work with
-   * photos of phones and cameras, the time that another task takes to start.
+   * For example, 4 tasks run with a backlog of 4 times this number, up to `maxCapacity`. A task processes the default number of
+   * photos from phones and cameras in half a minute. A new task requires about this time to start.
    *
    * @default - 100 per vCPU
    */
   readonly backlogPerTask?: number;
 
   /**
-   * Time with an empty queue before tasks stop, 1 to 60 whole minutes.
+   * Time for which the queue must be empty before tasks stop, 1 to 60 whole minutes.
    *
-   * In-flight messages count as messages in the queue, so that no task stops during its work.
+   * The queue is not empty while messages are in flight. Therefore, no task stops during its work.
    *
    * @default Duration.minutes(5)
    */
   readonly scaleInDelay?: Duration;
 
   /**
-   * Whether a schedule keeps the metrics of the queue active. It is free of charge.
+   * Whether to create a schedule that keeps the metrics of the queue active. The schedule is free of charge.
    *
-   * SQS stops the metrics of a queue after six hours without API calls, and needs up to 15 minutes to resume them. Without
-   * running tasks and without the schedule, the next image waits that long.
+   * SQS stops the metrics of a queue after six hours without API calls, and requires up to 15 minutes to resume them. If no
+   * tasks are running, the next image waits up to 15 minutes. The schedule prevents this delay.
    *
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
    * @default - true if `minCapacity` is 0
@@ -157,17 +159,17 @@ export interface ThumbnailBacklogOptions {
   readonly keepQueueActive?: boolean;
 }
 
-/** Options for the scaling and the load balancer of an API. */
+/** Options for the scaling and the load balancer of an API service. */
 export interface ThumbnailLoadOptions {
   /**
-   * Target number of requests per task and minute.
+   * Target number of requests per minute for each task.
    *
    * @default 3000
    */
   readonly requestsPerTask?: number;
 
   /**
-   * Target CPU utilization in percent, 10 to 90. It matters for thumbnails that are rendered on demand.
+   * Target CPU utilization in percent, 10 to 90. This target matters if the API renders many thumbnails on demand.
    *
    * @default 60
    */
@@ -176,7 +178,7 @@ export interface ThumbnailLoadOptions {
   /**
    * Subnets of the internal load balancer and the VPC link, in at least two availability zones.
    *
-   * @default - the first type of subnets in the VPC: private with egress, isolated, public
+   * @default - the first available subnet type of the VPC, in this order: private with egress, isolated, public
    */
   readonly loadBalancerSubnets?: ec2.SubnetSelection;
 }

@@ -5,11 +5,17 @@ import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** Resolution of the SQS metrics. An alarm with the same period starts a task after the first data point. */
+/**
+ * Period of the alarms, equal to the resolution of the SQS metrics. With this period, the alarm starts a task after the first
+ * data point.
+ */
 const PERIOD = Duration.minutes(1);
-/** Maximum number of steps: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html */
+/**
+ * Maximum number of steps of a scaling policy:
+ * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html
+ */
 const MAX_STEPS = 20;
-/** Maximum for the steps if `maxCapacity` is a token. The scalable target still enforces `maxCapacity`. */
+/** Maximum task count in the scaling steps if `maxCapacity` is a token. The scalable target enforces `maxCapacity`. */
 const UNKNOWN_CAPACITY = 1000;
 
 /** Options of {@link scaleOnBacklog}. */
@@ -18,35 +24,36 @@ export interface BacklogScalingOptions {
   readonly queue: IQueue;
   /** Messages in the queue for each task. */
   readonly backlogPerTask: number;
-  /** Messages that a busy task holds at the same time. */
+  /** Number of in-flight messages of a busy task. */
   readonly messagesPerTask: number;
   readonly minCapacity: number;
   readonly maxCapacity: number;
-  /** Minutes with an empty queue before tasks stop. */
+  /** Time for which the queue must be empty before tasks stop, in minutes. */
   readonly scaleInMinutes: number;
 }
 
-/** Alarms that change the number of tasks. */
+/** CloudWatch alarms that change the number of tasks. */
 export interface BacklogAlarms {
-  /** Breaches if the backlog requires more tasks than are busy. */
+  /** Alarm that breaches if the backlog requires more tasks than the number of busy tasks. */
   readonly backlog: cloudwatch.Alarm;
-  /** Breaches if the queue has been empty for `scaleInMinutes`. */
+  /** Alarm that breaches if the queue has been empty for `scaleInMinutes`. */
   readonly idle: cloudwatch.Alarm;
 }
 
 /**
  * Scales the number of tasks with the backlog of a queue. The backlog is the sum of visible and in-flight messages.
  *
- * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The number of in-flight messages shows
- *   how many tasks are busy, because a busy task holds `messagesPerTask` of them. SQS publishes both metrics together,
- *   whereas the task count of ECS arrives minutes later and requires Container Insights. The policy sets an exact
- *   capacity: a second breach has no effect while the tasks are starting, or cancels starts that are no longer necessary.
+ * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The number of busy tasks follows from the
+ *   number of in-flight messages, because a busy task has `messagesPerTask` in-flight messages. SQS publishes both metrics
+ *   together. The task count of ECS would arrive minutes later and require Container Insights. The policy sets an exact
+ *   capacity. Therefore, a second breach during the start of tasks starts no further tasks. It can reduce the capacity if the
+ *   backlog has decreased.
  * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its
- *   work, so tasks need no scale-in protection. A task that stops for a deployment or a Spot interruption returns its
- *   messages to the queue.
+ *   work, so tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
+ * messages to the queue.
  *
- * FILL replaces a missing in-flight metric, because SQS may omit zeros. The visible metric exists as long as the queue is
- * active. A late data point delays the sum and does not make it zero.
+ * FILL replaces missing data points of the in-flight metric by zero, because SQS may omit zeros. SQS publishes the visible
+ * metric while the queue is active. A late data point of the visible metric delays the sum. It does not set the sum to zero.
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
@@ -92,8 +99,8 @@ export function scaleOnBacklog(scope: Construct, options: BacklogScalingOptions)
 }
 
 /**
- * Returns the task counts of the scaling steps: every count up to a maximum of 20, otherwise 20 counts that grow by about
- * the same factor.
+ * Returns the task counts of the scaling steps: every count for a maximum up to 20. For a higher maximum, 20 counts that grow
+ * by about one constant factor.
  */
 export function capacitySteps(maxCapacity: number): number[] {
   const max = Token.isUnresolved(maxCapacity) ? UNKNOWN_CAPACITY : maxCapacity;
@@ -111,7 +118,7 @@ function createScaleOut(scope: Construct, options: BacklogScalingOptions): scali
   const action = createAction(scope, 'ScaleOut', options);
   const steps = capacitySteps(options.maxCapacity);
   steps.forEach((capacity, index) => {
-    // Bounds are relative to the threshold of the alarm, which is 1.
+    // The bounds of a step are relative to the threshold of the alarm, which is 1.
     action.addAdjustment({
       adjustment: capacity,
       lowerBound: (steps[index - 1] ?? 0) * options.backlogPerTask,

@@ -13,7 +13,7 @@ import type { FargateServiceProps } from './fargate-task';
 import type { ThumbnailFargateApiOptions } from './thumbnail-fargate-options';
 import type { IThumbnailApiService } from './thumbnail-services';
 
-/** Integration timeout of an HTTP API. A stopping task waits this long, so that it completes all its requests. */
+/** Integration timeout of an HTTP API. A stopping task waits for this time. Therefore, it can complete all its requests. */
 const MAX_REQUEST_DURATION = Duration.seconds(30);
 const DEFAULT_REQUESTS_PER_TASK = 3000;
 const DEFAULT_UTILIZATION_PERCENT = 60;
@@ -83,7 +83,8 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
     });
     this.integration = new HttpAlbIntegration('Integration', this.listener, {
       vpcLink: this.vpcLink,
-      // Signatures of links cover the host that clients use. Without this mapping the runtime receives another host.
+      // The signature of a link covers the host name that the client uses. Without this mapping, the runtime receives a
+      // different host name.
       parameterMapping: new apigateway.ParameterMapping().overwriteHeader(
         'Host',
         apigateway.MappingValue.contextVariable('domainName'),
@@ -110,7 +111,7 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
   }
 }
 
-/** An Application Load Balancer requires two availability zones. */
+/** Validates that the subnets are in two availability zones, which an Application Load Balancer requires. */
 function validateZones(subnets: readonly ec2.ISubnet[]): string[] {
   const zones = new Set(subnets.map(({ availabilityZone }) => availabilityZone));
   if (zones.size >= 2) {

@@ -23,7 +23,7 @@ const sharedClusters = new WeakMap<Construct, SharedCluster[]>();
 /**
  * Returns the cluster for one service of a pipeline, and creates it if necessary.
  *
- * Both services share one cluster if their options are equal, even if their computes are separate objects.
+ * Both services share one cluster if their options are equal, even if each service has its own compute object.
  */
 export function fargateClusterOf(scope: Construct, options: ThumbnailFargateOptions): FargateCluster {
   const { cluster, network } = sharedClusterOf(scope, options);
@@ -69,7 +69,7 @@ function createCluster(
   if (!cluster) {
     return new ecs.Cluster(scope, `${prefix}Cluster`, { vpc, enableFargateCapacityProviders: true });
   }
-  // Fargate accepts any VPC for a cluster. The CDK reads the VPC from the cluster, which may be imported without one.
+  // The CDK reads the VPC from the cluster, but an imported cluster can have no VPC. Fargate accepts any VPC for a cluster.
   const { clusterName, clusterArn } = cluster;
   return ecs.Cluster.fromClusterAttributes(scope, `${prefix}ClusterInVpc`, { clusterName, clusterArn, vpc });
 }

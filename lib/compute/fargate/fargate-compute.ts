@@ -18,7 +18,10 @@ import { FargateWorkerService } from './fargate-worker-service';
 import { addEventsEndpoint, addSecretsEndpoint } from './isolated-vpcs';
 import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
-/** Default of SQS. The runtime sets a timeout for each message that it receives, and extends it during processing. */
+/**
+ * Default visibility timeout of SQS. The runtime sets its own timeout for each received message, and extends this timeout
+ * during processing.
+ */
 export const VISIBILITY_TIMEOUT = Duration.seconds(30);
 /** Variables that make the runtime read a secret from Secrets Manager. */
 const SECRET_VARIABLES: ReadonlySet<string> = new Set([
@@ -26,7 +29,7 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   HTTP_VARIABLES.distributionSecret,
 ]);
 
-/** Options of Fargate or of ECS capacity providers. */
+/** Options of a compute with ECS services, on Fargate or on capacity providers. */
 export interface ServiceComputeOptions
   extends ThumbnailFargateOptions, Partial<Pick<ThumbnailEcsOptions, 'capacityProviderStrategies'>> {}
 
@@ -85,7 +88,7 @@ export function bindApiService(
   };
 }
 
-/** Returns the memory of a worker process; undefined for tokens. */
+/** Returns the memory of a worker process in MiB; undefined for tokens. */
 export function imageMemoryMiB({ worker = {} }: ServiceComputeOptions): number | undefined {
   const size = sizeOf(worker, DEFAULT_CPU.worker);
   const workerProcesses = workersOf(size);

@@ -22,7 +22,7 @@ export interface ThumbnailFargateNetworkOptions {
 }
 
 /**
- * Network of a new VPC: determines how the tasks reach S3, SQS, CloudWatch Logs and the image registry.
+ * Network of a new VPC. It determines how the tasks connect to S3, SQS, CloudWatch Logs and the image registry.
  *
  * No network has a NAT gateway. A gateway endpoint for S3 is free of charge. Security groups block inbound traffic to the
  * tasks, except traffic from the load balancer to the API.
@@ -33,8 +33,8 @@ export abstract class FargateNetwork {
   /**
    * Public subnets: tasks have public IP addresses and use an internet gateway.
    *
-   * A public IP address costs $0.005 per hour and running task, or $3.65 for a whole month. Without running tasks, the
-   * network is free of charge.
+   * Each running task has one public IP address, which costs $0.005 per hour or $3.65 for a whole month. Without running tasks,
+   * the network is free of charge.
    *
    * @param options availability zones and IP address range
    */
@@ -45,9 +45,13 @@ export abstract class FargateNetwork {
   /**
    * Isolated subnets: tasks have no route to the internet and use interface endpoints.
    *
-   * The VPC has four interface endpoints: SQS, Amazon ECR (API and Docker registry) and CloudWatch Logs. Each costs $0.01 per
-   * hour and Availability Zone, even without running tasks: $58.40 a month in two zones, plus $0.01 per GB. An API that reads a secret adds an endpoint, and so does
-   * `enableExecuteCommand`.
+   * The VPC has four interface endpoints: SQS, Amazon ECR (API and Docker registry) and CloudWatch Logs. The endpoints incur
+   * costs even without running tasks:
+   *
+   * - Each endpoint costs $0.01 per hour in each Availability Zone. Four endpoints in two zones cost $58.40 per month.
+   * - Data transfer costs $0.01 per GB.
+   * - An API that reads a secret requires a further endpoint. The option `enableExecuteCommand` also requires a further
+   *   endpoint.
    *
    * @param options availability zones and IP address range
    */
@@ -107,7 +111,7 @@ class PublicNetwork extends FargateNetwork {
 
   public _createVpc(scope: Construct, id: string): ec2.Vpc {
     return createVpc(scope, id, this._options, [
-      // Tasks request a public IP address explicitly. Other resources in the subnet get none by default.
+      // Tasks request a public IP address explicitly. Other resources in the subnet have no public IP address by default.
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
       // The internal load balancer uses this subnet.
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
@@ -162,7 +166,7 @@ function createVpc(
   });
 }
 
-/** Warns if the CDK has to look up the availability zones, which requires credentials at the first synthesis. */
+/** Warns if the CDK must look up the availability zones. The lookup requires AWS credentials at the first synthesis. */
 function warnAboutZoneLookup(scope: Construct): void {
   const { account, region } = Stack.of(scope);
   if (Token.isUnresolved(account) || Token.isUnresolved(region)) {

@@ -12,8 +12,8 @@ import type { IThumbnailService } from './thumbnail-services';
 /**
  * ECS service with its task definition, task role and security group.
  *
- * The class of the CDK for Fargate also creates services on other capacity: it omits the launch type if there is a capacity
- * provider strategy. `Ec2Service` rejects clusters that have Managed Instances only.
+ * This class uses `FargateService` of the CDK for all capacity. `FargateService` omits the launch type of a service with a
+ * capacity provider strategy. `Ec2Service` rejects clusters that contain only Managed Instances.
  */
 export abstract class FargateService extends Construct implements IThumbnailService {
   public readonly cluster: ecs.ICluster;
@@ -25,9 +25,9 @@ export abstract class FargateService extends Construct implements IThumbnailServ
   public readonly connections: ec2.Connections;
   public readonly grantPrincipal: iam.IPrincipal;
 
-  /** Images that a task processes at the same time; undefined if `cpu` is a token. */
+  /** Number of images that a task processes concurrently; undefined if `cpu` is a token. */
   protected readonly workerProcesses?: number;
-  /** Whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
+  /** Number of whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
   protected readonly processors?: number;
 
   protected constructor(
@@ -87,12 +87,13 @@ export abstract class FargateService extends Construct implements IThumbnailServ
       minHealthyPercent: props.minHealthyPercent ?? 100,
       maxHealthyPercent: props.maxHealthyPercent ?? 200,
       enableExecuteCommand: props.enableExecuteCommand ?? false,
-      // Cost allocation requires the tags of the service on its tasks.
+      // Copies the tags of the service to its tasks, which cost allocation requires.
       propagateTags: ecs.PropagatedTagSource.SERVICE,
       enableECSManagedTags: true,
     });
     if (capacityProviderStrategies) {
-      // A separate resource associates the capacity providers. ECS rejects a service that is created before it.
+      // A separate resource associates the capacity providers with the cluster. ECS rejects a service that is created before
+      // this resource.
       service.node.addDependency(cluster);
     }
     return service;
@@ -126,7 +127,10 @@ function warnOfPublicSubnets(scope: Construct): void {
   );
 }
 
-/** Returns on-demand capacity up to the base, then the Spot share. A service without Spot needs no capacity providers. */
+/**
+ * Returns the strategies for on-demand tasks up to the base and for the Spot share. A service without Spot requires no capacity
+ * providers.
+ */
 function strategiesOf(
   scope: Construct,
   kind: ServiceKind,

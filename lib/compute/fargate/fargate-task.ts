@@ -21,12 +21,18 @@ export interface FargateServiceProps
   readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 }
 
-/** User of the image. Security Hub requires it in the task definition: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html */
+/**
+ * User of the image. Security Hub requires the user in the task definition:
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
+ */
 const USER = '1000:1000';
-/** The only folder that the runtime writes to. */
+/** Path of the only folder to which the runtime writes. */
 const SCRATCH_PATH = '/tmp';
 const MAX_STOP_SECONDS = 120;
-/** Seconds that a stopping task has in addition to `limits.maxDuration` to complete its current images. */
+/**
+ * Time in seconds that is added to `limits.maxDuration` for the stop timeout. A stopping task completes its current images
+ * within this timeout.
+ */
 const STOP_OVERHEAD_SECONDS = 10;
 
 /** Creates a role for tasks of this account: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
@@ -74,7 +80,7 @@ export function createTaskDefinition(
         [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds),
       }),
     },
-    // The runtime divides the memory limit of the container among its processes. It cannot read the limit of the task.
+    // The runtime divides the memory limit of the container among its processes. It cannot read the memory limit of the task.
     memoryLimitMiB: size.memory,
     portMappings: [{ containerPort: ThumbnailRuntime.CONTAINER_PORT }],
     healthCheck: {
@@ -91,7 +97,7 @@ export function createTaskDefinition(
       mode: ecs.AwsLogDriverMode.NON_BLOCKING,
       maxBufferSize: Size.mebibytes(10),
     }),
-    // The agent of ECS Exec runs as root and writes to the root file system.
+    // The ECS Exec agent runs as root and writes to the root file system.
     user: enableExecuteCommand ? undefined : USER,
     readonlyRootFilesystem: !enableExecuteCommand,
     stopTimeout,
@@ -136,7 +142,7 @@ function createEmptyTaskDefinition(
 
 function createLinuxParameters(scope: Construct, enableExecuteCommand: boolean): ecs.LinuxParameters {
   const parameters = new ecs.LinuxParameters(scope, 'LinuxParameters', {
-    // The init process reaps the processes that sessions of ECS Exec leave behind.
+    // The init process removes zombie processes, which can remain after ECS Exec sessions.
     initProcessEnabled: enableExecuteCommand,
   });
   if (!enableExecuteCommand) {

@@ -5,9 +5,11 @@ import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** Half of the period after which SQS stops the metrics of an inactive queue, so that one call may fail. */
+/**
+ * Interval between two calls. SQS stops the metrics of an inactive queue after twice this time. Therefore, one call may fail.
+ */
 const INTERVAL = Duration.hours(3);
-/** Key of a tag that the queue does not have. */
+/** Tag key that the queue does not have. */
 const UNUSED_TAG_KEY = 'cdk-thumbnails:active';
 
 /** Schedule with its execution role. */
@@ -17,9 +19,9 @@ export interface KeepActiveSchedule {
 }
 
 /**
- * Creates a schedule that calls an API action on the queue, so that SQS keeps its metrics active.
+ * Creates a schedule that calls an API action on the queue. SQS then keeps the metrics of the queue active.
  *
- * The action removes a tag that does not exist, and thus changes nothing. EventBridge Scheduler rejects read-only actions.
+ * The action removes a tag that does not exist. Therefore, it changes nothing. EventBridge Scheduler rejects read-only actions.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
  */
 export function createKeepActiveSchedule(scope: Construct, queue: IQueue): KeepActiveSchedule {

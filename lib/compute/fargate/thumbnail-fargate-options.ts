@@ -9,10 +9,11 @@ import type {
 } from '../ecs/thumbnail-service-options';
 import type { FargateNetwork } from './fargate-network';
 
-/** Options for the tasks of both services. */
+/** Options for the tasks of the worker service and the API service. */
 export interface ThumbnailFargateTaskOptions extends ThumbnailTaskOptions {
   /**
-   * Whether tasks in an existing VPC have public IP addresses. Tasks in public subnets have no internet access without one.
+   * Whether tasks in an existing VPC have public IP addresses. Tasks in public subnets require a public IP address for internet
+   * access.
    *
    * @default - true in public subnets, false in others
    */
@@ -24,7 +25,7 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   /**
    * CPU units of a task: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384.
    *
-   * A task processes one image per whole vCPU. With enough memory, it reads and writes another image at the same time.
+   * A task renders one image per whole vCPU. With enough memory, the task concurrently reads or writes a second image per vCPU.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
    * @default - 1024 for workers, 512 for the API
@@ -43,22 +44,24 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   /**
    * Ephemeral storage of a task in GiB, 21 to 200.
    *
-   * @default - 20 GiB, which are free of charge
+   * @default - 20 GiB, free of charge
    */
   readonly ephemeralStorageGiB?: number;
 
   /**
    * Percentage of the tasks above `onDemandBase` that run on Fargate Spot, 0 to 100.
    *
-   * Spot costs about a third, and may be unavailable. A Spot interruption stops a task with two minutes of notice, like a
-   * deployment. An imported cluster must have the capacity providers FARGATE and FARGATE_SPOT.
+   * Spot costs about a third of the on-demand price, but may be unavailable. A Spot interruption stops a task with two minutes
+   * of notice. The task then stops as in a deployment. An imported cluster must have the capacity providers FARGATE and
+   * FARGATE_SPOT.
    *
-   * @default - 100 for workers, 0 for the API. 0 for ARM64 in the China regions, where Spot does not support it.
+   * @default - 100 for workers, 0 for the API. 0 for ARM64 in the China regions, where Fargate Spot does not support ARM64.
    */
   readonly spotPercent?: number;
 
   /**
-   * Number of tasks that run on demand before tasks run on Spot. With 1, the service makes progress without Spot capacity.
+   * Minimum number of tasks that run on demand. Only further tasks run on Spot. With a base of 1, one task runs even without
+   * Spot capacity.
    *
    * @default 1
    */
@@ -74,14 +77,14 @@ export interface ThumbnailFargateApiOptions extends ThumbnailFargateServiceOptio
 /** Options of `ThumbnailCompute.fargate`. */
 export interface ThumbnailFargateOptions extends ThumbnailFargateTaskOptions, ThumbnailImageOptions {
   /**
-   * VPC of the tasks. They require access to S3, SQS, CloudWatch Logs and the registry of their image.
+   * VPC of the tasks. The tasks require network access to S3, SQS, CloudWatch Logs and the registry of their image.
    *
    * @default - the VPC of `cluster`, or else a new VPC with `network`
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Network of a new VPC. The default network costs nothing while no tasks are running.
+   * Network of the VPC, if the compute creates the VPC. The default network costs nothing while no tasks are running.
    *
    * @default FargateNetwork.publicSubnets()
    */

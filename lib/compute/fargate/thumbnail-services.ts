@@ -8,15 +8,18 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
 
-/** ECS service of a pipeline, on Fargate or on capacity providers: the common part of workers and API. */
+/**
+ * ECS service of a pipeline, on Fargate or on capacity providers. Contains the properties that the worker service and the API
+ * service share.
+ */
 export interface IThumbnailService extends IConstruct, ec2.IConnectable, iam.IGrantable {
   /** Cluster of the service. */
   readonly cluster: ecs.ICluster;
   /** VPC of the tasks. */
   readonly vpc: ec2.IVpc;
-  /** The ECS service. Its class is that of Fargate for every launch type. */
+  /** ECS service. The class is `FargateService` for every launch type. */
   readonly service: ecs.FargateService;
-  /** Task definition with one container, which runs the runtime. */
+  /** Task definition. It has one container with the runtime. */
   readonly taskDefinition: ecs.TaskDefinition;
   /** IAM role of the runtime. */
   readonly taskRole: iam.IRole;
@@ -24,7 +27,7 @@ export interface IThumbnailService extends IConstruct, ec2.IConnectable, iam.IGr
   readonly securityGroups: ec2.ISecurityGroup[];
 }
 
-/** ECS service that consumes the queue. Its number of tasks follows the backlog. */
+/** ECS service that consumes the queue. The number of tasks scales with the backlog. */
 export interface IThumbnailWorkerService extends IThumbnailService {
   /** Scalable target of the service's desired count. */
   readonly scalableTarget: scaling.ScalableTarget;
@@ -39,7 +42,7 @@ export interface IThumbnailWorkerService extends IThumbnailService {
    */
   readonly keepQueueActive?: scheduler.Schedule;
   /**
-   * Role of the schedule `keepQueueActive`; undefined without that schedule.
+   * Role of the schedule `keepQueueActive`; undefined without this schedule.
    *
    * @default - no schedule is created
    */
@@ -48,7 +51,7 @@ export interface IThumbnailWorkerService extends IThumbnailService {
 
 /** ECS service that serves the HTTP API through an internal load balancer and a VPC link. */
 export interface IThumbnailApiService extends IThumbnailService {
-  /** Task count of the service, scaled on requests and CPU utilization. */
+  /** Scalable task count of the service, which scales with requests and CPU utilization. */
   readonly scaling: ecs.ScalableTaskCount;
   /** Internal load balancer. */
   readonly loadBalancer: elb.ApplicationLoadBalancer;
@@ -58,7 +61,7 @@ export interface IThumbnailApiService extends IThumbnailService {
   readonly targetGroup: elb.ApplicationTargetGroup;
   /** VPC link from API Gateway to the load balancer. */
   readonly vpcLink: apigateway.VpcLink;
-  /** Security group of the VPC link, the only source that the load balancer accepts. */
+  /** Security group of the VPC link. The load balancer accepts connections only from this group. */
   readonly vpcLinkSecurityGroup: ec2.SecurityGroup;
   /** Integration for the routes of the HTTP API. */
   readonly integration: apigateway.HttpRouteIntegration;
