@@ -1,7 +1,7 @@
 import { grantAnnounce } from '../private/permissions';
 import type { IThumbnailComputeBinding, ThumbnailLargeWorker } from './compute-protocol';
 
-/** Makes a worker or an API forward the keys of images beyond its capacity. */
+/** Configures a worker or an API to forward the keys of images that exceed its capacity. */
 export function connectToLargeWorker(
   binding: IThumbnailComputeBinding,
   { queue, forwardingEnvironment: variables }: ThumbnailLargeWorker,

@@ -2,11 +2,11 @@ import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * Warns if an image within the limits can take more memory than available, because the runtime rejects such an image.
+ * Warns if an image within the limits can require more than the available memory. The runtime rejects such an image.
  *
- * @param finding the prop, its value and the available memory, for the message
- * @param availableMiB memory for one image
- * @param imageMemoryMiB memory that an image can take; undefined for no warning
+ * @param finding start of the message: the prop, its value and the available memory
+ * @param availableMiB available memory for one image
+ * @param imageMemoryMiB maximum memory that an image requires; no warning if undefined
  */
 export function warnOfLittleMemory(
   scope: Construct,

@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { dockerfile, runtimeAsset } from '../private/runtime-assets';
 
 interface Platform {
-  /** Folder of the runtime, named like the Lambda architecture. */
+  /** Name of the folder with the runtime, equal to Lambda's name of the architecture. */
   readonly folder: string;
   /** Docker platform. */
   readonly platform: string;
@@ -20,11 +20,12 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 };
 
 /**
- * Container image of the runtime. Its build context is the folder that Lambda runs, so both share one staged asset.
+ * Container image of the runtime. The build context is the folder with the Lambda code. Therefore, the image and the functions
+ * share one staged asset.
  *
- * `ContainerImage.fromAsset` is unsuitable for two reasons. It hashes the files, including attributes that depend on the
- * machine, while the build provides a reproducible hash. It also requires the Dockerfile in the folder, which would
- * change the Lambda code.
+ * `ContainerImage.fromAsset` is unsuitable for two reasons. First, it hashes the files with attributes that depend on the
+ * machine, but the build of this package provides a reproducible hash. Second, it requires the Dockerfile in the folder, which
+ * would change the Lambda code.
  */
 export class RuntimeImage extends ecs.ContainerImage {
   public constructor(
@@ -48,7 +49,7 @@ export class RuntimeImage extends ecs.ContainerImage {
     const location = stack.synthesizer.addDockerImageAsset({
       sourceHash: createHash('sha256').update(JSON.stringify(inputs)).digest('hex'),
       directoryName: context.relativeStagedPath(stack),
-      // Docker resolves this path from the build context, and accepts a Dockerfile outside of it.
+      // Docker resolves this path relative to the build context. The Dockerfile can be outside of the context.
       dockerFile: posix(relative(context.absoluteStagedPath, stagedDockerfile.absoluteStagedPath)),
       dockerBuildArgs,
       platform,

@@ -22,20 +22,23 @@ import { visibilityTimeout } from './lambda/lambda-timeout';
 import { validateLambdaOptions } from './lambda/lambda-validation';
 import type { ThumbnailLambdaOptions } from './lambda/thumbnail-lambda-options';
 
-/** Three worker processes, each with the memory for images of 400 megapixels in most formats. */
+/**
+ * Default task of the large worker. Each of its three worker processes has enough memory for images of 400 megapixels in most
+ * formats.
+ */
 const DEFAULT_LARGE_WORKER: ThumbnailFargateWorkerOptions = { cpu: 2048, memoryLimitMiB: 16_384 };
 
 /**
  * Compute that runs the runtime of a pipeline.
  *
- * Extend this class for a compute of your own: `bindWorker` creates the resources that consume the queue, and `bindApi`
+ * To implement your own compute, extend this class. `bindWorker` creates the resources that consume the queue. `bindApi`
  * creates the resources that serve the HTTP API. `ThumbnailRuntime` provides the code and the container image.
  *
- * An instance only holds options, so that several pipelines can share it.
+ * An instance contains only options. Therefore, several pipelines can share an instance.
  */
 export abstract class ThumbnailCompute implements IThumbnailCompute {
   /**
-   * Runs the runtime in Lambda functions.
+   * Returns a compute that runs the workers and the API in Lambda functions.
    *
    * @param options memory, timeouts, concurrency and network of the functions
    */
@@ -44,10 +47,10 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
   }
 
   /**
-   * Runs the runtime in two Fargate services.
+   * Returns a compute that runs the workers and the API in two Fargate services.
    *
-   * The number of worker tasks follows the backlog of the queue, down to 0. The tasks of the API run behind an internal
-   * load balancer.
+   * The number of worker tasks scales with the backlog of the queue. By default, no task runs while the queue is empty. The
+   * tasks of the API run behind an internal load balancer.
    *
    * @param options network, cluster, image, task size and scaling of the services
    */
@@ -56,7 +59,8 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
   }
 
   /**
-   * Runs the runtime in two ECS services on capacity providers: EC2 instances, Managed Instances or Spot.
+   * Returns a compute that runs the workers and the API in two ECS services on capacity providers: EC2 instances, Managed
+   * Instances or Spot.
    *
    * The services scale like those of {@link fargate}. The capacity providers add and remove the instances.
    *
@@ -67,28 +71,31 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
   }
 
   /**
-   * Runs the worker on a small compute, and images that exceed its memory or time on a large one.
+   * Returns a compute with two workers: a small worker, and a large worker for images that exceed the memory or time of the
+   * small worker.
    *
    * The small worker consumes the queue of the pipeline. It sends the keys of images that it cannot render to the queue of the
-   * large worker, which starts with the first of them. The API runs on the small compute, and responds with 202 for such images.
+   * large worker. The first of these keys starts the large worker. The API runs on the small compute, and responds
+   * to requests for these images with 202.
    *
-   * @param options both computes, and further conditions for the large one
+   * @param options small compute, large compute, and further conditions for the large compute
    */
   public static hybrid(options: ThumbnailHybridOptions = {}): ThumbnailCompute {
     return new HybridCompute(options);
   }
 
   /**
-   * Memory in MiB that a worker has for one image. `ThumbnailCompute.hybrid` compares it.
+   * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares this value of both workers.
    *
    * @default - unknown
    */
   public readonly imageMemoryMiB?: number;
 
   /**
-   * Validates the options. The pipeline throws one error with the result and its own validation errors.
+   * Validates the options. The pipeline throws a single error, which contains the returned messages and its own validation
+   * errors.
    *
-   * @param context values of the pipeline that the options must fit
+   * @param context values of the pipeline with which the options must be compatible
    * @returns messages of the form `prop: finding; fix`; an empty list for valid options
    */
   public abstract validate(context: ThumbnailComputeContext): string[];
@@ -142,7 +149,7 @@ class LambdaCompute extends ThumbnailCompute {
   }
 }
 
-/** Base of the computes that run ECS services. */
+/** Base class of compute types with ECS services. */
 abstract class ServiceCompute extends ThumbnailCompute {
   public override readonly imageMemoryMiB?: number;
 
@@ -213,7 +220,7 @@ class HybridCompute extends ThumbnailCompute {
   }
 
   public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
-    // The API forwards images beyond its memory, so that a warning about them would be wrong.
+    // Omits the memory of images, because the API forwards images that exceed its memory. A warning would be wrong.
     return this.parts.small.bindApi(scope, { ...options, imageMemoryMiB: undefined });
   }
 }

@@ -17,15 +17,18 @@ export interface ThumbnailContainerImageOptions {
   /**
    * Base image for `architecture`, with Node.js 24 and glibc.
    *
-   * A digest (`…@sha256:…`) pins the base. A tag is resolved when the image is built, which happens after an update of
-   * this library or of this value.
+   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. The image is built after an
+   * update of this library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */
   readonly baseImage?: string;
 }
 
-/** Maximum response of an HTTP API, headers included: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/**
+ * Maximum size of an HTTP API response in bytes, including headers:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
 const MAX_RESPONSE_BYTES = 10_000_000;
 const HEALTH_CHECK_PATH = '/health';
 
@@ -51,7 +54,7 @@ export class ThumbnailRuntime {
   /** TCP port of the container. */
   public static readonly CONTAINER_PORT: number = DEFAULT_PORT;
 
-  /** Path of the health check on `CONTAINER_PORT`. Workers and APIs serve it. */
+  /** Path of the health check on `CONTAINER_PORT`. Containers of workers and APIs serve this path. */
   public static readonly HEALTH_CHECK_PATH: string = HEALTH_CHECK_PATH;
 
   /** Health check command of the container in exec form, without the prefix `CMD`. ECS does not use the image's `HEALTHCHECK`. */
@@ -83,8 +86,8 @@ export class ThumbnailRuntime {
   }
 
   /**
-   * Returns the container image. It runs as the user 1000:1000, writes only to `/tmp` and works with a read-only root
-   * file system.
+   * Returns the container image of the runtime. The image runs as the user 1000:1000 and writes only to `/tmp`. It supports a
+   * read-only root file system.
    *
    * Docker builds the image when the app is deployed.
    *

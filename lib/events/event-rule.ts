@@ -6,11 +6,11 @@ import type { ThumbnailEventRuleOptions } from './thumbnail-event-rule-options';
 /** Events of one pipeline. */
 export interface PipelineEvents {
   readonly serviceName: string;
-  /** Event bus of the events; undefined for the default event bus. */
+  /** Event bus that receives the events; undefined for the default event bus. */
   readonly eventBus?: events.IEventBus;
 }
 
-/** Creates a rule for the events of one pipeline and status. */
+/** Creates a rule for the events of one pipeline with one status. */
 export function createEventRule(
   scope: Construct,
   id: string,

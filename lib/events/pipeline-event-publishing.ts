@@ -16,7 +16,7 @@ export interface EventPublishingOptions {
 }
 
 /**
- * Makes the API send the keys of on-demand renders to the queue of the worker.
+ * Configures the API to send the keys of on-demand renders to the queue of the worker.
  *
  * A process of the API can end before its last check of the source. The message remains in the queue: the worker checks
  * the thumbnail set and publishes the event.
@@ -26,7 +26,7 @@ export function connectApiToQueue(api: IThumbnailApiBinding, queue: IQueue): voi
   grantAnnounce(api.grantee, queue);
 }
 
-/** Makes the worker publish events. The API does not publish events itself, see {@link connectApiToQueue}. */
+/** Configures the worker to publish events. The API publishes no events: see {@link connectApiToQueue}. */
 export function enableEventPublishing(scope: Construct, { worker, eventBus }: EventPublishingOptions): void {
   worker.addEnvironment(EVENT_VARIABLES.busName, eventBus?.eventBusArn ?? DEFAULT_BUS);
   grantPutEvents(worker.grantee, eventBus?.eventBusArn ?? defaultBusArn(scope));

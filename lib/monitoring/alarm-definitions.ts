@@ -6,7 +6,7 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 import type { MonitoringSource } from './monitoring-source';
 import type { ThumbnailAlarmOptions, ThumbnailAlarmsOptions } from './thumbnail-alarm-options';
 
-/** Names of the alarms, which are the props with {@link ThumbnailAlarmOptions}. */
+/** Names of the alarms: all props with the type {@link ThumbnailAlarmOptions}. */
 export type AlarmName = {
   [Name in keyof ThumbnailAlarmsOptions]-?: ThumbnailAlarmsOptions[Name] extends ThumbnailAlarmOptions | undefined
     ? Name
@@ -17,17 +17,17 @@ export type AlarmName = {
 export interface AlarmDefinition {
   /** Construct id. It never changes, because a change replaces the alarm and deletes its history. */
   readonly id: string;
-  /** Finding that the description of the alarm contains. */
+  /** Cause of the alarm, for its description. */
   readonly finding: string;
-  /** Recommended action that the description of the alarm contains. */
+  /** Recommended action, for the description of the alarm. */
   readonly advice: string;
-  /** Default threshold; undefined if only the user can set it. */
+  /** Default threshold; undefined if the alarm requires a threshold in the props. */
   readonly threshold: number | undefined;
   readonly period: Duration;
   readonly evaluationPeriods: number;
   /** Whether the threshold is the width of an anomaly detection band. */
   readonly isAnomaly?: boolean;
-  /** Returns the metric; undefined if the pipeline does not have it. */
+  /** Returns the metric of the alarm; undefined if the pipeline does not have this metric. */
   readonly metric: (pipeline: IThumbnailPipeline, source: MonitoringSource) => cloudwatch.IMetric | undefined;
 }
 
@@ -164,8 +164,8 @@ function defaults(
 }
 
 /**
- * Returns the age of the oldest message outside of noisy message groups while there are any. The messages of a backfill belong to
- * one group, which SQS counts as noisy as long as it is the backlog.
+ * Returns the age of the oldest message, without backfill messages. All backfill messages belong to one message group. SQS
+ * counts this group as noisy while it causes the backlog. The metric excludes noisy groups.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
@@ -189,7 +189,7 @@ function ageWithoutBackfill(pipeline: IThumbnailPipeline, queue: IQueue): cloudw
   });
 }
 
-/** Returns the number of waiting messages while no worker runs; 0 otherwise. */
+/** Returns the number of messages in the queue while no worker runs. Returns 0 while workers run. */
 function waitingWithoutWorker(
   pipeline: IThumbnailPipeline,
   { concurrency }: ThumbnailComputeMetrics,

@@ -5,7 +5,7 @@ import type { ThumbnailAlarmOptions } from './thumbnail-alarm-options';
 
 const MAX_PERIODS = 100;
 /**
- * Maximum number of seconds that CloudWatch evaluates, one day:
+ * Maximum product of period and evaluation periods in seconds, one day:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 const MAX_SECONDS = 86_400;
@@ -40,7 +40,7 @@ export function validateAlarmOptions(
   return errors;
 }
 
-/** Returns errors for settings of an alarm whose metric the pipeline does not have. */
+/** Returns errors for an alarm that is configured in the props, but whose metric the pipeline does not have. */
 export function validateUnavailable(name: string, options: ThumbnailAlarmOptions | undefined): string[] {
   if (!options || options.enabled === false) {
     return [];

@@ -5,7 +5,7 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 import type { MonitoringSource } from './monitoring-source';
 import { withOptions } from './pipeline-metrics';
 
-/** Row of a dashboard: an explanation, and below it graphs of equal width. */
+/** Row of a dashboard: an explanation, and graphs of equal width below the explanation. */
 export interface DashboardRow {
   readonly title: string;
   readonly text: string;

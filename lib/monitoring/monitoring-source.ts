@@ -16,11 +16,11 @@ export interface MonitoringSource {
   /** Service name in metrics and logs. */
   readonly serviceName?: string;
   readonly queue?: IQueue;
-  /** Whether the pipeline has a backfill, whose messages the alarm for the oldest message ignores. */
+  /** Whether the pipeline has a backfill. The alarm for the oldest message ignores backfill messages. */
   readonly hasBackfill?: boolean;
   readonly deadLetterQueue?: IQueue;
   readonly worker: ThumbnailComputeMetrics;
-  /** Worker for large images, with its queues; undefined without one. */
+  /** Large worker and its queues; undefined for a pipeline without a large worker. */
   readonly large?: {
     readonly queue: IQueue;
     readonly deadLetterQueue?: IQueue;
@@ -33,7 +33,7 @@ export interface MonitoringSource {
   readonly accessLogGroup?: ILogGroup;
   /** Distributions that exist at synthesis. */
   readonly distributions: readonly MonitoredDistribution[];
-  /** Makes the runtime emit the detailed metrics. Has no effect on an imported pipeline. */
+  /** Configures the runtime to emit the detailed metrics. Has no effect on an imported pipeline. */
   enableDetailedMetrics(): void;
 }
 

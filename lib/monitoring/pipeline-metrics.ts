@@ -2,10 +2,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 
-/** Minimum number of attempts or requests in a period. With fewer, a single error would result in a high rate. */
+/** Minimum number of attempts or requests in a period. Below this number, a single error would cause a high rate. */
 const MIN_COUNT = 20;
 
-/** Counts of the attempts of a period, by outcome. */
+/** Metrics for the number of attempts, by outcome. */
 export type AttemptMetrics = Readonly<
   Record<'made' | 'unchanged' | 'rejected' | 'deleted' | 'failed', cloudwatch.IMetric>
 >;
@@ -74,7 +74,7 @@ export function withOptions(metric: cloudwatch.IMetric, options: cloudwatch.Metr
   if (metric instanceof cloudwatch.MathExpression) {
     const { expression } = metric;
     const { period = metric.period, label = metric.label, color = metric.color } = options;
-    // The CDK warns if the metrics of an expression have a different period than the expression.
+    // Sets one period for all metrics of the expression. The CDK warns about different periods.
     const usingMetrics = Object.fromEntries(
       Object.entries(metric.usingMetrics).map(([name, used]) => [name, withOptions(used, { period })]),
     );

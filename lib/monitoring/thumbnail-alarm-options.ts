@@ -26,7 +26,8 @@ export interface ThumbnailAlarmOptions {
   readonly period?: Duration;
 
   /**
-   * Number of most recent periods that the alarm evaluates, from 1 to 100. Together they cover at most one day.
+   * Number of most recent periods that the alarm evaluates, from 1 to 100. The total duration of these periods is at most one
+   * day.
    *
    * @default - see the alarm
    */
@@ -50,8 +51,8 @@ export interface ThumbnailAlarmOptions {
 /** Options of the alarms of a pipeline. An alarm is omitted if the compute does not have its metric. */
 export interface ThumbnailAlarmsOptions {
   /**
-   * SNS topic that every alarm notifies when it changes to the states ALARM and OK. The policy of an encrypted topic's key
-   * must allow `cloudwatch.amazonaws.com` to use it.
+   * SNS topic that every alarm notifies when it changes to the states ALARM and OK. If the topic is encrypted, the key policy
+   * must allow `cloudwatch.amazonaws.com` to use the key.
    *
    * @default - no notification
    */
@@ -65,71 +66,71 @@ export interface ThumbnailAlarmsOptions {
   readonly actions?: IAlarmAction[];
 
   /**
-   * Number of messages in the dead-letter queue.
+   * Alarm on the number of messages in the dead-letter queue.
    *
    * @default - threshold 1, period 5 minutes, 1 evaluation period
    */
   readonly deadLetters?: ThumbnailAlarmOptions;
 
   /**
-   * Messages in the dead-letter queue of the large worker of `ThumbnailCompute.hybrid()`: 1 message in 5 minutes.
+   * Alarm on the number of messages in the dead-letter queue of the large worker of `ThumbnailCompute.hybrid()`.
    *
    * @default - threshold 1, period 5 minutes, 1 evaluation period
    */
   readonly largeDeadLetters?: ThumbnailAlarmOptions;
 
   /**
-   * Age of the oldest message in the queue of the large worker in seconds.
+   * Alarm on the age of the oldest message in the queue of the large worker, in seconds.
    *
    * @default - threshold 1800, period 5 minutes, 3 evaluation periods
    */
   readonly largeOldestMessageAge?: ThumbnailAlarmOptions;
 
   /**
-   * Age of the oldest message in seconds.
+   * Alarm on the age of the oldest message in the queue, in seconds.
    *
    * @default - threshold 900, period 5 minutes, 3 evaluation periods
    */
   readonly oldestMessageAge?: ThumbnailAlarmOptions;
 
   /**
-   * Percentage of failed attempts, for at least 20 attempts in a period.
+   * Alarm on the percentage of failed attempts. The percentage is 0 in a period with fewer than 20 attempts.
    *
    * @default - threshold 10, period 5 minutes, 3 evaluation periods
    */
   readonly failureRate?: ThumbnailAlarmOptions;
 
   /**
-   * Number of rejected images above the band that CloudWatch anomaly detection expects. The threshold is the width of
-   * the band in standard deviations. The detection needs about two weeks of data for weekly patterns.
+   * Alarm on the number of rejected images, if it exceeds the band that CloudWatch anomaly detection expects. The threshold is
+   * the width of the band in standard deviations. The detection requires about two weeks of data to learn weekly patterns.
    *
    * @default - threshold 4, period 15 minutes, 3 evaluation periods
    */
   readonly rejections?: ThumbnailAlarmOptions;
 
   /**
-   * Number of worker invocations that crash or time out.
+   * Alarm on the number of worker invocations that crash or time out.
    *
    * @default - threshold 5, period 5 minutes, 2 evaluation periods
    */
   readonly workerErrors?: ThumbnailAlarmOptions;
 
   /**
-   * Number of throttled worker invocations.
+   * Alarm on the number of throttled worker invocations.
    *
    * @default - threshold 1, period 5 minutes, 3 evaluation periods
    */
   readonly workerThrottles?: ThumbnailAlarmOptions;
 
   /**
-   * Number of waiting messages while no worker runs.
+   * Alarm on the number of messages in the queue while no worker runs.
    *
    * @default - threshold 1, period 5 minutes, 3 evaluation periods
    */
   readonly workerStopped?: ThumbnailAlarmOptions;
 
   /**
-   * Number of concurrent worker invocations or tasks. The maximum is `maxConcurrency` of Lambda functions or
+   * Alarm on the number of concurrent worker invocations or tasks. The maximum is `maxConcurrency` of Lambda functions or
    * `maxCapacity` of Fargate services.
    *
    * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
@@ -137,21 +138,21 @@ export interface ThumbnailAlarmsOptions {
   readonly workerAtMaximum?: ThumbnailAlarmOptions;
 
   /**
-   * Number of API invocations that crash or time out.
+   * Alarm on the number of API invocations that crash or time out.
    *
    * @default - threshold 5, period 5 minutes, 2 evaluation periods
    */
   readonly apiErrors?: ThumbnailAlarmOptions;
 
   /**
-   * Number of throttled API invocations.
+   * Alarm on the number of throttled API invocations.
    *
    * @default - threshold 1, period 5 minutes, 3 evaluation periods
    */
   readonly apiThrottles?: ThumbnailAlarmOptions;
 
   /**
-   * Number of concurrent API invocations or tasks. The maximum is the reserved concurrency of the function or
+   * Alarm on the number of concurrent API invocations or tasks. The maximum is the reserved concurrency of the function or
    * `maxCapacity` of the Fargate service.
    *
    * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
@@ -159,28 +160,29 @@ export interface ThumbnailAlarmsOptions {
   readonly apiAtMaximum?: ThumbnailAlarmOptions;
 
   /**
-   * Number of API tasks that fail their health check.
+   * Alarm on the number of API tasks that fail their health check.
    *
    * @default - threshold 1, period 1 minute, 5 evaluation periods
    */
   readonly apiUnhealthyTasks?: ThumbnailAlarmOptions;
 
   /**
-   * Percentage of 5xx responses of the API, for at least 20 requests in a period.
+   * Alarm on the percentage of 5xx responses of the API. The percentage is 0 in a period with fewer than 20 requests.
    *
    * @default - threshold 1, period 5 minutes, 3 evaluation periods
    */
   readonly apiServerErrors?: ThumbnailAlarmOptions;
 
   /**
-   * 99th percentile of the API's latency in milliseconds. Missing thumbnails are rendered during the request.
+   * Alarm on the 99th percentile of the API latency in milliseconds. The latency includes the render time of missing
+   * thumbnails.
    *
    * @default - threshold 10000, period 5 minutes, 3 evaluation periods
    */
   readonly apiLatency?: ThumbnailAlarmOptions;
 
   /**
-   * Whether to create a composite alarm. It is in the state ALARM while any other alarm is in this state.
+   * Whether to create a composite alarm. The composite alarm is in the state ALARM while any other alarm is in this state.
    *
    * @default true
    */

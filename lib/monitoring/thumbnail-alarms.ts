@@ -31,7 +31,7 @@ interface SelectedAlarm {
 /**
  * CloudWatch alarms of a pipeline.
  *
- * Each alarm costs a monthly fee for each of its metrics: see docs/monitoring.md. Missing data does not breach an alarm.
+ * AWS bills a monthly fee for each metric of an alarm: see docs/monitoring.md. Missing data does not breach an alarm.
  */
 export class ThumbnailAlarms extends Construct {
   /** Id of this class for property injectors. */
@@ -39,7 +39,7 @@ export class ThumbnailAlarms extends Construct {
 
   /** Alarms by the names of their options, such as `deadLetters`. */
   public readonly alarms: { [name: string]: cloudwatch.Alarm };
-  /** Composite alarm over all other alarms; undefined if it is disabled or there are no other alarms. */
+  /** Composite alarm over all other alarms. Undefined if `compositeAlarmEnabled` is false or there are no other alarms. */
   public readonly compositeAlarm?: cloudwatch.CompositeAlarm;
 
   /**

@@ -29,8 +29,8 @@ export interface ThumbnailDashboardOptions {
   readonly defaultInterval?: Duration;
 
   /**
-   * Whether to show the detailed metrics: counts by error code and by format, and byte counts. For a pipeline of this
-   * app, this also enables `detailedMetrics` in the runtime.
+   * Whether to show the detailed metrics: counts by error code and by format, and byte counts. For a pipeline of this app, the
+   * dashboard then also enables the detailed metrics in the runtime.
    *
    * @default true
    */

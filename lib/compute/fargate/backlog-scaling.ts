@@ -50,7 +50,7 @@ export interface BacklogAlarms {
  *   backlog has decreased.
  * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its
  *   work, so tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
- * messages to the queue.
+ *   messages to the queue.
  *
  * FILL replaces missing data points of the in-flight metric by zero, because SQS may omit zeros. SQS publishes the visible
  * metric while the queue is active. A late data point of the visible metric delays the sum. It does not set the sum to zero.

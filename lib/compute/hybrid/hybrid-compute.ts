@@ -8,14 +8,17 @@ import { connectToLargeWorker } from '../large-worker';
 import type { HybridParts } from './hybrid-validation';
 import type { ThumbnailHybridOptions } from './thumbnail-hybrid-options';
 
-/** Creates both workers and the queue between them. The small worker has the ids that it has without a large one. */
+/**
+ * Creates the small worker, the large worker and the queue between them. The construct ids of the small worker do not depend on
+ * the large worker.
+ */
 export function bindHybridWorker(
   scope: Construct,
   { small, large }: HybridParts,
   options: ThumbnailHybridOptions,
   bindOptions: ThumbnailWorkerBindOptions,
 ): IThumbnailWorkerBinding {
-  // The small worker forwards images beyond its memory, so that a warning about them would be wrong.
+  // Omits the memory of images, because the small worker forwards images that exceed its memory. A warning would be wrong.
   const smallBinding = small.bindWorker(scope, { ...bindOptions, imageMemoryMiB: undefined });
   const largeScope = new Construct(scope, 'Large');
   const visibilityTimeout = large.visibilityTimeout(bindOptions.maxDuration);

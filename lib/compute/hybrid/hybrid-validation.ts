@@ -16,14 +16,14 @@ export function validateHybrid(
 ): string[] {
   return [
     ...nested('small', small.validate(context)),
-    // The large worker has a queue of its own.
+    // The large worker has its own queue.
     ...nested('large', large.validate({ maxDuration: context.maxDuration })),
     ...validateMemory({ small, large }),
     ...nested('largeFrom', validateConditions(largeFrom ?? {}, context)),
   ];
 }
 
-/** An image that exceeds the small worker must fit into the large one. Both have the same limits. */
+/** Validates that the large worker has more memory for one image than the small worker. */
 function validateMemory({ small, large }: HybridParts): string[] {
   const [smallMiB, largeMiB] = [small.imageMemoryMiB, large.imageMemoryMiB];
   if (smallMiB === undefined || largeMiB === undefined || largeMiB > smallMiB) {

@@ -2,18 +2,20 @@ import type { Duration, Size } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IThumbnailCompute } from '../compute-protocol';
 
-/** Conditions under which the small compute forwards an image before its memory is exceeded. */
+/**
+ * Further conditions under which the small compute forwards an image to the large compute, even if its memory is sufficient.
+ */
 export interface ThumbnailLargeFromOptions {
   /**
-   * Size of a file above which the small compute forwards it without reading it.
+   * Maximum file size for the small compute. It forwards larger files without reading them.
    *
-   * @default - the memory of the small compute decides
+   * @default - no maximum file size
    */
   readonly fileSize?: Size;
 
   /**
-   * Duration after which the small compute stops rendering and forwards the image. Whole seconds, less than
-   * `limits.maxDuration`.
+   * Maximum render time on the small compute, whole seconds, less than `limits.maxDuration`. After this time, the small compute
+   * stops the render and forwards the image.
    *
    * @default - `limits.maxDuration`
    */
@@ -30,16 +32,18 @@ export interface ThumbnailHybridOptions {
   readonly small?: IThumbnailCompute;
 
   /**
-   * Compute of the worker for images that exceed the small compute. It must have more memory for one image.
+   * Compute of the worker for images that exceed the memory or time of the small compute. It must have more memory for one
+   * image than the small compute.
    *
    * @default - `ThumbnailCompute.fargate()` with tasks of 2 vCPUs and 16 GiB
    */
   readonly large?: IThumbnailCompute;
 
   /**
-   * Further conditions for the large compute.
+   * Further conditions under which the large compute renders an image.
    *
-   * @default - images whose estimated memory, or whose duration, exceeds the small compute
+   * @default - no further conditions; the large compute renders images that exceed the memory or the time limit of the small
+   * compute
    */
   readonly largeFrom?: ThumbnailLargeFromOptions;
 

@@ -9,7 +9,7 @@ const UNRESOLVED_BYTES = 63;
 /**
  * Validates the total size of the environment variables of a function.
  *
- * Lambda measures the variables as one JSON object, so names, quotes and escape characters count.
+ * Lambda measures the variables as one JSON object. Therefore, the size includes names, quotes and escape characters.
  */
 export function validateEnvironmentSize(resource: CfnFunction): string[] {
   const environment = Stack.of(resource).resolve(resource.environment) as
@@ -29,7 +29,7 @@ export function validateEnvironmentSize(resource: CfnFunction): string[] {
   ];
 }
 
-/** Returns the text of a resolved value, with a placeholder for each value that is unknown at synthesis. */
+/** Returns the text of a resolved value. Replaces values that are unknown at synthesis by placeholders. */
 function textOf(value: unknown): string {
   if (typeof value === 'string' && !Token.isUnresolved(value)) {
     return value;

@@ -20,11 +20,20 @@ import { validateEnvironmentSize } from './environment-size';
 import { batchSizeOf, timeoutOf } from './lambda-timeout';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** One second less than the limit of an HTTP API, so that the client receives the response of the function. */
+/**
+ * Timeout of the API function. It is one second shorter than the timeout of an HTTP API. Therefore, the client receives the
+ * response of the function.
+ */
 const API_TIMEOUT = Duration.seconds(29);
-/** One vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/**
+ * Default memory in MiB. Lambda allocates one vCPU to this memory:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
 const DEFAULT_MEMORY_MIB = 1769;
-/** A tenth of the default quota of an account, so that a burst of uploads leaves concurrency for other functions. */
+/**
+ * Default maximum concurrency, a tenth of the default quota of an account. The rest of the quota is available for other
+ * functions during a burst of uploads.
+ */
 const DEFAULT_MAX_CONCURRENCY = 100;
 
 /** Creates the function that consumes the queue. */
@@ -66,18 +75,21 @@ export function bindApiFunction(
     reservedConcurrentExecutions: options.apiReservedConcurrentExecutions,
     description: 'cdk-thumbnails: serves thumbnails',
   });
-  // A permission for each route would only repeat the permission for the API.
+  // The integration adds no permission for each route, because the permission for the API includes all routes.
   const integration = new HttpLambdaIntegration('Integration', lambdaFunction, { scopePermissionToRoute: false });
   const limits = [options.apiReservedConcurrentExecutions].filter((limit) => limit !== undefined);
   return { ...bindingOf(lambdaFunction, limits), integration };
 }
 
-/** Returns the memory for one image; undefined for a token. */
+/** Returns the memory for one image in MiB; undefined for a token. */
 export function imageMemoryMiB({ memorySize = DEFAULT_MEMORY_MIB }: ThumbnailLambdaOptions): number | undefined {
   return Token.isUnresolved(memorySize) ? undefined : memorySize;
 }
 
-/** Bounds the invocations unless reserved concurrency, which the same option cannot exceed, already does. */
+/**
+ * Returns the default maximum concurrency; undefined with reserved concurrency. The reserved concurrency then limits the
+ * invocations, and the maximum concurrency must not exceed this limit.
+ */
 function defaultMaxConcurrency({ reservedConcurrentExecutions }: ThumbnailLambdaOptions): number | undefined {
   return reservedConcurrentExecutions === undefined ? DEFAULT_MAX_CONCURRENCY : undefined;
 }

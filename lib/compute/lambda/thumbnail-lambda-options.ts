@@ -3,7 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
-/** Options of `ThumbnailCompute.lambda`. The upload function consumes the queue, the API function serves the HTTP API. */
+/** Options of `ThumbnailCompute.lambda`. The upload function consumes the queue. The API function serves the HTTP API. */
 export interface ThumbnailLambdaOptions {
   /**
    * Instruction set architecture of the functions.
@@ -34,38 +34,41 @@ export interface ThumbnailLambdaOptions {
   /**
    * Maximum number of images in one invocation, 1 to 10000. More than 10 require a `maxBatchingWindow`.
    *
-   * With one image per invocation, an image that exhausts the memory does not affect other images.
+   * If an invocation processes only one image, an image that exhausts the memory does not affect other images.
    *
    * @default 1
    */
   readonly batchSize?: number;
 
   /**
-   * Maximum time to gather a batch, up to 5 minutes.
+   * Maximum time for which Lambda collects messages for a batch, up to 5 minutes.
    *
    * @default Duration.seconds(0)
    */
   readonly maxBatchingWindow?: Duration;
 
   /**
-   * Maximum number of concurrent invocations by the queue, 2 to 1000. Further messages remain in the queue.
+   * Maximum number of concurrent invocations of the upload function by the queue, 2 to 1000. Further messages remain in the
+   * queue.
    *
-   * The default is a tenth of the default quota of an account, so that a burst of uploads leaves concurrency for other
-   * functions.
+   * The default is a tenth of the default quota of an account. The rest of the quota is available for other functions during a
+   * burst of uploads.
    *
    * @default - 100, or `reservedConcurrentExecutions` if it is set
    */
   readonly maxConcurrency?: number;
 
   /**
-   * Reserved concurrency of the upload function, at least `maxConcurrency`. It is also the maximum concurrency.
+   * Reserved concurrency of the upload function, at least `maxConcurrency`. Lambda also uses this value as the maximum
+   * concurrency.
    *
    * @default - no reserved concurrency
    */
   readonly reservedConcurrentExecutions?: number;
 
   /**
-   * Reserved concurrency of the API function. It is also the maximum concurrency: further requests receive 503.
+   * Reserved concurrency of the API function. Lambda also uses this value as the maximum concurrency. Further requests receive
+   * status 503.
    *
    * @default - no reserved concurrency
    */
@@ -79,7 +82,8 @@ export interface ThumbnailLambdaOptions {
   readonly runtime?: lambda.Runtime;
 
   /**
-   * Execution role of both functions. The library grants it the permissions of both.
+   * Execution role of the upload function and the API function. The library grants the permissions for both functions to this
+   * role.
    *
    * @default - a new role for each function
    */
@@ -95,9 +99,15 @@ export interface ThumbnailLambdaOptions {
   /**
    * VPC of the functions.
    *
-   * The functions require access to S3, for which a gateway endpoint is free of charge. The API function also requires SQS,
-   * and Secrets Manager if it reads a secret. With events, the upload function requires EventBridge. Tracing requires
-   * X-Ray. The queue as a trigger and CloudWatch Logs need no access from the VPC.
+   * The functions require network access to these services:
+   *
+   * - S3. A gateway endpoint is free of charge.
+   * - SQS, for the API function.
+   * - Secrets Manager, for an API function that reads a secret.
+   * - EventBridge, for an upload function that publishes events.
+   * - X-Ray, with tracing.
+   *
+   * The event source mapping and CloudWatch Logs require no access from the VPC.
    *
    * @default - no VPC
    */
