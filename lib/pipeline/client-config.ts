@@ -12,7 +12,7 @@ export interface ClientConfigValues {
   readonly images: ImageProps;
 }
 
-/** Returns the configuration of `cdk-thumbnails/client` as JSON text, which can contain tokens. */
+/** Returns the configuration of `cdk-thumbnails/client` as JSON text. The text can contain tokens. */
 export function clientConfigOf(scope: IConstruct, { apiUrl, distributionUrl, images }: ClientConfigValues): string {
   const rules = ruleEntriesOf(images).map(({ prefix, suffix, thumbnails }) => ({
     ...(prefix !== undefined && { prefix }),
@@ -21,10 +21,10 @@ export function clientConfigOf(scope: IConstruct, { apiUrl, distributionUrl, ima
   }));
   return Stack.of(scope).toJsonString({
     url: distributionUrl ?? apiUrl,
-    // Distributions only serve read requests, so uploads always use the API.
+    // Uploads always use the API, because distributions serve only read requests.
     uploadUrl: `${apiUrl}uploads`,
     thumbnails: thumbnailsOf(images).map(clientThumbnail),
-    // Rules without thumbnails are included, because such a rule can apply before a rule with thumbnails.
+    // Includes rules without thumbnails, because such a rule can apply before a rule with thumbnails.
     ...(rules.some((rule) => 'thumbnails' in rule) && { rules }),
   });
 }

@@ -12,7 +12,10 @@ import type { BucketPart } from '../private/permissions';
 import { PipelineBase } from './pipeline-base';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 
-/** A pipeline that is imported by its attributes. A member throws an error if its attribute is missing. */
+/**
+ * Pipeline that is imported by its attributes. A property or method throws an error if the attribute that it requires is
+ * missing.
+ */
 export class ImportedPipeline extends PipelineBase {
   public readonly sourceBucket: IBucket;
   public readonly thumbnailBucket: IBucket;

@@ -29,9 +29,11 @@ export interface PipelineApiSettings {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The HTTP API of a pipeline: the compute, and an API Gateway HTTP API if the compute has no endpoint. */
+/**
+ * HTTP API of a pipeline. Consists of the compute of the API and, for a compute without an endpoint, an API Gateway HTTP API.
+ */
 export class PipelineApi {
-  /** Resources that the compute has created. */
+  /** Resources that the compute has created for the API. */
   public readonly binding: IThumbnailApiBinding;
   /** API Gateway HTTP API; undefined if the compute has an endpoint. */
   public readonly httpApi?: ThumbnailApi;
@@ -80,12 +82,12 @@ export class PipelineApi {
     }
   }
 
-  /** Secret with the key that distributions send; undefined before {@link connectDistribution}. */
+  /** Secret with the key that distributions send to the API; undefined before a call of {@link connectDistribution}. */
   public get distributionSecret(): ISecret | undefined {
     return this.createdDistributionSecret;
   }
 
-  /** Metrics of the compute of the API. If API Gateway serves the API, they also contain the metrics of API Gateway. */
+  /** Metrics of the compute of the API. If API Gateway serves the API, also contains the metrics of API Gateway. */
   public get metrics(): ThumbnailComputeMetrics {
     const { httpApi } = this;
     return { ...(httpApi && httpApiMetrics(this.scope, httpApi.httpApi.apiId)), ...this.binding.metrics };
@@ -148,7 +150,7 @@ export class PipelineApi {
     const errors = new ValidationErrors();
     errors.add(validateEndpoint(endpoint, options));
     errors.throwIfAny(this.scope);
-    // This API has no API Gateway, which would add the CORS headers. The runtime adds them instead.
+    // The runtime adds the CORS headers, because this API has no API Gateway HTTP API that adds them.
     if (options.cors?.allowOrigins) {
       this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, toJson(this.scope, options.cors.allowOrigins));
     }

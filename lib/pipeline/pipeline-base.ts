@@ -25,7 +25,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   public abstract readonly sourceBucket: IBucket;
   /** Thumbnail bucket. */
   public abstract readonly thumbnailBucket: IBucket;
-  /** Service name of the pipeline in metrics and logs: the name of the stack and the path in the stack. */
+  /** Service name of the pipeline in metrics and logs: the stack name and the construct path in the stack. */
   public abstract readonly serviceName: string;
   /** Queue with the events of changed sources. */
   public abstract readonly queue: IQueue;
@@ -57,17 +57,17 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return permissions.grantUpload(grantee, this._source);
   }
 
-  /** Creates a rule for the event of complete thumbnails. */
+  /** Creates a rule for the event `Thumbnails Ready`. */
   public onThumbnailsReady(id: string, options: ThumbnailEventRuleOptions = {}): events.Rule {
     return this.createRule(id, 'ready', options);
   }
 
-  /** Creates a rule for the event of a rejected image. */
+  /** Creates a rule for the event `Thumbnails Rejected`. */
   public onThumbnailsRejected(id: string, options: ThumbnailEventRuleOptions = {}): events.Rule {
     return this.createRule(id, 'rejected', options);
   }
 
-  /** Creates a rule for the event of removed thumbnails. */
+  /** Creates a rule for the event `Thumbnails Removed`. */
   public onThumbnailsRemoved(id: string, options: ThumbnailEventRuleOptions = {}): events.Rule {
     return this.createRule(id, 'removed', options);
   }
@@ -83,12 +83,12 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     }).attachTo(this);
   }
 
-  /** Metric for images with newly created thumbnails. */
+  /** Metric for the number of images whose thumbnails were created. */
   public metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ImagesMade', options);
   }
 
-  /** Metric for images whose thumbnails were up to date. */
+  /** Metric for the number of images whose thumbnails were already current. */
   public metricImagesUnchanged(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ImagesUnchanged', options);
   }
@@ -121,32 +121,32 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return failureRate(attempts, options);
   }
 
-  /** Metric for images rejected with one error code. */
+  /** Metric for the number of images that were rejected with one error code. */
   public metricImagesRejectedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metricImagesRejected({ ...options, dimensionsMap: this.dimensions({ code }) });
   }
 
-  /** Metric for attempts that failed with one error code. */
+  /** Metric for the number of attempts that failed with one error code. */
   public metricImagesFailedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metricImagesFailed({ ...options, dimensionsMap: this.dimensions({ code }) });
   }
 
-  /** Metric for thumbnails in HTTP responses of one format. */
+  /** Metric for the number of thumbnails of one format in HTTP responses. */
   public metricThumbnailsServed(format: ThumbnailFormat, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ThumbnailsServed', { ...options, dimensionsMap: this.dimensions({ format: format.name }) });
   }
 
-  /** Metric for the bytes of source images whose thumbnails were created. */
+  /** Metric for the total size of source images whose thumbnails were created, in bytes. */
   public metricSourceBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('SourceBytes', options);
   }
 
-  /** Metric for the bytes of created thumbnails. */
+  /** Metric for the total size of created thumbnails, in bytes. */
   public metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ThumbnailBytes', options);
   }
 
-  /** Metric for lost worker processes of containers. */
+  /** Metric for the number of lost worker processes in containers. */
   public metricWorkerProcessesLost(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('WorkerProcessesLost', options);
   }
@@ -166,7 +166,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return this.queue.metricNumberOfMessagesSent({ statistic: cloudwatch.Stats.SUM, ...options });
   }
 
-  /** Metric for the number of messages in progress. */
+  /** Metric for the number of in-flight messages. */
   public metricMessagesInFlight(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.queue.metricApproximateNumberOfMessagesNotVisible(options);
   }
@@ -211,7 +211,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return this.apiMetric('latency', options);
   }
 
-  /** Percentage of HTTP requests with a 5xx response. */
+  /** Metric for the percentage of HTTP requests with a 5xx response. */
   public metricApiServerErrorRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
     const period = options?.period;
     return serverErrorRate(this.metricApiRequests({ period }), this.metricApiServerErrors({ period }), options);
@@ -225,7 +225,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   public abstract _monitoringSource(): MonitoringSource;
 
   /**
-   * Returns the events of the pipeline. Enables publishing if the app creates the pipeline.
+   * Returns the events of the pipeline. Enables the events if the pipeline belongs to this app.
    *
    * @internal
    */

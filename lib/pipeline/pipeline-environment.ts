@@ -10,11 +10,11 @@ export const METRIC_NAMESPACE = 'cdk-thumbnails';
 /** Dimension with the service name, set by Powertools. */
 export const METRIC_DIMENSION = 'service';
 
-/** Values of the environment that do not come from the props. */
+/** Values of environment variables that are not props. */
 export interface PipelineIdentity {
   readonly source: BucketPart;
   readonly destination: BucketPart;
-  /** Variables with thumbnails, limits and rules. */
+  /** Environment variables with the thumbnails, limits and rules. */
   readonly settings: Readonly<Record<string, string>>;
   readonly serviceName: string;
   /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
@@ -24,8 +24,8 @@ export interface PipelineIdentity {
 /**
  * Returns the environment variables of the runtime.
  *
- * Default values are omitted. Lambda limits the environment to 4 KB, and the template then shows only the values that
- * an app sets.
+ * Omits default values, because Lambda limits the environment to 4 KB. The template then contains only the values that an app
+ * sets.
  */
 export function pipelineEnvironment(
   scope: Construct,
@@ -53,7 +53,7 @@ export function pipelineEnvironment(
   };
 }
 
-/** Returns the variables that determine the names and the bytes of thumbnails, and the render version. */
+/** Returns the variables that determine the keys and the content of thumbnails, and the render version. */
 export function renderSettings(
   environment: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string | number | undefined>> {
@@ -63,7 +63,7 @@ export function renderSettings(
   };
 }
 
-/** Returns the service name, which is unique in a region: the stack name and the path in the stack. */
+/** Returns the service name: the stack name and the construct path in the stack. The service name is unique in a region. */
 export function serviceNameOf(scope: Construct): string {
   const stack = Stack.of(scope);
   const ids = scope.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);

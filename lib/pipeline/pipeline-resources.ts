@@ -21,7 +21,7 @@ export function createBucket(
     ...(encryptionKey
       ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: s3.BucketEncryption.S3_MANAGED }),
-    // S3 bills the parts of incomplete uploads, but listings do not show these parts.
+    // S3 bills the parts of incomplete multipart uploads, but object listings do not contain them.
     lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }, ...(options.lifecycleRules ?? [])],
     versioned: options.versioned,
     serverAccessLogsBucket: options.serverAccessLogsBucket,

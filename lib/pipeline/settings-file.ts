@@ -11,19 +11,19 @@ import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image
 import { limitSettings } from '../thumbnail/limit-validation';
 
 /**
- * Maximum bytes of settings in environment variables. Lambda limits the environment to 4 KB, and the other variables
- * need up to 2 KB. Larger settings go to a file.
+ * Maximum size of settings in environment variables, in bytes. Larger settings go to a file. Lambda limits the environment to 4
+ * KB, of which the other variables require up to 2 KB.
  */
 const MAX_INLINE_BYTES = 2048;
 
-/** Variables with the settings of a pipeline, and the permission that they require. */
+/** Environment variables with the settings of a pipeline, and the grant that the runtime requires to read them. */
 export interface SettingsVariables {
   readonly variables: Readonly<Record<string, string>>;
   /** Grants permission to read the settings file. Has no effect if the settings are not in a file. */
   readonly grantRead: (grantee: IGrantable) => void;
 }
 
-/** Returns the variables with the thumbnails, limits and rules of a pipeline. */
+/** Returns the environment variables with the thumbnails, limits and rules of a pipeline. */
 export function imageVariables(scope: Construct, props: ImageProps): SettingsVariables {
   const limits = limitSettings(props.limits ?? {});
   const rules = ruleEntriesOf(props);
@@ -38,10 +38,10 @@ export function imageVariables(scope: Construct, props: ImageProps): SettingsVar
  * Returns one variable for each setting. If the settings are large, returns a single variable with the URI of a file
  * asset.
  *
- * The file belongs to the cloud assembly, and `cdk deploy` uploads it to the bucket of the bootstrap stack. The name of
- * the file is a hash of its content, so that changed settings change the variable.
+ * The file belongs to the cloud assembly, and `cdk deploy` uploads it to the bucket of the bootstrap stack. The name of the
+ * file contains a hash of its content. Therefore, changed settings also change the variable.
  *
- * @param settings values by the name of the variable
+ * @param settings values by variable name
  * @throws Error if large settings contain tokens
  */
 function settingsVariables(scope: Construct, settings: Readonly<Record<string, unknown>>): SettingsVariables {

@@ -3,7 +3,8 @@ import type { IBucket, LifecycleRule } from 'aws-cdk-lib/aws-s3';
 /**
  * Options of a bucket that the pipeline creates.
  *
- * The bucket is always private and encrypted, requires TLS and has no ACLs. Pass an existing bucket for other settings.
+ * The bucket is always private and encrypted, requires TLS and has no ACLs. If you require other settings, pass an existing
+ * bucket.
  */
 export interface ThumbnailBucketOptions {
   /**
@@ -14,7 +15,8 @@ export interface ThumbnailBucketOptions {
   readonly versioned?: boolean;
 
   /**
-   * Additional lifecycle rules. A rule of the pipeline deletes the parts of incomplete uploads after 7 days.
+   * Additional lifecycle rules. The pipeline always adds a rule that deletes the parts of incomplete multipart uploads after 7
+   * days.
    *
    * @default - objects do not expire
    */
@@ -23,8 +25,8 @@ export interface ThumbnailBucketOptions {
   /**
    * Bucket for server access logs, in the same region and account.
    *
-   * The CDK adds a bucket policy, or an ACL without the feature flag
-   * `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`.
+   * The CDK grants access to the log bucket with a bucket policy. Without the feature flag
+   * `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`, it uses an ACL.
    *
    * @default - no server access logs
    */

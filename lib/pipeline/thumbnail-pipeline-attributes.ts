@@ -55,7 +55,7 @@ export interface ThumbnailPipelineAttributes {
   readonly httpApiId?: string;
 
   /**
-   * Event bus of the events of the runtime.
+   * Event bus to which the runtime publishes events.
    *
    * @default - the default event bus of the account and region
    */
@@ -64,7 +64,7 @@ export interface ThumbnailPipelineAttributes {
   /**
    * Log group of the runtime, for saved queries and dashboards.
    *
-   * @default - no queries of the logs
+   * @default - `ThumbnailQueries` throws an error
    */
   readonly logGroup?: ILogGroup;
 
@@ -76,7 +76,7 @@ export interface ThumbnailPipelineAttributes {
   readonly workerMetrics?: ThumbnailComputeMetrics;
 
   /**
-   * Metrics of the API beside those of API Gateway, for alarms and dashboards.
+   * Metrics of the API in addition to the metrics of API Gateway, for alarms and dashboards.
    *
    * @default - no alarms and widgets for these metrics
    */

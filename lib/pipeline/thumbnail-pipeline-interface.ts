@@ -16,8 +16,8 @@ export interface IThumbnailPipeline extends IConstruct {
   readonly thumbnailBucket: IBucket;
 
   /**
-   * Service name of the pipeline in metrics and logs: the name of the stack and the path in the stack, such as
-   * `PhotosStack/Photos`. Reading it throws an error if the pipeline is imported without `serviceName`.
+   * Service name of the pipeline in metrics and logs: the stack name and the construct path in the stack, such as
+   * `PhotosStack/Photos`. If the pipeline is imported without `serviceName`, this property throws an error.
    */
   readonly serviceName: string;
 
@@ -70,8 +70,8 @@ export interface IThumbnailPipeline extends IConstruct {
   grantApiWrite(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Ready`: all thumbnails of an image and its manifest are stored. A pipeline of this app publishes events
-   * from the first of these rules on.
+   * Creates an EventBridge rule for the event `Thumbnails Ready`, which the runtime publishes after it has stored all
+   * thumbnails and the manifest of an image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
    * @param options target, key prefix and name of the rule
@@ -80,8 +80,8 @@ export interface IThumbnailPipeline extends IConstruct {
   onThumbnailsReady(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Rejected`: an image can never get thumbnails. A pipeline of this app publishes events
-   * from the first of these rules on.
+   * Creates an EventBridge rule for the event `Thumbnails Rejected`, which the runtime publishes for an image that can never
+   * have thumbnails. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
    * @param options target, key prefix and name of the rule
@@ -90,8 +90,8 @@ export interface IThumbnailPipeline extends IConstruct {
   onThumbnailsRejected(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Removed`: the thumbnails of a deleted image were removed. A pipeline of this app publishes events
-   * from the first of these rules on.
+   * Creates an EventBridge rule for the event `Thumbnails Removed`, which the runtime publishes after it has removed the
+   * thumbnails of a deleted image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
    * @param options target, key prefix and name of the rule
@@ -109,7 +109,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for images with newly created thumbnails. The default is the sum over 5 minutes.
+   * Metric for the number of images whose thumbnails were created. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -117,7 +117,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for images whose thumbnails were up to date. The default is the sum over 5 minutes.
+   * Metric for the number of images whose thumbnails were already current. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -125,7 +125,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesUnchanged(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for rejected images; their manifests contain the error code. The default is the sum over 5 minutes.
+   * Metric for the number of rejected images. The manifest of a rejected image contains the error code. The default is the sum
+   * over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -133,7 +134,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesRejected(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for deleted images. The default is the sum over 5 minutes.
+   * Metric for the number of deleted images. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -141,8 +142,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesDeleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for failed attempts, which are retried until the message moves to the dead-letter queue. The default is the
-   * sum over 5 minutes.
+   * Metric for the number of failed attempts. SQS delivers a message again until `maxReceiveCount` is exceeded, and then moves
+   * the message to the dead-letter queue. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -185,7 +186,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Percentage of failed attempts; 0 for fewer than 20 attempts in a period. The default period is 5 minutes.
+   * Metric for the percentage of failed attempts; 0 for fewer than 20 attempts in a period. The default period is 5 minutes.
    *
    * @param options period, label and colour of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -193,7 +194,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricFailureRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression;
 
   /**
-   * Metric for images rejected with one error code. The runtime emits it only with `detailedMetrics`. The default is the
+   * Metric for the number of images that were rejected with one error code. Requires `detailedMetrics`. The default is the
    * sum over 5 minutes.
    *
    * @param code error code, such as `too-many-pixels`
@@ -203,7 +204,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesRejectedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for attempts that failed with one error code. The runtime emits it only with `detailedMetrics`. The default is
+   * Metric for the number of attempts that failed with one error code. Requires `detailedMetrics`. The default is
    * the sum over 5 minutes.
    *
    * @param code error code, such as `storage-throttled`
@@ -213,7 +214,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesFailedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for thumbnails in HTTP responses of one format. The runtime emits it only with `detailedMetrics`. The default is
+   * Metric for the number of thumbnails of one format in HTTP responses. Requires `detailedMetrics`. The default is
    * the sum over 5 minutes.
    *
    * @param format format of the thumbnails
@@ -223,7 +224,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricThumbnailsServed(format: ThumbnailFormat, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the bytes of source images whose thumbnails were created. The runtime emits it only with `detailedMetrics`.
+   * Metric for the total size of source images whose thumbnails were created, in bytes. Requires `detailedMetrics`.
    * The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
@@ -232,7 +233,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricSourceBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the bytes of created thumbnails. The runtime emits it only with `detailedMetrics`. The default is the sum
+   * Metric for the total size of created thumbnails, in bytes. Requires `detailedMetrics`. The default is the sum
    * over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
@@ -241,8 +242,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for worker processes of containers that crashed, timed out or exceeded their memory. The default is the sum over
-   * 5 minutes.
+   * Metric for the number of worker processes in containers that crashed, timed out or exceeded their memory limit. The default
+   * is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -258,7 +259,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricMessagesSent(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of messages in progress. The default is the maximum over 5 minutes.
+   * Metric for the number of in-flight messages. The default is the maximum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `queue`
@@ -302,8 +303,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricApiLatency(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
 
   /**
-   * Percentage of HTTP requests with a 5xx response; 0 for fewer than 20 requests in a period. The default period is
-   * 5 minutes.
+   * Metric for the percentage of HTTP requests with a 5xx response; 0 for fewer than 20 requests in a period. The default
+   * period is 5 minutes.
    *
    * @param options period, label and colour of the metric
    * @throws Error if the metric is unknown: the pipeline has no API or is imported without

@@ -15,25 +15,25 @@ import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 /** Properties of {@link ThumbnailPipeline}. */
 export interface ThumbnailPipelineProps {
   /**
-   * Thumbnails of every source image, from 1 to 50 with unique names. A rule can replace them for some of the images.
+   * Thumbnails of every source image, from 1 to 50 with unique names. Rules can replace these thumbnails for some images.
    *
    * @default - `small` inside 200 pixels, `square` covering 320 × 320 pixels, `large` inside 1,600 pixels
    */
   readonly thumbnails?: Thumbnail[];
 
   /**
-   * Other thumbnails and limits for some of the source images, by prefix or suffix of the key: at most 5,000 rules. The
-   * first rule that matches a key applies.
+   * Rules with other thumbnails and limits for some source images, selected by prefix or suffix of the key. At most 5,000
+   * rules. The first rule that matches a key applies.
    *
-   * Use rules in place of many pipelines that differ only in thumbnails or limits. All rules share the buckets and the
-   * access settings of the pipeline.
+   * Use rules instead of many pipelines that differ only in thumbnails or limits. The buckets and the access settings of the
+   * pipeline apply to all rules.
    *
    * @default - no rules; all images have the same thumbnails and limits
    */
   readonly rules?: ThumbnailRule[];
 
   /**
-   * Compute that runs the runtime.
+   * Compute that runs the workers and the HTTP API.
    *
    * @default ThumbnailCompute.lambda()
    */
@@ -62,11 +62,11 @@ export interface ThumbnailPipelineProps {
   readonly sourcePrefix?: string;
 
   /**
-   * Suffixes of the source keys, such as `.jpg`, without `*`. The pipeline ignores other keys. S3 notifications support at
-   * most 12 suffixes for all pipelines of a bucket.
+   * Suffixes of the source keys, such as `.jpg`, without `*`. The pipeline ignores other keys. With S3 notifications, all
+   * pipelines of a bucket together can have at most 12 suffixes.
    *
-   * Each suffix also matches in upper case and in lower case. A key in mixed case, such as `a.Jpg`, causes no event.
-   * The first request for such an image creates its thumbnails.
+   * Each suffix also matches keys with the suffix in upper case or lower case. A key with a suffix in mixed case, such as
+   * `a.Jpg`, causes no event. The first request for such an image creates its thumbnails.
    *
    * @default - keys with any suffix
    */
@@ -123,8 +123,8 @@ export interface ThumbnailPipelineProps {
   readonly deadLetterQueue?: IQueue;
 
   /**
-   * Maximum number of attempts, from 1 to 1,000, before a message moves to the dead-letter queue. Throttled attempts
-   * also count.
+   * Maximum number of attempts for a message, from 1 to 1,000. SQS then moves the message to the dead-letter queue. Throttled
+   * attempts also count.
    *
    * @default 5
    */
@@ -145,16 +145,17 @@ export interface ThumbnailPipelineProps {
   readonly cacheControl?: string;
 
   /**
-   * Whether to create thumbnails of SVG sources. Rendering an SVG can use any amount of CPU time, so enable it for trusted
-   * sources only.
+   * Whether to create thumbnails of SVG sources. Enable this option only for trusted sources, because an SVG can require any
+   * amount of CPU time.
    *
    * @default false
    */
   readonly allowSvg?: boolean;
 
   /**
-   * Whether to scan JPEGs for corruption that the decoder ignores, such as an overwritten part. A finding adds a
-   * warning to the manifest and does not prevent thumbnails. The scan costs 6 ms of CPU per megabyte.
+   * Whether to scan JPEG sources for corruption that the decoder ignores, such as an overwritten part. If the scan finds
+   * corruption, the manifest contains a warning. The runtime still creates the thumbnails. The scan requires 6 ms of CPU time
+   * per megabyte.
    *
    * @default false
    */
@@ -189,7 +190,8 @@ export interface ThumbnailPipelineProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether to delete all objects before a created bucket is deleted. Requires `removalPolicy: RemovalPolicy.DESTROY`.
+   * Whether to delete all objects of a created bucket when CloudFormation deletes the bucket. Requires `removalPolicy:
+   * RemovalPolicy.DESTROY`.
    *
    * @default false
    */
@@ -204,7 +206,7 @@ export interface ThumbnailPipelineProps {
   readonly eventsEnabled?: boolean;
 
   /**
-   * Event bus for the events of the runtime.
+   * Event bus to which the runtime publishes events.
    *
    * @default - the default event bus of the account and region
    */
@@ -219,7 +221,8 @@ export interface ThumbnailPipelineProps {
   readonly detailedMetrics?: boolean;
 
   /**
-   * Whether AWS X-Ray traces the Lambda functions. Fargate services and API Gateway HTTP APIs have no such option.
+   * Whether to enable AWS X-Ray tracing of the Lambda functions. Fargate services and API Gateway HTTP APIs do not support this
+   * option.
    *
    * @default false
    */

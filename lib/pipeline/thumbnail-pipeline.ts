@@ -47,7 +47,8 @@ import { deadLetterQueueOf, warnAboutQueue } from './validation/queues';
 /**
  * Creates thumbnails of the images in a bucket, keeps them up to date and serves them through an HTTP API.
  *
- * The pipeline creates every resource that the props do not pass in, and exposes all resources as properties.
+ * You can pass existing resources in the props. The pipeline creates all other resources, and exposes every resource as a
+ * property.
  *
  * @example
  * const photos = new ThumbnailPipeline(this, 'Photos', {
@@ -64,7 +65,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    *
    * @param scope parent construct
    * @param id construct id
-   * @param attributes attributes of the pipeline; members that need an absent attribute throw an error
+   * @param attributes attributes of the pipeline; properties and methods that require a missing attribute throw an error
    */
   public static fromThumbnailPipelineAttributes(
     scope: Construct,
@@ -90,21 +91,21 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   public readonly api?: ThumbnailApi;
   /** URL of the HTTP API with a trailing slash; undefined if `apiEnabled` is false. */
   public readonly apiUrl?: string;
-  /** Lambda function of the worker; undefined for other kinds of compute. */
+  /** Lambda function of the worker; undefined for other compute types. */
   public readonly uploadFunction?: lambda.Function;
-  /** Event source mapping of `uploadFunction`; undefined for other kinds of compute. */
+  /** Event source mapping of `uploadFunction`; undefined for other compute types. */
   public readonly eventSourceMapping?: lambda.EventSourceMapping;
-  /** Lambda function of the API; undefined if `apiEnabled` is false, and for other kinds of compute. */
+  /** Lambda function of the API; undefined if `apiEnabled` is false, and for other compute types. */
   public readonly apiFunction?: lambda.Function;
-  /** Fargate service of the worker; undefined for other kinds of compute. */
+  /** Fargate or ECS service of the worker; undefined for other compute types. */
   public readonly workerService?: IThumbnailWorkerService;
-  /** Worker and queue for large images; undefined without `ThumbnailCompute.hybrid()`. */
+  /** Large worker with its queue; undefined without `ThumbnailCompute.hybrid()`. */
   public readonly largeWorker?: ThumbnailLargeWorker;
-  /** Fargate service of the API; undefined if `apiEnabled` is false, and for other kinds of compute. */
+  /** Fargate or ECS service of the API; undefined if `apiEnabled` is false, and for other compute types. */
   public readonly apiService?: IThumbnailApiService;
   /** Secret with the keys of signed links; undefined without signed access. */
   public readonly signingKeys?: ISecret;
-  /** Service name in metrics and logs: the name of the stack and the path in the stack. */
+  /** Service name in metrics and logs: the stack name and the construct path in the stack. */
   public readonly serviceName: string;
 
   /** @internal */
@@ -245,8 +246,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   /**
    * Configuration of `cdk-thumbnails/client` as JSON text: URLs, and the names, sizes and formats of the thumbnails.
    *
-   * The URL belongs to the first distribution from `addDistribution()`, or to the API if there is no distribution. Pass
-   * the text to a `CfnOutput` or deploy it as a file. The text contains no secrets.
+   * The text contains the URL of the first distribution from `addDistribution()`, or the URL of the API if there is no
+   * distribution. Pass the text to a `CfnOutput`, or deploy the text as a file. The text contains no secrets.
    *
    * @throws Error if the pipeline has no API
    */

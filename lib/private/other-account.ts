@@ -10,7 +10,7 @@ export interface BucketPermission {
   readonly resource: string;
 }
 
-/** Returns the account of the bucket if it is known and differs from the given account. */
+/** Returns the account of the bucket if it is known and is not the given account. Otherwise returns undefined. */
 export function otherAccountOf(bucket: IBucket, account: string | undefined): string | undefined {
   const owner = bucket.env.account;
   if (account === undefined || owner === account || Token.isUnresolved(owner) || Token.isUnresolved(account)) {
@@ -20,7 +20,7 @@ export function otherAccountOf(bucket: IBucket, account: string | undefined): st
 }
 
 /**
- * Formats a statement for the policy of a bucket of another account.
+ * Formats a policy statement for a bucket in another account.
  *
  * The principal is the account, because S3 rejects policies with a role that does not exist yet. In addition, a role
  * requires the permission in its own policy.

@@ -14,7 +14,7 @@ import { statementJson } from './stacks';
 export interface BucketPart {
   readonly bucket: IBucket;
   readonly prefix: string;
-  /** Conditions of the runtime's reads by tags of the objects. @default - no conditions */
+  /** IAM conditions on object tags, for read permissions of the runtime. @default - no conditions */
   readonly readConditions?: iam.Conditions;
 }
 
@@ -66,7 +66,7 @@ export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketP
   return grantObjects(grantee, thumbnails, ['s3:GetObject']);
 }
 
-/** Consumer of a queue: Lambda on behalf of a function, or the runtime in a container. */
+/** Consumer of a queue: `lambda` for an event source mapping, `service` for the runtime in a container. */
 export type Consumer = 'lambda' | 'service';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
@@ -75,15 +75,14 @@ const CONSUME_ACTIONS: Readonly<Record<Consumer, readonly string[]>> = {
   service: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
 };
 
-/** Grants permission to consume a queue. The CDK's `grantConsumeMessages` includes actions that no consumer needs. */
+/** Grants permission to consume a queue. `grantConsumeMessages` of the CDK includes actions that no consumer requires. */
 export function grantConsume(grantee: iam.IGrantable, queue: IQueue, consumer: Consumer): void {
   allow(grantee, [...CONSUME_ACTIONS[consumer]], queue.queueArn);
   grantKey(grantee, queue, queue.encryptionMasterKey, 'sqs', 'kms:Decrypt');
 }
 
 /**
- * Grants the runtime permission to publish its events to an event bus. The condition excludes events with another
- * source.
+ * Grants the runtime permission to publish its events to an event bus. A condition excludes events with a different source.
  */
 export function grantPutEvents(grantee: iam.IGrantable, eventBusArn: string): void {
   allow(grantee, ['events:PutEvents'], eventBusArn, { StringEquals: { 'events:source': EVENT_SOURCE } });
@@ -117,7 +116,10 @@ export function grantReadSecret(grantee: iam.IGrantable, secret: ISecret): void 
   secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, grantee.grantPrincipal));
 }
 
-/** Grants the runtime permission to write logs. Unlike AWSLambdaBasicExecutionRole, it cannot create log groups. */
+/**
+ * Grants the runtime permission to write logs. Excludes the permission to create log groups, which AWSLambdaBasicExecutionRole
+ * includes.
+ */
 export function grantWriteLogs(grantee: iam.IGrantable, logGroup: ILogGroup): void {
   allow(grantee, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
 }
@@ -132,7 +134,7 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** Grants Lambda permission to attach a function to a VPC, and denies the same actions to the code of the function. */
+/** Grants Lambda permission to attach a function to a VPC. Denies these actions to the code of the function. */
 export function grantUseNetwork(grantee: iam.IGrantable): void {
   allow(grantee, NETWORK_ACTIONS, '*');
   grantee.grantPrincipal.addToPrincipalPolicy(
@@ -140,7 +142,7 @@ export function grantUseNetwork(grantee: iam.IGrantable): void {
       effect: iam.Effect.DENY,
       actions: NETWORK_ACTIONS,
       resources: ['*'],
-      // Only requests from the code of a function have this condition key.
+      // Only requests from the code of a function contain this condition key.
       conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
     }),
   );
@@ -166,13 +168,13 @@ function allow(grantee: iam.IGrantable, actions: string[], resource: string, con
   );
 }
 
-/** Adds the actions to the policy of the principal, or to the bucket policy for a principal without one. */
+/** Adds the actions to the policy of the principal. For a principal without a policy, adds the actions to the bucket policy. */
 function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string[]): iam.Grant {
   const { bucket } = part;
   const resourceArns = [objectsOf(part)];
   const grant = iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, resource: bucket });
   const { resourceStatement } = grant;
-  // The grant does not report whether the bucket policy changed. Adding the same statement again has no effect.
+  // The grant does not report whether the bucket policy has changed. A second identical statement has no effect.
   if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) {
     return grant;
   }
@@ -191,7 +193,7 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
   return grant;
 }
 
-/** Warns about a bucket of another account, whose policy must also allow the actions. */
+/** Warns about a bucket in another account, because the bucket policy must also allow the actions. */
 function warnAboutOtherAccount(
   grantee: iam.IGrantable,
   bucket: IBucket,
@@ -211,10 +213,10 @@ function warnAboutOtherAccount(
 }
 
 /**
- * Grants the use of a key through one service only.
+ * Grants permission to use a KMS key through one AWS service only.
  *
- * Service names have another suffix in the China regions. The AWS documentation does not state the suffix of this
- * condition key, so both are allowed.
+ * The China regions have a different domain suffix in service names. The AWS documentation does not specify the suffix in this
+ * condition key. Therefore, the condition allows both suffixes.
  */
 function grantKey(
   grantee: iam.IGrantable,

@@ -1,6 +1,6 @@
 import { quoted, validationError } from './validation';
 
-/** Type of a prop. The check helps callers without a type checker. */
+/** Type of a prop, for validation at runtime. The validation helps callers that use no type checker. */
 export interface PropType {
   /** Description of accepted values for error messages. */
   readonly expected: string;
@@ -22,9 +22,9 @@ export const FLAG: PropType = { expected: 'true or false', accepts: (value) => t
 export const NUMBER: PropType = { expected: 'a number', accepts: (value) => typeof value === 'number' };
 
 /**
- * An object with the methods of a class or interface.
+ * Returns a type for objects with the methods of a class or interface.
  *
- * `instanceof` would reject the constructs of another copy of a package, and the objects of other programming languages.
+ * `instanceof` would reject constructs of another copy of a package, and objects from other programming languages.
  */
 export function instanceWith(methods: readonly string[], expected: string): PropType {
   return {
@@ -42,7 +42,7 @@ export function listOf(item: PropType, expected: string): PropType {
 /**
  * Validates the types of props.
  *
- * @returns errors, and the props of the right type for further validation
+ * @returns the errors, and the props with a valid type for further validation
  */
 export function validateTypes<Props extends object>(
   props: Props,

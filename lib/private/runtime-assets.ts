@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Environment variable with the folder of the runtime, for tests and for apps that are bundled into one file. */
+/**
+ * Environment variable with the path of the runtime folder. Tests and apps that are bundled into one file set this variable.
+ */
 const OVERRIDE = 'CDK_THUMBNAILS_RUNTIME';
 const DOCKERFILE = join('container', 'Dockerfile');
 
@@ -12,7 +14,7 @@ export interface RuntimeAsset {
 }
 
 /**
- * Returns the runtime for an architecture.
+ * Returns the folder and the hash of the runtime for an architecture.
  *
  * @param architecture Lambda's name of the architecture: `arm64` or `x86_64`
  * @throws Error if the runtime is not built
@@ -43,7 +45,8 @@ export function dockerfile(): string {
 }
 
 /**
- * Returns the path of a file in the package that contains the runtime, or else in the package that contains this module.
+ * Returns the path of a file of this package. Searches the package that contains the runtime, then the package that contains
+ * this module.
  *
  * @param path path relative to the root of the package
  * @throws Error if neither package contains the file
@@ -67,7 +70,7 @@ function runtimeFolder(): string {
   return process.env[OVERRIDE] ?? join(packageRoot(__dirname), 'dist', 'assets');
 }
 
-/** Returns the root of this package, for the sources in lib/ and the compiled modules in dist/lib/. */
+/** Returns the root folder of this package. Supports modules in lib/ and compiled modules in dist/lib/. */
 function packageRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) {
     return folder;

@@ -5,15 +5,15 @@ import type { Construct, IConstruct } from 'constructs';
 import { quoted, validationError } from '../../private/validation';
 import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
-/** Keys and queue of one pipeline. No other pipeline of the app may use them. */
+/** Source keys, thumbnail keys and queue of one pipeline. Other pipelines of the app must not use them. */
 export interface PipelineUsage {
   /** Source bucket; undefined until the pipeline creates it. */
   readonly sourceBucket?: IBucket;
   readonly sourcePrefix: string;
   readonly sourceSuffixes: readonly string[];
-  /** Whether the bucket supports only one trigger for these keys. */
+  /** Whether S3 supports only one trigger for the source keys. */
   readonly exclusiveTrigger: boolean;
-  /** Notification configurations that the trigger adds to the source bucket. */
+  /** Number of notification configurations that the trigger adds to the source bucket. */
   readonly notifications: number;
   readonly thumbnailBucket?: IBucket;
   readonly thumbnailPrefix: string;
@@ -25,7 +25,7 @@ interface RegisteredUsage {
   readonly usage: PipelineUsage;
 }
 
-/** Usages by the root of the construct tree, so that apps in one process do not affect each other. */
+/** Registered usages by the root of the construct tree. Therefore, apps in one process do not affect each other. */
 const registered = new WeakMap<IConstruct, RegisteredUsage[]>();
 
 /** Registers the usage of a pipeline, for the validation of later pipelines. */
@@ -35,7 +35,7 @@ export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
 }
 
 /**
- * Validates the usage of a pipeline: its thumbnails must not be sources, and it must not share keys or a queue with
+ * Validates the usage of a pipeline. Its thumbnails must not be sources of a pipeline. It must not share keys or a queue with
  * another pipeline.
  */
 export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
@@ -70,7 +70,7 @@ function othersOf(pipeline: Construct): readonly RegisteredUsage[] {
   return registered.get(pipeline.node.root) ?? [];
 }
 
-/** Validates the sum of the notification configurations of all pipelines on the source bucket. */
+/** Validates the total number of notification configurations that all pipelines add to the source bucket. */
 function validateNotifications(pipeline: Construct, { notifications, sourceBucket }: PipelineUsage): string[] {
   const sharing = othersOf(pipeline).filter(
     ({ usage }) => usage.notifications > 0 && isSameBucket(usage.sourceBucket, sourceBucket),
@@ -164,7 +164,7 @@ function sharesSources(mine: PipelineUsage, other: PipelineUsage): boolean {
 }
 
 /**
- * Returns whether two imports of one bucket exist in a stack. The CDK's notification handler distinguishes
+ * Returns whether a stack imports one bucket twice. The CDK's notification handler distinguishes
  * notifications only by their stack.
  */
 function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Construct, other: PipelineUsage): boolean {
@@ -175,7 +175,7 @@ function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Constr
   );
 }
 
-/** Returns whether two constructs represent the same bucket, as far as known before deployment. */
+/** Returns whether two constructs represent one bucket. Returns false if this is unknown before deployment. */
 function isSameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
   return a !== undefined && b !== undefined && (a === b || a.bucketName === b.bucketName);
 }

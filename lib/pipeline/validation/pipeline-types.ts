@@ -28,7 +28,9 @@ const EVENT_BUS = instanceWith(['grantPutEventsTo'], 'an event bus such as Event
 const DURATION = instanceWith(['toSeconds'], 'a Duration such as Duration.seconds(20)');
 const SIZE = instanceWith(['toBytes'], 'a Size such as Size.mebibytes(64)');
 
-/** Types of pipeline props. Without this check, values of a wrong type would cause errors without a construct path. */
+/**
+ * Types of pipeline props. Without this validation, a value of the wrong type would cause an error without a construct path.
+ */
 export const PIPELINE_TYPES: StructType = {
   thumbnails: listOf(THUMBNAIL, "an array of thumbnails such as Thumbnail.inside('small', 200)"),
   rules: listOf(RULE, "an array of rules such as ThumbnailRule.prefix('avatars/', { thumbnails })"),

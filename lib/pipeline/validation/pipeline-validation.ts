@@ -31,9 +31,9 @@ const MAX_KEY_BYTES = 1024;
 const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
- * Validates the props of a pipeline, alone and in relation to other pipelines of the app.
+ * Validates the props of a pipeline. Also validates that the pipeline does not conflict with other pipelines of the app.
  *
- * @returns values that the props and their defaults select
+ * @returns settings after the defaults are applied to the props
  * @throws Error if props are invalid; the message lists all of them
  */
 export function validatePipeline(pipeline: Construct, received: ThumbnailPipelineProps): PipelineSelection {

@@ -3,10 +3,13 @@ import type { CfnQueue, IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { secondsOf } from '../../private/validation';
 
-/** Default of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
+/**
+ * Default visibility timeout of SQS in seconds:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+ */
 const DEFAULT_VISIBILITY_SECONDS = 30;
 
-/** Returns the visibility timeout of a queue, or undefined for an imported queue or a token. */
+/** Returns the visibility timeout of a queue in seconds, or undefined for an imported queue or a token. */
 export function visibilitySecondsOf(queue: IQueue): number | undefined {
   const resource = Resource.isOwnedResource(queue) ? queue.node.defaultChild : undefined;
   if (!resource || !CfnResource.isCfnResource(resource) || resource.cfnResourceType !== 'AWS::SQS::Queue') {
