@@ -48,7 +48,7 @@ export interface Estimate {
 /**
  * Estimates the monthly cost of a pipeline in US dollars, at list prices without free tiers.
  *
- * @param given fields of the workload that replace those of `DEFAULT_WORKLOAD`
+ * @param given fields of the workload, which override the fields of `DEFAULT_WORKLOAD`
  * @throws WorkloadError if a field of the workload is out of range
  */
 export function estimate(given: Partial<Workload>, { compute, api = compute }: EstimateOptions): Estimate {

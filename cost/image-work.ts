@@ -5,7 +5,7 @@ export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 /** One of {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
 
-/** Box and formats of a thumbnail. The settings of the runtime have the same fields. */
+/** Box and formats of a thumbnail. The field names are equal to the names in the runtime settings. */
 export interface ThumbnailSize {
   /** `inside` keeps the aspect ratio. Thumbnails with any other fit fill the box. @default - inside */
   readonly fit?: string;

@@ -97,7 +97,7 @@ export class JobQueue {
     return this.urgent.length;
   }
 
-  /** Adds a job, or joins the queued job of the same key. Resolves or rejects with the job. */
+  /** Adds a job, or joins the queued job of the key. Resolves with the outcome of the job, or rejects with its error. */
   public add(key: string, options: JobOptions): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const queued = this.pending.get(key);
@@ -136,7 +136,7 @@ export class JobQueue {
     });
   }
 
-  /** Marks a job as no longer running, which releases the next job of the same key. */
+  /** Marks a job as finished. The next job for its key can then start. */
   public finish({ key }: QueuedJob): void {
     this.running.delete(key);
     const next = this.pending.get(key);

@@ -95,7 +95,7 @@ export class WorkerPool {
   }
 
   /**
-   * Starts the worker processes and resolves when all of them are ready.
+   * Starts the worker processes. Resolves when all worker processes are ready.
    *
    * @throws Error if a worker process cannot be started; the pool then kills the other worker processes
    */

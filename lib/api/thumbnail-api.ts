@@ -89,7 +89,7 @@ export class ThumbnailApi extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props integration, access and settings of the stage
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailApiProps) {
     super(scope, id);

@@ -39,7 +39,7 @@ export class ThumbnailBackfill extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props pipeline, limits and refresh
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailBackfillProps) {
     super(scope, id);

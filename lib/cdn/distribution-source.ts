@@ -15,7 +15,7 @@ export interface DistributionSource {
   readonly thumbnails: BucketPart;
   /** Whether the API accepts every read request. */
   readonly isPublic: boolean;
-  /** Prepares the API for requests from distributions. Further calls return the same origin. */
+  /** Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin. */
   connectApi(): ApiOrigin;
   /** Registers a distribution for dashboards. */
   register(distribution: MonitoredDistribution): void;

@@ -59,7 +59,7 @@ export class ThumbnailBehaviors extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props pipeline, access and settings of the behaviors
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailBehaviorsProps) {
     super(scope, id);

@@ -135,7 +135,7 @@ export class ThumbnailDistribution extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props pipeline, domain names and other settings of the distribution
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailDistributionProps) {
     super(scope, id);

@@ -53,7 +53,7 @@ export class ThumbnailPurge extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props pipeline, distribution and limits
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailPurgeProps) {
     super(scope, id);

@@ -35,7 +35,7 @@ const HEALTH_CHECK_PATH = '/health';
 /**
  * Code, container image and environment of the runtime, for subclasses of `ThumbnailCompute`.
  *
- * The Lambda code and the container image contain the same files.
+ * The container image contains the files of the Lambda code.
  *
  * @example
  * taskDefinition.addContainer('Worker', {

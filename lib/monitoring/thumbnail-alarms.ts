@@ -48,7 +48,7 @@ export class ThumbnailAlarms extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props pipeline, actions, thresholds and alarms to omit
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailAlarmsProps) {
     super(scope, id);

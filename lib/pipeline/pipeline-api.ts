@@ -113,7 +113,7 @@ export class PipelineApi {
     return this.httpApi;
   }
 
-  /** Prepares the API for requests from distributions. Further calls return the same origin. */
+  /** Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin. */
   public connectDistribution(): ApiOrigin {
     this.httpApi?._addDistributionRoutes();
     if (!this.isPublic) {

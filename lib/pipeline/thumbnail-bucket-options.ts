@@ -23,7 +23,7 @@ export interface ThumbnailBucketOptions {
   readonly lifecycleRules?: LifecycleRule[];
 
   /**
-   * Bucket for server access logs, in the same region and account.
+   * Bucket for server access logs, in the region and account of this bucket.
    *
    * The CDK grants access to the log bucket with a bucket policy. Without the feature flag
    * `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`, it uses an ACL.

@@ -28,7 +28,7 @@ export interface ThumbnailPipelineProps {
    * Use rules instead of many pipelines that differ only in thumbnails or limits. The buckets and the access settings of the
    * pipeline apply to all rules.
    *
-   * @default - no rules; all images have the same thumbnails and limits
+   * @default - no rules; `thumbnails` and `limits` apply to all images
    */
   readonly rules?: ThumbnailRule[];
 

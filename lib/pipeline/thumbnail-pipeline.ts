@@ -130,7 +130,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    * @param scope parent construct
    * @param id construct id
    * @param props thumbnails, compute, buckets and other settings
-   * @throws Error if props are invalid; the message lists all of them
+   * @throws Error if props are invalid; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailPipelineProps = {}) {
     super(scope, id);

@@ -230,7 +230,7 @@ function grantKey(
   }
   const conditions = { StringLike: { 'kms:ViaService': `${service}.${resource.env.region}.amazonaws.com*` } };
   if (!Resource.isOwnedResource(key)) {
-    // Does the same as IKey.grant(). For an imported key, the result of IKey.grant() does not contain the statement of
+    // Replaces IKey.grant(). For an imported key, the result of IKey.grant() does not contain the statement of
     // the principal.
     const resourceArns = [key.keyArn];
     iam.Grant.addToPrincipalOrResource({ grantee, actions, resource: key, resourceArns, conditions });

@@ -34,7 +34,7 @@ const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
  * Validates the props of a pipeline. Also validates that the pipeline does not conflict with other pipelines of the app.
  *
  * @returns settings after the defaults are applied to the props
- * @throws Error if props are invalid; the message lists all of them
+ * @throws Error if props are invalid; the message lists all errors
  */
 export function validatePipeline(pipeline: Construct, received: ThumbnailPipelineProps): PipelineSelection {
   const errors = new ValidationErrors();
