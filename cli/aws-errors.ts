@@ -25,7 +25,7 @@ export async function withAwsErrors<T>(context: AwsContext, requests: () => Prom
   }
 }
 
-/** Returns the error of the AWS SDK in a chain of causes. */
+/** Returns the error of the AWS SDK from the chain of causes of an error. */
 function awsErrorOf(error: unknown): Error {
   const { name, cause } = error as Error;
   const isAwsError = name === 'CredentialsProviderError' || Object.hasOwn(error as Error, '$metadata');

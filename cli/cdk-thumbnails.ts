@@ -31,7 +31,7 @@ declare function require(path: './backfill/backfill-command'): typeof backfillCo
 declare function require(path: './backfill/backfill-store'): typeof backfillStoreCommand;
 declare function require(path: './studio/run-studio'): typeof runStudio;
 
-/** Returns a controller that the first SIGINT aborts. A second SIGINT ends the process. */
+/** Returns an abort controller that aborts at the first SIGINT. A second SIGINT ends the process. */
 function interruption(): AbortController {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());

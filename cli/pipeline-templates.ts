@@ -72,7 +72,7 @@ export function readTemplates(path: string): StackTemplate[] {
 }
 
 /**
- * Returns the environment of a function or container if it belongs to a pipeline. Settings in a file asset are included.
+ * Returns the environment of a function or container if it belongs to a pipeline. Includes the settings in a file asset.
  *
  * @param directory directory of the template
  * @throws TemplateError if a file asset cannot be read
@@ -103,7 +103,7 @@ function storedSettings(uri: unknown, directory: string): Readonly<Record<string
   if (hash === undefined) {
     return {};
   }
-  // The assets of all stages are in the directory of the app.
+  // The asset can be in the parent directory, because the app directory contains the assets of all stages.
   const paths = [directory, dirname(directory)].map((folder) => join(folder, `asset.${hash}.json`));
   const settings = readJson(paths.find(isFile) ?? paths[0]!) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)]));

@@ -6,12 +6,12 @@ const QUEUE_ARN = /^arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([\w-]{1,80}(?:\.fi
 /** A client for the Region of a queue. */
 export interface QueueClient {
   readonly client: SQSClient;
-  /** Returns the URL of the queue. Requests it from SQS if the queue was given as an ARN. */
+  /** Returns the URL of the queue. If the caller passed an ARN, requests the URL from SQS. */
   readonly url: () => Promise<string | undefined>;
 }
 
 /**
- * Creates a client for a queue. Callers destroy it.
+ * Creates a client for a queue. The caller must destroy the client.
  *
  * @param queue URL or ARN
  * @throws Error if `queue` is neither a URL nor an ARN
@@ -28,7 +28,9 @@ export function openQueue(queue: string): QueueClient {
   };
 }
 
-/** Returns the ARN of the dead-letter queue in the attributes of a queue; undefined if it has none. */
+/**
+ * Returns the ARN of the dead-letter queue from the attributes of a queue; undefined for a queue without a dead-letter queue.
+ */
 export function deadLetterArnOf({ RedrivePolicy }: Readonly<Record<string, string | undefined>>): string | undefined {
   return RedrivePolicy === undefined
     ? undefined

@@ -5,7 +5,7 @@ import { withAwsErrors } from './aws-errors';
 
 /** Options of the command `sign`. */
 export interface SignCommandOptions {
-  /** Lifetime of the link: a number with the unit s, m, h or d. */
+  /** Lifetime of the link: a number and the unit s, m, h or d, such as `15m`. */
   readonly expires: string;
   readonly method: string;
   /** Name or ARN of the secret with the signing keys. @default - the variable SIGNING_SECRET, or the keys in SIGNING_KEYS */

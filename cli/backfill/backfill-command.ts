@@ -92,7 +92,7 @@ async function costOf({ region, pipeline }: BackfillMachine, { stack }: Backfill
   return backfillCost(region, deployed);
 }
 
-/** Starts, resumes or finds an execution. Returns its ARN. */
+/** Starts or resumes an execution, or finds the running execution. Returns the ARN of the execution. */
 async function open(
   executions: BackfillExecutions,
   { pipeline }: BackfillMachine,

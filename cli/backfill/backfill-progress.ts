@@ -3,13 +3,16 @@ import { escapeControls, startProgressBar, type Terminal } from '../terminal';
 
 /** State of a backfill. */
 export interface BackfillRecord {
-  /** RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED, as in Step Functions. */
+  /** Status of the backfill, as in Step Functions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. */
   readonly status: string;
-  /** Number of completed keys: sent to the queue, or reconciled if there is no queue. */
+  /**
+   * Number of completed keys. A key is completed after it was sent to the queue. Without a queue, it is completed after its
+   * reconciliation.
+   */
   readonly done: number;
   /** Number of failed keys. */
   readonly failed: number;
-  /** Number of keys that are known so far. */
+  /** Number of keys that the backfill has found. */
   readonly total: number;
   /** Average number of completed keys per second since the start of the command. */
   readonly perSecond: number;

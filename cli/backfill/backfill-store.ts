@@ -30,7 +30,7 @@ export interface BackfillStoreContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Signal of an interruption by the user. */
   readonly signal: AbortSignal;
-  /** Path of the script that the worker processes run. @default - beside the bundle of the command */
+  /** Path of the script that the worker processes run. @default - the script in the folder of the command bundle */
   readonly workerScript?: string;
   /** Interval between two progress records, in milliseconds. @default 1000 */
   readonly intervalMs?: number;

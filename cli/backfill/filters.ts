@@ -1,8 +1,8 @@
 /** Filters of the command `backfill`, as given on the command line. */
 export interface FilterOptions {
-  /** Prefix of the keys. @default - the source prefix */
+  /** Prefix of the source keys. @default - the source prefix of the pipeline */
   readonly prefix?: string;
-  /** Suffixes of the keys, in upper or lower case. @default - the source suffixes */
+  /** Suffixes of the source keys, in upper or lower case. @default - the source suffixes of the pipeline */
   readonly suffix?: readonly string[];
   /** Date or time in ISO 8601. The command skips objects that were last modified earlier. @default - no limit */
   readonly since?: string;

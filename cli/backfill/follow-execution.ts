@@ -24,7 +24,8 @@ export interface FollowOptions {
 /**
  * Prints the progress of an execution until it ends or the user interrupts the command.
  *
- * @returns the exit code: 0 if the execution has succeeded, 1 if it failed or was stopped elsewhere, 130 if interrupted
+ * @returns the exit code: 0 if the execution has succeeded, 1 if it has failed or was stopped by another client, 130 if
+ * interrupted
  * @throws Error if Step Functions rejects a request
  */
 export async function followExecution(options: FollowOptions): Promise<number> {

@@ -63,7 +63,7 @@ export interface KeyCounts {
 /**
  * Returns the state machine with this ARN.
  *
- * @throws Error if the value is no ARN of a state machine, the state machine belongs to no backfill, or a request fails
+ * @throws Error if `arn` is not the ARN of a backfill state machine, or a request fails
  */
 export async function describeMachine(arn: string): Promise<BackfillMachine> {
   const region = STATE_MACHINE_ARN.exec(arn)?.[1];

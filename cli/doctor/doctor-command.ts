@@ -15,7 +15,7 @@ export interface DoctorOptions {
 }
 
 /**
- * Checks a deployed pipeline and prints each problem with its fix. Writes nothing to the account.
+ * Checks a deployed pipeline. Prints each problem and its fix. Changes nothing in the AWS account.
  *
  * @returns the exit code: 1 if there is an error, else 0
  * @throws Error if the stack contains no such pipeline or AWS rejects a request

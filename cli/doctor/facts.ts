@@ -41,7 +41,7 @@ export interface DeploymentFacts {
   /** Attributes of the dead-letter queue; undefined if the queue has none. */
   readonly deadLetterQueue: QueueAttributes | undefined;
   readonly requests: readonly SimulatedRequest[];
-  /** Response of `/health`; undefined if the stack has no HTTP API of API Gateway. */
+  /** Response of `/health`; undefined if the stack has no API Gateway HTTP API. */
   readonly health: { readonly url: string; readonly status: number; readonly version?: string } | undefined;
   readonly distributions: readonly { readonly id: string; readonly status: string; readonly isEnabled: boolean }[];
   /** Concurrency quota of Lambda in this account and Region; undefined for workers in an ECS service. */

@@ -27,7 +27,7 @@ export interface EraseRecord {
   readonly prefix: string;
   readonly sources: ErasedObjects;
   readonly thumbnails: ErasedObjects;
-  /** Ids of the distributions whose caches are invalidated. */
+  /** Ids of the distributions whose caches the command invalidates. */
   readonly distributions: readonly string[];
   /** Number of deleted objects; undefined with `--dry-run`. */
   readonly deleted?: number;

@@ -28,15 +28,15 @@ export interface EstimateCommandOptions {
   readonly batches?: string;
   /** Size of an original in megapixels. */
   readonly megapixels?: string;
-  /** Share of the views that CloudFront serves from its cache. */
+  /** Share of the views that CloudFront serves from its cache, from 0 to 1. */
   readonly cacheHitRatio?: string;
-  /** Share of the views for which the API creates the thumbnails. */
+  /** Share of the views that request a missing thumbnail, from 0 to 1. The API creates the thumbnails for these views. */
   readonly firstViews?: string;
   /** Print JSON instead of a table. */
   readonly json?: boolean;
 }
 
-/** Default of the argument: the output directory of the CDK, if it exists. */
+/** Default path: the output directory of the CDK. Ignored if the directory does not exist. */
 const DEFAULT_PATH = 'cdk.out';
 
 /**

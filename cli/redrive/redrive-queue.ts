@@ -13,7 +13,7 @@ import { isOngoing, RedriveProgress, type RedriveRecord } from './redrive-progre
 export interface RedriveOptions {
   /** URL or ARN of the dead-letter queue or of its source queue. */
   readonly queue: string;
-  /** Messages per second, 1 to 500. @default - chosen by SQS */
+  /** Maximum number of messages per second, from 1 to 500. @default - SQS determines the rate */
   readonly rate?: string;
   /** Print JSON records instead of text. */
   readonly json?: boolean;
@@ -35,7 +35,8 @@ const MAX_RATE = 500;
  * redrive of the queue is already running, the command starts no further redrive. An interruption cancels only a redrive that
  * the command has started.
  *
- * @returns the exit code: 0 if all messages were moved, 1 if the task failed or was cancelled elsewhere, 130 if interrupted
+ * @returns the exit code: 0 if all messages were moved, 1 if the task has failed or was cancelled by another client, 130 if
+ * interrupted
  * @throws Error if an option is invalid or SQS rejects a request
  */
 export async function redriveQueue(

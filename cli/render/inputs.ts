@@ -95,7 +95,7 @@ async function* inputsOf(arg: string, onWarning: (message: string) => void): Asy
   }
 }
 
-/** Returns a path with all links resolved, or the absolute path if nothing exists there. */
+/** Returns a path with all symbolic links resolved. Returns the absolute path if the file does not exist. */
 async function resolveLinks(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }

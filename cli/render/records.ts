@@ -9,10 +9,10 @@ export const FILE_STATUSES = ['made', 'unchanged', 'rejected', 'failed'] as cons
 /**
  * Status of a file.
  *
- * - `made`: its thumbnails were created
- * - `unchanged`: its thumbnails were current
- * - `rejected`: it can never be rendered; `code` contains the reason
- * - `failed`: an attempt failed that may succeed when retried; `message` contains the reason
+ * - `made`: the thumbnails were created
+ * - `unchanged`: the thumbnails were current
+ * - `rejected`: the file can never have thumbnails; `code` contains the reason
+ * - `failed`: the attempt failed, but a later attempt may succeed; `message` contains the reason
  */
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
@@ -32,7 +32,7 @@ export interface FileRecord {
   readonly format?: string;
   /** Warnings of the manifest, if there are any. */
   readonly warnings?: readonly Warning[];
-  /** Duration in milliseconds, from reading the file to writing its manifest. */
+  /** Duration in milliseconds, from the read of the file to the write of its manifest. */
   readonly ms: number;
   readonly thumbnails: readonly ManifestThumbnail[];
 }
@@ -61,7 +61,7 @@ export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord
   };
 }
 
-/** Returns the record of a file whose path below the directory exceeds the maximum length of a key. */
+/** Returns the record of a file whose path exceeds the maximum length of a key. */
 export function longPathRecordOf(file: string): FileRecord {
   const message = `the path below the directory exceeds ${MAX_KEY_BYTES} bytes; move the file or pass a directory closer to it`;
   return { file, status: 'rejected', code: 'invalid-key', message, ms: 0, thumbnails: [] };

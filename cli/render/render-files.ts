@@ -12,7 +12,7 @@ import { readSettingsFile } from './settings-file';
 
 /** Options of the command `render`. */
 export interface RenderOptions {
-  /** Output directory with the layout of a thumbnail bucket. */
+  /** Output directory. Its file paths are equal to the keys in a thumbnail bucket. */
   readonly out: string;
   /** Path of a settings file. */
   readonly settings?: string;

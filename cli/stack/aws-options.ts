@@ -15,7 +15,7 @@ export function withAwsOptions(command: Command): Command {
     .option('--region <name>', 'AWS Region (default: AWS_REGION, or the Region of the profile)');
 }
 
-/** Applies the options to the environment, from which every client of the AWS SDK reads them. */
+/** Sets the environment variables for profile and Region, which every client of the AWS SDK reads. */
 export function applyAwsOptions({ profile, region }: AwsOptions, environment: NodeJS.ProcessEnv): void {
   if (profile !== undefined) {
     environment['AWS_PROFILE'] = profile;

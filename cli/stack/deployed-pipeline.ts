@@ -12,7 +12,7 @@ export interface DeployedWorker {
   /** Service name of the pipeline, which is a dimension of its metrics. */
   readonly name: string;
   readonly kind: 'function' | 'service';
-  /** Name of the function, or ARN of the ECS service. */
+  /** Name of the Lambda function, or ARN of the ECS service. */
   readonly resource: string;
   /** Environment of the function or container. */
   readonly variables: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface DeployedWorker {
   readonly roleArn: string;
   /** ARN or URL of the queue; undefined if the function has no event source mapping. */
   readonly queue: string | undefined;
-  /** Timeout of the function in seconds; undefined for a service. */
+  /** Timeout of the function in seconds; undefined for an ECS service. */
   readonly timeoutSeconds?: number;
   /** Reason why the worker receives no messages; undefined for an active worker. */
   readonly inactive?: string;

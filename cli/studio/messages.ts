@@ -46,7 +46,7 @@ export function startupLines({ url, hasPage, options, settings, origin, renderin
   ];
 }
 
-/** Returns a line for the outcome of a key, or `undefined` for outcomes without effect. */
+/** Returns a line about the outcome of a reconciliation; `undefined` if the reconciliation changed nothing. */
 export function describeOutcome(outcome: Outcome, milliseconds: number): string | undefined {
   switch (outcome.status) {
     case 'made':
@@ -66,7 +66,7 @@ export function describeOutcome(outcome: Outcome, milliseconds: number): string 
   }
 }
 
-/** Returns a line for a key that could not be reconciled. */
+/** Returns a line about a key that could not be reconciled. */
 export function describeFailure(key: string, error: unknown): string {
   return `failed    ${key}: ${messageOf(error)}`;
 }

@@ -13,7 +13,7 @@ export interface Progress {
   readonly failed: (key: string, error: unknown) => void;
 }
 
-/** Returns a function that reconciles and reports each outcome. */
+/** Returns a function that reconciles a key and reports the outcome. */
 export function reportOutcomes(reconcile: Reconcile, { print, reconciled }: Progress): Reconcile {
   return async (key, options) => {
     const start = performance.now();

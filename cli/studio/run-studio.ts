@@ -5,7 +5,10 @@ import type { StartOptions } from './start-command';
 import { startStudio } from './start-studio';
 import { findSettings } from './studio-settings';
 
-/** Ctrl+C arrives twice: from the terminal, and from npm start, which forwards it. */
+/**
+ * Time in milliseconds within which a second signal is ignored. With Ctrl+C, the process receives the signal twice: from the
+ * terminal, and from npm start, which forwards the signal.
+ */
 const DUPLICATE_SIGNAL_MS = 1000;
 
 /** Commands that open a URL in the default browser, by platform. */

@@ -29,7 +29,7 @@ export interface StartStudioOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line. */
   readonly print: (line: string) => void;
-  /** Directory of the built page. @default - beside the bundle */
+  /** Directory of the built page. @default - the directory in the folder of the bundle */
   readonly pageDirectory?: string;
 }
 
@@ -130,7 +130,9 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   };
 }
 
-/** Permits all access, unless READ_ACCESS and WRITE_ACCESS with SIGNING_KEYS select signed links. */
+/**
+ * Returns the variables READ_ACCESS, WRITE_ACCESS and SIGNING_KEYS of the environment. By default, they permit all requests.
+ */
 function accessVariables(environment: StartStudioOptions['environment']): Readonly<Record<string, string | undefined>> {
   const { readAccess, writeAccess, signingKeys } = HTTP_VARIABLES;
   return {
@@ -155,7 +157,7 @@ async function openDirectories(
   return { source, thumbnails };
 }
 
-/** Adds the options of the command to the error for a port in use. */
+/** Adds the command options that select a port to the error for a port in use. */
 function explain(error: unknown, { host, port }: StudioOptions): unknown {
   const { cause } = error as { cause?: NodeJS.ErrnoException };
   return cause?.code === 'EADDRINUSE'

@@ -11,7 +11,7 @@ export interface StudioOptions {
   readonly images: string;
   /** Absolute path of the directory that replaces the thumbnail bucket. */
   readonly thumbnails: string;
-  /** Absolute path of the directory with the images that were deleted on the page. */
+  /** Absolute path of the trash directory, which contains the images that users have deleted on the page. */
   readonly trash: string;
 }
 

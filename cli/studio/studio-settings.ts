@@ -25,7 +25,7 @@ export interface FoundSettings extends Pick<StudioSettings, 'origin' | 'estimate
 }
 
 /**
- * Reads the settings of the pipeline to run. Never writes to an AWS account.
+ * Reads the settings of the pipeline that the studio runs. Changes nothing in the AWS account.
  *
  * @throws Error if several sources are given, the source cannot be read, or it contains no pipeline
  */

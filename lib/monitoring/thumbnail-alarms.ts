@@ -15,7 +15,7 @@ const TROUBLESHOOTING = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/m
 
 /** Properties of {@link ThumbnailAlarms}. */
 export interface ThumbnailAlarmsProps extends ThumbnailAlarmsOptions {
-  /** Pipeline of this app, or an imported one. */
+  /** Pipeline of this app, or an imported pipeline. */
   readonly pipeline: IThumbnailPipeline;
 }
 

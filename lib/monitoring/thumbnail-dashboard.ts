@@ -46,7 +46,7 @@ export interface ThumbnailDashboardOptions {
 
 /** Properties of {@link ThumbnailDashboard}. */
 export interface ThumbnailDashboardProps extends ThumbnailDashboardOptions {
-  /** Pipeline of this app, or an imported one. */
+  /** Pipeline of this app, or an imported pipeline. */
   readonly pipeline: IThumbnailPipeline;
 }
 

@@ -6,7 +6,7 @@ import { monitoringSourceOf } from './monitoring-source';
 
 /** Properties of {@link ThumbnailQueries}. */
 export interface ThumbnailQueriesProps {
-  /** Pipeline of this app, or an imported one with `logGroup`. */
+  /** Pipeline of this app, or an imported pipeline with `logGroup`. */
   readonly pipeline: IThumbnailPipeline;
 
   /**

@@ -91,7 +91,7 @@ export class ImportedPipeline extends PipelineBase {
         Stack.of(this).formatArn({
           service: 'execute-api',
           resource: apiId,
-          // IAM matches the path of the request. The wildcard matches the path parameters.
+          // IAM compares the ARN with the path of the request. The wildcard matches the path parameters.
           resourceName: `*/${method}${path.replace(/\{.*/, '*')}`,
           arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
         }),

@@ -14,7 +14,7 @@ import { ThumbnailQueries } from '../monitoring/thumbnail-queries';
 import { PipelineBase } from './pipeline-base';
 
 /**
- * Constructs that an app can add to a pipeline: alarms, a dashboard, queries and distributions.
+ * Base class with methods that add constructs to a pipeline: alarms, dashboards, queries and distributions.
  *
  * @internal
  */

@@ -16,7 +16,7 @@ import { METRIC_DIMENSION, METRIC_NAMESPACE } from './pipeline-environment';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
 
 /**
- * Grants and metrics of a pipeline, created or imported.
+ * Base class with the grants and metrics of a created or imported pipeline.
  *
  * @internal
  */

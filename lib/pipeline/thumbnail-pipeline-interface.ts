@@ -7,7 +7,7 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { ThumbnailEventRuleOptions } from '../events/thumbnail-event-rule-options';
 import type { ThumbnailFormat } from '../thumbnail/thumbnail-format';
 
-/** A pipeline of this app, or an imported one. */
+/** A pipeline of this app, or an imported pipeline. */
 export interface IThumbnailPipeline extends IConstruct {
   /** Source bucket. */
   readonly sourceBucket: IBucket;
@@ -41,8 +41,8 @@ export interface IThumbnailPipeline extends IConstruct {
   grantRead(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants permission to upload sources: `s3:PutObject` for keys with the source prefix, and use of the bucket's KMS
-   * key.
+   * Grants permission to upload sources: `s3:PutObject` for keys with the source prefix, and the required actions on the
+   * bucket's KMS key.
    *
    * @param grantee principal that receives the permission
    * @throws Error if the app can change neither the policy of the grantee nor the bucket policy

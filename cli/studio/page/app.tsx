@@ -12,7 +12,7 @@ import { linkTo, route, type View } from './shared/route';
 const TITLES: Readonly<Record<View, string>> = { images: 'Images', image: 'Image', design: 'Design', costs: 'Costs' };
 const NAVIGATION: readonly View[] = ['images', 'design', 'costs'];
 
-/** The studio: the navigation and the current view. */
+/** Page of the studio: the navigation and the current view. */
 export function App({ settings }: { readonly settings: StudioSettings }): VNode {
   const { view, key } = route.value;
   const main = useRef<HTMLElement>(null);

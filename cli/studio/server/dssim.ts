@@ -41,7 +41,7 @@ export async function dssim(image: Buffer, reference: Buffer, background = '#fff
   return (1 - similarity) / 2;
 }
 
-/** Returns Y, Cb and Cr (ITU-R BT.601, full range) of the centre crop. */
+/** Returns the Y, Cb and Cr planes (ITU-R BT.601, full range) of the centre crop. */
 async function planesOf(bytes: Buffer, background: string): Promise<Planes> {
   const { width: fullWidth, height: fullHeight } = await sharp(bytes).metadata();
   const [width, height] = [Math.min(PART, fullWidth), Math.min(PART, fullHeight)];
@@ -97,7 +97,10 @@ function blur(plane: Float32Array, width: number, height: number): Float32Array 
   return convolve(rows, height, width, width, 1);
 }
 
-/** Convolves along lines of `length` pixels, `step` apart; the lines start `stride` apart. */
+/**
+ * Convolves lines of `length` pixels. The distance between two pixels of a line is `step`. The distance between the starts of
+ * two lines is `stride`.
+ */
 function convolve(plane: Float32Array, length: number, lines: number, step: number, stride: number): Float32Array {
   const result = new Float32Array(plane.length);
   for (let line = 0; line < lines; line++) {

@@ -22,7 +22,7 @@ export interface ImageRouteOptions {
 
 /** Interval between two comments in an event stream, in milliseconds. The comments keep the connection open. */
 const HEARTBEAT_MS = 15_000;
-/** Media type of a file that a user copied into the directory. */
+/** Media type of a file without a stored media type, such as a file that a user has copied into the directory. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 const listQuery = z.object({

@@ -41,7 +41,7 @@ export class Trash {
   }
 
   private async move(key: string, from: ObjectStore, to: ObjectStore): Promise<boolean> {
-    // A file that exceeds the limit of the pipeline was never rendered, but can be deleted.
+    // The file size has no limit here, because users can also delete files that exceed the limit of the pipeline.
     const object = await from.get(key, {
       maxBytes: Math.max(this.options.maxBytes, (await from.head(key))?.bytes ?? 0),
     });

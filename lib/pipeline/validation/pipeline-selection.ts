@@ -15,7 +15,7 @@ export interface PipelineSelection {
   readonly usage: PipelineUsage;
 }
 
-/** Returns the compute, the trigger, the keys and the queue that the props select. */
+/** Returns the compute, trigger, keys and queue of a pipeline. Applies the defaults to the props. */
 export function selectionOf(pipeline: Construct, props: ThumbnailPipelineProps): PipelineSelection {
   const compute = props.compute ?? ThumbnailCompute.lambda();
   const trigger = props.trigger ?? defaultTrigger(pipeline, props.sourceBucket);

@@ -19,12 +19,12 @@ export function visibilitySecondsOf(queue: IQueue): number | undefined {
   return Token.isUnresolved(seconds) ? undefined : seconds;
 }
 
-/** Returns the dead-letter queue of a queue, or undefined for an imported queue or a queue without one. */
+/** Returns the dead-letter queue of a queue. Returns undefined for an imported queue or a queue without a dead-letter queue. */
 export function deadLetterQueueOf(queue: IQueue): IQueue | undefined {
   return (queue as Partial<Pick<Queue, 'deadLetterQueue'>>).deadLetterQueue?.queue;
 }
 
-/** Warns about settings of an existing queue that cause repeated processing. */
+/** Warns about settings of an existing queue that cause messages to be processed repeatedly. */
 export function warnAboutQueue(scope: Construct, queue: IQueue, visibilityTimeout: Duration): void {
   const seconds = visibilitySecondsOf(queue);
   if (seconds === undefined) {

@@ -21,7 +21,7 @@ export interface DesignViewProps {
   readonly initialKey?: string | undefined;
 }
 
-/** Edits thumbnails and shows the result on an image. Saves nothing. */
+/** View in which users edit thumbnail settings. Shows the result for an image. Saves nothing. */
 export function DesignView({ settings, initialKey }: DesignViewProps): VNode {
   const [thumbnails, setThumbnails] = useState(settings.thumbnails);
   const [imageKey, setImageKey] = useState(initialKey);

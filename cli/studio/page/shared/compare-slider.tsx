@@ -45,7 +45,7 @@ export function CompareSlider({ original, thumbnail, label, width, height }: Com
   );
 }
 
-/** Returns the number of device pixels of a CSS pixel, which changes with the zoom and the screen. */
+/** Returns the number of device pixels per CSS pixel. This number changes with the zoom and the screen. */
 function useDevicePixelRatio(): number {
   const [ratio, setRatio] = useState(devicePixelRatio);
   useEffect(() => {

@@ -7,7 +7,7 @@ export const isConnected = signal(true);
 
 const listeners = new Set<(event: StudioEvent | undefined) => void>();
 
-/** Connects to the events of the studio. The browser reconnects by itself. */
+/** Connects to the event stream of the studio. The browser reconnects automatically. */
 export function connect(): void {
   const source = new EventSource(`${STUDIO_PATH}/events`);
   source.onopen = () => {

@@ -13,7 +13,7 @@ const notice = signal<Notice | undefined>(undefined);
 /** Display time of a notice in milliseconds. It is long enough to read the notice and select its button. */
 const VISIBLE_MS = 15_000;
 
-/** Shows a notice, which replaces the current one. Screen readers announce it. */
+/** Shows a notice, which replaces the current notice. Screen readers announce the notice. */
 export function notify(next: Notice): void {
   notice.value = next;
 }

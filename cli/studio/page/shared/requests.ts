@@ -13,9 +13,9 @@ export interface Timed<Body> {
 }
 
 /**
- * Sends a request to the studio and returns its JSON.
+ * Sends a request to the studio. Returns the JSON body of the response.
  *
- * @param body JSON of the request. @default - no body, and the method GET
+ * @param body JSON body of the request. @default - no body, and the method GET
  * @throws Error if the response has an error status
  */
 export async function request<Body>(
