@@ -19,12 +19,12 @@ type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 const CONTROL_CHARACTER = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const CONTROL_CHARACTER_IN_LINE = /[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** Escapes the control characters of a text as in JSON, because file names and keys can contain terminal escape sequences. */
+/** Escapes the control characters of a text, as in JSON strings. File names and keys can contain terminal escape sequences. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROL_CHARACTER, escape);
 }
 
-/** Writes an error for people to stderr. Escapes all control characters but line breaks. */
+/** Writes an error message to stderr. Escapes all control characters except line breaks. */
 export function writeError(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`cdk-thumbnails: ${message.replace(CONTROL_CHARACTER_IN_LINE, escape)}\n`);

@@ -10,15 +10,15 @@ export interface ClientThumbnail {
   /** Height of the box in pixels. */
   readonly height: number;
   readonly fit: 'inside' | 'cover' | 'contain';
-  /** Formats of the thumbnail. Clients without a preference receive the first one. */
+  /** Formats of the thumbnail. Clients without a preference receive the first format. */
   readonly formats: readonly ImageFormat[];
 }
 
-/** Thumbnails of the keys that start with a prefix or end with a suffix. */
+/** Rule with the thumbnails of keys that start with a prefix or end with a suffix. */
 export interface ClientRule {
   /** Start of the keys. @default - any */
   readonly prefix?: string;
-  /** End of the keys in upper or lower case. @default - any */
+  /** Suffix of the keys, in upper or lower case. @default - keys with any suffix */
   readonly suffix?: string;
   /** Thumbnails of the keys to which the rule applies. @default - the thumbnails of the pipeline */
   readonly thumbnails?: readonly ClientThumbnail[];
@@ -28,10 +28,10 @@ export interface ClientRule {
 export interface ClientConfig {
   /** URL of the API or of its CloudFront distribution. A trailing slash has no effect. */
   readonly url: string;
-  /** URL of upload requests, which can be a signed link. @default - `uploads` below `url` */
+  /** URL to which the client sends upload requests. It can be a signed link. @default - the path `uploads` below `url` */
   readonly uploadUrl?: string;
   readonly thumbnails: readonly ClientThumbnail[];
-  /** Rules. The first rule that applies to a key replaces the thumbnails. @default - no rules */
+  /** Rules for some keys. The first rule that applies to a key overrides the thumbnails of the pipeline. @default - no rules */
   readonly rules?: readonly ClientRule[];
 }
 

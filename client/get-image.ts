@@ -14,7 +14,7 @@ export type ImageManifest =
   | { readonly status: 'rejected'; readonly rejection: { readonly code: string; readonly message: string } };
 
 /**
- * Returns the manifest of an image. Repeats the request while the thumbnails do not exist yet.
+ * Returns the manifest of an image. Repeats the request until the thumbnails exist.
  *
  * @throws ResponseError if the image does not exist, or if its thumbnails are missing after the last attempt
  */

@@ -18,15 +18,15 @@ export interface LoaderRequest {
   /** Required width in pixels. @default - the width of the largest thumbnail */
   readonly width?: number | string;
   /**
-   * Format of the response. Ignored if the thumbnail does not have this format. @default - the API selects the format
+   * Format of the response. The loader ignores a format that the thumbnail does not have. @default - the API selects the format
    */
   readonly format?: string;
 }
 
 /**
- * Returns a function that maps a key and a required width to the URL of a thumbnail. It chooses the smallest thumbnail
- * with at least this width, or else the largest thumbnail. Next.js accepts the function as the default export of
- * `images.loaderFile`.
+ * Returns a function that maps a key and a required width to the URL of a thumbnail. The function selects the smallest
+ * thumbnail with at least this width. If there is no such thumbnail, it selects the largest thumbnail. Next.js accepts the
+ * function as the default export of `images.loaderFile`.
  *
  * @throws Error if a name is unknown or `config` has no thumbnails
  */

@@ -21,7 +21,7 @@ export interface PictureOptions {
   readonly sizes?: string;
 }
 
-/** Attributes of a `<picture>` element, named as in HTML. React and Preact call `srcset` `srcSet`. */
+/** Attributes of a `<picture>` element, with their names in HTML. In React and Preact, the name of `srcset` is `srcSet`. */
 export interface PictureAttributes {
   /** Attributes of the `<source>` elements. The browser uses the first type that it supports. */
   readonly sources: readonly { readonly type: string; readonly srcset: string; readonly sizes: string }[];
@@ -35,7 +35,7 @@ export interface PictureAttributes {
   };
 }
 
-/** Order of `<source>` elements, from the format with the smallest files. */
+/** Order of `<source>` elements by file size. The format with the smallest files is first. */
 const SOURCE_ORDER: readonly ImageFormat[] = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**

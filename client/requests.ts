@@ -1,6 +1,6 @@
 /** Options of requests. */
 export interface RequestOptions {
-  /** Headers of requests to the API, such as `Authorization`. @default - none */
+  /** Headers of requests to the API, such as `Authorization`. @default - no additional headers */
   readonly headers?: Readonly<Record<string, string>>;
   /** Signal that cancels the operation. @default - the operation cannot be cancelled */
   readonly signal?: AbortSignal;
@@ -8,12 +8,12 @@ export interface RequestOptions {
   readonly attempts?: number;
 }
 
-/** Error for an error response of the API or of S3. */
+/** Error that represents an error response of the API or of S3. */
 export class ResponseError extends Error {
   /**
    * @param status HTTP status code
    * @param code error code of the API or of S3; empty if the response contains none
-   * @param message explanation for people
+   * @param message human-readable explanation
    */
   public constructor(
     public readonly status: number,
@@ -32,9 +32,9 @@ interface Reply {
   text(): Promise<string>;
 }
 
-/** Longest pause between two attempts in milliseconds. */
+/** Maximum pause between two attempts in milliseconds. */
 const MAX_PAUSE = 60_000;
-/** Pause after the first attempt in milliseconds. It doubles with each attempt. */
+/** Pause after the first attempt in milliseconds. The pause doubles with each attempt. */
 const FIRST_PAUSE = 500;
 
 /**
@@ -74,7 +74,7 @@ export async function retry(send: () => Promise<Reply>, { signal, attempts = 5 }
   }
 }
 
-/** Returns the pause of a `Retry-After` header in milliseconds. The header contains seconds or a date. */
+/** Returns the time of a `Retry-After` header in milliseconds. The header contains seconds or a date. */
 function pauseOf(header: string | null): number | undefined {
   const pause = header ? Number(header) * 1000 || Date.parse(header) - Date.now() : NaN;
   return pause >= 0 ? pause : undefined;

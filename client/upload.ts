@@ -4,9 +4,9 @@ import { absoluteUrl } from './urls';
 
 /** Options of {@link upload}. */
 export interface UploadOptions extends RequestOptions {
-  /** File name for a new key. @default - the name of the file */
+  /** File name, from which the API creates a new key. @default - the name of the file */
   readonly filename?: string;
-  /** Key of the image, which replaces an existing image. @default - a new key */
+  /** Key of the image. The upload replaces an existing image with this key. @default - a new key */
   readonly key?: string;
   /** Media type of the image. @default - the type of the file */
   readonly contentType?: string;
@@ -16,9 +16,9 @@ export interface UploadOptions extends RequestOptions {
    */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**
-   * Callback for the progress of the upload. It receives the number of sent bytes and the total. If `XMLHttpRequest` is
-   * not available, it is called once at the end.
-   * @default - no reports
+   * Callback for the progress of the upload. It receives the number of sent bytes and the total. If `XMLHttpRequest` is not
+   * available, the client calls it only once, at the end.
+   * @default - no callback
    */
   readonly onProgress?: (sent: number, total: number) => void;
 }

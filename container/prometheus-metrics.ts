@@ -20,7 +20,7 @@ const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const ROUTES = new Set(['thumbnails', 'images', 'uploads', 'stored', 'health', 'openapi.json']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 
-/** Counts the work of a service since its start, in the text format of Prometheus. */
+/** Counts the images and responses of a service since its start. Returns the counts in the text format of Prometheus. */
 export class PrometheusMetrics {
   private readonly images = new Map<string, number>();
   private readonly requests = new Map<string, number>();
@@ -48,7 +48,7 @@ export class PrometheusMetrics {
     increment(this.requests, `{route="${route}",method="${verb}",status="${status}"}`);
   }
 
-  /** Counts a worker process that was lost to a crash, a timeout or excessive memory use. */
+  /** Counts a worker process that was lost because of a crash, a timeout or excessive memory use. */
   public workerLost(): void {
     this.lostWorkers += 1;
   }

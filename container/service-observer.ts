@@ -2,7 +2,7 @@ import { asError, Observer, type ObservedImage, type ObservedResponse } from '..
 import type { PrometheusMetrics } from './prometheus-metrics';
 import type { ServiceLog } from './start-service';
 
-/** Name of the metric that counts worker processes lost to a crash, a timeout or excessive memory use. */
+/** Name of the metric for worker processes that were lost because of a crash, a timeout or excessive memory use. */
 export const WORKER_PROCESSES_LOST = 'WorkerProcessesLost';
 
 /**

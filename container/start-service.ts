@@ -40,7 +40,7 @@ export interface ServiceOptions {
   readonly settings: Pick<ServiceProcessSettings, 'http' | 'service'>;
   /** Path of the script that the worker processes run. */
   readonly workerScript: string;
-  /** Environment of the worker processes. They do not receive its secrets. */
+  /** Environment variables for the worker processes. The service does not pass secrets to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: ServiceLog;
   /** Returns the body of `GET /metrics`. @default - no route for metrics */
@@ -50,7 +50,7 @@ export interface ServiceOptions {
    * messages.
    */
   readonly onExhausted: (error: Error) => void;
-  /** Wraps the HTTP API, for example to add routes. @default - no wrapper */
+  /** Function that wraps the HTTP API, for example to add routes. @default - no wrapper */
   readonly wrapApi?: (api: Hono<HttpApiEnvironment>) => Hono<HttpApiEnvironment>;
 }
 

@@ -24,7 +24,7 @@ export interface Originals {
   readonly bytes: number;
 }
 
-/** The default thumbnails of the construct. A test compares them with the settings contract. */
+/** Default thumbnails of the construct. A test verifies that they are equal to the defaults in the settings contract. */
 export const DEFAULT_THUMBNAILS: readonly ThumbnailSize[] = [
   { fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] },
   { fit: 'cover', width: 320, height: 320, formats: [{ type: 'webp' }] },
@@ -106,7 +106,7 @@ export function imageWork(thumbnails: readonly ThumbnailSize[], { megapixels }: 
   return {
     cpuSeconds: expectedRange(milliseconds / 1000),
     waitSeconds: WAIT_SECONDS,
-    // A test compares this value with the requests of the runtime.
+    // A test verifies that the runtime sends this number of requests.
     s3Puts: files + 1,
     s3Lists: 1,
     s3Gets: 3,

@@ -29,7 +29,7 @@ const november = (usd: number, source: string): Price => ({ usd, source, date: '
 
 /** Prices of us-east-1. Each other Region overrides some of these prices. */
 const US_EAST_1 = {
-  /** Lambda on arm64, per GB-second, up to 7.5 billion GB-seconds a month. */
+  /** Lambda on arm64, per GB-second, for the first 7.5 billion GB-seconds per month. */
   lambdaGbSecond: november(0.0000133334, LAMBDA),
   lambdaRequest: november(0.2e-6, LAMBDA),
   /** Lambda on x86_64, per GB-second. */

@@ -50,7 +50,7 @@ export class WorkloadError extends Error {
 }
 
 /**
- * Completes a workload with the defaults and validates it.
+ * Adds the defaults to a workload and validates the workload.
  *
  * @throws WorkloadError if a field is out of range
  */

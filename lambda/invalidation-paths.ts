@@ -1,6 +1,6 @@
 /** Settings of {@link invalidationPaths}. */
 export interface InvalidationOptions {
-  /** Prefix of all keys in the thumbnail location. */
+  /** Prefix of the thumbnail keys in the bucket. */
   readonly thumbnailPrefix: string;
   /** Maximum number of paths, 1 or more. */
   readonly maxPaths: number;

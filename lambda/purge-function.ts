@@ -9,8 +9,8 @@ const client = new CloudFrontClient({});
 const logger = new Logger();
 
 /**
- * Invalidates the thumbnails of the keys in a batch of messages. SQS delivers the batch again if CloudFront rejects the
- * invalidation, for example because too many are in progress.
+ * Invalidates the thumbnails of the keys in a batch of messages. If CloudFront rejects the invalidation, SQS delivers the batch
+ * again. For example, CloudFront rejects an invalidation while too many invalidations are in progress.
  *
  * @throws Error if CloudFront rejects the invalidation
  */

@@ -14,7 +14,7 @@ export interface QueueWorkerOptions {
   readonly queueUrl: string;
   /** Number of consumers. Each consumer processes one message at a time. */
   readonly consumers: number;
-  /** Visibility timeout of a message in progress, extended while its handler runs. */
+  /** Visibility timeout of a message in progress. The worker extends the timeout while the handler runs. */
   readonly visibilityTimeoutSeconds: number;
   /**
    * Processes a message. Resolves with the delay of the next attempt in seconds, or with `undefined` if the message can be
@@ -62,7 +62,7 @@ export class QueueWorker {
     this.consumers.forEach((consumer) => consumer.start());
   }
 
-  /** Stops polling, and resolves when all messages in progress are deleted or returned to the queue. */
+  /** Stops polling. Resolves when all messages in progress are deleted or returned to the queue. */
   public async stop(): Promise<void> {
     this.stopping.abort();
     this.consumers.forEach((consumer) => consumer.stop({ abort: true }));

@@ -7,7 +7,7 @@ const MAX_URGENT_RUN = 4;
 export interface JobOptions {
   /** Render even if the thumbnail set is current. @default false */
   readonly force?: boolean;
-  /** A client waits for the result. Urgent jobs precede background jobs. @default false */
+  /** Whether a client waits for the result. Urgent jobs precede background jobs. @default false */
   readonly urgent?: boolean;
 }
 
@@ -153,7 +153,10 @@ export class JobQueue {
     return dropped;
   }
 
-  /** Removes and returns all jobs that have not started. Waiting and later calls of {@link take} resolve with `undefined`. */
+  /**
+   * Closes the queue. Removes and returns all jobs that have not started. Current and later calls of {@link take} resolve with
+   * `undefined`.
+   */
   public close(): QueuedJob[] {
     this.isClosed = true;
     const takers = [...this.takers];

@@ -3,8 +3,8 @@ import type { Pipeline } from '../../runtime/pipeline';
 import { serializeError, type Job, type WorkerReport } from './protocol';
 
 /**
- * Runs a worker process: opens the pipeline, reports `ready`, and processes one job after the other until the service kills
- * the process or disconnects.
+ * Runs a worker process: opens the pipeline, reports `ready`, and processes jobs sequentially. The process ends when the
+ * service kills it or disconnects.
  *
  * @param openPipeline opens the pipeline; the worker process reports a rejection as `start-failed`
  */
@@ -42,7 +42,7 @@ function raiseOutOfMemoryScore(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '500');
   } catch {
-    // The system is not Linux or denies the change. The kernel then chooses by memory size, which usually also selects
+    // The system is not Linux or denies the change. The kernel then selects a process by memory size, which is usually
     // a worker process.
   }
 }

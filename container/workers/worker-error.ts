@@ -8,7 +8,7 @@
  */
 export type WorkerErrorCode = 'worker-crashed' | 'timeout' | 'out-of-memory' | 'shutting-down';
 
-/** Failure of a job that was lost with its worker process or not started before the service stopped. Retryable. */
+/** Failure of a job whose worker process was lost, or that had not started when the service stopped. The job can be retried. */
 export class WorkerError extends Error {
   public override readonly name = 'WorkerError';
   public readonly retryable = true;

@@ -5,7 +5,7 @@ import { ThumbnailCompute, ThumbnailPipeline } from 'cdk-thumbnails';
 
 const app = new App();
 const stack = new Stack(app, 'Photos', {
-  // Vpc.fromLookup needs an explicit account and region.
+  // Vpc.fromLookup requires an explicit account and region.
   env: { account: process.env['CDK_DEFAULT_ACCOUNT'], region: process.env['CDK_DEFAULT_REGION'] },
 });
 

@@ -1,4 +1,4 @@
-// npm start serves the page on http://localhost:8080 and forwards the paths of the API, as CloudFront does.
+// npm start serves the page on http://localhost:8080. Like CloudFront, it forwards requests for the API paths to the API.
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';

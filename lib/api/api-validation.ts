@@ -33,8 +33,8 @@ const TEMPLATE_PATTERN = /^(?!\/)(?=.*\{uuid\})(?:[^{}]|\{uuid\}|\{filename\})*$
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 /**
- * Maximum length of a key template in bytes. The rest of a key's 1,024 bytes is for the values of `{uuid}` and
- * `{filename}`.
+ * Maximum length of a key template in bytes. A key has at most 1,024 bytes. The remaining bytes are for the values of `{uuid}`
+ * and `{filename}`.
  */
 const MAX_TEMPLATE_BYTES = 512;
 

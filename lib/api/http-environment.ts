@@ -24,7 +24,7 @@ export function bindApiAccess(scope: Construct, options: ThumbnailPipelineApiOpt
   return { read, write: writeAccess === access ? read : writeAccess.bind(scope) };
 }
 
-/** Returns the configuration of signed links; undefined if neither reading nor writing requires signed links. */
+/** Returns the configuration of signed links; undefined if no routes require signed links. */
 export function signingOf({ read, write }: BoundApiAccess): ThumbnailSigning | undefined {
   return read.signing ?? write?.signing;
 }

@@ -91,7 +91,8 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Signed links with an expiration time. Create them with the signer of this package or `cdk-thumbnails sign`.
+   * Requires signed links with an expiration time. Create signed links with the signer of this package or with `cdk-thumbnails
+   * sign`.
    *
    * @param options keys, hosts and maximum lifetime of the links
    */
@@ -121,7 +122,7 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Whether every request is accepted.
+   * Whether the API accepts every request.
    *
    * @internal
    */

@@ -98,7 +98,7 @@ export function backfillDefinition(settings: BackfillSettings): object {
   };
 }
 
-/** Stops older executions. An error does not fail the newer execution. */
+/** Returns the states that stop older executions. An error in these states does not fail the newer execution. */
 function stopOlderStates(settings: BackfillSettings, next: string): States {
   const proceed = { Catch: [{ ErrorEquals: ['States.ALL'], Next: next }] };
   return {
@@ -178,7 +178,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
   };
 }
 
-/** @param suffix suffix of the names, which are unique in a state machine */
+/** @param suffix suffix of the state names, because all names in a state machine must be unique */
 function childStates(settings: BackfillSettings, suffix: string): States {
   const { queueUrl } = settings;
   return {

@@ -160,7 +160,7 @@ export class ThumbnailBackfill extends Construct {
     const common = {
       service: 'SFN',
       physicalResourceId: PhysicalResourceId.of('refresh'),
-      // A failure to start must not fail the deployment.
+      // If the backfill cannot be started, the deployment must not fail.
       ignoreErrorCodesMatching: '.*',
       outputPaths: [],
     };

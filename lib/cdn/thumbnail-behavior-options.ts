@@ -37,7 +37,7 @@ export interface ThumbnailBehaviorOptions {
   readonly corsOrigins?: string[];
 
   /**
-   * Response headers policy. Replaces `corsOrigins`.
+   * Existing response headers policy. If you pass a policy, do not set `corsOrigins`.
    *
    * @default - a new policy with `Cross-Origin-Resource-Policy: cross-origin`, `X-Content-Type-Options: nosniff`, a
    * Content-Security-Policy that blocks scripts in images, and CORS headers for `corsOrigins`

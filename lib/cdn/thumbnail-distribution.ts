@@ -155,7 +155,7 @@ export class ThumbnailDistribution extends Construct {
 
     this.behaviors = new ThumbnailBehaviors(this, 'Behaviors', props);
     const { behaviors } = this.behaviors;
-    // The request function rejects paths that no path pattern matches.
+    // The CloudFront function rejects paths that no path pattern matches.
     const [defaultBehavior] = Object.values(behaviors);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'cdk-thumbnails',

@@ -25,7 +25,7 @@ export interface ThumbnailComputeContext {
 export interface ThumbnailComputeBindOptions {
   /** Environment variables of the runtime. Values may be tokens. */
   readonly environment: { readonly [name: string]: string };
-  /** Log group of the runtime. The compute grants write access to it. */
+  /** Log group of the runtime. The compute grants the runtime permission to write to this log group. */
   readonly logGroup: ILogGroup;
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
@@ -51,7 +51,10 @@ export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions 
 
 /** A worker or an API that a compute has created. */
 export interface IThumbnailComputeBinding {
-  /** Principal of the runtime. The pipeline grants it read access to sources and full access to thumbnails. */
+  /**
+   * Principal of the runtime. The pipeline grants this principal permission to read sources, and to read, write and delete
+   * thumbnails.
+   */
   readonly grantee: IGrantable;
   /**
    * Network connections of the runtime; undefined outside a VPC.

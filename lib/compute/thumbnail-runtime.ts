@@ -115,7 +115,7 @@ export class ThumbnailRuntime {
   /**
    * Returns the environment variables for a container that serves the HTTP API.
    *
-   * `MAX_RESPONSE_BYTES` is the limit of API Gateway. A compute with an `endpoint` can override it.
+   * The variable `MAX_RESPONSE_BYTES` has the limit of API Gateway. A compute with an `endpoint` can override this variable.
    *
    * @param options options of `bindApi`
    */

@@ -180,7 +180,7 @@ function apiRow(api: ThumbnailComputeMetrics, serviceName: string | undefined): 
   };
 }
 
-/** Returns three percentiles of a CDK `Metric`. Returns a metric of another class unchanged. */
+/** Returns three percentiles of a CDK `Metric`. Returns other metric classes unchanged. */
 function percentilesOf(metric: cloudwatch.IMetric): cloudwatch.IMetric[] {
   if (!(metric instanceof cloudwatch.Metric)) {
     return [metric];
@@ -190,7 +190,10 @@ function percentilesOf(metric: cloudwatch.IMetric): cloudwatch.IMetric[] {
   );
 }
 
-/** Returns one line for each value of a dimension that occurs in the interval of the dashboard. */
+/**
+ * Returns a metric with one line for each value of a dimension. Includes the values that occur in the interval of the
+ * dashboard.
+ */
 function byDimension(serviceName: string, metricName: string, dimension: string): cloudwatch.IMetric {
   const schema = [METRIC_NAMESPACE, METRIC_DIMENSION, dimension].join(',');
   return new cloudwatch.MathExpression({

@@ -37,7 +37,7 @@ export interface MonitoringSource {
   enableDetailedMetrics(): void;
 }
 
-/** A pipeline of this library, created or imported. */
+/** Pipeline object of this library, for a created or imported pipeline. */
 export interface MonitoringSourceProvider {
   _monitoringSource(): MonitoringSource;
 }

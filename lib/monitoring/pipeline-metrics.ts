@@ -66,7 +66,7 @@ export function httpApiMetrics(
   };
 }
 
-/** Returns a CDK metric with other options. Returns a metric of another class unchanged. */
+/** Returns a CDK `Metric` with changed options. Returns other metric classes unchanged. */
 export function withOptions(metric: cloudwatch.IMetric, options: cloudwatch.MetricOptions): cloudwatch.IMetric {
   if (metric instanceof cloudwatch.Metric) {
     return metric.with(options);

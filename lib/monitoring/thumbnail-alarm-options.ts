@@ -41,14 +41,14 @@ export interface ThumbnailAlarmOptions {
   readonly datapointsToAlarm?: number;
 
   /**
-   * Actions of this alarm. They replace `topic` and `actions` of {@link ThumbnailAlarmsOptions}.
+   * Actions of this alarm. These actions replace `topic` and `actions` of {@link ThumbnailAlarmsOptions}.
    *
    * @default - the actions of all alarms
    */
   readonly actions?: IAlarmAction[];
 }
 
-/** Options of the alarms of a pipeline. An alarm is omitted if the compute does not have its metric. */
+/** Options of the alarms of a pipeline. The library omits an alarm if the compute does not provide its metric. */
 export interface ThumbnailAlarmsOptions {
   /**
    * SNS topic that every alarm notifies when it changes to the states ALARM and OK. If the topic is encrypted, the key policy

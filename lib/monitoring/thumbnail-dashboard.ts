@@ -51,8 +51,8 @@ export interface ThumbnailDashboardProps extends ThumbnailDashboardOptions {
 }
 
 /**
- * CloudWatch dashboard of a pipeline. It shows backlog, results, render times, bytes, workers, API and distributions,
- * each with an explanation.
+ * CloudWatch dashboard of a pipeline. The dashboard has rows for backlog, results, render times, bytes, workers, API and
+ * distributions. Each row has an explanation.
  */
 export class ThumbnailDashboard extends Construct {
   /** Id of this class for property injectors. */

@@ -38,7 +38,7 @@ export interface ThumbnailEcsApiOptions extends ThumbnailEcsServiceOptions, Thum
 
 /** Options of `ThumbnailCompute.ecs`. */
 export interface ThumbnailEcsOptions extends ThumbnailTaskOptions, ThumbnailImageOptions {
-  /** Cluster of the services. It must have the capacity providers of `capacityProviderStrategies`. */
+  /** Cluster of the services. The cluster must have the capacity providers of `capacityProviderStrategies`. */
   readonly cluster: ecs.ICluster;
 
   /**

@@ -35,7 +35,7 @@ export interface ThumbnailTaskOptions {
   readonly executionRole?: iam.IRole;
 
   /**
-   * Time between SIGTERM and SIGKILL, 2 to 120 seconds. Unfinished messages return to the queue.
+   * Time between SIGTERM and SIGKILL when ECS stops a task, 2 to 120 seconds. Unfinished messages return to the queue.
    *
    * @default - `limits.maxDuration` plus 10 seconds, at least 30 and at most 120 seconds
    */
@@ -83,7 +83,7 @@ export interface ThumbnailServiceOptions {
   readonly desiredCount?: number;
 
   /**
-   * Minimum number of tasks. An API with 2 tasks survives the loss of an availability zone.
+   * Minimum number of tasks. An API with 2 tasks remains available if one availability zone fails.
    *
    * @default - 0 for workers, 1 for the API
    */

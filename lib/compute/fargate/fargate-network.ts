@@ -7,7 +7,7 @@ import { registerIsolatedVpc } from './isolated-vpcs';
 /** Options of {@link FargateNetwork}. */
 export interface ThumbnailFargateNetworkOptions {
   /**
-   * Number of availability zones of the VPC, 2 to 6. A load balancer requires two.
+   * Number of availability zones of the VPC, 2 to 6. A load balancer requires two availability zones.
    *
    * @default 2
    */
@@ -134,7 +134,7 @@ class IsolatedNetwork extends FargateNetwork {
     const vpc = createVpc(scope, id, this._options, [
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ]);
-    // The Fargate agent and the task credentials need no endpoint. S3 serves the image layers.
+    // The Fargate agent and the task credentials require no endpoint. Image layers are downloaded from S3.
     const endpoints: Record<string, ec2.InterfaceVpcEndpointAwsService> = {
       SqsEndpoint: ec2.InterfaceVpcEndpointAwsService.SQS,
       EcrEndpoint: ec2.InterfaceVpcEndpointAwsService.ECR,

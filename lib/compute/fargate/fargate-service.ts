@@ -50,7 +50,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
     this.grantPrincipal = this.taskRole.grantPrincipal;
     this.taskDefinition = createTaskDefinition(this, kind, props, size, this.taskRole, {
       ...environment,
-      // The runtime cannot detect its share of the CPUs, because a task sees all CPUs of its host.
+      // The runtime cannot detect the vCPUs of its task, because the operating system reports all CPUs of the host.
       ...(this.workerProcesses !== undefined && { [SERVICE_VARIABLES.workerProcesses]: String(this.workerProcesses) }),
     });
     this.securityGroups = [...(props.securityGroups ?? [createSecurityGroup(this, kind, cluster.vpc)])];

@@ -68,7 +68,10 @@ export class FargateWorkerService extends FargateService implements IThumbnailWo
   }
 }
 
-/** Returns the service-linked role. Application Auto Scaling creates it, and ignores any other role for ECS. */
+/**
+ * Returns the service-linked role of Application Auto Scaling for ECS. Application Auto Scaling creates this role and ignores
+ * any other role.
+ */
 function scalingRoleOf(scope: Construct): iam.IRole {
   const roleArn = Stack.of(scope).formatArn({
     service: 'iam',

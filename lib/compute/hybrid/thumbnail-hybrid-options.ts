@@ -25,7 +25,7 @@ export interface ThumbnailLargeFromOptions {
 /** Options of `ThumbnailCompute.hybrid`. */
 export interface ThumbnailHybridOptions {
   /**
-   * Compute of the worker that consumes the queue of the pipeline, and of the API.
+   * Compute of the API and of the worker that consumes the queue of the pipeline.
    *
    * @default ThumbnailCompute.lambda()
    */

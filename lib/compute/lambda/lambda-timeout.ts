@@ -31,7 +31,7 @@ export function visibilityTimeout(options: ThumbnailLambdaOptions, maxDuration: 
   return Duration.seconds(seconds);
 }
 
-/** Returns the batch size for calculations: 1 if the option is invalid or a token. */
+/** Returns the batch size for calculations. Returns 1 if the option is invalid or a token. */
 export function batchSizeOf({ batchSize = 1 }: ThumbnailLambdaOptions): number {
   return Number.isInteger(batchSize) && batchSize > 0 ? batchSize : 1;
 }
