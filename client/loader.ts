@@ -5,8 +5,10 @@ import { thumbnailUrl } from './urls';
 export interface LoaderOptions {
   /**
    * Names of the thumbnails from which the loader selects. If the rule of a key has no thumbnail with these names, the default
-   * applies. @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the
-   * largest thumbnail
+   * applies.
+   *
+   * @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the largest
+   * thumbnail
    */
   readonly names?: readonly string[];
 }
@@ -18,7 +20,9 @@ export interface LoaderRequest {
   /** Required width in pixels. @default - the width of the largest thumbnail */
   readonly width?: number | string;
   /**
-   * Format of the response. The loader ignores a format that the thumbnail does not have. @default - the API selects the format
+   * Format of the response. The loader ignores a format that the thumbnail does not have.
+   *
+   * @default - the API selects the format
    */
   readonly format?: string;
 }

@@ -12,12 +12,15 @@ export interface UploadOptions extends RequestOptions {
   readonly contentType?: string;
   /**
    * Focal point, which crops keep visible: `x` is the distance from the left edge, and `y` from the top edge. Both are
-   * fractions from 0 to 1. @default - the position of the thumbnail
+   * fractions from 0 to 1.
+   *
+   * @default - the position of the thumbnail
    */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**
    * Callback for the progress of the upload. It receives the number of sent bytes and the total. If `XMLHttpRequest` is not
    * available, the client calls it only once, at the end.
+   *
    * @default - no callback
    */
   readonly onProgress?: (sent: number, total: number) => void;
