@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Path of the package.json of the competitors, which only the benchmark depends on. */
+/** Path of the package.json that lists the competitors. Only the benchmark depends on these packages. */
 export const COMPETITORS = join(__dirname, 'package.json');
 
 /** Loads a module from bench/node_modules. */
@@ -19,8 +19,9 @@ export function competitorVersion(name: string): string {
 }
 
 /**
- * Returns the path of a Node.js binary of the version that Lambda and the container use. It comes from an npm package.
- * If the package is not installed or is for another platform, returns the binary of this process.
+ * Returns the path of a Node.js binary with the same version as Lambda and the container. An npm package contains this
+ * binary.
+ * Returns the binary of this process if the package is not installed or is for another platform.
  */
 export function deployedNode(): string {
   const node = join(competitorFolder(`node-${process.platform}-${process.arch}`), 'bin/node');

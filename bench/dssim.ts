@@ -18,14 +18,15 @@ interface ImageData {
 
 /** Weights of Y, Cb and Cr: the eye is most sensitive to brightness. */
 const WEIGHTS = [0.8, 0.1, 0.1] as const;
-/** Longest side in pixels of the compared centre crop. Comparing a full screen takes seconds. */
+/** Maximum side in pixels of the centre crop that is compared. The comparison of a full screen takes seconds. */
 const PART = 512;
 
 /**
  * Returns the structural dissimilarity of two images of the same size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
  *
  * SSIM is computed on Y, Cb and Cr at full resolution with the Gaussian window of 11 pixels of Wang et al., "Image quality
- * assessment: from error visibility to structural similarity" (2004). Large images are compared by their centre crop.
+ * assessment: from error visibility to structural similarity" (2004). Of large images, only the centre crop is
+ * compared.
  *
  * @throws Error if the sizes differ
  */

@@ -4,7 +4,7 @@ import type { Report, Table } from './report';
 interface Goal {
   readonly part: string;
   readonly title: string;
-  /** Returns the figure; undefined if the part of the benchmark was not run. */
+  /** Returns the figure; undefined if that part of the benchmark has not run. */
   readonly of: (figures: Readonly<Record<string, number>>) => number | undefined;
   readonly most?: number;
   readonly least?: number;
@@ -62,7 +62,7 @@ const GOALS: readonly Goal[] = [
   })),
 ];
 
-/** Returns a table of the goals, each met or missed. Omits the goals of parts that were not run. */
+/** Returns a table of the goals with their results. Omits the goals of parts that have not run. */
 export function goalsOf(report: Report): Table {
   const rows = GOALS.flatMap(({ part, title, of, most, least }) => {
     const figures = report[part]?.figures;

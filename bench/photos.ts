@@ -8,8 +8,8 @@ import { ENGINE_OPTIONS } from './engine/cases';
 /** Sizes in megapixels of the generated photos, which are used if no folder is given. */
 const MEGAPIXELS = [4, 8, 12, 16];
 /**
- * Octaves of the noise: patch width in pixels and amplitude. Coarse details are stronger than fine details, as in
- * photos.
+ * Octaves of the noise: patch width in pixels and amplitude. As in photos, large patches have a higher amplitude than
+ * small ones.
  */
 const OCTAVES = [
   { patch: 512, strength: 60 },
@@ -20,14 +20,14 @@ const OCTAVES = [
   { patch: 1, strength: 4 },
 ];
 
-/** Thumbnail that tests whether the engine accepts a photo. */
+/** Thumbnail to test whether the engine accepts a photo. */
 const PROBE: ThumbnailSettings = { name: 'probe', fit: 'inside', width: 16, height: 16, formats: [{ type: 'jpeg' }] };
 /** Largest generated texture in pixels. Larger photos repeat it. */
 const TEXTURE = { width: 2048, height: 1536 };
 
 /**
- * Returns the paths of the JPEGs in a folder that the engine accepts. Without a folder, generates photos in `work`. Links
- * are followed. Rejected photos and other entries are skipped.
+ * Returns the paths of all JPEG files in a folder that the engine accepts. Without a folder, generates photos in
+ * `work`. Follows links. Skips rejected photos and other entries.
  *
  * @throws Error if the folder contains no usable JPEG
  */
@@ -74,8 +74,8 @@ export interface PhotoOptions {
 }
 
 /**
- * Writes a JPEG that costs decoders and encoders about as much as a photo: coloured patches of all sizes, edges and sensor
- * noise, with an aspect ratio of 4:3. Equal seeds give equal images.
+ * Writes a JPEG with an aspect ratio of 4:3. Coloured patches of all sizes, edges and sensor noise give it about the
+ * same CPU cost as a photo. Equal seeds give equal images.
  */
 export async function makePhoto(
   path: string,

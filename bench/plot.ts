@@ -5,7 +5,7 @@ const BAR = 22;
 const GAP = 8;
 const LABELS = 230;
 const VALUES = 90;
-/** Colours with contrast on light and dark backgrounds, distinguishable with colour blindness. */
+/** Colours with contrast on light and dark backgrounds. People with colour blindness can distinguish them. */
 const OURS = '#d55e00';
 const OTHERS = ['#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const TEXT = '#777777';

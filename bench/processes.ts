@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Reads a file of procfs; undefined on systems other than Linux. */
+/** Returns the text of a procfs file; undefined on systems other than Linux. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -11,7 +11,7 @@ function read(path: string): string | undefined {
 
 /** Returns the process ids of a process and its running descendants. */
 export function treeOf(pid: number): number[] {
-  // Linux lists a child process in the thread that started it, here the main thread.
+  // Linux lists a child process under the thread that started it. Here, this is the main thread.
   const children = (read(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(treeOf)];
 }
@@ -21,7 +21,7 @@ export function peakMemory(pid: number): number {
   return kibibytes(pid, 'VmHWM') / 1024;
 }
 
-/** Resets the peak resident memory of this process, where Linux allows it. */
+/** Resets the peak resident memory of this process if Linux permits the reset. */
 export function forgetPeakMemory(): void {
   try {
     // https://docs.kernel.org/filesystems/proc.html
@@ -41,7 +41,7 @@ export function treeMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + kibibytes(each, 'VmRSS'), 0) / 1024;
 }
 
-/** Returns the memory of a process tree in MiB. Counts shared pages once (PSS), which is slower to read. */
+/** Returns the memory of a process tree in MiB. Counts shared pages once (PSS). Linux calculates this value slowly. */
 export function treeOwnMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => {
     const [, value = 0] = /^Pss:\s*(\d+) kB/m.exec(read(`/proc/${each}/smaps_rollup`) ?? '') ?? [];
@@ -62,7 +62,7 @@ export function childrenCpu(): number {
   return sumOfStatFields([15, 16]);
 }
 
-/** Returns the sum of fields of `/proc/self/stat`, counted from 0. Field 1 is the name, which can contain spaces. */
+/** Returns the sum of fields of `/proc/self/stat`. Indices start at 0. Field 1 is the name and can contain spaces. */
 function sumOfStatFields(fields: readonly number[]): number {
   const stat = read('/proc/self/stat');
   if (stat === undefined) {

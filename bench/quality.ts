@@ -1,6 +1,6 @@
-// Finds the WebP and AVIF qualities whose DSSIM equals that of JPEG at its default quality, and their size in bytes:
+// Finds the WebP and AVIF qualities with the same DSSIM as JPEG at its default quality. Reports their sizes in bytes.
 //   npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600
-// All images are made by the engine. The reference comes from the same decoding and resizing, stored as PNG.
+// All images are made by the engine. The reference is a PNG of the same decoded and resized image.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { render } from '../runtime/engine';
 import { checkCompetitors } from './competitors';
 import { dssim } from './dssim';
 
-/** Formats that are compared with JPEG, each with the qualities that are measured. */
+/** Formats to compare with JPEG, and the qualities to measure. */
 const QUALITIES = { webp: [70, 75, 80, 85, 90, 95], avif: [40, 50, 55, 60, 70, 80] } as const;
 type Rival = keyof typeof QUALITIES;
 const RIVALS = Object.keys(QUALITIES) as Rival[];

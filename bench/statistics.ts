@@ -16,7 +16,7 @@ export function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
-/** Formats a number with a fixed number of decimals; a dash if it is not finite. */
+/** Returns a number with a fixed number of decimals, or a dash if the number is not finite. */
 export function fixed(value: number, digits = 0): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '–';
 }

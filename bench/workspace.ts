@@ -17,11 +17,11 @@ export interface Bench {
   readonly say: (line: string) => void;
 }
 
-/** Runs a function with a temporary folder, which it removes afterwards. */
+/** Runs a function with a temporary folder, and then removes the folder. */
 export async function inWorkspace<T>(call: (work: string) => Promise<T>): Promise<T> {
   const work = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-bench-'));
   try {
-    // Bundles in this folder load the packages that esbuild leaves external.
+    // The bundles load external packages (not bundled by esbuild) from this folder.
     symlinkSync(join(ROOT, 'node_modules'), join(work, 'node_modules'), 'junction');
     return await call(work);
   } finally {
@@ -29,7 +29,7 @@ export async function inWorkspace<T>(call: (work: string) => Promise<T>): Promis
   }
 }
 
-/** Bundles the runtime as it is deployed and returns the folder. */
+/** Bundles the runtime as in a deployment, and returns the folder. */
 export async function buildRuntimeBundles(work: string): Promise<string> {
   const bundles = join(work, 'bundles');
   await bundle(ROOT, bundles);

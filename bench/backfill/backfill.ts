@@ -21,7 +21,7 @@ interface Run {
   readonly code: number | null;
   readonly seconds: number;
   readonly last: BackfillRecord;
-  /** Peak resident memory of all processes in MiB, which counts shared pages once per process. */
+  /** Peak resident memory of all processes in MiB. Counts shared pages once for each process. */
   readonly peakMiB: number;
   /** Peak resident memory of the command without its worker processes, in MiB. */
   readonly ownMiB: number;
@@ -62,7 +62,7 @@ async function createImages(work: string): Promise<void> {
   }
 }
 
-/** Runs the command. Sends a signal once `at` images are done. */
+/** Runs the command. Sends a signal when `at` images are complete. */
 async function backfill(program: string, work: string, at: number, signal: NodeJS.Signals = 'SIGINT'): Promise<Run> {
   const begin = performance.now();
   const child = spawn(process.execPath, [program, 'backfill', '--json'], {
@@ -95,7 +95,7 @@ async function backfill(program: string, work: string, at: number, signal: NodeJ
   return { code, seconds: (performance.now() - begin) / 1000, last: last!, peakMiB, ownMiB };
 }
 
-/** Returns the time of each manifest by source key. */
+/** Returns the modification time of each manifest by source key. */
 function manifests(work: string): Map<string, number> {
   const times = new Map<string, number>();
   const root = join(work, 'thumbnails');

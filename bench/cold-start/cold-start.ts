@@ -34,7 +34,7 @@ interface Start {
 /** Measures the functions from process start to the first stored thumbnail set, on the deployed Node.js version. */
 export async function coldStart({ work, photos, say }: Bench): Promise<Findings> {
   const program = await buildRuntimeBundles(work);
-  // Each start processes the photo of median size twice; the second run is warm.
+  // After each start, the function processes the photo of median size twice. The second run is warm.
   const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
   const folder = join(work, 'two');
   mkdirSync(folder);
@@ -122,7 +122,7 @@ function request(key: string): APIGatewayProxyEventV2 {
   };
 }
 
-/** Returns the median time between two marks over all starts. */
+/** Returns the median time in ms between two marks. The median is that of all starts. */
 function between(starts: readonly Start[], from: number | undefined, to: number, of: 'cpu' | 'wall'): number {
   return median(starts.map(({ marks }) => marks[to]![of] - (from === undefined ? 0 : marks[from]![of])));
 }

@@ -12,8 +12,8 @@ const VCPU = 1769;
 const { lambdaGbSecond, lambdaX86GbSecond, lambdaRequest } = pricesOf('us-east-1').usd;
 const PRICES = { arm64: lambdaGbSecond, x86_64: lambdaX86GbSecond } as const;
 /**
- * Milliseconds that an invocation waits for S3. It reads a photo of 3 MB, stores three thumbnails and the manifest, and
- * sends two HEAD requests.
+ * Time in ms that an invocation waits for S3. The invocation reads a photo of 3 MB, stores three thumbnails and the
+ * manifest, and sends two HEAD requests.
  */
 const WAITING = 60;
 /**
@@ -22,7 +22,7 @@ const WAITING = 60;
  */
 const PARALLEL = 0.2;
 
-/** Returns the cost of a thousand images by memory size, from the CPU time of one image in ms. */
+/** Returns the cost of a thousand images for each memory size. The parameter is the CPU time of one image in ms. */
 export function lambdaCosts(cpu: number): Table {
   const rows = SIZES.map((size) => {
     const processors = size / VCPU;

@@ -27,5 +27,5 @@ export const CASES: readonly Case[] = FORMATS.flatMap((format) => [
   },
 ]);
 
-/** Options of this project's engine apart from the thumbnails. */
+/** Options of this project's engine, except the thumbnails. */
 export const ENGINE_OPTIONS = { limits: DEFAULT_LIMITS, allowSvg: false } as const;

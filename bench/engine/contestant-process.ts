@@ -14,7 +14,7 @@ export interface Round {
   readonly keep?: string;
 }
 
-/** CPU and wall time in ms and bytes of all thumbnails, or the error. */
+/** CPU time and wall time in ms, and the total bytes of the thumbnails; or the error. */
 export type RoundResult =
   { readonly cpu: number; readonly wall: number; readonly bytes: number } | { readonly error: string };
 
@@ -24,7 +24,7 @@ async function main([name, work, competitors]: readonly string[]): Promise<void>
     throw new Error(`unknown contestant: ${name}`);
   }
   const make = await contestant.prepare(work, createRequire(competitors));
-  // For a command-line program, the CPU time of terminated child processes counts.
+  // For a command-line program, the result is the CPU time of terminated child processes.
   const cpuNow = (): number => {
     const { user, system } = process.cpuUsage();
     return contestant.isProgram ? childrenCpu() : (user + system) / 1000;

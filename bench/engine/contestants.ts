@@ -18,14 +18,14 @@ export type MakeThumbnails = (photo: string, thumbnails: readonly ThumbnailSetti
 export interface Contestant {
   readonly name: string;
   readonly title: string;
-  /** Whether each call starts a command-line program. The CPU time of child processes then counts. */
+  /** Whether each call starts a command-line program. If so, the CPU time of child processes is measured. */
   readonly isProgram?: true;
   readonly prepare: (work: string, requireCompetitor: ReturnType<typeof createRequire>) => Promise<MakeThumbnails>;
 }
 
 const run = promisify(execFile);
 
-/** Returns format and default quality. Only JPEG and WebP are compared. */
+/** Returns the format and its default quality. Supports only JPEG and WebP. */
 function settingsOf({ formats: [format] }: ThumbnailSettings): {
   readonly type: 'jpeg' | 'webp';
   readonly quality: number;
@@ -70,7 +70,10 @@ const bareSharp: Contestant = {
   },
 };
 
-/** Decodes the file once for each size, all concurrently, as Firebase's extension does: https://extensions.dev/extensions/firebase/storage-resize-images */
+/**
+ * Decodes the file once for each size, all concurrently, as Firebase's extension does:
+ * https://extensions.dev/extensions/firebase/storage-resize-images
+ */
 const decodePerSize: Contestant = {
   name: 'decode-per-size',
   title: 'a pipeline of sharp for each size',
@@ -101,7 +104,7 @@ function engine(name: string, title: string, detectJpegCorruption: boolean): Con
   };
 }
 
-/** This project without the scan for corrupt JPEG data, as the competitors have no such scan. */
+/** This project without the scan for corrupt JPEG data. The competitors have no such scan. */
 const ours = engine('ours', 'cdk-thumbnails', false);
 /** This project with the scan for corrupt JPEG data. */
 const verifying = engine('verifying', 'cdk-thumbnails, verifying JPEGs', true);
@@ -129,7 +132,7 @@ const ipx: Contestant = {
     const folders = new Map<string, IpxImages>();
     return (photo, thumbnails) => {
       const dir = dirname(photo);
-      // Baseline JPEG, as all others write; progressive JPEG costs more CPU.
+      // The other contestants also write baseline JPEG. Progressive JPEG needs more CPU time.
       const images =
         folders.get(dir) ?? createIPX({ storage: ipxFSStorage({ dir }), sharpOptions: { jpegProgressive: false } });
       folders.set(dir, images);
@@ -232,7 +235,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   graphicsMagick,
 ];
 
-/** Commands that print the version of a program. A program whose command fails is not installed. */
+/** Commands that print the version of a program. If the command fails, the program is not installed. */
 export const VERSION_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   vipsthumbnail: ['vipsthumbnail', '--vips-version'],
   imagemagick: ['convert', '-version'],

@@ -14,7 +14,7 @@ import { CASES, type Case } from './cases';
 import type { Round, RoundResult } from './contestant-process';
 import { CONTESTANTS, VERSION_COMMANDS, type Contestant } from './contestants';
 
-/** Rounds for each photo and contestant. Command-line programs, which are much slower, run fewer rounds. */
+/** Number of rounds for each photo and contestant. Slow command-line programs run fewer rounds. */
 const ROUNDS = 5;
 const PROGRAM_ROUNDS = 1;
 /** Number of photos whose thumbnails are compared with a reference. */
@@ -23,7 +23,7 @@ const COMPARED_PHOTOS = 4;
 /** Measurements of one contestant in one case. */
 interface Score {
   readonly contestant: Contestant;
-  /** CPU and wall time in ms: a list of rounds for each photo. */
+  /** CPU time in ms: for each photo, a list with one value per round. */
   readonly cpu: number[][];
   readonly wall: number[][];
   /** Total size of all thumbnails in bytes. */
@@ -33,7 +33,10 @@ interface Score {
   readonly dssims: number[];
 }
 
-/** Compares the engine with bare sharp and competitors: same photos, sizes, qualities and efforts, one run at a time. */
+/**
+ * Compares the engine with sharp and the competitors. Photos, sizes, qualities and efforts are equal. Runs are
+ * sequential.
+ */
 export async function engine(bench: Bench): Promise<Findings> {
   const script = await buildScript(bench.work, join(ROOT, 'bench/engine/contestant-process.ts'));
   const here = CONTESTANTS.filter(isInstalled);
@@ -78,7 +81,7 @@ async function compare(
     for (let round = 0; round < ROUNDS; round++) {
       say(`engine: ${name}, round ${round + 1} of ${ROUNDS}`);
       for (const [index, photo] of photos.entries()) {
-        // The order rotates, because position influences caches and the CPU clock.
+        // The order of contestants rotates, because the position in the order influences caches and the CPU clock.
         const order = scores.map((_, place) => (place + round + index) % scores.length);
         for (const place of order) {
           const score = scores[place]!;
@@ -121,7 +124,7 @@ async function ask(
   return { ...result, memory: Math.max(memory, peakMemory(child.pid!)) };
 }
 
-/** Computes the DSSIM against the photo decoded at full size and resized once with a Lanczos kernel. */
+/** Calculates the DSSIM. The reference is the photo, decoded at full size and resized once with a Lanczos kernel. */
 async function compareWithReference(
   name: string,
   scores: readonly Score[],

@@ -1,4 +1,4 @@
-// Measures work of one kind and size in a separate process: node growth-process.js KIND SIZE FOLDER [PHOTO]
+// Measures one kind of work with one size in a separate process: node growth-process.js KIND SIZE FOLDER [PHOTO]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
@@ -13,14 +13,14 @@ import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
 import { forgetPeakMemory, peakMemory } from '../processes';
 
-/** CPU and wall time in ms, and peak memory in MiB. */
+/** CPU time and wall time in ms, and peak memory in MiB. */
 export interface Growth {
   readonly cpu: number;
   readonly wall: number;
   readonly memory: number;
 }
 
-/** Number of repetitions for the CPU time. The first run measures the memory. */
+/** Number of repetitions that measure the CPU time. The first run measures the memory. */
 const REPEATS = 4;
 /** Number of sources that are reconciled concurrently. */
 const AT_ONCE = 32;
@@ -39,7 +39,7 @@ async function measured(work: () => Promise<unknown>, repeats: number): Promise<
   return {
     cpu: (spent.user + spent.system) / 1000 / repeats,
     wall: (performance.now() - begin) / repeats,
-    // maxRSS of resourceUsage() includes the peak of the parent process before the fork.
+    // `maxRSS` of resourceUsage() includes the peak memory of the parent process before the fork.
     memory: peakMemory(process.pid),
   };
 }
@@ -63,7 +63,7 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
   return { ...(await measured(work, REPEATS)), memory };
 }
 
-/** Compares two directories with `size` images whose thumbnail sets are all current. */
+/** Compares two directories with `size` images. All thumbnail sets are current. */
 async function reconcileAll(): Promise<Growth> {
   const settings: CoreSettings = {
     storage: 'directory',
@@ -99,7 +99,7 @@ async function reconcileAll(): Promise<Growth> {
   }, 1);
 }
 
-/** Invokes the upload function with a batch of `size` messages; returns the time per image. */
+/** Invokes the upload function with a batch of `size` messages. Returns the time in ms per image. */
 async function batch(): Promise<Growth> {
   const source = join(folder, 'batch');
   mkdirSync(source, { recursive: true });

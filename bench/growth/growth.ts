@@ -9,7 +9,7 @@ import { fixed } from '../statistics';
 import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
 import type { Growth } from './growth-process';
 
-/** Dimensions of growth with the measured sizes. */
+/** Kinds of growth with the sizes that are measured. */
 const KINDS = [
   {
     name: 'presets',
@@ -32,7 +32,10 @@ const KINDS = [
   { name: 'batch', title: 'Upload function: time per image by batch size', axis: 'messages', sizes: [1, 2, 5, 10] },
 ] as const;
 
-/** Measures growth by thumbnails, pixels, keys and batch size. Each size runs in a separate process. */
+/**
+ * Measures how CPU time and memory grow with thumbnails, pixels, keys and batch size. Each size runs in a separate
+ * process.
+ */
 export async function growth({ work, photos, say }: Bench): Promise<Findings> {
   const script = await buildScript(work, join(ROOT, 'bench/growth/growth-process.ts'));
   await buildRuntimeBundles(work);
@@ -51,7 +54,7 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
       if (name === 'pixels') {
         await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
       }
-      // The script loads the runtime from the folder of the bench and writes to a separate folder.
+      // The script loads the runtime from the folder of the benchmark and writes to a separate folder.
       const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], {
         execArgv: [],
         env: { ...process.env, ...ALLOCATOR_VARIABLES },

@@ -1,16 +1,16 @@
 import { fileName, thumbnailSetFolder } from '../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { randomNumbers } from './simulate';
 
-/** Load of the partitions that a layout of source keys causes. */
+/** Load of the S3 partitions for one layout of source keys. */
 export interface LayoutLoad {
   readonly layout: string;
-  /** Share of the requests for sources that the busiest partition receives on the following day. */
+  /** Share of all source requests on the second day that the busiest partition receives. */
   readonly sources: number;
-  /** Share of the requests for thumbnails that the busiest partition receives on the following day. */
+  /** Share of all thumbnail requests on the second day that the busiest partition receives. */
   readonly thumbnails: number;
 }
 
-/** Number of partitions that S3 has created after the first day. Each has the same number of keys. */
+/** Number of partitions after the first day. All partitions have the same number of keys. */
 export const PARTITIONS = 16;
 const KEYS = 4000;
 const NAMES = ['small', 'square', 'large'];
@@ -25,8 +25,8 @@ const LAYOUTS: Readonly<Record<string, (random: () => number, day: number) => st
 };
 
 /**
- * Returns the share of the busiest partition by layout of the source keys. S3 splits a bucket by ranges of keys. The ranges
- * here divide the keys of the first day equally, and the load is that of the second day.
+ * Returns the share of the busiest partition by layout of the source keys. S3 splits a bucket by ranges of keys. Here,
+ * each range contains the same number of keys of the first day. The load is the load of the second day.
  */
 export function layoutLoads(): LayoutLoad[] {
   return Object.entries(LAYOUTS).map(([layout, keyOf]) => {

@@ -21,7 +21,7 @@ const WORKERS_PER_TASK = 2;
 const START_SECONDS = 60;
 const SCALE_IN_SECONDS = 300;
 
-/** Returns the functions of a pipeline, which the event source mapping scales. */
+/** Returns the functions of a pipeline. The event source mapping scales them. */
 export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.value): SimulatedCompute {
   const most = Math.min(maxConcurrency, LIMITS.mappingConcurrency.value);
   return {
@@ -33,7 +33,7 @@ export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.valu
   };
 }
 
-/** Returns the worker tasks of a pipeline, which the backlog scales once a minute. */
+/** Returns the worker tasks of a pipeline. Their number follows the backlog once a minute. */
 export function tasks(maxCapacity: number): SimulatedCompute {
   return {
     // Two worker processes share a vCPU.
@@ -98,7 +98,7 @@ export const BURSTS: readonly Run[] = [
 
 const BILLION = { images: 1e9, putsPerImage: WORK.s3Puts, quantum: 10_000, seed: 20261128 };
 
-/** Backfills of a billion objects. The feeder sends as many keys per second as the compute can process. */
+/** Backfills of a billion objects. The backfill sends as many keys per second as the compute can process. */
 export const BACKFILLS: readonly Run[] = [
   { title: 'Lambda, 1,000 functions', kind: 'lambda', compute: functions(), perSecond: 3000 },
   { title: 'Lambda, maxConcurrency 250', kind: 'lambda', compute: functions(250), perSecond: 750 },
@@ -116,7 +116,7 @@ export function run({ scenario }: Run): Simulation {
   return simulate(scenario);
 }
 
-/** Returns the cost of the compute in a simulation in US dollars, without requests to S3 and SQS. */
+/** Returns the cost in US dollars of the compute in a simulation. Excludes requests to S3 and SQS. */
 export function computeUsd(
   { kind, scenario }: Run,
   { busySeconds, slotSeconds, peakSlots, seconds }: Simulation,
@@ -131,7 +131,7 @@ export function computeUsd(
   return task * (onDemand + (hours - onDemand) * (1 - SPOT_DISCOUNT)) + hours * usd.addressHour;
 }
 
-/** Returns the cost of all other requests of a number of images in US dollars: S3, SQS, logs and metrics. */
+/** Returns the cost in US dollars of S3, SQS, logs and metrics for a number of images. */
 export function requestsUsd(images: number): number {
   const { usd: all } = backfill(images, 'lambda', 1);
   const lambda =

@@ -1,13 +1,13 @@
 import { Heap } from './heap';
 
-// Local constants, because global variables are slow in the sandbox of the test runner.
+// The constants are local, because global variables are slow in the sandbox of Jest.
 const { ceil, cos, exp, floor, imul, log, max, min, PI, sqrt } = Math;
 
-/** Compute of a simulation: the number of images that it processes at the same time. */
+/** Compute type of a simulation. A slot processes one image at a time. */
 export interface SimulatedCompute {
-  /** Mean seconds of one image in one slot, without waiting for S3 throttling. */
+  /** Mean processing time of an image in seconds, without delays by S3 throttling. */
   readonly serviceSeconds: number;
-  /** Seconds before a new slot processes its first image. */
+  /** Start time of a new slot in seconds. */
   readonly startSeconds: number;
   /** Seconds between two scaling decisions. */
   readonly scalingSeconds: number;
@@ -18,7 +18,7 @@ export interface SimulatedCompute {
 /** Input of a simulation. */
 export interface Scenario {
   readonly images: number;
-  /** Images that arrive per second, until all have arrived. */
+  /** Number of images that arrive per second. */
   readonly arrivalsPerSecond: number;
   readonly compute: SimulatedCompute;
   /** `PUT` requests of one image. */
@@ -35,7 +35,7 @@ export interface Sample {
   readonly seconds: number;
   /** Images that wait or are processed. */
   readonly backlog: number;
-  /** Seconds that the oldest waiting image has waited. */
+  /** Age of the oldest waiting image in seconds. */
   readonly age: number;
   readonly slots: number;
 }
@@ -43,11 +43,11 @@ export interface Sample {
 /** Result of a simulation. */
 export interface Simulation {
   readonly samples: readonly Sample[];
-  /** Seconds until the last image is complete. */
+  /** Time in seconds until the last image is complete. */
   readonly seconds: number;
-  /** Sum of the seconds that all images spend in slots, including waits for the object store. */
+  /** Total processing time of all images in seconds, including waits for the object store. */
   readonly busySeconds: number;
-  /** Sum of the seconds of all slots, idle or busy. */
+  /** Total time of all slots in seconds, idle or busy. */
   readonly slotSeconds: number;
   readonly peakSlots: number;
   readonly peakBacklog: number;
@@ -56,7 +56,7 @@ export interface Simulation {
   readonly throttled: number;
 }
 
-/** Seconds between two decisions of the simulation to start waiting images. */
+/** Interval in seconds at which free slots start waiting images. */
 const TICK_SECONDS = 0.25;
 /**
  * Standard deviation of the logarithm of the service time. With this value, the slowest of 16 photos takes 2.5 times
@@ -67,8 +67,9 @@ const SPREAD = 0.5;
 /**
  * Simulates queue, compute and object store event by event. The same seed gives the same result.
  *
- * Images arrive at a constant rate and are processed in order. A slot processes one image at a time, in a time with a
- * lognormal distribution. The object store accepts a limited number of `PUT` requests per second and delays all further ones.
+ * Images arrive at a constant rate and are processed in order. A slot processes one image at a time. The processing
+ * time has a lognormal distribution. The object store accepts a limited number of `PUT` requests per second and delays
+ * further requests.
  */
 export function simulate(scenario: Scenario): Simulation {
   const { compute, arrivalsPerSecond, putsPerImage, putsPerSecond, quantum = 1 } = scenario;

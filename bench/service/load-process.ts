@@ -1,4 +1,4 @@
-// Sends requests from a separate process, so that its CPU time is not attributed to the server: node load-process.js COMPETITORS
+// Sends requests from a separate process, so that the CPU time of the server excludes the client.
 import { createRequire } from 'node:module';
 import { quantile } from '../statistics';
 
@@ -33,7 +33,7 @@ type Autocannon = (
   on(event: 'response', call: (client: unknown, status: number, bytes: number, milliseconds: number) => void): void;
 };
 
-/** Timeout of a request in seconds. It exceeds the waiting time of the last of a hundred queued renders. */
+/** Timeout of a request in seconds. It is longer than the wait of the last request in a queue of 100 renders. */
 const TIMEOUT_SECONDS = 120;
 
 function send({ url, paths, connections, amount, seconds }: Load, autocannon: Autocannon): Promise<LoadResult> {

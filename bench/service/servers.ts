@@ -22,7 +22,7 @@ export interface Server {
 
 const WIDTH = 640;
 const QUALITY = 80;
-/** Thumbnail with a width limit only, as the competitors' thumbnails have. */
+/** Thumbnail with a width limit only, like the thumbnails of the competitors. */
 const THUMBNAIL: ThumbnailSettings = {
   name: 'one',
   fit: 'inside',
@@ -37,7 +37,7 @@ const MAX_QUEUED_RENDERS = '1000';
 /** Maximum start time of a server in milliseconds. */
 const START_TIMEOUT = 60_000;
 
-/** Starts this project's service on two directories, without the scan for corrupt JPEG data. */
+/** Starts the service of this project with two directories and without the scan for corrupt JPEG data. */
 export function startOurs(work: string, photos: string): Promise<Server> {
   return startOnFolders('ours', 'cdk-thumbnails', work, photos, { DETECT_JPEG_CORRUPTION: 'false' });
 }
@@ -132,7 +132,7 @@ const NEXT_FILES: Readonly<Record<string, string>> = {
   'package.json': '{ "private": true }',
   'next.config.js': `module.exports = {
     images: { deviceSizes: [${WIDTH}], qualities: [${QUALITY}], formats: ['image/webp'] },
-    // The packages are installed outside of the app's folder.
+    // The packages are installed outside the folder of the app.
     turbopack: { root: require('node:path').parse(__dirname).root },
   };`,
   'app/layout.js': 'export default function Layout({ children }) { return <html><body>{children}</body></html>; }',

@@ -11,21 +11,24 @@ import { buildScript, ROOT, type Bench } from '../workspace';
 import type { Load, LoadResult } from './load-process';
 import { end, startIpx, startNext, startOurs, startVerifying, type Server } from './servers';
 
-/** Concurrency levels with the number of new thumbnails requested at each. */
+/** Concurrency levels, each with the number of new thumbnails to request. */
 const LEVELS = [
   { connections: 1, fresh: 16 },
   { connections: 10, fresh: 48 },
   { connections: 100, fresh: 160 },
 ];
 const ROUNDS = 3;
-/** Duration in seconds of requests for stored thumbnails. */
+/** Duration in seconds of the test with stored thumbnails. */
 const SECONDS = 4;
 /** Milliseconds between two samples of a server's memory. */
 const MEMORY_INTERVAL = 100;
 
 type Kind = 'new' | 'stored';
 
-/** Compares the service with the servers of ipx and Next.js, one at a time, on the same photos and the deployed Node.js. */
+/**
+ * Compares the service with the servers of ipx and Next.js. The servers run one after the other, on the deployed
+ * Node.js version.
+ */
 export async function service(bench: Bench): Promise<Findings> {
   const { work, say } = bench;
   const script = await buildScript(work, join(ROOT, 'bench/service/load-process.ts'));
@@ -45,7 +48,7 @@ export async function service(bench: Bench): Promise<Findings> {
   }
 }
 
-/** Creates a folder of links to the photos, with as many names as the requests need. */
+/** Creates a folder of links to the photos. Each request for a new thumbnail has its own link. */
 function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonly names: string[] } {
   const folder = join(work, 'source/photos');
   const originals = join(work, 'originals');

@@ -21,7 +21,7 @@ const ROUTES: readonly (readonly [path: string, methods: readonly HttpMethod[]])
 ];
 
 /**
- * Defines the default pipeline with the L2 constructs of aws-cdk-lib: the same resources and an asset with a given hash, so
+ * Defines the resources of the default pipeline with the L2 constructs of aws-cdk-lib. The asset has a given hash, so
  * that the CDK does not read its content.
  */
 export function byHand(stack: Stack, runtime: string): void {

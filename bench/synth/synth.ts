@@ -13,7 +13,10 @@ const KINDS = ['pipeline', 'by-hand'] as const;
 const LIBRARY = join(ROOT, 'dist/lib/index.js');
 const RUNTIME = join(ROOT, 'dist/assets/arm64');
 
-/** Compares the synthesis of pipelines with stacks of the same resources, each in a separate process. */
+/**
+ * Compares the synthesis time of pipelines with the synthesis time of equal L2 resources. Each synthesis has its own
+ * process.
+ */
 export async function synth({ work, say }: Bench): Promise<Findings> {
   if (!existsSync(LIBRARY)) {
     throw new Error(`${LIBRARY} is missing: run npm run build`);

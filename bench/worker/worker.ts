@@ -11,16 +11,16 @@ import type { Findings } from '../report';
 import { fixed, median } from '../statistics';
 import { buildRuntimeBundles, type Bench } from '../workspace';
 
-/** Number of photos that one and two worker processes render. */
+/** Number of photos in the comparison of one and two worker processes. */
 const PHOTOS = 48;
 /** Number of rounds. */
 const ROUNDS = 2;
 /** Job counts at which memory is measured. */
 const MARKS = [1, 1000, 5000];
-/** One of this number of jobs is a full photo. All others are small images of four formats. */
+/** One job in 50 is a photo. All other jobs are small images of four formats. */
 const WHOLE = 50;
 const SMALL = 1000;
-/** Image counts after which the process receives SIGTERM, under load. */
+/** Numbers of processed images after which the busy process receives SIGTERM. */
 const STOPS = [4, 9, 15, 22];
 
 interface Line {
@@ -111,7 +111,7 @@ export async function worker(bench: Bench): Promise<Findings> {
   };
 }
 
-/** Fills a folder with `count` images by linking the files repeatedly. */
+/** Fills a folder with `count` links to the files. */
 function fill(folder: string, files: readonly string[], count: number, work: string): string {
   mkdirSync(folder, { recursive: true });
   const near = files.map((file, index) => {
@@ -127,7 +127,7 @@ function fill(folder: string, files: readonly string[], count: number, work: str
   return folder;
 }
 
-/** Fills a folder with photos among small images of four formats. File extensions do not match the formats. */
+/** Fills a folder with photos and small images of four formats. File extensions do not match the formats. */
 async function fillMixed({ photos, work }: Bench): Promise<string> {
   const small: string[] = [];
   for (const [index, photo] of photos.entries()) {
@@ -173,7 +173,7 @@ function start({ program, source, thumbnails, workers }: Work, onLine: (line: Li
   return service;
 }
 
-/** Processes a folder and calls `made` after every image. */
+/** Processes a folder, and calls `made` after each image. */
 async function workThrough(work: Work, made: (count: number, pid: number) => void): Promise<void> {
   let count = 0;
   const service = start(work, ({ message, status }) => {
@@ -210,7 +210,7 @@ async function memories(
   return memory;
 }
 
-/** Returns the milliseconds from SIGTERM to exit, sent after `after` images. */
+/** Returns the time in ms from SIGTERM to exit. Sends SIGTERM after `after` images. */
 async function stop(work: Work, after: number): Promise<number> {
   let count = 0;
   let sent = 0;

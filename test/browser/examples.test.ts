@@ -53,10 +53,10 @@ describeInBrowser('example pages', () => {
     expect(opened.errors).toEqual([]);
   });
 
-  test('the React component of the documentation shows the picture of a manifest', async () => {
+  test('the React component of the documentation shows the image of a manifest', async () => {
     const page = readFileSync(join(root, 'docs/web-frameworks.md'), 'utf8');
     const [, component = ''] = /## React[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
-    // The comments of the documentation name the modules that an application imports.
+    // Comments in the documentation contain the names of the modules to import.
     const contents = `${component.replaceAll(/declare const .*?; \/\/ (import .*)/g, '$1')}
       import { createRoot } from 'react-dom/client';
       import { getImage } from 'cdk-thumbnails/client';

@@ -15,7 +15,7 @@ const INSTALLED = [
 ];
 
 const installed = INSTALLED.find((path) => path !== undefined && existsSync(path));
-/** The npm package contains a Chromium for Linux on x64 only. */
+/** Whether the npm package contains Chromium for this machine. It supports only Linux on x64. */
 const isPackaged = process.platform === 'linux' && process.arch === 'x64';
 
 /** Launches Chromium from npm, or an installed Chrome on other systems. */
@@ -26,7 +26,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** `describe`, or a skipped one with a message if this machine has no browser. */
+/** `describe`; without a browser, `describe.skip` with a message. */
 export const describeInBrowser: jest.Describe = isPackaged || installed !== undefined ? describe : skipped();
 
 function skipped(): jest.Describe {

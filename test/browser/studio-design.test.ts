@@ -27,7 +27,7 @@ describeInBrowser('the design and the costs of the studio', () => {
 
   const open = (view: string): Promise<void> => opened.page.getByRole('link', { name: view, exact: true }).click();
 
-  test('the studio renders a change with the engine, and returns the code of the thumbnails', async () => {
+  test('the studio renders changed settings with the engine and returns the code of the thumbnails', async () => {
     const { page } = opened;
     await opened.row('small', 'webp').getByText('200×150').waitFor();
     const small = page.getByRole('group', { name: 'small' });
@@ -45,7 +45,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     const image = page.getByRole('img', { name: 'Thumbnail as webp' });
     await image.waitFor();
     expect(await image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(300);
-    // The files of the pipeline remain those of the settings.
+    // The studio does not change the stored thumbnails of the pipeline.
     const { thumbnails } = (await (
       await fetch(`${studio.url}/images/cat.jpg`, { headers: { Prefer: 'wait' } })
     ).json()) as {
@@ -55,7 +55,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     expect(readdirSync(join(data, 'images')).filter((name) => !name.startsWith('.'))).toEqual(['cat.jpg']);
   });
 
-  test('the studio reports an invalid name', async () => {
+  test('the studio reports an invalid thumbnail name', async () => {
     const { page } = opened;
     const name = page.getByRole('group', { name: 'square' }).getByLabel('Name');
     await name.fill('Not Valid');
@@ -96,7 +96,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     expect(await page.getByRole('textbox', { name: /^Images a month/ }).getAttribute('aria-invalid')).toBe('true');
   });
 
-  test.each(['Design', 'Costs'])('%s has no serious accessibility findings in both colour schemes', async (view) => {
+  test.each(['Design', 'Costs'])('%s has no serious accessibility findings in either colour scheme', async (view) => {
     await open(view);
     for (const colorScheme of ['light', 'dark'] as const) {
       await opened.page.emulateMedia({ colorScheme });

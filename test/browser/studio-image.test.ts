@@ -32,7 +32,7 @@ describeInBrowser('one image of the studio', () => {
   const manifest = (): ReadyManifest =>
     JSON.parse(readFileSync(join(data, 'thumbnails/trip/cat & dog.jpg/manifest.json'), 'utf8')) as ReadyManifest;
 
-  test('the studio shows the original, the thumbnails and the formats that browsers receive', async () => {
+  test('the studio shows the original, the thumbnails and the format for each browser', async () => {
     const { page } = opened;
     await page.getByRole('heading', { name: 'trip/cat & dog.jpg' }).waitFor();
     await opened.row('square', 'avif').getByText('160×160').waitFor();
@@ -66,7 +66,7 @@ describeInBrowser('one image of the studio', () => {
     expect(await thumbnail.evaluate((image) => getComputedStyle(image).clipPath)).toBe('inset(0px 0px 0px 100%)');
   });
 
-  test('a click sets the focal point, and the thumbnails follow', async () => {
+  test('a click sets the focal point and renders the thumbnails again', async () => {
     const { page } = opened;
     const before = manifest();
     expect(before.source.focalPoint).toBeUndefined();
@@ -92,7 +92,7 @@ describeInBrowser('one image of the studio', () => {
     await eventually(() => manifest().source.focalPoint === undefined || undefined, 'the removed focal point', 60);
   });
 
-  test('the studio renders again and shows the time', async () => {
+  test('the studio renders an image again and shows the render time', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Render again' }).click();
     await page
@@ -101,7 +101,7 @@ describeInBrowser('one image of the studio', () => {
       .waitFor();
   });
 
-  test('the page has no serious accessibility findings in both colour schemes', async () => {
+  test('the page has no serious accessibility findings in either colour scheme', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await opened.page.emulateMedia({ colorScheme });
       expect(await opened.accessibilityFindings()).toEqual([]);

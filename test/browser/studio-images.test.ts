@@ -30,7 +30,7 @@ describeInBrowser('the images of the studio', () => {
 
   const card = (key: string) => opened.page.getByRole('listitem').filter({ hasText: key });
 
-  test('uploads dropped files and shows their thumbnails without a reload', async () => {
+  test('the studio uploads dropped files and shows their thumbnails without a reload', async () => {
     await opened.drop({ 'cat.jpg': photo, 'notes.jpg': Buffer.from('no image') });
     await card('cat.jpg').getByText('640×480 jpeg').waitFor();
     await opened.page.getByText('2 images of 2 uploaded').waitFor();
@@ -46,7 +46,7 @@ describeInBrowser('the images of the studio', () => {
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(true);
   });
 
-  test('the studio shows and removes images of the directory without a reload', async () => {
+  test('the studio shows added and deleted files of the directory without a reload', async () => {
     writeFileSync(join(studio.images, 'copied.jpg'), photo);
     await card('copied.jpg').getByText('640×480 jpeg').waitFor();
     unlinkSync(join(studio.images, 'copied.jpg'));
@@ -62,7 +62,7 @@ describeInBrowser('the images of the studio', () => {
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(true);
   });
 
-  test('the studio filters by text and status', async () => {
+  test('the studio filters images by text and status', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('CAT');
     await card('notes.jpg').waitFor({ state: 'detached' });
@@ -75,7 +75,7 @@ describeInBrowser('the images of the studio', () => {
     await card('cat.jpg').waitFor();
   });
 
-  test('the page has no serious accessibility findings in both colour schemes', async () => {
+  test('the page has no serious accessibility findings in either colour scheme', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await opened.page.emulateMedia({ colorScheme });
       expect(await opened.accessibilityFindings()).toEqual([]);

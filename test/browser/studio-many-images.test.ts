@@ -39,7 +39,7 @@ describeInBrowser('2,000 images in the studio', () => {
 
   const cards = (): Promise<number> => opened.page.locator('.card').count();
 
-  test('the studio shows many images in pages while they are rendered', async () => {
+  test('the studio shows many images in pages during rendering', async () => {
     const { page } = opened;
     await page.getByText('1–60 of 2,000').waitFor();
     expect(await cards()).toBe(60);
@@ -49,17 +49,17 @@ describeInBrowser('2,000 images in the studio', () => {
     await page.locator('.segments label', { hasText: 'Ready 2,000' }).waitFor({ timeout: 500_000 });
   });
 
-  test('the studio finds one of many images, and the last page', async () => {
+  test('the studio finds an image among many and opens the last page', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('1999');
     await page.getByText('1–1 of 1', { exact: true }).waitFor();
     await page.getByRole('link', { name: '1999.png' }).waitFor();
     await page.getByRole('searchbox').fill('19');
-    // 19xx, and x19x or xx19 in the other thousands.
+    // The text 19 occurs in the keys 19xx, x19x and xx19.
     await page.getByText(/^1–60 of \d+$/).waitFor();
   });
 
-  test('the studio deletes several images and restores them', async () => {
+  test('the studio deletes and restores several images', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('199');
     await page.getByText(/^1–1[0-9] of 1[0-9]$/).waitFor();

@@ -49,7 +49,7 @@ export async function startStudio(
   return { url: url!, images, process };
 }
 
-/** A page that collects the errors of its console and every request to another host. */
+/** A page that records console errors and requests to other hosts. */
 export class StudioPage {
   /** Errors until now. */
   public readonly errors: string[] = [];
@@ -76,7 +76,7 @@ export class StudioPage {
     return opened;
   }
 
-  /** Returns the row of a thumbnail in one format. */
+  /** Returns the table row of a thumbnail in one format. */
   public row(name: string, format: string): Locator {
     return this.page.locator('tr', { has: this.page.getByRole('radio', { name: `Compare ${name} as ${format}` }) });
   }
@@ -97,7 +97,7 @@ export class StudioPage {
 
   /** Returns the serious findings of axe-core. */
   public async accessibilityFindings(): Promise<string[]> {
-    // The policy of the page rejects inline scripts; the debugging protocol does not add a script element.
+    // The Content-Security-Policy of the page rejects inline scripts. The debugging protocol adds no script element.
     await this.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     return this.page
       .evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })

@@ -65,7 +65,7 @@ async function run(
     THUMBNAIL_DIRECTORY: join(directory, 'thumbnails'),
     THUMBNAILS: JSON.stringify([{ name: 's', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }]),
     WORKER_PROCESSES: '2',
-    // Variables of the service that the command does not read.
+    // The command does not read these variables of the service.
     TRIGGER: 'none',
     PORT: 'none',
     ...variables,
@@ -80,7 +80,7 @@ async function run(
   return { code, last: records.at(-1)!, err: ((err.read() ?? '') as Buffer | string).toString() };
 }
 
-test('the backfill command renders missing sets, and skips current ones', async () => {
+test('the backfill command renders missing thumbnail sets and skips current thumbnail sets', async () => {
   writeImages(5);
   writeFileSync(image('notes.txt'), 'not an image');
   expect(await run()).toMatchObject({ code: 0, last: { status: 'SUCCEEDED', done: 6, failed: 0, total: 6 } });
@@ -88,7 +88,7 @@ test('the backfill command renders missing sets, and skips current ones', async 
   expect(await run()).toMatchObject({ code: 0, last: { status: 'SUCCEEDED', done: 0, total: 0 } });
 });
 
-test('the backfill command continues after an interruption, and repeats no image', async () => {
+test('the backfill command continues after an interruption without repeating an image', async () => {
   writeImages();
   const first = await run({}, ({ done }) => done >= 5);
   expect(first).toMatchObject({ code: 130, last: { status: 'ABORTED' } });
@@ -106,7 +106,7 @@ test('the backfill command continues after an interruption, and repeats no image
 
 const times = (name: string): number => statSync(manifest(`2026/${name}`)).mtimeMs;
 
-test('the backfill command renders the set of an interrupted write, and removes the set of a deleted source', async () => {
+test('the backfill command completes an interrupted thumbnail set and deletes the thumbnail set of a deleted source', async () => {
   writeImages(3);
   await run();
   rmSync(manifest('2026/0.png'));
@@ -115,7 +115,7 @@ test('the backfill command renders the set of an interrupted write, and removes 
   expect(readdirSync(join(directory, 'thumbnails/2026')).sort()).toEqual(['0.png', '2.png']);
 });
 
-test('the backfill command renders all sets after a change of the thumbnails in a settings file', async () => {
+test('the backfill command renders all thumbnail sets after a change of the settings file', async () => {
   writeImages(2);
   await run();
   const settings = join(directory, 'settings.json');
@@ -125,7 +125,7 @@ test('the backfill command renders all sets after a change of the thumbnails in 
   expect(readdirSync(join(directory, 'thumbnails/2026/0.png')).sort()).toEqual(['manifest.json', 't.webp']);
 });
 
-test('the backfill command processes only images that match the filters, and keeps other sets', async () => {
+test('the backfill command processes only images that match the filters', async () => {
   writeImages(2);
   await run();
   const [earlier, later] = [image('earlier.png'), image('later.png')];
@@ -140,7 +140,7 @@ test('the backfill command processes only images that match the filters, and kee
   expect(readdirSync(join(directory, 'thumbnails/2026')).sort()).toEqual(['0.png', '1.png', 'later.png']);
 });
 
-test('the backfill command reports an image that fails, with exit code 1', async () => {
+test('the backfill command prints failed images and ends with exit code 1', async () => {
   writeImages(1);
   writeFileSync(image('crash.abort'), photo);
   const { code, err, last } = await run();
@@ -150,6 +150,6 @@ test('the backfill command reports an image that fails, with exit code 1', async
   expect(err).toContain('lost a worker process (worker-crashed) with crash.abort');
 });
 
-test('the backfill command reports invalid variables', async () => {
+test('the backfill command reports invalid environment variables', async () => {
   await expect(run({}, undefined, { THUMBNAILS: '[]' })).rejects.toThrow('THUMBNAILS');
 });

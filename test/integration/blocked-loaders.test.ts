@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildBundles, type Bundles } from '../support/processes/bundles';
 import { SETTINGS } from '../support/processes/service-process';
 
-// From the start of its process, an entry point must not be able to read unsupported formats.
+// An entry point must not read unsupported formats at any time after the start of its process.
 
 let bundles: Bundles;
 let folder: string;
@@ -19,8 +19,8 @@ afterAll(() => {
 });
 
 /**
- * Script that is loaded before the entry point. As soon as sharp is loaded, it reads supported and unsupported formats and
- * writes the results to a file. It delays an earlier exit.
+ * Script that Node.js loads before the entry point. When the entry point loads sharp, the script reads supported and
+ * unsupported formats and writes the results to a file. The script delays an earlier exit.
  */
 const PROBE = `
 const { writeFileSync } = require('node:fs');

@@ -37,7 +37,7 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
     }
   });
 
-  test('the folder has the hash in hashes.json', () => {
+  test('the hash of the folder equals the hash in hashes.json', () => {
     const hashes = JSON.parse(readFileSync(assets('hashes.json'), 'utf8')) as Record<ArchitectureName, string>;
     expect(hashes[architecture]).toBe(directoryHash(assets(architecture)));
   });

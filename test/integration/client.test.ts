@@ -110,7 +110,7 @@ describe('the types', () => {
   });
 });
 
-test('the client accepts the formats and fits of the runtime', () => {
+test('the client accepts all formats and fits of the runtime', () => {
   const text = readFileSync(join(root, 'client/config.ts'), 'utf8');
   const members = (declaration: RegExp): string[] =>
     [...declaration.exec(text)![1]!.matchAll(/'(\w+)'/g)].map(([, member]) => member!).toSorted();

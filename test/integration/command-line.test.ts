@@ -43,7 +43,7 @@ const records = (output: string): FileRecord[] =>
     .map((line) => JSON.parse(line) as FileRecord)
     .sort((one, other) => (one.file < other.file ? -1 : 1));
 
-test('render renders files and directories and prints a line per file', async () => {
+test('the command render renders files and directories and prints one line per file', async () => {
   write('photos/a/cat.jpg', photo);
   write('photos/notes.txt', 'not an image');
   const single = write('dog.jpg', photo);
@@ -86,7 +86,7 @@ test('--json prints one record per file', async () => {
   ]);
 });
 
-test('a second run renders only with --force or other settings', async () => {
+test('a second run renders files again only with --force or other settings', async () => {
   const cat = write('cat.jpg', photo);
   const words = ['render', cat, '--out', path('out'), '--json'];
   const statusOf = async (...more: string[]) => records((await run(...words, ...more)).output)[0]!;
@@ -134,7 +134,7 @@ test.each([
   expect(code).toBe(1);
 });
 
-test('the command line names an output directory that cannot be created', async () => {
+test('the error contains the name of an output directory that cannot be created', async () => {
   const cat = write('cat.jpg', photo);
   const { code, output } = await run('render', cat, '--out', join(cat, 'out'));
   expect(output).toMatch(/^cdk-thumbnails: .*cat\.jpg\/out.*\n$/);
@@ -163,7 +163,7 @@ test.each([
   expect(code).toBe(0);
 });
 
-test('sign explains missing credentials', async () => {
+test('the command sign explains missing credentials', async () => {
   const none = join(directory, 'none');
   const sign = NodeProcess.start([CLI, 'sign', 'https://img.example.com/images/cat.jpg', '--secret', 'keys'], {
     AWS_REGION: 'eu-central-1',
@@ -177,7 +177,7 @@ test('sign explains missing credentials', async () => {
   expect(sign.output).toMatch(/^cdk-thumbnails: keys: no AWS credentials found; set AWS_PROFILE [^\n]+$/m);
 });
 
-test('redrive moves messages back and prints the progress', async () => {
+test('the command redrive moves messages back and prints the progress', async () => {
   const sqs = await startFakeMoveTasks({ messages: 3, pace: 3 });
   const running = NodeProcess.start([CLI, 'redrive', '--queue', sqs.queueUrl], queueEnvironment(sqs));
   const code = await running.exit();
@@ -186,7 +186,7 @@ test('redrive moves messages back and prints the progress', async () => {
   expect(code).toBe(0);
 });
 
-test('SIGINT cancels a redrive', async () => {
+test('SIGINT cancels the command redrive', async () => {
   const sqs = await startFakeMoveTasks({ messages: 1000, pace: 1 });
   const words = [CLI, 'redrive', '--queue', sqs.deadLetterArn];
   const running = NodeProcess.start(words, queueEnvironment(sqs));
@@ -198,13 +198,13 @@ test('SIGINT cancels a redrive', async () => {
   expect(code).toBe(130);
 });
 
-test('redrive exits with one line on an invalid option', async () => {
+test('the command redrive prints one error line for an invalid option', async () => {
   const { code, output } = await run('redrive', '--queue', 'dead-letters');
   expect(output).toMatch(/^cdk-thumbnails: --queue: got dead-letters; expected [^\n]+$/m);
   expect(code).toBe(1);
 });
 
-test('estimate prints the cost of a synthesized template', async () => {
+test('the command estimate prints the cost of a synthesized template', async () => {
   const { code, output } = await run(
     'estimate',
     join(__dirname, '../templates/deployed/releases/0.1.0/ThumbnailsLambda.json'),
@@ -214,13 +214,13 @@ test('estimate prints the cost of a synthesized template', async () => {
   expect([code, output]).toEqual([0, expect.stringMatching(/^S3: requests of the runtime +\$\d+\.\d\d /m)]);
 });
 
-test('estimate rejects a template without a pipeline', async () => {
+test('the command estimate rejects a template without a pipeline', async () => {
   const template = write('empty.json', '{"Resources":{}}');
   const { code, output } = await run('estimate', template);
   expect([code, output]).toEqual([1, expect.stringContaining('contains no thumbnail pipeline')]);
 });
 
-test('backfill renders directories in worker processes of the package', async () => {
+test('the command backfill renders directories in worker processes of the package', async () => {
   write('photos/a/cat.jpg', photo);
   const running = NodeProcess.start([CLI, 'backfill', '--json'], {
     STORAGE: 'directory',

@@ -80,7 +80,7 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
     let last = Promise.resolve<ApiResponse>({ status: 0, headers: {}, body: Buffer.alloc(0) });
     return Promise.resolve({
       close: () => Promise.resolve(restoreEnvironment()),
-      // The requests are sequential: a function handles one request at a time, and the test captures its log lines.
+      // The requests are sequential, because the test captures the log lines of one request at a time.
       send: ({ path, ...rest }) =>
         (last = last.then(async () => {
           const [encoded = '', rawQueryString] = path.split('?');
@@ -148,7 +148,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Headers of the connection, and headers that depend on the time. */
+/** Names of response headers that depend on the connection or the time. */
 const IGNORED_HEADERS = [
   'x-request-id',
   'server-timing',
@@ -160,7 +160,7 @@ const IGNORED_HEADERS = [
   'last-modified',
 ];
 
-/** Sends a request to every entry point, expects equal responses and returns them as one. */
+/** Sends a request to every entry point. Expects equal responses and returns the first one. */
 async function send(apiRequest: ApiRequest): Promise<ApiResponse> {
   const responses = await Promise.all(
     entryPoints.map(async (entryPoint) => {
@@ -177,7 +177,7 @@ async function send(apiRequest: ApiRequest): Promise<ApiResponse> {
 
 const CAT = '/thumbnails/small/a/my%20cat%2B1.jpg';
 
-test('a thumbnail rendered on demand has the same bytes as the stored one', async () => {
+test('a thumbnail rendered on demand and its stored copy have equal bytes', async () => {
   const made = await send({ path: CAT });
   expect([made.status, made.headers['content-type'], made.body.toString('latin1', 8, 12)]).toEqual([
     200,
@@ -200,7 +200,7 @@ test.each([
   expect([status, headers['content-type'], body.length > 100]).toEqual([200, type, true]);
 });
 
-test('the manifests of a rendered and a rejected image', async () => {
+test('the entry points return the manifests of a rendered and a rejected image', async () => {
   // Renders both images on demand, so that the test does not depend on the workers.
   await Promise.all([send({ path: CAT }), send({ path: '/thumbnails/small/cut.jpg' })]);
   const made = await send({ path: '/images/a/my%20cat%2B1.jpg' });
@@ -234,7 +234,7 @@ test.each([
   expect(JSON.parse(body.toString())).toMatchObject({ code, status });
 });
 
-test('/health returns the version', async () => {
+test('the path /health returns the version', async () => {
   const { status, body } = await send({ path: '/health' });
   expect([status, JSON.parse(body.toString())]).toEqual([200, { status: 'ok', version: expect.any(String) as string }]);
 });

@@ -1,4 +1,4 @@
-// Two services with real processes: a small one that forwards, and a large one on the queue of forwarded images.
+// Runs a small service, which forwards large images, and a large service, which consumes the queue of forwarded images.
 import sharp from 'sharp';
 import type { TestQueue } from '../support/aws/sqs';
 import { eventually } from '../support/eventually';
@@ -6,7 +6,7 @@ import { freePort } from '../support/processes/free-port';
 import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
 
 const EMPTY = { visible: 0, hidden: 0 };
-/** One worker process with little memory: 104 MiB for rendering. */
+/** Settings of a service with one worker process. Renderings have 104 MiB of memory. */
 const SMALL = { WORKER_PROCESSES: '1', MEMORY_LIMIT_MIB: '200' };
 
 let fixture: ServiceFixture;
@@ -15,7 +15,7 @@ let scan: Buffer;
 
 beforeAll(async () => {
   fixture = await ServiceFixture.create();
-  // The compressed file is small, and its pixels exceed the memory of the small service.
+  // The compressed file is small, but its pixels exceed the memory of the small service.
   scan = await sharp({ create: { width: 6000, height: 6000, channels: 3, background: '#346' } })
     .tiff({ compression: 'deflate' })
     .toBuffer();
@@ -40,7 +40,7 @@ async function expectEmpty(...urls: readonly string[]): Promise<void> {
   }
 }
 
-test('a photo stays in the small service, and a large image goes to the large one', async () => {
+test('the small service renders a photo and forwards a large image to the large service', async () => {
   const [small, large] = await Promise.all([startSmall(), startLarge()]);
   await fixture.put('photo.jpg');
   await fixture.put('scan.tif', scan);
@@ -54,7 +54,7 @@ test('a photo stays in the small service, and a large image goes to the large on
   }
 }, 300_000);
 
-test('a file above the configured size is forwarded unread', async () => {
+test('the service forwards a file above the configured size without reading the file', async () => {
   const small = await startSmall({ LARGE_FROM_BYTES: '1000' });
   await fixture.put('photo.jpg');
   expect(await small.waitForLine('image forwarded')).toMatchObject({ key: 'photo.jpg', status: 'forwarded' });
@@ -66,7 +66,7 @@ test('a file above the configured size is forwarded unread', async () => {
   expect(large.made).toEqual(['photo.jpg']);
 }, 300_000);
 
-test('a request for a large image is answered with 202, and later with the thumbnail', async () => {
+test('a request for a large image receives 202, and a later request receives the thumbnail', async () => {
   const port = await freePort();
   await startSmall({ SERVICE_MODE: 'both', PORT: String(port) });
   fixture.stopNotifications();

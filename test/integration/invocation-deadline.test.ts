@@ -4,7 +4,7 @@ import { NodeProcess } from '../support/processes/node-process';
 import { createDirectories } from '../unit/lambda/entry-points';
 import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 
-// The deployed bundles in separate processes, with object stores that never respond.
+// Runs the deployed bundles in separate processes. Their object stores never respond.
 
 const BUNDLES = join(__dirname, '../../dist/bundles');
 /** Time limit of an invocation in milliseconds. */

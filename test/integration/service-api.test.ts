@@ -3,7 +3,7 @@ import { seenQuadrants, UPRIGHT } from '../support/images';
 import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
 import type { ServiceProcess } from '../support/processes/service-process';
 
-// The bundles of the service as an HTTP API, in separate processes with S3 over the network.
+// Runs the bundles of the service as an HTTP API in separate processes. Requests to S3 use the network.
 
 let fixture: ServiceFixture;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ async function startApi(variables: Readonly<Record<string, string>> = {}): Promi
 const get = (service: ServiceProcess, path: string) => fetch(service.started.url + path);
 const getSmall = (service: ServiceProcess, key: string) => get(service, `/thumbnails/small/${encodeURIComponent(key)}`);
 
-test('the service renders missing thumbnails on request and serves stored ones', async () => {
+test('the service renders missing thumbnails on request and serves stored thumbnails', async () => {
   const service = await startApi();
   await fixture.put('cat.jpg');
   const thumbnail = await getSmall(service, 'cat.jpg');
@@ -51,7 +51,7 @@ test('the service rejects renders while its queue is full, and serves stored thu
   }, 'status 200 for all keys');
 }, 120_000);
 
-test('the service responds 503 for an image that crashes its worker process, and continues', async () => {
+test('the service responds with 503 if an image crashes the worker process, and continues', async () => {
   const service = await startApi();
   await Promise.all([fixture.put('poison.abort'), fixture.put('cat.jpg')]);
   const [poison, cat] = await Promise.all([getSmall(service, 'poison.abort'), getSmall(service, 'cat.jpg')]);
@@ -70,7 +70,7 @@ test('the service is not ready while an object store is unavailable', async () =
   await eventually(async () => (await status()) === 200 || undefined, 'status 200');
 });
 
-test('an upload and a simultaneous request render the image once', async () => {
+test('an upload and a concurrent request render the image only once', async () => {
   const service = await fixture.start({ SERVICE_MODE: 'both' });
   const keys = await fixture.upload(20);
   const responses = await Promise.all(keys.map((key) => getSmall(service, key)));
@@ -79,7 +79,7 @@ test('an upload and a simultaneous request render the image once', async () => {
   expect([...service.made].sort()).toEqual([...new Set(service.made)].sort());
 }, 120_000);
 
-test('API and worker of one process share the worker processes', async () => {
+test('the API and the worker of one service share the worker processes', async () => {
   const service = await fixture.start({ SERVICE_MODE: 'both' });
   const keys = await fixture.upload(20);
   expect((await getSmall(service, keys[19]!)).status).toBe(200);

@@ -26,7 +26,7 @@ afterAll(() => bundles.remove());
 let directory: string;
 let server: Server;
 const received: Received[] = [];
-/** Statuses of the next responses. All later responses have the status 204. */
+/** Statuses of the next responses. Later responses have status 204. */
 const statuses: number[] = [];
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-events-'));
@@ -56,7 +56,7 @@ const eventOf = (type: string, subject: string) =>
     `the event ${type} of ${subject}`,
   );
 
-test('the service publishes events for created, rejected and removed thumbnails, even after a failure of the receiver', async () => {
+test('the service publishes events for created, rejected and removed thumbnails after a failure of the receiver', async () => {
   statuses.push(503, 400);
   const service = await ServiceProcess.start(bundles.path('service'), {
     STORAGE: 'directory',

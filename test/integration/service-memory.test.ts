@@ -7,11 +7,11 @@ import { buildBundles, type Bundles } from '../support/processes/bundles';
 import { ServiceProcess } from '../support/processes/service-process';
 import { formOf, type Upload } from '../support/upload';
 
-// The memory of the built service under requests that would exhaust it, if it held their bodies. The peak of the main process
-// is read from the kernel, because V8 reserves more address space than a limit of the address space allows.
+// Measures the memory of the built service. The bodies of the requests exceed the available memory. The kernel reports
+// the peak of the main process. A limit of the address space does not work, because V8 reserves more address space.
 
 const MIB = 2 ** 20;
-/** Maximum growth of the main process. Each test sends several times as much. */
+/** Maximum growth of the main process in bytes. Each test sends several times this number of bytes. */
 const MAX_GROWTH = 160 * MIB;
 const TOKEN = 'a-secret-of-some-length';
 
@@ -47,7 +47,7 @@ afterEach(async () => {
   await service.stop('SIGKILL');
 });
 
-/** Sends a chunked body of zeros after `start`, until it is complete or the service closes the connection. */
+/** Sends `start` and a chunked body of zeros, until the body is complete or the service closes the connection. */
 function post(
   path: string,
   headers: Readonly<Record<string, string>>,
@@ -63,7 +63,7 @@ function post(
       client.destroy();
     });
     client
-      // The service closes the connection before the body is complete, so that the response can be lost.
+      // The service closes the connection before the body is complete. The response can therefore be lost.
       .on('error', (error: NodeJS.ErrnoException) =>
         error.code === 'EPIPE' || error.code === 'ECONNRESET' ? resolve(status ?? 'closed') : reject(error),
       )
@@ -84,7 +84,7 @@ function post(
   });
 }
 
-/** Expects a status of all responses that were received, and at least one response. */
+/** Expects at least one response, and that all responses have this status. */
 function expectOnly(status: number, results: readonly (number | 'closed')[]): void {
   expect(new Set(results.filter((result) => result !== 'closed'))).toEqual(new Set([status]));
 }
@@ -102,7 +102,7 @@ async function growthDuring(work: () => Promise<void>): Promise<number> {
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-test('60 unsigned upload forms of 16 MiB', async () => {
+test('the service rejects 60 unsigned upload forms of 16 MiB with little memory', async () => {
   const part = (name: string, more = ''): string =>
     `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
   const start = `${part('policy')}x\r\n${part('signature')}${'f'.repeat(64)}\r\n${part('file', '; filename="a"')}`;
@@ -114,7 +114,7 @@ test('60 unsigned upload forms of 16 MiB', async () => {
   expect(growth).toBeLessThan(MAX_GROWTH);
 });
 
-test('chunked bodies of 16 MiB', async () => {
+test('the service rejects chunked bodies of 16 MiB with little memory', async () => {
   const json = { 'Content-Type': 'application/json' };
   const growth = await growthDuring(async () => {
     expectOnly(413, await times(30, () => post('/uploads', json, '{', 16 * MIB)));
@@ -125,7 +125,7 @@ test('chunked bodies of 16 MiB', async () => {
   expect(growth).toBeLessThan(MAX_GROWTH);
 });
 
-test('three times eight accepted uploads of 8 MiB', async () => {
+test('the service accepts three times eight uploads of 8 MiB with little memory', async () => {
   const file = Buffer.alloc(8 * MIB, 1);
   const growth = await growthDuring(async () => {
     for (let round = 0; round < 3; round++) {

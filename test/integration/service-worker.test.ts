@@ -4,7 +4,7 @@ import { NodeProcess } from '../support/processes/node-process';
 import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
 import { isAlive } from '../unit/container/workers/fake-worker-process';
 
-// The bundles of the service in separate processes, with S3 and SQS over the network.
+// Runs the bundles of the service in separate processes. Requests to S3 and SQS use the network.
 
 /** Number of images in the throughput test. */
 const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 1000);
@@ -28,10 +28,10 @@ test('the service renders all uploads', async () => {
   expect(await service.stop()).toBe(0);
 }, 600_000);
 
-test('the service retries the job of a worker process that is killed', async () => {
+test('the service retries the job of a killed worker process', async () => {
   const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3600' });
   const [victim] = service.started.workerPids;
-  // The stopped worker process keeps its job, while the other worker process completes all other jobs.
+  // The first worker process is stopped and keeps its job. The second worker process completes all other jobs.
   process.kill(victim!, 'SIGSTOP');
   const keys = await fixture.upload(UPLOADS);
   await fixture.waitForDepth({ visible: 0, hidden: 1 });
@@ -43,7 +43,7 @@ test('the service retries the job of a worker process that is killed', async () 
   expect(await service.stop()).toBe(0);
 }, 600_000);
 
-test('a new service completes the work of a killed one, whose worker processes end', async () => {
+test('a new service completes the work of a killed service, whose worker processes end', async () => {
   const first = await fixture.start();
   const keys = await fixture.upload(UPLOADS);
   await first.hasMade(Math.ceil(UPLOADS / 4));
@@ -75,8 +75,9 @@ describe('on SIGTERM', () => {
     await fixture.expectAllMade(keys);
   }, 600_000);
 
-  test('the service returns the message of a job that hangs, and exits at once on a second signal', async () => {
-    // One consumer, because fauxqs delivers a returned message to the aborted poll of a second one.
+  test('the service returns the message of a blocked job and exits at once on a second signal', async () => {
+    // The service has one consumer, because fauxqs delivers a returned message to the aborted poll of a second
+    // consumer.
     const variables = { STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };
     const first = await fixture.start(variables);
     await fixture.put('endless.hang');
@@ -97,7 +98,7 @@ describe('on SIGTERM', () => {
 describe('dead letters', () => {
   beforeEach(() => fixture.reset({ maxReceiveCount: 2 }));
 
-  test('images that crash or block worker processes go to the dead-letter queue, and all others are rendered', async () => {
+  test('the messages of images that crash or block worker processes go to the dead-letter queue', async () => {
     const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3' });
     await Promise.all([fixture.put('poison.abort'), fixture.put('endless.hang')]);
     const keys = await fixture.upload(20);
@@ -132,7 +133,7 @@ test('the service receives no messages while an object store is unavailable', as
   const failure = 'image failed';
   await service.waitForLine(failure);
   expect((await fetch(`${service.started.url}/ready`)).status).toBe(503);
-  // If the service received the messages, all of them would fail during this time.
+  // If the service received messages during this time, all attempts would fail.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await fixture.s3.createBucket(fixture.thumbnails);
   await fixture.expectAllMade(keys);

@@ -40,11 +40,11 @@ const expected = (): unknown => [
   }),
 ];
 
-test('the signer creates the same links as the source after require', () => {
+test('the signer loaded with require creates the same links as the source', () => {
   expect(run('one.cjs', `const signer = require('cdk-thumbnails/signer');${SCRIPT}`)).toEqual(expected());
 });
 
-test('the signer creates the same links as the source after import', () => {
+test('the signer loaded with import creates the same links as the source', () => {
   const [, url] = expected() as [string[], string];
   const program = `import { signUrl } from 'cdk-thumbnails/signer';\nconst signer = { signUrl };${SCRIPT}`;
   expect(run('two.mjs', program)).toEqual([['signUrl'], url]);
@@ -98,7 +98,7 @@ describe('the types', () => {
     expect(compile(CONSUMER, options)).toEqual([]);
   });
 
-  test('equal those of the source', () => {
+  test('the types equal the types of the source', () => {
     const built = JSON.stringify(join(installed, 'dist/signer/index'));
     const own = JSON.stringify(join(root, 'runtime/http/links/sign'));
     const equal = `

@@ -7,7 +7,7 @@ import { seenQuadrants, quadrants, UPRIGHT } from '../support/images';
 import { NodeProcess } from '../support/processes/node-process';
 import { upload } from '../support/upload';
 
-// npm start, and the command that it runs.
+// Runs npm start, and the command of this script.
 const root = join(__dirname, '../..');
 const START = [require.resolve('ts-node/dist/bin.js'), '-T', join(root, 'scripts/start.ts')];
 const STUDIO = [join(root, 'dist/bundles/cdk-thumbnails.js'), 'start', join(root, 'cdk.out')];
@@ -80,7 +80,7 @@ test('npm start builds, synthesizes and runs the pipeline, on a directory and by
   expect(await running!.stop()).toBe(0);
 }, 180_000);
 
-test('the studio reports a rejected file on the terminal, in its manifest and by HTTP', async () => {
+test('the studio reports a rejected file on the terminal, in the manifest and by HTTP', async () => {
   const url = await start(STUDIO);
   write('notes.jpg', 'not an image');
   await running!.waitForOutput(/rejected +notes\.jpg: .*\(unsupported-format\)/);
@@ -90,7 +90,7 @@ test('the studio reports a rejected file on the terminal, in its manifest and by
   expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported-format' }]);
 });
 
-test('a start reconciles the changes since the last run', async () => {
+test('npm start reconciles the changes since the last run', async () => {
   await start(STUDIO);
   for (const key of ['kept.jpg', 'removed.jpg', 'replaced.jpg']) {
     write(key, photo);

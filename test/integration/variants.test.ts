@@ -21,9 +21,12 @@ import { ServiceProcess } from '../support/processes/service-process';
 import { environmentOf } from '../support/templates/fargate';
 import { synthesize, variablesOf } from '../support/templates/stacks';
 
-// Lambda, Fargate and directories with the same props and uploads store identical objects.
+// With equal props and uploads, Lambda, Fargate and directories store identical objects.
 
-/** Returns the path of a deployed bundle. Uses dist/bundles outside of Linux, because the assets contain Linux binaries. */
+/**
+ * Returns the path of a deployed bundle. On other systems than Linux, returns a path in dist/bundles, because the
+ * assets contain Linux binaries.
+ */
 const deployed = (name: string): string => {
   const runtime = process.platform === 'linux' ? `assets/${process.arch === 'arm64' ? 'arm64' : 'x86_64'}` : 'bundles';
   return join(__dirname, '../../dist', runtime, `${name}.js`);
@@ -42,7 +45,7 @@ const THUMBNAILS: ThumbnailPipelineProps = {
     }),
   ],
 };
-/** Files of a thumbnail set: the thumbnails and the manifest. */
+/** Number of files in a thumbnail set: the thumbnails and the manifest. */
 const FILES = 7;
 
 interface Source {
@@ -92,7 +95,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Returns the environment that the constructs set, with the given buckets or directories. */
+/** Returns the environment variables that the constructs set, with the given buckets or directories. */
 function environmentFor(variant: 'lambda' | 'fargate', source: string, thumbnails: string): Record<string, string> {
   const { template } = synthesize({ ...THUMBNAILS, compute: ThumbnailCompute[variant](), apiEnabled: false });
   const variables = variant === 'lambda' ? variablesOf(template) : environmentOf(template, 'worker');
@@ -120,7 +123,7 @@ async function contentsOf(store: ObjectStore): Promise<object[]> {
 interface Variant {
   readonly source: ObjectStore;
   readonly thumbnails: ObjectStore;
-  /** Resolves when all events are processed. */
+  /** Resolves when all events have been processed. */
   readonly settled: () => Promise<void>;
 }
 
@@ -130,7 +133,7 @@ async function buckets(): Promise<{ names: [string, string]; source: ObjectStore
   return { names, source: source!, thumbnails: thumbnails! };
 }
 
-/** Calls `send` with each event of a bucket. */
+/** Calls `send` with each event notification of a bucket. */
 function onChange(bucket: string, send: (body: string) => void): void {
   cleanups.push(
     s3.onEvent((event) => {
@@ -210,7 +213,7 @@ async function onDirectories(): Promise<Variant> {
   return { source, thumbnails, settled: () => Promise.resolve() };
 }
 
-/** Returns whether each source has a current manifest, and no other thumbnail set exists. */
+/** Returns whether each source has a current manifest and no other thumbnail set exists. */
 async function isCurrent(source: ObjectStore, thumbnails: ObjectStore): Promise<boolean> {
   const keys: string[] = [];
   for await (const { key, etag } of source.list({ prefix: '' })) {

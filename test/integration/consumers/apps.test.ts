@@ -54,7 +54,7 @@ describe('a TypeScript app with the files of cdk init and the example of the REA
     runtime = join(app, 'cdk.out', `asset.${keys[0]!.replace('.zip', '')}`);
   });
 
-  test('the app contains the complete runtime in its assembly', () => {
+  test('the cloud assembly of the app contains the complete runtime', () => {
     expect(directoryHash(runtime)).toBe(hashes()['arm64']);
     expect(readdirSync(join(runtime, 'node_modules/@img/sharp-linux-arm64/lib'))).toEqual([
       expect.stringMatching(/\.node$/),
@@ -123,7 +123,7 @@ describe('the command line of the package', () => {
     const { status, output } = consumers.node(consumers.folder, [bin, 'render', 'a.jpg', '--out', 'thumbnails']);
     expect(output).toContain('a.jpg: jpeg 400×300, 3 thumbnails');
     expect(status).toBe(0);
-    // Reads the file first, because the engine blocks file loaders of libvips in this process.
+    // The test reads the file itself, because the engine blocks the file loaders of libvips in this process.
     expect(await sharp(readFileSync(join(consumers.folder, 'thumbnails/a.jpg/small.webp'))).metadata()).toMatchObject({
       width: 200,
       height: 150,
@@ -131,7 +131,7 @@ describe('the command line of the package', () => {
   });
 });
 
-test('every file that package.json names exists', () => {
+test('every file that package.json lists exists', () => {
   const { main, types, bin, exports } = JSON.parse(readFileSync(join(consumers.library, 'package.json'), 'utf8')) as {
     readonly main: string;
     readonly types: string;

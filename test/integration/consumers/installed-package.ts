@@ -1,4 +1,4 @@
-// Installs the package as npm publishes it in apps outside of this repository.
+// Installs the published form of the package in apps outside this repository.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -34,7 +34,7 @@ export interface Finished {
   readonly output: string;
 }
 
-/** Folder of apps, with the package and its peer dependencies installed. */
+/** Folder of apps that share an installation of the package and its peer dependencies. */
 export class Consumers {
   /** Path of the folder. */
   public readonly folder: string;
@@ -55,7 +55,7 @@ export class Consumers {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
     }
-    // The path contains only Node.js: no esbuild, Docker or npm.
+    // PATH contains only Node.js, without esbuild, Docker and npm.
     this.path = join(this.folder, 'bin');
     mkdirSync(this.path);
     symlinkSync(process.execPath, join(this.path, 'node'));
@@ -71,7 +71,7 @@ export class Consumers {
     return folder;
   }
 
-  /** Runs Node.js in a folder, with only Node.js on the path and without network access. */
+  /** Runs Node.js in a folder without network access. PATH contains only Node.js. */
   public node(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Finished {
     const [command, ...before] = withoutNetwork(process.execPath);
     const { status, stdout, stderr, error } = spawnSync(command!, [...before, ...args], {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './installed-package';
 
-/** Files from which the packages of other languages are generated. */
+/** Input files for the packages of other languages. */
 const INPUT = ['package.json', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md'];
 const python = ['python3', 'python'].find((command) => spawnSync(command, ['--version']).status === 0);
 
@@ -47,7 +47,7 @@ test('each language has a package', () => {
   );
 });
 
-// Go requires the version installed for the build: see scripts/check-versions.ts.
+// Go requires the CDK version that is installed for the build: see scripts/check-versions.ts.
 test('Python, Java and .NET require at least the lowest supported version of the CDK', () => {
   const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly peerDependencies: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ test('each package contains the pipeline', () => {
   const sources = pathOf('python', 'src');
   const { status, stdout, stderr } = spawnSync(python!, ['-m', 'compileall', '-q', sources], { encoding: 'utf8' });
   expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
-  // The jsii runtime for Python is not installed, so that the test reads the syntax tree.
+  // The jsii runtime for Python is not installed. Therefore, the test reads the syntax tree.
   const listing = `
 import ast, sys
 tree = ast.parse(open(sys.argv[1], encoding="utf-8").read())

@@ -27,7 +27,7 @@ let consumers: Consumers;
 let library: typeof Library;
 beforeAll(() => {
   consumers = new Consumers();
-  // Loads the installed package as an app does. It uses the same copy of the CDK as this test.
+  // Loads the installed package like an app. The package and this test use one copy of the CDK.
   library = jest.requireActual<typeof Library>(join(consumers.library, 'dist/lib'));
 });
 afterAll(() => consumers.remove());
@@ -54,7 +54,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     return counts;
   };
 
-  /** Creates the existing resources of an app in the given scope. */
+  /** Creates the resources that an app passes to a pipeline. */
   const existing = (
     stack: Stack,
   ): Record<'vpc', ec2.IVpc> &
@@ -213,7 +213,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     const stage = new Deployed(tools, 'Production');
     pipeline.addStage(stage);
     pipeline.buildPipeline();
-    // Both functions share one asset, and the other assets belong to the CDK.
+    // Both functions share one asset. The other assets belong to the CDK.
     const [photos] = stage.synth().stacks;
     const template = photos!.template as { readonly Resources: Readonly<Record<string, Resource>> };
     const assets = Object.values(template.Resources)

@@ -1,4 +1,4 @@
-// Static checks of the Dockerfile, which require no Docker.
+// Static checks of the Dockerfile. They do not require Docker.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThumbnailRuntime } from '../../../lib';
@@ -12,7 +12,7 @@ interface Instruction {
 
 const root = join(__dirname, '..', '..', '..');
 const text = readFileSync(join(root, 'container', 'Dockerfile'), 'utf8');
-/** Instructions without comments, with continued lines joined. */
+/** Instructions of the Dockerfile, without comments and line continuations. */
 const instructions: Instruction[] = text
   .split('\n')
   .filter((line) => !line.startsWith('#'))
@@ -26,14 +26,14 @@ const instructions: Instruction[] = text
   });
 const valuesOf = (name: string): string[] => instructions.filter((one) => one.name === name).map(({ value }) => value);
 
-test('the Dockerfile has one stage with a configurable base image, by default Node.js 24', () => {
+test('the Dockerfile has one stage with a configurable base image that defaults to Node.js 24', () => {
   const [first, second] = instructions;
   expect(first).toEqual({ name: 'ARG', value: 'BASE_IMAGE=public.ecr.aws/docker/library/node:24-trixie-slim' });
   expect(second).toEqual({ name: 'FROM', value: '${BASE_IMAGE}' });
   expect(valuesOf('FROM')).toHaveLength(1);
 });
 
-test('the Dockerfile documents how to pin the base image by a digest', () => {
+test('the Dockerfile documents the pinning of the base image to a digest', () => {
   const comments = text
     .split('\n')
     .filter((line) => line.startsWith('#'))
@@ -58,7 +58,7 @@ test('the Dockerfile runs no commands and downloads no files during the build', 
       'CMD',
     ]),
   );
-  // The source is the build context, not another image or a URL.
+  // COPY reads from the build context, not from another image or a URL.
   expect(valuesOf('COPY')).toEqual(['--chmod=755 . ./']);
 });
 
@@ -120,6 +120,6 @@ test('the Dockerfile has OCI labels', () => {
   expect(label('source')).toBe(manifest.repository.url.replace(/\.git$/, ''));
   expect(label('licenses')).toBe('Apache-2.0 AND LGPL-3.0-or-later');
   expect(label('base.name')).toBe('${BASE_IMAGE}');
-  // The label requires a second declaration after FROM.
+  // The label needs a second ARG instruction after FROM.
   expect(valuesOf('ARG')).toHaveLength(2);
 });

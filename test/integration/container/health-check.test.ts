@@ -1,4 +1,4 @@
-// The health check command of Docker and ECS, as a process with a local server.
+// Runs the health check command of Docker and ECS in a process against a local server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

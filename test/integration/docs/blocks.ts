@@ -14,11 +14,11 @@ export interface Block {
   readonly code: string;
   /** Nearest heading above the block. */
   readonly heading: string;
-  /** Whether the block directly follows another block, as output follows its commands. */
+  /** Whether the block directly follows another block, such as output after a command. */
   readonly isOutput: boolean;
 }
 
-/** Returns the paths of all pages. API.md is generated and has tests of its own. */
+/** Returns the paths of all pages. API.md is generated and has separate tests. */
 export function pages(): string[] {
   const below = (folder: string): string[] =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -48,7 +48,7 @@ export function blocksOf(page: string): Block[] {
   });
 }
 
-/** Returns the place of a block as `README.md:17`, which editors can open. */
+/** Returns the position of a block as `README.md:17`. Editors can open this text. */
 export function placeOf({ page, line }: Block): string {
   return `${page}:${line}`;
 }
@@ -66,7 +66,7 @@ export function rowsIn(markdown: string): string[][] {
     );
 }
 
-/** Returns the rows of the first table below a heading, each by its column names. */
+/** Returns the rows of the first table below a heading. Each row has its cells by column name. */
 export function tableBelow(page: string, heading: string): Record<string, string>[] {
   const section = read(page)
     .split(/^#+ /m)

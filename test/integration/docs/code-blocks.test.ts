@@ -16,7 +16,7 @@ const blocks = pages().flatMap(blocksOf);
 interface Tester {
   readonly name: string;
   readonly accepts: (block: Block) => boolean;
-  /** Check of a block; undefined if the name refers to another test. */
+  /** Check of a block; undefined if another test checks the block. */
   readonly check?: (block: Block) => void;
 }
 
@@ -140,7 +140,7 @@ test('every code block has a tester', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(50);
 });
 
-test('every code fence is closed and recognized by this test', () => {
+test('every code fence is closed, and this test recognizes it', () => {
   for (const page of pages()) {
     expect([page, read(page).match(/^ *```/gm)?.length ?? 0]).toEqual([page, 2 * blocksOf(page).length]);
   }

@@ -17,7 +17,7 @@ test.each([
   expect(found.filter((word) => !source.includes(word))).toEqual([]);
 });
 
-test('the example compute implements every abstract method', () => {
+test('the example of a custom compute type implements every abstract method', () => {
   const required = [...read('lib/compute/thumbnail-compute.ts').matchAll(/public abstract (\w+)\(/g)].map(
     ([, method]) => method!,
   );

@@ -26,7 +26,7 @@ const unpadded = (table: string): string => table.replace(/ +/g, ' ').replace(/-
 
 const DAILY: Arrivals = { kind: 'batches', perMonth: 30 };
 
-test('tables and plot are current; npx ts-node -T scripts/costs/costs.ts && npm run format updates them', () => {
+test('the tables and the plot are current; npx ts-node -T scripts/costs/costs.ts && npm run format updates them', () => {
   const tables = costTables();
   const shown: string[] = [];
   for (const page of PAGES) {
@@ -58,7 +58,7 @@ test('one image needs the calculated number of S3 requests', async () => {
   expect([counted('put'), counted('list'), counted('get', 'head')]).toEqual([s3Puts, s3Lists, s3Gets]);
 });
 
-test('README and costs page contain the figures of the model', () => {
+test('the README and the costs page contain the figures of the cost model', () => {
   const readme = read('README.md');
   const [costs, lines] = [read('docs/costs.md'), estimate({ images: 0, views: 1e6 }, { compute: 'lambda' }).lines];
   const views = sumOf(lines, 'delivery').expected;
@@ -79,7 +79,7 @@ test('README and costs page contain the figures of the model', () => {
   expect(readme).toContain(crossing({ arrivals: DAILY }, 'lambda', 'fargate-spot')!.toLocaleString('en-US'));
 });
 
-test('the text of the costs page contains the figures of the model', () => {
+test('the text of the costs page contains the figures of the cost model', () => {
   const text = read('docs/costs.md');
   const { storedBytes, s3Puts } = imageWork(DEFAULT_THUMBNAILS, DEFAULT_WORKLOAD.originals);
   expect(text).toContain(`have ${Math.round(storedBytes / 1000)} kB`);
@@ -91,21 +91,21 @@ test('the text of the costs page contains the figures of the model', () => {
   expect(text).toContain(`$${(730 * usd.loadBalancerHour).toFixed(2)}`);
 });
 
-test('the published costs of Dynamic Image Transformation add up to its totals', () => {
+test('the sum of the published costs of Dynamic Image Transformation equals its published total', () => {
   for (const { api, lambda, s3, cloudWatch, cloudFront, total } of PUBLISHED) {
     expect(api + lambda + s3 + cloudWatch + cloudFront).toBeCloseTo(total, 1);
     expect(read('docs/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
   }
 });
 
-test('compute and API cost at most half of Dynamic Image Transformation', () => {
+test('the compute and the API cost at most half as much as those of Dynamic Image Transformation', () => {
   for (const { published, deployed, ours, oursAllNew } of ditComparisons()) {
     expect(ours.high).toBeLessThanOrEqual(published / 2);
     expect(oursAllNew.expected).toBeLessThanOrEqual(deployed / 2);
   }
 });
 
-test('all items but CloudFront cost at most as much as those of Dynamic Image Transformation, within one percent', () => {
+test('all items except CloudFront cost at most one percent more than those of Dynamic Image Transformation', () => {
   for (const { withoutCloudFront } of ditComparisons()) {
     expect(withoutCloudFront.ours).toBeLessThanOrEqual(withoutCloudFront.published * 1.01);
   }

@@ -26,7 +26,7 @@ const required = {
   QUEUE_URL: 'https://example.com/q',
 };
 
-/** Returns everything that the container reads from its environment. */
+/** Returns all settings that the container reads from its environment variables. */
 function settingsOf(environment: Readonly<Record<string, string>>): object {
   return readServiceSettings(environment, { cpus: 2, memoryMiB: 2048 });
 }
@@ -51,7 +51,7 @@ test.each(literalDefaults)('the default of %s is %s', (variable, literal) => {
   expect(settingsOf({ ...required, [variable]: literal })).toEqual(settingsOf(required));
 });
 
-test('the documented calculated defaults are those of the runtime', () => {
+test('the documented calculated defaults equal the defaults of the runtime', () => {
   const { maxDurationSeconds } = DEFAULT_LIMITS;
   const calculated = {
     WORKER_PROCESSES: '3',
@@ -62,7 +62,7 @@ test('the documented calculated defaults are those of the runtime', () => {
   expect(settingsOf({ ...required, ...calculated })).toEqual(settingsOf(required));
 });
 
-test('the documented limits are the default limits', () => {
+test('the documented limits equal the default limits', () => {
   const documented = tableBelow(page, 'Limits').map(({ Field, Default }) => [plain(Field!), Number(plain(Default!))]);
   expect(Object.fromEntries(documented)).toEqual(DEFAULT_LIMITS);
 });

@@ -5,7 +5,7 @@ import { pages, read, root } from './blocks';
 const NAMED = /`((?:bench|bin|cli|client|container|cost|docs|examples|lambda|lib|runtime|scripts|test)\/[\w./-]+)`/g;
 const texts = [...new Set([...pages(), ...decisions()])];
 
-test('every file and folder that a page names exists', () => {
+test('every file and folder that a page mentions exists', () => {
   const names = texts.flatMap((page) =>
     // Code blocks contain paths of other projects.
     Array.from(

@@ -19,7 +19,7 @@ if (process.env['UPDATE'] === '1') {
   }
 }
 
-test('every generated table has a place in exactly one page', () => {
+test('every generated table is in exactly one page', () => {
   expect(shown.map(({ name }) => name).toSorted()).toEqual(Object.keys(GENERATED_TABLES).toSorted());
 });
 

@@ -16,7 +16,7 @@ import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/secur
 /** Rows of a table; the first row is its header. */
 export type Table = readonly (readonly string[])[];
 
-/** A construct path below a pipeline and the type of its resource. */
+/** A construct path below a pipeline, and the type of the resource. */
 export type ResourceRow = readonly [path: string, type: string];
 
 const code = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
@@ -35,7 +35,7 @@ export function resourcesOf(
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** Returns the resources that a pipeline with these props has in addition to the default ones. */
+/** Returns the additional resources of a pipeline with these props, compared with a default pipeline. */
 function additionalResources(...args: Parameters<typeof resourcesOf>): ResourceRow[] {
   const known = new Set(resourcesOf({}).map(([path]) => path));
   return resourcesOf(...args).filter(([path]) => !known.has(path));

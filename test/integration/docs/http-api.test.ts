@@ -19,7 +19,7 @@ const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
 const examples = [...text.matchAll(/^```sh\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)].map(
   ([, commands, output]) => ({ commands: commands!, output: output! }),
 );
-/** JavaScript examples with the file name in the first line. */
+/** JavaScript examples. The first line contains the file name. */
 const programs = [...text.matchAll(/^```js\n(\/\/ (\S+)\n[\s\S]*?)^```/gm)].map(([, code, file]) => ({
   code: code!,
   file: file!,
@@ -28,7 +28,7 @@ const SIGNING_KEYS = JSON.stringify({ k1: '0123456789abcdef0123456789abcdef' });
 
 let folder: string;
 let built: Bundles;
-/** One API with open access, and one with signed links. */
+/** Two APIs: the first with open access, the second with signed links. */
 let servers: readonly [open: Listener, signed: Listener];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-docs-'));

@@ -2,7 +2,7 @@ import { Thumbnail, ThumbnailAccess, ThumbnailCompute } from '../../../lib';
 import { resourcesOf } from './generated-tables';
 
 // generated-tables.test.ts compares docs/logical-ids.md with the construct tree.
-test('props that do not add resources change no construct path', () => {
+test('props that add no resources change no construct path', () => {
   const changed = resourcesOf({
     thumbnails: [Thumbnail.avatar(), Thumbnail.hero()],
     limits: { maxFrames: 3 },

@@ -75,7 +75,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     expect(redirect(uri)).toBeUndefined();
   });
 
-  test('the function selects the thumbnails of the client', () => {
+  test('the function selects the same thumbnails as the client', () => {
     const thumbnails = runInContext(`${code}\nTHUMBNAILS`, createContext({})) as { name: string }[];
     const config = { url: '', thumbnails: thumbnails.map((thumbnail) => ({ ...thumbnail, formats: [] })) };
     const load = loader(config as never);
@@ -84,7 +84,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     }
   });
 
-  test('the function fits the limit of CloudFront Functions', () => {
+  test('the function is smaller than the size limit of CloudFront Functions', () => {
     expect(Buffer.byteLength(code)).toBeLessThan(10 * 1024);
   });
 });

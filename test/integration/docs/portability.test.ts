@@ -22,7 +22,7 @@ const machine = { cpus: 2, memoryMiB: 2048 };
 const known = new Set<string>(
   [CORE_VARIABLES, SERVICE_VARIABLES, HTTP_VARIABLES].flatMap((names) => Object.values(names)),
 );
-/** Whether the AWS SDK reads a variable itself. */
+/** Returns whether the AWS SDK reads an environment variable. */
 const isReadBySdk = (name: string): boolean => name.startsWith('AWS_');
 
 /** Returns the settings of a container with these variables. */
@@ -40,7 +40,7 @@ describe('docker run', () => {
     ]),
   );
 
-  test('docker run has valid settings for the mounted directories', () => {
+  test('the docker run command has valid settings for the mounted directories', () => {
     const { core: settings, service } = settingsOf(variables);
     expect([settings.storage, service.mode, service.trigger?.kind]).toEqual(['directory', 'both', 'directory']);
     // Other tests run the service with a read-only source directory.
@@ -49,7 +49,7 @@ describe('docker run', () => {
     }
   });
 
-  test('docker run publishes the port locally, with a read-only root file system', () => {
+  test('the docker run command publishes the port locally and has a read-only root file system', () => {
     expect(command).toContain(`--publish 127.0.0.1:8080:${DEFAULT_PORT}`);
     expect(command).toMatch(/--read-only --tmpfs \/tmp/);
   });
@@ -75,7 +75,7 @@ describe('docker compose', () => {
   const { thumbnails, rustfs } = services as Required<typeof services>;
 
   test('the Compose file matches the Compose schema, which rejects an invalid file', () => {
-    // Removes keywords of JSON Schema 2019-09 that Ajv rejects. No reference uses them.
+    // Removes keywords of JSON Schema 2019-09 that Ajv rejects. No reference in the schema uses these keywords.
     const text = JSON.stringify(composeSchema, (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     );
@@ -100,7 +100,7 @@ describe('docker compose', () => {
     expect(parseInt(thumbnails!.stop_grace_period!)).toBeGreaterThan(DEFAULT_STOP_TIMEOUT_SECONDS);
   });
 
-  test('the Compose file configures RustFS with the same secrets and URLs as the container', () => {
+  test('the Compose file passes equal secrets and URLs to RustFS and the container', () => {
     const { EVENTS_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL } = thumbnails!.environment;
     expect(rustfs!.environment).toMatchObject({
       RUSTFS_ACCESS_KEY: AWS_ACCESS_KEY_ID,
@@ -163,7 +163,7 @@ describe('Kubernetes', () => {
     expect(problemsOf(manifests)).toEqual([]);
   });
 
-  test('an invalid manifest does not match', () => {
+  test('an invalid manifest does not match the schemas', () => {
     const { spec, ...rest } = find('Deployment', 'thumbnails-api');
     const scaled = find('ScaledObject', 'thumbnails-worker');
     const invalid = [
@@ -200,7 +200,7 @@ describe('Kubernetes', () => {
     expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
   });
 
-  test('the ScaledObject reads the queue of the workers, with authentication', () => {
+  test('the ScaledObject reads the queue of the workers and uses authentication', () => {
     const { template } = find('Deployment', 'thumbnails-worker').spec as { template: { spec: PodSpec } };
     const queueUrl = template.spec.containers[0].env.find(({ name }) => name === 'QUEUE_URL')?.value;
     expect(find('ScaledObject', 'thumbnails-worker').spec).toMatchObject({

@@ -11,7 +11,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const unpadded = (table: string): string => table.replace(/ +/g, ' ').replace(/-+/g, '-').trim();
 const text = read(PAGE);
 
-test('tables and plots are current; npx ts-node -T bench/scale/scale.ts && npm run format updates them', () => {
+test('the tables and plots are current; npx ts-node -T bench/scale/scale.ts && npm run format updates them', () => {
   const { tables, plots } = scaleFigures();
   const shown = Array.from(text.matchAll(PLACE), ([whole, , name]) => {
     const table = whole.split('\n').slice(1, -1).join('\n');
@@ -25,14 +25,14 @@ test('tables and plots are current; npx ts-node -T bench/scale/scale.ts && npm r
   }
 });
 
-test('the page names every limit of the simulation with its source', () => {
+test('the page lists every limit of the simulation with its source', () => {
   for (const { value, source } of Object.values(LIMITS)) {
     expect(text).toContain(value.toLocaleString('en-US'));
     expect(text).toContain(source);
   }
 });
 
-test('the text contains the rates at the limits', () => {
+test('the text of the page contains the maximum rates', () => {
   const perSecond = (value: number): string => Math.floor(value).toLocaleString('en-US');
   const images = LIMITS.s3Puts.value / WORK.s3Puts;
   expect(text).toContain(`one partition accepts ${perSecond(images)} images`);

@@ -4,7 +4,7 @@ import { plain, root, tableBelow } from './blocks';
 
 const page = 'docs/security.md';
 
-test('every row of the threat model names existing tests', () => {
+test('every row of the threat model lists existing test files', () => {
   const rows = tableBelow(page, 'Threat model');
   expect(rows.length).toBeGreaterThanOrEqual(10);
   const problems = rows.flatMap(({ 'Entry point': entryPoint, Tests: tests = '' }) => {

@@ -35,7 +35,7 @@ function synthesize(example: string, context: Readonly<Record<string, string>> =
   return Template.fromJSON(stack!.template as Record<string, unknown>);
 }
 
-/** Variables that the CDK's command line sets. */
+/** Sets the environment variables of the CDK command line. */
 beforeAll(() => Object.assign(process.env, { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-west-1' }));
 
 describe.each(examples)('%s', (example) => {
@@ -71,7 +71,7 @@ describe.each(examples)('%s', (example) => {
     expect(service.compile(readFileSync(join(cwd, 'app.ts'), 'utf8'), join(cwd, 'app.ts'))).toContain('require(');
   });
 
-  test('the example has a README with the deployment command, and a cdk.json', () => {
+  test('the example has a cdk.json and a README with the deployment command', () => {
     expect(readFileSync(join(folder, example, 'README.md'), 'utf8')).toMatch(/^# .+\n\n[\s\S]*npx cdk deploy/);
     expect(JSON.parse(readFileSync(join(folder, example, 'cdk.json'), 'utf8'))).toEqual({
       app: 'npx ts-node -T app.ts',
@@ -86,7 +86,7 @@ test('minimal creates a complete pipeline', () => {
   template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
 });
 
-test('web serves page and images from one domain, with public reading and signed uploads', () => {
+test('web serves its page and images from one domain, with public reading and signed uploads', () => {
   const template = synthesize('web');
   const [site] = Object.values(template.findResources('AWS::CloudFront::Distribution')) as {
     readonly Properties: { readonly DistributionConfig: { readonly CacheBehaviors: { PathPattern: string }[] } };
@@ -132,7 +132,7 @@ describe('private-images', () => {
   });
 });
 
-test('existing-bucket-fargate uses the existing bucket and VPC, and an API on Lambda', () => {
+test('existing-bucket-fargate has an existing bucket, an existing VPC and an API on Lambda', () => {
   const template = synthesize('existing-bucket-fargate', { bucket: 'my-uploads', vpc: 'vpc-0123456789abcdef0' });
   template.resourceCountIs('AWS::EC2::VPC', 0);
   template.resourceCountIs('AWS::S3::Bucket', 1);

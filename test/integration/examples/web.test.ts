@@ -79,7 +79,7 @@ describe('the page against a pipeline', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('the page shows an image with a source per preferred format, and all URLs exist', async () => {
+  test('the page shows an image with one source element per preferred format, and every URL exists', async () => {
     const image = (await (
       await request(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })
     ).json()) as Ready;
@@ -106,7 +106,7 @@ describe('the page against a pipeline', () => {
     expect(w).toBeGreaterThan(h);
   });
 
-  test('uploads a file to its own host and shows it', async () => {
+  test('the page uploads a file to its own host and shows the thumbnail', async () => {
     const bytes = await quadrants({ width: 320, height: 240 });
     const file = new File([new Uint8Array(bytes)], 'Käfer.jpg', { type: 'image/jpeg' });
     const requested = await request(uploadUrl(''), { method: 'POST', body: JSON.stringify(uploadRequest(file)) });
@@ -193,7 +193,7 @@ describe('index.html', () => {
     expect([...named, 'index.html', ...imported].toSorted()).toEqual(there.toSorted());
   });
 
-  test('the page contains every element that the script queries', () => {
+  test('the page contains every element that the script selects', () => {
     const wanted = [...script.matchAll(/querySelector\('([^']+)'\)/g)].map(([, selector]) => selector!);
     expect(wanted.length).toBeGreaterThanOrEqual(5);
     for (const part of wanted.flatMap((selector) => selector.split(' '))) {

@@ -7,7 +7,7 @@ import { root } from './assembly';
 test('API.md is current; npm run build && npm run build:api updates it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'api-page-'));
   try {
-    // Without a registry, the page is generated from the installed packages.
+    // The generator reads the installed packages and needs no package registry.
     execFileSync(
       process.execPath,
       [join(root, 'node_modules/jsii-docgen/bin/jsii-docgen'), '--output', join(folder, 'API')],

@@ -19,7 +19,7 @@ interface Documented {
 interface Callable {
   readonly docs?: Docs;
   readonly parameters?: readonly Documented[];
-  /** Interface or class whose member this one implements. It documents the parameters. */
+  /** Interface or class that declares the implemented member and documents its parameters. */
   readonly overrides?: string;
   /** Position in the source; undefined for an implicit constructor. */
   readonly locationInModule?: { readonly filename: string };

@@ -8,7 +8,7 @@ const ALLOWED = [
   // Licences and bill of materials of the bundled software.
   /^dist\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   /^dist\/assets\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
-  // The compiled constructs, and the contract that they share with the runtime.
+  // The compiled constructs, and their contract with the runtime.
   /^dist\/lib\/(?:[a-z-]+\/)*[a-z-]+\.(?:js|d\.ts)$/,
   /^dist\/runtime\/contract\/[\w-]+\.(?:js|d\.ts)$/,
   // Files that the constructs read: the CloudFront functions and the Dockerfile.
@@ -102,7 +102,7 @@ test('every bundled package has its licence', () => {
   ]);
 });
 
-test('the package has at most 24 MB packed and 58 MB unpacked, mostly libvips', () => {
+test('the package has at most 24 MB packed and 58 MB unpacked', () => {
   expect(packed.size).toBeLessThan(24_000_000);
   expect(packed.unpackedSize).toBeLessThan(58_000_000);
   const ours = packed.files.filter(({ path }) => !/\/node_modules\//.test(path));

@@ -6,7 +6,10 @@ import { devDependencies, engines } from '../../../package.json';
 const root = join(__dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** An issue form: https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms */
+/**
+ * An issue form:
+ * https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
+ */
 interface IssueForm {
   readonly name: string;
   readonly description: string;
@@ -40,7 +43,7 @@ test('links of the community files lead to existing files', () => {
   expect(broken).toEqual([]);
 });
 
-test('Dependabot names installed packages and covers npm, actions and images', () => {
+test('the Dependabot configuration lists installed packages and covers npm, actions and images', () => {
   const { updates } = parse(read('.github/dependabot.yml')) as {
     readonly updates: readonly {
       readonly 'package-ecosystem': string;
@@ -55,7 +58,7 @@ test('Dependabot names installed packages and covers npm, actions and images', (
   expect(unused).toEqual([]);
 });
 
-test('.nvmrc satisfies the supported versions of Node.js', () => {
+test('the version in .nvmrc is a supported version of Node.js', () => {
   const [lowest] = /\d+/.exec(engines.node)!;
   expect(Number(read('.nvmrc'))).toBeGreaterThanOrEqual(Number(lowest));
   expect(read('.devcontainer/devcontainer.json')).toContain(`typescript-node:${read('.nvmrc').trim()}-`);
