@@ -1,2 +1,3 @@
-// The CDK's own template validation loads a 9 MB WebAssembly engine in every worker; one test turns it on for itself.
+// Disables the template validation of the CDK, which loads a WebAssembly engine of 9 MB in every Jest worker. One test
+// enables the validation.
 process.env['CDK_VALIDATION'] ??= 'false';

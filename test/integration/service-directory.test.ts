@@ -136,7 +136,7 @@ test('the service counts images and requests for Prometheus', async () => {
   expect(text).toMatch(/^cdk_thumbnails_worker_processes [1-9]/m);
 });
 
-test('the service receives notifications of an S3-compatible store by HTTP and compares the object stores at its start', async () => {
+test('the service receives notifications of an S3-compatible store by HTTP and compares the stores at its start', async () => {
   const s3 = await startS3();
   cleanups.push(() => s3.stop());
   const [source, thumbnails] = [await s3.createBucket(), await s3.createBucket()];

@@ -6,12 +6,12 @@ import type { HttpApiOptions } from '../../runtime/http';
 import { assemble, type Program } from '../../runtime/program/assemble';
 import { httpApiOptionsOf } from '../../runtime/program/http-program';
 
-/** Creates a pipeline from environment variables, as entry points do. */
+/** Creates a pipeline from environment variables, like an entry point. */
 export async function assembleFrom(environment: Environment): Promise<Program> {
   return assemble(readCoreSettings(environment), readProcessMemoryMiB(environment));
 }
 
-/** Returns the options of the HTTP API of a program from environment variables, as entry points do. */
+/** Returns the options of the HTTP API from environment variables, like an entry point. */
 export function httpOptionsFrom(
   program: Pick<Program, 'settings' | 'source' | 'thumbnails'>,
   environment: Environment,

@@ -16,7 +16,7 @@ const TILE: CodedTile = {
   data: 'AAAAPCgBrwngITl1X//8Nz///It3IfxhtWeefRhGH/Gpn//NdljD//OSiA/okWr/5PWqY//1eFl/y1nC/BCugA==',
 };
 
-/** The same tile with ten bits per channel. */
+/** A tile with the content of the first tile and ten bits per channel. */
 const DEEP_TILE: CodedTile = {
   configuration:
     'AQQIAAAAAAAAAAAAHvAA/P36+gAADwMgAAEAF0ABDAH//wQIAAADAJ24AAADAAAeugJAIQABACpCAQEECAAAAwCduAAAAwAAHqAggQTZbqSSmubgQEDA' +
@@ -24,7 +24,7 @@ const DEEP_TILE: CodedTile = {
   data: 'AAAAPCgBrwngITl7z//9RT///UYfIfz2HJTcfx3e//o+X//uJR3f//thRAf2xTl/9MU6J//4TtZf9YfAL9E9Kg==',
 };
 
-/** An alpha tile: the left half is opaque, the right half transparent. */
+/** An alpha tile. Its left half is opaque, and its right half is transparent. */
 const ALPHA_TILE: CodedTile = {
   configuration:
     'AQQIAAAAAAAAAAAAHvAA/Pz4+AAADwMgAAEAF0ABDAH//wQIAAADAJ/4AAADAAAeugJAIQABACZCAQEECAAAAwCf+AAAAwAAHsCCBBZbqSSmubAgAAAD' +
@@ -43,9 +43,9 @@ export interface HeicOptions {
   readonly rows?: number;
   /** `irot`: number of anticlockwise rotations by 90°. @default - no rotation */
   readonly turns?: 0 | 1 | 2 | 3;
-  /** `imir`: sides to exchange after the rotation. @default - no mirroring */
+  /** `imir`: sides that are exchanged after the rotation. @default - no mirroring */
   readonly mirror?: 'left and right' | 'top and bottom';
-  /** `clap`: size of the central part to show, before the rotation. @default - the whole image */
+  /** `clap`: size in pixels of the visible central part, before the rotation. @default - the whole image */
   readonly crop?: {
     readonly width: number;
     readonly height: number;
@@ -117,7 +117,7 @@ export function heic(options: HeicOptions = {}): Buffer {
   }
 
   const start = box('ftyp', ascii(brands[0] ?? 'heic'), u32(0), ...brands.map(ascii));
-  // Data offsets count from the start of the file, so a first header determines the length.
+  // Data offsets are relative to the start of the file. Therefore, a first version of the header determines the length.
   const length = start.length + header(items, properties, references, 0).length;
   const data = box('mdat', ...items.map((item) => item.data));
   return Buffer.concat([start, header(items, properties, references, length + 8), data]);
@@ -159,7 +159,7 @@ function header(
 function transformations(options: HeicOptions): Buffer[] {
   const boxes: Buffer[] = [];
   if (options.crop !== undefined) {
-    // Width, height and the offset of the centre, as fractions.
+    // Width, height and the offset of the centre, each as a fraction.
     const { width, height, offset = { horizontal: 0, vertical: 0 } } = options.crop;
     const fractions = [width, 1, height, 1, offset.horizontal, 1, offset.vertical, 1];
     boxes.push(box('clap', ...fractions.map((value) => u32(value >>> 0))));

@@ -28,19 +28,19 @@ export interface QuadrantOptions {
   /** Format of the file. @default jpeg */
   readonly format?: ImageFormat;
   /**
-   * EXIF orientation. The image shows {@link UPRIGHT} once it is applied. Values other than 1 to 8 are invalid and supported
-   * for JPEG only.
+   * EXIF orientation. With this orientation applied, the image shows {@link UPRIGHT}. Values other than 1 to 8 are
+   * invalid and require JPEG.
    *
    * @default - no EXIF block
    */
   readonly orientation?: number;
   /** Creates a progressive JPEG. @default false */
   readonly progressive?: boolean;
-  /** Opacity of all pixels from 0 to 255. Not supported for JPEG. @default - no alpha channel */
+  /** Opacity of all pixels, from 0 to 255. JPEG does not support opacity. @default - no alpha channel */
   readonly opacity?: number;
 }
 
-/** Returns the position of the stored pixel (x, y) after the orientation is applied to an image of width × height. */
+/** Returns the position of the stored pixel (x, y) in the upright image of width × height. */
 function seenFrom(orientation: number, x: number, y: number, width: number, height: number): [x: number, y: number] {
   const right = width - 1;
   const bottom = height - 1;
@@ -94,7 +94,8 @@ export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> 
 }
 
 /**
- * Patches the EXIF tag of a JPEG, because sharp does not write invalid orientations. Other formats have checksums.
+ * Writes an invalid orientation into the EXIF tag of a JPEG, because sharp rejects invalid orientations. Other formats
+ * have checksums.
  */
 function withInvalidOrientation(image: Buffer, orientation: number): Buffer {
   const tag = Buffer.from([0x12, 0x01, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x03, 0x00]);
@@ -163,7 +164,7 @@ export function plain(
   return encode(sharp({ create: { width, height, channels: opaque ? 3 : 4, background } }), format, false);
 }
 
-/** Returns the stored pixel at (x, y) of a frame. Does not apply the orientation. */
+/** Returns the stored pixel at (x, y) of a frame. Ignores the orientation. */
 export async function pixelAt(image: Buffer, x: number, y: number, frame = 0): Promise<Pixel> {
   const [pixel] = await pixelsAt(image, [[x, y]], frame);
   if (pixel === undefined) {

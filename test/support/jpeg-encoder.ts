@@ -1,6 +1,6 @@
 /**
- * A baseline JPEG encoder for tests, with every sampling and with restart intervals, which no encoder of npm has. It is slow
- * and uses the Huffman tables of ITU-T T.81, annex K.
+ * A baseline JPEG encoder for tests. Unlike the encoders on npm, it supports every sampling and restart intervals. It
+ * is slow and uses the Huffman tables of ITU-T T.81, annex K.
  */
 
 /** Options of {@link encodeJpeg}. */
@@ -13,7 +13,7 @@ export interface JpegOptions {
   readonly components: 1 | 3;
   /** Quantization step of all coefficients. Smaller steps need longer codes. */
   readonly step: number;
-  /** MCUs per restart interval. @default - no restart markers */
+  /** Number of MCUs in a restart interval. @default - no restart markers */
   readonly restartInterval?: number;
   /** Returns a sample from 0 to 255. */
   readonly sample: (component: number, x: number, y: number) => number;
@@ -124,7 +124,7 @@ function segment(marker: number, ...content: readonly number[]): number[] {
 /** Encodes a baseline JPEG. */
 export function encodeJpeg(options: JpegOptions): Buffer {
   const { width, height, sampling, components, step, restartInterval = 0, sample } = options;
-  // A scan of one component has one block per MCU, whatever its factors are.
+  // A scan of one component has one block per MCU, regardless of the sampling factors.
   const [across, down] = components === 1 ? [1, 1] : sampling;
   const tables = [0, 1].map((id) => ({ dc: codesOf(DC_TABLES[id]!), ac: codesOf(AC_TABLES[id]!) }));
   const bits = new BitWriter();

@@ -10,7 +10,7 @@ export class Random {
     this.state = seed | 0;
   }
 
-  /** Returns an independent generator for the item of an index, so that each item is reproducible on its own. */
+  /** Returns an independent generator for the item with this index. Each item is therefore reproducible on its own. */
   public static of(seed: number, index: number): Random {
     const mixed = new Random(seed ^ Math.imul(index + 1, 0x9e3779b1));
     mixed.uint32();
@@ -54,12 +54,12 @@ export class Random {
     return Buffer.from(Array.from({ length }, () => this.below(256)));
   }
 
-  /** Returns an exponentially distributed delay, at most `longest`. */
+  /** Returns an exponentially distributed delay of at most `longest`. */
   public wait(mean: number, longest: number): number {
     return Math.min(longest, -mean * Math.log(1 - this.fraction()));
   }
 
-  /** Returns a new generator, so that the draws of one task do not depend on those of others. */
+  /** Returns a new generator, so that the random numbers of tasks are independent of each other. */
   public fork(): Random {
     return new Random(this.uint32());
   }

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
-/** Builds the client from the current sources, as {@link installSigner} builds the signer. */
+/** Builds the client from the current sources, like {@link installSigner}. */
 export function installClient(folder: string): string {
   return install(folder, './scripts/client', 'buildClient', 'dist/client');
 }
 
 /**
- * Builds the signer from the current sources into `node_modules` of a folder, with the package.json of the package.
+ * Builds the signer from the current sources. Writes the signer and the package.json of the package to `node_modules`
+ * of a folder.
  *
  * @returns the folder of the package
  */

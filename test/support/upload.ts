@@ -9,7 +9,7 @@ export interface Upload {
   };
 }
 
-/** Creates the form of an upload: the fields in their order, then the file. */
+/** Creates the form of an upload: all fields in their order, and then the file. */
 export function formOf({ upload }: Upload, file: Buffer): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) {
@@ -19,7 +19,7 @@ export function formOf({ upload }: Upload, file: Buffer): FormData {
   return form;
 }
 
-/** Uploads a file to a running API: requests the form and sends it. */
+/** Uploads a file to a running API: requests an upload form, and sends the form with the file. */
 export async function upload(url: string, key: string, file: Buffer, contentType = 'image/jpeg'): Promise<Upload> {
   const response = await fetch(`${url}/uploads`, {
     method: 'POST',

@@ -2,20 +2,20 @@ import type { ThumbnailEvent } from '../../../runtime/events';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import type { MemoryObjectStore, StoreHook } from '../../support/aws/memory-store';
 
-/** A final state that no event reports, or that the latest event contradicts. */
+/** A key whose latest event does not report its final state. */
 export interface MissingEvent {
   readonly key: string;
   readonly expected: string;
-  /** States of the events of the key, the latest last. */
+  /** States of the events of the key, in order of their time. */
   readonly events: readonly string[];
 }
 
-/** Events of a soak, in the order in which the receiver accepted them. */
+/** Events of a soak test, in the order in which the receiver accepted the events. */
 export class EventLog {
   /** Events that were published before their manifest was stored. */
   public readonly premature: ThumbnailEvent[] = [];
   private readonly byKey = new Map<string, ThumbnailEvent[]>();
-  /** ETags of every manifest that was ever stored, by its key. */
+  /** ETags of all stored versions of each manifest, by manifest key. */
   private readonly manifests = new Map<string, Set<string>>();
 
   public constructor(
@@ -44,7 +44,7 @@ export class EventLog {
     this.byKey.set(key, [...(this.byKey.get(key) ?? []), event]);
   }
 
-  /** Returns the keys whose final state differs from the event with the latest time. */
+  /** Returns the keys whose latest event does not report the final state. */
   public missing(keys: readonly string[]): MissingEvent[] {
     return keys.flatMap((key) => {
       const events = (this.byKey.get(key) ?? []).toSorted((one, other) => (one.time < other.time ? -1 : 1));
@@ -52,7 +52,7 @@ export class EventLog {
       const stored = this.thumbnails().objects.get(manifestKey);
       const expected = stored?.etag ?? 'removed';
       const states = events.map((event) => (event.status === 'removed' ? 'removed' : event.manifest.etag));
-      // A source that was deleted before it had a set needs no event.
+      // A source needs no event if it was deleted before its first thumbnail set was stored.
       const needsEvent = this.manifests.has(manifestKey);
       return needsEvent && states.at(-1) !== expected ? [{ key, expected, events: states }] : [];
     });

@@ -5,7 +5,7 @@ import type { VirtualTime } from './virtual-time';
 export interface QueuedMessage {
   readonly messageId: string;
   readonly body: string;
-  /** Number of receives, including this one. */
+  /** Number of times that the message was received, including the current receive. */
   receiveCount: number;
 }
 
@@ -16,9 +16,9 @@ export interface FaultyQueueOptions {
   /** Visibility timeout in milliseconds. */
   readonly visibilityTimeout: number;
   readonly maxReceiveCount: number;
-  /** Probability that a message is sent twice, as S3 sometimes does. */
+  /** Probability that a message is sent twice. S3 sometimes sends duplicate messages. */
   readonly duplicates: number;
-  /** Probability that a deleted message is delivered once more, as SQS sometimes does. */
+  /** Probability that a deleted message is delivered again. SQS sometimes delivers deleted messages. */
   readonly ghosts: number;
   /** Mean and maximum delay of a message in milliseconds. */
   readonly delay: readonly [mean: number, longest: number];
@@ -67,7 +67,9 @@ export class FaultyQueue {
     return batch;
   }
 
-  /** Completes a batch as Lambda does: failed messages become visible after the timeout, and the others are deleted. */
+  /**
+   * Completes a batch like Lambda: failed messages become visible after the timeout. All other messages are deleted.
+   */
   public settle(batch: readonly QueuedMessage[], failed: ReadonlySet<string>): void {
     const { random, ghosts, delay } = this.options;
     for (const message of batch) {
@@ -79,13 +81,16 @@ export class FaultyQueue {
       this.hidden.delete(message.messageId);
       if (random.chance(ghosts)) {
         this.counts.ghosts += 1;
-        // SQS can deliver a copy of a deleted message. The receive count of the copy starts again.
+        // SQS can deliver a copy of a deleted message. The receive count of the copy starts at 0 again.
         this.showLater({ ...message, receiveCount: 0 }, random.wait(...delay));
       }
     }
   }
 
-  /** Moves the dead letters back to the queue, as a redrive does. Their receive count starts again. */
+  /**
+   * Moves all messages from the dead-letter queue back to the queue, like a redrive. Their receive count starts at 0
+   * again.
+   */
   public redrive(): void {
     for (const message of this.dead.splice(0)) {
       message.receiveCount = 0;

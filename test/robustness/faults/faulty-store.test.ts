@@ -8,7 +8,7 @@ import { VirtualTime } from './virtual-time';
 const write = { contentType: 'image/png' };
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-/** Creates a store in memory, and a faulty client of it with a list of faults. */
+/** Creates an object store in memory, and a client of the store with a list of faults. */
 function stores(...faults: (Fault | undefined)[]) {
   const store = new MemoryObjectStore();
   const pauses: string[] = [];
@@ -47,7 +47,7 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe(left);
   });
 
-  test('the store loses the response to a partial deletion', async () => {
+  test('the object store loses the response to a partial deletion', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'lost');
     for (const key of ['a', 'b', 'c']) {
       await faulty.put(key, bytes(key), write);
@@ -56,7 +56,7 @@ describe('a faulty store', () => {
     expect(await keysOf(store)).toEqual(['c']);
   });
 
-  test('the store returns the state before the last change', async () => {
+  test('the object store returns the state before the last change', async () => {
     const { store, faulty } = stores(undefined, undefined, undefined, 'stale', 'stale', 'stale');
     await faulty.put('a', bytes('old'), write);
     await faulty.put('a', bytes('new'), write);
@@ -67,7 +67,7 @@ describe('a faulty store', () => {
     expect(await textOf(store)).toBe('new');
   });
 
-  test('the store interrupts a listing and a body', async () => {
+  test('the object store interrupts a listing and a body', async () => {
     const { faulty } = stores(undefined, undefined, 'reset', 'reset');
     for (const key of ['a', 'b']) {
       await faulty.put(key, bytes(key), write);
@@ -83,7 +83,7 @@ describe('a faulty store', () => {
     await expect(textOf(faulty)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  test('delays slow requests', async () => {
+  test('the object store delays slow requests', async () => {
     const { faulty, pauses } = stores('slow');
     await faulty.check();
     await faulty.check();
@@ -91,7 +91,7 @@ describe('a faulty store', () => {
   });
 });
 
-test('faults occur at their rates, deterministically, and only for operations that can have them', () => {
+test('faults occur deterministically, at their rates and only for operations that can have the fault', () => {
   const rates = Object.fromEntries(FAULTS.map((fault) => [fault, 0.05]));
   const draw = (seed: number) => {
     const plan = new FaultPlan(new Random(seed), rates);
@@ -114,7 +114,7 @@ test('faults occur at their rates, deterministically, and only for operations th
   }
 });
 
-test('a faulty queue delivers at least once, without order, and moves messages above maxReceiveCount', async () => {
+test('a faulty queue delivers messages at least once, in any order, up to maxReceiveCount times', async () => {
   const time = new VirtualTime();
   const queue = new FaultyQueue({
     time,

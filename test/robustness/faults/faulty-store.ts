@@ -14,10 +14,10 @@ import type { Random } from '../../support/random';
  * Fault of a request to an object store.
  *
  * - `slow`: the request takes seconds
- * - `error`: the store fails without an effect
- * - `throttled`: the store rejects the request
- * - `reset`: the connection ends during a body. Nothing is written, or a part of the response arrives
- * - `lost`: the request has its effect, and the response is an error. Several deletions have a partial effect
+ * - `error`: the request fails without an effect
+ * - `throttled`: the object store rejects the request
+ * - `reset`: the connection ends during a body. A write has no effect. A read returns a part of the response
+ * - `lost`: the request has its effect, but the response is an error. A deletion of several keys has a partial effect
  * - `stale`: a read returns the state before the last change
  */
 export const FAULTS = ['slow', 'error', 'throttled', 'reset', 'lost', 'stale'] as const;
@@ -39,7 +39,7 @@ const POSSIBLE: Readonly<Record<Operation, readonly Fault[]>> = {
 /** Probability of each fault, 0 to 1. @default - 0 */
 export type FaultRates = Readonly<Partial<Record<Fault, number>>>;
 
-/** Draws faults with their probabilities, and counts them. */
+/** Selects faults at random with their probabilities, and counts the faults. */
 export class FaultPlan {
   public readonly counts: Record<Fault, number> = { slow: 0, error: 0, throttled: 0, reset: 0, lost: 0, stale: 0 };
 
@@ -48,7 +48,7 @@ export class FaultPlan {
     private readonly rates: FaultRates,
   ) {}
 
-  /** Returns the fault of the next request of this kind; undefined without a fault. */
+  /** Returns the fault of the next request with this operation; undefined if the request has no fault. */
   public draw(operation: Operation): Fault | undefined {
     let number = this.random.fraction();
     for (const fault of POSSIBLE[operation]) {
@@ -62,7 +62,7 @@ export class FaultPlan {
   }
 }
 
-/** Previous state of each key. All clients of a store share one instance. */
+/** Previous state of each key. All clients of an object store share one instance. */
 export class History {
   private readonly before = new Map<string, StoredObject | undefined>();
 
@@ -84,7 +84,7 @@ export class History {
 export interface FaultyStoreOptions {
   readonly store: ObjectStore;
   readonly history: History;
-  /** Returns the fault of a request; undefined without a fault. */
+  /** Returns the fault of a request; undefined if the request has no fault. */
   readonly draw: (operation: Operation) => Fault | undefined;
   /** Delays a request before (`sent`) or after (`done`) its effect. Never resolves for a worker that has ended. */
   readonly pause: (moment: 'sent' | 'done', isSlow: boolean) => Promise<void>;

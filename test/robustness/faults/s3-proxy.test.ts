@@ -28,7 +28,7 @@ const { region, credentials } = {
 };
 const store = (): S3ObjectStore => new S3ObjectStore({ bucket, endpoint: proxy.endpoint, region, credentials });
 
-/** Runs an operation with a list of faults, and returns the number of requests. */
+/** Runs an operation with one fault per request. Returns the number of requests. */
 async function during<T>(wrong: readonly (Fault | undefined)[], work: () => Promise<T>): Promise<[T, number]> {
   faults.push(...wrong);
   const before = proxy.requests();
@@ -76,7 +76,7 @@ describe('S3ObjectStore through a faulty connection', () => {
     },
   );
 
-  test('the object store returns a stale response, which it cannot detect', async () => {
+  test('the object store cannot detect a stale response and returns it', async () => {
     const reader = store();
     expect(await reader.get('a', { maxBytes: 100 })).toBeUndefined();
     await store().put('a', body, write);
@@ -93,7 +93,7 @@ describe('S3ObjectStore through a faulty connection', () => {
   ])('a request fails after four attempts with the fault %s', async (fault, code) => {
     const four = Array.from({ length: 4 }, () => fault);
     await expect(during(four, () => store().put('a', body, write))).rejects.toMatchObject({ code });
-    // With the fault `lost`, the write took effect and only the response was lost.
+    // With the fault `lost`, the write has its effect, and only the response is lost.
     expect((await store().head('a')) !== undefined).toBe(fault === 'lost');
   });
 });

@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault, Operation } from './faulty-store';
 
-/** Proxy of an S3 server that injects faults. */
+/** Proxy that forwards requests to an S3 server and injects faults. */
 export interface S3Proxy {
   readonly endpoint: string;
   /** Received requests. */
@@ -23,7 +23,7 @@ export interface S3Proxy {
 export interface S3ProxyOptions {
   /** URL of the S3 server. */
   readonly target: string;
-  /** Returns the fault of a request; undefined without a fault. */
+  /** Returns the fault of a request; undefined if the request has no fault. */
   readonly draw: (operation: Operation) => Fault | undefined;
   /** Delay of slow requests in milliseconds. */
   readonly slowness: number;
@@ -38,7 +38,7 @@ interface Answer {
 /** Error responses of S3. */
 const ERRORS = { error: [500, 'InternalError'], throttled: [503, 'SlowDown'], lost: [500, 'InternalError'] } as const;
 
-/** Starts a proxy on a port given by the system. */
+/** Starts a proxy on a free port. */
 export async function startS3Proxy({ target, draw, slowness }: S3ProxyOptions): Promise<S3Proxy> {
   const agent = new Agent({ keepAlive: true });
   /** Last response to each read request. */
@@ -106,7 +106,7 @@ function operationOf({ method, url = '' }: IncomingMessage): Operation {
   return named ?? (url.includes('list-type=2') ? 'list' : 'get');
 }
 
-/** Forwards a request unchanged, because it is signed. */
+/** Forwards a request without changes, because the signature covers the request. */
 async function forward(target: string, agent: Agent, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
   const { method, url = '', headers } = incoming;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -16,13 +16,14 @@ import { isAlive } from '../../unit/container/workers/fake-worker-process';
 import { FaultPlan } from './faulty-store';
 import { startS3Proxy } from './s3-proxy';
 
-// Kills processes of the deployed bundle, with SQS, and S3 behind a proxy that injects faults.
-// More events and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest test/robustness/faults/service-soak
+// Kills processes of the deployed bundle. The service uses SQS, and uses S3 through a proxy that injects faults.
+// To use more events and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest
+// test/robustness/faults/service-soak
 
 const EVENTS = Number(process.env['SERVICE_SOAK_EVENTS'] ?? 150);
 const KEYS = Math.ceil(EVENTS / 6);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
-/** Timeout of each attempt of a request. The service makes four attempts. */
+/** Timeout in ms of each attempt of a request. The service makes four attempts. */
 const RATES = { slow: 0.02, error: 0.03, throttled: 0.005, reset: 0.03, lost: 0.03 };
 /** Number of source changes per killed process. */
 const CHANGES_A_DEATH = 25;
@@ -52,7 +53,7 @@ afterAll(async () => {
 });
 
 test.each(SEEDS)(
-  'every thumbnail set matches its last source, despite killed processes and faults: seed %i',
+  'every thumbnail set matches its final source despite killed processes and faults: seed %i',
   async (seed) => {
     const begin = performance.now();
     const laps: Record<string, number> = {};
@@ -103,7 +104,7 @@ test.each(SEEDS)(
           await put(key, random.pick(contents));
         }
         await delay(random.wait(30, 200));
-        // Otherwise most changes would precede the first rendering.
+        // Without this wait, most changes would precede the first rendering.
         if (event % 10 === 0) {
           await depthBelow(queue, 10);
         }
@@ -148,9 +149,9 @@ test.each(SEEDS)(
   600_000,
 );
 
-/** Sends messages once or twice, immediately or late. */
+/** Sends each message once or twice, at once or with a delay. */
 class Sender {
-  /** Bodies of the malformed messages that were sent. */
+  /** Bodies of all malformed messages that were sent. */
   public readonly poison: string[] = [];
   public readonly counts = { messages: 0, duplicates: 0, late: 0 };
   private readonly sending: Promise<void>[] = [];
@@ -179,7 +180,7 @@ class Sender {
   }
 }
 
-/** Service that is killed repeatedly, or loses a worker process. */
+/** Service that is killed repeatedly or loses worker processes. */
 class Victim {
   public readonly deaths = { child: 0, service: 0 };
   private service: ServiceProcess | undefined;
@@ -195,7 +196,7 @@ class Victim {
     this.service = await ServiceProcess.start(bundles.path('service'), this.variables);
   }
 
-  /** Number of thumbnail sets that all processes rendered. */
+  /** Total number of thumbnail sets that all processes have rendered. */
   public get made(): number {
     return this.madeBefore + (this.service?.made.length ?? 0);
   }
@@ -252,7 +253,7 @@ async function deadBodies({ deadLetterUrl }: TestQueue): Promise<string[]> {
   }
 }
 
-/** Returns the thumbnail sets that an undisturbed pipeline creates. */
+/** Returns the thumbnail sets that a pipeline creates without faults. */
 async function freshSets(source: ObjectStore, keys: readonly string[]): Promise<Record<string, string>> {
   const thumbnails = new MemoryObjectStore();
   const settings = readCoreSettings({ ...SETTINGS, SOURCE_BUCKET: 'source', THUMBNAIL_BUCKET: 'thumbnails' });

@@ -1,14 +1,14 @@
 import { reconcileAll } from '../../../runtime/pipeline';
 import { EVENTUAL_FAULTS, S3_FAULTS, Soak, type SoakOptions } from './soak';
 
-// More events and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
+// To use more events and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
 
 const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 10_000);
 const KEYS = Number(process.env['SOAK_KEYS'] ?? 520);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
 const TIMEOUT = 600_000;
 
-/** Runs a soak. Prints a report if an environment variable sets its size or seeds. */
+/** Runs a soak test. Prints a report if an environment variable sets the number of events or the seeds. */
 async function soaked(options: Partial<SoakOptions> & Pick<SoakOptions, 'seed'>): Promise<Soak> {
   const soak = new Soak({ events: EVENTS, keys: KEYS, ...options });
   const begin = performance.now();
@@ -28,7 +28,7 @@ function deadIds({ queue }: Soak): string[] {
 
 describe.each(SEEDS)('with seed %i', (seed) => {
   test(
-    'every thumbnail set matches its last source, and malformed messages become dead letters',
+    'every thumbnail set matches its final source, and only malformed messages go to the dead-letter queue',
     async () => {
       const soak = await soaked({ seed });
       expect(soak.differences()).toEqual([]);
@@ -55,7 +55,7 @@ describe.each(SEEDS)('with seed %i', (seed) => {
   );
 
   test(
-    'the same where workers die all the time, and every sixth request fails',
+    'every thumbnail set matches its final source if workers end often and every sixth request fails',
     async () => {
       const faults = { slow: 0.01, error: 0.05, throttled: 0.05, reset: 0.05, lost: 0.1 };
       const soak = await soaked({ seed, events: EVENTS / 5, faults, deaths: 0.02 });
@@ -68,10 +68,10 @@ describe.each(SEEDS)('with seed %i', (seed) => {
   );
 
   test.each([
-    ['deaths and failures as on S3', S3_FAULTS, 0.0015],
-    ['deaths all the time', { slow: 0.01, error: 0.05, throttled: 0.05, reset: 0.05, lost: 0.1 }, 0.02],
+    ['workers that end and failures like those of S3', S3_FAULTS, 0.0015],
+    ['workers that end often', { slow: 0.01, error: 0.05, throttled: 0.05, reset: 0.05, lost: 0.1 }, 0.02],
   ] as const)(
-    'the latest event of each key reports its final state, after its manifest, with %s',
+    'the latest event of each key reports its final state, and follows the write of the manifest: %s',
     async (_, faults, deaths) => {
       for (const etags of ['content', 'unique'] as const) {
         const soak = await soaked({ seed, events: EVENTS / 5, faults, deaths, etags, requestProcesses: 8 });
@@ -88,7 +88,7 @@ describe.each(SEEDS)('with seed %i', (seed) => {
   );
 
   test(
-    'what an outage put aside is made good by a redrive',
+    'a redrive after an outage corrects every thumbnail set',
     async () => {
       const soak = await soaked({ seed, events: EVENTS / 10, outage: 5000 });
       expect(soak.queue.dead.length).toBeGreaterThan(EVENTS / 20);
@@ -102,7 +102,7 @@ describe.each(SEEDS)('with seed %i', (seed) => {
   );
 
   test(
-    'what a store that is eventually consistent hid is found by comparing both',
+    'a comparison of both object stores corrects every thumbnail set of an eventually consistent store',
     async () => {
       const soak = await soaked({ seed, events: EVENTS / 2, faults: EVENTUAL_FAULTS });
       expect(soak.faults.counts.stale).toBeGreaterThan(EVENTS / 100);

@@ -17,26 +17,29 @@ import { VirtualTime } from './virtual-time';
 /** Options of a {@link Soak}. */
 export interface SoakOptions {
   readonly seed: number;
-  /** Number of source changes. Each sends an event. */
+  /** Number of source changes. Each change sends an event. */
   readonly events: number;
   /** Number of sources. */
   readonly keys: number;
   /** @default {@link S3_FAULTS} */
   readonly faults?: FaultRates;
-  /** Time in milliseconds at which an outage of the object stores starts, until {@link Soak.mend}. @default - no outage */
+  /**
+   * Start of an outage of the object stores, in milliseconds. {@link Soak.mend} ends the outage. @default - no outage
+   */
   readonly outage?: number;
   readonly etags?: 'content' | 'unique';
   /**
-   * Probability that a worker ends before a request, between its effect and its response, or during a rendering.
+   * Probability that a worker ends at a step: before a request, between the effect and the response, or during a
+   * rendering.
    *
    * @default 0.0015
    */
   readonly deaths?: number;
-  /** Number of processes that render for HTTP requests. @default 0 */
+  /** Number of processes that render thumbnails for HTTP requests. @default 0 */
   readonly requestProcesses?: number;
 }
 
-/** Probabilities of faults, much higher than on S3. Each is an error after all attempts of the SDK. */
+/** Probabilities of faults, much higher than those of S3. A fault is an error after all attempts of the SDK. */
 export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.006, reset: 0.006, lost: 0.01 };
 /** Probabilities of faults of an eventually consistent store. S3 was eventually consistent until 2020. */
 export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
@@ -46,24 +49,24 @@ const BUCKET = SETTINGS.sourceLocation.name;
 const WORKER_PROCESSES = 24;
 const BATCH = 10;
 /**
- * Timeout of a worker invocation. It is shorter than the timeout that the construct sets for batches of ten, so that
- * some batches exceed it.
+ * Timeout of a worker invocation in milliseconds. It is shorter than the timeout of the construct for batches of ten.
+ * Therefore, some batches exceed the timeout.
  */
 const TIMEOUT = 60_000;
-/** Requests after which Lambda replaces a process. */
+/** Number of requests after which Lambda replaces a process. */
 const REQUESTS_PER_PROCESS = 20;
-/** Timeout of a function for HTTP requests. */
+/** Timeout of a function for HTTP requests, in milliseconds. */
 const REQUEST_TIMEOUT = 29_000;
 /**
- * Delay of the messages of on-demand renders, as in runtime/program/event-program.ts. It exceeds the timeout, so that a
- * worker reads the final result of a request.
+ * Delay in milliseconds of the messages of on-demand renders, as in runtime/program/event-program.ts. The delay exceeds
+ * the timeout, so that a worker reads the final result of a request.
  */
 const ANNOUNCEMENT_DELAY = 30_000;
 const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);
 const MAX_RECEIVE_COUNT = 5;
 /**
  * Number of attempts of a message in which faults can occur. The last attempt has no faults, because a message without
- * a successful attempt becomes a dead letter.
+ * a successful attempt goes to the dead-letter queue.
  */
 const TROUBLED_TRIES = 3;
 /** Share of the renderings that take `maxDuration`. */
@@ -88,8 +91,8 @@ interface Life {
 }
 
 /**
- * Changes sources at random and processes the events with workers that end at random times. The object stores and the queue have
- * faults. The simulation runs in virtual time and is determined by one seed.
+ * Changes sources at random and processes the events with workers that end at random times. The object stores and the
+ * queue have faults. The simulation runs in virtual time. One seed determines all random choices.
  */
 export class Soak {
   public readonly source: MemoryObjectStore;
@@ -99,7 +102,7 @@ export class Soak {
   /** Events that the workers published. */
   public readonly events: EventLog;
   public readonly time = new VirtualTime();
-  /** Every key that had a source at any time. */
+  /** All keys that have had a source. */
   public readonly keys: readonly string[];
   /** Ids of malformed messages. */
   public readonly poison: string[] = [];
@@ -155,7 +158,8 @@ export class Soak {
   }
 
   /**
-   * Ends the outage, redrives the dead letters, and runs until every message is deleted or in the dead-letter queue.
+   * Ends the outage and redrives the dead-letter queue. Then runs until every message is deleted or in the dead-letter
+   * queue.
    */
   public async mend(): Promise<void> {
     this.outage = Infinity;
@@ -168,7 +172,7 @@ export class Soak {
     return new Pipeline({ source: this.source, thumbnails: this.thumbnails, settings: SETTINGS, render: fakeRender });
   }
 
-  /** Returns the keys whose thumbnail set does not match their source, with both sets. */
+  /** Returns the keys whose thumbnail set does not match the source, with the stored and the expected thumbnail set. */
   public differences(): { readonly key: string; readonly stored: SetContents; readonly wanted: SetContents }[] {
     return this.keys.flatMap((key) => {
       const stored = storedSet(this.thumbnails, key, SETTINGS);
@@ -177,7 +181,7 @@ export class Soak {
     });
   }
 
-  /** Returns the objects of the thumbnail store that belong to no source. */
+  /** Returns the keys in the thumbnail store that belong to no source. */
   public leftovers(): string[] {
     const wanted = new Set(
       this.keys.flatMap((key) => {
@@ -209,7 +213,7 @@ export class Soak {
         this.counts.changes.deleted += 1;
       } else {
         this.counts.changes[this.source.objects.has(key) ? 'replaced' : 'put'] += 1;
-        // Few contents, so that earlier contents recur.
+        // The number of different contents is small, so that earlier contents recur.
         const body = random.chance(0.05) ? 'bad' : `v${random.below(4)}`;
         const metadata: Record<string, string> = random.chance(0.1)
           ? { 'focal-point': random.pick(['0.1,0.9', 'nonsense']) }
@@ -222,7 +226,7 @@ export class Soak {
     this.isChanging = false;
   }
 
-  /** Renders on demand while sources change, in consecutive processes. */
+  /** Renders on demand in consecutive processes, while sources change. */
   private async respond(random: Random): Promise<void> {
     while (this.isChanging) {
       const life = newLife();
@@ -367,7 +371,7 @@ export class Soak {
     };
   }
 
-  /** Never resolves for a worker that has ended or ends now. */
+  /** Never resolves if the worker has ended or ends at this step. */
   private async survive(life: Life, random: Random): Promise<void> {
     if (!life.isDead && !life.isSpared && random.chance(this.options.deaths ?? 0.0015)) {
       this.counts.deaths += 1;
@@ -394,7 +398,10 @@ function newLife(): Life {
   return life;
 }
 
-/** Keys of all kinds: in folders, in the folder of another set, too long for a folder, with characters that URLs and forms encode. */
+/**
+ * Returns a key. There are four kinds: in a folder, in the folder of another thumbnail set, too long for a folder name,
+ * and with characters that URLs and forms encode.
+ */
 function keyOf(index: number): string {
   const plain = `album ${index % 20}/photo ${index}.jpg`;
   switch (index % 25) {

@@ -5,9 +5,9 @@ interface Timer {
   readonly call: () => void;
 }
 
-/** Clock that advances to the next timer. Hours take seconds, and the order is deterministic. */
+/** Clock that advances to the next timer. It simulates hours in seconds, and the order of timers is deterministic. */
 export class VirtualTime {
-  /** Timers in descending order of time. Among equal times, the timer that was added first is last. */
+  /** Timers in descending order of time. Of timers with equal times, the first one added is last. */
   private readonly timers: Timer[] = [];
   private milliseconds = 0;
 
@@ -16,7 +16,7 @@ export class VirtualTime {
     return this.milliseconds;
   }
 
-  /** Calls a function later. The result cancels the call. */
+  /** Calls a function after a delay. Returns a function that cancels the call. */
   public readonly after = (milliseconds: number, call: () => void): (() => void) => {
     const timer = { at: this.milliseconds + Math.max(0, milliseconds), call };
     this.timers.splice(this.indexOf(timer.at), 0, timer);
@@ -35,7 +35,7 @@ export class VirtualTime {
   /** Runs all timers, until none is left. */
   public async run(): Promise<void> {
     for (;;) {
-      // The next turn of the event loop follows all pending promises.
+      // All pending promise callbacks run before the next iteration of the event loop.
       await setImmediate();
       const next = this.timers.pop();
       if (!next) {

@@ -29,7 +29,7 @@ export function ascii(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** Returns a copy with other bytes at an offset. */
+/** Returns a copy whose bytes at an offset are replaced. */
 export function patched(source: Buffer, at: number, bytes: Buffer): Buffer {
   return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at + bytes.length)]);
 }
@@ -39,7 +39,7 @@ export function inserted(source: Buffer, at: number, bytes: Buffer): Buffer {
   return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at)]);
 }
 
-/** Returns a number of zero bytes in compressed form. Memory holds only a few of the zeros at a time. */
+/** Returns `length` zero bytes in compressed form. Only a part of the zeros is in memory at a time. */
 export function deflatedZeros(length: number): Buffer {
   return deflateSync(Buffer.alloc(length), { level: 9 });
 }

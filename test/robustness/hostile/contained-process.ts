@@ -11,7 +11,7 @@ import { renderWithinMemory } from '../../../runtime/program/render-within-memor
 /** Task of a contained process. */
 export interface Task {
   readonly id: number;
-  /** One source, or several that are rendered concurrently. */
+  /** One source, or several sources to render concurrently. */
   readonly sources: readonly (Uint8Array | /** Path of a file. */ string)[];
   readonly thumbnails: readonly ThumbnailSettings[];
   readonly limits?: Partial<Limits>;
@@ -83,7 +83,7 @@ async function renderOne(source: Uint8Array | string, { thumbnails, limits, allo
   }
 }
 
-/** Returns a description if a rendered source exceeds a limit that bounds the work; undefined otherwise. */
+/** Returns a description if a rendered source exceeds a limit; undefined otherwise. */
 function excessOf({ width, height, frames }: Probe, limits: Limits): string | undefined {
   return width * height > limits.maxPixels || frames > MAX_STORED_FRAMES
     ? `rendered ${width} × ${height} pixels with ${frames} frames, which exceeds the limits`
@@ -104,7 +104,7 @@ function resetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    // On other systems, the peak of the whole process is an upper bound.
+    // On other systems than Linux, the peak of the whole process is an upper bound.
   }
 }
 

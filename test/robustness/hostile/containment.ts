@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import type { Report, Result, Task } from './contained-process';
 
 const ROOT = resolve(__dirname, '../../..');
-/** Time in milliseconds beyond the limit of the engine, for busy machines. */
+/** Additional time in milliseconds after the time limit of the engine. Busy machines need this time. */
 const GRACE = 120_000;
 
 /** Bundled script of the contained process. */

@@ -2,14 +2,14 @@ import { fuzz, MEMORY_BOUND } from './fuzz';
 import { mutant } from './mutate';
 import { seeds } from './seeds';
 
-// `npm run fuzz` tries more images with other seeds.
+// `npm run fuzz` tests more images with other seeds.
 const RUN = { count: 1000, seed: 20_261_122 };
 
 test('a thousand randomly changed images are rendered or rejected with a code', async () => {
   const { tried, rendered, rejected, failures, largest } = await fuzz(RUN);
   expect(failures).toEqual([]);
   expect(tried).toBe(RUN.count);
-  // The test is only meaningful if each result occurs often enough.
+  // The test is meaningful only if each result occurs often enough.
   expect(rendered).toBeGreaterThan(RUN.count / 10);
   expect(rejected['corrupt']).toBeGreaterThan(RUN.count / 10);
   expect(rejected['truncated']).toBeGreaterThan(RUN.count / 10);

@@ -34,7 +34,7 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Index of the first image. @default 0 */
   readonly first?: number;
-  /** Folder for images that failed. @default - failed images are not stored */
+  /** Folder in which to store failed images. @default - failed images are not stored */
   readonly failures?: string;
   /** Callback after each image. */
   readonly onImage?: (done: number) => void;
@@ -77,8 +77,9 @@ export interface FuzzReport {
 }
 
 /**
- * Renders images with random changes. Each must end in a rejection with a code, or in thumbnails that decode to their declared
- * dimensions. The process must survive and stay within {@link MEMORY_BOUND} and the limits of pixels and frames.
+ * Renders images with random changes. The result of each image must be a rejection with a code, or thumbnails that
+ * decode to their declared dimensions. The process must survive and stay within {@link MEMORY_BOUND} and the limits of
+ * pixels and frames.
  */
 export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOptions): Promise<FuzzReport> {
   const program = await buildContainedProcess();

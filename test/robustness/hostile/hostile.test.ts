@@ -40,7 +40,7 @@ describe.each(Object.entries(HOSTILE))('%s', (_format, hostile) => {
         const [result] = answer.results;
         const outcome = result && outcomeOf(result);
         expect(answer.alive).toBe(true);
-        // The index of the image is part of the compared text, so that a failure shows it.
+        // The compared text contains the index of the image, so that a failure shows the index.
         expect(`${index}: ${outcome}`).toMatch(new RegExp(`^${index}: (?:${expected.join('|')})$`));
         if (endless) {
           contained.stop();

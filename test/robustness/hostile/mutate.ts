@@ -3,7 +3,7 @@ import { mendedPng, PNG_SIGNATURE } from './bytes';
 import type { Seed } from './seeds';
 import { mutateStructure } from './structure';
 
-/** An image that is created by changes to a valid image. */
+/** An image that results from changes to a valid image. */
 export interface Mutant {
   /** Names of the original image and of the changes, in order. */
   readonly name: string;
@@ -112,7 +112,7 @@ export function mutant(seeds: readonly Seed[], run: number, index: number): Muta
     bytes = Buffer.from(MUTATIONS[name]?.(bytes, random, seeds) ?? bytes);
     done.push(name);
   }
-  // Most changes invalidate a checksum of a PNG. Decoders would not read the data after it.
+  // Most changes invalidate a checksum of a PNG. Decoders do not read the data after an invalid checksum.
   if (bytes.subarray(0, 8).equals(PNG_SIGNATURE) && random.below(4) > 0) {
     bytes = mendedPng(bytes);
     done.push('checksums mended');

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { oneThumbnail } from '../../unit/engine/rendering';
 import { drawing } from './cases';
 
-// The renderer must not read the references of an SVG: neither local files nor network resources.
+// The renderer must not read local files or network resources that an SVG references.
 
 let folder: string;
 let server: Server;
@@ -83,7 +83,7 @@ async function isRead(svg: Buffer): Promise<boolean> {
   return false;
 }
 
-test('a red shape in the SVG itself is visible', async () => {
+test('a red shape in the SVG file itself is visible', async () => {
   expect(await isRead(drawing('<rect width="80" height="60" fill="red"/>'))).toBe(true);
 });
 

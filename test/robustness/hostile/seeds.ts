@@ -13,7 +13,7 @@ export interface Seed {
 const WIDTH = 72;
 const HEIGHT = 56;
 
-/** Creates an image of noise, whose pixels take more bytes than its header. */
+/** Creates an image of noise. Its pixels take more bytes than its header. */
 export function noisy(width = WIDTH, height = HEIGHT, channels: 1 | 3 | 4 = 3): sharp.Sharp {
   const random = new Random(7);
   const pixels = Buffer.alloc(width * height * channels);
@@ -32,7 +32,8 @@ export const SVG = `<?xml version="1.0" encoding="UTF-8"?>
 </svg>`;
 
 /**
- * Creates an animated PNG. Its further frames repeat the first image in chunks with another name and a sequence number.
+ * Creates an animated PNG. Each further frame repeats the data of the first image in chunks with another name and a
+ * sequence number.
  */
 export async function movingPng(frames = 3): Promise<Buffer> {
   const still = await noisy(24, 16).png().toBuffer();

@@ -82,7 +82,7 @@ function unitsOf(source: Buffer): Unit[] {
   return [];
 }
 
-/** Lists units that follow each other. Stops at the first invalid length. */
+/** Returns consecutive units. Stops at the first invalid length. */
 function sized(source: Buffer, from: number, lengthAt: (at: number) => number): Unit[] {
   const units: Unit[] = [];
   for (let at = from; at + 8 <= source.length;) {

@@ -12,9 +12,9 @@ export interface Scenario {
   readonly name: string;
   /** Source before the operations. */
   readonly before: Source | undefined;
-  /** Whether the set of `before` is complete. */
+  /** Whether the thumbnail set of `before` is complete. */
   readonly made: boolean;
-  /** Whether a worker has a hint of `before`. @default true */
+  /** Whether a worker receives a hint about `before`. @default true */
   readonly hint?: boolean;
   /** Changes of the source by the user, one after the other. */
   readonly changes: readonly (Source | undefined)[];
@@ -28,7 +28,7 @@ export interface Scenario {
   readonly interruptions: number;
 }
 
-/** A step at which the scheduler selects another task, or ends the selected task ({@link DEATH}). */
+/** A step at which the scheduler selects another task or ends the selected task ({@link DEATH}). */
 interface Interruption {
   readonly step: number;
   readonly turn: string;
@@ -41,7 +41,7 @@ export interface Exploration {
   readonly schedules: number;
   /** Number of schedules in which an API call ends early. */
   readonly deadCalls: number;
-  /** Schedules after which the set does not match its source. */
+  /** Schedules after which the thumbnail set does not match its source. */
   readonly violations: readonly string[];
 }
 
@@ -49,13 +49,14 @@ export interface Exploration {
 export interface ExplorationLimits {
   /** Maximum number of schedules. @default - all schedules */
   readonly maxSchedules?: number;
-  /** Seed of the choice of schedules, if there are more. @default 1 */
+  /** Seed for the choice of schedules if their number exceeds `maxSchedules`. @default 1 */
   readonly seed?: number;
 }
 
 /**
- * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one, then
- * with two. The levels share the limit. If the schedules of a level exceed its share, runs an evenly distributed part of them.
+ * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one,
+ * then with two. Each level has an equal share of `maxSchedules`. If a level has more schedules than its share, only an
+ * evenly distributed part of the schedules runs.
  */
 export async function explore(
   scenario: Scenario,
@@ -113,7 +114,7 @@ interface Play {
   readonly hasDeadCall: boolean;
 }
 
-/** Runs a scenario once, and returns all choices and the violation, if there is one. */
+/** Runs a scenario once. Returns all choices and the violation, if any. */
 async function play(scenario: Scenario, interruptions: readonly Interruption[]): Promise<Play> {
   const turns = new Map(interruptions.filter(({ turn }) => turn !== DEATH).map(({ step, turn }) => [step, turn]));
   const deaths = new Set(interruptions.filter(({ turn }) => turn === DEATH).map(({ step }) => step));
@@ -149,8 +150,8 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
       scenario.apiCalls,
     );
     const stored = storedSet(world.thumbnails, KEY, SETTINGS);
-    // Each hint is sent to a larger worker at most once, and again by the next worker if its worker has died. An API call
-    // has a message beside its own forwarding.
+    // A worker forwards each hint to a larger worker at most once. If the worker ends, the next worker forwards the
+    // hint again. An API call also sends a message in addition to its own forwarding.
     const hints = 1 + scenario.changes.length + 2 * (scenario.apiCalls?.length ?? 0);
     ok(world.forwarded <= hints + deaths.size, `${world.forwarded} messages to larger workers`);
     if (world.hasWorked || (scenario.losesMessages ?? false)) {

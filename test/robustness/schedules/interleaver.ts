@@ -7,7 +7,7 @@ const MAX_STEPS = 20_000;
 export interface Choice {
   /** Index of the choice, from 0. */
   readonly step: number;
-  /** Waiting tasks in the order of their arrival. A task with several pending requests occurs several times. */
+  /** Waiting tasks in the order of their arrival. A task occurs once for each pending request. */
   readonly waiting: readonly string[];
   /** Task of the previous step. */
   readonly last: string | undefined;
@@ -22,8 +22,8 @@ interface Waiting {
 }
 
 /**
- * Runs asynchronous tasks one step at a time, in the order that a {@link Chooser} determines. Equal choices result in
- * the same order. Tasks call {@link pause} at each step at which another task can run, and must not wait for anything
+ * Runs asynchronous tasks one step at a time. A {@link Chooser} determines the order. Equal choices result in the same
+ * order. Tasks call {@link pause} at each step at which another task can run, and must not wait for anything
  * else.
  */
 export class Interleaver {
@@ -44,7 +44,7 @@ export class Interleaver {
   public async run(): Promise<void> {
     let last: string | undefined;
     for (let step = 0; step < MAX_STEPS; step++) {
-      // In the next iteration of the event loop, all pending promise callbacks have run.
+      // All pending promise callbacks run before the next iteration of the event loop.
       await setImmediate();
       if (this.waiting.length === 0) {
         return;
@@ -60,7 +60,7 @@ export class Interleaver {
 
 /**
  * Returns a chooser that continues the last task as long as possible, and then selects the task with the longest wait.
- * At a step in `turns`, it selects the task of that entry if the task is waiting.
+ * At a step in `turns`, the chooser selects the task of that entry if the task is waiting.
  */
 export function uninterrupted(turns: ReadonlyMap<number, string> = new Map()): Chooser {
   return ({ step, waiting, last }) => {
@@ -76,7 +76,7 @@ export function uninterrupted(turns: ReadonlyMap<number, string> = new Map()): C
  * Returns a chooser that uses one number from 0 to 255 per step. Missing numbers count as 0.
  *
  * @param loyalty if the number is below this value, the last task continues as long as possible. Long runs of one task
- * test the case that other tasks are suspended meanwhile.
+ * keep all other tasks suspended for a long time.
  */
 export function chosenBy(numbers: Uint8Array, loyalty: number): Chooser {
   return ({ step, waiting, last }) => {

@@ -7,7 +7,7 @@ import { storedSet, wantedSet, World, type Change, type Mishap } from './simulat
 const KEYS = ['a.jpg', 'a.jpg/small.webp', 'ü +.png'];
 const SETTINGS = settingsWith();
 const OLDER_SETTINGS = settingsWith({ thumbnails: [thumbnail('small', 90, 'webp'), thumbnail('gone', 50, 'png')] });
-/** Objects of other writers in the object store of the thumbnails. Some have names that this library also uses. */
+/** Objects of other applications in the object store of the thumbnails. Some names are names that this library uses. */
 const FOREIGN = [
   'a.jpg',
   'a.jpg/notes.txt',
@@ -59,7 +59,7 @@ function storyOf(keys: readonly string[]): fc.Arbitrary<Story> {
   });
 }
 
-/** Most test cases have one key, because concurrent workers collide more often with fewer keys. */
+/** Most test cases have one key, because concurrent workers write to the same objects more often with fewer keys. */
 const story = fc.oneof({ weight: 1, arbitrary: storyOf(KEYS) }, { weight: 4, arbitrary: storyOf(KEYS.slice(0, 1)) });
 
 async function tell({ changes, older, choices, loyalty, mishaps, etags }: Story): Promise<World> {
@@ -80,7 +80,7 @@ async function tell({ changes, older, choices, loyalty, mishaps, etags }: Story)
   return world;
 }
 
-test('every set matches its source after any order, duplicates, crashes and failures', async () => {
+test('every thumbnail set matches its source after any order, duplicates, crashes and failures', async () => {
   await fc.assert(
     fc.asyncProperty(story, async (told) => {
       const world = await tell(told);

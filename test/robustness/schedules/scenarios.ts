@@ -16,14 +16,14 @@ const upload: ApiCall = { operation: 'upload', key: KEY, source: v2 };
 /** Workers and changes of the source. */
 export const WORKER_SCENARIOS: readonly Scenario[] = [
   { name: 'a new source is replaced', before: v1, made: false, changes: [v2], interruptions: 2 },
-  { name: 'a made source is replaced', before: v1, made: true, changes: [v2], interruptions: 2 },
+  { name: 'a rendered source is replaced', before: v1, made: true, changes: [v2], interruptions: 2 },
   { name: 'a new source gets a focal point', before: v1, made: false, changes: [moved], interruptions: 2 },
   { name: 'a new source is removed', before: v1, made: false, changes: [gone], interruptions: 2 },
-  { name: 'a made source is removed', before: v1, made: true, changes: [gone], interruptions: 2 },
+  { name: 'a rendered source is removed', before: v1, made: true, changes: [gone], interruptions: 2 },
   { name: 'a removed source is added again', before: gone, made: false, changes: [v2], interruptions: 2 },
-  { name: 'a made source is removed and added again', before: v1, made: true, changes: [gone, v1], interruptions: 2 },
+  { name: 'a rendered source is removed and added again', before: v1, made: true, changes: [gone, v1], interruptions: 2 },
   {
-    name: 'a made source is removed and another source is added',
+    name: 'a rendered source is removed and another source is added',
     before: v1,
     made: true,
     changes: [gone, v2],
@@ -31,21 +31,20 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   },
   { name: 'a source is added and removed', before: gone, made: false, changes: [v1, gone], interruptions: 2 },
   { name: 'a source is replaced and restored', before: v1, made: false, changes: [v2, v1], interruptions: 2 },
-  { name: 'a made source is replaced and restored', before: v1, made: true, changes: [v2, v1], interruptions: 2 },
+  { name: 'a rendered source is replaced and restored', before: v1, made: true, changes: [v2, v1], interruptions: 2 },
   { name: 'a new source is damaged', before: v1, made: false, changes: [bad], interruptions: 3 },
   { name: 'a damaged source is repaired', before: bad, made: true, changes: [v1], interruptions: 3 },
   { name: 'a damaged source is repaired and removed', before: bad, made: true, changes: [v1, gone], interruptions: 2 },
 ];
 
 /**
- * API calls, concurrent with workers and changes of the source. Each task can end early at each of its steps.
+ * API calls that run concurrently with workers and source changes. Each task can end early at each step.
  *
- * A late write of an interrupted call requires three interruptions: for the change, for the worker, and for the end of
- * the call.
+ * A late write of an interrupted call requires three interruptions: the change, the worker and the end of the call.
  */
 export const API_SCENARIOS: readonly Scenario[] = [
   {
-    name: 'an old source without a set is rendered on demand and removed',
+    name: 'an old source without a thumbnail set is rendered on demand and removed',
     before: v1,
     made: false,
     hint: false,
@@ -54,7 +53,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     interruptions: 3,
   },
   {
-    name: 'an old source without a set is rendered on demand and replaced',
+    name: 'an old source without a thumbnail set is rendered on demand and replaced',
     before: v1,
     made: false,
     hint: false,
@@ -88,7 +87,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     interruptions: 2,
   },
   {
-    name: 'a made source is deleted by a call while another call renders it',
+    name: 'a rendered source is deleted by a call while another call renders it',
     before: v1,
     made: true,
     hint: false,
@@ -106,7 +105,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     interruptions: 3,
   },
   {
-    name: 'a source is uploaded while a call renders the old one',
+    name: 'a source is uploaded while a call renders the old source',
     before: v1,
     made: false,
     hint: false,
@@ -125,21 +124,24 @@ export const API_SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Sources that workers and API calls forward to larger workers. Each of the tasks can die, also after it has sent a message. */
+/**
+ * Sources that workers and API calls forward to larger workers. Each task can end early, even after the task has sent a
+ * message.
+ */
 export const FORWARDING_SCENARIOS: readonly Scenario[] = (
   [
     { name: 'a large source appears', before: gone, made: false, changes: [big], interruptions: 2 },
     { name: 'a new large source is replaced by another', before: big, made: false, changes: [big2], interruptions: 2 },
     {
-      name: 'a new large source is replaced by a small one',
+      name: 'a new large source is replaced by a small source',
       before: big,
       made: false,
       changes: [v1],
       interruptions: 2,
     },
-    { name: 'a made source is replaced by a large one', before: v1, made: true, changes: [big], interruptions: 2 },
+    { name: 'a rendered source is replaced by a large source', before: v1, made: true, changes: [big], interruptions: 2 },
     { name: 'a new large source is removed', before: big, made: false, changes: [gone], interruptions: 2 },
-    { name: 'a made large source is removed', before: big, made: true, changes: [gone], interruptions: 2 },
+    { name: 'a rendered large source is removed', before: big, made: true, changes: [gone], interruptions: 2 },
     { name: 'a new small source is replaced', before: v1, made: false, changes: [v2], interruptions: 2 },
     {
       name: 'a large source is rendered on demand and replaced',

@@ -5,7 +5,7 @@ import { API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenari
 const MAX_SCHEDULES = 160;
 
 test.each(WORKER_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
-  '%s during concurrent work',
+  'a thumbnail set matches its source during concurrent work: %s',
   async (_, scenario) => {
     const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
     expect(violations).toEqual([]);
@@ -14,7 +14,7 @@ test.each(WORKER_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name,
 );
 
 test.each(FORWARDING_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
-  '%s while workers forward to larger workers',
+  'a thumbnail set matches its source while workers forward images to larger workers: %s',
   async (_, scenario) => {
     const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
     expect(violations).toEqual([]);
@@ -23,7 +23,7 @@ test.each(FORWARDING_SCENARIOS.map((scenario): [string, Scenario] => [scenario.n
 );
 
 test.each(API_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
-  '%s, and calls are cut off',
+  'a thumbnail set matches its source if API calls are interrupted: %s',
   async (_, scenario) => {
     const { schedules, deadCalls, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
     expect(violations).toEqual([]);
@@ -32,7 +32,7 @@ test.each(API_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, sc
   },
 );
 
-test('the explorer finds the wrong sets of interrupted calls whose messages are lost', async () => {
+test('the explorer finds incorrect thumbnail sets if interrupted API calls lose their messages', async () => {
   const scenario: Scenario = {
     name: 'a source is rendered on demand and removed, without messages',
     before: { body: 'v1' },

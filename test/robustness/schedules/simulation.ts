@@ -36,7 +36,7 @@ export interface Change {
 /**
  * A call of the HTTP API.
  *
- * - `render`: `GET` of a thumbnail, which renders a missing set
+ * - `render`: `GET` of a thumbnail, which renders a missing thumbnail set
  * - `delete`: `DELETE` of an image
  * - `upload`: the end of an upload, which stores the source
  */
@@ -44,7 +44,7 @@ export type ApiCall =
   | { readonly operation: 'render' | 'delete'; readonly key: string }
   | { readonly operation: 'upload'; readonly key: string; readonly source: Source };
 
-/** Returns the faults of a {@link World} for each step of a worker or of an API call. */
+/** Returns the fault of a {@link World} for a step of a worker or an API call. */
 export type Mishap = (step: number) => 'dies' | 'fails before' | 'fails after' | undefined;
 
 /** Options of a {@link World}. */
@@ -56,7 +56,7 @@ export interface WorldOptions {
   /** Whether the messages of API calls are lost, which the explorer must detect. @default false */
   readonly losesMessages?: boolean;
   /**
-   * Returns whether only a larger worker can render a source. Workers and API calls forward its key then.
+   * Returns whether only a larger worker can render a source. If so, workers and API calls forward its key.
    *
    * @default - no forwarding
    */
@@ -74,22 +74,23 @@ interface Delivery {
 
 /** The task that changes the sources. */
 export const USER = 'user';
-/** First word of the names of the tasks that run API calls. */
+/** First word in the name of each task that runs an API call. */
 export const API = 'api';
 
 type Decorate = (reconcile: Reconcile) => Reconcile;
 
 /** Steps of a task that can die or fail. */
 interface Steps {
-  /** Waits for the turn of the task before and after a request. Never resolves if the task is dead. */
+  /** Waits for the turn of the task before and after a request. Never resolves if the task has ended early. */
   readonly hook: StoreHook;
   readonly isDead: () => boolean;
 }
 
 /**
  * Simulates concurrent tasks on two object stores: a user task that changes the sources, one worker per hint, and API
- * calls. If a worker ends early or fails, its hint is delivered again. An API call that ends early is not repeated. Its
- * message is delivered after its end, because the delay of the message exceeds the timeout of the call.
+ * calls. If a worker ends early or fails, its hint is delivered again. An API call that ends early is not repeated. The
+ * message of the call is delivered after the end of the call, because the delay of the message exceeds the timeout of
+ * the call.
  */
 export class World {
   public readonly source: MemoryObjectStore;
@@ -121,7 +122,7 @@ export class World {
     return this.sent;
   }
 
-  /** Puts or removes a source, without a hint. */
+  /** Stores or removes a source, without a hint. */
   public async set(key: string, source: Source | undefined): Promise<void> {
     if (source) {
       await put(this.source, key, source);
@@ -186,7 +187,10 @@ export class World {
     await (isForwarded ? reconcile : this.forwarding(reconcile, hook))(key, { attempt });
   }
 
-  /** Adds the forwarding of large sources, if there is any. The task can die before and after it has sent the message. */
+  /**
+   * Adds the forwarding of large sources if the scenario has a larger worker. The task can end before and after it
+   * sends the message.
+   */
   private forwarding(reconcile: Reconcile, hook: StoreHook, decorate: Decorate = (same) => same): Reconcile {
     const { settings, isLarge } = this.options;
     if (!isLarge) {
@@ -223,7 +227,7 @@ export class World {
   /** Responds to a call. Returns whether the response reports a defect. */
   private async respond(call: ApiCall, { hook, isDead }: Steps, sent: string[]): Promise<boolean> {
     const { settings } = this.options;
-    // S3 sends its event after each change, even if the client does not receive the response.
+    // S3 sends an event after each change, even if the client does not receive the response.
     const source = this.source.client(async (request, moment) => {
       const isChange = request.operation === 'put' || request.operation === 'delete';
       if (moment === 'answered' && isChange && !isDead()) {
@@ -263,7 +267,7 @@ export class World {
     return status === 500;
   }
 
-  /** Returns the steps of a task. `onDeath` is called once, at its death. */
+  /** Returns the steps of a task. Calls `onDeath` once if the task ends early. */
   private stepsOf(name: string, onDeath: () => void): Steps {
     const { mishap } = this.options;
     let isDead = false;

@@ -19,7 +19,7 @@ export interface FakeTask {
   FailureReason?: string;
 }
 
-/** An emulation of the SQS actions of a redrive. fauxqs does not support message move tasks. */
+/** An emulation of the SQS actions for a redrive. fauxqs does not support message move tasks. */
 export interface FakeMoveTasks {
   readonly endpoint: string;
   readonly queueUrl: string;
@@ -30,7 +30,7 @@ export interface FakeMoveTasks {
   readonly tasks: FakeTask[];
   /** Names of the received actions. */
   readonly actions: string[];
-  /** Responds to an action with an error from now on. */
+  /** Responds to all further requests of an action with an error. */
   fail(action: string, error: SqsError): void;
   stop(): Promise<void>;
 }
@@ -39,11 +39,11 @@ export interface FakeMoveTasks {
 export interface FakeMoveTasksOptions {
   /** Number of messages in the dead-letter queue. */
   readonly messages: number;
-  /** Number of messages that move between two ListMessageMoveTasks requests. */
+  /** Number of messages that are moved between two ListMessageMoveTasks requests. */
   readonly pace: number;
   /** Final status of a task that is not cancelled. @default COMPLETED */
   readonly end?: 'COMPLETED' | 'FAILED';
-  /** Number of ListMessageMoveTasks responses that omit a new task. @default 0 */
+  /** Number of ListMessageMoveTasks responses that do not contain a new task. @default 0 */
   readonly lag?: number;
 }
 

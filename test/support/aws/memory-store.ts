@@ -11,16 +11,16 @@ import {
   type StoredObject,
 } from '../../../runtime/storage';
 
-/** A request to a {@link MemoryObjectStore}. A deletion of several keys is one request per key. */
+/** A request to a {@link MemoryObjectStore}. A deletion of several keys is one request for each key. */
 export interface StoreRequest {
   readonly operation: 'head' | 'get' | 'put' | 'delete' | 'list' | 'check';
-  /** Key of the object, prefix of the listing, or empty for a check. */
+  /** Key of the object, prefix of the listing, or an empty string for a check. */
   readonly key: string;
 }
 
 /**
- * Callback for each request, before (`sent`) and after (`answered`) it takes effect. It can throw to fail the request,
- * wait to delay it, or never resolve to lose it.
+ * Callback for each request, before (`sent`) and after (`answered`) it takes effect. The callback can throw an error to
+ * fail the request, wait to delay the request, or never resolve to lose the request.
  */
 export type StoreHook = (request: StoreRequest, moment: 'sent' | 'answered') => void | Promise<void>;
 
@@ -29,14 +29,15 @@ export interface MemoryStoreOptions {
   /** Callback for each request. @default - no callback */
   readonly hook?: StoreHook;
   /**
-   * `content`: the MD5 of the bytes, the default of S3. `unique`: new for each put, as with KMS keys.
+   * `content`: the MD5 hash of the bytes, as in S3 by default. `unique`: a new value for each write, as in S3 with KMS
+   * keys.
    *
    * @default content
    */
   readonly etags?: 'content' | 'unique';
   /** Number of objects per page of a listing. Other requests can run between two pages. @default 1000 */
   readonly pageSize?: number;
-  /** Clock for `lastModified`. @default - the system clock */
+  /** Returns the time for `lastModified`. @default - the system time */
   readonly now?: () => Date;
 }
 
@@ -58,7 +59,7 @@ export class MemoryObjectStore implements FileObjectStore {
     private readonly contents: Contents = { objects: new Map(), order: [], puts: 0 },
   ) {}
 
-  /** Returns another client of the same contents with its own callback. */
+  /** Returns a client of this object store with its own callback. */
   public client(hook: StoreHook): MemoryObjectStore {
     return new MemoryObjectStore({ ...this.options, hook }, this.contents);
   }
@@ -186,7 +187,7 @@ function headOf({ key, bytes, etag, lastModified, contentType, cacheControl, met
   return { key, bytes, etag, lastModified, contentType, cacheControl, metadata };
 }
 
-/** Returns the index of the first of the sorted keys that does not precede the given key. */
+/** Returns the index of the first sorted key that does not precede the given key. */
 function firstFrom(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;

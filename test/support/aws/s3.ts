@@ -17,7 +17,7 @@ export interface S3Server {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Environment variables that direct the AWS SDK of another process to this server. */
+  /** Environment variables with which the AWS SDK of another process uses this server. */
   readonly env: Readonly<Record<string, string>>;
   /** A client of this server for the test itself. */
   readonly client: S3Client;
@@ -26,8 +26,8 @@ export interface S3Server {
   /** Deletes a bucket with its objects. */
   deleteBucket(name: string): Promise<void>;
   /**
-   * Calls the listener with each notification in the form of S3: one record with a form-encoded key. Returns a function
-   * that removes the listener.
+   * Calls the listener with each notification in the format of S3: one record with a form-encoded key. Returns a
+   * function that removes the listener.
    */
   onEvent(listener: (event: S3Event) => void): () => void;
   /** Stops the server and deletes its objects. */
@@ -85,7 +85,7 @@ export async function startS3(): Promise<S3Server> {
   };
 }
 
-/** Corrects a notification: s3rver does not encode the key and adds a Region to the ARN. */
+/** Returns a notification in the format of S3. s3rver does not encode the key, and adds a Region to the ARN. */
 function asSent(event: S3Event): S3Event {
   return {
     Records: event.Records.map((record) => ({

@@ -19,7 +19,7 @@ export function toRoutableKey(key: string): string {
   return /^[^/]+(?:\/[^/]+)*\/?$/.test(key) ? key : HEX_KEY + Buffer.from(key).toString('hex');
 }
 
-/** Decodes a key of {@link toRoutableKey}. */
+/** Decodes the result of {@link toRoutableKey}. */
 export function fromRoutableKey(key: string): string {
   return key.startsWith(HEX_KEY) ? Buffer.from(key.slice(HEX_KEY.length), 'hex').toString() : key;
 }

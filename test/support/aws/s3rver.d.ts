@@ -1,4 +1,4 @@
-// Types for the parts of s3rver that the tests use. The package has none.
+// Types for the parts of s3rver that the tests use. The package contains no types.
 
 declare module 's3rver' {
   import type { EventEmitter } from 'node:events';
@@ -7,7 +7,7 @@ declare module 's3rver' {
 
   class S3rver extends EventEmitter {
     constructor(options: S3rver.Options);
-    /** Middleware of Koa. Changes take effect until the server listens. */
+    /** Middleware of Koa. Changes have no effect after the server listens. */
     readonly middleware: S3rver.Middleware[];
     readonly context: { store: unknown };
     readonly httpServer: Server;

@@ -21,7 +21,7 @@ export interface TestQueue {
 
 /** An SQS emulator in a separate process. */
 export interface SqsServer {
-  /** Environment variables that direct the AWS SDK of another process to this server. */
+  /** Environment variables with which the AWS SDK of another process uses this server. */
   readonly env: Readonly<Record<string, string>>;
   readonly client: SQSClient;
   /** Creates a queue. `maxReceiveCount` defaults to 3. */
@@ -37,8 +37,8 @@ export interface SqsServer {
 }
 
 /**
- * Program of the process. Jest cannot load fauxqs, which is an ECMAScript module. In a separate process, the queue also
- * responds while the code under test blocks the event loop.
+ * Program of the server process. Jest cannot load fauxqs, which is an ECMAScript module. In a separate process, the
+ * queue responds even if the code under test blocks the event loop.
  */
 const PROGRAM = `
 import { startFauxqs } from 'fauxqs';
@@ -47,7 +47,7 @@ process.on('disconnect', () => process.exit());
 process.send(server.port);
 `;
 
-/** Starts fauxqs on a free port. Only its SQS emulation is in use. */
+/** Starts fauxqs on a free port. The tests use only its SQS emulation. */
 export async function startSqs(): Promise<SqsServer> {
   const server = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
     cwd: join(__dirname, '../../..'),

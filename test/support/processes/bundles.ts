@@ -20,7 +20,7 @@ export interface BuildBundlesOptions {
   readonly workerProcess?: string;
 }
 
-/** Bundles all entry points into a temporary directory, beside the packages that are not bundled. */
+/** Bundles all entry points into a temporary directory, which also contains the packages that are not bundled. */
 export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundles {
   const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-bundles-'));
   const outdir = join(directory, 'bundles');
@@ -28,7 +28,7 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
   const replaceWorker =
     workerProcess &&
     `.then(() => bundleEntryPoints(${args}, ${JSON.stringify({ 'worker-process': workerProcess })}, { keepNames: true }))`;
-  // A separate process, because esbuild does not run in the sandbox of Jest.
+  // esbuild runs in a separate process, because it does not run in the sandbox of Jest.
   const script = `const { bundle, bundleEntryPoints } = require('./scripts/bundle');
     bundle(${args})${replaceWorker ?? ''};`;
   const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', script], {

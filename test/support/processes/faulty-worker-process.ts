@@ -1,5 +1,5 @@
-// Worker process for tests of lost worker processes: a key with the suffix `.abort` aborts the process, one with the suffix
-// `.hang` blocks it forever. All other keys are reconciled as usual.
+// Worker process for tests of lost worker processes. A key with the suffix `.abort` aborts the process. A key with the
+// suffix `.hang` blocks the process forever. The process reconciles all other keys.
 import { runWorker } from '../../../container/workers/run-worker';
 import { assembleFrom } from '../assemble-from';
 

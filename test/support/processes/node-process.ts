@@ -18,7 +18,7 @@ export class NodeProcess {
   /**
    * Starts Node.js with arguments and additional environment variables.
    *
-   * @param uid user of the process; default: the user of this process
+   * @param uid user id of the process; defaults to the user of the current process
    */
   public static start(
     args: readonly string[],
@@ -41,7 +41,7 @@ export class NodeProcess {
   }
 
   /**
-   * Resolves with the first match of a pattern in the output.
+   * Resolves with the first match of a pattern in the output of the process.
    *
    * @throws Error if the process exits before
    */

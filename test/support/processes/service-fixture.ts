@@ -16,12 +16,14 @@ export interface QueueDepth {
   readonly hidden: number;
 }
 
-/** Returns the keys of all thumbnails and manifests of sources, sorted. */
+/** Returns the sorted keys of all thumbnails and manifests of the sources. */
 export function storedKeysOf(keys: readonly string[]): string[] {
   return keys.flatMap((key) => FILES.map((file) => `${key}/${file}`)).sort();
 }
 
-/** Service processes with buckets in s3rver and a queue in fauxqs. Uploads send notifications to the queue. */
+/**
+ * Service processes with buckets in s3rver and a queue in fauxqs. s3rver sends notifications of uploads to the queue.
+ */
 export class ServiceFixture {
   public source = '';
   public thumbnails = '';
@@ -101,7 +103,7 @@ export class ServiceFixture {
     return keys;
   }
 
-  /** Returns the keys of all stored thumbnails and manifests, sorted. */
+  /** Returns the sorted keys of all stored thumbnails and manifests. */
   public async storedKeys(): Promise<string[]> {
     const store = new S3ObjectStore({ bucket: this.thumbnails, client: this.s3.client });
     const keys: string[] = [];
@@ -111,7 +113,9 @@ export class ServiceFixture {
     return keys.sort();
   }
 
-  /** Resolves when all notifications are sent and the queue has a depth. Rejects only if the depth stops changing. */
+  /**
+   * Resolves when all notifications are sent and the queue has the given depth. Rejects if the depth stops changing.
+   */
   public async waitForDepth({ visible, hidden }: QueueDepth): Promise<void> {
     await Promise.all(this.sent);
     let last = await this.sqs.depth(this.queue.url);
@@ -127,12 +131,12 @@ export class ServiceFixture {
     }
   }
 
-  /** Resolves when all notifications are processed. */
+  /** Resolves when all notifications have been processed. */
   public drained(): Promise<void> {
     return this.waitForDepth({ visible: 0, hidden: 0 });
   }
 
-  /** Waits for an empty queue. Expects the thumbnail sets of exactly these sources, and no message in the dead-letter queue. */
+  /** Waits for an empty queue. Expects exactly the thumbnail sets of these sources and an empty dead-letter queue. */
   public async expectAllMade(keys: readonly string[]): Promise<void> {
     await this.drained();
     expect(await this.storedKeys()).toEqual(storedKeysOf(keys));

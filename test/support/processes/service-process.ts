@@ -59,18 +59,18 @@ export class ServiceProcess {
       .map((line) => JSON.parse(line) as LogLine);
   }
 
-  /** Peak resident memory of the main process in bytes. Linux only. */
+  /** Peak resident memory of the main process in bytes. Supports only Linux. */
   public get peakBytes(): number {
     const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  /** Keys of the outcomes `made`, with duplicates. */
+  /** Keys of all log lines with the status `made`, with duplicates. */
   public get made(): string[] {
     return this.lines.filter(({ status }) => status === 'made').map(({ key }) => String(key));
   }
 
-  /** Resolves after a number of outcomes `made`. Rejects only if their number stops growing. */
+  /** Resolves after `count` log lines with the status `made`. Rejects if their number stops growing. */
   public async hasMade(count: number): Promise<void> {
     for (let made = this.made.length; made < count;) {
       const before = made;
@@ -81,7 +81,7 @@ export class ServiceProcess {
     }
   }
 
-  /** Resolves with the first log line with a message. */
+  /** Resolves with the first log line that has this message. */
   public async waitForLine(message: string): Promise<LogLine> {
     return eventually(
       () => this.lines.find((line) => line.message === message),

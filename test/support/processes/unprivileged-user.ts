@@ -1,7 +1,13 @@
-/** User id of `nobody` if this process is root, else undefined, because other users already lack privileges. */
+/**
+ * User id of `nobody` if the user of this process is root. Otherwise undefined, because other users have no special
+ * privileges.
+ */
 export const UNPRIVILEGED_UID = process.getuid?.() === 0 ? 65534 : undefined;
 
-/** Runs code without privileges. Root, who bypasses file permissions, temporarily becomes `nobody`. POSIX only. */
+/**
+ * Runs a function without privileges. Changes the user from root, which bypasses file permissions, to `nobody`.
+ * Supports only POSIX.
+ */
 export async function asNobody(run: () => Promise<void>): Promise<void> {
   if (UNPRIVILEGED_UID === undefined) {
     return run();

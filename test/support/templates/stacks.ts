@@ -6,10 +6,10 @@ import { ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../lib';
 
 export { withoutHashes } from '../../../scripts/without-hashes';
 
-/** A runtime of a few bytes. Templates in tests do not depend on the build. */
+/** A runtime of a few bytes, so that templates in tests do not depend on the build. */
 process.env['CDK_THUMBNAILS_RUNTIME'] = join(__dirname, '../runtime');
 
-/** Contexts of old apps, without feature flags, and of new apps, with the recommended ones. */
+/** Contexts of old apps (without feature flags) and new apps (with the recommended feature flags). */
 export const CONTEXTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['no feature flags', {}],
   ['the recommended feature flags', recommendedFlags],
@@ -41,7 +41,7 @@ export function warningsOf(stack: Stack): string[] {
   return annotations.findWarning('*', Match.anyValue()).map(({ entry }) => entry.data as string);
 }
 
-/** Runs a synthesis without printing its warnings. */
+/** Runs a synthesis. Does not print its warnings. */
 export function quietly<T>(synthesis: () => T): T {
   const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   try {
@@ -51,7 +51,7 @@ export function quietly<T>(synthesis: () => T): T {
   }
 }
 
-/** Returns the messages of the error that invalid props cause, without the construct path. Returns [] for valid props. */
+/** Returns all error messages for invalid props, without the construct path. Returns [] for valid props. */
 export function problemsOf(props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps)): string[] {
   const stack = newStack();
   try {

@@ -12,7 +12,7 @@ export interface Workflow {
   readonly States: Readonly<Record<string, State>>;
 }
 
-/** Emulates the services by action, as in `sqs:sendMessageBatch`. */
+/** Emulates AWS services. An action has the form `sqs:sendMessageBatch`. */
 export type Services = (action: string, args: Readonly<Record<string, unknown>>) => unknown;
 
 /** Error of a Fail state. */
@@ -59,9 +59,10 @@ export async function evaluate(value: unknown, states: object, variables: Variab
 }
 
 /**
- * Runs a workflow. Yields the seconds that each task and each Wait state takes, and returns the output.
+ * Runs a workflow. Yields the duration in seconds of each task and each Wait state. Returns the output.
  *
- * @param distributed runs the batches of a distributed map, with its state and the evaluated reader and batch input
+ * @param distributed runs the batches of a distributed map; receives the state, the evaluated reader and the batch
+ * input
  */
 export async function* run(
   workflow: Workflow,
@@ -127,7 +128,7 @@ export async function* run(
   }
 }
 
-/** Runs a workflow without regard to time. */
+/** Runs a workflow, ignores all durations, and returns the output. */
 export async function result(...args: Parameters<typeof run>): Promise<unknown> {
   const execution = run(...args);
   for (;;) {

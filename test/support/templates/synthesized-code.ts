@@ -7,7 +7,7 @@ import ts from 'typescript';
 import * as signer from '../../../client/signer';
 import * as library from '../../../lib';
 
-/** Modules that replace the package in the code of consumers. */
+/** Modules that the code of a consumer imports instead of the package. */
 const PACKAGE: Readonly<Record<string, object>> = { 'cdk-thumbnails': library, 'cdk-thumbnails/signer': signer };
 
 /** Options of {@link synthesizeCode}. */
@@ -19,7 +19,7 @@ export interface CodeOptions {
 }
 
 /**
- * Runs TypeScript code of a consumer of the package and synthesizes its stacks. Adds stacks without an app to a new app, and
+ * Runs TypeScript code that uses the package, and synthesizes its stacks. Adds stacks without an app to a new app, and
  * instantiates exported stack classes.
  */
 export function synthesizeCode(code: string, { file, context }: CodeOptions): CloudFormationStackArtifact[] {

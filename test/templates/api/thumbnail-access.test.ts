@@ -73,7 +73,7 @@ function resourcesOf(template: Template, action: string): unknown[] {
 }
 
 describe('reading and writing', () => {
-  test('reading and writing have separate access, and writing is disabled by default', () => {
+  test('reading and writing have separate access objects, and writing is disabled by default', () => {
     const read = withApi({ access: ThumbnailAccess.publicRead() });
     expect(Object.keys(authorizationsOf(read))).not.toEqual(expect.arrayContaining(WRITE_ROUTES));
     expect(resourcesOf(read, 's3:DeleteObject')).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('reading and writing', () => {
     );
   });
 
-  test('reading and writing share an access object, which is bound once', () => {
+  test('reading and writing can share an access object, which is bound once', () => {
     const template = withApi({ access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.iam() });
     expect(authorizationsOf(template)).toMatchObject({ 'GET /images': 'NONE', 'DELETE /images': 'AWS_IAM' });
     const signed = ThumbnailAccess.signed();
@@ -96,7 +96,7 @@ describe('reading and writing', () => {
     expect(new Set(Object.values(authorizationsOf(both)))).toEqual(new Set(['NONE']));
   });
 
-  test('write access permits the runtime to write sources only with the prefix', () => {
+  test('write access permits the runtime to write only sources with the prefix', () => {
     const stack = newStack();
     const props = {
       sourcePrefix: 'in/',
@@ -126,7 +126,7 @@ describe('reading and writing', () => {
     );
   });
 
-  test('reading and writing have no grants without routes', () => {
+  test('a grant of reading or writing is rejected if the API has no such routes', () => {
     const { stack, pipeline } = synthesize({});
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => pipeline.grantApiWrite(role)).toThrow(/^Stack\/Photos\/Api: grantWrite: .*writeAccess/);
@@ -136,7 +136,7 @@ describe('reading and writing', () => {
 });
 
 describe('signed links', () => {
-  test('signed links are verified by the runtime with generated keys', () => {
+  test('the runtime verifies signed links with generated keys', () => {
     const template = withApi({ access: ThumbnailAccess.signed() });
     expect(new Set(Object.values(authorizationsOf(template)))).toEqual(new Set(['NONE']));
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
@@ -163,7 +163,7 @@ describe('signed links', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
   });
 
-  test('signed links accept an existing secret, hosts and a maximum lifetime', () => {
+  test('signed links support an existing secret, hosts and a maximum lifetime', () => {
     const stack = newStack();
     const keys = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Links', SECRET);
     const access = ThumbnailAccess.signed({ keys, hosts: ['img.example.com'], maxLinkLifetime: Duration.hours(1) });
@@ -178,7 +178,7 @@ describe('signed links', () => {
     expect(pipeline.signingKeys).toBe(keys);
   });
 
-  test('signed links accept a secret imported by name, and one with a KMS key', () => {
+  test('signed links support a secret imported by name and a secret with a KMS key', () => {
     const stack = newStack();
     const named = synthesize(
       {
@@ -207,7 +207,7 @@ describe('signed links', () => {
     );
   });
 
-  test('signed links can apply to writing only', () => {
+  test('signed links can be required for writing only', () => {
     const settings = httpSettingsOf({ access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() });
     expect(settings).toMatchObject({ readAccess: 'open', writeAccess: 'signed', signing: { secret: 'token' } });
   });
@@ -227,7 +227,7 @@ describe('the runtime reads', () => {
     );
   });
 
-  test('the settings of the API options', () => {
+  test('the runtime reads the settings of the API options', () => {
     const settings = httpSettingsOf(
       {
         writeAccess: ThumbnailAccess.iam(),
@@ -252,7 +252,7 @@ describe('web pages of other origins', () => {
       (bucket) => (bucket as { Properties: Record<string, unknown> }).Properties['CorsConfiguration'],
     );
 
-  test('web pages can upload if they can call the API, or are listed in allowOrigins', () => {
+  test('web pages can upload if CORS or allowOrigins lists their origin', () => {
     const writeAccess = ThumbnailAccess.iam();
     const rule = (origin: string): unknown => ({
       CorsRules: [{ AllowedHeaders: ['*'], AllowedMethods: ['POST'], AllowedOrigins: [origin], MaxAge: 3600 }],
@@ -266,7 +266,7 @@ describe('web pages of other origins', () => {
     expect(rulesOf({ cors })).toEqual([undefined, undefined]);
   });
 
-  test('web pages require a CORS rule of an existing bucket', () => {
+  test('an existing bucket causes a warning that uploads from web pages require a CORS rule', () => {
     const stack = newStack();
     synthesize(
       {

@@ -69,7 +69,7 @@ test('the API supports custom authorizers', () => {
   template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
 });
 
-test('the API logs a line of JSON per request', () => {
+test('the API writes one line of JSON per request to the access log', () => {
   const settings = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as Record<string, unknown>;
   expect(settings['DestinationArn']).toEqual({ 'Fn::GetAtt': ['PhotosApiAccessLogGroupC34C7223', 'Arn'] });
   const line = JSON.parse(String(settings['Format'])) as Record<string, string>;
@@ -79,7 +79,7 @@ test('the API logs a line of JSON per request', () => {
     status: '$context.status',
   });
   expect(Object.values(line).every((value) => /^\$context\.[A-Za-z.]+$/.test(value))).toBe(true);
-  // A path with quotes cannot inject fields: JSON parsers keep the last of several members with one name.
+  // A path with quotes cannot inject fields. If several members have one name, JSON parsers keep the last one.
   const injected = String(settings['Format'])
     .replace('$context.path', '/images/a","status":"200","sourceIp":"192.0.2.1')
     .replace('$context.status', '403');
@@ -128,7 +128,7 @@ describe('without a pipeline', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationType: 'HTTP_PROXY' });
   });
 
-  test('the access log retains its log group by default', () => {
+  test('the log group of the access log is retained by default', () => {
     const expectPolicy = (removalPolicy?: RemovalPolicy): void => {
       const stack = newStack();
       new ThumbnailApi(stack, 'Api', { integration: integration(), removalPolicy });
@@ -147,7 +147,7 @@ describe('without a pipeline', () => {
     );
   });
 
-  test('an API without a pipeline has no grants without IAM authorization', () => {
+  test('an API without a pipeline rejects grants without IAM authorization', () => {
     const stack = newStack();
     const api = new ThumbnailApi(stack, 'Api', { integration: integration(), access: ThumbnailAccess.publicRead() });
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });

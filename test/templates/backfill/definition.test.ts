@@ -1,4 +1,4 @@
-// Definition of the state machine: its form, its expressions and its behaviour with emulated services.
+// Tests the syntax and the expressions of the state machine definition, and runs the definition with emulated services.
 import aslValidator from 'asl-validator';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -56,7 +56,7 @@ interface Batch {
   readonly Entries: { readonly Id: string; readonly MessageBody: string; readonly MessageGroupId: string }[];
 }
 
-/** Runs one child workflow and returns the keys of its messages, as the runtime reads them. */
+/** Runs one child workflow. Returns the keys that the runtime reads from its messages. */
 async function keysSent(
   items: readonly object[],
   batchInput: object = {},
@@ -99,7 +99,7 @@ const objects = (keys: readonly string[]): object[] =>
 const SPECIAL = ['a b+c%.jpg', 'ü/日本.png', 'quote"\\{% %}.jpg', "it's {}[]$.jpg", '😀.gif'];
 
 describe('keys of one child workflow', () => {
-  test.each([0, 1, 2, 9, 10, 11, 20, 1000])('%d objects', async (count) => {
+  test.each([0, 1, 2, 9, 10, 11, 20, 1000])('the child workflow sends the keys of %d objects', async (count) => {
     const expected = Array.from({ length: count }, (_, index) => `${index}.jpg`);
     const { keys, batches } = await keysSent(objects(expected));
     expect(keys).toEqual(expected);
@@ -112,11 +112,11 @@ describe('keys of one child workflow', () => {
     }
   });
 
-  test('special characters of a listing', async () => {
+  test('the child workflow sends keys of a listing with special characters', async () => {
     expect((await keysSent(objects(SPECIAL))).keys).toEqual(SPECIAL);
   });
 
-  test('URL-encoded keys of an inventory, without old versions and delete markers', async () => {
+  test('the child workflow decodes keys of an inventory, and skips old versions and delete markers', async () => {
     const items = SPECIAL.map((key) => ({
       Bucket: 'photos',
       Key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),
@@ -129,7 +129,7 @@ describe('keys of one child workflow', () => {
     expect(keys).toEqual(SPECIAL);
   });
 
-  test('folders, other prefixes and other suffixes are skipped', async () => {
+  test('the child workflow skips folders, other prefixes and other suffixes', async () => {
     const all = objects(['in/a.JPG', 'in/b.png', 'in/', 'in/c.jpg/', 'out/d.jpg', 'jpg', 'in/.jpg']);
     expect((await keysSent(all, { prefix: 'in/', suffixes: ['.jpg'] })).keys).toEqual(['in/a.JPG', 'in/.jpg']);
     expect((await keysSent(all, { suffixes: ['.jpg', '.PNG'] })).keys).toEqual([
@@ -140,7 +140,7 @@ describe('keys of one child workflow', () => {
     ]);
   });
 
-  test('objects before a date in seconds or in ISO 8601 are skipped', async () => {
+  test('the child workflow skips objects before a date in seconds or in ISO 8601', async () => {
     const items = [
       { Key: 'old', LastModified: 99 },
       { Key: 'new', LastModified: 100 },
@@ -152,7 +152,7 @@ describe('keys of one child workflow', () => {
     expect((await keysSent(items, { since: 100 })).keys).toEqual(['new', 'new text', 'unknown']);
   });
 
-  test('only failed entries are sent again', async () => {
+  test('the child workflow retries only failed entries', async () => {
     let remaining = 3;
     const failOnce = ({ Entries }: Batch): string[] => (remaining-- > 0 ? [Entries.at(-1)!.Id] : []);
     const expected = Array.from({ length: 30 }, (_, index) => String(index));
@@ -205,13 +205,13 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('the input selects prefix, suffixes and date', async () => {
+  test('the input can contain prefix, suffixes and date', async () => {
     const input = { prefix: 'a "b"/c', suffixes: ['.png'], since: '1970-01-01T00:01:40Z' };
     const [[, batchInput]] = (await start(everything, input)).maps as [[unknown, object]];
     expect(batchInput).toEqual({ prefix: 'a "b"/c', suffixes: ['.png'], since: 100, isInventory: false });
   });
 
-  test('the input accepts a single suffix as text, and no suffixes', async () => {
+  test('the input can contain a single suffix as a string, or no suffixes', async () => {
     for (const [suffixes, expected] of [
       ['.png', ['.png']],
       [[], []],
@@ -224,7 +224,7 @@ describe('input of an execution', () => {
     }
   });
 
-  test('the input contains the manifest of an inventory', async () => {
+  test('the input can contain the manifest of an inventory', async () => {
     const { maps } = await start(everything, { manifest: 'x/manifest.json' });
     expect(maps).toEqual([
       [
@@ -234,7 +234,7 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('the input causes a failure with an explanation if the prefix is outside the source prefix', async () => {
+  test('the execution fails with an explanation if the prefix is outside the source prefix', async () => {
     await expect(start(everything, { prefix: 'b/' })).rejects.toThrow(/PrefixOutsideSource: prefix: b\/ .*a "b"\//);
   });
 
@@ -248,7 +248,7 @@ describe('input of an execution', () => {
   });
 });
 
-test('the backlog stays limited if workers are slower than the map, and no message reaches the retention period', async () => {
+test('the backlog stays limited if workers are slower than the distributed map', async () => {
   const [maxBacklog, concurrency, batchSize, batches, imagesPerSecond] = [1000, 3, 200, 10, 1];
   const definition = define({}, { maxBacklog, maxConcurrency: concurrency });
   expect(definition.States['ListObjects']!['MaxConcurrency']).toBe(concurrency);

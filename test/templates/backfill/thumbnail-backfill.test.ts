@@ -29,7 +29,7 @@ type Resources = Readonly<
   Record<string, { readonly Type: string; readonly DependsOn?: string[]; Properties: unknown }>
 >;
 
-test('addBackfill() adds a state machine and its policies, and changes only the retention period of the queue', () => {
+test('addBackfill() adds a state machine with policies, and changes only the retention period of the queue', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos');
   const { Resources: before } = quietly(() => Template.fromStack(stack)).toJSON() as { Resources: Resources };
@@ -47,7 +47,7 @@ test('addBackfill() adds a state machine and its policies, and changes only the 
 });
 
 describe('permissions', () => {
-  test('the permissions include only listing of the source, sending to one queue, and executions of this state machine', () => {
+  test('the state machine may only list sources, send to one queue and start its own executions', () => {
     const { template } = synthesize({ sourcePrefix: 'in/', thumbnailPrefix: 'out/' });
     const permissions = permissionsOf(template, 'PhotosBackfill').map((line) => line.replace(/[0-9A-F]{8}$/, ''));
     const executions = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:PhotosBackfillStateMachine';
@@ -72,7 +72,7 @@ describe('permissions', () => {
     });
   });
 
-  test('the permissions of grantStart() allow to start, follow, stop and resume executions', () => {
+  test('grantStart() grants permissions to start, describe, stop and resume executions', () => {
     const stack = newStack();
     const role = new Role(stack, 'Operator', { assumedBy: new AccountRootPrincipal() });
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
@@ -96,7 +96,7 @@ describe('permissions', () => {
     ]);
   });
 
-  test('the permissions include the key of the queue, and the inventory with its key', () => {
+  test('the permissions include the KMS key of the queue, and the inventory with its KMS key', () => {
     const { template } = synthesize(
       (stack) => ({
         queue: new sqs.Queue(stack, 'Queue', {
@@ -124,7 +124,7 @@ test('addBackfill() supports an imported source bucket', () => {
   );
 });
 
-test('addBackfill() warns about a short retention period of an existing queue only', () => {
+test('addBackfill() warns about a short retention period only for an existing queue', () => {
   const withQueue = (queueProps: sqs.QueueProps) =>
     synthesize((stack) => ({
       queue: new sqs.Queue(stack, 'Queue', { visibilityTimeout: Duration.hours(1), ...queueProps }),
@@ -163,7 +163,7 @@ describe('refresh', () => {
     return { template, resource, create: text('Create'), update: text('Update'), delete: text('Delete') };
   }
 
-  test('the refresh starts an execution when settings change, and not on the first deployment', () => {
+  test('the refresh starts an execution after a change of settings, but not on the first deployment', () => {
     const { create, update, delete: onDelete } = callsOf();
     expect(create).toContain('describeStateMachine');
     expect(create).not.toContain('startExecution');
@@ -175,7 +175,7 @@ describe('refresh', () => {
     }
   });
 
-  test('the refresh starts on the first deployment on request', () => {
+  test('an option lets the refresh start an execution on the first deployment', () => {
     const { create } = callsOf({}, { refresh: ThumbnailRefresh.onChange({ onFirstDeployment: true }) });
     expect(create).toContain('startExecution');
   });
@@ -202,7 +202,7 @@ describe('refresh', () => {
     expect(before).toEqual(expect.arrayContaining([...types, 'AWS::StepFunctions::StateMachine', 'AWS::IAM::Policy']));
   });
 
-  test('the refresh has an output with the page of its executions', () => {
+  test('the refresh has an output with the console URL of its executions', () => {
     const { template } = callsOf();
     expect(Object.keys(template.findOutputs('*', { Description: Match.stringLikeRegexp('Executions') }))).toHaveLength(
       1,
@@ -216,10 +216,10 @@ describe('refresh', () => {
 
 /** Findings of cdk-nag, with reasons. docs/backfill.md contains this list. */
 const ACKNOWLEDGED = [
-  // Executions and log deliveries have no narrower resource.
+  // The actions for executions and log deliveries do not support a narrower resource.
   /^IAM5\[Resource::/,
   /^IAMNoInlinePolicy$/,
-  // Events of all levels cost more than the backfill; X-Ray samples nothing that the map run does not show.
+  // Logs of all events would cost more than the backfill. X-Ray shows no more than the map run.
   /^SF1$|^SF2$|^StepFunctionStateMachine/,
 ];
 

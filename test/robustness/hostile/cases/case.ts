@@ -3,7 +3,7 @@ import type { RejectionCode } from '../../../../runtime/engine';
 /** Result of a hostile image: thumbnails, thumbnails with warnings, or a rejection by its code. */
 export type Outcome = 'rendered' | 'warned' | RejectionCode;
 
-/** A hostile property of images, with one or several images that have it. */
+/** A hostile property, and one or more images with this property. */
 export interface HostileCase {
   readonly name: string;
   readonly make: () => Buffer | readonly Buffer[] | Promise<Buffer | readonly Buffer[]>;
@@ -11,7 +11,10 @@ export interface HostileCase {
   readonly expected: readonly Outcome[];
   /** Whether SVG is allowed. @default false */
   readonly allowSvg?: boolean;
-  /** Whether decoding continues after the deadline. The test ends the process and does not check its memory. @default false */
+  /**
+   * Whether decoding continues after the deadline. If so, the test ends the process and does not check the memory.
+   * @default false
+   */
   readonly endless?: boolean;
 }
 

@@ -11,7 +11,7 @@ function commented(image: Buffer, comment: string): Buffer {
   return inserted(image, 2, Buffer.concat([Buffer.from([0xff, 0xfe]), u16(comment.length + 2), ascii(comment)]));
 }
 
-/** Files whose name or beginning suggests another format. The content decides. */
+/** Files whose name or first bytes suggest another format. The content determines the format. */
 export const disguiseCases: readonly HostileCase[] = cases({
   nothing: [() => Buffer.alloc(0), 'empty-file'],
   'files of a few bytes': [
@@ -120,7 +120,7 @@ export const disguiseCases: readonly HostileCase[] = cases({
     'rendered',
   ],
   'a GIF that is also valid JavaScript': [
-    // A JavaScript engine reads GIF89a/*…*/=1: the width starts a comment, which ends in a comment block of the GIF.
+    // A JavaScript engine reads GIF89a/*…*/=1. The width starts a comment. A comment block of the GIF ends it.
     () =>
       Buffer.concat([
         ascii('GIF89a/*\x01\0\0\0\0'),

@@ -13,7 +13,7 @@ function box(type: string, ...content: readonly Buffer[]): Buffer {
 const start = (brand: string): Buffer => box('ftyp', ascii(brand), u32(0), ascii(brand), ascii('mif1'));
 const avif = (): Promise<Buffer> => noisy().avif({ effort: 0 }).toBuffer();
 
-/** Changes an AVIF and a HEIC, and returns both. */
+/** Returns an AVIF and a HEIC with the same change. */
 async function both(change: (image: Buffer) => Buffer | Buffer[]): Promise<Buffer[]> {
   return [await avif(), heic()].flatMap(change);
 }

@@ -15,7 +15,7 @@ async function withSegment(marker: number, ...contents: readonly Buffer[]): Prom
   return inserted(await photo(), 2, Buffer.concat(segments));
 }
 
-/** Returns a copy with another size in the frame header. */
+/** Returns a JPEG with another size in the frame header. */
 async function claiming(width: number, height: number, make = photo): Promise<Buffer> {
   const jpeg = await make();
   return patched(jpeg, frameHeaderOf(jpeg) + 5, Buffer.concat([u16(height), u16(width)]));

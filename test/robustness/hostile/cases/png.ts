@@ -24,7 +24,7 @@ function header(width: number, height: number, depth: number, color: number, int
   return pngChunk('IHDR', Buffer.concat([u32(width), u32(height), Buffer.from([depth, color, 0, 0, interlaced])]));
 }
 
-/** Returns a PNG of zeros: a small file with many pixels. */
+/** Returns a PNG whose pixels are zero: a small file with many pixels. */
 function bomb(width: number, height: number, depth: number, color: number, interlaced = 0): Buffer {
   const channels = [1, 0, 3, 1, 2, 0, 4][color] ?? 1;
   // An interlaced image has more rows, and each row has a filter byte.

@@ -33,7 +33,7 @@ const bomb = (filter: string): Buffer =>
 
 const SLOW: readonly Outcome[] = ['rendered', 'timeout', 'corrupt'];
 
-/** Harmful SVG files, with allowSvg. ./outside.test.ts tests their references to other files. */
+/** Harmful SVG files, with allowSvg. ../outside.test.ts tests references to external resources. */
 export const svgCases: readonly HostileCase[] = cases({
   scripts: [
     () => [
