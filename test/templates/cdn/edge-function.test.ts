@@ -44,12 +44,12 @@ function load(settings: Partial<EdgeSettings> = {}): (request: Partial<EdgeReque
   };
 }
 
-/** Calls the handler. Passes values as JSON, so that the two contexts share no objects. */
+/** Calls the handler of the function. Passes values as JSON, so that the two contexts share no objects. */
 function callIn(realm: Context, event: object): unknown {
   return JSON.parse(String(runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, realm)));
 }
 
-/** Returns the response that the client receives after `normalize` has changed the request. */
+/** Returns the response to the client for a request that `normalize` has changed. */
 function respondTo(
   request: Partial<EdgeRequest>,
   response: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } = {},
@@ -79,7 +79,7 @@ function respondTo(
 
 const ETAG = '0123456789abcdef0123456789abcdef';
 
-/** Returns the URL of the request that the function passes on, or the status and code of its response. */
+/** Returns the URL of the request to the origin, or the status and code of the response that the function creates. */
 function urlOf(answer: FunctionResult): string {
   if (!('uri' in answer)) {
     return `${answer.statusCode} ${answer.headers['location']?.value ?? codeOf(answer)}`;
@@ -97,8 +97,9 @@ const accepting = (value: string): Partial<EdgeRequest> => ({ headers: { accept:
 
 /**
  * Accept headers that browsers send for an `<img>`, from MDN's list of default Accept values
- * (https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values). Headers marked
- * with * come from public recordings of requests, because MDN does not list current Safari and Internet Explorer.
+ * (https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values). MDN
+ * does not list the current Safari and Internet Explorer. Their headers, marked with *, are from public recordings of
+ * requests.
  */
 const BROWSERS: Readonly<Record<string, string>> = {
   'Chrome and Edge 121 and later': 'image/avif,image/webp,image/apng,image/*,*/*;q=0.8',
@@ -114,7 +115,7 @@ const BROWSERS: Readonly<Record<string, string>> = {
   'Internet Explorer 11 and the first Edge *': 'image/png, image/svg+xml, image/jxr, image/*;q=0.8, */*;q=0.5',
 };
 
-test('ten browsers need one cache entry per format', () => {
+test('the requests of ten browsers result in one cache entry per format', () => {
   const entriesFor = (name: string): Set<string> =>
     new Set(
       Object.values(BROWSERS).map((accept) =>
@@ -195,7 +196,7 @@ describe('chooses the same format as the API', () => {
     );
   });
 
-  test('the function chooses the same format as the API for a header with several lines, and without the header', () => {
+  test('the function chooses the same format as the API for repeated Accept headers and without an Accept header', () => {
     const multiValue = [{ value: 'image/avif;q=0.5' }, { value: 'image/webp' }];
     const headers = { accept: { value: 'image/avif;q=0.5', multiValue } };
     expect(urlOf(handle({ uri: '/thumbnails/all/a', headers }))).toBe('/out/a/all.webp');
@@ -231,7 +232,7 @@ describe('normalizes', () => {
     expect(urlOf(handle({ uri, querystring }))).toBe(expected);
   });
 
-  test('the function keeps precomposed and decomposed letters separate', () => {
+  test('the function does not change precomposed and decomposed letters', () => {
     const [composed, decomposed] = ['é', 'é'.normalize('NFD')].map((key) =>
       urlOf(handle({ uri: `/thumbnails/small/${encodeURIComponent(key)}` })),
     );
@@ -261,17 +262,17 @@ describe('passes on only keys of thumbnails below the prefix', () => {
       `302 /thumbnails/small?key=${'%C3%A9'.repeat(448)}`,
     ],
   ];
-  test.each(bad)('the function does not pass on %s', (_what, uri, expected) => {
+  test.each(bad)('the function responds to %s without a request to the origin', (_what, uri, expected) => {
     expect(urlOf(handle({ uri }))).toBe(expected);
   });
 
-  test('the function does not pass on a format that the thumbnail does not have', () => {
+  test('the function rejects a format that the thumbnail does not have', () => {
     expect(urlOf(handle({ uri: '/thumbnails/small/a', querystring: { format: { value: 'avif' } } }))).toBe(
       '400 unknown-format',
     );
   });
 
-  test('the function only passes on keys of thumbnails for generated paths', () => {
+  test('the function sends only keys of thumbnails to the origin, for generated paths', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom('..', '%2e%2e', '%2F', '%5c', '%00', 'é'),
@@ -311,7 +312,7 @@ test('the API reads the key of the request from the normalized path', () => {
 });
 
 describe('settings', () => {
-  test('the base path is removed, and other paths are rejected', () => {
+  test('the function removes the base path and rejects other paths', () => {
     const behind = load({ base: '/media' });
     expect(urlOf(behind({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(behind({ uri: '/media/images/a' }))).toBe('/images/a');
@@ -320,14 +321,14 @@ describe('settings', () => {
     expect(urlOf(behind({ uri: '/thumbnails/small/a' }))).toBe('404 route-not-found');
   });
 
-  test('a key in the query is rejected if links are signed by path', () => {
+  test('the function rejects a key in the query if links are signed by path', () => {
     const closed = load({ query: false });
     expect(urlOf(closed({ uri: '/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(closed({ uri: '/thumbnails/small/a%25' }))).toBe('400 invalid-key');
     expect(urlOf(closed({ uri: '/thumbnails/small', querystring: { key: { value: 'a' } } }))).toBe('400 invalid-key');
   });
 
-  test('the prefix is percent-encoded', () => {
+  test('the function percent-encodes the thumbnail prefix', () => {
     expect(urlOf(load({ prefix: 'my thumbs/ü-"' })({ uri: '/thumbnails/small/a' }))).toBe(
       '/my%20thumbs/%C3%BC-%22a/small.webp',
     );
@@ -336,7 +337,7 @@ describe('settings', () => {
 });
 
 describe('the limits of CloudFront functions', () => {
-  /** The maximum number of thumbnails, with the longest names and all formats. */
+  /** The maximum number of thumbnails, each with a name of maximum length and all formats. */
   const most = Object.fromEntries(
     Array.from({ length: MAX_THUMBNAILS }, (_, index) => [
       `${'n'.repeat(61)}-${String(index).padStart(2, '0')}`,
@@ -345,21 +346,21 @@ describe('the limits of CloudFront functions', () => {
   );
 
   test.each(['normalize', 'respond'] as const)(
-    'the limits are not exceeded by the largest configuration of %s',
+    'the largest configuration of %s stays within the limits of CloudFront Functions',
     (name) => {
       const settings = { formats: most, prefix: 'p'.repeat(512), base: '/media', query: true };
       expect(Buffer.byteLength(edgeFunctionCode(newStack(), name, settings))).toBeLessThanOrEqual(10_240);
     },
   );
 
-  test('the limits are checked at synthesis', () => {
+  test('the synthesis checks the limits of CloudFront Functions', () => {
     const base = `/${'b'.repeat(10_240)}`;
     expect(() => edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, base })).toThrow(
       /^Stack: thumbnails: .* 10240; /,
     );
   });
 
-  test.each(['normalize', 'respond'] as const)('the limits allow the language version of %s', (name) => {
+  test.each(['normalize', 'respond'] as const)('the code of %s uses only syntax that CloudFront Functions support', (name) => {
     const code = edgeFunctionCode(newStack(), name, SETTINGS);
     const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
     const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });
@@ -369,7 +370,7 @@ describe('the limits of CloudFront functions', () => {
   });
 });
 
-test('error responses are equal to the problem documents of the API', () => {
+test('the error responses of the function equal the problem documents of the API', () => {
   const answer = handle({ uri: '/thumbnails/huge/a' }) as EdgeResponse;
   expect(answer.headers['content-type']).toEqual({ value: 'application/problem+json' });
   expect(answer.headers['cache-control']).toEqual({ value: 'no-store' });
@@ -423,13 +424,13 @@ describe.each([
     expect(kept('other', { query: false })).toBe('private, max-age=86400');
   });
 
-  test('the response has the same file name as in a response of the API', () => {
+  test('the response has the same file name as a response of the API', () => {
     const key = fc
       .string({ unit: fc.constantFrom(...'aZ09 ._-()\'*",;=é–ü😀日\t\x7f\u200b\\/'), minLength: 1, maxLength: 140 })
       .filter((text) => !/^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(text) && Buffer.byteLength(encodeURI(text)) < 800);
     fc.assert(
       fc.property(key, (source) => {
-        // Keys with a backslash are passed in the query, and the API responds to them.
+        // URLs contain keys with a backslash in the query, and the API responds to these requests.
         fc.pre(!source.includes('\\'));
         const path = source.split('/').map(encodeURIComponent).join('/');
         const { headers } = respondTo(ask(`/thumbnails/all/${path}`), {}, { seen });
@@ -441,7 +442,7 @@ describe.each([
     expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { seen }).headers).toMatchObject(given);
   });
 
-  test('the response is equal if the thumbnail prefix is the beginning of the API paths', () => {
+  test('the response is equal if the API paths start with the thumbnail prefix', () => {
     const settings = { prefix: 'thumbnails/' };
     for (const uri of ['/thumbnails/all/cat.jpg', '/thumbnails/all/small/cat.jpg', '/thumbnails/all/all/small.jpg']) {
       const { headers } = respondTo(ask(uri), {}, { seen, settings });
@@ -453,7 +454,7 @@ describe.each([
     }
   });
 
-  test('the response is unchanged without a thumbnail', () => {
+  test('the function does not change a response without a thumbnail', () => {
     const asked = ask('/thumbnails/all/a', { v: versionOf(ETAG) });
     for (const statusCode of [302, 404, 503]) {
       expect(respondTo(asked, { statusCode }, { seen }).headers).toEqual({
@@ -466,7 +467,7 @@ describe.each([
   });
 });
 
-test('a key in the query and a key in the path have the same Vary header', () => {
+test('the responses to a key in the query and to a key in the path have equal Vary headers', () => {
   const ask = (query: Record<string, string>): string | undefined =>
     respondTo({
       uri: '/thumbnails/all',

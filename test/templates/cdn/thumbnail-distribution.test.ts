@@ -77,7 +77,7 @@ function keyGroup(stack: Stack): cloudfront.KeyGroup {
   return new cloudfront.KeyGroup(stack, 'KeyGroup', { items: [key] });
 }
 
-/** Returns the origins of a behavior in the order of their requests. */
+/** Returns the origins of a behavior in the order in which CloudFront requests them. */
 function originsOf(config: Config, { TargetOriginId }: Behavior): Origin[] {
   const group = config.OriginGroups.Items.find(({ Id }) => Id === TargetOriginId);
   const ids = group?.Members.Items.map(({ OriginId }) => OriginId) ?? [TargetOriginId];
@@ -93,7 +93,7 @@ function policyOf(template: Template, { CachePolicyId }: Behavior): Record<strin
 }
 
 describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
-  test('requests the bucket first, and the API for missing thumbnails', () => {
+  test('the distribution requests the bucket first, and then the API for missing thumbnails', () => {
     const { config } = distribute({}, PUBLIC, newStack({ context }));
     const stored = config.CacheBehaviors[0]!;
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
@@ -121,7 +121,7 @@ describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
   });
 });
 
-test('every behavior is read-only, requires TLS and has both functions', () => {
+test('every behavior is read-only, requires TLS and has both edge functions', () => {
   const { template, config } = distribute();
   template.hasResourceProperties('AWS::CloudFront::Function', {
     AutoPublish: true,
@@ -137,7 +137,7 @@ test('every behavior is read-only, requires TLS and has both functions', () => {
           EventType: 'viewer-request',
           FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('Request'), 'FunctionARN'] },
         },
-        // Manifests come from the API with all of their headers.
+        // The API returns manifests with all headers.
         ...(behavior.PathPattern === '/images*'
           ? []
           : [
@@ -180,7 +180,7 @@ test('the cache key contains query parameters only', () => {
   }
 });
 
-test('the distribution reads keys with the thumbnail prefix only', () => {
+test('the distribution can read only keys with the thumbnail prefix', () => {
   const { template, config } = distribute({}, { ...PUBLIC, thumbnailPrefix: 'out/' });
   const statements = Object.values(template.findResources('AWS::S3::BucketPolicy')).flatMap(
     (policy) =>
@@ -221,13 +221,13 @@ describe('warns about', () => {
     }),
   });
 
-  test('an imported bucket and KMS key, with the missing statements', () => {
+  test('an imported bucket and an imported KMS key cause warnings with the missing statements', () => {
     const [bucket, key] = warningsOf(distribute({}, imported).stack);
     expect(bucket).toMatch(/"s3:GetObject".*\[ack: cdk-thumbnails:distributionBucketPolicy\]/);
     expect(key).toMatch(/"kms:Decrypt".*\[ack: cdk-thumbnails:distributionKeyPolicy\]/);
   });
 
-  test('a bucket of another stack, which grants access to any distribution of the account', () => {
+  test('a bucket of another stack causes a warning about access by any distribution of the account', () => {
     const stack = newStack();
     const other = new Stack(stack.node.root, 'Other');
     const thumbnailBucket = new s3.Bucket(other, 'Thumbnails');
@@ -299,14 +299,14 @@ describe('without public read access', () => {
     expect(JSON.stringify(readers)).toContain(JSON.stringify({ Ref: secret }));
   });
 
-  test('access by a secret differs from public read access, which needs no secret', () => {
+  test('a distribution requires a secret unless the API has public read access', () => {
     const { template, config } = distribute();
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
     expect(config.Origins.some(({ OriginCustomHeaders }) => OriginCustomHeaders !== undefined)).toBe(false);
   });
 });
 
-test('the API has a route for distributions only if a distribution exists', () => {
+test('the API has the route for distributions only if a distribution exists', () => {
   const routesOf = (template: Template): unknown[] =>
     Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
       .map((route) => (route as { Properties: { RouteKey: string } }).Properties)
@@ -338,7 +338,7 @@ test('response headers allow embedding and block scripts', () => {
   });
 });
 
-test('the distribution passes on the props of the distribution', () => {
+test('the distribution applies the props of the CloudFront distribution', () => {
   const { config } = distribute((stack) => ({
     domainNames: ['img.example.com'],
     certificate: acm.Certificate.fromCertificateArn(
@@ -377,7 +377,7 @@ test('the distribution passes on the props of the distribution', () => {
   });
 });
 
-test('the distribution has default settings and caches errors for a second', () => {
+test('the distribution has default settings and caches errors for one second', () => {
   const { config, template } = distribute();
   expect(config).toMatchObject({ PriceClass: 'PriceClass_100', HttpVersion: 'http2and3', Enabled: true });
   expect(config).not.toHaveProperty('Logging');
@@ -417,7 +417,7 @@ describe('an existing distribution', () => {
     expect(config.DefaultCacheBehavior).not.toHaveProperty('FunctionAssociations');
   });
 
-  test('the distribution sends its base paths to the API, which links to them', () => {
+  test('the distribution sends its base paths to the API, which uses the paths in URLs', () => {
     const origins = configOf(existing({ basePath: '/media' })).Origins as readonly {
       readonly OriginCustomHeaders?: readonly { readonly HeaderName: string; readonly HeaderValue: unknown }[];
     }[];
@@ -442,7 +442,7 @@ describe('several distributions', () => {
   const distributionIn = (stack: Stack, id: string): cloudfront.Distribution =>
     new cloudfront.Distribution(stack, id, { defaultBehavior: { origin: new HttpOrigin('example.com') } });
 
-  test('several distributions have separate ids and outputs, and share the secret and the route', () => {
+  test('several distributions have separate ids and outputs, and share one secret and one route', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const trustedKeyGroups = [keyGroup(stack)];
@@ -463,7 +463,7 @@ describe('several distributions', () => {
     expect(() => pipeline.addDistribution()).toThrow(/^Stack\/Photos: addDistribution: id: 'Distribution' is in use/);
   });
 
-  test('distributions of the app require an id for the behaviors, except for the first distribution', () => {
+  test('each further distribution of the app requires an id for the behaviors', () => {
     const stack = newStack();
     const pipeline = publicPipeline(stack);
     const first = distributionIn(stack, 'First');
@@ -474,7 +474,7 @@ describe('several distributions', () => {
   });
 });
 
-test('an imported distribution, which has no addBehavior(), cannot get behaviors', () => {
+test('behaviors cannot be added to an imported distribution', () => {
   const stack = newStack();
   const imported = cloudfront.Distribution.fromDistributionAttributes(stack, 'Site', {
     distributionId: 'E123',
@@ -488,7 +488,7 @@ test('an imported distribution, which has no addBehavior(), cannot get behaviors
 });
 
 describe('constructs of the app', () => {
-  test('the constructs can create a distribution for a pipeline, also in another stack', () => {
+  test('the construct ThumbnailDistribution supports a pipeline of the same stack or another stack', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const other = new Stack(stack.node.root, 'Other');
@@ -499,12 +499,12 @@ describe('constructs of the app', () => {
     expect(other.resolve(url)).toEqual(other.resolve(`https://${distribution.distributionDomainName}/`));
     const template = Template.fromStack(other);
     expect(configOf(template).Origins).toHaveLength(2);
-    // The API reads the secret, so that it belongs to the stack of the pipeline.
+    // The API reads the secret. Therefore, the stack of the pipeline contains the secret.
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
   });
 
-  test('the constructs can create behaviors for a pipeline', () => {
+  test('the construct for behaviors supports a pipeline', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', PUBLIC);
     const { behaviors } = new ThumbnailBehaviors(stack, 'Behaviors', { pipeline, basePath: '/media' });
@@ -582,7 +582,7 @@ describe('reports the prop, the value and the allowed values', () => {
     expect(message.replace(/^.*?: /, '')).toEqual(errorFor(prop, ...details));
   });
 
-  test('all invalid options of the distribution and its behaviors', () => {
+  test('the error lists all invalid options of the distribution and its behaviors', () => {
     const message = messageOf({ logFilePrefix: 'a', basePath: 'media', imageTtl: Duration.days(2) });
     expect(message.split('\n  - ').slice(1)).toEqual([
       errorFor('logFilePrefix'),
@@ -591,7 +591,7 @@ describe('reports the prop, the value and the allowed values', () => {
     ]);
   });
 
-  test('the China regions, for which only behaviors are supported', () => {
+  test('a distribution in the China regions is rejected, because only behaviors are supported', () => {
     const env = { region: 'cn-north-1', account: '111122223333' };
     expect(messageOf({}, PUBLIC, newStack({ env }))).toMatch(
       /^Stack\/Photos\/Distribution: .*China.*addBehaviorsTo\(\)/,

@@ -37,7 +37,7 @@ type Resources = Readonly<Record<string, { readonly Type: string }>>;
 const resourcesOf = (template: Template): Resources => (template.toJSON() as { Resources: Resources }).Resources;
 const plainId = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
 
-test('the purge is off by default, and adds only its own resources and the events of the worker', () => {
+test('the purge is disabled by default, and adds only its own resources and the events of the worker', () => {
   const [before, after] = [resourcesOf(distribute({})), resourcesOf(distribute({ purge: true }))];
   expect(resourcesOf(distribute({ purge: false }))).toEqual(before);
   const added = Object.keys(after).filter((id) => !(id in before));
@@ -56,7 +56,7 @@ test('the purge is off by default, and adds only its own resources and the event
   expect(changed.map(plainId).sort()).toEqual(['PhotosUploadFunction', 'PhotosUploadFunctionRoleDefaultPolicy']);
 });
 
-test('the function may only invalidate this distribution, consume its queue and write logs', () => {
+test('the purge function may only invalidate this distribution, consume its queue and write logs', () => {
   const permissions = permissionsOf(distribute({ purge: true }), 'PhotosDistributionPurge');
   expect(permissions.filter((line) => !line.startsWith('logs:'))).toEqual([
     'cloudfront:CreateInvalidation on arn:AWS::Partition:cloudfront::AWS::AccountId:distribution/PhotosDistributionEF43CDCB',
@@ -120,7 +120,7 @@ test('the purge supports another event bus', () => {
   });
 });
 
-test('the purge supports the distribution of an app with other limits', () => {
+test('the purge supports other limits and a distribution of the app', () => {
   const template = purge({ maxBatchingWindow: Duration.minutes(5), maxPaths: 1 });
   template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 480 });
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { MaximumBatchingWindowInSeconds: 300 });
@@ -146,7 +146,7 @@ const ACKNOWLEDGED = [
   /^LambdaEventSourceMappingDestination$/,
 ];
 
-test('findings of cdk-nag are those of every function', () => {
+test('the purge has only cdk-nag findings that every function has', () => {
   const findings = (options: ThumbnailDistributionOptions): string[] => {
     const app = new App({ context: recommendedFlags });
     new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', PUBLIC).addDistribution(undefined, options);

@@ -1,4 +1,4 @@
-// Custom computes of an example app: subclasses of ThumbnailCompute that use the assets of ThumbnailRuntime.
+// Custom compute types of an example app. They extend ThumbnailCompute and use the assets of ThumbnailRuntime.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, type Stack } from 'aws-cdk-lib';
@@ -62,7 +62,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')).toContain(code);
   });
 
-  test('the compute runs both roles with the settings of the pipeline', () => {
+  test('the compute runs the worker and the API with the settings of the pipeline', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     const worker = environmentOf('worker');
@@ -96,7 +96,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(readable('PhotosWorkerTaskTaskRole')).toEqual([]);
   });
 
-  test('the compute has the same permissions on the buckets as the computes of the library', () => {
+  test('the custom compute has the same permissions on the buckets as the compute types of the library', () => {
     const onBuckets = (template: Template, role: string): string[] =>
       permissionsOf(template, role).filter((permission) => permission.startsWith('s3:'));
     const fargate = synthesize({ compute: ThumbnailCompute.fargate() }).template;
@@ -106,7 +106,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(onBuckets(template, 'PhotosApiTaskTaskRole')).toEqual(expected);
   });
 
-  test('the compute builds the image from the folder of the architecture', () => {
+  test('the compute builds the container image from the runtime folder of the architecture', () => {
     const images = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map((task) =>
       JSON.stringify(
         (task as { Properties: { ContainerDefinitions: { Image: unknown }[] } }).Properties.ContainerDefinitions[0]
@@ -126,7 +126,7 @@ describe('the example compute, with ECS services on EC2', () => {
   });
 });
 
-/** A compute of Lambda functions that uses a function URL in place of API Gateway. */
+/** A compute type with Lambda functions and a function URL instead of API Gateway. */
 class FunctionUrlCompute extends ThumbnailCompute {
   public validate(): string[] {
     return [];
@@ -182,7 +182,7 @@ describe('a compute with an endpoint', () => {
     api,
   });
 
-  test('the compute replaces the HTTP API of API Gateway', () => {
+  test('the compute has its own endpoint, and the template contains no API Gateway HTTP API', () => {
     const { template, pipeline, stack } = synthesize(withApi({ access: ThumbnailAccess.publicRead() }));
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     expect(pipeline.api).toBeUndefined();
@@ -193,7 +193,7 @@ describe('a compute with an endpoint', () => {
     expect(variablesOf(template)).toMatchObject({ MALLOC_ARENA_MAX: '2' });
   });
 
-  test('the compute is the origin of a distribution, and receives its secret', () => {
+  test('the compute is the origin of a distribution and receives the secret of the distribution', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', withApi({ access: ThumbnailAccess.signed() }));
     pipeline.addDistribution('Distribution', { trustedKeyGroups: keyGroupsOf(stack) });
@@ -207,13 +207,13 @@ describe('a compute with an endpoint', () => {
     });
   });
 
-  test('the compute serves CORS requests itself', () => {
+  test('the compute responds to CORS requests itself', () => {
     const access = ThumbnailAccess.publicRead();
     const { template } = synthesize(withApi({ access, cors: { allowOrigins: ['https://example.com'] } }));
     expect(variablesOf(template)['CORS_ORIGINS']).toBe('["https://example.com"]');
   });
 
-  test('the compute rejects access by an authorizer, and options of API Gateway', () => {
+  test('the compute rejects authorizers and options of API Gateway', () => {
     expect(problemsOf(withApi())).toEqual([expect.stringMatching(/^api\.access: /)]);
     expect(
       problemsOf(
@@ -232,7 +232,7 @@ describe('a compute with an endpoint', () => {
     ]);
   });
 
-  test('the compute rejects grants of API access', () => {
+  test('the pipeline rejects grants of API access for a compute with an endpoint', () => {
     const { pipeline, stack } = synthesize(withApi({ access: ThumbnailAccess.publicRead() }));
     const user = new iam.User(stack, 'User');
     expect(() => pipeline.grantApiRead(user)).toThrow(/^Stack\/Photos: grantApiRead: .*endpoint/);
@@ -253,7 +253,7 @@ describe('a compute with an endpoint', () => {
   });
 
   test.each(['http://img.example.com', 'https://img.example.com/api', 'img.example.com'])(
-    'the compute rejects the endpoint %s',
+    'the pipeline rejects the endpoint %s',
     (endpoint) => {
       expect(
         problemsOf((stack) => ({
@@ -301,7 +301,7 @@ class StaticCompute extends ThumbnailCompute {
 describe('the protocol', () => {
   const integration = (): apigateway.HttpRouteIntegration => new HttpUrlIntegration('Url', 'https://example.com');
 
-  test('the pipeline passes queue, log group, environment and maximum duration', () => {
+  test('the pipeline passes the queue, the log group, the environment and the maximum duration to the compute', () => {
     const stack = newStack();
     const compute = new StaticCompute(stack, { integration: integration() });
     const { template, pipeline } = synthesize({ compute, limits: { maxDuration: Duration.seconds(33) } }, stack);

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Thumbnail, ThumbnailFormat, ThumbnailPipeline } from '../../../lib';
 import { newStack, variablesOf } from '../../support/templates/stacks';
 
-test('the environment check accepts up to 4096 bytes, measured as one JSON object', () => {
+test('the environment check accepts at most 4096 bytes, measured as one JSON object', () => {
   const measured = (length: number): number => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', {

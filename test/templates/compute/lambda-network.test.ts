@@ -32,7 +32,7 @@ describe('in a VPC', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(2);
   });
 
-  test('Lambda may create network interfaces, and the code of the functions may not', () => {
+  test('only Lambda, and not the code of the functions, may create network interfaces', () => {
     const policies = Object.values(template.findResources('AWS::IAM::Policy')) as {
       readonly Properties: { readonly PolicyDocument: { readonly Statement: Record<string, unknown>[] } };
     }[];

@@ -54,7 +54,7 @@ describe('the maximum concurrency of the upload function', () => {
     return onlyResource(template, 'AWS::Lambda::EventSourceMapping')['ScalingConfig'];
   }
 
-  test('the maximum concurrency is bounded by default', () => {
+  test('the maximum concurrency has a default limit', () => {
     expect(concurrencyOf({})).toEqual({ MaximumConcurrency: 100 });
   });
 
@@ -62,7 +62,7 @@ describe('the maximum concurrency of the upload function', () => {
     expect(concurrencyOf({ maxConcurrency: 20 })).toEqual({ MaximumConcurrency: 20 });
   });
 
-  test('the maximum concurrency is the reserved concurrency if that is set', () => {
+  test('the maximum concurrency equals the reserved concurrency if reserved concurrency is set', () => {
     expect(concurrencyOf({ reservedConcurrentExecutions: 10 })).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ import { synthesize } from '../../support/templates/stacks';
 type Runtime = typeof runtime;
 
 const VARIABLE = 'CDK_THUMBNAILS_RUNTIME';
-/** Matches an error about a missing file. It names a command and the environment variable. */
+/** Matches an error about a missing file. The error contains a command and the environment variable. */
 const missing = (file: string, command = 'npm run build'): RegExp =>
   new RegExp(`^${file.replaceAll(/[.\\]/g, '\\$&')} is missing: .*\\b${command}\\b.*\\b${VARIABLE}\\b`);
 const fixture = process.env[VARIABLE] ?? '';
@@ -47,7 +47,7 @@ test('runtimeAsset() throws an error if the hash of an architecture is missing',
   );
 });
 
-test('runtimeAsset() uses the hash of the build instead of a hash of the files', () => {
+test('runtimeAsset() uses the hash of the build, and not a hash of the files', () => {
   cpSync(fixture, folder, { recursive: true });
   const before = assetKeys();
   expect(new Set(before).size).toBe(1);
@@ -86,7 +86,7 @@ describe('the default folder is in the package', () => {
 describe('packageFile', () => {
   const FILE = join('lib', 'cdn', 'functions', 'normalize.js');
 
-  test('packageFile() prefers the package that contains the runtime, for apps that are bundled into one file', () => {
+  test('packageFile() reads the package that contains the runtime if the app is bundled into one file', () => {
     const folderOfPackage = join(folder, 'package');
     process.env[VARIABLE] = join(folderOfPackage, 'dist', 'assets');
     mkdirSync(join(folderOfPackage, 'lib', 'cdn', 'functions'), { recursive: true });
@@ -94,17 +94,17 @@ describe('packageFile', () => {
     expect(packageFile(FILE)).toBe(join(folderOfPackage, FILE));
   });
 
-  test('packageFile() falls back to the package that contains the code', () => {
+  test('packageFile() reads the package that contains the code if no other package contains the file', () => {
     expect(packageFile(FILE)).toBe(join(__dirname, '..', '..', '..', FILE));
   });
 
-  test('packageFile() throws an error if neither contains the file', () => {
+  test('packageFile() throws an error if neither package contains the file', () => {
     expect(() => packageFile('nothing.js')).toThrow(
       missing(join(__dirname, '..', '..', '..', 'nothing.js'), 'reinstall'),
     );
   });
 
-  test('packageFile() provides the edge functions of a bundled app', () => {
+  test('packageFile() returns the edge functions in a bundled app', () => {
     const folderOfPackage = join(folder, 'package');
     const built = join(folderOfPackage, 'dist', 'assets');
     cpSync(fixture, built, { recursive: true });

@@ -17,7 +17,7 @@ const UPLOAD = { Properties: { Handler: 'upload-function.handler' } };
 const API = { Properties: { Handler: 'api-function.handler' } };
 
 describe('lambda', () => {
-  test('the compute is the default and uses Node.js 24, arm64 and one vCPU', () => {
+  test('the Lambda compute is the default and uses Node.js 24, arm64 and one vCPU', () => {
     const { template } = synthesize();
     expect(template.toJSON()).toEqual(templateOf().toJSON());
     for (const handler of [UPLOAD, API]) {
@@ -29,7 +29,7 @@ describe('lambda', () => {
     }
   });
 
-  test('sets the allocator variables', () => {
+  test('the functions have the allocator variables', () => {
     for (const handler of [UPLOAD, API]) {
       expect(onlyResource(templateOf(), 'AWS::Lambda::Function', handler)).toMatchObject({
         Environment: {
@@ -120,7 +120,7 @@ describe('lambda', () => {
     expect(onlyResource(template, 'AWS::Lambda::Function', API)).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('the compute uses an existing role for both functions, and grants it their permissions', () => {
+  test('both functions use an existing role, which receives the required permissions', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.lambda({
         role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
@@ -134,7 +134,7 @@ describe('lambda', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('s3:DeleteObject');
   });
 
-  test('the compute depends on the policy of its role', () => {
+  test('the functions depend on the policy of their role', () => {
     templateOf().hasResource('AWS::Lambda::Function', {
       ...UPLOAD,
       DependsOn: Match.arrayWith(['PhotosUploadFunctionRoleDefaultPolicy5D97553E']),
@@ -239,14 +239,14 @@ describe('warnings', () => {
     expect(warnings(() => ({}))).toEqual([]);
   });
 
-  test('a batch that may exceed the timeout', () => {
+  test('a batch that may exceed the timeout causes a warning', () => {
     const compute = ThumbnailCompute.lambda({ batchSize: 10, timeout: Duration.seconds(60) });
     expect(warnings(() => ({ compute }))).toEqual([
       expect.stringMatching(/^batchSize: 10 .*\b200 s.*timeout is 60 s.*\[ack: cdk-thumbnails:batchMayTimeOut\]$/),
     ]);
   });
 
-  test('an existing queue with a short visibility timeout and without a dead-letter queue', () => {
+  test('an existing queue with a short visibility timeout causes a warning', () => {
     const queue = { visibilityTimeout: Duration.minutes(2) };
     expect(warnings((stack) => ({ queue: new sqs.Queue(stack, 'Q', queue) }))).toEqual([
       expect.stringMatching(/\b120 s\b.*\b360 s\b.*\[ack: cdk-thumbnails:visibilityTimeout\]$/),

@@ -1,4 +1,4 @@
-// Services on ECS capacity providers. They differ from services on Fargate only in their capacity.
+// Services on ECS capacity providers. Only their capacity differs from services on Fargate.
 import { Duration, Size, type Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
@@ -11,7 +11,7 @@ import { errorFor, newStack, problemsOf, synthesize, warningsOf } from '../../..
 
 const KINDS: readonly Kind[] = ['worker', 'api'];
 
-/** Returns a cluster with an Auto Scaling group as capacity, which scales from zero. */
+/** Returns a cluster whose capacity is an Auto Scaling group that scales from zero. */
 function clusterWithInstances(stack: Stack): { cluster: ecs.Cluster; capacityProvider: string } {
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
   const cluster = new ecs.Cluster(stack, 'Cluster', { vpc });
@@ -76,7 +76,7 @@ describe.each([
     }
   });
 
-  test('tasks run on instances of the architecture', () => {
+  test('tasks run on instances with the CPU architecture of the compute', () => {
     for (const kind of KINDS) {
       expect(taskOf(template, kind)).toMatchObject({
         RequiresCompatibilities: ['EC2', 'MANAGED_INSTANCES'],
@@ -99,7 +99,7 @@ describe('compared with Fargate', () => {
     cluster: new ecs.Cluster(stack, 'Cluster', { vpc: vpcOf(stack) }),
   })).template;
 
-  test('containers are equal', () => {
+  test('containers equal the containers on Fargate', () => {
     for (const kind of KINDS) {
       expect(containerOf(onInstances, kind)).toEqual(containerOf(onFargate, kind));
       expect([taskOf(onInstances, kind)['Cpu'], taskOf(onInstances, kind)['Memory']]).toEqual([
@@ -109,7 +109,7 @@ describe('compared with Fargate', () => {
     }
   });
 
-  test('scaling, alarms and the load balancer are equal', () => {
+  test('scaling, alarms and the load balancer equal those on Fargate', () => {
     for (const type of [
       'AWS::ApplicationAutoScaling::ScalableTarget',
       'AWS::ApplicationAutoScaling::ScalingPolicy',
@@ -121,7 +121,7 @@ describe('compared with Fargate', () => {
     }
   });
 
-  test('task roles and execution roles have equal permissions', () => {
+  test('task roles and execution roles have the same permissions as on Fargate', () => {
     for (const service of ['WorkerService', 'ApiService']) {
       for (const role of ['TaskRole', 'TaskDefinitionExecutionRole']) {
         const permissions = permissionsOf(onInstances, `Photos${service}${role}`);
@@ -141,7 +141,7 @@ test('services depend on the association of the cluster with an Auto Scaling gro
   }
 });
 
-test('options of the services reach the template', () => {
+test('the template contains the options of the services', () => {
   const { template } = onEcs((stack) => ({
     ...optionsOn(clusterWithInstances, stack),
     architecture: ecs.CpuArchitecture.X86_64,

@@ -1,4 +1,4 @@
-// Pipelines on Fargate with all feature flags, in all partitions, next to each other and combined with functions.
+// Pipelines on Fargate with all feature flags, in all partitions, with other pipelines and with Lambda functions.
 import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -7,7 +7,7 @@ import { containerOf, fargate, taskOf } from '../../../support/templates/fargate
 import { CONTEXTS, newStack, synthesize, warningsOf } from '../../../support/templates/stacks';
 
 describe.each(CONTEXTS)('under %s', (_name, context) => {
-  test('a pipeline requires no props', () => {
+  test('a pipeline on Fargate requires no other props', () => {
     const { template, stack } = fargate({}, newStack({ context }));
     template.resourceCountIs('AWS::ECS::Service', 2);
     expect(warningsOf(stack)).toEqual([]);
@@ -34,7 +34,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
     expect(new Set(families).size).toBe(4);
   });
 
-  test('two pipelines in two stacks, one of them nested, are independent', () => {
+  test('pipelines in a stack and in a nested stack are independent', () => {
     const app = new App({ context });
     const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
     const places = [stacks[0]!, new NestedStack(stacks[1]!, 'Nested')];
@@ -94,7 +94,7 @@ describe('a pipeline with two computes', () => {
     template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 360 });
   });
 
-  test('two Fargate computes share VPC and cluster', () => {
+  test('the worker and the API on Fargate share a VPC and a cluster', () => {
     const { template } = synthesize({
       compute: ThumbnailCompute.fargate({ worker: { cpu: 2048 } }),
       api: { compute: ThumbnailCompute.fargate({ api: { cpu: 1024 } }) },
@@ -104,7 +104,7 @@ describe('a pipeline with two computes', () => {
     expect([taskOf(template, 'worker')['Cpu'], taskOf(template, 'api')['Cpu']]).toEqual(['2048', '1024']);
   });
 
-  test('two Fargate computes with different networks have separate VPCs and clusters', () => {
+  test('a worker and an API with different Fargate networks have separate VPCs and clusters', () => {
     const { template } = synthesize({
       compute: ThumbnailCompute.fargate(),
       api: { compute: ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() }) },
@@ -119,7 +119,7 @@ test('the queue has the default visibility timeout of SQS', () => {
   template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 30 });
 });
 
-test('settings may exceed the size limit of Lambda environment variables', () => {
+test('settings of a Fargate service may exceed the size limit of Lambda environment variables', () => {
   const { template } = synthesize({ compute: ThumbnailCompute.fargate(), cacheControl: `x-${'y'.repeat(8000)}` });
   expect(JSON.stringify(containerOf(template, 'worker'))).toContain('y'.repeat(8000));
 });

@@ -76,7 +76,7 @@ test('both services share one image, built from the folder of the architecture w
   expect(imageWith({ architecture: ecs.CpuArchitecture.X86_64 }).source.platform).toBe('linux/amd64');
 });
 
-test('nested assemblies of stages contain a valid path of the Dockerfile', () => {
+test('nested assemblies of stages contain a valid path to the Dockerfile', () => {
   const app = new App({ context: recommendedFlags, outdir: join(folder, 'out') });
   const stack = new Stack(new Stage(app, 'Production'), 'Stack');
   new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
@@ -99,7 +99,7 @@ test('the build context is the asset of the Lambda functions', () => {
 });
 
 describe('the hash of the image changes', () => {
-  test('the hash of the image changes with the hash of the build, independent of the files', () => {
+  test('the hash of the image depends on the hash of the build, and not on the files', () => {
     const before = imageWith().hash;
     process.env[VARIABLE] = join(folder, 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
@@ -109,7 +109,7 @@ describe('the hash of the image changes', () => {
     expect(imageWith().hash).not.toBe(before);
   });
 
-  test('the hash of the image changes with the base image, the architecture or the Dockerfile', () => {
+  test('the hash of the image depends on the base image, the architecture and the Dockerfile', () => {
     const hashes = [
       imageWith(),
       imageWith({ baseImage: 'node:24' }),
@@ -118,7 +118,7 @@ describe('the hash of the image changes', () => {
     ].map(({ hash }) => hash);
     expect(new Set(hashes).size).toBe(4);
     expect(imageWith({ architecture: ecs.CpuArchitecture.ARM64 }).hash).toBe(hashes[0]);
-    // Another Dockerfile, in the package that contains the runtime.
+    // The package that contains the runtime has another Dockerfile.
     process.env[VARIABLE] = join(folder, 'package', 'dist', 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
     expect(imageWith().hash).toBe(hashes[0]);
@@ -146,7 +146,7 @@ describe('an existing image', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).not.toContain('ecr:');
   });
 
-  test('an existing image from an ECR repository grants the permission to pull', () => {
+  test('the execution role may pull an existing image from an ECR repository', () => {
     const { template } = fargate((stack) => ({
       image: ecs.ContainerImage.fromEcrRepository(
         ecr.Repository.fromRepositoryAttributes(stack, 'Mine', {

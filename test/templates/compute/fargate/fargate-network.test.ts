@@ -18,7 +18,7 @@ interface Rule {
 
 const networkOf = (template: Template, kind: Kind): { readonly Subnets: unknown[]; readonly AssignPublicIp: string } =>
   (serviceOf(template, kind)['NetworkConfiguration'] as { AwsvpcConfiguration: never }).AwsvpcConfiguration;
-/** Returns the services with an interface endpoint. */
+/** Returns the names of the AWS services with an interface endpoint. */
 const endpointsOf = (template: Template): string[] =>
   Object.values(template.findResources('AWS::EC2::VPCEndpoint', { Properties: { VpcEndpointType: 'Interface' } }))
     .map((endpoint) => JSON.stringify((endpoint as { Properties: { ServiceName: unknown } }).Properties.ServiceName))
@@ -26,7 +26,7 @@ const endpointsOf = (template: Template): string[] =>
     .sort();
 
 describe('a new VPC', () => {
-  test('the VPC has no NAT gateway, and a gateway endpoint for S3 in every subnet', () => {
+  test('the VPC has a gateway endpoint for S3 in every subnet and no NAT gateway', () => {
     for (const network of [FargateNetwork.publicSubnets(), FargateNetwork.isolatedSubnets()]) {
       const { template } = fargate({ network });
       template.resourceCountIs('AWS::EC2::NatGateway', 0);
@@ -38,7 +38,7 @@ describe('a new VPC', () => {
     }
   });
 
-  test('the VPC has public subnets for tasks and isolated subnets for the load balancer by default', () => {
+  test('by default, the VPC has public subnets for tasks and isolated subnets for the load balancer', () => {
     const { template } = fargate();
     expect(template.toJSON()).toEqual(fargate({ network: FargateNetwork.publicSubnets() }).template.toJSON());
     template.resourceCountIs('AWS::EC2::InternetGateway', 1);
@@ -54,11 +54,11 @@ describe('a new VPC', () => {
     expect(isolated).toHaveLength(2);
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: isolated });
     template.hasResourceProperties('AWS::ApiGatewayV2::VpcLink', { SubnetIds: isolated });
-    // Resources get a public IP address only on request.
+    // Subnets assign public IP addresses only to resources that request one.
     template.resourcePropertiesCountIs('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true }, 0);
   });
 
-  test('the VPC has interface endpoints instead of an internet gateway with isolated subnets', () => {
+  test('a VPC with isolated subnets has interface endpoints instead of an internet gateway', () => {
     const { template } = fargate({ network: FargateNetwork.isolatedSubnets() });
     template.resourceCountIs('AWS::EC2::InternetGateway', 0);
     expect(endpointsOf(template)).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'sqs']);
@@ -104,7 +104,7 @@ describe('a new VPC', () => {
 });
 
 describe('an existing VPC', () => {
-  test('the VPC contains both services, and no other VPC is created', () => {
+  test('an existing VPC contains both services, and the pipeline creates no VPC', () => {
     const { template, pipeline } = fargate((stack) => ({ vpc: new ec2.Vpc(stack, 'Mine', { natGateways: 1 }) }));
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
@@ -116,7 +116,7 @@ describe('an existing VPC', () => {
     expect(pipeline.workerService?.vpc.node.path).toBe('Stack/Mine');
   });
 
-  test('the VPC assigns public IP addresses if it has only public subnets', () => {
+  test('tasks have public IP addresses if the VPC has only public subnets', () => {
     const { template } = fargate((stack) => ({
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Mine', {
         vpcId: 'vpc-1',
@@ -132,7 +132,7 @@ describe('an existing VPC', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
   });
 
-  test('the VPC applies subnets and the assignment of public IP addresses', () => {
+  test('the services apply the options for subnets and public IP addresses', () => {
     const { template } = fargate((stack) => ({
       vpc: new ec2.Vpc(stack, 'Mine'),
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: [stack.availabilityZones[0]!] },
@@ -147,7 +147,7 @@ describe('an existing VPC', () => {
     expect(JSON.stringify(Subnets)).toMatch(/MinePublicSubnet1.*MinePublicSubnet2/);
   });
 
-  test('the VPC requires two availability zones for the load balancer', () => {
+  test('the load balancer requires a VPC with two availability zones', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Mine', { maxAzs: 1 });
     expect(() => new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate({ vpc }) })).toThrow(
@@ -162,7 +162,7 @@ describe('an existing VPC', () => {
 });
 
 describe('an existing cluster', () => {
-  test('the cluster contains the services and receives the required capacity providers', () => {
+  test('the pipeline adds the services and the required capacity providers to an existing cluster', () => {
     const { template, pipeline } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
     }));
@@ -174,7 +174,7 @@ describe('an existing cluster', () => {
     expect(pipeline.workerService?.cluster.node.path).toBe('Stack/Mine');
   });
 
-  test('the cluster receives no capacity providers if Spot is not used', () => {
+  test('the pipeline adds no capacity providers to the cluster without Spot tasks', () => {
     const { template } = fargate((stack) => ({
       cluster: new ecs.Cluster(stack, 'Mine', { vpc: new ec2.Vpc(stack, 'Vpc') }),
       worker: { spotPercent: 0 },
@@ -182,7 +182,7 @@ describe('an existing cluster', () => {
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
 
-  test('the cluster can be imported with its VPC, or without a VPC in addition to vpc', () => {
+  test('the cluster can be imported with its VPC; without a VPC, the prop vpc is required', () => {
     const attributes = { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] };
     const whole = fargate((stack) => ({
       cluster: ecs.Cluster.fromClusterAttributes(stack, 'Mine', {
@@ -247,7 +247,7 @@ describe('security groups', () => {
       return `${nameOf(from)} > ${nameOf(to)} ${String(properties['FromPort'])}-${String(properties['ToPort'])}`;
     });
 
-  test('the security groups allow traffic from the VPC link to the load balancer, and from there to the tasks', () => {
+  test('the security groups allow traffic from the VPC link to the load balancer and from the load balancer to the tasks', () => {
     const way = [
       'LoadBalancerSecurityGroup > SecurityGroup 8080-8080',
       'VpcLinkSecurityGroup > LoadBalancerSecurityGroup 80-80',
@@ -269,7 +269,7 @@ describe('security groups', () => {
     ]);
   });
 
-  test('the security groups are reachable through the connections of the pipeline', () => {
+  test('the property connections of the pipeline exposes the security groups', () => {
     const stack = newStack();
     const pipelineOf = new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
     const database = new ec2.Connections({
@@ -284,7 +284,7 @@ describe('security groups', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(2);
   });
 
-  test('the security groups do not exist for functions without a VPC', () => {
+  test('the pipeline creates no security groups for functions without a VPC', () => {
     const { pipeline: onLambda } = synthesize();
     expect(() => onLambda.connections).toThrow(/^Stack\/Photos: connections: /);
   });
@@ -339,7 +339,7 @@ describe('the load balancer of the API', () => {
     });
   });
 
-  test('the load balancer does not exist without an API', () => {
+  test('a pipeline without an API has no load balancer', () => {
     const { template: without, pipeline } = synthesize({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
     without.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
     without.resourceCountIs('AWS::ECS::Service', 1);

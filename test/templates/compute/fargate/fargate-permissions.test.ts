@@ -10,7 +10,7 @@ const ALL: ThumbnailPipelineProps = {
 };
 
 const { template } = synthesize(ALL);
-/** Permission of the API for the keys of on-demand renders. */
+/** Permission of the API to send the keys of on-demand renders. */
 const SEND = 'sqs:SendMessage on PhotosQueue';
 const OBJECT_STORES = [
   's3:DeleteObject on PhotosThumbnailBucket/out/*',
@@ -75,7 +75,7 @@ test('roles have no managed policies, and task roles trust tasks of this account
   }
 });
 
-test('functions and tasks get separate permissions', () => {
+test('functions and tasks have separate permissions', () => {
   const mixed = synthesize({ ...ALL, api: { compute: ThumbnailCompute.lambda() } }, newStack()).template;
   expect(permissionsOf(mixed, 'PhotosApiFunction')).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',

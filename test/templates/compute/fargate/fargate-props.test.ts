@@ -152,7 +152,7 @@ test('the validation rejects tokens for values that are required at synthesis', 
   ]);
 });
 
-test('the validation reports errors of the API compute separately', () => {
+test('the validation reports errors of the compute of the API separately', () => {
   expect(
     problemsOf({
       compute: ThumbnailCompute.fargate({ worker: { cpu: 1 } }),
@@ -164,7 +164,7 @@ test('the validation reports errors of the API compute separately', () => {
   ]);
 });
 
-test('the validation accepts exactly the pairs of CPU and memory that Fargate supports', () => {
+test('the validation accepts only the combinations of CPU and memory that Fargate supports', () => {
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
   const sizes: Record<number, readonly [min: number, max: number, step: number]> = {
     512: [1, 4, 1],

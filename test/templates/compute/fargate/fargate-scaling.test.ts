@@ -1,4 +1,4 @@
-// Number of worker tasks. A simulation applies the alarms and policies of the template to a queue.
+// Tests the number of worker tasks. A simulation applies the alarms and policies of the template to a queue.
 import { Script } from 'node:vm';
 import { Duration } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
@@ -39,7 +39,7 @@ interface Policy {
   };
 }
 
-/** Metrics of SQS. SQS may omit `held` if it is 0. */
+/** Metrics of SQS. SQS can omit `held` if the value is 0. */
 interface Counts {
   readonly visible: number;
   readonly held: number | undefined;
@@ -68,7 +68,7 @@ class Alarms {
     return policy.Properties.StepScalingPolicyConfiguration;
   }
 
-  /** Returns the desired count one minute later, by the rules of CloudWatch and Application Auto Scaling. */
+  /** Returns the desired count after one minute, by the rules of CloudWatch and Application Auto Scaling. */
   public after(counts: Counts, tasks: number): number {
     const { backlog, idle } = this;
     const wanted = valueOf(backlog, counts);
@@ -120,7 +120,7 @@ const alarmsWith = (worker?: ThumbnailFargateWorkerOptions): Alarms => new Alarm
 describe('the alarms', () => {
   const alarms = alarmsWith();
 
-  test('the alarms use metrics of SQS only, with a period of one minute', () => {
+  test('the alarms use only metrics of SQS, with a period of one minute', () => {
     for (const alarm of [alarms.backlog, alarms.idle]) {
       const metrics = alarm.Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ Id, ...MetricStat }] : []));
       expect(metrics.map(({ Id, Metric }) => [Id, Metric.MetricName])).toEqual([
@@ -136,7 +136,7 @@ describe('the alarms', () => {
     }
   });
 
-  test('the alarms scale out after one minute, and in after five', () => {
+  test('the alarms scale out after one minute and scale in after five minutes', () => {
     expect(alarms.backlog).toMatchObject({
       EvaluationPeriods: 1,
       Threshold: 1,
@@ -174,7 +174,7 @@ describe('the alarms', () => {
     expect(alarmsWith().after(counts, before)).toBe(after);
   });
 
-  test('the alarm considers the number of messages that a task holds', () => {
+  test('the alarm includes the number of messages in flight per task', () => {
     const large = alarmsWith({ cpu: 4096 });
     expect(large.after({ visible: 400, held: 0 }, 0)).toBe(1);
     expect(large.after({ visible: 401, held: 0 }, 0)).toBe(2);
@@ -199,7 +199,7 @@ describe('the alarms', () => {
   });
 });
 
-test('steps increase up to the maximum, with at most 20 steps', () => {
+test('each policy has at most 20 steps, which increase up to the maximum capacity', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), (max) => {
       const steps = capacitySteps(max);
@@ -212,11 +212,12 @@ test('steps increase up to the maximum, with at most 20 steps', () => {
 });
 
 /**
- * Number of messages in flight per task of 1 vCPU and 2 GiB: one image is rendered while another is read or written.
+ * Number of messages in flight per task of 1 vCPU and 2 GiB. The task renders one image while it reads or writes
+ * another image.
  */
 const MESSAGES_IN_TASK = 2;
 
-test('every message is processed, no task stops during its work, and finally no task runs', () => {
+test('the service processes every message, stops no busy task and finally scales to zero', () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 800 }), { minLength: 1, maxLength: 12 });
   const perMinute = fc.integer({ min: 5, max: 250 });
   const minutesToStart = fc.integer({ min: 1, max: 3 });
@@ -235,7 +236,7 @@ test('every message is processed, no task stops during its work, and finally no 
         const atWork = Math.min(running, waiting);
         const held = Math.min(MESSAGES_IN_TASK * running, waiting);
         const wanted = alarms.after({ visible: waiting - held, held: held === 0 ? undefined : held }, tasks.length);
-        // Scaling may cancel starting tasks, but never stops busy tasks.
+        // A scale-in may cancel starting tasks, but never stops busy tasks.
         if (wanted < atWork || (waiting > 0 && wanted === 0)) {
           throw new Error(`minute ${minute}: ${wanted} tasks wanted, ${atWork} at work, ${waiting} images`);
         }
@@ -248,7 +249,7 @@ test('every message is processed, no task stops during its work, and finally no 
 });
 
 describe('an inactive queue', () => {
-  test('the queue receives a call every three hours that has no effect', () => {
+  test('a schedule sends a request without effect to the queue every three hours', () => {
     const { template } = fargate();
     const schedule = onlyResource(template, 'AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({
@@ -277,7 +278,7 @@ describe('an inactive queue', () => {
   });
 });
 
-test('the API scales on requests and CPU utilization', () => {
+test('the API scales by requests and CPU utilization', () => {
   const policies = (props: Parameters<typeof fargate>[0]): unknown[] =>
     Object.values(
       fargate(props).template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy', {
@@ -304,7 +305,7 @@ test('the API scales on requests and CPU utilization', () => {
   ]);
 });
 
-test('an existing queue may have any visibility timeout, and an encrypted queue gets decrypt permission', () => {
+test('an existing queue may have any visibility timeout, and an encrypted queue adds the permission to decrypt', () => {
   const { template } = synthesize((stack) => ({
     compute: ThumbnailCompute.fargate(),
     queue: new sqs.Queue(stack, 'Mine', { encryptionMasterKey: new kms.Key(stack, 'Key') }),

@@ -25,7 +25,7 @@ const SPOT = { CapacityProvider: 'FARGATE_SPOT' };
 describe('by default', () => {
   const { template, pipeline, stack } = fargate();
 
-  test('the pipeline creates two services, and no functions except those of the CDK', () => {
+  test('the pipeline creates two services and only the functions of the CDK', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     for (const handler of ['upload-function.handler', 'api-function.handler']) {
@@ -48,7 +48,7 @@ describe('by default', () => {
     }
   });
 
-  test('containers write to /tmp only, without root and without capabilities', () => {
+  test('containers run without root and capabilities, and can write only to /tmp', () => {
     for (const kind of KINDS) {
       expect(containerOf(template, kind)).toMatchObject({
         Name: 'thumbnails',
@@ -62,12 +62,12 @@ describe('by default', () => {
     }
   });
 
-  test('the memory limit of the container is the memory of the task', () => {
+  test('the memory limit in the environment equals the memory of the task', () => {
     expect(KINDS.map((kind) => containerOf(template, kind)['Memory'])).toEqual([2048, 1024]);
   });
 
-  test('the environment contains the settings of Lambda and the mode of the service', () => {
-    // The image contains the allocator variables.
+  test('the environment contains the same settings as on Lambda, and the mode of the service', () => {
+    // The image sets the allocator variables.
     const onLambda = Object.fromEntries(
       Object.entries(variablesOf(synthesize().template)).filter(([name]) => !(name in ALLOCATOR_VARIABLES)),
     );
@@ -110,12 +110,12 @@ describe('by default', () => {
         EnableECSManagedTags: true,
         PropagateTags: 'SERVICE',
       });
-      // A value would reset the number of tasks with every deployment.
+      // A value would reset the number of tasks in every deployment.
       expect(serviceOf(template, kind)).not.toHaveProperty('DesiredCount');
     }
   });
 
-  test('workers have 0 to 10 tasks, the first on demand and the others on Spot', () => {
+  test('the worker service has 0 to 10 tasks: the first on demand and all others on Spot', () => {
     expect(scalableTargetOf(template, 'worker')).toMatchObject({ MinCapacity: 0, MaxCapacity: 10 });
     expect(serviceOf(template, 'worker')).toMatchObject({
       CapacityProviderStrategy: [
@@ -137,7 +137,7 @@ describe('by default', () => {
     });
   });
 
-  test('the API has 1 to 10 tasks on demand', () => {
+  test('the API service has 1 to 10 on-demand tasks', () => {
     expect(scalableTargetOf(template, 'api')).toMatchObject({ MinCapacity: 1, MaxCapacity: 10 });
     expect(serviceOf(template, 'api')).toMatchObject({ LaunchType: 'FARGATE' });
     expect(serviceOf(template, 'api')).not.toHaveProperty('CapacityProviderStrategy');
@@ -196,7 +196,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: ThumbnailFargateOptions['worker']): Template => fargate({ worker: props }).template;
 
-  test('the service applies the task size, with one worker process per vCPU and one more if the memory allows it', () => {
+  test('the number of worker processes depends on the CPU and the memory of the task', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
@@ -211,7 +211,7 @@ describe('a service', () => {
     expect(environmentOf(template, 'api')['WORKER_PROCESSES']).toBe('1');
   });
 
-  test('the service warns of too little memory for the largest image', () => {
+  test('a task with too little memory for the largest image causes a warning', () => {
     expect(warningsOf(fargate({ api: { cpu: 256 } }).stack)).toEqual([
       expect.stringMatching(/^memoryLimitMiB: 512 .*\b320 MiB.*\[ack: cdk-thumbnails:littleMemory\]$/),
     ]);
@@ -294,7 +294,7 @@ const scalingTrust = Match.objectLike({
 });
 
 describe('both services', () => {
-  test('both services run on the given architecture, with the image for it', () => {
+  test('both services run on the given architecture with the image for this architecture', () => {
     const imageOf = (architecture?: ecs.CpuArchitecture): unknown =>
       containerOf(fargate({ architecture }).template, 'worker')['Image'];
     const x86 = fargate({ architecture: ecs.CpuArchitecture.X86_64 }).template;
@@ -305,7 +305,7 @@ describe('both services', () => {
     expect(imageOf(ecs.CpuArchitecture.ARM64)).toEqual(imageOf());
   });
 
-  test('both services derive the stop timeout from limits.maxDuration, or apply the option', () => {
+  test('both services apply stopTimeout or derive the value from limits.maxDuration', () => {
     const timesOf = (props: Partial<ThumbnailPipelineProps>, stopTimeout?: Duration): unknown[] => {
       const { template } = synthesize({ ...props, compute: ThumbnailCompute.fargate({ stopTimeout }) });
       return KINDS.flatMap((kind) => [
@@ -323,7 +323,7 @@ describe('both services', () => {
     expect(timesOf(limited(600), Duration.seconds(45))).toEqual([45, '45', 45, '45']);
   });
 
-  test('both services use existing roles, and grant them the required permissions', () => {
+  test('both services use existing roles, which receive the required permissions', () => {
     const { template } = fargate((stack) => ({
       taskRole: new iam.Role(stack, 'Task', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
       executionRole: new iam.Role(stack, 'Start', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
@@ -368,7 +368,7 @@ describe('both services', () => {
     }
   });
 
-  test('both services consume an existing queue', () => {
+  test('both services use an existing queue', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.fargate(),
       queue: sqs.Queue.fromQueueArn(stack, 'Mine', 'arn:aws:sqs:eu-west-1:111111111111:mine'),
@@ -398,7 +398,7 @@ describe('both services', () => {
         ],
       });
       expect(scalableTargetOf(template, kind)).toMatchObject({ MinCapacity: ref, MaxCapacity: ref });
-      // The runtime detects the number of CPUs in this case.
+      // With tokens, the runtime detects the number of CPUs.
       expect(environmentOf(template, kind)).not.toHaveProperty('WORKER_PROCESSES');
     }
   });

@@ -1,4 +1,4 @@
-// A small worker on the queue of the pipeline, and a large worker on a queue of its own.
+// A small worker consumes the queue of the pipeline. A large worker consumes a separate queue.
 import { CfnParameter, Duration, Size, type Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -21,7 +21,7 @@ function hybrid(options: ThumbnailHybridOptions = {}, props: ThumbnailPipelinePr
   return synthesize({ compute: ThumbnailCompute.hybrid(options), ...props }, stack);
 }
 
-/** Returns the types of the resources with this prefix, and their number. */
+/** Returns the number of resources with this id prefix, by type. */
 function typesBelow(template: Template, prefix: string): Record<string, number> {
   const resources = template.toJSON()['Resources'] as Record<string, { readonly Type: string }>;
   const types = Object.entries(resources)
@@ -40,11 +40,11 @@ function apiVariablesOf(template: Template): Record<string, unknown> {
 describe('by default', () => {
   const { template, pipeline, stack } = hybrid();
 
-  test('the large worker adds these resources', () => {
+  test('the large worker adds the expected resources', () => {
     expect(typesBelow(template, 'PhotosLarge')).toMatchSnapshot();
   });
 
-  test('all other resources are those of the small compute', () => {
+  test('all other resources equal the resources of the small compute', () => {
     const ids = (other: Template): string[] =>
       Object.keys(other.toJSON()['Resources'] as object)
         .filter((id) => id.startsWith('Photos') && !id.startsWith('PhotosLarge'))
@@ -60,7 +60,7 @@ describe('by default', () => {
     }
   });
 
-  test('the large service consumes the large queue and forwards nothing', () => {
+  test('the large service consumes the large queue and does not forward images', () => {
     const environment = environmentOf(template, 'worker');
     expect(environment).toMatchObject({ SERVICE_MODE: 'worker', QUEUE_URL: LARGE_QUEUE, WORKER_PROCESSES: '3' });
     expect(environment).not.toHaveProperty('LARGE_QUEUE_URL');
@@ -103,7 +103,7 @@ describe('by default', () => {
     expect(pipeline.uploadFunction).toBeDefined();
   });
 
-  test('images beyond the memory of the small compute cause no warning', () => {
+  test('images that exceed the memory of the small compute cause no warning', () => {
     expect(warningsOf(stack).filter((warning) => warning.includes('littleMemory'))).toEqual([]);
   });
 });
@@ -127,7 +127,7 @@ test('both workers publish events and emit detailed metrics', () => {
   expect(pipeline.connections.securityGroups).toHaveLength(1);
 });
 
-test('conditions reach the worker and an API on another compute', () => {
+test('the worker and an API on another compute receive the conditions for forwarding', () => {
   const { template } = hybrid(
     { largeFrom: { fileSize: Size.mebibytes(20), duration: Duration.seconds(10) } },
     { api: { compute: ThumbnailCompute.lambda() } },
@@ -137,7 +137,7 @@ test('conditions reach the worker and an API on another compute', () => {
   expect(apiVariablesOf(template)).toMatchObject(conditions);
 });
 
-test('services on both sides have clusters of their own', () => {
+test('a small and a large worker on ECS have separate clusters', () => {
   const { template } = hybrid({
     small: ThumbnailCompute.fargate(),
     large: ThumbnailCompute.fargate({ worker: { cpu: 4096, memoryLimitMiB: 30_720 } }),
@@ -146,7 +146,7 @@ test('services on both sides have clusters of their own', () => {
   template.resourceCountIs('AWS::ECS::Service', 3);
 });
 
-test('uses an existing large queue, and warns about its settings', () => {
+test('the pipeline uses an existing large queue and warns about its settings', () => {
   const stack = newStack();
   const { pipeline } = hybrid({ largeQueue: new sqs.Queue(stack, 'Mine') }, {}, stack);
   expect(pipeline.largeWorker?.queue.node.path).toBe('Stack/Mine');
@@ -190,7 +190,7 @@ test.each<[string, (stack: Stack) => ThumbnailHybridOptions, unknown]>([
   expect(problemsOf((stack) => ({ compute: ThumbnailCompute.hybrid(options(stack)) }))).toEqual([expected]);
 });
 
-test('accepts computes whose memory is unknown at synthesis', () => {
+test('the pipeline accepts compute types whose memory is unknown at synthesis', () => {
   const problems = problemsOf((stack) => {
     const memorySize = new CfnParameter(stack, 'Memory', { type: 'Number' }).valueAsNumber;
     return { compute: ThumbnailCompute.hybrid({ small: ThumbnailCompute.lambda({ memorySize }) }) };
