@@ -13,11 +13,13 @@ import { publicMembers } from '../integration/package/assembly';
 import { newStack } from '../support/templates/stacks';
 
 const isOwn = (construct: IConstruct): boolean => construct.constructor.name in library;
-/** Properties to skip: the construct tree, and a deprecated misspelling. */
+/** Properties to skip: the construct tree and a deprecated, misspelled property. */
 const HIDDEN = ['node', 'updatedProperites'];
 const documented = new Set(publicMembers().map(({ path }) => path));
 
-/** Returns the property values of a construct: documented members of this library, public names of the CDK. */
+/**
+ * Returns the property values of a construct: the documented members of this library and the public members of the CDK.
+ */
 function exposedBy(construct: IConstruct): unknown[] {
   const prototypes = [];
   for (let type: object = construct; type !== Construct.prototype; type = Object.getPrototypeOf(type) as object) {
@@ -36,7 +38,7 @@ function valueOf(construct: IConstruct, name: string): unknown {
   try {
     return (construct as unknown as Readonly<Record<string, unknown>>)[name];
   } catch {
-    // Some getters throw if the construct has no such resource.
+    // Some getters throw an error if the construct does not have the resource.
     return undefined;
   }
 }
@@ -56,7 +58,7 @@ function reachable(start: IConstruct): Set<IConstruct> {
   return found;
 }
 
-/** Returns the resources that this library creates, without those that the CDK's constructs create. */
+/** Returns the resources that this library creates. Excludes resources that constructs of the CDK create. */
 function createdBy(pipeline: ThumbnailPipeline): IConstruct[] {
   return pipeline.node.findAll().filter((construct) => {
     const { scope } = construct.node;

@@ -44,7 +44,7 @@ test('an injector of the app changes the props of a pipeline', () => {
   template.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: { maxReceiveCount: 2 } });
 });
 
-test('injected props are validated', () => {
+test('the pipeline validates injected props', () => {
   const invalid = new Blueprint<ThumbnailPipelineProps>(ThumbnailPipeline.PROPERTY_INJECTION_ID, (props) => ({
     ...props,
     thumbnails: [Thumbnail.inside('Small', 1)],
@@ -64,7 +64,7 @@ test('only the nearest injector applies', () => {
   Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: { maxReceiveCount: 3 } });
 });
 
-test('injectors also change the constructs in a pipeline', () => {
+test('an injector also changes the constructs in a pipeline', () => {
   const template = templateOf(
     [
       new Blueprint<ThumbnailApiProps>(ThumbnailApi.PROPERTY_INJECTION_ID, (props) => ({

@@ -1,4 +1,5 @@
-// Validates templates with cfn-lint's rules, which the CDK includes. Other tests disable them, because they load slowly.
+// Validates templates with the rules of cfn-lint that the CDK contains. Other tests disable the rules, because they
+// load slowly.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -40,7 +41,7 @@ function findingsOf(
   );
 }
 
-test('the rules are enabled', () => {
+test('the synthesis applies the rules', () => {
   const compute = ThumbnailCompute.lambda({ runtime: lambda.Runtime.NODEJS_20_X });
   expect(findingsOf(CONTEXTS[1]![1], () => ({ compute }))).toEqual([
     expect.stringContaining("W2531 Runtime: Runtime 'nodejs20.x' was deprecated"),
@@ -84,7 +85,7 @@ describe.each(CONTEXTS)('with %s there are no violations in', (_name, context) =
     expect(findingsOf(context, props)).toEqual([]);
   });
 
-  test('a pipeline with signed links, uploads and a distribution', () => {
+  test('a pipeline with signed links, uploads and a distribution violates no rule', () => {
     const signed = ThumbnailAccess.signed();
     const props = (stack: Stack): ThumbnailPipelineProps => ({
       encryptionKey: new kms.Key(stack, 'Key'),
@@ -105,7 +106,7 @@ describe.each(CONTEXTS)('with %s there are no violations in', (_name, context) =
     expect(findings).toEqual([]);
   });
 
-  test('a pipeline whose distribution has a key group', () => {
+  test('a pipeline whose distribution has a key group violates no rule', () => {
     const findings = findingsOf(
       context,
       () => ({}),

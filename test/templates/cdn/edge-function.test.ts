@@ -360,7 +360,7 @@ describe('the limits of CloudFront functions', () => {
     );
   });
 
-  test.each(['normalize', 'respond'] as const)('the code of %s uses only syntax that CloudFront Functions support', (name) => {
+  test.each(['normalize', 'respond'] as const)('the code of %s uses only the supported language version', (name) => {
     const code = edgeFunctionCode(newStack(), name, SETTINGS);
     const languageOptions = { ecmaVersion: 5, sourceType: 'script' } as const;
     const messages = new Linter().verify(code, { languageOptions, rules: { 'no-undef': 'error' } });

@@ -488,7 +488,7 @@ test('behaviors cannot be added to an imported distribution', () => {
 });
 
 describe('constructs of the app', () => {
-  test('the construct ThumbnailDistribution supports a pipeline of the same stack or another stack', () => {
+  test('the construct ThumbnailDistribution supports a pipeline of another stack', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const other = new Stack(stack.node.root, 'Other');
@@ -504,7 +504,7 @@ describe('constructs of the app', () => {
     template.resourceCountIs('AWS::SecretsManager::Secret', 0);
   });
 
-  test('the construct for behaviors supports a pipeline', () => {
+  test('the construct ThumbnailBehaviors creates behaviors for a pipeline', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', PUBLIC);
     const { behaviors } = new ThumbnailBehaviors(stack, 'Behaviors', { pipeline, basePath: '/media' });

@@ -1,4 +1,4 @@
-// Resources that CloudFormation replaces or removes in an update from one template to another, as reported by `cdk diff`.
+// Reads the replaced and removed resources in an update from one template to another from the output of `cdk diff`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { root, type Template } from './synthesized-app';
 /** A replaced or removed resource: `AWS::SQS::Queue PhotosQueueE5C4B9A1 destroy`. */
 const NOT_KEPT = /^\[[~-]\] (\S+::\S+) .*?(\S+) (replace|may be replaced|destroy|orphan)$/;
 
-/** Types for which every change creates a new revision by design. */
+/** Resource types for which every change creates a new revision. */
 const REVISIONS = ['AWS::ECS::TaskDefinition'];
 
 /** Returns the resources that an update from one template to another replaces or removes. */

@@ -1,4 +1,4 @@
-// Synthesizes the app of this repository as the CDK CLI does: in a separate process, with the context of cdk.json.
+// Synthesizes the app of this repository like the CDK CLI: in a separate process with the context of cdk.json.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

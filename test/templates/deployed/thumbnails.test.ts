@@ -7,7 +7,7 @@ describe('the app', () => {
   let app: Synthesis;
   beforeAll(() => (app = synthesizeApp()));
 
-  test('the app runs without type checks and with the recommended feature flags', () => {
+  test('cdk.json runs the app without type checks and with the recommended feature flags', () => {
     expect(settings.app).toMatch(/^npx ts-node -T --prefer-ts-exts /);
     expect(existsSync(join(root, 'bin', 'thumbnails.ts'))).toBe(true);
     expect(settings.context).toEqual(
@@ -57,7 +57,7 @@ test('context values set an existing bucket and public read access', () => {
     const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
     expect(routes).toMatchObject(routes.map(() => ({ AuthorizationType: 'NONE' })));
   }
-  // A bucket supports one notification per key, so that the second pipeline uses EventBridge.
+  // A bucket supports one notification per key. Therefore, the second pipeline uses EventBridge.
   const notified = (stack: string): unknown => propertiesOf(templates[stack], 'AWS::Events::Rule').length;
   expect([notified('ThumbnailsLambda'), notified('ThumbnailsFargate')]).toEqual([0, 1]);
 });

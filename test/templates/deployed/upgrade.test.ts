@@ -28,7 +28,7 @@ describe.each(versions)('a stack of release %s', (version) => {
   });
 });
 
-test('replaced and removed resources are detected', () => {
+test('the test helper detects replaced and removed resources', () => {
   const stack = 'ThumbnailsLambda';
   const before = structuredClone(templates[stack]!) as { Resources: Record<string, Resource> };
   const [queueId] = Object.entries(before.Resources).find(([, { Type }]) => Type === 'AWS::SQS::Queue')!;

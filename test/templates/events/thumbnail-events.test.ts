@@ -45,7 +45,7 @@ test.each<[string, (pipeline: IThumbnailPipeline) => Rule]>([
   });
 });
 
-test('the pipeline filters by the prefix of source keys, and sends to a target', () => {
+test('a rule of the pipeline filters by the prefix of source keys and sends events to a target', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   const target = new SqsQueue(new Queue(stack, 'Done'));
@@ -62,7 +62,7 @@ describe('permissions and variables', () => {
   const added = (before: string[], after: string[]): string[] => after.filter((line) => !before.includes(line));
   const plain = synthesize().template;
 
-  test('the API sends keys to the queue, and the worker publishes to the default bus', () => {
+  test('the API sends keys to the queue, and the worker publishes events to the default event bus', () => {
     const { template } = withRule();
     expect(variablesOf(template)).toEqual({ ...variablesOf(plain), EVENT_BUS_NAME: 'default' });
     const changes = (role: string): string[] => added(permissionsOf(plain, role), permissionsOf(template, role));
@@ -91,7 +91,7 @@ describe('permissions and variables', () => {
     });
   });
 
-  test('the worker can only use the given event bus, and rules read from it', () => {
+  test('the worker can publish only to the given event bus, and rules apply to this bus', () => {
     const { template } = withRule((stack) => ({ eventBus: new EventBus(stack, 'Bus') }));
     expect(permissionsOf(template, 'PhotosUploadFunctionRole').filter((line) => line.startsWith('events:'))).toEqual([
       'events:PutEvents on Bus',
@@ -102,7 +102,7 @@ describe('permissions and variables', () => {
     expect(onlyResource(template, 'AWS::Events::Rule')).toHaveProperty('EventBusName');
   });
 
-  test('several rules add the permissions once', () => {
+  test('several rules add the permissions only once', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', { apiEnabled: false });
     pipeline.onThumbnailsReady('Ready');
@@ -128,7 +128,7 @@ describe('permissions and variables', () => {
     expect(permissionsOf(template, 'PhotosApiServiceTaskRole')).toContain('sqs:SendMessage on PhotosQueue');
   });
 
-  test('an isolated network has an endpoint for EventBridge only with events', () => {
+  test('an isolated network has an endpoint for EventBridge only if events are enabled', () => {
     const compute = (): ThumbnailCompute => ThumbnailCompute.fargate({ network: FargateNetwork.isolatedSubnets() });
     const endpoints = (template: Template): number =>
       Object.keys(template.findResources('AWS::EC2::VPCEndpoint')).filter((id) => id.includes('EventsEndpoint')).length;
@@ -137,7 +137,7 @@ describe('permissions and variables', () => {
   });
 });
 
-test('the template does not change if events are disabled', () => {
+test('disabled events do not change the template', () => {
   expect(synthesize({ eventsEnabled: false }).template.toJSON()).toEqual(synthesize().template.toJSON());
 });
 
@@ -149,7 +149,7 @@ test('the pipeline rejects contradictory event options', () => {
   expect(() => pipeline.onThumbnailsReady('Ready')).toThrow(/^Stack\/Photos: eventsEnabled: false; /);
 });
 
-test('the pipeline creates rules for the events of an imported pipeline', () => {
+test('an imported pipeline can have rules for its events', () => {
   const stack = newStack();
   const attributes = {
     sourceBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'uploads'),

@@ -77,7 +77,7 @@ test.each<[string, ThumbnailPipelineProps, string[]]>([
   expect(warningsOf(stack).filter((warning) => warning.includes('CloudWatch'))).toEqual([]);
 });
 
-test('addAlarms() creates the alarms of the runtime and API Gateway for a compute without metrics', () => {
+test('addAlarms() creates the alarms of the runtime and of API Gateway for a compute type without metrics', () => {
   const stack = newStack();
   const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: new ec2.Vpc(stack, 'Vpc') });
   cluster.addCapacity('Machines', {
@@ -118,14 +118,14 @@ test('addAlarms() adds only alarms to the template', () => {
   expect(Object.fromEntries(Object.entries(after).filter(([id]) => !id.startsWith('PhotosAlarms')))).toEqual(before);
 });
 
-test('each alarm describes the finding, the fix and the section of the documentation', () => {
+test('the description of each alarm contains the cause, the fix and a link to the documentation', () => {
   for (const [id, { AlarmDescription }] of Object.entries(alarmsOf(withAlarms().template))) {
     expect(AlarmDescription).toMatch(/^cdk-thumbnails: [^.]+\. [^.]+\. See https:\/\/\S+\/troubleshooting\.md#\S+$/);
     expect(AlarmDescription).toContain(`#${id.toLowerCase()}`);
   }
 });
 
-test('the failure rate is a percentage of the attempts with any outcome', () => {
+test('the failure rate is the percentage of failed attempts', () => {
   const { Metrics, Threshold } = alarmsOf(withAlarms().template)['FailureRate']!;
   expect(Threshold).toBe(10);
   expect(Metrics).toHaveLength(6);
@@ -145,18 +145,18 @@ test('the alarm for rejections uses anomaly detection', () => {
   });
 });
 
-test('the alarm for stopped workers compares the waiting messages with the running workers', () => {
+test('the alarm for stopped workers compares the number of waiting messages with the number of running workers', () => {
   const { Metrics } = alarmsOf(withAlarms({}, { compute: ThumbnailCompute.fargate() }).template)['WorkerStopped']!;
   expect(JSON.stringify(Metrics)).toContain('IF(FILL(running, 0) < 1, FILL(waiting, 0), 0)');
   expect(JSON.stringify(Metrics)).toContain('"SampleCount"');
 });
 
-test('the alarms for the maximum concurrency of services use maxCapacity as threshold', () => {
+test('the alarms for the maximum concurrency of services have the threshold maxCapacity', () => {
   const { template } = withAlarms({}, { compute: ThumbnailCompute.fargate({ worker: { maxCapacity: 7 } }) });
   expect(alarmsOf(template)['WorkerAtMaximum']).toMatchObject({ Threshold: 7, EvaluationPeriods: 6 });
 });
 
-test('the alarm for the maximum concurrency of a function uses the smaller of two limits as threshold', () => {
+test('the alarm for the maximum concurrency of a function has the smaller of two limits as threshold', () => {
   const compute = ThumbnailCompute.lambda({ maxConcurrency: 20, reservedConcurrentExecutions: 30 });
   expect(alarmsOf(withAlarms({}, { compute }).template)['WorkerAtMaximum']).toMatchObject({ Threshold: 20 });
 });
@@ -179,14 +179,14 @@ describe('settings', () => {
     });
   });
 
-  test('the settings can omit alarms', () => {
+  test('the settings can disable alarms', () => {
     const { template, alarms } = withAlarms({ rejections: { enabled: false }, compositeAlarmEnabled: false });
     expect(alarmsOf(template)).not.toHaveProperty('Rejections');
     expect(alarms.compositeAlarm).toBeUndefined();
     template.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
   });
 
-  test('the settings are validated together', () => {
+  test('the error lists all invalid settings', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', { apiEnabled: false });
     const options: ThumbnailAlarmsOptions = {
@@ -223,7 +223,7 @@ describe('settings', () => {
 });
 
 describe('actions', () => {
-  test('alarms notify a topic of their start and of their end', () => {
+  test('an alarm notifies a topic when the state becomes ALARM or OK', () => {
     const { template } = withAlarms((stack) => ({ topic: new sns.Topic(stack, 'Topic') }));
     for (const { AlarmActions, OKActions } of Object.values(alarmsOf(template))) {
       expect(AlarmActions).toHaveLength(1);
@@ -232,7 +232,7 @@ describe('actions', () => {
     template.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: Match.absent() });
   });
 
-  test('the actions can differ for one alarm and for the composite alarm', () => {
+  test('single alarms and the composite alarm can have other actions', () => {
     const reboot = new Ec2Action(Ec2InstanceAction.REBOOT);
     const { template } = withAlarms((stack) => ({
       topic: new sns.Topic(stack, 'Topic'),
@@ -247,7 +247,7 @@ describe('actions', () => {
   });
 });
 
-test('a second call of addAlarms is rejected, and ThumbnailAlarms creates further alarms', () => {
+test('addAlarms() rejects a second call, and ThumbnailAlarms creates further alarms', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   pipeline.addAlarms();
@@ -256,7 +256,7 @@ test('a second call of addAlarms is rejected, and ThumbnailAlarms creates furthe
   expect(alarms['deadLetters']).toBeInstanceOf(cloudwatch.Alarm);
 });
 
-test('addAlarms() creates the alarms of an imported pipeline that its attributes allow', () => {
+test('addAlarms() creates alarms for the known resources of an imported pipeline', () => {
   const stack = newStack();
   const pipeline = ThumbnailPipeline.fromThumbnailPipelineAttributes(stack, 'Photos', {
     sourceBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'uploads'),
@@ -268,7 +268,7 @@ test('addAlarms() creates the alarms of an imported pipeline that its attributes
   expect(Object.keys(alarms)).toEqual(['oldestMessageAge', 'apiServerErrors', 'apiLatency']);
 });
 
-test('the age of messages excludes noisy message groups for a pipeline with a backfill', () => {
+test('the alarm for the age of messages excludes noisy message groups if the pipeline has a backfill', () => {
   const alarmOf = (withBackfill: boolean): { Metrics?: { Expression?: string }[]; MetricName?: string } => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');

@@ -50,7 +50,7 @@ const rowsOf = (widgets: readonly Widget[]): (string | undefined)[] =>
 const titlesOf = (widgets: readonly Widget[]): (string | undefined)[] =>
   widgets.filter(({ type }) => type === 'metric').map(({ properties }) => properties.title);
 
-test('the dashboard explains each row of a pipeline on Lambda', () => {
+test('each row of the dashboard has an explanation for a pipeline on Lambda', () => {
   const { widgets, stack } = withDashboard();
   expect(rowsOf(widgets)).toEqual([
     'Inflow and backlog',
@@ -81,7 +81,7 @@ test('the dashboard explains each row of a pipeline on Lambda', () => {
   expect(warningsOf(stack).filter((warning) => warning.includes('CloudWatch'))).toEqual([]);
 });
 
-test('the dashboard places widgets without overlap', () => {
+test('the widgets of the dashboard do not overlap', () => {
   const { widgets } = withDashboard({ api: { access: ThumbnailAccess.publicRead() } }, {}, (pipeline) => {
     pipeline.addDistribution();
   });
@@ -92,13 +92,13 @@ test('the dashboard places widgets without overlap', () => {
   expect(Math.max(...widgets.map(({ x, width }) => x + width))).toBe(24);
 });
 
-test('the dashboard shows running tasks of Fargate and omits rows of a missing API', () => {
+test('the dashboard shows running Fargate tasks, and has no API rows without an API', () => {
   const { widgets } = withDashboard({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
   expect(rowsOf(widgets)).toEqual(['Inflow and backlog', 'Results', 'Render time and bytes', 'Workers']);
   expect(JSON.stringify(widgets)).toContain('SampleCount');
 });
 
-test('the dashboard finds codes and formats by a search for the pipeline', () => {
+test('the dashboard finds error codes and formats by a metric search', () => {
   const { template } = withDashboard();
   const body = JSON.stringify(onlyResource(template, 'AWS::CloudWatch::Dashboard'));
   for (const [metric, dimension] of [
@@ -111,7 +111,7 @@ test('the dashboard finds codes and formats by a search for the pipeline', () =>
   }
 });
 
-test('the dashboard makes both functions emit detailed metrics', () => {
+test('the dashboard enables detailed metrics for both functions', () => {
   const { template } = withDashboard();
   const functions = Object.values(template.findResources('AWS::Lambda::Function')) as {
     readonly Properties: { readonly Environment?: { readonly Variables: Record<string, unknown> } };
@@ -128,7 +128,7 @@ test('a dashboard without detailed metrics changes no other resource', () => {
   expect(Object.fromEntries(others)).toEqual(synthesize().template.toJSON()['Resources']);
 });
 
-test('detailedMetrics of the pipeline has an effect without a dashboard', () => {
+test('the prop detailedMetrics enables detailed metrics without a dashboard', () => {
   expect(variablesOf(synthesize({ detailedMetrics: true }).template)).toMatchObject({ DETAILED_METRICS: 'true' });
   expect(variablesOf(synthesize().template)).not.toHaveProperty('DETAILED_METRICS');
 });
@@ -136,14 +136,14 @@ test('detailedMetrics of the pipeline has an effect without a dashboard', () => 
 describe('distributions', () => {
   const props = { api: { access: ThumbnailAccess.publicRead() } };
 
-  test('the distributions have a row, even if they are added after the dashboard', () => {
+  test('distributions have a row in the dashboard, even if they are added later', () => {
     const { widgets } = withDashboard(props, {}, (pipeline) => void pipeline.addDistribution());
     expect(rowsOf(widgets).at(-1)).toBe('CloudFront');
     expect(titlesOf(widgets).slice(-3)).toEqual(['Requests', 'Downloaded bytes', 'Errors (%)']);
     expect(widgets.at(-1)!.properties.region).toBe('us-east-1');
   });
 
-  test('the distributions have a cache hit rate with additional metrics', () => {
+  test('distributions with additional metrics have a cache hit rate in the dashboard', () => {
     const { widgets, template } = withDashboard(props, {}, (pipeline) => {
       pipeline.addDistribution('Distribution', { publishAdditionalMetrics: true });
     });
@@ -174,7 +174,7 @@ test('the dashboard shows the metrics of an imported pipeline', () => {
   expect(rowsOf(widgetsOf(template))).toEqual(['Results', 'Render time and bytes', 'API']);
 });
 
-test('the pipeline has methods for the detailed metrics', () => {
+test('the methods of the pipeline return the detailed metrics', () => {
   const { pipeline } = synthesize();
   const dimensions = (metric: { readonly dimensions?: Record<string, unknown> }): unknown => metric.dimensions;
   expect(dimensions(pipeline.metricImagesRejectedByCode('truncated'))).toEqual({
@@ -194,7 +194,7 @@ describe('saved queries', () => {
       ({ Properties }) => Properties as { readonly Name: string; readonly QueryString: string },
     );
 
-  test('the queries cover the logs of the runtime and of API Gateway', () => {
+  test('the queries read the log groups of the runtime and of API Gateway', () => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos').addSavedQueries();
     const queries = queriesOf(Template.fromStack(stack));
@@ -233,7 +233,7 @@ describe('tracing', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('xray:PutTraceSegments');
   });
 
-  test('tracing is off by default, and has no effect on Fargate', () => {
+  test('tracing is disabled by default and has no effect on Fargate', () => {
     expect(JSON.stringify(synthesize().template.toJSON())).not.toContain('xray');
     const [off, on] = [false, true].map((tracing) =>
       synthesize({ compute: ThumbnailCompute.fargate(), tracing }).template.toJSON(),

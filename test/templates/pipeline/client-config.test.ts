@@ -5,7 +5,7 @@ import { Thumbnail, ThumbnailAccess, ThumbnailFormat, ThumbnailPipeline } from '
 
 const API = { access: ThumbnailAccess.publicRead() };
 
-/** Returns the template and the configuration, with the logical id in place of each token. */
+/** Returns the template and the client configuration. Replaces each token by its logical id. */
 function configOf(create: (stack: Stack) => ThumbnailPipeline): { config: ClientConfig; template: Template } {
   const stack = new Stack(new App(), 'Photos');
   const pipeline = create(stack);

@@ -30,7 +30,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     }
   });
 
-  test('another stack can create the buckets and their KMS key, without a cyclic dependency', () => {
+  test('another stack can create the buckets and their KMS key without a cyclic dependency', () => {
     const app = new App({ context });
     const storage = new Stack(app, 'Storage');
     const key = new kms.Key(storage, 'Key');
@@ -77,7 +77,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     const text = JSON.stringify(template.toJSON());
     const partition = /^(cn|us-gov)-/.exec(region)?.[1];
     const found = [...text.matchAll(/"arn:(aws[a-z-]*):/g)].map(([, name]) => name);
-    // Without feature flags no ARN contains a literal partition.
+    // Without feature flags, no ARN contains a literal partition.
     expect(new Set(found)).toEqual(
       new Set(Object.keys(context).length ? [partition ? `aws-${partition}` : 'aws'] : []),
     );

@@ -37,7 +37,7 @@ test('an imported pipeline creates no resources', () => {
   expect(Object.keys(imported().template().findResources('AWS::S3::Bucket'))).toEqual([]);
 });
 
-test('an imported pipeline grants uploads with the source prefix', () => {
+test('an imported pipeline grants uploads to keys with the source prefix', () => {
   const { pipeline, web, template } = imported({ sourcePrefix: 'photos/' });
   pipeline.grantUpload(web).assertSuccess();
   expect(statementsOf(template())).toEqual([
@@ -49,7 +49,7 @@ test('an imported pipeline grants uploads with the source prefix', () => {
   ]);
 });
 
-test('an imported pipeline grants reading with the thumbnail prefix and the KMS key of the bucket', () => {
+test('an imported pipeline grants reading of keys with the thumbnail prefix and use of the KMS key', () => {
   const { pipeline, web, template } = imported();
   const encryptionKey = Key.fromKeyArn(web, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/k');
   const encrypted = ThumbnailPipeline.fromThumbnailPipelineAttributes(web, 'Other', {
@@ -77,7 +77,7 @@ test('an imported pipeline grants reading with the thumbnail prefix and the KMS 
   ]);
 });
 
-test('an imported pipeline grants the same API routes as the pipeline itself', () => {
+test('an imported pipeline grants the same API routes as the original pipeline', () => {
   const pathsOf = (statements: unknown): string[] =>
     [...JSON.stringify(statements).matchAll(/\/\*\/(?:GET|HEAD|POST|DELETE)[^"]*/g)].map(([path]) => path).sort();
   const { pipeline, web, template } = imported({ httpApiId: 'a1b2c3' });
@@ -99,7 +99,7 @@ test('an imported pipeline grants the same API routes as the pipeline itself', (
   expect(pathsOf(statements)).toEqual(pathsOf(policy));
 });
 
-test('an imported pipeline has the metrics of the pipeline with this service name', () => {
+test('an imported pipeline has the metrics of its service name', () => {
   const own = new ThumbnailPipeline(newStack(), 'Photos');
   const { pipeline } = imported({ serviceName: own.serviceName });
   const shape = (of: IThumbnailPipeline): unknown =>

@@ -30,7 +30,7 @@ function settingsOf(props: ThumbnailPipelineProps): CoreSettings {
   return readCoreSettings(variablesOf(template) as Record<string, string>);
 }
 
-test('the runtime reads the defaults', () => {
+test('the runtime reads the default settings of the pipeline', () => {
   expect(settingsOf({})).toEqual({
     storage: 's3',
     sourceLocation: { name: 'photos', prefix: '', suffixes: [] },

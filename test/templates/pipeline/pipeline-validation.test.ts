@@ -183,7 +183,7 @@ test('the validation accepts disjoint prefixes in one bucket', () => {
   expect(variablesOf(template)).toMatchObject({ SOURCE_PREFIX: 'images/', THUMBNAIL_PREFIX: 'thumbnails/' });
 });
 
-test('the validation reports all invalid props in one error after the construct path', () => {
+test('the validation throws one error with the construct path and all invalid props', () => {
   const construct = (): ThumbnailPipeline =>
     new ThumbnailPipeline(newStack(), 'Photos', {
       thumbnails: [Thumbnail.inside('Big', 0), Thumbnail.inside('ok', 1, { formats: [] })],
@@ -217,7 +217,7 @@ function messageOf(construct: () => unknown): string {
   throw new Error('the props are valid');
 }
 
-test('the validation creates no resources for invalid props', () => {
+test('a pipeline with invalid props creates no resources', () => {
   const stack = newStack();
   expect(() => new ThumbnailPipeline(stack, 'Photos', { maxReceiveCount: 0 })).toThrow();
   expect(stack.node.findAll().map((construct) => construct.node.path)).toEqual(['Stack', 'Stack/Photos']);
@@ -244,7 +244,7 @@ describe('two pipelines in one app', () => {
     }
   }
 
-  test('the pipelines must not share thumbnail keys', () => {
+  test('two pipelines must not share thumbnail keys', () => {
     expect(
       errorsOf(
         ({ bucket }) => ({ thumbnailBucket: bucket }),
@@ -253,7 +253,7 @@ describe('two pipelines in one app', () => {
     ).toEqual([errorFor('thumbnailPrefix', '"b/"', 'thumbnailPrefix ""', 'Stack/First')]);
   });
 
-  test('the pipelines must not use each other’s thumbnails as sources', () => {
+  test('a pipeline must not use the thumbnails of another pipeline as sources', () => {
     expect(
       errorsOf(
         ({ bucket }) => ({ thumbnailBucket: bucket, thumbnailPrefix: 'a/' }),
@@ -268,7 +268,7 @@ describe('two pipelines in one app', () => {
     ).toEqual([errorFor('thumbnailPrefix', '"a/b/"', 'sourcePrefix "a/"', 'Stack/First')]);
   });
 
-  test('the pipelines must not use a bucket that the other one has created', () => {
+  test('a pipeline must not use a bucket that another pipeline has created', () => {
     const stack = newStack();
     const first = new ThumbnailPipeline(stack, 'First');
     expect(() => new ThumbnailPipeline(stack, 'Second', { sourceBucket: first.thumbnailBucket })).toThrow(
@@ -276,7 +276,7 @@ describe('two pipelines in one app', () => {
     );
   });
 
-  test('the pipelines must not need S3 notifications for the same keys', () => {
+  test('two pipelines must not have S3 notifications for the same keys', () => {
     const error = errorFor('sourcePrefix', '"a/b/"', 'sourcePrefix "a/"', 'Stack/First', 'eventBridge()');
     const second: Props = ({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/b/', sourceSuffixes: ['.jpg'] });
     expect(errorsOf(({ bucket }) => ({ sourceBucket: bucket, sourcePrefix: 'a/' }), second)).toEqual([error]);
@@ -285,7 +285,7 @@ describe('two pipelines in one app', () => {
     ).toEqual([error]);
   });
 
-  test('the pipelines must share one import of a bucket in a stack', () => {
+  test('two pipelines in a stack must share one import of a bucket', () => {
     const stack = newStack();
     const imported = (id: string): s3.IBucket => s3.Bucket.fromBucketName(stack, id, 'photos');
     new ThumbnailPipeline(stack, 'First', { sourceBucket: imported('A'), sourcePrefix: 'a/' });
@@ -294,7 +294,7 @@ describe('two pipelines in one app', () => {
     );
   });
 
-  test('the pipelines must not share a queue', () => {
+  test('two pipelines must not share a queue', () => {
     expect(
       errorsOf(
         ({ queue }) => ({ queue }),
@@ -328,7 +328,7 @@ describe('two pipelines in one app', () => {
     });
   }
 
-  test('the pipelines can use the same bucket in two apps of one process', () => {
+  test('pipelines in two apps of one process can use the same bucket', () => {
     for (let app = 0; app < 2; app++) {
       expect(problemsOf((stack) => ({ sourceBucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'photos') }))).toEqual(
         [],

@@ -34,7 +34,7 @@ test.each([
   expect(problemsOf(untyped(props))).toEqual([errorFor(path, received, expected)]);
 });
 
-test('the pipeline reports wrong types and values out of range at once', () => {
+test('the pipeline reports values with invalid types and values out of range in one error', () => {
   const props = untyped({ compute: 'lambda', thumbnails: {}, trigger: 's3', sourcePrefix: '/in/', maxReceiveCount: 0 });
   expect(problemsOf(props)).toEqual([
     errorFor('compute', '"lambda"'),
@@ -45,7 +45,7 @@ test('the pipeline reports wrong types and values out of range at once', () => {
   ]);
 });
 
-test('the pipeline accepts an object with the methods of a compute, such as one of another copy of the package', () => {
+test('the pipeline accepts an object with the methods of a compute from another copy of the package', () => {
   const compute = ThumbnailCompute.lambda();
   const copy: ThumbnailCompute = {
     validate: (context) => compute.validate(context),

@@ -77,22 +77,22 @@ describe.each<[string, ThumbnailPipelineProps, Duration]>([
   let numbers: Numbers;
   beforeAll(() => (numbers = numbersOf(props)));
 
-  test('the visibility timeout is six function timeouts plus the window, as AWS recommends', () => {
+  test('the visibility timeout is six function timeouts plus the batching window, as AWS recommends', () => {
     const { timeout, window, visibility } = numbers;
     expect(visibility).toBe(6 * timeout + window);
     expect(visibility).toBeLessThanOrEqual(43_200);
   });
 
-  test('the function timeout covers maxDuration and two S3 calls that time out', () => {
+  test('the function timeout is longer than maxDuration and two S3 calls that time out', () => {
     expect(numbers.timeout).toBeGreaterThanOrEqual(longest.toSeconds() + (2 * CALL_TIMEOUT) / 1000);
   });
 
-  test('an S3 call with all attempts fits into a request to the API', () => {
+  test('an S3 call with all attempts ends before the timeout of an API request', () => {
     expect(numbers.apiTimeout).toBeLessThan(30);
     expect(numbers.apiTimeout * 1000 - 2000).toBeGreaterThan(CALL_TIMEOUT);
   });
 
-  test('all attempts end long before the retention period, and the dead-letter queue has the maximum retention period', () => {
+  test('all attempts end before the retention period, and the dead-letter queue has the maximum retention period', () => {
     const { maxReceiveCount, visibility, retention, deadRetention } = numbers;
     expect(maxReceiveCount).toBe(5);
     expect(maxReceiveCount * visibility).toBeLessThan(retention / 2);
@@ -100,7 +100,7 @@ describe.each<[string, ThumbnailPipelineProps, Duration]>([
     expect(deadRetention).toBeGreaterThan(retention);
   });
 
-  test('failed messages of a batch are reported individually', () => {
+  test('the function reports failed messages of a batch individually', () => {
     expect(numbers.reports).toEqual(['ReportBatchItemFailures']);
   });
 });

@@ -23,7 +23,7 @@ function usStack(): Stack {
   return new Stack(new App(), 'Us', { env: { account: ACCOUNT, region: 'us-east-1' } });
 }
 
-test('the pipeline rejects all resources that are imported from another region at once', () => {
+test('the pipeline lists all resources from another region in one error', () => {
   const stack = usStack();
   const bucket = (id: string): ReturnType<typeof Bucket.fromBucketAttributes> =>
     Bucket.fromBucketAttributes(stack, id, {

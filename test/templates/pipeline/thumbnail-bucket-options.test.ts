@@ -69,7 +69,7 @@ test('buckets with options are private, encrypted, without ACLs and require TLS'
   }
 });
 
-test('options of an existing bucket are invalid', () => {
+test('the pipeline rejects bucket options for an existing bucket', () => {
   expect(
     problemsOf((stack) => ({
       sourceBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'theirs'),
@@ -92,7 +92,7 @@ describe('a grant', () => {
     });
   };
 
-  test('the grant throws an error with the missing statement for a service and an imported bucket', () => {
+  test('a grant to a service on an imported bucket throws an error with the required statement', () => {
     const transfer = new iam.ServicePrincipal('transfer.amazonaws.com');
     expect(() => imported().grantUpload(transfer)).toThrow(
       /^Stack\/Sources: .*imported bucket.*: \{"Action":\["s3:PutObject","s3:AbortMultipartUpload"\],.*"transfer\.amazonaws\.com"/,
@@ -100,7 +100,7 @@ describe('a grant', () => {
     expect(() => imported().grantRead(transfer)).toThrow(/^Stack\/Thumbnails: .*"s3:GetObject".*thumbnails\/out\/\*/);
   });
 
-  test('the grant warns if the role may belong to another account', () => {
+  test('a grant to a role that may belong to another account causes a warning', () => {
     const pipeline = imported({ account: '111111111111', region: 'eu-central-1' });
     const role = new iam.Role(new Stack(App.of(pipeline), 'Other'), 'Role', {
       assumedBy: new iam.AccountRootPrincipal(),
@@ -111,14 +111,14 @@ describe('a grant', () => {
     ]);
   });
 
-  test('the grant adds one statement to the bucket policy for a principal of another account', () => {
+  test('a grant to a principal of another account adds one statement to the bucket policy', () => {
     const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
     new ThumbnailPipeline(stack, 'Photos').grantUpload(new iam.AccountPrincipal('222222222222'));
     const policies = JSON.stringify(quietly(() => Template.fromStack(stack)).findResources('AWS::S3::BucketPolicy'));
     expect(policies.match(/s3:AbortMultipartUpload/g)).toHaveLength(1);
   });
 
-  test('the grant changes the policy of a role', () => {
+  test('a grant to a role changes the policy of the role', () => {
     const pipeline = imported();
     const role = new iam.Role(pipeline, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     expect(pipeline.grantUpload(role).success).toBe(true);
@@ -130,7 +130,7 @@ describe('a grant', () => {
   });
 });
 
-test('the bucket for access logs permits only S3 to write logs of these buckets', () => {
+test('the policy of the log bucket permits only S3 to write logs of these buckets', () => {
   const { template } = synthesize((stack) => ({
     sourceBucketOptions: { serverAccessLogsBucket: new s3.Bucket(stack, 'Logs') },
   }));
@@ -149,7 +149,7 @@ test('the bucket for access logs permits only S3 to write logs of these buckets'
   });
 });
 
-test('the pipeline warns about a bucket of another account with the actions that its policy must allow', () => {
+test('a bucket of another account causes a warning with the actions that its policy must allow', () => {
   const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
   const of = (account: string): s3.IBucket =>
     s3.Bucket.fromBucketAttributes(stack, `Of${account}`, { bucketName: `of-${account}`, account });

@@ -13,7 +13,7 @@ import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../..
 describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) => {
   const { template, pipeline } = synthesize({}, newStack({ context }));
 
-  test('the pipeline has stable logical ids, because a change replaces resources', () => {
+  test('the logical ids of the pipeline are stable', () => {
     const types = [
       'AWS::S3::Bucket',
       'AWS::SQS::Queue',
@@ -167,7 +167,7 @@ describe('props', () => {
     });
   });
 
-  test('prefixes limit the permissions of the runtime and are in its environment', () => {
+  test('the runtime receives the prefixes and has permissions only for these prefixes', () => {
     const { template } = synthesize({ sourcePrefix: 'uploads/', thumbnailPrefix: 'made/' });
     expect(variablesOf(template)).toMatchObject({ SOURCE_PREFIX: 'uploads/', THUMBNAIL_PREFIX: 'made/' });
     template.hasResourceProperties('AWS::IAM::Policy', {
@@ -187,7 +187,7 @@ describe('props', () => {
     });
   });
 
-  test('suffixes, limits and switches are in the environment', () => {
+  test('the environment contains suffixes, limits and Boolean settings', () => {
     const { template } = synthesize({
       sourceSuffixes: ['.jpg', '.png'],
       limits: { maxFileSize: Size.mebibytes(5), maxPixels: 1000, maxFrames: 3, maxDuration: Duration.seconds(7) },
@@ -204,7 +204,7 @@ describe('props', () => {
     });
   });
 
-  test('default values are not in the environment', () => {
+  test('the environment contains no default values', () => {
     const { template } = synthesize({
       sourcePrefix: '',
       sourceSuffixes: [],
@@ -224,7 +224,7 @@ describe('props', () => {
     ]);
   });
 
-  test('a KMS key encrypts the new buckets, and the runtime has minimal permissions for it', () => {
+  test('a KMS key encrypts the new buckets, and the runtime has minimal permissions for the key', () => {
     const { template, stack } = synthesize((stack) => ({ encryptionKey: new kms.Key(stack, 'Key') }));
     const keyArn = stack.resolve((stack.node.findChild('Key') as kms.Key).keyArn) as unknown;
     template.allResourcesProperties('AWS::S3::Bucket', {
@@ -242,7 +242,7 @@ describe('props', () => {
     }
   });
 
-  test('the runtime can only decrypt with the KMS key of an existing source bucket', () => {
+  test('the runtime can use the KMS key of an existing source bucket only to decrypt', () => {
     const { template } = synthesize((stack) => ({
       sourceBucket: new s3.Bucket(stack, 'Mine', {
         encryption: s3.BucketEncryption.KMS,
@@ -252,11 +252,11 @@ describe('props', () => {
     expect(kmsActions(template, 'PhotosUploadFunctionRole')).toEqual(['kms:Decrypt']);
   });
 
-  test('without a KMS key the runtime has no KMS permissions', () => {
+  test('the runtime has no KMS permissions without a KMS key', () => {
     expect(kmsActions(synthesize().template, '')).toEqual([]);
   });
 
-  test('an existing queue is consumed and gets a policy for the bucket', () => {
+  test('the pipeline consumes an existing queue and adds a policy for the bucket to the queue', () => {
     const { template, pipeline, stack } = synthesize((stack) => ({
       queue: new sqs.Queue(stack, 'Mine', {
         visibilityTimeout: Duration.minutes(6),
@@ -274,7 +274,7 @@ describe('props', () => {
     });
   });
 
-  test('an existing dead-letter queue and maxReceiveCount are used', () => {
+  test('the pipeline uses an existing dead-letter queue and maxReceiveCount', () => {
     const { template, pipeline, stack } = synthesize((stack) => ({
       deadLetterQueue: new sqs.Queue(stack, 'Dead'),
       maxReceiveCount: 2,
@@ -370,7 +370,7 @@ describe('grants', () => {
   }
   const objects = (bucket: string, keys: string) => ({ 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, keys]] });
 
-  test('grants for uploads allow writing sources only', () => {
+  test('grants for uploads allow only writing of sources', () => {
     expect(grantedTo((pipeline, role) => pipeline.grantUpload(role))).toEqual([
       {
         Effect: 'Allow',
@@ -380,7 +380,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('grants for reading allow reading thumbnails only', () => {
+  test('grants for reading allow only reading of thumbnails', () => {
     expect(grantedTo((pipeline, role) => pipeline.grantRead(role))).toEqual([
       { Effect: 'Allow', Action: 's3:GetObject', Resource: objects('PhotosThumbnailBucket17E44D09', '/out/*') },
     ]);
@@ -465,7 +465,7 @@ describe('metrics', () => {
     }
   });
 
-  test('metrics of the queues are SQS metrics', () => {
+  test('the queue metrics are metrics of SQS', () => {
     expect(pipeline.metricQueueDepth()).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible' });
     expect(pipeline.metricOldestMessageAge()).toMatchObject({ metricName: 'ApproximateAgeOfOldestMessage' });
     const dead = pipeline.metricDeadLetters({ period: Duration.minutes(1) });
@@ -476,7 +476,7 @@ describe('metrics', () => {
     });
   });
 
-  test('metrics of an unknown dead-letter queue throw an error', () => {
+  test('the metrics of an unknown dead-letter queue throw an error', () => {
     const { pipeline } = synthesize((stack) => ({
       queue: sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:eu-central-1:111111111111:theirs'),
     }));

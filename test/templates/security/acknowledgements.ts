@@ -2,11 +2,13 @@
 
 /** Findings that share one reason. */
 export interface Acknowledgement {
-  /** Rules without the names of their packs. Packs have different names for the same check. */
+  /** Rule names without the names of their packs. Packs have different rule names for one check. */
   readonly rules: readonly string[];
   /** Construct paths of the resources, relative to the stack; `*` matches one id. */
   readonly on: readonly string[];
-  /** Stacks with a finding of the rule: a pipeline without props, the strict stacks of docs/security.md, or both. */
+  /**
+   * Stacks in which the rule has a finding: a pipeline without props, the strict stacks of docs/security.md, or both.
+   */
   readonly when: 'default' | 'strict' | 'both';
   readonly reason: string;
 }

@@ -1,4 +1,5 @@
-// Permissions of each entry point match its AWS SDK calls. The tests read the calls from the bundled modules.
+// Compares the permissions of each entry point with its AWS SDK calls. The tests read the calls from the bundled
+// modules.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -12,7 +13,7 @@ const root = join(__dirname, '../../..');
 const ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
   ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
-  // A signed upload form. The AWS SDK has no command for it.
+  // A signed upload form, for which the AWS SDK has no command.
   createPresignedPost: 's3:PutObject',
   DeleteMessage: 'sqs:DeleteMessage',
   DeleteMessageBatch: 'sqs:DeleteMessage',
@@ -29,10 +30,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   SendMessage: 'sqs:SendMessage',
 };
 
-/** Calls that an entry point makes only in configurations with their permission. */
+/** Calls that an entry point makes only in configurations that permit the call. */
 const OPTIONAL: readonly string[] = ['GetObjectTagging', 'PutEvents', 'SendMessage'];
 
-/** Calls in a bundle that its entry point never makes, with reasons. */
+/** Calls in the code of a bundle that the entry point never makes, with reasons. */
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'upload-function': {
     createPresignedPost: 'a method of the object store that only the HTTP API calls',
@@ -55,7 +56,9 @@ const OBJECT_STORES = [
 const DEFAULT_BUS = 'events:PutEvents on arn:{Partition}:events:{Region}:{AccountId}:event-bus/default';
 const SOURCE_WRITES = [`s3:PutObject on ${SOURCES}/in/*`, `s3:DeleteObject on ${SOURCES}/in/*`];
 
-/** Permissions of each entry point in one configuration. `forLambda` contains the actions of the Lambda service. */
+/**
+ * Permissions of each entry point in one configuration. `forLambda` contains the actions that the Lambda service needs.
+ */
 const ENTRY_POINTS = [
   {
     entryPoint: 'upload-function',
@@ -198,7 +201,7 @@ describe.each(ENTRY_POINTS)(
   ({ entryPoint, configuration, role, allowed, forLambda }) => {
     const ofRole = statements.get(configuration)!.filter(({ of, kind }) => kind === 'role' && of === role);
 
-    test('the role has these permissions and no others', () => {
+    test('the role has only the expected permissions', () => {
       expect(linesOf(ofRole, 'Allow')).toEqual([...allowed, ...forLambda].sort());
     });
 
@@ -218,7 +221,7 @@ describe.each(ENTRY_POINTS)(
   },
 );
 
-test('every call of the service is permitted for its workers or its API', async () => {
+test('the role of the workers or of the API permits every call of the service', async () => {
   const roles = ['PhotosWorkerServiceTaskRole', 'PhotosApiServiceTaskRole'];
   const ofService = statements.get('Fargate with everything')!.filter(({ of }) => roles.includes(of));
   const allowed = new Set(linesOf(ofService, 'Allow').map((line) => line.split(' ')[0]));
@@ -244,7 +247,7 @@ test('the pipeline grants the use of KMS keys only for encrypted buckets, queues
   }
 });
 
-test('roles use KMS keys through S3 and SQS only', () => {
+test('roles can use KMS keys only through S3 and SQS', () => {
   const uses = [...statements.values()]
     .flat()
     .filter(({ kind, actions }) => kind === 'role' && actions.some((action) => action.startsWith('kms:')));

@@ -1,4 +1,4 @@
-// Pipelines that cover every kind of grant.
+// Configurations of pipelines with every kind of grant.
 import { Annotations, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -21,7 +21,7 @@ import { newStack, quietly } from '../../support/templates/stacks';
 
 /** Origins whose pages use the API. */
 const CORS = { allowOrigins: ['https://example.com'] };
-/** Prefixes of every configuration, so that a test detects a statement without them. */
+/** Prefixes of every configuration. A test detects statements without these prefixes. */
 const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
 
 const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> = {

@@ -42,7 +42,7 @@ const results = new Map(
 
 const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
 
-test('all packs have findings in all four stacks', () => {
+test('all rule packs have findings in all four stacks', () => {
   expect(Object.keys(STACKS)).toEqual(['DefaultOnLambda', 'DefaultOnFargate', 'StrictOnLambda', 'StrictOnFargate']);
   for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
@@ -56,7 +56,7 @@ test.each(Object.keys(STACKS))('every finding in %s has an acknowledgement', (na
 });
 
 test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.when})`, entry]))(
-  'an acknowledgement applies to a finding: %s',
+  'the acknowledgement applies to a finding: %s',
   (_name, entry) => {
     const findings = [...results].flatMap(([name, { found }]) =>
       found.filter((finding) => acknowledgementOf(finding) === entry).map((finding) => ({ name, ...finding })),
@@ -71,7 +71,7 @@ test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.w
   },
 );
 
-test('the packs work as CDK plugins, and fail the synthesis unless all findings are acknowledged', () => {
+test('the rule packs, as CDK plugins, fail the synthesis unless all findings are acknowledged', () => {
   const synthesize = (acknowledged: readonly Finding[]): (() => unknown) => {
     const app = new App({ context: recommendedFlags });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -83,7 +83,7 @@ test('the packs work as CDK plugins, and fail the synthesis unless all findings 
   expect(synthesize(found)).not.toThrow();
 });
 
-test('the library acknowledges no findings', () => {
+test('the library itself acknowledges no findings', () => {
   const stack = new Stack(new App({ context: recommendedFlags }), 'Stack');
   new library.ThumbnailPipeline(stack, 'Photos', { compute: library.ThumbnailCompute.fargate() });
   const acknowledged = stack.node

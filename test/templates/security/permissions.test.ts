@@ -7,7 +7,7 @@ import { newStack, synthesize } from '../../support/templates/stacks';
 const ALL: ThumbnailPipelineProps = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' };
 const FUNCTIONS = ['PhotosUploadFunction', 'PhotosApiFunction'];
 
-test('the functions have these permissions and no others', () => {
+test('the functions have only the expected permissions', () => {
   expect(permissionsOf(synthesize(ALL).template, ...FUNCTIONS)).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
@@ -37,7 +37,7 @@ describe('wildcards', () => {
     everything,
   );
 
-  test('wildcards occur in ARNs of objects with a prefix, and in statements for X-Ray', () => {
+  test('wildcards occur only in ARNs of objects with a prefix and in statements for X-Ray', () => {
     expect(permissionsOf(template, ...FUNCTIONS).filter((line) => line.includes('*'))).toEqual([
       's3:DeleteObject on PhotosThumbnailBucket/out/*',
       's3:GetObject on PhotosSourceBucket/in/*',
@@ -48,7 +48,7 @@ describe('wildcards', () => {
     ]);
   });
 
-  test('wildcards do not occur in resource-based policies that allow access', () => {
+  test('resource-based policies that allow access contain no wildcards', () => {
     const allowed = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy']
       .flatMap((type) => Object.values(template.findResources(type)))
       .flatMap(

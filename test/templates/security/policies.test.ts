@@ -18,7 +18,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
   const statements = all.get(configuration)!;
   const allowed = statements.filter(({ effect }) => effect === 'Allow');
 
-  test('the configuration has no wildcard outside of the list', () => {
+  test('the configuration has only wildcards in the list', () => {
     const unlisted = allowed.flatMap((statement) =>
       wildcardsOf(statement)
         .filter(
@@ -33,13 +33,13 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     expect(unlisted).toEqual([]);
   });
 
-  test('the configuration allows no access with negated elements or wildcard principals', () => {
+  test('the statements that allow access have no negated elements and no wildcard principals', () => {
     expect(allowed.filter(({ negations }) => negations.length > 0)).toEqual([]);
     expect(allowed.filter(({ principals }) => principals.some((principal) => /[*?]/.test(principal)))).toEqual([]);
     expect(allowed.filter(({ kind, principals }) => kind !== 'role' && principals.length === 0)).toEqual([]);
   });
 
-  test('the configuration allows service principals only with a source condition or a listed reason', () => {
+  test('service principals have access only with a source condition or for a listed reason', () => {
     const unlisted = allowed
       .filter(({ kind }) => kind !== 'role')
       .flatMap((statement) =>
@@ -61,7 +61,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     expect(unlisted).toEqual([]);
   });
 
-  test('the configuration limits aws:SourceArn to an account or a resource', () => {
+  test('conditions limit aws:SourceArn to an account or a resource', () => {
     const sources = allowed.flatMap(({ conditions }) => conditions.filter((line) => /aws:SourceArn/i.test(line)));
     for (const source of sources) {
       // The part before a wildcard contains the account or a resource of the template.

@@ -37,7 +37,7 @@ export function statementsOf(template: Template): Statement[] {
   });
 }
 
-/** Returns a value of a template as text, with `{name}` for a reference. */
+/** Returns a value of a template as text. References have the form `{name}`. */
 export function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) {
     return String(value);

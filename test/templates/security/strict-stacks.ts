@@ -6,7 +6,7 @@ import type { App, Stack } from 'aws-cdk-lib';
 import ts from 'typescript';
 import * as library from '../../../lib';
 
-/** Class of a stack with all its resources. */
+/** Stack class that creates all resources of the stack. */
 export type StackClass = new (scope: App, id: string) => Stack;
 
 /** Returns the stacks of the first TypeScript block in docs/security.md. */

@@ -79,7 +79,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     }
   });
 
-  test('functions have no URL, and only the HTTP API may invoke the API function', () => {
+  test('functions have no function URL, and only the HTTP API may invoke the API function', () => {
     template.resourceCountIs('AWS::Lambda::Url', 0);
     const permissions = Object.values(template.findResources('AWS::Lambda::Permission')) as Resource[];
     for (const { Properties } of permissions) {
@@ -93,7 +93,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     expect(variables.length).toBeGreaterThan(8);
     for (const [name, value] of variables) {
       expect([name, value]).toEqual([name, expect.not.stringMatching(/\{\{resolve:|AKIA|BEGIN [A-Z ]*PRIVATE KEY/)]);
-      // Variables with the name of a secret contain its ARN.
+      // The value of a variable with the name of a secret is the ARN of the secret.
       if (/SECRET|KEY$|TOKEN|PASSWORD/.test(name)) {
         expect([name, value]).toEqual([
           name,
@@ -117,7 +117,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     }
   });
 
-  test('load balancers, tasks and functions accept no traffic from outside the VPC', () => {
+  test('load balancers, tasks and functions accept no traffic from outside their VPC', () => {
     for (const [, { Scheme }] of resourcesOf(configuration, 'AWS::ElasticLoadBalancingV2::LoadBalancer')) {
       expect(Scheme).toBe('internal');
     }

@@ -1,5 +1,5 @@
-// CloudFormation rules of the CDK, as errors, for the largest configurations and the strict stacks. Other tests skip these
-// rules, because loading them takes seconds.
+// Applies the CloudFormation rules of the CDK, as errors, to the largest configurations and the strict stacks. Other
+// tests skip these rules, because they load slowly.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
@@ -16,7 +16,7 @@ interface Report {
   readonly pluginReports: { readonly violations: { readonly ruleName: string; readonly description: string }[] }[];
 }
 
-/** Returns violations that are not errors. Errors fail the synthesis. */
+/** Returns all violations except errors. Errors fail the synthesis. */
 function findingsOf(define: (app: App) => unknown): string[] {
   const app = new App({ context: recommendedFlags });
   define(app);
@@ -27,7 +27,7 @@ function findingsOf(define: (app: App) => unknown): string[] {
   );
 }
 
-test('a violation fails the synthesis', () => {
+test('a violation of a rule fails the synthesis', () => {
   expect(recommendedFlags['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
   const broken = (app: App): unknown =>
     new CfnResource(new Stack(app, 'Stack'), 'Queue', {

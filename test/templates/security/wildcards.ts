@@ -10,7 +10,7 @@ export interface AllowedWildcard {
   readonly reason: string;
 }
 
-/** Patterns of logical ids, with the owner's name in the list. */
+/** Patterns of logical ids, each with the name of the owner in the list. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
   [/^Photos(?:Upload|Api)FunctionRole$|^Photos(?:Worker|Api)ServiceTaskRole$/, 'role of the runtime'],
   [/^PhotosMalwareScanRole$/, 'role of the malware scan'],
@@ -217,7 +217,7 @@ export const UNCONDITIONAL_SERVICES: readonly {
   },
 ];
 
-/** Returns the owner of a statement, by its name in the list. */
+/** Returns the name in the list of the owner of a statement. */
 export function ownerOf({ of }: Statement): string {
   return OWNERS.find(([pattern]) => pattern.test(of))?.[1] ?? of;
 }

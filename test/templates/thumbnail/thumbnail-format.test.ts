@@ -6,7 +6,7 @@ function settingsOf(...formats: ThumbnailFormat[]): unknown {
   return (JSON.parse(String(variablesOf(template)['THUMBNAILS'])) as { formats: unknown }[])[0]?.formats;
 }
 
-test('a format omits options that are not set', () => {
+test('the settings of a format omit undefined options', () => {
   const formats = [
     ThumbnailFormat.avif(),
     ThumbnailFormat.webp(),
@@ -18,7 +18,7 @@ test('a format omits options that are not set', () => {
   expect(formats.map(({ name }) => name)).toEqual(['avif', 'webp', 'jpeg', 'png', 'gif']);
 });
 
-test('a format passes on the options in the order of the formats', () => {
+test('a thumbnail passes format options to the runtime in the order of the formats', () => {
   expect(
     settingsOf(
       ThumbnailFormat.webp({ quality: 1, effort: 0, lossless: true }),

@@ -24,7 +24,7 @@ import { errorFor, onlyResource, problemsOf, synthesize, variablesOf } from '../
 
 const AVATARS = ThumbnailRule.prefix('avatars/', { thumbnails: [Thumbnail.avatar()] });
 const LOCATIONS = { STORAGE: 'directory', SOURCE_DIRECTORY: '.', THUMBNAIL_DIRECTORY: '.' };
-/** Returns one rule per tenant, each with other thumbnails. */
+/** Returns one rule per tenant. Each rule has other thumbnails. */
 const tenants = (count: number): ThumbnailRule[] =>
   Array.from({ length: count }, (_, index) =>
     ThumbnailRule.prefix(`tenants/${String(index).padStart(4, '0')}/`, {
@@ -36,7 +36,10 @@ let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'rules-'))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Synthesizes a stack into the directory. Returns its template and the settings that the runtime reads from the assembly. */
+/**
+ * Synthesizes a stack into the directory. Returns its template and the settings that the runtime reads from the
+ * assembly.
+ */
 function deploy(props: ThumbnailPipelineProps) {
   const app = new App({ outdir: directory });
   const stack = new Stack(app, 'Photos', { env: { account: '111111111111', region: 'eu-west-1' } });
@@ -61,7 +64,7 @@ test('the runtime applies the rules of the props', () => {
   expect(settingsOf('cat.jpg')).toMatchObject({ thumbnails: DEFAULT_THUMBNAILS, limits: { maxPixels: 1000 } });
 });
 
-test('rules add no resources, and one pipeline serves a thousand tenants', () => {
+test('rules add no resources, and one pipeline can have a thousand rules', () => {
   const countOf = (template: Template) => Object.keys((template.toJSON() as { Resources: object }).Resources).length;
   const without = synthesize().template;
   const { template, settings } = deploy({ rules: tenants(1000) });
@@ -70,7 +73,7 @@ test('rules add no resources, and one pipeline serves a thousand tenants', () =>
   expect(settingsByKey(settings)('tenants/0999/cat.jpg').thumbnails[0]).toMatchObject({ name: 'own', width: 1000 });
 });
 
-test('large settings become a file asset that only the runtime reads', async () => {
+test('the template stores large settings in a file asset that only the runtime can read', async () => {
   const { template } = deploy({ rules: tenants(30) });
   const variables = variablesOf(template);
   expect(Object.keys(variables)).not.toContain('RULES');
@@ -100,12 +103,12 @@ test('a stack of a stage refers to the file in the directory of the app', () => 
   );
 });
 
-test('large settings with tokens cause an error', () => {
+test('large settings that contain tokens cause an error', () => {
   const width = Lazy.number({ produce: () => 200 });
   expect(() => synthesize({ thumbnails: [Thumbnail.inside('small', width)], rules: tenants(30) })).toThrow(/tokens/);
 });
 
-test('timeout and memory of the compute fit the largest limits of all rules', () => {
+test('timeout and memory of the compute apply to the largest limits of all rules', () => {
   const rules = [ThumbnailRule.prefix('scans/', { limits: { maxDuration: Duration.seconds(100) } })];
   const timeoutOf = (props: ThumbnailPipelineProps) =>
     onlyResource(synthesize(props).template, 'AWS::Lambda::Function', {
@@ -124,7 +127,7 @@ test('timeout and memory of the compute fit the largest limits of all rules', ()
   ).toEqual([]);
 });
 
-test('a distribution requires the same formats for the same name', () => {
+test('a distribution requires equal formats for equal thumbnail names', () => {
   const pipelineWith = (...formats: ThumbnailFormat[]) =>
     synthesize({
       api: { access: ThumbnailAccess.publicRead() },
@@ -188,7 +191,7 @@ describe('validation', () => {
     expect(problemsOf(props)).toEqual([expected]);
   });
 
-  test('the pipeline accepts rules that apply to other keys, and narrower rules first', () => {
+  test('the pipeline accepts rules with disjoint keys, and narrower rules before wider rules', () => {
     const rules = [prefix('in/a/b/'), prefix('in/a/'), suffix('x.png'), suffix('.PNG'), prefix('in/b')];
     expect(problemsOf({ sourcePrefix: 'in/', sourceSuffixes: ['.png', '.jpg'], rules })).toEqual([]);
     expect(problemsOf({ rules, compute: ThumbnailCompute.fargate() })).toEqual([]);

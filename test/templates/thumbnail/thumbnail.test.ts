@@ -8,7 +8,7 @@ function settingsOf(thumbnail: Thumbnail): unknown {
 }
 
 describe('passes to the runtime', () => {
-  test('inside, with a square box by default', () => {
+  test('the thumbnail passes the fit inside with a square box by default', () => {
     expect(settingsOf(Thumbnail.inside('small', 200))).toEqual({
       name: 'small',
       fit: 'inside',
@@ -19,7 +19,7 @@ describe('passes to the runtime', () => {
     expect(settingsOf(Thumbnail.inside('banner', 1200, { height: 300 }))).toMatchObject({ width: 1200, height: 300 });
   });
 
-  test('cover, without the default position', () => {
+  test('the thumbnail passes the fit cover without the default position', () => {
     expect(settingsOf(Thumbnail.cover('tile', 320, 240))).toEqual({
       name: 'tile',
       fit: 'cover',
@@ -35,7 +35,7 @@ describe('passes to the runtime', () => {
     });
   });
 
-  test('contain, with all options', () => {
+  test('the thumbnail passes the fit contain with all options', () => {
     const options = { background: '#00000080', enlarge: true, animated: true, formats: [ThumbnailFormat.gif()] };
     expect(settingsOf(Thumbnail.contain('card', 400, 300, options))).toEqual({
       name: 'card',
@@ -49,7 +49,7 @@ describe('passes to the runtime', () => {
     });
   });
 
-  test('no options that are false', () => {
+  test('the thumbnail passes no options that are false', () => {
     const settings = settingsOf(Thumbnail.inside('small', 10, { enlarge: false, animated: false }));
     expect(Object.keys(settings as object)).toEqual(['name', 'fit', 'width', 'height', 'formats']);
   });

@@ -60,7 +60,7 @@ interface Notifications {
   readonly EventBridgeConfiguration?: object;
 }
 
-/** Returns the properties that CloudFormation passes to the handler for a pipeline. */
+/** Returns the resource properties of a pipeline that CloudFormation passes to the handler. */
 function propertiesOf(stack: string, props: ThumbnailPipelineProps = {}): Record<string, unknown> {
   const { template } = synthesize((scope) => ({
     ...props,
@@ -133,7 +133,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     EventBridgeConfiguration: {},
   };
 
-  test('notifications survive the creation, update and deletion of a pipeline', () => {
+  test('existing notifications remain after the creation, update and deletion of a pipeline', () => {
     const first = propertiesOf('one');
     const second = propertiesOf('one', { sourcePrefix: 'uploads/', sourceSuffixes: ['.jpg'] });
     const [created, updated, deleted] = run(before, [
@@ -164,7 +164,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     expect(queuesOf(one)).toEqual(['queue-of-one']);
   });
 
-  test('notifications lose their ids in an update by another stack and then survive their deletion', () => {
+  test('notifications without ids remain after the deletion of their stack', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const changed = propertiesOf('one', { sourcePrefix: 'c/' });
     const [, , , remaining] = run({}, [
@@ -176,7 +176,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     expect(queuesOf(remaining)).toContain('queue-of-two');
   });
 
-  test('notifications of two imports in one stack are deleted together, so a pipeline rejects the second import', () => {
+  test('the handler deletes notifications of two imports together; the pipeline rejects the second import', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('one', { sourcePrefix: 'b/' })];
     const [, , remaining] = run({}, [create('one', a), create('one', b), remove('one', b)]);
     expect(queuesOf(remaining)).toEqual([]);

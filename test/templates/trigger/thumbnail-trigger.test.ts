@@ -33,7 +33,7 @@ describe('s3Notification', () => {
     return [...new Set(filters)];
   }
 
-  test('the trigger is the default and covers all events that can change a source', () => {
+  test('the trigger is the default and sends all events that can change a source', () => {
     const { queues } = notificationOf(synthesize().template);
     expect(queues.flatMap((queue) => queue.Events)).toEqual(EVENTS);
     expect(queues.every((queue) => queue.Filter === undefined)).toBe(true);
@@ -55,7 +55,7 @@ describe('s3Notification', () => {
     expect(notificationOf(synthesize({ sourceSuffixes: ['.jpg', '.png'] }).template).queues).toHaveLength(16);
   });
 
-  test('form-encodes filter values', () => {
+  test('the trigger form-encodes filter values', () => {
     expect(filtersOf({ sourcePrefix: 'my photos/ü+~/', sourceSuffixes: ['=1.jpg'] })).toEqual([
       'suffix %3D1.jpg, prefix my+photos/%C3%BC%2B%7E/',
       'suffix %3D1.JPG, prefix my+photos/%C3%BC%2B%7E/',
@@ -94,7 +94,7 @@ describe('s3Notification', () => {
       const { template } = synthesize((stack) => ({ sourceBucket: imported(stack) }), newStack({ context }));
       expect(notificationOf(template).Managed).toBe(false);
       template.hasResourceProperties('Custom::S3BucketNotifications', { BucketName: 'theirs' });
-      // The handler reads the existing notifications to keep them.
+      // The handler reads the existing notifications in order to keep them.
       expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('s3:GetBucketNotification');
     });
   });
@@ -132,7 +132,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('the trigger permits only its rule to send to the queue', () => {
+  test('the trigger permits only its EventBridge rule to send to the queue', () => {
     const { template } = synthesize({ trigger });
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -202,7 +202,7 @@ describe('warns with the missing statement about', () => {
     });
   });
 
-  test('the policy of an imported KMS key', () => {
+  test('an imported KMS key causes a warning with the required policy statement', () => {
     const encrypted = (stack: Stack): sqs.IQueue =>
       new sqs.Queue(stack, 'Theirs', {
         encryptionMasterKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/a-b'),

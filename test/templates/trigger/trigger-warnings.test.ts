@@ -27,13 +27,13 @@ describe('a source bucket of another account', () => {
     return JSON.parse(`[${/\{.*\}/.exec(warning ?? '')?.[0]}]`);
   }
 
-  test('a bucket of another account with eventBridge() sends its events to the event bus of that account', () => {
+  test('a bucket of another account with eventBridge() causes a warning about the event bus of that account', () => {
     const stack = stackWith(ThumbnailTrigger.eventBridge({ enableOnBucket: false }));
     expect(warningsOf(stack)).toEqual([withId('otherAccountBucket'), withId('otherAccountEvents')]);
     expect(warningOf(stack, 'otherAccountEvents')).toMatch(/^trigger: .*Stack\/Bucket.*222222222222.*111111111111/);
   });
 
-  test('the bucket requires the statements in the warning for the runtime', () => {
+  test('the warning contains the statements that the runtime requires in the bucket policy', () => {
     const stack = stackWith(ThumbnailTrigger.s3Notification(), { sourcePrefix: 'in/' });
     const common = { Effect: 'Allow', Principal: { AWS: ACCOUNT } };
     expect(statementsIn(warningOf(stack, 'otherAccountBucket'))).toEqual([
@@ -69,7 +69,7 @@ describe('the notification configurations of a bucket', () => {
     });
   }
 
-  test('the configurations are limited to 100 for all pipelines', () => {
+  test('all pipelines of a bucket have at most 100 notification configurations', () => {
     // 2 spellings × 4 events × 6 suffixes are 48 configurations, 7 suffixes are 56.
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, { sourceSuffixes: suffixes(7) })).toEqual([
       errorFor('sourceSuffixes', '56', '48 of Stack/First', '100', 'eventBridge()'),
@@ -79,11 +79,11 @@ describe('the notification configurations of a bucket', () => {
   test.each<[string, ThumbnailPipelineProps]>([
     ['as many as the limit', { sourceSuffixes: suffixes(6) }],
     ['none, because of EventBridge', { sourceSuffixes: suffixes(7), trigger: ThumbnailTrigger.eventBridge() }],
-  ])('the configurations can be %s', (_case, second) => {
+  ])('the number of configurations can be %s', (_case, second) => {
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, second)).toEqual([]);
   });
 
-  test('the notification configurations of one pipeline are limited by its suffixes', () => {
+  test('a pipeline with S3 notifications has at most 12 suffixes', () => {
     expect(problemsOf({ sourceSuffixes: suffixes(13) })).toEqual([
       errorFor('sourceSuffixes', '13 suffixes', 'at most 12', 'eventBridge()'),
     ]);
@@ -98,7 +98,7 @@ describe('the event pattern', () => {
     return warningsOf(stack);
   };
 
-  test('beyond 2,048 characters causes a warning', () => {
+  test('an event pattern of more than 2,048 characters causes a warning', () => {
     const sourcePrefix = `${'p'.repeat(120)}/`;
     expect(patternWarnings({ sourcePrefix, sourceSuffixes: suffixes(12) })).toEqual([withId('eventPatternSize')]);
   });
@@ -120,7 +120,7 @@ describe('one imported bucket in two stacks', () => {
     return stacks[1]!;
   }
 
-  test('an imported bucket with S3 notifications causes a warning that names EventBridge', () => {
+  test('an imported bucket with S3 notifications causes a warning that recommends EventBridge', () => {
     const stack = secondOfTwo();
     expect(warningsOf(stack)).toEqual([withId('sharedBucketNotifications')]);
     expect(warningsOf(stack)[0]).toMatch(/First\/Photos.*eventBridge\(\)/);

@@ -182,7 +182,7 @@ describe('an existing cluster', () => {
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
 
-  test('the cluster can be imported with its VPC; without a VPC, the prop vpc is required', () => {
+  test('the cluster can be imported with its VPC, or without its VPC if the prop vpc is set', () => {
     const attributes = { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] };
     const whole = fargate((stack) => ({
       cluster: ecs.Cluster.fromClusterAttributes(stack, 'Mine', {
@@ -247,7 +247,7 @@ describe('security groups', () => {
       return `${nameOf(from)} > ${nameOf(to)} ${String(properties['FromPort'])}-${String(properties['ToPort'])}`;
     });
 
-  test('the security groups allow traffic from the VPC link to the load balancer and from the load balancer to the tasks', () => {
+  test('the security groups allow traffic from the VPC link through the load balancer to the tasks', () => {
     const way = [
       'LoadBalancerSecurityGroup > SecurityGroup 8080-8080',
       'VpcLinkSecurityGroup > LoadBalancerSecurityGroup 80-80',

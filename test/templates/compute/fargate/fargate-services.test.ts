@@ -62,7 +62,7 @@ describe('by default', () => {
     }
   });
 
-  test('the memory limit in the environment equals the memory of the task', () => {
+  test('the memory limit of each container equals the memory of its task', () => {
     expect(KINDS.map((kind) => containerOf(template, kind)['Memory'])).toEqual([2048, 1024]);
   });
 
@@ -196,7 +196,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: ThumbnailFargateOptions['worker']): Template => fargate({ worker: props }).template;
 
-  test('the number of worker processes depends on the CPU and the memory of the task', () => {
+  test('the template applies the task size, which determines the number of worker processes', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
