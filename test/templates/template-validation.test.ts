@@ -48,7 +48,7 @@ test('the synthesis applies the rules', () => {
   ]);
 });
 
-describe.each(CONTEXTS)('with %s there are no violations in', (_name, context) => {
+describe.each(CONTEXTS)('with %s', (_name, context) => {
   test.each<[string, (stack: Stack) => ThumbnailPipelineProps]>([
     ['a pipeline without props', () => ({})],
     [
@@ -81,7 +81,7 @@ describe.each(CONTEXTS)('with %s there are no violations in', (_name, context) =
         trigger: ThumbnailTrigger.eventBridge(),
       }),
     ],
-  ])('%s', (_case, props) => {
+  { => ])('%s violates no rule', (_case, props) => { => {
     expect(findingsOf(context, props)).toEqual([]);
   });
 

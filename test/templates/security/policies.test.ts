@@ -18,7 +18,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
   const statements = all.get(configuration)!;
   const allowed = statements.filter(({ effect }) => effect === 'Allow');
 
-  test('the configuration has only wildcards in the list', () => {
+  test('the configuration has only listed wildcards', () => {
     const unlisted = allowed.flatMap((statement) =>
       wildcardsOf(statement)
         .filter(

@@ -164,7 +164,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     expect(queuesOf(one)).toEqual(['queue-of-one']);
   });
 
-  test('notifications without ids remain after the deletion of their stack', () => {
+  test('notifications whose ids another stack has removed remain after the deletion of their stack', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const changed = propertiesOf('one', { sourcePrefix: 'c/' });
     const [, , , remaining] = run({}, [

@@ -63,7 +63,7 @@ test('a healthy deployment with EventBridge has no findings', () => {
   expect(findProblems({ ...HEALTHY, notifications: [], sendsToEventBridge: true, rules: ['rule'], queue })).toEqual([]);
 });
 
-/** For each check, a deployment with this problem only. */
+/** Broken deployments. Each deployment has only the problem of one check. */
 const BROKEN: Readonly<Record<CheckId, Partial<DeploymentFacts>>> = {
   'worker-inactive': { pipeline: { ...HEALTHY.pipeline, inactive: 'the event source mapping has the state Disabled' } },
   'notification-missing': { notifications: [] },
@@ -89,20 +89,20 @@ test('every check has a broken deployment', () => {
   expect(Object.keys(BROKEN).toSorted()).toEqual(Object.keys(CHECKS).toSorted());
 });
 
-test.each(Object.entries(BROKEN))('the doctor command finds %s and nothing else', (id, facts) => {
+test.each(Object.entries(BROKEN))('the doctor command reports only %s', (id, facts) => {
   const findings = findProblems({ ...HEALTHY, ...facts });
   expect(findings.map((finding) => finding.id)).toEqual([id]);
   expect(findings[0]!.fix).not.toBe('');
 });
 
-test('a disabled EventBridge configuration of the bucket is reported with its rule', () => {
+test('the doctor command reports a bucket without EventBridge together with the rule', () => {
   const queue = { ...QUEUE, Policy: policyFor('events.amazonaws.com') };
   const [finding] = findProblems({ ...HEALTHY, notifications: [], rules: ['photo-rule'], queue });
   expect(finding).toMatchObject({ id: 'notification-missing', level: 'error' });
   expect(finding!.fix).toContain('photo-rule');
 });
 
-test('errors precede warnings', () => {
+test('the doctor command prints errors before warnings', () => {
   const findings = findProblems({ ...HEALTHY, ...BROKEN['lambda-quota'], ...BROKEN['permission-denied'] });
   expect(findings.map(({ level }) => level)).toEqual(['error', 'warning']);
 });

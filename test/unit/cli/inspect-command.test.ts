@@ -21,7 +21,7 @@ async function run(key: string, options: InspectOptions = {}): Promise<{ code: n
   return { code, text: ((out.read() ?? '') as Buffer | string).toString() };
 }
 
-test('the inspect command describes a source without thumbnails in directories, with exit code 1', async () => {
+test('the inspect command ends with exit code 1 for a source without thumbnails', async () => {
   const { code, text } = await run('cat.jpg');
   expect(code).toBe(1);
   expect(text).toMatch(/^state: +missing: /m);

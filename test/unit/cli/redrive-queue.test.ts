@@ -82,12 +82,12 @@ describe('redriveQueue', () => {
     expect(code).toBe(0);
   });
 
-  test('redriveQueue() completes for an empty queue', async () => {
+  test('redriveQueue() completes if the dead-letter queue is empty', async () => {
     await start({ messages: 0 });
     expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining('completed: 0 of 0') as string });
   });
 
-  test('redriveQueue() ignores an earlier task while SQS does not list the new one', async () => {
+  test('redriveQueue() ignores an earlier task while SQS does not list the new task', async () => {
     await start({ lag: 2 });
     sqs.tasks.push({
       Status: 'COMPLETED',
@@ -101,14 +101,14 @@ describe('redriveQueue', () => {
     expect(code).toBe(0);
   });
 
-  test('redriveQueue() prints the reason of a failure', async () => {
+  test('redriveQueue() prints the reason for a failure', async () => {
     await start({ end: 'FAILED' });
     const { code, out } = await run();
     expect(out).toMatch(/^failed: 10 of 10 messages moved back: CouldNotDetermineMessageSource$/m);
     expect(code).toBe(1);
   });
 
-  test('redriveQueue() cancels its task when interrupted', async () => {
+  test('redriveQueue() cancels its own task after an interruption', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     const interruption = new AbortController();
     setTimeout(() => interruption.abort(), 50);
@@ -119,7 +119,7 @@ describe('redriveQueue', () => {
     expect(code).toBe(130);
   });
 
-  test('redriveQueue() follows a running task and does not cancel it when interrupted', async () => {
+  test('redriveQueue() follows a running task, and an interruption does not cancel the task', async () => {
     await start({ messages: 1_000_000, pace: 1 });
     sqs.tasks.push({
       Status: 'RUNNING',

@@ -19,11 +19,11 @@ function stream(onText: (text: string) => void): Writable {
   });
 }
 
-test('a failed file does not stop the others and sets the exit code', async () => {
+test('the command renders all other files after a failed file and ends with exit code 1', async () => {
   const photos = join(directory, 'photos');
   mkdirSync(photos);
   const photo = await quadrants();
-  // The count exceeds the concurrency, so that the last file starts after the first file is complete.
+  // The number of files exceeds the concurrency. Therefore, the last file starts after the first file is complete.
   const count = availableParallelism() + 4;
   const names = Array.from({ length: count }, (_, index) => `${String(index).padStart(4, '0')}.jpg`);
   names.forEach((name) => writeFileSync(join(photos, name), photo));
@@ -42,7 +42,7 @@ test('a failed file does not stop the others and sets the exit code', async () =
   expect(records).toHaveLength(count);
 });
 
-test('a terminal shows a progress bar, and one line for each rejected or failed file', async () => {
+test('the command prints a progress bar and the rejected and failed files on a terminal', async () => {
   writeFileSync(join(directory, 'cat.jpg'), await quadrants());
   writeFileSync(join(directory, 'notes.jpg'), 'not an image');
   let [lines, bar] = ['', ''];
@@ -60,7 +60,7 @@ test('a terminal shows a progress bar, and one line for each rejected or failed 
   expect(lines).toMatch(/^rejected +\S+notes\.jpg: .*\(unsupported-format\)\n1 made, 1 rejected in [\d.]+ s\n$/);
 });
 
-test('a file whose path exceeds the length of a key is rejected, and the others are rendered', async () => {
+test('the command rejects a file whose path exceeds the maximum length of a key', async () => {
   const deep = join(directory, 'photos', ...Array.from({ length: 6 }, () => 'd'.repeat(200)));
   mkdirSync(deep, { recursive: true });
   const photo = await quadrants();
@@ -77,7 +77,7 @@ test('a file whose path exceeds the length of a key is rejected, and the others 
   expect(records[0]!.message).toContain('1024 bytes');
 });
 
-test('a warning about a damaged file is printed', async () => {
+test('the command prints a warning about a damaged file', async () => {
   const photo = await quadrants();
   writeFileSync(
     join(directory, 'cat.jpg'),
@@ -91,7 +91,7 @@ test('a warning about a damaged file is printed', async () => {
   expect(lines).toMatch(/^made .*; warning: data is left over/m);
 });
 
-test('control characters in a file name are escaped', async () => {
+test('the command escapes control characters in a file name', async () => {
   writeFileSync(join(directory, 'a\u001b[2J\u009b\u202e.jpg'), await quadrants());
   let lines = '';
   const terminal = { out: stream((text) => (lines += text)), err: stream(() => undefined) };

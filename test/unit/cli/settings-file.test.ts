@@ -14,11 +14,11 @@ function file(content: unknown): string {
   return path;
 }
 
-test('without a file all settings have the defaults of a pipeline', () => {
+test('all settings have the defaults of a pipeline if no settings file is given', () => {
   expect(readSettingsFile()).toMatchObject({ thumbnails: DEFAULT_THUMBNAILS, limits: DEFAULT_LIMITS, allowSvg: false });
 });
 
-test('a file can contain thumbnails, limits, allowSvg, detectJpegCorruption and cacheControl', () => {
+test('a settings file can contain thumbnails, limits, allowSvg, detectJpegCorruption and cacheControl', () => {
   const thumbnails = [{ name: 'tiny', fit: 'cover', width: 16, height: 16, formats: [{ type: 'jpeg', quality: 70 }] }];
   const path = file({
     thumbnails,
@@ -50,7 +50,7 @@ test.each([
   expect(() => readSettingsFile(file(content))).toThrow(message);
 });
 
-test('the reader throws on a file that does not exist', () => {
+test('the reader throws an error if the settings file does not exist', () => {
   expect(() => readSettingsFile(join(directory, 'none.json'))).toThrow(
     /cannot read the settings in .*none\.json: ENOENT/,
   );

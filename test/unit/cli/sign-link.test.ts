@@ -49,7 +49,7 @@ test.each([
   await expect(signed(options)).rejects.toThrow(message);
 });
 
-test('signLink() names the missing option and never prints a key', async () => {
+test('the errors of signLink() contain the missing option and no key', async () => {
   await expect(signed({}, {})).rejects.toThrow('pass --secret, or set SIGNING_SECRET or SIGNING_KEYS');
   const failure = await signed({}, { SIGNING_KEYS: `{"1":"${OLD}"}` }).catch((error: Error) => error.message);
   expect(failure).toContain('signing keys');

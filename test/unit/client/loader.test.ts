@@ -31,20 +31,20 @@ test('the loader encodes the key and removes one slash at its start', () => {
   expect(load({ src: '100%.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200?key=100%25.jpg');
 });
 
-test('requests a format only if the thumbnail has it', () => {
+test('the loader requests a format only if the thumbnail has this format', () => {
   const load = loader(CONFIG);
   expect(load({ src: 'cat.jpg', width: 1, format: 'webp' })).toMatch(/\?format=webp$/);
   expect(load({ src: 'cat.jpg', width: 1, format: 'jpeg' })).not.toContain('format=');
   expect(load({ src: 'cat.jpg', width: 1, format: 'auto' })).not.toContain('format=');
 });
 
-test('the loader chooses from the thumbnails of the names', () => {
+test('the loader selects only thumbnails in the option names', () => {
   const config = configOf(inside(100), cover('square', 320, 320), cover('square-2x', 640, 640));
   const load = loader(config, { names: ['square-2x', 'square'] });
   expect([1, 321].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['square', 'square-2x']);
 });
 
-test('the loader chooses from thumbnails of one aspect ratio without a thumbnail of fit inside', () => {
+test('the loader selects thumbnails of one aspect ratio if no thumbnail has the fit inside', () => {
   const config = configOf(cover('wide', 400, 225), cover('square', 100, 100), cover('hero', 1600, 900));
   const load = loader(config);
   expect([1, 401].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['wide', 'hero']);
@@ -58,7 +58,7 @@ test.each([
   expect(() => loader(config, { names })).toThrow(message);
 });
 
-test('the loader adapts to Unpic and Nuxt Image', () => {
+test('the loader has adapters for Unpic and Nuxt Image', () => {
   const url = loader(CONFIG)({ src: 'cat.jpg', width: 300, format: 'webp' });
   const operations = { width: 300, height: 200, format: 'webp', quality: 80 };
   expect(unpicTransformer(CONFIG)('cat.jpg', operations)).toBe(url);
@@ -66,7 +66,7 @@ test('the loader adapts to Unpic and Nuxt Image', () => {
   expect(nuxtProvider(CONFIG).getImage('/cat.jpg', {})).toEqual({ url: loader(CONFIG)({ src: 'cat.jpg' }) });
 });
 
-test('the loader chooses from the thumbnails of the rule that applies to the key', () => {
+test('the loader selects thumbnails of the rule that applies to the key', () => {
   const config: ClientConfig = {
     ...CONFIG,
     rules: [

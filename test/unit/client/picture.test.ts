@@ -21,7 +21,7 @@ function imageOf(formats: readonly (typeof FORMATS)[number][], widths: readonly 
   };
 }
 
-/** Returns the attributes as the element that the API returns. */
+/** Returns the attributes in the form of the HTML element that the API returns. */
 function elementOf(image: ReadyImage): string {
   const { sources, img } = pictureAttributes({ url: '' }, image, { alt: '' });
   const text = (value: string): string => value.replaceAll('&', '&amp;');
@@ -32,7 +32,7 @@ function elementOf(image: ReadyImage): string {
   return `<picture>${elements.join('')}<img src="${text(src)}" srcset="${text(srcset)}" sizes="${sizes}" width="${width}" height="${height}" alt="${alt}"></picture>`;
 }
 
-test('the client returns the attributes of the element in the manifest', () => {
+test('the client returns the attributes of the picture element in the manifest', () => {
   const formats = fc.uniqueArray(fc.constantFrom(...FORMATS), { minLength: 1 });
   const widths = fc.uniqueArray(fc.integer({ min: 1, max: 4000 }), { minLength: 1, maxLength: 4 });
   fc.assert(
@@ -43,7 +43,7 @@ test('the client returns the attributes of the element in the manifest', () => {
   );
 });
 
-test('the client passes alt and sizes on, and adds the URL of the API to paths', () => {
+test('the client returns the given alt and sizes, and adds the URL of the API to paths', () => {
   const image = imageOf(['webp', 'jpeg'], [100, 200]);
   const { sources, img } = pictureAttributes({ url: 'https://img.example.com/' }, image, {
     alt: 'A "cat"',
@@ -57,7 +57,7 @@ test('the client passes alt and sizes on, and adds the URL of the API to paths',
   ]);
 });
 
-test('the client keeps complete URLs', () => {
+test('the client does not change complete URLs', () => {
   const image = JSON.parse(
     JSON.stringify(imageOf(['webp'], [100])).replaceAll('/thumb', 'https://a/thumb'),
   ) as ReadyImage;
@@ -68,7 +68,7 @@ test('the client rejects a manifest without thumbnails', () => {
   expect(() => pictureAttributes({ url: '' }, { thumbnails: [], srcset: {} }, { alt: '' })).toThrow('image.srcset');
 });
 
-test('the client returns the data URL of the package thumbhash', () => {
+test('the client returns the same data URL as the package thumbhash', () => {
   const pixels = fc.uint8Array({ minLength: 16 * 12 * 4, maxLength: 16 * 12 * 4 });
   fc.assert(
     fc.property(pixels, (rgba) => {

@@ -16,7 +16,7 @@ const slowDown = (): Response => new Response('<Error><Code>SlowDown</Code></Err
 let requests: { url: string; init: RequestInit }[];
 let pauses: number[];
 
-/** Responds to the requests of a test with the steps, in this order. */
+/** Responds to the requests of a test. Each request receives the next step. */
 function respond(...steps: Step[]): void {
   jest.spyOn(globalThis, 'fetch').mockImplementation((url, init = {}) => {
     requests.push({ url: url as string, init });
@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-test('requests a form and sends its fields in order, then the file', async () => {
+test('an upload requests a form, and sends the fields in order and then the file', async () => {
   respond(form(), stored());
   const options: UploadOptions = { headers: { Authorization: 'Bearer abc' }, focalPoint: { x: 0.3, y: 0.4 } };
   await expect(upload(CONFIG, FILE, options)).resolves.toEqual({
@@ -91,7 +91,7 @@ test('an upload waits until the date of Retry-After', async () => {
   expect(pauses).toEqual([7000]);
 });
 
-test('an upload throws the last error after the maximum number of attempts', async () => {
+test('an upload throws the error of the last attempt after the maximum number of attempts', async () => {
   respond(slowDown(), slowDown());
   await expect(upload(CONFIG, FILE, { attempts: 2 })).rejects.toMatchObject({ status: 503, code: 'SlowDown' });
   respond(new TypeError('fetch failed'));
@@ -123,7 +123,7 @@ test.each([
   expect(requests).toHaveLength(1);
 });
 
-test('an upload stops when the signal is aborted', async () => {
+test('an upload stops after the signal is aborted', async () => {
   const controller = new AbortController();
   respond(slowDown(), form());
   jest.mocked(setTimeout).mockImplementation((() => {
@@ -135,7 +135,7 @@ test('an upload stops when the signal is aborted', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('getImage() repeats the request while the response is 202', async () => {
+test('getImage() repeats the request while the status is 202', async () => {
   const processing = Response.json({ status: 'processing' }, { status: 202, headers: { 'Retry-After': '2' } });
   respond(processing, Response.json({ status: 'rejected', rejection: { code: 'corrupt', message: '' } }));
   await expect(getImage(CONFIG, 'my cat.jpg')).resolves.toMatchObject({ status: 'rejected' });
@@ -144,7 +144,7 @@ test('getImage() repeats the request while the response is 202', async () => {
 });
 
 describe('progress', () => {
-  /** XMLHttpRequest that sends five bytes, and then ends with the next result. */
+  /** Fake of XMLHttpRequest that sends five bytes and then ends with the next result. */
   class FakeXhr {
     public static results: (number | 'error')[] = [];
     public static sent: unknown[] = [];
@@ -198,7 +198,7 @@ describe('progress', () => {
     expect(FakeXhr.sent).toHaveLength(1);
   });
 
-  test('the upload reports the end without XMLHttpRequest', async () => {
+  test('an upload without XMLHttpRequest reports only the end as progress', async () => {
     delete scope.XMLHttpRequest;
     respond(form(), stored());
     const progress: number[][] = [];

@@ -17,7 +17,7 @@ test.each([
   expect(imageUrl(CONFIG, key)).toBe(BASE + path);
 });
 
-test('the client accepts a URL without a slash at its end, and an empty URL', () => {
+test('the client accepts an API URL without a final slash and an empty API URL', () => {
   expect(imageUrl({ url: BASE }, 'cat.jpg')).toBe(`${BASE}/images/cat.jpg`);
   expect(imageUrl({ url: '' }, 'cat.jpg')).toBe('/images/cat.jpg');
 });
@@ -28,7 +28,7 @@ test('the client selects a format and a version', () => {
   );
 });
 
-test('the client returns the URLs of the runtime for any key', () => {
+test('the client and the runtime return equal URLs for any key', () => {
   fc.assert(
     fc.property(keyArbitrary, (key) => {
       expect(imageUrl(CONFIG, key)).toBe(BASE + imagePath(key));

@@ -1,7 +1,7 @@
 import { readApiSettings } from '../../../runtime/config/api-settings';
 import { SettingsError } from '../../../runtime/config/parse-environment';
 
-test('readApiSettings() reports the problems of all settings in one error', () => {
+test('readApiSettings() throws one error for all invalid settings', () => {
   const environment = {
     STORAGE: 'tape',
     READ_ACCESS: 'closed',

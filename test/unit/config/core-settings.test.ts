@@ -20,7 +20,7 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
 
 const withThumbnail = (change: object) => ({ ...minimal, THUMBNAILS: JSON.stringify([{ ...small, ...change }]) });
 
-test('unset variables take their defaults', () => {
+test('unset variables have their defaults', () => {
   expect(readCoreSettings(minimal)).toEqual({
     storage: 's3',
     sourceLocation: { name: 'photos', prefix: '', suffixes: [] },
@@ -136,7 +136,7 @@ test('readCoreSettings() rejects duplicate names', () => {
   ]);
 });
 
-test('the message lists every problem', () => {
+test('the error message lists every invalid variable', () => {
   expect(() => readCoreSettings({})).toThrow(
     /THUMBNAILS: is not set\n {2}SOURCE_BUCKET: is not set;.*\n {2}THUMBNAIL_BUCKET: is not set;/,
   );

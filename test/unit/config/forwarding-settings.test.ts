@@ -2,11 +2,11 @@ import { readForwardingSettings } from '../../../runtime/config/forwarding-setti
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/111122223333/large';
 
-test('a process without a queue forwards nothing', () => {
+test('a process without a queue URL does not forward images', () => {
   expect(readForwardingSettings({})).toBeUndefined();
 });
 
-test('reads the queue and the conditions', () => {
+test('the reader returns the queue and the conditions', () => {
   expect(readForwardingSettings({ LARGE_QUEUE_URL: QUEUE })).toEqual({
     queueUrl: QUEUE,
     fileSizeBytes: undefined,

@@ -90,7 +90,7 @@ test.each([
   expect(problems[0]).toMatch(new RegExp(`^${name}`));
 });
 
-test('readHttpSettings() requires one source of signing keys, and does not reveal them', () => {
+test('readHttpSettings() requires one source of signing keys, and errors contain no keys', () => {
   expect(problemsOf({ READ_ACCESS: 'signed' })[0]).toMatch(/^SIGNING_SECRET/);
   const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });
   expect(both[0]).toMatch(/^SIGNING_SECRET/);

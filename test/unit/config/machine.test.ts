@@ -30,7 +30,7 @@ test.each([
   expect(machine(files).cpus).toBe(cpus);
 });
 
-test('the memory is the smaller of the limit of the container and the memory of the machine', () => {
+test('the memory is the smaller value of the container limit and the memory of the machine', () => {
   const { memoryMiB } = machine({});
   expect(memoryMiB).toBeGreaterThan(0);
   expect(memoryMiB).toBeLessThanOrEqual(totalmem() / 2 ** 20);

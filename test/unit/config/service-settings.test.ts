@@ -32,7 +32,7 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
   return [];
 }
 
-test('the defaults follow from the machine and the core settings', () => {
+test('the defaults depend on the machine and the core settings', () => {
   const { core: settings, service } = readServiceSettings(onS3, machine);
   expect(settings).toMatchObject({ storage: 's3', sourceLocation: { name: 'photos' } });
   expect(service).toEqual({
@@ -128,7 +128,7 @@ test.each([
   expect(problemsOf({ ...onS3, ...change }).map((problem) => problem.split(':')[0])).toEqual([variable]);
 });
 
-test('an invalid number names the value and the range', () => {
+test('the error for an invalid number contains the value and the range', () => {
   expect(problemsOf({ ...onS3, PORT: '65536' })).toEqual([
     'PORT: "65536" is invalid; expected an integer from 0 to 65535',
   ]);
@@ -165,6 +165,6 @@ test('readServiceSettings() validates HTTP variables only in modes with an API',
   expect(problemsOf({ ...wrong, SERVICE_MODE: 'worker' })).toEqual([]);
 });
 
-test('an invalid STORAGE does not report the trigger, which depends on it', () => {
+test('the error for an invalid STORAGE does not contain the trigger, which depends on STORAGE', () => {
   expect(problemsOf({ ...minimal, STORAGE: 'ftp' })).toEqual([expect.stringMatching(/^STORAGE: /) as string]);
 });

@@ -11,7 +11,7 @@ interface Fixture {
   readonly data: unknown;
 }
 
-/** Events in the form that each cloud documents. */
+/** Example events from the documentation of each cloud provider. */
 const EVENTS: Readonly<Record<string, (key: string) => Fixture>> = {
   // https://cloud.google.com/eventarc/docs/cloudevents-json
   'Google Cloud Storage, finalized': (key) => ({
@@ -82,11 +82,11 @@ function structured(...events: readonly Fixture[]): ReturnType<typeof readHttpEv
 }
 
 describe.each(Object.entries(EVENTS))('%s', (_, event) => {
-  test('the event is read in the structured mode', () => {
+  test('the reader supports an event in structured mode', () => {
     expect(structured(event(KEY))).toEqual([{ bucket: 'photos', key: KEY }]);
   });
 
-  test('the event is read for every key', () => {
+  test('the reader returns every key unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), (key) => {
         fc.pre(!/\p{Surrogate}/u.test(key));
@@ -97,20 +97,20 @@ describe.each(Object.entries(EVENTS))('%s', (_, event) => {
   });
 });
 
-// The key of an Azure event is only in the subject, and headers are restricted to ASCII.
+// Only the subject of an Azure event contains the key, and headers support only ASCII.
 test.each(Object.entries(EVENTS).filter(([name]) => !name.startsWith('Azure')))(
-  '%s is read in the binary mode',
+  'the reader supports %s in binary mode',
   (_, event) => {
     expect(binary(event(KEY))).toEqual([{ bucket: 'photos', key: KEY }]);
   },
 );
 
-test('a batch is read in order', () => {
+test('the reader returns the objects of a batch in order', () => {
   const [google, azure] = [EVENTS['Google Cloud Storage, finalized']!, EVENTS['Azure Blob Storage, created']!];
   expect(structured(google('a'), azure('b')).map(({ key }) => key)).toEqual(['a', 'b']);
 });
 
-test('a renamed blob reports both keys', () => {
+test('the event of a renamed blob contains both keys', () => {
   const event = {
     ...EVENTS['Azure Blob Storage, created']!('new name.jpg'),
     type: 'Microsoft.Storage.BlobRenamed',
@@ -120,13 +120,13 @@ test('a renamed blob reports both keys', () => {
 });
 
 test.each(['google.cloud.storage.bucket.v1.created', 'Microsoft.Storage.DirectoryCreated'])(
-  'an event of type %s changes no object',
+  'the reader returns no objects for an event of type %s',
   (type) => {
     expect(structured({ ...EVENTS['Google Cloud Storage, finalized']!('a'), type })).toEqual([]);
   },
 );
 
-test('other messages are read as S3 events', () => {
+test('the reader supports S3 events', () => {
   const body = JSON.stringify({
     'detail-type': 'Object Created',
     detail: { bucket: { name: 'photos' }, object: { key: KEY } },

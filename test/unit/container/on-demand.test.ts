@@ -40,7 +40,7 @@ describe('boundedForRequests', () => {
   const bounded = (pool: FakePool, maxQueuedRenders = 2) =>
     boundedForRequests(inWorkerProcesses(pipeline, pool, { urgent: true }), pool, maxQueuedRenders);
 
-  test('boundedForRequests() rejects keys above maxQueuedRenders', async () => {
+  test('boundedForRequests() rejects requests that exceed maxQueuedRenders', async () => {
     const pool = new FakePool();
     const reconcile = bounded(pool);
     pool.urgentJobs = 1;
@@ -91,14 +91,14 @@ describe('repeatedAfterLoss', () => {
     expect(reported).toEqual(expected);
   });
 
-  test('repeatedAfterLoss() reports no key after an error of the job itself', async () => {
+  test('repeatedAfterLoss() does not report the key after an error of the job itself', async () => {
     const reported: string[] = [];
     const error = new TypeError('x');
     await expect(failing(error, (key) => reported.push(key))).rejects.toBe(error);
     expect(reported).toEqual([]);
   });
 
-  test('repeatedAfterLoss() requires no trigger', async () => {
+  test('repeatedAfterLoss() does not require a trigger', async () => {
     const error = new WorkerError('timeout', 'lost');
     await expect(failing(error)).rejects.toBe(error);
   });

@@ -52,7 +52,7 @@ test('the registry counts render times in cumulative buckets', () => {
   });
 });
 
-test('the registry counts responses by route, method and status, with few different labels', () => {
+test('the registry counts responses by route, method and status with a limited number of labels', () => {
   const metrics = new PrometheusMetrics();
   metrics.response({ method: 'GET', path: '/thumbnails/small/a/cat.jpg', status: 200 });
   metrics.response({ method: 'GET', path: '/thumbnails/small/dog.jpg', status: 200 });
@@ -65,7 +65,7 @@ test('the registry counts responses by route, method and status, with few differ
   });
 });
 
-test('the registry returns the gauges, and lost worker processes', () => {
+test('the registry returns the gauges and the number of lost worker processes', () => {
   const metrics = new PrometheusMetrics();
   metrics.workerLost();
   expect(samplesOf(metrics)).toMatchObject({ backlog: 7, worker_processes: 2, worker_processes_lost_total: 1 });

@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually';
 
 const down = new ObjectStoreError('storage-unavailable', 'no response');
 
-/** Creates stores with the given results in order; the last result repeats. */
+/** Creates object stores whose checks return the given results in order. Further checks return the last result. */
 function stores(results: readonly (Error | undefined)[], options: ReadinessOptions) {
   let checks = 0;
   const check = jest.fn(() => {
@@ -15,7 +15,7 @@ function stores(results: readonly (Error | undefined)[], options: ReadinessOptio
   return { check, readiness: new Readiness([{ check }, { check: () => Promise.resolve() }], options) };
 }
 
-test('the readiness check resolves if all stores are available, with one check for concurrent and repeated calls', async () => {
+test('concurrent and repeated calls share one check, which resolves if all object stores are available', async () => {
   const { check, readiness } = stores([undefined], {});
   await Promise.all([readiness.check(), readiness.check()]);
   await readiness.check();
@@ -36,7 +36,7 @@ test('the readiness check repeats the check after cacheMs', async () => {
   expect(check).toHaveBeenCalledTimes(2);
 });
 
-test('the readiness check rejects while a store is unavailable, and reuses that result', async () => {
+test('the readiness check rejects while an object store is unavailable, and caches this result', async () => {
   const { check, readiness } = stores([down, undefined], {});
   await expect(readiness.check()).rejects.toBe(down);
   await expect(readiness.check()).rejects.toBe(down);
@@ -53,7 +53,7 @@ test('the readiness check rejects with storage-unavailable after timeoutMs', asy
 describe('untilReady', () => {
   const { signal } = new AbortController();
 
-  test('untilReady() resolves without a check if no failure was reported', async () => {
+  test('untilReady() resolves without a check if no failure has been reported', async () => {
     const { check, readiness } = stores([down], {});
     await readiness.untilReady(signal);
     expect(check).not.toHaveBeenCalled();
@@ -68,7 +68,7 @@ describe('untilReady', () => {
     expect(check).toHaveBeenCalledTimes(3);
   });
 
-  test('untilReady() resolves when the signal aborts', async () => {
+  test('untilReady() resolves after the signal is aborted', async () => {
     const { check, readiness } = stores([down], {});
     const end = new AbortController();
     readiness.reportFailure();

@@ -78,7 +78,7 @@ describe.each([
     expect((await request(app, '/health')).status).toBe(200);
   });
 
-  test('the service is healthy but not ready while it stops, and closes connections', async () => {
+  test('a stopping service is healthy but not ready, and closes connections', async () => {
     const app = open({ api: served, isStopping: () => true });
     const ready = await request(app, '/ready');
     expect([ready.status, ready.body]).toMatchObject([503, { code: 'shutting-down' }]);
@@ -86,7 +86,7 @@ describe.each([
     expect([health.status, health.headers.get('Connection')]).toEqual([200, 'close']);
   });
 
-  test('the service has no /events without the http trigger, and rejects other methods', async () => {
+  test('the service has the route /events only with the trigger http, and rejects other methods', async () => {
     expect((await request(open({ api: served }), '/events', { method: 'POST' })).status).toBe(404);
     for (const path of ['/ready', '/health']) {
       const { status, headers, body } = await request(open({ api: served }), path, { method: 'DELETE' });
@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-test('an API serves the routes of the HTTP API, a worker does not', async () => {
+test('only a service with an API serves the routes of the HTTP API', async () => {
   expect((await request(open({ api: api() }), '/thumbnails/small/a.jpg')).body).toMatchObject({
     code: 'unknown-thumbnail',
   });
@@ -131,14 +131,14 @@ describe('events', () => {
     request(app, '/events', { method: 'POST', body, ...(authorization && { headers: { authorization } }) });
   beforeEach(() => (received.length = 0));
 
-  test('events are accepted with the token', async () => {
+  test('the service accepts events with the token', async () => {
     expect(await post('event')).toMatchObject({ status: 202, body: { keys: 1 } });
     expect(await post('another', `bearer   ${TOKEN}`)).toMatchObject({ status: 202, body: { keys: 2 } });
     expect(received).toEqual(['event', 'another']);
   });
 
   test.each(['', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN])(
-    'requests are rejected with the header Authorization: %s',
+    'the service rejects events with the header Authorization: %s',
     async (authorization) => {
       const { status, headers, body } = await post('event', authorization);
       expect([status, headers.get('WWW-Authenticate'), body]).toMatchObject([401, 'Bearer', { code: 'unauthorized' }]);
@@ -146,14 +146,14 @@ describe('events', () => {
     },
   );
 
-  test('events are rejected if malformed, too many or too large', async () => {
+  test('the service rejects malformed, too many or too large events', async () => {
     expect(await post('malformed')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
     expect(await post('rejected')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });
     expect(await request(app, '/events')).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
   });
 
-  test('the route for events accepts the origin of a CloudEvents handshake', async () => {
+  test('the route /events accepts the origin of a CloudEvents handshake', async () => {
     const response = await app.request('/events', {
       method: 'OPTIONS',
       headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },
@@ -165,7 +165,7 @@ describe('events', () => {
 });
 
 describe('/metrics', () => {
-  test('the route returns the metrics in the text format of Prometheus', async () => {
+  test('the route /metrics returns the metrics in the text format of Prometheus', async () => {
     const { status, type, headers } = await request(open({ api: api(), metrics: () => 'metrics\n' }), '/metrics');
     expect([status, type, headers.get('Cache-Control')]).toEqual([
       200,
@@ -174,12 +174,12 @@ describe('/metrics', () => {
     ]);
   });
 
-  test('the route rejects other methods', async () => {
+  test('the route /metrics rejects other methods', async () => {
     const { status } = await request(open({ metrics: () => '' }), '/metrics', { method: 'POST' });
     expect(status).toBe(405);
   });
 
-  test('the route does not exist by default', async () => {
+  test('the route /metrics does not exist by default', async () => {
     expect((await request(open(), '/metrics')).status).toBe(404);
   });
 });

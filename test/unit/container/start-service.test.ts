@@ -11,7 +11,7 @@ import { quadrants } from '../../support/images';
 import { notification, TEST_EVENT } from '../lambda/sqs-event';
 import { isAlive, writeFakeWorker } from './workers/fake-worker-process';
 
-// Jest cannot load chokidar, an ECMAScript module; the integration tests watch directories.
+// Jest cannot load chokidar, which is an ECMAScript module. The integration tests watch directories.
 jest.mock('../../../runtime/program/following/watch-directory', () => ({
   watchDirectory: () => Promise.resolve({ close: () => Promise.resolve() }),
 }));
@@ -64,7 +64,7 @@ const log: ServiceLog = {
   },
 };
 
-/** Starts a service on two directories, with worker processes that execute the command in the key. */
+/** Starts a service with two directories. Its worker processes execute the command in the key. */
 async function start(variables: Readonly<Record<string, string>> = {}) {
   const environment = {
     ...process.env,
@@ -107,14 +107,14 @@ function thumbnail(url: string, key: string): Promise<Response> {
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
 
 describe('requests for thumbnails', () => {
-  test('requests render in worker processes', async () => {
+  test('worker processes render the images of requests', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     // The fake worker process reports each source as deleted.
     expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'image-not-found']);
     expect(logged).toEqual([['deleted', 'made:x']]);
   });
 
-  test('requests are rejected while the queue is full, unless the thumbnail is stored or the image is missing', async () => {
+  test('the service rejects requests for missing thumbnails of existing images while the queue is full', async () => {
     const { url, program } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '2' });
     await program.source.put('stored.png', await quadrants({ width: 8, height: 8, format: 'png' }), {
       contentType: 'image/png',
@@ -165,7 +165,7 @@ describe('requests for thumbnails', () => {
     compared.mockRestore();
   });
 
-  test('requests that crash a worker process receive 503, and the service continues', async () => {
+  test('a request that crashes a worker process receives 503, and the service continues', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     const crashed = await thumbnail(url, 'crash');
     expect(crashed.headers.get('Retry-After')).toBe('30');
@@ -195,7 +195,7 @@ describe('events by HTTP', () => {
   const post = (url: string, body: string) =>
     fetch(`${url}/events`, { method: 'POST', body, headers: { authorization: `Bearer ${TOKEN}` } });
 
-  test('reconcile the keys of all supported formats', async () => {
+  test('the service reconciles the keys of events in all supported formats', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     const minio = JSON.stringify({
       EventName: 's3:ObjectCreated:Put',
@@ -228,7 +228,7 @@ describe('events by HTTP', () => {
     expect((await fetch(`${url}/images/a`)).status).toBe(404);
   });
 
-  test('events are accepted in chunks, and rejected above the maximum size', async () => {
+  test('the service accepts events in chunks and rejects events above the maximum size', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     const authorization = `Bearer ${TOKEN}`;
     expect(await postChunks(url, [notification('photos', 'made:chunked')], authorization)).toBe(202);
@@ -241,7 +241,7 @@ describe('events by HTTP', () => {
     expect(rejections).toEqual(['file-too-large', 'unauthorized', 'invalid-event']);
   });
 
-  test('events are retried after a lost worker process, which does not receive the token', async () => {
+  test('the service retries an event after the loss of a worker process, and worker processes receive no token', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(
@@ -256,7 +256,7 @@ describe('events by HTTP', () => {
   });
 });
 
-test('/ready depends on the object stores', async () => {
+test('the status of /ready depends on the object stores', async () => {
   const { url } = await start({ SERVICE_MODE: 'worker' });
   const status = async () => (await fetch(`${url}/ready`)).status;
   expect(await status()).toBe(200);
@@ -266,12 +266,12 @@ test('/ready depends on the object stores', async () => {
   expect((await fetch(`${url}/health`)).status).toBe(200);
   renameSync(join(directory, 'elsewhere'), join(directory, 'thumbnails'));
   await eventually(async () => (await status()) === 200 || undefined, 'status 200');
-  // The first comparison may also report the missing directory.
+  // The first comparison can also report the missing directory.
   expect(logged.filter(([event]) => event !== 'comparison failed')).toEqual([['not ready'], ['ready']]);
 });
 
 describe('stop', () => {
-  test('stop() completes requests, accepts no new ones and ends all processes', async () => {
+  test('stop() completes requests, rejects new requests and ends all processes', async () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
     const pids = running.workerPids();
     const agent = new Agent({ keepAlive: true });
@@ -315,7 +315,7 @@ describe('start', () => {
     other.close();
   });
 
-  test('startService() rejects if a worker process cannot be started', async () => {
+  test('startService() rejects if no worker process can start', async () => {
     await expect(start({ START: 'unable' })).rejects.toThrow(
       /cannot start a worker process .*: SOURCE_BUCKET: is not set/,
     );

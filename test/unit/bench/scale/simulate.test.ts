@@ -32,20 +32,20 @@ test('the heap returns all numbers in order', () => {
   expect(sorted).toEqual(numbers.toSorted((one, other) => one - other));
 });
 
-test('equal seeds return equal results, and another seed returns another result', () => {
+test('only equal seeds return equal results', () => {
   const first = simulate(scenario({}));
   expect(simulate(scenario({}))).toEqual(first);
   expect(simulate(scenario({ seed: 2 })).seconds).not.toBe(first.seconds);
 });
 
-test('busy slots take the work divided by the number of slots', () => {
+test('the duration equals the total work divided by the number of busy slots', () => {
   const { seconds, busySeconds, peakSlots, throttled } = simulate(scenario({}));
   expect(busySeconds / 10_000).toBeCloseTo(1, 1);
   expect(seconds / 100).toBeCloseTo(1, 1);
   expect([peakSlots, throttled]).toEqual([100, 0]);
 });
 
-test('enough slots complete an image after its service time', () => {
+test('an image is complete after its service time if enough slots exist', () => {
   const { seconds, peakAge } = simulate(scenario({ compute: slots(10_000) }));
   expect(seconds).toBeLessThan(10 + 8);
   expect(peakAge).toBeLessThanOrEqual(0.25);
@@ -72,18 +72,18 @@ test('functions scale by the rate of the event source mapping', () => {
   expect(functions(20).slots({ seconds: 1e4, backlog: 1e6, slots: 0 })).toBe(20);
 });
 
-test('tasks scale with the backlog up to their maximum', () => {
+test('tasks scale with the backlog up to the maximum capacity', () => {
   const compute = tasks(10);
   expect([0, 1, 101, 1e6].map((backlog) => compute.slots({ seconds: 0, backlog, slots: 0 }))).toEqual([0, 2, 4, 20]);
 });
 
-test('thumbnails spread over the partitions like their sources', () => {
+test('thumbnails and sources have the same distribution over the partitions', () => {
   for (const { sources, thumbnails } of layoutLoads()) {
     expect(thumbnails).toBeCloseTo(sources, 2);
   }
 });
 
-test('keys that start with a date have a hot partition, unlike keys that start with a random value', () => {
+test('keys that start with a date cause a hot partition', () => {
   const loads = new Map(layoutLoads().map(({ layout, thumbnails }) => [layout, thumbnails]));
   const byLayout = (start: string): number => [...loads].find(([layout]) => layout.startsWith(start))![1];
   expect(byLayout('{uuid}')).toBeLessThan(1.3 / PARTITIONS);

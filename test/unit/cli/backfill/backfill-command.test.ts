@@ -49,7 +49,7 @@ beforeEach(() => {
   stepFunctions.on(ListMapRunsCommand).resolves({ mapRuns: [] });
 });
 
-/** Mocks the states of the execution, one for each request. Further requests return the last state. */
+/** Mocks the states of the execution. Each request returns the next state. Further requests return the last state. */
 function statesOf(...states: readonly [status: ExecutionStatus, sent: number, failed?: number][]): void {
   const describe = stepFunctions.on(DescribeExecutionCommand);
   const counts = stepFunctions.on(DescribeMapRunCommand);
@@ -85,7 +85,7 @@ async function run(options: Partial<BackfillOptions> = {}, interaction: Partial<
   return { code, out: textOf(out), err: textOf(err) };
 }
 
-/** Returns an interaction with an interrupt and the answer to the following question. */
+/** Returns an interaction that interrupts the command and then answers the question. */
 const interrupted = (answer?: string): Partial<Interaction> => ({
   signal: AbortSignal.abort(),
   ask: () => Promise.resolve(answer),
@@ -121,14 +121,14 @@ test('the backfill command prints JSON records with --json', async () => {
   expect(records[0]).toMatchObject({ execution: EXECUTION, usd: expect.any(Number) as number });
 });
 
-test('the backfill command draws a bar on a terminal', async () => {
+test('the backfill command draws a progress bar on a terminal', async () => {
   statesOf(['RUNNING', 400], ['SUCCEEDED', 1000]);
   const { out, err } = await run({}, {}, true);
   expect(err).toContain('400/1000 keys sent');
   expect(out).toMatch(/^succeeded: 1000 of 1000 keys sent/);
 });
 
-test('the backfill command prints the reason of a failure, with exit code 1', async () => {
+test('the backfill command prints the reason for a failure and ends with exit code 1', async () => {
   statesOf(['FAILED', 10]);
   const { code, out } = await run();
   expect(out).toMatch(/: KeysNotSent: throttled$/m);
@@ -136,7 +136,7 @@ test('the backfill command prints the reason of a failure, with exit code 1', as
 });
 
 describe('interruption', () => {
-  test('the command stops the execution after confirmation', async () => {
+  test('the backfill command stops the execution after a confirmation', async () => {
     statesOf(['RUNNING', 0], ['ABORTED', 0]);
     expect((await run({}, interrupted('y'), true)).code).toBe(130);
     expect(stepFunctions.commandCalls(StopExecutionCommand)).toHaveLength(1);
@@ -167,20 +167,20 @@ describe('an existing execution', () => {
     stepFunctions.on(ListExecutionsCommand, { statusFilter: undefined, maxResults: 1 }).resolves({ executions });
   }
 
-  test('the execution is followed while it is running', async () => {
+  test('the backfill command follows a running execution', async () => {
     existing('RUNNING');
     statesOf(['SUCCEEDED', 1000]);
     expect((await run()).err).toContain('already running');
     expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
   });
 
-  test('an execution with other filters is not followed', async () => {
+  test('the backfill command does not follow an execution with other filters', async () => {
     existing('RUNNING');
     statesOf(['RUNNING', 0]);
     await expect(run({ prefix: 'in/2026/' })).rejects.toThrow(/the input \{\} exists .*--prefix/);
   });
 
-  test('an execution that has failed continues with --resume', async () => {
+  test('the option --resume continues a failed execution', async () => {
     existing('FAILED');
     stepFunctions.on(RedriveExecutionCommand).resolves({});
     statesOf(['SUCCEEDED', 1000]);
@@ -189,7 +189,7 @@ describe('an existing execution', () => {
     expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
   });
 
-  test('an execution that has succeeded cannot continue', async () => {
+  test('the option --resume rejects a succeeded execution', async () => {
     existing('SUCCEEDED');
     await expect(run({ resume: true })).rejects.toThrow(
       '--resume: the last backfill of Photos has the status SUCCEEDED',
@@ -197,7 +197,7 @@ describe('an existing execution', () => {
   });
 });
 
-test('--dry-run counts and prices the sources, and starts nothing', async () => {
+test('the option --dry-run prints the number of sources and the cost, and starts no execution', async () => {
   const object = (Key: string, Size = 1e6) => ({ Key, Size, ETag: '"e"', LastModified: new Date(0) });
   s3.on(ListObjectsV2Command).resolves({ Contents: [object('in/1.jpg'), object('in/2.JPG'), object('in/3.txt')] });
   const { code, out } = await run({ dryRun: true, json: true });
@@ -226,7 +226,7 @@ describe('--stack', () => {
     }
   }
 
-  test('--stack finds the backfill among other state machines', async () => {
+  test('the option --stack finds the backfill among other state machines', async () => {
     stackWith('Other', 'Photos');
     statesOf(['SUCCEEDED', 1]);
     expect((await run({ stack: 'Stack' })).code).toBe(0);
@@ -235,12 +235,12 @@ describe('--stack', () => {
     );
   });
 
-  test('--stack requires --pipeline for several backfills', async () => {
+  test('the option --stack requires --pipeline if the stack has several backfills', async () => {
     stackWith('Cats', 'Dogs');
     await expect(run({ stack: 'Stack' })).rejects.toThrow('select one with --pipeline: Cats, Dogs');
   });
 
-  test('--stack reports a stack without a backfill', async () => {
+  test('the option --stack rejects a stack without a backfill', async () => {
     stackWith('Other');
     await expect(run({ stack: 'Stack' })).rejects.toThrow(/contains no backfill; .*addBackfill/);
   });

@@ -1,6 +1,6 @@
 import { filterOf, readFilters } from '../../../../cli/backfill/filters';
 
-test('the input of an execution omits filters that are not given', () => {
+test('the input of an execution omits undefined filters', () => {
   expect(readFilters({}, 'photos/')).toEqual({});
 });
 
@@ -20,7 +20,7 @@ test.each([
   expect(() => readFilters(options, 'photos/')).toThrow(message);
 });
 
-test('the input of an execution selects sources by prefix, suffix and time, and no folders', () => {
+test('the input of an execution selects sources by prefix, suffix and time', () => {
   const since = '2026-11-01T00:00:00.000Z';
   const isSelected = filterOf({ prefix: 'a/', suffixes: ['.JPG', ''], since });
   const at = (key: string, lastModified = new Date(since)): boolean => isSelected({ key, lastModified });

@@ -59,7 +59,7 @@ describe('directories', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
   const left = (): string[] => [...OWN, ...OTHER].filter((name) => existsSync(path(name)));
 
-  test('the erase command deletes sources, thumbnails and manifests of the prefix, and nothing else', async () => {
+  test('the erase command deletes only sources, thumbnails and manifests of the prefix', async () => {
     const { code, record } = await run({ yes: true }, environment);
     expect(left()).toEqual(OTHER);
     expect(code).toBe(0);
@@ -75,7 +75,7 @@ describe('directories', () => {
     expect(left()).toHaveLength(6);
   });
 
-  test('the erase command deletes after the prefix was typed', async () => {
+  test('the erase command deletes after the user types the prefix', async () => {
     expect((await run({ json: false }, environment, 'users/1/')).out).toContain('deleted 3 objects');
     expect(left()).toEqual(OTHER);
   });
@@ -86,7 +86,7 @@ describe('directories', () => {
     expect(left()).toHaveLength(6);
   });
 
-  test('the erase command requires --yes without a terminal', async () => {
+  test('the erase command requires the option --yes without a terminal', async () => {
     await expect(run({}, environment)).rejects.toThrow('--yes: is missing');
     expect(left()).toHaveLength(6);
   });
@@ -114,7 +114,7 @@ describe('buckets', () => {
   const VARIABLES = { SOURCE_BUCKET: 'photos', THUMBNAIL_BUCKET: 'thumbnails', THUMBNAIL_PREFIX: 't/', THUMBNAILS };
   beforeEach(() => [s3, cloudFront, cloudFormation, lambda].forEach((mock) => mock.reset()));
 
-  /** Mocks versioned buckets with two pages of versions. Deletions remove the versions. */
+  /** Mocks two versioned buckets. A listing has two pages. Deletions remove versions from the listing. */
   function versionedBuckets(): Map<string, ObjectVersion[]> {
     const versions = new Map<string, ObjectVersion[]>([
       ['photos', ['1', '2', '3'].map((VersionId) => ({ Key: 'users/1/a.jpg', VersionId, Size: 10 }))],
@@ -152,7 +152,7 @@ describe('buckets', () => {
     expect(new Set(prefixes)).toEqual(new Set(['users/1/', 't/users/1/']));
   });
 
-  test('the erase command reports objects that S3 does not delete, with exit code 1', async () => {
+  test('the erase command reports objects that S3 does not delete and ends with exit code 1', async () => {
     versionedBuckets();
     s3.on(DeleteObjectsCommand).resolves({
       Errors: [{ Key: 'users/1/a.jpg', Code: 'AccessDenied', Message: 'locked' }],
@@ -162,7 +162,7 @@ describe('buckets', () => {
     expect(err).toContain('not deleted: users/1/a.jpg: AccessDenied: locked');
   });
 
-  test('the erase command lists current objects of services without versioning', async () => {
+  test('the erase command lists current objects of S3-compatible services without versioning', async () => {
     s3.on(GetBucketVersioningCommand).rejects(Object.assign(new Error(), { name: 'NotImplemented', $metadata: {} }));
     s3.on(ListObjectsV2Command).resolves({
       Contents: [{ Key: 'users/1/a.jpg', Size: 10, ETag: '"e"', LastModified: new Date(0) }],

@@ -58,7 +58,7 @@ test('the estimate command reads one template', () => {
   expect([stack, workload.region]).toEqual(['Stack0', 'us-east-1']);
 });
 
-test('the estimate command reads workers on Fargate with the API on Lambda, without an API, and without Spot', () => {
+test('the estimate command reads workers on Fargate with an API on Lambda, without an API or without Spot', () => {
   const assembly = synthesize({}, { compute: ThumbnailCompute.fargate(), api: { compute: ThumbnailCompute.lambda() } });
   expect(json(assembly)).toMatchObject({ stack: 'Stack0', compute: 'lambda' });
   expect(json(assembly, { compute: 'fargate-spot' })).toMatchObject({
@@ -71,14 +71,14 @@ test('the estimate command reads workers on Fargate with the API on Lambda, with
   expect(json(synthesize({ compute, apiEnabled: false }))).toMatchObject({ compute: 'fargate', api: 'none' });
 });
 
-test('the estimate command prints a table with a total', () => {
+test('the estimate command prints a table with the total cost', () => {
   const { out } = run(synthesize({}), { images: '1e6', views: '10,000,000', cacheHitRatio: '0.8' });
   expect(out).toMatch(/^Stack0: Lambda, API on Lambda, eu-west-1$/m);
   expect(out).toMatch(/^S3: requests of the runtime +\$26\.20 /m);
   expect(out).toMatch(/^total +\$[\d.]+ /m);
 });
 
-test('the estimate command reports the prices that are not known for the Region', () => {
+test('the estimate command lists prices that are unknown for the Region', () => {
   expect(run(synthesize({})).err).toMatch(/^eu-west-1: .*s3Put/);
   expect(run(synthesize({}), { region: 'us-east-1' }).err).toBe('');
 });

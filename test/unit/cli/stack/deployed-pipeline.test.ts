@@ -21,7 +21,7 @@ beforeEach(() => {
   [cloudFormation, lambda, ecs].forEach((mock) => mock.reset());
 });
 
-/** Mocks a stack with these resources, given as pairs of type and physical id. */
+/** Mocks a stack with these resources. Each resource is a pair of type and physical id. */
 function stackWith(...resources: readonly [type: string, id: string][]): void {
   const StackResourceSummaries = resources.map(([ResourceType, PhysicalResourceId]) => ({
     ResourceType,
@@ -62,13 +62,13 @@ test('the search finds the upload function among other functions', async () => {
   expect(pipeline.resources).toHaveLength(3);
 });
 
-test('the search reports a disabled event source mapping', async () => {
+test('the search reports that an event source mapping is disabled', async () => {
   stackWith(['AWS::Lambda::Function', 'upload']);
   uploadFunction('upload', 'Photos', 'Disabled');
   expect((await findPipeline('Stack')).inactive).toContain('Disabled');
 });
 
-test('the search finds the worker service, and not the API service', async () => {
+test('the search finds the worker service instead of the API service', async () => {
   stackWith(['AWS::ECS::Service', SERVICE_ARN.replace('worker', 'api')], ['AWS::ECS::Service', SERVICE_ARN]);
   for (const mode of ['api', 'worker']) {
     const services = [SERVICE_ARN.replace('worker', mode)];
@@ -119,17 +119,17 @@ describe('several pipelines', () => {
     uploadFunction('two', 'Dogs');
   });
 
-  test('the pipelines are selected by name', async () => {
+  test('the search selects a pipeline by name', async () => {
     expect((await findPipeline('Stack', 'Dogs')).resource).toBe('two');
   });
 
-  test('the pipelines are listed in the error if the name is missing or unknown', async () => {
+  test('the error lists all pipelines if the name is missing or unknown', async () => {
     await expect(findPipeline('Stack')).rejects.toThrow(/--pipeline: Cats, Dogs/);
     await expect(findPipeline('Stack', 'Birds')).rejects.toThrow(/Birds.*Cats, Dogs/);
   });
 });
 
-test('a stack without a pipeline is an error', async () => {
+test('the search throws an error for a stack without a pipeline', async () => {
   stackWith(['AWS::S3::Bucket', 'photos']);
   await expect(findPipeline('Stack')).rejects.toThrow(/^Stack: contains no pipeline/);
 });

@@ -10,11 +10,11 @@ beforeAll(
       .toBuffer()),
 );
 
-test('is 0 for equal pixels', async () => {
+test('the DSSIM of equal pixels is 0', async () => {
   expect(await dssim(reference, reference)).toBeCloseTo(0, 6);
 });
 
-test('grows with the damage and is at most 1', async () => {
+test('the DSSIM increases with the damage up to 1', async () => {
   const [high, low] = await Promise.all([90, 5].map((quality) => sharp(reference).jpeg({ quality }).toBuffer()));
   const inverted = await sharp(reference).negate().png().toBuffer();
   const values = [await dssim(high!, reference), await dssim(low!, reference), await dssim(inverted, reference)];
@@ -23,7 +23,7 @@ test('grows with the damage and is at most 1', async () => {
   expect(values[2]).toBeLessThanOrEqual(1);
 });
 
-test('throws on images of different sizes', async () => {
+test('the function throws an error for images of different sizes', async () => {
   const smaller = await sharp(reference).resize(100).png().toBuffer();
   await expect(dssim(smaller, reference)).rejects.toThrow('sizes differ: 100×75 and 200×150');
 });

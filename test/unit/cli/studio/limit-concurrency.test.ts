@@ -5,7 +5,7 @@ import { createHttpApi, Problem } from '../../../../runtime/http';
 import type { PipelineReader, Reconcile } from '../../../../runtime/pipeline';
 import { EVERY_SOURCE } from '../../http/fake-pipeline';
 
-/** Creates a pipeline whose jobs complete on `finish`. */
+/** Creates a pipeline. A job completes when the test calls `finish`. */
 function manual(): PipelineReader & {
   readonly reconcile: Reconcile;
   readonly begun: string[];
@@ -38,7 +38,7 @@ function manual(): PipelineReader & {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('limitConcurrency() runs and queues up to the limits, in order, and rejects further requests', async () => {
+test('limitConcurrency() runs and queues requests up to the limits and rejects further requests', async () => {
   const pipeline = manual();
   const reconcile = limitConcurrency(pipeline.reconcile, { maxRunning: 2, maxQueued: 1 });
   const [a, b, c] = ['a', 'b', 'c'].map((key) => reconcile(key));
@@ -62,7 +62,7 @@ test('limitConcurrency() runs and queues up to the limits, in order, and rejects
   await Promise.all([e, f]);
 });
 
-test('limitConcurrency() keeps its limits and loses no slot in any sequence of requests and completions', async () => {
+test('limitConcurrency() respects the limits and loses no slot in any sequence of requests and completions', async () => {
   const step = fc.constantFrom('come', 'come', 'end', 'fail');
   await fc.assert(
     fc.asyncProperty(

@@ -8,7 +8,7 @@ import { signUrl } from '../../../../runtime/http';
 import { quadrants } from '../../../support/images';
 import { formOf, upload, type Upload } from '../../../support/upload';
 
-// Jest cannot load chokidar, an ECMAScript module; the integration tests watch directories.
+// Jest cannot load chokidar, which is an ECMAScript module. The integration tests watch directories.
 jest.mock('../../../../runtime/program/following/watch-directory', () => ({
   watchDirectory: () => Promise.resolve({ close: () => Promise.resolve() }),
 }));
@@ -50,7 +50,7 @@ async function start(environment: Readonly<Record<string, string>> = {}): Promis
   return started.url;
 }
 
-test('the studio serves uploads and deletions like a deployment', async () => {
+test('the studio supports uploads and deletions like a deployed API', async () => {
   const url = await start();
   const photo = await quadrants();
   const { image } = await upload(url, 'trip/my +cat.jpg', photo);

@@ -66,7 +66,7 @@ const send = (path: string, body: unknown, method = 'POST'): Promise<Response> =
 const images = async (query = ''): Promise<ImagePage> =>
   (await (await request(`/studio/images${query}`)).json()) as ImagePage;
 
-test('passes all other requests to the HTTP API', async () => {
+test('the studio passes all other requests to the HTTP API', async () => {
   expect(await (await request('/images/cat.jpg')).text()).toBe('deployed');
   expect((await request('/studio/unknown')).status).toBe(404);
 });
@@ -79,13 +79,13 @@ test.each([
   expect((await app.request(url, { headers })).status).toBe(403);
 });
 
-test('the policy of the page permits no other hosts and no inline scripts', async () => {
+test('the Content-Security-Policy of the page permits no other hosts and no inline scripts', async () => {
   const policy = (await request('/')).headers.get('Content-Security-Policy')!;
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toMatch(/unsafe|https?:|\*/);
 });
 
-test('lists images with their state, and counts them', async () => {
+test('the studio lists images with their state and returns the number of images', async () => {
   await source.put('notes.jpg', Buffer.from('no image'), { contentType: 'image/jpeg' });
   expect(await images()).toMatchObject({ counts: { ready: 0, rejected: 0, pending: 2 }, matching: 2 });
   await send('/studio/renders', { key: 'cat.jpg' });
@@ -103,7 +103,7 @@ test('lists images with their state, and counts them', async () => {
   expect((await request('/studio/images?limit=0')).status).toBe(400);
 });
 
-test('deletes and restores an image with its metadata', async () => {
+test('the studio deletes and restores an image with its metadata', async () => {
   expect(await (await send('/studio/trash', { keys: ['cat.jpg', 'none.jpg'] })).json()).toEqual({ keys: ['cat.jpg'] });
   expect(await source.head('cat.jpg')).toBeUndefined();
   expect((await images()).matching).toBe(0);
@@ -112,14 +112,14 @@ test('deletes and restores an image with its metadata', async () => {
   expect((await images()).matching).toBe(1);
 });
 
-test('does not restore an image over a newer one', async () => {
+test('the studio does not replace a newer image by a restored image', async () => {
   await send('/studio/trash', { keys: ['cat.jpg'] });
   await source.put('cat.jpg', Buffer.from('newer'), { contentType: 'image/jpeg' });
   expect(await (await send('/studio/trash/restore', { keys: ['cat.jpg'] })).json()).toEqual({ keys: [] });
   expect(await source.head('cat.jpg')).toMatchObject({ bytes: 5 });
 });
 
-test('sets and removes the focal point, and keeps other metadata', async () => {
+test('the studio sets and removes the focal point without a change of other metadata', async () => {
   const set = await send('/studio/focal-point', { key: 'cat.jpg', focalPoint: { x: 0.123456, y: 1 } }, 'PUT');
   expect(set.status).toBe(204);
   expect((await source.head('cat.jpg'))?.metadata).toEqual({ owner: 'me', 'focal-point': '0.1235,1' });
@@ -129,7 +129,7 @@ test('sets and removes the focal point, and keeps other metadata', async () => {
   expect(invalid.status).toBe(400);
 });
 
-test('renders a design with the bytes of the pipeline, and stores nothing', async () => {
+test('the studio renders unsaved settings to the same bytes as the pipeline, and stores no object', async () => {
   await send('/studio/renders', { key: 'cat.jpg' });
   const stored = await thumbnails.get('cat.jpg/small.webp', { maxBytes: 1e6 });
   const keys = [...thumbnails.objects.keys()];
@@ -148,7 +148,7 @@ test('renders a design with the bytes of the pipeline, and stores nothing', asyn
   expect(bytes.equals(stored!.body)).toBe(true);
 });
 
-test('reports an invalid design with its field', async () => {
+test('the error for invalid settings contains the field', async () => {
   const thumbnails = [{ ...THUMBNAILS[0], width: 0 }];
   const response = await send('/studio/designs', { key: 'cat.jpg', thumbnails });
   expect([response.status, await response.json()]).toMatchObject([

@@ -21,6 +21,6 @@ test('the studio reads HOST, PORT and DATA_DIR', () => {
   });
 });
 
-test.each(['http', '-1', '65536', '80.5', ''])('the studio throws on PORT=%s', (PORT) => {
+test.each(['http', '-1', '65536', '80.5', ''])('the studio throws an error for PORT=%s', (PORT) => {
   expect(() => readStudioOptions({ PORT })).toThrow(`PORT: got ${JSON.stringify(PORT)}; expected 0 to 65535`);
 });

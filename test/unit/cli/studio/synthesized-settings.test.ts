@@ -29,7 +29,7 @@ const withVariables = (variables: Record<string, unknown>) => ({
   Properties: { Environment: { Variables: variables } },
 });
 
-test('the reader returns the settings of a pipeline without the names of the buckets', () => {
+test('the reader returns the settings of a pipeline without the bucket names', () => {
   write({
     Network: { Vpc: { Type: 'AWS::EC2::VPC' } },
     Photos: {
@@ -60,7 +60,7 @@ const withContainer = (variables: Record<string, unknown>) => ({
   },
 });
 
-test('the reader prefers a pipeline with the compute of the variant', () => {
+test('the reader prefers a pipeline with the compute type of the variant', () => {
   write({
     OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) },
     OnFargate: {
@@ -81,28 +81,28 @@ test('the reader prefers a pipeline with the compute of the variant', () => {
   expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnLambda-deployed', resource: 'Upload' });
 });
 
-test('the reader accepts a pipeline with another compute', () => {
+test('the reader accepts a pipeline with another compute type', () => {
   write({ OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) } });
   expect(synthesizedSettings(assembly, 'fargate')).toMatchObject({ stack: 'OnLambda-deployed' });
   write({ OnFargate: { Api: withContainer({ THUMBNAILS: '["fargate"]' }) } });
   expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnFargate-deployed' });
 });
 
-test('the reader throws on a setting that is known only after deployment', () => {
+test('the reader throws an error for a setting that is unknown before deployment', () => {
   write({ Photos: { Upload: withVariables({ THUMBNAILS: '[]', SOURCE_PREFIX: { Ref: 'Parameter' } }) } });
   expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(
     'Photos-deployed/Upload: SOURCE_PREFIX is {"Ref":"Parameter"}, which is known only after deployment',
   );
 });
 
-test('the reader throws on an app without a pipeline and names its stacks', () => {
+test('the reader throws an error with the stack names for an app without a pipeline', () => {
   write({ Network: {} });
   expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(
     /contains no thumbnail pipeline \(stacks: Network-deployed\).* run npx cdk synth/,
   );
 });
 
-test('the reader throws on a directory without an assembly', () => {
+test('the reader throws an error for a directory without a cloud assembly', () => {
   expect(() => synthesizedSettings(join(assembly, 'none'), 'lambda')).toThrow(TemplateError);
   expect(() => synthesizedSettings(join(assembly, 'none'), 'lambda')).toThrow(/manifest\.json.*run npx cdk synth/);
 });

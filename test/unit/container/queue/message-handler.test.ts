@@ -32,7 +32,7 @@ function handle(body: string, error?: Error, receiveCount = 1): Promise<number |
 
 const message = notification('photos', 'a', 'b', 'c');
 
-test('a message is complete when each of its keys is reconciled or belongs to another bucket', async () => {
+test('a message is complete if each key is reconciled or belongs to another bucket', async () => {
   expect(await handle(message)).toBeUndefined();
   expect(await handle(TEST_EVENT)).toBeUndefined();
   expect(await handle(notification('other', 'a'))).toBeUndefined();
@@ -55,7 +55,7 @@ test.each([
   expect(onStoreError).toHaveBeenCalledTimes(error instanceof ObjectStoreError ? 5 : 0);
 });
 
-test('a job that a shutdown interrupts is retried at once', async () => {
+test('the message of a job that a shutdown interrupts is retried at once', async () => {
   expect(await handle(message, shuttingDown('b'), 3)).toBe(0);
 });
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => worker.stop());
 
 function start(options: Pick<QueueWorkerOptions, 'handle'> & Partial<QueueWorkerOptions>): void {
-  // A separate client, because the worker destroys it.
+  // The worker has a separate client, because the worker destroys its client.
   const { endpoint, region, credentials } = sqs.client.config;
   worker = new QueueWorker({
     queueUrl: queue.url,
@@ -70,7 +70,7 @@ test('the queue worker extends the visibility timeout while the handler runs', a
   expect(bodies).toEqual(['long']);
 });
 
-test('the queue worker retries a message after the seconds that the handler returns, with its receive count', async () => {
+test('the queue worker retries a message after the delay that the handler returns', async () => {
   await sqs.send(queue.url, 'again');
   const seen: (readonly [number, number])[] = [];
   start({
@@ -107,7 +107,7 @@ test('the queue worker retries a message whose handler throws', async () => {
   expect(failures).toEqual([expect.stringContaining('test failure')]);
 });
 
-test('a slow message delays no other consumer', async () => {
+test('a slow message does not delay other consumers', async () => {
   const bodies = ['slow', ...Array.from({ length: 12 }, (_, index) => `quick ${index}`)];
   for (const body of bodies) {
     await sqs.send(queue.url, body);
@@ -153,7 +153,7 @@ describe('stop', () => {
     expect(failures).toEqual([]);
   });
 
-  test('stop() waits until the messages in progress are deleted or returned, and receives no others', async () => {
+  test('stop() waits until the messages in progress are deleted or returned', async () => {
     for (const body of ['done', 'returned', 'untouched']) {
       await sqs.send(queue.url, body);
     }

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Script of a worker process that executes the command in the key of a job. The variable START selects a failure at the start. */
+/**
+ * Script of a worker process that executes the command in the key of a job. With the environment variable START, the
+ * process fails at its start.
+ */
 const PROGRAM = `
 process.on('disconnect', () => process.exit());
 process.on('SIGTERM', () => undefined);

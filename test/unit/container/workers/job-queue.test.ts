@@ -33,7 +33,7 @@ describe('order', () => {
     expect(await takeAll(11)).toEqual(['u1', 'u2', 'u3', 'u4', 'b1', 'u5', 'u6', 'u7', 'u8', 'b2', 'u9']);
   });
 
-  test('the first taker receives the next job', async () => {
+  test('the taker with the longest wait receives the next job', async () => {
     const takers = [queue.take(never), queue.take(never)];
     addAll(false, 'a');
     addAll(true, 'b');
@@ -53,7 +53,7 @@ describe('order', () => {
 });
 
 describe('calls for the same key', () => {
-  test('calls for the same key share one rendering, which a background call reports if one exists', async () => {
+  test('concurrent calls with one key share one rendering', async () => {
     const manifest = { status: 'ready' } as Manifest;
     const calls = [queue.add('a', { urgent: true }), queue.add('a', {}), queue.add('a', { urgent: true })];
     const job = await queue.take(never);
@@ -63,7 +63,7 @@ describe('calls for the same key', () => {
     expect(outcomes[0]).toMatchObject({ manifest });
   });
 
-  test('calls for the same key share a queued job, with the union of their options', async () => {
+  test('concurrent calls with one key share a queued job, which has the options of all calls', async () => {
     const calls = [queue.add('a', {}), queue.add('a', { force: true }), queue.add('a', {})];
     const job = await queue.take(never);
     expect(job).toMatchObject({ key: 'a', force: true });
@@ -81,7 +81,7 @@ describe('calls for the same key', () => {
     expect(await takeAll(2)).toEqual(['b2', 'b1']);
   });
 
-  test('calls for the same key share a second job that starts after the running job', async () => {
+  test('calls during a running job share a second job with this key, which starts after the running job', async () => {
     const first = queue.add('a', {});
     const running = (await queue.take(never))!;
     const later = [queue.add('a', {}), queue.add('a', { urgent: true })];
@@ -103,7 +103,7 @@ describe('calls for the same key', () => {
 });
 
 describe('dropping jobs', () => {
-  test('dropBackground returns all background jobs that have not started, including jobs that wait for a running job', async () => {
+  test('dropBackground() returns all background jobs that have not started', async () => {
     addAll(false, 'running');
     await queue.take(never);
     addAll(false, 'running', 'b', 'promoted');

@@ -7,7 +7,7 @@ import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../../../runtime/
 const roundTrip = (thrown: unknown, key = 'a.jpg'): Error =>
   deserializeError(JSON.parse(JSON.stringify(serializeError(thrown))) as ReturnType<typeof serializeError>, key);
 
-test('errors that callers recognize by class keep their class', () => {
+test('the protocol preserves the classes of errors', () => {
   const errors = fc.oneof(
     fc.tuple(fc.constantFrom(...REJECTION_CODES), fc.string()).map((of) => new ImageRejection(...of)),
     fc.tuple(fc.constantFrom(...OBJECT_STORE_ERROR_CODES), fc.string()).map((of) => new ObjectStoreError(...of)),

@@ -12,7 +12,7 @@ let startFailures: string[];
 let exhausted: string[];
 afterEach(() => pool.close());
 
-/** Starts a pool with limits that a busy machine does not reach. */
+/** Starts a pool with long timeouts, which a busy machine does not exceed. */
 async function open(options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> {
   replaced = [];
   startFailures = [];
@@ -45,7 +45,7 @@ async function runForPid(key = 'made'): Promise<number> {
 const refilled = (size: number) => eventually(() => pool.size === size || undefined, `${size} worker processes`);
 
 describe('jobs', () => {
-  test('jobs run in permanent worker processes, with their options', async () => {
+  test('permanent worker processes run jobs with their options', async () => {
     await open();
     expect(await pool.run('made:a', { force: true })).toMatchObject({ key: 'made:a', force: true });
     expect(await pool.run('made:b')).toMatchObject({ key: 'made:b', force: false });
@@ -53,7 +53,7 @@ describe('jobs', () => {
     expect(replaced).toEqual([]);
   });
 
-  test('jobs use all worker processes, so that a slow job delays no other', async () => {
+  test('jobs use all worker processes, so that a slow job does not delay other jobs', async () => {
     await open({ size: 2 });
     const slow = pool.run('wait:60000');
     slow.catch(() => undefined);
@@ -74,7 +74,7 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
-  test('jobs reject with the error of the worker process, and the process continues', async () => {
+  test('a job rejects with the error of the worker process, which continues to run', async () => {
     await open();
     const pid = await runForPid();
     const error: unknown = await pool.run('reject:corrupt').catch((thrown: unknown) => thrown);
@@ -115,7 +115,7 @@ describe('a lost worker process', () => {
     },
   );
 
-  test('the worker process fails no job if it was idle', async () => {
+  test('the loss of an idle worker process does not cause a failed job', async () => {
     await open();
     const [pid] = pool.pids;
     process.kill(pid!, 'SIGKILL');
@@ -124,7 +124,7 @@ describe('a lost worker process', () => {
     expect(replaced).toEqual([{ pid, completedJobs: 0, reason: 'worker-crashed' }]);
   });
 
-  test('the worker process is replaced after every loss', async () => {
+  test('the pool replaces a worker process after every loss', async () => {
     await open({ size: 2 });
     const results = await Promise.allSettled(
       Array.from({ length: 12 }, (_, index) => pool.run(`${index % 3 === 0 ? 'crash' : 'made'}:${index}`)),
@@ -137,14 +137,14 @@ describe('a lost worker process', () => {
 });
 
 describe('a worker process is recycled', () => {
-  test('a worker process is recycled after a job that has increased its memory', async () => {
+  test('the pool replaces a worker process after a job that has increased its memory', async () => {
     await open({ memoryLimitBytes: 260 * 2 ** 20 });
     const pid = await runForPid('swell');
     expect(await runForPid()).not.toBe(pid);
     expect(replaced).toMatchObject([{ pid, reason: 'recycled', key: 'swell', completedJobs: 1 }]);
   });
 
-  test('a worker process is recycled after an error that may leave a decoder thread running', async () => {
+  test('the pool replaces a worker process after an error with which a decoder thread may continue', async () => {
     await open();
     const pid = await runForPid();
     await expect(pool.run('reject:timeout')).rejects.toBeInstanceOf(ImageRejection);
@@ -166,7 +166,7 @@ describe('start', () => {
     await eventually(() => pool.pids.every((pid) => !isAlive(pid)) || undefined, 'all worker processes to end');
   });
 
-  test('start() is retried for a replacement', async () => {
+  test('the pool retries the start of a replacement', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment });
     environment['START'] = 'exit';
@@ -178,7 +178,7 @@ describe('start', () => {
     expect(exhausted).toEqual([]);
   });
 
-  test('start() reports exhaustion after a time without worker processes', async () => {
+  test('the pool reports exhaustion after a time without worker processes', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment, exhaustionTimeoutMs: 100 });
     environment['START'] = 'exit';
