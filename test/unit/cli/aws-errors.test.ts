@@ -22,6 +22,6 @@ test.each([
   await expect(withAwsErrors(context, () => Promise.reject(wrapped))).rejects.toThrow(explanation);
 });
 
-test('the error handler returns the result of successful requests', async () => {
+test('withAwsErrors() returns the result of successful requests', async () => {
   expect(await withAwsErrors(context, () => Promise.resolve(1))).toBe(1);
 });

@@ -102,7 +102,7 @@ test('the doctor command reports a bucket without EventBridge together with the 
   expect(finding!.fix).toContain('photo-rule');
 });
 
-test('the doctor command prints errors before warnings', () => {
+test('the doctor command reports errors before warnings', () => {
   const findings = findProblems({ ...HEALTHY, ...BROKEN['lambda-quota'], ...BROKEN['permission-denied'] });
   expect(findings.map(({ level }) => level)).toEqual(['error', 'warning']);
 });

@@ -241,7 +241,7 @@ describe('events by HTTP', () => {
     expect(rejections).toEqual(['file-too-large', 'unauthorized', 'invalid-event']);
   });
 
-  test('the service retries an event after the loss of a worker process, and worker processes receive no token', async () => {
+  test('the service retries an event after the loss of a worker process, which does not receive the token', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(

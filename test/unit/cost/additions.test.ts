@@ -14,12 +14,12 @@ test('events and traces cost the same for each image', () => {
   expect([costOf('eventsEnabled', 1e6), costOf('tracing', 1e6)]).toEqual([1, 5]);
 });
 
-test('X-Ray samples many traces', () => {
+test('the cost of X-Ray includes only a sample of many traces', () => {
   expect(costOf('tracing', 1e8)).toBeCloseTo((2_628_000 + 0.05 * 97_372_000) * 5e-6, 6);
 });
 
-test('the paths of a purge are bounded', () => {
+test('the number of paths of a purge has a limit', () => {
   expect(costOf('purge', 1000)).toBeCloseTo(5 + 0.26, 2);
-  // Five paths a minute, and a dollar for a million events.
+  // Five paths per minute, and one dollar per million events.
   expect(costOf('purge', 1e6)).toBeCloseTo(219_000 * 0.005 + 1 + 0.4 + 0.26, 1);
 });

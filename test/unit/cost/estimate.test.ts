@@ -29,7 +29,7 @@ test('the total is the sum of all lines, and the range contains the expected cos
   expect(total.expected).toBeLessThan(total.high);
 });
 
-test('requests of a million images cost the list price', () => {
+test('the requests of a million images have the list price', () => {
   expect(usd('requests of the runtime', { images: 1e6 })).toBeCloseTo(26.2, 10);
   expect(usd('messages', { images: 1e6 })).toBeCloseTo(1.2, 10);
   expect(usd('logs', { images: 1e6 })).toBeCloseTo(0.7, 10);
@@ -37,7 +37,7 @@ test('requests of a million images cost the list price', () => {
   expect(usd('bytes', { views: 1e6 })).toBeCloseTo(4.25, 10);
 });
 
-test('a pipeline without work costs its idle items only', () => {
+test('a pipeline without work has only the cost of its idle resources', () => {
   const idle = (options: Parameters<typeof estimate>[1]): number =>
     sumOf(estimate({ images: 0 }, options).lines, 'compute', 'api').expected;
   expect(idle(lambda)).toBeCloseTo(0.26, 2);
@@ -45,24 +45,24 @@ test('a pipeline without work costs its idle items only', () => {
   expect(idle({ compute: 'fargate' })).toBeCloseTo(35.3, 1);
 });
 
-test('stored thumbnails behind CloudFront need no API', () => {
+test('stored thumbnails behind CloudFront cause no API cost', () => {
   const { lines } = estimate({ images: 0, views: 1e6 }, lambda);
   expect(sumOf(lines, 'api').expected).toBe(0);
   expect(usd('requests for cache misses', { views: 1e6, cacheHitRatio: 0.9 })).toBeCloseTo(0.04, 10);
 });
 
-test('each first view causes one request to the API', () => {
+test('the first view of each thumbnail causes one API request', () => {
   const { lines } = estimate({ images: 0, views: 1e6, firstViews: 0.05 }, lambda);
   expect(lines.find(({ service }) => service === 'API Gateway')!.usd.expected).toBeCloseTo(0.05, 10);
 });
 
-test('without CloudFront, every view is a request to the API', () => {
+test('every view causes an API request without CloudFront', () => {
   const { lines } = estimate({ images: 0, views: 1e6, cloudFront: false }, lambda);
   expect(lines.find(({ service }) => service === 'API Gateway')!.usd.expected).toBeCloseTo(1, 10);
   expect(lines.some(({ service }) => service === 'CloudFront')).toBe(false);
 });
 
-test('random uploads keep a task running, unlike batches', () => {
+test('random uploads keep a task running for a longer time than batches', () => {
   const work = imageWork(DEFAULT_THUMBNAILS, { megapixels: 10, bytes: 3e6 });
   const spread = workerHours({ images: 1e5, arrivals: { kind: 'spread' }, work }, 'expected');
   expect(spread.all).toBeCloseTo(730, 0);
@@ -80,7 +80,7 @@ test('the cost of a compute is continuous and never decreases with more images',
   }
 });
 
-test('Fargate costs less than Lambda only above the crossing', () => {
+test('Fargate costs less than Lambda only above the break-even point', () => {
   for (const arrivals of [{ kind: 'spread' }, { kind: 'batches', perMonth: 30 }] as const) {
     const images = crossing({ arrivals }, 'lambda', 'fargate')!;
     const difference = (factor: number): number =>
@@ -92,20 +92,20 @@ test('Fargate costs less than Lambda only above the crossing', () => {
   expect(crossing({}, 'fargate', 'lambda')).toBeUndefined();
 });
 
-test('stored bytes grow by the same amount every month', () => {
+test('the stored bytes grow by an equal amount every month', () => {
   const [first, year] = storageGrowth({ images: 1e6 }, [1, 12]);
   expect(year!.gb).toBeCloseTo(first!.gb * 12, 6);
   expect(year!.usd).toBeCloseTo(year!.gb * 0.023, 6);
 });
 
-test('a backfill costs in proportion to its images and sends ten keys per request', () => {
+test('the cost of a backfill is proportional to the number of images, with ten keys per request', () => {
   const [million, hundred] = [backfill(1e6, 'lambda', 100), backfill(1e8, 'lambda', 100)];
   expect(hundred.usd.expected / million.usd.expected).toBeCloseTo(100, -1);
   expect(hundred.hours.expected).toBeCloseTo(million.hours.expected * 100, 6);
   expect(backfill(1e6, 'lambda', 200).hours.expected).toBeCloseTo(million.hours.expected / 2, 6);
 });
 
-test('a Region without all prices reports the prices of us-east-1 that it uses', () => {
+test('the estimate lists the prices of us-east-1 that it uses for another Region', () => {
   const { assumedPrices, lines } = estimate({ images: 1e6, region: 'eu-central-1' }, lambda);
   expect(assumedPrices).toContain('logsGb');
   expect(assumedPrices).not.toContain('s3Put');
@@ -113,7 +113,7 @@ test('a Region without all prices reports the prices of us-east-1 that it uses',
   expect(estimate({}, lambda).assumedPrices).toEqual([]);
 });
 
-test('an invalid workload is rejected with all of its fields', () => {
+test('the error for an invalid workload lists all invalid fields', () => {
   const invalid = {
     images: -1,
     views: NaN,
@@ -134,7 +134,7 @@ test('an invalid workload is rejected with all of its fields', () => {
   }
 });
 
-test('the module imports only its own files, so that a web page can use it', async () => {
+test('the cost module imports only its own files, so that a web page can use the module', async () => {
   const absWorkingDir = join(__dirname, '../../..');
   const { metafile } = await build({
     absWorkingDir,

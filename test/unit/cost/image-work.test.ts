@@ -8,12 +8,12 @@ const PHOTO = { megapixels: 10, bytes: 3_000_000 };
 const one = (type: Format) => [{ width: 640, height: 640, formats: [{ type }] }];
 const three = (type: Format) => DEFAULT_THUMBNAILS.map((thumbnail) => ({ ...thumbnail, formats: [{ type }] }));
 
-test('the default thumbnails equal the defaults of the construct', () => {
+test('the default thumbnails equal the default thumbnails of the construct', () => {
   const sizes = contract.DEFAULT_THUMBNAILS.map(({ fit, width, height, formats }) => ({ fit, width, height, formats }));
   expect(DEFAULT_THUMBNAILS).toEqual(sizes);
 });
 
-test('the lower bound of the CPU time is the measured time of the engine', () => {
+test('the lower bound of the CPU time equals the measured time of the engine', () => {
   const [, ...measured] =
     /\*\*cdk-thumbnails, without scan\*\* +\| +(\d+) ms \| +(\d+) ms \| +(\d+) ms \| +(\d+) ms/.exec(performance)!;
   const modelled = [one('jpeg'), one('webp'), three('jpeg'), three('webp')].map(
@@ -26,14 +26,14 @@ test('the lower bound of the CPU time is the measured time of the engine', () =>
   });
 });
 
-test('the expected CPU time is the measured time of the command render', () => {
+test('the expected CPU time equals the measured time of the command render', () => {
   const [, cpu] = /16 camera photos of 4 to 16 megapixels\s*\| 16 rendered\s*\| [\d.]+ s\s*\| ([\d.]+) s/.exec(
     performance,
   )!;
   expect(imageWork(DEFAULT_THUMBNAILS, PHOTO).cpuSeconds.expected).toBeCloseTo(Number(cpu) / 16, 2);
 });
 
-test('twenty thumbnails take the measured time within the uncertainty range', () => {
+test('the measured time of twenty thumbnails is within the uncertainty range', () => {
   const [, measured] = /\| all, ms +\| +205 \| 207 \| 423 \| 799 \| ([\d,]+) \|/.exec(performance)!;
   const thumbnails = Array.from({ length: 20 }, (_, index) => {
     const side = Math.round(100 + (index * 1500) / 19);
@@ -44,7 +44,7 @@ test('twenty thumbnails take the measured time within the uncertainty range', ()
   expect(Number(measured!.replace(',', '')) / 1000).toBeLessThan(high);
 });
 
-test('the bytes of JPEG thumbnails are the measured bytes', () => {
+test('the size of JPEG thumbnails equals the measured size', () => {
   for (const [width, kilobytes] of [
     [320, 16.1],
     [640, 53.3],
@@ -63,7 +63,7 @@ test('no thumbnail is larger than its source', () => {
   expect(bytes(8000)).toBeGreaterThan(bytes(500));
 });
 
-test('every file of a thumbnail is one PUT request in addition to the manifest', () => {
+test('every thumbnail file and the manifest require one PUT request each', () => {
   const formats = [{ type: 'avif' }, { type: 'jpeg' }] as const;
   const { s3Puts } = imageWork([{ width: 10, height: 10, formats }, ...DEFAULT_THUMBNAILS], PHOTO);
   expect(s3Puts).toBe(2 + 3 + 1);

@@ -16,7 +16,7 @@ async function coloursOf(image: Buffer): Promise<(QuadrantColor | 'other')[]> {
 describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
   const source = animation({ width: 80, height: 60, format: from, frames: FRAMES, delay: DELAY, loop: 3 });
 
-  test('the animation has the number of frames in its probe', async () => {
+  test('the probe of the animation contains the number of frames', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ format: from, width: 80, height: 60, frames: 4 });
   });
 
@@ -35,20 +35,20 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
       expect(await coloursOf(made.body)).toEqual(FRAMES);
     });
 
-    test('the animation shows the first frame without `animated`', async () => {
+    test('the thumbnail shows the first frame without `animated`', async () => {
       const made = await oneThumbnail(await source, { format });
       expect(made.frames).toBe(1);
       expect(await coloursOf(made.body)).toEqual(['red']);
     });
   });
 
-  test.each(['jpeg', 'png', 'avif'] as const)('the animation shows the first frame as %s', async (format) => {
+  test.each(['jpeg', 'png', 'avif'] as const)('a %s thumbnail shows the first frame', async (format) => {
     const made = await oneThumbnail(await source, { format, animated: true });
     expect(made).toMatchObject({ width: 40, height: 30, frames: 1 });
     expect(await coloursOf(made.body)).toEqual(['red']);
   });
 
-  test('results in animated and still thumbnails of one source', async () => {
+  test('the engine renders animated and still thumbnails of one source', async () => {
     const { thumbnails } = await render(
       await source,
       optionsFor([
@@ -70,7 +70,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
     ]);
   });
 
-  test('the animation must respect the limits on animations only if a thumbnail is animated', async () => {
+  test('the limits on animations apply only if a thumbnail is animated', async () => {
     const animated = { animated: true, format: 'webp' } as const;
     expect((await rejectionFrom(oneThumbnail(await source, { ...animated, limits: { maxFrames: 3 } }))).code).toBe(
       'too-many-frames',
@@ -88,14 +88,14 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
   });
 });
 
-test('a still image stays still with `animated`', async () => {
+test('the thumbnail of a still image has one frame with `animated`', async () => {
   const made = await oneThumbnail(await quadrants({ format: 'webp' }), { format: 'webp', animated: true });
   expect(made.frames).toBe(1);
 });
 
-test('delays are clamped to the largest value that sharp writes', async () => {
+test('delays are limited to the maximum value that sharp writes', async () => {
   const source = await animation({ frames: ['red', 'green'], delay: [1000, 1000] });
-  // Graphic control extension: the delay in hundredths of a second follows the flags.
+  // In the graphic control extension, the delay in hundredths of a second follows the flags.
   for (let at = source.indexOf('21f904', 'hex'); at >= 0; at = source.indexOf('21f904', at + 1, 'hex')) {
     source.writeUInt16LE(65_535, at + 4);
   }

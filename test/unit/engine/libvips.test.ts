@@ -11,7 +11,7 @@ let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'engine-libvips-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** First bytes of formats with a loader that libvips marks as untrusted. */
+/** First bytes of formats whose loader is marked as untrusted in libvips. */
 const UNTRUSTED: Readonly<Record<string, string>> = {
   svg: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
   ppm: 'P3\n1 1\n255\n1 2 3\n',

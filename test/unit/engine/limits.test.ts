@@ -15,7 +15,7 @@ async function codeOf(source: Promise<Buffer>, limits: Parameters<typeof options
   );
 }
 
-test('the file size is limited', async () => {
+test('an image is rejected if it exceeds the maximum file size', async () => {
   const source = await quadrants();
   expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length })).toBe('accepted');
   expect(await codeOf(quadrants(), { maxFileSizeBytes: source.length - 1 })).toBe('file-too-large');
@@ -39,7 +39,7 @@ test('a HEIC of 48 MP in tiles and 14 MB is accepted by default', async () => {
   expect(await codeOf(Promise.resolve(bytes), {})).toBe('accepted');
 });
 
-test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('the pixels of a %s are limited', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('a %s is rejected if it exceeds the maximum number of pixels', async (format) => {
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS })).toBe('accepted');
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS - 1 })).toBe('too-many-pixels');
 });
@@ -78,7 +78,7 @@ describe('dimensions', () => {
     return () => checkPixels({ ...still, width, height, orientation }, { bytesPerPixel, heldWhole: 0 }, DEFAULT_LIMITS);
   };
 
-  test('a side is limited to 65,535 pixels', () => {
+  test('an image is rejected if a side exceeds 65,535 pixels', () => {
     expect(check(MAX_SOURCE_SIDE, 1)).not.toThrow();
     expect(check(1, MAX_SOURCE_SIDE)).not.toThrow();
     expect(check(MAX_SOURCE_SIDE, 1, 4)).not.toThrow();
@@ -86,7 +86,7 @@ describe('dimensions', () => {
     expect(check(1, MAX_SOURCE_SIDE + 1)).toThrow('65535 pixels');
   });
 
-  test('a row is limited in bytes, as stored', () => {
+  test('an image is rejected if a stored row exceeds the maximum number of bytes', () => {
     const widest = Math.floor(MAX_ROW_BYTES / 8);
     expect(check(widest, 100, 8)).not.toThrow();
     expect(check(widest + 1, 100, 8)).toThrow('262140 bytes');
@@ -95,7 +95,7 @@ describe('dimensions', () => {
   });
 
   test('a strip of one row is rejected before it is decoded', async () => {
-    // One row with 16 bits per channel: larger ones take gigabytes to decode.
+    // One row with 16 bits per channel. The decoder needs gigabytes for larger strips.
     const png = await sharp({ create: { width: 40_000, height: 1, channels: 4, background: 'red' } })
       .toColourspace('rgb16')
       .png()
@@ -104,7 +104,7 @@ describe('dimensions', () => {
   });
 });
 
-test('the checks run in the order file size, format, pixels', async () => {
+test('the engine checks the file size, then the format, and then the pixels', async () => {
   const nothing = { maxFileSizeBytes: 0, maxPixels: 0 };
   expect(await codeOf(Promise.resolve(Buffer.alloc(0)), nothing)).toBe('empty-file');
   expect(await codeOf(quadrants(), nothing)).toBe('file-too-large');
@@ -114,7 +114,7 @@ test('the checks run in the order file size, format, pixels', async () => {
   expect(await codeOf(quadrants(), { ...nothing, maxFileSizeBytes: 1e6 })).toBe('too-many-pixels');
 });
 
-test('messages contain the value, the limit and its name', async () => {
+test('error messages contain the value, the limit and the name of the limit', async () => {
   const rejection = await rejectionFrom(oneThumbnail(await plain([0, 0, 0, 255]), { limits: { maxPixels: 4799 } }));
   expect(rejection.message).toBe('the image has 80 × 60 pixels, 4800 in total; at most 4799 are allowed (maxPixels)');
   const large = await rejectionFrom(oneThumbnail(await quadrants(), { limits: { maxFileSizeBytes: 10 } }));
@@ -122,7 +122,7 @@ test('messages contain the value, the limit and its name', async () => {
 });
 
 describe('the time limit', () => {
-  test('the time limit covers the header', async () => {
+  test('the time limit includes reading of the header', async () => {
     const rejection = await rejectionFrom(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
     expect(rejection.message).toContain('0 seconds');

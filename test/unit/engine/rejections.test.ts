@@ -8,7 +8,7 @@ import { oneThumbnail, rejectionFrom } from './rendering';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'];
 
-/** Creates a detailed image, whose pixels take more bytes than its header. */
+/** Creates a detailed image. Its pixels take more bytes than its header. */
 async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
   const noise = Buffer.alloc(200 * 150 * 3);
   let seed = 7;
@@ -32,7 +32,7 @@ describe.each(FORMATS)('a %s', (format) => {
     }
   });
 
-  test('the image is rendered or rejected after random changes', async () => {
+  test('an image is rendered or rejected after random changes', async () => {
     const whole = await busy(format);
     let seed = 20_260_402;
     const random = (below: number): number => {
@@ -74,7 +74,7 @@ test.each(['png', 'webp'] as const)('a %s with damaged pixels is rejected', asyn
 });
 
 describe('is accepted:', () => {
-  test('a JPEG with the scan parameters of Samsung cameras', async () => {
+  test('a JPEG with the scan parameters of Samsung cameras is accepted', async () => {
     const source = await quadrants();
     const scan = source.indexOf('ffda', 'hex');
     // The scan header ends with Ss, Se and AhAl. Se changes from 63 to 0.
@@ -85,7 +85,7 @@ describe('is accepted:', () => {
     expect(await seenQuadrants((await oneThumbnail(source)).body)).toEqual(UPRIGHT);
   });
 
-  test('padding before the end marker', async () => {
+  test('a JPEG with padding before the end marker is accepted', async () => {
     const source = await quadrants();
     const padded = Buffer.concat([source.subarray(0, -2), Buffer.alloc(20), source.subarray(-2)]);
     expect(await seenQuadrants((await oneThumbnail(padded)).body)).toEqual(UPRIGHT);
@@ -104,7 +104,7 @@ describe('svg', () => {
     '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60"><rect width="80" height="60" fill="#e61e1e"/></svg>',
   );
 
-  test('an SVG is rejected without allowSvg', async () => {
+  test('an SVG is rejected unless allowSvg is true', async () => {
     expect((await rejectionFrom(oneThumbnail(svg))).message).toContain('allowSvg');
     const made = await oneThumbnail(svg, { allowSvg: true });
     expect(made).toMatchObject({ width: 40, height: 30 });
@@ -112,13 +112,13 @@ describe('svg', () => {
     expect((await rejectionFrom(oneThumbnail(svg))).code).toBe('unsupported-format');
   });
 
-  test('an SVG is subject to maxPixels', async () => {
+  test('an SVG that exceeds maxPixels is rejected', async () => {
     const huge = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
     expect((await rejectionFrom(oneThumbnail(huge, { allowSvg: true }))).code).toBe('too-many-pixels');
   });
 });
 
-test('a truncated animation keeps its complete frames, or is rejected', async () => {
+test('a truncated animation is rendered with its complete frames or rejected', async () => {
   const whole = await animation({ width: 200, height: 150, frames: ['red', 'green', 'blue', 'yellow'] });
   for (let part = 1; part < 8; part++) {
     const source = whole.subarray(0, Math.floor((whole.length * part) / 8));
@@ -148,7 +148,7 @@ describe('errors', () => {
     expect(code(message)).toBe(expected);
   });
 
-  test('errors of a decoder have one line without repetition', () => {
+  test('the message of a decoder error has one line without repetition', () => {
     const error = new Error(
       'Input buffer has corrupt header: source: bad seek to 9\nheif: Invalid input\nheif: Invalid input\n',
     );
@@ -158,7 +158,7 @@ describe('errors', () => {
     expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no message');
   });
 
-  test('errors of the runtime are returned unchanged', () => {
+  test('the function returns errors of the runtime unchanged', () => {
     const missing = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
     for (const error of [new TypeError('x is not a function'), new RangeError('out of range'), missing, 'text']) {
       expect(rejectionOf(error, 'jpeg', bytes)).toBe(error);
@@ -185,7 +185,7 @@ describe('errors', () => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
   });
 
-  test('errors without a message cause another attempt', async () => {
+  test('an error without a message is retryable', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
     await expect(withMessage(run)).rejects.toThrow('LZMA is not configured');

@@ -28,7 +28,7 @@ describe('a rendering', () => {
     ]);
   });
 
-  test('the rendering describes the encoded files correctly', async () => {
+  test('the rendering contains the correct size and format of each encoded file', async () => {
     const { thumbnails } = await render(await quadrants({ width: 400, height: 300 }), optionsFor(settings));
     for (const { body, format, width, height } of thumbnails) {
       const metadata = await sharp(body).metadata();
@@ -69,7 +69,7 @@ describe('a rendering', () => {
   });
 });
 
-test('the source buffer is not modified', async () => {
+test('the engine does not change the source buffer', async () => {
   for (const source of [await quadrants(), heic(), await animation({ frames: ['red', 'blue'] })]) {
     const before = Buffer.from(source);
     await oneThumbnail(source);
@@ -90,7 +90,7 @@ describe('encoders', () => {
   const bytesAs = async (source: Buffer, format: FormatSettings): Promise<number> =>
     (await oneThumbnail(source, { width: 300, height: 300, format })).body.length;
 
-  test.each(['jpeg', 'png', 'webp', 'avif'] as const)('%s files are smaller at lower quality', async (type) => {
+  test.each(['jpeg', 'png', 'webp', 'avif'] as const)('%s thumbnails are smaller at lower quality', async (type) => {
     const source = await photo();
     expect(await bytesAs(source, { type, quality: 30 })).toBeLessThan(await bytesAs(source, { type, quality: 90 }));
   });
@@ -103,7 +103,7 @@ describe('encoders', () => {
     expect(given?.equals(made ?? Buffer.alloc(0))).toBe(true);
   });
 
-  test('PNG has a palette below quality 100 only', async () => {
+  test('a PNG thumbnail has a palette only below quality 100', async () => {
     const palette = async (quality: number): Promise<boolean | undefined> => {
       const { body } = await oneThumbnail(await photo(), { format: { type: 'png', quality } });
       return (await sharp(body).metadata()).isPalette;

@@ -39,7 +39,7 @@ export async function oneThumbnail(source: Buffer, options: OneThumbnail = {}): 
   return made;
 }
 
-/** Returns the rejection of a promise; throws if it has another result. */
+/** Returns the ImageRejection with which a promise rejects. Throws for any other result. */
 export async function rejectionFrom(work: Promise<unknown>): Promise<ImageRejection> {
   try {
     await work;

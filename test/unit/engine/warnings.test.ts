@@ -20,7 +20,7 @@ async function warningsOf(source: Buffer, detectJpegCorruption = true): Promise<
   return (await render(source, { ...optionsFor([SMALL]), detectJpegCorruption })).warnings;
 }
 
-/** Changes the scan parameters of a JPEG as Samsung cameras write them: the last coefficient 63 becomes 0. */
+/** Changes the scan parameters of a JPEG like those of Samsung cameras: the last coefficient is 0 instead of 63. */
 function withSamsungScan(jpeg: Buffer): Buffer {
   const scan = jpeg.indexOf('ffda', 'hex');
   return patched(jpeg, scan + jpeg.readUInt16BE(scan + 2), Buffer.from([0]));
@@ -37,7 +37,7 @@ describe('an intact image has no warning', () => {
     expect(await warningsOf(await quadrants({ format }))).toEqual([]);
   });
 
-  test('heic, animations and data after the end', async () => {
+  test('a HEIC, an animation and an image with data after its end have no warning', async () => {
     expect(await warningsOf(heic())).toEqual([]);
     for (const format of ['gif', 'webp'] as const) {
       expect(await warningsOf(await animation({ format, frames: ['red', 'green'] }))).toEqual([]);
@@ -49,7 +49,7 @@ describe('an intact image has no warning', () => {
 });
 
 describe('a JPEG', () => {
-  test('a JPEG with a warning of libjpeg is decoded and has the warning', async () => {
+  test('the rendering of a JPEG contains the warning of libjpeg', async () => {
     const source = withSamsungScan(await quadrants());
     await expect(sharp(source, { failOn: 'warning' }).raw().toBuffer()).rejects.toThrow('Invalid SOS parameters');
     const { warnings, thumbnails } = await render(source, optionsFor([SMALL]));

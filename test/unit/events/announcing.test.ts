@@ -70,7 +70,7 @@ test('a rejected event contains the code', async () => {
   expect(thumbnailEventSchema.safeParse(publisher.events[0]).success).toBe(true);
 });
 
-test('a removed event has the time before the check of the manifest', async () => {
+test('the time of a removed event precedes the check of the manifest', async () => {
   const { publisher, announced } = open(returning({ status: 'deleted', key: 'a.jpg', removed: 3 }));
   await announced('a.jpg');
   expect(publisher.events).toMatchObject([{ status: 'removed', time: NOW.toISOString(), source: { key: 'a.jpg' } }]);
@@ -88,25 +88,25 @@ test.each<[string, Outcome, Manifest | undefined]>([
   expect(publisher.events).toHaveLength(1);
 });
 
-test('a key that is not served causes no event', async () => {
+test('a key that the pipeline does not serve causes no event', async () => {
   const { publisher, announced } = open(returning({ status: 'ignored', key: 'a.jpg' }), ready);
   await announced('a.jpg', { announce: true });
   expect(publisher.events).toEqual([]);
 });
 
-test('an event describes the stored manifest, which another process may have written', async () => {
+test('an event describes the stored manifest, even if another process has written the manifest', async () => {
   const { publisher, announced } = open(returning({ status: 'deleted', key: 'a.jpg', removed: 3 }), ready);
   await announced('a.jpg');
   expect(publisher.events).toMatchObject([{ status: 'ready', time: WRITTEN.toISOString() }]);
 });
 
-test('a set that another process removed causes no event, because the other process publishes the event', async () => {
+test('a thumbnail set that another process has removed causes no event', async () => {
   const { publisher, announced } = open(returning({ status: 'made', key: 'a.jpg', manifest: ready }));
   await announced('a.jpg');
   expect(publisher.events).toEqual([]);
 });
 
-test('an attempt after a failed publication publishes the event again', async () => {
+test('the next attempt after a failed publication publishes the event', async () => {
   const outcomes: Outcome[] = [
     { status: 'made', key: 'a.jpg', manifest: ready },
     { status: 'unchanged', key: 'a.jpg', manifest: ready },
@@ -121,7 +121,7 @@ test('an attempt after a failed publication publishes the event again', async ()
   expect(publisher.events).toHaveLength(1);
 });
 
-test('an attempt after a failed reconciliation publishes an event, because the earlier attempt may have written the manifest', async () => {
+test('the next attempt after a failed reconciliation publishes an event', async () => {
   const results: (() => Promise<Outcome>)[] = [
     () => Promise.reject(new Error('lost')),
     () => Promise.resolve({ status: 'unchanged', key: 'a.jpg', manifest: ready }),
@@ -132,7 +132,7 @@ test('an attempt after a failed reconciliation publishes an event, because the e
   expect(publisher.events).toHaveLength(1);
 });
 
-test('the function passes on other options and the outcome', async () => {
+test('announcing() passes the other options to the function and returns the outcome', async () => {
   const options: unknown[] = [];
   const outcome: Outcome = { status: 'made', key: 'a.jpg', manifest: ready };
   const { announced } = open((_, received) => {
@@ -153,7 +153,7 @@ test('events of a directory contain no paths', async () => {
   expect(JSON.stringify(publisher.events)).not.toContain('"bucket"');
 });
 
-test('an event that would exceed the limit of EventBridge has no thumbnails', async () => {
+test('an event that would exceed the size limit of EventBridge contains no thumbnails', async () => {
   const [thumbnail] = ready.thumbnails;
   const thumbnails = Array.from({ length: 250 }, () => ({ ...thumbnail!, key: 'k'.repeat(1024) }));
   const { publisher, announced } = open(returning({ status: 'made', key: 'a.jpg', manifest: ready }), {

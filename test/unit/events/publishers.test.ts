@@ -33,7 +33,7 @@ describe('EventBridgePublisher', () => {
     ]);
   });
 
-  test('a rejected entry is a retryable failure, although the request succeeds', async () => {
+  test('a rejected entry is a retryable failure, even if the request succeeds', async () => {
     client
       .on(PutEventsCommand)
       .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }] });
@@ -93,7 +93,7 @@ describe('HttpPublisher', () => {
     });
   });
 
-  test('repetitions of an event have the same id', async () => {
+  test('all repetitions of an event have one id', async () => {
     const { requests, publisher } = open(200, 200, 200);
     await publisher.publish(EVENT);
     await publisher.publish(EVENT);
@@ -109,7 +109,7 @@ describe('HttpPublisher', () => {
     expect(waits).toEqual([200, 1000]);
   });
 
-  test.each([[[400]], [[503, 503, 503]]])('responses %j are a failure without the URL', async (responses) => {
+  test.each([[[400]], [[503, 503, 503]]])('the error after the responses %j does not contain the URL', async (responses) => {
     const { requests, publisher } = open(...responses);
     const error = await publisher.publish(EVENT).catch((thrown: unknown) => thrown as EventPublishError);
     expect(error).toMatchObject({ code: 'event-not-published', retryable: true });

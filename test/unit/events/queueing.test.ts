@@ -23,7 +23,7 @@ test('queueing() sends the key before it reconciles', async () => {
   expect(order).toEqual(['send a.jpg', 'reconcile a.jpg']);
 });
 
-test('queueing() neither sends nor reconciles a key that is not served', async () => {
+test('queueing() does not send or reconcile a key that the pipeline does not serve', async () => {
   const { order, reconcile } = open({ isServed: false });
   expect(await reconcile('a.jpg')).toEqual({ status: 'ignored', key: 'a.jpg' });
   expect(order).toEqual([]);
@@ -36,6 +36,6 @@ test('queueing() does not render if the queue does not accept the key', async ()
   expect(order).toEqual([]);
 });
 
-test.each(['a.jpg', 'ü +%/写真 & 1.jpg'])('the message for %j requires an announcement', (key) => {
+test.each(['a.jpg', 'ü +%/写真 & 1.jpg'])('the message for %j requires an event of the thumbnail set', (key) => {
   expect(readChangedObjects(announcementMessage('photos', key))).toEqual([{ bucket: 'photos', key, announce: true }]);
 });

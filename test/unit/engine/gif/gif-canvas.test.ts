@@ -10,7 +10,7 @@ function gif(...positions: readonly (readonly [left: number, top: number])[]): B
     Buffer.concat([
       Buffer.from([0x2c]),
       ...[left, top, 2, 2].map(u16le),
-      // LZW with a minimum code size of 2: clear, four times index 0, end.
+      // LZW codes with a minimum code size of 2: clear, index 0 four times, end.
       Buffer.from([0, 2, 3, 0x04, 0x00, 0x0a, 0]),
     ]),
   );
@@ -18,7 +18,7 @@ function gif(...positions: readonly (readonly [left: number, top: number])[]): B
   return Buffer.concat([screen, ...frames, Buffer.from([0x3b])]);
 }
 
-test('the part of the screen outside the frame is transparent', async () => {
+test('the part of the canvas outside the frame is transparent', async () => {
   const source = gif([1, 1]);
   expect(await probe(source, optionsFor([]))).toMatchObject({ width: 4, height: 4, frames: 1, hasAlpha: true });
   const { body } = await oneThumbnail(source, { format: { type: 'png', quality: 100 } });

@@ -17,20 +17,20 @@ test.each(['avis', 'mif1', 'mif2', 'msf1', 'miaf', 'MA1B'])(
   },
 );
 
-test('an animated AVIF with a still image shows the still image', async () => {
+test('the thumbnail of an animated AVIF with a still image shows the still image', async () => {
   const source = await avif();
   source.write('avis', 8, 'latin1');
   const movie = Buffer.concat([u32(16), Buffer.from('moov'), u32(8), Buffer.from('free')]);
   expect(await seenQuadrants((await oneThumbnail(Buffer.concat([source, movie]))).body)).toEqual(UPRIGHT);
 });
 
-test('a sequence without a still image is unsupported', async () => {
+test('an AVIF sequence without a still image is unsupported', async () => {
   const head = Buffer.concat([u32(20), Buffer.from('ftypavis'), u32(0), Buffer.from('avis')]);
   const movie = Buffer.concat([u32(16), Buffer.from('moov'), u32(8), Buffer.from('free')]);
   expect((await rejectionFrom(oneThumbnail(Buffer.concat([head, movie])))).code).toBe('unsupported-format');
 });
 
-test('more items than the engine reads are rejected', async () => {
+test('an AVIF with too many items is rejected', async () => {
   const entry = Buffer.concat([
     u32(20),
     Buffer.from('infe'),
@@ -96,7 +96,7 @@ function withProperty(source: Buffer, type: string, content: Buffer, isEssential
   ] as const) {
     result.writeUInt32BE(sizeAt(at) + bytes, at);
   }
-  // The item follows the header of mdat, and moves with it.
+  // The item directly follows the header of mdat. Both move by an equal offset.
   const itemAt = startOf('mdat') + 8;
   result.writeUInt32BE(itemAt + added, result.indexOf(u32(itemAt), startOf('iloc')));
   // Size, type, version and flags, number of entries, item id.

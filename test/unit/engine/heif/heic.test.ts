@@ -62,7 +62,7 @@ describe('the rotation and mirroring of the container', () => {
     expect(await seenQuadrants((await oneThumbnail(heic(options))).body)).toEqual(expected);
   });
 
-  test('the rotation replaces the EXIF orientation', async () => {
+  test('the engine applies the rotation of the container instead of the EXIF orientation', async () => {
     const made = await oneThumbnail(heic({ turns: 1, orientation: 6 }));
     expect(await seenQuadrants(made.body)).toEqual(['green', 'yellow', 'red', 'blue']);
   });
@@ -81,21 +81,21 @@ describe('a grid of tiles', () => {
 
   const across = (tiles: number, ...colours: string[]): string[] => Array.from({ length: tiles }, () => colours).flat();
 
-  test('the grid places each tile', async () => {
+  test('the engine puts each tile of a grid at its position', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2 }), whole);
     expect(made).toMatchObject({ width: 3 * TILE_SIDE, height: 2 * TILE_SIDE });
     const tiles = [...across(3, 'red', 'green'), ...across(3, 'blue', 'yellow')];
     expect(await coloursOf(made.body, 3, 2)).toEqual([...tiles, ...tiles]);
   });
 
-  test('the grid places each tile correctly after rotation', async () => {
+  test('the engine puts each tile of a rotated grid at its position', async () => {
     const made = await oneThumbnail(heic({ columns: 3, rows: 2, turns: 1 }), whole);
     expect(made).toMatchObject({ width: 2 * TILE_SIDE, height: 3 * TILE_SIDE });
     const tiles = [...across(2, 'green', 'yellow'), ...across(2, 'red', 'blue')];
     expect(await coloursOf(made.body, 2, 3)).toEqual([...tiles, ...tiles, ...tiles]);
   });
 
-  test.each([0, 1] as const)('the grid shows its centre if it is cropped, with %i rotations', async (turns) => {
+  test.each([0, 1] as const)('a cropped grid shows its centre after %i rotations', async (turns) => {
     const made = await oneThumbnail(heic({ columns: 2, rows: 2, crop: { width: 60, height: 40 }, turns }), whole);
     expect(made).toMatchObject(turns === 0 ? { width: 60, height: 40 } : { width: 40, height: 60 });
     // Each of the four tiles shows the quadrant next to the centre.
@@ -104,7 +104,7 @@ describe('a grid of tiles', () => {
   });
 
   describe('that exceeds the image', () => {
-    // 100 × 80 of 128 × 128: the first tile is visible completely, the others partly.
+    // 100 × 80 of 128 × 128 pixels are visible: the first tile completely, and the other tiles in part.
     const partial = { columns: 2, rows: 2, claim: { width: 100, height: 80 } } as const;
     const places = [
       [16, 16],
@@ -118,7 +118,7 @@ describe('a grid of tiles', () => {
     const expected = ['red', 'green', 'red', 'green', 'blue', 'red', 'red'];
 
     test.each([0, 1, 2, 3] as const)(
-      'a grid that exceeds the image omits the rest, with %i rotations',
+      'a grid larger than the image is cropped to the image after %i rotations',
       async (turns) => {
         const made = await oneThumbnail(heic({ ...partial, turns }), whole);
         expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
@@ -131,7 +131,7 @@ describe('a grid of tiles', () => {
     );
 
     test.each(['left and right', 'top and bottom'] as const)(
-      'a grid that exceeds the image omits the rest, mirrored %s',
+      'a grid larger than the image is cropped to the image after mirroring %s',
       async (mirror) => {
         const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
         const image = sharp(made.body);
@@ -158,7 +158,7 @@ describe('the crop of one tile', () => {
     expect(await seenQuadrants(made.body)).toEqual(expected);
   });
 
-  test('the crop has an offset', async () => {
+  test('the engine applies the offset of a crop', async () => {
     const offset = { horizontal: 16, vertical: -8 };
     const made = await oneThumbnail(heic({ crop: { width: 32, height: 32, offset } }), { width: 64, height: 64 });
     expect(made).toMatchObject({ width: 32, height: 32 });
@@ -173,7 +173,7 @@ describe('the crop of one tile', () => {
   });
 });
 
-test('the crop keeps transparency', async () => {
+test('a HEIC with an alpha channel has a transparent thumbnail', async () => {
   const made = await oneThumbnail(heic({ transparent: true }), { width: 64, height: 64 });
   const [left, right] = await pixelsAt(made.body, [
     [8, 8],
@@ -207,7 +207,7 @@ describe('in Display P3', () => {
     pixels.forEach((pixel, index) => expect(distance(pixel, EXPECTED[index] ?? EXPECTED[0])).toBeLessThanOrEqual(3));
   });
 
-  test('the image keeps transparency', async () => {
+  test('a conversion from Display P3 preserves transparency', async () => {
     const made = await oneThumbnail(heic({ profile: await displayP3(), transparent: true }), { width: 64, height: 64 });
     const [red, , , opaque] = await pixelAt(made.body, 16, 16);
     expect(red).toBeGreaterThan(245);
@@ -242,24 +242,24 @@ describe('is rejected', () => {
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 
-  test('a HEIC is rejected if the header has a wrong size', async () => {
+  test('a HEIC is rejected if its header contains an incorrect size', async () => {
     expect((await rejectionFrom(oneThumbnail(heic({ claim: { width: 128, height: 128 } })))).code).toBe('corrupt');
   });
 
-  test('a HEIC is rejected if the end is missing', async () => {
+  test('a HEIC is rejected if its end is missing', async () => {
     const source = heic();
     for (const length of [source.length - 1, source.length - 40, 300, 100, 40]) {
       expect((await rejectionFrom(oneThumbnail(source.subarray(0, length)))).code).toBe('truncated');
     }
   });
 
-  test('a HEIC is rejected if decoding takes too long, and its thread ends', async () => {
+  test('a HEIC is rejected if decoding exceeds the time limit', async () => {
     const source = heic({ columns: 12, rows: 12 });
     const rejection = await rejectionFrom(oneThumbnail(source, { limits: { maxDurationSeconds: 0.03 } }));
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
   });
 
-  test('or decoded after any change of bytes', async () => {
+  test('a HEIC is rejected or decoded after any change of bytes', async () => {
     const original = heic();
     let seed = 20_260_101;
     const random = (below: number): number => {

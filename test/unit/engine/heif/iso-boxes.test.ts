@@ -8,7 +8,7 @@ function box(type: string, content: Buffer): Buffer {
   return Buffer.concat([size, Buffer.from(type, 'latin1'), content]);
 }
 
-test('the box reader reads boxes one after the other', () => {
+test('the box reader reads consecutive boxes', () => {
   const bytes = Buffer.concat([box('free', Buffer.alloc(3)), box('mdat', Buffer.alloc(0))]);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([
     { type: 'free', start: 8, end: 11 },
@@ -26,7 +26,7 @@ test('the box reader reads 64-bit sizes, and the size of a box that extends to t
   ]);
 });
 
-test('the box reader returns the declared end of a truncated box', () => {
+test('the box reader returns the end of a truncated box from its header', () => {
   const bytes = box('mdat', Buffer.alloc(100)).subarray(0, 50);
   expect([...boxesOf(bytes, 0, bytes.length)]).toEqual([{ type: 'mdat', start: 8, end: 108 }]);
 });
@@ -42,7 +42,7 @@ test('the box reader returns no brands without ftyp', () => {
   expect(brandsOf(Buffer.alloc(0))).toEqual([]);
 });
 
-test('the box reader terminates for any bytes, without reading outside of them', () => {
+test('the box reader terminates for any bytes and reads only within the bytes', () => {
   const original = heic({ columns: 2, rows: 2 });
   const change = fc.record({ at: fc.nat(original.length - 1), value: fc.nat(255) });
   fc.assert(

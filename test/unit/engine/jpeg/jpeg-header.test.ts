@@ -55,7 +55,7 @@ describe('reads', () => {
     expect(readJpegHeader(jpeg)).toEqual(await metadataOf(jpeg));
   });
 
-  test.each(['II', 'MM'] as const)('every orientation in byte order %s like sharp', async (order) => {
+  test.each(['II', 'MM'] as const)('readJpegHeader() and sharp read every orientation in byte order %s', async (order) => {
     for (let orientation = 1; orientation <= 8; orientation++) {
       const jpeg = await jpegWith(
         exif(
@@ -114,7 +114,7 @@ describe('returns undefined for', () => {
   });
 });
 
-test('readJpegHeader() never differs from sharp after random changes', async () => {
+test('readJpegHeader() and sharp return equal results after random changes', async () => {
   const whole = await jpegWith(
     exif(
       [

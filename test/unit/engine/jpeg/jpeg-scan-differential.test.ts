@@ -3,7 +3,7 @@ import { scanFaultOf } from '../../../../runtime/engine/jpeg/jpeg-scan';
 import { encodeJpeg } from '../../../support/jpeg-encoder';
 import { Random } from '../../../support/random';
 
-/** Creates noise over a gradient, which needs long Huffman codes at high quality. */
+/** Creates a gradient with noise. At high quality, the image needs long Huffman codes. */
 function noise(random: Random, width: number, height: number, channels: 1 | 3, amplitude: number): sharp.Sharp {
   const pixels = Buffer.alloc(width * height * channels);
   for (let at = 0; at < pixels.length; at++) {
@@ -51,7 +51,7 @@ describe.each([
   ['4:2:0', [2, 2]],
   ['4:1:1', [4, 1]],
 ] as const)('intact JPEGs with %s sampling and restart intervals', (_, sampling) => {
-  test.each([1, 3] as const)('an intact JPEG and %i components have no fault', async (components) => {
+  test.each([1, 3] as const)('an intact JPEG of %i components has no fault', async (components) => {
     const random = Random.of(4 * sampling[0] + sampling[1], components);
     for (const step of [1, 4, 40]) {
       for (const restartInterval of [0, 1, 2, 7, 1000]) {

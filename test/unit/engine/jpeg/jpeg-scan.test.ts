@@ -29,11 +29,11 @@ describe('the scan reports no fault in', () => {
     ['a single pixel', () => noisy(1, 1).jpeg().toBuffer()],
     ['several scans, which are not supported', () => noisy(231, 133).jpeg({ progressive: true }).toBuffer()],
     ['only a beginning', () => Promise.resolve(Buffer.from('\xff\xd8\xff\xe0', 'latin1'))],
-  ])('a JPEG with %s', async (_name, make) => {
+  ])('a JPEG with %s has no fault', async (_name, make) => {
     expect(scanFaultOf(await make())).toBeUndefined();
   });
 
-  test('a JPEG with padding before its end, or data after it', async () => {
+  test('a JPEG with padding before its end or data after its end has no fault', async () => {
     const jpeg = await noisy().jpeg().toBuffer();
     for (const byte of [0, 0x20]) {
       expect(scanFaultOf(Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(30, byte), END]))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('the scan reports no fault in', () => {
     expect(scanFaultOf(Buffer.concat([jpeg, Buffer.from('and a video')]))).toBeUndefined();
   });
 
-  test('a JPEG with restart markers', async () => {
+  test('a JPEG with restart markers has no fault', async () => {
     const jpeg = await restarting();
     expect(jpegMarkersOf(jpeg).length).toBeGreaterThan(5);
     expect(scanFaultOf(jpeg)).toBeUndefined();
@@ -51,8 +51,8 @@ describe('the scan reports no fault in', () => {
 
 /**
  * Creates a single-coloured grey JPEG with a restart marker after each block. sharp writes no restart markers. Each
- * block consists of the code for a difference of 0, the code for the end of the block, and one bits up to the next
- * byte.
+ * block consists of the code for a difference of 0, the code for the end of the block, and padding with 1 bits up to
+ * the next byte.
  */
 async function restarting(blocks = 9): Promise<Buffer> {
   const background = { r: 128, g: 128, b: 128 };
@@ -70,7 +70,7 @@ async function restarting(blocks = 9): Promise<Buffer> {
   return Buffer.concat([whole.subarray(0, scan), interval, whole.subarray(scan, dataOf(whole)), ...stretches, END]);
 }
 
-test('the scan reports missing data, even if only the last byte is missing', async () => {
+test('the scan detects missing data, even if only the last byte is missing', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   const data = dataOf(jpeg);
   for (const length of [0, 1, 50, jpeg.length - 2 - data - 300, jpeg.length - 2 - data - 2]) {
@@ -78,7 +78,7 @@ test('the scan reports missing data, even if only the last byte is missing', asy
   }
 });
 
-test('the scan reports data after the last block', async () => {
+test('the scan detects data after the last block', async () => {
   const jpeg = await noisy(231, 133).jpeg().toBuffer();
   expect(scanFaultOf(inserted(jpeg, jpeg.length - 2, Buffer.from([1, 2, 3])))).toBe('left over');
   // The header declares fewer rows for the same data.
@@ -108,7 +108,7 @@ test('the scan detects most replaced bytes', async () => {
   expect(noticed).toBeGreaterThanOrEqual(80);
 });
 
-test('the scan never throws for any bytes', async () => {
+test('the scan accepts any bytes without an exception', async () => {
   const jpeg = await noisy().jpeg().toBuffer();
   const random = new Random(12);
   for (let i = 0; i < 3000; i++) {

@@ -32,7 +32,7 @@ test('the semaphore grants memory in order of arrival', async () => {
   expect(memorySemaphore.waiting).toBe(1);
 });
 
-test('the semaphore runs a task that exceeds the budget alone', async () => {
+test('a task that exceeds the budget runs without concurrent tasks', async () => {
   const memorySemaphore = new MemorySemaphore(BUDGET);
   const first = await memorySemaphore.acquire({ bytes: 1, held: 0 });
   const large = memorySemaphore.acquire({ bytes: 500, held: 0 });
@@ -70,11 +70,11 @@ test.each([
   expect(memorySemaphore.waiting).toBe(waiting);
 });
 
-test.each([0, -1, Number.NaN])('the semaphore throws if the budget is %p', (budget) => {
+test.each([0, -1, Number.NaN])('the constructor throws an error if the budget is %p', (budget) => {
   expect(() => new MemorySemaphore(budget)).toThrow('is out of range');
 });
 
-test('the semaphore stays within the budget, keeps the order and grants every request', async () => {
+test('the semaphore grants every request in order and within the budget', async () => {
   const job = fc.record({ bytes: fc.integer({ min: 1, max: 150 }), rounds: fc.integer({ min: 0, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.boolean(), async (jobs, fails) => {

@@ -15,7 +15,7 @@ async function halfTransparent(): Promise<Buffer> {
 }
 
 describe('with a transparent source', () => {
-  test('a JPEG has a white background', async () => {
+  test('a JPEG has a white background by default', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg' });
     expect(distance(await pixelAt(made.body, 30, 20), WHITE)).toBeLessThan(4);
     expect(distance(await pixelAt(made.body, 8, 20), [230, 30, 30, 255])).toBeLessThan(12);
@@ -26,7 +26,7 @@ describe('with a transparent source', () => {
     expect(distance(await pixelAt(made.body, 30, 20), [0x20, 0x40, 0x60, 255])).toBeLessThan(8);
   });
 
-  test('a JPEG has a translucent background blended with white', async () => {
+  test('a JPEG has a blend of white and a translucent background', async () => {
     const made = await oneThumbnail(await halfTransparent(), { format: 'jpeg', background: '#00000080' });
     expect(distance(await pixelAt(made.body, 30, 20), [127, 127, 127, 255])).toBeLessThan(4);
   });
@@ -40,7 +40,7 @@ describe('with a transparent source', () => {
     expect(opaque).toBe(255);
   });
 
-  test('the colour of transparent pixels does not bleed into opaque pixels', async () => {
+  test('the colour of transparent pixels does not change opaque pixels', async () => {
     // Opaque white beside transparent black: a resize without premultiplication makes the edge grey.
     const white = await plain(WHITE, { width: 50, height: 100 });
     const nothing = sharp({
@@ -80,7 +80,7 @@ describe('with `contain`, the background', () => {
     expect(await pixelAt(made.body, 20, 5)).toEqual([0x20, 0x40, 0x60, 0x80]);
   });
 
-  test('the background is blended with white in JPEG', async () => {
+  test('the translucent background is blended with white in a JPEG', async () => {
     const made = await oneThumbnail(await quadrants(), {
       ...box,
       height: 120,
@@ -90,7 +90,7 @@ describe('with `contain`, the background', () => {
     expect(distance(await pixelAt(made.body, 20, 5), WHITE)).toBeLessThan(4);
   });
 
-  test('the background surrounds a small image without enlarging it', async () => {
+  test('the background surrounds a small image, which is not enlarged', async () => {
     const made = await oneThumbnail(await plain([230, 30, 30, 255], { width: 10, height: 10 }), {
       ...box,
       background: '#000000',
@@ -100,7 +100,7 @@ describe('with `contain`, the background', () => {
     expect(row.map(([red]) => red > 128)).toEqual([false, true, true, false]);
   });
 
-  test('the background has the odd pixel on the right and at the bottom', async () => {
+  test('an odd number of background pixels has the additional pixel on the right and at the bottom', async () => {
     const source = await plain([230, 30, 30, 255], { width: 10, height: 10 });
     const made = await oneThumbnail(source, { fit: 'contain', width: 13, height: 11, background: '#000000' });
     const row = await Promise.all([0, 1, 10, 11].map((x) => pixelAt(made.body, x, 5)));

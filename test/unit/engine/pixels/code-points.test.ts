@@ -7,14 +7,14 @@ import { oneThumbnail } from '../rendering';
 
 type Triple = readonly [number, number, number];
 
-/** Matrices from linear RGB with D65 to linear sRGB, from the chromaticities of H.273, table 2. */
+/** Matrices from linear RGB with white point D65 to linear sRGB. The chromaticities are from H.273, table 2. */
 const TO_SRGB: Readonly<Record<string, readonly Triple[]>> = {
   'BT.709': [
     [1, 0, 0],
     [0, 1, 0],
     [0, 0, 1],
   ],
-  // https://www.w3.org/TR/css-color-4/#color-conversion-code, both to XYZ and from there to linear sRGB
+  // https://www.w3.org/TR/css-color-4/#color-conversion-code, first to XYZ and then to linear sRGB
   'Display P3': [
     [1.2249401762805598, -0.22494017628055996, 0],
     [-0.042056954709688163, 1.0420569547096881, 0],
@@ -147,14 +147,14 @@ describe('HDR', () => {
     return withChunks(png, cicp(9, transfer));
   };
 
-  test('PQ keeps mid-tones relative to a white of 203 cd/m²', async () => {
+  test('the conversion of PQ preserves mid-tones relative to a white of 203 cd/m²', async () => {
     for (const share of [0.01, 0.05, 0.18, 0.4]) {
       const [red] = await colourOf(await greyPng(pq(203 * share), 16));
       expect(Math.abs(red - encode(share))).toBeLessThanOrEqual(2);
     }
   });
 
-  test('PQ compresses highlights without clipping up to 1,000 cd/m²', async () => {
+  test('the conversion of PQ compresses highlights up to 1,000 cd/m² without clipping', async () => {
     const values = [];
     for (const light of [101, 203, 400, 600]) {
       values.push((await colourOf(await greyPng(pq(light), 16)))[0]);
@@ -163,7 +163,7 @@ describe('HDR', () => {
     expect(values.at(-1)).toBeLessThanOrEqual(255);
   });
 
-  test('HLG maps a signal of 75 % near reference white', async () => {
+  test('the conversion of HLG maps a signal of 75 % to about reference white', async () => {
     // ITU-R BT.2408: 75 % HLG is 203 cd/m² on a display of 1,000 cd/m².
     const [hlg] = await colourOf(await greyPng(0.75, 18));
     const [reference] = await colourOf(await greyPng(pq(203), 16));
@@ -176,19 +176,19 @@ describe('a gAMA chunk', () => {
   const P3_PRIMARIES = [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06] as const;
   const linearOf = (colour: Triple, gamma: number): number[] => colour.map((value) => (value / 255) ** (1 / gamma));
 
-  test('the chunk is applied with the primaries of sRGB', async () => {
+  test('a gAMA chunk without a cHRM chunk has the primaries of sRGB', async () => {
     for (const gamma of [1, 0.7, 0.3]) {
       const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(gamma));
       expectNear(await colourOf(source), linearOf([200, 60, 40], gamma).map(encode));
     }
   });
 
-  test('the chunk is applied to greyscale images', async () => {
+  test('a gAMA chunk applies to greyscale images', async () => {
     const grey = await plain([128, 128, 128]).toColourspace('b-w').png().toBuffer();
     expectNear(await colourOf(withChunks(grey, gama(1))), [188, 188, 188]);
   });
 
-  test('the chunk is applied with a cHRM chunk', async () => {
+  test('a gAMA chunk with a cHRM chunk has the primaries of the cHRM chunk', async () => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(1 / 2.2), chrm(...P3_PRIMARIES));
     const linear = linearOf([200, 60, 40], 1 / 2.2);
     const expected = TO_SRGB['Display P3']!.map((row) =>
@@ -197,7 +197,7 @@ describe('a gAMA chunk', () => {
     expectNear(await colourOf(source), expected);
   });
 
-  test('a gAMA chunk that is equal to sRGB changes nothing', async () => {
+  test('a gAMA chunk that equals sRGB does not change the colours', async () => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(0.45455), chrm(...SRGB_PRIMARIES));
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });

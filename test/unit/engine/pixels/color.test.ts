@@ -19,8 +19,8 @@ async function colourOf(source: Buffer): Promise<Pixel> {
 }
 
 /**
- * Tolerance for colours after a conversion to CMYK and back, because CMYK has a smaller gamut. Errors such as inverted
- * colours or an ignored profile cause much larger differences.
+ * Tolerance for colours after a conversion to CMYK and back. CMYK has a smaller gamut. Errors such as inverted colours
+ * or an ignored profile cause much larger differences.
  */
 const INK_TOLERANCE = 32;
 
@@ -64,7 +64,7 @@ async function deepP3(image: sharp.Sharp): Promise<Buffer> {
   return image.toColourspace('rgb16').withIccProfile('p3').png().toBuffer();
 }
 
-test('the samples of images with a profile differ from the sRGB colours', async () => {
+test('the stored samples of images with a profile differ from their sRGB colours', async () => {
   const strong: Pixel = [200, 60, 40, 255];
   for (const source of [
     await plainImage(strong).withIccProfile('p3').png().toBuffer(),

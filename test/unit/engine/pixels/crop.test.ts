@@ -56,7 +56,7 @@ describe('a crop', () => {
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  test('of a small source has the size of the box with `enlarge`', async () => {
+  test('a crop of a small source has the size of the box with `enlarge`', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300, enlarge: true });
     expect(made).toMatchObject({ width: 300, height: 300 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
@@ -87,13 +87,13 @@ describe('attention', () => {
     expect(centre.every((value) => value === 128)).toBe(true);
   });
 
-  test('the attention crop is overridden by a focal point', async () => {
+  test('a focal point takes precedence over the attention crop', async () => {
     const made = await oneThumbnail(await dullWithSpot(), { ...square, focalPoint: { x: 0, y: 0.5 } });
     const pixels = await sharp(made.body).raw().toBuffer();
     expect(pixels.every((value) => value === 128)).toBe(true);
   });
 
-  test('the attention crop keeps an image with the aspect ratio of the box', async () => {
+  test('the attention crop does not crop an image with the aspect ratio of the box', async () => {
     const made = await oneThumbnail(await quadrants({ width: 60, height: 60 }), square);
     expect(await seenQuadrants(made.body)).toEqual(['red', 'green', 'blue', 'yellow']);
   });

@@ -41,7 +41,7 @@ describe('inside', () => {
     expect(plan(source, settings('inside', into))).toMatchObject({ content: expected, canvas: expected, crops: false });
   });
 
-  test('the thumbnail fills the box in one direction or keeps the size of a smaller source', () => {
+  test('the thumbnail fills the box in one direction or has the size of a smaller source', () => {
     fc.assert(
       fc.property(size, box, (source, into) => {
         const { content } = plan(source, settings('inside', into));
@@ -89,7 +89,7 @@ describe('cover', () => {
     expect(plan(source, settings('cover', into))).toMatchObject({ content: expected, canvas: expected, crops: true });
   });
 
-  test('the thumbnail has the size of the box, or its aspect ratio if the source is smaller', () => {
+  test('the thumbnail has the size of the box, or only the aspect ratio of the box if the source is smaller', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const { content } = plan(source, settings('cover', into, enlarge));
@@ -126,7 +126,7 @@ describe('contain', () => {
 });
 
 describe('a crop', () => {
-  test('the crop spans the image in one direction and stays within it', () => {
+  test('the crop spans the image in one direction and is inside the image', () => {
     fc.assert(
       fc.property(size, box, point, (image, proportions, focal) => {
         const part = largestArea(image, proportions);

@@ -7,29 +7,29 @@ const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8];
 describe.each(ORIENTATIONS)('a JPEG with EXIF orientation %i', (orientation) => {
   const source = quadrants({ width: 80, height: 60, orientation });
 
-  test('the image has upright dimensions in its probe', async () => {
+  test('the probe contains the upright dimensions', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ width: 80, height: 60, orientation });
   });
 
-  test('the image is upright with `inside`', async () => {
+  test('the thumbnail is upright with `inside`', async () => {
     const made = await oneThumbnail(await source, { width: 40, height: 40 });
     expect(made).toMatchObject({ width: 40, height: 30 });
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 
-  test('the image is upright at its original size', async () => {
+  test('the thumbnail is upright at the original size', async () => {
     const made = await oneThumbnail(await source, { width: 400, height: 400 });
     expect(made).toMatchObject({ width: 80, height: 60 });
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 
-  test('the image is upright with `cover`', async () => {
+  test('the thumbnail is upright with `cover`', async () => {
     const made = await oneThumbnail(await source, { fit: 'cover', width: 24, height: 40 });
     expect(made).toMatchObject({ width: 24, height: 40 });
     expect(await seenQuadrants(made.body)).toEqual(UPRIGHT);
   });
 
-  test('the image has focal points relative to the upright image', async () => {
+  test('the focal point is relative to the upright image', async () => {
     const crop = { fit: 'cover', width: 10, height: 20 } as const;
     const right = await oneThumbnail(await source, { ...crop, focalPoint: { x: 0.9, y: 0.5 } });
     expect(await seenQuadrants(right.body)).toEqual(['green', 'green', 'yellow', 'yellow']);
@@ -37,7 +37,7 @@ describe.each(ORIENTATIONS)('a JPEG with EXIF orientation %i', (orientation) => 
     expect(await seenQuadrants(left.body)).toEqual(['red', 'red', 'blue', 'blue']);
   });
 
-  test('the image is upright with `contain`', async () => {
+  test('the thumbnail is upright with `contain`', async () => {
     const made = await oneThumbnail(await source, { fit: 'contain', width: 40, height: 60, background: '#000000' });
     expect(made).toMatchObject({ width: 40, height: 60 });
     // 40 × 30 pixels of content between 15 rows of background above and below.

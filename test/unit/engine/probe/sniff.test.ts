@@ -20,7 +20,7 @@ describe('detects', () => {
     expect(sniff(bytes)).toBe('heic');
   });
 
-  test('avif with generic brands only', async () => {
+  test('sniff() detects an AVIF with only generic brands', async () => {
     const bytes = await quadrants({ format: 'avif' });
     for (const brand of ['avif', 'avis']) {
       for (let at = bytes.indexOf(brand); at >= 0 && at < 40; at = bytes.indexOf(brand)) {
@@ -30,7 +30,7 @@ describe('detects', () => {
     expect(sniff(bytes)).toBe('avif');
   });
 
-  test('big-endian TIFF and BigTIFF', () => {
+  test('sniff() detects big-endian TIFF and BigTIFF', () => {
     for (const start of ['4d4d002a', '4d4d002b', '49492a00', '49492b00']) {
       expect(sniff(Buffer.from(`${start}00000008`, 'hex'))).toBe('tiff');
     }
@@ -72,7 +72,7 @@ describe('unsupported content', () => {
     expect(describeContent(bytes)).toBe(name);
   });
 
-  test('unsupported content never causes an exception', () => {
+  test('sniff() accepts any content without an exception', () => {
     const start = fc.constantFrom('', '\xff\xd8\xff', '\0\0\0\x18ftypmif1', 'RIFF', '<svg', '<!--', '<?xml ', 'II*\0');
     fc.assert(
       fc.property(start, fc.uint8Array({ maxLength: 200 }), (head, tail) => {

@@ -31,7 +31,7 @@ test.each(['gif', 'webp'] as const)('countStoredFrames() counts the frames of an
   expect(countStoredFrames(format, bytes)).toBe(3);
 });
 
-test('countStoredFrames() counts a cycle of TIFF directories once', () => {
+test('countStoredFrames() counts each directory in a cycle of TIFF directories once', () => {
   const cycle = tiff(2);
   cycle.writeUInt32LE(8, cycle.length - 4);
   expect(countStoredFrames('tiff', cycle)).toBe(2);

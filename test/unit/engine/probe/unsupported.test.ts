@@ -7,7 +7,7 @@ import { oneThumbnail, rejectionFrom } from '../rendering';
 
 type Fields = Readonly<Record<number, number>>;
 
-/** Creates a TIFF of directories with LONG fields. Without a next directory the second one is a SubIFD. */
+/** Creates a TIFF of one or two directories with LONG fields. The second directory can be a SubIFD. */
 function tiff(first: Fields, second?: Fields, isSubDirectory = false): Buffer {
   const secondAt = 8 + 2 + (Object.keys(first).length + (isSubDirectory ? 1 : 0)) * 12 + 4;
   const directory = (fields: Fields, next: number): Buffer =>
