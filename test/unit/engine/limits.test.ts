@@ -39,7 +39,7 @@ test('a HEIC of 48 MP in tiles and 14 MB is accepted by default', async () => {
   expect(await codeOf(Promise.resolve(bytes), {})).toBe('accepted');
 });
 
-test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('a %s is rejected if it exceeds the maximum number of pixels', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('a %s with too many pixels is rejected', async (format) => {
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS })).toBe('accepted');
   expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS - 1 })).toBe('too-many-pixels');
 });

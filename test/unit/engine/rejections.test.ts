@@ -73,7 +73,7 @@ test.each(['png', 'webp'] as const)('a %s with damaged pixels is rejected', asyn
   expect((await rejectionFrom(oneThumbnail(source))).code).toBe('corrupt');
 });
 
-describe('is accepted:', () => {
+describe('an unusual image', () => {
   test('a JPEG with the scan parameters of Samsung cameras is accepted', async () => {
     const source = await quadrants();
     const scan = source.indexOf('ffda', 'hex');

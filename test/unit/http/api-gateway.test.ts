@@ -11,7 +11,7 @@ import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
 
-/** Creates an app on a pipeline that has every image and records the requested keys. */
+/** Creates an app with a pipeline that contains every image and records the requested keys. */
 function openAny() {
   const keys: string[] = [];
   const pipeline = new FakePipeline(
@@ -41,7 +41,7 @@ async function send(app: Hono<HttpApiEnvironment>, url: string, deal: (path: str
 }
 
 describe('the requested key', () => {
-  test('the requested key is the key in the path of a request', async () => {
+  test('the API reads the key from the path of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -53,7 +53,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('the requested key is the key in the query of a request', async () => {
+  test('the API reads the key from the query of a request', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -64,7 +64,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('the requested key is the key in the path of a URL, except for dot segments', async () => {
+  test('the API reads the key from the path of a URL without dot segments', async () => {
     const { app, keys } = openAny();
     const hasDots = (key: string) => key.split('/').some((segment) => segment === '.' || segment === '..');
     await fc.assert(
@@ -79,7 +79,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('the requested key is the key of URLs of this API, through an HTTP API', async () => {
+  test('the API reads the key from its own URLs after an HTTP API has decoded the path', async () => {
     const { app, keys } = openAny();
     const seen = async (url: string) => {
       const { statusCode } = await send(app, url, asHttpApiDecodes);
@@ -94,7 +94,7 @@ describe('the requested key', () => {
     );
   });
 
-  test('the requested key is the key in the path of an event that is decoded once', async () => {
+  test('the API reads the key from an event whose path is decoded once', async () => {
     const { app, keys } = openAny();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -122,7 +122,7 @@ describe('handleGatewayEvent', () => {
     expect([statusCode, keys]).toEqual([200, [key]]);
   });
 
-  test('handleGatewayEvent() uses the route that API Gateway authorized and does not resolve dot segments', async () => {
+  test('handleGatewayEvent() uses the authorized route and does not resolve dot segments', async () => {
     const { app, keys } = openAny();
     const { statusCode } = await handleGatewayEvent(
       app,
@@ -132,7 +132,7 @@ describe('handleGatewayEvent', () => {
     expect(keys).toEqual(['../../images/secret.jpg']);
   });
 
-  test('handleGatewayEvent() returns images in base64 and JSON as text', async () => {
+  test('handleGatewayEvent() returns images as Base64 and JSON as text', async () => {
     const { app } = openAny();
     const picture = await handleGatewayEvent(app, gatewayEvent({ rawPath: '/thumbnails/small/a.jpg' }));
     expect(picture).toMatchObject({
@@ -172,7 +172,7 @@ describe('handleGatewayEvent', () => {
     expect(thumbnails[0]!.url).toBe(`${start}thumbnails/small/a.jpg?format=webp&v=etag%20of%20small.we`);
   });
 
-  test('handleGatewayEvent() passes on method, query, headers and body', async () => {
+  test('handleGatewayEvent() passes method, query, headers and body to the app', async () => {
     const app = new Hono<HttpApiEnvironment>();
     app.all('*', async ({ req, body }) =>
       body(await req.arrayBuffer(), 200, {
@@ -221,7 +221,7 @@ describe('handleGatewayEvent', () => {
     expect(await handleGatewayEvent(app, event)).toMatchObject({ statusCode: 200 });
   });
 
-  test('handleGatewayEvent() keeps the largest body within the response limit of Lambda', () => {
+  test('the largest body of handleGatewayEvent() is within the response limit of Lambda', () => {
     const answer = {
       statusCode: 200,
       headers: {},

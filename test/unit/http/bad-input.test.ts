@@ -24,7 +24,7 @@ const SETTINGS: CoreSettings = {
   cacheControl: 'public, max-age=60',
 };
 
-/** Fake engine that copies the source into each thumbnail. */
+/** Fake engine. Each thumbnail contains the bytes of the source. */
 function renderText(source: Buffer): Promise<Rendering> {
   return Promise.resolve({
     source: { format: 'jpeg', width: 80, height: 60, orientation: 1, frames: 1, hasAlpha: false, progressive: false },
@@ -46,7 +46,7 @@ function renderText(source: Buffer): Promise<Rendering> {
 const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
 const LINKS = new Links({ keys: fixedKeys([KEY]), hosts: [], maxLifetimeSeconds: 3600 });
 
-/** Starts a server on a pipeline whose object stores record every requested key. */
+/** Starts a server with a pipeline whose object stores record every requested key. */
 async function open({ signed = false }: { readonly signed?: boolean } = {}) {
   const touched: string[] = [];
   const hook = ({ key }: StoreRequest): void => void touched.push(key);
@@ -159,7 +159,7 @@ describe('paths outside of the prefixes', () => {
   });
 });
 
-test('a request target with scheme and host has the path of its URL', async () => {
+test('the API accepts a request target with scheme and host', async () => {
   const { server } = openApi;
   await openApi.source.put('in/x', Buffer.from('x'), { contentType: 'image/jpeg' });
   for (const target of [
@@ -201,7 +201,7 @@ describe('oversized input', () => {
     expect(answer).toContain('webp of in/cat.jpg');
   });
 
-  test('an ETag in a long list matches', async () => {
+  test('If-None-Match with a long list matches an ETag in the list', async () => {
     const { answer } = await raw(openApi.server, '/thumbnails/small/in/cat.jpg');
     const [, etag = ''] = /^etag: (.*)\r$/im.exec(answer)!;
     const list = [...Array.from({ length: 300 }, (_, index) => `"tag-${index}"`), etag].join(', ');
@@ -251,7 +251,7 @@ describe('unusual keys', () => {
     expect(source.objects.has(key)).toBe(false);
   });
 
-  test('composed and decomposed Unicode are different keys', async () => {
+  test('composed and decomposed letters result in different keys', async () => {
     await openApi.source.put('in/caf\u00e9.jpg', Buffer.from('composed'), { contentType: 'image/jpeg' });
     expect((await raw(openApi.server, `/images/${encodePath('in/caf\u00e9.jpg')}`)).status).toBe(200);
     expect((await raw(openApi.server, `/images/${encodePath('in/cafe\u0301.jpg')}`)).status).toBe(404);
@@ -319,7 +319,7 @@ describe('invalid uploads', () => {
     expect([response.status, openApi.source.objects.has(body.key)]).toEqual([status, false]);
   });
 
-  test('invalid uploads are rejected without a form or with the form of another server', async () => {
+  test('the API rejects uploads without a form or with the form of another server', async () => {
     const target = `${openApi.server.url}/uploads/form`;
     expect((await fetch(target, { method: 'POST', body: 'x' })).status).toBe(403);
     expect((await fetch(target, { method: 'POST', body: Buffer.alloc(80_000) })).status).toBe(413);
@@ -353,7 +353,7 @@ describe('invalid uploads', () => {
     expect(readFocalPoint(openApi.source.objects.get('in/focal.jpg')!.metadata)).toEqual({ focalPoint: expected });
   });
 
-  test('invalid uploads are rejected before the file is read, if their policy is not signed', async () => {
+  test('the API rejects uploads with an unsigned policy before it reads the file', async () => {
     const boundary = 'b';
     const part = (name: string, value: string) =>
       `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -375,7 +375,7 @@ describe('invalid uploads', () => {
     expect(pulled).toBeLessThan(5);
   });
 
-  test('uploads in progress are limited in number and in total size', async () => {
+  test('the API limits the number and the total size of uploads in progress', async () => {
     const stored: (() => void)[] = [];
     const forms = new FormUploads({
       store: { putFile: () => new Promise((resolve) => stored.push(() => resolve({ etag: 'e' }))) },
@@ -438,17 +438,17 @@ async function postChunked(url: string, chunks: readonly string[], contentType: 
 describe('chunked request bodies', () => {
   const JSON_BODY = JSON.stringify({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: 9 });
 
-  test('request bodies are accepted by /uploads', async () => {
+  test('the route /uploads accepts request bodies', async () => {
     const chunks = [JSON_BODY.slice(0, 10), JSON_BODY.slice(10)];
     expect(await postChunked(`${openApi.server.url}/uploads`, chunks, 'application/json')).toBe(201);
   });
 
-  test('request bodies are rejected by /uploads above its limit', async () => {
+  test('the route /uploads rejects request bodies above the limit', async () => {
     const chunks = Array.from({ length: 5 }, () => 'x'.repeat(8192));
     expect(await postChunked(`${openApi.server.url}/uploads`, chunks, 'application/json')).toBe(413);
   });
 
-  test('request bodies are parsed by /uploads/form', async () => {
+  test('the route /uploads/form parses request bodies', async () => {
     const boundary = 'b';
     const chunks = [
       `--${boundary}\r\nContent-Disposition: form-data; name="policy"\r\n\r\n`,
@@ -479,7 +479,7 @@ describe('an API with signed links', () => {
     }
   });
 
-  test('the API responds to a link with private caching', async () => {
+  test('the response to a signed link permits only private caching', async () => {
     const response = await fetch(sign('/thumbnails/small/in/cat.jpg?format=jpeg'));
     expect([response.status, await response.text()]).toEqual([200, 'jpeg of in/cat.jpg']);
     expect(response.headers.get('Cache-Control')).toBe('private, max-age=60');
@@ -496,7 +496,7 @@ describe('an API with signed links', () => {
     }
   });
 
-  test('the API rejects links for another method or host', async () => {
+  test('the API rejects a link for another method or another host', async () => {
     const forGet = sign('/images/in/cat.jpg');
     expect((await fetch(forGet, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(forGet, { method: 'HEAD' })).status).toBe(200);
@@ -518,7 +518,7 @@ describe('an API with signed links', () => {
     expect((await post(oneKey, { filename: 'a.jpg', ...JPEG })).status).toBe(403);
   });
 
-  test('the API deletes an image with a link for DELETE', async () => {
+  test('the API deletes an image if the link is signed for DELETE', async () => {
     await signedApi.source.put('in/old.jpg', Buffer.from('old'), { contentType: 'image/jpeg' });
     expect((await fetch(`${signedApi.server.url}/images/in/old.jpg`, { method: 'DELETE' })).status).toBe(403);
     expect(signedApi.source.objects.has('in/old.jpg')).toBe(true);

@@ -62,7 +62,7 @@ export function rejectedManifest(key: string, code: RejectionCode, message = `re
   return { ...SETTINGS, status: 'rejected', source: { key, etag: 'e1', bytes: 100 }, rejection: { code, message } };
 }
 
-/** Metadata of the source of {@link readyManifest}, older than the event delay. */
+/** Metadata of the source of {@link readyManifest}. The source is older than the event delay. */
 export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead {
   return { ...storedThumbnail(key, Buffer.alloc(100), 'image/jpeg'), etag: 'e1', lastModified };
 }
@@ -78,13 +78,13 @@ export class FakePipeline implements PipelineReader {
   public readonly calls: string[] = [];
   /** Stored manifests by key. */
   public readonly manifests = new Map<string, Manifest>();
-  /** Stored thumbnails by `key name format`. */
+  /** Stored thumbnails. A map key has the form `key name format`. */
   public readonly stored = new Map<string, StoredObject>();
   /** Thumbnails of every key. */
   public thumbnails: readonly ThumbnailSettings[] = [];
 
   public constructor(
-    /** Returns the result of a reconciliation. @default - the source does not exist */
+    /** Returns the outcome of a reconciliation. @default - the outcome for a missing source */
     private readonly make: (key: string, pipeline: FakePipeline) => Promise<Outcome> | Outcome = (key) => ({
       status: 'deleted',
       key,
@@ -118,7 +118,7 @@ export class FakePipeline implements PipelineReader {
     return Promise.resolve(this.stored.get(`${key} ${name} ${format}`));
   }
 
-  /** Compares the ETags of the sources and the fingerprint of this fake. */
+  /** Compares the ETags of both sources, and the fingerprints of the manifest and this fake. */
   public isCurrent({ source, fingerprint }: Manifest, { etag }: ObjectHead): boolean {
     return source.etag === etag && fingerprint === SETTINGS.fingerprint;
   }

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 /** A request to an HTTP API. */
 export interface GatewayRequest {
   readonly method?: string;
-  /** Path decoded by API Gateway, including a stage other than the default stage. */
+  /** Path after decoding by API Gateway. Includes the stage unless it is the default stage. */
   readonly rawPath: string;
   /** @default - no query */
   readonly rawQueryString?: string;

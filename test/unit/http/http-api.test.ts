@@ -22,7 +22,7 @@ function open(pipeline: FakePipeline, options: Partial<HttpApiOptions> = {}) {
   });
 }
 
-/** An app with one stored thumbnail in two formats. */
+/** Creates an app with one stored thumbnail in two formats. */
 function withStored(options?: Partial<HttpApiOptions>) {
   const pipeline = new FakePipeline();
   pipeline.store('a/cat.jpg', 'small', 'webp', WEBP);
@@ -42,7 +42,7 @@ async function problem(response: Response) {
 }
 
 describe('GET /thumbnails/{name}/{key}', () => {
-  test('the API serves a stored thumbnail in its first format without rendering', async () => {
+  test('the API serves a stored thumbnail in the first format without a rendering', async () => {
     const { app, pipeline } = withStored();
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
@@ -83,7 +83,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(pipeline.calls).toEqual([]);
   });
 
-  test('the API serves HEAD like GET without the body', async () => {
+  test('the response to HEAD equals the response to GET without the body', async () => {
     const { app } = withStored();
     const get = await app.request('/thumbnails/small/a/cat.jpg');
     const head = await app.request('/thumbnails/small/a/cat.jpg', { method: 'HEAD' });
@@ -97,7 +97,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(await head.text()).toBe('');
   });
 
-  test('the API responds with 304 and the headers that a cache updates if a validator matches', async () => {
+  test('the API responds with 304 and the headers for caches if a validator matches', async () => {
     const { app } = withStored();
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     const etag = first.headers.get('ETag')!;
@@ -118,7 +118,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(other.status).toBe(200);
   });
 
-  test('the API renders a missing thumbnail and then serves the stored one', async () => {
+  test('the API renders a missing thumbnail and then serves the stored thumbnail', async () => {
     const pipeline = new FakePipeline((key, fake) => {
       fake.store(key, 'small', 'webp', WEBP);
       return { status: 'made', key, manifest: readyManifest(key) };
@@ -141,7 +141,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(response.headers.get('Retry-After')).toBe('1');
   });
 
-  test('the API responds with 404 for a missing source, an unknown name and a key that is not served', async () => {
+  test('the API responds with 404 for a missing source, an unknown name or a key that the pipeline does not serve', async () => {
     const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
     expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
       status: 404,
@@ -159,7 +159,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     });
   });
 
-  test('the API does not call the pipeline for names of object properties', async () => {
+  test('the API does not call the pipeline for thumbnail names such as constructor', async () => {
     const { app, pipeline } = withStored();
     for (const name of ['__proto__', 'constructor', 'manifest', '%2e%2e%2f', 'SMALL', 'smal%6']) {
       expect((await app.request(`/thumbnails/${name}/a/cat.jpg`)).status).toBe(404);
@@ -171,19 +171,19 @@ describe('GET /thumbnails/{name}/{key}', () => {
 describe('a thumbnail that exceeds the maximum response size', () => {
   const small = { maxResponseBytes: WEBP.length - 1 };
 
-  test('the thumbnail is served up to the maximum', async () => {
+  test('the API serves a thumbnail of the maximum size', async () => {
     const { app } = withStored({ maxResponseBytes: WEBP.length });
     expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
   });
 
-  test('the thumbnail is served in full without a redirect target', async () => {
+  test('the API serves a larger thumbnail if it has no redirect target', async () => {
     const { app } = withStored(small);
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
   });
 
-  test('the thumbnail is redirected unless a validator matches', async () => {
+  test('the API redirects a larger thumbnail unless a validator matches', async () => {
     const { app, pipeline } = withStored({
       ...small,
       redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),
@@ -206,7 +206,7 @@ describe('GET /images/{key}', () => {
   );
   const app = open(pipeline);
 
-  test('the API renders the thumbnails and responds with the manifest and a URL for each thumbnail', async () => {
+  test('the API renders the thumbnails and responds with a manifest, which contains a URL for each thumbnail', async () => {
     const response = await app.request('/images/a/my cat.jpg');
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Type')).toBe('application/json');
@@ -261,7 +261,7 @@ describe('GET /images/{key}', () => {
     expect(await response.json()).toEqual(rejectedManifest('bad.jpg', 'truncated'));
   });
 
-  test('the API responds with 304 for the ETag of the same manifest', async () => {
+  test('the API responds with 304 if the ETag of the manifest matches', async () => {
     const etag = (await app.request('/images/cat.jpg')).headers.get('ETag')!;
     expect(etag).toMatch(/^"[\w-]{43}"$/);
     const again = await app.request('/images/cat.jpg', { headers: { 'If-None-Match': etag } });
@@ -280,7 +280,7 @@ describe('GET /images/{key}', () => {
 });
 
 describe('GET /health', () => {
-  test('the API returns the version', async () => {
+  test('the API returns its version', async () => {
     const response = await open(new FakePipeline()).request('/health');
     expect(response.status).toBe(200);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -338,7 +338,7 @@ describe('routes', () => {
     });
   });
 
-  test('the API do not call the pipeline for rejected requests', () => {
+  test('the API does not call the pipeline for rejected requests', () => {
     expect(pipeline.calls.every((call) => call.includes('aaaaaaaa'))).toBe(true);
   });
 });
@@ -376,14 +376,14 @@ describe('errors of the pipeline', () => {
       }),
     );
 
-  test.each(REJECTION_CODES)('a rejection with code %s during rendering', async (code) => {
+  test.each(REJECTION_CODES)('the API responds to a rejection during rendering with a problem document: %s', async (code) => {
     const response = await failing(new ImageRejection(code, `rejected: ${code}`)).request('/thumbnails/small/a.jpg');
     const status = STATUS_OF_REJECTIONS[code];
     expect(await problem(response)).toMatchObject({ status, code, detail: `rejected: ${code}` });
     expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
   });
 
-  test.each(REJECTION_CODES)('a stored rejection with code %s', async (code) => {
+  test.each(REJECTION_CODES)('the API responds to a stored rejection with a problem document: %s', async (code) => {
     const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: rejectedManifest(key, code) }));
     const response = await open(pipeline).request('/thumbnails/small/a.jpg');
     expect(await problem(response)).toMatchObject({
@@ -393,7 +393,7 @@ describe('errors of the pipeline', () => {
     });
   });
 
-  test.each(OBJECT_STORE_ERROR_CODES)('a storage error with code %s, whose message is not exposed', async (code) => {
+  test.each(OBJECT_STORE_ERROR_CODES)('the API does not expose the message of a storage error: %s', async (code) => {
     const response = await failing(new ObjectStoreError(code, 'bucket secret-bucket')).request('/images/a.jpg');
     const [status, problemCode] = RESPONSES_TO_STORAGE_ERRORS[code];
     const text = await response.clone().text();
@@ -403,7 +403,7 @@ describe('errors of the pipeline', () => {
   });
 
   test.each([new TypeError('secret path /var/task'), new Error('secret', { cause: new Error('secret') })])(
-    'an unexpected error, whose message is not exposed',
+    'the API does not expose the message of an unexpected error',
     async (error) => {
       const response = await failing(error).request('/images/a.jpg');
       const text = await response.clone().text();
@@ -412,7 +412,7 @@ describe('errors of the pipeline', () => {
     },
   );
 
-  test('the API reports every response with the original error', async () => {
+  test('the API calls the observer with every response and the original error', async () => {
     const reports: ResponseReport[] = [];
     const error = new ObjectStoreError('access-denied', 'bucket secret-bucket');
     const pipeline = new FakePipeline((key) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Strings with a meaning for URLs, gateways or parsers. */
+/** Strings with a special meaning in URLs, gateways or parsers. */
 const TRICKY = ['%', '%2F', '%25', '+', '%2B', '?', '#', '&', '=', ';', '/', '//', '.', '..', '/../', '/./', '\\', ' '];
 const LETTERS = [
   'a',
@@ -21,7 +21,7 @@ const LETTERS = [
   '*',
 ];
 
-/** Keys that S3 supports: 1 to 1024 bytes of UTF-8. Without NUL, which S3 supports and this API rejects. */
+/** Keys that S3 and this API support: 1 to 1024 bytes of UTF-8 without NUL. S3 also supports NUL. */
 export const keyArbitrary: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(fc.constantFrom(...TRICKY), fc.constantFrom(...LETTERS), fc.string({ unit: 'binary', maxLength: 20 })),
@@ -33,7 +33,7 @@ export const keyArbitrary: fc.Arbitrary<string> = fc
   .map((pieces) => pieces.join(''))
   .filter((key) => key !== '' && Buffer.byteLength(key) <= 1024 && !key.includes('\0'));
 
-/** Decodes a path like an API Gateway HTTP API: twice, truncated at a `?` after the first time. */
+/** Decodes a path like an API Gateway HTTP API: twice. After the first time, a `?` ends the path. */
 export function asHttpApiDecodes(path: string): string {
   return decodeURIComponent(decodeURIComponent(path).split('?')[0]!);
 }

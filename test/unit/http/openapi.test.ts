@@ -66,7 +66,7 @@ test('an API with write routes serves docs/openapi.json with the version of the 
   expect(other).toEqual({ ...FILE, info: { ...FILE.info, version: '9.8.7' } });
 });
 
-test('an API without write routes serves a document without these operations', async () => {
+test('an API without write routes serves a document without write operations', async () => {
   const { paths, components } = await servedBy();
   expect(Object.values(paths).flatMap((path) => Object.keys(path))).toEqual(Array(6).fill('get'));
   expect(Object.keys(paths)).not.toContain('/uploads');
@@ -90,7 +90,7 @@ test('the document describes every route for reading and writing', () => {
   expect(described.toSorted()).toEqual(routes.toSorted());
 });
 
-test('the app has every described path and method', async () => {
+test('the app has every path and method of the document', async () => {
   const app = open({ writing: WRITING });
   for (const [path, operations] of Object.entries(FILE.paths)) {
     const response = await app.request(path.replace('{key}', 'a').replace('{name}', 'a'), { method: 'PATCH' });
@@ -124,7 +124,7 @@ describe('responses match the described schemas', () => {
     expect(strict(uploadResponse).safeParse(await response.json()).error).toBeUndefined();
   });
 
-  test.each(Object.keys(ERROR_CODES) as ErrorCode[])('the problem document of %s matches its schema', async (code) => {
+  test.each(Object.keys(ERROR_CODES) as ErrorCode[])('the problem document of %s matches the schema', async (code) => {
     const response = problemResponse(new Problem(code, 'why'), '/a');
     expect(strict(problemDocument).safeParse(await response.json()).error).toBeUndefined();
   });

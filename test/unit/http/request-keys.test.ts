@@ -54,7 +54,7 @@ describe('decodeKey', () => {
     expect(decodeKey('%C3%A9'.repeat(512))).toHaveLength(512);
   });
 
-  test('decodeKey() inverts encodePath for every key', () => {
+  test('decodeKey() returns the key that encodePath() has encoded, for every key', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(decodeKey(encodePath(key))).toBe(key)),
       RUNS,
@@ -134,20 +134,20 @@ describe('thumbnailUrl and imageUrl', () => {
     expect(imageUrl(key)).toBe(`/images?key=${encodeURIComponent(key)}`);
   });
 
-  /** Key in a URL whose path a recipient decodes. */
+  /** Returns the key in a URL after a recipient has decoded the path. */
   function keyAfter(url: string, decodePath: (path: string) => string): string {
     const { pathname, search } = new URL(url, 'https://host');
     return search.includes('key=') ? keyOfQuery(search) : decodePath(pathname).slice('/images/'.length);
   }
 
-  test('the functions return URLs from which a URL parser reads the same key', () => {
+  test('a URL parser reads the original key from each URL', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(keyAfter(imageUrl(key), decodeKey)).toBe(key)),
       RUNS,
     );
   });
 
-  test('the functions return URLs from which an HTTP API reads the same key, although it decodes paths twice', () => {
+  test('an HTTP API, which decodes paths twice, reads the original key from each URL', () => {
     fc.assert(
       fc.property(keyArbitrary, (key) => expect(keyAfter(imageUrl(key), asHttpApiDecodes)).toBe(key)),
       RUNS,

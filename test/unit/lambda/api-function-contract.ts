@@ -14,7 +14,7 @@ import {
 } from './entry-points';
 
 /**
- * Tests of the api-function.
+ * Defines the tests of the API function.
  *
  * @param folder of the entry points: the sources or the bundles
  */
@@ -76,7 +76,7 @@ export function describeApiFunction(folder: string): void {
     });
   });
 
-  test('the function responds with the code for rejected and missing images', async () => {
+  test('the function responds with the error code for rejected and missing images', async () => {
     const refused = await call({ rawPath: '/thumbnails/small/bad.jpg' });
     expect(refused).toMatchObject({ statusCode: 415, isBase64Encoded: false });
     expect(refused.headers).toMatchObject({ 'content-type': 'application/problem+json' });

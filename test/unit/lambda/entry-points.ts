@@ -18,7 +18,7 @@ export interface LambdaFunctions {
   };
 }
 
-/** Two directories as object stores, and the environment of a function on them. */
+/** Two directories as object stores, and the environment of a function that uses them. */
 export interface FunctionDirectories {
   readonly source: string;
   readonly thumbnails: string;
@@ -55,7 +55,7 @@ const OWN_ENVIRONMENT = process.env;
 
 /**
  * Loads the module of a function again in the given environment. The function reads some variables at its first
- * request, so the environment remains until {@link restoreEnvironment}.
+ * request. Therefore, the environment is in effect until {@link restoreEnvironment}.
  *
  * @param folder of the entry points: the sources or the bundles
  */
@@ -72,7 +72,7 @@ export function loadEntryPoint<D extends keyof LambdaFunctions>(
   return module as LambdaFunctions[D];
 }
 
-/** Restores the environment before {@link loadEntryPoint}. */
+/** Restores the environment from before {@link loadEntryPoint}. */
 export function restoreEnvironment(): void {
   process.env = OWN_ENVIRONMENT;
 }
@@ -98,7 +98,7 @@ export function invocation(remaining: () => number = () => 30_000): Context {
   };
 }
 
-/** Runs a function and returns the JSON lines that it writes to standard output. */
+/** Runs a function. Returns the JSON lines that the function writes to standard output. */
 export async function linesOf(run: () => Promise<void>): Promise<Record<string, unknown>[]> {
   const written: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {

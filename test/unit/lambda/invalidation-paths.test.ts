@@ -23,7 +23,7 @@ test.each(['a?b.jpg', '50%.jpg', 'a//b.jpg', 'a/../b.jpg', '#.jpg', 'a'.repeat(1
   },
 );
 
-test('the function replaces too many paths by those of their folders', () => {
+test('the function replaces too many paths by the paths of their folders', () => {
   const keys = ['u/1/a/1.jpg', 'u/1/a/2.jpg', 'u/1/b/3.jpg', 'u/2/4.jpg'];
   expect(paths(keys, 4)).toHaveLength(4);
   expect(paths(keys, 3)).toEqual(['/u/1/a/*', '/u/1/b/*', '/u/2/4.jpg/*']);
@@ -31,7 +31,7 @@ test('the function replaces too many paths by those of their folders', () => {
   expect(paths(keys, 1)).toEqual(['/u/*']);
 });
 
-test('the function does not leave the thumbnail prefix as long as one path is enough', () => {
+test('the function returns only paths below the thumbnail prefix', () => {
   expect(paths(['a.jpg', 'b/c.jpg'], 1, 'out/x/')).toEqual(['/out/x/*']);
 });
 
@@ -43,7 +43,7 @@ test('the function returns no paths without keys', () => {
   expect(paths([])).toEqual([]);
 });
 
-test('every key is included, and the number of paths is bounded', () => {
+test('the paths include every key, and their number has a limit', () => {
   const key = fc.string({ unit: fc.constantFrom('a', 'b', '/', '~', '.', 'ü', '%', '*'), minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(fc.array(key, { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 7 }), (keys, maxPaths) => {

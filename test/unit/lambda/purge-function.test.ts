@@ -11,7 +11,7 @@ const cloudFront = mockClient(CloudFrontClient);
 const environment = process.env;
 let handler: typeof Handler;
 beforeAll(() => {
-  // The module reads its environment when it is loaded.
+  // The module reads its environment variables at import.
   process.env = {
     ...environment,
     DISTRIBUTION_ID: 'E1',
@@ -32,7 +32,7 @@ function invoke(keys: readonly string[]): Promise<void> {
 
 const inputs = () => cloudFront.commandCalls(CreateInvalidationCommand).map(({ args: [{ input }] }) => input);
 
-test('the function creates one invalidation for a batch, named after the request', async () => {
+test('the function creates one invalidation for a batch, with the request id as caller reference', async () => {
   cloudFront.on(CreateInvalidationCommand).resolves({ Invalidation: undefined });
   await invoke(['a.jpg', 'b.jpg', 'a.jpg']);
   expect(inputs()).toEqual([
@@ -46,7 +46,7 @@ test('the function creates one invalidation for a batch, named after the request
   ]);
 });
 
-test('the function bounds the number of paths', async () => {
+test('the function limits the number of paths', async () => {
   cloudFront.on(CreateInvalidationCommand).resolves({ Invalidation: undefined });
   await invoke(Array.from({ length: 100 }, (_, index) => `u/${index}.jpg`));
   expect(inputs()[0]!.InvalidationBatch!.Paths!.Items).toEqual(['/out/u/*']);

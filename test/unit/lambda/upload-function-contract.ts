@@ -13,7 +13,7 @@ import {
 import { notification, sqsEvent, TEST_EVENT } from './sqs-event';
 
 /**
- * Tests of the upload-function.
+ * Defines the tests of the upload function.
  *
  * @param folder of the entry points: the sources or the bundles
  */
@@ -48,7 +48,7 @@ export function describeUploadFunction(folder: string): void {
   const files = (key: string) =>
     existsSync(join(directories.thumbnails, key)) ? readdirSync(join(directories.thumbnails, key)).sort() : [];
 
-  test('the function creates the thumbnails of an uploaded image, and deletes them after the image is deleted', async () => {
+  test('the function creates the thumbnails of an uploaded image and deletes the thumbnails of a deleted image', async () => {
     await put('a/my cat.jpg', quadrants());
     expect((await invoke([notification(directories.source, 'a/my cat.jpg')])).failed).toEqual([]);
     expect(files('a/my cat.jpg')).toEqual(['manifest.json', 'small.jpg', 'small.webp']);
@@ -58,7 +58,7 @@ export function describeUploadFunction(folder: string): void {
     expect(files('a/my cat.jpg')).toEqual([]);
   });
 
-  test('the function logs a JSON line per image, and metrics in the embedded metric format', async () => {
+  test('the function logs one JSON line per image, and metrics in the embedded metric format', async () => {
     await put('cat.jpg', quadrants());
     await put('bad.jpg', Buffer.from('no picture'));
     const bodies = [
@@ -87,7 +87,7 @@ export function describeUploadFunction(folder: string): void {
     });
   });
 
-  test('the function records a rejected image without a retry', async () => {
+  test('the function stores a rejection in the manifest and does not retry the message', async () => {
     await put('bad.jpg', Buffer.from('no picture'));
     expect((await invoke([notification(directories.source, 'bad.jpg')])).failed).toEqual([]);
     expect(files('bad.jpg')).toEqual(['manifest.json']);
@@ -131,7 +131,7 @@ export function describeUploadFunction(folder: string): void {
     ]);
   });
 
-  test('the function returns messages without enough time instead of timing out', async () => {
+  test('the function returns messages before its timeout if the remaining time is too short', async () => {
     const keys = ['a.jpg', 'b.jpg', 'c.jpg'];
     await Promise.all(keys.map((key) => put(key, quadrants())));
     const bodies = keys.map((key) => notification(directories.source, key));
@@ -143,7 +143,7 @@ export function describeUploadFunction(folder: string): void {
     expect(keys.map(files)).toEqual(keys.map(() => ['manifest.json', 'small.jpg', 'small.webp']));
   });
 
-  test('the function fails to start in an invalid environment and names the variables', () => {
+  test('the function fails to start in an invalid environment, and the error contains the variables', () => {
     const environment = { ...directories.environment, THUMBNAILS: '[]', ALLOW_SVG: 'maybe' };
     const start = () => loadEntryPoint(folder, 'upload-function', environment);
     expect(start).toThrow('invalid environment variables');

@@ -27,7 +27,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
     version: '1',
     readLinks: new Links({ keys: fixedKeys([KEY]), hosts: options.hosts ?? [], maxLifetimeSeconds: 3600 }),
   });
-  /** Sends a URL like an HTTP API: path decoded twice, query unchanged. */
+  /** Sends a URL like an HTTP API: decodes the path twice and does not change the query. */
   const send = async (url: string, event: Partial<Parameters<typeof gatewayEvent>[0]> = {}) => {
     const { pathname, search } = new URL(url);
     const { statusCode } = await handleGatewayEvent(
@@ -40,7 +40,7 @@ function open(options: { readonly hosts?: readonly string[] } = {}) {
 }
 
 describe('a signed link through an HTTP API', () => {
-  test('the link is valid for its key only', async () => {
+  test('a link is valid only for its key', async () => {
     const { send, keys } = open();
     await fc.assert(
       fc.asyncProperty(keyArbitrary, async (key) => {
@@ -55,7 +55,7 @@ describe('a signed link through an HTTP API', () => {
     );
   });
 
-  test('the link covers the path of the client, including the stage', async () => {
+  test('the signature covers the path in the request of the client, including the stage', async () => {
     const { send } = open();
     const url = signUrl(`https://${HOST}/prod/thumbnails/small/a.jpg`, { ...KEY, expires });
     expect(await send(url, { stage: 'prod' })).toBe(200);
@@ -63,14 +63,14 @@ describe('a signed link through an HTTP API', () => {
     expect(await send(without, { stage: 'prod', rawPath: '/prod/thumbnails/small/a.jpg' })).toBe(403);
   });
 
-  test('the link is valid for the configured host of a distribution', async () => {
+  test('a link is valid for the configured host of a distribution', async () => {
     const { send } = open({ hosts: ['img.example.com'] });
     const path = '/thumbnails/small/a.jpg';
     expect(await send(signUrl(`https://img.example.com${path}`, { ...KEY, expires }))).toBe(200);
     expect(await send(signUrl(`https://${HOST}${path}`, { ...KEY, expires }))).toBe(403);
   });
 
-  test('the link is valid for its method', async () => {
+  test('a link is valid only for its method', async () => {
     const { send } = open();
     const url = signUrl(`https://${HOST}/thumbnails/small/a.jpg`, { ...KEY, expires, method: 'DELETE' });
     expect(await send(url)).toBe(403);

@@ -3,7 +3,7 @@ import { parseSigningKeys, refreshedKeys, SigningKeysError } from '../../../../r
 const KEY = '0123456789abcdef0123456789abcdef';
 
 describe('parseSigningKeys', () => {
-  test('parseSigningKeys() returns keys by id, oldest first', () => {
+  test('parseSigningKeys() returns the keys by id, in order of age', () => {
     expect(parseSigningKeys(`{"k1":"${KEY}","k2":"${KEY}x"}`)).toEqual([
       { id: 'k1', key: KEY },
       { id: 'k2', key: `${KEY}x` },
@@ -56,7 +56,7 @@ describe('refreshedKeys', () => {
     throw new Error('no response');
   };
 
-  test('refreshedKeys() fetches once for concurrent calls, and again after the refresh interval', async () => {
+  test('refreshedKeys() fetches the keys once for concurrent calls and again after the refresh interval', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     expect(await Promise.all([has('k1'), has('k1'), has('k1')])).toEqual([true, true, true]);
     at(999);
@@ -67,7 +67,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  test('refreshedKeys() fetches again for an unknown id, at most once per retry interval', async () => {
+  test('refreshedKeys() fetches the keys again for an unknown id, at most once per retry interval', async () => {
     const { has, at, count } = open([() => ['k1'], () => ['k1', 'k2']]);
     await has('k1');
     expect(await has('k2')).toBe(false);
@@ -79,7 +79,7 @@ describe('refreshedKeys', () => {
     expect(count()).toBe(2);
   });
 
-  test('refreshedKeys() keeps the last keys if a fetch fails, and rejects if there are none', async () => {
+  test('refreshedKeys() returns the previous keys if a fetch fails, or rejects if no keys exist', async () => {
     const { has, keys, at, count } = open([() => ['k1'], fail, () => ['k2']]);
     expect(await has('k1')).toBe(true);
     at(1000);

@@ -51,11 +51,11 @@ describe('the chosen format', () => {
     expect(choose(ALL, accept)).toEqual({ format, varies: true });
   });
 
-  test('the chosen format is the requested format and does not vary', () => {
+  test('the format equals the requested format and does not vary by Accept', () => {
     expect(choose(ALL, CHROME, 'jpeg')).toEqual({ format: 'jpeg', varies: false });
   });
 
-  test('the chosen format is the only format of the thumbnail and does not vary', () => {
+  test('the format equals the only format of the thumbnail and does not vary by Accept', () => {
     expect(choose(['webp'], 'image/avif')).toEqual({ format: 'webp', varies: false });
     expect(choose(['webp'], 'image/webp;q=0')).toEqual({ format: 'webp', varies: false });
   });
@@ -74,7 +74,7 @@ describe('the chosen format', () => {
     // Characters that a header value can contain.
     .filter((header) => /^[\t\x20-\x7e\x80-\xff]*$/.test(header));
 
-  test('the chosen format is a format of the thumbnail, and an acceptable one if possible', () => {
+  test('the format is a format of the thumbnail, and is acceptable if possible', () => {
     fc.assert(
       fc.property(formatsArbitrary, headerArbitrary, (formats, header) => {
         const { format } = choose(formats, header);
@@ -90,7 +90,7 @@ describe('the chosen format', () => {
     );
   });
 
-  test('the chosen format does not depend on the order of ranges', () => {
+  test('the format does not depend on the order of media ranges', () => {
     fc.assert(
       fc.property(formatsArbitrary, fc.array(elementArbitrary, { maxLength: 6 }), (formats, elements) => {
         const isHeader = (text: string) => /^[\t\x20-\x7e]*$/.test(text);

@@ -36,7 +36,7 @@ describe('isNotModified', () => {
     expect(isNotModified(headers, current)).toBe(false);
   });
 
-  test('isNotModified() ignores dates without a modification date', () => {
+  test('isNotModified() ignores If-Modified-Since if the response has no Last-Modified', () => {
     const headers = new Headers({ 'If-Modified-Since': 'Mon, 04 May 2026 03:02:02 GMT' });
     expect(isNotModified(headers, { etag: '"a"' })).toBe(false);
     expect(isNotModified(new Headers(), current)).toBe(false);

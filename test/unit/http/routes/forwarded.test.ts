@@ -27,7 +27,7 @@ test.each([
   expect(await response.json()).toEqual({ status: 'processing', source: { key: KEY, etag: 'e1', bytes: 100 } });
 });
 
-test('further requests do not forward the image again', async () => {
+test('only the first request forwards the image', async () => {
   const pipeline = new FakePipeline(forwarded);
   const app = open(pipeline);
   for (let count = 0; count < 3; count++) {
@@ -36,7 +36,7 @@ test('further requests do not forward the image again', async () => {
   expect(pipeline.calls.filter((call) => call.startsWith('reconcile'))).toHaveLength(1);
 });
 
-test('receives the thumbnail after the larger worker has stored it', async () => {
+test('a request receives the thumbnail after the larger worker has stored the thumbnail', async () => {
   const pipeline = new FakePipeline(forwarded);
   const app = open(pipeline);
   expect((await app.request(`/thumbnails/small/${KEY}?format=webp`)).status).toBe(202);
@@ -45,7 +45,7 @@ test('receives the thumbnail after the larger worker has stored it', async () =>
   expect((await app.request(`/thumbnails/small/${KEY}?format=webp`)).status).toBe(200);
 });
 
-test('receives the rejection after the larger worker has rejected the image', async () => {
+test('a request receives the rejection after the larger worker has rejected the image', async () => {
   const pipeline = new FakePipeline(forwarded);
   const app = open(pipeline);
   expect((await app.request(`/thumbnails/small/${KEY}?format=webp`)).status).toBe(202);

@@ -24,7 +24,7 @@ const SETTINGS: CoreSettings = {
 
 const SMALL: ThumbnailSettings = { name: 'small', fit: 'inside', width: 20, height: 20, formats: [{ type: 'webp' }] };
 
-/** Fake engine. The body of each thumbnail contains the content of the source. */
+/** Fake engine. Each thumbnail contains the content of the source. */
 async function renderText(source: Buffer, { thumbnails }: Parameters<Render>[1]): Promise<Rendering> {
   const text = source.toString();
   await new Promise((resolve) => setImmediate(resolve));
@@ -56,7 +56,7 @@ function appOf(pipeline: Pipeline, source: MemoryObjectStore, reconcile: Reconci
 }
 
 async function open(objects: Readonly<Record<string, string>>, settings = SETTINGS) {
-  // The sources are older than the event delay, so that requests render at once.
+  // The sources are older than the event delay. Therefore, requests render at once.
   const source = new MemoryObjectStore({ now: () => new Date(0) });
   const thumbnails = new MemoryObjectStore();
   for (const [key, text] of Object.entries(objects)) {
@@ -82,7 +82,7 @@ async function open(objects: Readonly<Record<string, string>>, settings = SETTIN
 }
 
 describe('a missing thumbnail', () => {
-  test('the thumbnail is rendered once and stored with its thumbnail set', async () => {
+  test('the API renders a thumbnail once and stores the thumbnail set', async () => {
     const { app, thumbnails, renders } = await open({ 'a/cat.jpg': 'cat' });
     const first = await app.request('/thumbnails/small/a/cat.jpg');
     expect([first.status, await first.text()]).toEqual([200, 'small.webp of cat']);
@@ -99,7 +99,7 @@ describe('a missing thumbnail', () => {
     expect(renders()).toBe(1);
   });
 
-  test('the thumbnail causes one read of the source head and of the manifest before the render', async () => {
+  test('a request reads the metadata of the source and the manifest once before the render', async () => {
     const requests: string[] = [];
     const source = new MemoryObjectStore({ now: () => new Date(0) });
     await source.put('cat', Buffer.from('cat'), { contentType: 'image/jpeg' });
@@ -124,7 +124,7 @@ describe('a missing thumbnail', () => {
     expect(requests.sort()).toEqual(['send cat', 'source head cat', 'thumbnails get t/cat/manifest.json']);
   });
 
-  test('the thumbnail is rendered once for fifty concurrent requests', async () => {
+  test('the API renders an image once for fifty concurrent requests', async () => {
     const { app, renders } = await open({ cat: 'cat', dog: 'dog' });
     const paths = [
       '/thumbnails/small/cat',
@@ -143,7 +143,7 @@ describe('a missing thumbnail', () => {
     expect(renders()).toBe(2);
   });
 
-  test('the render fails for all concurrent requests, and starts again for later requests', async () => {
+  test('a failed render fails all concurrent requests, and later requests start a new render', async () => {
     const { source, thumbnails } = await open({ cat: 'cat' });
     let fails = 1;
     const render: Render = (...input) => {
@@ -159,7 +159,7 @@ describe('a missing thumbnail', () => {
     expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
   });
 
-  test('the thumbnail is rendered again after a change of its settings', async () => {
+  test('the API renders a thumbnail again after a change of its settings', async () => {
     const { app, reopen, renders } = await open({ cat: 'cat' });
     await app.request('/thumbnails/small/cat');
     const [small, large] = SETTINGS.thumbnails;
@@ -170,7 +170,7 @@ describe('a missing thumbnail', () => {
 });
 
 describe('the manifest of an image', () => {
-  test('the manifest is created if it is missing, and lists valid URLs', async () => {
+  test('a request creates a missing manifest, which contains valid URLs', async () => {
     const { app, renders } = await open({ 'a/100% + 1?.jpg': 'cat' });
     const response = await app.request(`/images?key=${encodeURIComponent('a/100% + 1?.jpg')}`);
     const { status, thumbnails, srcset } = (await response.json()) as {
@@ -193,7 +193,7 @@ describe('the manifest of an image', () => {
     expect(renders()).toBe(1);
   });
 
-  test('the manifest is complete after the addition of a thumbnail', async () => {
+  test('the manifest is complete after a thumbnail is added to the settings', async () => {
     const { app, reopen } = await open({ cat: 'cat' });
     await app.request('/images/cat');
     const huge = { ...SETTINGS.thumbnails[1]!, name: 'huge' };
@@ -220,7 +220,7 @@ describe('the manifest of an image', () => {
     expect(await manifestOf({ ...before, ...changes })).toEqual(second);
   });
 
-  test('the manifest reports a rejected image without rendering it again', async () => {
+  test('the manifest reports a rejected image without another rendering', async () => {
     const { app, renders } = await open({ bad: 'bad picture' });
     const thumbnail = await app.request('/thumbnails/small/bad');
     expect([thumbnail.status, await thumbnail.json()]).toEqual([
@@ -239,7 +239,7 @@ describe('the manifest of an image', () => {
 
 describe('a source that cannot be rendered within a limit', () => {
   test.each(['timeout', 'out-of-memory'] as const)(
-    'a request for the source fails at once (%s) until the source is replaced',
+    'further requests for the source fail at once until the source is replaced: %s',
     async (code) => {
       const { source, thumbnails } = await open({ cat: 'slow', dog: 'dog' });
       const rendered: string[] = [];
@@ -264,7 +264,7 @@ describe('a source that cannot be rendered within a limit', () => {
 });
 
 describe('a missing image', () => {
-  test('the image is not reconciled, so that it does not delay other requests', async () => {
+  test('a request for a missing image does not start a reconciliation', async () => {
     const { source, thumbnails } = await open({ bad: 'bad' });
     const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render: renderText });
     await pipeline.reconcile('bad');
@@ -278,7 +278,7 @@ describe('a missing image', () => {
     expect([statuses, reconciled]).toEqual([[404, 404, 422, 200], []]);
   });
 
-  test('a request for the image receives 404 and stores nothing', async () => {
+  test('a request for a missing image receives 404 and stores no object', async () => {
     const { app, thumbnails, renders } = await open({});
     for (const path of [
       '/thumbnails/small/none',
@@ -291,7 +291,7 @@ describe('a missing image', () => {
     expect([thumbnails.keys, renders()]).toEqual([[], 0]);
   });
 
-  test('a request for a key that is not served receives 404', async () => {
+  test('a request for a key that the pipeline does not serve receives 404', async () => {
     const sourceLocation = { name: 'photos', prefix: 'in/', suffixes: ['.jpg'] };
     const { app } = await open(
       { 'in/cat.png': 'cat', 'cat.jpg': 'cat', 'in/cat.jpg': 'cat' },

@@ -29,7 +29,7 @@ function open(options: Partial<HttpApiOptions> = {}, make?: ConstructorParameter
 }
 
 describe('negotiation', () => {
-  test('the API chooses the preferred format and sends Vary, also with 304', async () => {
+  test('the API selects the preferred format and sends Vary, even with status 304', async () => {
     const { app } = open();
     const avif = await app.request('/thumbnails/small/cat.jpg', { headers: { Accept: 'image/avif,*/*;q=0.8' } });
     expect([avif.headers.get('Content-Type'), avif.headers.get('Vary')]).toEqual(['image/avif', 'Accept']);
@@ -42,7 +42,7 @@ describe('negotiation', () => {
     expect([known.status, known.headers.get('Vary')]).toEqual([304, 'Accept']);
   });
 
-  test('the response sends no Vary if the format does not depend on Accept', async () => {
+  test('the response has no Vary header if the format does not depend on Accept', async () => {
     const { app } = open();
     for (const path of ['/thumbnails/small/cat.jpg?format=avif', '/thumbnails/large/cat.jpg']) {
       expect((await app.request(path)).headers.has('Vary')).toBe(false);
@@ -51,7 +51,7 @@ describe('negotiation', () => {
 });
 
 describe('caching', () => {
-  test('the response is immutable for the current version', async () => {
+  test('the response is immutable if the URL contains the current version', async () => {
     const { app, pipeline } = open();
     const { etag } = pipeline.stored.get('cat.jpg small jpeg')!;
     const of = async (version: string) =>
@@ -98,7 +98,7 @@ describe('the file name in Content-Disposition', () => {
 });
 
 describe('a thumbnail that exceeds the response limit', () => {
-  test('the thumbnail is redirected with its versioned URL', async () => {
+  test('the API redirects a thumbnail to its versioned URL', async () => {
     const oversizeThumbnails: OversizeThumbnail[] = [];
     const redirect = (oversize: OversizeThumbnail) => {
       oversizeThumbnails.push(oversize);
@@ -116,7 +116,7 @@ describe('a thumbnail that exceeds the response limit', () => {
       [url, false],
       [url, true],
     ]);
-    // HEAD has no body, and presigned URLs do not support it.
+    // A response to HEAD has no body, and presigned URLs do not support HEAD.
     expect((await app.request(url, { method: 'HEAD' })).status).toBe(200);
   });
 });
@@ -145,7 +145,7 @@ describe('the fallback image', () => {
     });
   });
 
-  test('the fallback image replaces an image without access, but not storage failures or invalid requests', async () => {
+  test('the API serves the fallback image for denied access, but not for storage failures and invalid requests', async () => {
     const failing = (code: 'access-denied' | 'storage-throttled') =>
       open({ fallbackImage }, () => {
         throw new ObjectStoreError(code, 'why');
@@ -159,7 +159,7 @@ describe('the fallback image', () => {
     }
   });
 
-  test('the fallback image is not served if its own thumbnail is missing', async () => {
+  test('the API does not serve the fallback image if the thumbnail of the fallback image is missing', async () => {
     const { app } = open({ fallbackImage: 'gone.png' });
     const response = await app.request('/thumbnails/small/dog.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -173,7 +173,7 @@ describe('an image without thumbnails', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
   const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
 
-  test('the image has the status processing, with Retry-After', async () => {
+  test('the response has the status processing and Retry-After', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     const response = await app.request('/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([
@@ -186,7 +186,7 @@ describe('an image without thumbnails', () => {
     expect((await app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  test('the image has the status processing while the manifest describes replaced bytes', async () => {
+  test('the response has the status processing while the manifest describes the previous source', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     pipeline.manifests.set('cat.jpg', {
       ...rejectedManifest('cat.jpg', 'corrupt'),
@@ -196,7 +196,7 @@ describe('an image without thumbnails', () => {
   });
 
   test.each(['wait', 'respond-async, wait=10', 'WAIT=5'])(
-    'the image is rendered at once with Prefer: %s',
+    'the API renders the image at once with Prefer: %s',
     async (prefer) => {
       const { app, pipeline } = open({ source: recent }, made);
       expect((await app.request('/images/cat.jpg', { headers: { Prefer: prefer } })).status).toBe(200);
@@ -204,7 +204,7 @@ describe('an image without thumbnails', () => {
     },
   );
 
-  test('the image is rendered at once after the event delay', async () => {
+  test('the API renders the image at once after the event delay', async () => {
     const source = {
       ...EVERY_SOURCE,
       head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
@@ -212,7 +212,7 @@ describe('an image without thumbnails', () => {
     expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
   });
 
-  test('the image is not found without its source, even if thumbnails remain', async () => {
+  test('the API responds with 404 without a source, even if thumbnails exist', async () => {
     const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
     pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
     expect((await app.request('/images/cat.jpg')).status).toBe(404);
@@ -226,7 +226,7 @@ describe('cross-origin requests', () => {
       headers: { Origin: 'https://example.com', 'Access-Control-Request-Method': 'GET' },
     });
 
-  test('cross-origin requests are allowed for configured origins', async () => {
+  test('the API allows cross-origin requests from configured origins', async () => {
     const response = await ask(['https://example.com']);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://example.com');
     expect(response.headers.get('Vary')).toBe('Origin');
@@ -235,12 +235,12 @@ describe('cross-origin requests', () => {
     expect([preflight.status, preflight.headers.get('Access-Control-Allow-Methods')]).toEqual([204, 'GET,HEAD']);
   });
 
-  test('cross-origin requests are allowed for all origins with *', async () => {
+  test('the API allows cross-origin requests from all origins with *', async () => {
     const response = await ask(['*']);
     expect([response.headers.get('Access-Control-Allow-Origin'), response.headers.has('Vary')]).toEqual(['*', false]);
   });
 
-  test('cross-origin requests are not allowed for other origins', async () => {
+  test('the API does not allow cross-origin requests from other origins', async () => {
     expect((await ask(['https://other.com'])).headers.has('Access-Control-Allow-Origin')).toBe(false);
     const silent = await ask([]);
     expect([...silent.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);

@@ -31,7 +31,7 @@ async function codeOf(response: Response): Promise<unknown> {
 }
 
 describe('GET /stored/{key}', () => {
-  test('the API serves the thumbnail of the key in its format', async () => {
+  test('the API serves the thumbnail with the stored key in its format', async () => {
     const { app, pipeline } = open();
     const response = await app.request('/stored/out/a/cat.jpg/small.webp?v=x', { headers: { Accept: 'image/jpeg' } });
     expect([response.status, await response.text()]).toEqual([200, 'webp']);
@@ -70,7 +70,7 @@ describe('GET /stored/{key}', () => {
     expect(pipeline.calls).toEqual([]);
   });
 
-  test('the route rejects other methods, and does not exist without a distribution', async () => {
+  test('the route rejects other methods and exists only with a distribution', async () => {
     expect(await codeOf(await open().app.request('/stored/out/a/small.webp', { method: 'POST' }))).toEqual([
       405,
       'method-not-allowed',
@@ -83,14 +83,14 @@ describe('with a distribution secret', () => {
   const stored = { prefix: 'out/', keys: fixedKeys([{ id: 'k1', key: KEY }]) };
   const path = '/stored/out/a/cat.jpg/small.webp';
 
-  test('the API accepts the key of the distribution', async () => {
+  test('the API accepts the secret key of the distribution', async () => {
     const { app } = open({ stored });
     const shown = await app.request(path, { headers: { [DISTRIBUTION_HEADER]: KEY } });
     expect(shown.status).toBe(200);
   });
 
   test.each([[undefined], [''], ['k'], [KEY.slice(1)], [`${KEY}k`], [KEY.replace(/k$/, 'K')]])(
-    'the API rejects the key %s',
+    'the API rejects the secret key %s',
     async (value) => {
       const { app, pipeline } = open({ stored });
       const headers: Record<string, string> = value === undefined ? {} : { [DISTRIBUTION_HEADER]: value };
@@ -99,7 +99,7 @@ describe('with a distribution secret', () => {
     },
   );
 
-  test('the API rejects every request if the secret lacks the key', async () => {
+  test('the API rejects every request if the secret contains no key', async () => {
     const { app } = open({ stored: { prefix: 'out/', keys: fixedKeys([{ id: 'other', key: KEY }]) } });
     for (const value of [KEY, '']) {
       expect((await app.request(path, { headers: { [DISTRIBUTION_HEADER]: value } })).status).toBe(401);
@@ -107,7 +107,7 @@ describe('with a distribution secret', () => {
   });
 });
 
-test('parseStoredKey parses the key of every stored thumbnail', () => {
+test('parseStoredKey() parses the key of every stored thumbnail', () => {
   const thumbnails: readonly ThumbnailSettings[] = [
     { name: 'a', fit: 'inside', width: 1, height: 1, formats: FORMATS.map((type) => ({ type })) },
     { name: 'a-b', fit: 'inside', width: 1, height: 1, formats: [{ type: 'webp' }] },

@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(temporaryDirectory, { recursive: true, force: true });
 });
 
-/** Returns the temporary files in the directory, and those that this process holds open without a name. */
+/** Returns the temporary files in the directory, and the open temporary files of this process without a name. */
 function temporaryFiles(): string[] {
   const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').map((fd) => linkOf(fd)) : [];
   return [...readdirSync(temporaryDirectory), ...open.filter((path) => path.includes(TEMPORARY_PREFIX))];
@@ -35,7 +35,7 @@ function linkOf(fd: string): string {
 function open(store: Pick<MemoryObjectStore, 'putFile'> = new MemoryObjectStore()) {
   const changed: string[] = [];
   const forms = new FormUploads({ store, temporaryDirectory, changed: (key) => changed.push(key) });
-  /** Returns the request of a form. `chunks` are the bytes of its file; an error ends the body with this error. */
+  /** Returns the request of a form. `chunks` contains the bytes of the file. An error in `chunks` ends the body. */
   const requestOf = async (bytes: number, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => {
     const policy = { key: 'a.jpg', contentType: 'image/jpeg', bytes, metadata: {}, seconds: 60 };
     const { fields } = await forms.createForm(policy, 'http://localhost');
@@ -66,7 +66,7 @@ function* chunksOf(count: number, bytes: number): Generator<Buffer> {
   }
 }
 
-test('the form copies the file from a temporary file without a name', async () => {
+test('the upload is stored from a temporary file without a name', async () => {
   const store = new MemoryObjectStore();
   const seen: string[][] = [];
   const { changed, send } = open({
@@ -82,7 +82,7 @@ test('the form copies the file from a temporary file without a name', async () =
   expect(temporaryFiles()).toEqual([]);
 });
 
-test('the form reads the body only as fast as the file is written', async () => {
+test('the upload reads the body only as fast as it writes the file', async () => {
   const { requestOf } = open();
   let pulled = 0;
   let appended = 0;
@@ -122,17 +122,17 @@ test.each<[string, number, () => Iterable<Buffer>, string]>([
   const { changed, send } = open(store);
   await expect(send(bytes, chunks())).rejects.toMatchObject({ code });
   expect([changed, [...store.keys], temporaryFiles()]).toEqual([[], [], []]);
-  // The upload is no longer in progress. Otherwise this one would exceed the total size.
+  // The first upload is no longer in progress. Otherwise, the second upload would exceed the total size.
   await expect(send(128 * MIB, [Buffer.alloc(1)])).rejects.toMatchObject({ code: 'invalid-upload-form' });
 });
 
-test('the form deletes the temporary file if the object store fails', async () => {
+test('the upload deletes the temporary file if the object store fails', async () => {
   const { send } = open({ putFile: () => Promise.reject(new Error('no')) });
   await expect(send(3, [Buffer.alloc(3)])).rejects.toThrow('no');
   expect(temporaryFiles()).toEqual([]);
 });
 
-test('a missing temporary directory has the code storage-unavailable, and does not count as an upload', async () => {
+test('an upload without a temporary directory fails with storage-unavailable', async () => {
   rmSync(temporaryDirectory, { recursive: true });
   const { send } = open();
   for (let count = 0; count < 20; count++) {
@@ -143,7 +143,7 @@ test('a missing temporary directory has the code storage-unavailable, and does n
   }
 });
 
-test('an upload that never ends does not prevent others', async () => {
+test('an upload that never ends does not prevent other uploads', async () => {
   const { send } = open();
   let abort: (error: Error) => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => (abort = reject));
