@@ -94,7 +94,7 @@ async function reconcileAll(): Promise<Growth> {
   await mapParallel(keys, AT_ONCE, (key) => pipeline.reconcile(key));
   return measured(async () => {
     for await (const key of pipeline.changedKeys()) {
-      throw new Error(`${key} is reported as changed, but it is current`);
+      throw new Error(`${key} is reported as changed, but its thumbnail set is current`);
     }
   }, 1);
 }

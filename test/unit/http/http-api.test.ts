@@ -141,7 +141,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     expect(response.headers.get('Retry-After')).toBe('1');
   });
 
-  test('the API responds with 404 for a missing source, an unknown name or a key that the pipeline does not serve', async () => {
+  test('the API responds with 404 for a missing source, an unknown name or an unserved key', async () => {
     const app = open(new FakePipeline(undefined, (key) => key.endsWith('.jpg')));
     expect(await problem(await app.request('/thumbnails/small/none.jpg'))).toMatchObject({
       status: 404,
@@ -159,7 +159,7 @@ describe('GET /thumbnails/{name}/{key}', () => {
     });
   });
 
-  test('the API does not call the pipeline for thumbnail names such as constructor', async () => {
+  test('the API does not call the pipeline for unknown thumbnail names such as constructor', async () => {
     const { app, pipeline } = withStored();
     for (const name of ['__proto__', 'constructor', 'manifest', '%2e%2e%2f', 'SMALL', 'smal%6']) {
       expect((await app.request(`/thumbnails/${name}/a/cat.jpg`)).status).toBe(404);

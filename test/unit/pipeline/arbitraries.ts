@@ -5,7 +5,7 @@ const MAX_KEY_BYTES = 1024;
 /** Characters of one to four bytes, including characters with a special meaning in keys and folders. */
 const letter = fc.constantFrom('a', 'b', '/', '.', '~', ' ', '+', '%', '%2B', 'ü', '漢', '😀', '-', '0');
 
-/** Keys that S3 accepts, except for folder markers: short keys of any characters, and keys of up to 1024 bytes. */
+/** Keys that S3 accepts, without folder markers: short keys of any characters, and keys of up to 1024 bytes. */
 export const sourceKey: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
@@ -16,7 +16,7 @@ export const sourceKey: fc.Arbitrary<string> = fc
   )
   .filter((key) => !key.endsWith('/') && Buffer.byteLength(key) <= MAX_KEY_BYTES);
 
-/** Returns a text, repeated as often as it fits into a number of bytes. */
+/** Repeats a text up to a number of bytes, and appends `end`. */
 function longKey(text: string, bytes: number, end: string): string {
   return text.repeat(Math.floor((bytes - end.length) / Buffer.byteLength(text))) + end;
 }

@@ -1,4 +1,5 @@
-// A process with less capacity than the limits leaves large sources to others, without any trace in the thumbnail sets.
+// A process whose capacity is below the limits does not render large sources and does not write to their thumbnail
+// sets.
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { CapacityError, Pipeline, type Capacity, type Render } from '../../../runtime/pipeline';
 import { MemoryObjectStore, type StoreRequest } from '../../support/aws/memory-store';
@@ -24,19 +25,19 @@ async function open(body: string | undefined, capacity: Capacity | undefined, re
   return { source, thumbnails, reads, pipeline: pipelineWith(capacity), pipelineWith };
 }
 
-test('reports a file above the capacity and below the limit, and writes nothing', async () => {
+test('the pipeline reports a file above the capacity and below the limit, and writes no objects', async () => {
   const { pipeline, thumbnails } = await open('x'.repeat(60), { maxFileBytes: 50 });
   await expect(pipeline.reconcile(KEY)).rejects.toMatchObject({ code: 'out-of-memory', retryable: true });
   await expect(pipeline.reconcile(KEY)).rejects.toBeInstanceOf(CapacityError);
   expect(thumbnails.keys).toEqual([]);
 });
 
-test('renders a file of exactly the capacity', async () => {
+test('the pipeline renders a file whose size equals the capacity', async () => {
   const { pipeline } = await open('x'.repeat(50), { maxFileBytes: 50 });
   expect((await pipeline.reconcile(KEY)).status).toBe('made');
 });
 
-test('rejects a file above the limit itself, because no other process may render it', async () => {
+test('the pipeline rejects a file above the limit, which no other process may render', async () => {
   const { pipeline } = await open('x'.repeat(101), { maxFileBytes: 50 });
   expect(await pipeline.reconcile(KEY)).toMatchObject({
     status: 'rejected',
@@ -44,7 +45,7 @@ test('rejects a file above the limit itself, because no other process may render
   });
 });
 
-test('deletes the set of a removed source without any capacity', async () => {
+test('the pipeline deletes the thumbnail set of a removed source without any capacity', async () => {
   const { pipeline, pipelineWith, source, thumbnails } = await open('x'.repeat(60), { maxFileBytes: 50 });
   await pipelineWith(undefined).reconcile(KEY);
   await source.delete([KEY]);
@@ -52,20 +53,20 @@ test('deletes the set of a removed source without any capacity', async () => {
   expect(thumbnails.keys).toEqual([]);
 });
 
-test('recognizes a set of a process with more capacity as current', async () => {
+test('a thumbnail set of a process with more capacity is current', async () => {
   const { pipeline, pipelineWith } = await open('x'.repeat(60), { maxFileBytes: 50, maxDurationSeconds: 5 });
   await pipelineWith(undefined).reconcile(KEY);
   expect((await pipeline.reconcile(KEY)).status).toBe('unchanged');
   expect((await pipelineWith({ maxFileBytes: 99 }).reconcile(KEY, { renders: false })).status).toBe('unchanged');
 });
 
-test('without rendering, reports missing thumbnails and does not read the file', async () => {
+test('the pipeline without rendering reports missing thumbnails and does not read the file', async () => {
   const { pipeline, reads, thumbnails } = await open('cat', undefined);
   await expect(pipeline.reconcile(KEY, { renders: false })).rejects.toBeInstanceOf(CapacityError);
   expect([reads, thumbnails.keys]).toEqual([['head'], []]);
 });
 
-test('the shorter duration of limits and capacity ends a rendering', async () => {
+test('a rendering ends after the shorter duration of limits and capacity', async () => {
   const durations: number[] = [];
   const render: Render = (body, options) => {
     durations.push(options.limits.maxDurationSeconds);

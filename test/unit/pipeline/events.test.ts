@@ -78,7 +78,7 @@ describe('S3 event notifications', () => {
     expect(readChangedObjects(notification(record(eventName, 'a.jpg')))).toEqual([]);
   });
 
-  test('notifications preserve the order of records', () => {
+  test('the parser preserves the order of records', () => {
     const body = notification(
       record('ObjectCreated:Put', 'a.jpg'),
       record('ObjectAcl:Put', 'b.jpg'),
@@ -122,7 +122,7 @@ describe('S3 event notifications', () => {
   });
 
   test.each(['100%', '%', '%2', '%zz', '%E4', '%C3%28', '%ED%A0%80'])(
-    'notifications with the key %s are rejected',
+    'the parser rejects notifications with the key %s',
     (encoded) => {
       expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(EventError);
       expect(() => readChangedObjects(notification(record('ObjectCreated:Put', encoded)))).toThrow(
@@ -131,7 +131,7 @@ describe('S3 event notifications', () => {
     },
   );
 
-  test('notifications fail only with an EventError', () => {
+  test('the parser throws only an EventError for any notification', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: fc.constantFrom('%', '+', 'C', '3', 'B', 'F', 'z') }), (encoded) => {
         try {
@@ -145,7 +145,7 @@ describe('S3 event notifications', () => {
   });
 });
 
-test('the test event of S3 reports nothing', () => {
+test('the runtime ignores `s3:TestEvent`', () => {
   const body = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: '2026-05-01T12:00:00.000Z', Bucket: 'photos' };
   expect(readChangedObjects(JSON.stringify(body))).toEqual([]);
 });
@@ -162,7 +162,7 @@ describe('EventBridge events', () => {
     },
   );
 
-  test('EventBridge events contain keys without encoding', () => {
+  test('the keys of EventBridge events are not encoded', () => {
     fc.assert(
       fc.property(sourceKey, (key) => {
         expect(readChangedObjects(bridgeEvent('Object Created', key))).toEqual([{ bucket: 'photos', key }]);
@@ -179,7 +179,7 @@ test.each([
   expect(readChangedObjects(bySns(message))).toEqual([{ bucket: 'photos', key: 'a b.jpg' }]);
 });
 
-test('a test event in an SNS notification reports nothing', () => {
+test('the runtime ignores `s3:TestEvent` in an SNS notification', () => {
   expect(readChangedObjects(bySns(JSON.stringify({ Event: 's3:TestEvent' })))).toEqual([]);
 });
 
@@ -207,12 +207,12 @@ describe('rejected messages', () => {
     expect(read).toThrow(message);
   });
 
-  test('rejected messages are shortened in the error message', () => {
+  test('the error contains a shortened form of the rejected message', () => {
     const read = () => readChangedObjects('x'.repeat(10_000));
     expect(read).toThrow(`"${'x'.repeat(200)}…"`);
   });
 
-  test('rejected messages are not retried', () => {
+  test('the error for a rejected message is not retryable', () => {
     expect(new EventError('x').retryable).toBe(false);
   });
 });

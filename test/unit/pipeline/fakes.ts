@@ -7,7 +7,7 @@ import {
 import { contentTypeOf, ImageRejection, type RenderedThumbnail, type RenderOptions } from '../../../runtime/engine';
 import type { Render } from '../../../runtime/pipeline';
 
-/** Returns a thumbnail. Tests only use its name, its size and its formats. */
+/** Returns a thumbnail. The tests use only its name, size and formats. */
 export function thumbnail(name: string, side: number, ...formats: FormatSettings['type'][]): ThumbnailSettings {
   return { name, fit: 'inside', width: side, height: side, formats: formats.map((type) => ({ type })) };
 }

@@ -18,7 +18,7 @@ test.each([
   expect(read(value)).toEqual({ focalPoint: { x, y } });
 });
 
-test('missing metadata results in no focal point and no warning', () => {
+test('missing metadata results in neither a focal point nor a warning', () => {
   expect(readFocalPoint({ other: '0.1,0.2' })).toEqual({});
 });
 

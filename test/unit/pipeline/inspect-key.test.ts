@@ -31,7 +31,7 @@ test('inspectKey() reports every state of a thumbnail set', async () => {
   expect(await stateOf()).toBe('absent');
 });
 
-test('a set of other settings, with a changed file or without one is outdated', async () => {
+test('a thumbnail set with other settings, a changed file or a missing file is outdated', async () => {
   const { thumbnails, pipeline, upload, stateOf } = setUp();
   await upload('v1');
   await pipeline.reconcile(KEY);
@@ -53,7 +53,7 @@ test('a rejected source is current, and its manifest has the code', async () => 
   expect(Object.keys(files)).toEqual(['manifest.json']);
 });
 
-test('a key that the pipeline does not serve is ignored', async () => {
+test('a key that the pipeline does not serve has the state ignored', async () => {
   const { stateOf } = setUp();
   expect(await stateOf('folder/')).toBe('ignored');
 });

@@ -43,7 +43,7 @@ async function readyManifest(pipeline: Pipeline, key = KEY): Promise<ReadyManife
 }
 
 describe('an existing source', () => {
-  test('the source receives its thumbnails before its manifest', async () => {
+  test('the pipeline writes the thumbnails before the manifest', async () => {
     const { pipeline, source, thumbnails, settings, takeRequests, upload } = setUp();
     const { etag } = await upload('v1', { 'focal-point': '25%,0.5' });
     const outcome = await pipeline.reconcile(KEY);
@@ -101,7 +101,7 @@ describe('an existing source', () => {
     expect(source.keys).toEqual([KEY]);
   });
 
-  test('the source is not read again if it is unchanged', async () => {
+  test('the pipeline does not read an unchanged source again', async () => {
     const { pipeline, takeRequests, upload } = setUp();
     await upload('v1');
     const { manifest } = (await pipeline.reconcile(KEY)) as { manifest: ReadyManifest };
@@ -114,7 +114,7 @@ describe('an existing source', () => {
     ]);
   });
 
-  test('the source is rendered again to the same bytes with the option force', async () => {
+  test('the option force renders a source again to equal bytes', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -150,7 +150,7 @@ describe('an existing source', () => {
     expect((await setup.pipeline.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('the source is rendered again with other settings, and obsolete files are deleted', async () => {
+  test('the pipeline renders a source again after a change of settings and deletes obsolete files', async () => {
     const { pipeline, thumbnails, withSettings, takeRequests, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -168,7 +168,7 @@ describe('an existing source', () => {
     expect((await other.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('the source loses obsolete files of this library, but no foreign files', async () => {
+  test('the pipeline deletes only obsolete files of this library', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -179,7 +179,7 @@ describe('an existing source', () => {
     expect(thumbnails.keys).toContain(`${KEY}/cut.png`);
   });
 
-  test('the source is not rendered again with other limits', async () => {
+  test('the pipeline does not render a source again after a change of limits', async () => {
     const { pipeline, withSettings, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -187,7 +187,7 @@ describe('an existing source', () => {
     expect((await stricter.reconcile(KEY)).status).toBe('unchanged');
   });
 
-  test('a source with an invalid focal point is rendered without a focal point and gets a warning', async () => {
+  test('a source with an invalid focal point is rendered without a focal point and has a warning', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1', { 'focal-point': 'left' });
     await pipeline.reconcile(KEY);
@@ -198,7 +198,7 @@ describe('an existing source', () => {
 });
 
 describe('a rejected source', () => {
-  test('the source loses its thumbnails and receives a manifest with the error code', async () => {
+  test('the pipeline deletes the thumbnails of a rejected source and writes a manifest with the error code', async () => {
     const { pipeline, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -211,7 +211,7 @@ describe('a rejected source', () => {
     expect(await pipeline.reconcile(KEY)).toMatchObject({ status: 'unchanged', manifest });
   });
 
-  test('the source is rendered again with other limits', async () => {
+  test('the pipeline renders a rejected source again after a change of limits', async () => {
     const { pipeline, withSettings, upload } = setUp({ limits: { ...DEFAULT_LIMITS, maxFileSizeBytes: 3 } });
     await upload('four');
     const outcome = await pipeline.reconcile(KEY);
@@ -222,7 +222,7 @@ describe('a rejected source', () => {
     expect((await withSettings({}).reconcile(KEY)).status).toBe('made');
   });
 
-  test('a source with a retryable code keeps its thumbnails and receives no manifest', async () => {
+  test('the pipeline does not change the thumbnail set after a rejection with a retryable code', async () => {
     const { pipeline, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -234,7 +234,7 @@ describe('a rejected source', () => {
 });
 
 describe('a deleted source', () => {
-  test('the source loses its manifest before its thumbnails', async () => {
+  test('the pipeline deletes the manifest before the thumbnails', async () => {
     const { pipeline, source, thumbnails, takeRequests, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -253,7 +253,7 @@ describe('a deleted source', () => {
     expect(await pipeline.reconcile(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   });
 
-  test('the source loses the files that remain after an interrupted deletion', async () => {
+  test('the pipeline deletes files that remain after an interrupted deletion', async () => {
     const { pipeline, source, thumbnails, upload } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -264,7 +264,7 @@ describe('a deleted source', () => {
   });
 });
 
-test('a source does not change nested sets or foreign objects', async () => {
+test('the deletion of a thumbnail set does not change nested thumbnail sets and foreign objects', async () => {
   const inner = fc.oneof(
     sourceKey,
     fc.constantFrom('small.webp', 'manifest.json', 'manifest.json/x', 'small.jpg/b.png'),
@@ -315,7 +315,7 @@ describe('a key that is not served', () => {
 describe('a source that this library wrote', () => {
   const marked = { 'cdk-thumbnails': 'hash' };
 
-  test('the source is ignored, and the thumbnail set of the previous source is deleted', async () => {
+  test('the pipeline ignores the source and deletes the thumbnail set of the previous source', async () => {
     const { pipeline, thumbnails, upload, takeRequests } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -326,7 +326,7 @@ describe('a source that this library wrote', () => {
     expect(takeRequests()).not.toContain(`source get ${KEY}`);
   });
 
-  test('the source is ignored if it replaces another source while the pipeline reads that source', async () => {
+  test('the pipeline ignores the source even if it replaces another source during a read', async () => {
     const setup = setUp();
     await setup.upload('v1');
     let isReplaced = false;
@@ -361,7 +361,7 @@ describe('a source that changes while the pipeline reads it', () => {
     expect(await pipeline.reconcile(KEY)).toMatchObject(expected);
   });
 
-  test('the source fails with a retryable error if it changes repeatedly', async () => {
+  test('the reconciliation fails with a retryable error if the source changes repeatedly', async () => {
     const setup = setUp();
     let version = 0;
     await setup.upload(`v${version}`);
@@ -406,7 +406,7 @@ describe('an object store that fails', () => {
 });
 
 describe('a stored thumbnail', () => {
-  test('the thumbnail is returned while its settings are current', async () => {
+  test('the pipeline returns a stored thumbnail while its settings are current', async () => {
     const { pipeline, withSettings, upload } = setUp();
     await upload('v1');
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
@@ -424,7 +424,7 @@ describe('a stored thumbnail', () => {
     expect(await other.thumbnail(KEY, 'large', 'webp')).toMatchObject({ key: 'a/cat.jpg/large.webp' });
   });
 
-  test('the thumbnail is not returned if another application wrote it', async () => {
+  test('the pipeline does not return a thumbnail of another application', async () => {
     const { pipeline, thumbnails } = setUp();
     await thumbnails.put(`${KEY}/small.webp`, Buffer.from('foreign'), JPEG);
     expect(await pipeline.thumbnail(KEY, 'small', 'webp')).toBeUndefined();
@@ -440,7 +440,7 @@ test('the pipeline ignores a manifest that was copied from another source', asyn
   expect(await pipeline.manifest('b.jpg')).toBeUndefined();
 });
 
-test('the constructor rejects settings with all sources inside the thumbnail location', () => {
+test('the constructor rejects settings if all sources are in the thumbnail location', () => {
   expect(() => setUp({ thumbnailLocation: { name: 'sources', prefix: '' } })).toThrow(
     'is inside the thumbnail location',
   );

@@ -48,7 +48,7 @@ async function changed(pipeline: Pipeline): Promise<string[]> {
 
 const NOTHING = { made: 0, unchanged: 0, rejected: 0, deleted: 0, ignored: 0, forwarded: 0, failed: 0 };
 
-test('the comparison reconciles every missed change', async () => {
+test('a comparison reconciles every missed change', async () => {
   const { source, thumbnails, pipeline, upload } = setUp();
   const before = ['same.jpg', 'new-bytes.jpg', 'new-focal-point.jpg', 'gone.jpg', LONG, 'damaged.jpg', 'a', 'a/b.jpg'];
   for (const key of before) {
@@ -77,7 +77,7 @@ test('the comparison reconciles every missed change', async () => {
   expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual(NOTHING);
 });
 
-test('the comparison reads each manifest once and no source if nothing changed', async () => {
+test('a comparison without changes reads each manifest once and no source', async () => {
   const { pipeline, upload, takeRequestCounts } = setUp();
   for (let index = 0; index < 50; index++) {
     await upload(`${index}.jpg`, index % 10 === 0 ? 'bad' : 'v1', { 'focal-point': index % 7 === 0 ? 'left' : '0,0' });
@@ -122,7 +122,7 @@ describe('a set is reported', () => {
     expect(await changed(setup.pipeline)).toEqual(['a.jpg']);
   });
 
-  test('the comparison reports all sets after a change of settings', async () => {
+  test('a comparison returns all keys after a change of settings', async () => {
     const { pipeline, pipelineWith, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
@@ -130,7 +130,7 @@ describe('a set is reported', () => {
     expect(await changed(other)).toEqual(['a.jpg']);
   });
 
-  test('the comparison reports only keys that the pipeline serves', async () => {
+  test('a comparison returns only keys that the pipeline serves', async () => {
     const { pipeline, pipelineWith, source, upload } = setUp();
     await upload('a.jpg');
     await pipeline.reconcile('a.jpg');
@@ -141,7 +141,7 @@ describe('a set is reported', () => {
   });
 });
 
-test('the comparison keeps foreign objects in the thumbnail bucket', async () => {
+test('a comparison does not delete foreign objects in the thumbnail bucket', async () => {
   const { thumbnails, pipeline } = setUp();
   const foreign = [
     't/app/manifest.json',
@@ -158,7 +158,7 @@ test('the comparison keeps foreign objects in the thumbnail bucket', async () =>
   expect(new Map(thumbnails.objects)).toEqual(before);
 });
 
-test('a comparison results in correct thumbnail sets after any missed events', async () => {
+test('a comparison corrects all thumbnail sets after any missed events', async () => {
   const keys = ['a', 'a/small.webp', 'a/b.jpg', 'ü.jpg', LONG];
   const step = fc.record({
     key: fc.constantFrom(...keys),
@@ -181,7 +181,8 @@ test('a comparison results in correct thumbnail sets after any missed events', a
       for (const key of keys) {
         expect(storedSet(thumbnails, key, SETTINGS)).toEqual(wantedSet(source, key, SETTINGS));
       }
-      // A source that was written again with equal bytes is newer than its manifest, so that each comparison reports it.
+      // A source that was written again with equal bytes is newer than its manifest. Therefore, each comparison returns
+      // its key.
       expect(await reconcileAll(pipeline.changedKeys(), pipeline.reconcile)).toEqual({
         ...NOTHING,
         unchanged: expect.any(Number) as number,
@@ -198,7 +199,7 @@ describe('reconcileAll', () => {
     }
   }
 
-  test('reconcileAll() continues after a failure, and reports and counts it', async () => {
+  test('reconcileAll() continues after a failure, and reports and counts the failure', async () => {
     const error = new ObjectStoreError('access-denied', 'no');
     const outcomes: Outcome[] = [];
     const failed: [string, unknown][] = [];
@@ -229,7 +230,7 @@ describe('reconcileAll', () => {
     expect(most).toBe(3);
   });
 
-  test('reconcileAll() stops when aborted', async () => {
+  test('reconcileAll() stops after the signal is aborted', async () => {
     const controller = new AbortController();
     const seen: string[] = [];
     const report = await reconcileAll(
@@ -245,7 +246,7 @@ describe('reconcileAll', () => {
     expect(report.ignored).toBe(1);
   });
 
-  test('reconcileAll() fails when a store cannot be listed', async () => {
+  test('reconcileAll() fails if an object store cannot be listed', async () => {
     const source = new MemoryObjectStore({
       hook: () => {
         throw new ObjectStoreError('access-denied', 'no listing');

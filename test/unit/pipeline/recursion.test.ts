@@ -2,7 +2,7 @@ import { Pipeline, readChangedObjects } from '../../../runtime/pipeline';
 import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from './fakes';
 
-/** Creates a bucket that records every message that S3 would send. */
+/** Creates a bucket that records the messages that S3 would send. */
 function noisyBucket() {
   const messages: string[] = [];
   const bucket = new MemoryObjectStore({
@@ -59,7 +59,7 @@ test('the pipeline renders no thumbnails of thumbnails in one bucket', async () 
   expect(bucket.keys).toEqual([]);
 });
 
-test('the pipeline renders no thumbnails of thumbnails if source and thumbnail locations are names of one bucket', async () => {
+test('the pipeline renders no thumbnails of thumbnails if both locations refer to one bucket', async () => {
   const { bucket, messages } = noisyBucket();
   const pipeline = pipelineOn(bucket, '', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/one');
   await upload(bucket);
@@ -72,7 +72,7 @@ test('the pipeline renders no thumbnails of thumbnails if source and thumbnail l
   expect(bucket.keys).toEqual([]);
 });
 
-test('the pipeline renders no thumbnails of thumbnails with two pipelines that receive events of both outputs', async () => {
+test('two pipelines that receive all events of a bucket render no thumbnails of thumbnails', async () => {
   const { bucket, messages } = noisyBucket();
   const pipelines = [pipelineOn(bucket, 'one/'), pipelineOn(bucket, 'two/')];
   await upload(bucket);

@@ -58,14 +58,14 @@ test('the first rule that applies to a key selects its thumbnails', async () => 
   expect(filesOf('cat.jpg').sort()).toEqual(PHOTO_FILES);
 });
 
-test('limits of a rule only reject the keys to which the rule applies', async () => {
+test('the limits of a rule apply only to the keys of the rule', async () => {
   const { upload } = setUp();
   const rejected = await upload('avatars/ann.jpg', 'more than ten bytes');
   expect(rejected).toMatchObject({ status: 'rejected', manifest: { rejection: { code: 'file-too-large' } } });
   expect(await upload('cat.jpg', 'more than ten bytes')).toMatchObject({ status: 'made' });
 });
 
-test('a changed rule renews only the thumbnail sets of its keys', async () => {
+test('a change of a rule affects only the thumbnail sets of its keys', async () => {
   const { source, thumbnails, open, pipeline, upload, filesOf } = setUp();
   await upload('avatars/ann.jpg');
   await upload('cat.jpg');
@@ -86,7 +86,7 @@ test('a changed rule renews only the thumbnail sets of its keys', async () => {
   expect(filesOf('avatars/ann.jpg').sort()).toEqual(['icon.webp', 'manifest.json']);
 });
 
-test('the HTTP API serves the thumbnails of the key, and lists their names', async () => {
+test('the HTTP API serves only the thumbnails of the rule for the key', async () => {
   const { source, pipeline, upload } = setUp();
   await upload('avatars/ann.jpg');
   await upload('cat.jpg');
@@ -108,7 +108,7 @@ test('the HTTP API serves the thumbnails of the key, and lists their names', asy
   expect(await statusOf('/thumbnails/face/cat.jpg')).toBe(404);
 });
 
-test('the limits of its key determine the maximum size of an upload', async () => {
+test('the limits of the rule for the key determine the maximum size of an upload', async () => {
   const { source, pipeline } = setUp();
   const forms = new FormUploads({ store: source });
   const writing = {
@@ -128,7 +128,7 @@ test('the limits of its key determine the maximum size of an upload', async () =
   expect((await createUpload(writing, pipeline, request('cat.jpg'))).key).toBe('cat.jpg');
 });
 
-test('every key has the settings of the first matching rule, or else of the pipeline', () => {
+test('every key has the settings of the first matching rule, or of the pipeline without such a rule', () => {
   const part = fc.constantFrom('', 'a', 'b', 'a/', 'ü', '.png', '.PNG', '0');
   const rule = fc.record({ prefix: part, suffix: part }).map((match) => ({ ...DRAWING, ...match }));
   fc.assert(

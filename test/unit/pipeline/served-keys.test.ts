@@ -51,7 +51,7 @@ test('the pipeline compares suffixes case-insensitively', () => {
 describe('in one bucket', () => {
   const thumbnailLocation = { name: 'photos', prefix: 'thumbs/' };
 
-  test('the pipeline does not serve keys in the thumbnail location', () => {
+  test('the pipeline does not serve keys inside the thumbnail location', () => {
     expect(served({ thumbnailLocation }, 'a.jpg', 'thumbs/a.jpg/small.webp', 'thumbs/own.jpg', 'thumbs')).toEqual([
       'a.jpg',
       'thumbs',

@@ -28,7 +28,7 @@ afterEach(() => {
     try {
       chmodSync(directory, 0o755);
     } catch {
-      // Some tests do not create this directory.
+      // Some tests do not create the thumbnail directory.
     }
   }
   rmSync(folder, { recursive: true });
@@ -46,7 +46,7 @@ function openThumbnailsOnly(): void {
   chmodSync(folder, 0o555);
 }
 
-test('assemble() opens the object stores of the settings and creates missing directories', async () => {
+test('assemble() opens the object stores in the settings and creates missing directories', async () => {
   const { settings, source, thumbnails, pipeline } = await assembleFrom(environment);
   expect(settings.sourceLocation.name).toBe(photos);
   await Promise.all([source.check(), thumbnails.check()]);

@@ -14,13 +14,13 @@ function open() {
   return { settings, source, pipeline };
 }
 
-test('the event program returns its arguments unchanged if events are disabled', () => {
+test('the event program returns the given functions unchanged if events are disabled', () => {
   const reconcile: Reconcile = () => Promise.resolve({ status: 'ignored', key: 'a' });
   const events = eventProgramOf(open(), { target: undefined, queueUrl: undefined, pipeline: 'p' });
   expect([events.forMessages(reconcile), events.forRequests(reconcile)]).toEqual([reconcile, reconcile]);
 });
 
-test('the event program sends the key of a request to the queue with a delay, before it is rendered', async () => {
+test('the event program sends the key of a request to the queue with a delay before the rendering', async () => {
   const program = open();
   await program.source.put('a b.jpg', Buffer.from('v1'), { contentType: 'image/jpeg' });
   const client = mockClient(SQSClient);

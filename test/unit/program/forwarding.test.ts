@@ -42,7 +42,7 @@ test.each([
   ['an exceeded deadline', new ImageRejection('timeout', 'too slow')],
   ['a file above the size of this process', beyond],
   ['a worker process that was stopped', Object.assign(new Error('stopped'), { code: 'timeout', retryable: true })],
-])('forwards the key at once after %s', async (_, error) => {
+])('the function forwards the key at once after %s', async (_, error) => {
   const { run, messages } = open({ reconcile: failing(error) });
   expect(await run(KEY)).toEqual({ status: 'forwarded', key: KEY });
   expect(messages.map((message) => readChangedObjects(message))).toEqual([[{ bucket: 'photos', key: KEY }]]);
@@ -52,31 +52,31 @@ test.each([
   ['a failed request', new ObjectStoreError('storage-unavailable', 'no answer')],
   ['an error without a code', new Error('unknown')],
   ['a crashed worker process', Object.assign(new Error('crashed'), { code: 'worker-crashed', retryable: true })],
-])('keeps the key after %s', async (_, error) => {
+])('the function does not forward the key after %s', async (_, error) => {
   const { run, messages } = open({ reconcile: failing(error) });
   await expect(run(KEY)).rejects.toBe(error);
   expect(messages).toEqual([]);
 });
 
-test('returns other outcomes unchanged', async () => {
+test('the function returns other outcomes unchanged', async () => {
   const { run, messages, calls } = open({});
   expect(await run(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   expect([messages, calls]).toEqual([[], ['reconcile']]);
 });
 
-test('renders nothing in a second attempt, and forwards missing thumbnails', async () => {
+test('the second attempt does not render and forwards missing thumbnails', async () => {
   const { run, messages, calls } = open({ withoutRendering: failing(beyond) });
   expect(await run(KEY, { attempt: 2 })).toEqual({ status: 'forwarded', key: KEY });
   expect([messages.length, calls]).toEqual([1, ['withoutRendering']]);
 });
 
-test('does not forward a second attempt whose set is current', async () => {
+test('the second attempt does not forward a current thumbnail set', async () => {
   const { run, messages } = open({});
   expect(await run(KEY, { attempt: 3 })).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   expect(messages).toEqual([]);
 });
 
-test('passes on that the larger worker must publish the event', async () => {
+test('the forwarded message contains the flag that requires an event', async () => {
   const { run, messages } = open({ reconcile: failing(beyond) });
   await run(KEY, { announce: true });
   expect(messages.map((message) => readChangedObjects(message))).toEqual([
@@ -84,7 +84,7 @@ test('passes on that the larger worker must publish the event', async () => {
   ]);
 });
 
-test('fails if the queue does not accept the message, so that the key stays in its own queue', async () => {
+test('the function fails if the queue does not accept the message, so that the attempt is retried', async () => {
   const { run } = open({ reconcile: failing(beyond), send: () => Promise.reject(new Error('no queue')) });
   await expect(run(KEY)).rejects.toThrow('no queue');
 });
@@ -93,12 +93,12 @@ describe('capacity', () => {
   const settings = { queueUrl: 'https://queue', fileSizeBytes: undefined, durationSeconds: undefined };
   const MIB = 2 ** 20;
 
-  test('the memory for rendering limits the file', () => {
-    // 96 MiB for the process and 32 MiB for the base of a rendering.
+  test('the memory for rendering limits the file size', () => {
+    // The process needs 96 MiB, and the base of a rendering needs 32 MiB.
     expect(capacityOf(settings, 1024)).toEqual({ maxFileBytes: 896 * MIB, maxDurationSeconds: undefined });
   });
 
-  test('settings lower the limit of the file and the duration', () => {
+  test('settings reduce the maximum file size and the maximum duration', () => {
     expect(capacityOf({ ...settings, fileSizeBytes: 10 * MIB, durationSeconds: 5 }, 1024)).toEqual({
       maxFileBytes: 10 * MIB,
       maxDurationSeconds: 5,

@@ -48,7 +48,7 @@ describe('httpApiOptionsOf', () => {
     expect([plain.readLinks, plain.writing, plain.redirect, plain.fallbackImage]).toEqual(Array(4).fill(undefined));
   });
 
-  test('httpApiOptionsOf() serves distributions with their key, or all clients with open read access', () => {
+  test('httpApiOptionsOf() enables the route for distributions with a secret key or with open read access', () => {
     expect(optionsOf({}).stored).toEqual({ prefix: '' });
     expect(optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: KEYS })).not.toHaveProperty('stored');
     for (const readAccess of ['open', 'signed']) {
@@ -64,7 +64,7 @@ describe('httpApiOptionsOf', () => {
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
-  test('httpApiOptionsOf() accepts upload forms itself if the object store does not accept them', async () => {
+  test('httpApiOptionsOf() enables upload forms of the API if the object store does not accept forms', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = optionsOf({ WRITE_ACCESS: 'open' });
     expect((await writing!.createForm(terms, 'http://localhost:1')).url).toBe('http://localhost:1/uploads/form');
@@ -76,7 +76,7 @@ describe('httpApiOptionsOf', () => {
     expect(ofBucket.receiveForm).toBeUndefined();
   });
 
-  test('httpApiOptionsOf() redirects to the bucket above the response limit', async () => {
+  test('httpApiOptionsOf() redirects to the bucket if a thumbnail exceeds the response limit', async () => {
     expect(optionsOf({}).redirect).toBeUndefined();
     const location = await optionsOf({}, bucket).redirect!(OVERSIZE);
     expect(location).toMatch(
@@ -84,7 +84,7 @@ describe('httpApiOptionsOf', () => {
     );
   });
 
-  test('httpApiOptionsOf() redirects to the distribution once, and not with signed links', async () => {
+  test('httpApiOptionsOf() redirects to the distribution only once, and not with signed links', async () => {
     const environment = { DISTRIBUTION_URL: 'https://img.example.com' };
     const { redirect } = optionsOf(environment, bucket);
     expect(await redirect!(OVERSIZE)).toBe(`https://img.example.com${OVERSIZE.url}`);
@@ -93,11 +93,11 @@ describe('httpApiOptionsOf', () => {
     expect(await signed.redirect!(OVERSIZE)).toContain('amazonaws.com');
   });
 
-  test('httpApiOptionsOf() does not redirect with a directory store', () => {
+  test('httpApiOptionsOf() does not redirect thumbnails in a directory', () => {
     expect(optionsOf({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
   });
 
-  test('httpApiOptionsOf() rejects invalid signing keys at the start', () => {
+  test('httpApiOptionsOf() rejects invalid signing keys when the program starts', () => {
     expect(() => optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow(SigningKeysError);
   });
 });
@@ -135,7 +135,7 @@ describe('the signing secret', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('the secret is read from Secrets Manager once, on demand', async () => {
+  test('the first request reads the secret from Secrets Manager', async () => {
     answer = { status: 200, body: { Name: 'links', SecretString: KEYS } };
     const keys = signingKeysOf({ secret: 'photos/links' });
     expect(requests).toEqual([]);

@@ -46,7 +46,7 @@ const throwing = (errors: Readonly<Record<string, unknown>>) => (key: string) =>
 };
 
 describe('workBatch', () => {
-  test('requires an announcement for messages that were received before, with their attempt, and for on-demand renders', async () => {
+  test('repeated messages and on-demand renders require an event of the thumbnail set', async () => {
     const announced: [string, unknown, unknown][] = [];
     const message = (body: string, index: number, receiveCount?: number) => ({
       messageId: `m${index}`,
@@ -79,7 +79,7 @@ describe('workBatch', () => {
     ]);
   });
 
-  test('workBatch() works on each key and each malformed message with the id of its message', async () => {
+  test('workBatch() processes each key and each malformed message with the message id', async () => {
     const ids: unknown[] = [];
     await work(
       [notification('photos', 'a'), 'malformed', notification('photos', 'b')],
@@ -107,7 +107,7 @@ describe('workBatch', () => {
     expect(result).toEqual({ failed: [], keys: ['a/my cat+1.jpg', 'été', '100%'], said: [] });
   });
 
-  test('workBatch() reconciles equal keys once for all their messages', async () => {
+  test('workBatch() reconciles each key once, even if several messages contain the key', async () => {
     const bodies = [notification('photos', 'a', 'b'), notification('photos', 'b'), notification('photos', 'c', 'c')];
     const { failed, keys } = await work(bodies, throwing({ b: new Error('the network') }));
     expect(keys).toEqual(['a', 'b', 'c']);
@@ -138,7 +138,7 @@ describe('workBatch', () => {
     });
   });
 
-  test('workBatch() ignores the test event of S3 and events of other buckets', async () => {
+  test('workBatch() ignores `s3:TestEvent` and events of other buckets', async () => {
     expect(await work([TEST_EVENT, notification('other', 'a')])).toEqual({
       failed: [],
       keys: [],
@@ -147,7 +147,7 @@ describe('workBatch', () => {
     expect(await work([])).toEqual({ failed: [], keys: [], said: [] });
   });
 
-  test('workBatch() postpones keys without enough time, but always starts the first', async () => {
+  test('workBatch() postpones keys if the remaining time is too short, except the first key', async () => {
     const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
     let remaining = 2500;
     const spend = (key: string) => {
@@ -196,9 +196,9 @@ describe('workBatch', () => {
       keys,
       said: [['outOfTime', ...left]],
     });
-    // A tenth of the time is reserved for the response.
+    // One tenth of the time is reserved for the response.
     expect(delays).toEqual([360]);
-    // The abandoned call must send no requests during the next invocation.
+    // A call that exceeds the deadline must send no requests during the next invocation.
     thaw();
     await new Promise((resolve) => setImmediate(resolve));
     expect(requests).toMatchObject([{ name: 'ObjectStoreError', code: 'storage-unavailable' }]);

@@ -78,7 +78,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual(expectedCounts);
   });
 
-  test('the observer logs an error that no retry can fix as a rejection', async () => {
+  test('the observer logs a permanent error as a rejection', async () => {
     const { observer, lines, counts } = open();
     const error = new ObjectStoreError('archived', 'restore it');
     const reconcile = observer.watch(() => Promise.reject(error));
@@ -89,7 +89,7 @@ describe('Observer.watch', () => {
     expect(counts).toEqual([['ImagesRejected', 'Count', 1]]);
   });
 
-  test('the observer does not count requests for missing images or keys that are not served', async () => {
+  test('the observer does not count requests for missing images or unserved keys', async () => {
     const { observer, lines, counts } = open();
     await observer.watch(new FakePipeline().reconcile)('a');
     await observer.watch(new FakePipeline((key) => ({ status: 'ignored', key })).reconcile)('a');
@@ -119,7 +119,7 @@ describe('Observer.watch', () => {
 });
 
 describe('Observer', () => {
-  test('the observer publishes metrics only if there are any', async () => {
+  test('the observer does not write an empty list of metrics', async () => {
     const { observer, counts } = open();
     observer.end();
     expect(counts).toEqual([]);
@@ -128,7 +128,7 @@ describe('Observer', () => {
     expect(counts.at(-1)).toEqual(['published']);
   });
 
-  test('the observer logs failures of the runtime as errors', () => {
+  test('the observer logs failed responses of the runtime as errors', () => {
     const { observer, lines } = open();
     const answer = { method: 'GET', path: '/images/a', milliseconds: 3 };
     const error = new Error('whole');
@@ -142,7 +142,7 @@ describe('Observer', () => {
 });
 
 describe('correlation', () => {
-  test('the logger adds the id of the current work to each line', async () => {
+  test('the logger adds the id of the current message or request to each line', async () => {
     const { observer, lines } = open();
     const reconcile = observer.watch(new FakePipeline(() => outcomeOf('a')).reconcile);
     await Promise.all(['one', 'two'].map((id) => withCorrelationId(id, () => reconcile('a'))));

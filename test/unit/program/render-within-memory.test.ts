@@ -24,7 +24,7 @@ test('renderWithinMemory() renders concurrent images with little memory', async 
   expect(made.map(({ thumbnails }) => thumbnails.length)).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('renderWithinMemory() rejects an image that exceeds the memory before it decodes the image', async () => {
+test('renderWithinMemory() rejects an image that exceeds the memory before decoding', async () => {
   const render = renderWithinMemory(512);
   await expect(render(await quadrants({ width: 4000, height: 4000 }), options(8192))).rejects.toMatchObject({
     code: 'out-of-memory',

@@ -22,7 +22,7 @@ test('an environment without a URI is unchanged', async () => {
   expect(await withStoredSettings(environment)).toBe(environment);
 });
 
-test('the members of the file become variables', async () => {
+test('withStoredSettings() adds the members of the file as environment variables', async () => {
   const SETTINGS_URI = await fileWith('{"THUMBNAILS":[{"name":"small"}],"LIMITS":{"maxFrames":3},"RULES":[]}');
   expect(await withStoredSettings({ SETTINGS_URI, STORAGE: 's3' })).toEqual({
     SETTINGS_URI,

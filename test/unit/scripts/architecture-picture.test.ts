@@ -7,7 +7,7 @@ import { architecturePictures, dotOf } from '../../../scripts/architecture-pictu
 
 const root = join(__dirname, '../../..');
 
-test('docs/ contains exactly the current pictures: npx ts-node -T scripts/architecture-picture.ts', async () => {
+test('docs/ contains only the current diagrams: npx ts-node -T scripts/architecture-picture.ts', async () => {
   const pictures = await architecturePictures();
   const files = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.svg'));
   expect(files.map((name) => `docs/${name}`).toSorted()).toEqual([...pictures.keys()].toSorted());
@@ -30,7 +30,7 @@ function pipelineWith(props: ThumbnailPipelineProps = {}): ThumbnailPipeline {
   return new ThumbnailPipeline(new Stack(new App(), 'Stack'), 'Photos', props);
 }
 
-test('the labels show values of the template', () => {
+test('the labels contain values of the template', () => {
   const lambda = dotOf(pipelineWith({ maxReceiveCount: 3 }));
   expect(lambda).toMatch(/"Queue" -> "DeadLetterQueue" \[label="\s*after 3 attempts\s/);
   const compute = ThumbnailCompute.fargate({ worker: { minCapacity: 1, maxCapacity: 4 } });
@@ -38,17 +38,17 @@ test('the labels show values of the template', () => {
 });
 
 test.each(['sourceBucket', 'deadLetterQueue', 'workerService', 'apiService.loadBalancer', 'api.httpApi'])(
-  'a node names the property %s',
+  'a node contains the property %s',
   (property) => {
     expect(dotOf(pipelineWith({ compute: ThumbnailCompute.fargate() }))).toContain(`>${property}&#160;`);
   },
 );
 
-test('the picture script omits resources that a pipeline does not have', () => {
+test('the script omits resources that a pipeline does not have', () => {
   expect(dotOf(pipelineWith({ apiEnabled: false }))).not.toMatch(/Api|readers/);
 });
 
-test('the picture script rejects a resource that has no node', () => {
+test('the script rejects a resource without a node in the diagram', () => {
   const pipeline = pipelineWith();
   new Bucket(pipeline, 'Archive');
   expect(() => dotOf(pipeline)).toThrow(/NODES has no entry for Archive/);

@@ -21,7 +21,7 @@ test.each(['MIT', 'Apache-2.0', 'Zlib AND IJG AND BSD-3-Clause'])(
   },
 );
 
-test('the licence check accepts LGPL code in separate files only', () => {
+test('the licence check accepts LGPL code only in separate files', () => {
   expect(() => checkLicenses([component({ license: 'LGPL-3.0-or-later', isReplaceable: true })])).not.toThrow();
   expect(() => checkLicenses([component({ license: 'LGPL-3.0-or-later' })])).toThrow(
     /^part is under LGPL-3.0-or-later: /,
@@ -41,7 +41,7 @@ test.each([
   );
 });
 
-test('the licence file contains each text once and names its components', () => {
+test('the licence file contains each licence text once, with the names of its components', () => {
   const text = thirdPartyLicenses(
     [
       component({ name: 'one', texts: ['Some licence\r\nof two\n\n'] }),

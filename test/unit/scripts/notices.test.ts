@@ -1,4 +1,4 @@
-// Notices of third-party software, as the build wrote them.
+// Tests the notices of third-party software that the build has written.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validation } from '@cyclonedx/cyclonedx-library';
@@ -25,7 +25,7 @@ const billIn = (folder: string): string => readFileSync(join(folder, BILL_FILE),
 const partsIn = (folder: string): readonly Part[] => (JSON.parse(billIn(folder)) as { components: Part[] }).components;
 const nameOf = ({ group, name }: Part): string => (group === undefined ? name : `${group}/${name}`);
 
-test('the package includes licences and bill of materials', () => {
+test('the package contains the licences and the bill of materials', () => {
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly files: string[] };
   expect(files).toEqual(expect.arrayContaining(['dist/assets', `dist/${LICENSES_FILE}`, `dist/${BILL_FILE}`]));
 });
@@ -94,13 +94,13 @@ describe.each(RUNTIMES)('dist/assets/%s', (architecture) => {
     expect(names).not.toContain('commander');
   });
 
-  test('the folder has a hash that covers the notices', () => {
+  test('the hash of the folder includes the notices', () => {
     const hashes = JSON.parse(readFileSync(join(dist, 'assets/hashes.json'), 'utf8')) as Record<string, string>;
     expect(filesBelow(folder)).toEqual(expect.arrayContaining([BILL_FILE, LICENSES_FILE]));
     expect(directoryHash(folder)).toBe(hashes[architecture]);
   });
 
-  test('the folder keeps LGPL software in separate files', () => {
+  test('the folder contains LGPL software in separate files', () => {
     const files = filesBelow(folder);
     expect(files.some((path) => path.includes(`sharp-libvips-linux-${cpu}/lib/libvips-cpp.so`))).toBe(true);
     expect(files).toContain('node_modules/libheif-js/libheif-wasm/libheif.wasm');

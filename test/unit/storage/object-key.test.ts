@@ -23,7 +23,7 @@ describe('keys', () => {
     }
   });
 
-  test('compareKeys compares UTF-8 bytes', () => {
+  test('compareKeys() compares UTF-8 bytes', () => {
     const key = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom('a', '/', '\uffee', '\u{10000}', '\ue000') }),
@@ -36,7 +36,7 @@ describe('keys', () => {
     );
   });
 
-  test('showKey returns one line of limited length', () => {
+  test('showKey() returns one line of limited length', () => {
     expect(showKey('a"b\nc')).toBe('"a\\"b\\nc"');
     expect(showKey('\u00e9'.repeat(500))).toBe(`"${'\u00e9'.repeat(100)}"\u2026 (1000 bytes)`);
   });

@@ -7,7 +7,7 @@ import { fakeRender, settingsWith } from '../pipeline/fakes';
 const KEY = 'a/cat.jpg';
 const CLEAN = { [SCAN_TAG]: 'NO_THREATS_FOUND' };
 
-/** Bucket with tags, whose policy allows reads of clean objects only. */
+/** Creates a bucket with object tags. The bucket policy allows only reads of clean objects. */
 function setUp() {
   const memory = new MemoryObjectStore();
   const tags = new Map<string, Record<string, string>>();
@@ -59,7 +59,7 @@ test.each([
   expect(reads).toEqual([]);
 });
 
-test('a later scan without findings replaces the rejection, and a later finding removes the thumbnails', async () => {
+test('a scan without findings replaces the rejection, and a scan with findings removes the thumbnails', async () => {
   const { tags, thumbnails, pipeline, upload } = setUp();
   await upload('FAILED');
   await pipeline.reconcile(KEY);
@@ -71,7 +71,7 @@ test('a later scan without findings replaces the rejection, and a later finding 
   expect(thumbnails.keys).toEqual([`${KEY}/manifest.json`]);
 });
 
-test('an object without a tag keeps the thumbnails of its predecessor until the scan ends', async () => {
+test('an object without a tag has the thumbnails of the previous object until the scan ends', async () => {
   const { thumbnails, pipeline, upload } = setUp();
   await upload('NO_THREATS_FOUND');
   await pipeline.reconcile(KEY);

@@ -95,7 +95,7 @@ class Alarms {
         isOver ? breach >= lower && breach < upper : breach > lower && breach <= upper,
     );
     if (steps.length !== 1) {
-      throw new Error(`${steps.length} steps for ${breach}`);
+      throw new Error(`${steps.length} steps match the value ${breach}; expected one step`);
     }
     return Math.min(this.target.MaxCapacity, Math.max(this.target.MinCapacity, steps[0]!.ScalingAdjustment));
   }

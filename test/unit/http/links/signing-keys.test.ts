@@ -3,7 +3,7 @@ import { parseSigningKeys, refreshedKeys, SigningKeysError } from '../../../../r
 const KEY = '0123456789abcdef0123456789abcdef';
 
 describe('parseSigningKeys', () => {
-  test('parseSigningKeys() returns the keys by id, in order of age', () => {
+  test('parseSigningKeys() returns all keys with their ids, the oldest key first', () => {
     expect(parseSigningKeys(`{"k1":"${KEY}","k2":"${KEY}x"}`)).toEqual([
       { id: 'k1', key: KEY },
       { id: 'k2', key: `${KEY}x` },
@@ -28,7 +28,7 @@ describe('parseSigningKeys', () => {
       } catch (error) {
         return error as Error;
       }
-      throw new Error('parseSigningKeys accepts the text');
+      throw new Error('parseSigningKeys() accepts the invalid text; expected an error');
     };
     expect(rejection()).toBeInstanceOf(SigningKeysError);
     expect(rejection().cause).toBeUndefined();

@@ -6,7 +6,7 @@ import { chosenBy, Interleaver } from '../../../robustness/schedules/interleaver
 
 afterEach(() => jest.useRealTimers());
 
-/** A processing run that the test completes. */
+/** A run of the processing function. The test completes the run. */
 interface Run {
   readonly key: string;
   readonly resolve: () => void;
@@ -53,7 +53,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('the queue processes a key once more if it was added during its run, but never concurrently', async () => {
+  test('the queue processes a key again if the key was added during its run', async () => {
     const { queue, runs, keys } = queueWith();
     queue.add('a');
     queue.add('a');
@@ -68,7 +68,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('the queue retries with growing delays, then reports the last failure', async () => {
+  test('the queue retries with increasing delays and then reports the last failure', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 4, firstDelay: 100, maxDelay: 250 });
     queue.add('a');
     for (const [index, delay] of [100, 200, 250].entries()) {
@@ -94,7 +94,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', error]]);
   });
 
-  test('the queue processes a waiting key at once if it is added again, and resets its attempts', async () => {
+  test('the queue processes a delayed key at once if the key is added again, and resets its attempts', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 2 });
     queue.add('a');
     runs[0]!.reject(new Error('first'));
@@ -111,7 +111,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', new Error('third')]]);
   });
 
-  test('the queue processes a failed key at once if it was added during its run', async () => {
+  test('the queue processes a failed key at once if the key was added during its run', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 1 });
     queue.add('a');
     queue.add('a');
@@ -134,7 +134,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([new Error('at once')]);
   });
 
-  test('the queue drains when no key is left, including retries', async () => {
+  test('drain() resolves when no key is queued, running or delayed', async () => {
     const { queue, runs } = queueWith({ firstDelay: 100 });
     let isDrained = false;
     queue.add('a');
@@ -149,7 +149,7 @@ describe('a queue', () => {
     expect(isDrained).toBe(true);
   });
 
-  test('the queue closes after running keys, and drops queued keys', async () => {
+  test('close() waits for running keys and drops queued keys', async () => {
     const { queue, runs, keys, givenUp } = queueWith({ concurrency: 2 });
     ['a', 'b', 'c'].forEach((key) => queue.add(key));
     queue.add('a');
@@ -178,7 +178,7 @@ describe('a queue', () => {
   });
 });
 
-test('the queue does not keep the process alive for a retry', async () => {
+test('a delayed retry does not prevent the process from ending', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const { queue, runs } = queueWith();
@@ -189,7 +189,7 @@ test('the queue does not keep the process alive for a retry', async () => {
   await queue.close();
 });
 
-test('the queue misses no change and never runs a key concurrently, in any order', async () => {
+test('the queue processes every change and never runs a key concurrently, for any order of events', async () => {
   const keys = ['a', 'b', 'c'];
   await fc.assert(
     fc.asyncProperty(

@@ -61,7 +61,7 @@ test('mapParallel() uses the full concurrency', async () => {
   expect(await all).toEqual(['A', 'B', 'C']);
 });
 
-test('mapParallel() starts nothing after a failure, and settles after all started calls', async () => {
+test('mapParallel() starts no calls after a failure and waits for all started calls', async () => {
   const { begun, call } = calls();
   let ended: unknown;
   const all = mapParallel(['a', 'b', 'c', 'd'], 2, call).catch((error: unknown) => (ended = error));
@@ -76,7 +76,7 @@ test('mapParallel() starts nothing after a failure, and settles after all starte
   expect(ended).toBe(failure);
 });
 
-test('mapParallel() waits for started calls if the items fail', async () => {
+test('mapParallel() waits for started calls if the iterable throws', async () => {
   const { begun, call } = calls();
   let ended: unknown;
   const items = (async function* () {

@@ -1,6 +1,6 @@
 import { singleFlight } from '../../../../runtime/pipeline';
 
-test('concurrent calls with the same key share one execution', async () => {
+test('concurrent calls with one key share one execution', async () => {
   const begun: string[] = [];
   let finish = (): void => undefined;
   const gate = new Promise<void>((resolve) => (finish = resolve));
@@ -17,13 +17,13 @@ test('concurrent calls with the same key share one execution', async () => {
   expect(other).toEqual({ key: 'b' });
 });
 
-test('a later call is a new execution', async () => {
+test('a call after the end of an execution starts a new execution', async () => {
   let count = 0;
   const call = singleFlight(() => Promise.resolve((count += 1)));
   expect([await call('a'), await call('a')]).toEqual([1, 2]);
 });
 
-test('a failure is shared and not cached', async () => {
+test('concurrent calls share a failure, which is not cached', async () => {
   let count = 0;
   const call = singleFlight((key: string): Promise<number> => {
     count += 1;

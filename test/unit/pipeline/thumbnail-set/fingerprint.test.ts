@@ -76,7 +76,7 @@ const thumbnail: fc.Arbitrary<ThumbnailSettings> = fc.record(
 );
 
 describe('settingsHash', () => {
-  test('settingsHash() ignores the order of properties and explicit defaults', () => {
+  test('settingsHash() does not depend on the order of properties and on explicit defaults', () => {
     fc.assert(
       fc.property(fc.array(thumbnail, { minLength: 1, maxLength: 4 }), (thumbnails) => {
         const hash = settingsHash({ ...SETTINGS, thumbnails }, 'ready');
@@ -155,7 +155,7 @@ describe('thumbnailHash', () => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
   });
 
-  test('thumbnailHash() ignores settings without effect', () => {
+  test('thumbnailHash() does not depend on settings without effect', () => {
     const inside: ThumbnailSettings = { ...BASE, fit: 'inside' };
     expect(thumbnailHash({ ...inside, position: 'attention' }, webp)).toBe(thumbnailHash(inside, webp));
     expect(thumbnailHash({ ...BASE, animated: true }, { type: 'jpeg' })).toBe(thumbnailHash(BASE, { type: 'jpeg' }));

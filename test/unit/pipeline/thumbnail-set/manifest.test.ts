@@ -107,6 +107,6 @@ test.each<[string, unknown]>([
   expect(parse(value)).toBeUndefined();
 });
 
-test.each(['', '{', '\u0000', '{"version":1'])('parseManifest() does not parse %j', (bytes) => {
+test.each(['', '{', '\u0000', '{"version":1'])('parseManifest() returns undefined for %j', (bytes) => {
   expect(parseManifest(Buffer.from(bytes))).toBeUndefined();
 });

@@ -5,7 +5,7 @@ function candidate(key: string, width: number, height: number, format: SrcsetCan
   return { key, width, height, format };
 }
 
-test('srcsets() lists each format in ascending width', () => {
+test('srcsets() lists the thumbnails of each format in order of width', () => {
   const thumbnails = [
     candidate('a/cat.jpg/large.webp', 1600, 1200),
     candidate('a/cat.jpg/large.jpg', 1600, 1200, 'jpeg'),
@@ -22,17 +22,17 @@ test('srcsets() lists each width once', () => {
   expect(srcsets({ width: 90, height: 60 }, thumbnails)).toEqual({ webp: '/first 90w' });
 });
 
-test('srcsets() omits crops if uncropped thumbnails exist', () => {
+test('srcsets() omits cropped thumbnails if uncropped thumbnails exist', () => {
   const thumbnails = [candidate('small', 200, 133), candidate('square', 320, 320), candidate('large', 1600, 1064)];
   expect(srcsets({ width: 6016, height: 4000 }, thumbnails)).toEqual({ webp: '/small 200w, /large 1600w' });
 });
 
-test('srcsets() lists crops of one aspect ratio if no others exist', () => {
+test('srcsets() lists cropped thumbnails of one aspect ratio if no uncropped thumbnails exist', () => {
   const thumbnails = [candidate('small', 160, 160), candidate('wide', 320, 90), candidate('large', 640, 640)];
   expect(srcsets({ width: 4000, height: 3000 }, thumbnails)).toEqual({ webp: '/small 160w, /large 640w' });
 });
 
-test('srcsets() is empty without thumbnails', () => {
+test('srcsets() returns an empty object without thumbnails', () => {
   expect(srcsets({ width: 10, height: 10 }, [])).toEqual({});
 });
 
@@ -51,7 +51,7 @@ test('srcsets() lists every scaled thumbnail, regardless of rounding', () => {
   );
 });
 
-test('srcsets() encodes keys so that URL parsers decode them and candidates stay separate', () => {
+test('srcsets() encodes keys so that parsers read separate candidates with the original keys', () => {
   const key = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !/(^|\/)(\.{1,2})?(\/|$)/.test(text));
   fc.assert(
     fc.property(key, (text) => {

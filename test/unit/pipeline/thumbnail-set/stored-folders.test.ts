@@ -29,7 +29,7 @@ test('storedFolders() groups files that are listed before and after a nested fol
   ]);
 });
 
-test('storedFolders() returns each folder once and complete', async () => {
+test('storedFolders() returns each folder once with all of its files', async () => {
   const segment = fc.constantFrom('a', 'b', 'a.jpg', '', '!', 'ü', 's.webp');
   const key = fc
     .tuple(fc.array(segment, { maxLength: 4 }), fc.constantFrom('manifest.json', 's.webp', 't.jpg', 'other', 'T.jpg'))

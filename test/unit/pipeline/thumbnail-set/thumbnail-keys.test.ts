@@ -31,7 +31,7 @@ describe('thumbnailSetFolder', () => {
     expect(Buffer.from(folder).toString()).toBe(folder);
   });
 
-  test('thumbnailSetFolder() leaves enough bytes for every file name and starts with the prefix', () => {
+  test('the result of thumbnailSetFolder() starts with the prefix and leaves enough bytes for every file name', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
         const folder = thumbnailSetFolder(start, key);
@@ -43,11 +43,11 @@ describe('thumbnailSetFolder', () => {
     );
   });
 
-  test('thumbnailSetFolder() is unique, even for a key that equals the shortened folder of another', () => {
+  test('thumbnailSetFolder() returns a unique folder, even for a key that equals a shortened folder', () => {
     fc.assert(
       fc.property(prefix, sourceKey, sourceKey, (start, one, another) => {
         const keys = new Set([one, another]);
-        // Keys that could collide: the shortened folder itself, truncated, changed and shortened again.
+        // Keys that could result in equal folders: a shortened folder, and its truncated, changed and shortened forms.
         for (const key of [one, another]) {
           const folder = thumbnailSetFolder(start, key);
           [folder, folder.slice(start.length), `${key}a`, thumbnailSetFolder('', folder)].forEach((close) =>
@@ -61,7 +61,7 @@ describe('thumbnailSetFolder', () => {
     );
   });
 
-  test('thumbnailSetFolder() is reversible unless shortened', () => {
+  test('the key can be derived from a folder that is not shortened', () => {
     fc.assert(
       fc.property(prefix, sourceKey, (start, key) => {
         const folder = thumbnailSetFolder(start, key);

@@ -52,7 +52,7 @@ test.each([
   expect(comparisons).toBe(4);
 });
 
-test('a watch that becomes incomplete before the start also leads to comparisons', async () => {
+test('comparisons repeat if the watch becomes incomplete before the start', async () => {
   create();
   follower.watchIncomplete(error);
   await jest.advanceTimersByTimeAsync(60_000);
@@ -62,7 +62,7 @@ test('a watch that becomes incomplete before the start also leads to comparisons
   expect(comparisons).toBe(3);
 });
 
-test('a complete watch without an interval compares once', async () => {
+test('a complete watch without an interval compares the object stores only once', async () => {
   create();
   follower.start();
   await jest.advanceTimersByTimeAsync(3_600_000);

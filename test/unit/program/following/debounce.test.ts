@@ -19,7 +19,7 @@ test('debounce() reports a name once after the quiet period', () => {
   expect(reported).toEqual(['a']);
 });
 
-test('debounce() has a separate quiet period for each name, and reports later events again', () => {
+test('debounce() has a separate quiet period for each name and reports later events again', () => {
   debounced.add('a');
   jest.advanceTimersByTime(60);
   debounced.add('b');
@@ -32,7 +32,7 @@ test('debounce() has a separate quiet period for each name, and reports later ev
   expect(reported).toEqual(['a', 'b', 'a']);
 });
 
-test('debounce() reports nothing after close', () => {
+test('debounce() reports no names after close()', () => {
   debounced.add('a');
   debounced.close();
   jest.advanceTimersByTime(1000);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { watchDirectory } from '../../../../runtime/program/following/watch-directory';
 import { eventually } from '../../../support/eventually';
 
-// Jest cannot load chokidar, an ECMAScript module; the integration tests use it.
+// Jest cannot load chokidar, which is an ECMAScript module. The integration tests use chokidar.
 jest.mock('../../../../runtime/program/following/open-watcher', () => ({ openWatcher: () => undefined }));
 
 class FakeWatcher extends EventEmitter {
@@ -38,7 +38,7 @@ async function open(path = directory) {
 }
 
 test.each(['ENOSPC', 'EMFILE'])(
-  'watchDirectory() reports %s once with its fix, and becomes active without `ready`',
+  'watchDirectory() reports %s once with the fix, and resolves without the event `ready`',
   async (code) => {
     const { watch } = await open();
     watcher.emit('error', errno(code, 'a'));
@@ -52,7 +52,7 @@ test.each(['ENOSPC', 'EMFILE'])(
   },
 );
 
-test('watchDirectory() reports each unreadable path once and continues, before and after `ready`', async () => {
+test('watchDirectory() reports each unreadable path once and continues, before and after the event `ready`', async () => {
   const { watch, ready } = await open();
   watcher.emit('error', errno('EACCES', 'lost+found'));
   watcher.emit('error', errno('EPERM', 'private'));

@@ -2,7 +2,7 @@ import { type ObjectStore, ObjectStoreError, runWithSignal } from '../../../../r
 import { all } from './listing';
 import type { Subject } from './subject';
 
-/** Defines the tests of unavailable object stores. */
+/** Defines the tests of availability and aborted requests. */
 export function describeAvailability(subject: Subject): void {
   describe('availability', () => {
     let store: ObjectStore;

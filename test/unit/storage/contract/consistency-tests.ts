@@ -5,13 +5,13 @@ import { all, inOrder, inParallel } from './listing';
 import { trickyKey } from './specimens';
 import type { Subject } from './subject';
 
-/** Defines the tests of sequences of operations and of concurrency. */
+/** Defines the tests of operation sequences and concurrency. */
 export function describeConsistency(subject: Subject): void {
   describe('consistency', () => {
     let store: ObjectStore;
     beforeEach(() => (store = subject().store));
 
-    test('the object store behaves like a map for generated sequences of operations', async () => {
+    test('generated sequences of operations have the same results as on a map', async () => {
       const step = fc.oneof(
         {
           weight: 3,

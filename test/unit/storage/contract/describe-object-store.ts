@@ -7,7 +7,7 @@ import type { StoreUnderTest, Subject } from './subject';
 
 /** Limits of an implementation. */
 export interface Limits {
-  /** Returns whether the object store supports a legal key of S3. @default - all keys */
+  /** Returns whether the object store supports a valid S3 key. @default - supports all keys */
   readonly supports?: (key: string) => boolean;
   /** Number of objects that exceeds one page of a listing. */
   readonly manyObjects: number;

@@ -64,7 +64,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
       expect((await all(store)).map(({ key }) => key)).toEqual(['kept']);
     });
 
-    test('the listing stops when the consumer stops', async () => {
+    test('the listing stops if the consumer stops', async () => {
       for (const key of keys) {
         await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
       }
@@ -89,7 +89,7 @@ export function describeListings(subject: Subject, manyObjects: number): void {
       expect((await all(store)).map(({ key }) => key)).toEqual(['a/b', 'b']);
     });
 
-    test('the object store deletes the attributes of the object', async () => {
+    test('a deletion also deletes the attributes of the object', async () => {
       await store.put('a', Buffer.from('x'), {
         contentType: 'image/png',
         cacheControl: 'no-cache',

@@ -8,7 +8,7 @@ export function describeObjects(subject: Subject): void {
     let store: ObjectStore;
     beforeEach(() => (store = subject().store));
 
-    test('the object store returns the bytes and attributes of the write', async () => {
+    test('a read returns the written bytes and attributes', async () => {
       const body = Buffer.from([0, 255, 10, 13, 128]);
       const metadata = {
         'focal-point': '0.5,0.25',
@@ -58,7 +58,7 @@ export function describeObjects(subject: Subject): void {
       expect(await store.get('a', { maxBytes: 0 })).toMatchObject({ bytes: 0, etag, body: Buffer.alloc(0) });
     });
 
-    test('the object store supports objects larger than one chunk of a stream', async () => {
+    test('the object store supports objects that are larger than a chunk of a stream', async () => {
       const body = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 251));
       await store.put('a', body, { contentType: 'text/plain' });
       expect((await store.get('a', { maxBytes: body.length }))?.body.equals(body)).toBe(true);
@@ -83,7 +83,7 @@ export function describeObjects(subject: Subject): void {
       }
     });
 
-    test('the object store replaces the bytes and all attributes', async () => {
+    test('a write replaces the bytes and all attributes', async () => {
       const first = await store.put('a', Buffer.from('first'), {
         contentType: 'image/png',
         cacheControl: 'no-cache',
@@ -101,14 +101,14 @@ export function describeObjects(subject: Subject): void {
       expect((await store.head('a'))?.metadata).toEqual({ y: '2' });
     });
 
-    test('the object store replaces the attributes if the bytes are equal', async () => {
+    test('a write of equal bytes replaces the attributes', async () => {
       await store.put('a', Buffer.from('same'), { contentType: 'image/png', metadata: { x: '1' } });
       await store.put('a', Buffer.from('same'), { contentType: 'image/webp', metadata: { y: '2' } });
       expect(await store.head('a')).toMatchObject({ contentType: 'image/webp', metadata: { y: '2' } });
       expect((await store.head('a'))?.metadata).toEqual({ y: '2' });
     });
 
-    test('the object store derives the ETag from the bytes, consistently in all operations', async () => {
+    test('all operations return one ETag, which depends on the bytes', async () => {
       const etags = new Set<string>();
       for (const text of ['aaaa', 'aaab', 'baaa', 'aaaa']) {
         const { etag } = await store.put('a', Buffer.from(text), { contentType: 'text/plain' });
@@ -120,7 +120,7 @@ export function describeObjects(subject: Subject): void {
       expect(etags.size).toBe(3);
     });
 
-    test('the object store rejects metadata names that do not survive a round trip', async () => {
+    test('the object store rejects metadata names that cannot be stored unchanged', async () => {
       for (const wrong of ['Upper', 'with space', '', 'colon:', '\u00fc']) {
         const options = { contentType: 'text/plain', metadata: { [wrong]: 'x' } };
         await expect(store.put('a', Buffer.from('a'), options)).rejects.toThrow(JSON.stringify(wrong));

@@ -45,7 +45,7 @@ export class DirectoryFixture {
     return rm(this.base, { recursive: true, force: true });
   }
 
-  /** Writes a file as a user does, and returns its path. */
+  /** Writes a file without the object store, like a user. Returns the path. */
   public async drop(path: string, content: string | Buffer): Promise<string> {
     const whole = join(this.root, path);
     await mkdir(dirname(whole), { recursive: true });

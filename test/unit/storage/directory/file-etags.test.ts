@@ -18,7 +18,7 @@ afterEach(async () => {
 describe('ETags', () => {
   const known = async (): Promise<string[]> => (await fixture.sidecars()).filter((path) => path.endsWith('.etag'));
 
-  test('ETags are cached on disk once the timestamps are old enough', async () => {
+  test('ETags are cached on disk if the timestamps are old enough', async () => {
     await store.create();
     const path = await fixture.drop('a.jpg', 'x');
     await store.head('a.jpg');
@@ -27,7 +27,7 @@ describe('ETags', () => {
     await store.head('a.jpg');
     const [cached = '', ...others] = await known();
     expect(others).toEqual([]);
-    // This value cannot result from a hash of the bytes.
+    // This value is not a hash of the bytes.
     await writeFile(cached, (await readFile(cached, 'utf8')).replace(digest('x'), 'cached'));
     const next = new DirectoryObjectStore({ directory: root });
     expect(await next.head('a.jpg')).toMatchObject({ etag: 'cached' });
@@ -43,7 +43,7 @@ describe('ETags', () => {
     expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
   });
 
-  test('ETags of huge files do not require their content', async () => {
+  test('the ETag of a huge file does not depend on its content', async () => {
     const path = await fixture.drop('film.mov', '');
     await truncate(path, 10_000_000_000);
     const first = await store.head('film.mov');
@@ -57,7 +57,7 @@ describe('ETags', () => {
     expect((await store.head('film.mov'))?.etag).not.toBe(first?.etag);
   });
 
-  test('ETags of huge objects are consistent between put and head', async () => {
+  test('put and head return equal ETags for a huge object', async () => {
     const body = Buffer.alloc(128 * 1024 * 1024 + 1);
     const { etag } = await store.put('huge', body, { ...plain, metadata: { x: 'y' } });
     expect(await store.head('huge')).toMatchObject({ etag, metadata: { x: 'y' } });

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('a file and a directory with the same name', () => {
-  test('the file and the directory coexist: the file moves to its escaped name', async () => {
+  test('the file moves to its escaped name if its plain name becomes a directory', async () => {
     await fixture.drop('a', 'dropped');
     await store.put('a/b', Buffer.from('below'), plain);
     expect(await fixture.keys()).toEqual(['a', 'a/b']);
@@ -29,13 +29,13 @@ describe('a file and a directory with the same name', () => {
     expect(await fixture.files()).toEqual(['.%fa', join('a', 'b')].sort());
   });
 
-  test('the file and the directory keep the attributes of the file', async () => {
+  test('the file with the escaped name has its previous attributes', async () => {
     await store.put('a', Buffer.from('x'), { contentType: 'image/png', metadata: { x: 'y' } });
     await store.put('a/b/c', Buffer.from('below'), plain);
     expect(await store.head('a')).toMatchObject({ contentType: 'image/png', metadata: { x: 'y' } });
   });
 
-  test('the file and the directory return to plain names after the directory is deleted', async () => {
+  test('the file has its plain name again after the directory is deleted', async () => {
     await store.put('a/b', Buffer.from('below'), plain);
     await store.put('a', Buffer.from('1'), plain);
     await store.delete(['a/b']);
@@ -56,7 +56,7 @@ describe('a file and a directory with the same name', () => {
     expect([await fixture.keys(), await fixture.files()]).toEqual([[], []]);
   });
 
-  test('the file and the directory support names of the maximum length', async () => {
+  test('file and directory names can have the maximum length', async () => {
     const long = 'x'.repeat(255);
     await store.put(long, Buffer.from('file'), plain);
     await store.put(`${long}/b`, Buffer.from('below'), plain);
@@ -85,7 +85,7 @@ test.each([
   }
 });
 
-test('keyOf returns the key of a path', async () => {
+test('keyOf() returns the key of a path', async () => {
   expect(store.keyOf(join(root, 'a', 'b c.jpg'))).toBe('a/b c.jpg');
   expect(store.keyOf(join('a', 'b.jpg'))).toBe('a/b.jpg');
   for (const path of [

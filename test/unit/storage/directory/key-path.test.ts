@@ -106,7 +106,7 @@ describe('the path of a key', () => {
     expect(toKey(names, false)).toBeUndefined();
   });
 
-  test.each([false, true])('the path remains below the root and uses supported names; Windows: %j', (windows) => {
+  test.each([false, true])('the path is below the root and contains only supported names; Windows: %j', (windows) => {
     fc.assert(
       fc.property(key, (each) => {
         for (const names of paths(each, windows)) {
@@ -142,7 +142,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test('the path never has the escaped name of a directory', () => {
+  test('the path of a file never equals the escaped name of a directory', () => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         const file = toKeyPath(a, false).escaped;

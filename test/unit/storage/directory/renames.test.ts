@@ -9,8 +9,8 @@ import { digest, DirectoryFixture, plain } from './directory-fixture';
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /**
- * Exchanges the folder `photos` with a link to a folder outside of the root until the process is killed. Moves folders
- * away that writes create meanwhile.
+ * Exchanges the folder `photos` and a link to a folder outside the root, until the process is killed. Moves away all
+ * folders that writes create.
  */
 const EXCHANGE = `
   const { renameSync } = require('node:fs');

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('the root', () => {
-  test('the root is not created by writes', async () => {
+  test('a write does not create the root', async () => {
     await rm(root, { recursive: true });
     const line = `the directory ${root} does not exist: create it, or correct its name`;
     await expect(store.check()).rejects.toThrow(line);
@@ -28,7 +28,7 @@ describe('the root', () => {
     expect(existsSync(root)).toBe(false);
   });
 
-  test('the root is rejected if it is a file', async () => {
+  test('a root that is a file is rejected', async () => {
     await rm(root, { recursive: true });
     await writeFile(root, '');
     await expect(store.check()).rejects.toMatchObject({
@@ -39,7 +39,7 @@ describe('the root', () => {
     await expect(store.create()).rejects.toBeInstanceOf(ObjectStoreError);
   });
 
-  test('the root is created by create, including its parents', async () => {
+  test('create() creates the root and its parent directories', async () => {
     const deep = new DirectoryObjectStore({ directory: join(base, 'x', 'y') });
     await deep.create();
     await deep.create();
@@ -47,7 +47,7 @@ describe('the root', () => {
     expect(await all(deep)).toEqual([]);
   });
 
-  test('the root is available again after it was moved away and back', async () => {
+  test('the object store is available again after the root was moved away and back', async () => {
     await fixture.drop('a', 'x');
     await rename(root, join(base, 'away'));
     await expect(store.head('a')).rejects.toMatchObject({ code: 'storage-not-found' });

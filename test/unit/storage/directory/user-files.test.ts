@@ -42,7 +42,7 @@ describe('files that users add', () => {
     expect(await fixture.files()).toEqual([key]);
   });
 
-  test('user files are not objects if they are hidden, and do not conflict with keys of the same name', async () => {
+  test('hidden user files are not objects and do not conflict with keys of equal names', async () => {
     const hidden = ['.DS_Store', '.a.jpg', 'a/.b.jpg.swp', '.git/config', 'a/.c/d.jpg', '.cdk-thumbnails/x', '.%f%zz'];
     for (const path of hidden) {
       await fixture.drop(path, 'hidden');
@@ -70,7 +70,7 @@ describe('files that users add', () => {
     expect(await fixture.keys()).toEqual(['c.jpg']);
   });
 
-  test('user files are read without creating other files', async () => {
+  test('a read of a user file creates no other files', async () => {
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     await fixture.drop('a.jpg', 'x');
     await store.head('a.jpg');
@@ -79,7 +79,7 @@ describe('files that users add', () => {
     expect(await readdir(root)).toEqual(['a.jpg']);
   });
 
-  test('user files are not objects if the path is not UTF-8 or too long for a key', async () => {
+  test('user files are not objects if their path is not UTF-8 or is too long for a key', async () => {
     if (process.platform === 'linux') {
       await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), 'x');
     }
@@ -96,7 +96,7 @@ describe('objects that users overwrite', () => {
   const written = { contentType: 'image/png', cacheControl: 'no-cache', metadata: { x: 'y' } };
   const bare = { contentType: undefined, cacheControl: undefined, metadata: {} };
 
-  test('overwritten objects have a new ETag and no attributes', async () => {
+  test('an object that a user overwrites has a new ETag and no attributes', async () => {
     await store.put('a.jpg', Buffer.from('old'), written);
     await fixture.drop('a.jpg', 'new');
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('new'), ...bare });
@@ -106,13 +106,13 @@ describe('objects that users overwrite', () => {
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('put'), ...written });
   });
 
-  test('overwritten objects keep ETag and attributes if the bytes are equal', async () => {
+  test('an object that a user overwrites with equal bytes has its previous ETag and attributes', async () => {
     await store.put('a.jpg', Buffer.from('same'), written);
     await fixture.drop('a.jpg', 'same');
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('same'), ...written });
   });
 
-  test('overwritten objects have a new ETag despite the same size and modification time', async () => {
+  test('an overwritten object has a new ETag even if size and modification time are equal', async () => {
     const path = await fixture.drop('a.jpg', 'aaaa');
     await utimes(path, 1000, 1000);
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
@@ -129,7 +129,7 @@ describe('objects that users overwrite', () => {
     expect(await store.head('a.jpg')).toMatchObject({ etag: digest('dddd') });
   });
 
-  test('overwritten objects have a new ETag within the same tick of the clock', async () => {
+  test('an overwritten object has a new ETag even within one tick of the clock', async () => {
     const path = await fixture.drop('a.jpg', '0000');
     for (let version = 1; version < 50; version++) {
       const content = String(version).padStart(4, '0');

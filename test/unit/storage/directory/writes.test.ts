@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('writes', () => {
-  test('writes preserve the old object if they fail', async () => {
+  test('a failed write does not change the previous object', async () => {
     await store.put('a/b', Buffer.from('old'), { ...plain, metadata: { x: 'y' } });
     await rm(join(root, '.cdk-thumbnails'), { recursive: true });
     await writeFile(join(root, '.cdk-thumbnails'), 'not a directory');
@@ -29,10 +29,10 @@ describe('writes', () => {
     expect(await readdir(join(root, 'a'))).toEqual(['b']);
   });
 
-  test.each([0, 1, 256 * 1024, 1_000_003])('writes copy an open file of %i bytes', async (bytes) => {
+  test.each([0, 1, 256 * 1024, 1_000_003])('a write copies an open file of %i bytes', async (bytes) => {
     const body = Buffer.alloc(bytes, 'abc');
     const file = await open(await fixture.drop('source', body), 'r');
-    // The position of the handle has no effect.
+    // The position of the file handle has no effect.
     await file.read(Buffer.alloc(1), 0, 1);
     const { etag } = await store.putFile('copies/a', file, { ...plain, metadata: { x: 'y' } });
     await file.close();
@@ -41,7 +41,7 @@ describe('writes', () => {
     expect(await readdir(join(root, 'copies'))).toEqual(['a']);
   });
 
-  test('abandoned by a crashed process are hidden and deleted after an hour', async () => {
+  test('temporary files of a crashed process are hidden and deleted after an hour', async () => {
     const old = await fixture.drop('a/.cdk-thumbnails-old', 'half');
     await utimes(old, 1000, 1000);
     await fixture.drop('a/.cdk-thumbnails-young', 'half');
@@ -50,7 +50,7 @@ describe('writes', () => {
     expect(await readdir(join(root, 'a'))).toEqual(['.cdk-thumbnails-young', 'b']);
   });
 
-  test('writes delete sidecars of earlier versions', async () => {
+  test('a write deletes the sidecars of earlier versions', async () => {
     for (const version of ['1', '2', '3']) {
       await store.put('a', Buffer.from(version), plain);
     }
@@ -64,7 +64,7 @@ describe('writes', () => {
     expect(await fixture.sidecars()).toEqual([]);
   });
 
-  test('writes of several processes never combine bytes and metadata of different writes', async () => {
+  test('writes of several processes never combine the bytes of one write with the metadata of another write', async () => {
     const others = [
       store,
       new DirectoryObjectStore({ directory: root }),
@@ -104,7 +104,7 @@ describe('reads', () => {
   });
 
   test.each(['get', 'head'] as const)(
-    'reads start again if the object is replaced meanwhile: %s',
+    'a read starts again if the object is replaced during the read: %s',
     async (operation) => {
       await store.put('a', Buffer.from('one'), version('one'));
       const read = jest.spyOn(Sidecars.prototype, 'read').mockImplementationOnce(async () => {

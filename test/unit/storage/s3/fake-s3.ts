@@ -16,14 +16,14 @@ export interface SeenRequest {
 export interface FakeS3 {
   readonly endpoint: string;
   /**
-   * Returns a new object store without retries on each access, because a client remembers throttling errors. Its
-   * timeouts are longer than any test.
+   * Returns a new object store without retries on each access, because a client delays requests after throttling
+   * errors. The timeouts are longer than any test.
    */
   readonly store: S3ObjectStore;
   readonly requests: SeenRequest[];
   /** Returns the number of accepted connections. */
   connections(): number;
-  /** Sets the response to all further requests. `index` counts them from 0. */
+  /** Sets the function that responds to all further requests. `index` is the number of the request and starts at 0. */
   respond(respond: (response: ServerResponse, request: SeenRequest, index: number) => void): void;
   /** Returns an object store with other timeouts or attempts. */
   storeWith(options: Omit<S3ObjectStoreOptions, 'bucket'>): S3ObjectStore;

@@ -11,7 +11,7 @@ interface Sent {
   readonly headers: Record<string, string>;
 }
 
-/** Returns the request that a client would send. Sends nothing. */
+/** Returns the request that a client would send. Does not send the request. */
 async function sentBy(client: S3Client, command: PutObjectCommand | DeleteObjectsCommand): Promise<Sent> {
   let sent: Sent | undefined;
   client.middlewareStack.add(

@@ -23,7 +23,7 @@ describe('S3ObjectStore', () => {
     const destroy = (response: ServerResponse): void => void response.destroy();
 
     test.each(Object.entries(operations))(
-      'a connection that is reset is reported as storage-unavailable by %s',
+      '%s rejects with storage-unavailable if the connection is reset',
       async (_, run) => {
         s3.respond(destroy);
         await expect(run(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -31,7 +31,7 @@ describe('S3ObjectStore', () => {
     );
 
     test.each(Object.entries(operations))(
-      'a connection without a response is reported as storage-unavailable by %s',
+      '%s rejects with storage-unavailable if the connection has no response',
       async (_, run) => {
         s3.respond(() => undefined);
         await expect(run(s3.storeWith(SHORT_TIMEOUTS))).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -46,7 +46,7 @@ describe('S3ObjectStore', () => {
       await expect(s3.storeWith(timeout).check()).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    test('a connection that is refused is reported with the address', async () => {
+    test('the error for a refused connection contains the address', async () => {
       const gone = await startFakeS3();
       await gone.stop();
       await expect(gone.store.head('a')).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe('S3ObjectStore', () => {
       setTimeout(() => response.destroy(), 50);
     };
 
-    test('a connection that is reset within a body is retried twice', async () => {
+    test('a request is retried twice if the connection is reset within a body', async () => {
       const before = s3.requests.length;
       s3.respond(endEarly);
       await expect(s3.store.get('a', { maxBytes: 2000 })).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -75,14 +75,14 @@ describe('S3ObjectStore', () => {
       expect((await s3.store.get('a', { maxBytes: 2000 }))?.body.toString()).toBe('bytes');
     });
 
-    test('a connection that stalls within a body is reported as storage-unavailable', async () => {
+    test('a request fails with storage-unavailable if the connection stalls within a body', async () => {
       s3.respond((response) => response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half'));
       await expect(s3.storeWith(SHORT_TIMEOUTS).get('a', { maxBytes: 2000 })).rejects.toMatchObject({
         code: 'storage-unavailable',
       });
     });
 
-    test('a connection that ends within a listing is reported as storage-unavailable', async () => {
+    test('a listing fails with storage-unavailable if the connection ends', async () => {
       s3.respond((response) => sendXml(response, '<ListBucketResult><Contents><Key>a</Key>'));
       await expect(all(s3.store)).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
@@ -151,14 +151,14 @@ describe('S3ObjectStore', () => {
       expect((await store.get('a', { maxBytes: 5 }))?.body.toString()).toBe('bytes');
     });
 
-    test('end after maxAttempts', async () => {
+    test('retries end after maxAttempts', async () => {
       const before = s3.requests.length;
       s3.respond((response, request) => sendError(response, request, 503, 'SlowDown'));
       await expect(s3.storeWith({ maxAttempts: 2 }).check()).rejects.toMatchObject({ code: 'storage-throttled' });
       expect(s3.requests.length - before).toBe(2);
     });
 
-    test('end after callTimeout', async () => {
+    test('retries end after callTimeout', async () => {
       s3.respond(() => undefined);
       const store = s3.storeWith({ maxAttempts: 1000, callTimeout: 900 });
       await expect(store.head('a')).rejects.toMatchObject({
@@ -177,7 +177,7 @@ describe('S3ObjectStore', () => {
       expect(codes).toEqual(calls.map(() => expect.objectContaining({ name: 'ObjectStoreError' }) as object));
     });
 
-    test('wait longer for the response to a larger upload', async () => {
+    test('the timeout is longer for the response to a larger upload', async () => {
       s3.respond((response, request) => setTimeout(() => sendObject(response, request, ''), 600));
       const store = s3.storeWith({ requestTimeout: 300 });
       const write = { contentType: 'image/png' };
@@ -185,7 +185,7 @@ describe('S3ObjectStore', () => {
       await expect(store.put('a', Buffer.alloc(30_000_000), write)).resolves.toEqual({ etag: 'abc' });
     });
 
-    test('end when the signal is aborted', async () => {
+    test('retries end after the signal is aborted', async () => {
       const abort = new AbortController();
       s3.respond((response) => {
         response.writeHead(200, { ETag: '"abc"', 'Content-Length': 1000 }).write('half');
@@ -198,7 +198,7 @@ describe('S3ObjectStore', () => {
       expect(s3.requests.length - before).toBe(1);
     });
 
-    test('retries do not occur after permanent errors', async () => {
+    test('permanent errors are not retried', async () => {
       const before = s3.requests.length;
       s3.respond((response, request) => sendError(response, request, 403, 'AccessDenied'));
       await expect(s3.storeWith({ maxAttempts: 3 }).check()).rejects.toMatchObject({ code: 'access-denied' });

@@ -60,7 +60,7 @@ describe('S3ObjectStore', () => {
     );
   });
 
-  test('an archived object is rejected and not retried', async () => {
+  test('a read of an archived object is rejected and not retried', async () => {
     const requests: unknown[] = [];
     s3.respond((response, request) => {
       requests.push(request.method);
@@ -71,7 +71,7 @@ describe('S3ObjectStore', () => {
   });
 
   describe('a missing object', () => {
-    test('a missing object is returned as undefined', async () => {
+    test('the object store returns undefined for a missing object', async () => {
       s3.respond((response, request) => sendError(response, request, 404, 'NoSuchKey'));
       expect(await s3.store.get('a', { maxBytes: 1 })).toBeUndefined();
       expect(await s3.store.head('a')).toBeUndefined();
@@ -91,7 +91,7 @@ describe('S3ObjectStore', () => {
       await expect(s3.store.head('a')).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
 
-    test('a missing object is returned by head if it appears between HEAD and GET', async () => {
+    test('head() returns an object that is created between HEAD and GET', async () => {
       s3.respond((response, request) => {
         if (request.method === 'HEAD') {
           sendError(response, request, 404, 'NoSuchKey');
@@ -119,7 +119,7 @@ describe('S3ObjectStore', () => {
             .join('')}</DeleteResult>`,
         );
 
-    test('the error reports the key that S3 did not delete', async () => {
+    test('the error contains the key that S3 did not delete', async () => {
       s3.respond(errors(['b', 'AccessDenied']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
         code: 'access-denied',
@@ -127,7 +127,7 @@ describe('S3ObjectStore', () => {
       });
     });
 
-    test('the error reports the number of remaining objects', async () => {
+    test('the error contains the number of remaining objects', async () => {
       s3.respond(errors(['b', 'InternalError'], ['c', 'SlowDown']));
       await expect(s3.store.delete(['a', 'b', 'c'])).rejects.toMatchObject({
         code: 'storage-unavailable',
@@ -140,7 +140,7 @@ describe('S3ObjectStore', () => {
       await expect(s3.store.delete(['a', 'b'])).resolves.toBeUndefined();
     });
 
-    test('a deletion continues with the next batch after a failed one', async () => {
+    test('a deletion continues with the next batch after a failed batch', async () => {
       const keys = Array.from({ length: 2500 }, (_, index) => `key-${index}`);
       const before = s3.requests.length;
       s3.respond((response, _, index) => (index === 0 ? errors(['key-7', 'InternalError']) : errors())(response));
@@ -149,7 +149,7 @@ describe('S3ObjectStore', () => {
       expect(named).toEqual([1000, 1000, 500]);
     });
 
-    test('a deletion deletes keys that XML does not support one by one', async () => {
+    test('a deletion sends one request for each key that XML does not support', async () => {
       const seen: SeenRequest[] = [];
       s3.respond((response, request) => {
         seen.push(request);
@@ -223,7 +223,7 @@ describe('S3ObjectStore', () => {
     });
   });
 
-  test('an object without an ETag is reported as storage-unavailable', async () => {
+  test('a response without an ETag causes the error storage-unavailable', async () => {
     s3.respond((response) => response.writeHead(200, { 'Content-Length': 0 }).end());
     const unavailable = { code: 'storage-unavailable' };
     await expect(s3.store.get('a', { maxBytes: 1 })).rejects.toMatchObject(unavailable);

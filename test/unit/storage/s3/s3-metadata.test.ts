@@ -4,7 +4,7 @@ import { decodeMetadata, encodeMetadata } from '../../../../runtime/storage/s3/s
 describe('metadata in S3 headers', () => {
   const decode = (value: string): string | undefined => decodeMetadata({ x: value })['x'];
 
-  test('the metadata is unchanged if HTTP headers preserve it', () => {
+  test('metadata is not encoded if HTTP headers preserve its value', () => {
     for (const value of ['0.5,0.25', 'two words', '%20', 'a=b?c', '{"a":1}']) {
       expect(encodeMetadata({ x: value })).toEqual({ x: value });
     }
@@ -35,7 +35,7 @@ describe('metadata in S3 headers', () => {
     expect(decode(written)).toBe(value);
   });
 
-  test('the metadata survives a round trip as encoded words of RFC 2047', () => {
+  test('other metadata is encoded as RFC 2047 words and decoded to the original value', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 200 })), (value) => {
         const written = encodeMetadata({ x: value })['x'] ?? '';
@@ -52,7 +52,7 @@ describe('metadata in S3 headers', () => {
     );
   });
 
-  test('the metadata has names in lower case after decoding', () => {
+  test('the names of decoded metadata are in lower case', () => {
     expect(decodeMetadata({ 'Focal-Point': 'x', __proto__x: 'y' })).toEqual({ 'focal-point': 'x', __proto__x: 'y' });
   });
 });

@@ -34,7 +34,7 @@ describe('a presigned URL', () => {
     expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('the URL is rejected for an invalid key', async () => {
+  test('the object store rejects an invalid key for a presigned URL', async () => {
     await expect(store.presignGet('', { seconds: 300 })).rejects.toMatchObject({ code: 'invalid-key' });
   });
 });
@@ -69,12 +69,12 @@ describe('a presigned form', () => {
     expect(policyOf(fields).conditions).toContainEqual({ 'x-amz-meta-focal-point': '0.5,0.25' });
   });
 
-  test.each(['', 'a/${filename}', '${filename}/b'])('the form is rejected for the key %j', async (key) => {
+  test.each(['', 'a/${filename}', '${filename}/b'])('the object store rejects the key %j for a form', async (key) => {
     await expect(store.presignPost({ ...TERMS, key })).rejects.toMatchObject({ code: 'invalid-key' });
   });
 });
 
-test('canPresign returns true for buckets and false for directories', async () => {
+test('canPresign() returns true for buckets and false for directories', async () => {
   expect(canPresign(store)).toBe(true);
   expect(canPresign(await openObjectStore('s3', 'any'))).toBe(true);
   expect(canPresign(new DirectoryObjectStore({ directory: '.' }))).toBe(false);
