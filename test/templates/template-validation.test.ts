@@ -81,7 +81,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
         trigger: ThumbnailTrigger.eventBridge(),
       }),
     ],
-  { => ])('%s violates no rule', (_case, props) => { => {
+  ])('%s violates no rule', (_case, props) => {
     expect(findingsOf(context, props)).toEqual([]);
   });
 

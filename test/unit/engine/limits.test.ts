@@ -39,10 +39,13 @@ test('a HEIC of 48 MP in tiles and 14 MB is accepted by default', async () => {
   expect(await codeOf(Promise.resolve(bytes), {})).toBe('accepted');
 });
 
-test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('a %s with too many pixels is rejected', async (format) => {
-  expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS })).toBe('accepted');
-  expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS - 1 })).toBe('too-many-pixels');
-});
+test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)(
+  'a %s with too many pixels is rejected',
+  async (format) => {
+    expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS })).toBe('accepted');
+    expect(await codeOf(quadrants({ format }), { maxPixels: PIXELS - 1 })).toBe('too-many-pixels');
+  },
+);
 
 describe('maxProgressivePixels', () => {
   const interlaced = async (): Promise<Buffer> =>

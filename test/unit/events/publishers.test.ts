@@ -109,11 +109,14 @@ describe('HttpPublisher', () => {
     expect(waits).toEqual([200, 1000]);
   });
 
-  test.each([[[400]], [[503, 503, 503]]])('the error after the responses %j does not contain the URL', async (responses) => {
-    const { requests, publisher } = open(...responses);
-    const error = await publisher.publish(EVENT).catch((thrown: unknown) => thrown as EventPublishError);
-    expect(error).toMatchObject({ code: 'event-not-published', retryable: true });
-    expect((error as Error).message).not.toContain('secret');
-    expect(requests).toHaveLength(responses.length);
-  });
+  test.each([[[400]], [[503, 503, 503]]])(
+    'the error after the responses %j does not contain the URL',
+    async (responses) => {
+      const { requests, publisher } = open(...responses);
+      const error = await publisher.publish(EVENT).catch((thrown: unknown) => thrown as EventPublishError);
+      expect(error).toMatchObject({ code: 'event-not-published', retryable: true });
+      expect((error as Error).message).not.toContain('secret');
+      expect(requests).toHaveLength(responses.length);
+    },
+  );
 });

@@ -376,12 +376,15 @@ describe('errors of the pipeline', () => {
       }),
     );
 
-  test.each(REJECTION_CODES)('the API responds to a rejection during rendering with a problem document: %s', async (code) => {
-    const response = await failing(new ImageRejection(code, `rejected: ${code}`)).request('/thumbnails/small/a.jpg');
-    const status = STATUS_OF_REJECTIONS[code];
-    expect(await problem(response)).toMatchObject({ status, code, detail: `rejected: ${code}` });
-    expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
-  });
+  test.each(REJECTION_CODES)(
+    'the API responds to a rejection during rendering with a problem document: %s',
+    async (code) => {
+      const response = await failing(new ImageRejection(code, `rejected: ${code}`)).request('/thumbnails/small/a.jpg');
+      const status = STATUS_OF_REJECTIONS[code];
+      expect(await problem(response)).toMatchObject({ status, code, detail: `rejected: ${code}` });
+      expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
+    },
+  );
 
   test.each(REJECTION_CODES)('the API responds to a stored rejection with a problem document: %s', async (code) => {
     const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: rejectedManifest(key, code) }));

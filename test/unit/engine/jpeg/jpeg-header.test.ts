@@ -55,21 +55,24 @@ describe('reads', () => {
     expect(readJpegHeader(jpeg)).toEqual(await metadataOf(jpeg));
   });
 
-  test.each(['II', 'MM'] as const)('readJpegHeader() and sharp read every orientation in byte order %s', async (order) => {
-    for (let orientation = 1; orientation <= 8; orientation++) {
-      const jpeg = await jpegWith(
-        exif(
-          [
-            [WIDTH, LONG, 1, 72],
-            [ORIENTATION, SHORT, 1, orientation],
-          ],
-          order,
-        ),
-      );
-      expect(readJpegHeader(jpeg)).toMatchObject({ width: 72, height: 56, orientation });
-      expect(readJpegHeader(jpeg)).toEqual(await metadataOf(jpeg));
-    }
-  });
+  test.each(['II', 'MM'] as const)(
+    'readJpegHeader() and sharp read every orientation in byte order %s',
+    async (order) => {
+      for (let orientation = 1; orientation <= 8; orientation++) {
+        const jpeg = await jpegWith(
+          exif(
+            [
+              [WIDTH, LONG, 1, 72],
+              [ORIENTATION, SHORT, 1, orientation],
+            ],
+            order,
+          ),
+        );
+        expect(readJpegHeader(jpeg)).toMatchObject({ width: 72, height: 56, orientation });
+        expect(readJpegHeader(jpeg)).toEqual(await metadataOf(jpeg));
+      }
+    },
+  );
 });
 
 describe('returns undefined for', () => {
