@@ -31,7 +31,7 @@ function settingsOf({ formats: [format] }: ThumbnailSettings): {
   readonly quality: number;
 } {
   if (format?.type !== 'jpeg' && format?.type !== 'webp') {
-    throw new TypeError(`format: received ${format?.type}; expected jpeg or webp`);
+    throw new TypeError(`format: received ${String(format?.type)}; expected jpeg or webp`);
   }
   return { type: format.type, quality: DEFAULT_QUALITY[format.type] };
 }

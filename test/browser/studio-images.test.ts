@@ -53,7 +53,7 @@ describeInBrowser('the images of the studio', () => {
     await card('copied.jpg').waitFor({ state: 'detached' });
   });
 
-  test('the studio deletes an image and restores it', async () => {
+  test('the studio deletes and restores an image', async () => {
     await card('cat.jpg').getByRole('button', { name: 'Delete cat.jpg' }).click();
     await card('cat.jpg').waitFor({ state: 'detached' });
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(false);

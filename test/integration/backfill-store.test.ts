@@ -106,7 +106,7 @@ test('the backfill command continues after an interruption without repeating an 
 
 const times = (name: string): number => statSync(manifest(`2026/${name}`)).mtimeMs;
 
-test('the backfill command completes interrupted thumbnail sets and deletes those of deleted sources', async () => {
+test('the backfill command completes interrupted thumbnail sets and deletes obsolete thumbnail sets', async () => {
   writeImages(3);
   await run();
   rmSync(manifest('2026/0.png'));

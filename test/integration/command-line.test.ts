@@ -56,7 +56,7 @@ test('the command render renders files and directories and prints one line per f
   expect(await seenQuadrants(readFileSync(path('out/dog.jpg/large.webp')))).toEqual(UPRIGHT);
 });
 
-test('--json prints one record per file', async () => {
+test('the option --json prints one record per file', async () => {
   write('photos/cat.jpg', photo);
   write('photos/empty.jpg', '');
   const { code, output } = await run('render', path('photos'), '--out', path('out'), '--json');

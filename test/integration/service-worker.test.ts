@@ -95,7 +95,7 @@ describe('on SIGTERM', () => {
   }, 120_000);
 });
 
-describe('dead letters', () => {
+describe('messages in the dead-letter queue', () => {
   beforeEach(() => fixture.reset({ maxReceiveCount: 2 }));
 
   test('the messages of images that crash or block worker processes go to the dead-letter queue', async () => {

@@ -110,7 +110,7 @@ test('npm start reconciles the changes since the last run', async () => {
   expect(readFileSync(stored('replaced.jpg/manifest.json'), 'utf8')).not.toBe(before);
 });
 
-test('the studio listens on the loopback interface by default, and on HOST', async () => {
+test('the studio listens on HOST, which defaults to the loopback interface', async () => {
   expect(await start(STUDIO)).toMatch(/^http:\/\/localhost:/);
   await running!.stop();
   expect(await start(STUDIO, { HOST: '0.0.0.0' })).toMatch(/^http:\/\/0\.0\.0\.0:/);

@@ -158,7 +158,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     expect(counts).toMatchObject({ 'AWS::ECS::Service': 2 });
   });
 
-  test('two pipelines share a source bucket by prefixes, and a thumbnail bucket', () => {
+  test('two pipelines with different prefixes can share a source bucket and a thumbnail bucket', () => {
     const stack = new Stack(app, 'Stack');
     const buckets = {
       sourceBucket: new s3.Bucket(stack, 'Uploads'),

@@ -62,7 +62,7 @@ test('the Dockerfile runs no commands and downloads no files during the build', 
   expect(valuesOf('COPY')).toEqual(['--chmod=755 . ./']);
 });
 
-test('the Dockerfile copies the runtime as root, so that its user cannot change it', () => {
+test('the Dockerfile copies the runtime as root, so that the user of the container cannot change the runtime', () => {
   expect(valuesOf('WORKDIR')).toEqual(['/app']);
   expect(valuesOf('COPY').join()).not.toMatch(/--chown/);
 });
@@ -78,7 +78,7 @@ test('the Dockerfile declares /tmp as the only volume', () => {
   expect(valuesOf('VOLUME')).toEqual(['["/tmp"]']);
 });
 
-test('the Dockerfile starts the service without a shell, so that it receives signals', () => {
+test('the Dockerfile starts the service without a shell, so that the service receives signals', () => {
   const [command] = valuesOf('CMD');
   expect(JSON.parse(command!)).toEqual(['node', 'service.js']);
   expect(DEPLOYED_ENTRY_POINTS).toHaveProperty('service');

@@ -140,7 +140,7 @@ test('every code block has a tester', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(50);
 });
 
-test('every code fence is closed, and this test recognizes it', () => {
+test('every code block has a closing fence that this test recognizes', () => {
   for (const page of pages()) {
     expect([page, read(page).match(/^ *```/gm)?.length ?? 0]).toEqual([page, 2 * blocksOf(page).length]);
   }

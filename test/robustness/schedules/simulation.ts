@@ -79,7 +79,7 @@ export const API = 'api';
 
 type Decorate = (reconcile: Reconcile) => Reconcile;
 
-/** Steps of a task that can die or fail. */
+/** Steps of a task that can end early or fail. */
 interface Steps {
   /** Waits for the turn of the task before and after a request. Never resolves if the task has ended early. */
   readonly hook: StoreHook;

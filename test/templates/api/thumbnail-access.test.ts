@@ -73,7 +73,7 @@ function resourcesOf(template: Template, action: string): unknown[] {
 }
 
 describe('reading and writing', () => {
-  test('reading and writing have separate access objects, and writing is disabled by default', () => {
+  test('reading and writing have separate access options, and only reading is enabled by default', () => {
     const read = withApi({ access: ThumbnailAccess.publicRead() });
     expect(Object.keys(authorizationsOf(read))).not.toEqual(expect.arrayContaining(WRITE_ROUTES));
     expect(resourcesOf(read, 's3:DeleteObject')).toHaveLength(1);

@@ -78,7 +78,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(warningsOf(stack).filter((warning) => warning.includes('cdk-thumbnails'))).toEqual([]);
   });
 
-  test('the compute passes both secrets to the API, and not to the worker', () => {
+  test('only the API receives the secrets, and not the worker', () => {
     const secrets = {
       SIGNING_SECRET: stack.resolve(pipeline.signingKeys!.secretArn) as unknown,
       DISTRIBUTION_SECRET: stack.resolve(pipeline.distributionSecret!.secretArn) as unknown,
@@ -347,7 +347,7 @@ describe('ThumbnailRuntime', () => {
     expect(() => task.addContainer('Runtime', { image })).toThrow(/^architecture: RISCV /);
   });
 
-  test('ThumbnailRuntime has code for both architectures', () => {
+  test('ThumbnailRuntime has code for arm64 and x86_64', () => {
     const hashes = [lambda.Architecture.ARM_64, lambda.Architecture.X86_64].map(
       (architecture) => ThumbnailRuntime.functionCode(architecture).bind(newStack()).s3Location?.objectKey,
     );

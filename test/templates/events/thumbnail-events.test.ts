@@ -70,7 +70,8 @@ describe('permissions and variables', () => {
       expect.stringMatching(/^events:PutEvents on arn:.*:event-bus\/default$/),
     ]);
     expect(changes('PhotosApiFunctionRole')).toEqual([]);
-    // The API has this permission even if events are disabled: the worker checks the sets of on-demand renders whose
+    // The API has this permission even if events are disabled: the worker checks the thumbnail sets of on-demand
+    // renders whose
     // process ended too early.
     expect(permissionsOf(plain, 'PhotosApiFunctionRole')).toContain('sqs:SendMessage on PhotosQueue');
     plain.hasResourceProperties('AWS::Lambda::Function', {

@@ -154,7 +154,7 @@ function pathInPipeline(pipeline: ThumbnailPipeline, construct: { readonly node:
 }
 
 describe('props', () => {
-  test('existing buckets replace new ones', () => {
+  test('a pipeline with existing buckets creates no buckets', () => {
     const { template, pipeline, stack } = synthesize((stack) => ({
       sourceBucket: new s3.Bucket(stack, 'Mine'),
       thumbnailBucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'their-thumbnails'),

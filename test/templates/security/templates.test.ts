@@ -103,7 +103,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     }
   });
 
-  test('containers run without root, with a read-only root file system and without capabilities, except with ECS Exec', () => {
+  test('containers without ECS Exec have no root user, no capabilities and a read-only root file system', () => {
     for (const [, { ContainerDefinitions }] of resourcesOf(configuration, 'AWS::ECS::TaskDefinition')) {
       const hasExec = configuration === 'Fargate with everything';
       for (const container of ContainerDefinitions as Record<string, unknown>[]) {

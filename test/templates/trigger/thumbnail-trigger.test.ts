@@ -147,7 +147,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('the trigger filters keys by prefix, suffix or both', () => {
+  test('the trigger filters keys by prefix, by suffix, or by prefix and suffix', () => {
     expect(keysOf({})).toBeUndefined();
     expect(keysOf({ sourcePrefix: 'my photos/' })).toEqual({ key: [{ prefix: 'my photos/' }] });
     expect(keysOf({ sourceSuffixes: ['.jpg'] })).toEqual({ key: [{ suffix: '.jpg' }, { suffix: '.JPG' }] });

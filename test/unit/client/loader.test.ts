@@ -25,7 +25,7 @@ test.each([
   expect(nameIn(loader(CONFIG)({ src: 'cat.jpg', width }))).toBe(name);
 });
 
-test('the loader encodes the key and removes one slash at its start', () => {
+test('the loader encodes the key and removes one slash at the start of the key', () => {
   const load = loader(CONFIG);
   expect(load({ src: '/a/my cat.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200/a/my%20cat.jpg');
   expect(load({ src: '100%.jpg', width: 1 })).toBe('https://img.example.com/thumbnails/w200?key=100%25.jpg');

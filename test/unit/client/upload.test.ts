@@ -179,7 +179,7 @@ describe('progress', () => {
     delete scope.XMLHttpRequest;
   });
 
-  test('the upload uses XMLHttpRequest, with the same retries', async () => {
+  test('an upload with XMLHttpRequest has the same retries as an upload with fetch', async () => {
     FakeXhr.results = ['error', 503, 204];
     respond(form());
     const progress: number[][] = [];

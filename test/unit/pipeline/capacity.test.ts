@@ -1,5 +1,5 @@
-// A process whose capacity is below the limits does not render large sources and does not write to their thumbnail
-// sets.
+// A process whose capacity is below the limits does not render large sources. The process does not write to their
+// thumbnail sets.
 import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { CapacityError, Pipeline, type Capacity, type Render } from '../../../runtime/pipeline';
 import { MemoryObjectStore, type StoreRequest } from '../../support/aws/memory-store';

@@ -88,7 +88,7 @@ test('a comparison without changes reads each manifest once and no source', asyn
   expect(takeRequestCounts()).toEqual({ 'source list': 1, 'thumbnails list': 1, 'thumbnails get': 50 });
 });
 
-describe('a set is reported', () => {
+describe('a comparison returns a key', () => {
   test.each<[string, (setup: ReturnType<typeof setUp>, folder: string) => Promise<unknown>]>([
     ['when a thumbnail is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/small.jpg`])],
     ['when its manifest is gone', ({ thumbnails }, folder) => thumbnails.delete([`${folder}/manifest.json`])],

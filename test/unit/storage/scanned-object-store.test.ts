@@ -48,7 +48,7 @@ test.each([
   ['ACCESS_DENIED', 'scan-denied'],
   ['FAILED', 'scan-failed'],
   ['SOMETHING_NEW', 'scan-failed'],
-])('an object with the status %s is never read, and its set is rejected with %s', async (status, code) => {
+])('an object with the status %s is never read, and its manifest has the code %s', async (status, code) => {
   const { source, reads, thumbnails, pipeline, upload } = setUp();
   const { etag } = await upload(status);
   expect(await source.head(KEY)).toMatchObject({ key: KEY, etag, bytes: 2, metadata: {}, scan: code });

@@ -109,7 +109,7 @@ describe('compared with Fargate', () => {
     }
   });
 
-  test('scaling, alarms and the load balancer equal those on Fargate', () => {
+  test('scaling, alarms and the load balancer have the same properties as on Fargate', () => {
     for (const type of [
       'AWS::ApplicationAutoScaling::ScalableTarget',
       'AWS::ApplicationAutoScaling::ScalingPolicy',

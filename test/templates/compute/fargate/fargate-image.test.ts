@@ -61,7 +61,7 @@ function imageWith(props: ThumbnailFargateOptions = {}): DockerAsset & { readonl
   return { ...images[0]!, assembly: directory };
 }
 
-test('both services share one image, built from the folder of the architecture with the Dockerfile of the package', () => {
+test('the worker and the API share one image, built with the Dockerfile of the package', () => {
   const { source, assembly } = imageWith();
   expect(source.platform).toBe('linux/arm64');
   expect(source).not.toHaveProperty('dockerBuildArgs');

@@ -254,7 +254,7 @@ describe('a service', () => {
     ]);
   });
 
-  test('the service runs ARM64 on demand in the China regions, which do not support it on Spot', () => {
+  test('arm64 tasks run on demand in the China Regions, which do not support arm64 on Spot', () => {
     const inChina = (props?: ThumbnailFargateOptions): Template =>
       fargate(props, newStack({ env: { account: '111111111111', region: 'cn-north-1' } })).template;
     expect(serviceOf(inChina(), 'worker')).toMatchObject({ LaunchType: 'FARGATE' });
