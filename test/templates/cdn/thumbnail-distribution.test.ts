@@ -291,7 +291,7 @@ describe('without public read access', () => {
     const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
     expect(environmentOf(template, 'api')).toMatchObject({ [HTTP_VARIABLES.distributionSecret]: { Ref: secret } });
     expect(environmentOf(template, 'worker')).not.toHaveProperty(HTTP_VARIABLES.distributionSecret);
-    // Only the tasks of the API can read it.
+    // Only the tasks of the API can read the secret.
     const readers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),
     );

@@ -70,9 +70,8 @@ describe('permissions and variables', () => {
       expect.stringMatching(/^events:PutEvents on arn:.*:event-bus\/default$/),
     ]);
     expect(changes('PhotosApiFunctionRole')).toEqual([]);
-    // The API has this permission even if events are disabled: the worker checks the thumbnail sets of on-demand
-    // renders whose
-    // process ended too early.
+    // The API has this permission even if events are disabled. After an on-demand render that ended early, the worker
+    // checks the thumbnail set.
     expect(permissionsOf(plain, 'PhotosApiFunctionRole')).toContain('sqs:SendMessage on PhotosQueue');
     plain.hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'api-function.handler',

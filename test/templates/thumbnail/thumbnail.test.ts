@@ -76,7 +76,7 @@ describe('a preset equals its definition', () => {
     expect(settingsOf(preset)).toEqual(settingsOf(definition));
   });
 
-  test('responsive set', () => {
+  test('responsiveSet() creates one thumbnail for each width', () => {
     const named = (thumbnails: Thumbnail[]): unknown => thumbnails.map(settingsOf);
     expect(named(Thumbnail.responsiveSet())).toEqual(
       named(

@@ -76,7 +76,7 @@ async function open({ signed = false }: { readonly signed?: boolean } = {}) {
   return { source, touched, server: await listen(app, { host: '127.0.0.1', port: 0 }) };
 }
 
-/** Sends a request target unchanged, unlike `fetch`, which normalizes it. */
+/** Sends a request target unchanged. `fetch` would normalize the target. */
 async function raw({ url }: Listener, target: string, method = 'GET', headers: readonly string[] = []) {
   const { port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');

@@ -18,7 +18,7 @@ function heldAround(script: string): { readonly before: number; readonly after: 
     drop();
     const before = ${held};
     freeBuffers();
-    // V8 frees buffers on another thread, and the second call waits for it.
+    // V8 frees buffers on another thread. The second call waits for this thread.
     freeBuffers();
     if (!mine.every((byte) => byte === 7)) throw new Error('a referenced buffer was freed');
     console.log(JSON.stringify({ before, after: ${held} }));`;

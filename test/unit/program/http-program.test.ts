@@ -149,7 +149,7 @@ describe('the signing secret', () => {
     [400, { __type: 'ResourceNotFoundException', message: 'no' }],
     [200, { Name: 'links', SecretString: `not JSON: ${KEY}` }],
     [200, { Name: 'links' }],
-  ])('results in a 503 response without details if it is unavailable: %d %j', async (status, body) => {
+  ])('an unavailable secret results in a 503 response without details: %d %j', async (status, body) => {
     answer = { status, body };
     const failure = await signingKeysOf({ secret: 'photos/links' })
       .find('k1')

@@ -21,7 +21,7 @@ describe('parseSigningKeys', () => {
     `{"k1":"${KEY.slice(1)}"}`,
     `{"k1":12}`,
     `{"a":"${KEY}","b":"${KEY}","c":"${KEY}","d":"${KEY}","e":"${KEY}"}`,
-  ])('parseSigningKeys() rejects %s without repeating it', (text) => {
+  ])('parseSigningKeys() rejects %s with an error that does not contain the text', (text) => {
     const rejection = (): Error => {
       try {
         parseSigningKeys(text);

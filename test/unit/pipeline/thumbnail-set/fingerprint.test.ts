@@ -151,7 +151,7 @@ describe('thumbnailHash', () => {
     ['other formats', { formats: [{ type: 'webp' }, { type: 'png' }] }],
     ['a colour in upper case', { background: '#FFFFFF' }],
     ['an opacity in words', { background: '#ffffffFF' }],
-  ])('thumbnailHash() stays the same with %s', (_, change) => {
+  ])('thumbnailHash() does not change with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
   });
 
