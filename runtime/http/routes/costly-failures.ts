@@ -20,7 +20,7 @@ export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();
 
   /**
-   * @throws Problem with the code of the last failure if the last render of this source failed recently and was costly
+   * @throws Problem if the last render of this source failed recently and was costly; it has the code of that failure
    */
   public throwIfPresent(source: SourceState): void {
     const failure = this.failures.get(source);

@@ -79,9 +79,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       'events:DescribeRule',
       'events:ListTargetsByRule',
     ],
-    resources: [
-      'arn:{Partition}:events:{Region}:{AccountId}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*',
-    ],
+    resources: ['arn:{Partition}:events:{Region}:{AccountId}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*'],
     reason: 'GuardDuty creates a managed rule, whose name ends with an id that it chooses',
   },
   {
