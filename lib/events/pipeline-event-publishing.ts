@@ -5,14 +5,18 @@ import type { Construct } from 'constructs';
 import { EVENT_VARIABLES } from '../../runtime/contract';
 import type { IThumbnailApiBinding, IThumbnailWorkerBinding } from '../compute/compute-protocol';
 import { grantAnnounce, grantPutEvents } from '../private/permissions';
+import type { PipelineEvents } from './event-rule';
 
 const DEFAULT_BUS = 'default';
 
-/** Bindings and queue of a pipeline that publishes events. */
+/** Options of {@link EventPublishing}. */
 export interface EventPublishingOptions {
-  readonly worker: IThumbnailWorkerBinding;
+  readonly serviceName: string;
+  readonly workers: readonly IThumbnailWorkerBinding[];
   /** Event bus for the events; undefined for the default event bus. */
   readonly eventBus?: IEventBus;
+  /** Prop of the pipeline; false forbids events. */
+  readonly eventsEnabled?: boolean;
 }
 
 /**
@@ -26,10 +30,37 @@ export function connectApiToQueue(api: IThumbnailApiBinding, queue: IQueue): voi
   grantAnnounce(api.grantee, queue);
 }
 
-/** Configures the worker to publish events. The API publishes no events: see {@link connectApiToQueue}. */
-export function enableEventPublishing(scope: Construct, { worker, eventBus }: EventPublishingOptions): void {
-  worker.addEnvironment(EVENT_VARIABLES.busName, eventBus?.eventBusArn ?? DEFAULT_BUS);
-  grantPutEvents(worker.grantee, eventBus?.eventBusArn ?? defaultBusArn(scope));
+/** Events of a pipeline. The API publishes no events: see {@link connectApiToQueue}. */
+export class EventPublishing {
+  private isEnabled = false;
+
+  public constructor(
+    private readonly scope: Construct,
+    private readonly options: EventPublishingOptions,
+  ) {}
+
+  /**
+   * Configures the workers to publish events. Further calls have no effect.
+   *
+   * @returns properties for rules on the events
+   * @throws Error if `eventsEnabled` is false
+   */
+  public enable(): PipelineEvents {
+    const { serviceName, workers, eventBus, eventsEnabled } = this.options;
+    if (eventsEnabled === false) {
+      throw new Error(
+        `${this.scope.node.path}: eventsEnabled: false; set it to true for rules on the events of the pipeline`,
+      );
+    }
+    if (!this.isEnabled) {
+      this.isEnabled = true;
+      for (const worker of workers) {
+        worker.addEnvironment(EVENT_VARIABLES.busName, eventBus?.eventBusArn ?? DEFAULT_BUS);
+        grantPutEvents(worker.grantee, eventBus?.eventBusArn ?? defaultBusArn(this.scope));
+      }
+    }
+    return { serviceName, eventBus };
+  }
 }
 
 function defaultBusArn(scope: Construct): string {

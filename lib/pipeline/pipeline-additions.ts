@@ -135,7 +135,7 @@ export abstract class PipelineAdditions extends PipelineBase {
   private requireDistribution(distribution: IConstruct & Partial<Pick<Distribution, 'addBehavior'>>): void {
     if (!distribution.addBehavior) {
       throw new Error(
-        `${this.node.path}: addBehaviorsTo: distribution: ${distribution.node.path} is imported, so that the app cannot ` +
+        `${this.node.path}: addBehaviorsTo: distribution: ${distribution.node.path} is imported, and the app cannot ` +
           'change its behaviors; expected a Distribution of this app; for another one, use new ThumbnailBehaviors()',
       );
     }

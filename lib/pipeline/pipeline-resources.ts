@@ -1,9 +1,12 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { createQueue } from '../private/create-queue';
 import type { ThumbnailBucketOptions } from './thumbnail-bucket-options';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
+import { warnAboutQueue } from './validation/queues';
 
 /** Creates a private, encrypted bucket. */
 export function createBucket(
@@ -34,4 +37,40 @@ export function createBucket(
 /** Creates a log group with a retention of one month. */
 export function createLogGroup(scope: Construct, id: string, removalPolicy = RemovalPolicy.RETAIN): logs.LogGroup {
   return new logs.LogGroup(scope, id, { retention: logs.RetentionDays.ONE_MONTH, removalPolicy });
+}
+
+/** Returns the existing queue of the props, or creates a queue. */
+export function findOrCreateQueue(
+  scope: Construct,
+  props: ThumbnailPipelineProps,
+  visibilityTimeout: Duration,
+): IQueue {
+  if (!props.queue) {
+    return createQueue(scope, 'Queue', props, visibilityTimeout);
+  }
+  warnAboutQueue(scope, props.queue, visibilityTimeout);
+  return props.queue;
+}
+
+/** Values of the stack outputs. */
+export interface OutputValues {
+  readonly sourceBucket: s3.IBucket;
+  readonly thumbnailBucket: s3.IBucket;
+  /** Undefined for a pipeline without an API. */
+  readonly apiUrl?: string;
+}
+
+/** Creates the stack outputs of a pipeline. */
+export function createOutputs(scope: Construct, { sourceBucket, thumbnailBucket, apiUrl }: OutputValues): void {
+  new CfnOutput(scope, 'SourceBucketName', {
+    value: sourceBucket.bucketName,
+    description: 'Name of the source bucket',
+  });
+  new CfnOutput(scope, 'ThumbnailBucketName', {
+    value: thumbnailBucket.bucketName,
+    description: 'Name of the thumbnail bucket',
+  });
+  if (apiUrl !== undefined) {
+    new CfnOutput(scope, 'ApiUrl', { value: apiUrl, description: 'URL of the HTTP API' });
+  }
 }

@@ -1,4 +1,3 @@
-import { CfnOutput, type Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -23,9 +22,8 @@ import type {
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
 import { connectToLargeWorker } from '../compute/large-worker';
 import type { PipelineEvents } from '../events/event-rule';
-import { connectApiToQueue, enableEventPublishing } from '../events/pipeline-event-publishing';
+import { connectApiToQueue, EventPublishing } from '../events/pipeline-event-publishing';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
-import { createQueue } from '../private/create-queue';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
 import { imageMemoryOf, type ImageProps, maxDurationOfAll } from '../thumbnail/image-settings';
@@ -35,14 +33,14 @@ import { ImportedPipeline } from './imported-pipeline';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
 import { pipelineEnvironment, renderSettings, serviceNameOf } from './pipeline-environment';
-import { createBucket, createLogGroup } from './pipeline-resources';
+import { createBucket, createLogGroup, createOutputs, findOrCreateQueue } from './pipeline-resources';
 import { imageVariables } from './settings-file';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 import { registerUsage, warnAboutSharedNotifications } from './validation/overlaps';
 import { validatePipeline } from './validation/pipeline-validation';
-import { deadLetterQueueOf, warnAboutQueue } from './validation/queues';
+import { deadLetterQueueOf } from './validation/queues';
 
 /**
  * Creates thumbnails of the images in a bucket, keeps them up to date and serves them through an HTTP API.
@@ -119,9 +117,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   private readonly workerConstructs: readonly IConstruct[];
   private readonly backfillSettings: Pick<BackfillSource, 'suffixes' | 'settings' | 'isQueueCreated'>;
   private readonly pipelineApi?: PipelineApi;
-  private readonly eventBus?: events.IEventBus;
-  private readonly eventsEnabled?: boolean;
-  private publishesEvents = false;
+  private readonly publishing: EventPublishing;
   private hasBackfill = false;
 
   /**
@@ -147,7 +143,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       ...(trigger._requiresScan && { readConditions: { StringEquals: CLEAN_OBJECT } }),
     };
     this._thumbnails = { bucket: this.thumbnailBucket, prefix: usage.thumbnailPrefix };
-    this.queue = this.findOrCreateQueue(props, compute.visibilityTimeout(maxDuration));
+    this.queue = findOrCreateQueue(this, props, compute.visibilityTimeout(maxDuration));
     this.deadLetterQueue = deadLetterQueueOf(this.queue);
     this.logGroup = props.logGroup ?? createLogGroup(this, 'LogGroup', props.removalPolicy);
     this.serviceName = serviceNameOf(this);
@@ -219,13 +215,16 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         allowBrowserUploads(this, sourceBucket, !props.sourceBucket, options);
       }
     }
-    this.eventBus = props.eventBus;
-    this.eventsEnabled = props.eventsEnabled;
-    if (props.eventsEnabled ?? props.eventBus !== undefined) {
+    const { serviceName, workers } = this;
+    const { eventBus, eventsEnabled } = props;
+    this.publishing = new EventPublishing(this, { serviceName, workers, eventBus, eventsEnabled });
+    if (eventsEnabled ?? eventBus !== undefined) {
       this._events();
     }
     this._hasOutputs = props.createOutputs ?? true;
-    this.createOutputs();
+    if (this._hasOutputs) {
+      createOutputs(this, { sourceBucket, thumbnailBucket, apiUrl: this.apiUrl });
+    }
   }
 
   /** Secret with the key that distributions send to the API; undefined without a distribution or with public access. */
@@ -310,17 +309,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
 
   /** @internal */
   protected _events(): PipelineEvents {
-    const { serviceName, eventBus } = this;
-    if (this.eventsEnabled === false) {
-      throw new Error(
-        `${this.node.path}: eventsEnabled: false; set it to true for rules on the events of the pipeline`,
-      );
-    }
-    if (!this.publishesEvents) {
-      this.publishesEvents = true;
-      this.workers.forEach((worker) => enableEventPublishing(this, { worker, eventBus }));
-    }
-    return { serviceName, eventBus };
+    return this.publishing.enable();
   }
 
   /** @internal */
@@ -368,35 +357,10 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     }
   }
 
-  private findOrCreateQueue(props: ThumbnailPipelineProps, visibilityTimeout: Duration): IQueue {
-    if (!props.queue) {
-      return createQueue(this, 'Queue', props, visibilityTimeout);
-    }
-    warnAboutQueue(this, props.queue, visibilityTimeout);
-    return props.queue;
-  }
-
   private requireApi(method: string): PipelineApi {
     if (!this.pipelineApi) {
       throw new Error(`${this.node.path}: ${method}: the pipeline has no API; set apiEnabled to true`);
     }
     return this.pipelineApi;
-  }
-
-  private createOutputs(): void {
-    if (!this._hasOutputs) {
-      return;
-    }
-    new CfnOutput(this, 'SourceBucketName', {
-      value: this.sourceBucket.bucketName,
-      description: 'Name of the source bucket',
-    });
-    new CfnOutput(this, 'ThumbnailBucketName', {
-      value: this.thumbnailBucket.bucketName,
-      description: 'Name of the thumbnail bucket',
-    });
-    if (this.apiUrl !== undefined) {
-      new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'URL of the HTTP API' });
-    }
   }
 }
