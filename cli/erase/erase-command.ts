@@ -125,7 +125,9 @@ function checkPrefix(prefix: string, { sourceLocation }: CoreSettings): void {
 
 async function isConfirmed(prefix: string, ask: Ask | undefined): Promise<boolean> {
   if (!ask) {
-    throw new Error('--yes: is missing; expected --yes without a terminal. Run the command with --dry-run first');
+    throw new Error(
+      '--yes is missing: without a terminal, the command cannot ask for confirmation. Run it with --dry-run first',
+    );
   }
   return (await ask(`Type the prefix to delete these objects for ever (${escapeControls(prefix)}): `)) === prefix;
 }

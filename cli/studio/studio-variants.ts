@@ -32,7 +32,7 @@ export interface VariantOptions {
   readonly program: Program;
   readonly source: DirectoryObjectStore;
   readonly options: StudioOptions;
-  /** Settings of the pipeline. For worker processes, also settings of the service. */
+  /** Environment variables with the settings of the pipeline and, if worker processes render, of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   /** Adds the studio to the HTTP API. */

@@ -6,10 +6,10 @@ import { CLEAN_STATUS, SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes'
  *
  * - `head` of a blocked object returns its entry in the listing, with the code in `scan`.
  * - `get` of a blocked object returns `undefined`.
- * - Both throw an ObjectStoreError with code `not-scanned` before the scan has ended.
+ * - Both throw an ObjectStoreError with code `not-scanned` while the scan is pending.
  *
- * In addition, the policies of the bucket or of the IAM role deny reads of other objects. Therefore, an object that replaces a
- * scanned object between the two requests cannot be read.
+ * Each method reads the tags of the object first, and then the object. The bucket policy or the policy of the IAM role also denies
+ * reads of objects without a clean scan. An unscanned object that replaces a clean object between the two requests cannot be read.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
   /** Returns the code that blocks an object; undefined for an object without findings. */

@@ -77,7 +77,7 @@ function asTiff({ width, height, channels, bits, data }: RawImage, profile: Uint
     head.writeUInt16LE(tag, at);
     head.writeUInt16LE(type, at + 2);
     head.writeUInt32LE(length, at + 4);
-    // TIFF aligns short values to the left. In little-endian order, a 32-bit write has the same result.
+    // TIFF left-justifies a SHORT in the 4-byte value field. In little-endian order, a 32-bit integer has the same bytes.
     head.writeUInt32LE(value, at + 8);
   });
   for (let channel = 0; channel < channels; channel++) {

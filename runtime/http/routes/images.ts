@@ -76,7 +76,7 @@ function isEventPending({ lastModified }: ObjectHead): boolean {
   return Date.now() - lastModified.getTime() < EVENT_DELAY;
 }
 
-/** Adds URLs to the thumbnails of a manifest, its `srcset` attributes and a `<picture>` element. */
+/** Returns the manifest with a URL for each thumbnail, `srcset` attributes with these URLs, and a `<picture>` element. */
 async function withUrls(manifest: ReadyManifest, toUrl: ImageRequest['toUrl']): Promise<z.infer<typeof readyImage>> {
   const thumbnails = await Promise.all(
     manifest.thumbnails.map(async (thumbnail) => {

@@ -90,8 +90,10 @@ export function readName(name: string, windows = process.platform === 'win32'): 
 }
 
 /**
- * Returns the segment of a key for an escaped name, given the text of all its parts. Returns undefined if {@link toKeyPath}
- * would escape the segment differently.
+ * Returns the key segment that an escaped name represents. Returns undefined if {@link toKeyPath} would escape the segment
+ * differently.
+ *
+ * @param parts names of the directories and of the file that a long escaped name is split into
  */
 export function unescape(
   parts: readonly string[],

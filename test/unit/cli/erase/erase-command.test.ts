@@ -87,7 +87,7 @@ describe('directories', () => {
   });
 
   test('the erase command requires the option --yes without a terminal', async () => {
-    await expect(run({}, environment)).rejects.toThrow('--yes: is missing');
+    await expect(run({}, environment)).rejects.toThrow('--yes is missing');
     expect(left()).toHaveLength(6);
   });
 

@@ -204,7 +204,7 @@ describe('an image without thumbnails', () => {
     },
   );
 
-  test('the API renders the image at once after the event delay', async () => {
+  test('the API does not delay a render after the event delay has passed', async () => {
     const source = {
       ...EVERY_SOURCE,
       head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
