@@ -51,7 +51,8 @@ function folderOf(path: string, depth: number): string {
   return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;
 }
 
-/** Removes paths that the wildcard of another path includes. */
+/** Removes paths that the wildcard of another path includes. Keys can contain asterisks, which are no wildcards there. */
 function withoutIncluded(paths: readonly string[]): string[] {
-  return paths.filter((path) => !paths.some((other) => other !== path && path.startsWith(other.slice(0, -1))));
+  const stems = paths.map((path) => path.slice(0, -1));
+  return paths.filter((_, index) => !stems.some((stem, other) => other !== index && stems[index]!.startsWith(stem)));
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { invalidationPaths } from '../../../lambda/invalidation-paths';
 
+fc.configureGlobal({ seed: 1 });
+
 const paths = (keys: readonly string[], maxPaths = 5, thumbnailPrefix = ''): readonly string[] =>
   invalidationPaths(keys, { thumbnailPrefix, maxPaths });
 
@@ -37,6 +39,10 @@ test('the function returns only paths below the thumbnail prefix', () => {
 
 test('the function omits paths that another path includes', () => {
   expect(paths(['a~1.jpg', 'a/b.jpg'])).toEqual(['/a*']);
+});
+
+test('the function keeps the widest of two paths with asterisks in their keys', () => {
+  expect(paths(['*~', '~a'], 2, 'out/')).toEqual(['/out/*']);
 });
 
 test('the function returns no paths without keys', () => {
