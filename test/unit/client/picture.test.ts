@@ -4,6 +4,8 @@ import { pictureAttributes, placeholderUrl, type ReadyImage } from '../../../cli
 import { contentTypeOf } from '../../../runtime/engine';
 import { pictureElement } from '../../../runtime/http/routes/picture-element';
 
+fc.configureGlobal({ seed: 1 });
+
 const FORMATS = ['avif', 'webp', 'png', 'gif', 'jpeg'] as const;
 
 /** Returns the part of a manifest that the client reads. */

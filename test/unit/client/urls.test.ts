@@ -4,6 +4,8 @@ import { imageUrl as imagePath, thumbnailUrl as thumbnailPath } from '../../../r
 import { decodeKey, keyOfQuery, pathOf } from '../../../runtime/http/request-keys';
 import { keyArbitrary } from '../http/key-arbitrary';
 
+fc.configureGlobal({ seed: 1 });
+
 const CONFIG = { url: 'https://img.example.com/photos/' };
 const BASE = 'https://img.example.com/photos';
 

@@ -3,6 +3,8 @@ import { readCoreSettings } from '../../../runtime/config/core-settings';
 import { SettingsError } from '../../../runtime/config/parse-environment';
 import { DEFAULT_CACHE_CONTROL, DEFAULT_LIMITS, EFFORTS, FITS, FORMATS, NAME_PATTERN } from '../../../runtime/contract';
 
+fc.configureGlobal({ seed: 1 });
+
 const small = { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] };
 const minimal = { SOURCE_BUCKET: 'photos', THUMBNAIL_BUCKET: 'thumbnails', THUMBNAILS: JSON.stringify([small]) };
 

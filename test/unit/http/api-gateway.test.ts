@@ -11,6 +11,8 @@ import { EVERY_SOURCE, FakePipeline, readyManifest } from './fake-pipeline';
 import { gatewayEvent } from './gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from './key-arbitrary';
 
+fc.configureGlobal({ seed: 1 });
+
 /** Creates an app with a pipeline that contains every image and records the requested keys. */
 function openAny() {
   const keys: string[] = [];

@@ -10,6 +10,8 @@ import { capacitySteps } from '../../../../lib/compute/fargate/backlog-scaling';
 import { fargate, scalableTargetOf } from '../../../support/templates/fargate';
 import { onlyResource, synthesize } from '../../../support/templates/stacks';
 
+fc.configureGlobal({ seed: 1 });
+
 interface Alarm {
   readonly Threshold: number;
   readonly ComparisonOperator: string;

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { boxesOf, brandsOf, itemTypesOf } from '../../../../runtime/engine/heif/iso-boxes';
 import { heic } from '../../../support/heic';
 
+fc.configureGlobal({ seed: 1 });
+
 function box(type: string, content: Buffer): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32BE(content.length + 8);

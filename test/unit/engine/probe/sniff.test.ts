@@ -4,6 +4,8 @@ import { describe as describeContent } from '../../../../runtime/engine/probe/sn
 import { heic } from '../../../support/heic';
 import { quadrants, type ImageFormat } from '../../../support/images';
 
+fc.configureGlobal({ seed: 1 });
+
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
 
 describe('detects', () => {

@@ -7,6 +7,8 @@ import { fixedKeys } from '../../../../runtime/http/links/signing-keys';
 import { Problem } from '../../../../runtime/http/problems/problem';
 import { keyArbitrary, RUNS } from '../key-arbitrary';
 
+fc.configureGlobal({ seed: 1 });
+
 const OLD: SigningKey = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
 const NEW: SigningKey = { id: 'k2', key: 'fedcba9876543210fedcba9876543210' };
 const NOW = Date.parse('2026-05-04T03:02:01Z');

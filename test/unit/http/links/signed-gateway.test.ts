@@ -5,6 +5,8 @@ import { EVERY_SOURCE, FakePipeline, readyManifest } from '../fake-pipeline';
 import { gatewayEvent } from '../gateway-event';
 import { asHttpApiDecodes, keyArbitrary, RUNS } from '../key-arbitrary';
 
+fc.configureGlobal({ seed: 1 });
+
 const KEY = { id: 'k1', key: '0123456789abcdef0123456789abcdef' };
 const HOST = 'abcdef1234.execute-api.eu-central-1.amazonaws.com';
 const expires = new Date(Date.now() + 600_000);
