@@ -1,3 +1,5 @@
+import { ruleApplies } from '../runtime/contract/rules';
+
 /** Output format of a thumbnail. */
 export type ImageFormat = 'avif' | 'webp' | 'png' | 'gif' | 'jpeg';
 
@@ -37,8 +39,6 @@ export interface ClientConfig {
 
 /** Returns the thumbnails of a key. */
 export function thumbnailsOf({ thumbnails, rules = [] }: ClientConfig, key: string): readonly ClientThumbnail[] {
-  const rule = rules.find(
-    ({ prefix = '', suffix = '' }) => key.startsWith(prefix) && key.toLowerCase().endsWith(suffix.toLowerCase()),
-  );
+  const rule = rules.find(({ prefix = '', suffix = '' }) => ruleApplies({ prefix, suffix }, key));
   return rule?.thumbnails ?? thumbnails;
 }

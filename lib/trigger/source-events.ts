@@ -15,9 +15,6 @@ export const SOURCE_EVENTS = [
  */
 export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object Restore Completed'];
 
-/** Event of GuardDuty in EventBridge after a scan. */
-export const SCAN_RESULT_TYPE = 'GuardDuty Malware Protection Object Scan Result';
-
 /** Maximum number of notification configurations of a bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
 export const MAX_CONFIGURATIONS = 100;
 

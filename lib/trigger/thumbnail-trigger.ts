@@ -3,17 +3,12 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { SCAN_RESULT_TYPE } from '../../runtime/contract';
 import { isInOtherStack } from '../private/stacks';
 import { validationError } from '../private/validation';
 import { createProtectionPlan, restrictToCleanObjects } from './malware-scan';
 import { QueueDestination, QueueTarget } from './queue-policy';
-import {
-  eventKeyPatterns,
-  notificationFilters,
-  SCAN_RESULT_TYPE,
-  SOURCE_DETAIL_TYPES,
-  SOURCE_EVENTS,
-} from './source-events';
+import { eventKeyPatterns, notificationFilters, SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
 import { warnAboutNotificationPermissions, warnAboutOtherEventBus, warnAboutPatternSize } from './trigger-warnings';
 
 /** Bucket, keys and queue that a trigger connects. */

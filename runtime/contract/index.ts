@@ -7,6 +7,7 @@ export * from './api-access';
 export * from './events';
 export * from './image-memory';
 export * from './link-signing';
+export * from './malware-scan';
 export * from './routes';
 export * from './rules';
 export * from './service-modes';

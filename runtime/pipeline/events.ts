@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCAN_RESULT_TYPE } from '../contract';
 import { ERROR_CODES } from '../errors/error-codes';
 
 /**
@@ -38,13 +39,6 @@ const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpirati
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
  */
 const DETAIL_TYPES: ReadonlySet<string> = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
-
-/**
- * Event in EventBridge after a malware scan.
- *
- * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
- */
-const SCAN_RESULT_TYPE = 'GuardDuty Malware Protection Object Scan Result';
 
 /** Properties that identify the kind of a message. */
 const envelope = z.object({

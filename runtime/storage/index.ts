@@ -22,7 +22,7 @@ export {
   type StoredObject,
   type TaggedObjectStore,
 } from './object-store';
-export { SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes';
+export { SCAN_CODES, type ScanCode } from './scan-codes';
 export { scannedObjectStore } from './scanned-object-store';
 
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler understands. */

@@ -1,10 +1,5 @@
 import type { ErrorCode } from '../errors/error-codes';
 
-/** Tag that Amazon GuardDuty Malware Protection for S3 adds to each object after its scan. */
-export const SCAN_TAG = 'GuardDutyMalwareScanStatus';
-/** Value of the tag for an object without malware. */
-export const CLEAN_STATUS = 'NO_THREATS_FOUND';
-
 /**
  * Codes for the other values of the tag.
  *

@@ -1,5 +1,6 @@
+import { CLEAN_STATUS, SCAN_TAG } from '../contract';
 import { ObjectStoreError, type ObjectHead, type ObjectStore, type TaggedObjectStore } from './object-store';
-import { CLEAN_STATUS, SCAN_CODES, SCAN_TAG, type ScanCode } from './scan-codes';
+import { SCAN_CODES, type ScanCode } from './scan-codes';
 
 /**
  * Wraps an object store. The result returns the bytes and metadata of an object only after a malware scan without findings.

@@ -1,6 +1,7 @@
+import { SCAN_TAG } from '../../../runtime/contract';
 import { Pipeline } from '../../../runtime/pipeline';
 import { workBatch } from '../../../runtime/program/message-batch';
-import { ObjectStoreError, SCAN_TAG, scannedObjectStore, type TaggedObjectStore } from '../../../runtime/storage';
+import { ObjectStoreError, scannedObjectStore, type TaggedObjectStore } from '../../../runtime/storage';
 import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from '../pipeline/fakes';
 
