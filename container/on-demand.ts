@@ -11,14 +11,24 @@ const DETAILS = {
   'shutting-down': 'the service is shutting down; send the request again',
 } as const;
 
+/** Options of {@link inWorkerProcesses}. */
+export interface WorkerJobOptions {
+  /** Whether a request waits for the result. */
+  readonly urgent: boolean;
+  /** Called with the key before its job starts. If it rejects, the job fails. @default - no call */
+  readonly beforeStart?: ((key: string) => Promise<void>) | undefined;
+}
+
 /** Returns a function that reconciles in worker processes. */
 export function inWorkerProcesses(
   pipeline: Pick<PipelineReader, 'serves'>,
   pool: Pick<WorkerPool, 'run'>,
-  { urgent }: { /** Whether a request waits for the result. */ readonly urgent: boolean },
+  { urgent, beforeStart }: WorkerJobOptions,
 ): Reconcile {
   return async (key, options) =>
-    pipeline.serves(key) ? pool.run(key, { ...options, urgent }) : { status: 'ignored', key };
+    pipeline.serves(key)
+      ? pool.run(key, { ...options, urgent, beforeStart: beforeStart && (() => beforeStart(key)) })
+      : { status: 'ignored', key };
 }
 
 /**

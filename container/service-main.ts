@@ -62,7 +62,7 @@ async function start(): Promise<void> {
     program,
     events: eventProgramOf(program, {
       ...eventSettingsOf(settings.service.trigger),
-      // The render may be queued, and continues after the timeout of its request.
+      // A render can continue after the timeout of its request, until the timeout of its job.
       announcementDelaySeconds: 2 * settings.service.jobTimeoutSeconds,
     }),
     settings,

@@ -169,8 +169,11 @@ function createApi(
   { pool, trigger, withForwarding }: ApiParts,
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
-  const rendered = repeatedAfterLoss(inWorkerProcesses(program.pipeline, pool, { urgent: true }), trigger?.changed);
-  const reconcile = log.watch(withForwarding(rendered, events.forRequests));
+  const { sendKey } = events;
+  // A job may wait for a worker process. Its message must arrive after the end of the job.
+  const jobs = inWorkerProcesses(program.pipeline, pool, { urgent: true, beforeStart: sendKey });
+  const rendered = repeatedAfterLoss(jobs, trigger?.changed);
+  const reconcile = log.watch(withForwarding(rendered, sendKey ? (inner) => inner : events.forRequests));
   const api = createHttpApi({
     ...httpApiOptionsOf(program, http, { changed: trigger?.changed }),
     pipeline: program.pipeline,

@@ -9,12 +9,16 @@ export interface JobOptions {
   readonly force?: boolean;
   /** Whether a client waits for the result. Urgent jobs precede background jobs. @default false */
   readonly urgent?: boolean;
+  /** Called once before a worker process starts the job. If it rejects, the job fails with its error. @default - no call */
+  readonly beforeStart?: (() => Promise<void>) | undefined;
 }
 
 /** Reconciliation of one source key, with the callers that wait for its outcome. */
 export interface QueuedJob {
   readonly key: string;
   readonly force: boolean;
+  /** See {@link JobOptions.beforeStart}. */
+  readonly beforeStart?: (() => Promise<void>) | undefined;
   resolve(outcome: Outcome): void;
   reject(error: Error): void;
 }
@@ -28,14 +32,19 @@ type Taker = (job: QueuedJob | undefined) => void;
 class PendingJob implements QueuedJob {
   public force = false;
   public urgent = false;
+  public beforeStart: (() => Promise<void>) | undefined;
   private readonly callers: Caller[] = [];
 
   public constructor(public readonly key: string) {}
 
-  public join(caller: Pick<QueuedJob, 'resolve' | 'reject'>, { force = false, urgent = false }: JobOptions): void {
+  public join(
+    caller: Pick<QueuedJob, 'resolve' | 'reject'>,
+    { force = false, urgent = false, beforeStart }: JobOptions,
+  ): void {
     this.callers.push({ resolve: caller.resolve, reject: caller.reject, isUrgent: urgent });
     this.force ||= force;
     this.urgent ||= urgent;
+    this.beforeStart ??= beforeStart;
   }
 
   /**

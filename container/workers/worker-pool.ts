@@ -181,6 +181,12 @@ export class WorkerPool {
       return { reason: 'shutting-down' };
     }
     try {
+      await job.beforeStart?.();
+    } catch (error) {
+      job.reject(error as Error);
+      return undefined;
+    }
+    try {
       const result = await worker.run(key, force);
       if (result.outcome instanceof Error) {
         job.reject(result.outcome);

@@ -26,6 +26,11 @@ export interface EventProgram {
   readonly forMessages: (reconcile: Reconcile) => Reconcile;
   /** Returns a function that reconciles the keys of HTTP requests. Workers publish the events. */
   readonly forRequests: (reconcile: Reconcile) => Reconcile;
+  /**
+   * Sends a key to the queue of the workers. {@link forRequests} calls it. A process whose renders wait for their start calls it
+   * at the start instead. Rejects with a MessageError if the queue does not accept the key. @default - no queue
+   */
+  readonly sendKey?: ((key: string) => Promise<void>) | undefined;
 }
 
 /** Creates an {@link EventProgram}. If events are disabled, its functions return their argument. */
@@ -43,14 +48,15 @@ export function eventProgramOf(
           storedManifest: (key) => program.pipeline.storedManifest(key),
         })
       : reconcile;
-  const send =
+  const sendKey =
     queueUrl === undefined
       ? undefined
       : senderOf(queueUrl, program.settings.sourceLocation.name, Math.min(MAX_DELAY_SECONDS, announcementDelaySeconds));
   return {
     forMessages: announced,
     forRequests: (reconcile) =>
-      send ? queueing(reconcile, { pipeline: program.pipeline, send }) : announced(reconcile),
+      sendKey ? queueing(reconcile, { pipeline: program.pipeline, send: sendKey }) : announced(reconcile),
+    sendKey,
   };
 }
 

@@ -29,6 +29,16 @@ describe('inWorkerProcesses', () => {
     expect(pool.calls).toEqual([['b', { force: true, urgent: true }]]);
   });
 
+  test('inWorkerProcesses() calls beforeStart with the key at the start of the job', async () => {
+    const pool = new FakePool();
+    const started: string[] = [];
+    const beforeStart = (key: string) => Promise.resolve(void started.push(key));
+    await inWorkerProcesses(pipeline, pool, { urgent: true, beforeStart })('b');
+    expect(started).toEqual([]);
+    await pool.calls[0]![1]!.beforeStart!();
+    expect(started).toEqual(['b']);
+  });
+
   test('inWorkerProcesses() ignores a key that the pipeline does not serve', async () => {
     const pool = new FakePool();
     const outcome = await inWorkerProcesses(pipeline, pool, { urgent: false })('foreign');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startService, type Service, type ServiceLog } from '../../../container/start-service';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
+import type { EventProgram } from '../../../runtime/program/event-program';
 import { assembleFrom } from '../../support/assemble-from';
 import { eventually } from '../../support/eventually';
 import { quadrants } from '../../support/images';
@@ -32,6 +33,7 @@ beforeEach(() => {
 afterEach(async () => {
   await service?.stop();
   service = undefined;
+  fake.hold();
   rmSync(directory, { recursive: true });
 });
 
@@ -65,7 +67,7 @@ const log: ServiceLog = {
 };
 
 /** Starts a service with two directories. Its worker processes execute the command in the key. */
-async function start(variables: Readonly<Record<string, string>> = {}) {
+async function start(variables: Readonly<Record<string, string>> = {}, events?: EventProgram) {
   const environment = {
     ...process.env,
     STORAGE: 'directory',
@@ -87,6 +89,7 @@ async function start(variables: Readonly<Record<string, string>> = {}) {
     environment,
     log,
     onExhausted: record('exhausted'),
+    ...(events && { events }),
   });
   return { program, url: service.url, service };
 }
@@ -132,6 +135,24 @@ describe('requests for thumbnails', () => {
     fake.release();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([404, 404, 404]);
   }, 60_000);
+
+  test('a job sends its key to the queue when a worker process starts it', async () => {
+    const sent: string[] = [];
+    const events: EventProgram = {
+      forMessages: (reconcile) => reconcile,
+      forRequests: () => () => Promise.reject(new Error('unexpected call')),
+      sendKey: (key) => Promise.resolve(void sent.push(key)),
+    };
+    const { url } = await start({ SERVICE_MODE: 'api' }, events);
+    const first = thumbnail(url, 'waitForRelease:sent');
+    await eventually(() => sent.length === 1 || undefined, 'the first job to start');
+    const second = thumbnail(url, 'made:waiting');
+    await eventually(() => started.length === 2 || undefined, 'the second job to wait');
+    expect(sent).toEqual(['waitForRelease:sent']);
+    fake.release();
+    await Promise.all([first, second]);
+    expect(sent).toEqual(['waitForRelease:sent', 'made:waiting']);
+  });
 
   test('requests for the same key share one job', async () => {
     const { url } = await start({ SERVICE_MODE: 'api', MAX_QUEUED_RENDERS: '1' });

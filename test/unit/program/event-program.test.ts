@@ -18,6 +18,7 @@ test('the event program returns the given functions unchanged if events are disa
   const reconcile: Reconcile = () => Promise.resolve({ status: 'ignored', key: 'a' });
   const events = eventProgramOf(open(), { target: undefined, queueUrl: undefined, pipeline: 'p' });
   expect([events.forMessages(reconcile), events.forRequests(reconcile)]).toEqual([reconcile, reconcile]);
+  expect(events.sendKey).toBeUndefined();
 });
 
 test('the event program sends the key of a request to the queue with a delay before the rendering', async () => {

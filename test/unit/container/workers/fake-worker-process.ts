@@ -62,6 +62,8 @@ export interface FakeWorkerProcess {
   readonly script: string;
   /** Completes all jobs with the command `waitForRelease`. */
   release(): void;
+  /** Reverses {@link release} for later jobs. */
+  hold(): void;
   /** Deletes the script. */
   remove(): void;
 }
@@ -74,6 +76,7 @@ export function writeFakeWorker(): FakeWorkerProcess {
   return {
     script,
     release: () => writeFileSync(`${script}.release`, ''),
+    hold: () => rmSync(`${script}.release`, { force: true }),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }

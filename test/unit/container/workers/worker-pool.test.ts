@@ -74,6 +74,25 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
+  test('a job calls beforeStart when its worker process is idle, and not while it waits', async () => {
+    await open();
+    const steps: string[] = [];
+    const beforeStart = () => Promise.resolve(void steps.push('before'));
+    const first = pool.run('made:first').then(() => steps.push('first'));
+    const joined = [pool.run('made:second', { urgent: true, beforeStart }), pool.run('made:second', { beforeStart })];
+    await Promise.all([first, ...joined]);
+    expect(steps).toEqual(['first', 'before']);
+  });
+
+  test('a job fails if beforeStart rejects, and its worker process continues', async () => {
+    await open();
+    const pid = await runForPid();
+    const beforeStart = () => Promise.reject(Object.assign(new Error('no queue'), { code: 'message-not-queued' }));
+    await expect(pool.run('crash', { beforeStart })).rejects.toMatchObject({ code: 'message-not-queued' });
+    expect(await runForPid()).toBe(pid);
+    expect(replaced).toEqual([]);
+  });
+
   test('a job rejects with the error of the worker process, which continues to run', async () => {
     await open();
     const pid = await runForPid();
