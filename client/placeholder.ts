@@ -1,3 +1,4 @@
+// Entry point cdk-thumbnails/client/placeholder.
 import { thumbHashToDataURL } from 'thumbhash';
 
 /** Returns the placeholder of an image as a PNG data URL of up to 32 by 32 pixels. @param thumbHash `thumbHash` of a manifest */

@@ -1,3 +1,4 @@
+// Entry point cdk-thumbnails/client/upload.
 import type { ClientConfig } from './config';
 import { type RequestOptions, retry } from './requests';
 import { absoluteUrl } from './urls';

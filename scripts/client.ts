@@ -1,47 +1,89 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { declarationsOf } from './signer';
 
-/** Modules of the client, which the entry point exports. */
-const MODULES = ['config', 'urls', 'loader', 'picture', 'placeholder', 'requests', 'get-image', 'upload'];
+/** Module that the entry points share, so that they have the same class `ResponseError`. */
+const SHARED = 'requests';
+
+/** Built files, and the modules whose declarations they contain. The first module is the entry point. */
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  index: ['index', 'config', 'urls', 'loader', 'picture', 'get-image'],
+  upload: ['upload'],
+  placeholder: ['placeholder'],
+  [SHARED]: [SHARED],
+};
 
 /** Licence comment, which minifiers keep. NOTICE contains the licence of ThumbHash. */
-const BANNER =
-  '/*! cdk-thumbnails/client, Apache-2.0. Contains ThumbHash (https://github.com/evanw/thumbhash), MIT, Copyright (c) 2023 Evan Wallace. */';
+const LICENCES: Readonly<Record<string, string>> = {
+  placeholder: '/*! ThumbHash (https://github.com/evanw/thumbhash), MIT, Copyright (c) 2023 Evan Wallace. */',
+};
+
+/** File extensions of scripts and declarations by module format. */
+const FORMATS = [
+  { format: 'esm', script: 'mjs', types: 'd.mts' },
+  { format: 'cjs', script: 'js', types: 'd.ts' },
+] as const;
 
 /**
- * Builds `cdk-thumbnails/client`: one readable file without dependencies as ECMAScript module and as CommonJS, and its types.
- * Bundlers of applications minify it and remove unused functions.
+ * Builds the entry points of `cdk-thumbnails/client`: minified files without dependencies as ECMAScript modules and as CommonJS,
+ * and their types. Bundlers of applications remove unused functions.
  *
  * @throws Error if the types of a source file depend on other files
  */
 export async function buildClient(root: string, outdir: string): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  for (const [file, format] of [
-    ['index.mjs', 'esm'],
-    ['index.js', 'cjs'],
-  ] as const) {
-    await build({
-      entryPoints: [join(root, 'client/index.ts')],
-      outfile: join(outdir, file),
-      bundle: true,
-      platform: 'neutral',
-      mainFields: ['module', 'main'],
-      target: 'es2022',
-      format,
-      banner: { js: BANNER },
-      logLevel: 'warning',
-    });
-  }
-  const types = MODULES.map((name) => withoutImports(declarationsOf(join(root, 'client', `${name}.ts`)))).join('');
-  for (const file of ['index.d.ts', 'index.d.mts']) {
-    writeFileSync(join(outdir, file), types);
+  for (const [name, modules] of Object.entries(FILES)) {
+    for (const { format, script, types } of FORMATS) {
+      await build({
+        entryPoints: [join(root, 'client', `${modules[0]!}.ts`)],
+        outfile: join(outdir, `${name}.${script}`),
+        bundle: true,
+        minify: true,
+        platform: 'neutral',
+        mainFields: ['module', 'main'],
+        target: 'es2022',
+        format,
+        plugins: name === SHARED ? [] : [shared(script)],
+        banner: { js: LICENCES[name] ?? '' },
+        logLevel: 'warning',
+      });
+      writeFileSync(join(outdir, `${name}.${types}`), typesOf(root, name, script));
+    }
   }
 }
 
-/** Removes the imports of a declaration file, because one file contains all declarations. */
-function withoutImports(declarations: string): string {
-  return declarations.replace(/^(?:import|export) [^;]*?from '[^']+';\n/gm, '');
+/** Replaces imports of the shared module with imports of its built file. */
+function shared(extension: string): Plugin {
+  return {
+    name: 'shared',
+    setup: (plugin) =>
+      plugin.onResolve({ filter: new RegExp(`^\\./${SHARED}$`) }, () => ({
+        path: `./${SHARED}.${extension}`,
+        external: true,
+      })),
+  };
+}
+
+/** Returns the declarations of a built file. They import the modules that other built files contain. */
+function typesOf(root: string, name: string, extension: string): string {
+  const own = FILES[name]!;
+  return own
+    .map((module) =>
+      declarationsOf(join(root, 'client', `${module}.ts`)).replace(
+        /^(?:import|export) [^;]*?from '\.\/([\w-]+)';\n/gm,
+        (statement, from: string) => importOf(statement, from, own, extension),
+      ),
+    )
+    .join('');
+}
+
+/** Returns an import or export of the declarations with the name of the built file. */
+function importOf(statement: string, from: string, own: readonly string[], extension: string): string {
+  if (own.includes(from)) {
+    return '';
+  }
+  const file = Object.keys(FILES).find((each) => FILES[each]!.includes(from))!;
+  return statement.replace(`./${from}`, `./${file}.${extension}`);
 }

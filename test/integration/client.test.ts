@@ -1,11 +1,11 @@
 // Uses `cdk-thumbnails/client` in a project without other packages.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
 import * as source from '../../client';
+import { placeholderUrl } from '../../client/placeholder';
 import { FITS, FORMATS } from '../../runtime/contract';
 import { installClient } from '../support/signer';
 
@@ -15,10 +15,32 @@ const CONFIG = {
   thumbnails: [{ name: 'small', width: 200, height: 200, fit: 'inside' as const, formats: ['webp' as const] }],
 };
 const HASH = '1QcSHQRnh493V4dIh4eXh1h4kJUI';
+/** Result of {@link SCRIPT}: the names, a URL, a placeholder, and the code of an error of another entry point. */
+const RESULT = [
+  { client: Object.keys(source).sort(), upload: ['upload'], placeholder: ['placeholderUrl'] },
+  source.loader(CONFIG)({ src: '100% cat.jpg', width: 100 }),
+  placeholderUrl(HASH),
+  'invalid-upload',
+];
 const SCRIPT = `
-  const url = client.loader(${JSON.stringify(CONFIG)})({ src: '100% cat.jpg', width: 100 });
-  console.log(JSON.stringify([Object.keys(client).sort(), url, client.placeholderUrl('${HASH}')]));
+  globalThis.fetch = () => Promise.resolve(Response.json({ code: 'invalid-upload' }, { status: 400 }));
+  const names = (module) => Object.keys(module).sort();
+  upload.upload(${JSON.stringify(CONFIG)}, new Blob(['1'])).catch((error) => {
+    console.log(
+      JSON.stringify([
+        { client: names(client), upload: names(upload), placeholder: names(placeholder) },
+        client.loader(${JSON.stringify(CONFIG)})({ src: '100% cat.jpg', width: 100 }),
+        placeholder.placeholderUrl('${HASH}'),
+        error instanceof client.ResponseError && error.code,
+      ]),
+    );
+  });
 `;
+const ENTRY_POINTS = {
+  client: 'cdk-thumbnails/client',
+  upload: 'cdk-thumbnails/client/upload',
+  placeholder: 'cdk-thumbnails/client/placeholder',
+};
 
 let folder: string;
 let installed: string;
@@ -34,50 +56,64 @@ function node(...args: string[]): string {
 }
 
 test.each([
-  ['require', 'one.cjs', "const client = require('cdk-thumbnails/client');"],
-  ['import', 'two.mjs', "import * as client from 'cdk-thumbnails/client';"],
-])('the client has the functions of the source after %s', (_name, file, load) => {
-  writeFileSync(join(folder, file), load + SCRIPT);
-  expect(JSON.parse(node(file))).toEqual([
-    Object.keys(source).sort(),
-    source.loader(CONFIG)({ src: '100% cat.jpg', width: 100 }),
-    source.placeholderUrl(HASH),
-  ]);
+  ['require', 'one.cjs', (name: string, path: string) => `const ${name} = require('${path}');`],
+  ['import', 'two.mjs', (name: string, path: string) => `import * as ${name} from '${path}';`],
+])(
+  'the entry points have the functions of the sources after %s, and share the class of errors',
+  (_name, file, load) => {
+    const loads = Object.entries(ENTRY_POINTS).map(([name, path]) => load(name, path));
+    writeFileSync(join(folder, file), loads.join('\n') + SCRIPT);
+    expect(JSON.parse(node(file))).toEqual(RESULT);
+  },
+);
+
+test('the client imports only its shared module', () => {
+  for (const file of readdirSync(join(installed, 'dist/client')).filter((name) => name.endsWith('js'))) {
+    const text = readFileSync(join(installed, 'dist/client', file), 'utf8');
+    const imported = [...text.matchAll(/\bfrom\s*"([^"]+)"|\brequire\("([^"]+)"\)/g)].map(
+      ([, one, other]) => one ?? other,
+    );
+    expect(imported.filter((name) => !/^\.\/requests\.m?js$/.test(name!))).toEqual([]);
+  }
 });
 
-test('the client imports no modules and contains the licence of ThumbHash', () => {
-  for (const file of ['index.mjs', 'index.js']) {
+test('only the placeholder contains ThumbHash, with its licence', () => {
+  for (const file of readdirSync(join(installed, 'dist/client')).filter((name) => name.endsWith('js'))) {
     const text = readFileSync(join(installed, 'dist/client', file), 'utf8');
-    expect(text).not.toMatch(/\bimport\b|\brequire\(/);
-    expect(text).toMatch(/^\/\*! .*ThumbHash .*MIT/);
+    expect([file, /^\/\*! ThumbHash .*MIT/.test(text), text.includes('data:image/png')]).toEqual([
+      file,
+      file.startsWith('placeholder.'),
+      file.startsWith('placeholder.'),
+    ]);
   }
 });
 
 // Applications bundle only the functions that they import.
 test.each([
-  ['{ loader }', 2000],
-  ['{ upload }', 2800],
-  ['{ pictureAttributes, thumbnailUrl }', 1600],
-  ['{ placeholderUrl }', 2400],
-  ['*', 7000],
-])('the export %s has at most %d bytes after minification', (names, maximum) => {
-  writeFileSync(join(folder, 'entry.mjs'), `export ${names} from 'cdk-thumbnails/client';`);
-  const options =
-    "{ bundle: true, minify: true, format: 'esm', legalComments: 'none', entryPoints: ['entry.mjs'], write: false }";
+  ['*', 'cdk-thumbnails/client', 4000],
+  ['{ loader }', 'cdk-thumbnails/client', 2000],
+  ['{ pictureAttributes, thumbnailUrl }', 'cdk-thumbnails/client', 1600],
+  ['*', 'cdk-thumbnails/client/upload', 2800],
+  ['*', 'cdk-thumbnails/client/placeholder', 2400],
+])('the export %s of %s has less than %d bytes after minification', (names, path, maximum) => {
+  writeFileSync(join(folder, 'entry.mjs'), `export ${names} from '${path}';`);
+  const options = "{ bundle: true, minify: true, format: 'esm', entryPoints: ['entry.mjs'], write: false }";
   const esbuild = JSON.stringify(require.resolve('esbuild'));
   const text = node('-p', `require(${esbuild}).buildSync(${options}).outputFiles[0].text`);
   expect(Buffer.byteLength(text)).toBeLessThan(maximum);
-  expect(gzipSync(text).length).toBeLessThan(4000);
 });
 
 describe('the types', () => {
   const CONSUMER = `
-    import { type ClientConfig, loader, pictureAttributes, type ReadyImage, ResponseError, upload } from 'cdk-thumbnails/client';
+    import { type ClientConfig, loader, pictureAttributes, type ReadyImage, ResponseError } from 'cdk-thumbnails/client';
+    import { placeholderUrl } from 'cdk-thumbnails/client/placeholder';
+    import { upload } from 'cdk-thumbnails/client/upload';
     declare const config: ClientConfig;
     declare const image: ReadyImage;
     export const url: string = loader(config)({ src: 'cat.jpg', width: 100 });
     export const width: number = pictureAttributes(config, image, { alt: '' }).img.width;
     export const uploaded: Promise<{ key: string }> = upload(config, new Blob([]));
+    export const placeholder: string = placeholderUrl('');
     export const code = (error: unknown): string => (error instanceof ResponseError ? error.code : '');
     // @ts-expect-error alt is required
     pictureAttributes(config, image, {});

@@ -18,7 +18,7 @@ const ALLOWED = [
   /^dist\/bundles\/(?:cdk-thumbnails|heic-decoder|worker-process)\.js$/,
   /^dist\/bundles\/studio\/page\.(?:js|css)$/,
   /^dist\/signer\/index\.(?:js|d\.ts)$/,
-  /^dist\/client\/index\.(?:m?js|d\.m?ts)$/,
+  /^dist\/client\/(?:index|upload|placeholder|requests)\.(?:m?js|d\.m?ts)$/,
   // The runtime for both architectures, with the packages that cannot be bundled.
   /^dist\/assets\/hashes\.json$/,
   /^dist\/assets\/(?:arm64|x86_64)\/(?:api-function|upload-function|purge-function|service|worker-process|heic-decoder)\.js$/,
@@ -68,6 +68,8 @@ test('the package contains the constructs, the runtime, the command line and the
       'dist/bundles/cdk-thumbnails.js',
       'dist/client/index.mjs',
       'dist/client/index.d.mts',
+      'dist/client/upload.mjs',
+      'dist/client/placeholder.mjs',
       'dist/assets/hashes.json',
       'container/Dockerfile',
       'lib/cdn/functions/normalize.js',
@@ -107,6 +109,12 @@ test('the package has at most 24 MB packed and 58 MB unpacked', () => {
   expect(packed.unpackedSize).toBeLessThan(58_000_000);
   const ours = packed.files.filter(({ path }) => !/\/node_modules\//.test(path));
   expect(ours.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(15_000_000);
+});
+
+test('each script of the client has less than 4,000 bytes', () => {
+  const scripts = packed.files.filter(({ path }) => /^dist\/client\/.*js$/.test(path));
+  expect(scripts).toHaveLength(8);
+  expect(scripts.filter(({ size }) => size >= 4000)).toEqual([]);
 });
 
 test('compiled code contains no source map references', () => {

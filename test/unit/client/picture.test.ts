@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { rgbaToThumbHash, thumbHashToDataURL } from 'thumbhash';
-import { pictureAttributes, placeholderUrl, type ReadyImage } from '../../../client';
+import { pictureAttributes, type ReadyImage } from '../../../client';
+import { placeholderUrl } from '../../../client/placeholder';
 import { contentTypeOf } from '../../../runtime/engine';
 import { pictureElement } from '../../../runtime/http/routes/picture-element';
 

@@ -1,4 +1,5 @@
-import { getImage, ResponseError, upload, type UploadOptions } from '../../../client';
+import { getImage, ResponseError } from '../../../client';
+import { upload, type UploadOptions } from '../../../client/upload';
 
 const CONFIG = { url: 'https://img.example.com/' };
 const FORM = {
