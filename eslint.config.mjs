@@ -132,7 +132,19 @@ const zones = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'cdk.out/', 'coverage/', 'node_modules/', '.thumbnails/'] },
+  {
+    ignores: [
+      'dist/',
+      'cdk.out/',
+      'coverage/',
+      'node_modules/',
+      '.thumbnails/',
+      // Their packages have lockfiles of their own, so that their types are not always available.
+      'examples/web/{nextjs,nuxt,amplify}/',
+      'examples/web/react/dist/',
+      'site/',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

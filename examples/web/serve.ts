@@ -1,4 +1,4 @@
-// npm start serves the page on http://localhost:8080. Like CloudFront, it forwards requests for the API paths to the API.
+// npm start serves the page on http://localhost:8080, and PAGE=react the React page. Like CloudFront, it forwards requests for the API paths to the API.
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
@@ -6,11 +6,12 @@ import { type Context, Hono } from 'hono';
 import { proxy } from 'hono/proxy';
 
 /**
- * Returns an app that serves the page and forwards API requests.
+ * Returns an app that serves a page and forwards API requests.
  *
  * @param api URL of the API, without a slash at its end
+ * @param directory directory of the page
  */
-export function site(api: string): Hono {
+export function site(api: string, directory = join(__dirname, 'page')): Hono {
   const app = new Hono();
   const forward = async ({ req }: Context): Promise<Response> => {
     const { pathname, search } = new URL(req.url);
@@ -35,14 +36,15 @@ export function site(api: string): Hono {
     app.all(path, forward);
   }
   app.get('/thumbhash.js', serveStatic({ path: require.resolve('thumbhash') }));
-  app.use(serveStatic({ root: join(__dirname, 'page') }));
+  app.use(serveStatic({ root: directory }));
   return app;
 }
 
 if (require.main === module) {
   const port = Number(process.env['PORT'] ?? 8080);
   const api = process.env['API'] ?? 'http://127.0.0.1:3000';
-  serve({ fetch: site(api).fetch, hostname: '127.0.0.1', port }, () => {
+  const page = join(__dirname, process.env['PAGE'] ?? 'page');
+  serve({ fetch: site(api, page).fetch, hostname: '127.0.0.1', port }, () => {
     console.log(`Page: http://localhost:${port}, API: ${api}`);
   });
 }

@@ -1,11 +1,11 @@
-// Opens the plain HTML example and the React component of docs/web-frameworks.md in a browser.
-import { mkdtempSync, readFileSync } from 'node:fs';
+// Opens the plain HTML example and the React example in a browser, with a running pipeline.
+import { cpSync, mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve, type ServerType } from '@hono/node-server';
 import { build } from 'esbuild';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import { site } from '../../examples/web/serve';
 import { quadrants } from '../support/images';
@@ -53,49 +53,33 @@ describeInBrowser('example pages', () => {
     expect(opened.errors).toEqual([]);
   });
 
-  test('the React component of the documentation shows the image of a manifest', async () => {
-    const page = readFileSync(join(root, 'docs/web-frameworks.md'), 'utf8');
-    const [, component = ''] = /## React[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
-    // Comments in the documentation contain the names of the modules to import.
-    const contents = `${component.replaceAll(/declare const .*?; \/\/ (import .*)/g, '$1')}
-      import { createRoot } from 'react-dom/client';
-      import { getImage } from 'cdk-thumbnails/client';
-      getImage(config, 'cat.jpg').then((image) =>
-        createRoot(document.getElementById('root')).render(Picture({ image, alt: 'A cat' })));`;
-    const config = { url: '', thumbnails: [] };
-    const { outputFiles } = await build({
-      stdin: { contents, loader: 'ts', resolveDir: root },
-      alias: { 'cdk-thumbnails/client': join(root, 'client/index.ts') },
-      plugins: [
-        {
-          name: 'config',
-          setup: (plugin) => {
-            plugin.onResolve({ filter: /thumbnails\.json$/ }, () => ({ path: 'thumbnails.json', namespace: 'config' }));
-            plugin.onLoad({ filter: /.*/, namespace: 'config' }, () => ({
-              contents: JSON.stringify(config),
-              loader: 'json',
-            }));
-          },
-        },
-      ],
+  test('the React example shows an image, and uploads another', async () => {
+    const react = join(root, 'examples/web/react');
+    const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-react-'));
+    cpSync(react, directory, { recursive: true });
+    await build({
+      entryPoints: [join(react, 'main.tsx')],
+      outfile: join(directory, 'dist/main.js'),
+      // The sources of the client stand for the package.
+      alias: { 'cdk-thumbnails/client': join(root, 'client') },
       bundle: true,
-      write: false,
-      define: { 'process.env.NODE_ENV': '"production"' },
+      minify: true,
     });
-    const api = site(studio.url);
-    const app = new Hono()
-      .get('/react', (context) =>
-        context.html(
-          '<!doctype html><html lang="en"><title>React</title><link rel="icon" href="data:,"><div id="root"></div><script src="/react.js"></script>',
-        ),
-      )
-      .get('/react.js', (context) => context.body(outputFiles[0]!.text, 200, { 'Content-Type': 'text/javascript' }))
-      .all('*', (context) => api.fetch(context.req.raw));
-    const opened = await StudioPage.open(browser, `${await open(app)}/react`);
-    const image = opened.page.getByRole('img', { name: 'A cat' });
+    const opened = await StudioPage.open(browser, `${await open(site(studio.url, directory))}/?image=cat.jpg`);
+    const image = opened.page.getByRole('img', { name: 'cat.jpg' });
     await image.waitFor();
-    await opened.page.waitForFunction(() => (document.querySelector('img')?.naturalWidth ?? 0) > 0);
-    expect(await image.evaluate((element) => (element as HTMLImageElement).currentSrc)).toMatch(/\/thumbnails\//);
+    await opened.page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'dog.jpg', mimeType: 'image/jpeg', buffer: photo });
+    await opened.page.getByRole('img', { name: /dog.*\.jpg/ }).waitFor();
+    await opened.page.waitForFunction(() => {
+      const images = [...document.querySelectorAll('img')];
+      return images.length === 2 && images.every(({ naturalWidth }) => naturalWidth > 0);
+    });
+    expect(await image.evaluate((element) => (element as HTMLImageElement).currentSrc)).toMatch(
+      /\/thumbnails\/.*format=(?:avif|webp)/,
+    );
+    expect(await opened.page.getByRole('status').textContent()).toBe('dog.jpg: 100 %');
     expect(opened.errors).toEqual([]);
   });
 });
