@@ -178,11 +178,11 @@ function install(folder: string, versions: Readonly<Record<string, string>>): vo
   npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...packages], folder);
 }
 
-/** Returns the lowest version of a range such as ^2.224.0. */
+/** Returns the lowest version of a range such as ^2.240.0. */
 function lowestOf(range: string): string {
   const version = /^\^(\d+\.\d+\.\d+)$/.exec(range)?.[1];
   if (version === undefined) {
-    throw new Error(`peerDependencies: ${range} is not supported; expected a caret range such as ^2.224.0`);
+    throw new Error(`peerDependencies: ${range} is not supported; expected a caret range such as ^2.240.0`);
   }
   return version;
 }
