@@ -19,7 +19,8 @@ import {
   type Price,
   type Range,
 } from '../../cost';
-import { ditComparisons } from './dit-comparison';
+import { ditComparisons, ditServices } from './dit-comparison';
+import { ecsComparisons, vercelComparisons } from './published-examples';
 
 /** Numbers of images per month in the tables. */
 const COUNTS = [10_000, 100_000, 1_000_000, 100_000_000];
@@ -63,6 +64,9 @@ export function costTables(): ReadonlyMap<string, string> {
     backfills,
     additions: additionRows,
     dit,
+    services,
+    ecs,
+    vercel,
     prices,
   };
   return new Map(Object.entries(tables).map(([name, rows]) => [name, table(rows())]));
@@ -236,6 +240,57 @@ function dit(): Rows {
     ),
     row('all items but CloudFront: DIT, published', ({ withoutCloudFront }) => dollars(withoutCloudFront.published)),
     row('all items but CloudFront: cdk-thumbnails', ({ withoutCloudFront }) => dollars(withoutCloudFront.ours)),
+  ];
+}
+
+function services(): Rows {
+  const rows = ditServices();
+  const cells = (costs: (typeof rows)[number]['costs']): string[] =>
+    costs.flatMap(({ published, ours }) => [dollars(published), dollars(ours)]);
+  const total = rows[0]!.costs.map((_, index) => ({
+    published: rows.reduce((sum, { costs }) => sum + costs[index]!.published, 0),
+    ours: rows.reduce((sum, { costs }) => sum + costs[index]!.ours, 0),
+  }));
+  const views = ditComparisons().flatMap((comparison) => {
+    const million = `${comparison.views / 1e6} M`;
+    return [`${million}: DIT`, `${million}: ours`];
+  });
+  return [
+    ['service', ...views],
+    ...rows.map(({ service, costs }) => [service, ...cells(costs)]),
+    ['**all, without CloudFront**', ...cells(total)],
+  ];
+}
+
+function ecs(): Rows {
+  const comparisons = ecsComparisons();
+  const row = (title: string, value: (comparison: (typeof comparisons)[number]) => string): string[] => [
+    title,
+    ...comparisons.map(value),
+  ];
+  const relative = (cost: number, published: number): string =>
+    `${dollars(cost)} (${((100 * cost) / published).toFixed(0)} %)`;
+  return [
+    row('images served a month', ({ views }) => `${views / 1e6} million`),
+    row('DIT, published: ECS and load balancer', ({ published }) => dollars(published)),
+    row('**cdk-thumbnails** on Lambda', ({ lambda, published }) => relative(lambda, published)),
+    row('on Lambda, all misses are new images', ({ lambdaAllNew, published }) => relative(lambdaAllNew, published)),
+    row('workers on Fargate, API on Lambda', ({ fargateWorkers, published }) => relative(fargateWorkers, published)),
+    row('workers and API on Fargate', ({ fargate, published }) => relative(fargate, published)),
+  ];
+}
+
+function vercel(): Rows {
+  const comparisons = vercelComparisons();
+  const row = (title: string, value: (comparison: (typeof comparisons)[number]) => string): string[] => [
+    title,
+    ...comparisons.map(value),
+  ];
+  return [
+    row('new thumbnails a month', ({ transformations }) => count(Math.round(transformations))),
+    row('Vercel, published: transformations and cache writes', ({ published }) => dollars(published)),
+    row('**cdk-thumbnails**, compute and API', ({ compute }) => dollars(compute)),
+    row('cdk-thumbnails, all items but CloudFront', ({ withoutCloudFront }) => dollars(withoutCloudFront)),
   ];
 }
 

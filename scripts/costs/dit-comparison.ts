@@ -1,4 +1,4 @@
-import { estimate, sumOf, type Range } from '../../cost';
+import { estimate, sumOf, type EstimateOptions, type Range } from '../../cost';
 
 /**
  * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on Lambda, as published by AWS: 90 % cache hits,
@@ -83,10 +83,45 @@ export function ditComparisons(): DitComparison[] {
   });
 }
 
-/** Estimates the cost of this library with one thumbnail of 640 pixels (about 45 kB) for every new view. */
-function ours(views: number, newShare: number): ReturnType<typeof estimate> {
+/** Cost of one service for an equal number of views, without CloudFront. */
+export interface ServiceCosts {
+  readonly service: string;
+  /** Published cost and cost of this library for each number of views. */
+  readonly costs: readonly { readonly published: number; readonly ours: number }[];
+}
+
+/** Returns the costs of each service. A share of {@link NEW_SHARE} of the misses requests new thumbnails. */
+export function ditServices(): ServiceCosts[] {
+  const services = [
+    { service: 'API Gateway', published: (row: Published) => row.api },
+    { service: 'Lambda', published: (row: Published) => row.lambda },
+    { service: 'S3', published: (row: Published) => row.s3 },
+    { service: 'CloudWatch', published: (row: Published) => row.cloudWatch },
+    { service: 'SQS', published: () => 0 },
+  ];
+  return services.map(({ service, published }) => ({
+    service,
+    costs: PUBLISHED.map((row) => ({
+      published: published(row),
+      ours: sumOf(ours(row.views, NEW_SHARE).lines.filter((line) => line.service === service)).expected,
+    })),
+  }));
+}
+
+type Published = (typeof PUBLISHED)[number];
+
+/**
+ * Estimates the cost of this library with one thumbnail of 640 pixels (about 45 kB) for every new view.
+ *
+ * @param newShare share of the cache misses that request new thumbnails
+ */
+export function ours(
+  views: number,
+  newShare: number,
+  options: EstimateOptions = { compute: 'lambda' },
+): ReturnType<typeof estimate> {
   const cacheHitRatio = 0.9;
   const images = views * (1 - cacheHitRatio) * newShare;
   const thumbnails = [{ width: 640, height: 640, formats: [{ type: 'webp' as const }] }];
-  return estimate({ images, views, cacheHitRatio, viewBytes: 45_000, thumbnails }, { compute: 'lambda' });
+  return estimate({ images, views, cacheHitRatio, viewBytes: 45_000, thumbnails }, options);
 }

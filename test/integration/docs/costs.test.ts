@@ -14,7 +14,8 @@ import { DEFAULT_THUMBNAILS } from '../../../runtime/contract';
 import { Pipeline } from '../../../runtime/pipeline';
 import { costTables, dollars } from '../../../scripts/costs/cost-tables';
 import { costPlot, PAGES, PLACE, PLOT } from '../../../scripts/costs/costs';
-import { ditComparisons, PUBLISHED } from '../../../scripts/costs/dit-comparison';
+import { ditComparisons, ditServices, PUBLISHED } from '../../../scripts/costs/dit-comparison';
+import { ecsComparisons, PUBLISHED_ECS, VERCEL, vercelComparisons } from '../../../scripts/costs/published-examples';
 import { MemoryObjectStore, type StoreRequest } from '../../support/aws/memory-store';
 import { quadrants } from '../../support/images';
 import { settingsWith } from '../../unit/pipeline/fakes';
@@ -109,4 +110,48 @@ test('all items except CloudFront cost at most one percent more than those of Dy
   for (const { withoutCloudFront } of ditComparisons()) {
     expect(withoutCloudFront.ours).toBeLessThanOrEqual(withoutCloudFront.published * 1.01);
   }
+});
+
+test('the services of the comparison with Dynamic Image Transformation contain all items except CloudFront', () => {
+  const services = ditServices();
+  ditComparisons().forEach(({ withoutCloudFront }, index) => {
+    const sum = (value: 'published' | 'ours'): number =>
+      services.reduce((total, { costs }) => total + costs[index]![value], 0);
+    expect(sum('published')).toBeCloseTo(withoutCloudFront.published, 6);
+    expect(sum('ours')).toBeCloseTo(withoutCloudFront.ours, 6);
+  });
+  const text = read('docs/costs.md').split('<!-- costs: services -->')[1]!.split('<!-- costs: ecs -->')[0]!;
+  for (const { service } of services) {
+    expect(text).toContain(`- **${service}.**`);
+  }
+});
+
+test('the published costs of the ECS architecture follow from its tasks, and their sum equals the published total', () => {
+  const { usd } = pricesOf('us-east-1');
+  for (const { tasks, vcpus, gb, ecs, alb, cloudWatch, cloudFront, total } of PUBLISHED_ECS) {
+    expect(tasks * 730 * (vcpus * usd.fargateX86VcpuHour + gb * usd.fargateX86GbHour)).toBeCloseTo(ecs, 1);
+    expect(alb).toBeGreaterThan(730 * usd.loadBalancerHour);
+    expect(ecs + alb + cloudWatch + cloudFront).toBeCloseTo(total, 1);
+    expect(read('docs/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
+  }
+});
+
+test('the compute and the API cost at most half as much as those of the ECS architecture', () => {
+  for (const { views, published, lambda, lambdaAllNew, fargateWorkers, fargate } of ecsComparisons()) {
+    const limit = published / 2;
+    expect([lambda, lambdaAllNew, fargateWorkers].filter((cost) => cost > limit)).toEqual([]);
+    // The fixed cost of a load balancer and of two tasks exceeds half of the small deployment.
+    expect(fargate > limit).toBe(views === 10e6);
+    expect(fargate).toBeLessThan(published);
+  }
+});
+
+test('the compute and the API cost at most half as much as the transformations of Vercel', () => {
+  for (const { transformations, published, compute, withoutCloudFront } of vercelComparisons()) {
+    expect(compute).toBeLessThanOrEqual((transformations * VERCEL.transformation) / 2);
+    expect(withoutCloudFront).toBeLessThanOrEqual(published);
+  }
+  expect(read('docs/costs.md').replace(/\s+/g, ' ')).toContain(
+    `$${VERCEL.transformation * 1000} per 1,000 transformations`,
+  );
 });
