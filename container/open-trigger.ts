@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { ServiceSettings, TriggerSettings } from '../runtime/config/service-settings';
 import { Problem } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
+import { countingFailedAnalyses, type AnalysisRetries } from '../runtime/program/analysis-retries';
 import type { Program } from '../runtime/program/assemble';
 import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
 import type { BatchLog } from '../runtime/program/message-batch';
@@ -36,6 +37,8 @@ export interface TriggerOptions {
   /** Reconciles in worker processes. */
   readonly reconcile: Reconcile;
   readonly readiness: Readiness;
+  /** Decides about images whose analysis failed, with a queue. @default - these images fail like all others */
+  readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: TriggerLog;
 }
 
@@ -62,7 +65,7 @@ export async function openTrigger(trigger: TriggerSettings, options: TriggerOpti
 function openQueue(
   queueUrl: string,
   visibilityTimeoutSeconds: number,
-  { program, service, reconcile, readiness, log }: TriggerOptions,
+  { program, service, reconcile, readiness, analysisRetries, log }: TriggerOptions,
 ): OpenTrigger {
   return new QueueWorker({
     queueUrl,
@@ -72,6 +75,7 @@ function openQueue(
       reconcile,
       bucket: program.settings.sourceLocation.name,
       log,
+      analysisRetries,
       onStoreError: () => readiness.reportFailure(),
     }),
     untilReady: (signal) => readiness.untilReady(signal),
@@ -135,7 +139,7 @@ function createChangeFollower(
 ): ChangeFollower {
   return new ChangeFollower({
     pipeline: program.pipeline,
-    reconcile,
+    reconcile: countingFailedAnalyses(reconcile, program.settings.analysis),
     concurrency: service.workerProcesses,
     maxAttempts: MAX_ATTEMPTS,
     reconcileIntervalSeconds,

@@ -5,6 +5,7 @@ import type { ServiceProcessSettings } from '../runtime/config/service-settings'
 import { ALLOCATOR_VARIABLES, EVENT_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runtime/contract';
 import { createHttpApi, type HttpApiEnvironment, type Problem, type ResponseReport } from '../runtime/http';
 import type { Reconcile } from '../runtime/pipeline';
+import { analysisRetriesOf } from '../runtime/program/analysis-retries';
 import type { Program } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
 import type { EventProgram } from '../runtime/program/event-program';
@@ -97,6 +98,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           withForwarding(inWorkerProcesses(program.pipeline, pool, { urgent: false }), events.forMessages),
         ),
         readiness,
+        analysisRetries: analysisRetriesOf(program.settings, options.environment),
         log: log.trigger,
       }));
     const app = createServiceApp({

@@ -4,7 +4,8 @@ import { readEventSettings } from '../runtime/config/event-settings';
 import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
-import { largestLimit, TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
+import { analysisSeconds, largestLimit, TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
+import { analysisRetriesOf } from '../runtime/program/analysis-retries';
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
 import { forwardingOf } from '../runtime/program/forwarding';
@@ -17,6 +18,7 @@ const program = startWithSettings(process.env, (environment) =>
   assemble(readCoreSettings(environment), readProcessMemoryMiB(environment), readForwardingSettings(environment)).then(
     (assembled) => ({
       settings: assembled.settings,
+      analysisRetries: analysisRetriesOf(assembled.settings, environment),
       reconcile: forwardingOf(assembled)(
         assembled.pipeline.reconcile,
         eventProgramOf(assembled, eventSettings).forMessages,
@@ -33,7 +35,7 @@ if (readMonitoringSettings(process.env).detailedMetrics) {
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   observer.begin(context);
   try {
-    const { settings, reconcile } = await program;
+    const { settings, analysisRetries, reconcile } = await program;
     const messages = event.Records.map(({ messageId, body, attributes }) => ({
       messageId,
       body,
@@ -42,8 +44,10 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     const failed = await workBatch(messages, {
       reconcile: observer.watch(reconcile),
       bucket: settings.sourceLocation.name,
-      millisecondsPerKey: (largestLimit(settings, 'maxDurationSeconds') + TYPICAL_TRANSFER_SECONDS) * 1000,
+      millisecondsPerKey:
+        (largestLimit(settings, 'maxDurationSeconds') + analysisSeconds(settings) + TYPICAL_TRANSFER_SECONDS) * 1000,
       remaining: () => context.getRemainingTimeInMillis(),
+      analysisRetries,
       log: observer.batchLog,
     });
     return { batchItemFailures: Array.from(failed, (itemIdentifier) => ({ itemIdentifier })) };

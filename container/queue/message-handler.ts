@@ -1,4 +1,5 @@
 import type { Reconcile } from '../../runtime/pipeline';
+import type { AnalysisRetries } from '../../runtime/program/analysis-retries';
 import { workBatch, type BatchLog } from '../../runtime/program/message-batch';
 import { ObjectStoreError } from '../../runtime/storage';
 import { WorkerError } from '../workers/worker-error';
@@ -10,6 +11,8 @@ export interface MessageHandlerOptions {
   /** Name of the source bucket. The handler ignores keys of other buckets. */
   readonly bucket: string;
   readonly log: BatchLog;
+  /** Decides about images whose analysis failed. @default - these images fail like all others */
+  readonly analysisRetries?: AnalysisRetries | undefined;
   /** Callback for a failed request to an object store. */
   readonly onStoreError: () => void;
 }
@@ -37,7 +40,7 @@ const STORAGE_BACKOFF: Backoff = { initialSeconds: 5, factor: 3, maxSeconds: 900
 export function messageHandler(
   options: MessageHandlerOptions,
 ): (message: ReceivedMessage) => Promise<number | undefined> {
-  const { reconcile, bucket, log, onStoreError } = options;
+  const { reconcile, bucket, log, analysisRetries, onStoreError } = options;
   return async (message) => {
     let lastError: unknown;
     const failed = await workBatch([message], {
@@ -53,6 +56,7 @@ export function messageHandler(
       // The handler has no deadline, because heartbeats extend the visibility timeout.
       millisecondsPerKey: 0,
       remaining: () => Infinity,
+      analysisRetries,
       log,
     });
     if (!failed.has(message.messageId)) {

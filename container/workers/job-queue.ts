@@ -7,6 +7,8 @@ const MAX_URGENT_RUN = 4;
 export interface JobOptions {
   /** Render even if the thumbnail set is current. @default false */
   readonly force?: boolean;
+  /** Whether to reject the image if its analysis fails. @default false */
+  readonly rejectsUnanalyzed?: boolean;
   /** Whether a client waits for the result. Urgent jobs precede background jobs. @default false */
   readonly urgent?: boolean;
   /** Called once before a worker process starts the job. If it rejects, the job fails with its error. @default - no call */
@@ -17,6 +19,8 @@ export interface JobOptions {
 export interface QueuedJob {
   readonly key: string;
   readonly force: boolean;
+  /** See {@link JobOptions.rejectsUnanalyzed}. */
+  readonly rejectsUnanalyzed: boolean;
   /** See {@link JobOptions.beforeStart}. */
   readonly beforeStart?: (() => Promise<void>) | undefined;
   resolve(outcome: Outcome): void;
@@ -31,6 +35,7 @@ type Taker = (job: QueuedJob | undefined) => void;
 /** A queued job whose options and callers can still change. */
 class PendingJob implements QueuedJob {
   public force = false;
+  public rejectsUnanalyzed = false;
   public urgent = false;
   public beforeStart: (() => Promise<void>) | undefined;
   private readonly callers: Caller[] = [];
@@ -39,10 +44,11 @@ class PendingJob implements QueuedJob {
 
   public join(
     caller: Pick<QueuedJob, 'resolve' | 'reject'>,
-    { force = false, urgent = false, beforeStart }: JobOptions,
+    { force = false, rejectsUnanalyzed = false, urgent = false, beforeStart }: JobOptions,
   ): void {
     this.callers.push({ resolve: caller.resolve, reject: caller.reject, isUrgent: urgent });
     this.force ||= force;
+    this.rejectsUnanalyzed ||= rejectsUnanalyzed;
     this.urgent ||= urgent;
     this.beforeStart ??= beforeStart;
   }

@@ -1,3 +1,4 @@
+import { ANALYSIS_ERROR_CODES, AnalysisError } from '../../runtime/analysis';
 import { ImageRejection, REJECTION_CODES } from '../../runtime/engine';
 import { SourceChangingError, type Outcome } from '../../runtime/pipeline';
 import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../runtime/storage';
@@ -8,6 +9,8 @@ export interface Job {
   readonly key: string;
   /** Render even if the thumbnail set is current. */
   readonly force: boolean;
+  /** Whether to reject the image if its analysis fails. @default false */
+  readonly rejectsUnanalyzed?: boolean;
 }
 
 /** Message from a worker process to the service. All values are JSON. */
@@ -61,12 +64,15 @@ export function deserializeError(serialized: SerializedError, key: string): Erro
 
 function knownError({ name, code, message }: SerializedError, key: string): Error | undefined {
   const rejection = REJECTION_CODES.find((known) => known === code);
+  const failedAnalysis = ANALYSIS_ERROR_CODES.find((known) => known === code);
   const failure = OBJECT_STORE_ERROR_CODES.find((known) => known === code);
   switch (name) {
     case 'ImageRejection':
       return rejection && new ImageRejection(rejection, message);
     case 'ObjectStoreError':
       return failure && new ObjectStoreError(failure, message);
+    case 'AnalysisError':
+      return failedAnalysis && new AnalysisError(failedAnalysis, message);
     case 'SourceChangingError':
       return new SourceChangingError(key);
     default:

@@ -23,9 +23,12 @@ export async function runWorker(openPipeline: () => Promise<Pick<Pipeline, 'reco
   }
 }
 
-async function runJob(pipeline: Pick<Pipeline, 'reconcile'>, { id, key, force }: Job): Promise<WorkerReport> {
+async function runJob(
+  pipeline: Pick<Pipeline, 'reconcile'>,
+  { id, key, force, rejectsUnanalyzed = false }: Job,
+): Promise<WorkerReport> {
   try {
-    const outcome = await pipeline.reconcile(key, { force });
+    const outcome = await pipeline.reconcile(key, { force, rejectsUnanalyzed });
     return { kind: 'done', id, outcome, rssBytes: process.memoryUsage.rss() };
   } catch (error) {
     return { kind: 'failed', id, error: serializeError(error), rssBytes: process.memoryUsage.rss() };

@@ -175,7 +175,7 @@ export class WorkerPool {
 
   /** Runs one job. Returns a reason if the pool must replace the worker process before the next job. */
   private async runJob(worker: WorkerProcess, job: QueuedJob): Promise<ReplacementCause | undefined> {
-    const { key, force } = job;
+    const { key, force, rejectsUnanalyzed } = job;
     if (this.closing.signal.aborted) {
       job.reject(shuttingDown(key));
       return { reason: 'shutting-down' };
@@ -187,7 +187,7 @@ export class WorkerPool {
       return undefined;
     }
     try {
-      const result = await worker.run(key, force);
+      const result = await worker.run({ key, force, ...(rejectsUnanalyzed && { rejectsUnanalyzed }) });
       if (result.outcome instanceof Error) {
         job.reject(result.outcome);
       } else {

@@ -87,12 +87,12 @@ export class WorkerProcess {
    *
    * @throws WorkerError if the process exits or is killed during the job
    */
-  public async run(key: string, force: boolean): Promise<JobResult> {
+  public async run({ key, ...options }: Omit<Job, 'id'>): Promise<JobResult> {
     if (this.exited.aborted) {
       throw new WorkerError('worker-crashed', `the worker process had exited before it could render ${key}`);
     }
     const { jobTimeoutMs } = this.options;
-    const job: Job = { id: this.completedJobs + 1, key, force };
+    const job: Job = { id: this.completedJobs + 1, key, ...options };
     const timeout = setTimeout(() => {
       this.kill(new WorkerError('timeout', `rendering ${key} exceeded ${jobTimeoutMs} ms`));
     }, jobTimeoutMs);

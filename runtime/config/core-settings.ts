@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import * as contract from '../contract';
 import type { CoreSettings } from '../contract';
+import { analysisSchema } from './analysis-settings';
 import { flag, json, parseEnvironment, ProblemCollector, SettingsError, type Environment } from './parse-environment';
 import { limitsSchema, rulesSchema, thumbnailsSchema } from './thumbnail-schema';
 
@@ -15,6 +16,7 @@ const environmentSchema = z.object({
   [contract.CORE_VARIABLES.allowSvg]: flag('false'),
   [contract.CORE_VARIABLES.detectJpegCorruption]: flag('false'),
   [contract.CORE_VARIABLES.requireMalwareScan]: flag('false'),
+  [contract.CORE_VARIABLES.analysis]: json(analysisSchema).optional(),
   [contract.CORE_VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
 });
 
@@ -50,6 +52,7 @@ export function readCoreSettings(environment: Environment): CoreSettings {
     allowSvg: read!.ALLOW_SVG,
     detectJpegCorruption: read!.DETECT_JPEG_CORRUPTION,
     requireMalwareScan: read!.REQUIRE_MALWARE_SCAN,
+    ...(read!.ANALYSIS && { analysis: read!.ANALYSIS }),
     cacheControl: read!.CACHE_CONTROL,
   };
 }

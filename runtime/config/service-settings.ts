@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  analysisSeconds,
   CORE_VARIABLES,
   DEFAULT_PORT,
   DEFAULT_STOP_TIMEOUT_SECONDS,
@@ -159,7 +160,8 @@ function serviceSettingsOf(
     workerProcesses,
     memoryLimitMiB: read.MEMORY_LIMIT_MIB ?? memoryPerWorker,
     jobTimeoutSeconds:
-      read.JOB_TIMEOUT_SECONDS ?? Math.ceil(largestLimit(core, 'maxDurationSeconds')) + MAX_TRANSFER_SECONDS,
+      read.JOB_TIMEOUT_SECONDS ??
+      Math.ceil(largestLimit(core, 'maxDurationSeconds')) + analysisSeconds(core) + MAX_TRANSFER_SECONDS,
     stopTimeoutSeconds: read.STOP_TIMEOUT_SECONDS,
     maxQueuedRenders: read.MAX_QUEUED_RENDERS ?? QUEUED_RENDERS_PER_WORKER * workerProcesses,
     maxResponseBytes: read.MAX_RESPONSE_BYTES,

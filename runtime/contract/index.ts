@@ -3,6 +3,7 @@
  * defaults, and shared calculations. Modules in this folder import only each other.
  */
 export * from './allocator';
+export * from './analysis';
 export * from './api-access';
 export * from './events';
 export * from './image-memory';

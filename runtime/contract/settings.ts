@@ -1,3 +1,4 @@
+import type { AnalysisSettings } from './analysis';
 import type { RuleSettings } from './rules';
 import type { Limits } from './source-limits';
 import type { ThumbnailSettings } from './thumbnail-settings';
@@ -40,6 +41,8 @@ export interface CoreSettings extends KeySettings {
   readonly detectJpegCorruption: boolean;
   /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
   readonly requireMalwareScan: boolean;
+  /** Analysis of sources before their thumbnails are created; undefined for no analysis. */
+  readonly analysis?: AnalysisSettings | undefined;
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
 }
@@ -49,6 +52,11 @@ export interface CoreSettings extends KeySettings {
  * the remaining bytes.
  */
 export const MAX_PREFIX_BYTES = 512;
+
+/** Returns the maximum seconds of the analysis of an image; 0 without an analysis. */
+export function analysisSeconds({ analysis }: Pick<CoreSettings, 'analysis'>): number {
+  return analysis?.timeoutSeconds ?? 0;
+}
 
 /** Returns the largest value of a limit in the settings of the pipeline and of its rules. */
 export function largestLimit({ limits, rules }: Pick<CoreSettings, 'limits' | 'rules'>, limit: keyof Limits): number {

@@ -36,6 +36,8 @@ export const CORE_VARIABLES = {
   detectJpegCorruption: 'DETECT_JPEG_CORRUPTION',
   /** `true` to read only sources that a malware scan of GuardDuty has tagged as clean. Requires `STORAGE=s3`. */
   requireMalwareScan: 'REQUIRE_MALWARE_SCAN',
+  /** JSON object of {@link AnalysisSettings}. Missing numbers take their defaults. Default: no analysis. */
+  analysis: 'ANALYSIS',
   /** `Cache-Control` header of stored and served thumbnails. */
   cacheControl: 'CACHE_CONTROL',
 } as const;
@@ -83,6 +85,20 @@ export const FORWARDING_VARIABLES = {
   fileSizeBytes: 'LARGE_FROM_BYTES',
   /** Seconds after which rendering stops and the source is forwarded. Default: `maxDurationSeconds` of the limits. */
   durationSeconds: 'LARGE_FROM_SECONDS',
+} as const;
+
+/** Environment variables of an analysis, which every entry point reads, in addition to `ANALYSIS`. */
+export const ANALYSIS_VARIABLES = {
+  /**
+   * JSON object of the keys that sign the requests to an HTTP endpoint, in the format of {@link SIGNING_KEYS}, for hosts without
+   * Secrets Manager. The last key signs. Default: no signature.
+   */
+  keys: 'ANALYSIS_KEYS',
+  /**
+   * URL of the SQS queue of this worker. The worker sends the keys of images whose analysis failed to the queue, with a delay.
+   * Default: `QUEUE_URL`. Without a queue, the failed image is retried like all other failures.
+   */
+  queueUrl: 'ANALYSIS_QUEUE_URL',
 } as const;
 
 /** Environment variables that only the HTTP API reads, in addition to {@link CORE_VARIABLES}. */

@@ -18,6 +18,8 @@ import { isTruncated } from './probe/truncation';
 export interface DecodeOptions {
   /** Whether to decode all frames, instead of only the first frame. */
   readonly animated: boolean;
+  /** Number of the decoded frame, which starts at 0. Ignored if `animated` is true. @default 0 */
+  readonly frame?: number;
   /** Maximum number of pixels of a source. */
   readonly maxPixels: number;
   /** Whether to scan JPEG data for corruption that libjpeg does not report. */
@@ -44,7 +46,7 @@ export async function decode(
   bytes: Buffer,
   header: Header,
   size: Size,
-  { animated, maxPixels, detectJpegCorruption, deadline }: DecodeOptions,
+  { animated, frame = 0, maxPixels, detectJpegCorruption, deadline }: DecodeOptions,
 ): Promise<Decoded> {
   const { format } = header.probe;
   try {
@@ -55,7 +57,7 @@ export async function decode(
       ? decodeHeic(header.input.bytes, size, maxPixels, deadline)
       : animated
         ? decodeAnimation(header, size, deadline)
-        : decodeStill(header, size, deadline));
+        : decodeStill(header, size, deadline, 'error', frame));
     return { pixels, warnings: isTruncated(format, bytes) ? [END_MISSING] : [] };
   } catch (error) {
     throw rejectionOf(error, format, bytes);
@@ -101,11 +103,11 @@ function decodeStill(
   size: Size,
   deadline: Deadline,
   failOn: SharpOptions['failOn'] = 'error',
+  frame = 0,
 ): Promise<Pixels> {
   const { orientation } = header.probe;
-  return withMessage(() =>
-    toSrgbPixels(upright(resized(header, size, { failOn }, deadline), orientation), header.colour),
-  );
+  const options: SharpOptions = { failOn, ...(frame > 0 && { page: frame }) };
+  return withMessage(() => toSrgbPixels(upright(resized(header, size, options, deadline), orientation), header.colour));
 }
 
 /** Runs a pipeline and converts its pixels to sRGB. */
@@ -126,11 +128,16 @@ async function decodeAnimation(header: Header, size: Size, deadline: Deadline): 
   return uprightFrames(pixels, header.probe.orientation);
 }
 
-/** Starts a pipeline that resizes a source, in stored orientation, to a size in upright pixels. */
+/**
+ * Starts a pipeline that resizes a source, in stored orientation, to a size in upright pixels. `page` of the options is the
+ * number of the frame in the source.
+ */
 function resized(header: Header, size: Size, options: SharpOptions, deadline: Deadline): Sharp {
   const { bytes, unlimited } = header.input;
   const { width, height } = orientedSize(size, header.probe.orientation);
-  const [source, start] = header.uncovered ? [withTransparentFrame(bytes), { page: 1 }] : [bytes, {}];
+  const [source, start] = header.uncovered
+    ? [withTransparentFrame(bytes), { page: 1 + (options.page ?? 0) }]
+    : [bytes, {}];
   const { ignoresIcc } = header.colour;
   return sharp(source, { ...options, ...start, unlimited, limitInputPixels: false, ignoreIcc: ignoresIcc })
     .resize(width, height, { fit: 'fill' })

@@ -2,6 +2,7 @@ export { MemorySemaphore, type MemoryRequest, type ReleaseMemory } from './memor
 export { contentTypeOf, extensionOf } from './formats';
 export { ImageRejection, REJECTION_CODES, type RejectionCode } from './rejection';
 export { probe, render } from './render';
+export { sampleFrames, type SampledFrame, type SampledFrames, type SampleOptions } from './sample-frames';
 export { sniff } from './probe/sniff';
 export type {
   EngineOptions,

@@ -15,6 +15,8 @@ export interface ChangedObject {
    * {@link announcementMessage}.
    */
   readonly announce?: true;
+  /** Number of earlier attempts whose analysis failed, see {@link postponedMessage}. @default 0 */
+  readonly failedAnalyses?: number;
 }
 
 /**
@@ -52,11 +54,17 @@ const location = z.object({
   bucket: z.object({ name: z.string().min(1) }),
   object: z.object({ key: z.string().min(1) }),
 });
-const changedRecord = z.object({ eventSource: z.string().optional(), s3: location });
+const changedRecord = z.object({
+  eventSource: z.string().optional(),
+  failedAnalyses: z.number().int().positive().optional(),
+  s3: location,
+});
 /** `eventSource` of the messages from {@link announcementMessage}. Events of S3 have `aws:s3`. */
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 /** `eventSource` of the messages from {@link changeMessage}. */
 const FORWARDING_SOURCE = 'cdk-thumbnails:forwarding';
+/** `eventSource` of the messages from {@link postponedMessage} that require no event. */
+const POSTPONING_SOURCE = 'cdk-thumbnails:analysis';
 const changedDetail = z.object({ detail: location });
 const scanResult = z.object({
   detail: z.object({ s3ObjectDetails: z.object({ bucketName: z.string().min(1), objectKey: z.string().min(1) }) }),
@@ -76,9 +84,10 @@ export function readChangedObjects(body: string): ChangedObject[] {
       if (!EVENT_NAMES.test(record.eventName)) {
         return [];
       }
-      const { eventSource, s3 } = parse(changedRecord, record, 'Records', index);
+      const { eventSource, failedAnalyses, s3 } = parse(changedRecord, record, 'Records', index);
       const key = decodeKey(s3.object.key);
-      return [{ bucket: s3.bucket.name, key, ...(eventSource === ANNOUNCEMENT_SOURCE && { announce: true as const }) }];
+      const announces = eventSource === ANNOUNCEMENT_SOURCE && { announce: true as const };
+      return [{ bucket: s3.bucket.name, key, ...announces, ...(failedAnalyses !== undefined && { failedAnalyses }) }];
     });
   }
   const type = kind['detail-type'];
@@ -120,7 +129,33 @@ export function changeMessage(bucket: string, key: string): string {
   return messageOf(bucket, key, { eventSource: FORWARDING_SOURCE, eventName: 'ObjectCreated:Forwarded' });
 }
 
-function messageOf(bucket: string, key: string, kind: Readonly<Record<'eventSource' | 'eventName', string>>): string {
+/** Properties of a key whose analysis failed. */
+export interface PostponedKey {
+  readonly bucket: string;
+  readonly key: string;
+  /** See {@link ChangedObject.announce}. */
+  readonly announce: boolean;
+  /** Number of attempts whose analysis failed, at least 1. */
+  readonly failedAnalyses: number;
+}
+
+/**
+ * Returns the body of a message in the form of an S3 event notification. It replaces the message of an image whose analysis
+ * failed. Its receive count starts at 1 again.
+ */
+export function postponedMessage({ bucket, key, announce, failedAnalyses }: PostponedKey): string {
+  const eventSource = announce ? ANNOUNCEMENT_SOURCE : POSTPONING_SOURCE;
+  return messageOf(bucket, key, { eventSource, eventName: 'ObjectCreated:Postponed', failedAnalyses });
+}
+
+/** Members of a record, in addition to the object. */
+interface RecordKind {
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly failedAnalyses?: number;
+}
+
+function messageOf(bucket: string, key: string, kind: RecordKind): string {
   const s3 = { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } };
   return JSON.stringify({ Records: [{ ...kind, s3 }] });
 }

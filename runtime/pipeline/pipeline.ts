@@ -1,27 +1,26 @@
 import { createHash } from 'node:crypto';
-import type { CoreSettings, Format, KeySettings, Limits } from '../contract';
-import { ImageRejection, render as renderImage, type Rendering, type RenderOptions } from '../engine';
+import type { Analyze } from '../analysis';
+import type { CoreSettings, Format, KeySettings } from '../contract';
+import { ImageRejection, render as renderImage, type Rendering } from '../engine';
 import { ERROR_CODES } from '../errors/error-codes';
 import type { ObjectHead, ObjectStore, StoredObject } from '../storage';
 import { CapacityError, type Capacity } from './capacity';
 import { changedKeys } from './changed-keys';
 import { mapParallel } from './concurrency/parallel';
 import { settingsByKey } from './key-settings';
-import type { Outcome, Reconcile } from './reconcile';
+import { SourceProcessor, type ProcessedSource, type Render } from './process-source';
+import type { Outcome, Reconcile, ReconcileOptions } from './reconcile';
 import { servedKeys } from './served-keys';
 import { describeSource, desiredSetsOf, type DescribedSource, type DesiredSet } from './thumbnail-set/desired-set';
-import type { Manifest, ManifestSource, ReadyManifest, RejectedManifest } from './thumbnail-set/manifest';
+import type { Manifest, ReadyManifest, RejectedManifest } from './thumbnail-set/manifest';
 import { srcsets } from './thumbnail-set/srcset';
-import { fileName, MANIFEST_FILE } from './thumbnail-set/thumbnail-keys';
+import { fileName, isThumbnailFile, MANIFEST_FILE } from './thumbnail-set/thumbnail-keys';
 import { getUpTo, isMarked, ThumbnailSets, type StoredManifest, type StoredSet } from './thumbnail-set/thumbnail-sets';
 
 /** Maximum number of thumbnails that are stored concurrently. */
 const CONCURRENCY = 8;
 /** Maximum number of attempts for a source that is replaced while it is rendered. */
 const MAX_ATTEMPTS = 4;
-
-/** Renders the thumbnails of one image. */
-export type Render = (source: Buffer, options: RenderOptions) => Promise<Rendering>;
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
@@ -32,6 +31,8 @@ export interface PipelineOptions {
   readonly settings: CoreSettings;
   /** @default - the engine */
   readonly render?: Render;
+  /** Analyses sources. Required if the settings contain an analysis. @default - no analysis */
+  readonly analyze?: Analyze | undefined;
   /** @default - every image within the limits */
   readonly capacity?: Capacity | undefined;
 }
@@ -59,9 +60,11 @@ interface Attempt {
    */
   readonly written: string | undefined;
   /**
-   * ETags of the written files by file name. Defined only if ETags are not content hashes, for example with SSE-KMS. Two
-   * workers then write equal files with different ETags. The ETags in the final manifest can differ from the ETags of the final
-   * files.
+   * ETags of the written files by file name. Defined only if two workers can write different files for one source:
+   * - ETags are not content hashes, for example with SSE-KMS. Two workers then write equal files with different ETags.
+   * - The pipeline analyses images. Two analyses of one image can have different results.
+   *
+   * The ETags in the final manifest can then differ from the ETags of the final files.
    */
   readonly uniqueEtags?: ReadonlyMap<string, string> | undefined;
 }
@@ -81,6 +84,11 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
   return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
+/** Returns whether thumbnails of a rejected source are stored. Another worker may have stored them after its own analysis. */
+function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): boolean {
+  return status === 'rejected' && Array.from(files.keys()).some(isThumbnailFile);
+}
+
 /**
  * Reconciles thumbnail sets with their sources. Any number of workers can reconcile one key concurrently. They can finish in
  * any order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source. Five rules
@@ -90,23 +98,32 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
  * 2. A worker that wrote or deleted files reads the source again. If the source has changed, the worker starts over.
  * 3. A thumbnail set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The
  *    next event therefore detects late writes of a crashed worker.
- * 4. If ETags are not content hashes, a worker compares the stored files with the manifest after it wrote both.
+ * 4. If two workers can write different files, a worker compares the stored files with the manifest after it wrote both.
  * 5. A call does not return before its own requests to the object stores have completed.
  */
 export class Pipeline {
   private readonly source: ObjectStore;
-  private readonly render: Render;
+  private readonly processor: SourceProcessor;
   private readonly sets: ThumbnailSets;
   private readonly keySettings: (key: string) => CoreSettings;
   private readonly desiredOf: (key: string) => DesiredSet;
   private readonly isServed: (key: string) => boolean;
 
-  /** @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long */
+  /**
+   * @throws Error if every source is inside the thumbnail location, the thumbnail prefix is too long, or the settings contain an
+   * analysis but `analyze` is missing
+   */
   public constructor(private readonly options: PipelineOptions) {
+    const { render = renderImage, analyze, capacity, settings } = options;
+    if (settings.analysis && !analyze) {
+      throw new Error(
+        'analyze: is undefined, but the settings contain an analysis; pass a function that analyses sources',
+      );
+    }
     this.source = options.source;
-    this.render = options.render ?? renderImage;
-    this.sets = new ThumbnailSets(options.thumbnails, options.settings);
-    this.keySettings = settingsByKey(options.settings);
+    this.sets = new ThumbnailSets(options.thumbnails, settings);
+    this.keySettings = settingsByKey(settings);
+    this.processor = new SourceProcessor({ settingsOf: this.keySettings, render, analyze, capacity });
     this.desiredOf = desiredSetsOf(this.keySettings);
     this.isServed = servedKeys(options.settings);
   }
@@ -127,14 +144,15 @@ export class Pipeline {
    * @throws SourceChangingError if the source is replaced repeatedly
    * @throws ImageRejection if the image is rejected for a retryable reason; other rejections become a manifest
    * @throws CapacityError if the source is too large for this process, or if thumbnails are missing and `renders` is false
+   * @throws AnalysisError if the analysis fails and `rejectsUnanalyzed` is false
    * @throws ObjectStoreError if a request to an object store fails
    */
-  public readonly reconcile: Reconcile = async (key, { force = false, renders = true } = {}) => {
+  public readonly reconcile: Reconcile = async (key, options = {}) => {
     if (!this.serves(key)) {
       return { status: 'ignored', key };
     }
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
-      const attempt = await this.attempt(key, force, renders);
+      const attempt = await this.attempt(key, options);
       if (attempt && (await this.isFinal(attempt))) {
         return attempt.outcome;
       }
@@ -198,11 +216,17 @@ export class Pipeline {
     // Only the last writer of the manifest compares the files. Otherwise two workers could replace each other's files
     // repeatedly.
     const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
-    return !isOwn || Array.from(uniqueEtags ?? []).every(([file, etag]) => files.get(file) === etag);
+    return (
+      !isOwn ||
+      (Array.from(uniqueEtags!).every(([file, etag]) => files.get(file) === etag) && !isLeftOver(outcome, files))
+    );
   }
 
   /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
-  private async attempt(key: string, force: boolean, renders: boolean): Promise<Attempt | undefined> {
+  private async attempt(
+    key: string,
+    { force = false, renders = true, rejectsUnanalyzed = false }: ReconcileOptions,
+  ): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
     // A thumbnail set without a manifest cannot be current. Therefore, the source is read without a HEAD request.
     const object = renders && (force || !set.manifest) ? await this.readSource(key) : undefined;
@@ -224,12 +248,16 @@ export class Pipeline {
       };
     }
     if (head.scan) {
-      return this.write(described, new ImageRejection(head.scan, 'the malware scan of GuardDuty blocks the file'), set);
+      return this.reject(
+        described,
+        new ImageRejection(head.scan, 'the malware scan of GuardDuty blocks the file'),
+        set,
+      );
     }
     const { maxFileSizeBytes } = this.keySettings(key).limits;
     if (head.bytes > maxFileSizeBytes) {
       const message = `the file has ${head.bytes} bytes; at most ${maxFileSizeBytes} are allowed (maxFileSizeBytes)`;
-      return this.write(described, new ImageRejection('file-too-large', message), set);
+      return this.reject(described, new ImageRejection('file-too-large', message), set);
     }
     this.throwIfBeyondCapacity(head, renders);
     const read = object ?? (await this.readSource(key));
@@ -237,20 +265,35 @@ export class Pipeline {
       return undefined;
     }
     const current = describeSource(read);
-    return this.write(current, await this.renderSource(read.body, current.source), set);
+    const stored = force ? undefined : set.manifest;
+    const processed = await this.processor.process(read.body, current.source, { stored, rejectsUnanalyzed });
+    return this.write(current, processed, set);
+  }
+
+  /** Writes the thumbnail set of a source that is rejected unread. */
+  private reject(described: DescribedSource, image: ImageRejection, set: StoredSet): Promise<Attempt> {
+    return this.write(described, { image, analysis: undefined }, set);
   }
 
   /** Writes the thumbnail set of a rendered or rejected source. */
-  private async write(described: DescribedSource, image: Rendering | ImageRejection, set: StoredSet): Promise<Attempt> {
+  private async write(
+    described: DescribedSource,
+    { image, analysis }: ProcessedSource,
+    set: StoredSet,
+  ): Promise<Attempt> {
     const { key } = described.source;
     const isRejected = image instanceof ImageRejection;
-    const manifest = isRejected ? this.rejectedManifest(described, image) : await this.putThumbnails(described, image);
+    const manifest: Manifest = {
+      ...(isRejected ? this.rejectedManifest(described, image) : await this.putThumbnails(described, image)),
+      ...(analysis && { analysis }),
+    };
+    const hasEqualEtags = !this.options.settings.analysis && (isRejected || hasContentEtags(image, manifest));
     await this.removeObsoleteFiles(key, set, manifest.status);
     const etag = await this.sets.putManifest(manifest);
     return {
       outcome: { status: isRejected ? 'rejected' : 'made', key, manifest },
       written: this.desiredOf(key).fingerprint(described, 'ready'),
-      uniqueEtags: isRejected || hasContentEtags(image, manifest) ? undefined : etagsOf(manifest, etag),
+      uniqueEtags: hasEqualEtags ? undefined : etagsOf(manifest, etag),
     };
   }
 
@@ -272,27 +315,6 @@ export class Pipeline {
     if (bytes > maxBytes) {
       throw new CapacityError(`the file has ${bytes} bytes; this process reads files of at most ${maxBytes} bytes`);
     }
-  }
-
-  /** Returns the thumbnails of a source, or its rejection if no retry can succeed. */
-  private async renderSource(body: Buffer, { key, focalPoint }: ManifestSource): Promise<Rendering | ImageRejection> {
-    const { thumbnails, allowSvg, detectJpegCorruption } = this.keySettings(key);
-    const limits = this.limitsOfProcess(key);
-    try {
-      return await this.render(body, { thumbnails, limits, allowSvg, detectJpegCorruption, focalPoint });
-    } catch (error) {
-      if (error instanceof ImageRejection && !error.retryable) {
-        return error;
-      }
-      throw error;
-    }
-  }
-
-  /** Returns the limits with the shorter duration of the settings and of the capacity. */
-  private limitsOfProcess(key: string): Limits {
-    const { limits } = this.keySettings(key);
-    const { maxDurationSeconds = Infinity } = this.options.capacity ?? {};
-    return { ...limits, maxDurationSeconds: Math.min(limits.maxDurationSeconds, maxDurationSeconds) };
   }
 
   private async putThumbnails(described: DescribedSource, rendering: Rendering): Promise<ReadyManifest> {

@@ -27,6 +27,8 @@ export interface ReconcileOptions {
   readonly attempt?: number;
   /** Whether the call may render thumbnails. If not, it throws {@link CapacityError} for missing thumbnails. @default true */
   readonly renders?: boolean;
+  /** Whether to reject an image whose analysis fails. If not, the call throws `AnalysisError`. @default false */
+  readonly rejectsUnanalyzed?: boolean;
 }
 
 /**

@@ -1,9 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { analyzing, type Analyzer } from '../analysis';
+import type * as analyzers from '../analysis/create-analyzer';
+import { readAnalysisSettings } from '../config/analysis-settings';
 import type { ForwardingSettings } from '../config/forwarding-settings';
-import type { CoreSettings } from '../contract';
+import type { AnalysisSettings, CoreSettings } from '../contract';
 import { Pipeline } from '../pipeline';
 import { hasTags, ObjectStoreError, openObjectStore, scannedObjectStore, type ObjectStore } from '../storage';
-import { capacityOf, renderWithinMemory } from './render-within-memory';
+import { capacityOf, engineWithinMemory } from './render-within-memory';
+import { signingKeysOf } from './signing-secret';
+
+/** Loads the clients of an analysis on demand. An `import()` would need a file extension that only the bundler supports. */
+declare function require(path: '../analysis/create-analyzer'): typeof analyzers;
 
 /** Logs each file and folder that a listing skips because this process cannot read it. */
 const onWarning = (warning: string): void => new Logger().warn('skipped', { warning });
@@ -32,12 +39,30 @@ export async function assemble(
   memoryMiB: number,
   forwards?: ForwardingSettings,
 ): Promise<Program> {
-  const render = renderWithinMemory(memoryMiB, forwards !== undefined);
+  const { render, sampleFrames } = engineWithinMemory(memoryMiB, forwards !== undefined);
   const capacity = forwards && capacityOf(forwards, memoryMiB);
   const [opened, thumbnails] = await Promise.all([openSource(settings), openThumbnails(settings)]);
   const source = settings.requireMalwareScan && hasTags(opened) ? scannedObjectStore(opened) : opened;
-  const pipeline = new Pipeline({ source, thumbnails, settings, render, capacity });
+  const analyze =
+    settings.analysis &&
+    analyzing({ settings: settings.analysis, analyzer: analyzerOf(settings.analysis), sampleFrames });
+  const pipeline = new Pipeline({ source, thumbnails, settings, render, analyze, capacity });
   return { settings, pipeline, source, thumbnails, forwarding: forwards };
+}
+
+/**
+ * Creates the analyzer of a process. The keys that sign requests to an endpoint come from a secret, or from the environment.
+ *
+ * @throws SettingsError if a variable of the environment is invalid
+ * @throws SigningKeysError if the keys in the environment are invalid
+ */
+function analyzerOf(settings: AnalysisSettings): Analyzer {
+  const { createAnalyzer } = require('../analysis/create-analyzer');
+  const { keys } = readAnalysisSettings(process.env);
+  const secret = settings.provider === 'http' ? settings.secret : undefined;
+  const signing = secret !== undefined ? { secret } : keys !== undefined ? { keys } : undefined;
+  const source = signing && signingKeysOf(signing);
+  return createAnalyzer(settings, { signingKey: source && (() => source.newest()) });
 }
 
 /** Opens the object store of the thumbnails. Creates a missing directory, but no bucket. */

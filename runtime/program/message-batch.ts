@@ -1,5 +1,7 @@
-import { readChangedObjects, type Reconcile } from '../pipeline';
+import { AnalysisError } from '../analysis';
+import { readChangedObjects, type Reconcile, type ReconcileOptions } from '../pipeline';
 import { ObjectStoreError } from '../storage';
+import type { AnalysisRetries } from './analysis-retries';
 import { withCorrelationId } from './correlation';
 import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
 
@@ -22,6 +24,8 @@ export interface BatchOptions {
   readonly remaining: () => number;
   /** Timer function of the deadline. @default - real timers */
   readonly after?: After;
+  /** Decides about images whose analysis failed. @default - these images fail like all others */
+  readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: BatchLog;
 }
 
@@ -72,27 +76,24 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   return failed;
 }
 
+/** A key with the properties of its messages. */
+type Work = Omit<KeyWork, 'messageIds'> & { readonly key: string; readonly isFirst: boolean };
+
 /** Reconciles one key. Returns false if the key cannot be completed before the deadline. */
 async function workOn(
-  {
-    key,
-    announce,
-    scanned,
-    attempt,
-    isFirst,
-  }: Omit<KeyWork, 'messageIds'> & { readonly key: string; readonly isFirst: boolean },
+  work: Work,
   deadline: InvocationDeadline,
-  { reconcile, remaining, millisecondsPerKey }: BatchOptions,
+  options: BatchOptions,
   fail: (keys: readonly string[]) => void,
 ): Promise<boolean> {
+  const { key, scanned, isFirst } = work;
+  const { remaining, millisecondsPerKey } = options;
   // The first key always starts. Otherwise a short deadline would postpone it forever.
   if (!isFirst && remaining() < millisecondsPerKey) {
     return false;
   }
   try {
-    await deadline.run(() =>
-      announce ? reconcile(key, { announce, ...(attempt > 1 && { attempt }) }) : reconcile(key),
-    );
+    await deadline.run(() => reconcileOrPostpone(work, options));
   } catch (error) {
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
@@ -106,6 +107,28 @@ async function workOn(
   return true;
 }
 
+/** Reconciles a key. If its analysis fails, sends the key to the queue for a later attempt. */
+async function reconcileOrPostpone(
+  { key, announce, attempt, failedAnalyses }: Work,
+  { reconcile, analysisRetries }: BatchOptions,
+): Promise<void> {
+  const rejectsUnanalyzed = analysisRetries?.rejectsUnanalyzed(failedAnalyses) ?? false;
+  const options: ReconcileOptions = {
+    ...(announce && { announce }),
+    ...(announce && attempt > 1 && { attempt }),
+    ...(rejectsUnanalyzed && { rejectsUnanalyzed }),
+  };
+  try {
+    await reconcile(key, ...(Object.keys(options).length > 0 ? [options] : []));
+  } catch (error) {
+    const isPostponed =
+      error instanceof AnalysisError && (await analysisRetries?.postpone({ key, announce, failedAnalyses }));
+    if (isPostponed !== true) {
+      throw error;
+    }
+  }
+}
+
 /** Messages of one key. */
 interface KeyWork {
   readonly messageIds: readonly string[];
@@ -115,9 +138,11 @@ interface KeyWork {
   readonly scanned: boolean;
   /** Largest number of deliveries among the messages of the key. */
   readonly attempt: number;
+  /** Smallest number of failed analyses among the messages of the key. An event of a changed source starts again. */
+  readonly failedAnalyses: number;
 }
 
-const NO_WORK: KeyWork = { messageIds: [], announce: false, scanned: false, attempt: 1 };
+const NO_WORK: KeyWork = { messageIds: [], announce: false, scanned: false, attempt: 1, failedAnalyses: Infinity };
 
 /** Returns the keys of messages in their order. */
 function workOf(
@@ -131,12 +156,13 @@ function workOf(
       for (const hint of readChangedObjects(message.body)) {
         if (hint.bucket === bucket) {
           const { receiveCount = 1 } = message;
-          const { messageIds, announce, scanned, attempt } = work.get(hint.key) ?? NO_WORK;
+          const { messageIds, announce, scanned, attempt, failedAnalyses } = work.get(hint.key) ?? NO_WORK;
           work.set(hint.key, {
             messageIds: [...messageIds, message.messageId],
             announce: announce || hint.announce === true || receiveCount > 1,
             scanned: scanned || hint.scanned === true,
             attempt: Math.max(attempt, receiveCount),
+            failedAnalyses: Math.min(failedAnalyses, hint.failedAnalyses ?? 0),
           });
         } else {
           log.foreign(hint.bucket, hint.key);

@@ -5,8 +5,12 @@ import { queueConnection } from './queue-connection';
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
 
-/** Sends the body of a message. */
-export type SendMessage = (body: string) => Promise<void>;
+/**
+ * Sends the body of a message.
+ *
+ * @param delaySeconds seconds until consumers receive the message. @default - the delay of the options
+ */
+export type SendMessage = (body: string, delaySeconds?: number) => Promise<void>;
 
 /** Options of {@link messageSender}. */
 export interface MessageSenderOptions {
@@ -29,9 +33,10 @@ export function messageSender({ queueUrl, delaySeconds = 0, content }: MessageSe
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
   });
-  return async (body) => {
+  return async (body, ownDelaySeconds = delaySeconds) => {
     try {
-      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, DelaySeconds: delaySeconds }));
+      const message = { QueueUrl: queueUrl, MessageBody: body, DelaySeconds: ownDelaySeconds };
+      await client.send(new SendMessageCommand(message));
     } catch (error) {
       throw new MessageError(
         `the queue ${queueUrl} did not accept ${content}; check the URL and the permission sqs:SendMessage`,

@@ -1,6 +1,6 @@
 import type { ForwardingSettings } from '../config/forwarding-settings';
 import { RENDER_BASE_BYTES } from '../contract';
-import { MemorySemaphore, render } from '../engine';
+import { MemorySemaphore, render, sampleFrames } from '../engine';
 import type { Capacity, Render } from '../pipeline';
 import { freeBuffers } from './heap';
 
@@ -22,14 +22,29 @@ function renderMemoryBytes(memoryMiB: number): number {
  * @param isStrict whether to reject an image that may take more than the memory for rendering; otherwise, it is rendered alone
  */
 export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
+  return engineWithinMemory(memoryMiB, isStrict).render;
+}
+
+/** Functions of the engine that share the memory of a process. */
+export interface EngineWithinMemory {
+  readonly render: Render;
+  readonly sampleFrames: typeof sampleFrames;
+}
+
+/** Returns the engine's `render` and `sampleFrames`, with one semaphore for both. See {@link renderWithinMemory}. */
+export function engineWithinMemory(memoryMiB: number, isStrict = false): EngineWithinMemory {
   const forRendering = renderMemoryBytes(memoryMiB);
   const memorySemaphore = new MemorySemaphore(forRendering, isStrict ? forRendering : memoryMiB * 2 ** 20);
-  return async (source, options) => {
+  const freeing = async <T>(work: Promise<T>): Promise<T> => {
     try {
-      return await render(source, { ...options, memorySemaphore });
+      return await work;
     } finally {
       freeBuffers();
     }
+  };
+  return {
+    render: (source, options) => freeing(render(source, { ...options, memorySemaphore })),
+    sampleFrames: (source, options) => freeing(sampleFrames(source, { ...options, memorySemaphore })),
   };
 }
 

@@ -1,6 +1,7 @@
 import type * as secretsManager from '@aws-sdk/client-secrets-manager';
 import type { HttpSettings } from '../config/http-settings';
-import { fixedKeys, parseSigningKeys, Problem, refreshedKeys, type SigningKeySource } from '../http';
+import { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from '../http/links/signing-keys';
+import { Problem } from '../http/problems/problem';
 
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secretsManager;

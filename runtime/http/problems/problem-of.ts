@@ -1,3 +1,4 @@
+import { AnalysisError } from '../../analysis';
 import { ImageRejection } from '../../engine';
 import { SourceChangingError } from '../../pipeline';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../../storage';
@@ -25,6 +26,10 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof ObjectStoreError) {
     return new Problem(error.code, STORAGE_DETAILS[error.code], { cause: error });
+  }
+  if (error instanceof AnalysisError) {
+    // The message can contain the name of a function or the origin of an endpoint.
+    return new Problem(error.code, 'The analysis of the image failed temporarily.', { cause: error });
   }
   if (error instanceof SourceChangingError) {
     return new Problem('source-changed', error.message, { cause: error });

@@ -23,6 +23,8 @@ const FALLBACK_CODES: ReadonlySet<ErrorCode> = new Set([
   'scan-unsupported',
   'scan-denied',
   'scan-failed',
+  'moderated',
+  'analysis-failed',
   'image-not-found',
   'key-not-served',
   'file-too-large',

@@ -4,6 +4,7 @@ import {
   DEFAULT_QUALITY,
   EFFORTS,
   RENDER_VERSION,
+  type AnalysisSettings,
   type CoreSettings,
   type FormatSettings,
   type ThumbnailSettings,
@@ -14,7 +15,7 @@ import type { Manifest, ManifestSource } from './manifest';
 /** Settings that determine the content of a thumbnail set. */
 export type SetSettings = Pick<
   CoreSettings,
-  'thumbnails' | 'limits' | 'allowSvg' | 'detectJpegCorruption' | 'cacheControl'
+  'thumbnails' | 'limits' | 'allowSvg' | 'detectJpegCorruption' | 'cacheControl' | 'analysis'
 >;
 
 /**
@@ -65,7 +66,31 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
           limits.maxFrames,
           settings.detectJpegCorruption,
         ],
+    ...(settings.analysis ? [analysisHash(settings.analysis, true)] : []),
   ]);
+}
+
+/**
+ * Returns the hash of all settings that determine the result of an analysis.
+ *
+ * @param withFocalPoint whether the result contains the focal point
+ */
+export function analysisHash(settings: AnalysisSettings, withFocalPoint: boolean): string {
+  const common = [settings.provider, settings.animationFrames];
+  switch (settings.provider) {
+    case 'rekognition': {
+      const { moderation, facesAsFocalPoint } = settings;
+      return hash([
+        ...common,
+        moderation ? [moderation.minConfidence, [...moderation.labels].sort(), moderation.storeLabels] : null,
+        facesAsFocalPoint && withFocalPoint,
+      ]);
+    }
+    case 'lambda':
+      return hash([...common, settings.functionArn, settings.checkVersion ?? null]);
+    case 'http':
+      return hash([...common, settings.url, settings.checkVersion ?? null]);
+  }
 }
 
 /**

@@ -54,11 +54,25 @@ const warning = z.object({
   message: z.string().describe('Description for people'),
 }) satisfies z.ZodType<Warning>;
 
+const analysis = z.object({
+  settings: z.string().min(1).describe('Hash of the settings of the analysis'),
+  verdict: z.enum(['allow', 'reject']),
+  reason: z.string().optional().describe('Reason of a rejection'),
+  focalPoint: focalPoint.optional().describe('Focal point that the analysis determined'),
+  labels: z
+    .array(z.object({ name: z.string(), confidence: z.number().describe('Confidence in percent') }))
+    .readonly()
+    .optional()
+    .describe('Labels of the content moderation; only if the pipeline stores them'),
+  tags: z.record(z.string(), z.string()).optional().describe('Tags of a custom check'),
+});
+
 const base = {
   version: z.literal(1).describe('Version of the manifest format'),
   source,
   fingerprint: z.string().min(1).describe('Hash of the source and the settings'),
   warnings: z.array(warning).readonly().describe('Unusual properties of the source that do not prevent thumbnails'),
+  analysis: analysis.optional().describe('Result of the analysis; missing if the pipeline analyses no images'),
 };
 
 const ready = z.object({
@@ -95,6 +109,9 @@ export type ManifestThumbnail = Readonly<z.output<typeof thumbnail>>;
 
 /** The source of a thumbnail set. */
 export type ManifestSource = Readonly<z.output<typeof source>>;
+
+/** Stored result of an analysis. */
+export type ManifestAnalysis = Readonly<z.output<typeof analysis>>;
 
 /** Manifest of a source whose thumbnails are all stored. */
 export type ReadyManifest = Readonly<z.output<typeof ready>>;

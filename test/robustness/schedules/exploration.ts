@@ -1,4 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { AnalysisError, type Analyze } from '../../../runtime/analysis';
+import type { CoreSettings } from '../../../runtime/contract';
 import { Random } from '../../support/random';
 import { settingsWith, thumbnail } from '../../unit/pipeline/fakes';
 import { uninterrupted, type Choice } from './interleaver';
@@ -6,6 +8,19 @@ import { API, storedSet, USER, wantedSet, World, type ApiCall, type Source } fro
 
 export const KEY = 'cat.jpg';
 const SETTINGS = settingsWith({ thumbnails: [thumbnail('small', 100, 'webp'), thumbnail('large', 400, 'webp')] });
+
+/** Settings of scenarios with an analysis. */
+const ANALYZING_SETTINGS: CoreSettings = {
+  ...SETTINGS,
+  analysis: {
+    provider: 'http',
+    url: 'https://check.example.com/',
+    animationFrames: 1,
+    timeoutSeconds: 10,
+    failure: 'retry',
+    retries: 0,
+  },
+};
 
 /** Initial state of a source and its thumbnail set, and the concurrent operations on them. */
 export interface Scenario {
@@ -24,6 +39,8 @@ export interface Scenario {
   readonly losesMessages?: boolean;
   /** Whether sources whose bodies start with `big` need a larger worker. @default false */
   readonly forwards?: boolean;
+  /** Whether sources are analysed, see {@link fakeAnalysis}. @default false */
+  readonly analyzes?: boolean;
   /** Maximum number of interruptions of one schedule. */
   readonly interruptions: number;
 }
@@ -108,6 +125,28 @@ function sampled<T>(items: readonly T[], count: number, random: Random): readonl
   return Array.from({ length: count }, (_, index) => items[Math.floor(index * part) + random.below(Math.floor(part))]!);
 }
 
+/**
+ * Returns an analysis that decides by the body of a source:
+ *
+ * - `explicit`: rejects the source
+ * - `disputed`: accepts the source, and then rejects and accepts it in turn
+ * - `flaky`: fails twice, and then accepts the source
+ * - others: accepts the source
+ */
+function fakeAnalysis(): Analyze {
+  const counts = new Map<string, number>();
+  return ({ body: bytes }) => {
+    const body = bytes.toString();
+    const count = counts.get(body) ?? 0;
+    counts.set(body, count + 1);
+    if (body.startsWith('flaky') && count < 2) {
+      return Promise.reject(new AnalysisError('analysis-unavailable', 'no response'));
+    }
+    const isRejected = body.startsWith('explicit') || (body.startsWith('disputed') && count % 2 === 1);
+    return Promise.resolve({ analysis: { verdict: isRejected ? 'reject' : 'allow' }, remainingSeconds: 10 });
+  };
+}
+
 interface Play {
   readonly choices: readonly Choice[];
   readonly violation: string | undefined;
@@ -121,8 +160,10 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
   const choices: Choice[] = [];
   let hasDeadCall = false;
   let worker: string | undefined;
+  const settings = scenario.analyzes ? ANALYZING_SETTINGS : SETTINGS;
   const world = new World({
-    settings: SETTINGS,
+    settings,
+    analyze: scenario.analyzes ? fakeAnalysis() : undefined,
     losesMessages: scenario.losesMessages ?? false,
     isLarge: scenario.forwards ? (body) => body.startsWith('big') : undefined,
     choose: (choice) => {
@@ -141,7 +182,7 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
   if (scenario.made) {
     await world.pipeline().reconcile(KEY);
   }
-  const untouched = storedSet(world.thumbnails, KEY, SETTINGS);
+  const untouched = storedSet(world.thumbnails, KEY, settings);
   let violation: string | undefined;
   try {
     await world.run(
@@ -149,13 +190,17 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
       scenario.changes.map((source) => ({ key: KEY, source, hints: 1 })),
       scenario.apiCalls,
     );
-    const stored = storedSet(world.thumbnails, KEY, SETTINGS);
+    const stored = storedSet(world.thumbnails, KEY, settings);
     // A worker forwards each hint to a larger worker at most once. If the worker ends, the next worker forwards the
     // hint again. An API call also sends a message in addition to its own forwarding.
     const hints = 1 + scenario.changes.length + 2 * (scenario.apiCalls?.length ?? 0);
     ok(world.forwarded <= hints + deaths.size, `${world.forwarded} messages to larger workers`);
     if (world.hasWorked || (scenario.losesMessages ?? false)) {
-      deepStrictEqual(stored, wantedSet(world.source, KEY, SETTINGS));
+      const isRejected = (body: string): boolean =>
+        body.startsWith('bad') ||
+        (scenario.analyzes === true &&
+          (body.startsWith('explicit') || (body.startsWith('disputed') && stored.status === 'rejected')));
+      deepStrictEqual(stored, wantedSet(world.source, KEY, settings, isRejected));
       const { status } = await world.pipeline().reconcile(KEY);
       strictEqual(status, world.source.objects.has(KEY) ? 'unchanged' : 'deleted');
     } else {

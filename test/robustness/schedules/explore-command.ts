@@ -1,7 +1,7 @@
 // npm run explore -- [--count 1000] [--seed 1] [--scenario TEXT]
 import { parseArgs } from 'node:util';
 import { explore } from './exploration';
-import { API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
+import { ANALYSIS_SCENARIOS, API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
 
 const { values } = parseArgs({
   options: {
@@ -25,8 +25,8 @@ async function main(): Promise<void> {
     seed: integerOf('seed', values.seed),
     ...(values.count !== undefined && { maxSchedules: integerOf('count', values.count) }),
   };
-  const scenarios = [...WORKER_SCENARIOS, ...API_SCENARIOS, ...FORWARDING_SCENARIOS].filter(({ name }) =>
-    name.includes(values.scenario),
+  const scenarios = [...WORKER_SCENARIOS, ...API_SCENARIOS, ...FORWARDING_SCENARIOS, ...ANALYSIS_SCENARIOS].filter(
+    ({ name }) => name.includes(values.scenario),
   );
   let schedules = 0;
   let deadCalls = 0;

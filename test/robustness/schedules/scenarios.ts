@@ -9,6 +9,10 @@ const gone = undefined;
 const big: Source = { body: 'big v1' };
 const big2: Source = { body: 'big v2' };
 
+const explicit: Source = { body: 'explicit' };
+const disputed: Source = { body: 'disputed' };
+const flaky: Source = { body: 'flaky' };
+
 const render: ApiCall = { operation: 'render', key: KEY };
 const remove: ApiCall = { operation: 'delete', key: KEY };
 const upload: ApiCall = { operation: 'upload', key: KEY, source: v2 };
@@ -166,3 +170,49 @@ export const FORWARDING_SCENARIOS: readonly Scenario[] = (
     },
   ] satisfies Scenario[]
 ).map((scenario) => ({ ...scenario, forwards: true }));
+
+/**
+ * Sources that are analysed. Each task can end early, even during an analysis, or after the task has sent the copy of a message.
+ * Two analyses of a disputed source have different results.
+ */
+export const ANALYSIS_SCENARIOS: readonly Scenario[] = (
+  [
+    { name: 'a rendered source is replaced by a moderated one', before: v1, made: true, changes: [explicit] },
+    { name: 'a new source is replaced by a moderated one', before: v1, made: false, changes: [explicit] },
+    { name: 'a moderated source is replaced', before: explicit, made: true, changes: [v2] },
+    { name: 'a new moderated source is removed', before: explicit, made: false, changes: [gone] },
+    { name: 'the analysis of a new source fails twice', before: flaky, made: false, changes: [] },
+    {
+      name: 'the analysis of a new source fails, and the source is replaced',
+      before: flaky,
+      made: false,
+      changes: [v2],
+    },
+    { name: 'the analysis of a replaced source fails twice', before: v1, made: true, changes: [flaky] },
+    { name: 'a disputed source gets two events', before: disputed, made: false, changes: [disputed] },
+    { name: 'a rendered source is replaced by a disputed one', before: v1, made: true, changes: [disputed, disputed] },
+    {
+      name: 'a moderated source is requested on demand',
+      before: explicit,
+      made: false,
+      hint: false,
+      changes: [v2],
+      apiCalls: [render],
+    },
+    {
+      name: 'a disputed source is requested on demand',
+      before: disputed,
+      made: false,
+      changes: [],
+      apiCalls: [render, render],
+    },
+    {
+      name: 'the analysis of an on-demand render fails',
+      before: flaky,
+      made: false,
+      hint: false,
+      changes: [gone, flaky],
+      apiCalls: [render],
+    },
+  ] satisfies Omit<Scenario, 'interruptions'>[]
+).map((scenario) => ({ ...scenario, analyzes: true, interruptions: 2 }));

@@ -1,5 +1,5 @@
 import { explore, KEY, type Scenario } from './exploration';
-import { API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
+import { ANALYSIS_SCENARIOS, API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
 
 /** Schedules per scenario. `npm run explore` runs all of them. */
 const MAX_SCHEDULES = 160;
@@ -15,6 +15,15 @@ test.each(WORKER_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name,
 
 test.each(FORWARDING_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
   'a thumbnail set matches its source while workers forward images to larger workers: %s',
+  async (_, scenario) => {
+    const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
+    expect(violations).toEqual([]);
+    expect(schedules).toBeGreaterThan(50);
+  },
+);
+
+test.each(ANALYSIS_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
+  'a thumbnail set matches its source and its analysis: %s',
   async (_, scenario) => {
     const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
     expect(violations).toEqual([]);

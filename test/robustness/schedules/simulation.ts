@@ -1,3 +1,4 @@
+import { AnalysisError, type Analyze } from '../../../runtime/analysis';
 import type { CoreSettings } from '../../../runtime/contract';
 import { ImageRejection } from '../../../runtime/engine';
 import { queueing } from '../../../runtime/events';
@@ -11,6 +12,7 @@ import {
   type Render,
 } from '../../../runtime/pipeline';
 import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
+import { analysisRetries } from '../../../runtime/program/analysis-retries';
 import { forwarding } from '../../../runtime/program/forwarding';
 import { ObjectStoreError } from '../../../runtime/storage/object-store';
 import { MemoryObjectStore, type StoreHook } from '../../support/aws/memory-store';
@@ -61,6 +63,8 @@ export interface WorldOptions {
    * @default - no forwarding
    */
   readonly isLarge?: ((body: string) => boolean) | undefined;
+  /** Analyses sources, if the settings contain an analysis. @default - no analysis */
+  readonly analyze?: Analyze | undefined;
 }
 
 /** A delivery of a hint to a worker. */
@@ -70,6 +74,8 @@ interface Delivery {
   readonly attempt: number;
   /** Whether the hint was forwarded to a larger worker. */
   readonly isForwarded: boolean;
+  /** Number of earlier attempts whose analysis failed. */
+  readonly failedAnalyses: number;
 }
 
 /** The task that changes the sources. */
@@ -133,7 +139,8 @@ export class World {
 
   /** Returns a pipeline on these object stores without faults and interruptions. */
   public pipeline(settings: CoreSettings = this.options.settings): Pipeline {
-    return new Pipeline({ source: this.source, thumbnails: this.thumbnails, settings, render: fakeRender });
+    const { source, thumbnails } = this;
+    return new Pipeline({ source, thumbnails, settings, render: fakeRender, analyze: this.options.analyze });
   }
 
   /**
@@ -165,7 +172,7 @@ export class World {
   }
 
   private deliver(key: string): void {
-    this.deliverTo({ key, attempt: 1, isForwarded: false });
+    this.deliverTo({ key, attempt: 1, isForwarded: false, failedAnalyses: 0 });
   }
 
   private deliverTo(delivery: Delivery): void {
@@ -184,7 +191,32 @@ export class World {
     const { key, attempt, isForwarded } = delivery;
     const { reconcile } = this.pipelineOf(hook, { isLarger: isForwarded });
     // Larger workers do not forward.
-    await (isForwarded ? reconcile : this.forwarding(reconcile, hook))(key, { attempt });
+    try {
+      await (isForwarded ? reconcile : this.forwarding(reconcile, hook))(key, { attempt });
+    } catch (error) {
+      if (!(error instanceof AnalysisError)) {
+        throw error;
+      }
+      await this.postpone(delivery, hook);
+    }
+  }
+
+  /** Replaces a hint whose analysis failed by a copy. The task can end before and after it sends the copy. */
+  private async postpone({ key, failedAnalyses }: Delivery, hook: StoreHook): Promise<void> {
+    const { settings } = this.options;
+    const { postpone } = analysisRetries({
+      settings: settings.analysis!,
+      bucket: settings.sourceLocation.name,
+      send: async (message) => {
+        await hook({ operation: 'put', key: 'queue' }, 'sent');
+        for (const { key: sent, failedAnalyses: count = 0 } of readChangedObjects(message)) {
+          this.deliverTo({ key: sent, attempt: 1, isForwarded: false, failedAnalyses: count });
+        }
+        await hook({ operation: 'put', key: 'queue' }, 'answered');
+        await hook({ operation: 'delete', key: 'queue' }, 'sent');
+      },
+    });
+    await postpone({ key, announce: false, failedAnalyses });
   }
 
   /**
@@ -203,7 +235,7 @@ export class World {
         await hook({ operation: 'put', key: 'large queue' }, 'sent');
         this.sent += 1;
         for (const { key } of readChangedObjects(message)) {
-          this.deliverTo({ key, attempt: 1, isForwarded: true });
+          this.deliverTo({ key, attempt: 1, isForwarded: true, failedAnalyses: 0 });
         }
         await hook({ operation: 'put', key: 'large queue' }, 'answered');
         await hook({ operation: 'delete', key: 'queue' }, 'sent');
@@ -298,7 +330,7 @@ export class World {
   }
 
   private pipelineOf(hook: StoreHook, { isLarger = false } = {}): Pipeline {
-    const { settings, isLarge } = this.options;
+    const { settings, isLarge, analyze } = this.options;
     const render: Render = (body, options) =>
       !isLarger && isLarge?.(body.toString())
         ? Promise.reject(new ImageRejection('out-of-memory', 'only a larger worker can render the image'))
@@ -308,6 +340,15 @@ export class World {
       thumbnails: this.thumbnails.client(hook),
       settings,
       render,
+      // Another task can run before and after the analysis.
+      analyze:
+        analyze &&
+        (async (image) => {
+          await hook({ operation: 'get', key: 'analysis' }, 'sent');
+          const result = await analyze(image);
+          await hook({ operation: 'get', key: 'analysis' }, 'answered');
+          return result;
+        }),
     });
   }
 }
@@ -338,8 +379,17 @@ export interface SetContents {
   readonly isWarned: boolean;
 }
 
-/** Returns the expected content of the thumbnail set of a source. */
-export function wantedSet(source: MemoryObjectStore, key: string, settings: CoreSettings): SetContents {
+/**
+ * Returns the expected content of the thumbnail set of a source.
+ *
+ * @param isRejected returns whether a source is rejected. @default - sources that begin with `bad`
+ */
+export function wantedSet(
+  source: MemoryObjectStore,
+  key: string,
+  settings: CoreSettings,
+  isRejected: (body: string) => boolean = (body) => body.startsWith('bad'),
+): SetContents {
   const object = source.objects.get(key);
   if (!object) {
     return { files: {}, listed: [], status: undefined, etag: undefined, focalPoint: undefined, isWarned: false };
@@ -349,7 +399,7 @@ export function wantedSet(source: MemoryObjectStore, key: string, settings: Core
   const [x, y] = given?.split(',').map(Number) ?? [];
   const isUsed = given !== undefined && x !== undefined && y !== undefined;
   const focalPoint = isUsed ? { x, y } : undefined;
-  const isRefused = body.startsWith('bad');
+  const isRefused = isRejected(body);
   const made = isRefused ? [] : renderedThumbnails(body, { ...settings, focalPoint });
   const folder = thumbnailSetFolder(settings.thumbnailLocation.prefix, key);
   const files = Object.fromEntries(

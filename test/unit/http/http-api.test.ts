@@ -1,3 +1,4 @@
+import { ANALYSIS_ERROR_CODES, AnalysisError } from '../../../runtime/analysis';
 import type { ThumbnailSettings } from '../../../runtime/contract';
 import { REJECTION_CODES, ImageRejection } from '../../../runtime/engine/rejection';
 import { createHttpApi, type ResponseReport, type HttpApiOptions } from '../../../runtime/http';
@@ -357,6 +358,8 @@ describe('errors of the pipeline', () => {
     infected: 422,
     'scan-unsupported': 422,
     'scan-denied': 422,
+    moderated: 422,
+    'analysis-failed': 422,
     'scan-failed': 422,
   } as const;
   const RESPONSES_TO_STORAGE_ERRORS = {
@@ -385,6 +388,15 @@ describe('errors of the pipeline', () => {
       expect(response.headers.get('Retry-After')).toBe(status === 503 ? '30' : null);
     },
   );
+
+  test.each(ANALYSIS_ERROR_CODES)('the API responds to a failed analysis without its details: %s', async (code) => {
+    const error = new AnalysisError(code, 'the endpoint https://check.example.com did not respond');
+    const response = await failing(error).request('/thumbnails/small/a.jpg');
+    expect(response.headers.get('Retry-After')).toBe('30');
+    const document = await problem(response);
+    expect(document).toMatchObject({ status: 503, code });
+    expect(JSON.stringify(document)).not.toContain('check.example.com');
+  });
 
   test.each(REJECTION_CODES)('the API responds to a stored rejection with a problem document: %s', async (code) => {
     const pipeline = new FakePipeline((key) => ({ status: 'unchanged', key, manifest: rejectedManifest(key, code) }));

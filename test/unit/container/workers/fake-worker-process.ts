@@ -35,10 +35,10 @@ const commands = {
   },
   reject: (code) => { throw Object.assign(new Error('no'), { name: 'ImageRejection', code, retryable: code === 'timeout' }); },
 };
-const job = async ({ id, key, force }) => {
+const job = async ({ id, key, force, rejectsUnanalyzed }) => {
   const [command, argument] = key.split(':');
   try {
-    const outcome = { key, force, ...(await commands[command](argument)) };
+    const outcome = { key, force, rejectsUnanalyzed, ...(await commands[command](argument)) };
     return { kind: 'done', id, outcome, rssBytes: process.memoryUsage.rss() };
   } catch ({ name, message, code, retryable }) {
     return { kind: 'failed', id, error: { name, message, code, retryable }, rssBytes: process.memoryUsage.rss() };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { deserializeError, serializeError } from '../../../../container/workers/protocol';
+import { ANALYSIS_ERROR_CODES, AnalysisError } from '../../../../runtime/analysis';
 import { ImageRejection, REJECTION_CODES } from '../../../../runtime/engine';
 import { SourceChangingError } from '../../../../runtime/pipeline';
 import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../../../runtime/storage';
@@ -11,6 +12,7 @@ test('the protocol preserves the classes of errors', () => {
   const errors = fc.oneof(
     fc.tuple(fc.constantFrom(...REJECTION_CODES), fc.string()).map((of) => new ImageRejection(...of)),
     fc.tuple(fc.constantFrom(...OBJECT_STORE_ERROR_CODES), fc.string()).map((of) => new ObjectStoreError(...of)),
+    fc.tuple(fc.constantFrom(...ANALYSIS_ERROR_CODES), fc.string()).map((of) => new AnalysisError(...of)),
     fc.string().map((key) => new SourceChangingError(key)),
   );
   fc.assert(

@@ -49,6 +49,7 @@ describe('jobs', () => {
     await open();
     expect(await pool.run('made:a', { force: true })).toMatchObject({ key: 'made:a', force: true });
     expect(await pool.run('made:b')).toMatchObject({ key: 'made:b', force: false });
+    expect(await pool.run('made:e', { rejectsUnanalyzed: true })).toMatchObject({ rejectsUnanalyzed: true });
     expect([await runForPid('made:c'), await runForPid('made:d')]).toEqual([...pool.pids, ...pool.pids]);
     expect(replaced).toEqual([]);
   });

@@ -1,0 +1,45 @@
+import type { FocalPoint, Probe, SampledFrame } from '../engine';
+
+/** A label of a content moderation. */
+export interface ModerationLabel {
+  readonly name: string;
+  /** Confidence in percent. */
+  readonly confidence: number;
+}
+
+/** Result of the analysis of one source version. */
+export interface Analysis {
+  readonly verdict: 'allow' | 'reject';
+  /** Reason of a rejection, for people. Manifests and HTTP responses contain it. */
+  readonly reason?: string | undefined;
+  /** Point that crops keep visible. */
+  readonly focalPoint?: FocalPoint | undefined;
+  /** Labels of a content moderation. */
+  readonly labels?: readonly ModerationLabel[] | undefined;
+  /** Tags of a custom check. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A source with its frames. */
+export interface AnalyzedImage {
+  /** Key of the source. */
+  readonly key: string;
+  /** ETag of the source. */
+  readonly etag: string;
+  readonly source: Pick<Probe, 'format' | 'width' | 'height' | 'frames'>;
+  /** Downscaled frames, in their order: at least the first frame. */
+  readonly frames: readonly SampledFrame[];
+  /** Whether the focal point is used. It is not used if the metadata of the source contains one. */
+  readonly wantsFocalPoint: boolean;
+}
+
+/** Sends an image to a service that analyses it. */
+export interface Analyzer {
+  /**
+   * Analyses an image.
+   *
+   * @param signal aborts all requests
+   * @throws AnalysisError if the service fails or does not respond in time
+   */
+  analyze(image: AnalyzedImage, signal: AbortSignal): Promise<Analysis>;
+}

@@ -1,0 +1,158 @@
+import { createHmac } from 'node:crypto';
+import * as z from 'zod';
+import { ANALYSIS_SIGNATURE_HEADER, ANALYSIS_VERSION } from '../contract';
+import { AnalysisError } from './analysis-error';
+import type { Analysis, AnalyzedImage, Analyzer } from './analyzer';
+import type { AwsClient } from './aws-client';
+import { errorTypeOf, parsed, readResponse, withAttempts, type Wait } from './service-requests';
+
+const side = z.number().int().positive();
+const fraction = z.number().min(0).max(1);
+
+/** Schema of the request to a custom check. */
+export const checkRequestSchema = z.object({
+  version: z.literal(ANALYSIS_VERSION).describe('Version of the format'),
+  key: z.string().min(1).describe('Key of the source'),
+  etag: z.string().describe('ETag of the source, without quotes'),
+  source: z.object({ format: z.string(), width: side, height: side, frames: side }),
+  frames: z
+    .array(
+      z.object({
+        index: z.number().int().nonnegative().describe('Number of the frame in the source, which starts at 0'),
+        width: side,
+        height: side,
+        jpeg: z.string().describe('Downscaled JPEG, base64'),
+      }),
+    )
+    .min(1),
+});
+
+/** Schema of the response of a custom check. Unknown members are ignored. */
+export const checkResponseSchema = z.object({
+  version: z.literal(ANALYSIS_VERSION),
+  verdict: z.enum(['allow', 'reject']),
+  reason: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Reason of a rejection. Manifests and HTTP responses contain it'),
+  focalPoint: z
+    .strictObject({ x: fraction, y: fraction })
+    .optional()
+    .describe('Point that crops keep visible: fractions from the left and from the top of the upright image'),
+  tags: z
+    .record(z.string().min(1).max(128), z.string().max(256))
+    .refine((tags) => Object.keys(tags).length <= 50, { error: 'expected at most 50 tags' })
+    .optional()
+    .describe('Texts for the manifest'),
+});
+
+/** Key that signs requests. */
+export interface CheckSigningKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** Returns the response of a custom check to a JSON request. */
+export type SendCheck = (body: string, signal: AbortSignal) => Promise<string>;
+
+/** Analyses images with a check of the user: a Lambda function or an HTTP endpoint. */
+export class CustomCheckAnalyzer implements Analyzer {
+  public constructor(
+    /** Name of the check for error messages. */
+    private readonly service: string,
+    private readonly send: SendCheck,
+  ) {}
+
+  public async analyze({ key, etag, source, frames }: AnalyzedImage, signal: AbortSignal): Promise<Analysis> {
+    const { format, width, height, frames: frameCount } = source;
+    const request: z.output<typeof checkRequestSchema> = {
+      version: ANALYSIS_VERSION,
+      key,
+      etag,
+      source: { format, width, height, frames: frameCount },
+      frames: frames.map(({ index, body, ...frame }) => ({
+        index,
+        width: frame.width,
+        height: frame.height,
+        jpeg: body.toString('base64'),
+      })),
+    };
+    const body = await this.send(JSON.stringify(request), signal);
+    const { verdict, reason, focalPoint, tags } = parsed(this.service, checkResponseSchema, body);
+    return { verdict, reason, focalPoint, tags };
+  }
+}
+
+/** Returns a function that invokes a Lambda function synchronously. */
+export function invokeFunction(functionArn: string, send: AwsClient, wait?: Wait): SendCheck {
+  const service = `the function ${functionArn}`;
+  return async (body, signal) => {
+    const response = await withAttempts(
+      service,
+      () =>
+        send({
+          path: `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`,
+          headers: { 'content-type': 'application/json' },
+          body,
+          signal,
+        }),
+      signal,
+      wait,
+    );
+    const { status, headers } = response;
+    if (status !== 200) {
+      const type = headers.get('x-amzn-errortype') ?? errorTypeOf(response.body) ?? 'an unknown error';
+      const message = `the invocation of ${service} returned ${type} with status ${status}; check lambda:InvokeFunction`;
+      throw new AnalysisError('analysis-unavailable', message);
+    }
+    if (headers.has('x-amz-function-error')) {
+      throw new AnalysisError('analysis-unavailable', `${service} threw an error; its log contains the error`);
+    }
+    return response.body;
+  };
+}
+
+/** Options of {@link postToEndpoint}. */
+export interface EndpointOptions {
+  readonly url: string;
+  /** Returns the key that signs the request. @default - no signature */
+  readonly signingKey?: (() => Promise<CheckSigningKey>) | undefined;
+  /** Returns the current time in milliseconds. @default - the clock of the system */
+  readonly now?: () => number;
+  readonly wait?: Wait;
+}
+
+/** Returns a function that sends requests to an HTTP endpoint. Error messages contain only the origin of the URL. */
+export function postToEndpoint({ url, signingKey, now = Date.now, wait }: EndpointOptions): SendCheck {
+  const service = `the endpoint ${new URL(url).origin}`;
+  return async (body, signal) => {
+    const key = await signingKey?.().catch((error: unknown) => {
+      throw new AnalysisError('analysis-unavailable', 'the keys that sign requests are unavailable', { cause: error });
+    });
+    const response = await withAttempts(
+      service,
+      async () => {
+        const headers = {
+          'Content-Type': 'application/json',
+          ...(key && { [ANALYSIS_SIGNATURE_HEADER]: signatureOf(body, key, Math.floor(now() / 1000)) }),
+        };
+        return readResponse(await fetch(url, { method: 'POST', headers, body, redirect: 'error', signal }));
+      },
+      signal,
+      wait,
+    );
+    if (response.status < 200 || response.status > 299) {
+      const message = `${service} returned status ${response.status}; expected 200`;
+      throw new AnalysisError('analysis-unavailable', message);
+    }
+    return response.body;
+  };
+}
+
+/** Returns the signature header: an HMAC-SHA256 over the time in seconds, a dot and the body. */
+function signatureOf(body: string, { id, key }: CheckSigningKey, seconds: number): string {
+  const signature = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex');
+  return `t=${seconds},keyid=${id},v1=${signature}`;
+}

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type * as z from 'zod';
+import { AnalysisError } from './analysis-error';
+
+/** A response with its complete body. */
+export interface TextResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** Waits for some milliseconds. Rejects if the signal aborts. */
+export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
+
+/** Milliseconds before the second and the third attempt. */
+const RETRY_DELAYS_MS = [200, 1000] as const;
+/** Maximum size of a response in bytes. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+
+/** Waits in real time. */
+export const realWait: Wait = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
+
+/**
+ * Sends a request up to three times, while the service is throttled or unavailable.
+ *
+ * @param service name of the service for error messages
+ * @param send sends the request once; its error or response decides about a further attempt
+ * @throws AnalysisError if the signal aborts, or if the last attempt was throttled or failed with a status of 500 or above
+ */
+export async function withAttempts(
+  service: string,
+  send: () => Promise<TextResponse>,
+  signal: AbortSignal,
+  wait: Wait = realWait,
+): Promise<TextResponse> {
+  for (const milliseconds of [...RETRY_DELAYS_MS, undefined]) {
+    const result = await send().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+    const failure = failureOf(service, result, signal);
+    if (failure === undefined) {
+      return result as TextResponse;
+    }
+    if (milliseconds === undefined || signal.aborted) {
+      throw failure;
+    }
+    await wait(milliseconds, signal).catch(() => {
+      throw failure;
+    });
+  }
+  throw new AnalysisError('analysis-unavailable', `${service} did not respond`);
+}
+
+/** Returns the error for a temporary failure; undefined for any other response. */
+function failureOf(service: string, result: TextResponse | Error, signal: AbortSignal): AnalysisError | undefined {
+  if (result instanceof Error) {
+    const message = signal.aborted ? 'did not respond in time' : `did not respond: ${messageOf(result)}`;
+    return new AnalysisError('analysis-unavailable', `${service} ${message}`, { cause: result });
+  }
+  if (result.status === 429 || isThrottled(result)) {
+    return new AnalysisError('analysis-throttled', `${service} throttled the request with status ${result.status}`);
+  }
+  return result.status >= 500
+    ? new AnalysisError('analysis-unavailable', `${service} failed with status ${result.status}`)
+    : undefined;
+}
+
+/** Errors of AWS services that report throttling with status 400. */
+const THROTTLING = /(?:Throttling|ProvisionedThroughputExceeded|LimitExceeded|TooManyRequests)(?:Exception)?\b/;
+
+function isThrottled({ status, headers, body }: TextResponse): boolean {
+  return status >= 400 && THROTTLING.test(headers.get('x-amzn-errortype') ?? errorTypeOf(body) ?? '');
+}
+
+/** Returns the type of an error of an AWS service; undefined for other bodies. */
+export function errorTypeOf(body: string): string | undefined {
+  try {
+    const { __type: type } = JSON.parse(body) as { __type?: unknown };
+    return typeof type === 'string' ? type.replace(/^.*#/, '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the body of a response.
+ *
+ * @throws Error if the body is too large
+ */
+export async function readResponse(response: Response): Promise<TextResponse> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > MAX_RESPONSE_BYTES) {
+      throw new Error(`the response has more than ${MAX_RESPONSE_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return { status: response.status, headers: response.headers, body: Buffer.concat(chunks).toString() };
+}
+
+/** `fetch` reports all failures of connections with one message. Its cause contains the reason. */
+function messageOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/**
+ * Parses the JSON of a response.
+ *
+ * @throws AnalysisError with code `analysis-unavailable` if the response is invalid
+ */
+export function parsed<T>(service: string, schema: z.ZodType<T>, body: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (error) {
+    throw new AnalysisError('analysis-unavailable', `${service} returned invalid JSON`, { cause: error });
+  }
+  const { data, error } = schema.safeParse(json);
+  if (data === undefined) {
+    const problems = error!.issues.map(({ path, message }) => `${path.join('.') || 'response'}: ${message}`);
+    throw new AnalysisError(
+      'analysis-unavailable',
+      `${service} returned an invalid response: ${problems.slice(0, 5).join('; ')}`,
+    );
+  }
+  return data;
+}

@@ -1,0 +1,145 @@
+import type { FormatSettings, Limits, ThumbnailSettings } from '../contract';
+import { Deadline } from './deadline';
+import { decode } from './decode';
+import { encode } from './encode';
+import { renderingMemory } from './memory/memory-estimate';
+import type { MemorySemaphore } from './memory/memory-semaphore';
+import { centred, scaled, type Area, type Plan, type Size } from './pixels/geometry';
+import type { Pixels } from './pixels/pixels';
+import { readHeader, type Header } from './probe/header';
+import { ImageRejection } from './rejection';
+import type { EngineOptions, Probe } from './types';
+
+/** Longest side of a sampled frame in pixels. */
+const MAX_SIDE = 1024;
+/**
+ * Shortest side of a sampled frame in pixels: the minimum of Amazon Rekognition.
+ *
+ * @see https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+ */
+const MIN_SIDE = 80;
+/** A frame of noise has about 0.7 MB. Amazon Rekognition accepts 5 MB per image, and Lambda 6 MB per request. */
+const JPEG: FormatSettings = { type: 'jpeg', quality: 80 };
+
+/** Options of {@link sampleFrames}. */
+export interface SampleOptions extends EngineOptions {
+  /** Maximum number of frames of an animation. */
+  readonly frames: number;
+  /** See `RenderOptions.memorySemaphore`. @default - no limit */
+  readonly memorySemaphore?: Pick<MemorySemaphore, 'acquire'>;
+}
+
+/** A downscaled frame of a source. */
+export interface SampledFrame {
+  /** Number of the frame, which starts at 0. */
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  /** Part of the frame that shows the source. A border fills the rest of very narrow or flat images. */
+  readonly content: Area;
+  /** JPEG without metadata. */
+  readonly body: Buffer;
+}
+
+/** Result of {@link sampleFrames}. */
+export interface SampledFrames {
+  readonly source: Probe;
+  readonly frames: readonly SampledFrame[];
+  /** Remaining seconds of `maxDurationSeconds`. */
+  readonly remainingSeconds: number;
+}
+
+/**
+ * Returns downscaled frames of a source as JPEG: the first frame, the last frame, and frames at equal distances between them.
+ * Sources with a side of less than 80 pixels are enlarged. The limits on animations also limit the number of the last frame.
+ *
+ * @throws ImageRejection if the source is not supported, is damaged or exceeds a limit
+ */
+export async function sampleFrames(bytes: Buffer, options: SampleOptions): Promise<SampledFrames> {
+  const start = new Deadline(options.limits.maxDurationSeconds);
+  const header = await start.race(readHeader(bytes, options, start));
+  const plan = planOf(header.probe);
+  const { memorySemaphore } = options;
+  if (memorySemaphore === undefined) {
+    return start.race(sample(bytes, header, plan, options, start));
+  }
+  const request = { bytes: memoryOf(bytes, header, plan), held: bytes.length };
+  const [release, deadline] = await start.pauseDuring(memorySemaphore.acquire(request));
+  const sampling = sample(bytes, header, plan, options, deadline);
+  // A decoder can run beyond the deadline. Its memory is released when it returns.
+  sampling.then(release, release);
+  return deadline.race(sampling);
+}
+
+async function sample(
+  bytes: Buffer,
+  header: Header,
+  plan: Plan,
+  { limits, frames: count }: SampleOptions,
+  deadline: Deadline,
+): Promise<SampledFrames> {
+  const size = decodingSize(header.probe, plan);
+  const frames: SampledFrame[] = [];
+  for (const index of frameNumbers(header.probe, count, limits)) {
+    deadline.check();
+    const pixels = await decodeFrame(bytes, header, size, index, limits, deadline);
+    if (!pixels) {
+      break;
+    }
+    const settings: ThumbnailSettings = { name: 'frame', fit: 'contain', ...plan.canvas, formats: [JPEG] };
+    const options = { settings, format: JPEG, plan, crop: undefined, animation: undefined, deadline };
+    const { body } = await encode(pixels, options);
+    frames.push({ index, ...plan.canvas, content: { ...plan.content, ...centred(plan.canvas, plan.content) }, body });
+  }
+  return { source: header.probe, frames, remainingSeconds: deadline.remaining / 1000 };
+}
+
+/** Returns a frame; undefined for a damaged frame after the first one, because still thumbnails show only the first frame. */
+async function decodeFrame(
+  bytes: Buffer,
+  header: Header,
+  size: Size,
+  frame: number,
+  { maxPixels }: Limits,
+  deadline: Deadline,
+): Promise<Pixels | undefined> {
+  const options = { animated: false, frame, maxPixels, detectJpegCorruption: false, deadline };
+  try {
+    return (await decode(bytes, header, size, options)).pixels;
+  } catch (error) {
+    if (frame > 0 && error instanceof ImageRejection && !error.retryable) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function planOf(source: Size): Plan {
+  const [long, short] = [Math.max(source.width, source.height), Math.min(source.width, source.height)];
+  const scale = Math.min(MAX_SIDE / long, Math.max(1, MIN_SIDE / short));
+  const content = scaled(source, scale);
+  const canvas = { width: Math.max(MIN_SIDE, content.width), height: Math.max(MIN_SIDE, content.height) };
+  return { content, canvas, crops: false, scale };
+}
+
+function decodingSize(source: Size, { scale }: Plan): Size {
+  return scaled(source, Math.min(1, scale));
+}
+
+function memoryOf(bytes: Buffer, { probe, memory }: Header, plan: Plan): number {
+  return renderingMemory({
+    file: bytes.length,
+    decoding: memory,
+    pixels: { ...decodingSize(probe, plan), channels: probe.hasAlpha ? 4 : 3, frames: 1 },
+    thumbnails: [{ ...JPEG, canvas: plan.canvas, frames: 1 }],
+    concurrency: 1,
+  });
+}
+
+/** Returns the numbers of the sampled frames. A decoder decodes all frames up to a number, which takes time. */
+function frameNumbers({ width, height, frames }: Probe, count: number, limits: Limits): readonly number[] {
+  const decodable = Math.min(frames, limits.maxFrames, Math.floor(limits.maxAnimationPixels / (width * height)));
+  const last = Math.max(1, decodable) - 1;
+  const steps = Math.min(count, last + 1) - 1;
+  return Array.from({ length: steps + 1 }, (_, step) => (steps === 0 ? 0 : Math.round((step * last) / steps)));
+}
