@@ -21,6 +21,7 @@ export * from './compute/hybrid/thumbnail-hybrid-options';
 export * from './compute/lambda/thumbnail-lambda-options';
 export * from './compute/thumbnail-compute';
 export * from './compute/thumbnail-runtime';
+export * from './compute/web-function/thumbnail-web-function-options';
 export * from './events/thumbnail-event-rule-options';
 export * from './monitoring/thumbnail-alarm-options';
 export * from './monitoring/thumbnail-alarms';

@@ -30,7 +30,7 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
   },
 ];
 
-/** App that is synthesized with each version: both compute types, a distribution and every kind of access. */
+/** App that is synthesized with each version: both compute types, a distribution and every kind of access. Versions without web functions must reject them. */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
 const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } = require('cdk-thumbnails');
@@ -44,6 +44,13 @@ new ThumbnailPipeline(new Stack(app, 'Public'), 'Photos', {
   thumbnails: [Thumbnail.avatar(), ...Thumbnail.responsiveSet()],
   api: { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() },
 }).addDistribution();
+const webFunction = () =>
+  new ThumbnailPipeline(new Stack(app, 'WebFunction'), 'Photos', { api: { compute: ThumbnailCompute.webFunction() } });
+if (!require('aws-cdk-lib/aws-lambda').WebFunction) {
+  // The stack is not part of the comparison. The library must explain the missing construct.
+  require('node:assert').throws(webFunction, /requires aws-cdk-lib 2\\.276\\.0 or newer/);
+  app.node.tryRemoveChild('WebFunction');
+}
 app.synth();
 `;
 

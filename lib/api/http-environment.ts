@@ -1,8 +1,17 @@
 import type { Construct } from 'constructs';
 import { DEFAULT_MAX_LINK_LIFETIME_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, HTTP_VARIABLES } from '../../runtime/contract';
+import type { ThumbnailApiAccessOptions } from '../compute/compute-protocol';
 import { toJson } from '../private/stacks';
 import { ThumbnailAccess, type ThumbnailAccessBinding, type ThumbnailSigning } from './thumbnail-access';
 import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
+
+/** Returns the access settings of an API after the defaults are applied. */
+export function apiAccessOf({
+  access = ThumbnailAccess.iam(),
+  writeAccess,
+}: ThumbnailPipelineApiOptions): ThumbnailApiAccessOptions {
+  return { access, writeAccess };
+}
 
 /** Bound access settings of the read and write routes of an API. */
 export interface BoundApiAccess {
@@ -16,7 +25,7 @@ export interface BoundApiAccess {
  * depends on the access.
  */
 export function bindApiAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundApiAccess {
-  const { access = ThumbnailAccess.iam(), writeAccess } = options;
+  const { access, writeAccess } = apiAccessOf(options);
   const read = access.bind(scope);
   if (!writeAccess) {
     return { read };

@@ -5,11 +5,20 @@ import { invalidValue, validatePattern, validationError } from '../private/valid
 /** Pattern of an endpoint: an origin without a path, because the runtime serves its routes at the root. */
 const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
 
-/** Validates the endpoint of a compute, and rejects API options that only API Gateway implements. */
-export function validateEndpoint(endpoint: string, options: ThumbnailApiOptions): string[] {
+/**
+ * Validates the endpoint of a compute, and rejects API options that only API Gateway implements.
+ *
+ * @param hasIamAuthorization whether the endpoint requires IAM authorization
+ */
+export function validateEndpoint(
+  endpoint: string,
+  options: ThumbnailApiOptions,
+  hasIamAuthorization: boolean,
+): string[] {
   const { access, writeAccess, cors, throttle, accessLogGroup } = options;
   const errors = validatePattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, 'an HTTPS URL without a path');
-  if (!access?._isPublic && !access?._isSigned) {
+  const isAuthorized = access?._isPublic || access?._isSigned;
+  if (!isAuthorized && !(hasIamAuthorization && (access?._isIam ?? true))) {
     const allowed =
       'ThumbnailAccess.publicRead() or signed(), because a compute with an endpoint has no API Gateway authorizer';
     errors.push(invalidValue('api.access', access ? 'an authorizer' : 'the default, iam(),', allowed));

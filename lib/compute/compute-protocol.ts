@@ -1,11 +1,12 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { HttpRouteIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Connections } from 'aws-cdk-lib/aws-ec2';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { ThumbnailAccess } from '../api/thumbnail-access';
 import type { ThumbnailComputeMetrics } from './compute-metrics';
 import type { IThumbnailApiService, IThumbnailWorkerService } from './fargate/thumbnail-services';
 
@@ -19,6 +20,30 @@ export interface ThumbnailComputeContext {
    * @default - the pipeline creates a queue with the visibility timeout of the compute
    */
   readonly queue?: IQueue;
+  /**
+   * Whether the compute consumes the queue of the pipeline.
+   *
+   * @default true
+   */
+  readonly runsWorker?: boolean;
+  /**
+   * Access to the HTTP API, if the compute serves it.
+   *
+   * @default - the compute serves no HTTP API
+   */
+  readonly apiAccess?: ThumbnailApiAccessOptions;
+}
+
+/** Access settings of an HTTP API. */
+export interface ThumbnailApiAccessOptions {
+  /** Access to the read routes. */
+  readonly access: ThumbnailAccess;
+  /**
+   * Access to the routes for uploads and deletion.
+   *
+   * @default - the API has no such routes
+   */
+  readonly writeAccess?: ThumbnailAccess;
 }
 
 /** Settings that a pipeline passes to a compute, for both its workers and its HTTP API. */
@@ -47,6 +72,12 @@ export interface ThumbnailComputeBindOptions {
 export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions {
   /** Queue with the events of changed sources. The compute grants the worker permission to consume the queue. */
   readonly queue: IQueue;
+}
+
+/** Settings that a pipeline passes to the HTTP API of a compute. */
+export interface ThumbnailApiBindOptions extends ThumbnailComputeBindOptions {
+  /** Access to the HTTP API. A compute with its own endpoint authorizes the requests of IAM principals. */
+  readonly apiAccess: ThumbnailApiAccessOptions;
 }
 
 /** A worker or an API that a compute has created. */
@@ -122,6 +153,16 @@ export interface ThumbnailLargeWorker {
   readonly forwardingEnvironment: { readonly [name: string]: string };
 }
 
+/** Grants for the endpoint of a compute that requires IAM authorization. */
+export interface IThumbnailEndpointGrants {
+  /**
+   * Grants permission to send requests to the endpoint.
+   *
+   * @param grantee principal that receives the permission
+   */
+  invoke(grantee: IGrantable): Grant;
+}
+
 /** Resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
 export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
   /**
@@ -134,11 +175,18 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
    * Origin of the HTTP endpoint that the compute creates, such as `https://img.example.com`. The value may be a token.
    *
    * With an endpoint, the pipeline creates no API Gateway HTTP API. Access must be `ThumbnailAccess.publicRead()` or
-   * `ThumbnailAccess.signed()`, because only the runtime authorizes the requests.
+   * `ThumbnailAccess.signed()`, because only the runtime authorizes the requests. With `endpointGrants`, access can also be
+   * `ThumbnailAccess.iam()`.
    *
    * @default - the compute has an integration
    */
   readonly endpoint?: string;
+  /**
+   * Grants for an endpoint that requires IAM authorization.
+   *
+   * @default - the endpoint accepts every request
+   */
+  readonly endpointGrants?: IThumbnailEndpointGrants;
   /**
    * Lambda function of the API; undefined for other compute types.
    *
@@ -190,7 +238,7 @@ export interface IThumbnailCompute {
    * Creates the resources that serve the HTTP API. The pipeline does not call this method if `apiEnabled` is false.
    *
    * @param scope the pipeline
-   * @param options environment and log group
+   * @param options environment, log group and access
    */
-  bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding;
+  bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding;
 }

@@ -5,7 +5,7 @@ import type {
   IThumbnailApiBinding,
   IThumbnailCompute,
   IThumbnailWorkerBinding,
-  ThumbnailComputeBindOptions,
+  ThumbnailApiBindOptions,
   ThumbnailComputeContext,
   ThumbnailWorkerBindOptions,
 } from './compute-protocol';
@@ -21,6 +21,10 @@ import * as functions from './lambda/lambda-compute';
 import { visibilityTimeout } from './lambda/lambda-timeout';
 import { validateLambdaOptions } from './lambda/lambda-validation';
 import type { ThumbnailLambdaOptions } from './lambda/thumbnail-lambda-options';
+import type { ThumbnailWebFunctionOptions } from './web-function/thumbnail-web-function-options';
+import { bindWebFunction } from './web-function/web-function-compute';
+import { IMAGE_MEMORY_MIB, NO_WORKER } from './web-function/web-function-limits';
+import { validateWebFunctionOptions } from './web-function/web-function-validation';
 
 /**
  * Default task of the large worker. Each of its three worker processes has enough memory for images of 400 megapixels in most
@@ -85,6 +89,19 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
   }
 
   /**
+   * Returns a compute that serves the HTTP API with AWS Lambda Web Functions, for `api.compute`. Experimental. Requires
+   * aws-cdk-lib 2.276 or newer.
+   *
+   * A web function runs the HTTP server of the container. One execution environment serves many requests at a time and has its
+   * own HTTPS endpoint. Therefore, the pipeline creates no API Gateway HTTP API. A web function cannot consume a queue.
+   *
+   * @param options concurrency, rate limit, timeout, role and code bucket of the web function
+   */
+  public static webFunction(options: ThumbnailWebFunctionOptions = {}): ThumbnailCompute {
+    return new WebFunctionCompute(options);
+  }
+
+  /**
    * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares this value of both workers.
    *
    * @default - unknown
@@ -119,9 +136,9 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
    * Creates the resources that serve the HTTP API. The pipeline does not call this method if `apiEnabled` is false.
    *
    * @param scope the pipeline
-   * @param options environment and log group
+   * @param options environment, log group and access
    */
-  public abstract bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding;
+  public abstract bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding;
 }
 
 class LambdaCompute extends ThumbnailCompute {
@@ -144,7 +161,7 @@ class LambdaCompute extends ThumbnailCompute {
     return functions.bindUploadFunction(scope, this.options, options);
   }
 
-  public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
+  public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
     return functions.bindApiFunction(scope, this.options, options);
   }
 }
@@ -166,7 +183,7 @@ abstract class ServiceCompute extends ThumbnailCompute {
     return services.bindWorkerService(scope, this.options, options);
   }
 
-  public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
+  public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
     return services.bindApiService(scope, this.options, options);
   }
 }
@@ -219,8 +236,32 @@ class HybridCompute extends ThumbnailCompute {
     return bindHybridWorker(scope, this.parts, this.options, options);
   }
 
-  public bindApi(scope: Construct, options: ThumbnailComputeBindOptions): IThumbnailApiBinding {
+  public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
     // Omits the memory of images, because the API forwards images that exceed its memory. A warning would be wrong.
     return this.parts.small.bindApi(scope, { ...options, imageMemoryMiB: undefined });
+  }
+}
+
+class WebFunctionCompute extends ThumbnailCompute {
+  public override readonly imageMemoryMiB: number = IMAGE_MEMORY_MIB;
+
+  public constructor(private readonly options: ThumbnailWebFunctionOptions) {
+    super();
+  }
+
+  public validate(context: ThumbnailComputeContext): string[] {
+    return validateWebFunctionOptions(this.options, context);
+  }
+
+  public visibilityTimeout(maxDuration: Duration): Duration {
+    return maxDuration;
+  }
+
+  public bindWorker(scope: Construct): IThumbnailWorkerBinding {
+    throw new Error(`${scope.node.path}: compute: ${NO_WORKER}`);
+  }
+
+  public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
+    return bindWebFunction(scope, this.options, options);
   }
 }

@@ -1,9 +1,9 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES } from '../../runtime/contract';
-import { type BoundApiAccess, bindApiAccess, httpEnvironment, signingOf } from '../api/http-environment';
+import { apiAccessOf, type BoundApiAccess, bindApiAccess, httpEnvironment, signingOf } from '../api/http-environment';
 import { ThumbnailAccess } from '../api/thumbnail-access';
 import { ThumbnailApi } from '../api/thumbnail-api';
 import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
@@ -61,6 +61,7 @@ export class PipelineApi {
     this.binding = compute.bindApi(scope, {
       ...bindOptions,
       environment: { ...bindOptions.environment, ...httpEnvironment(scope, access, options) },
+      apiAccess: apiAccessOf(options),
     });
     this.grant();
     const { endpoint, integration } = this.binding;
@@ -113,8 +114,24 @@ export class PipelineApi {
     return this.httpApi;
   }
 
-  /** Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin. */
+  /** Grants permission to read thumbnails and manifests through the API. */
+  public grantRead(grantee: IGrantable): Grant {
+    const { endpointGrants } = this.binding;
+    return endpointGrants ? endpointGrants.invoke(grantee) : this.requireHttpApi('grantApiRead').grantRead(grantee);
+  }
+
+  /**
+   * Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin.
+   *
+   * @throws Error if the endpoint of the compute requires IAM authorization
+   */
   public connectDistribution(): ApiOrigin {
+    if (this.binding.endpointGrants) {
+      throw new Error(
+        `${this.scope.node.path}: addDistribution: the endpoint of the compute requires IAM authorization, which requests ` +
+          'of CloudFront do not have; set api.access to ThumbnailAccess.publicRead() or signed()',
+      );
+    }
     this.httpApi?._addDistributionRoutes();
     if (!this.isPublic) {
       this.createdDistributionSecret ??= this.createDistributionSecret();
@@ -148,7 +165,7 @@ export class PipelineApi {
   private validateEndpoint(endpoint: string): void {
     const { options } = this.settings;
     const errors = new ValidationErrors();
-    errors.add(validateEndpoint(endpoint, options));
+    errors.add(validateEndpoint(endpoint, options, this.binding.endpointGrants !== undefined));
     errors.throwIfAny(this.scope);
     // The runtime adds the CORS headers, because this API has no API Gateway HTTP API that adds them.
     if (options.cors?.allowOrigins) {

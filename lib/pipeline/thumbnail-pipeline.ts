@@ -279,7 +279,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
 
   /** Grants permission to read thumbnails and manifests through the API. */
   public grantApiRead(grantee: iam.IGrantable): iam.Grant {
-    return this.requireApi('grantApiRead').requireHttpApi('grantApiRead').grantRead(grantee);
+    return this.requireApi('grantApiRead').grantRead(grantee);
   }
 
   /** Grants permission to create uploads and delete images through the API. */

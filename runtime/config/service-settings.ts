@@ -82,6 +82,12 @@ const MIN_TOKEN_LENGTH = 16;
 /** Pattern of tokens: visible ASCII characters, which an Authorization header can contain. */
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
+/**
+ * Variable that AWS Lambda sets for a web function: the host and the port of its HTTP server, such as `0.0.0.0:3000`. It
+ * overrides HOST and PORT. https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ */
+const LAMBDA_HTTP_ENDPOINT = 'AWS_LAMBDA_HTTP_ENDPOINT';
+
 /** Supported triggers by kind of object store. The first one is the default. */
 const TRIGGERS_OF: Readonly<Record<StorageKind, readonly [Trigger, ...Trigger[]]>> = {
   s3: ['queue', 'http'],
@@ -100,6 +106,11 @@ const serviceSchema = z.object({
   [SERVICE_VARIABLES.stopTimeoutSeconds]: integer(1, 3600).default(DEFAULT_STOP_TIMEOUT_SECONDS),
   [SERVICE_VARIABLES.maxQueuedRenders]: integer(1, 100_000).optional(),
   [SERVICE_VARIABLES.maxResponseBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+  [LAMBDA_HTTP_ENDPOINT]: z
+    .string()
+    .regex(/^[^:]+:\d{1,5}$/, { error: ({ input }) => received(input, 'a host and a port such as 0.0.0.0:3000') })
+    .transform((endpoint) => endpoint.split(':') as [string, string])
+    .optional(),
 });
 
 /** Variables of each trigger. */
@@ -151,12 +162,13 @@ function serviceSettingsOf(
   machine: Machine,
 ): ServiceSettings {
   const workerProcesses = read.WORKER_PROCESSES ?? workerProcessesFor(machine.cpus, machine.memoryMiB);
+  const [host = read.HOST, port = read.PORT] = read.AWS_LAMBDA_HTTP_ENDPOINT ?? [];
   const memoryPerWorker = Math.max(MIN_WORKER_MEMORY_MIB, memoryPerWorkerMiB(workerProcesses, machine.memoryMiB));
   return {
     mode: read.SERVICE_MODE,
     trigger,
-    host: read.HOST,
-    port: read.PORT,
+    host,
+    port: Number(port),
     workerProcesses,
     memoryLimitMiB: read.MEMORY_LIMIT_MIB ?? memoryPerWorker,
     jobTimeoutSeconds:

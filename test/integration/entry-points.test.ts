@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { quadrants } from '../support/images';
 import { buildBundles, type Bundles } from '../support/processes/bundles';
+import { freePort } from '../support/processes/free-port';
 import { NodeProcess } from '../support/processes/node-process';
 import { ServiceProcess } from '../support/processes/service-process';
 import { gatewayEvent } from '../unit/http/gateway-event';
@@ -106,6 +107,21 @@ const openers: Readonly<Record<string, (files: Readonly<Record<string, Buffer>>)
       THUMBNAILS,
       WORKER_PROCESSES: '1',
     });
+    return byHttp(service.started.url, () => service.stop('SIGKILL'));
+  },
+  'the web function': async (files) => {
+    const { images, thumbnails } = imagesOf('web-function', files);
+    const address = `127.0.0.1:${await freePort()}`;
+    const service = await ServiceProcess.start(bundles.path('service'), {
+      SERVICE_MODE: 'api',
+      STORAGE: 'directory',
+      SOURCE_DIRECTORY: images,
+      THUMBNAIL_DIRECTORY: thumbnails,
+      THUMBNAILS,
+      WORKER_PROCESSES: '1',
+      AWS_LAMBDA_HTTP_ENDPOINT: address,
+    });
+    expect(new URL(service.started.url).port).toBe(address.split(':')[1]);
     return byHttp(service.started.url, () => service.stop('SIGKILL'));
   },
   'the local run': (files) => local('lambda', files),

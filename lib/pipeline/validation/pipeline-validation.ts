@@ -3,6 +3,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES } from '../../../runtime/contract';
 import { validatePipelineApiOptions } from '../../api/api-validation';
+import { apiAccessOf } from '../../api/http-environment';
 import { validateTypes } from '../../private/prop-types';
 import {
   nested,
@@ -48,9 +49,18 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
     errors.add(validateNotificationSuffixes('sourceSuffixes', usage.sourceSuffixes));
   }
   errors.add(validateRegions(pipeline, props));
-  errors.add(compute.validate({ maxDuration, queue: props.queue }), 'compute');
+  const apiAccess = props.apiEnabled === false ? undefined : apiAccessOf(props.api ?? {});
+  errors.add(
+    compute.validate({
+      maxDuration,
+      queue: props.queue,
+      runsWorker: true,
+      apiAccess: apiCompute === compute ? apiAccess : undefined,
+    }),
+    'compute',
+  );
   if (apiCompute !== compute) {
-    errors.add(apiCompute.validate({ maxDuration }), 'api.compute');
+    errors.add(apiCompute.validate({ maxDuration, runsWorker: false, apiAccess }), 'api.compute');
   }
   if (props.sourceBucket) {
     errors.add(trigger.validate(pipeline, props.sourceBucket));

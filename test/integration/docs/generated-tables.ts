@@ -64,6 +64,17 @@ function errorTable(kind: ErrorKind): Table {
 export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
   'logical ids of lambda': () => resourceTable(resourcesOf({})),
   'logical ids of fargate': () => resourceTable(resourcesOf({ compute: ThumbnailCompute.fargate() })),
+  'logical ids of hybrid': () =>
+    resourceTable(
+      additionalResources({ compute: ThumbnailCompute.hybrid() }).filter(([path]) => !path.startsWith('Large/Vpc/')),
+    ),
+  'logical ids of webFunction': () =>
+    resourceTable(
+      additionalResources({ api: { compute: ThumbnailCompute.webFunction() } }).filter(
+        // The id contains a hash of the code and the settings.
+        ([path]) => !path.startsWith('ApiWebFunction/CodeCopy'),
+      ),
+    ),
   'logical ids of eventBridge': () => resourceTable(additionalResources({ trigger: ThumbnailTrigger.eventBridge() })),
   'logical ids of access': () =>
     resourceTable(

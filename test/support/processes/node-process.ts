@@ -19,14 +19,16 @@ export class NodeProcess {
    * Starts Node.js with arguments and additional environment variables.
    *
    * @param uid user id of the process; defaults to the user of the current process
+   * @param executable path of Node.js; defaults to the Node.js of the current process
    */
   public static start(
     args: readonly string[],
     variables: Readonly<Record<string, string>> = {},
     uid?: number,
+    executable = process.execPath,
   ): NodeProcess {
     return new NodeProcess(
-      spawn(process.execPath, args, {
+      spawn(executable, args, {
         env: { ...process.env, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,

@@ -32,6 +32,16 @@ function problemsOf(environment: Record<string, string | undefined>): readonly s
   return [];
 }
 
+test('the address that Lambda sets for a web function overrides HOST and PORT', () => {
+  const web = { ...onS3, HOST: '127.0.0.1', PORT: '1', AWS_LAMBDA_HTTP_ENDPOINT: '0.0.0.0:3000' };
+  expect(read(web)).toMatchObject({ host: '0.0.0.0', port: 3000 });
+  for (const endpoint of ['3000', '0.0.0.0:', ':3000', 'http://0.0.0.0:3000', '0.0.0.0:http']) {
+    expect(problemsOf({ ...onS3, AWS_LAMBDA_HTTP_ENDPOINT: endpoint })).toEqual([
+      expect.stringMatching(/^AWS_LAMBDA_HTTP_ENDPOINT/),
+    ]);
+  }
+});
+
 test('the defaults depend on the machine and the core settings', () => {
   const { core: settings, service } = readServiceSettings(onS3, machine);
   expect(settings).toMatchObject({ storage: 's3', sourceLocation: { name: 'photos' } });
