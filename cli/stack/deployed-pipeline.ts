@@ -26,7 +26,7 @@ export interface DeployedWorker {
   readonly inactive?: string;
 }
 
-/** A deployed pipeline: its workers, settings and stack. */
+/** A deployed pipeline: its workers, settings and stack. The variables include those of the settings file. */
 export interface DeployedPipeline extends DeployedWorker {
   readonly settings: CoreSettings;
   /** All resources of the stack. */
@@ -61,7 +61,8 @@ export async function findPipeline(stack: string, name?: string): Promise<Deploy
         : `${stack}: contains no pipeline${name === undefined ? '' : ` named ${name}`}; pipelines of the stack: ${names}`,
     );
   }
-  return { ...worker, settings: readCoreSettings(await withStoredSettings(worker.variables)), resources };
+  const stored = await withStoredSettings(worker.variables);
+  return { ...worker, variables: stored as DeployedWorker['variables'], settings: readCoreSettings(stored), resources };
 }
 
 async function functionWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {

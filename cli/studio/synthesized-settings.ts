@@ -18,11 +18,12 @@ export interface SynthesizedSettings {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Variables that the local pipeline sets to its directories. */
+/** Variables of buckets, and of the settings file, whose content is already part of the variables. */
 const LOCATION_VARIABLES: ReadonlySet<string> = new Set([
   CORE_VARIABLES.storage,
   CORE_VARIABLES.sourceBucket,
   CORE_VARIABLES.thumbnailBucket,
+  CORE_VARIABLES.settingsUri,
 ]);
 /** Variables of the service that also apply to the local pipeline. */
 const LOCAL_SERVICE_VARIABLES = [
