@@ -1,8 +1,11 @@
 // Entry point of the page.
 import { render } from 'preact';
+// The style sheets of the views override those of all views.
+import './shared/base.css';
+import './shared/layout.css';
+import './shared/components.css';
 import type { StudioSettings } from '../studio-api';
 import { App } from './app';
-import './page.css';
 import { connect } from './shared/live';
 import { messageOf, request } from './shared/requests';
 

@@ -18,6 +18,7 @@ import { formatBytes, formatCount, formatDollars } from '../shared/format';
 import { PlanForm } from './plan-form';
 import { estimateOptions, initialPlan, plan, workloadOf, type Plan } from './planner';
 import { Plot } from './plot';
+import './costs.css';
 
 /** Numbers of images per month on the x-axis of the plot: four values for each power of ten. */
 const IMAGE_COUNTS = Array.from({ length: 25 }, (_, index) => 10 ** (2 + index / 4));

@@ -11,6 +11,7 @@ import { pythonCode, settingsJson, typescriptCode } from './code';
 import { DesignCost } from './design-cost';
 import { ImagePicker } from './image-picker';
 import { ThumbnailEditor } from './thumbnail-editor';
+import './design.css';
 
 /** Time between the last change and the render, in milliseconds. */
 const PAUSE_MS = 300;

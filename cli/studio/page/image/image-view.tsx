@@ -14,6 +14,7 @@ import { useQuery } from '../shared/use-query';
 import { FocalPoint } from './focal-point';
 import { fetchManifest, type ApiManifest, type ReadyApiManifest } from './manifest';
 import { ThumbnailsPanel } from './thumbnails-panel';
+import './image.css';
 
 /** Properties of {@link ImageView}. */
 export interface ImageViewProps {

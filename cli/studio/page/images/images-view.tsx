@@ -9,6 +9,7 @@ import { useQuery } from '../shared/use-query';
 import { deleteImages } from './delete-images';
 import { ImageCard } from './image-card';
 import { UploadArea } from './upload-area';
+import './images.css';
 
 const PAGE_SIZE = 60;
 const FILTERS: readonly { readonly status: ImageStatus | ''; readonly label: string }[] = [
