@@ -14,6 +14,7 @@ import { photosOf } from './photos';
 import { svgOf } from './plot';
 import { machine, markdownOf, readReport, type Findings, type PartReport, type Report } from './report';
 import { service } from './service/service';
+import { studio } from './studio/studio';
 import { synth } from './synth/synth';
 import { worker } from './worker/worker';
 import { inWorkspace, ROOT, type Bench } from './workspace';
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   synth,
   growth,
   worker,
+  studio,
 };
 /** Name of the part that only prints existing results. */
 const REPORT = 'report';

@@ -26,12 +26,14 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** `describe`; without a browser, `describe.skip` with a message. */
-export const describeInBrowser: jest.Describe = isPackaged || installed !== undefined ? describe : skipped();
-
-function skipped(): jest.Describe {
+/** Calls `describe`. Without a browser, calls `describe.skip` and writes a message. */
+export function describeInBrowser(name: string, body: () => void): void {
+  if (isPackaged || installed !== undefined) {
+    describe(name, body);
+    return;
+  }
   process.stderr.write(
     'The browser tests were not run: no Chrome on this machine. Install Chrome, or set CHROME_PATH to its path.\n',
   );
-  return describe.skip;
+  describe.skip(name, body);
 }
