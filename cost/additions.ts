@@ -60,6 +60,20 @@ export function additions(images: number, region: Region = 'us-east-1'): Additio
       explanation: `${count(recorded)} recorded traces`,
     },
     {
+      option: 'moderation',
+      service: 'Rekognition',
+      item: 'moderation',
+      usd: images * usd.rekognitionImage,
+      explanation: `${count(images)} images with one frame`,
+    },
+    {
+      option: 'facesAsFocalPoint',
+      service: 'Rekognition',
+      item: 'faces',
+      usd: images * usd.rekognitionImage,
+      explanation: `${count(images)} images`,
+    },
+    {
       option: 'purge',
       service: 'CloudFront',
       item: 'invalidations',

@@ -20,6 +20,7 @@ const API_GATEWAY = 'https://aws.amazon.com/api-gateway/pricing/';
 const CLOUDFRONT = 'https://aws.amazon.com/cloudfront/pricing/';
 const EVENT_BRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
 const XRAY = 'https://aws.amazon.com/xray/pricing/';
+const REKOGNITION = 'https://aws.amazon.com/rekognition/pricing/';
 const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
 /** Returns the URL of the machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
@@ -84,6 +85,8 @@ const US_EAST_1 = {
   cloudFrontInvalidationPath: november(0.005, CLOUDFRONT),
   /** EventBridge custom event, per 64 KB. */
   event: november(1e-6, EVENT_BRIDGE),
+  /** Rekognition, per image and operation of group 2, such as `DetectModerationLabels` and `DetectFaces`. */
+  rekognitionImage: { usd: 0.001, source: REKOGNITION, date: '2026-10' },
   /** Step Functions Standard workflow, per state transition. */
   stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),
 } as const satisfies Readonly<Record<string, Price>>;

@@ -1,3 +1,6 @@
+export * from './analysis/analysis-failure';
+export * from './analysis/thumbnail-analysis';
+export * from './analysis/thumbnail-analysis-options';
 export * from './api/thumbnail-access';
 export * from './api/thumbnail-api';
 export * from './api/thumbnail-api-options';

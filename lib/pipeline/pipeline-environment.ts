@@ -44,6 +44,7 @@ export function pipelineEnvironment(
     ...(props.allowSvg ? { [CORE_VARIABLES.allowSvg]: 'true' } : {}),
     ...(props.detectJpegCorruption ? { [CORE_VARIABLES.detectJpegCorruption]: 'true' } : {}),
     ...(requiresScan ? { [CORE_VARIABLES.requireMalwareScan]: 'true' } : {}),
+    ...(props.analysis ? { [CORE_VARIABLES.analysis]: toJson(scope, props.analysis._settings()) } : {}),
     ...(cacheControl === undefined || cacheControl === DEFAULT_CACHE_CONTROL
       ? {}
       : { [CORE_VARIABLES.cacheControl]: cacheControl }),

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { ThumbnailAnalysis } from '../analysis/thumbnail-analysis';
 import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import type { ThumbnailCompute } from '../compute/thumbnail-compute';
 import type { Thumbnail } from '../thumbnail/thumbnail';
@@ -160,6 +161,13 @@ export interface ThumbnailPipelineProps {
    * @default false
    */
   readonly detectJpegCorruption?: boolean;
+
+  /**
+   * Analysis of each image before its thumbnails are created: content moderation, faces, or your own check.
+   *
+   * @default - no analysis
+   */
+  readonly analysis?: ThumbnailAnalysis;
 
   /**
    * Options of the HTTP API.

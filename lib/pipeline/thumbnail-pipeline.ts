@@ -8,6 +8,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 import { MONITORING_VARIABLES } from '../../runtime/contract';
+import { connectAnalysisToQueue } from '../analysis/analysis-queue';
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import { allowBrowserUploads } from '../api/upload-cors';
 import { warnAboutAnyUser, warnAboutMissingCors } from '../api/write-access-warnings';
@@ -133,7 +134,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     props = injectedProps(scope, id, ThumbnailPipeline.PROPERTY_INJECTION_ID, props);
 
     const { compute, apiCompute, trigger, usage } = validatePipeline(this, props);
-    const maxDuration = maxDurationOfAll(props);
+    const { analysis } = props;
+    const maxDuration = analysis?._addTimeout(maxDurationOfAll(props)) ?? maxDurationOfAll(props);
     this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
       props.thumbnailBucket ?? createBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
@@ -178,9 +180,19 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.eventSourceMapping = this.worker.eventSourceMapping;
     this.workerService = this.worker.workerService;
     this.largeWorker = this.worker.largeWorker;
+    const grantSettings = (grantee: iam.IGrantable): void => {
+      settings.grantRead(grantee);
+      analysis?._grant(grantee);
+    };
     for (const { grantee } of this.workers) {
       grantReconcile(grantee, this._source, this._thumbnails);
-      settings.grantRead(grantee);
+      grantSettings(grantee);
+    }
+    if (analysis) {
+      connectAnalysisToQueue(this.worker, queue);
+      if (this.largeWorker) {
+        connectAnalysisToQueue(this.largeWorker.worker, this.largeWorker.queue);
+      }
     }
     this.rule = trigger.bind(this, {
       bucket: sourceBucket,
@@ -197,7 +209,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         bindOptions,
         source: this._source,
         thumbnails: this._thumbnails,
-        grantReadSettings: settings.grantRead,
+        grantReadSettings: grantSettings,
         removalPolicy: props.removalPolicy,
       });
       connectApiToQueue(this.pipelineApi.binding, queue);

@@ -1,6 +1,7 @@
 import { Annotations, Aws, type IResource, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type IKey, ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -105,6 +106,20 @@ export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): 
 /** Grants the runtime permission to read a single object of a bucket. */
 export function grantReadObject(grantee: iam.IGrantable, bucketName: string, key: string): void {
   allow(grantee, ['s3:GetObject'], `arn:${Aws.PARTITION}:s3:::${bucketName}/${key}`);
+}
+
+/** Grants the runtime permission to analyse images with Amazon Rekognition. The actions do not support resource-level permissions. */
+export function grantDetect(grantee: iam.IGrantable, labels: boolean, faces: boolean): void {
+  const actions = [
+    ...(labels ? ['rekognition:DetectModerationLabels'] : []),
+    ...(faces ? ['rekognition:DetectFaces'] : []),
+  ];
+  allow(grantee, actions, '*');
+}
+
+/** Grants the runtime permission to invoke a function, a version or an alias. */
+export function grantInvokeFunction(grantee: iam.IGrantable, fn: IFunction): void {
+  allow(grantee, ['lambda:InvokeFunction'], fn.functionArn);
 }
 
 /** Grants the runtime permission to read the value of a secret. */

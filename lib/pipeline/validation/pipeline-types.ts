@@ -14,6 +14,7 @@ const COMPUTE = instanceWith(
   'a ThumbnailCompute such as ThumbnailCompute.lambda()',
 );
 const TRIGGER = instanceWith(['validate', 'bind'], 'a ThumbnailTrigger such as ThumbnailTrigger.s3Notification()');
+const ANALYSIS = instanceWith(['_settings', '_grant'], 'a ThumbnailAnalysis such as ThumbnailAnalysis.httpEndpoint()');
 const ACCESS = instanceWith(['bind'], 'a ThumbnailAccess such as ThumbnailAccess.iam()');
 const THUMBNAIL = instanceWith(['_validate', '_settings'], 'a Thumbnail');
 const RULE: PropType = {
@@ -58,6 +59,7 @@ export const PIPELINE_TYPES: StructType = {
   cacheControl: TEXT,
   allowSvg: FLAG,
   detectJpegCorruption: FLAG,
+  analysis: ANALYSIS,
   api: {
     access: ACCESS,
     writeAccess: ACCESS,

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES } from '../../../runtime/contract';
@@ -43,7 +43,9 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
   errors.add(typeErrors);
   const selection = selectionOf(pipeline, props);
   const { compute, apiCompute, trigger, usage } = selection;
-  const maxDuration = maxDurationOfAll(props);
+  const errorsOfAnalysis = props.analysis?._validate() ?? [];
+  errors.add(errorsOfAnalysis, 'analysis');
+  const maxDuration = processingTimeOf(props, errorsOfAnalysis.length === 0);
   errors.add(validateProps(props));
   if (usage.notifications > 0) {
     errors.add(validateNotificationSuffixes('sourceSuffixes', usage.sourceSuffixes));
@@ -68,6 +70,12 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
   errors.add(validateUsage(pipeline, usage));
   errors.throwIfAny(pipeline);
   return selection;
+}
+
+/** Returns the maximum processing time of an image. Ignores an analysis with invalid options. */
+function processingTimeOf(props: ThumbnailPipelineProps, isAnalysisValid: boolean): Duration {
+  const maxDuration = maxDurationOfAll(props);
+  return isAnalysisValid ? (props.analysis?._addTimeout(maxDuration) ?? maxDuration) : maxDuration;
 }
 
 function validateProps(props: ThumbnailPipelineProps): string[] {

@@ -37,7 +37,8 @@ const OPTIONAL: readonly string[] = ['GetObjectTagging', 'PutEvents', 'SendMessa
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'upload-function': {
     createPresignedPost: 'a method of the object store that only the HTTP API calls',
-    SendMessage: 'only the HTTP API sends keys',
+    GetSecretValue: 'only an analysis by an HTTP endpoint with signed requests reads a secret',
+    SendMessage: 'only the HTTP API, forwarding and failed analyses send keys',
   },
   'api-function': { PutEvents: 'only workers publish events' },
 };

@@ -12,6 +12,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
   FargateNetwork,
   ThumbnailAccess,
+  ThumbnailAnalysis,
   ThumbnailCompute,
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
@@ -27,6 +28,9 @@ const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
 const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> = {
   'Lambda by default': () => ({}),
   'Lambda after a malware scan': () => ({ trigger: ThumbnailTrigger.afterMalwareScan() }),
+  'Lambda with an analysis': () => ({
+    analysis: ThumbnailAnalysis.rekognition({ moderation: {}, facesAsFocalPoint: true }),
+  }),
   'Fargate by default': () => ({ compute: ThumbnailCompute.fargate() }),
   'Lambda with everything': (stack) => ({
     encryptionKey: new kms.Key(stack, 'Key'),

@@ -57,6 +57,12 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     reason: `reads the results of malware scans; only with \`ThumbnailTrigger.afterMalwareScan()\`. ${OBJECTS}`,
   },
   {
+    of: 'role of the runtime',
+    actions: ['rekognition:DetectModerationLabels', 'rekognition:DetectFaces'],
+    resources: ['*'],
+    reason: 'only with `ThumbnailAnalysis.rekognition()`: the actions do not support resource-level permissions',
+  },
+  {
     of: 'role of the malware scan',
     actions: [
       's3:GetObject',

@@ -14,6 +14,10 @@ test('events and traces cost the same for each image', () => {
   expect([costOf('eventsEnabled', 1e6), costOf('tracing', 1e6)]).toEqual([1, 5]);
 });
 
+test('moderation and faces cost one request for each image', () => {
+  expect([costOf('moderation', 1e6), costOf('facesAsFocalPoint', 1e6)]).toEqual([1000, 1000]);
+});
+
 test('the cost of X-Ray includes only a sample of many traces', () => {
   expect(costOf('tracing', 1e8)).toBeCloseTo((2_628_000 + 0.05 * 97_372_000) * 5e-6, 6);
 });

@@ -1,0 +1,142 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { ANALYSIS_RANGES } from '../../runtime/contract';
+import { grantDetect, grantInvokeFunction, grantReadSecret } from '../private/permissions';
+import { secondsOf } from '../private/validation';
+import { validateCheck, validateRekognition } from './analysis-validation';
+import type {
+  ThumbnailAnalysisOptions,
+  ThumbnailCheckOptions,
+  ThumbnailEndpointCheckOptions,
+  ThumbnailRekognitionOptions,
+} from './thumbnail-analysis-options';
+
+/** Parts of an analysis that depend on its service. */
+interface AnalysisService {
+  /** Settings for the runtime. Members with their default value are absent. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly errors: readonly string[];
+  readonly grant: (grantee: IGrantable) => void;
+}
+
+/**
+ * Analyses each version of a source before its thumbnails are created. The analysis can reject the image, or determine the focal
+ * point of crops. A rejected image has a manifest with the code `moderated`, and no thumbnails.
+ *
+ * @example
+ * new ThumbnailPipeline(this, 'Photos', {
+ *   analysis: ThumbnailAnalysis.rekognition({ moderation: { minConfidence: 75 }, facesAsFocalPoint: true }),
+ * });
+ */
+export class ThumbnailAnalysis {
+  /**
+   * Analyses images with Amazon Rekognition. Each analysed frame costs one request for the moderation. The faces cost another
+   * request per image.
+   *
+   * @param options moderation, faces, or both
+   */
+  public static rekognition(options: ThumbnailRekognitionOptions): ThumbnailAnalysis {
+    const { moderation, facesAsFocalPoint, region } = options;
+    return new ThumbnailAnalysis(options, {
+      settings: {
+        provider: 'rekognition',
+        ...(moderation && { moderation }),
+        ...(facesAsFocalPoint !== undefined && { facesAsFocalPoint }),
+        ...(region !== undefined && { region }),
+      },
+      errors: validateRekognition(options),
+      grant: (grantee) => grantDetect(grantee, moderation !== undefined, facesAsFocalPoint === true),
+    });
+  }
+
+  /**
+   * Analyses images with your Lambda function. docs/moderation.md describes its event and its result.
+   *
+   * @param fn function, version or alias
+   * @param options timeout and other settings
+   */
+  public static lambdaFunction(fn: IFunction, options: ThumbnailCheckOptions = {}): ThumbnailAnalysis {
+    const { checkVersion } = options;
+    return new ThumbnailAnalysis(options, {
+      settings: {
+        provider: 'lambda',
+        functionArn: fn.functionArn,
+        ...(checkVersion !== undefined && { checkVersion }),
+      },
+      errors: validateCheck(options),
+      grant: (grantee) => grantInvokeFunction(grantee, fn),
+    });
+  }
+
+  /**
+   * Analyses images with your HTTP endpoint. docs/moderation.md describes its request and its response.
+   *
+   * @param url URL with the scheme `https`
+   * @param options signing keys, timeout and other settings
+   */
+  public static httpEndpoint(url: string, options: ThumbnailEndpointCheckOptions = {}): ThumbnailAnalysis {
+    const { checkVersion, signingKeys } = options;
+    return new ThumbnailAnalysis(options, {
+      settings: {
+        provider: 'http',
+        url,
+        ...(checkVersion !== undefined && { checkVersion }),
+        ...(signingKeys && { secret: signingKeys.secretArn }),
+      },
+      errors: validateCheck(options, url),
+      grant: (grantee) => signingKeys && grantReadSecret(grantee, signingKeys),
+    });
+  }
+
+  private constructor(
+    private readonly options: ThumbnailAnalysisOptions,
+    private readonly service: AnalysisService,
+  ) {}
+
+  /**
+   * Returns the settings for the runtime, without default values.
+   *
+   * @internal
+   */
+  public _settings(): Readonly<Record<string, unknown>> {
+    const { animationFrames, timeout, failure } = this.options;
+    return {
+      ...this.service.settings,
+      ...(animationFrames !== undefined && { animationFrames }),
+      ...(timeout && { timeoutSeconds: timeout.toSeconds() }),
+      ...(failure && { failure: failure._mode }),
+      ...(failure?._retries !== undefined && { retries: failure._retries }),
+    };
+  }
+
+  /**
+   * Returns the validation errors of the options.
+   *
+   * @internal
+   */
+  public _validate(): string[] {
+    return [...this.service.errors];
+  }
+
+  /**
+   * Grants the runtime permission to use the service.
+   *
+   * @internal
+   */
+  public _grant(grantee: IGrantable): void {
+    this.service.grant(grantee);
+  }
+
+  /**
+   * Returns the processing time of an image, with the analysis.
+   *
+   * @param maxDuration processing time without the analysis
+   * @internal
+   */
+  public _addTimeout(maxDuration: Duration): Duration {
+    const seconds = secondsOf(maxDuration);
+    const timeout = secondsOf(this.options.timeout) ?? ANALYSIS_RANGES.timeoutSeconds.default;
+    return seconds === undefined ? maxDuration : Duration.seconds(seconds + timeout);
+  }
+}
