@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readApiSettings, type ApiSettings } from '../runtime/config/api-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
@@ -14,8 +15,8 @@ import { startWithSettings } from '../runtime/program/stored-settings';
 import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
-/** Deadline of the current invocation. A function processes one invocation at a time. */
-let deadline = new InvocationDeadline(Infinity);
+/** Deadlines of the current invocations. On Lambda Managed Instances, a process has several invocations at a time. */
+const deadlines = new AsyncLocalStorage<InvocationDeadline>();
 const app = startWithSettings(process.env, (environment) =>
   start(readApiSettings(environment), readProcessMemoryMiB(environment)),
 );
@@ -26,9 +27,9 @@ export async function handler(
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   observer.begin(context);
-  deadline = new InvocationDeadline(context.getRemainingTimeInMillis());
+  const deadline = new InvocationDeadline(context.getRemainingTimeInMillis());
   try {
-    return await deadline.requestsOf(async () => handleGatewayEvent(await app, event));
+    return await deadlines.run(deadline, () => deadline.requestsOf(async () => handleGatewayEvent(await app, event)));
   } finally {
     deadline.end();
     observer.end();
@@ -60,7 +61,7 @@ async function start(
 function withinInvocation(reconcile: Reconcile): Reconcile {
   return async (key, options) => {
     try {
-      return await deadline.run(() => reconcile(key, options));
+      return await deadlines.getStore()!.run(() => reconcile(key, options));
     } catch (error) {
       throw error instanceof DeadlineExceededError
         ? new Problem('timeout', 'Rendering exceeded the time limit of a request.', { cause: error })

@@ -18,6 +18,8 @@ import { warnOfLittleMemory } from '../little-memory';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { validateEnvironmentSize } from './environment-size';
 import { batchSizeOf, timeoutOf } from './lambda-timeout';
+import { DEFAULT_INSTANCE_MEMORY_MIB, runOnInstances } from './managed-instances';
+import { pollersOf } from './provisioned-pollers';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
 /**
@@ -56,6 +58,7 @@ export function bindUploadFunction(
     batchSize: options.batchSize ?? 1,
     maxBatchingWindow: options.maxBatchingWindow,
     maxConcurrency: options.maxConcurrency ?? defaultMaxConcurrency(options),
+    provisionedPollerConfig: pollersOf(options),
     reportBatchItemFailures: true,
   });
   warnOfLongBatches(lambdaFunction, batchSizeOf(options), timeout, maxDuration);
@@ -82,16 +85,22 @@ export function bindApiFunction(
 }
 
 /** Returns the memory for one image in MiB; undefined for a token. */
-export function imageMemoryMiB({ memorySize = DEFAULT_MEMORY_MIB }: ThumbnailLambdaOptions): number | undefined {
+export function imageMemoryMiB(options: ThumbnailLambdaOptions): number | undefined {
+  const memorySize = memorySizeOf(options);
   return Token.isUnresolved(memorySize) ? undefined : memorySize;
 }
 
+function memorySizeOf({ memorySize, capacityProvider }: ThumbnailLambdaOptions): number {
+  return memorySize ?? (capacityProvider ? DEFAULT_INSTANCE_MEMORY_MIB : DEFAULT_MEMORY_MIB);
+}
+
 /**
- * Returns the default maximum concurrency; undefined with reserved concurrency. The reserved concurrency then limits the
- * invocations, and the maximum concurrency must not exceed this limit.
+ * Returns the default maximum concurrency; undefined with reserved concurrency or provisioned pollers. These then limit the
+ * invocations. The maximum concurrency must not exceed the reserved concurrency.
  */
-function defaultMaxConcurrency({ reservedConcurrentExecutions }: ThumbnailLambdaOptions): number | undefined {
-  return reservedConcurrentExecutions === undefined ? DEFAULT_MAX_CONCURRENCY : undefined;
+function defaultMaxConcurrency(options: ThumbnailLambdaOptions): number | undefined {
+  const { reservedConcurrentExecutions, provisionedPollers } = options;
+  return reservedConcurrentExecutions === undefined && !provisionedPollers ? DEFAULT_MAX_CONCURRENCY : undefined;
 }
 
 function bindingOf(
@@ -138,7 +147,7 @@ function createFunction(
   if (vpc) {
     grantUseNetwork(role);
   }
-  const { memorySize = DEFAULT_MEMORY_MIB } = options;
+  const memorySize = memorySizeOf(options);
   const lambdaFunction = new lambda.Function(scope, `${name}Function`, {
     ...settings,
     architecture,
@@ -151,6 +160,7 @@ function createFunction(
     tracing: options.tracing ?? (bindOptions.tracing ? lambda.Tracing.ACTIVE : undefined),
     ...(vpc && networkOf(scope, name, vpc, options)),
   });
+  runOnInstances(lambdaFunction, options);
   const resource = lambdaFunction.node.defaultChild as lambda.CfnFunction;
   if (!Token.isUnresolved(memorySize)) {
     warnOfLittleMemory(lambdaFunction, `memorySize: ${memorySize} MiB`, memorySize, bindOptions.imageMemoryMiB);

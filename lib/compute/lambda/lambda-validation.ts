@@ -4,6 +4,8 @@ import { visibilitySecondsOf } from '../../pipeline/validation/queues';
 import { invalidValue, secondsOf, validateDuration, validateInteger, validationError } from '../../private/validation';
 import type { ThumbnailComputeContext } from '../compute-protocol';
 import { batchSizeOf, MAX_TIMEOUT_SECONDS, timeoutOf } from './lambda-timeout';
+import { validateInstances } from './managed-instances';
+import { validatePollers } from './provisioned-pollers';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
 /** Validates the options of `ThumbnailCompute.lambda`. */
@@ -24,6 +26,8 @@ export function validateLambdaOptions(options: ThumbnailLambdaOptions, context: 
     ...validateBatch(options),
     ...validateConcurrency(options),
     ...validateTimeout(options, context),
+    ...validateInstances(options),
+    ...validatePollers(options),
   ];
 }
 

@@ -3,6 +3,23 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
+/** Range of the event pollers that Lambda provisions for the queue. */
+export interface ThumbnailProvisionedPollers {
+  /**
+   * Number of pollers that always run, 2 to 200.
+   *
+   * @default 2
+   */
+  readonly minimum?: number;
+
+  /**
+   * Maximum number of pollers, 2 to 2000. Each poller invokes the function up to 10 times at a time.
+   *
+   * @default - 10, or `minimum` if it is larger
+   */
+  readonly maximum?: number;
+}
+
 /** Options of `ThumbnailCompute.lambda`. The upload function consumes the queue. The API function serves the HTTP API. */
 export interface ThumbnailLambdaOptions {
   /**
@@ -15,8 +32,10 @@ export interface ThumbnailLambdaOptions {
   /**
    * Memory of each function in MiB, 128 to 10240. Lambda allocates CPU in proportion: one vCPU at 1769 MiB.
    *
+   * With `capacityProvider`, the memory is at least 2048 MiB, and the invocations of an execution environment share it.
+   *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-   * @default 1769
+   * @default - 1769, or 4096 with `capacityProvider`
    */
   readonly memorySize?: number;
 
@@ -54,7 +73,7 @@ export interface ThumbnailLambdaOptions {
    * The default is a tenth of the default quota of an account. The rest of the quota is available for other functions during a
    * burst of uploads.
    *
-   * @default - 100, or `reservedConcurrentExecutions` if it is set
+   * @default - 100, or `reservedConcurrentExecutions` if it is set; no maximum with `provisionedPollers`
    */
   readonly maxConcurrency?: number;
 
@@ -73,6 +92,35 @@ export interface ThumbnailLambdaOptions {
    * @default - no reserved concurrency
    */
   readonly apiReservedConcurrentExecutions?: number;
+
+  /**
+   * Event pollers that Lambda provisions for the queue (provisioned mode). The number of invocations grows three times faster
+   * during a burst. The minimum number of pollers incurs costs while the queue is empty.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   * @default - Lambda scales its pollers, which is free
+   */
+  readonly provisionedPollers?: ThumbnailProvisionedPollers;
+
+  /**
+   * Capacity provider with EC2 instances for both functions (Lambda Managed Instances).
+   *
+   * Lambda keeps at least three execution environments of each function. For the API on default capacity, set
+   * `api.compute: ThumbnailCompute.lambda()`. The capacity provider must have the architecture of the functions. Its VPC
+   * applies instead of `vpc`. Lambda cannot remove a capacity provider from a function.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
+   * @default - capacity that Lambda shares between customers
+   */
+  readonly capacityProvider?: lambda.CapacityProvider;
+
+  /**
+   * Maximum number of invocations at a time in an execution environment on `capacityProvider`, 1 to 1600. The memory semaphore
+   * of the runtime limits the number of concurrent renders.
+   *
+   * @default 4
+   */
+  readonly perEnvironmentConcurrency?: number;
 
   /**
    * Lambda runtime of the functions, a version of Node.js.

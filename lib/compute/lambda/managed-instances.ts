@@ -1,0 +1,69 @@
+import { Token } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { invalidValue, outOfRange, validateInteger, validationError } from '../../private/validation';
+import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html */
+const MIN_MEMORY_MIB = 2048;
+/** Default memory: two vCPUs at the default of 2 GiB for each vCPU. */
+export const DEFAULT_INSTANCE_MEMORY_MIB = 4096;
+/** Two images for each vCPU: one is rendered, while the other is read or written. */
+const DEFAULT_CONCURRENCY = 4;
+/** First supported version: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html */
+const MIN_NODE_VERSION = 22;
+
+/**
+ * Environment variables of a function on Managed Instances. By default, Node.js starts several worker threads. Each of them
+ * would load the runtime and use the whole memory of the environment. With one thread, the memory semaphore of this thread
+ * limits all invocations. libvips renders on all vCPUs.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html
+ */
+const VARIABLES = { AWS_LAMBDA_NODEJS_WORKER_COUNT: '1' } as const;
+
+/** Runs a function on the capacity provider of the options, if there is one. */
+export function runOnInstances(
+  lambdaFunction: lambda.Function,
+  { capacityProvider, perEnvironmentConcurrency = DEFAULT_CONCURRENCY }: ThumbnailLambdaOptions,
+): void {
+  if (!capacityProvider) {
+    return;
+  }
+  for (const [name, value] of Object.entries(VARIABLES)) {
+    lambdaFunction.addEnvironment(name, value);
+  }
+  capacityProvider.addFunction(lambdaFunction, { perExecutionEnvironmentMaxConcurrency: perEnvironmentConcurrency });
+}
+
+/** Validates the options for Lambda Managed Instances. */
+export function validateInstances(options: ThumbnailLambdaOptions): string[] {
+  const { capacityProvider, perEnvironmentConcurrency, memorySize, runtime } = options;
+  if (!capacityProvider) {
+    return perEnvironmentConcurrency === undefined
+      ? []
+      : [
+          validationError(
+            'perEnvironmentConcurrency',
+            'it requires capacityProvider',
+            'set capacityProvider or remove it',
+          ),
+        ];
+  }
+  const { vpc, reservedConcurrentExecutions, apiReservedConcurrentExecutions } = options;
+  const unsupported = { vpc, reservedConcurrentExecutions, apiReservedConcurrentExecutions };
+  const errors = Object.entries(unsupported)
+    .filter(([, value]) => value !== undefined)
+    .map(([prop]) =>
+      validationError(prop, 'it does not apply with capacityProvider', 'configure the capacity provider and remove it'),
+    );
+  errors.push(...validateInteger('perEnvironmentConcurrency', perEnvironmentConcurrency, { min: 1, max: 1600 }));
+  if (memorySize !== undefined && !Token.isUnresolved(memorySize) && memorySize < MIN_MEMORY_MIB) {
+    errors.push(outOfRange('memorySize', `${memorySize} MiB`, `at least ${MIN_MEMORY_MIB} MiB with capacityProvider`));
+  }
+  const version = Number(/^nodejs(\d+)\./.exec(runtime?.name ?? '')?.[1] ?? MIN_NODE_VERSION);
+  if (version < MIN_NODE_VERSION) {
+    const allowed = `Node.js ${MIN_NODE_VERSION} or newer with capacityProvider, such as Runtime.NODEJS_24_X`;
+    errors.push(invalidValue('runtime', runtime!.name, allowed));
+  }
+  return errors;
+}
