@@ -12,6 +12,8 @@ const PERMISSIONS =
 export interface DeadLetterQueue {
   readonly client: SQSClient;
   readonly arn: string;
+  /** ARN of the source queue, if the user named the source queue. */
+  readonly sourceArn?: string;
 }
 
 /**
@@ -26,7 +28,9 @@ export async function findDeadLetterQueue(queue: string): Promise<DeadLetterQueu
     const getAttributes = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'RedrivePolicy'] });
     const { Attributes = {} } = await client.send(getAttributes);
     // Only a source queue has a redrive policy.
-    return { client, arn: deadLetterArnOf(Attributes) ?? Attributes['QueueArn'] ?? '' };
+    const ownArn = Attributes['QueueArn'] ?? '';
+    const arn = deadLetterArnOf(Attributes);
+    return arn === undefined ? { client, arn: ownArn } : { client, arn, sourceArn: ownArn };
   });
 }
 

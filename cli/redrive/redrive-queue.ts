@@ -90,8 +90,16 @@ function readRate(rate: string | undefined): number | undefined {
   return rate === undefined ? undefined : number;
 }
 
-async function start({ client, arn }: DeadLetterQueue, messagesPerSecond: number | undefined): Promise<void> {
-  const command = new StartMessageMoveTaskCommand({ SourceArn: arn, MaxNumberOfMessagesPerSecond: messagesPerSecond });
+async function start(
+  { client, arn, sourceArn }: DeadLetterQueue,
+  messagesPerSecond: number | undefined,
+): Promise<void> {
+  const command = new StartMessageMoveTaskCommand({
+    SourceArn: arn,
+    // SQS knows no source queue for messages that EventBridge has sent to the dead-letter queue.
+    DestinationArn: sourceArn,
+    MaxNumberOfMessagesPerSecond: messagesPerSecond,
+  });
   await withSqsErrors(arn, () => client.send(command));
 }
 

@@ -1,4 +1,4 @@
-import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -58,6 +58,7 @@ export class PipelineApi {
     const { options, compute, bindOptions } = settings;
     const access = bindApiAccess(scope, options);
     this.signingKeys = signingOf(access)?.keys;
+    retainWithData(scope, this.signingKeys, settings.removalPolicy);
     this.binding = compute.bindApi(scope, {
       ...bindOptions,
       environment: { ...bindOptions.environment, ...httpEnvironment(scope, access, options) },
@@ -186,5 +187,16 @@ export class PipelineApi {
     grantReadSecret(this.binding.grantee, secret);
     this.binding.addEnvironment(HTTP_VARIABLES.distributionSecret, secret.secretArn);
     return secret;
+  }
+}
+
+/** Applies the removal policy of the data to signing keys that the pipeline creates. New keys would invalidate all links. */
+function retainWithData(
+  scope: Construct,
+  signingKeys: ISecret | undefined,
+  removalPolicy = RemovalPolicy.RETAIN,
+): void {
+  if (signingKeys && scope.node.tryFindChild('SigningKeys') === signingKeys) {
+    signingKeys.applyRemovalPolicy(removalPolicy);
   }
 }

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -32,6 +32,18 @@ export function createBucket(
     removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
     autoDeleteObjects,
   });
+}
+
+/** Warns about thumbnails with weaker encryption than their sources. Thumbnails contain the pixels of the sources. */
+export function warnAboutThumbnailKey(scope: Construct, props: ThumbnailPipelineProps): void {
+  const { sourceBucket, thumbnailBucket, encryptionKey } = props;
+  if (sourceBucket?.encryptionKey && !thumbnailBucket && !encryptionKey) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-thumbnails:thumbnailsWithoutKey',
+      `encryptionKey: the source bucket ${sourceBucket.node.path} uses the KMS key ${sourceBucket.encryptionKey.node.path}, and ` +
+        'the thumbnail bucket uses keys of Amazon S3. Set encryptionKey to a KMS key for the thumbnails.',
+    );
+  }
 }
 
 /** Creates a log group with a retention of one month. */

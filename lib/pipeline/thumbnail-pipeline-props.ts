@@ -103,7 +103,9 @@ export interface ThumbnailPipelineProps {
   readonly thumbnailPrefix?: string;
 
   /**
-   * KMS key for the buckets that the pipeline creates. Existing buckets keep their own keys.
+   * KMS key for the buckets that the pipeline creates. Existing buckets keep their own keys. If `sourceBucket` has a KMS key and
+   * the pipeline creates the thumbnail bucket without a key, the synthesis warns: the thumbnails contain the pixels of the
+   * sources.
    *
    * @default - encryption with keys of Amazon S3 (SSE-S3)
    */
@@ -191,7 +193,7 @@ export interface ThumbnailPipelineProps {
   readonly logGroup?: ILogGroup;
 
   /**
-   * Removal policy of the buckets and log groups that the pipeline creates.
+   * Removal policy of the buckets, log groups and signing keys that the pipeline creates.
    *
    * @default RemovalPolicy.RETAIN
    */

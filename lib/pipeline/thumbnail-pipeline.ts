@@ -34,7 +34,13 @@ import { ImportedPipeline } from './imported-pipeline';
 import { PipelineAdditions } from './pipeline-additions';
 import { PipelineApi } from './pipeline-api';
 import { pipelineEnvironment, renderSettings, serviceNameOf } from './pipeline-environment';
-import { createBucket, createLogGroup, createOutputs, findOrCreateQueue } from './pipeline-resources';
+import {
+  createBucket,
+  createLogGroup,
+  createOutputs,
+  findOrCreateQueue,
+  warnAboutThumbnailKey,
+} from './pipeline-resources';
 import { imageVariables } from './settings-file';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
@@ -136,6 +142,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     const { compute, apiCompute, trigger, usage } = validatePipeline(this, props);
     const { analysis } = props;
     const maxDuration = analysis?._addTimeout(maxDurationOfAll(props)) ?? maxDurationOfAll(props);
+    warnAboutThumbnailKey(this, props);
     this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
       props.thumbnailBucket ?? createBucket(this, 'ThumbnailBucket', props, props.thumbnailBucketOptions);
@@ -199,6 +206,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       prefix: usage.sourcePrefix,
       suffixes: [...usage.sourceSuffixes],
       queue,
+      deadLetterQueue: this.deadLetterQueue,
     }).rule;
 
     if (props.apiEnabled ?? true) {

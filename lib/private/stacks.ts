@@ -1,11 +1,10 @@
-import { Resource, Stack, Token } from 'aws-cdk-lib';
+import { type IResource, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** Returns whether another stack of the app creates the bucket. */
-export function isInOtherStack(scope: Construct, bucket: IBucket): boolean {
-  return Resource.isOwnedResource(bucket) && Stack.of(bucket) !== Stack.of(scope);
+/** Returns whether another stack of the app creates the resource. */
+export function isInOtherStack(scope: Construct, resource: IResource): boolean {
+  return Resource.isOwnedResource(resource) && Stack.of(resource) !== Stack.of(scope);
 }
 
 /** Returns whether the region of the stack is known to be a China region. */

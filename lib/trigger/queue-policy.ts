@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { statementJson } from '../private/stacks';
+import { isInOtherStack, statementJson } from '../private/stacks';
 
 /** AWS service that sends messages to the queue, with the conditions of its permission. */
 interface Sender {
@@ -58,17 +58,35 @@ export class QueueDestination implements IBucketNotificationDestination {
 
 /** Target of one rule. */
 export class QueueTarget implements events.IRuleTarget {
-  public constructor(private readonly queue: IQueue) {}
+  public constructor(
+    private readonly queue: IQueue,
+    private readonly deadLetterQueue: IQueue | undefined,
+  ) {}
 
   public bind(rule: events.IRule): events.RuleTargetConfig {
     const { account } = rule.env;
-    grantSend(rule, this.queue, {
+    const sender = {
       service: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
       account,
       keyConditions: { StringEquals: { 'aws:SourceAccount': account } },
-    });
-    return { arn: this.queue.queueArn, targetResource: this.queue };
+    };
+    grantSend(rule, this.queue, sender);
+    // A stack cannot change the policy of an imported queue, and the policy of a queue in another stack would cause a cycle.
+    const deadLetterQueue =
+      this.deadLetterQueue &&
+      Resource.isOwnedResource(this.deadLetterQueue) &&
+      !isInOtherStack(rule, this.deadLetterQueue)
+        ? this.deadLetterQueue
+        : undefined;
+    if (deadLetterQueue) {
+      grantSend(rule, deadLetterQueue, sender);
+    }
+    return {
+      arn: this.queue.queueArn,
+      targetResource: this.queue,
+      ...(deadLetterQueue && { deadLetterConfig: { arn: deadLetterQueue.queueArn } }),
+    };
   }
 }
 

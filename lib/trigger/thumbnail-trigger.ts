@@ -21,6 +21,12 @@ export interface ThumbnailTriggerBindOptions {
   readonly suffixes: string[];
   /** Queue that receives the events. */
   readonly queue: IQueue;
+  /**
+   * Queue for events that EventBridge cannot deliver to `queue`.
+   *
+   * @default - EventBridge drops such events after 24 hours
+   */
+  readonly deadLetterQueue?: IQueue;
 }
 
 /** Resources that a trigger has created. */
@@ -190,7 +196,7 @@ class MalwareScanTrigger extends ThumbnailTrigger {
   }
 
   public bind(scope: Construct, options: ThumbnailTriggerBindOptions): ThumbnailTriggerBinding {
-    const { bucket, queue } = options;
+    const { bucket, queue, deadLetterQueue } = options;
     enableEventBridge(scope, bucket, this.options);
     const scanRole = this.options.scanRole ?? createProtectionPlan(scope, options);
     restrictToCleanObjects(scope, options, scanRole);
@@ -206,7 +212,7 @@ class MalwareScanTrigger extends ThumbnailTrigger {
     new events.Rule(scope, 'ScanRule', {
       description: 'cdk-thumbnails: sends results of malware scans to the queue',
       eventPattern,
-      targets: [new QueueTarget(queue)],
+      targets: [new QueueTarget(queue, deadLetterQueue)],
     });
     // GuardDuty scans an object after its creation and after its restore.
     return { rule: createSourceRule(scope, options, ['Object Deleted']) };
@@ -227,7 +233,7 @@ function enableEventBridge(
 
 /** Creates the rule that sends events of the bucket to the queue. */
 function createSourceRule(scope: Construct, options: ThumbnailTriggerBindOptions, detailType: string[]): events.Rule {
-  const { bucket, queue } = options;
+  const { bucket, queue, deadLetterQueue } = options;
   const keys = eventKeyPatterns(options);
   const eventPattern = {
     source: ['aws.s3'],
@@ -238,6 +244,6 @@ function createSourceRule(scope: Construct, options: ThumbnailTriggerBindOptions
   return new events.Rule(scope, 'Rule', {
     description: 'cdk-thumbnails: sends events of source images to the queue',
     eventPattern,
-    targets: [new QueueTarget(queue)],
+    targets: [new QueueTarget(queue, deadLetterQueue)],
   });
 }

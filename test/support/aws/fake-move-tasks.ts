@@ -16,6 +16,7 @@ export interface FakeTask {
   ApproximateNumberOfMessagesMoved: number;
   ApproximateNumberOfMessagesToMove: number;
   MaxNumberOfMessagesPerSecond?: number;
+  DestinationArn?: string;
   FailureReason?: string;
 }
 
@@ -96,7 +97,7 @@ export async function startFakeMoveTasks({
       tasks.forEach(proceed);
       return { Results };
     },
-    StartMessageMoveTask: ({ SourceArn, MaxNumberOfMessagesPerSecond }) => {
+    StartMessageMoveTask: ({ SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond }) => {
       if (SourceArn !== arn('dead-letters')) {
         const message = 'Source queue must be configured as a Dead Letter Queue.';
         return { __type: 'com.amazonaws.sqs#InvalidParameterValue', message };
@@ -108,6 +109,7 @@ export async function startFakeMoveTasks({
         StartedTimestamp: tasks.length,
         ApproximateNumberOfMessagesMoved: 0,
         ApproximateNumberOfMessagesToMove: messages,
+        ...(DestinationArn !== undefined && { DestinationArn: String(DestinationArn) }),
         ...(MaxNumberOfMessagesPerSecond !== undefined && {
           MaxNumberOfMessagesPerSecond: Number(MaxNumberOfMessagesPerSecond),
         }),

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Size, Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,9 +6,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { ThumbnailPipeline } from '../../../lib';
+import { ThumbnailAccess, ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../lib';
 import { ALLOCATOR_VARIABLES } from '../../../runtime/contract';
-import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf } from '../../support/templates/stacks';
+import { CONTEXTS, newStack, onlyResource, synthesize, variablesOf, warningsOf } from '../../support/templates/stacks';
 
 describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) => {
   const { template, pipeline } = synthesize({}, newStack({ context }));
@@ -312,6 +312,32 @@ describe('props', () => {
     template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+  });
+
+  test.each([
+    [undefined, 'Retain'],
+    [RemovalPolicy.DESTROY, 'Delete'],
+  ])('the removal policy applies to signing keys: %s', (removalPolicy, DeletionPolicy) => {
+    const { template } = synthesize({ removalPolicy, api: { access: ThumbnailAccess.signed() } });
+    template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy });
+  });
+
+  test('a warning names thumbnails without a KMS key if the sources have one', () => {
+    const warned = (props: (stack: Stack) => ThumbnailPipelineProps): boolean => {
+      const stack = newStack();
+      new ThumbnailPipeline(stack, 'Photos', props(stack));
+      return warningsOf(stack).some((text) => text.includes('cdk-thumbnails:thumbnailsWithoutKey'));
+    };
+    const encrypted = (stack: Stack) =>
+      new s3.Bucket(stack, 'Source', { encryptionKey: new kms.Key(stack, 'Key'), encryption: s3.BucketEncryption.KMS });
+    expect(warned((stack) => ({ sourceBucket: encrypted(stack) }))).toBe(true);
+    expect(warned((stack) => ({ sourceBucket: encrypted(stack), encryptionKey: new kms.Key(stack, 'Own') }))).toBe(
+      false,
+    );
+    expect(
+      warned((stack) => ({ sourceBucket: encrypted(stack), thumbnailBucket: new s3.Bucket(stack, 'Thumbnails') })),
+    ).toBe(false);
+    expect(warned(() => ({}))).toBe(false);
   });
 
   test('autoDeleteObjects deletes the objects of both buckets', () => {

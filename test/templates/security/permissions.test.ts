@@ -57,7 +57,8 @@ describe('wildcards', () => {
             .Statement,
       )
       .filter(({ Effect }) => Effect === 'Allow');
-    expect(allowed).toHaveLength(1);
+    // The queue and its dead-letter queue.
+    expect(allowed).toHaveLength(2);
     expect(JSON.stringify(allowed)).not.toContain('*');
   });
 

@@ -1,5 +1,5 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -128,8 +128,42 @@ describe('eventBridge', () => {
       detail: { bucket: { name: [{ Ref: 'PhotosSourceBucket23FDDEDF' }] } },
     });
     template.hasResourceProperties('AWS::Events::Rule', {
-      Targets: [{ Arn: stack.resolve(pipeline.queue.queueArn) as unknown }],
+      Targets: [
+        {
+          Arn: stack.resolve(pipeline.queue.queueArn) as unknown,
+          DeadLetterConfig: { Arn: stack.resolve(pipeline.deadLetterQueue!.queueArn) as unknown },
+        },
+      ],
     });
+  });
+
+  test('the policy of the dead-letter queue accepts undeliverable events of the rule only', () => {
+    const { template, stack, pipeline } = synthesize({ trigger });
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      Queues: [stack.resolve((pipeline.deadLetterQueue as sqs.Queue).queueUrl) as unknown],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Principal: { Service: 'events.amazonaws.com' },
+            Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['PhotosRule3294B0A4', 'Arn'] } } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test.each([
+    ['imported', (stack: Stack) => sqs.Queue.fromQueueArn(stack, 'Dead', 'arn:aws:sqs:eu-west-1:111122223333:dead')],
+    ['of another stack', (stack: Stack) => new sqs.Queue(new Stack(App.of(stack), 'Queues'), 'Dead')],
+  ])('the rule has no dead-letter queue if the dead-letter queue is %s', (_, createDead) => {
+    const stack = newStack();
+    new ThumbnailPipeline(stack, 'Photos', { trigger, deadLetterQueue: createDead(stack) });
+    const [{ Targets }] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule')).map(
+      ({ Properties }) => Properties as { readonly Targets: object[] },
+    ) as [{ readonly Targets: object[] }];
+    expect(Object.keys(Targets[0]!)).toEqual(['Arn', 'Id']);
   });
 
   test('the trigger permits only its EventBridge rule to send to the queue', () => {
@@ -265,6 +299,7 @@ test('the pipeline validates and binds a custom trigger', () => {
     prefix: 'a/',
     suffixes: ['.jpg'],
     queue: pipeline.queue,
+    deadLetterQueue: pipeline.deadLetterQueue,
   });
   template.resourceCountIs('Custom::S3BucketNotifications', 0);
   expect(

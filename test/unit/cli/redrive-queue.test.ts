@@ -57,6 +57,14 @@ describe('redriveQueue', () => {
     expect(sqs.tasks[0]).not.toHaveProperty('MaxNumberOfMessagesPerSecond');
   });
 
+  test('redriveQueue() names the source queue as the destination if it is known', async () => {
+    await start();
+    await run({ queue: sqs.queueArn });
+    expect(sqs.tasks[0]).toMatchObject({ DestinationArn: sqs.queueArn });
+    await run({ queue: sqs.deadLetterArn });
+    expect(sqs.tasks[0]).not.toHaveProperty('DestinationArn');
+  });
+
   test('redriveQueue() prints JSON records with --json and passes the rate to SQS', async () => {
     await start();
     const { out } = await run({ json: true, rate: '50' }, { isTTY: true });
