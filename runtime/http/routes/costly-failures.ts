@@ -4,13 +4,16 @@ import { ExpiringSources, type SourceState } from './expiring-sources';
 
 /**
  * Milliseconds in which requests receive the recorded failure without another attempt. The time is short for a crash,
- * which can have a temporary cause. It is longer for exceeded limits, which depend on the image. Workers can still
+ * which can have a temporary cause, and for a failed analysis. It is longer for exceeded limits, which depend on the image. Workers can still
  * create the thumbnails.
  */
 const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
   'out-of-memory': 600_000,
   'worker-crashed': 30_000,
+  // Each attempt decodes the image, sends requests to a service that bills them, and sends a message to the queue.
+  'analysis-throttled': 30_000,
+  'analysis-unavailable': 30_000,
 };
 /**
  * Sources whose last render failed after it used much time or memory. Without this record, each request would repeat

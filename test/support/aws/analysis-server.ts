@@ -83,6 +83,7 @@ export function expectedAuthorization(
   { method, path, headers, body }: ReceivedRequest,
   service: string,
   region: string,
+  { accessKeyId, secretAccessKey } = CREDENTIALS,
 ): string {
   const [, names = ''] = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '') ?? [];
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -100,7 +101,7 @@ export function expectedAuthorization(
   const time = String(headers['x-amz-date']);
   const scope = [time.slice(0, 8), region, service, 'aws4_request'];
   const toSign = ['AWS4-HMAC-SHA256', time, scope.join('/'), sha256(canonical)].join('\n');
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${CREDENTIALS.secretAccessKey}`);
+  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
   const signature = hmac(key, toSign).toString('hex');
-  return `AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/${scope.join('/')}, SignedHeaders=${names}, Signature=${signature}`;
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${names}, Signature=${signature}`;
 }

@@ -1,3 +1,4 @@
+import { AnalysisError } from '../../../../runtime/analysis';
 import { DEFAULT_LIMITS, type CoreSettings, type ThumbnailSettings } from '../../../../runtime/contract';
 import { ImageRejection, type Rendering } from '../../../../runtime/engine';
 import { queueing } from '../../../../runtime/events';
@@ -237,30 +238,30 @@ describe('the manifest of an image', () => {
   });
 });
 
-describe('a source that cannot be rendered within a limit', () => {
-  test.each(['timeout', 'out-of-memory'] as const)(
-    'further requests for the source fail at once until the source is replaced: %s',
-    async (code) => {
-      const { source, thumbnails } = await open({ cat: 'slow', dog: 'dog' });
-      const rendered: string[] = [];
-      const render: Render = (body, options) => {
-        rendered.push(body.toString());
-        return body.toString() === 'slow'
-          ? Promise.reject(new ImageRejection(code, 'limit'))
-          : renderText(body, options);
-      };
-      const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
-      const app = appOf(pipeline, source);
-      for (const path of ['/thumbnails/small/cat', '/thumbnails/large/cat', '/images/cat']) {
-        const response = await app.request(path);
-        expect([response.status, await response.json()]).toEqual([503, expect.objectContaining({ code })]);
-      }
-      expect((await app.request('/thumbnails/small/dog')).status).toBe(200);
-      expect(rendered).toEqual(['slow', 'dog']);
-      await source.put('cat', Buffer.from('fast'), { contentType: 'image/jpeg' });
-      expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
-    },
-  );
+describe('a source that cannot be rendered within a limit, or whose analysis fails', () => {
+  test.each([
+    ['timeout', new ImageRejection('timeout', 'limit')],
+    ['out-of-memory', new ImageRejection('out-of-memory', 'limit')],
+    ['analysis-throttled', new AnalysisError('analysis-throttled', 'too many requests')],
+    ['analysis-unavailable', new AnalysisError('analysis-unavailable', 'no response')],
+  ])('further requests for the source fail at once until the source is replaced: %s', async (code, error) => {
+    const { source, thumbnails } = await open({ cat: 'slow', dog: 'dog' });
+    const rendered: string[] = [];
+    const render: Render = (body, options) => {
+      rendered.push(body.toString());
+      return body.toString() === 'slow' ? Promise.reject(error) : renderText(body, options);
+    };
+    const pipeline = new Pipeline({ source, thumbnails, settings: SETTINGS, render });
+    const app = appOf(pipeline, source);
+    for (const path of ['/thumbnails/small/cat', '/thumbnails/large/cat', '/images/cat']) {
+      const response = await app.request(path);
+      expect([response.status, await response.json()]).toEqual([503, expect.objectContaining({ code })]);
+    }
+    expect((await app.request('/thumbnails/small/dog')).status).toBe(200);
+    expect(rendered).toEqual(['slow', 'dog']);
+    await source.put('cat', Buffer.from('fast'), { contentType: 'image/jpeg' });
+    expect((await app.request('/thumbnails/small/cat')).status).toBe(200);
+  });
 });
 
 describe('a missing image', () => {
