@@ -129,7 +129,9 @@ const zones = [
     except: ['./contract'],
     message: 'lib/ shares only the contract with the runtime',
   },
-  { target: './lib/compute/ecs', from: ['./lib/compute/fargate', './lib/compute/lambda'] },
+  { target: './lib/compute/ecs', from: ['./lib/compute/eks', './lib/compute/fargate', './lib/compute/lambda'] },
+  { target: './lib/compute/eks', from: ['./lib/compute/fargate', './lib/compute/lambda'] },
+  { target: './lib/compute/eks/manifests', from: './lib', except: ['./compute/eks/manifests'] },
   { target: './lib', from: [...ENTRY_POINTS, './cost', './bin', './scripts', './test'] },
   {
     target: './cost',

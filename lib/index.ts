@@ -17,6 +17,7 @@ export * from './compute/compute-metrics';
 export * from './compute/compute-protocol';
 export * from './compute/ecs/thumbnail-ecs-options';
 export * from './compute/ecs/thumbnail-service-options';
+export * from './compute/eks/thumbnail-eks-options';
 export * from './compute/fargate/fargate-network';
 export * from './compute/fargate/thumbnail-fargate-options';
 export * from './compute/fargate/thumbnail-services';

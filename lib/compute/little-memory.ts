@@ -1,5 +1,6 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { memoryPerWorkerMiB } from '../../runtime/contract';
 
 /**
  * Warns if an image within the limits can require more than the available memory. The runtime rejects such an image.
@@ -21,5 +22,30 @@ export function warnOfLittleMemory(
     'cdk-thumbnails:littleMemory',
     `${finding}, but images within limits can take ${imageMemoryMiB} MiB. Increase the memory, or decrease ` +
       'limits.maxFileSize, limits.maxPixels or limits.maxProgressivePixels.',
+  );
+}
+
+/**
+ * Warns if an image within the limits can require more than the share of a container's memory for one worker process.
+ *
+ * @param memoryLimitMiB memory of the container; no warning for a token
+ * @param workerProcesses worker processes of the container; no warning if undefined
+ * @param imageMemoryMiB maximum memory that an image requires; no warning if undefined
+ */
+export function warnOfLittleContainerMemory(
+  scope: Construct,
+  memoryLimitMiB: number,
+  workerProcesses: number | undefined,
+  imageMemoryMiB: number | undefined,
+): void {
+  if (workerProcesses === undefined || Token.isUnresolved(memoryLimitMiB)) {
+    return;
+  }
+  const available = memoryPerWorkerMiB(workerProcesses, memoryLimitMiB);
+  warnOfLittleMemory(
+    scope,
+    `memoryLimitMiB: ${memoryLimitMiB} leaves ${available} MiB for one image`,
+    available,
+    imageMemoryMiB,
   );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { AssetHashType, AssetStaging, Names, Stack } from 'aws-cdk-lib';
+import { AssetHashType, AssetStaging, type DockerImageAssetLocation, Names, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -37,6 +37,18 @@ export class RuntimeImage extends ecs.ContainerImage {
 
   /** @throws Error if the package contains no runtime for the architecture */
   public override bind(scope: Construct, container: ecs.ContainerDefinition): ecs.ContainerImageConfig {
+    const { imageUri, repositoryName } = this.addAsset(scope);
+    const repository = ecr.Repository.fromRepositoryName(scope, 'Repository', repositoryName);
+    repository.grantPull(container.taskDefinition.obtainExecutionRole());
+    return { imageName: imageUri };
+  }
+
+  /**
+   * Adds the image to the assets of the stack and returns its location.
+   *
+   * @throws Error if the package contains no runtime for the architecture
+   */
+  public addAsset(scope: Construct): DockerImageAssetLocation {
     const { folder, platform } = platformOf(this.architecture);
     const runtime = runtimeAsset(folder);
     const sourcePath = dockerfile();
@@ -46,7 +58,7 @@ export class RuntimeImage extends ecs.ContainerImage {
     const stagedDockerfile = stage(scope, 'Dockerfile', sourcePath, dockerfileHash);
     const inputs = [runtime.hash, dockerfileHash, platform, dockerBuildArgs];
     const stack = Stack.of(scope);
-    const location = stack.synthesizer.addDockerImageAsset({
+    return stack.synthesizer.addDockerImageAsset({
       sourceHash: createHash('sha256').update(JSON.stringify(inputs)).digest('hex'),
       directoryName: context.relativeStagedPath(stack),
       // Docker resolves this path relative to the build context. The Dockerfile can be outside of the context.
@@ -55,9 +67,6 @@ export class RuntimeImage extends ecs.ContainerImage {
       platform,
       displayName: Names.stackRelativeConstructPath(scope),
     });
-    const repository = ecr.Repository.fromRepositoryName(scope, 'Repository', location.repositoryName);
-    repository.grantPull(container.taskDefinition.obtainExecutionRole());
-    return { imageName: location.imageUri };
   }
 }
 

@@ -9,8 +9,13 @@ import type {
   ThumbnailComputeContext,
   ThumbnailWorkerBindOptions,
 } from './compute-protocol';
+import { VISIBILITY_TIMEOUT } from './container-timeouts';
 import { validateEcsOptions } from './ecs/ecs-validation';
+import { imageMemoryMiB } from './ecs/task-size';
 import type { ThumbnailEcsOptions } from './ecs/thumbnail-ecs-options';
+import { bindApiPods, bindWorkerPods } from './eks/eks-compute';
+import { validateEksOptions } from './eks/eks-validation';
+import type { ThumbnailEksOptions } from './eks/thumbnail-eks-options';
 import * as services from './fargate/fargate-compute';
 import { validateFargateOptions } from './fargate/fargate-validation';
 import type { ThumbnailFargateOptions, ThumbnailFargateWorkerOptions } from './fargate/thumbnail-fargate-options';
@@ -72,6 +77,18 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
    */
   public static ecs(options: ThumbnailEcsOptions): ThumbnailCompute {
     return new EcsCompute(options);
+  }
+
+  /**
+   * Returns a compute that runs the workers and the API in two Kubernetes Deployments on an Amazon EKS cluster.
+   *
+   * KEDA scales the workers with the backlog of the queue. By default, no pod runs while the queue is empty. An internal load
+   * balancer with a VPC link, or an Ingress, serves the API.
+   *
+   * @param options cluster, namespace, image, KEDA, pod size and scaling of the Deployments
+   */
+  public static eks(options: ThumbnailEksOptions): ThumbnailCompute {
+    return new EksCompute(options);
   }
 
   /**
@@ -172,11 +189,11 @@ abstract class ServiceCompute extends ThumbnailCompute {
 
   protected constructor(private readonly options: services.ServiceComputeOptions) {
     super();
-    this.imageMemoryMiB = services.imageMemoryMiB(options);
+    this.imageMemoryMiB = imageMemoryMiB(options);
   }
 
   public visibilityTimeout(): Duration {
-    return services.VISIBILITY_TIMEOUT;
+    return VISIBILITY_TIMEOUT;
   }
 
   public bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding {
@@ -205,6 +222,31 @@ class EcsCompute extends ServiceCompute {
 
   public validate(): string[] {
     return validateEcsOptions(this.ecsOptions);
+  }
+}
+
+class EksCompute extends ThumbnailCompute {
+  public override readonly imageMemoryMiB?: number;
+
+  public constructor(private readonly options: ThumbnailEksOptions) {
+    super();
+    this.imageMemoryMiB = imageMemoryMiB(options);
+  }
+
+  public validate(): string[] {
+    return validateEksOptions(this.options);
+  }
+
+  public visibilityTimeout(): Duration {
+    return VISIBILITY_TIMEOUT;
+  }
+
+  public bindWorker(scope: Construct, options: ThumbnailWorkerBindOptions): IThumbnailWorkerBinding {
+    return bindWorkerPods(scope, this.options, options);
+  }
+
+  public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
+    return bindApiPods(scope, this.options, options);
   }
 }
 

@@ -18,12 +18,12 @@ const MAX_PROVIDERS = 20;
 const WEIGHT = { min: 0, max: 1000 };
 const BASE = { min: 0, max: 100_000, unit: 'tasks' };
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html */
-const CPU = { min: 128, max: 196_608, unit: 'CPU units' };
+export const CPU = { min: 128, max: 196_608, unit: 'CPU units' };
 /**
  * Memory of a task. The maximum is the memory of the largest EC2 instances, 32 TiB:
  * https://aws.amazon.com/ec2/instance-types/high-memory/
  */
-const MEMORY = { min: 512, max: 32 * 1024 * 1024, unit: 'MiB' };
+export const MEMORY = { min: 512, max: 32 * 1024 * 1024, unit: 'MiB' };
 
 /** Validates the options of `ThumbnailCompute.ecs`. */
 export function validateEcsOptions(options: ThumbnailEcsOptions): string[] {

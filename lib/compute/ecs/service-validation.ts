@@ -22,7 +22,7 @@ export const DEFAULT_CAPACITY = { worker: { min: 0, max: 10 }, api: { min: 1, ma
 export const MAX_TASKS = 5000;
 
 /** Image reference: registry and port, path, tag and digest. */
-const IMAGE_PATTERN = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/i;
+export const IMAGE_PATTERN = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/i;
 
 /** Validates the task options, which apply to the worker service and the API service. */
 export function validateTask({ architecture, stopTimeout }: ThumbnailTaskOptions): string[] {
@@ -35,15 +35,15 @@ export function validateTask({ architecture, stopTimeout }: ThumbnailTaskOptions
   ];
 }
 
-/** Validates the number of tasks. */
-export function validateCapacity(options: ThumbnailServiceOptions, kind: ServiceKind): string[] {
+/** Validates the number of tasks or pods. */
+export function validateCapacity(options: ThumbnailServiceOptions, kind: ServiceKind, unit = 'tasks'): string[] {
   const { desiredCount, minCapacity, maxCapacity } = options;
   const { min, max } = DEFAULT_CAPACITY[kind];
   const most = known(maxCapacity ?? max) ?? MAX_TASKS;
   const fewest = known(minCapacity ?? min) ?? 0;
   const errors = [
-    ...validateInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit: 'tasks' }),
-    ...validateInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit: 'tasks' }),
+    ...validateInteger('maxCapacity', maxCapacity, { min: 1, max: MAX_TASKS, unit }),
+    ...validateInteger('minCapacity', minCapacity, { min, max: MAX_TASKS, unit }),
   ];
   if (errors.length > 0) {
     return errors;
@@ -51,7 +51,7 @@ export function validateCapacity(options: ThumbnailServiceOptions, kind: Service
   if (fewest > most) {
     return [invalidValue('minCapacity', fewest, `at most maxCapacity (${most})`)];
   }
-  return validateInteger('desiredCount', desiredCount, { min: fewest, max: most, unit: 'tasks' });
+  return validateInteger('desiredCount', desiredCount, { min: fewest, max: most, unit });
 }
 
 /** Validates the deployment options and the security groups of a service. */

@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { workerProcessesFor } from '../../../runtime/contract';
+import { memoryPerWorkerMiB, workerProcessesFor } from '../../../runtime/contract';
 
 /** Default CPU units of a task. */
 export const DEFAULT_CPU = { worker: 1024, api: 512 } as const;
@@ -41,4 +41,13 @@ export function workersOf(size: TaskSize): number | undefined {
     return processors;
   }
   return workerProcessesFor(processors, size.memory);
+}
+
+/** Returns the memory of a worker process in MiB; undefined for tokens. */
+export function imageMemoryMiB({ worker = {} }: { readonly worker?: SizeOptions }): number | undefined {
+  const size = sizeOf(worker, DEFAULT_CPU.worker);
+  const workerProcesses = workersOf(size);
+  return workerProcesses === undefined || Token.isUnresolved(size.memory)
+    ? undefined
+    : memoryPerWorkerMiB(workerProcesses, size.memory);
 }

@@ -1,14 +1,12 @@
-import { Duration, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { EVENT_VARIABLES, HTTP_VARIABLES, memoryPerWorkerMiB } from '../../../runtime/contract';
+import { EVENT_VARIABLES, HTTP_VARIABLES } from '../../../runtime/contract';
 import type {
   IThumbnailApiBinding,
   IThumbnailWorkerBinding,
   ThumbnailComputeBindOptions,
   ThumbnailWorkerBindOptions,
 } from '../compute-protocol';
-import { DEFAULT_CPU, sizeOf, workersOf } from '../ecs/task-size';
 import type { ThumbnailEcsOptions } from '../ecs/thumbnail-ecs-options';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import { FargateApiService } from './fargate-api-service';
@@ -18,11 +16,6 @@ import { FargateWorkerService } from './fargate-worker-service';
 import { addEventsEndpoint, addSecretsEndpoint } from './isolated-vpcs';
 import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
-/**
- * Default visibility timeout of SQS. The runtime sets its own timeout for each received message, and extends this timeout
- * during processing.
- */
-export const VISIBILITY_TIMEOUT = Duration.seconds(30);
 /** Variables that make the runtime read a secret from Secrets Manager. */
 const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   HTTP_VARIABLES.signingSecret,
@@ -86,15 +79,6 @@ export function bindApiService(
     integration: apiService.integration,
     apiService,
   };
-}
-
-/** Returns the memory of a worker process in MiB; undefined for tokens. */
-export function imageMemoryMiB({ worker = {} }: ServiceComputeOptions): number | undefined {
-  const size = sizeOf(worker, DEFAULT_CPU.worker);
-  const workerProcesses = workersOf(size);
-  return workerProcesses === undefined || Token.isUnresolved(size.memory)
-    ? undefined
-    : memoryPerWorkerMiB(workerProcesses, size.memory);
 }
 
 interface CommonProps extends ThumbnailFargateTaskOptions, FargateCluster {

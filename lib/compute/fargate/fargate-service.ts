@@ -3,9 +3,9 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { memoryPerWorkerMiB, SERVICE_VARIABLES } from '../../../runtime/contract';
-import { DEFAULT_CPU, processorsOf, type ServiceKind, sizeOf, type TaskSize, workersOf } from '../ecs/task-size';
-import { warnOfLittleMemory } from '../little-memory';
+import { SERVICE_VARIABLES } from '../../../runtime/contract';
+import { DEFAULT_CPU, processorsOf, type ServiceKind, sizeOf, workersOf } from '../ecs/task-size';
+import { warnOfLittleContainerMemory } from '../little-memory';
 import { createSecurityGroup, createTaskDefinition, createTaskRole, type FargateServiceProps } from './fargate-task';
 import type { IThumbnailService } from './thumbnail-services';
 
@@ -41,7 +41,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
     const size = sizeOf(props, DEFAULT_CPU[kind]);
     this.workerProcesses = workersOf(size);
     this.processors = processorsOf(size);
-    warnOfLittleTaskMemory(this, size, this.workerProcesses, props.imageMemoryMiB);
+    warnOfLittleContainerMemory(this, size.memory, this.workerProcesses, props.imageMemoryMiB);
 
     const { cluster } = props;
     this.cluster = cluster;
@@ -98,24 +98,6 @@ export abstract class FargateService extends Construct implements IThumbnailServ
     }
     return service;
   }
-}
-
-function warnOfLittleTaskMemory(
-  scope: Construct,
-  { memory }: TaskSize,
-  workerProcesses: number | undefined,
-  imageMemoryMiB: number | undefined,
-): void {
-  if (workerProcesses === undefined || Token.isUnresolved(memory)) {
-    return;
-  }
-  const available = memoryPerWorkerMiB(workerProcesses, memory);
-  warnOfLittleMemory(
-    scope,
-    `memoryLimitMiB: ${memory} leaves ${available} MiB for one image`,
-    available,
-    imageMemoryMiB,
-  );
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html */

@@ -4,8 +4,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { DEFAULT_STOP_TIMEOUT_SECONDS, SERVICE_VARIABLES } from '../../../runtime/contract';
-import { secondsOf } from '../../private/validation';
 import type { ThumbnailComputeBindOptions } from '../compute-protocol';
+import { stopTimeoutOf } from '../container-timeouts';
 import type { ServiceKind, TaskSize } from '../ecs/task-size';
 import { ThumbnailRuntime } from '../thumbnail-runtime';
 import type { ThumbnailFargateServiceOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
@@ -28,12 +28,6 @@ export interface FargateServiceProps
 const USER = '1000:1000';
 /** Path of the only folder to which the runtime writes. */
 const SCRATCH_PATH = '/tmp';
-const MAX_STOP_SECONDS = 120;
-/**
- * Time in seconds that is added to `limits.maxDuration` for the stop timeout. A stopping task completes its current images
- * within this timeout.
- */
-const STOP_OVERHEAD_SECONDS = 10;
 
 /** Creates a role for tasks of this account: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
 export function createTaskRole(scope: Construct): iam.Role {
@@ -149,12 +143,4 @@ function createLinuxParameters(scope: Construct, enableExecuteCommand: boolean):
     parameters.dropCapabilities(ecs.Capability.ALL);
   }
   return parameters;
-}
-
-function stopTimeoutOf({ stopTimeout, maxDuration }: FargateServiceProps): Duration {
-  if (stopTimeout && !stopTimeout.isUnresolved()) {
-    return stopTimeout;
-  }
-  const seconds = Math.ceil((secondsOf(maxDuration) ?? 0) + STOP_OVERHEAD_SECONDS);
-  return Duration.seconds(Math.min(MAX_STOP_SECONDS, Math.max(DEFAULT_STOP_TIMEOUT_SECONDS, seconds)));
 }

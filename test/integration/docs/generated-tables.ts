@@ -1,4 +1,4 @@
-import { CfnResource } from 'aws-cdk-lib';
+import { CfnResource, type Stack } from 'aws-cdk-lib';
 import {
   ThumbnailAccess,
   ThumbnailCompute,
@@ -9,6 +9,7 @@ import {
 } from '../../../lib';
 import { ERROR_CODES, type ErrorCodeDetails, type ErrorKind } from '../../../runtime/errors/error-codes';
 import { WARNING_CODES } from '../../../runtime/errors/warning-codes';
+import { onImportedCluster } from '../../support/templates/eks';
 import { newStack } from '../../support/templates/stacks';
 import { ACKNOWLEDGEMENTS } from '../../templates/security/acknowledgements';
 import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/security/wildcards';
@@ -23,10 +24,11 @@ const code = (texts: readonly string[]): string => texts.map((text) => `\`${text
 
 /** Returns the resources of a pipeline, sorted by path. */
 export function resourcesOf(
-  props: ThumbnailPipelineProps,
+  props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps),
   extend: (pipeline: ThumbnailPipeline) => void = () => undefined,
 ): ResourceRow[] {
-  const pipeline = new ThumbnailPipeline(newStack(), 'Photos', props);
+  const stack = newStack();
+  const pipeline = new ThumbnailPipeline(stack, 'Photos', typeof props === 'function' ? props(stack) : props);
   extend(pipeline);
   return pipeline.node
     .findAll()
@@ -73,6 +75,12 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
       additionalResources({ api: { compute: ThumbnailCompute.webFunction() } }).filter(
         // The id contains a hash of the code and the settings.
         ([path]) => !path.startsWith('ApiWebFunction/CodeCopy'),
+      ),
+    ),
+  'logical ids of eks': () =>
+    resourceTable(
+      resourcesOf((stack) => ({ compute: ThumbnailCompute.eks(onImportedCluster(stack)) })).filter(([path]) =>
+        path.includes('Pods/'),
       ),
     ),
   'logical ids of eventBridge': () => resourceTable(additionalResources({ trigger: ThumbnailTrigger.eventBridge() })),

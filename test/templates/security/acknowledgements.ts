@@ -18,11 +18,15 @@ const FUNCTION_POLICIES = [
   'Photos/UploadFunctionRole/DefaultPolicy/Resource',
   'Photos/ApiFunctionRole/DefaultPolicy/Resource',
 ];
-const TASK_POLICIES = ['Photos/*/TaskRole/DefaultPolicy/Resource'];
+const TASK_POLICIES = [
+  'Photos/*/TaskRole/DefaultPolicy/Resource',
+  'Photos/WorkerPods/Role/DefaultPolicy/Resource',
+  'Photos/ApiPods/Role/DefaultPolicy/Resource',
+];
 const EXECUTION_POLICIES = ['Photos/*/TaskDefinition/ExecutionRole/DefaultPolicy/Resource'];
 const BUCKETS = ['Photos/SourceBucket/Resource', 'Photos/ThumbnailBucket/Resource'];
-const LOAD_BALANCER = ['Photos/ApiService/LoadBalancer/Resource'];
-const LISTENER = ['Photos/ApiService/LoadBalancer/Listener/Resource'];
+const LOAD_BALANCER = ['Photos/ApiService/LoadBalancer/Resource', 'Photos/ApiPods/LoadBalancer/Resource'];
+const LISTENER = ['Photos/ApiService/LoadBalancer/Listener/Resource', 'Photos/ApiPods/LoadBalancer/Listener/Resource'];
 
 export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
@@ -58,6 +62,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       ...TASK_POLICIES,
       ...EXECUTION_POLICIES,
       'Photos/*/KeepQueueActiveRole/DefaultPolicy/Resource',
+      'Photos/WorkerPods/KedaPolicy/Resource',
     ],
     when: 'both',
     reason: 'each policy belongs to one role; CloudFormation deletes both together',
@@ -172,20 +177,21 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['ELB2', 'ELBLoggingEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
-    reason: 'the HTTP API logs every request; to enable load balancer logs: `apiService.loadBalancer`',
+    reason:
+      'the HTTP API logs every request; to enable load balancer logs: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
   },
   {
     rules: ['ELBDeletionProtectionEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
     reason:
-      'the load balancer is stateless, and protection blocks the deletion of the stack; to enable it: `apiService.loadBalancer`',
+      'the load balancer is stateless, and protection blocks the deletion of the stack; to enable it: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
   },
   {
     rules: ['ALBWAFEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
     reason:
-      'a web ACL has a monthly price, and routes are fixed and throttled; to associate one: `apiService.loadBalancer`',
+      'a web ACL has a monthly price, and routes are fixed and throttled; to associate one: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
   },
 ];

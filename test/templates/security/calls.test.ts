@@ -152,6 +152,25 @@ const ENTRY_POINTS = [
     ],
     forLambda: [],
   },
+  {
+    entryPoint: 'service',
+    configuration: 'EKS by default',
+    role: 'PhotosWorkerPodsRole',
+    allowed: [
+      ...OBJECT_STORES,
+      'sqs:ReceiveMessage on {PhotosQueue}',
+      'sqs:DeleteMessage on {PhotosQueue}',
+      'sqs:ChangeMessageVisibility on {PhotosQueue}',
+    ],
+    forLambda: [],
+  },
+  {
+    entryPoint: 'service',
+    configuration: 'EKS by default',
+    role: 'PhotosApiPodsRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
+    forLambda: [],
+  },
 ] as const;
 
 const statements = new Map([...templates()].map(([name, template]) => [name, statementsOf(template)]));

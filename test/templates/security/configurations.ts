@@ -18,6 +18,7 @@ import {
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
 } from '../../../lib';
+import { onImportedCluster } from '../../support/templates/eks';
 import { newStack, quietly } from '../../support/templates/stacks';
 
 /** Origins whose pages use the API. */
@@ -32,6 +33,7 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     analysis: ThumbnailAnalysis.rekognition({ moderation: {}, facesAsFocalPoint: true }),
   }),
   'Fargate by default': () => ({ compute: ThumbnailCompute.fargate() }),
+  'EKS by default': (stack) => ({ compute: ThumbnailCompute.eks(onImportedCluster(stack)) }),
   'Lambda with everything': (stack) => ({
     encryptionKey: new kms.Key(stack, 'Key'),
     compute: ThumbnailCompute.lambda({

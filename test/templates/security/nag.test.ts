@@ -3,6 +3,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as library from '../../../lib';
+import { onImportedCluster } from '../../support/templates/eks';
 import { quietly } from '../../support/templates/stacks';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
 import { acknowledge, acknowledgementOf, type Finding, findingsOf, PACKS } from './nag';
@@ -22,7 +23,19 @@ class DefaultOnFargate extends Stack {
   }
 }
 
-const STACKS: Readonly<Record<string, StackClass>> = { DefaultOnLambda, DefaultOnFargate, ...strictStacks() };
+class DefaultOnEks extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    new library.ThumbnailPipeline(this, 'Photos', { compute: library.ThumbnailCompute.eks(onImportedCluster(this)) });
+  }
+}
+
+const STACKS: Readonly<Record<string, StackClass>> = {
+  DefaultOnLambda,
+  DefaultOnFargate,
+  DefaultOnEks,
+  ...strictStacks(),
+};
 
 function synthesized(name: string): { readonly app: App; readonly stack: Stack } {
   const app = new App({ context: recommendedFlags });
@@ -42,8 +55,14 @@ const results = new Map(
 
 const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
 
-test('all rule packs have findings in all four stacks', () => {
-  expect(Object.keys(STACKS)).toEqual(['DefaultOnLambda', 'DefaultOnFargate', 'StrictOnLambda', 'StrictOnFargate']);
+test('all rule packs have findings in all stacks', () => {
+  expect(Object.keys(STACKS)).toEqual([
+    'DefaultOnLambda',
+    'DefaultOnFargate',
+    'DefaultOnEks',
+    'StrictOnLambda',
+    'StrictOnFargate',
+  ]);
   for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
   }
