@@ -28,6 +28,9 @@ const PART = 512;
  * assessment: from error visibility to structural similarity" (2004). Of large images, only the centre crop is
  * compared.
  *
+ * The studio has an implementation without ssim.js, which the package does not contain. ssim.js rounds the planes to integers and
+ * omits the edges. On 60 pairs of photos, the values of the studio differ by -5.5 to 1.4 %.
+ *
  * @throws Error if the sizes differ
  */
 export async function dssim(image: Buffer, reference: Buffer): Promise<number> {
