@@ -1,0 +1,91 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { defineConfig } from 'vitepress';
+import { sidebar } from './sidebar.ts';
+
+const root = join(import.meta.dirname, '../..');
+const REPOSITORY = 'https://github.com/cdk-thumbnails/cdk-thumbnails';
+/** Pages of the site: the folder docs/, some pages of the root, and the generated reference. */
+const PAGES = /^(?:docs\/.+|README|CHANGELOG|CONTRIBUTING)\.md$/;
+
+// VitePress passes the path of the page as `env.relativePath`.
+interface Token {
+  readonly type: string;
+  readonly children: readonly Token[] | null;
+  attrGet(name: string): string | null;
+  attrSet(name: string, value: string): void;
+}
+
+/** Returns the link of the site for a link of a page, which works on GitHub. Other files of the repository remain on GitHub. */
+function linkOf(href: string, from: string): string {
+  const [, path = '', hash = ''] = /^([^#]*)(#.*)?$/.exec(href)!;
+  if (path === '' || /^(?:[a-z]+:|\/)/.test(path)) {
+    return href;
+  }
+  const target = posix.join(posix.dirname(from), decodeURI(path)).replace(/\/$/, '');
+  if (target === 'API.md') {
+    return `/api/${/^#cdk-thumbnails\.(\w+)/.exec(hash)?.[1] ?? ''}`;
+  }
+  if (PAGES.test(target)) {
+    return `/${target.replace(/(^|\/)README\.md$/, '$1index.md')}${hash}`;
+  }
+  const file = join(root, target);
+  // A link to a missing file remains, so that the build reports it.
+  return existsSync(file)
+    ? `${REPOSITORY}/${statSync(file).isDirectory() ? 'tree' : 'blob'}/main/${target}${hash}`
+    : href;
+}
+
+/** Returns the anchor of a heading on GitHub. */
+function slugify(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+export default defineConfig({
+  title: 'cdk-thumbnails',
+  description: 'AWS CDK constructs for a thumbnail pipeline',
+  lang: 'en',
+  base: '/cdk-thumbnails/',
+  // pages.mjs writes this folder.
+  srcDir: 'pages',
+  outDir: 'dist',
+  cacheDir: '.vitepress/cache',
+  cleanUrls: true,
+  // All other dead links fail the build.
+  ignoreDeadLinks: 'localhostLinks',
+  markdown: {
+    anchor: { slugify },
+    toc: { slugify },
+    // Braces are text, as on GitHub.
+    attrs: { disable: true },
+    config: (md) => {
+      md.core.ruler.push('repository-links', ({ tokens, env }: { tokens: Token[]; env: { relativePath: string } }) => {
+        for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+          if (token.type === 'link_open') {
+            token.attrSet('href', linkOf(token.attrGet('href') ?? '', env.relativePath));
+          }
+        }
+      });
+    },
+  },
+  themeConfig: {
+    nav: [
+      { text: 'Guides', link: '/docs/recipes' },
+      { text: 'Reference', link: '/api/' },
+      { text: 'GitHub', link: REPOSITORY },
+    ],
+    sidebar: sidebar(root) as never,
+    outline: [2, 3],
+    search: { provider: 'local' },
+    editLink: {
+      // VitePress runs the source text of this function in the browser, so that it cannot use constants of this file.
+      pattern: ({ filePath }) =>
+        `https://github.com/cdk-thumbnails/cdk-thumbnails/edit/main/${filePath.replace(/(^|\/)index\.md$/, '$1README.md')}`,
+      text: 'Edit this page on GitHub',
+    },
+  },
+});

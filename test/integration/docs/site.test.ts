@@ -1,0 +1,61 @@
+// Checks the configuration of the documentation site without VitePress. The build of the site reports dead links.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sidebar, type SidebarItem } from '../../../site/.vitepress/sidebar';
+import { pages, read, root } from './blocks';
+
+/** Links of the sidebar, in order. */
+const links = sidebar(root).flatMap(linksOf);
+
+function linksOf({ link, items = [] }: SidebarItem): string[] {
+  return [...(link === undefined ? [] : [link]), ...items.flatMap(linksOf)];
+}
+
+/** Returns the link of a page in the sidebar. */
+function linkOf(path: string): string {
+  return `/${path.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '')}`;
+}
+
+/** Returns the anchors of the headings on GitHub, which the site uses, too. */
+function anchorsOf(page: string): string[] {
+  return Array.from(read(page).matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('the sidebar contains every page of docs/ once', () => {
+  const documents = pages().filter((path) => path.startsWith('docs/'));
+  const listed = links.filter((link) => link.startsWith('/docs/') && !link.includes('#'));
+  expect(listed.toSorted()).toEqual(documents.map(linkOf).toSorted());
+});
+
+test('every link of the sidebar leads to a page and a section', () => {
+  const known = new Map(pages().map((path) => [linkOf(path), path]));
+  for (const link of links.filter((each) => each !== '/api/')) {
+    const [path = '', anchor] = link.split('#');
+    expect([link, known.has(path)]).toEqual([link, true]);
+    if (anchor !== undefined) {
+      expect([link, anchorsOf(known.get(path)!)]).toEqual([link, expect.arrayContaining([anchor])]);
+    }
+  }
+});
+
+test('the groups of the sidebar have the order in which users read', () => {
+  expect(sidebar(root).map(({ text }) => text)).toEqual([
+    'Get started',
+    'Guides',
+    'Reference',
+    'Explanation',
+    'Decisions',
+  ]);
+});
+
+test('the folder of the site contains configuration only', () => {
+  const files = readdirSync(join(root, 'site')).filter(
+    (name) => !['node_modules', 'dist', 'pages', '.vitepress'].includes(name),
+  );
+  expect(files.toSorted()).toEqual(['package-lock.json', 'package.json', 'pages.mjs']);
+});
