@@ -18,12 +18,19 @@ const FUNCTION_POLICIES = [
   'Photos/UploadFunctionRole/DefaultPolicy/Resource',
   'Photos/ApiFunctionRole/DefaultPolicy/Resource',
 ];
+const WEB_FUNCTION_POLICY = 'Photos/ApiWebFunctionRole/DefaultPolicy/Resource';
+/** Id of the function that copies the code of web functions. The CDK creates one for each code bucket. */
+const CODE_COPY = 'Custom::S3ObjectCopye2f8cf6b1b0f4b3f9a2c6f1f5b6d4a71dest438c09a9673f2abad1d402b3095f4312';
 const TASK_POLICIES = [
   'Photos/*/TaskRole/DefaultPolicy/Resource',
+  'Photos/Large/*/TaskRole/DefaultPolicy/Resource',
   'Photos/WorkerPods/Role/DefaultPolicy/Resource',
   'Photos/ApiPods/Role/DefaultPolicy/Resource',
 ];
-const EXECUTION_POLICIES = ['Photos/*/TaskDefinition/ExecutionRole/DefaultPolicy/Resource'];
+const EXECUTION_POLICIES = [
+  'Photos/*/TaskDefinition/ExecutionRole/DefaultPolicy/Resource',
+  'Photos/Large/*/TaskDefinition/ExecutionRole/DefaultPolicy/Resource',
+];
 const BUCKETS = ['Photos/SourceBucket/Resource', 'Photos/ThumbnailBucket/Resource'];
 const LOAD_BALANCER = ['Photos/ApiService/LoadBalancer/Resource', 'Photos/ApiPods/LoadBalancer/Resource'];
 const LISTENER = ['Photos/ApiService/LoadBalancer/Listener/Resource', 'Photos/ApiPods/LoadBalancer/Listener/Resource'];
@@ -31,7 +38,7 @@ const LISTENER = ['Photos/ApiService/LoadBalancer/Listener/Resource', 'Photos/Ap
 export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     rules: ['IAM5[Resource::<PhotosSourceBucket.Arn>/*]', 'IAM5[Resource::<PhotosThumbnailBucket.Arn>/*]'],
-    on: [...FUNCTION_POLICIES, ...TASK_POLICIES],
+    on: [...FUNCTION_POLICIES, WEB_FUNCTION_POLICY, ...TASK_POLICIES],
     when: 'both',
     reason: 'keys of future objects are unknown; the prefix is the narrowest resource that includes them',
   },
@@ -59,17 +66,19 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     on: [
       'Photos/SourceBucket/Notifications/HandlerPolicy/Resource',
       ...FUNCTION_POLICIES,
+      WEB_FUNCTION_POLICY,
       ...TASK_POLICIES,
       ...EXECUTION_POLICIES,
       'Photos/*/KeepQueueActiveRole/DefaultPolicy/Resource',
       'Photos/WorkerPods/KedaPolicy/Resource',
+      'Photos/Large/*/KeepQueueActiveRole/DefaultPolicy/Resource',
     ],
     when: 'both',
     reason: 'each policy belongs to one role; CloudFormation deletes both together',
   },
   {
     rules: ['SQSRedrivePolicy'],
-    on: ['Photos/DeadLetterQueue/Resource'],
+    on: ['Photos/DeadLetterQueue/Resource', 'Photos/Large/DeadLetterQueue/Resource'],
     when: 'both',
     reason: 'this queue is the dead-letter queue',
   },
@@ -100,7 +109,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     rules: ['ECS2'],
-    on: ['Photos/*/TaskDefinition/Resource'],
+    on: ['Photos/*/TaskDefinition/Resource', 'Photos/Large/*/TaskDefinition/Resource'],
     when: 'both',
     reason:
       'variables contain settings and resource names; a secret appears as an ARN, and the runtime reads its value',
@@ -156,20 +165,20 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     rules: ['VPC7', 'VPCFlowLogsEnabled'],
-    on: ['Photos/Vpc/Resource'],
+    on: ['Photos/Vpc/Resource', 'Photos/Large/Vpc/Resource'],
     when: 'default',
     reason: 'flow logs incur costs; to enable them: `vpc.addFlowLog`',
   },
   {
     rules: ['VPCNoUnrestrictedRouteToIGW'],
-    on: ['Photos/Vpc/*/DefaultRoute'],
+    on: ['Photos/Vpc/*/DefaultRoute', 'Photos/Large/Vpc/*/DefaultRoute'],
     when: 'default',
     reason:
       'tasks require outbound access, and security groups block inbound traffic; without a route: `FargateNetwork.isolatedSubnets()`',
   },
   {
     rules: ['ECS4'],
-    on: ['Photos/Cluster/Resource'],
+    on: ['Photos/Cluster/Resource', 'Photos/Large/Cluster/Resource'],
     when: 'default',
     reason: 'Container Insights incurs costs; to enable it, pass a cluster with `cluster`',
   },
@@ -193,5 +202,58 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     when: 'default',
     reason:
       'a web ACL has a monthly price, and routes are fixed and throttled; to associate one: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
+  },
+  {
+    rules: ['S1', 'S3BucketLoggingEnabled', 'S3BucketReplicationEnabled', 'S3DefaultEncryptionKMS'],
+    on: ['AWSCDKWebFunctionAssetBucket/Resource'],
+    when: 'default',
+    reason: 'the CDK creates this bucket for the code of web functions; to use your own bucket: `codeBucket`',
+  },
+  {
+    rules: [
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      'IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]',
+      'IAM5[Action::s3:Abort*]',
+      'IAM5[Action::s3:DeleteObject*]',
+      'IAM5[Resource::<AWSCDKWebFunctionAssetBucket.Arn>/web-function/*]',
+      'IAMNoInlinePolicy',
+      'LambdaDLQ',
+      'LambdaTracing',
+      'LambdaDefaultMemorySize',
+      'LambdaConcurrency',
+      'LambdaInsideVPC',
+      'CloudWatchLogGroupEncrypted',
+    ],
+    on: [
+      `${CODE_COPY}/Resource`,
+      `${CODE_COPY}/ServiceRole/Resource`,
+      `${CODE_COPY}/ServiceRole/DefaultPolicy/Resource`,
+      `${CODE_COPY.replace('Custom::S3ObjectCopy', 'S3ObjectCopyLogGroup')}/Resource`,
+    ],
+    when: 'default',
+    reason: 'the CDK creates this function, which copies the code of web functions during a deployment',
+  },
+  {
+    rules: [
+      'VPC7',
+      'VPCFlowLogsEnabled',
+      'VPCSubnetAutoAssignPublicIpDisabled',
+      'VPCNoUnrestrictedRouteToIGW',
+      'ECS4',
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]',
+      'IAM5[Resource::*]',
+      'IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]',
+      'IAMNoInlinePolicy',
+    ],
+    on: [
+      'Vpc/Resource',
+      'Vpc/*/Subnet',
+      'Vpc/*/DefaultRoute',
+      'Cluster/Resource',
+      'Instances/InstancesRole/Resource',
+      'Instances/InstanceRole/Resource',
+    ],
+    when: 'default',
+    reason: 'with `ThumbnailCompute.ecs()`, your app creates the VPC, the cluster and the instances',
   },
 ];

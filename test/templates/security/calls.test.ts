@@ -129,6 +129,13 @@ const ENTRY_POINTS = [
   },
   {
     entryPoint: 'service',
+    configuration: 'API on a web function',
+    role: 'PhotosApiWebFunctionRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
+    forLambda: ['logs:CreateLogStream on {PhotosLogGroup}', 'logs:PutLogEvents on {PhotosLogGroup}'],
+  },
+  {
+    entryPoint: 'service',
     configuration: 'Fargate with events',
     role: 'PhotosWorkerServiceTaskRole',
     allowed: [

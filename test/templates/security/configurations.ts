@@ -66,6 +66,7 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     compute: ThumbnailCompute.fargate(),
     api: { compute: ThumbnailCompute.lambda(), access: ThumbnailAccess.publicRead() },
   }),
+  'API on a web function': () => ({ api: { compute: ThumbnailCompute.webFunction() } }),
   'imported buckets': (stack) => ({
     sourceBucket: s3.Bucket.fromBucketAttributes(stack, 'Sources', {
       bucketName: 'sources',

@@ -1,5 +1,7 @@
 // Rule packs of cdk-nag, for pipelines without props and for the strict stacks of docs/security.md.
 import { App, Stack, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as library from '../../../lib';
@@ -30,10 +32,46 @@ class DefaultOnEks extends Stack {
   }
 }
 
+class DefaultOnWebFunction extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    new library.ThumbnailPipeline(this, 'Photos', { api: { compute: library.ThumbnailCompute.webFunction() } });
+  }
+}
+
+class DefaultOnEcs extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    const vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2 });
+    const cluster = new ecs.Cluster(this, 'Cluster', { vpc });
+    const capacity = new ecs.ManagedInstancesCapacityProvider(this, 'Instances', {
+      subnets: vpc.privateSubnets,
+      securityGroups: [new ec2.SecurityGroup(this, 'InstanceSecurityGroup', { vpc })],
+    });
+    cluster.addManagedInstancesCapacityProvider(capacity);
+    new library.ThumbnailPipeline(this, 'Photos', {
+      compute: library.ThumbnailCompute.ecs({
+        cluster,
+        capacityProviderStrategies: [{ capacityProvider: capacity.capacityProviderName, weight: 1 }],
+      }),
+    });
+  }
+}
+
+class DefaultOnHybrid extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    new library.ThumbnailPipeline(this, 'Photos', { compute: library.ThumbnailCompute.hybrid() });
+  }
+}
+
 const STACKS: Readonly<Record<string, StackClass>> = {
   DefaultOnLambda,
   DefaultOnFargate,
   DefaultOnEks,
+  DefaultOnWebFunction,
+  DefaultOnEcs,
+  DefaultOnHybrid,
   ...strictStacks(),
 };
 
@@ -56,13 +94,7 @@ const results = new Map(
 const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
 
 test('all rule packs have findings in all stacks', () => {
-  expect(Object.keys(STACKS)).toEqual([
-    'DefaultOnLambda',
-    'DefaultOnFargate',
-    'DefaultOnEks',
-    'StrictOnLambda',
-    'StrictOnFargate',
-  ]);
+  expect(Object.keys(STACKS)).toHaveLength(8);
   for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
   }

@@ -12,11 +12,13 @@ export interface AllowedWildcard {
 
 /** Patterns of logical ids, each with the name of the owner in the list. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
-  [/^Photos(?:Upload|Api)FunctionRole$|^Photos(?:Worker|Api)(?:ServiceTask|Pods)Role$/, 'role of the runtime'],
+  [/^Photos(?:Upload|Api|ApiWeb)FunctionRole$|^Photos(?:Worker|Api)(?:ServiceTask|Pods)Role$/, 'role of the runtime'],
   [/^PhotosMalwareScanRole$/, 'role of the malware scan'],
   [/ServiceTaskDefinitionExecutionRole$/, 'execution role of the tasks'],
   [/^BucketNotificationsHandler/, 'CDK: role that configures notifications'],
   [/^CustomS3AutoDeleteObjects/, 'CDK: role that empties buckets'],
+  [/^CustomS3ObjectCopy/, 'CDK: role that copies the code of web functions'],
+  [/^AWSCDKWebFunctionAssetBucket$/, 'CDK: bucket for the code of web functions'],
   [/^CustomVpcRestrictDefaultSG/, 'CDK: role that restricts default security groups'],
   [/^PhotosSourceBucket$/, 'source bucket'],
   [/^(?:PhotosThumbnailBucket|Both)$/, 'thumbnail bucket'],
@@ -28,6 +30,8 @@ const OWNERS: readonly (readonly [RegExp, string])[] = [
 
 const OBJECTS = 'Keys of future objects are unknown; the prefix is the narrowest resource that includes them';
 const EMPTYING = 'the CDK adds it if `autoDeleteObjects` is true, for one role and one bucket';
+/** Bucket that the CDK creates for the code of all web functions of a stack. */
+const CODE_BUCKET = '{AWSCDKWebFunctionAssetBucket}';
 const OWN_KEY = 'In a key policy, `*` is the key itself';
 const LOGS = 'the CDK creates it for the logs of a custom resource, whose log group name is unknown at synthesis';
 
@@ -188,6 +192,45 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     actions: ['<AWSLambdaBasicExecutionRole>'],
     resources: ['*'],
     reason: LOGS,
+  },
+  {
+    of: 'CDK: role that copies the code of web functions',
+    actions: ['<AWSLambdaBasicExecutionRole>'],
+    resources: ['*'],
+    reason: LOGS,
+  },
+  {
+    of: 'CDK: role that copies the code of web functions',
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: ['arn:{Partition}:s3:::cdk-hnb659fds-assets-{AccountId}-{Region}/*'],
+    reason:
+      'the CDK adds it to copy the code from the bucket of its assets; only with `ThumbnailCompute.webFunction()`',
+  },
+  {
+    of: 'CDK: role that copies the code of web functions',
+    actions: [
+      's3:Abort*',
+      's3:DeleteObject*',
+      's3:PutObject',
+      's3:PutObjectLegalHold',
+      's3:PutObjectRetention',
+      's3:PutObjectTagging',
+      's3:PutObjectVersionTagging',
+    ],
+    resources: [`${CODE_BUCKET}/web-function/*`],
+    reason: 'the CDK adds it to copy the code to the bucket of web functions',
+  },
+  {
+    of: 'CDK: bucket for the code of web functions',
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: [`${CODE_BUCKET}/web-function/*`],
+    reason: 'the CDK adds it for Lambda, which reads the code at each start of a web function',
+  },
+  {
+    of: 'CDK: bucket for the code of web functions',
+    actions: ['s3:DeleteObject*', 's3:GetBucket*', 's3:List*', 's3:PutBucketPolicy'],
+    resources: [CODE_BUCKET, `${CODE_BUCKET}/*`],
+    reason: 'the CDK adds it, for one role and one bucket, to empty the bucket when the stack is deleted',
   },
   { of: 'CDK: role that empties buckets', actions: ['<AWSLambdaBasicExecutionRole>'], resources: ['*'], reason: LOGS },
   {
