@@ -4,6 +4,7 @@ export * from './analysis/thumbnail-analysis-options';
 export * from './api/thumbnail-access';
 export * from './api/thumbnail-api';
 export * from './api/thumbnail-api-options';
+export * from './api/thumbnail-authorizer-options';
 export * from './api/thumbnail-upload-options';
 export * from './backfill/thumbnail-backfill';
 export * from './backfill/thumbnail-backfill-options';

@@ -50,6 +50,8 @@ export function httpEnvironment(
   return {
     ...(access.read.signing ? { [HTTP_VARIABLES.readAccess]: 'signed' } : {}),
     ...(access.write ? { [HTTP_VARIABLES.writeAccess]: access.write.signing ? 'signed' : 'open' } : {}),
+    ...(access.read.keyPrefix === undefined ? {} : { [HTTP_VARIABLES.readKeyPrefix]: access.read.keyPrefix }),
+    ...(access.write?.keyPrefix === undefined ? {} : { [HTTP_VARIABLES.writeKeyPrefix]: access.write.keyPrefix }),
     ...(signing ? { [HTTP_VARIABLES.signingSecret]: signing.keys.secretArn } : {}),
     ...(signing?.hosts?.length ? { [HTTP_VARIABLES.linkHosts]: toJson(scope, signing.hosts) } : {}),
     ...(maxLinkLifetimeSeconds === undefined || maxLinkLifetimeSeconds === DEFAULT_MAX_LINK_LIFETIME_SECONDS

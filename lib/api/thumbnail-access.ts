@@ -1,9 +1,11 @@
 import type { Duration } from 'aws-cdk-lib';
 import { HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer, HttpJwtAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { validateDuration, validatePattern } from '../private/validation';
+import { acceptsAnyUser, validateAuthorizer } from './authorizer-validation';
+import type { ThumbnailAuthorizerOptions } from './thumbnail-authorizer-options';
 
 /** Length of a generated key in characters. 64 letters and digits have more than 256 bits of entropy. */
 const KEY_LENGTH = 64;
@@ -67,6 +69,12 @@ export interface ThumbnailAccessBinding {
    * @default - the runtime accepts every request that passes the authorizer
    */
   readonly signing?: ThumbnailSigning;
+  /**
+   * Template of the key prefix to which the runtime limits each caller, such as `{claim:sub}/`.
+   *
+   * @default - callers can use every key
+   */
+  readonly keyPrefix?: string;
 }
 
 /**
@@ -103,13 +111,17 @@ export abstract class ThumbnailAccess {
   /**
    * Authorization by an API Gateway authorizer, for example for JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
-   * As `writeAccess`, an authorizer for JSON Web Tokens lets every signed-in user replace and delete every image. A
-   * Lambda authorizer can check the user and the key.
+   * Set `keyPrefix` to limit each caller to own keys, for example to `{claim:sub}/`. Without `keyPrefix`, an authorizer for JSON
+   * Web Tokens lets every signed-in user read every image, and as `writeAccess` also replace and delete it.
    *
    * @param authorizer authorizer for API Gateway HTTP APIs
+   * @param options keys that a caller can use
    */
-  public static authorizer(authorizer: IHttpRouteAuthorizer): ThumbnailAccess {
-    return new AuthorizerAccess(authorizer);
+  public static authorizer(
+    authorizer: IHttpRouteAuthorizer,
+    options: ThumbnailAuthorizerOptions = {},
+  ): ThumbnailAccess {
+    return new AuthorizerAccess(authorizer, options);
   }
 
   /**
@@ -149,7 +161,7 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Whether every user with a valid JSON Web Token has access.
+   * Whether every user with a valid JSON Web Token has access to every key.
    *
    * @internal
    */
@@ -176,7 +188,10 @@ export abstract class ThumbnailAccess {
 }
 
 class AuthorizerAccess extends ThumbnailAccess {
-  public constructor(private readonly routeAuthorizer: IHttpRouteAuthorizer) {
+  public constructor(
+    private readonly routeAuthorizer: IHttpRouteAuthorizer,
+    private readonly options: ThumbnailAuthorizerOptions = {},
+  ) {
     super();
   }
 
@@ -185,11 +200,15 @@ class AuthorizerAccess extends ThumbnailAccess {
   }
 
   public override get _acceptsAnyUser(): boolean {
-    return this.routeAuthorizer instanceof HttpJwtAuthorizer || this.routeAuthorizer instanceof HttpUserPoolAuthorizer;
+    return this.options.keyPrefix === undefined && acceptsAnyUser(this.routeAuthorizer);
+  }
+
+  public override _validate(): string[] {
+    return validateAuthorizer(this.routeAuthorizer, this.options);
   }
 
   public bind(): ThumbnailAccessBinding {
-    return { authorizer: this.routeAuthorizer };
+    return { authorizer: this.routeAuthorizer, keyPrefix: this.options.keyPrefix };
   }
 }
 

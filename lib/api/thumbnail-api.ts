@@ -9,7 +9,9 @@ import { createLogGroup } from '../pipeline/pipeline-resources';
 import { injectedProps } from '../private/property-injection';
 import { ValidationErrors } from '../private/validation';
 import { validateApiOptions } from './api-validation';
-import { ThumbnailAccess } from './thumbnail-access';
+import { withClaims } from './claims-integration';
+import { grantInvokeInScope, type ScopedInvokeOptions } from './scoped-grants';
+import { ThumbnailAccess, type ThumbnailAccessBinding } from './thumbnail-access';
 import type { ThumbnailApiOptions } from './thumbnail-api-options';
 import { warnAboutAnyUser } from './write-access-warnings';
 
@@ -119,13 +121,10 @@ export class ThumbnailApi extends Construct {
       },
     });
     const { access = ThumbnailAccess.iam(), writeAccess } = props;
-    const { authorizer } = access.bind(this);
-    this.routes = this.addRoutes(routesWithAccess('read', 'none'), authorizer);
+    const binding = access.bind(this);
+    this.routes = this.addRoutes(routesWithAccess('read', 'none'), binding);
     this.writeRoutes = writeAccess
-      ? this.addRoutes(
-          routesWithAccess('write'),
-          writeAccess === access ? authorizer : writeAccess.bind(this).authorizer,
-        )
+      ? this.addRoutes(routesWithAccess('write'), writeAccess === access ? binding : writeAccess.bind(this))
       : [];
     this.url = this.stage.url;
   }
@@ -159,15 +158,30 @@ export class ThumbnailApi extends Construct {
    * @internal
    */
   public _addDistributionRoutes(): void {
-    this.distributionRoutes ??= this.addRoutes(routesWithAccess('distribution'), new apigateway.HttpNoneAuthorizer());
+    this.distributionRoutes ??= this.addRoutes(routesWithAccess('distribution'), {
+      authorizer: new apigateway.HttpNoneAuthorizer(),
+    });
   }
 
-  private addRoutes(routes: readonly Route[], authorizer: apigateway.IHttpRouteAuthorizer): apigateway.HttpRoute[] {
+  /**
+   * Grants permission to invoke the routes with a key in the path, for keys with a prefix.
+   *
+   * @internal
+   */
+  public _grantScoped(grantee: iam.IGrantable, options: Omit<ScopedInvokeOptions, 'apiId'>): iam.Grant {
+    return grantInvokeInScope(this, grantee, { ...options, apiId: this.httpApi.apiId });
+  }
+
+  private addRoutes(
+    routes: readonly Route[],
+    { authorizer, keyPrefix }: ThumbnailAccessBinding,
+  ): apigateway.HttpRoute[] {
+    const integration = withClaims(this.integration, keyPrefix);
     return routes.flatMap(({ path, methods }) =>
       this.httpApi.addRoutes({
         path,
         methods: methods.map((method) => apigateway.HttpMethod[method]),
-        integration: this.integration,
+        integration,
         authorizer,
       }),
     );

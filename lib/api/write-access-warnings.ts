@@ -10,7 +10,7 @@ export function warnAboutAnyUser(scope: Construct, { writeAccess }: ThumbnailApi
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:writeAccessOfAnyUser',
     'writeAccess: the authorizer accepts every user with a valid JSON Web Token, and each of them can replace and delete ' +
-      'every image. Use an HttpLambdaAuthorizer that checks the user and the key, or ThumbnailAccess.signed() or iam().',
+      'every image. Pass keyPrefix to ThumbnailAccess.authorizer(), such as {claim:sub}/, or use ThumbnailAccess.signed() or iam().',
   );
 }
 

@@ -4,6 +4,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type Route, routesWithAccess } from '../../runtime/contract';
+import { grantInvokeInScope } from '../api/scoped-grants';
+import type { ThumbnailApiGrantOptions } from '../api/thumbnail-api-options';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { PipelineEvents } from '../events/event-rule';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
@@ -56,11 +58,28 @@ export class ImportedPipeline extends PipelineBase {
     return this.required('deadLetterQueue');
   }
 
-  public grantApiRead(grantee: iam.IGrantable): iam.Grant {
+  public grantApiRead(grantee: iam.IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): iam.Grant {
+    if (keyPrefix !== undefined) {
+      throw new Error(
+        `${this.node.path}: keyPrefix: ${JSON.stringify(keyPrefix)} is not supported for an imported pipeline, whose thumbnails are ` +
+          'unknown; call grantApiRead() in the app of the pipeline',
+      );
+    }
     return this.grantInvoke(grantee, routesWithAccess('read', 'none'));
   }
 
-  public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
+  public grantApiWrite(grantee: iam.IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): iam.Grant {
+    if (keyPrefix !== undefined) {
+      return grantInvokeInScope(this, grantee, {
+        method: 'grantApiWrite',
+        apiId: this.required('httpApiId'),
+        keyPrefix,
+        sourcePrefix: this._source.prefix,
+        routes: routesWithAccess('write'),
+        names: [],
+        isIam: true,
+      });
+    }
     return this.grantInvoke(grantee, routesWithAccess('write'));
   }
 

@@ -2,11 +2,11 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES } from '../../runtime/contract';
+import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES, routesWithAccess } from '../../runtime/contract';
 import { apiAccessOf, type BoundApiAccess, bindApiAccess, httpEnvironment, signingOf } from '../api/http-environment';
 import { ThumbnailAccess } from '../api/thumbnail-access';
 import { ThumbnailApi } from '../api/thumbnail-api';
-import type { ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
+import type { ThumbnailApiGrantOptions, ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import type { ApiOrigin } from '../cdn/distribution-source';
 import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
@@ -115,10 +115,47 @@ export class PipelineApi {
     return this.httpApi;
   }
 
-  /** Grants permission to read thumbnails and manifests through the API. */
-  public grantRead(grantee: IGrantable): Grant {
+  /**
+   * Grants permission to read thumbnails and manifests through the API.
+   *
+   * @throws Error if `keyPrefix` is invalid, or the endpoint of the compute cannot limit keys
+   */
+  public grantRead(
+    grantee: IGrantable,
+    thumbnails: readonly { readonly name: string }[],
+    { keyPrefix }: ThumbnailApiGrantOptions = {},
+  ): Grant {
+    if (keyPrefix !== undefined) {
+      return this.requireHttpApi('grantApiRead')._grantScoped(grantee, {
+        method: 'grantApiRead',
+        keyPrefix,
+        sourcePrefix: this.settings.source.prefix,
+        routes: routesWithAccess('read', 'none'),
+        names: [...new Set(thumbnails.map(({ name }) => name))],
+        isIam: this.settings.options.access?._isIam ?? true,
+      });
+    }
     const { endpointGrants } = this.binding;
     return endpointGrants ? endpointGrants.invoke(grantee) : this.requireHttpApi('grantApiRead').grantRead(grantee);
+  }
+
+  /**
+   * Grants permission to create uploads and delete images through the API.
+   *
+   * @throws Error if `keyPrefix` is invalid, or the compute has an endpoint
+   */
+  public grantWrite(grantee: IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): Grant {
+    const api = this.requireHttpApi('grantApiWrite');
+    return keyPrefix === undefined
+      ? api.grantWrite(grantee)
+      : api._grantScoped(grantee, {
+          method: 'grantApiWrite',
+          keyPrefix,
+          sourcePrefix: this.settings.source.prefix,
+          routes: routesWithAccess('write'),
+          names: [],
+          isIam: this.settings.options.writeAccess?._isIam ?? false,
+        });
   }
 
   /**

@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EventStatus } from '../../runtime/contract';
+import type { ThumbnailApiGrantOptions } from '../api/thumbnail-api-options';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import { createEventRule, type PipelineEvents } from '../events/event-rule';
 import type { ThumbnailEventRuleOptions } from '../events/thumbnail-event-rule-options';
@@ -43,9 +44,9 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   protected abstract readonly _thumbnails: permissions.BucketPart;
 
   /** Grants permission to read thumbnails through the API. */
-  public abstract grantApiRead(grantee: iam.IGrantable): iam.Grant;
+  public abstract grantApiRead(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
   /** Grants permission to create uploads and delete images through the API. */
-  public abstract grantApiWrite(grantee: iam.IGrantable): iam.Grant;
+  public abstract grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /** Grants permission to read thumbnails. */
   public grantRead(grantee: iam.IGrantable): iam.Grant {

@@ -3,6 +3,7 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
+import type { ThumbnailApiGrantOptions } from '../api/thumbnail-api-options';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { ThumbnailEventRuleOptions } from '../events/thumbnail-event-rule-options';
 import type { ThumbnailFormat } from '../thumbnail/thumbnail-format';
@@ -51,23 +52,26 @@ export interface IThumbnailPipeline extends IConstruct {
 
   /**
    * Grants permission to read thumbnails and manifests through the API: `execute-api:Invoke` for the read routes.
-   * Requires `access: ThumbnailAccess.iam()`.
+   * Requires `access: ThumbnailAccess.iam()`. With `keyPrefix`, grants only the routes with the key in the path.
    *
    * @param grantee principal that receives the permission
-   * @throws Error if the pipeline has no API Gateway HTTP API, `access` is not `ThumbnailAccess.iam()`, or the pipeline
-   * is imported without `httpApiId`
+   * @param options keys that the principal can read
+   * @throws Error if the pipeline has no API Gateway HTTP API, `access` is not `ThumbnailAccess.iam()`, `keyPrefix` is invalid, or
+   * the pipeline is imported without `httpApiId` or with a `keyPrefix`
    */
-  grantApiRead(grantee: iam.IGrantable): iam.Grant;
+  grantApiRead(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /**
    * Grants permission to create uploads and delete images through the API: `execute-api:Invoke` for the write routes.
-   * Requires `writeAccess: ThumbnailAccess.iam()`.
+   * Requires `writeAccess: ThumbnailAccess.iam()`. With `keyPrefix`, grants only the deletion of images: the key of an upload is
+   * in the body, which IAM does not check. Grant uploads with `grantUpload`, or scope them with `ThumbnailAccess.authorizer`.
    *
    * @param grantee principal that receives the permission
-   * @throws Error if the pipeline has no API Gateway HTTP API, `writeAccess` is not `ThumbnailAccess.iam()`, or the
-   * pipeline is imported without `httpApiId`
+   * @param options keys that the principal can delete
+   * @throws Error if the pipeline has no API Gateway HTTP API, `writeAccess` is not `ThumbnailAccess.iam()`, `keyPrefix` is
+   * invalid, or the pipeline is imported without `httpApiId`
    */
-  grantApiWrite(grantee: iam.IGrantable): iam.Grant;
+  grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /**
    * Creates an EventBridge rule for the event `Thumbnails Ready`, which the runtime publishes after it has stored all

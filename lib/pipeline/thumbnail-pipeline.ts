@@ -10,6 +10,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { MONITORING_VARIABLES } from '../../runtime/contract';
 import { connectAnalysisToQueue } from '../analysis/analysis-queue';
 import type { ThumbnailApi } from '../api/thumbnail-api';
+import type { ThumbnailApiGrantOptions } from '../api/thumbnail-api-options';
 import { allowBrowserUploads } from '../api/upload-cors';
 import { warnAboutAnyUser, warnAboutMissingCors } from '../api/write-access-warnings';
 import type { BackfillSource } from '../backfill/backfill-source';
@@ -27,7 +28,7 @@ import { connectApiToQueue, EventPublishing } from '../events/pipeline-event-pub
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
-import { imageMemoryOf, type ImageProps, maxDurationOfAll } from '../thumbnail/image-settings';
+import { imageMemoryOf, type ImageProps, maxDurationOfAll, thumbnailSetsOf } from '../thumbnail/image-settings';
 import { CLEAN_OBJECT } from '../trigger/malware-scan';
 import { clientConfigOf } from './client-config';
 import { ImportedPipeline } from './imported-pipeline';
@@ -298,13 +299,13 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   }
 
   /** Grants permission to read thumbnails and manifests through the API. */
-  public grantApiRead(grantee: iam.IGrantable): iam.Grant {
-    return this.requireApi('grantApiRead').grantRead(grantee);
+  public grantApiRead(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant {
+    return this.requireApi('grantApiRead').grantRead(grantee, thumbnailSetsOf(this.imageProps).flat(), options);
   }
 
   /** Grants permission to create uploads and delete images through the API. */
-  public grantApiWrite(grantee: iam.IGrantable): iam.Grant {
-    return this.requireApi('grantApiWrite').requireHttpApi('grantApiWrite').grantWrite(grantee);
+  public grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant {
+    return this.requireApi('grantApiWrite').grantWrite(grantee, options);
   }
 
   /**

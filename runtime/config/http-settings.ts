@@ -7,6 +7,10 @@ import { integer, json, parseEnvironment, received, SettingsError, type Environm
 export interface HttpSettings {
   readonly readAccess: ReadAccess;
   readonly writeAccess: WriteAccess;
+  /** Template of the prefix of the source keys that a caller can read. Undefined for all keys. */
+  readonly readKeyPrefix: string | undefined;
+  /** Template of the prefix of the source keys that a caller can write. Undefined for all keys. */
+  readonly writeKeyPrefix: string | undefined;
   /**
    * Keys of signed links: the name of a secret, or a JSON object with the keys. Undefined if neither reading nor writing
    * requires signed links.
@@ -43,12 +47,20 @@ const host = z.string().refine((text) => hostOf(`https://${text}`) === text || h
 const origin = z.string().refine((text) => text === '*' || originOf(text) === text, {
   error: ({ input }) => received(input, '* or an origin such as https://example.com'),
 });
+const keyPrefix = z
+  .string()
+  .max(contract.MAX_KEY_PREFIX_TEMPLATE_LENGTH)
+  .refine((template) => contract.KEY_PREFIX_TEMPLATE.test(template), {
+    error: ({ input }) => received(input, 'a prefix such as {claim:sub}/ with a trailing slash'),
+  });
 const contentType = z.string().regex(/^image\/[a-z0-9.+-]+$/);
 const positiveInteger = (): z.ZodType<number, string> => integer(1, Number.MAX_SAFE_INTEGER);
 
 const schema = z.object({
   [names.readAccess]: z.enum(contract.READ_ACCESS).default('open'),
   [names.writeAccess]: z.enum(contract.WRITE_ACCESS).default('none'),
+  [names.readKeyPrefix]: keyPrefix.optional(),
+  [names.writeKeyPrefix]: keyPrefix.optional(),
   [names.signingSecret]: z.string().min(1).optional(),
   [names.signingKeys]: z.string().min(1).optional(),
   [names.linkHosts]: json(z.array(host)).default([]),
@@ -88,6 +100,8 @@ export function readHttpSettings(
   return {
     readAccess: read.READ_ACCESS,
     writeAccess: read.WRITE_ACCESS,
+    readKeyPrefix: read.READ_KEY_PREFIX,
+    writeKeyPrefix: read.WRITE_KEY_PREFIX,
     signing: isSigned ? signingOf(read.SIGNING_SECRET, read.SIGNING_KEYS) : undefined,
     linkHosts: read.LINK_HOSTS,
     maxLinkLifetimeSeconds: read.MAX_LINK_LIFETIME_SECONDS,

@@ -7,6 +7,7 @@ export * from './analysis';
 export * from './api-access';
 export * from './events';
 export * from './image-memory';
+export * from './key-prefix-template';
 export * from './link-signing';
 export * from './malware-scan';
 export * from './routes';

@@ -107,6 +107,13 @@ export const HTTP_VARIABLES = {
   readAccess: 'READ_ACCESS',
   /** One of {@link WRITE_ACCESS}. Default: `none`. */
   writeAccess: 'WRITE_ACCESS',
+  /**
+   * Prefix of the source keys that a caller can read, such as `{claim:sub}/`, without the source prefix. See {@link
+   * KEY_PREFIX_TEMPLATE}. Default: all keys.
+   */
+  readKeyPrefix: 'READ_KEY_PREFIX',
+  /** Prefix of the source keys that a caller can upload and delete, like `READ_KEY_PREFIX`. Default: all keys. */
+  writeKeyPrefix: 'WRITE_KEY_PREFIX',
   /** Name or ARN of the Secrets Manager secret that holds the {@link SIGNING_KEYS}. */
   signingSecret: 'SIGNING_SECRET',
   /** The {@link SIGNING_KEYS} themselves, for hosts without Secrets Manager. */

@@ -69,6 +69,24 @@ export const ERROR_CODES = {
     description: 'A request to `/stored` or `/events` has no valid secret.',
     remedy: 'Send the token in `EVENTS_TOKEN` with events. Request thumbnails through the distribution.',
   },
+  'key-not-allowed': {
+    kind: 'request',
+    status: 403,
+    title: 'Key not allowed',
+    retryable: false,
+    description: 'The key is outside of the key prefix of the caller (`keyPrefix`), or contains a dot segment.',
+    remedy: 'Use a key that starts with the prefix in `detail`, or upload with a file name instead of a key.',
+  },
+  'unusable-claims': {
+    kind: 'request',
+    status: 403,
+    title: 'Claims missing or unusable',
+    retryable: false,
+    description:
+      'The authorizer passes no value for a placeholder of `keyPrefix`, or a value with characters that a key prefix cannot contain.',
+    remedy:
+      'Add the claim to the token, or the value to the context of the Lambda authorizer. Use a claim such as `sub`, which is unique and never changes.',
+  },
   'access-denied': {
     kind: 'storage',
     status: 403,

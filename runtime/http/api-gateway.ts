@@ -13,6 +13,12 @@ export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 102
 /** Content types of bodies that the result contains as text. Other bodies are encoded in base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/;
 
+/** Values of JWT and Lambda authorizers in an event. */
+interface GatewayAuthorizer {
+  readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> };
+  readonly lambda?: Readonly<Record<string, unknown>> | null;
+}
+
 /** Default domain of an API. */
 const EXECUTE_API = /\.execute-api\./;
 
@@ -36,7 +42,17 @@ export async function handleGatewayEvent(
   const path = encodePath(Buffer.from(decoded).toString());
   const query = event.rawQueryString && `?${event.rawQueryString}`;
   const request = new Request(`https://${domainName}${path}${query}`, requestOf(event));
-  return await resultOf(await app.fetch(request, { path, basePath, requestId }));
+  const authorizer = authorizerOf(event);
+  return await resultOf(await app.fetch(request, { path, basePath, requestId, authorizer }));
+}
+
+/**
+ * Returns the values of the authorizer. They are empty for routes without an authorizer, so that the HTTP API never reads them
+ * from headers, which clients can send to a Lambda function.
+ */
+function authorizerOf(event: APIGatewayProxyEventV2): NonNullable<HttpApiEnvironment['Bindings']['authorizer']> {
+  const { authorizer } = event.requestContext as { readonly authorizer?: GatewayAuthorizer };
+  return { claim: authorizer?.jwt?.claims ?? {}, context: authorizer?.lambda ?? {} };
 }
 
 function requestOf(event: APIGatewayProxyEventV2): RequestInit {

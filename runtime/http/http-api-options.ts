@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { UploadSettings } from '../config/http-settings';
+import type { ClaimKind } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
 import type { PipelineReader, Reconcile } from '../pipeline';
 import type { ObjectStore, StoredObject } from '../storage';
@@ -22,6 +23,8 @@ export interface HttpApiOptions {
   readonly version: string;
   /** Validates signed links for reading. @default - reading requires no signed link */
   readonly readLinks?: Links;
+  /** Limits reading to keys with the claims of the caller. @default - callers can read every key */
+  readonly readScope?: KeyScope;
   /** Options of the route that serves thumbnails to a distribution by the key of the stored object. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
   /** Options of the routes for uploads and deletion. @default - no such routes */
@@ -45,6 +48,14 @@ export interface HttpApiOptions {
   readonly correlate?: (requestId: string, work: () => Promise<void>) => Promise<void>;
 }
 
+/** Limits callers to the keys with a prefix, which contains their claims. */
+export interface KeyScope {
+  /** Prefix with placeholders, such as `{claim:sub}/`. */
+  readonly template: string;
+  /** Prefix of all source keys. It precedes the prefix of a caller. */
+  readonly sourcePrefix: string;
+}
+
 /** Options of the route that serves thumbnails by the key of the stored object. */
 export interface StoredThumbnailOptions {
   /** Prefix of the keys of all thumbnails. */
@@ -66,6 +77,8 @@ export interface OversizeThumbnail {
 export interface WritingOptions {
   /** Validates signed links for writing. @default - writing requires no signed link */
   readonly links?: Links;
+  /** Limits writing to keys with the claims of the caller. @default - callers can write every key */
+  readonly scope?: KeyScope;
   readonly uploads: UploadSettings;
   /** Prefix of the keys of all uploads. */
   readonly prefix: string;
@@ -119,6 +132,8 @@ export interface HttpApiEnvironment {
     readonly basePath?: string;
     /** Id of the request at the gateway. @default - the request id or trace id from a proxy, or a random id */
     readonly requestId?: string;
+    /** Values of the authorizer, from the event of API Gateway. @default - the headers that API Gateway sets */
+    readonly authorizer?: Readonly<Record<ClaimKind, Readonly<Record<string, unknown>>>>;
   };
   Variables: {
     timings: Timings;
@@ -126,6 +141,8 @@ export interface HttpApiEnvironment {
     problem?: Problem;
     /** Signed link of the request. */
     link?: Link;
+    /** Prefix of the keys that the caller can use; undefined for every key. */
+    keyPrefix?: string;
   };
 }
 

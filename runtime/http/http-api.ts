@@ -3,6 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import type * as z from 'zod';
 import { ROUTES, type OperationId, type Route, type RouteAccess } from '../contract';
 import type { HttpApiContext, HttpApiEnvironment, HttpApiOptions } from './http-api-options';
+import { requireClaims } from './key-scope';
 import { requireDistributionKey, requireSignedLink } from './links/access';
 import { crossOrigin, identifying, limitUrlLength, reporting } from './middleware';
 import type { health } from './openapi/schemas';
@@ -49,8 +50,8 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
       // Hono serves HEAD with the handler of GET.
       app.on(
         methods.filter((method) => method !== 'HEAD'),
-        honoPath(path),
-        guards[access],
+        [honoPath(path)],
+        ...guards[access],
         handler,
       );
     }
@@ -69,21 +70,20 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
   return app;
 }
 
-const allowAll: MiddlewareHandler<HttpApiEnvironment> = (_, next) => next();
-
 /** Returns middleware that checks each kind of access. */
 function guardsOf({
   readLinks,
+  readScope,
   writing,
   stored,
-}: HttpApiOptions): Readonly<Record<RouteAccess, MiddlewareHandler<HttpApiEnvironment>>> {
+}: HttpApiOptions): Readonly<Record<RouteAccess, readonly MiddlewareHandler<HttpApiEnvironment>[]>> {
   return {
-    read: requireSignedLink(readLinks),
-    write: requireSignedLink(writing?.links),
-    distribution: requireDistributionKey(stored?.keys),
+    read: [requireSignedLink(readLinks), requireClaims(readScope)],
+    write: [requireSignedLink(writing?.links), requireClaims(writing?.scope)],
+    distribution: [requireDistributionKey(stored?.keys)],
     // The handler checks the signed policy inside the form.
-    form: allowAll,
-    none: allowAll,
+    form: [],
+    none: [],
   };
 }
 

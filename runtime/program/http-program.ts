@@ -36,6 +36,7 @@ export function httpApiOptionsOf(
       hosts: http.linkHosts,
       maxLifetimeSeconds: http.maxLinkLifetimeSeconds,
     });
+  const sourcePrefix = settings.sourceLocation.prefix;
   const redirect = redirectOf(http, thumbnails);
   return {
     source,
@@ -43,13 +44,15 @@ export function httpApiOptionsOf(
     corsOrigins: http.corsOrigins,
     ...(http.fallbackImage !== undefined && { fallbackImage: http.fallbackImage }),
     ...(http.readAccess === 'signed' && links && { readLinks: links }),
+    ...(http.readKeyPrefix !== undefined && { readScope: { template: http.readKeyPrefix, sourcePrefix } }),
     ...(redirect && { redirect }),
     ...storedRoute(http, settings.thumbnailLocation.prefix),
     ...(http.writeAccess !== 'none' && {
       writing: {
         ...writingOf(http, source, options.changed),
         uploads: http.uploads,
-        prefix: settings.sourceLocation.prefix,
+        prefix: sourcePrefix,
+        ...(http.writeKeyPrefix !== undefined && { scope: { template: http.writeKeyPrefix, sourcePrefix } }),
         ...(http.writeAccess === 'signed' && links && { links }),
         ...(options.changed && { changed: options.changed }),
       },
@@ -57,12 +60,18 @@ export function httpApiOptionsOf(
   };
 }
 
-/** Returns the route for distributions. Returns no route without the secret of the distribution, unless read access is open. */
-function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: string): Pick<HttpApiOptions, 'stored'> {
+/**
+ * Returns the route for distributions. Returns no route without the secret of the distribution, unless every caller can read
+ * every key.
+ */
+function storedRoute(
+  { distributionSecret, readAccess, readKeyPrefix }: HttpSettings,
+  prefix: string,
+): Pick<HttpApiOptions, 'stored'> {
   if (distributionSecret !== undefined) {
     return { stored: { prefix, keys: signingKeysOf({ secret: distributionSecret }) } };
   }
-  return readAccess === 'open' ? { stored: { prefix } } : {};
+  return readAccess === 'open' && readKeyPrefix === undefined ? { stored: { prefix } } : {};
 }
 
 /**
@@ -71,18 +80,19 @@ function storedRoute({ distributionSecret, readAccess }: HttpSettings, prefix: s
  *
  * By default, the target is the URL of the distribution. The target is a presigned URL in these cases:
  * - No distribution exists.
- * - Links are signed.
+ * - Links are signed, or callers can read only their own keys.
  * - The request already came through the distribution.
  */
 function redirectOf(
-  { distributionUrl, readAccess }: HttpSettings,
+  { distributionUrl, readAccess, readKeyPrefix }: HttpSettings,
   thumbnails: ObjectStore,
 ): HttpApiOptions['redirect'] {
   if (!canPresign(thumbnails)) {
     return undefined;
   }
+  const isPrivate = readAccess === 'signed' || readKeyPrefix !== undefined;
   return ({ thumbnail, url, isRequestedUrl }) =>
-    distributionUrl === undefined || readAccess === 'signed' || isRequestedUrl
+    distributionUrl === undefined || isPrivate || isRequestedUrl
       ? thumbnails.presignGet(thumbnail.key, { seconds: REDIRECT_SECONDS })
       : Promise.resolve(distributionUrl + url);
 }

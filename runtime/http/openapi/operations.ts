@@ -32,6 +32,7 @@ const IMAGE_CODES: readonly ErrorCode[] = [
   'corrupt',
 ];
 const LINK_CODES: readonly ErrorCode[] = ['invalid-signature', 'expired-link'];
+const SCOPE_CODES: readonly ErrorCode[] = ['key-not-allowed', 'unusable-claims'];
 const STORAGE_CODES: readonly ErrorCode[] = [
   'access-denied',
   'storage-throttled',
@@ -41,6 +42,7 @@ const STORAGE_CODES: readonly ErrorCode[] = [
 const READ_CODES: readonly ErrorCode[] = [
   'invalid-key',
   ...LINK_CODES,
+  ...SCOPE_CODES,
   ...STORAGE_CODES,
   'image-not-found',
   'key-not-served',
@@ -126,7 +128,7 @@ const deleteImage: Operation = {
   summary: 'Deletes an image. Its thumbnails are deleted asynchronously',
   responses: {
     '204': { description: 'The image was deleted or did not exist' },
-    ...problems(['invalid-key', ...LINK_CODES, ...STORAGE_CODES, 'key-not-served', 'internal-error']),
+    ...problems(['invalid-key', ...LINK_CODES, ...SCOPE_CODES, ...STORAGE_CODES, 'key-not-served', 'internal-error']),
   },
 };
 
@@ -147,6 +149,7 @@ const createUpload: Operation = {
       'invalid-upload',
       'invalid-key',
       ...LINK_CODES,
+      ...SCOPE_CODES,
       'key-not-served',
       'file-too-large',
       'unsupported-format',

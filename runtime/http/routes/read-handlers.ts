@@ -1,7 +1,8 @@
 import type { HttpApiContext, HttpApiOptions } from '../http-api-options';
+import { pathKeyOf, queryKeyOf } from '../key-scope';
 import { basePathOf, forwardedPrefixOf } from '../links/access';
 import { problemOf } from '../problems/problem-of';
-import { decodeKey, keyOfQuery, queryValue } from '../request-keys';
+import { decodeKey, queryValue } from '../request-keys';
 import { Images } from './images';
 import { renderOnce } from './render-once';
 import { restOfPath, type RouteHandlers } from './route-handlers';
@@ -49,10 +50,10 @@ export function readHandlers(options: HttpApiOptions): RouteHandlers {
   const nameOf = (context: HttpApiContext): string => context.req.param('name') ?? '';
 
   return {
-    getThumbnail: (context) => thumbnail(context, nameOf(context), decodeKey(restOfPath(context, 2))),
-    getThumbnailByQuery: (context) => thumbnail(context, nameOf(context), keyOfQuery(context.req.url)),
-    getImage: (context) => image(context, decodeKey(restOfPath(context, 1))),
-    getImageByQuery: (context) => image(context, keyOfQuery(context.req.url)),
+    getThumbnail: (context) => thumbnail(context, nameOf(context), pathKeyOf(context, 2)),
+    getThumbnailByQuery: (context) => thumbnail(context, nameOf(context), queryKeyOf(context)),
+    getImage: (context) => image(context, pathKeyOf(context, 1)),
+    getImageByQuery: (context) => image(context, queryKeyOf(context)),
     ...(stored && {
       getStoredThumbnail: (context) => {
         const storedKey = decodeKey(restOfPath(context, 1));

@@ -188,10 +188,10 @@ export class Thumbnails {
     return rendered;
   }
 
-  /** Shared caches must not store responses to signed links, because only the holder of the link has access. */
+  /** Shared caches must not store responses for the holder of a signed link or for the owner of a key. */
   private cacheControl(isVersioned: boolean): string {
     const value = isVersioned ? IMMUTABLE : this.options.cacheControl;
-    const isUnchanged = !this.options.readLinks || /\b(?:private|no-store)\b/i.test(value);
+    const isUnchanged = !(this.options.readLinks || this.options.readScope) || /\b(?:private|no-store)\b/i.test(value);
     return isUnchanged ? value : `private, ${value.replace(/\bpublic\b *,? */i, '')}`.replace(/, $/, '');
   }
 

@@ -1,11 +1,11 @@
 import type { HttpApiContext, HttpApiOptions, WritingOptions } from '../http-api-options';
+import { pathKeyOf, queryKeyOf } from '../key-scope';
 import { basePathOf } from '../links/access';
 import { Problem } from '../problems/problem';
 import { readBody } from '../request-body';
-import { decodeKey, keyOfQuery } from '../request-keys';
 import { createUpload } from '../uploads/uploads';
 import { throwIfNotServed } from './render-once';
-import { restOfPath, type RouteHandlers } from './route-handlers';
+import type { RouteHandlers } from './route-handlers';
 
 /** Maximum size in bytes of the body of `POST /uploads`. */
 const MAX_UPLOAD_REQUEST_BYTES = 16 * 1024;
@@ -27,11 +27,12 @@ export function writeHandlers({ pipeline, source }: HttpApiOptions, writing: Wri
         body: await jsonOf(context.req.raw),
         url,
         origin: new URL(url).origin + basePathOf(context),
+        keyPrefix: context.get('keyPrefix'),
       });
       return context.json(upload, 201, { 'Cache-Control': 'no-store' });
     },
-    deleteImage: (context) => remove(context, decodeKey(restOfPath(context, 1))),
-    deleteImageByQuery: (context) => remove(context, keyOfQuery(context.req.url)),
+    deleteImage: (context) => remove(context, pathKeyOf(context, 1)),
+    deleteImageByQuery: (context) => remove(context, queryKeyOf(context)),
     ...(receiveForm && {
       submitUploadForm: async (context) => {
         await receiveForm(context.req.raw, writing.uploads.maxSizeBytes);

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { PipelineReader } from '../../pipeline';
 import { imageUrl } from '../api-urls';
 import type { UploadPolicy, WritingOptions } from '../http-api-options';
+import { keyInScope } from '../key-scope';
 import type { uploadResponse } from '../openapi/schemas';
 import { Problem } from '../problems/problem';
 import { keyOfQuery, queryValue, validateKey } from '../request-keys';
@@ -22,6 +23,8 @@ export interface UploadFormRequest {
   readonly url: string;
   /** Public URL of this API. */
   readonly origin: string;
+  /** Prefix of the keys that the caller can use; undefined for every key. */
+  readonly keyPrefix?: string | undefined;
 }
 
 /**
@@ -32,11 +35,12 @@ export interface UploadFormRequest {
  * @throws Problem with code `file-too-large` if the size exceeds the maximum
  * @throws Problem with code `invalid-key` or `key-not-served` if the key is invalid or not served
  * @throws Problem with code `invalid-signature` if the link is not signed for the key
+ * @throws Problem with code `key-not-allowed` if the caller cannot use the key
  */
 export async function createUpload(
   writing: WritingOptions,
   pipeline: Pick<PipelineReader, 'serves' | 'settingsOf'>,
-  { body, url, origin }: UploadFormRequest,
+  { body, url, origin, keyPrefix }: UploadFormRequest,
 ): Promise<z.infer<typeof uploadResponse>> {
   const parsed = uploadRequest.safeParse(body);
   if (!parsed.success) {
@@ -51,7 +55,9 @@ export async function createUpload(
     throw new Problem('unsupported-format', detail);
   }
   throwIfNotSigned(writing, url, requestedKey);
-  const key = requestedKey ?? uniqueKey(filename ?? '', contentType, keyTemplate, writing.prefix, pipeline);
+  const key =
+    requestedKey ?? uniqueKey(filename ?? '', contentType, keyTemplate, keyPrefix ?? writing.prefix, pipeline);
+  keyInScope(keyPrefix, key);
   throwIfControlCharacters(key);
   throwIfNotServed(pipeline, validateKey(key));
   const maxBytes = Math.min(maxSizeBytes, pipeline.settingsOf(key).limits.maxFileSizeBytes);
