@@ -7,10 +7,14 @@ import type { AnalysisSettings, CoreSettings } from '../contract';
 import { Pipeline } from '../pipeline';
 import { hasTags, ObjectStoreError, openObjectStore, scannedObjectStore, type ObjectStore } from '../storage';
 import { capacityOf, engineWithinMemory } from './render-within-memory';
-import { signingKeysOf } from './signing-secret';
+import type * as signingSecret from './signing-secret';
 
-/** Loads the clients of an analysis on demand. An `import()` would need a file extension that only the bundler supports. */
+/**
+ * Loads the modules of an analysis on demand, so that a process without an analysis starts without them. An `import()` would need a
+ * file extension that only the bundler supports.
+ */
 declare function require(path: '../analysis/create-analyzer'): typeof analyzers;
+declare function require(path: './signing-secret'): typeof signingSecret;
 
 /** Logs each file and folder that a listing skips because this process cannot read it. */
 const onWarning = (warning: string): void => new Logger().warn('skipped', { warning });
@@ -61,7 +65,7 @@ function analyzerOf(settings: AnalysisSettings): Analyzer {
   const { keys } = readAnalysisSettings(process.env);
   const secret = settings.provider === 'http' ? settings.secret : undefined;
   const signing = secret !== undefined ? { secret } : keys !== undefined ? { keys } : undefined;
-  const source = signing && signingKeysOf(signing);
+  const source = signing && require('./signing-secret').signingKeysOf(signing);
   return createAnalyzer(settings, { signingKey: source && (() => source.newest()) });
 }
 
