@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpAlbIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
@@ -15,6 +16,10 @@ export interface LoadBalancedApiOptions {
   readonly vpc: ec2.IVpc;
   /** Subnets of the load balancer and the VPC link. */
   readonly loadBalancerSubnets?: ec2.SubnetSelection;
+  /** Certificate of the load balancer. @default - API Gateway connects to the load balancer with HTTP */
+  readonly loadBalancerCertificate?: ICertificate;
+  /** Domain name in the certificate. Required with a certificate. */
+  readonly loadBalancerDomainName?: string;
   /** Targets that the CDK registers. @default - a controller in a Kubernetes cluster registers the targets */
   readonly targets?: elb.IApplicationLoadBalancerTarget[];
 }
@@ -35,7 +40,7 @@ export interface LoadBalancedApi {
  * @throws Error if the load balancer subnets are in fewer than two availability zones
  */
 export function createLoadBalancedApi(scope: Construct, options: LoadBalancedApiOptions): LoadBalancedApi {
-  const { vpc, loadBalancerSubnets, targets } = options;
+  const { vpc, loadBalancerSubnets, targets, loadBalancerCertificate: certificate } = options;
   const { subnets } = vpc.selectSubnets(loadBalancerSubnets);
   const errors = new ValidationErrors();
   errors.add(validateZones(subnets));
@@ -67,8 +72,14 @@ export function createLoadBalancedApi(scope: Construct, options: LoadBalancedApi
     },
   });
   const listener = loadBalancer.addListener('Listener', {
-    port: 80,
-    protocol: elb.ApplicationProtocol.HTTP,
+    ...(certificate
+      ? {
+          port: 443,
+          protocol: elb.ApplicationProtocol.HTTPS,
+          certificates: [certificate],
+          sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
+        }
+      : { port: 80, protocol: elb.ApplicationProtocol.HTTP }),
     open: false,
     defaultTargetGroups: [targetGroup],
   });
@@ -85,6 +96,7 @@ export function createLoadBalancedApi(scope: Construct, options: LoadBalancedApi
   });
   const integration = new HttpAlbIntegration('Integration', listener, {
     vpcLink,
+    secureServerName: options.loadBalancerDomainName,
     // The signature of a link covers the host name that the client uses. Without this mapping, the runtime receives a
     // different host name.
     parameterMapping: new apigateway.ParameterMapping().overwriteHeader(

@@ -102,8 +102,27 @@ export function validateScaleInDelay({ scaleInDelay }: ThumbnailEcsWorkerOptions
 }
 
 /** Validates the scaling of an API. */
-export function validateLoad({ requestsPerTask, targetUtilizationPercent }: ThumbnailLoadOptions): string[] {
+export function validateLoad(options: ThumbnailLoadOptions): string[] {
+  const { requestsPerTask, targetUtilizationPercent, loadBalancerCertificate, loadBalancerDomainName } = options;
   return [
+    ...(loadBalancerCertificate && loadBalancerDomainName === undefined
+      ? [
+          validationError(
+            'loadBalancerDomainName',
+            'undefined with loadBalancerCertificate',
+            'set a domain name that the certificate contains',
+          ),
+        ]
+      : []),
+    ...(loadBalancerDomainName !== undefined && !loadBalancerCertificate
+      ? [
+          validationError(
+            'loadBalancerCertificate',
+            `undefined with loadBalancerDomainName ${loadBalancerDomainName}`,
+            'pass a certificate for this domain name',
+          ),
+        ]
+      : []),
     ...validateInteger('requestsPerTask', requestsPerTask, { min: 1, max: 1_000_000, unit: 'requests per minute' }),
     ...validateInteger('targetUtilizationPercent', targetUtilizationPercent, { min: 10, max: 90, unit: 'percent' }),
   ];

@@ -34,6 +34,8 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
     const api = createLoadBalancedApi(this, {
       vpc,
       loadBalancerSubnets: props.loadBalancerSubnets,
+      loadBalancerCertificate: props.loadBalancerCertificate,
+      loadBalancerDomainName: props.loadBalancerDomainName,
       targets: [service],
     });
     this.loadBalancer = api.loadBalancer;

@@ -14,6 +14,7 @@ import { type FargateCluster, fargateClusterOf } from './fargate-cluster';
 import { apiMetricsOf, workerMetricsOf } from './fargate-metrics';
 import { FargateWorkerService } from './fargate-worker-service';
 import { addEventsEndpoint, addSecretsEndpoint } from './isolated-vpcs';
+import { restrictS3Endpoint } from './s3-endpoint';
 import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
 /** Variables that make the runtime read a secret from Secrets Manager. */
@@ -37,6 +38,7 @@ export function bindWorkerService(
     ...options.worker,
     ...bindOptions,
   });
+  restrictS3Endpoint(workerService.vpc, bindOptions.environment);
   return {
     grantee: workerService,
     connections: workerService.connections,
@@ -63,6 +65,7 @@ export function bindApiService(
     ...bindOptions,
   });
   const { vpc } = apiService;
+  restrictS3Endpoint(vpc, bindOptions.environment);
   if (Object.keys(bindOptions.environment).some((name) => SECRET_VARIABLES.has(name))) {
     addSecretsEndpoint(vpc);
   }

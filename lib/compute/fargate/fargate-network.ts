@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { validateInteger } from '../../private/validation';
 import { registerIsolatedVpc } from './isolated-vpcs';
+import { registerRestrictedEndpoint, S3_ENDPOINT_ID } from './s3-endpoint';
 
 /** Options of {@link FargateNetwork}. */
 export interface ThumbnailFargateNetworkOptions {
@@ -19,6 +20,14 @@ export interface ThumbnailFargateNetworkOptions {
    * @default - 10.0.0.0/16
    */
   readonly ipAddresses?: ec2.IIpAddresses;
+
+  /**
+   * Whether the policy of the S3 endpoint allows only the buckets of the pipeline and the layers of images in Amazon ECR. If
+   * you add other resources to the VPC, the policy also applies to their requests to S3 in this region.
+   *
+   * @default false - the endpoint allows every bucket
+   */
+  readonly restrictS3Endpoint?: boolean;
 }
 
 /**
@@ -36,7 +45,7 @@ export abstract class FargateNetwork {
    * Each running task has one public IP address, which costs $0.005 per hour or $3.65 for a whole month. Without running tasks,
    * the network is free of charge.
    *
-   * @param options availability zones and IP address range
+   * @param options availability zones, IP address range and access to S3
    */
   public static publicSubnets(options: ThumbnailFargateNetworkOptions = {}): FargateNetwork {
     return new PublicNetwork(options);
@@ -53,7 +62,7 @@ export abstract class FargateNetwork {
    * - An API that reads a secret requires a further endpoint. The option `enableExecuteCommand` also requires a further
    *   endpoint.
    *
-   * @param options availability zones and IP address range
+   * @param options availability zones, IP address range and access to S3
    */
   public static isolatedSubnets(options: ThumbnailFargateNetworkOptions = {}): FargateNetwork {
     return new IsolatedNetwork(options);
@@ -68,7 +77,7 @@ export abstract class FargateNetwork {
   /**
    * Internal constructor. Use the static methods instead.
    *
-   * @param options availability zones and IP address range
+   * @param options availability zones, IP address range and access to S3
    */
   protected constructor(options: ThumbnailFargateNetworkOptions) {
     this._options = options;
@@ -153,17 +162,21 @@ class IsolatedNetwork extends FargateNetwork {
 function createVpc(
   scope: Construct,
   id: string,
-  { maxAzs = 2, ipAddresses }: ThumbnailFargateNetworkOptions,
+  { maxAzs = 2, ipAddresses, restrictS3Endpoint = false }: ThumbnailFargateNetworkOptions,
   subnetConfiguration: ec2.SubnetConfiguration[],
 ): ec2.Vpc {
   warnAboutZoneLookup(scope);
-  return new ec2.Vpc(scope, id, {
+  const vpc = new ec2.Vpc(scope, id, {
     maxAzs,
     ipAddresses,
     natGateways: 0,
     subnetConfiguration,
-    gatewayEndpoints: { S3Endpoint: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+    gatewayEndpoints: { [S3_ENDPOINT_ID]: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
   });
+  if (restrictS3Endpoint) {
+    registerRestrictedEndpoint(vpc);
+  }
+  return vpc;
 }
 
 /** Warns if the CDK must look up the availability zones. The lookup requires AWS credentials at the first synthesis. */

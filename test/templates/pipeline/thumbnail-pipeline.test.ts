@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size, type Stack } from 'aws-cdk-lib';
+import { type CfnResource, Duration, RemovalPolicy, Size, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -240,6 +240,17 @@ describe('props', () => {
     for (const role of ['PhotosUploadFunctionRole', 'PhotosApiFunctionRole']) {
       expect(kmsActions(template, role)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     }
+  });
+
+  test("an escape hatch assigns a log group to the CDK's notification handler", () => {
+    const stack = newStack();
+    new ThumbnailPipeline(stack, 'Photos');
+    const handler = stack.node.findChild('BucketNotificationsHandler050a0587b7544547bf325f094a3db834');
+    (handler.node.defaultChild as CfnResource).addPropertyOverride('LoggingConfig.LogGroup', 'handler-logs');
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      LoggingConfig: { LogGroup: 'handler-logs' },
+      Description: Match.stringLikeRegexp('Custom::S3BucketNotifications'),
+    });
   });
 
   test('the runtime can use the KMS key of an existing source bucket only to decrypt', () => {

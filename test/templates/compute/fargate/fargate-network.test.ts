@@ -1,11 +1,12 @@
 // Network of the tasks: VPCs, clusters, security groups and the load balancer.
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { FargateNetwork, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
+import { FargateNetwork, Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } from '../../../../lib';
 import { fargate, type Kind, serviceOf } from '../../../support/templates/fargate';
 import { errorFor, newStack, onlyResource, problemsOf, synthesize } from '../../../support/templates/stacks';
 
@@ -67,6 +68,58 @@ describe('a new VPC', () => {
     }
     const entered = fargate({ network: FargateNetwork.isolatedSubnets(), enableExecuteCommand: true });
     expect(endpointsOf(entered.template)).toContain('ssmmessages');
+  });
+
+  test('the policy of a restricted S3 endpoint allows the buckets of the pipeline and the layers of images', () => {
+    const gateway = { Properties: { VpcEndpointType: 'Gateway' } };
+    const policyOf = (template: Template): unknown =>
+      onlyResource(template, 'AWS::EC2::VPCEndpoint', gateway)['PolicyDocument'];
+    expect(policyOf(fargate().template)).toBeUndefined();
+
+    for (const network of [
+      FargateNetwork.publicSubnets({ restrictS3Endpoint: true }),
+      FargateNetwork.isolatedSubnets({ restrictS3Endpoint: true }),
+    ]) {
+      const { template, stack, pipeline } = fargate({ network });
+      const arn = (...path: unknown[]): unknown => ({
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...path]],
+      });
+      const buckets = [pipeline.sourceBucket, pipeline.thumbnailBucket].map(
+        ({ bucketName }) => stack.resolve(bucketName) as unknown,
+      );
+      const common = { Effect: 'Allow', Principal: { AWS: '*' } };
+      expect(policyOf(template)).toMatchObject({
+        Statement: [
+          { ...common, Action: 's3:ListBucket', Resource: buckets.map((name) => arn(':s3:::', name)) },
+          {
+            ...common,
+            Action: ['s3:DeleteObject', 's3:GetObject', 's3:GetObjectTagging', 's3:PutObject'],
+            Resource: buckets.map((name) => arn(':s3:::', name, '/*')),
+          },
+          {
+            ...common,
+            Action: 's3:GetObject',
+            Resource: arn(':s3:::prod-', { Ref: 'AWS::Region' }, '-starport-layer-bucket/*'),
+          },
+        ],
+      });
+    }
+  });
+
+  test('the policy of a restricted S3 endpoint allows the file of large settings', () => {
+    const network = FargateNetwork.publicSubnets({ restrictS3Endpoint: true });
+    const thumbnails = Array.from({ length: 30 }, (_, index) => Thumbnail.inside(`thumbnail-${index}`, 100 + index));
+    const { template } = synthesize({ compute: ThumbnailCompute.fargate({ network }), thumbnails });
+    const { PolicyDocument } = onlyResource(template, 'AWS::EC2::VPCEndpoint', {
+      Properties: { VpcEndpointType: 'Gateway' },
+    });
+    const { Statement } = PolicyDocument as {
+      readonly Statement: { readonly Sid: string; readonly Resource: unknown }[];
+    };
+    const settings = Statement.find(({ Sid }) => Sid === 'Settings');
+    const uri = { 'Fn::Sub': expect.stringMatching(/^s3:\/\/cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.json$/) as unknown };
+    const path = { 'Fn::Select': [1, { 'Fn::Split': ['s3://', uri] }] };
+    expect(settings?.Resource).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::', path]] });
   });
 
   test('the VPC has an endpoint for Secrets Manager if the API reads a secret', () => {
@@ -319,6 +372,35 @@ describe('the load balancer of the API', () => {
       ]),
     });
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' });
+  });
+
+  test('a certificate encrypts the connection between API Gateway and the load balancer', () => {
+    const arn = 'arn:aws:acm:eu-central-1:123456789012:certificate/1';
+    const api = (stack: Stack) => ({
+      loadBalancerCertificate: Certificate.fromCertificateArn(stack, 'Certificate', arn),
+      loadBalancerDomainName: 'thumbnails.example.com',
+    });
+    const { template: encrypted } = fargate((stack) => ({ api: api(stack) }));
+    encrypted.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: arn }],
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+    });
+    encrypted.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
+      TlsConfig: { ServerNameToVerify: 'thumbnails.example.com' },
+    });
+    encrypted.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 443, ToPort: 443 });
+    encrypted.resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { FromPort: 80 }, 0);
+    expect(problemsOf({ compute: ThumbnailCompute.fargate({ api: { loadBalancerDomainName: 'a.example' } }) })).toEqual(
+      [errorFor('compute.api.loadBalancerCertificate', 'a.example')],
+    );
+    expect(
+      problemsOf((stack) => {
+        const { loadBalancerCertificate } = api(stack);
+        return { compute: ThumbnailCompute.fargate({ api: { loadBalancerCertificate } }) };
+      }),
+    ).toEqual([errorFor('compute.api.loadBalancerDomainName', 'undefined')]);
   });
 
   test('the load balancer checks the health of tasks, and drains connections before they stop', () => {
