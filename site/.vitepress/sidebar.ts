@@ -28,6 +28,7 @@ export function sidebar(root: string): SidebarItem[] {
       items: [
         page('Existing bucket', 'recipes#existing-bucket'),
         page('Private images', 'recipes#private-images'),
+        page('Private images of each user', 'private-images'),
         page('Many tenants', 'recipes#many-tenants'),
         page('Uploads of strangers', 'recipes#uploads-of-strangers'),
         page('Moderation', 'moderation'),
