@@ -15,6 +15,7 @@ import { applyAwsOptions, withAwsOptions, type AwsOptions } from './stack/aws-op
 import type * as runStudio from './studio/run-studio';
 import { createStartCommand, type StartOptions } from './studio/start-command';
 import { terminalAsk, writeError } from './terminal';
+import type * as verifyCommand from './verify/verify-command';
 
 /**
  * Loads the module of a command on demand. The project does not use `import()`, which requires a file extension that only the
@@ -30,6 +31,7 @@ declare function require(path: './estimate/estimate-command'): typeof estimateCo
 declare function require(path: './backfill/backfill-command'): typeof backfillCommand;
 declare function require(path: './backfill/backfill-store'): typeof backfillStoreCommand;
 declare function require(path: './studio/run-studio'): typeof runStudio;
+declare function require(path: './verify/verify-command'): typeof verifyCommand;
 
 /** Returns an abort controller that aborts at the first SIGINT. A second SIGINT ends the process. */
 function interruption(): AbortController {
@@ -105,6 +107,22 @@ withAwsOptions(program.command('doctor'))
     applyAwsOptions(options, process.env);
     const { doctor } = require('./doctor/doctor-command');
     process.exitCode = await doctor(options, { out: process.stdout, err: process.stderr });
+  });
+
+withAwsOptions(program.command('verify'))
+  .description('verify a deployed pipeline with test images, delete them, and write a report')
+  .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
+  .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
+  .option('--api-url <url>', 'URL of the HTTP API (default: the URL of the API Gateway API in the stack)')
+  .option('--header <header...>', 'headers of requests to the API, for example "Authorization: Bearer TOKEN"')
+  .option('--timeout <seconds>', 'maximum waiting time for one state of the pipeline', '300')
+  .option('--report <path>', 'path of the report without an extension', 'cdk-thumbnails-verify')
+  .option('--json', 'print one JSON record: stack, pipeline, passed, failed, skipped, checks[], deleted, remaining[]')
+  .action(async (options: verifyCommand.VerifyOptions & AwsOptions) => {
+    applyAwsOptions(options, process.env);
+    const { verify } = require('./verify/verify-command');
+    const terminal = { out: process.stdout, err: process.stderr };
+    process.exitCode = await verify(options, process.env, terminal, interruption());
   });
 
 withAwsOptions(program.command('backfill'))

@@ -1,13 +1,14 @@
 import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
 import { EventBridgeClient, ListRuleNamesByTargetCommand } from '@aws-sdk/client-eventbridge';
-import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { createS3Client } from '../../runtime/storage/s3/s3-client';
 import { withAwsErrors } from '../aws-errors';
 import { deadLetterArnOf, openQueue } from '../queue';
+import { apiUrlOf } from '../stack/deployed-api';
 import type { DeployedPipeline } from '../stack/deployed-pipeline';
+import { simulateRequests, workerRequests, type SimulatedRequest } from '../stack/simulate-requests';
 
 /** A notification of a bucket to a queue. */
 export interface QueueNotification {
@@ -19,13 +20,6 @@ export interface QueueNotification {
 
 /** Attributes of a queue by their names in SQS. */
 export type QueueAttributes = Readonly<Record<string, string | undefined>>;
-
-/** Result of the IAM policy simulation for one request of the workers. */
-export interface SimulatedRequest {
-  readonly action: string;
-  readonly resource: string;
-  readonly isAllowed: boolean;
-}
 
 /** State of a deployment, which the checks of `doctor` evaluate. */
 export interface DeploymentFacts {
@@ -87,7 +81,9 @@ export async function readFacts(stack: string, pipeline: DeployedPipeline, versi
         deadLetterArn === undefined
           ? undefined
           : optional('dead-letter queue', undefined, () => queueAttributes(deadLetterArn)),
-        optional('permissions of the role', [], () => simulate(pipeline, queueArn)),
+        optional('permissions of the role', [], () =>
+          simulateRequests(pipeline.roleArn, queueArn, workerRequests(pipeline, queueArn, 'doctor')),
+        ),
         readHealth(pipeline),
         optional('distributions', [], () => readDistributions(pipeline)),
         pipeline.kind === 'function' ? optional('Lambda quotas', undefined, readLambdaConcurrency) : undefined,
@@ -145,60 +141,12 @@ async function queueAttributes(queue: string | undefined): Promise<QueueAttribut
   }
 }
 
-/** Simulates the requests of the workers with the IAM policy simulator. */
-async function simulate({ roleArn, settings }: DeployedPipeline, queueArn: string): Promise<SimulatedRequest[]> {
-  const { sourceLocation, thumbnailLocation } = settings;
-  const [, partition, , , account] = queueArn.split(':');
-  const bucket = (name: string): string => `arn:${partition}:s3:::${name}`;
-  const wanted: readonly [resource: string, actions: readonly string[], prefix?: string][] = [
-    [`${bucket(sourceLocation.name)}/${sourceLocation.prefix}doctor.jpg`, ['s3:GetObject']],
-    [bucket(sourceLocation.name), ['s3:ListBucket'], sourceLocation.prefix],
-    [
-      `${bucket(thumbnailLocation.name)}/${thumbnailLocation.prefix}doctor.jpg/manifest.json`,
-      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-    ],
-    [bucket(thumbnailLocation.name), ['s3:ListBucket'], `${thumbnailLocation.prefix}doctor.jpg/`],
-    [queueArn, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
-  ];
-  const client = new IAMClient({});
-  const results = await Promise.all(
-    wanted.map(async ([resource, actions, prefix]) => {
-      const context = (name: string, value: string) => ({
-        ContextKeyName: name,
-        ContextKeyValues: [value],
-        ContextKeyType: 'string' as const,
-      });
-      const { EvaluationResults = [] } = await client.send(
-        new SimulatePrincipalPolicyCommand({
-          PolicySourceArn: roleArn,
-          ActionNames: [...actions],
-          ResourceArns: [resource],
-          ContextEntries: [
-            { ContextKeyName: 'aws:SecureTransport', ContextKeyValues: ['true'], ContextKeyType: 'boolean' },
-            context('aws:ResourceAccount', account ?? ''),
-            ...(prefix === undefined ? [] : [context('s3:prefix', prefix)]),
-          ],
-        }),
-      );
-      return EvaluationResults.map(({ EvalActionName = '', EvalDecision }) => ({
-        action: EvalActionName,
-        resource,
-        isAllowed: EvalDecision === 'allowed',
-      }));
-    }),
-  );
-  client.destroy();
-  return results.flat();
-}
-
-async function readHealth({ resources, queue }: DeployedPipeline): Promise<DeploymentFacts['health']> {
-  const api = resources.find(({ type }) => type === 'AWS::ApiGatewayV2::Api');
-  // The queue is in the Region of the stack: arn:aws:sqs:REGION:… or https://sqs.REGION.amazonaws.com/…
-  const region = /^(?:arn:[\w-]+:sqs:|https:\/\/sqs\.)([a-z0-9-]+)/.exec(queue ?? '')?.[1];
-  if (!api || region === undefined) {
+async function readHealth(pipeline: DeployedPipeline): Promise<DeploymentFacts['health']> {
+  const apiUrl = apiUrlOf(pipeline);
+  if (apiUrl === undefined) {
     return undefined;
   }
-  const url = `https://${api.physicalId}.execute-api.${region}.amazonaws.com/health`;
+  const url = `${apiUrl}/health`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
     const { version } = (await response.json().catch(() => ({}))) as { readonly version?: string };

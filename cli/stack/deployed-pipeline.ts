@@ -65,33 +65,55 @@ export async function findPipeline(stack: string, name?: string): Promise<Deploy
   return { ...worker, variables: stored as DeployedWorker['variables'], settings: readCoreSettings(stored), resources };
 }
 
-async function functionWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
+/** A Lambda function of a stack. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly handler: string | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** Returns the Lambda functions of a stack. */
+export async function deployedFunctions(resources: readonly StackResource[]): Promise<DeployedFunction[]> {
   const client = new LambdaClient({});
-  const workers: DeployedWorker[] = [];
+  const functions: DeployedFunction[] = [];
   for (const { type, physicalId } of resources) {
     if (type !== 'AWS::Lambda::Function') {
       continue;
     }
-    const {
-      Environment,
-      Role = '',
-      Timeout,
-      Handler,
-    } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: physicalId }));
-    const variables = Environment?.Variables ?? {};
-    if (!isPipelineEnvironment(variables) || Handler !== 'upload-function.handler') {
+    const { Environment, Role, Timeout, Handler } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName: physicalId }),
+    );
+    functions.push({
+      name: physicalId,
+      handler: Handler,
+      variables: Environment?.Variables ?? {},
+      roleArn: Role ?? '',
+      timeoutSeconds: Timeout,
+    });
+  }
+  client.destroy();
+  return functions;
+}
+
+async function functionWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
+  const client = new LambdaClient({});
+  const workers: DeployedWorker[] = [];
+  for (const { name, handler, variables, roleArn, timeoutSeconds } of await deployedFunctions(resources)) {
+    if (!isPipelineEnvironment(variables) || handler !== 'upload-function.handler') {
       continue;
     }
-    const mappings = await client.send(new ListEventSourceMappingsCommand({ FunctionName: physicalId }));
+    const mappings = await client.send(new ListEventSourceMappingsCommand({ FunctionName: name }));
     const mapping = mappings.EventSourceMappings?.[0];
     workers.push({
-      name: variables[NAME_VARIABLE] ?? physicalId,
+      name: variables[NAME_VARIABLE] ?? name,
       kind: 'function',
-      resource: physicalId,
+      resource: name,
       variables,
-      roleArn: Role,
+      roleArn,
       queue: mapping?.EventSourceArn,
-      timeoutSeconds: Timeout,
+      timeoutSeconds,
       inactive:
         mapping === undefined
           ? 'the function has no event source mapping'
@@ -104,9 +126,19 @@ async function functionWorkers(resources: readonly StackResource[]): Promise<Dep
   return workers;
 }
 
-async function serviceWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
+/** An ECS service of a stack that belongs to a pipeline. */
+export interface DeployedService {
+  readonly arn: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  /** Reason why the service does not run; undefined for an active service. */
+  readonly inactive: string | undefined;
+}
+
+/** Returns the ECS services of a stack that belong to pipelines. */
+export async function deployedServices(resources: readonly StackResource[]): Promise<DeployedService[]> {
   const client = new ECSClient({});
-  const workers: DeployedWorker[] = [];
+  const found: DeployedService[] = [];
   for (const { type, physicalId } of resources) {
     // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
     const cluster = physicalId.split('/')[1];
@@ -122,17 +154,14 @@ async function serviceWorkers(resources: readonly StackResource[]): Promise<Depl
       Object.fromEntries(environment.map(({ name = '', value = '' }) => [name, value])),
     );
     const variables = environments.find(isPipelineEnvironment);
-    if (!variables || variables[SERVICE_VARIABLES.mode] === 'api') {
+    if (!variables) {
       continue;
     }
     const failed = service?.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
-    workers.push({
-      name: variables[NAME_VARIABLE] ?? physicalId,
-      kind: 'service',
-      resource: physicalId,
+    found.push({
+      arn: physicalId,
       variables,
       roleArn: taskDefinition?.taskRoleArn ?? '',
-      queue: variables[SERVICE_VARIABLES.queueUrl],
       inactive:
         failed !== undefined
           ? `the last deployment failed: ${failed.rolloutStateReason}`
@@ -142,5 +171,20 @@ async function serviceWorkers(resources: readonly StackResource[]): Promise<Depl
     });
   }
   client.destroy();
-  return workers;
+  return found;
+}
+
+async function serviceWorkers(resources: readonly StackResource[]): Promise<DeployedWorker[]> {
+  const services = await deployedServices(resources);
+  return services
+    .filter(({ variables }) => variables[SERVICE_VARIABLES.mode] !== 'api')
+    .map(({ arn, variables, roleArn, inactive }) => ({
+      name: variables[NAME_VARIABLE] ?? arn,
+      kind: 'service' as const,
+      resource: arn,
+      variables,
+      roleArn,
+      queue: variables[SERVICE_VARIABLES.queueUrl],
+      inactive,
+    }));
 }

@@ -1,0 +1,96 @@
+import { signUrl, type SigningKeySource } from '../../runtime/http';
+import { CheckSkipped } from './check';
+import { signRequest, type PlainRequest } from './signed-requests';
+
+/** Authorization of a group of routes. */
+export type ApiAccess = 'public' | 'signed' | 'iam' | 'authorizer';
+
+/** Settings of {@link ApiRequests}. */
+export interface ApiRequestsOptions {
+  /** URL of the API without a trailing slash. */
+  readonly url: string;
+  readonly read: ApiAccess;
+  /** Undefined if the API has no routes for uploads and deletion. */
+  readonly write: ApiAccess | undefined;
+  /** Region of the API, for IAM signatures. */
+  readonly region?: string | undefined;
+  /** Keys of signed links. */
+  readonly keys?: SigningKeySource | undefined;
+  /** Additional headers of authorized requests, for an API with an authorizer. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Options of a request. */
+export interface RequestOptions extends Partial<PlainRequest> {
+  /** Whether the request is authorized. @default true */
+  readonly authorized?: boolean;
+}
+
+/** Lifetime of the signed links in ms. */
+const LINK_LIFETIME_MS = 600_000;
+const TIMEOUT_MS = 60_000;
+
+/** Sends requests to the HTTP API of a pipeline. */
+export class ApiRequests {
+  public constructor(public readonly options: ApiRequestsOptions) {}
+
+  /** Returns the access to the routes of a method. */
+  public accessOf(method: string): ApiAccess | undefined {
+    return method === 'GET' || method === 'HEAD' ? this.options.read : this.options.write;
+  }
+
+  /**
+   * Sends a request. Authorizes it as the API requires.
+   *
+   * @param path path and query
+   * @throws CheckSkipped if the API requires an authorizer and there are no headers for it
+   */
+  public async send(path: string, { authorized = true, ...request }: RequestOptions = {}): Promise<Response> {
+    const { method = 'GET', headers = {}, body } = request;
+    const plain: PlainRequest = { method, headers, ...(body !== undefined && { body }) };
+    const url = this.options.url + path;
+    return authorized ? this.sendAuthorized(url, plain) : this.sendUrl(url, plain);
+  }
+
+  /**
+   * Returns a signed link.
+   *
+   * @param expires time at which the link expires
+   * @throws CheckSkipped if the API does not use signed links
+   */
+  public async link(path: string, method: string, expires = new Date(Date.now() + LINK_LIFETIME_MS)): Promise<string> {
+    const key = await this.options.keys?.newest();
+    if (!key) {
+      throw new CheckSkipped('the API does not use signed links');
+    }
+    return signUrl(this.options.url + path, { ...key, method, expires });
+  }
+
+  /** Sends a request to a complete URL without authorization. */
+  public sendUrl(url: string, request: Partial<PlainRequest> = {}): Promise<Response> {
+    return fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  }
+
+  private async sendAuthorized(url: string, request: PlainRequest): Promise<Response> {
+    const { headers: authorization = {}, region } = this.options;
+    switch (this.accessOf(request.method)) {
+      case 'signed':
+        return this.sendUrl(await this.link(url.slice(this.options.url.length), request.method), request);
+      case 'iam': {
+        if (region === undefined) {
+          throw new CheckSkipped('the Region of the API is unknown');
+        }
+        const headers = await signRequest('execute-api', region, new URL(url), request);
+        return this.sendUrl(url, { ...request, headers });
+      }
+      case 'authorizer':
+        if (Object.keys(authorization).length === 0) {
+          throw new CheckSkipped('the API requires an authorizer; pass its credentials with --header');
+        }
+        return this.sendUrl(url, { ...request, headers: { ...request.headers, ...authorization } });
+      case 'public':
+      case undefined:
+        return this.sendUrl(url, request);
+    }
+  }
+}

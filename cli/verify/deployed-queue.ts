@@ -1,0 +1,68 @@
+import { GetQueueAttributesCommand, SendMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { openQueue } from '../queue';
+import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue';
+import { CheckSkipped } from './check';
+import type { VerifyQueue } from './verify-target';
+
+/**
+ * Returns the queue of a pipeline for the checks.
+ *
+ * @param queue URL or ARN of the queue
+ */
+export function deployedQueue(queue: string): VerifyQueue {
+  return {
+    deadLetters: () =>
+      withDeadLetters(queue, async ({ client, url }) => {
+        const { Attributes = {} } = await client.send(
+          new GetQueueAttributesCommand({ QueueUrl: await url(), AttributeNames: ['All'] }),
+        );
+        return (
+          Number(Attributes['ApproximateNumberOfMessages'] ?? 0) +
+          Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0)
+        );
+      }),
+    addDeadLetter: (body) =>
+      withDeadLetters(queue, async ({ client, url }) => {
+        await client.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody: body }));
+      }),
+    redrive: () =>
+      withDeadLetters(queue, async ({ client, arn }) => {
+        // Without a destination, SQS moves only messages that it has moved to the dead-letter queue itself.
+        await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn, DestinationArn: await arnOf(queue) }));
+      }),
+  };
+}
+
+type OpenDeadLetters = ReturnType<typeof openQueue> & { readonly arn: string };
+
+/**
+ * Runs requests to the dead-letter queue of a queue.
+ *
+ * @throws CheckSkipped if the queue has no dead-letter queue
+ */
+async function withDeadLetters<T>(queue: string, send: (opened: OpenDeadLetters) => Promise<T>): Promise<T> {
+  const { client, arn } = await findDeadLetterQueue(queue);
+  client.destroy();
+  if (arn === (await arnOf(queue))) {
+    throw new CheckSkipped('the queue has no dead-letter queue');
+  }
+  const opened = openQueue(arn);
+  try {
+    return await withSqsErrors(arn, () => send({ ...opened, arn }));
+  } finally {
+    opened.client.destroy();
+  }
+}
+
+async function arnOf(queue: string): Promise<string | undefined> {
+  if (queue.startsWith('arn:')) {
+    return queue;
+  }
+  const { client, url } = openQueue(queue);
+  try {
+    const getAttributes = new GetQueueAttributesCommand({ QueueUrl: await url(), AttributeNames: ['QueueArn'] });
+    return (await withSqsErrors(queue, () => client.send(getAttributes))).Attributes?.['QueueArn'];
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { inspectKey, Pipeline, type KeyInspection, type Manifest, type ReadyManifest } from '../../runtime/pipeline';
+import type { PutOptions } from '../../runtime/storage';
+import { CheckFailure, CheckSkipped } from './check';
+import { photo } from './sample-images';
+import type { VerifyTarget } from './verify-target';
+
+/** Options of a {@link VerifyRun}. */
+export interface VerifyRunOptions {
+  /** Random id of the run. */
+  readonly id: string;
+  /** Maximum waiting time for one state of the pipeline in ms. */
+  readonly timeoutMs: number;
+  /** Interval between two requests for a state in ms. */
+  readonly intervalMs: number;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+}
+
+/** An uploaded image whose thumbnails are stored. */
+export interface ReadyImage {
+  readonly key: string;
+  readonly body: Buffer;
+  readonly manifest: ReadyManifest;
+}
+
+/** Folder below the source prefix that contains the keys of all runs. */
+const FOLDER = 'cdk-thumbnails-verify/';
+const JPEG: PutOptions = { contentType: 'image/jpeg' };
+
+/** A run of the checks against a deployment. All keys of a run have one prefix. */
+export class VerifyRun {
+  /** Prefix of all source keys of this run. */
+  public readonly prefix: string;
+  private readonly pipeline: Pipeline;
+  private ready: Promise<ReadyImage> | undefined;
+  private rejected: Promise<string> | undefined;
+
+  public constructor(
+    public readonly target: VerifyTarget,
+    public readonly options: VerifyRunOptions,
+  ) {
+    this.prefix = `${target.settings.sourceLocation.prefix}${FOLDER}${options.id}/`;
+    this.pipeline = new Pipeline(target);
+  }
+
+  /**
+   * Returns a source key of this run.
+   *
+   * @throws CheckSkipped if the pipeline does not process the key
+   */
+  public key(name: string): string {
+    const key = this.prefix + name;
+    if (!this.pipeline.serves(key)) {
+      throw new CheckSkipped(`the pipeline does not process keys such as ${name}`);
+    }
+    return key;
+  }
+
+  /** Returns the settings of the pipeline for a key. */
+  public settingsOf(key: string): ReturnType<Pipeline['settingsOf']> {
+    return this.pipeline.settingsOf(key);
+  }
+
+  /** Uploads a source and returns its ETag. */
+  public async put(name: string, body: Buffer, options: PutOptions = JPEG): Promise<string> {
+    return (await this.target.source.put(this.key(name), body, options)).etag;
+  }
+
+  /** Uploads a source. Waits until its thumbnails are stored. */
+  public async putReady(name: string, body: Buffer, options?: PutOptions): Promise<ReadyImage> {
+    const etag = await this.put(name, body, options);
+    return { key: this.key(name), body, manifest: await this.readyManifest(this.key(name), etag) };
+  }
+
+  /**
+   * Waits until the thumbnail set of a key is current.
+   *
+   * @param etag ETag of the source. @default - any ETag
+   * @throws CheckFailure if the pipeline rejects the source, or the time is over
+   */
+  public async readyManifest(key: string, etag?: string): Promise<ReadyManifest> {
+    const manifest = await this.manifest(key, etag);
+    if (manifest.status !== 'ready') {
+      throw new CheckFailure(`${key}: rejected with ${manifest.rejection.code}; expected thumbnails`);
+    }
+    return manifest;
+  }
+
+  /** Waits until the thumbnail set of a key is current, and returns its manifest. */
+  public async manifest(key: string, etag?: string): Promise<Manifest> {
+    const { manifest } = await this.state(key, 'current', ({ source }) => etag === undefined || source?.etag === etag);
+    if (!manifest) {
+      throw new CheckFailure(`${key}: the manifest cannot be read`);
+    }
+    return manifest;
+  }
+
+  /** Waits until a thumbnail set has a state. */
+  public state(
+    key: string,
+    state: KeyInspection['state'],
+    matches: (inspection: KeyInspection) => boolean = () => true,
+  ): Promise<KeyInspection> {
+    let last: string = 'unknown';
+    return this.waitFor(
+      () => `${key}: the thumbnail set has the state ${last}; expected ${state}`,
+      async () => {
+        const inspection = await inspectKey(this.target, this.target.settings, key);
+        last = inspection.state;
+        return last === state && matches(inspection) ? inspection : undefined;
+      },
+    );
+  }
+
+  /**
+   * Repeats a request until it returns a value.
+   *
+   * @throws CheckFailure with the message if the time is over or the run is interrupted
+   */
+  public async waitFor<T>(message: () => string, get: () => Promise<T | undefined>): Promise<T> {
+    const { timeoutMs, intervalMs, signal } = this.options;
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const value = await get();
+      if (value !== undefined) {
+        return value;
+      }
+      if (signal.aborted || Date.now() > end) {
+        throw new CheckFailure(`${message()} (${signal.aborted ? 'interrupted' : `waited ${timeoutMs / 1000} s`})`);
+      }
+      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Returns a photo with stored thumbnails. The checks that only read share this photo. */
+  public photo(): Promise<ReadyImage> {
+    return (this.ready ??= photo().then((body) => this.putReady('shared.jpg', body)));
+  }
+
+  /** Returns the key of a rejected source. The checks that only read share this source. */
+  public rejectedKey(): Promise<string> {
+    return (this.rejected ??= this.putRejected());
+  }
+
+  private async putRejected(): Promise<string> {
+    const key = this.key('rejected.jpg');
+    await this.manifest(key, await this.put('rejected.jpg', Buffer.from('no image')));
+    return key;
+  }
+}
