@@ -21,7 +21,8 @@ export function openQueue(queue: string): QueueClient {
   if (region === undefined) {
     return { client: createQueueClient(checkUrl(queue), 1), url: () => Promise.resolve(queue) };
   }
-  const client = new SQSClient({ region });
+  // The Region determines the endpoint. The host of a queue URL of an SQS-compatible service may not resolve.
+  const client = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   return {
     client,
     url: async () => (await client.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }))).QueueUrl,

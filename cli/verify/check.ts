@@ -1,18 +1,3 @@
-import type { VerifyRun } from './verify-run';
-
-/** One check of a deployed pipeline. */
-export interface Check {
-  /** Behavior that the check verifies, for the report. */
-  readonly title: string;
-  /**
-   * Runs the check and returns details for the report.
-   *
-   * @throws CheckFailure if the pipeline behaves differently
-   * @throws CheckSkipped if the deployment does not support the check
-   */
-  readonly run: (run: VerifyRun) => Promise<string>;
-}
-
 /** Error for a pipeline that does not behave as documented. */
 export class CheckFailure extends Error {
   public override readonly name = 'CheckFailure';
@@ -65,7 +50,7 @@ export function expectOneOf<T>(subject: string, received: T, permitted: readonly
 /**
  * Checks a condition.
  *
- * @throws CheckFailure with the message if the condition is false
+ * @throws CheckFailure if the condition is false
  */
 export function expectThat(condition: boolean, message: string): void {
   if (!condition) {

@@ -1,8 +1,17 @@
-import { GetQueueAttributesCommand, SendMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  SendMessageCommand,
+  StartMessageMoveTaskCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { openQueue } from '../queue';
 import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue';
 import { CheckSkipped } from './check';
 import type { VerifyQueue } from './verify-target';
+
+/** Names of the errors for an operation that an SQS-compatible service does not support. */
+const UNSUPPORTED = /InvalidAction|UnsupportedOperation|UnknownOperation|NotImplemented/;
 
 /**
  * Returns the queue of a pipeline for the checks.
@@ -22,7 +31,8 @@ export function deployedQueue(queue: string): VerifyQueue {
         );
       }),
     addDeadLetter: (body) =>
-      withDeadLetters(queue, async ({ client, url }) => {
+      withDeadLetters(queue, async ({ client, url, arn }) => {
+        await expectRedrives(client, arn);
         await client.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody: body }));
       }),
     redrive: () =>
@@ -49,8 +59,26 @@ async function withDeadLetters<T>(queue: string, send: (opened: OpenDeadLetters)
   const opened = openQueue(arn);
   try {
     return await withSqsErrors(arn, () => send({ ...opened, arn }));
+  } catch (error) {
+    throw (error as Error).cause instanceof CheckSkipped ? (error as Error).cause : error;
   } finally {
     opened.client.destroy();
+  }
+}
+
+/**
+ * Checks that the queue supports redrives.
+ *
+ * @throws CheckSkipped if an SQS-compatible service does not support redrives
+ */
+async function expectRedrives(client: SQSClient, SourceArn: string): Promise<void> {
+  try {
+    await client.send(new ListMessageMoveTasksCommand({ SourceArn }));
+  } catch (error) {
+    if (UNSUPPORTED.test((error as Error).name)) {
+      throw new CheckSkipped('the queue service does not support redrives');
+    }
+    throw error;
   }
 }
 

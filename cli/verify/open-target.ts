@@ -1,10 +1,10 @@
 import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
 import { readCoreSettings } from '../../runtime/config/core-settings';
 import { EVENT_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../../runtime/contract';
-import { canPresign, openObjectStore } from '../../runtime/storage';
-import { createS3Client } from '../../runtime/storage/s3/s3-client';
 import { signingKeysOf } from '../../runtime/program/signing-secret';
 import { withStoredSettings } from '../../runtime/program/stored-settings';
+import { canPresign, openObjectStore } from '../../runtime/storage';
+import { createS3Client } from '../../runtime/storage/s3/s3-client';
 import { withAwsErrors } from '../aws-errors';
 import { apiUrlOf, findApi, regionOf, type DeployedApi, type RouteAuthorization } from '../stack/deployed-api';
 import { findPipeline, type DeployedPipeline } from '../stack/deployed-pipeline';

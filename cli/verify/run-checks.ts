@@ -1,12 +1,12 @@
 import { mapParallel } from '../../runtime/pipeline';
-import { CheckSkipped, type Check } from './check';
+import { CheckSkipped } from './check';
 import { ACCESS_CHECKS } from './checks/access-checks';
 import { DISTRIBUTION_CHECKS } from './checks/distribution-checks';
 import { HTTP_CHECKS } from './checks/http-checks';
 import { FINAL_CHECKS, OPERATION_CHECKS } from './checks/operation-checks';
 import { REJECTION_CHECKS } from './checks/rejection-checks';
 import { SOURCE_CHECKS } from './checks/source-checks';
-import type { VerifyRun } from './verify-run';
+import type { Check, VerifyRun } from './verify-run';
 
 /** Checks that run concurrently. */
 const PARALLEL_CHECKS = {

@@ -58,8 +58,8 @@ export async function verify(
   const id = randomBytes(8).toString('hex');
   const run = new VerifyRun(target, { id, timeoutMs, intervalMs, signal });
   err.write(escapeControls(`verifying ${target.name} with keys below ${run.prefix}`) + '\n');
-  let checks: VerifyReport['checks'] = [];
-  let erased: Erased = { deleted: 0, remaining: [] };
+  let checks: VerifyReport['checks'];
+  let erased: Erased;
   try {
     checks = await runChecks(run, ({ id: check, status, message, milliseconds }) => {
       const line = `${status.padEnd(7)} ${check}: ${message} (${(milliseconds / 1000).toFixed(1)} s)`;

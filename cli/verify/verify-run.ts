@@ -116,7 +116,7 @@ export class VerifyRun {
   /**
    * Repeats a request until it returns a value.
    *
-   * @throws CheckFailure with the message if the time is over or the run is interrupted
+   * @throws CheckFailure if the time is over or the run is interrupted
    */
   public async waitFor<T>(message: () => string, get: () => Promise<T | undefined>): Promise<T> {
     const { timeoutMs, intervalMs, signal } = this.options;
@@ -148,4 +148,17 @@ export class VerifyRun {
     await this.manifest(key, await this.put('rejected.jpg', Buffer.from('no image')));
     return key;
   }
+}
+
+/** One check of a deployed pipeline. */
+export interface Check {
+  /** Behavior that the check verifies, for the report. */
+  readonly title: string;
+  /**
+   * Runs the check and returns details for the report.
+   *
+   * @throws CheckFailure if the pipeline behaves differently
+   * @throws CheckSkipped if the deployment does not support the check
+   */
+  readonly run: (run: VerifyRun) => Promise<string>;
 }

@@ -1,8 +1,8 @@
 import { imageUrl, thumbnailUrl } from '../../../runtime/http';
 import type { ApiRequests } from '../api-requests';
-import { CheckSkipped, expectEqual, expectOneOf, expectThat, partOf, type Check } from '../check';
+import { CheckSkipped, expectEqual, expectOneOf, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
-import type { VerifyRun } from '../verify-run';
+import type { Check, VerifyRun } from '../verify-run';
 
 /** Status codes for a request without permission. */
 const DENIED = [401, 403];

@@ -1,7 +1,7 @@
 import { thumbnailUrl } from '../../../runtime/http';
-import { CheckSkipped, expectEqual, expectThat, partOf, type Check } from '../check';
+import { CheckSkipped, expectEqual, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
-import type { VerifyRun } from '../verify-run';
+import type { Check, VerifyRun } from '../verify-run';
 
 /** Checks of the CloudFront distribution. */
 export const DISTRIBUTION_CHECKS = {

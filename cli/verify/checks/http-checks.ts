@@ -2,9 +2,9 @@ import type { Format } from '../../../runtime/contract';
 import { imageUrl, thumbnailUrl, versionOf } from '../../../runtime/http';
 import type { ManifestThumbnail } from '../../../runtime/pipeline';
 import { VERSION } from '../../../runtime/program/version';
-import { CheckSkipped, expectEqual, expectThat, partOf, type Check } from '../check';
+import { CheckSkipped, expectEqual, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
-import type { VerifyRun } from '../verify-run';
+import type { Check, VerifyRun } from '../verify-run';
 
 /** Maximum size in bytes of a thumbnail. */
 const MAX_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,8 @@
 import { EVENT_DETAIL_TYPES } from '../../../runtime/contract';
 import { changeMessage } from '../../../runtime/pipeline';
-import { CheckSkipped, expectEqual, expectThat, partOf, type Check } from '../check';
+import { CheckSkipped, expectEqual, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
+import type { Check } from '../verify-run';
 
 /** State of an alarm without a problem. An alarm without data has the state `INSUFFICIENT_DATA`. */
 const ALARM_STATES: readonly (string | undefined)[] = ['OK', 'INSUFFICIENT_DATA'];

@@ -1,6 +1,6 @@
-import { CheckSkipped, expectEqual, type Check } from '../check';
+import { CheckSkipped, expectEqual } from '../check';
 import { decompressionBomb, svgWithReference, webPage } from '../sample-images';
-import type { VerifyRun } from '../verify-run';
+import type { Check, VerifyRun } from '../verify-run';
 
 /** Checks of sources that the pipeline must reject. */
 export const REJECTION_CHECKS = {

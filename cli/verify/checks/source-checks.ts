@@ -8,9 +8,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
-import { expectEqual, expectThat, partOf, CheckSkipped, type Check } from '../check';
+import { expectEqual, expectThat, partOf, CheckSkipped } from '../check';
 import { animation, FRAMES, heicSample, noise, PART_BYTES, photo, PHOTO_SIZE } from '../sample-images';
-import type { ReadyImage, VerifyRun } from '../verify-run';
+import type { Check, ReadyImage, VerifyRun } from '../verify-run';
 
 /** Maximum size in bytes of a thumbnail. */
 const MAX_BYTES = 64 * 1024 * 1024;

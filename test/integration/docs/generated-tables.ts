@@ -1,4 +1,5 @@
 import { CfnResource, type Stack } from 'aws-cdk-lib';
+import { ALL_CHECKS } from '../../../cli/verify/run-checks';
 import {
   ThumbnailAccess,
   ThumbnailCompute,
@@ -64,6 +65,10 @@ function errorTable(kind: ErrorKind): Table {
 
 /** Tables between `<!-- generated: name -->` and `<!-- end -->`, by name. */
 export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
+  'checks of verify': () => [
+    ['check', 'behavior'],
+    ...Object.entries(ALL_CHECKS).map(([id, { title }]) => [`\`${id}\``, title]),
+  ],
   'logical ids of lambda': () => resourceTable(resourcesOf({})),
   'logical ids of fargate': () => resourceTable(resourcesOf({ compute: ThumbnailCompute.fargate() })),
   'logical ids of hybrid': () =>

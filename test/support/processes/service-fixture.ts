@@ -6,7 +6,7 @@ import { startSqs, type SqsServer, type TestQueue } from '../aws/sqs';
 import { eventually } from '../eventually';
 import { quadrants } from '../images';
 import { buildBundles, type BuildBundlesOptions, type Bundles } from './bundles';
-import { FILES, ServiceProcess } from './service-process';
+import { FILES, ServiceProcess, SETTINGS } from './service-process';
 
 const PARALLEL_UPLOADS = 32;
 
@@ -52,6 +52,26 @@ export class ServiceFixture {
     return this.bundles.path('service');
   }
 
+  /** Path of the bundle of the command line. */
+  public get command(): string {
+    return this.bundles.path('cdk-thumbnails');
+  }
+
+  /** Environment variables of a process that uses the buckets and the queue of a test. */
+  public get environment(): Readonly<Record<string, string>> {
+    return {
+      ...this.s3.env,
+      ...this.sqs.env,
+      AWS_ENDPOINT_URL_S3: this.s3.endpoint,
+      AWS_ACCESS_KEY_ID: this.s3.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: this.s3.credentials.secretAccessKey,
+      SOURCE_BUCKET: this.source,
+      THUMBNAIL_BUCKET: this.thumbnails,
+      QUEUE_URL: this.queue.url,
+      THUMBNAILS: SETTINGS['THUMBNAILS']!,
+    };
+  }
+
   /** Creates empty buckets and a queue for a test. */
   public async reset({ maxReceiveCount }: { readonly maxReceiveCount?: number } = {}): Promise<void> {
     this.unsubscribe();
@@ -76,15 +96,8 @@ export class ServiceFixture {
   /** Starts a service in the mode `worker`. */
   public async start(variables: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
     const service = await ServiceProcess.start(this.script, {
-      ...this.s3.env,
-      ...this.sqs.env,
-      AWS_ENDPOINT_URL_S3: this.s3.endpoint,
-      AWS_ACCESS_KEY_ID: this.s3.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: this.s3.credentials.secretAccessKey,
+      ...this.environment,
       SERVICE_MODE: 'worker',
-      SOURCE_BUCKET: this.source,
-      THUMBNAIL_BUCKET: this.thumbnails,
-      QUEUE_URL: this.queue.url,
       ...variables,
     });
     this.services.push(service);
