@@ -31,7 +31,10 @@ function variablesOf(configuration: string): [string, string][] {
       Environment.map(({ Name, Value }): [string, unknown] => [Name, Value]),
     ),
   );
-  return [...functions, ...containers].map(([name, value]) => [name, textOf(value)]);
+  const webFunctions = resourcesOf(configuration, 'AWS::Lambda::WebFunctionRevision').flatMap(([, { ServiceConfig }]) =>
+    Object.entries((ServiceConfig as { readonly EnvironmentVariables: Record<string, unknown> }).EnvironmentVariables),
+  );
+  return [...functions, ...containers, ...webFunctions].map(([name, value]) => [name, textOf(value)]);
 }
 
 describe.each(CONFIGURATIONS)('%s', (configuration) => {
