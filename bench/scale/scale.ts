@@ -15,9 +15,13 @@ export const PAGE = 'docs/scale.md';
 export const PLACE = /(<!-- scale: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
 
 /** Ratio of the peak to the average rate of uploads. */
-const PEAK = 3;
+export const PEAK = 3;
 const DAY_SECONDS = 86_400;
 const VIEWS_PER_IMAGE = 10;
+/** Default of `maxConcurrency`. */
+export const DEFAULT_MAX_CONCURRENCY = 100;
+/** Default of `maxCapacity`. */
+const DEFAULT_MAX_CAPACITY = 10;
 
 interface Result {
   readonly simulated: Run;
@@ -69,7 +73,8 @@ function rates(): string[][] {
       const puts = peak * WORK.s3Puts;
       const views = peak * VIEWS_PER_IMAGE;
       const loads: readonly (readonly [name: string, load: number])[] = [
-        ['`maxCapacity` of the tasks', tasks / 10],
+        ['`maxCapacity` of the tasks', tasks / DEFAULT_MAX_CAPACITY],
+        ['`maxConcurrency` of the functions', functions / DEFAULT_MAX_CONCURRENCY],
         ['`PUT` requests on one partition', puts / LIMITS.s3Puts.value],
         ['concurrency of the account', functions / LIMITS.lambdaConcurrency.value],
         ['event source mapping', functions / LIMITS.mappingConcurrency.value],

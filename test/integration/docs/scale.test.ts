@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from '../../../bench/scale/limits';
-import { PAGE, PLACE, scaleFigures } from '../../../bench/scale/scale';
-import { WORK } from '../../../bench/scale/scenarios';
-import { functionSeconds } from '../../../cost';
+import { DEFAULT_MAX_CONCURRENCY, PAGE, PEAK, PLACE, scaleFigures } from '../../../bench/scale/scale';
+import { functions, WORK } from '../../../bench/scale/scenarios';
+import { simulate } from '../../../bench/scale/simulate';
+import { FUNCTION_MB, functionSeconds, pricesOf } from '../../../cost';
 
 const root = join(__dirname, '../../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -44,4 +45,35 @@ test('the text of the page contains the maximum rates', () => {
   for (const { value } of [LIMITS.lambdaConcurrency, LIMITS.mappingConcurrency]) {
     expect(text).toContain(` ${perSecond(value / functionSeconds(WORK, 'expected'))} |`);
   }
+});
+
+test('the page explains the default maximum concurrency', () => {
+  const sentences = text.replace(/\s+/g, ' ');
+  const images = DEFAULT_MAX_CONCURRENCY / functionSeconds(WORK, 'expected');
+  const { usd } = pricesOf('us-east-1');
+  expect(DEFAULT_MAX_CONCURRENCY).toBe(LIMITS.lambdaConcurrency.value / 10);
+  expect(sentences).toContain(
+    `${DEFAULT_MAX_CONCURRENCY} functions create the thumbnails of ${Math.floor(images)} images per second`,
+  );
+  expect(sentences).toContain(
+    `${Math.floor(images * WORK.s3Puts).toLocaleString('en-US')} \`PUT\` requests per second`,
+  );
+  expect(images * WORK.s3Puts).toBeLessThan(LIMITS.s3Puts.value);
+  const dollars = DEFAULT_MAX_CONCURRENCY * 3600 * (FUNCTION_MB / 1024) * usd.lambdaGbSecond;
+  expect(sentences).toContain(`cost $${dollars.toFixed(2)} an hour`);
+  const millions = (images * 86_400) / PEAK / 1e6;
+  expect(sentences).toContain(`Up to ${(Math.floor(millions * 10) / 10).toFixed(1)} million images a day`);
+});
+
+test('the default maximum concurrency processes 10,000 uploads within a minute', () => {
+  const { seconds, peakSlots } = simulate({
+    images: 10_000,
+    arrivalsPerSecond: 10_000,
+    compute: functions(DEFAULT_MAX_CONCURRENCY),
+    putsPerImage: WORK.s3Puts,
+    putsPerSecond: LIMITS.s3Puts.value,
+    seed: 1,
+  });
+  expect(peakSlots).toBe(DEFAULT_MAX_CONCURRENCY);
+  expect(seconds).toBeLessThan(60);
 });
