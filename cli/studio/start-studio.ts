@@ -45,6 +45,8 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   const settingsVariables: Readonly<Record<string, string | undefined>> = {
     ...found.variables,
     ...accessVariables(environment),
+    // Local images are not sent to a service.
+    [CORE_VARIABLES.analysis]: undefined,
     [CORE_VARIABLES.storage]: 'directory',
     [CORE_VARIABLES.sourceDirectory]: options.images,
     [CORE_VARIABLES.thumbnailDirectory]: options.thumbnails,

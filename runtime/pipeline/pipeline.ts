@@ -31,7 +31,7 @@ export interface PipelineOptions {
   readonly settings: CoreSettings;
   /** @default - the engine */
   readonly render?: Render;
-  /** Analyses sources. Required if the settings contain an analysis. @default - no analysis */
+  /** Analyses sources. {@link Pipeline.reconcile} requires it if the settings contain an analysis. @default - no analysis */
   readonly analyze?: Analyze | undefined;
   /** @default - every image within the limits */
   readonly capacity?: Capacity | undefined;
@@ -109,17 +109,9 @@ export class Pipeline {
   private readonly desiredOf: (key: string) => DesiredSet;
   private readonly isServed: (key: string) => boolean;
 
-  /**
-   * @throws Error if every source is inside the thumbnail location, the thumbnail prefix is too long, or the settings contain an
-   * analysis but `analyze` is missing
-   */
+  /** @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long */
   public constructor(private readonly options: PipelineOptions) {
     const { render = renderImage, analyze, capacity, settings } = options;
-    if (settings.analysis && !analyze) {
-      throw new Error(
-        'analyze: is undefined, but the settings contain an analysis; pass a function that analyses sources',
-      );
-    }
     this.source = options.source;
     this.sets = new ThumbnailSets(options.thumbnails, settings);
     this.keySettings = settingsByKey(settings);
@@ -145,6 +137,7 @@ export class Pipeline {
    * @throws ImageRejection if the image is rejected for a retryable reason; other rejections become a manifest
    * @throws CapacityError if the source is too large for this process, or if thumbnails are missing and `renders` is false
    * @throws AnalysisError if the analysis fails and `rejectsUnanalyzed` is false
+   * @throws Error if the settings contain an analysis and `analyze` is missing
    * @throws ObjectStoreError if a request to an object store fails
    */
   public readonly reconcile: Reconcile = async (key, options = {}) => {

@@ -80,9 +80,15 @@ export class SourceProcessor {
     { key, etag, focalPoint }: ManifestSource,
     limits: Limits,
   ): Promise<{ readonly analysis: ManifestAnalysis; readonly remainingSeconds: number }> {
+    const { analyze } = this.options;
+    if (!analyze) {
+      throw new Error(
+        'analyze: is undefined, but the settings contain an analysis; pass a function that analyses sources',
+      );
+    }
     const { allowSvg } = this.options.settingsOf(key);
     const wantsFocalPoint = focalPoint === undefined;
-    const { analysis, remainingSeconds } = await this.options.analyze!({
+    const { analysis, remainingSeconds } = await analyze({
       key,
       etag,
       body,

@@ -259,10 +259,18 @@ test('rendering has the time that the analysis leaves', async () => {
   expect(seconds).toEqual([7]);
 });
 
-test('a pipeline without the function that its settings require cannot be created', () => {
+test('a pipeline without the function that its settings require renders nothing', async () => {
   const { source, thumbnails } = setUp();
   const settings = settingsWith({ analysis: ANALYSIS });
-  expect(() => new Pipeline({ source, thumbnails, settings, render: fakeRender })).toThrow(/analyze/);
+  const pipeline = new Pipeline({ source, thumbnails, settings, render: fakeRender });
+  await source.put(KEY, Buffer.from('v1'), { contentType: 'image/jpeg' });
+  await expect(pipeline.reconcile(KEY, { rejectsUnanalyzed: true })).rejects.toThrow(/analyze/);
+  expect(thumbnails.keys).toEqual([]);
+  const changed: string[] = [];
+  for await (const key of pipeline.changedKeys()) {
+    changed.push(key);
+  }
+  expect(changed).toEqual([KEY]);
 });
 
 test('the fingerprints of a pipeline without an analysis do not change', async () => {
