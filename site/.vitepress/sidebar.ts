@@ -40,6 +40,7 @@ export function sidebar(root: string): SidebarItem[] {
         page('Organisation-wide defaults', 'recipes#organisation-wide-defaults'),
         page('More recipes', 'recipes'),
         page('Monitoring', 'monitoring'),
+        page('Verifying a deployment', 'verifying'),
         page('Operations', 'operations'),
         page('Recovery', 'recovery'),
         page('Containers on other platforms', 'portability'),
