@@ -58,6 +58,11 @@ export class ImportedPipeline extends PipelineBase {
     return this.required('deadLetterQueue');
   }
 
+  /**
+   * Grants permission to read thumbnails and manifests through the API.
+   *
+   * @throws Error if `keyPrefix` is set, because the thumbnails of an imported pipeline are unknown
+   */
   public grantApiRead(grantee: iam.IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): iam.Grant {
     if (keyPrefix !== undefined) {
       throw new Error(
