@@ -77,7 +77,24 @@ export function validatePipelineApiOptions(api: ThumbnailPipelineApiOptions, pro
   if (api.uploads && !api.writeAccess) {
     errors.push(validationError('uploads', 'uploads require writeAccess', 'set writeAccess or remove uploads'));
   }
+  errors.push(...validateOnlyThroughDistribution(api));
   return [...errors, ...nested('uploads', validateUploadOptions(api.uploads ?? {}, props))];
+}
+
+function validateOnlyThroughDistribution(api: ThumbnailPipelineApiOptions): string[] {
+  if (!api.onlyThroughDistribution) {
+    return [];
+  }
+  const settings = { access: api.access?._isIam ?? true, writeAccess: api.writeAccess?._isIam ?? false };
+  return Object.entries(settings)
+    .filter(([, isIam]) => isIam)
+    .map(([prop]) =>
+      validationError(
+        prop,
+        'iam() does not support onlyThroughDistribution, because CloudFront changes signed requests',
+        'use publicRead(), signed() or authorizer(), or remove onlyThroughDistribution',
+      ),
+    );
 }
 
 function validateUploadOptions(uploads: ThumbnailUploadOptions, props: ThumbnailPipelineProps): string[] {

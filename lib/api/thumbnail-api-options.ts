@@ -61,6 +61,15 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   readonly uploads?: ThumbnailUploadOptions;
 
   /**
+   * Whether the API accepts only requests of the distributions of the pipeline, except for `/health`. Clients then cannot bypass
+   * the web ACL and the geographic restriction of a distribution. The behaviors of the distribution forward uploads, deletions and
+   * manifests to the API. Not supported with `ThumbnailAccess.iam()`, because CloudFront changes signed requests.
+   *
+   * @default false - clients can also use the URL of the API
+   */
+  readonly onlyThroughDistribution?: boolean;
+
+  /**
    * Key of a fallback image, 1 to 1,024 bytes including `sourcePrefix`. If an image is missing or rejected, the API responds
    * with the thumbnail of the fallback image and the status code of the error.
    *

@@ -15,6 +15,8 @@ export interface DistributionSource {
   readonly thumbnails: BucketPart;
   /** Whether the API accepts every read request. */
   readonly isPublic: boolean;
+  /** Routes that distributions forward to the API without caching. */
+  readonly forwarded: ForwardedRoutes;
   /** Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin. */
   connectApi(): ApiOrigin;
   /** Registers a distribution for dashboards. */
@@ -29,10 +31,18 @@ export interface DistributionSource {
   enableEvents(): PipelineEvents;
 }
 
+/** Routes that distributions forward to the API without caching, because clients cannot use the URL of the API. */
+export interface ForwardedRoutes {
+  /** Whether to forward manifests and keys in the query. */
+  readonly reading: boolean;
+  /** Whether to forward uploads and deletions. */
+  readonly writing: boolean;
+}
+
 /** The HTTP API as an origin. */
 export interface ApiOrigin {
   readonly domainName: string;
-  /** Secret with the key that the distribution sends to the API; undefined for public read access. */
+  /** Secret with the key that the distribution sends to the API; undefined if everyone can read with the URL of the API. */
   readonly secret?: ISecret;
 }
 

@@ -88,6 +88,8 @@ export class ThumbnailBehaviors extends Construct {
     this.accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', { description: 'cdk-thumbnails' });
     const bucketOrigin = new ThumbnailOrigin(thumbnails, this.accessControl, { originShieldRegion });
 
+    const forwarding = this.forwardingOptions(apiOrigin, basePath);
+    const { reading, writing } = source.forwarded;
     const common = this.commonOptions(props);
     const stored: cloudfront.BehaviorOptions = {
       ...common,
@@ -121,6 +123,10 @@ export class ThumbnailBehaviors extends Construct {
           functionAssociations: common.functionAssociations.slice(0, 1),
         },
       }),
+      ...(reading && { [`${basePath}/thumbnails/*`]: forwarding() }),
+      // A behavior has one cache policy for all methods. With deletions, it does not cache manifests.
+      ...((reading || writing) && { [`${basePath}/images*`]: forwarding() }),
+      ...(writing && { [`${basePath}/uploads*`]: forwarding() }),
     };
   }
 
@@ -136,6 +142,37 @@ export class ThumbnailBehaviors extends Construct {
       ],
       trustedKeyGroups,
     };
+  }
+
+  /**
+   * Returns a function that creates the options of behaviors that forward requests with all headers except `Host`, such as
+   * `Authorization`. The API authorizes these requests.
+   */
+  private forwardingOptions(origin: cloudfront.IOrigin, basePath: string): () => cloudfront.BehaviorOptions {
+    let options: cloudfront.BehaviorOptions | undefined;
+    return () =>
+      (options ??= {
+        origin,
+        // A redirect from HTTP would follow a request that has already exposed its token.
+        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+        allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+        cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+        originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        ...(basePath !== '' && {
+          functionAssociations: [
+            {
+              eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+              function: new cloudfront.Function(this, 'Forward', {
+                comment: 'cdk-thumbnails: paths of the API',
+                runtime: cloudfront.FunctionRuntime.JS_2_0,
+                code: cloudfront.FunctionCode.fromInline(
+                  `function handler(event) {\n  event.request.uri = event.request.uri.slice(${basePath.length});\n  return event.request;\n}\n`,
+                ),
+              }),
+            },
+          ],
+        }),
+      });
   }
 
   private createFunction(id: string, name: EdgeFunctionName, settings: EdgeSettings): cloudfront.Function {

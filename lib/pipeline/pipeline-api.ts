@@ -7,7 +7,7 @@ import { apiAccessOf, type BoundApiAccess, bindApiAccess, httpEnvironment, signi
 import { ThumbnailAccess } from '../api/thumbnail-access';
 import { ThumbnailApi } from '../api/thumbnail-api';
 import type { ThumbnailApiGrantOptions, ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
-import type { ApiOrigin } from '../cdn/distribution-source';
+import type { ApiOrigin, ForwardedRoutes } from '../cdn/distribution-source';
 import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
@@ -45,6 +45,7 @@ export class PipelineApi {
   public readonly signingKeys?: ISecret;
 
   private createdDistributionSecret?: ISecret;
+  private hasDistribution = false;
 
   /**
    * Binds the compute and creates the API.
@@ -65,6 +66,9 @@ export class PipelineApi {
       apiAccess: apiAccessOf(options),
     });
     this.grant();
+    if (options.onlyThroughDistribution) {
+      this.requireDistribution();
+    }
     const { endpoint, integration } = this.binding;
     if ((endpoint === undefined) === (integration === undefined)) {
       throw new Error(
@@ -98,6 +102,15 @@ export class PipelineApi {
   /** Whether the API accepts every read request. */
   public get isPublic(): boolean {
     return this.settings.options.access?._isPublic ?? false;
+  }
+
+  /** Routes that only distributions can reach, and that they forward without caching. */
+  public get forwardedRoutes(): ForwardedRoutes {
+    const { onlyThroughDistribution = false, writeAccess } = this.settings.options;
+    return {
+      reading: onlyThroughDistribution && !this.isPublic,
+      writing: onlyThroughDistribution && writeAccess !== undefined,
+    };
   }
 
   /**
@@ -171,10 +184,26 @@ export class PipelineApi {
       );
     }
     this.httpApi?._addDistributionRoutes();
+    this.hasDistribution = true;
     if (!this.isPublic) {
       this.createdDistributionSecret ??= this.createDistributionSecret();
     }
     return { domainName: this.domainName, secret: this.createdDistributionSecret };
+  }
+
+  /** Rejects requests that do not come from a distribution. Synthesis fails without a distribution. */
+  private requireDistribution(): void {
+    this.createdDistributionSecret = this.createDistributionSecret();
+    this.binding.addEnvironment(HTTP_VARIABLES.onlyThroughDistribution, 'true');
+    this.scope.node.addValidation({
+      validate: () =>
+        this.hasDistribution
+          ? []
+          : [
+              'api.onlyThroughDistribution: the pipeline has no distribution, so that the API rejects every request; ' +
+                'call addDistribution() or addBehaviorsTo(), or remove onlyThroughDistribution',
+            ],
+    });
   }
 
   private grant(): void {

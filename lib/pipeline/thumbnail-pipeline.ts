@@ -320,6 +320,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         formats: formatsByName(this, this.imageProps),
         thumbnails: this._thumbnails,
         isPublic: pipelineApi.isPublic,
+        forwarded: pipelineApi.forwardedRoutes,
         connectApi: () => pipelineApi.connectDistribution(),
         register: (distribution) => this._distributions.push(distribution),
         logGroup: this.logGroup,

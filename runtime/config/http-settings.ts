@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import * as contract from '../contract';
 import type { CoreSettings, ReadAccess, WriteAccess } from '../contract';
-import { integer, json, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+import { flag, integer, json, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
 
 /** Settings of the HTTP API: the values of {@link contract.HTTP_VARIABLES}. */
 export interface HttpSettings {
@@ -27,6 +27,8 @@ export interface HttpSettings {
   readonly distributionUrl: string | undefined;
   /** Name or ARN of the secret that contains the key of the distribution. */
   readonly distributionSecret: string | undefined;
+  /** Whether every route except `/health` requires the key of the distribution. */
+  readonly onlyThroughDistribution: boolean;
   readonly uploads: UploadSettings;
 }
 
@@ -72,6 +74,7 @@ const schema = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   [names.distributionSecret]: z.string().min(1).optional(),
+  [names.onlyThroughDistribution]: flag('false'),
   [names.uploadContentTypes]: json(z.array(contentType).min(1)).optional(),
   [names.uploadMaxSizeBytes]: positiveInteger().optional(),
   [names.uploadKeyTemplate]: z
@@ -96,6 +99,10 @@ export function readHttpSettings(
   if (isSigned && (read.SIGNING_SECRET === undefined) === (read.SIGNING_KEYS === undefined)) {
     throw new SettingsError([`${names.signingSecret}: signed access requires either this or ${names.signingKeys}`]);
   }
+  if (read.ONLY_THROUGH_DISTRIBUTION && read.DISTRIBUTION_SECRET === undefined) {
+    const error = `${names.distributionSecret}: undefined with ${names.onlyThroughDistribution}; expected a secret`;
+    throw new SettingsError([error]);
+  }
   const defaultContentTypes = [...contract.UPLOAD_CONTENT_TYPES, ...(core.allowSvg ? ['image/svg+xml'] : [])];
   return {
     readAccess: read.READ_ACCESS,
@@ -109,6 +116,7 @@ export function readHttpSettings(
     fallbackImage: read.FALLBACK_IMAGE,
     distributionUrl: read.DISTRIBUTION_URL,
     distributionSecret: read.DISTRIBUTION_SECRET,
+    onlyThroughDistribution: read.ONLY_THROUGH_DISTRIBUTION,
     uploads: {
       contentTypes: read.UPLOAD_CONTENT_TYPES ?? defaultContentTypes,
       maxSizeBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, contract.largestLimit(core, 'maxFileSizeBytes')),

@@ -138,6 +138,10 @@ export const HTTP_VARIABLES = {
    * requests below {@link STORED_PATH} only if `READ_ACCESS` is `open`.
    */
   distributionSecret: 'DISTRIBUTION_SECRET',
+  /**
+   * `true` to require the key of the distribution on every route except `/health`. Requires `DISTRIBUTION_SECRET`.
+   */
+  onlyThroughDistribution: 'ONLY_THROUGH_DISTRIBUTION',
   /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG with `ALLOW_SVG`. */
   uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
   /** Maximum size of an upload in bytes. Default: `maxFileSizeBytes` of the limits. */

@@ -66,8 +66,9 @@ export const ERROR_CODES = {
     status: 401,
     title: 'Missing or invalid credentials',
     retryable: false,
-    description: 'A request to `/stored` or `/events` has no valid secret.',
-    remedy: 'Send the token in `EVENTS_TOKEN` with events. Request thumbnails through the distribution.',
+    description:
+      'A request to `/stored` or `/events` has no valid secret, or a request to an API with `onlyThroughDistribution` does not come from its distribution.',
+    remedy: 'Send the token in `EVENTS_TOKEN` with events. Send other requests to the URL of the distribution.',
   },
   'key-not-allowed': {
     kind: 'request',

@@ -27,6 +27,8 @@ export interface HttpApiOptions {
   readonly readScope?: KeyScope;
   /** Options of the route that serves thumbnails to a distribution by the key of the stored object. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
+  /** Whether every route except `/health` requires a key of `stored`. @default false */
+  readonly onlyThroughDistribution?: boolean;
   /** Options of the routes for uploads and deletion. @default - no such routes */
   readonly writing?: WritingOptions;
   /** Origins that can send cross-origin requests (CORS), or `*`. @default - none */

@@ -44,6 +44,11 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
     ...infoHandlers(options),
   };
   const guards = guardsOf(options);
+  // Load balancers and containers check the health without the key.
+  const entry = (id: string): MiddlewareHandler<HttpApiEnvironment>[] =>
+    options.onlyThroughDistribution && id !== 'getHealth'
+      ? [requireDistributionKey(options.stored?.keys, { isRequired: true })]
+      : [];
   for (const [id, { path, methods, access }] of Object.entries<Route>(ROUTES)) {
     const handler = handlers[id as OperationId];
     if (handler) {
@@ -51,6 +56,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
       app.on(
         methods.filter((method) => method !== 'HEAD'),
         [honoPath(path)],
+        ...entry(id),
         ...guards[access],
         handler,
       );

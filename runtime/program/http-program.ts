@@ -46,6 +46,7 @@ export function httpApiOptionsOf(
     ...(http.readAccess === 'signed' && links && { readLinks: links }),
     ...(http.readKeyPrefix !== undefined && { readScope: { template: http.readKeyPrefix, sourcePrefix } }),
     ...(redirect && { redirect }),
+    onlyThroughDistribution: http.onlyThroughDistribution,
     ...storedRoute(http, settings.thumbnailLocation.prefix),
     ...(http.writeAccess !== 'none' && {
       writing: {

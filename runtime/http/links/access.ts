@@ -27,12 +27,18 @@ export function requireSignedLink(links: Links | undefined): MiddlewareHandler<H
   };
 }
 
-/** Returns middleware that rejects requests without the key of the distribution. Allows all requests if `keys` is undefined. */
-export function requireDistributionKey(keys: SigningKeySource | undefined): MiddlewareHandler<HttpApiEnvironment> {
+/**
+ * Returns middleware that rejects requests without the key of the distribution. If `keys` is undefined, allows all requests, or no
+ * requests with `isRequired`.
+ */
+export function requireDistributionKey(
+  keys: SigningKeySource | undefined,
+  { isRequired = false }: { readonly isRequired?: boolean } = {},
+): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
-    if (keys) {
+    if (keys || isRequired) {
       const received = context.req.header(DISTRIBUTION_HEADER) ?? '';
-      const key = await keys.find(DISTRIBUTION_KEY_ID);
+      const key = await keys?.find(DISTRIBUTION_KEY_ID);
       if (!equalInConstantTime(received, key?.key ?? '') || !key) {
         throw new Problem('unauthorized', 'This path serves the CloudFront distribution only.');
       }

@@ -28,6 +28,7 @@ test('readHttpSettings() defaults to open read access and no write access', () =
     corsOrigins: [],
     fallbackImage: undefined,
     distributionUrl: undefined,
+    onlyThroughDistribution: false,
     uploads: {
       contentTypes: UPLOAD_CONTENT_TYPES,
       maxSizeBytes: DEFAULT_LIMITS.maxFileSizeBytes,
@@ -41,6 +42,10 @@ test('readHttpSettings() reads every variable', () => {
   const all = {
     READ_ACCESS: 'signed',
     WRITE_ACCESS: 'open',
+    READ_KEY_PREFIX: 'users/{claim:sub}/',
+    WRITE_KEY_PREFIX: '{context:user}/',
+    DISTRIBUTION_SECRET: 'photos/distribution',
+    ONLY_THROUGH_DISTRIBUTION: 'true',
     SIGNING_SECRET: 'photos/links',
     LINK_HOSTS: '["img.example.com","localhost:3000"]',
     MAX_LINK_LIFETIME_SECONDS: '60',
@@ -54,6 +59,10 @@ test('readHttpSettings() reads every variable', () => {
   expect(read(all)).toEqual({
     readAccess: 'signed',
     writeAccess: 'open',
+    readKeyPrefix: 'users/{claim:sub}/',
+    writeKeyPrefix: '{context:user}/',
+    distributionSecret: 'photos/distribution',
+    onlyThroughDistribution: true,
     signing: { secret: 'photos/links' },
     linkHosts: ['img.example.com', 'localhost:3000'],
     maxLinkLifetimeSeconds: 60,
@@ -95,4 +104,16 @@ test('readHttpSettings() requires one source of signing keys, and errors contain
   const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });
   expect(both[0]).toMatch(/^SIGNING_SECRET/);
   expect(both.join()).not.toContain('0123456789abcdef');
+});
+
+test.each(['{sub}/', '{claim:sub}', '/{claim:sub}/', '{claim:a}{claim:b}/', `${'a'.repeat(250)}{claim:sub}/`])(
+  'readHttpSettings() rejects the key prefix %j',
+  (prefix) => {
+    expect(problemsOf({ READ_KEY_PREFIX: prefix })).toEqual([expect.stringMatching(/^READ_KEY_PREFIX: /)]);
+    expect(problemsOf({ WRITE_KEY_PREFIX: prefix })).toEqual([expect.stringMatching(/^WRITE_KEY_PREFIX: /)]);
+  },
+);
+
+test('readHttpSettings() requires the secret of the distribution that closes the API', () => {
+  expect(problemsOf({ ONLY_THROUGH_DISTRIBUTION: 'true' })).toEqual([expect.stringMatching(/^DISTRIBUTION_SECRET: /)]);
 });
