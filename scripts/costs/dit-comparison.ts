@@ -55,7 +55,7 @@ export interface DitComparison {
   readonly published: number;
   /** Cost of compute and API with the memory and the kind of API in the template. */
   readonly deployed: number;
-  /** Cost of compute and API of this library, if a share of {@link NEW_SHARE} of the misses request new thumbnails. */
+  /** Cost of compute and API of this library. {@link NEW_SHARE} is the share of cache misses that create thumbnails. */
   readonly ours: Range;
   /** Cost of compute and API of this library, if all misses request thumbnails of new images. */
   readonly oursAllNew: Range;
@@ -90,7 +90,7 @@ export interface ServiceCosts {
   readonly costs: readonly { readonly published: number; readonly ours: number }[];
 }
 
-/** Returns the costs of each service. A share of {@link NEW_SHARE} of the misses requests new thumbnails. */
+/** Returns the costs of each service. {@link NEW_SHARE} is the share of cache misses that create thumbnails. */
 export function ditServices(): ServiceCosts[] {
   const services = [
     { service: 'API Gateway', published: (row: Published) => row.api },

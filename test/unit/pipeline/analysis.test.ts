@@ -113,7 +113,7 @@ test('an accepted version replaces a moderated version', async () => {
 describe('a failed analysis', () => {
   const failure = new AnalysisError('analysis-unavailable', 'no response');
 
-  test('stores nothing and keeps the earlier thumbnail set', async () => {
+  test('a failed analysis stores nothing and keeps the earlier thumbnail set', async () => {
     const { thumbnails, upload } = setUp([{}, failure]);
     await upload('v1');
     const before = [...thumbnails.objects.keys()];
@@ -121,19 +121,19 @@ describe('a failed analysis', () => {
     expect([...thumbnails.objects.keys()]).toEqual(before);
   });
 
-  test('rejects the image if the caller requires it', async () => {
+  test('a failed analysis rejects the image if the caller requires it', async () => {
     const { thumbnails, upload, stored } = setUp([failure]);
     expect(await upload('v1', { rejectsUnanalyzed: true })).toMatchObject({ status: 'rejected' });
     expect(stored()).toMatchObject({ rejection: { code: 'analysis-failed' } });
     expect(thumbnails.keys).toEqual([`${KEY}/manifest.json`]);
   });
 
-  test('does not replace another error', async () => {
+  test('a failed analysis does not replace another error', async () => {
     const { upload } = setUp([new Error('a defect')]);
     await expect(upload('v1', { rejectsUnanalyzed: true })).rejects.toThrow('a defect');
   });
 
-  test('rejects an image that the engine cannot decode', async () => {
+  test('a failed analysis does not hide an image that the engine cannot decode', async () => {
     const { upload, stored } = setUp([new ImageRejection('corrupt', 'damaged')]);
     expect(await upload('v1')).toMatchObject({ status: 'rejected' });
     expect(stored()).toMatchObject({ rejection: { code: 'corrupt' } });
@@ -146,7 +146,7 @@ describe('the focal point of the analysis', () => {
   const shown = ({ thumbnails }: Pick<ReturnType<typeof setUp>, 'thumbnails'>): unknown =>
     (JSON.parse(thumbnails.objects.get(`${KEY}/large.webp`)!.body.toString()) as unknown[])[3];
 
-  test('determines the crops', async () => {
+  test('the focal point of the analysis determines the crops', async () => {
     const world = setUp([{ focalPoint }]);
     await world.upload('v1');
     expect(shown(world)).toEqual(focalPoint);
@@ -154,14 +154,14 @@ describe('the focal point of the analysis', () => {
     expect(world.stored()!.source).not.toHaveProperty('focalPoint');
   });
 
-  test('does not replace the focal point in the metadata', async () => {
+  test('the focal point of the analysis does not replace the focal point in the metadata', async () => {
     const world = setUp([{ focalPoint }]);
     await world.upload('v1', { focalPoint: '0.9,0.9' });
     expect(world.analyzed[0]).toMatchObject({ wantsFocalPoint: false });
     expect(shown(world)).toEqual({ x: 0.9, y: 0.9 });
   });
 
-  test('is determined again when the focal point in the metadata is removed', async () => {
+  test('the focal point of the analysis is determined again when the focal point in the metadata is removed', async () => {
     const world = setUp([{}, { focalPoint }]);
     await world.upload('v1', { focalPoint: '0.9,0.9' });
     await world.upload('v1');
@@ -169,7 +169,7 @@ describe('the focal point of the analysis', () => {
     expect(shown(world)).toEqual(focalPoint);
   });
 
-  test('is kept when a focal point in the metadata is added', async () => {
+  test('the focal point of the analysis is kept when a focal point in the metadata is added', async () => {
     const world = setUp([{ focalPoint }]);
     await world.upload('v1');
     await world.upload('v1', { focalPoint: '0.9,0.9' });
@@ -180,7 +180,7 @@ describe('the focal point of the analysis', () => {
 });
 
 describe('the stored result', () => {
-  test('is used again after a change of the thumbnails', async () => {
+  test('the stored result is used again after a change of the thumbnails', async () => {
     const { analyzed, upload, open } = setUp([{ focalPoint: { x: 0, y: 0 } }]);
     await upload('v1');
     const pipeline = open({ thumbnails: [thumbnail('tiny', 20, 'webp')] });
@@ -188,7 +188,7 @@ describe('the stored result', () => {
     expect(analyzed).toHaveLength(1);
   });
 
-  test('of a rejection is used again after a change of the thumbnails', async () => {
+  test('the stored result of a rejection is used again after a change of the thumbnails', async () => {
     const { analyzed, upload, open } = setUp();
     await upload('explicit');
     const pipeline = open({ thumbnails: [thumbnail('tiny', 20, 'webp')] });
@@ -219,14 +219,14 @@ describe('the stored result', () => {
     expect(await open({ analysis }).reconcile(KEY)).toMatchObject({ status: 'unchanged' });
   });
 
-  test('is not used for another version of the source', async () => {
+  test('the stored result is not used for another version of the source', async () => {
     const { analyzed, upload } = setUp();
     await upload('v1');
     await upload('v2');
     expect(analyzed).toHaveLength(2);
   });
 
-  test('is not used with `force`', async () => {
+  test('the stored result is not used with `force`', async () => {
     const { analyzed, upload, open } = setUp();
     await upload('v1');
     await open().reconcile(KEY, { force: true });
