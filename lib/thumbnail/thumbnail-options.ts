@@ -18,6 +18,18 @@ export enum ThumbnailPosition {
   ATTENTION = 'attention',
 }
 
+/** Metadata that a thumbnail can contain. */
+export enum ThumbnailMetadata {
+  /** EXIF field `Copyright` of the source. */
+  COPYRIGHT = 'copyright',
+  /** EXIF field `Artist` of the source. */
+  ARTIST = 'artist',
+  /** EXIF field `ImageDescription` of the source. */
+  DESCRIPTION = 'description',
+  /** ICC profile of the pixels of the thumbnail: sRGB. The source may have another profile. */
+  ICC_PROFILE = 'icc',
+}
+
 /** Common options of all thumbnails. */
 export interface ThumbnailOptions {
   /**
@@ -48,6 +60,17 @@ export interface ThumbnailOptions {
    * @default false
    */
   readonly animated?: boolean;
+
+  /**
+   * Metadata that the thumbnail contains, without duplicates. A thumbnail never contains other metadata, such as the GPS
+   * position.
+   *
+   * EXIF texts are read from JPEG, PNG, WebP and AVIF sources. Each text has at most 1,000 bytes, and is converted to ASCII.
+   * Thumbnails in GIF contain no metadata.
+   *
+   * @default - no metadata
+   */
+  readonly keepMetadata?: ThumbnailMetadata[];
 }
 
 /** Options of {@link Thumbnail.inside}. */

@@ -145,7 +145,7 @@ export class Thumbnail {
    * @internal
    */
   public _settings(): ThumbnailSettings {
-    const { background, enlarge, animated } = this.options;
+    const { background, enlarge, animated, keepMetadata = [] } = this.options;
     return {
       name: this.name,
       fit: this.fit,
@@ -156,6 +156,7 @@ export class Thumbnail {
       ...(background === undefined ? {} : { background }),
       ...(enlarge ? { enlarge } : {}),
       ...(animated ? { animated } : {}),
+      ...(keepMetadata.length > 0 ? { keepMetadata } : {}),
     };
   }
 
@@ -171,6 +172,9 @@ export class Thumbnail {
       ...validateInteger('height', this.height, SIDE),
       ...this.validateFormats(),
       ...validatePattern('background', this.options.background, COLOR_PATTERN, 'a color as #rrggbb or #rrggbbaa'),
+      ...duplicates(this.options.keepMetadata ?? []).map((field) =>
+        validationError('keepMetadata', `${field} occurs twice`, 'list each field once'),
+      ),
     ];
   }
 

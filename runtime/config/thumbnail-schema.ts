@@ -47,6 +47,10 @@ const thumbnailSchema = z.strictObject({
   background: z.string().regex(contract.COLOR_PATTERN).optional(),
   enlarge: z.boolean().optional(),
   animated: z.boolean().optional(),
+  keepMetadata: z
+    .array(z.enum(contract.METADATA))
+    .refine((fields) => new Set(fields).size === fields.length, 'metadata fields must be distinct')
+    .optional(),
 });
 
 /** Schema of limits. Absent limits take their defaults. */

@@ -16,6 +16,15 @@ export const POSITIONS = ['centre', 'attention'] as const;
 /** One of {@link POSITIONS}. */
 export type Position = (typeof POSITIONS)[number];
 
+/** EXIF texts that a thumbnail can keep. */
+export const METADATA_TEXTS = ['copyright', 'artist', 'description'] as const;
+/** One of {@link METADATA_TEXTS}. */
+export type MetadataText = (typeof METADATA_TEXTS)[number];
+/** Metadata that a thumbnail can contain: EXIF texts of the source, and the ICC profile of its own pixels, sRGB. */
+export const METADATA = [...METADATA_TEXTS, 'icc'] as const;
+/** One of {@link METADATA}. */
+export type ThumbnailMetadataField = (typeof METADATA)[number];
+
 /** Encoding of one format of a thumbnail. */
 export interface FormatSettings {
   readonly type: Format;
@@ -49,6 +58,8 @@ export interface ThumbnailSettings {
   readonly enlarge?: boolean;
   /** Keeps the animation of animated sources. Supported only by `gif` and `webp`. Default: false. */
   readonly animated?: boolean;
+  /** Metadata in the thumbnail, without duplicates. Not supported by `gif`. Default: none. */
+  readonly keepMetadata?: readonly ThumbnailMetadataField[];
 }
 
 /** Pattern of thumbnail names, which are parts of keys and URLs. */

@@ -7,6 +7,7 @@ import { sharp } from './libvips';
 import { overWhite, parseColor } from './pixels/color';
 import { centred, type Area, type Plan } from './pixels/geometry';
 import { pipelineOf, type Pixels } from './pixels/pixels';
+import { exifOf, type ExifTexts } from './probe/exif-texts';
 import type { Animation } from './probe/header';
 import type { RenderedThumbnail } from './types';
 
@@ -19,18 +20,20 @@ export interface EncodeOptions {
   readonly crop: Area | undefined;
   /** Timing of the frames; undefined for still images. */
   readonly animation: Animation | undefined;
+  /** EXIF texts of the source, of which `settings.keepMetadata` selects some. */
+  readonly texts: ExifTexts;
   readonly deadline: Deadline;
 }
 
 /**
- * Resizes an image to a thumbnail and encodes it without metadata.
+ * Resizes an image to a thumbnail and encodes it. The thumbnail contains only the metadata of `keepMetadata`.
  *
  * @throws ImageRejection with code `timeout` or `out-of-memory` if encoding exceeds a limit
  */
 export async function encode(image: Pixels, options: EncodeOptions): Promise<RenderedThumbnail> {
   const { settings, format, plan, deadline } = options;
   deadline.check();
-  const pipeline = encoder(shaped(image, options), format, options.animation);
+  const pipeline = withMetadata(encoder(shaped(image, options), format, options.animation), options);
   try {
     const body = await pipeline.timeout({ seconds: deadline.remainingSeconds }).toBuffer();
     const { width, height } = plan.canvas;
@@ -70,6 +73,13 @@ function shaped(image: Pixels, { settings, format, plan, crop }: EncodeOptions):
     pipeline = pipeline.extend({ left, top, right, bottom, background });
   }
   return pipeline;
+}
+
+/** Adds selected texts and the profile of the pixels. The pipeline starts with raw pixels, and has no metadata of the source. */
+function withMetadata(pipeline: Sharp, { settings: { keepMetadata = [] }, texts }: EncodeOptions): Sharp {
+  const fields = exifOf(texts, keepMetadata);
+  const described = fields ? pipeline.withExif({ IFD0: fields }) : pipeline;
+  return keepMetadata.includes('icc') ? described.withIccProfile('srgb') : described;
 }
 
 function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation | undefined): Sharp {

@@ -10,6 +10,7 @@ import { cropOf } from './pixels/crop';
 import { plan, scaled, type Area, type Plan, type Size } from './pixels/geometry';
 import { firstFrame, type Pixels } from './pixels/pixels';
 import { PLACEHOLDER_SIDE, placeholderOf } from './pixels/placeholder';
+import { readExifTexts } from './probe/exif-texts';
 import { readHeader, type Header } from './probe/header';
 import { runConcurrently } from './run-concurrently';
 import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
@@ -104,12 +105,15 @@ async function renderWork(
   deadline.check();
   const still = firstFrame(pixels);
   const crops = await cropsOf(still, tasks, options);
+  const keepsTexts = tasks.some(({ settings }) => settings.keepMetadata?.some((field) => field !== 'icc'));
+  const texts = keepsTexts ? await readExifTexts(bytes, header.probe.format) : {};
 
   const thumbnails = await runConcurrently(tasks, costOf, (task) =>
     encode(task.animated ? pixels : still, {
       ...task,
       crop: crops.get(task.settings),
       animation: task.animated ? header.animation : undefined,
+      texts,
       deadline,
     }),
   );

@@ -87,7 +87,7 @@ async function sample(
       break;
     }
     const settings: ThumbnailSettings = { name: 'frame', fit: 'contain', ...plan.canvas, formats: [JPEG] };
-    const options = { settings, format: JPEG, plan, crop: undefined, animation: undefined, deadline };
+    const options = { settings, format: JPEG, plan, crop: undefined, animation: undefined, texts: {}, deadline };
     const { body } = await encode(pixels, options);
     frames.push({ index, ...plan.canvas, content: { ...plan.content, ...centred(plan.canvas, plan.content) }, body });
   }

@@ -24,6 +24,7 @@ export type SetSettings = Pick<
  */
 export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettings): string {
   const { type } = format;
+  const metadata = type === 'gif' ? [] : [...(thumbnail.keepMetadata ?? [])].sort();
   return hash([
     RENDER_VERSION,
     thumbnail.fit,
@@ -37,6 +38,7 @@ export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettin
     type === 'gif' ? null : (format.quality ?? DEFAULT_QUALITY[type]),
     type === 'jpeg' ? null : (format.effort ?? EFFORTS[type].default),
     (type === 'webp' || type === 'avif') && (format.lossless ?? false),
+    ...(metadata.length > 0 ? [metadata] : []),
   ]);
 }
 

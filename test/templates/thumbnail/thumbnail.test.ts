@@ -1,5 +1,5 @@
 import { CfnParameter } from 'aws-cdk-lib';
-import { Thumbnail, ThumbnailFit, ThumbnailFormat, ThumbnailPosition } from '../../../lib';
+import { Thumbnail, ThumbnailFit, ThumbnailFormat, ThumbnailMetadata, ThumbnailPosition } from '../../../lib';
 import { errorFor, problemsOf, synthesize, variablesOf } from '../../support/templates/stacks';
 
 function settingsOf(thumbnail: Thumbnail): unknown {
@@ -47,6 +47,16 @@ describe('passes to the runtime', () => {
       enlarge: true,
       animated: true,
     });
+  });
+
+  test('the thumbnail passes the metadata that it keeps', () => {
+    const { COPYRIGHT, ICC_PROFILE } = ThumbnailMetadata;
+    expect(settingsOf(Thumbnail.inside('small', 10, { keepMetadata: [COPYRIGHT, ICC_PROFILE] }))).toMatchObject({
+      keepMetadata: ['copyright', 'icc'],
+    });
+    expect(settingsOf(Thumbnail.inside('small', 10, { keepMetadata: [] }))).not.toHaveProperty('keepMetadata');
+    const twice = Thumbnail.inside('small', 10, { keepMetadata: [COPYRIGHT, COPYRIGHT] });
+    expect(problemsOf({ thumbnails: [twice] })).toEqual([errorFor('thumbnails[0].keepMetadata', 'copyright')]);
   });
 
   test('the thumbnail passes no options that are false', () => {

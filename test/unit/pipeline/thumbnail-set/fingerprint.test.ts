@@ -133,6 +133,7 @@ describe('thumbnailHash', () => {
     ['the background’s opacity', { background: '#ffffff00' }],
     ['enlargement', { enlarge: true }],
     ['movement', { animated: true }],
+    ['metadata', { keepMetadata: ['copyright'] }],
   ])('thumbnailHash() changes with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).not.toBe(hash);
   });
@@ -151,8 +152,20 @@ describe('thumbnailHash', () => {
     ['other formats', { formats: [{ type: 'webp' }, { type: 'png' }] }],
     ['a colour in upper case', { background: '#FFFFFF' }],
     ['an opacity in words', { background: '#ffffffFF' }],
+    ['an empty list of metadata', { keepMetadata: [] }],
   ])('thumbnailHash() does not change with %s', (_, change) => {
     expect(thumbnailHash({ ...BASE, ...change }, webp)).toBe(hash);
+  });
+
+  test('thumbnailHash() does not depend on the order of metadata fields, or on metadata of a GIF', () => {
+    const [one, other] = [
+      ['copyright', 'icc'],
+      ['icc', 'copyright'],
+    ] as const;
+    expect(thumbnailHash({ ...BASE, keepMetadata: one }, webp)).toBe(
+      thumbnailHash({ ...BASE, keepMetadata: other }, webp),
+    );
+    expect(thumbnailHash({ ...BASE, keepMetadata: one }, { type: 'gif' })).toBe(thumbnailHash(BASE, { type: 'gif' }));
   });
 
   test('thumbnailHash() does not depend on settings without effect', () => {
