@@ -33,6 +33,9 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
 /** App that is synthesized with each version: both compute types, a distribution and every kind of access. Versions without web functions must reject them. */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
+const ec2 = require('aws-cdk-lib/aws-ec2');
+const eks = require('aws-cdk-lib/aws-eks-v2');
+const iam = require('aws-cdk-lib/aws-iam');
 const { Thumbnail, ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } = require('cdk-thumbnails');
 const app = new App({ outdir: process.argv[2], context: {} });
 new ThumbnailPipeline(new Stack(app, 'Defaults'), 'Photos');
@@ -40,6 +43,22 @@ new ThumbnailPipeline(new Stack(app, 'Fargate'), 'Photos', {
   compute: ThumbnailCompute.fargate(),
   trigger: ThumbnailTrigger.eventBridge(),
 });
+const kubernetes = new Stack(app, 'Kubernetes');
+const cluster = eks.Cluster.fromClusterAttributes(kubernetes, 'Cluster', {
+  clusterName: 'apps',
+  clusterSecurityGroupId: 'sg-0123456789abcdef0',
+  vpc: ec2.Vpc.fromVpcAttributes(kubernetes, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+    privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+  }),
+  kubectlProvider: eks.KubectlProvider.fromKubectlProviderAttributes(kubernetes, 'Kubectl', {
+    serviceToken: 'arn:aws:lambda:eu-central-1:111111111111:function:kubectl',
+  }),
+});
+const kedaOperatorRole = iam.Role.fromRoleArn(kubernetes, 'Keda', 'arn:aws:iam::111111111111:role/keda');
+new ThumbnailPipeline(kubernetes, 'Photos', { compute: ThumbnailCompute.eks({ cluster, kedaOperatorRole }) });
 new ThumbnailPipeline(new Stack(app, 'Public'), 'Photos', {
   thumbnails: [Thumbnail.avatar(), ...Thumbnail.responsiveSet()],
   api: { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() },
