@@ -43,7 +43,7 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
     try {
       return await reconcile(key, options);
     } catch (error) {
-      // While the service stops, a report is unnecessary. The comparison at the next start finds the thumbnail set.
+      // While the service stops, a report is unnecessary. The comparison at the next start finds the wrong thumbnail set.
       if (error instanceof WorkerError && error.code !== 'shutting-down') {
         changed?.(key);
       }

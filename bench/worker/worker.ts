@@ -20,7 +20,7 @@ const MARKS = [1, 1000, 5000];
 /** One job in 50 is a photo. All other jobs are small images of four formats. */
 const WHOLE = 50;
 const SMALL = 1000;
-/** Numbers of processed images after which the busy process receives SIGTERM. */
+/** Numbers of processed images. For each number, one run sends SIGTERM to the busy service after this number of images. */
 const STOPS = [4, 9, 15, 22];
 
 interface Line {

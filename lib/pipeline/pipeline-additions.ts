@@ -147,7 +147,7 @@ export abstract class PipelineAdditions extends PipelineBase {
   private defaultBehaviorsId(distribution: Distribution): string {
     if (this.node.children.some((child) => child instanceof ThumbnailBehaviors)) {
       throw new Error(
-        `${this.node.path}: addBehaviorsTo: id: undefined for another distribution; pass a construct id such as 'SiteBehaviors'`,
+        `${this.node.path}: addBehaviorsTo: id: undefined is only allowed for the first distribution; pass a construct id such as 'SiteBehaviors'`,
       );
     }
     return `Behaviors${distribution.node.addr.slice(-8)}`;

@@ -57,7 +57,7 @@ export function analysisRetries({
         return false;
       }
       const attempt = failedAnalyses + 1;
-      // Different delays prevent that all images of an outage return at the same time.
+      // Random delays spread the retries of images whose analysis failed during the same outage.
       const delaySeconds = Math.ceil(analysisDelaySeconds(attempt) * (0.5 + random() / 2));
       await send(postponedMessage({ bucket, key, announce, failedAnalyses: attempt }), delaySeconds);
       return true;

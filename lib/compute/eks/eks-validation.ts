@@ -118,7 +118,7 @@ function validatePods(options: ThumbnailEksPodOptions, kind: ServiceKind): strin
   ];
 }
 
-/** Rejects tokens, because a manifest contains quantities such as `500m`. */
+/** Validates a CPU or memory size. Rejects tokens, because the Kubernetes manifest contains the number in a text such as `500m`. */
 function validateSize(prop: string, value: number, range: typeof CPU): string[] {
   return Token.isUnresolved(value)
     ? [invalidValue(prop, 'a token', 'a number, because the manifest contains a quantity with a unit')]

@@ -25,12 +25,12 @@ export function fileName(name: string, format: Format): string {
   return `${name}.${extensionOf(format)}`;
 }
 
-/** Returns whether a file name is the name of a thumbnail under any settings. */
+/** Returns whether a thumbnail can have this file name, regardless of the current settings. */
 export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }
 
-/** Returns whether the last segment of an object key is the name of a manifest, or of a thumbnail under any settings. */
+/** Returns whether the last segment of an object key can be the name of a manifest or thumbnail, regardless of the current settings. */
 export function isSetFile(objectKey: string): boolean {
   const slash = objectKey.lastIndexOf('/');
   const file = objectKey.slice(slash + 1);

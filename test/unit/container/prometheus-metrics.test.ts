@@ -52,7 +52,7 @@ test('the registry counts render times in cumulative buckets', () => {
   });
 });
 
-test('the registry counts responses by route, method and status with a limited number of labels', () => {
+test('the registry counts responses by route, method and status, and limits the number of label values', () => {
   const metrics = new PrometheusMetrics();
   metrics.response({ method: 'GET', path: '/thumbnails/small/a/cat.jpg', status: 200 });
   metrics.response({ method: 'GET', path: '/thumbnails/small/dog.jpg', status: 200 });

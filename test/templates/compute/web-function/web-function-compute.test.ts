@@ -77,7 +77,7 @@ describe('the template', () => {
     expect(names.filter((name) => ['HOST', 'PORT', 'MAX_RESPONSE_BYTES', 'QUEUE_URL'].includes(name))).toEqual([]);
   });
 
-  test('the code bucket is versioned and has no AWS managed KMS key', () => {
+  test('the code bucket is versioned and encrypted with keys of Amazon S3', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       VersioningConfiguration: { Status: 'Enabled' },
       BucketEncryption: {

@@ -118,7 +118,7 @@ describe('a grid of tiles', () => {
     const expected = ['red', 'green', 'red', 'green', 'blue', 'red', 'red'];
 
     test.each([0, 1, 2, 3] as const)(
-      'a grid larger than the image is cropped to the image after %i rotations',
+      'a rotated grid larger than the image is cropped to the image: %i rotations',
       async (turns) => {
         const made = await oneThumbnail(heic({ ...partial, turns }), whole);
         expect(made).toMatchObject(turns % 2 === 0 ? { width: 100, height: 80 } : { width: 80, height: 100 });
@@ -131,7 +131,7 @@ describe('a grid of tiles', () => {
     );
 
     test.each(['left and right', 'top and bottom'] as const)(
-      'a grid larger than the image is cropped to the image after mirroring %s',
+      'a mirrored grid larger than the image is cropped to the image: %s',
       async (mirror) => {
         const made = await oneThumbnail(heic({ ...partial, mirror }), whole);
         const image = sharp(made.body);
