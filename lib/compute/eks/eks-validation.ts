@@ -118,7 +118,7 @@ function validatePods(options: ThumbnailEksPodOptions, kind: ServiceKind): strin
   ];
 }
 
-/** Validates a CPU or memory size. Rejects tokens, because the Kubernetes manifest contains the number in a text such as `500m`. */
+/** Validates a CPU or memory size. Rejects tokens, because the text in the Kubernetes manifest contains the number. */
 function validateSize(prop: string, value: number, range: typeof CPU): string[] {
   return Token.isUnresolved(value)
     ? [invalidValue(prop, 'a token', 'a number, because the manifest contains a quantity with a unit')]
