@@ -43,28 +43,28 @@ export interface ThumbnailComputeMetrics {
   /**
    * Metric for the number of HTTP requests, for an API with its own endpoint.
    *
-   * @default - the metric of API Gateway, or unknown
+   * @default - the metric of API Gateway if the API is behind API Gateway; otherwise unknown
    */
   readonly requests?: IMetric;
 
   /**
    * Metric for the number of HTTP responses with a 4xx status, for an API with its own endpoint.
    *
-   * @default - the metric of API Gateway, or unknown
+   * @default - the metric of API Gateway if the API is behind API Gateway; otherwise unknown
    */
   readonly clientErrors?: IMetric;
 
   /**
    * Metric for the number of HTTP responses with a 5xx status, for an API with its own endpoint.
    *
-   * @default - the metric of API Gateway, or unknown
+   * @default - the metric of API Gateway if the API is behind API Gateway; otherwise unknown
    */
   readonly serverErrors?: IMetric;
 
   /**
    * Metric for the 99th percentile of the duration of HTTP requests in milliseconds, for an API with its own endpoint.
    *
-   * @default - the metric of API Gateway, or unknown
+   * @default - the metric of API Gateway if the API is behind API Gateway; otherwise unknown
    */
   readonly latency?: IMetric;
 }

@@ -191,7 +191,7 @@ export interface ThumbnailAlarmsOptions {
   /**
    * Actions of the composite alarm for the state ALARM.
    *
-   * @default - no actions, because each alarm has actions
+   * @default - no actions, because the individual alarms have their own actions
    */
   readonly compositeAlarmActions?: IAlarmAction[];
 }

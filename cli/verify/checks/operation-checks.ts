@@ -4,7 +4,7 @@ import { CheckSkipped, expectEqual, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
 import type { Check } from '../verify-run';
 
-/** State of an alarm without a problem. An alarm without data has the state `INSUFFICIENT_DATA`. */
+/** States of an alarm that reports no problem. An alarm without data has the state `INSUFFICIENT_DATA`. */
 const ALARM_STATES: readonly (string | undefined)[] = ['OK', 'INSUFFICIENT_DATA'];
 
 /** Checks of events and permissions. They change no state that other checks read. */

@@ -136,7 +136,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['S3DefaultEncryptionKMS'],
     on: BUCKETS,
     when: 'default',
-    reason: 'SSE-S3 is the default; a customer managed key costs one dollar a month: `encryptionKey`',
+    reason: 'SSE-S3 is the default; a customer managed key costs one dollar a month; to use one: `encryptionKey`',
   },
   {
     rules: ['CloudWatchLogGroupEncrypted'],

@@ -85,7 +85,7 @@ const BROKEN: Readonly<Record<CheckId, Partial<DeploymentFacts>>> = {
   'not-checked': { unread: [{ fact: 'distributions', reason: 'access denied' }] },
 };
 
-test('every check has a broken deployment', () => {
+test('every check has an example of a broken deployment', () => {
   expect(Object.keys(BROKEN).toSorted()).toEqual(Object.keys(CHECKS).toSorted());
 });
 

@@ -180,7 +180,7 @@ describe('the focal point of the analysis', () => {
 });
 
 describe('the stored result', () => {
-  test('the stored result is used again after a change of the thumbnails', async () => {
+  test('the stored result is used again after a change of the thumbnail settings', async () => {
     const { analyzed, upload, open } = setUp([{ focalPoint: { x: 0, y: 0 } }]);
     await upload('v1');
     const pipeline = open({ thumbnails: [thumbnail('tiny', 20, 'webp')] });
@@ -188,7 +188,7 @@ describe('the stored result', () => {
     expect(analyzed).toHaveLength(1);
   });
 
-  test('the stored result of a rejection is used again after a change of the thumbnails', async () => {
+  test('the stored result of a rejection is used again after a change of the thumbnail settings', async () => {
     const { analyzed, upload, open } = setUp();
     await upload('explicit');
     const pipeline = open({ thumbnails: [thumbnail('tiny', 20, 'webp')] });
