@@ -1,12 +1,13 @@
 import { BASE_PATH_PATTERN } from '../../runtime/contract';
 import { ORIGIN_FORM, ORIGIN_PATTERN } from '../api/api-validation';
-import { validateDuration, validatePattern, validationError } from '../private/validation';
+import { nested, validateDuration, validatePattern, validationError } from '../private/validation';
 import type { DistributionSource } from './distribution-source';
+import { validateLinkSigning } from './link-signing';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 
 /** Validates the options of behaviors for a pipeline. */
 export function validateBehaviorOptions(options: ThumbnailBehaviorOptions, { isPublic }: DistributionSource): string[] {
-  const { basePath, corsOrigins = [], imageTtl, responseHeadersPolicy, trustedKeyGroups = [] } = options;
+  const { basePath, corsOrigins = [], imageTtl, responseHeadersPolicy, trustedKeyGroups = [], linkSigning } = options;
   const errors = [
     ...validatePattern('basePath', basePath, BASE_PATH_PATTERN, 'a path such as /media, without a trailing slash'),
     ...validateDuration('imageTtl', imageTtl, { min: 1, max: 86_400 }),
@@ -14,12 +15,24 @@ export function validateBehaviorOptions(options: ThumbnailBehaviorOptions, { isP
       validatePattern(`corsOrigins[${index}]`, origin, ORIGIN_PATTERN, ORIGIN_FORM),
     ),
   ];
-  if (!isPublic && trustedKeyGroups.length === 0) {
+  if (linkSigning) {
+    errors.push(...nested('linkSigning', validateLinkSigning(linkSigning)));
+  }
+  if (isPublic && linkSigning) {
+    errors.push(
+      validationError(
+        'linkSigning',
+        'an API with public read access needs no signatures',
+        'remove it, or change api.access',
+      ),
+    );
+  }
+  if (!isPublic && trustedKeyGroups.length === 0 && !linkSigning) {
     errors.push(
       validationError(
         'trustedKeyGroups',
         'undefined for an API without public read access',
-        'pass a key group, or set api.access to ThumbnailAccess.publicRead()',
+        'pass a key group or linkSigning, or set api.access to ThumbnailAccess.publicRead()',
       ),
     );
   }

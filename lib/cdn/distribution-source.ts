@@ -6,6 +6,7 @@ import type { MonitoredDistribution } from '../monitoring/monitoring-source';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import type { BucketPart } from '../private/permissions';
 import { type ImageProps, thumbnailSetsOf } from '../thumbnail/image-settings';
+import type { LinkSigningSettings } from './link-signing';
 
 /** Origins of a pipeline for CloudFront distributions. */
 export interface DistributionSource {
@@ -19,6 +20,12 @@ export interface DistributionSource {
   readonly forwarded: ForwardedRoutes;
   /** Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin. */
   connectApi(): ApiOrigin;
+  /**
+   * Configures the API to sign links to thumbnails.
+   *
+   * @throws Error if another distribution signs links, or the URL depends on the API
+   */
+  signLinks(scope: Construct, settings: LinkSigningSettings): void;
   /** Registers a distribution for dashboards. */
   register(distribution: MonitoredDistribution): void;
   /** Log group of the runtime. */

@@ -1,5 +1,37 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IKeyGroupRef, IResponseHeadersPolicy } from 'aws-cdk-lib/aws-cloudfront';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+
+/** Options of links to thumbnails that the API signs for CloudFront. */
+export interface ThumbnailLinkSigningOptions {
+  /**
+   * Public keys in PEM format by their ids: 1 to 2 RSA keys of 2,048 bits. CloudFront verifies links with all of them. An id is a
+   * letter followed by up to 31 letters, digits, `_` and `-`.
+   *
+   * The API signs with the last key in this object whose private key is in `privateKeys`. To rotate a key, append its successor,
+   * deploy, and then add the private key to the secret. Remove the old key after twice the `minLifetime`.
+   */
+  readonly publicKeys: { [id: string]: string };
+
+  /** Secret with the private keys in PEM format: a JSON object with the ids of `publicKeys`, such as `{"k1":"-----BEGIN …"}`. */
+  readonly privateKeys: ISecret;
+
+  /**
+   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. A link is valid for at most twice this time. Links expire at
+   * common times, so that browsers can use their caches.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly minLifetime?: Duration;
+
+  /**
+   * URL of the distribution with its `basePath`, without a trailing slash, such as `https://img.example.com`. Required for an
+   * existing distribution.
+   *
+   * @default - the URL of the `ThumbnailDistribution`
+   */
+  readonly url?: string;
+}
 
 /** Options of CloudFront behaviors for thumbnails. */
 export interface ThumbnailBehaviorOptions {
@@ -12,6 +44,14 @@ export interface ThumbnailBehaviorOptions {
    * @default - public read access
    */
   readonly trustedKeyGroups?: IKeyGroupRef[];
+
+  /**
+   * Signs the links to thumbnails in manifests for CloudFront. `<img>` elements of a private API then need no `Authorization`
+   * header. Adds the public keys to the trusted key groups. Only one distribution of a pipeline can have this option.
+   *
+   * @default - manifests contain links to the API
+   */
+  readonly linkSigning?: ThumbnailLinkSigningOptions;
 
   /**
    * Prefix of the API paths in the distribution, such as `/media`. Starts with a slash and does not end with a slash.

@@ -10,6 +10,7 @@ import { ValidationErrors } from '../private/validation';
 import { validateBehaviorOptions } from './behavior-validation';
 import { type ApiOrigin, distributionSourceOf } from './distribution-source';
 import { edgeFunctionCode, type EdgeFunctionName, type EdgeSettings } from './edge-function';
+import { createLinkKeys } from './link-signing';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 import { ThumbnailOrigin } from './thumbnail-origin';
 
@@ -53,6 +54,8 @@ export class ThumbnailBehaviors extends Construct {
   /** Response headers policy. */
   public readonly responseHeadersPolicy: cloudfront.IResponseHeadersPolicy;
 
+  private signLinks?: (url: string) => void;
+
   /**
    * Creates the behaviors.
    *
@@ -90,7 +93,9 @@ export class ThumbnailBehaviors extends Construct {
 
     const forwarding = this.forwardingOptions(apiOrigin, basePath);
     const { reading, writing } = source.forwarded;
-    const common = this.commonOptions(props);
+    const keys = props.linkSigning && createLinkKeys(this, props.linkSigning);
+    const keyGroups = keys && [...(props.trustedKeyGroups ?? []), keys.keyGroup];
+    const common = this.commonOptions(keyGroups ?? props.trustedKeyGroups);
     const stored: cloudfront.BehaviorOptions = {
       ...common,
       origin: new OriginGroup({
@@ -128,9 +133,31 @@ export class ThumbnailBehaviors extends Construct {
       ...((reading || writing) && { [`${basePath}/images*`]: forwarding() }),
       ...(writing && { [`${basePath}/uploads*`]: forwarding() }),
     };
+    if (keys) {
+      this.signLinks = (url) => source.signLinks(this, { ...keys.settings, url });
+      if (props.linkSigning?.url !== undefined) {
+        this._signLinks(props.linkSigning.url);
+      }
+      this.node.addValidation({
+        validate: () =>
+          this.signLinks
+            ? ['linkSigning.url: undefined for an existing distribution; pass the URL of the distribution']
+            : [],
+      });
+    }
   }
 
-  private commonOptions({ trustedKeyGroups }: ThumbnailBehaviorsProps) {
+  /**
+   * Sets the URL of the links, unless `linkSigning` is undefined or already has a URL.
+   *
+   * @internal
+   */
+  public _signLinks(url: string): void {
+    this.signLinks?.(url);
+    this.signLinks = undefined;
+  }
+
+  private commonOptions(trustedKeyGroups: cloudfront.IKeyGroupRef[] | undefined) {
     const { VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.FunctionEventType;
     return {
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -183,6 +183,7 @@ export class ThumbnailDistribution extends Construct {
       this.purge = new ThumbnailPurge(this, 'Purge', { pipeline: props.pipeline, distribution: this.distribution });
     }
     this.url = `https://${props.domainNames?.[0] ?? this.distribution.distributionDomainName}${props.basePath ?? ''}/`;
+    this.behaviors._signLinks(this.url.replace(/\/$/, ''));
   }
 }
 

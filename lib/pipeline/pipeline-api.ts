@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -8,6 +8,7 @@ import { ThumbnailAccess } from '../api/thumbnail-access';
 import { ThumbnailApi } from '../api/thumbnail-api';
 import type { ThumbnailApiGrantOptions, ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import type { ApiOrigin, ForwardedRoutes } from '../cdn/distribution-source';
+import type { LinkSigningSettings } from '../cdn/link-signing';
 import { endpointDomain, endpointUrl, validateEndpoint } from '../compute/api-endpoint';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
@@ -46,6 +47,7 @@ export class PipelineApi {
 
   private createdDistributionSecret?: ISecret;
   private hasDistribution = false;
+  private signsLinks = false;
 
   /**
    * Binds the compute and creates the API.
@@ -189,6 +191,36 @@ export class PipelineApi {
       this.createdDistributionSecret ??= this.createDistributionSecret();
     }
     return { domainName: this.domainName, secret: this.createdDistributionSecret };
+  }
+
+  /**
+   * Configures the runtime to sign links to thumbnails for a distribution.
+   *
+   * @throws Error if another distribution signs links, or the URL depends on the API
+   */
+  public signLinks(
+    distribution: Construct,
+    { privateKeys, keyPairIds, lifetimeSeconds, url }: LinkSigningSettings,
+  ): void {
+    const prop = `${distribution.node.path}: linkSigning`;
+    if (this.signsLinks) {
+      throw new Error(`${prop}: another distribution of the pipeline signs links; set it for one distribution`);
+    }
+    const isInOtherStack = Stack.of(distribution) !== Stack.of(this.scope);
+    if (isInOtherStack || (Token.isUnresolved(url) && this.binding.endpoint !== undefined)) {
+      throw new Error(
+        `${prop}: the API and the distribution would depend on each other; ` +
+          (isInOtherStack
+            ? 'create the distribution in the stack of the pipeline'
+            : 'set domainNames and certificate, or linkSigning.url'),
+      );
+    }
+    this.signsLinks = true;
+    grantReadSecret(this.binding.grantee, privateKeys);
+    this.binding.addEnvironment(HTTP_VARIABLES.cdnSigningSecret, privateKeys.secretArn);
+    this.binding.addEnvironment(HTTP_VARIABLES.cdnKeyPairIds, toJson(this.scope, keyPairIds));
+    this.binding.addEnvironment(HTTP_VARIABLES.cdnLinkLifetimeSeconds, String(lifetimeSeconds));
+    this.binding.addEnvironment(HTTP_VARIABLES.distributionUrl, url);
   }
 
   /** Rejects requests that do not come from a distribution. Synthesis fails without a distribution. */

@@ -321,6 +321,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         thumbnails: this._thumbnails,
         isPublic: pipelineApi.isPublic,
         forwarded: pipelineApi.forwardedRoutes,
+        signLinks: (scope, signing) => pipelineApi.signLinks(scope, signing),
         connectApi: () => pipelineApi.connectDistribution(),
         register: (distribution) => this._distributions.push(distribution),
         logGroup: this.logGroup,

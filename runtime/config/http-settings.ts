@@ -29,7 +29,19 @@ export interface HttpSettings {
   readonly distributionSecret: string | undefined;
   /** Whether every route except `/health` requires the key of the distribution. */
   readonly onlyThroughDistribution: boolean;
+  /** Settings of CloudFront signed URLs in manifests. Undefined if the URLs are not signed for CloudFront. */
+  readonly cdnSigning: CdnSigningSettings | undefined;
   readonly uploads: UploadSettings;
+}
+
+/** Settings of CloudFront signed URLs. */
+export interface CdnSigningSettings {
+  /** Name or ARN of the secret that contains the private keys. */
+  readonly secret: string;
+  /** URL of the distribution, without a trailing slash. */
+  readonly url: string;
+  readonly keyPairIds: Readonly<Record<string, string>>;
+  readonly lifetimeSeconds: number;
 }
 
 /** Rules for uploads. */
@@ -75,6 +87,11 @@ const schema = z.object({
     .optional(),
   [names.distributionSecret]: z.string().min(1).optional(),
   [names.onlyThroughDistribution]: flag('false'),
+  [names.cdnSigningSecret]: z.string().min(1).optional(),
+  [names.cdnKeyPairIds]: json(z.record(z.string().regex(contract.SIGNING_KEYS.idPattern), z.string().min(1))).default(
+    {},
+  ),
+  [names.cdnLinkLifetimeSeconds]: positiveInteger().default(3600),
   [names.uploadContentTypes]: json(z.array(contentType).min(1)).optional(),
   [names.uploadMaxSizeBytes]: positiveInteger().optional(),
   [names.uploadKeyTemplate]: z
@@ -103,6 +120,16 @@ export function readHttpSettings(
     const error = `${names.distributionSecret}: undefined with ${names.onlyThroughDistribution}; expected a secret`;
     throw new SettingsError([error]);
   }
+  const cdnSigning = read.CDN_SIGNING_SECRET !== undefined && {
+    secret: read.CDN_SIGNING_SECRET,
+    url: read.DISTRIBUTION_URL ?? '',
+    keyPairIds: read.CDN_KEY_PAIR_IDS,
+    lifetimeSeconds: read.CDN_LINK_LIFETIME_SECONDS,
+  };
+  if (cdnSigning && (cdnSigning.url === '' || Object.keys(cdnSigning.keyPairIds).length === 0)) {
+    const error = `${names.cdnSigningSecret}: requires ${names.distributionUrl} and ${names.cdnKeyPairIds}`;
+    throw new SettingsError([error]);
+  }
   const defaultContentTypes = [...contract.UPLOAD_CONTENT_TYPES, ...(core.allowSvg ? ['image/svg+xml'] : [])];
   return {
     readAccess: read.READ_ACCESS,
@@ -117,6 +144,7 @@ export function readHttpSettings(
     distributionUrl: read.DISTRIBUTION_URL,
     distributionSecret: read.DISTRIBUTION_SECRET,
     onlyThroughDistribution: read.ONLY_THROUGH_DISTRIBUTION,
+    cdnSigning: cdnSigning || undefined,
     uploads: {
       contentTypes: read.UPLOAD_CONTENT_TYPES ?? defaultContentTypes,
       maxSizeBytes: Math.min(read.UPLOAD_MAX_SIZE_BYTES ?? Infinity, contract.largestLimit(core, 'maxFileSizeBytes')),

@@ -142,6 +142,15 @@ export const HTTP_VARIABLES = {
    * `true` to require the key of the distribution on every route except `/health`. Requires `DISTRIBUTION_SECRET`.
    */
   onlyThroughDistribution: 'ONLY_THROUGH_DISTRIBUTION',
+  /**
+   * Name or ARN of the secret that holds the private keys of CloudFront signed URLs in PEM format, as a JSON object from ids to
+   * keys. The URLs of thumbnails in manifests are then signed for `DISTRIBUTION_URL`. Default: none.
+   */
+  cdnSigningSecret: 'CDN_SIGNING_SECRET',
+  /** JSON object from the ids of the private keys to the ids of the public keys in CloudFront. The last key signs. */
+  cdnKeyPairIds: 'CDN_KEY_PAIR_IDS',
+  /** Minimum lifetime of a CloudFront signed URL in seconds. Default: 3600. */
+  cdnLinkLifetimeSeconds: 'CDN_LINK_LIFETIME_SECONDS',
   /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG with `ALLOW_SVG`. */
   uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
   /** Maximum size of an upload in bytes. Default: `maxFileSizeBytes` of the limits. */

@@ -4,6 +4,7 @@ import type { ClaimKind } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
 import type { PipelineReader, Reconcile } from '../pipeline';
 import type { ObjectStore, StoredObject } from '../storage';
+import type { CdnLinks } from './links/cdn-links';
 import type { Link, Links } from './links/links';
 import type { SigningKeySource } from './links/signing-keys';
 import type { Problem } from './problems/problem';
@@ -27,6 +28,8 @@ export interface HttpApiOptions {
   readonly readScope?: KeyScope;
   /** Options of the route that serves thumbnails to a distribution by the key of the stored object. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
+  /** Signs the URLs of thumbnails in manifests for a distribution. @default - URLs of this API */
+  readonly cdnLinks?: CdnLinks;
   /** Whether every route except `/health` requires a key of `stored`. @default false */
   readonly onlyThroughDistribution?: boolean;
   /** Options of the routes for uploads and deletion. @default - no such routes */

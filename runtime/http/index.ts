@@ -12,6 +12,7 @@ export type {
   WritingOptions,
 } from './http-api-options';
 export { equalInConstantTime } from './links/access';
+export { CdnLinks } from './links/cdn-links';
 export { Links } from './links/links';
 export { signUrl, type SigningKey, type SignOptions } from './links/sign';
 export { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from './links/signing-keys';

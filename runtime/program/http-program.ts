@@ -1,5 +1,5 @@
 import type { HttpSettings } from '../config/http-settings';
-import { FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
+import { CdnLinks, FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
 import { canPresign, canPutFiles, type ObjectStore } from '../storage';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
@@ -46,6 +46,9 @@ export function httpApiOptionsOf(
     ...(http.readAccess === 'signed' && links && { readLinks: links }),
     ...(http.readKeyPrefix !== undefined && { readScope: { template: http.readKeyPrefix, sourcePrefix } }),
     ...(redirect && { redirect }),
+    ...(http.cdnSigning && {
+      cdnLinks: new CdnLinks({ ...http.cdnSigning, keys: signingKeysOf({ secret: http.cdnSigning.secret }) }),
+    }),
     onlyThroughDistribution: http.onlyThroughDistribution,
     ...storedRoute(http, settings.thumbnailLocation.prefix),
     ...(http.writeAccess !== 'none' && {
@@ -85,13 +88,13 @@ function storedRoute(
  * - The request already came through the distribution.
  */
 function redirectOf(
-  { distributionUrl, readAccess, readKeyPrefix }: HttpSettings,
+  { distributionUrl, readAccess, readKeyPrefix, cdnSigning }: HttpSettings,
   thumbnails: ObjectStore,
 ): HttpApiOptions['redirect'] {
   if (!canPresign(thumbnails)) {
     return undefined;
   }
-  const isPrivate = readAccess === 'signed' || readKeyPrefix !== undefined;
+  const isPrivate = readAccess === 'signed' || readKeyPrefix !== undefined || cdnSigning !== undefined;
   return ({ thumbnail, url, isRequestedUrl }) =>
     distributionUrl === undefined || isPrivate || isRequestedUrl
       ? thumbnails.presignGet(thumbnail.key, { seconds: REDIRECT_SECONDS })

@@ -39,7 +39,11 @@ export function readHandlers(options: HttpApiOptions): RouteHandlers {
   };
   const image = (context: HttpApiContext, key: string): Promise<Response> => {
     const link = context.get('link');
-    const toUrl = (path: string): Promise<string> | string => {
+    const toUrl = async (path: string): Promise<string> => {
+      const signed = await options.cdnLinks?.sign(path);
+      if (signed !== undefined) {
+        return signed;
+      }
       // The URLs of the thumbnails expire with the link of the request.
       return link && options.readLinks
         ? options.readLinks.sign(basePathOf(context) + path, link)

@@ -15,7 +15,7 @@ type Check = (words: Words) => string[];
 const COMMON =
   'awk cat cd command cp cut do done echo else exit export fi for grep head if jq ls mkdir mv open read rm sed set sort tail test then time tr unset while wc upload /usr/bin/time';
 /** Third-party programs whose arguments are not checked. */
-const FOREIGN = ['brew', 'buildah', 'curl', 'docker', 'git', 'kubectl', 'node', 'podman'];
+const FOREIGN = ['brew', 'buildah', 'curl', 'docker', 'git', 'kubectl', 'node', 'openssl', 'podman'];
 
 /** Commands of the CDK's command line that the pages use. */
 const CDK_COMMANDS = ['bootstrap', 'deploy', 'destroy', 'diff', 'init', 'list', 'ls', 'notices', 'synth'];

@@ -46,6 +46,9 @@ test('readHttpSettings() reads every variable', () => {
     WRITE_KEY_PREFIX: '{context:user}/',
     DISTRIBUTION_SECRET: 'photos/distribution',
     ONLY_THROUGH_DISTRIBUTION: 'true',
+    CDN_SIGNING_SECRET: 'photos/cdn',
+    CDN_KEY_PAIR_IDS: '{"k1":"K2JCJMDEHXQW5F"}',
+    CDN_LINK_LIFETIME_SECONDS: '600',
     SIGNING_SECRET: 'photos/links',
     LINK_HOSTS: '["img.example.com","localhost:3000"]',
     MAX_LINK_LIFETIME_SECONDS: '60',
@@ -63,6 +66,12 @@ test('readHttpSettings() reads every variable', () => {
     writeKeyPrefix: '{context:user}/',
     distributionSecret: 'photos/distribution',
     onlyThroughDistribution: true,
+    cdnSigning: {
+      secret: 'photos/cdn',
+      url: 'https://img.example.com',
+      keyPairIds: { k1: 'K2JCJMDEHXQW5F' },
+      lifetimeSeconds: 600,
+    },
     signing: { secret: 'photos/links' },
     linkHosts: ['img.example.com', 'localhost:3000'],
     maxLinkLifetimeSeconds: 60,
@@ -116,4 +125,16 @@ test.each(['{sub}/', '{claim:sub}', '/{claim:sub}/', '{claim:a}{claim:b}/', `${'
 
 test('readHttpSettings() requires the secret of the distribution that closes the API', () => {
   expect(problemsOf({ ONLY_THROUGH_DISTRIBUTION: 'true' })).toEqual([expect.stringMatching(/^DISTRIBUTION_SECRET: /)]);
+});
+
+test('readHttpSettings() requires the URL and the key ids of signed CloudFront URLs', () => {
+  const secret = { CDN_SIGNING_SECRET: 'photos/cdn' };
+  const incomplete: Record<string, string>[] = [
+    {},
+    { DISTRIBUTION_URL: 'https://img.example.com' },
+    { CDN_KEY_PAIR_IDS: '{"k1":"K1"}' },
+  ];
+  for (const others of incomplete) {
+    expect(problemsOf({ ...secret, ...others })).toEqual([expect.stringMatching(/^CDN_SIGNING_SECRET: /)]);
+  }
 });
