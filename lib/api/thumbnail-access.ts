@@ -80,6 +80,17 @@ export interface ThumbnailAccessBinding {
 /**
  * Access to the routes of an API.
  *
+ * | Access | Opens the routes at the URL of the API to |
+ * |---|---|
+ * | `iam()` | IAM principals with a grant, optionally for a key prefix |
+ * | `publicRead()` | everyone; only for reading |
+ * | `signed()` | holders of a signed link; the link determines method and key |
+ * | `authorizer()` | callers that the authorizer accepts, with `keyPrefix` only for their own keys |
+ *
+ * Two further entry points do not depend on this access: a presigned upload opens one key of the source bucket to the holder of its
+ * form, and a distribution opens `/thumbnails/{name}/{key}` to holders of a CloudFront signature. `onlyThroughDistribution` closes
+ * the URL of the API.
+ *
  * If `access` and `writeAccess` receive one instance, the pipeline binds the instance once. Both access settings then share the
  * signing keys.
  */
