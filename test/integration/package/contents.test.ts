@@ -9,7 +9,7 @@ const ALLOWED = [
   /^dist\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   /^dist\/assets\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   // The compiled constructs, and their contract with the runtime.
-  /^dist\/lib\/(?:[a-z-]+\/)*[a-z-]+\.(?:js|d\.ts)$/,
+  /^dist\/lib\/(?:[a-z-]+\/)*[a-z\d-]+\.(?:js|d\.ts)$/,
   /^dist\/runtime\/contract\/[\w-]+\.(?:js|d\.ts)$/,
   // Files that the constructs read: the CloudFront functions and the Dockerfile.
   /^lib\/cdn\/functions\/[a-z-]+\.js$/,
@@ -108,7 +108,7 @@ test('the package has at most 24 MB packed and 58 MB unpacked', () => {
   expect(packed.size).toBeLessThan(24_000_000);
   expect(packed.unpackedSize).toBeLessThan(58_000_000);
   const ours = packed.files.filter(({ path }) => !/\/node_modules\//.test(path));
-  expect(ours.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(15_000_000);
+  expect(ours.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(16_000_000);
 });
 
 test('each script of the client has less than 4,000 bytes', () => {

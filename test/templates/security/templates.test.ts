@@ -34,7 +34,30 @@ function variablesOf(configuration: string): [string, string][] {
   const webFunctions = resourcesOf(configuration, 'AWS::Lambda::WebFunctionRevision').flatMap(([, { ServiceConfig }]) =>
     Object.entries((ServiceConfig as { readonly EnvironmentVariables: Record<string, unknown> }).EnvironmentVariables),
   );
-  return [...functions, ...containers, ...webFunctions].map(([name, value]) => [name, textOf(value)]);
+  return [...functions, ...containers, ...webFunctions, ...podVariablesOf(configuration)].map(([name, value]) => [
+    name,
+    textOf(value),
+  ]);
+}
+
+/** Returns the environment variables of pods in Kubernetes manifests. */
+function podVariablesOf(configuration: string): [string, unknown][] {
+  const resources = all.get(configuration)!.findResources('Custom::AWSCDK-EKS-KubernetesResource');
+  return Object.values(resources as Record<string, Resource>).flatMap(({ Properties }) => {
+    const manifests = JSON.parse(textOf(Properties['Manifest'])) as readonly KubernetesManifest[];
+    const containers = manifests.flatMap(({ spec }) => spec?.template?.spec.containers ?? []);
+    return containers.flatMap(({ env }) => env.map(({ name, value }): [string, unknown] => [name, value]));
+  });
+}
+
+interface KubernetesManifest {
+  readonly spec?: {
+    readonly template?: {
+      readonly spec: {
+        readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value: string }[] }[];
+      };
+    };
+  };
 }
 
 describe.each(CONFIGURATIONS)('%s', (configuration) => {
