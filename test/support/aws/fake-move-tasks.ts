@@ -109,7 +109,7 @@ export async function startFakeMoveTasks({
         StartedTimestamp: tasks.length,
         ApproximateNumberOfMessagesMoved: 0,
         ApproximateNumberOfMessagesToMove: messages,
-        ...(DestinationArn !== undefined && { DestinationArn: String(DestinationArn) }),
+        ...(DestinationArn !== undefined && { DestinationArn: DestinationArn as string }),
         ...(MaxNumberOfMessagesPerSecond !== undefined && {
           MaxNumberOfMessagesPerSecond: Number(MaxNumberOfMessagesPerSecond),
         }),
