@@ -21,6 +21,20 @@ export interface TemplateResource {
     }[];
     /** Property of an ECS service. */
     readonly CapacityProviderStrategy?: readonly { readonly CapacityProvider?: unknown }[];
+    /** Property of an alarm. */
+    readonly AlarmDescription?: unknown;
+    /** Property of an alarm. */
+    readonly AlarmActions?: unknown;
+    /** Property of an alarm with metric math. */
+    readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+    /** Property of an anomaly detection alarm. */
+    readonly ThresholdMetricId?: unknown;
+    /** Property of a dashboard. */
+    readonly DashboardBody?: unknown;
+    /** Property of an event source mapping. */
+    readonly FunctionName?: unknown;
+    /** Property of an event source mapping. */
+    readonly MaximumBatchingWindowInSeconds?: unknown;
   };
 }
 

@@ -1,5 +1,8 @@
 import { count, EMPTY_RECEIVES, MONTH_HOURS, type Item } from './computes';
 import { pricesOf, type Region } from './prices';
+import { DEFAULT_WORKLOAD } from './workload';
+
+const GB = 1e9;
 
 /** Number of metrics that the default alarms of a pipeline on Lambda use: see docs/monitoring.md. */
 const ALARM_METRICS = 19;
@@ -15,35 +18,92 @@ const SAMPLED = 0.05;
 /** Number of invalidated paths per minute: the default `maxPaths` of a purge. */
 const PATHS_PER_MINUTE = 5;
 
+/** All options that are disabled by default. */
+export const ADDITION_OPTIONS = [
+  'addAlarms()',
+  'addDashboard()',
+  'eventsEnabled',
+  'tracing',
+  'moderation',
+  'facesAsFocalPoint',
+  'afterMalwareScan()',
+  'purge',
+] as const;
+/** One of {@link ADDITION_OPTIONS}. */
+export type AdditionOption = (typeof ADDITION_OPTIONS)[number];
+
 /** Monthly cost of an option that is disabled by default. */
 export interface Addition extends Item {
   /** Call or prop that enables it. */
-  readonly option: string;
+  readonly option: AdditionOption;
 }
+
+/** Quantities that determine the cost of the options. */
+export interface AdditionQuantities {
+  /** Number of metrics that all alarms use. */
+  readonly alarmMetrics: number;
+  /** Number of composite alarms. */
+  readonly compositeAlarms: number;
+  /** Number of dashboards. */
+  readonly dashboards: number;
+  /** Number of detailed metrics that the dashboards add. */
+  readonly detailedMetrics: number;
+  /** Maximum number of invalidated paths per minute. */
+  readonly pathsPerMinute: number;
+  /** Number of functions that purge a distribution. */
+  readonly purges: number;
+  /** Whether the purge includes the cost of the events. Otherwise `eventsEnabled` includes this cost. */
+  readonly purgeIncludesEvents: boolean;
+  /** Number of objects that a malware scan reads. @default - the number of images */
+  readonly scannedObjects?: number;
+  /** Median size of the scanned objects in bytes. */
+  readonly scannedBytes: number;
+}
+
+/** Quantities of a pipeline on Lambda with the default settings of all options. */
+export const DEFAULT_QUANTITIES: AdditionQuantities = {
+  alarmMetrics: ALARM_METRICS,
+  compositeAlarms: 1,
+  dashboards: 1,
+  detailedMetrics: DETAILED_METRICS,
+  pathsPerMinute: PATHS_PER_MINUTE,
+  purges: 1,
+  purgeIncludesEvents: true,
+  scannedBytes: DEFAULT_WORKLOAD.originals.bytes,
+};
 
 /**
  * Returns the monthly cost of the options that are disabled by default.
  *
  * @param images number of new and changed images per month, spread evenly
+ * @param given quantities, which override {@link DEFAULT_QUANTITIES}
  */
-export function additions(images: number, region: Region = 'us-east-1'): Addition[] {
+export function additions(
+  images: number,
+  region: Region = 'us-east-1',
+  given: Partial<AdditionQuantities> = {},
+): Addition[] {
   const { usd } = pricesOf(region);
+  const quantities = { ...DEFAULT_QUANTITIES, ...given };
+  const { alarmMetrics, compositeAlarms, dashboards, detailedMetrics, purges, scannedObjects = images } = quantities;
   const recorded = Math.min(images, MONTH_SECONDS + SAMPLED * Math.max(0, images - MONTH_SECONDS));
-  const paths = Math.min(images, PATHS_PER_MINUTE * 60 * MONTH_HOURS);
+  const paths = purges * Math.min(images, quantities.pathsPerMinute * 60 * MONTH_HOURS);
+  const purgeEvent = quantities.purgeIncludesEvents ? usd.event : 0;
+  const scannedGb = (scannedObjects * quantities.scannedBytes) / GB;
   return [
     {
       option: 'addAlarms()',
       service: 'CloudWatch',
       item: 'alarms',
-      usd: ALARM_METRICS * usd.alarmMonth + usd.compositeAlarmMonth,
-      explanation: `${ALARM_METRICS} metrics and a composite alarm`,
+      usd: alarmMetrics * usd.alarmMonth + compositeAlarms * usd.compositeAlarmMonth,
+      explanation: `${plural(alarmMetrics, 'metric')} and ${plural(compositeAlarms, 'composite alarm')}`,
     },
     {
       option: 'addDashboard()',
       service: 'CloudWatch',
       item: 'dashboard',
-      usd: usd.dashboardMonth + DETAILED_METRICS * usd.metricMonth,
-      explanation: `a dashboard and typically ${DETAILED_METRICS} detailed metrics`,
+      usd: dashboards * usd.dashboardMonth + detailedMetrics * usd.metricMonth,
+      explanation: `${plural(dashboards, 'dashboard')} and typically ${plural(detailedMetrics, 'detailed metric')}`,
     },
     {
       option: 'eventsEnabled',
@@ -74,14 +134,27 @@ export function additions(images: number, region: Region = 'us-east-1'): Additio
       explanation: `${count(images)} images`,
     },
     {
+      option: 'afterMalwareScan()',
+      service: 'GuardDuty',
+      item: 'malware scan',
+      usd: scannedObjects * usd.guardDutyScanObject + scannedGb * usd.guardDutyScanGb,
+      explanation: `${count(scannedObjects)} objects with ${scannedGb.toFixed(1)} GB`,
+    },
+    {
       option: 'purge',
       service: 'CloudFront',
       item: 'invalidations',
       usd:
         paths * usd.cloudFrontInvalidationPath +
-        images * (usd.event + usd.sqsRequest) +
-        EMPTY_RECEIVES * usd.sqsRequest,
-      explanation: `${count(paths)} paths, ${count(images)} events and messages, and polling of the queue`,
+        images * (purgeEvent + purges * usd.sqsRequest) +
+        purges * EMPTY_RECEIVES * usd.sqsRequest,
+      explanation:
+        `${count(paths)} paths, ${count(purges * images)} ` +
+        `${quantities.purgeIncludesEvents ? 'events and messages' : 'messages'}, and polling of the queue`,
     },
   ];
+}
+
+function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

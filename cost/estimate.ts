@@ -1,3 +1,4 @@
+import { additions, type AdditionOption, type AdditionQuantities } from './additions';
 import { COMPUTES, count, type ApiLoad, type ComputeName, type Item } from './computes';
 import { imageWork, type ImageWork } from './image-work';
 import { pricesOf, type PriceName, type RegionPrices } from './prices';
@@ -11,6 +12,8 @@ const MESSAGES = 3;
 const LOG_BYTES = 1400;
 /** Number of metrics that a pipeline without failures emits: `ImagesMade` and `RenderTime`. */
 const METRICS = 2;
+/** Prices of a malware scan. */
+const SCAN_PRICES: readonly PriceName[] = ['guardDutyScanGb', 'guardDutyScanObject'];
 
 /** Options of an estimate. */
 export interface EstimateOptions {
@@ -18,6 +21,10 @@ export interface EstimateOptions {
   readonly compute: ComputeName;
   /** Compute type of the HTTP API; `none` without an API. @default - the compute type of the workers */
   readonly api?: ComputeName | 'none';
+  /** Enabled options that are disabled by default. @default - no options */
+  readonly additions?: readonly AdditionOption[];
+  /** Quantities of the enabled options. @default - the quantities of the default settings */
+  readonly quantities?: Partial<AdditionQuantities>;
 }
 
 /** One line of an estimate. */
@@ -28,7 +35,7 @@ export interface Line extends Omit<Item, 'usd'> {
 }
 
 /** Categories of line items, in the order of an estimate. */
-export const CATEGORIES = ['compute', 'processing', 'storage', 'api', 'delivery'] as const;
+export const CATEGORIES = ['compute', 'processing', 'storage', 'api', 'delivery', 'options'] as const;
 /** One of {@link CATEGORIES}. */
 export type Category = (typeof CATEGORIES)[number];
 
@@ -51,11 +58,14 @@ export interface Estimate {
  * @param given fields of the workload, which override the fields of `DEFAULT_WORKLOAD`
  * @throws WorkloadError if a field of the workload is out of range
  */
-export function estimate(given: Partial<Workload>, { compute, api = compute }: EstimateOptions): Estimate {
+export function estimate(given: Partial<Workload>, options: EstimateOptions): Estimate {
+  const { compute, api = compute, additions: enabled = [], quantities = {} } = options;
   const workload = workloadOf(given);
   const prices = pricesOf(workload.region);
   const work = imageWork(workload.thumbnails, workload.originals);
-  const bounds = BOUNDS.map((bound) => items(workload, work, prices, { compute, api }, bound));
+  const bounds = BOUNDS.map((bound) =>
+    items(workload, work, prices, { compute, api, additions: enabled, quantities }, bound),
+  );
   const [low, expected, high] = bounds as [Categorized[], Categorized[], Categorized[]];
   const lines = expected.map(({ usd, ...line }, index) => ({
     ...line,
@@ -68,7 +78,7 @@ export function estimate(given: Partial<Workload>, { compute, api = compute }: E
     work,
     lines,
     total: sumOf(lines),
-    assumedPrices: workload.region === 'us-east-1' ? [] : prices.assumed,
+    assumedPrices: workload.region === 'us-east-1' ? [] : prices.assumed.filter((name) => isRelevant(name, enabled)),
   };
 }
 
@@ -87,7 +97,7 @@ function items(
   workload: Workload,
   work: ImageWork,
   prices: RegionPrices,
-  { compute, api }: Required<EstimateOptions>,
+  { compute, api, additions: enabled, quantities }: Required<EstimateOptions>,
   bound: Bound,
 ): Categorized[] {
   const { images, arrivals, views, cloudFront, cacheHitRatio, firstViews } = workload;
@@ -103,7 +113,29 @@ function items(
     ...categorized('api', api === 'none' ? [] : COMPUTES[api].api(load, prices, bound)),
     ...categorized('api', apiRequests(load, prices)),
     ...categorized('delivery', delivery(workload, cloudFront ? views * (1 - cacheHitRatio) : views, prices)),
+    ...categorized('options', optionItems(workload, images + created, enabled, quantities)),
   ];
+}
+
+/** Returns whether an estimate uses a price. The prices of malware scans are relevant only with a malware scan. */
+function isRelevant(name: PriceName, enabled: readonly AdditionOption[]): boolean {
+  return enabled.includes('afterMalwareScan()') || !SCAN_PRICES.includes(name);
+}
+
+function optionItems(
+  { images: uploaded, originals, region }: Workload,
+  images: number,
+  enabled: readonly AdditionOption[],
+  quantities: Partial<AdditionQuantities>,
+): Item[] {
+  return additions(images, region, {
+    purgeIncludesEvents: !enabled.includes('eventsEnabled'),
+    scannedObjects: uploaded,
+    scannedBytes: originals.bytes,
+    ...quantities,
+  })
+    .filter(({ option }) => enabled.includes(option))
+    .map(({ service, item, usd, explanation }) => ({ service, item, usd, explanation }));
 }
 
 function processing(uploaded: number, created: number, work: ImageWork, { usd }: RegionPrices): Item[] {

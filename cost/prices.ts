@@ -21,6 +21,7 @@ const CLOUDFRONT = 'https://aws.amazon.com/cloudfront/pricing/';
 const EVENT_BRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
 const XRAY = 'https://aws.amazon.com/xray/pricing/';
 const REKOGNITION = 'https://aws.amazon.com/rekognition/pricing/';
+const GUARD_DUTY = 'https://aws.amazon.com/guardduty/pricing/';
 const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
 /** Returns the URL of the machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
@@ -87,6 +88,10 @@ const US_EAST_1 = {
   event: november(1e-6, EVENT_BRIDGE),
   /** Rekognition, per image and operation of group 2, such as `DetectModerationLabels` and `DetectFaces`. */
   rekognitionImage: { usd: 0.001, source: REKOGNITION, date: '2026-10' },
+  /** GuardDuty Malware Protection for S3, per scanned GB. */
+  guardDutyScanGb: november(0.09, GUARD_DUTY),
+  /** GuardDuty Malware Protection for S3, per scanned object. */
+  guardDutyScanObject: november(0.215 / 1000, GUARD_DUTY),
   /** Step Functions Standard workflow, per state transition. */
   stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),
 } as const satisfies Readonly<Record<string, Price>>;

@@ -70,7 +70,12 @@ export function estimateCost(
     }),
     ...(options.firstViews !== undefined && { firstViews: readNumber('--first-views', options.firstViews) }),
   };
-  const result = estimate(workload, { compute: compute ?? template?.compute ?? 'lambda', api: template?.api });
+  const result = estimate(workload, {
+    compute: compute ?? template?.compute ?? 'lambda',
+    api: template?.api,
+    additions: template?.additions,
+    quantities: template?.quantities,
+  });
   if (options.json === true) {
     out.write(`${JSON.stringify({ stack: template?.stack, ...result })}\n`);
     return 0;

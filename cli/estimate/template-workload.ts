@@ -8,6 +8,7 @@ import {
   TemplateError,
   type StackTemplate,
 } from '../pipeline-templates';
+import { readAdditions } from './template-additions';
 
 /** Settings of a synthesized pipeline that determine its cost. */
 export interface TemplateWorkload extends EstimateOptions {
@@ -19,7 +20,7 @@ export interface TemplateWorkload extends EstimateOptions {
 const UPLOAD_HANDLER = 'upload-function.handler';
 
 /**
- * Reads the thumbnails and the compute types of the first pipeline in a template or cloud assembly.
+ * Reads the thumbnails, the compute types and the enabled options of the first pipeline in a template or cloud assembly.
  *
  * @param path directory of a cloud assembly, or a template in JSON
  * @param compute compute type of the workers; skips pipelines with another compute type
@@ -73,6 +74,7 @@ function workloadOf({ stack, region, directory, resources }: StackTemplate): Tem
     region,
     compute: isLambda ? 'lambda' : hasSpot ? 'fargate-spot' : 'fargate',
     api: hasTask('api') ? 'fargate' : hasApiFunction ? 'lambda' : 'none',
+    ...readAdditions({ resources, environments: processes.map(({ variables }) => variables) }),
     workload: {
       thumbnails: parseThumbnails(thumbnails),
       cloudFront: resources.some(([, { Type }]) => Type === 'AWS::CloudFront::Distribution'),

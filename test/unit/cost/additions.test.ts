@@ -18,6 +18,11 @@ test('moderation and faces cost one request for each image', () => {
   expect([costOf('moderation', 1e6), costOf('facesAsFocalPoint', 1e6)]).toEqual([1000, 1000]);
 });
 
+test('a malware scan costs a price per object and per GB', () => {
+  expect(costOf('afterMalwareScan()', 1e6)).toBeCloseTo(215 + 270, 6);
+  expect(costOf('afterMalwareScan()', 0)).toBe(0);
+});
+
 test('the cost of X-Ray includes only a sample of many traces', () => {
   expect(costOf('tracing', 1e8)).toBeCloseTo((2_628_000 + 0.05 * 97_372_000) * 5e-6, 6);
 });
