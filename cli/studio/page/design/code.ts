@@ -1,4 +1,12 @@
-import type { FormatSettings, ThumbnailSettings } from '../../../../runtime/contract';
+import type { FormatSettings, ThumbnailMetadataField, ThumbnailSettings } from '../../../../runtime/contract';
+
+/** Members of `ThumbnailMetadata` in the construct library. */
+const METADATA: Readonly<Record<ThumbnailMetadataField, string>> = {
+  copyright: 'COPYRIGHT',
+  artist: 'ARTIST',
+  description: 'DESCRIPTION',
+  icc: 'ICC_PROFILE',
+};
 
 /** Syntax of a programming language for which the construct library is available. */
 interface Language {
@@ -46,7 +54,7 @@ function lines(thumbnails: readonly ThumbnailSettings[], language: Language, ind
 }
 
 function thumbnailCall(thumbnail: ThumbnailSettings, language: Language): string {
-  const { name, fit, width, height, formats, position, background, enlarge, animated } = thumbnail;
+  const { name, fit, width, height, formats, position, background, enlarge, animated, keepMetadata = [] } = thumbnail;
   const [first] = formats;
   const isDefaultFormat =
     formats.length === 1 && first?.type === 'webp' && formatOptions(first, language) === undefined;
@@ -60,6 +68,14 @@ function thumbnailCall(thumbnail: ThumbnailSettings, language: Language): string
     ...(background === undefined ? [] : [['background', language.text(background)] as const]),
     ...(enlarge ? [['enlarge', language.flag(true)] as const] : []),
     ...(animated ? [['animated', language.flag(true)] as const] : []),
+    ...(keepMetadata.length === 0
+      ? []
+      : [
+          [
+            'keepMetadata',
+            `[${keepMetadata.map((field) => `ThumbnailMetadata.${METADATA[field]}`).join(', ')}]`,
+          ] as const,
+        ]),
   ]);
   const size = fit === 'inside' ? [String(width)] : [String(width), String(height)];
   return `Thumbnail.${fit}(${[language.text(name), ...size, ...(options === undefined ? [] : [options])].join(', ')})`;

@@ -17,11 +17,19 @@ const THUMBNAILS: readonly ThumbnailSettings[] = [
     animated: true,
   },
   { name: 'box', fit: 'contain', width: 300, height: 100, formats: [{ type: 'png' }], enlarge: true },
+  {
+    name: 'credited',
+    fit: 'inside',
+    width: 90,
+    height: 90,
+    formats: [{ type: 'webp' }],
+    keepMetadata: ['copyright', 'artist', 'description', 'icc'],
+  },
 ];
 
 /** Evaluates the `thumbnails` prop with the classes of the library. */
 function evaluate(code: string): readonly lib.Thumbnail[] {
-  const names = ['Thumbnail', 'ThumbnailFormat', 'ThumbnailPosition'] as const;
+  const names = ['Thumbnail', 'ThumbnailFormat', 'ThumbnailPosition', 'ThumbnailMetadata'] as const;
   const run = compileFunction(`return ({ ${code} }).thumbnails;`, [...names]) as (
     ...classes: unknown[]
   ) => readonly lib.Thumbnail[];
@@ -42,6 +50,8 @@ test('the Python code passes options as keyword arguments in snake case', () => 
       'ThumbnailFormat.jpeg(quality=70), ThumbnailFormat.gif()], position=ThumbnailPosition.ATTENTION, ' +
       'background="#102030", animated=True),',
     '    Thumbnail.contain("box", 300, 100, formats=[ThumbnailFormat.png()], enlarge=True),',
+    '    Thumbnail.inside("credited", 90, keep_metadata=[ThumbnailMetadata.COPYRIGHT, ThumbnailMetadata.ARTIST, ' +
+      'ThumbnailMetadata.DESCRIPTION, ThumbnailMetadata.ICC_PROFILE]),',
     '],',
   ]);
 });
