@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { HonoRequest, MiddlewareHandler } from 'hono';
 import type { HttpApiEnvironment } from '../../../runtime/http';
 
 /**
@@ -10,15 +10,27 @@ const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 /** Addresses that other machines cannot reach. */
 export const LOOPBACK_ADDRESSES: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** Rejects requests with a different host name, and requests from pages of other origins. */
+/** Rejects requests with a different host name. */
+export const requireLoopbackHost: MiddlewareHandler<HttpApiEnvironment> = async (context, next) => {
+  if (!LOOPBACK_HOST.test(hostOf(context.req))) {
+    return context.text('Forbidden: the studio accepts requests to localhost, 127.0.0.1 and [::1] only.\n', 403);
+  }
+  return next();
+};
+
+/** Rejects requests from pages of other origins. */
 export const requireSameOrigin: MiddlewareHandler<HttpApiEnvironment> = async (context, next) => {
   const { req } = context;
-  const host = req.header('Host') ?? new URL(req.url).host;
+  const host = hostOf(req);
   const origin = req.header('Origin');
   const site = req.header('Sec-Fetch-Site') ?? 'same-origin';
   const isSameOrigin = origin === undefined || origin === `http://${host}`;
-  if (!LOOPBACK_HOST.test(host) || !isSameOrigin || !['same-origin', 'none'].includes(site)) {
+  if (!isSameOrigin || !['same-origin', 'none'].includes(site)) {
     return context.text(`Forbidden: the studio accepts requests of its own page only, at http://localhost.\n`, 403);
   }
   return next();
 };
+
+function hostOf(req: HonoRequest): string {
+  return req.header('Host') ?? new URL(req.url).host;
+}

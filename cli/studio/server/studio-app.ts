@@ -4,7 +4,7 @@ import { STUDIO_PATH, type StudioSettings } from '../studio-api';
 import { designRoutes, type DesignRouteOptions } from './design-routes';
 import { imageRoutes, type ImageRouteOptions } from './image-routes';
 import { addPage } from './page-files';
-import { requireSameOrigin } from './same-origin';
+import { requireLoopbackHost, requireSameOrigin } from './same-origin';
 
 /** Options of {@link createStudioApp}. */
 export interface StudioAppOptions {
@@ -24,6 +24,7 @@ export function createStudioApp(options: StudioAppOptions): Hono<HttpApiEnvironm
   const app = new Hono<HttpApiEnvironment>({
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
   });
+  app.use('*', requireLoopbackHost);
   app.use('/', requireSameOrigin);
   app.use(`${STUDIO_PATH}/*`, requireSameOrigin);
   addPage(app, pageDirectory);

@@ -73,9 +73,10 @@ test('the studio passes all other requests to the HTTP API', async () => {
 
 test.each([
   ['another host name', 'http://studio.example.com/studio/images', {}],
+  ['another host name for the HTTP API', 'http://studio.example.com/images/cat.jpg', {}],
   ['another origin', 'http://localhost:3000/studio/images', { Origin: 'http://example.com' }],
   ['another site', 'http://localhost:3000/studio/images', { 'Sec-Fetch-Site': 'cross-site' }],
-])('rejects requests with %s', async (_name, url, headers) => {
+])('the studio rejects requests with %s', async (_name, url, headers) => {
   expect((await app.request(url, { headers })).status).toBe(403);
 });
 
