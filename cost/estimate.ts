@@ -14,6 +14,8 @@ const LOG_BYTES = 1400;
 const METRICS = 2;
 /** Prices of a malware scan. */
 const SCAN_PRICES: readonly PriceName[] = ['guardDutyScanGb', 'guardDutyScanObject'];
+/** Prices that no estimate uses. */
+const UNUSED_PRICES: readonly PriceName[] = ['kmsRequest'];
 
 /** Options of an estimate. */
 export interface EstimateOptions {
@@ -119,7 +121,7 @@ function items(
 
 /** Returns whether an estimate uses a price. The prices of malware scans are relevant only with a malware scan. */
 function isRelevant(name: PriceName, enabled: readonly AdditionOption[]): boolean {
-  return enabled.includes('afterMalwareScan()') || !SCAN_PRICES.includes(name);
+  return !UNUSED_PRICES.includes(name) && (enabled.includes('afterMalwareScan()') || !SCAN_PRICES.includes(name));
 }
 
 function optionItems(

@@ -8,6 +8,7 @@ export * from './additions';
 export * from './comparisons';
 export * from './computes';
 export * from './estimate';
+export * from './image-additions';
 export * from './image-work';
 export * from './prices';
 export * from './range';

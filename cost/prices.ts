@@ -22,6 +22,7 @@ const EVENT_BRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
 const XRAY = 'https://aws.amazon.com/xray/pricing/';
 const REKOGNITION = 'https://aws.amazon.com/rekognition/pricing/';
 const GUARD_DUTY = 'https://aws.amazon.com/guardduty/pricing/';
+const KMS = 'https://aws.amazon.com/kms/pricing/';
 const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
 /** Returns the URL of the machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
@@ -92,6 +93,8 @@ const US_EAST_1 = {
   guardDutyScanGb: november(0.09, GUARD_DUTY),
   /** GuardDuty Malware Protection for S3, per scanned object. */
   guardDutyScanObject: november(0.215 / 1000, GUARD_DUTY),
+  /** Request to a symmetric key of KMS, without the key itself. */
+  kmsRequest: november(0.03 / 10_000, KMS),
   /** Step Functions Standard workflow, per state transition. */
   stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),
 } as const satisfies Readonly<Record<string, Price>>;

@@ -9,6 +9,7 @@ import {
   DEFAULT_THUMBNAILS,
   DEFAULT_WORKLOAD,
   estimate,
+  imageAdditions,
   imageWork,
   PRICES,
   REGIONS,
@@ -63,6 +64,7 @@ export function costTables(): ReadonlyMap<string, string> {
     storage,
     backfills,
     additions: additionRows,
+    perImage,
     dit,
     services,
     ecs,
@@ -217,6 +219,27 @@ function additionRows(): Rows {
     ...columns[0]!.map(({ option }, index) => [
       `\`${option}\``,
       ...columns.map((column) => dollars(column[index]!.usd)),
+    ]),
+  ];
+}
+
+function perImage(): Rows {
+  const imagesUsd = sumOf(
+    estimate({ images: 1000 }, { compute: 'lambda', api: 'none' }).lines,
+    'compute',
+    'processing',
+  );
+  const metrics = estimate({ images: 0 }, { compute: 'lambda', api: 'none' }).lines;
+  const base = imagesUsd.expected - sumOf(metrics, 'compute', 'processing').expected;
+  const perThousand = (usd: number): string => `$${usd.toFixed(4)}`;
+  return [
+    ['option', 'added per image', 'per 1,000 images', 'relative to no options'],
+    ['no options, on Lambda', 'rendering, requests, messages and logs', perThousand(base), ''],
+    ...imageAdditions().map(({ option, requests, usd }) => [
+      `\`${option}\``,
+      requests,
+      perThousand(1000 * usd),
+      `${((100 * 1000 * usd) / base).toLocaleString('en-US', { maximumFractionDigits: 0 })} %`,
     ]),
   ];
 }

@@ -109,6 +109,7 @@ test('the estimate lists the prices of us-east-1 that it uses for another Region
   const { assumedPrices, lines } = estimate({ images: 1e6, region: 'eu-central-1' }, lambda);
   expect(assumedPrices).toContain('logsGb');
   expect(assumedPrices).not.toContain('s3Put');
+  expect(assumedPrices).not.toContain('kmsRequest');
   expect(lines.find(({ item }) => item === 'requests of the runtime')!.usd.expected).toBeCloseTo(27 + 1.29, 2);
   expect(estimate({}, lambda).assumedPrices).toEqual([]);
 });

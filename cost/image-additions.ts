@@ -1,0 +1,52 @@
+import { additions, type AdditionOption } from './additions';
+import { DEFAULT_THUMBNAILS, imageWork } from './image-work';
+import { pricesOf } from './prices';
+import { DEFAULT_WORKLOAD } from './workload';
+
+/** Requests and cost that one option adds to each new or changed image. */
+export interface ImageAddition {
+  /** Call or prop that enables the option. */
+  readonly option: string;
+  /** Requests and other billed units per image. */
+  readonly requests: string;
+  /** US dollars per image in us-east-1. */
+  readonly usd: number;
+}
+
+/** Billed units per image. Alarms and dashboards have no cost per image. */
+const REQUESTS = {
+  eventsEnabled: '1 event',
+  tracing: '1 trace',
+  moderation: '1 `DetectModerationLabels` per frame',
+  facesAsFocalPoint: '1 `DetectFaces`',
+  'afterMalwareScan()': `1 scan of ${DEFAULT_WORKLOAD.originals.bytes / 1e6} MB`,
+  purge: '1 path, 1 event and 1 message',
+} as const satisfies Readonly<Partial<Record<AdditionOption, string>>>;
+
+/**
+ * Returns the requests and the cost that each option adds to one image.
+ *
+ * The cost equals the increase of {@link additions} for one image, below the limits for sampled traces and invalidated paths. The
+ * last entry is the upper bound of a KMS key: one KMS request for each S3 request that reads or writes an object.
+ */
+export function imageAdditions(): ImageAddition[] {
+  const [none, one] = [additions(0), additions(1)];
+  const usdOf = (option: AdditionOption): number => {
+    const index = one.findIndex((addition) => addition.option === option);
+    return one[index]!.usd - none[index]!.usd;
+  };
+  const { s3Puts, s3Gets } = imageWork(DEFAULT_THUMBNAILS, DEFAULT_WORKLOAD.originals);
+  const kmsRequests = s3Puts + s3Gets;
+  return [
+    ...Object.entries(REQUESTS).map(([option, requests]) => ({
+      option,
+      requests,
+      usd: usdOf(option as AdditionOption),
+    })),
+    {
+      option: 'encryptionKey',
+      requests: `at most ${kmsRequests} KMS requests`,
+      usd: kmsRequests * pricesOf('us-east-1').usd.kmsRequest,
+    },
+  ];
+}
