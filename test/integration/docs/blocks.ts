@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 export const root = join(__dirname, '../../..');
 
+/** Rows of a table; the first row is its header. */
+export type Table = readonly (readonly string[])[];
+
 /** A code block of a page. */
 export interface Block {
   /** Path of the page, relative to the repository. */
@@ -64,6 +67,13 @@ export function rowsIn(markdown: string): string[][] {
         .slice(1, -1)
         .map((cell) => cell.trim().replaceAll('\\|', '|')),
     );
+}
+
+/** Returns a table in Markdown. */
+export function toMarkdown([head, ...rows]: Table): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head!), line(head!.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 /** Returns the rows of the first table below a heading. Each row has its cells by column name. */

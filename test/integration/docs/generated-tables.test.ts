@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pages, read, root, rowsIn } from './blocks';
-import { GENERATED_TABLES, type Table } from './generated-tables';
+import { pages, read, root, rowsIn, toMarkdown } from './blocks';
+import { GENERATED_TABLES } from './generated-tables';
 
 const MARKERS = /<!-- generated: ([^\n]+) -->\n([\s\S]*?)<!-- end -->/g;
 /** Every generated table of the pages. */
@@ -30,9 +30,3 @@ test.each(shown)(
     expect(rowsIn(current)).toEqual(GENERATED_TABLES[name]!());
   },
 );
-
-function toMarkdown([head, ...rows]: Table): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head!), line(head!.map(() => '---')), ...rows.map(line)].join('\n');
-}

@@ -14,9 +14,7 @@ import { onImportedCluster } from '../../support/templates/eks';
 import { newStack } from '../../support/templates/stacks';
 import { ACKNOWLEDGEMENTS } from '../../templates/security/acknowledgements';
 import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/security/wildcards';
-
-/** Rows of a table; the first row is its header. */
-export type Table = readonly (readonly string[])[];
+import type { Table } from './blocks';
 
 /** A construct path below a pipeline, and the type of the resource. */
 export type ResourceRow = readonly [path: string, type: string];

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { plain, root, tableBelow } from './blocks';
+import { plain, read, root, tableBelow } from './blocks';
 
 const page = 'docs/security.md';
 
-test('every row of the threat model lists existing test files', () => {
-  const rows = tableBelow(page, 'Threat model');
+test.each(['Threat model', 'Entry points'])('every row of the table %s lists existing test files', (heading) => {
+  const rows = tableBelow(page, heading);
   expect(rows.length).toBeGreaterThanOrEqual(10);
   const problems = rows.flatMap(({ 'Entry point': entryPoint, Tests: tests = '' }) => {
     const paths = plain(tests).split(', ');
@@ -14,4 +14,10 @@ test('every row of the threat model lists existing test files', () => {
       .map((path) => [entryPoint, path]);
   });
   expect(problems).toEqual([]);
+});
+
+test('every path of a test in the text exists', () => {
+  const paths = [...read(page).matchAll(/`(test\/[^`*]+)`/g)].map(([, path]) => path!);
+  expect(paths.length).toBeGreaterThan(50);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

@@ -1,10 +1,13 @@
 // Rule packs of cdk-nag, for pipelines without props and for the strict stacks of docs/security.md.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as library from '../../../lib';
+import { read, root, rowsIn, type Table, toMarkdown } from '../../integration/docs/blocks';
 import { onImportedCluster } from '../../support/templates/eks';
 import { quietly } from '../../support/templates/stacks';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
@@ -98,6 +101,27 @@ test('all rule packs have findings in all stacks', () => {
   for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
   }
+});
+
+test('the table of findings by pack is current; UPDATE=1 npx jest test/templates/security/nag && npm run format updates it', () => {
+  const table: Table = [
+    ['stack', ...PACKS],
+    ...Array.from(results, ([name, { found }]) => [
+      `\`${name}\``,
+      ...PACKS.map((pack) => {
+        const ofPack = found.filter((finding) => finding.pack === pack);
+        return `${ofPack.length} (${new Set(ofPack.map(({ rule }) => rule)).size})`;
+      }),
+    ]),
+  ];
+  const [page, place] = ['docs/security.md', /(<!-- findings by pack -->\n)([\s\S]*?)(<!-- end -->)/];
+  if (process.env['UPDATE'] === '1') {
+    writeFileSync(
+      join(root, page),
+      read(page).replace(place, (_, start, __, end) => `${start}\n${toMarkdown(table)}\n\n${end}`),
+    );
+  }
+  expect(rowsIn(place.exec(read(page))?.[2] ?? '')).toEqual(table);
 });
 
 test.each(Object.keys(STACKS))('every finding in %s has an acknowledgement', (name) => {
