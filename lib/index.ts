@@ -9,6 +9,7 @@ export * from './api/thumbnail-upload-options';
 export * from './backfill/thumbnail-backfill';
 export * from './backfill/thumbnail-backfill-options';
 export * from './backfill/thumbnail-refresh';
+export * from './cdn/thumbnail-access-log-options';
 export * from './cdn/thumbnail-behavior-options';
 export * from './cdn/thumbnail-behaviors';
 export * from './cdn/thumbnail-distribution';

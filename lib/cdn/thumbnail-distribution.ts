@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import type { CfnDelivery } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
@@ -8,7 +9,9 @@ import { injectedProps } from '../private/property-injection';
 import { isInChina } from '../private/stacks';
 import { ValidationErrors, validationError } from '../private/validation';
 import { validateBehaviorOptions } from './behavior-validation';
+import { createAccessLogs, validateAccessLogs } from './distribution-logs';
 import { distributionSourceOf } from './distribution-source';
+import type { ThumbnailAccessLogOptions } from './thumbnail-access-log-options';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 import { ThumbnailBehaviors } from './thumbnail-behaviors';
 import { ThumbnailPurge } from './thumbnail-purge';
@@ -53,7 +56,15 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   readonly webAclId?: string;
 
   /**
-   * Bucket for standard access logs, with ACLs enabled.
+   * Delivers access logs to a log group or a bucket (standard logging v2). Requires a stack in the region us-east-1. CloudWatch
+   * Logs bills the delivery.
+   *
+   * @default - no access logs
+   */
+  readonly accessLogs?: ThumbnailAccessLogOptions;
+
+  /**
+   * Bucket for standard access logs (legacy), with ACLs enabled. `accessLogs` requires no ACLs.
    *
    * @default - no access logs
    */
@@ -128,6 +139,8 @@ export class ThumbnailDistribution extends Construct {
   public readonly url: string;
   /** Invalidation of changed thumbnails; undefined without `purge`. */
   public readonly purge?: ThumbnailPurge;
+  /** Delivery of the access logs; undefined without `accessLogs`. Set its `recordFields` to select the fields of the records. */
+  public readonly accessLogDelivery?: CfnDelivery;
 
   /**
    * Creates the distribution.
@@ -149,6 +162,7 @@ export class ThumbnailDistribution extends Construct {
     }
     const errors = new ValidationErrors();
     errors.add(validateDistribution(props));
+    errors.add(props.accessLogs ? validateAccessLogs(this, props.accessLogs) : []);
     const source = distributionSourceOf(this, props.pipeline);
     errors.add(validateBehaviorOptions(props, source));
     errors.throwIfAny(this);
@@ -181,6 +195,9 @@ export class ThumbnailDistribution extends Construct {
     });
     if (props.purge) {
       this.purge = new ThumbnailPurge(this, 'Purge', { pipeline: props.pipeline, distribution: this.distribution });
+    }
+    if (props.accessLogs) {
+      this.accessLogDelivery = createAccessLogs(this.distribution, this, props.accessLogs);
     }
     this.url = `https://${props.domainNames?.[0] ?? this.distribution.distributionDomainName}${props.basePath ?? ''}/`;
     this.behaviors._signLinks(this.url.replace(/\/$/, ''));

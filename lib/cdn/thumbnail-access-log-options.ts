@@ -1,0 +1,20 @@
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+
+/** Destination of the access logs of a distribution: either `logGroup` or `bucket`. The records are in JSON format. */
+export interface ThumbnailAccessLogOptions {
+  /**
+   * Log group for the access logs. Its retention determines how long CloudWatch Logs stores the records.
+   *
+   * @default - no log group; requires `bucket`
+   */
+  readonly logGroup?: ILogGroup;
+
+  /**
+   * Bucket for the access logs, without ACLs. The keys start with `AWSLogs/{account}/CloudFront/`. The bucket policy allows the
+   * delivery. The policy of an imported bucket must already contain the statement.
+   *
+   * @default - no bucket; requires `logGroup`
+   */
+  readonly bucket?: IBucket;
+}
