@@ -47,10 +47,13 @@ test('the Dependabot configuration lists installed packages and covers npm, acti
   const { updates } = parse(read('.github/dependabot.yml')) as {
     readonly updates: readonly {
       readonly 'package-ecosystem': string;
+      readonly directories?: readonly string[];
       readonly groups?: Readonly<Record<string, { readonly patterns: readonly string[] }>>;
     }[];
   };
-  expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions', 'docker']);
+  expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'npm', 'github-actions', 'docker']);
+  const lockfiles = updates.flatMap(({ directories = [] }) => directories.map((path) => `.${path}/package-lock.json`));
+  expect(lockfiles.filter((path) => read(path).length === 0)).toEqual([]);
   const names = Object.keys(devDependencies);
   const unused = Object.values(updates[0]!.groups!)
     .flatMap(({ patterns }) => patterns)
