@@ -1,10 +1,9 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { EVENT_VARIABLES } from '../../runtime/contract';
-import type { IThumbnailApiBinding, IThumbnailWorkerBinding } from '../compute/compute-protocol';
-import { grantAnnounce, grantPutEvents } from '../private/permissions';
+import type { IThumbnailWorkerBinding } from '../compute/compute-protocol';
+import { grantPutEvents } from '../private/permissions';
 import type { PipelineEvents } from './event-rule';
 
 const DEFAULT_BUS = 'default';
@@ -19,18 +18,7 @@ export interface EventPublishingOptions {
   readonly eventsEnabled?: boolean;
 }
 
-/**
- * Configures the API to send the keys of on-demand renders to the queue of the worker.
- *
- * A process of the API can end before its last check of the source. The message remains in the queue: the worker checks
- * the thumbnail set and publishes the event.
- */
-export function connectApiToQueue(api: IThumbnailApiBinding, queue: IQueue): void {
-  api.addEnvironment(EVENT_VARIABLES.queueUrl, queue.queueUrl);
-  grantAnnounce(api.grantee, queue);
-}
-
-/** Events of a pipeline. The API publishes no events: see {@link connectApiToQueue}. */
+/** Events of a pipeline. The API publishes no events: it sends the keys of on-demand renders to the queue of the workers. */
 export class EventPublishing {
   private isEnabled = false;
 

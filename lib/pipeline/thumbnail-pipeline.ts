@@ -7,8 +7,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import { MONITORING_VARIABLES } from '../../runtime/contract';
-import { connectAnalysisToQueue } from '../analysis/analysis-queue';
+import { ANALYSIS_VARIABLES, EVENT_VARIABLES, MONITORING_VARIABLES } from '../../runtime/contract';
 import type { ThumbnailApi } from '../api/thumbnail-api';
 import type { ThumbnailApiGrantOptions } from '../api/thumbnail-api-options';
 import { allowBrowserUploads } from '../api/upload-cors';
@@ -21,10 +20,10 @@ import type {
   ThumbnailComputeBindOptions,
   ThumbnailLargeWorker,
 } from '../compute/compute-protocol';
+import { connectToQueue } from '../compute/connect-to-queue';
 import type { IThumbnailApiService, IThumbnailWorkerService } from '../compute/fargate/thumbnail-services';
-import { connectToLargeWorker } from '../compute/large-worker';
 import type { PipelineEvents } from '../events/event-rule';
-import { connectApiToQueue, EventPublishing } from '../events/pipeline-event-publishing';
+import { EventPublishing } from '../events/pipeline-event-publishing';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
 import { type BucketPart, grantReconcile } from '../private/permissions';
 import { injectedProps } from '../private/property-injection';
@@ -142,7 +141,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
 
     const { compute, apiCompute, trigger, usage } = validatePipeline(this, props);
     const { analysis } = props;
-    const maxDuration = analysis?._addTimeout(maxDurationOfAll(props)) ?? maxDurationOfAll(props);
+    const renderDuration = maxDurationOfAll(props);
+    const maxDuration = analysis?._addTimeout(renderDuration) ?? renderDuration;
     warnAboutThumbnailKey(this, props);
     this.sourceBucket = props.sourceBucket ?? createBucket(this, 'SourceBucket', props, props.sourceBucketOptions);
     this.thumbnailBucket =
@@ -197,9 +197,11 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       grantSettings(grantee);
     }
     if (analysis) {
-      connectAnalysisToQueue(this.worker, queue);
+      // A worker sends the keys of images whose analysis failed to its own queue, with a delay.
+      connectToQueue(this.worker, queue, { [ANALYSIS_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
-        connectAnalysisToQueue(this.largeWorker.worker, this.largeWorker.queue);
+        const { worker, queue: ownQueue } = this.largeWorker;
+        connectToQueue(worker, ownQueue, { [ANALYSIS_VARIABLES.queueUrl]: ownQueue.queueUrl });
       }
     }
     this.rule = trigger.bind(this, {
@@ -221,9 +223,12 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         grantReadSettings: grantSettings,
         removalPolicy: props.removalPolicy,
       });
-      connectApiToQueue(this.pipelineApi.binding, queue);
+      // A process of the API can end before its last check of the source. The message remains in the queue: the worker checks the
+      // thumbnail set and publishes the event.
+      connectToQueue(this.pipelineApi.binding, queue, { [EVENT_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
-        connectToLargeWorker(this.pipelineApi.binding, this.largeWorker);
+        const { queue: largeQueue, forwardingEnvironment } = this.largeWorker;
+        connectToQueue(this.pipelineApi.binding, largeQueue, forwardingEnvironment);
       }
       this.api = this.pipelineApi.httpApi;
       this.apiUrl = this.pipelineApi.url;

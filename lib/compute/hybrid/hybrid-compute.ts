@@ -4,7 +4,7 @@ import { FORWARDING_VARIABLES } from '../../../runtime/contract';
 import { deadLetterQueueOf, warnAboutQueue } from '../../pipeline/validation/queues';
 import { createQueue } from '../../private/create-queue';
 import type { IThumbnailWorkerBinding, ThumbnailLargeWorker, ThumbnailWorkerBindOptions } from '../compute-protocol';
-import { connectToLargeWorker } from '../large-worker';
+import { connectToQueue } from '../connect-to-queue';
 import type { HybridParts } from './hybrid-validation';
 import type { ThumbnailHybridOptions } from './thumbnail-hybrid-options';
 
@@ -32,7 +32,7 @@ export function bindHybridWorker(
     deadLetterQueue: deadLetterQueueOf(queue),
     forwardingEnvironment: forwardingEnvironment(queue, options),
   };
-  connectToLargeWorker(smallBinding, largeWorker);
+  connectToQueue(smallBinding, largeWorker.queue, largeWorker.forwardingEnvironment);
   return {
     grantee: smallBinding.grantee,
     connections: smallBinding.connections,
