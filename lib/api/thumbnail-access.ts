@@ -1,17 +1,17 @@
 import type { Duration } from 'aws-cdk-lib';
 import { HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { createKeySecret } from '../private/key-secret';
 import { validateDuration, validatePattern } from '../private/validation';
 import { acceptsAnyUser, validateAuthorizer } from './authorizer-validation';
 import type { ThumbnailAuthorizerOptions } from './thumbnail-authorizer-options';
 
-/** Length of a generated key in characters. 64 letters and digits have more than 256 bits of entropy. */
-const KEY_LENGTH = 64;
 /** Host of a URL in lower case. The host includes the port, unless the scheme has this port by default. */
 const HOST_PATTERN = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d{1,5})?$/;
 const MAX_LIFETIME_SECONDS = 365 * 86_400;
+const SIGNING_KEY_SECRET = { description: 'cdk-thumbnails: keys of signed links', keyId: 'k1' };
 
 /** Options of {@link ThumbnailAccess.signed}. */
 export interface ThumbnailSignedAccessOptions {
@@ -253,7 +253,7 @@ class SignedAccess extends ThumbnailAccess {
   }
 
   public bind(scope: Construct): ThumbnailAccessBinding {
-    const keys = this.options.keys ?? createSigningKeys(scope);
+    const { keys = createKeySecret(scope, 'SigningKeys', SIGNING_KEY_SECRET) } = this.options;
     return { authorizer: new HttpNoneAuthorizer(), signing: { ...this.options, keys } };
   }
 }
@@ -266,16 +266,4 @@ class BoundAccess extends ThumbnailAccess {
   public bind(): ThumbnailAccessBinding {
     return this.binding;
   }
-}
-
-function createSigningKeys(scope: Construct): ISecret {
-  return new Secret(scope, 'SigningKeys', {
-    description: 'cdk-thumbnails: keys of signed links',
-    generateSecretString: {
-      secretStringTemplate: '{}',
-      generateStringKey: 'k1',
-      passwordLength: KEY_LENGTH,
-      excludePunctuation: true,
-    },
-  });
 }

@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES, routesWithAccess } from '../../runtime/contract';
 import { apiAccessOf, type BoundApiAccess, bindApiAccess, httpEnvironment, signingOf } from '../api/http-environment';
@@ -14,6 +14,7 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import type { IThumbnailApiBinding, ThumbnailComputeBindOptions } from '../compute/compute-protocol';
 import type { ThumbnailCompute } from '../compute/thumbnail-compute';
 import { httpApiMetrics } from '../monitoring/pipeline-metrics';
+import { createKeySecret } from '../private/key-secret';
 import { type BucketPart, grantReadSecret, grantReconcile, grantWriteSources } from '../private/permissions';
 import { toJson } from '../private/stacks';
 import { ValidationErrors } from '../private/validation';
@@ -273,14 +274,9 @@ export class PipelineApi {
   }
 
   private createDistributionSecret(): ISecret {
-    const secret = new Secret(this.scope, 'DistributionSecret', {
+    const secret = createKeySecret(this.scope, 'DistributionSecret', {
       description: 'cdk-thumbnails: key that CloudFront sends to the API',
-      generateSecretString: {
-        secretStringTemplate: '{}',
-        generateStringKey: DISTRIBUTION_KEY_ID,
-        passwordLength: 64,
-        excludePunctuation: true,
-      },
+      keyId: DISTRIBUTION_KEY_ID,
     });
     grantReadSecret(this.binding.grantee, secret);
     this.binding.addEnvironment(HTTP_VARIABLES.distributionSecret, secret.secretArn);
