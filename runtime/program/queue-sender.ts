@@ -8,15 +8,13 @@ declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
 /**
  * Sends the body of a message.
  *
- * @param delaySeconds seconds until consumers receive the message. @default - the delay of the options
+ * @param delaySeconds seconds until consumers receive the message. @default 0
  */
 export type SendMessage = (body: string, delaySeconds?: number) => Promise<void>;
 
 /** Options of {@link messageSender}. */
 export interface MessageSenderOptions {
   readonly queueUrl: string;
-  /** Seconds until consumers receive a message. @default 0 */
-  readonly delaySeconds?: number;
   /** Content of the messages, for the error of a failed request. */
   readonly content: string;
 }
@@ -26,17 +24,16 @@ export interface MessageSenderOptions {
  *
  * @returns a function that throws MessageError if the queue does not accept the message
  */
-export function messageSender({ queueUrl, delaySeconds = 0, content }: MessageSenderOptions): SendMessage {
+export function messageSender({ queueUrl, content }: MessageSenderOptions): SendMessage {
   const { SendMessageCommand, SQSClient } = require('@aws-sdk/client-sqs');
   const client = new SQSClient({
     ...queueConnection(queueUrl),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
   });
-  return async (body, ownDelaySeconds = delaySeconds) => {
+  return async (body, delaySeconds = 0) => {
     try {
-      const message = { QueueUrl: queueUrl, MessageBody: body, DelaySeconds: ownDelaySeconds };
-      await client.send(new SendMessageCommand(message));
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, DelaySeconds: delaySeconds }));
     } catch (error) {
       throw new MessageError(
         `the queue ${queueUrl} did not accept ${content}; check the URL and the permission sqs:SendMessage`,
