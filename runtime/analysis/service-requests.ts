@@ -33,7 +33,8 @@ export async function withAttempts(
   signal: AbortSignal,
   wait: Wait = realWait,
 ): Promise<TextResponse> {
-  for (const milliseconds of [...RETRY_DELAYS_MS, undefined]) {
+  for (let attempt = 0; ; attempt++) {
+    const milliseconds = RETRY_DELAYS_MS[attempt];
     const result = await send().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
     const failure = failureOf(service, result, signal);
     if (failure === undefined) {
@@ -46,7 +47,6 @@ export async function withAttempts(
       throw failure;
     });
   }
-  throw new AnalysisError('analysis-unavailable', `${service} did not respond`);
 }
 
 /** Returns the error for a temporary failure; undefined for any other response. */
