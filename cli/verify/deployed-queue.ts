@@ -36,14 +36,14 @@ export function deployedQueue(queue: string): VerifyQueue {
         await client.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody: body }));
       }),
     redrive: () =>
-      withDeadLetters(queue, async ({ client, arn }) => {
+      withDeadLetters(queue, async ({ client, arn, sourceArn }) => {
         // Without a destination, SQS moves only messages that it has moved to the dead-letter queue itself.
-        await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn, DestinationArn: await arnOf(queue) }));
+        await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn, DestinationArn: sourceArn }));
       }),
   };
 }
 
-type OpenDeadLetters = ReturnType<typeof openQueue> & { readonly arn: string };
+type OpenDeadLetters = ReturnType<typeof openQueue> & { readonly arn: string; readonly sourceArn: string };
 
 /**
  * Runs requests to the dead-letter queue of a queue.
@@ -51,14 +51,14 @@ type OpenDeadLetters = ReturnType<typeof openQueue> & { readonly arn: string };
  * @throws CheckSkipped if the queue has no dead-letter queue
  */
 async function withDeadLetters<T>(queue: string, send: (opened: OpenDeadLetters) => Promise<T>): Promise<T> {
-  const { client, arn } = await findDeadLetterQueue(queue);
+  const { client, arn, sourceArn } = await findDeadLetterQueue(queue);
   client.destroy();
-  if (arn === (await arnOf(queue))) {
+  if (sourceArn === undefined) {
     throw new CheckSkipped('the queue has no dead-letter queue');
   }
   const opened = openQueue(arn);
   try {
-    return await withSqsErrors(arn, () => send({ ...opened, arn }));
+    return await withSqsErrors(arn, () => send({ ...opened, arn, sourceArn }));
   } catch (error) {
     throw (error as Error).cause instanceof CheckSkipped ? (error as Error).cause : error;
   } finally {
@@ -79,18 +79,5 @@ async function expectRedrives(client: SQSClient, SourceArn: string): Promise<voi
       throw new CheckSkipped('the queue service does not support redrives');
     }
     throw error;
-  }
-}
-
-async function arnOf(queue: string): Promise<string | undefined> {
-  if (queue.startsWith('arn:')) {
-    return queue;
-  }
-  const { client, url } = openQueue(queue);
-  try {
-    const getAttributes = new GetQueueAttributesCommand({ QueueUrl: await url(), AttributeNames: ['QueueArn'] });
-    return (await withSqsErrors(queue, () => client.send(getAttributes))).Attributes?.['QueueArn'];
-  } finally {
-    client.destroy();
   }
 }
