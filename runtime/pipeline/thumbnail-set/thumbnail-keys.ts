@@ -30,7 +30,7 @@ export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }
 
-/** Returns whether the last segment of an object key can be the name of a manifest or thumbnail, regardless of the current settings. */
+/** Returns whether the last segment of an object key can name a manifest or thumbnail, regardless of the current settings. */
 export function isSetFile(objectKey: string): boolean {
   const slash = objectKey.lastIndexOf('/');
   const file = objectKey.slice(slash + 1);
