@@ -1,5 +1,6 @@
 import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
 import { readCoreSettings } from '../../runtime/config/core-settings';
+import { signingOf } from '../../runtime/config/signing-settings';
 import { EVENT_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../../runtime/contract';
 import { signingKeysOf } from '../../runtime/program/signing-secret';
 import { withStoredSettings } from '../../runtime/program/stored-settings';
@@ -100,9 +101,7 @@ function openApi(
   }
   const read = variables[HTTP_VARIABLES.readAccess] ?? 'open';
   const write = variables[HTTP_VARIABLES.writeAccess] ?? 'none';
-  const secret = variables[HTTP_VARIABLES.signingSecret];
-  const keys = variables[HTTP_VARIABLES.signingKeys];
-  const signing = secret !== undefined ? { secret } : keys !== undefined ? { keys } : undefined;
+  const signing = signingOf(variables[HTTP_VARIABLES.signingSecret], variables[HTTP_VARIABLES.signingKeys]);
   return {
     value: new ApiRequests({
       url: url.replace(/\/+$/, ''),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import * as contract from '../contract';
 import type { CoreSettings, ReadAccess, WriteAccess } from '../contract';
 import { flag, integer, json, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+import { signingOf, type SigningSettings } from './signing-settings';
 
 /** Settings of the HTTP API: the values of {@link contract.HTTP_VARIABLES}. */
 export interface HttpSettings {
@@ -11,11 +12,8 @@ export interface HttpSettings {
   readonly readKeyPrefix: string | undefined;
   /** Template of the prefix of the source keys that a caller can write. Undefined for all keys. */
   readonly writeKeyPrefix: string | undefined;
-  /**
-   * Keys of signed links: the name of a secret, or a JSON object with the keys. Undefined if neither reading nor writing
-   * requires signed links.
-   */
-  readonly signing: { readonly secret: string } | { readonly keys: string } | undefined;
+  /** Keys of signed links. Undefined if neither reading nor writing requires signed links. */
+  readonly signing: SigningSettings | undefined;
   /** Hosts for which signed links are valid. If the list is empty, a link is valid only for the host of the request. */
   readonly linkHosts: readonly string[];
   /** Longest lifetime of a signed link in seconds. */
@@ -151,13 +149,6 @@ export function readHttpSettings(
       keyTemplate: read.UPLOAD_KEY_TEMPLATE,
     },
   };
-}
-
-function signingOf(secret: string | undefined, keys: string | undefined): HttpSettings['signing'] {
-  if (secret !== undefined) {
-    return { secret };
-  }
-  return keys === undefined ? undefined : { keys };
 }
 
 function hostOf(url: string): string | undefined {

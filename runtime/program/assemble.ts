@@ -3,6 +3,7 @@ import { analyzing, type Analyzer } from '../analysis';
 import type * as analyzers from '../analysis/create-analyzer';
 import { readAnalysisSettings } from '../config/analysis-settings';
 import type { ForwardingSettings } from '../config/forwarding-settings';
+import { signingOf } from '../config/signing-settings';
 import type { AnalysisSettings, CoreSettings } from '../contract';
 import { Pipeline } from '../pipeline';
 import { hasTags, ObjectStoreError, openObjectStore, scannedObjectStore, type ObjectStore } from '../storage';
@@ -63,8 +64,7 @@ export async function assemble(
 function analyzerOf(settings: AnalysisSettings): Analyzer {
   const { createAnalyzer } = require('../analysis/create-analyzer');
   const { keys } = readAnalysisSettings(process.env);
-  const secret = settings.provider === 'http' ? settings.secret : undefined;
-  const signing = secret !== undefined ? { secret } : keys !== undefined ? { keys } : undefined;
+  const signing = signingOf(settings.provider === 'http' ? settings.secret : undefined, keys);
   const source = signing && require('./signing-secret').signingKeysOf(signing);
   return createAnalyzer(settings, { signingKey: source && (() => source.newest()) });
 }

@@ -1,5 +1,5 @@
 import type * as secretsManager from '@aws-sdk/client-secrets-manager';
-import type { HttpSettings } from '../config/http-settings';
+import type { SigningSettings } from '../config/signing-settings';
 import { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from '../http/links/signing-keys';
 import { Problem } from '../http/problems/problem';
 
@@ -11,7 +11,7 @@ declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secret
  *
  * @throws SigningKeysError if fixed keys are invalid
  */
-export function signingKeysOf(signing: NonNullable<HttpSettings['signing']>): SigningKeySource {
+export function signingKeysOf(signing: SigningSettings): SigningKeySource {
   if ('keys' in signing) {
     return fixedKeys(parseSigningKeys(signing.keys));
   }

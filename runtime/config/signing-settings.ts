@@ -1,0 +1,10 @@
+/** Source of signing keys: the name of a secret, or a JSON object with the keys. */
+export type SigningSettings = { readonly secret: string } | { readonly keys: string };
+
+/** Returns the source of signing keys; undefined without a secret and without keys. The secret has precedence. */
+export function signingOf(secret: string | undefined, keys: string | undefined): SigningSettings | undefined {
+  if (secret !== undefined) {
+    return { secret };
+  }
+  return keys === undefined ? undefined : { keys };
+}
