@@ -1,4 +1,4 @@
-// Measures this project and its alternatives side by side. See docs/performance.md.
+// Measures this project and its alternatives side by side. See docs/explanation/performance.md.
 //   npm run bench                                        every part
 //   npm run bench -- engine synth --json results.json    some parts, added to existing results
 //   npm run bench -- report --json results.json          tables and plots of existing results
@@ -37,7 +37,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'string' },
     photos: { type: 'string', default: process.env['CDK_THUMBNAILS_PHOTOS'] },
-    plots: { type: 'string', default: join(ROOT, 'docs/performance') },
+    plots: { type: 'string', default: join(ROOT, 'docs/explanation/performance') },
   },
 });
 

@@ -3,7 +3,7 @@ import type { ReadyImage } from './picture';
 import { type RequestOptions, retry } from './requests';
 import { imageUrl } from './urls';
 
-/** Manifest of an image: https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/openapi.json */
+/** Manifest of an image: https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/openapi.json */
 export type ImageManifest =
   | (ReadyImage & {
       readonly status: 'ready';

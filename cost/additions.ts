@@ -4,7 +4,7 @@ import { DEFAULT_WORKLOAD } from './workload';
 
 const GB = 1e9;
 
-/** Number of metrics that the default alarms of a pipeline on Lambda use: see docs/monitoring.md. */
+/** Number of metrics that the default alarms of a pipeline on Lambda use: see docs/guides/monitoring.md. */
 const ALARM_METRICS = 19;
 /** Number of metrics that a dashboard adds: bytes, and the error codes and formats that typically occur. */
 const DETAILED_METRICS = 8;

@@ -48,7 +48,7 @@ export const FUNCTION_MB = 1769;
 const STORED_RESPONSE_SECONDS = 0.035;
 /**
  * CPU time in seconds that a task uses to return a stored thumbnail. Two cores return 1,319 responses per second
- * (docs/performance.md, Service).
+ * (docs/explanation/performance.md, Service).
  */
 const STORED_CPU_SECONDS = 2 / 1319;
 /**
@@ -62,8 +62,8 @@ export const EMPTY_RECEIVES = (5 * MONTH_HOURS * HOUR_SECONDS) / 20;
 /** Memory of the default worker task in GB. The task has 1 vCPU and a public IP address. */
 const TASK_GB = 2;
 /**
- * Share of the S3 wait time that adds to the duration with two worker processes on a vCPU. In docs/performance.md, the second
- * process reduces the duration from 0.4 to 0.32 s per image.
+ * Share of the S3 wait time that adds to the duration with two worker processes on a vCPU. In docs/explanation/performance.md,
+ * the second process reduces the duration from 0.4 to 0.32 s per image.
  */
 const VISIBLE_WAIT = 0.5;
 /** Default `scaleInDelay` in seconds. */

@@ -48,7 +48,7 @@ export interface ImageWork {
  * CPU time of decoding in milliseconds: a constant and a value per megapixel. The engine decodes JPEG sources at a reduced
  * scale.
  *
- * Measured values (docs/performance.md, Engine and Growth):
+ * Measured values (docs/explanation/performance.md, Engine and Growth):
  *
  * - For photos with an average of 10 megapixels, the engine takes 30.3 ms (JPEG) and 31.2 ms (WebP) before it encodes.
  * - The value per megapixel comes from measurements of one photo at 12 to 50 megapixels.
@@ -58,8 +58,8 @@ const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
 /**
  * CPU time of encoding in milliseconds per megapixel of output.
  *
- * - JPEG and WebP: calculated from two rows of docs/performance.md, Engine. One row has a thumbnail of 640 × 480. The other row
- *   has three thumbnails with a total of 2.05 megapixels.
+ * - JPEG and WebP: calculated from two rows of docs/explanation/performance.md, Engine. One row has a thumbnail of 640 × 480.
+ *   The other row has three thumbnails with a total of 2.05 megapixels.
  * - AVIF, PNG and GIF: multiples of WebP, measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026.
  * - AVIF at effort 2: 4.7 to 5.0 times the CPU time of WebP.
  * - PNG: 0.67 times the CPU time of WebP.
@@ -67,24 +67,24 @@ const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
  */
 const ENCODE_MS_PER_MEGAPIXEL: Readonly<Record<Format, number>> = { jpeg: 22, webp: 91, avif: 455, png: 61, gif: 1500 };
 /**
- * Ratio of the CPU time of WebP at effort 2 or less to the CPU time at effort 4: 78 ms to 168 ms (docs/performance.md,
- * Experiments).
+ * Ratio of the CPU time of WebP at effort 2 or less to the CPU time at effort 4: 78 ms to 168 ms
+ * (docs/explanation/performance.md, Experiments).
  */
 const LOW_EFFORT = 78 / 168;
 
 /**
  * Size of a JPEG thumbnail at quality 80 in bytes, as a power function of the megapixels. The function fits the measured sizes
- * of 16.1, 53.3 and 259.5 kB at widths of 320, 640 and 1600 pixels (docs/performance.md, Quality settings).
+ * of 16.1, 53.3 and 259.5 kB at widths of 320, 640 and 1600 pixels (docs/explanation/performance.md, Quality settings).
  */
 const JPEG_BYTES = { factor: 147_700, exponent: 0.8636 } as const;
 /**
- * Ratio of the size of a thumbnail to the size of a JPEG thumbnail. The values for WebP and AVIF are from docs/performance.md.
- * The values for PNG and GIF are from the measurement of the CPU times above.
+ * Ratio of the size of a thumbnail to the size of a JPEG thumbnail. The values for WebP and AVIF are from
+ * docs/explanation/performance.md. The values for PNG and GIF are from the measurement of the CPU times above.
  */
 const RELATIVE_BYTES: Readonly<Record<Format, number>> = { jpeg: 1, webp: 0.7, avif: 0.6, png: 15, gif: 5 };
 const MANIFEST_BYTES = 2000;
 
-/** Wait time for S3 per image in seconds (docs/performance.md, Memory of Lambda functions and Fargate tasks). */
+/** Wait time for S3 per image in seconds (docs/explanation/performance.md, Memory of Lambda functions and Fargate tasks). */
 const WAIT_SECONDS = 0.06;
 /** Aspect ratio of a photo. */
 const ASPECT = 4 / 3;

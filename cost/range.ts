@@ -14,8 +14,8 @@ export const BOUNDS: readonly Bound[] = ['low', 'expected', 'high'];
 /**
  * Factors from the measured CPU time of the engine to the time in a deployment.
  *
- * - `expected`: the command `render` takes 0.27 s per photo, but the engine takes 0.217 s (docs/performance.md). The difference
- *   is the time for start-up, placeholder, manifest and writing.
+ * - `expected`: the command `render` takes 0.27 s per photo, but the engine takes 0.217 s (docs/explanation/performance.md).
+ *   The difference is the time for start-up, placeholder, manifest and writing.
  * - `high`: includes a slower arm64 core, cold starts and retries. This factor is an assumption.
  */
 const FACTORS: Range = { low: 1, expected: 1.25, high: 2.5 };

@@ -1,4 +1,4 @@
-// Draws docs/architecture-*.svg from synthesized pipelines: npx ts-node -T scripts/architecture-picture.ts
+// Draws docs/explanation/architecture-*.svg from synthesized pipelines: npx ts-node -T scripts/architecture-picture.ts
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instance } from '@viz-js/viz';
@@ -60,7 +60,7 @@ export async function architecturePictures(): Promise<ReadonlyMap<string, string
       const svg = viz.renderString(dotOf(pipeline), { format: 'svg', engine: 'dot' });
       const title = `Architecture of a thumbnail pipeline with ThumbnailCompute.${name}()`;
       const picture = svg.replace(/^[\s\S]*?<svg/, '<svg role="img"').replace(/<title>.*<\/title>\n/g, '');
-      return [`docs/architecture-${name}.svg`, picture.replace(/>\n/, `>\n<title>${title}</title>\n`)];
+      return [`docs/explanation/architecture-${name}.svg`, picture.replace(/>\n/, `>\n<title>${title}</title>\n`)];
     }),
   );
 }

@@ -103,7 +103,7 @@ async function testContainer(mounted: string, config: ImageConfig, work: string)
   for (const { folder, place } of folders) {
     mount('--bind', folder, place);
   }
-  // Sources are mounted read-only, as in docs/portability.md.
+  // Sources are mounted read-only, as in docs/guides/portability.md.
   execFileSync('mount', ['--options=remount,ro,bind', folders[0]!.place]);
   for (const volume of Object.keys(config.Volumes)) {
     mount('--types=tmpfs', '--options=mode=1777', 'tmpfs', mounted + volume);

@@ -5,10 +5,10 @@ import { version } from '../package.json';
 import { eventSchema } from '../runtime/events';
 import { generateDocument } from '../runtime/http/openapi/document';
 
-/** Writes docs/openapi.json and docs/event.schema.json if they are out of date. */
+/** Writes docs/reference/openapi.json and docs/reference/event.schema.json if they are out of date. */
 export async function writeGeneratedDocuments(root: string): Promise<void> {
-  await writeJson(join(root, 'docs/openapi.json'), generateDocument(version));
-  await writeJson(join(root, 'docs/event.schema.json'), eventSchema());
+  await writeJson(join(root, 'docs/reference/openapi.json'), generateDocument(version));
+  await writeJson(join(root, 'docs/reference/event.schema.json'), eventSchema());
 }
 
 async function writeJson(file: string, value: object): Promise<void> {

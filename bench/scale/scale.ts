@@ -1,4 +1,4 @@
-// Updates the tables and plots of docs/scale.md: npx ts-node -T bench/scale/scale.ts && npm run format
+// Updates the tables and plots of docs/explanation/scale.md: npx ts-node -T bench/scale/scale.ts && npm run format
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionSeconds, taskSeconds } from '../../cost';
@@ -10,7 +10,7 @@ import type { Simulation } from './simulate';
 
 const ROOT = join(__dirname, '../..');
 /** Page with the tables. */
-export const PAGE = 'docs/scale.md';
+export const PAGE = 'docs/explanation/scale.md';
 /** Markers around a table in the page. */
 export const PLACE = /(<!-- scale: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
 
@@ -167,7 +167,7 @@ function plotsOf(bursts: readonly Result[]): ReadonlyMap<string, string> {
   }));
   return new Map([
     [
-      'docs/scale/burst-backlog.svg',
+      'docs/explanation/scale/burst-backlog.svg',
       svgOf({
         name: 'burst-backlog',
         title: 'Backlog after a million uploads in ten minutes',
@@ -176,7 +176,7 @@ function plotsOf(bursts: readonly Result[]): ReadonlyMap<string, string> {
       }),
     ],
     [
-      'docs/scale/burst-age.svg',
+      'docs/explanation/scale/burst-age.svg',
       svgOf({
         name: 'burst-age',
         title: 'Age of the oldest waiting image',
@@ -185,7 +185,7 @@ function plotsOf(bursts: readonly Result[]): ReadonlyMap<string, string> {
       }),
     ],
     [
-      'docs/scale/burst-cost.svg',
+      'docs/explanation/scale/burst-cost.svg',
       svgOf({
         name: 'burst-cost',
         title: 'Compute cost of a million uploads in ten minutes',

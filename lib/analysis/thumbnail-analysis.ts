@@ -51,7 +51,7 @@ export class ThumbnailAnalysis {
   }
 
   /**
-   * Analyses images with your Lambda function. docs/moderation.md describes its event and its result.
+   * Analyses images with your Lambda function. docs/guides/moderation.md describes its event and its result.
    *
    * @param fn function, version or alias
    * @param options timeout and other settings
@@ -70,7 +70,7 @@ export class ThumbnailAnalysis {
   }
 
   /**
-   * Analyses images with your HTTP endpoint. docs/moderation.md describes its request and its response.
+   * Analyses images with your HTTP endpoint. docs/guides/moderation.md describes its request and its response.
    *
    * @param url URL with the scheme `https`
    * @param options signing keys, timeout and other settings

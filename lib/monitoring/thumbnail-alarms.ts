@@ -11,7 +11,7 @@ import { withOptions } from './pipeline-metrics';
 import type { ThumbnailAlarmOptions, ThumbnailAlarmsOptions } from './thumbnail-alarm-options';
 
 /** Documentation page with one section for each alarm. */
-const TROUBLESHOOTING = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/troubleshooting.md';
+const TROUBLESHOOTING = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/troubleshooting.md';
 
 /** Properties of {@link ThumbnailAlarms}. */
 export interface ThumbnailAlarmsProps extends ThumbnailAlarmsOptions {
@@ -31,7 +31,7 @@ interface SelectedAlarm {
 /**
  * CloudWatch alarms of a pipeline.
  *
- * AWS bills a monthly fee for each metric of an alarm: see docs/monitoring.md. Missing data does not breach an alarm.
+ * AWS bills a monthly fee for each metric of an alarm: see docs/guides/monitoring.md. Missing data does not breach an alarm.
  */
 export class ThumbnailAlarms extends Construct {
   /** Id of this class for property injectors. */

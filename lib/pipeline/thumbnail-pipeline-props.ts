@@ -209,7 +209,7 @@ export interface ThumbnailPipelineProps {
 
   /**
    * Whether the runtime publishes the events `Thumbnails Ready`, `Thumbnails Rejected` and `Thumbnails Removed` to
-   * EventBridge: see docs/events.md.
+   * EventBridge: see docs/reference/events.md.
    *
    * @default - true if `eventBus` is set or a method such as `onThumbnailsReady` creates a rule
    */
@@ -224,7 +224,7 @@ export interface ThumbnailPipelineProps {
 
   /**
    * Whether the runtime emits the detailed metrics: images by error code, thumbnails by format, and bytes. CloudWatch
-   * charges a monthly fee for each metric: see docs/monitoring.md.
+   * charges a monthly fee for each metric: see docs/guides/monitoring.md.
    *
    * @default - false, or true for a pipeline with a dashboard
    */

@@ -6,7 +6,7 @@
  * - glibc maps each buffer of 8 MiB or more separately, and returns its memory immediately.
  * - glibc returns the memory of smaller buffers when 16 MiB are free at the end of an arena.
  *
- * The values do not reduce the throughput: docs/performance.md. Other allocators ignore the variables.
+ * The values do not reduce the throughput: docs/explanation/performance.md. Other allocators ignore the variables.
  *
  * Source: mallopt(3)
  */

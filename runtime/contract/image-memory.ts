@@ -1,6 +1,6 @@
 import type { Limits } from './source-limits';
 
-// Upper bounds of memory: 10 to 50 % above measured values (docs/bad-images.md).
+// Upper bounds of memory: 10 to 50 % above measured values (docs/explanation/bad-images.md).
 
 /** Bytes that libvips and the encoders need for every render, regardless of the image size. */
 export const RENDER_BASE_BYTES = 32 * 2 ** 20;

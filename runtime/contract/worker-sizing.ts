@@ -1,6 +1,6 @@
 /** Memory in MiB of the service process without its worker processes: the value measured under load, plus a margin. */
 const SERVICE_MEMORY_MIB = 192;
-/** Memory in MiB of the most expensive image within the default limits: docs/performance.md. */
+/** Memory in MiB of the most expensive image within the default limits: docs/explanation/performance.md. */
 export const IMAGE_MEMORY_MIB = 512;
 /**
  * Measured memory in MiB of a worker process that renders a photo of 16 megapixels. With a lower limit, the service

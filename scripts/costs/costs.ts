@@ -7,11 +7,11 @@ import { ARRIVALS, costTables } from './cost-tables';
 
 const ROOT = join(__dirname, '../..');
 /** Pages with tables. */
-export const PAGES = ['README.md', 'docs/costs.md'];
+export const PAGES = ['README.md', 'docs/explanation/costs.md'];
 /** Markers around a table in a page. */
 export const PLACE = /(<!-- costs: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
 /** File of the plot. */
-export const PLOT = 'docs/costs/compute.svg';
+export const PLOT = 'docs/explanation/costs/compute.svg';
 
 const SHORT = { fargate: 'Fargate', 'fargate-spot': 'Fargate Spot' } as const;
 

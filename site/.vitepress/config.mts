@@ -74,7 +74,7 @@ export default defineConfig({
   },
   themeConfig: {
     nav: [
-      { text: 'Guides', link: '/docs/recipes' },
+      { text: 'Guides', link: '/docs/guides/recipes' },
       { text: 'Reference', link: '/api/' },
       { text: 'GitHub', link: REPOSITORY },
     ],

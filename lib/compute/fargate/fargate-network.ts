@@ -36,7 +36,7 @@ export interface ThumbnailFargateNetworkOptions {
  * No network has a NAT gateway. A gateway endpoint for S3 is free of charge. Security groups block inbound traffic to the
  * tasks, except traffic from the load balancer to the API.
  *
- * Prices are list prices of us-east-1 in November 2026, for 730 hours a month. See docs/operations.md for a comparison.
+ * Prices are list prices of us-east-1 in November 2026, for 730 hours a month. See docs/guides/operations.md for a comparison.
  */
 export abstract class FargateNetwork {
   /**

@@ -17,7 +17,7 @@ import type { IThumbnailWorkerService } from './thumbnail-services';
 
 /**
  * Default backlog per vCPU: half a minute of work. A vCPU processes three or four photos of 8 to 16 megapixels per
- * second: see docs/operations.md.
+ * second: see docs/guides/operations.md.
  */
 const BACKLOG_PER_PROCESSOR = 100;
 const DEFAULT_SCALE_IN_DELAY = Duration.minutes(5);

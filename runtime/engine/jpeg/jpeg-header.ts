@@ -23,7 +23,7 @@ const SHORT = 3;
 
 /**
  * Reads the header of a typical camera JPEG: sequential, one scan, one or three components. libvips is slower, because
- * it converts all EXIF fields to text. The difference is 1 % of the CPU time of a photo (docs/performance.md).
+ * it converts all EXIF fields to text. The difference is 1 % of the CPU time of a photo (docs/explanation/performance.md).
  *
  * @returns undefined for all other JPEGs and for unusual headers, which libvips reads
  */

@@ -1,4 +1,4 @@
-// Generates docs/openapi.json at build time. The runtime serves that file and does not import this module.
+// Generates docs/reference/openapi.json at build time. The runtime serves that file and does not import this module.
 import * as z from 'zod';
 import { ROUTES, type OperationId, type Route } from '../../contract';
 import { uploadRequest } from '../uploads/upload-request';

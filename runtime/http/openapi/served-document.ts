@@ -1,4 +1,4 @@
-import document from '../../../docs/openapi.json';
+import document from '../../../docs/reference/openapi.json';
 import { routesWithAccess } from '../../contract';
 
 /** Options of {@link servedDocument}. */

@@ -48,14 +48,14 @@ const testers: readonly Tester[] = [
     accepts: ({ code, language }) => language === 'ts' && code.includes('function backfill('),
   },
   { name: 'compiled', accepts: ({ language }) => language === 'ts' },
-  { name: 'executed in http-api.test.ts', accepts: isIn('docs/http-api.md', 'sh', 'js') },
+  { name: 'executed in http-api.test.ts', accepts: isIn('docs/reference/http-api.md', 'sh', 'js') },
   {
     name: 'output compared in http-api.test.ts',
-    accepts: (block) => isIn('docs/http-api.md', 'text')(block) && block.isOutput,
+    accepts: (block) => isIn('docs/reference/http-api.md', 'text')(block) && block.isOutput,
   },
   {
     name: 'signed as the text says',
-    accepts: (block) => block.page === 'docs/http-api.md' && block.code.startsWith('GET\n'),
+    accepts: (block) => block.page === 'docs/reference/http-api.md' && block.code.startsWith('GET\n'),
     check: ({ page, code }) => {
       const [, key, signature] = /with the key\s+`(\w+)`[\s\S]*?The signature is `(\w+)`/.exec(read(page))!;
       expect(createHmac('sha256', key!).update(code.trim()).digest('hex')).toBe(signature);
@@ -75,7 +75,7 @@ const testers: readonly Tester[] = [
       expect(commandProblems(commands.join('\n'))).toEqual([]);
     },
   },
-  { name: 'parsed as settings in portability.test.ts', accepts: isIn('docs/portability.md', 'yaml') },
+  { name: 'parsed as settings in portability.test.ts', accepts: isIn('docs/guides/portability.md', 'yaml') },
   {
     name: 'parsed',
     accepts: ({ language }) => ['yaml', 'json'].includes(language),
@@ -85,12 +85,12 @@ const testers: readonly Tester[] = [
   },
   {
     name: 'files exist',
-    accepts: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Folders',
+    accepts: (block) => isIn('docs/explanation/architecture.md', 'text')(block) && block.heading === 'Folders',
     check: ({ code }) => expect(filesOf(code).filter((path) => !existsSync(join(root, path)))).toEqual([]),
   },
   {
     name: 'modules exist',
-    accepts: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Dependencies',
+    accepts: (block) => isIn('docs/explanation/architecture.md', 'text')(block) && block.heading === 'Dependencies',
     check: ({ code }) => {
       const named = new Set(code.replace('all runtime modules', '').match(/[a-z]+(?:\/[a-z]+)?/g));
       expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([]);
@@ -102,7 +102,7 @@ const testers: readonly Tester[] = [
   },
   {
     name: 'object keys match the runtime',
-    accepts: (block) => isIn('docs/architecture.md', 'text')(block) && block.heading === 'Object keys',
+    accepts: (block) => isIn('docs/explanation/architecture.md', 'text')(block) && block.heading === 'Object keys',
     check: ({ code }) => {
       const files = DEFAULT_THUMBNAILS.flatMap(({ name, formats }) => formats.map(({ type }) => fileName(name, type)));
       const folder = thumbnailSetFolder('', 'a/cat.jpg');

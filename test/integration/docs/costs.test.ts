@@ -61,7 +61,10 @@ test('one image needs the calculated number of S3 requests', async () => {
 
 test('the README and the costs page contain the figures of the cost model', () => {
   const readme = read('README.md');
-  const [costs, lines] = [read('docs/costs.md'), estimate({ images: 0, views: 1e6 }, { compute: 'lambda' }).lines];
+  const [costs, lines] = [
+    read('docs/explanation/costs.md'),
+    estimate({ images: 0, views: 1e6 }, { compute: 'lambda' }).lines,
+  ];
   const views = sumOf(lines, 'delivery').expected;
   for (const cost of [
     computeCost({ images: 1e6 }, 'lambda'),
@@ -81,7 +84,7 @@ test('the README and the costs page contain the figures of the cost model', () =
 });
 
 test('the text of the costs page contains the figures of the cost model', () => {
-  const text = read('docs/costs.md');
+  const text = read('docs/explanation/costs.md');
   const { storedBytes, s3Puts } = imageWork(DEFAULT_THUMBNAILS, DEFAULT_WORKLOAD.originals);
   expect(text).toContain(`have ${Math.round(storedBytes / 1000)} kB`);
   const { usd } = pricesOf('us-east-1');
@@ -95,7 +98,7 @@ test('the text of the costs page contains the figures of the cost model', () => 
 test('the sum of the published costs of Dynamic Image Transformation equals its published total', () => {
   for (const { api, lambda, s3, cloudWatch, cloudFront, total } of PUBLISHED) {
     expect(api + lambda + s3 + cloudWatch + cloudFront).toBeCloseTo(total, 1);
-    expect(read('docs/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
+    expect(read('docs/explanation/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
   }
 });
 
@@ -120,7 +123,7 @@ test('the services of the comparison with Dynamic Image Transformation contain a
     expect(sum('published')).toBeCloseTo(withoutCloudFront.published, 6);
     expect(sum('ours')).toBeCloseTo(withoutCloudFront.ours, 6);
   });
-  const text = read('docs/costs.md').split('<!-- costs: services -->')[1]!.split('<!-- costs: ecs -->')[0]!;
+  const text = read('docs/explanation/costs.md').split('<!-- costs: services -->')[1]!.split('<!-- costs: ecs -->')[0]!;
   for (const { service } of services) {
     expect(text).toContain(`- **${service}.**`);
   }
@@ -132,7 +135,7 @@ test('the published costs of the ECS architecture follow from its tasks, and the
     expect(tasks * 730 * (vcpus * usd.fargateX86VcpuHour + gb * usd.fargateX86GbHour)).toBeCloseTo(ecs, 1);
     expect(alb).toBeGreaterThan(730 * usd.loadBalancerHour);
     expect(ecs + alb + cloudWatch + cloudFront).toBeCloseTo(total, 1);
-    expect(read('docs/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
+    expect(read('docs/explanation/costs.md')).toContain(`$${total.toLocaleString('en-US')}`);
   }
 });
 
@@ -151,7 +154,7 @@ test('the compute and the API cost at most half as much as the transformations o
     expect(compute).toBeLessThanOrEqual((transformations * VERCEL.transformation) / 2);
     expect(withoutCloudFront).toBeLessThanOrEqual(published);
   }
-  expect(read('docs/costs.md').replace(/\s+/g, ' ')).toContain(
+  expect(read('docs/explanation/costs.md').replace(/\s+/g, ' ')).toContain(
     `$${VERCEL.transformation * 1000} per 1,000 transformations`,
   );
 });

@@ -10,7 +10,7 @@ import {
 } from '../../../runtime/contract';
 import { plain, tableBelow } from './blocks';
 
-const page = 'docs/environment.md';
+const page = 'docs/reference/environment.md';
 const TABLES = {
   'Images and thumbnails': CORE_VARIABLES,
   Service: SERVICE_VARIABLES,

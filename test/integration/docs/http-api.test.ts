@@ -13,7 +13,7 @@ import { buildBundles, type Bundles } from '../../support/processes/bundles';
 import { installSigner } from '../../support/signer';
 
 const run = promisify(execFile);
-const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
+const text = readFileSync(join(__dirname, '../../../docs/reference/http-api.md'), 'utf8');
 
 /** Commands with their documented output. */
 const examples = [...text.matchAll(/^```sh\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)].map(
@@ -111,7 +111,7 @@ test('the example signature for other languages is correct', () => {
 });
 
 test('every operation of the API has an example', () => {
-  const { paths } = JSON.parse(readFileSync(join(__dirname, '../../../docs/openapi.json'), 'utf8')) as {
+  const { paths } = JSON.parse(readFileSync(join(__dirname, '../../../docs/reference/openapi.json'), 'utf8')) as {
     paths: Record<string, Record<string, unknown>>;
   };
   const commands = examples.map(({ commands }) => commands).join('\n');

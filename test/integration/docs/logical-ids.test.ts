@@ -1,7 +1,7 @@
 import { Thumbnail, ThumbnailAccess, ThumbnailCompute } from '../../../lib';
 import { resourcesOf } from './generated-tables';
 
-// generated-tables.test.ts compares docs/logical-ids.md with the construct tree.
+// generated-tables.test.ts compares docs/reference/logical-ids.md with the construct tree.
 test('props that add no resources change no construct path', () => {
   const changed = resourcesOf({
     thumbnails: [Thumbnail.avatar(), Thumbnail.hero()],

@@ -8,7 +8,7 @@ type IsGenuine = (header: string, body: string, keys: Readonly<Record<string, st
 
 /** Returns the function of the page that checks signatures. */
 function documentedCheck(): IsGenuine {
-  const { code } = blocksOf('docs/moderation.md').find((block) => block.code.includes('function isGenuine('))!;
+  const { code } = blocksOf('docs/guides/moderation.md').find((block) => block.code.includes('function isGenuine('))!;
   const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
   const exported: { isGenuine?: IsGenuine } = {};
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- executes the block of the page

@@ -16,7 +16,7 @@ import { containerAppProblems } from '../../support/azure';
 import { type KubernetesObject, schemaProblemsOf } from '../../support/kubernetes';
 
 const root = join(__dirname, '../../..');
-const read = (): string => readFileSync(join(root, 'docs/portability.md'), 'utf8');
+const read = (): string => readFileSync(join(root, 'docs/guides/portability.md'), 'utf8');
 const text = read();
 const blocks = (language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1]!);
@@ -134,7 +134,7 @@ if (process.env['UPDATE'] === '1') {
     const documents = PORTABILITY_MANIFESTS[name]!().map((manifest) => stringify(manifest));
     return `<!-- manifests: ${name} -->\n\n\`\`\`yaml\n${documents.join('---\n')}\`\`\`\n\n<!-- end of manifests -->`;
   });
-  writeFileSync(join(root, 'docs/portability.md'), updated);
+  writeFileSync(join(root, 'docs/guides/portability.md'), updated);
 }
 
 /** Returns the manifests of the page by the name in their markers. */

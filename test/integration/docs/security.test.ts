@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { plain, read, root, tableBelow } from './blocks';
 
-const page = 'docs/security.md';
+const page = 'docs/explanation/security.md';
 
 test.each(['Threat model', 'Entry points'])('every row of the table %s lists existing test files', (heading) => {
   const rows = tableBelow(page, heading);

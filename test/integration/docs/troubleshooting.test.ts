@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plain, root, tableBelow } from './blocks';
 
-const page = 'docs/troubleshooting.md';
+const page = 'docs/reference/troubleshooting.md';
 
 // generated-tables.test.ts compares the tables of error codes with the list of the runtime.
 test('the page lists every warning of the constructs', () => {

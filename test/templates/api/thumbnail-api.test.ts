@@ -87,7 +87,7 @@ test('the API writes one line of JSON per request to the access log', () => {
 });
 
 test('the access log contains the documented fields', () => {
-  const text = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
+  const text = readFileSync(join(__dirname, '../../../docs/guides/operations.md'), 'utf8');
   const [, sample] = /^```json\n([\s\S]*?)^```/m.exec(text)!;
   const { Format } = onlyResource(withApi(), 'AWS::ApiGatewayV2::Stage')['AccessLogSettings'] as { Format: string };
   expect(Object.keys(JSON.parse(sample!) as object)).toEqual(Object.keys(JSON.parse(Format) as object));

@@ -214,7 +214,7 @@ describe('refresh', () => {
   });
 });
 
-/** Findings of cdk-nag, with reasons. docs/backfill.md contains this list. */
+/** Findings of cdk-nag, with reasons. docs/guides/backfill.md contains this list. */
 const ACKNOWLEDGED = [
   // The actions for executions and log deliveries do not support a narrower resource.
   /^IAM5\[Resource::/,

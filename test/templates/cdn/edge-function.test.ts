@@ -130,7 +130,7 @@ test('the requests of ten browsers result in one cache entry per format', () => 
 });
 
 test('the documentation lists the format for each browser', () => {
-  const text = readFileSync(join(__dirname, '../../../docs/http-api.md'), 'utf8');
+  const text = readFileSync(join(__dirname, '../../../docs/reference/http-api.md'), 'utf8');
   const get = load({ formats: { all: ['jpeg', 'webp', 'avif'], one: ['webp'] }, prefix: '' });
   const rows = Object.entries(BROWSERS).map(([browser, accept], index) => {
     const fileOf = (name: string): string =>

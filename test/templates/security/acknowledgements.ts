@@ -1,4 +1,4 @@
-// Findings of cdk-nag in a pipeline, with reasons. docs/security.md contains this list.
+// Findings of cdk-nag in a pipeline, with reasons. docs/explanation/security.md contains this list.
 
 /** Findings that share one reason. */
 export interface Acknowledgement {
@@ -7,7 +7,8 @@ export interface Acknowledgement {
   /** Construct paths of the resources, relative to the stack; `*` matches one id. */
   readonly on: readonly string[];
   /**
-   * Stacks in which the rule has a finding: a pipeline without props, the strict stacks of docs/security.md, or both.
+   * Stacks in which the rule has a finding: a pipeline without props, the strict stacks of docs/explanation/security.md, or
+   * both.
    */
   readonly when: 'default' | 'strict' | 'both';
   readonly reason: string;

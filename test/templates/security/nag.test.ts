@@ -1,4 +1,4 @@
-// Rule packs of cdk-nag, for pipelines without props and for the strict stacks of docs/security.md.
+// Rule packs of cdk-nag, for pipelines without props and for the strict stacks of docs/explanation/security.md.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
@@ -114,7 +114,7 @@ test('the table of findings by pack is current; UPDATE=1 npx jest test/templates
       }),
     ]),
   ];
-  const [page, place] = ['docs/security.md', /(<!-- findings by pack -->\n)([\s\S]*?)(<!-- end -->)/];
+  const [page, place] = ['docs/explanation/security.md', /(<!-- findings by pack -->\n)([\s\S]*?)(<!-- end -->)/];
   if (process.env['UPDATE'] === '1') {
     writeFileSync(
       join(root, page),

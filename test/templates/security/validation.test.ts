@@ -41,6 +41,6 @@ test.each(CONFIGURATIONS.filter((name) => /everything|imported/.test(name)))('%s
   expect(findingsOf((app) => pipelineOf(configuration, new Stack(app, 'Stack')))).toEqual([]);
 });
 
-test.each(Object.entries(strictStacks()))('%s of docs/security.md violates no rule', (_name, stack) => {
+test.each(Object.entries(strictStacks()))('%s of docs/explanation/security.md violates no rule', (_name, stack) => {
   expect(findingsOf((app) => new stack(app, 'Stack'))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Allowed wildcards in policies, with reasons. docs/security.md contains this list.
+// Allowed wildcards in policies, with reasons. docs/explanation/security.md contains this list.
 import type { Statement } from './statements';
 
 /** Wildcards in the policies of one owner. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DEFAULT_THUMBNAILS, imageWork, type Format } from '../../../cost';
 import * as contract from '../../../runtime/contract';
 
-const performance = readFileSync(join(__dirname, '../../../docs/performance.md'), 'utf8');
+const performance = readFileSync(join(__dirname, '../../../docs/explanation/performance.md'), 'utf8');
 const PHOTO = { megapixels: 10, bytes: 3_000_000 };
 const one = (type: Format) => [{ width: 640, height: 640, formats: [{ type }] }];
 const three = (type: Format) => DEFAULT_THUMBNAILS.map((thumbnail) => ({ ...thumbnail, formats: [{ type }] }));

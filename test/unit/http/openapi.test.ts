@@ -27,7 +27,7 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 
-const FILE = JSON.parse(readFileSync(join(__dirname, '../../../docs/openapi.json'), 'utf8')) as Document;
+const FILE = JSON.parse(readFileSync(join(__dirname, '../../../docs/reference/openapi.json'), 'utf8')) as Document;
 const WRITING: NonNullable<HttpApiOptions['writing']> = {
   uploads: { contentTypes: ['image/jpeg'], maxSizeBytes: 100, keyTemplate: '{uuid}/{filename}' },
   prefix: '',
@@ -56,11 +56,11 @@ async function servedBy(options?: Partial<HttpApiOptions>): Promise<Document> {
   return (await response.json()) as Document;
 }
 
-test('docs/openapi.json is up to date; npm run build:program updates it', () => {
+test('docs/reference/openapi.json is up to date; npm run build:program updates it', () => {
   expect(FILE).toEqual(JSON.parse(JSON.stringify(generateDocument(version))));
 });
 
-test('an API with write routes serves docs/openapi.json with the version of the API', async () => {
+test('an API with write routes serves docs/reference/openapi.json with the version of the API', async () => {
   expect(await servedBy({ writing: WRITING })).toEqual(FILE);
   const other = await servedBy({ writing: WRITING, version: '9.8.7' });
   expect(other).toEqual({ ...FILE, info: { ...FILE.info, version: '9.8.7' } });

@@ -9,8 +9,8 @@ const root = join(__dirname, '../../..');
 
 test('docs/ contains only the current diagrams: npx ts-node -T scripts/architecture-picture.ts', async () => {
   const pictures = await architecturePictures();
-  const files = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.svg'));
-  expect(files.map((name) => `docs/${name}`).toSorted()).toEqual([...pictures.keys()].toSorted());
+  const files = readdirSync(join(root, 'docs/explanation')).filter((name) => name.endsWith('.svg'));
+  expect(files.map((name) => `docs/explanation/${name}`).toSorted()).toEqual([...pictures.keys()].toSorted());
   for (const [path, picture] of pictures) {
     expect(readFileSync(join(root, path), 'utf8')).toBe(picture);
   }
@@ -18,7 +18,7 @@ test('docs/ contains only the current diagrams: npx ts-node -T scripts/architect
 
 test.each([
   ['README.md', '.'],
-  ['docs/architecture.md', 'docs'],
+  ['docs/explanation/architecture.md', 'docs/explanation'],
 ])('%s shows existing pictures', (page, folder) => {
   const text = readFileSync(join(root, page), 'utf8');
   const shown = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path!);

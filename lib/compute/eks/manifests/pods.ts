@@ -1,4 +1,4 @@
-// Manifests of pods as plain objects. docs/portability.md shows the manifests of the same functions.
+// Manifests of pods as plain objects. docs/guides/portability.md shows the manifests of the same functions.
 import { DEFAULT_PORT } from '../../../../runtime/contract';
 
 /** A Kubernetes manifest. Values may be tokens. */
