@@ -5,7 +5,7 @@ import type { Reconcile } from '../runtime/pipeline';
 import { countingFailedAnalyses, type AnalysisRetries } from '../runtime/program/analysis-retries';
 import type { Program } from '../runtime/program/assemble';
 import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
-import type { BatchLog } from '../runtime/program/message-batch';
+import type { BatchLog } from '../runtime/program/queue/message-batch';
 import { DirectoryObjectStore } from '../runtime/storage';
 import { readHttpEvent } from './cloud-events';
 import { messageHandler } from './queue/message-handler';

@@ -7,10 +7,10 @@ import type { Reconcile } from '../runtime/pipeline';
 import { assemble } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
 import { eventProgramOf } from '../runtime/program/event-program';
-import { forwardingOf } from '../runtime/program/forwarding';
 import { httpApiOptionsOf } from '../runtime/program/http-program';
 import { DeadlineExceededError, InvocationDeadline } from '../runtime/program/invocation-deadline';
 import { Observer } from '../runtime/program/observer';
+import { forwardingOf } from '../runtime/program/queue/forwarding';
 import { startWithSettings } from '../runtime/program/stored-settings';
 import { VERSION } from '../runtime/program/version';
 

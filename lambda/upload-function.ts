@@ -8,9 +8,9 @@ import { analysisSeconds, largestLimit, TYPICAL_TRANSFER_SECONDS } from '../runt
 import { analysisRetriesOf } from '../runtime/program/analysis-retries';
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
-import { forwardingOf } from '../runtime/program/forwarding';
-import { workBatch } from '../runtime/program/message-batch';
 import { Observer } from '../runtime/program/observer';
+import { forwardingOf } from '../runtime/program/queue/forwarding';
+import { workBatch } from '../runtime/program/queue/message-batch';
 import { startWithSettings } from '../runtime/program/stored-settings';
 
 const eventSettings = readEventSettings(process.env);

@@ -1,6 +1,6 @@
 import type { Reconcile } from '../../runtime/pipeline';
 import type { AnalysisRetries } from '../../runtime/program/analysis-retries';
-import { workBatch, type BatchLog } from '../../runtime/program/message-batch';
+import { workBatch, type BatchLog } from '../../runtime/program/queue/message-batch';
 import { ObjectStoreError } from '../../runtime/storage';
 import { WorkerError } from '../workers/worker-error';
 import type { ReceivedMessage } from './queue-worker';

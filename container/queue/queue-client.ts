@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { queueConnection } from '../../runtime/program/queue-connection';
+import { queueConnection } from '../../runtime/program/queue/queue-connection';
 
 /** Wait time of a long poll in seconds. The value is the maximum of SQS. */
 export const POLL_SECONDS = 20;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChangeMessageVisibilityCommand, type Message as SqsMessage, type SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
-import type { Message } from '../../runtime/program/message-batch';
+import type { Message } from '../../runtime/program/queue/message-batch';
 import { createQueueClient, forConsumer, POLL_SECONDS } from './queue-client';
 
 /** A message with its approximate receive count, which starts at 1. */

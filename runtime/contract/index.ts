@@ -2,11 +2,11 @@
  * The contract between the constructs in lib/ and the runtime: names of environment variables, types of settings,
  * defaults, and shared calculations. Modules in this folder import only each other.
  */
-export * from './allocator';
+export * from './sizing/allocator';
 export * from './analysis';
 export * from './api-access';
 export * from './events';
-export * from './image-memory';
+export * from './sizing/image-memory';
 export * from './key-prefix-template';
 export * from './link-signing';
 export * from './malware-scan';
@@ -16,7 +16,7 @@ export * from './service-modes';
 export * from './settings';
 export * from './source-limits';
 export * from './thumbnail-settings';
-export * from './timeouts';
+export * from './sizing/timeouts';
 export * from './upload-defaults';
 export * from './variables';
-export * from './worker-sizing';
+export * from './sizing/worker-sizing';

@@ -3,7 +3,7 @@ import { readAnalysisSettings } from '../config/analysis-settings';
 import type { Environment } from '../config/parse-environment';
 import { analysisDelaySeconds, type AnalysisSettings, type CoreSettings } from '../contract';
 import { postponedMessage, type Reconcile } from '../pipeline';
-import { messageSender, type SendMessage } from './queue-sender';
+import { messageSender, type SendMessage } from './queue/queue-sender';
 
 /** A key whose analysis failed. */
 export interface FailedAnalysis {

@@ -2,7 +2,7 @@ import type { EventSettings, EventTarget } from '../config/event-settings';
 import { announcing, EventBridgePublisher, HttpPublisher, queueing, type EventPublisher } from '../events';
 import { announcementMessage, type Reconcile } from '../pipeline';
 import type { Program } from './assemble';
-import { messageSender } from './queue-sender';
+import { messageSender } from './queue/queue-sender';
 
 /** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond it. */
 const GATEWAY_TIMEOUT_SECONDS = 30;

@@ -5,7 +5,7 @@ import type { ResponseReport } from '../http';
 import type { Manifest, Outcome, Reconcile } from '../pipeline';
 import { correlationId } from './correlation';
 import { DimensionCounts } from './dimension-counts';
-import type { BatchLog } from './message-batch';
+import type { BatchLog } from './queue/message-batch';
 
 /**
  * Names of the metrics. POWERTOOLS_METRICS_NAMESPACE sets the namespace. POWERTOOLS_SERVICE_NAME sets the dimension

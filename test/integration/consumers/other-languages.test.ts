@@ -47,7 +47,7 @@ test('each language has a package', () => {
   );
 });
 
-// Go requires the CDK version that is installed for the build: see scripts/check-versions.ts.
+// Go requires the CDK version that is installed for the build: see scripts/release/check-versions.ts.
 test('Python, Java and .NET require at least the lowest supported version of the CDK', () => {
   const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly peerDependencies: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../../runtime/contract';
 import { announcing, EventPublishError, queueing, type EventPublisher } from '../../../runtime/events';
 import { announcementMessage, Pipeline, type Reconcile, type Render } from '../../../runtime/pipeline';
 import { thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
-import { workBatch } from '../../../runtime/program/message-batch';
+import { workBatch } from '../../../runtime/program/queue/message-batch';
 import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { Random } from '../../support/random';
 import { notification } from '../../unit/lambda/sqs-event';

@@ -13,7 +13,7 @@ import {
 } from '../../../runtime/pipeline';
 import { fileName, thumbnailSetFolder } from '../../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { analysisRetries } from '../../../runtime/program/analysis-retries';
-import { forwarding } from '../../../runtime/program/forwarding';
+import { forwarding } from '../../../runtime/program/queue/forwarding';
 import { ObjectStoreError } from '../../../runtime/storage/object-store';
 import { MemoryObjectStore, type StoreHook } from '../../support/aws/memory-store';
 import { fakeRender, renderedThumbnails } from '../../unit/pipeline/fakes';

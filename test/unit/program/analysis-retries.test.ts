@@ -2,7 +2,7 @@ import { AnalysisError } from '../../../runtime/analysis';
 import { analysisDelaySeconds, type AnalysisSettings } from '../../../runtime/contract';
 import { readChangedObjects, type Reconcile, type ReconcileOptions } from '../../../runtime/pipeline';
 import { analysisRetries, analysisRetriesOf, countingFailedAnalyses } from '../../../runtime/program/analysis-retries';
-import { workBatch, type Message } from '../../../runtime/program/message-batch';
+import { workBatch, type Message } from '../../../runtime/program/queue/message-batch';
 import { notification } from '../lambda/sqs-event';
 import { settingsWith } from '../pipeline/fakes';
 

@@ -1,6 +1,6 @@
 import { ImageRejection } from '../../../runtime/engine';
 import { CapacityError, readChangedObjects, type Reconcile } from '../../../runtime/pipeline';
-import { forwarding } from '../../../runtime/program/forwarding';
+import { forwarding } from '../../../runtime/program/queue/forwarding';
 import { capacityOf } from '../../../runtime/program/render-within-memory';
 import { ObjectStoreError } from '../../../runtime/storage';
 

@@ -4,7 +4,7 @@ import { ImageRejection } from '../../../runtime/engine';
 import { announcementMessage, type Outcome } from '../../../runtime/pipeline';
 import { correlationId } from '../../../runtime/program/correlation';
 import type { After } from '../../../runtime/program/invocation-deadline';
-import { workBatch, type BatchOptions } from '../../../runtime/program/message-batch';
+import { workBatch, type BatchOptions } from '../../../runtime/program/queue/message-batch';
 import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
 

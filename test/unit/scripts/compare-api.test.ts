@@ -1,4 +1,4 @@
-import { errorsOn } from '../../../scripts/compare-api';
+import { errorsOn } from '../../../scripts/release/compare-api';
 
 test.each([
   ['0.1.0', '0.1.1', 'all'],

@@ -1,6 +1,6 @@
 import { SCAN_TAG } from '../../../runtime/contract';
 import { Pipeline } from '../../../runtime/pipeline';
-import { workBatch } from '../../../runtime/program/message-batch';
+import { workBatch } from '../../../runtime/program/queue/message-batch';
 import { ObjectStoreError, scannedObjectStore, type TaggedObjectStore } from '../../../runtime/storage';
 import { MemoryObjectStore } from '../../support/aws/memory-store';
 import { fakeRender, settingsWith } from '../pipeline/fakes';

@@ -1,9 +1,9 @@
 // Compares the public API with the last release on npm. `npm run build:lib` must run first.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { name, version } from '../package.json';
+import { name, version } from '../../package.json';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 
 /**
  * Returns the class of incompatible changes that jsii-diff reports as errors. A new minor version before 1.0.0, and a new

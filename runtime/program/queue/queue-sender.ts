@@ -1,5 +1,5 @@
 import type * as sqs from '@aws-sdk/client-sqs';
-import { MessageError } from '../events';
+import { MessageError } from '../../events';
 import { queueConnection } from './queue-connection';
 
 /** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */

@@ -5,9 +5,9 @@ import {
   startAnalysisServer,
   type AnalysisServer,
   type ReceivedRequest,
-} from '../support/aws/analysis-server';
-import { eventually } from '../support/eventually';
-import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
+} from '../../support/aws/analysis-server';
+import { eventually } from '../../support/eventually';
+import { ServiceFixture, storedKeysOf } from '../../support/processes/service-fixture';
 
 let fixture: ServiceFixture;
 let server: AnalysisServer;

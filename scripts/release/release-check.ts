@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 /** npm scripts that must succeed before a release, in this order. */
 const STEPS = ['build', 'check', 'build:api', 'package', 'check:versions'];
 

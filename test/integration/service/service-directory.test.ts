@@ -11,15 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
-import { startS3 } from '../support/aws/s3';
-import { eventually } from '../support/eventually';
-import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
-import { buildBundles, type Bundles } from '../support/processes/bundles';
-import { NodeProcess } from '../support/processes/node-process';
-import { FILES, ServiceProcess, SETTINGS } from '../support/processes/service-process';
-import { UNPRIVILEGED_UID } from '../support/processes/unprivileged-user';
-import { upload } from '../support/upload';
+import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
+import { startS3 } from '../../support/aws/s3';
+import { eventually } from '../../support/eventually';
+import { quadrants, seenQuadrants, UPRIGHT } from '../../support/images';
+import { buildBundles, type Bundles } from '../../support/processes/bundles';
+import { NodeProcess } from '../../support/processes/node-process';
+import { FILES, ServiceProcess, SETTINGS } from '../../support/processes/service-process';
+import { UNPRIVILEGED_UID } from '../../support/processes/unprivileged-user';
+import { upload } from '../../support/upload';
 
 // Runs the service without SQS: with directories, and with an S3-compatible store that sends notifications by HTTP.
 

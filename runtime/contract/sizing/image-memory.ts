@@ -1,4 +1,4 @@
-import type { Limits } from './source-limits';
+import type { Limits } from '../source-limits';
 
 // Upper bounds of memory: 10 to 50 % above measured values (docs/explanation/bad-images.md).
 

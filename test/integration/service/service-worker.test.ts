@@ -1,8 +1,8 @@
-import { eventually } from '../support/eventually';
-import { quadrants } from '../support/images';
-import { NodeProcess } from '../support/processes/node-process';
-import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
-import { isAlive } from '../unit/container/workers/fake-worker-process';
+import { eventually } from '../../support/eventually';
+import { quadrants } from '../../support/images';
+import { NodeProcess } from '../../support/processes/node-process';
+import { ServiceFixture, storedKeysOf } from '../../support/processes/service-fixture';
+import { isAlive } from '../../unit/container/workers/fake-worker-process';
 
 // Runs the bundles of the service in separate processes. Requests to S3 and SQS use the network.
 

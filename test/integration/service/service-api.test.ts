@@ -1,7 +1,7 @@
-import { eventually } from '../support/eventually';
-import { seenQuadrants, UPRIGHT } from '../support/images';
-import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
-import type { ServiceProcess } from '../support/processes/service-process';
+import { eventually } from '../../support/eventually';
+import { seenQuadrants, UPRIGHT } from '../../support/images';
+import { ServiceFixture, storedKeysOf } from '../../support/processes/service-fixture';
+import type { ServiceProcess } from '../../support/processes/service-process';
 
 // Runs the bundles of the service as an HTTP API in separate processes. Requests to S3 use the network.
 

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { quadrants } from '../support/images';
-import { buildBundles, type Bundles } from '../support/processes/bundles';
-import { ServiceProcess } from '../support/processes/service-process';
-import { formOf, type Upload } from '../support/upload';
+import { quadrants } from '../../support/images';
+import { buildBundles, type Bundles } from '../../support/processes/bundles';
+import { ServiceProcess } from '../../support/processes/service-process';
+import { formOf, type Upload } from '../../support/upload';
 
 // Measures the memory of the built service. The bodies of the requests exceed the available memory. The kernel reports
 // the peak of the main process. A limit of the address space does not work, because V8 reserves more address space.

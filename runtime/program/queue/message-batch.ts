@@ -1,9 +1,9 @@
-import { AnalysisError } from '../analysis';
-import { readChangedObjects, type Reconcile, type ReconcileOptions } from '../pipeline';
-import { ObjectStoreError } from '../storage';
-import type { AnalysisRetries } from './analysis-retries';
-import { withCorrelationId } from './correlation';
-import { DeadlineExceededError, InvocationDeadline, type After } from './invocation-deadline';
+import { AnalysisError } from '../../analysis';
+import { readChangedObjects, type Reconcile, type ReconcileOptions } from '../../pipeline';
+import { ObjectStoreError } from '../../storage';
+import type { AnalysisRetries } from '../analysis-retries';
+import { withCorrelationId } from '../correlation';
+import { DeadlineExceededError, InvocationDeadline, type After } from '../invocation-deadline';
 
 /** A message of the queue. */
 export interface Message {

@@ -1,5 +1,5 @@
-import { announcementMessage, changeMessage, isBeyondCapacity, type Reconcile } from '../pipeline';
-import type { Program } from './assemble';
+import { announcementMessage, changeMessage, isBeyondCapacity, type Reconcile } from '../../pipeline';
+import type { Program } from '../assemble';
 import { messageSender, type SendMessage } from './queue-sender';
 
 /** Options of {@link forwarding}. */

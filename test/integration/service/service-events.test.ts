@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { thumbnailEventSchema } from '../../runtime/events';
-import { eventually } from '../support/eventually';
-import { quadrants } from '../support/images';
-import { buildBundles, type Bundles } from '../support/processes/bundles';
-import { ServiceProcess } from '../support/processes/service-process';
+import { thumbnailEventSchema } from '../../../runtime/events';
+import { eventually } from '../../support/eventually';
+import { quadrants } from '../../support/images';
+import { buildBundles, type Bundles } from '../../support/processes/bundles';
+import { ServiceProcess } from '../../support/processes/service-process';
 
 interface Received {
   readonly authorization: string | undefined;
