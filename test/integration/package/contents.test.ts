@@ -10,7 +10,7 @@ const ALLOWED = [
   /^dist\/assets\/(?:arm64|x86_64)\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   // The compiled constructs, and their contract with the runtime.
   /^dist\/lib\/(?:[a-z-]+\/)*[a-z\d-]+\.(?:js|d\.ts)$/,
-  /^dist\/runtime\/contract\/[\w-]+\.(?:js|d\.ts)$/,
+  /^dist\/runtime\/contract\/(?:sizing\/)?[\w-]+\.(?:js|d\.ts)$/,
   // Files that the constructs read: the CloudFront functions and the Dockerfile.
   /^lib\/cdn\/functions\/[a-z-]+\.js$/,
   /^container\/Dockerfile$/,
