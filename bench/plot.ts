@@ -7,7 +7,7 @@ const LABELS = 230;
 const VALUES = 90;
 /** Colours with contrast on light and dark backgrounds. People with colour blindness can distinguish them. */
 const OURS = '#d55e00';
-const OTHERS = ['#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+const OTHERS = ['#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6bb1', '#8c564b'];
 const TEXT = '#777777';
 
 /** Draws a plot as SVG. */

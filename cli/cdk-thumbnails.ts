@@ -176,7 +176,10 @@ program
   .argument('[path]', 'cloud assembly or template (default: cdk.out if it exists, otherwise the default thumbnails)')
   .option('--images <number>', 'uploaded images a month', '100000')
   .option('--views <number>', 'views of thumbnails a month', '0')
-  .option('--compute <name>', 'lambda, fargate or fargate-spot (default: that of the template, otherwise lambda)')
+  .option(
+    '--compute <name>',
+    'lambda, managed-instances, hybrid, fargate, fargate-spot, ecs, ecs-spot or eks (default: that of the template, otherwise lambda)',
+  )
   .option('--region <name>', 'AWS Region of the prices (default: that of the template, otherwise us-east-1)')
   .option('--batches <number>', 'batches a month in which the images arrive (default: spread evenly)')
   .option('--megapixels <number>', 'size of an original (default: 10)')

@@ -1,4 +1,4 @@
-import { COMPUTES, functionSeconds, taskSeconds, type ComputeName } from './computes';
+import { COMPUTES, functionSeconds, taskSeconds, type ComputeModel, type ComputeName } from './computes';
 import { estimate, sumOf } from './estimate';
 import { imageWork } from './image-work';
 import { pricesOf } from './prices';
@@ -6,15 +6,18 @@ import type { Bound, Range } from './range';
 import { workloadOf, type Workload } from './workload';
 
 /**
- * Returns the monthly cost of the workers for one compute type. Excludes items with an equal cost for all compute types, such
+ * Returns the monthly cost of the workers for one compute type, including a cluster or a minimum number of instances. Excludes items with an equal cost for all compute types, such
  * as requests to S3.
  */
 export function computeCost(given: Partial<Workload>, compute: ComputeName, bound: Bound = 'expected'): number {
   const { images, arrivals, thumbnails, originals, region } = workloadOf(given);
   const work = imageWork(thumbnails, originals);
-  return COMPUTES[compute]
-    .worker({ images, arrivals, work }, pricesOf(region), bound)
-    .reduce((sum, { usd }) => sum + usd, 0);
+  const model: ComputeModel = COMPUTES[compute];
+  const prices = pricesOf(region);
+  return [...(model.shared?.(prices) ?? []), ...model.worker({ images, arrivals, work }, prices, bound)].reduce(
+    (sum, { usd }) => sum + usd,
+    0,
+  );
 }
 
 /** Maximum number of images per month in the search for a crossing point. */
@@ -106,7 +109,7 @@ export function backfill(
     expected: value('expected'),
     high: value('high'),
   });
-  const seconds = compute === 'lambda' ? functionSeconds : taskSeconds;
+  const seconds = compute === 'lambda' || compute === 'hybrid' ? functionSeconds : taskSeconds;
   return {
     usd: perBound((bound) => processing[bound] - sends + pages),
     stateMachineUsd: images * (1 / KEYS_PER_SEND + TRANSITIONS_PER_WORKFLOW / KEYS_PER_WORKFLOW) * usd.stateTransition,

@@ -1,5 +1,14 @@
 import { additions, type AdditionOption, type AdditionQuantities } from './additions';
-import { COMPUTES, count, type ApiLoad, type ComputeName, type Item } from './computes';
+import {
+  API_COMPUTES,
+  COMPUTES,
+  count,
+  type ApiComputeName,
+  type ApiLoad,
+  type ApiModel,
+  type ComputeName,
+  type Item,
+} from './computes';
 import { imageWork, type ImageWork } from './image-work';
 import { pricesOf, type PriceName, type RegionPrices } from './prices';
 import { BOUNDS, type Bound, type Range } from './range';
@@ -22,7 +31,7 @@ export interface EstimateOptions {
   /** Compute type of the workers. */
   readonly compute: ComputeName;
   /** Compute type of the HTTP API; `none` without an API. @default - the compute type of the workers */
-  readonly api?: ComputeName | 'none';
+  readonly api?: ApiComputeName | 'none';
   /** Enabled options that are disabled by default. @default - no options */
   readonly additions?: readonly AdditionOption[];
   /** Quantities of the enabled options. @default - the quantities of the default settings */
@@ -45,7 +54,7 @@ export type Category = (typeof CATEGORIES)[number];
 export interface Estimate {
   readonly workload: Workload;
   readonly compute: ComputeName;
-  readonly api: ComputeName | 'none';
+  readonly api: ApiComputeName | 'none';
   /** Work for one image. */
   readonly work: ImageWork;
   readonly lines: readonly Line[];
@@ -80,7 +89,10 @@ export function estimate(given: Partial<Workload>, options: EstimateOptions): Es
     work,
     lines,
     total: sumOf(lines),
-    assumedPrices: workload.region === 'us-east-1' ? [] : prices.assumed.filter((name) => isRelevant(name, enabled)),
+    assumedPrices:
+      workload.region === 'us-east-1'
+        ? []
+        : prices.assumed.filter((name) => isRelevant(name, enabled, models(compute, api))),
   };
 }
 
@@ -109,19 +121,40 @@ function items(
   const categorized = (category: Category, list: readonly Item[]): Categorized[] =>
     list.map((item) => ({ ...item, category }));
   return [
+    ...categorized('compute', sharedItems(models(compute, api), prices)),
     ...categorized('compute', COMPUTES[compute].worker({ images, arrivals, work }, prices, bound)),
     ...categorized('processing', processing(images, created, work, prices)),
     ...categorized('storage', storage(workload, work, prices)),
-    ...categorized('api', api === 'none' ? [] : COMPUTES[api].api(load, prices, bound)),
-    ...categorized('api', apiRequests(load, prices)),
+    ...categorized('api', api === 'none' ? [] : API_COMPUTES[api].api(load, prices, bound)),
+    ...categorized('api', api !== 'none' && API_COMPUTES[api].ownEndpoint ? [] : apiRequests(load, prices)),
     ...categorized('delivery', delivery(workload, cloudFront ? views * (1 - cacheHitRatio) : views, prices)),
     ...categorized('options', optionItems(workload, images + created, enabled, quantities)),
   ];
 }
 
-/** Returns whether an estimate uses a price. The prices of malware scans are relevant only with a malware scan. */
-function isRelevant(name: PriceName, enabled: readonly AdditionOption[]): boolean {
-  return !UNUSED_PRICES.includes(name) && (enabled.includes('afterMalwareScan()') || !SCAN_PRICES.includes(name));
+function models(compute: ComputeName, api: ApiComputeName | 'none'): readonly ApiModel[] {
+  return api === 'none' ? [COMPUTES[compute]] : [COMPUTES[compute], API_COMPUTES[api]];
+}
+
+/** Returns the cost of a cluster or of a minimum number of instances, once for workers and API. */
+function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
+  const functions = new Set(used.flatMap(({ shared }) => shared ?? []));
+  return [...functions].flatMap((shared) => shared(prices));
+}
+
+/** Prices of single compute types. */
+const COMPUTE_PRICES = new Set(Object.values(API_COMPUTES).flatMap(({ prices = [] }) => prices));
+
+/**
+ * Returns whether an estimate uses a price. The prices of malware scans and of single compute types are relevant only if the
+ * pipeline uses them.
+ */
+function isRelevant(name: PriceName, enabled: readonly AdditionOption[], used: readonly ApiModel[]): boolean {
+  return (
+    !UNUSED_PRICES.includes(name) &&
+    (enabled.includes('afterMalwareScan()') || !SCAN_PRICES.includes(name)) &&
+    (!COMPUTE_PRICES.has(name) || used.some(({ prices = [] }) => prices.includes(name)))
+  );
 }
 
 function optionItems(

@@ -23,6 +23,9 @@ const XRAY = 'https://aws.amazon.com/xray/pricing/';
 const REKOGNITION = 'https://aws.amazon.com/rekognition/pricing/';
 const GUARD_DUTY = 'https://aws.amazon.com/guardduty/pricing/';
 const KMS = 'https://aws.amazon.com/kms/pricing/';
+const EC2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
+const EBS = 'https://aws.amazon.com/ebs/pricing/';
+const EKS = 'https://aws.amazon.com/eks/pricing/';
 const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
 /** Returns the URL of the machine-readable price list of one service in one Region. */
 const priceList = (service: string, region: string): string =>
@@ -45,6 +48,14 @@ const US_EAST_1 = {
   fargateX86VcpuHour: november(0.04048, FARGATE),
   /** Fargate on x86_64, per GB-hour. */
   fargateX86GbHour: november(0.004445, FARGATE),
+  /** EC2 instance with Graviton, 2 vCPUs and 8 GiB, on demand with Linux, per hour. */
+  m7gLargeHour: november(0.0816, EC2),
+  /** EC2 instance with Intel CPUs, 2 vCPUs and 8 GiB, on demand with Linux, per hour. */
+  m7iLargeHour: november(0.1008, EC2),
+  /** EBS volume of type gp3, per GB and month. */
+  gp3GbMonth: november(0.08, EBS),
+  /** Control plane of an EKS cluster with a Kubernetes version in standard support, per hour. */
+  eksClusterHour: november(0.1, EKS),
   /** Public IPv4 address, per hour. */
   addressHour: november(0.005, VPC),
   /** Application or Network Load Balancer, per hour, without capacity units. */

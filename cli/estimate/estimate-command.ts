@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
+  API_COMPUTES,
   COMPUTE_NAMES,
   COMPUTES,
   DEFAULT_WORKLOAD,
@@ -122,7 +123,7 @@ function linesOf({ workload, compute, api, lines, total, work }: Estimate, stack
   rows.push(['total', dollars(total.expected), `${dollars(total.low)} to ${dollars(total.high)}, by CPU time`]);
   const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const { images, views, arrivals, region, thumbnails } = workload;
-  const apiTitle = api === 'none' ? 'no API' : `API on ${COMPUTES[api].title}`;
+  const apiTitle = api === 'none' ? 'no API' : `API on ${API_COMPUTES[api].title}`;
   const files = thumbnails.flatMap(({ formats }) => formats).length;
   return [
     `${stack === undefined ? '' : `${stack}: `}${COMPUTES[compute].title}, ${apiTitle}, ${region}`,

@@ -1,5 +1,7 @@
 import {
   additions,
+  API_COMPUTE_NAMES,
+  API_COMPUTES,
   backfill,
   BOUNDS,
   COMPUTE_NAMES,
@@ -12,10 +14,12 @@ import {
   imageAdditions,
   imageWork,
   PRICES,
+  pricesOf,
   REGIONS,
   storageGrowth,
   sumOf,
   type Arrivals,
+  type ComputeName,
   type Format,
   type Price,
   type Range,
@@ -33,6 +37,11 @@ export const ARRIVALS: readonly { readonly title: string; readonly arrivals: Arr
   { title: 'spread evenly', arrivals: { kind: 'spread' } },
   { title: 'one batch a day', arrivals: { kind: 'batches', perMonth: 30 } },
 ];
+
+/** Computes whose cost does not depend on the distribution of the uploads. */
+const ANY_ARRIVALS: readonly ComputeName[] = ['lambda', 'managed-instances'];
+/** Computes whose API is equal to the API of another compute. */
+const SAME_API: readonly string[] = ['hybrid', 'fargate-spot'];
 
 /** Formats US dollars. */
 export function dollars(usd: number): string {
@@ -58,6 +67,7 @@ export function costTables(): ReadonlyMap<string, string> {
     summary,
     compute,
     crossings,
+    apis,
     items,
     work,
     views,
@@ -92,8 +102,8 @@ function compute(): Rows {
   return [
     ['images a month', ...COUNTS.map(count)],
     ...COMPUTE_NAMES.flatMap((name) =>
-      (name === 'lambda' ? ARRIVALS.slice(0, 1) : ARRIVALS).map(({ title, arrivals }) => [
-        name === 'lambda' ? COMPUTES[name].title : `${COMPUTES[name].title}, ${title}`,
+      (ANY_ARRIVALS.includes(name) ? ARRIVALS.slice(0, 1) : ARRIVALS).map(({ title, arrivals }) => [
+        ANY_ARRIVALS.includes(name) ? COMPUTES[name].title : `${COMPUTES[name].title}, ${title}`,
         ...COUNTS.map((images) => dollars(computeCost({ images, arrivals }, name))),
       ]),
     ),
@@ -101,13 +111,39 @@ function compute(): Rows {
 }
 
 function crossings(): Rows {
+  // A hybrid compute processes larger images than the functions of the comparison.
+  const others = COMPUTE_NAMES.filter((name) => name !== 'lambda' && name !== 'hybrid');
   return [
-    ['uploads', 'Fargate on demand', 'Fargate Spot'],
-    ...ARRIVALS.map(({ title, arrivals }) => [
-      title,
-      ...(['fargate', 'fargate-spot'] as const).map((later) => {
-        const [most, expected, least] = BOUNDS.map((bound) => crossing({ arrivals }, 'lambda', later, bound)!);
-        return `${count(expected!)} (${count(least!)} to ${count(most!)})`;
+    ['compute', ...ARRIVALS.map(({ title }) => title)],
+    ...others.map((later) => [
+      COMPUTES[later].title,
+      ...ARRIVALS.map(({ arrivals }) => {
+        const [most, expected, least] = BOUNDS.map((bound) => crossing({ arrivals }, 'lambda', later, bound));
+        const from = (images: number | undefined): string => (images === undefined ? 'never' : count(images));
+        return most === expected && expected === least
+          ? from(expected)
+          : `${from(expected)} (${from(least)} to ${from(most)})`;
+      }),
+    ]),
+  ];
+}
+
+/** Share of the API requests that request a missing thumbnail. */
+const FIRST_REQUESTS = 0.01;
+
+function apis(): Rows {
+  const counts = [10_000, 1_000_000, 100_000_000];
+  return [
+    ['requests a month', ...counts.map(count)],
+    ...API_COMPUTE_NAMES.filter((name) => !SAME_API.includes(name)).map((api) => [
+      API_COMPUTES[api].title.replace(' on demand', ''),
+      ...counts.map((views) => {
+        const { lines } = estimate(
+          { images: 0, views, firstViews: FIRST_REQUESTS, cacheHitRatio: 0, cloudFront: false },
+          { compute: 'lambda', api },
+        );
+        const shared = API_COMPUTES[api].shared?.(pricesOf('us-east-1')) ?? [];
+        return dollars(shared.reduce((sum, { usd }) => sum + usd, sumOf(lines, 'api').expected));
       }),
     ]),
   ];

@@ -1,8 +1,8 @@
-// Updates the cost tables and the plot in the documentation: npx ts-node -T scripts/costs/costs.ts && npm run format
+// Updates the cost tables and the plots in the documentation: npx ts-node -T scripts/costs/costs.ts && npm run format
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { svgOf } from '../../bench/plot';
-import { computeCost, type ComputeName } from '../../cost';
+import { COMPUTE_NAMES, computeCost, COMPUTES, type ComputeName } from '../../cost';
 import { ARRIVALS, costTables } from './cost-tables';
 
 const ROOT = join(__dirname, '../..');
@@ -10,35 +10,54 @@ const ROOT = join(__dirname, '../..');
 export const PAGES = ['README.md', 'docs/explanation/costs.md'];
 /** Markers around a table in a page. */
 export const PLACE = /(<!-- costs: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
-/** File of the plot. */
-export const PLOT = 'docs/explanation/costs/compute.svg';
 
-const SHORT = { fargate: 'Fargate', 'fargate-spot': 'Fargate Spot' } as const;
+const AT = Array.from({ length: 33 }, (_, index) => Math.round(10 ** (4 + index / 8)));
 
-/** Draws the compute cost by the number of images per month. */
-export function costPlot(): string {
-  const at = Array.from({ length: 33 }, (_, index) => Math.round(10 ** (4 + index / 8)));
-  const line = (name: ComputeName, index: number, ours = false) => ({
-    label: name === 'lambda' ? 'Lambda' : `${SHORT[name]}, ${index === 0 ? 'spread' : 'daily'}`,
-    values: at.map((images) => computeCost({ images, arrivals: ARRIVALS[index]!.arrivals }, name)),
-    ours,
-  });
+interface Line {
+  readonly label: string;
+  readonly compute: ComputeName;
+  /** Index in `ARRIVALS`. */
+  readonly arrivals: number;
+}
+
+/** Lines of the comparison of Lambda and Fargate. */
+const SERVERLESS: readonly Line[] = [
+  { label: 'Lambda', compute: 'lambda', arrivals: 0 },
+  { label: 'Fargate Spot, spread', compute: 'fargate-spot', arrivals: 0 },
+  { label: 'Fargate, spread', compute: 'fargate', arrivals: 0 },
+  { label: 'Fargate Spot, daily', compute: 'fargate-spot', arrivals: 1 },
+  { label: 'Fargate, daily', compute: 'fargate', arrivals: 1 },
+];
+/** Lines of the comparison of all computes, with uploads that are spread evenly. */
+const ALL: readonly Line[] = COMPUTE_NAMES.map((compute) => ({
+  label: compute === 'managed-instances' ? 'Managed Instances' : COMPUTES[compute].title,
+  compute,
+  arrivals: 0,
+}));
+
+/** Returns the plots of the compute cost by the number of images per month, by file. */
+export function costPlots(): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/explanation/costs/compute.svg', costPlot('Compute cost by images a month', SERVERLESS)],
+    ['docs/explanation/costs/all-computes.svg', costPlot('Cost of all computes, uploads spread evenly', ALL)],
+  ]);
+}
+
+function costPlot(title: string, lines: readonly Line[]): string {
   return svgOf({
     name: 'compute',
-    title: 'Compute cost by images a month',
+    title,
     unit: 'US dollars',
     lines: {
       axis: 'images a month',
-      at,
+      at: AT,
       ticks: [1e4, 1e5, 1e6, 1e7, 1e8],
       logarithmic: true,
-      series: [
-        line('lambda', 0, true),
-        line('fargate-spot', 0),
-        line('fargate', 0),
-        line('fargate-spot', 1),
-        line('fargate', 1),
-      ],
+      series: lines.map(({ label, compute, arrivals }) => ({
+        label,
+        values: AT.map((images) => computeCost({ images, arrivals: ARRIVALS[arrivals]!.arrivals }, compute)),
+        ours: compute === 'lambda',
+      })),
     },
   });
 }
@@ -56,5 +75,7 @@ if (require.main === module) {
       ),
     );
   }
-  writeFileSync(join(ROOT, PLOT), costPlot());
+  for (const [file, svg] of costPlots()) {
+    writeFileSync(join(ROOT, file), svg);
+  }
 }

@@ -1,0 +1,33 @@
+import type { ImageWork } from '../image-work';
+import type { ComputeModel, Item } from './compute-model';
+import { fargateCost } from './fargate-cost';
+import { lambdaCost } from './lambda-cost';
+
+/** Share of the images that the large worker processes. This value is an assumption. */
+const LARGE_SHARE = 0.01;
+/** Ratio of the work for a large image to the work for another image. This value is an assumption. */
+const LARGE_WORK = 10;
+/** Tasks with the memory of the largest accepted images: 4 vCPUs and 30 GB, the size in docs/reference/compute.md. */
+const large = fargateCost('large worker', true, { vcpus: 4, gb: 30 });
+
+/** Cost model of Lambda for most images, and of Fargate with Spot for the others. */
+export const hybridCost: ComputeModel = {
+  title: 'Hybrid',
+  worker: (load, prices, bound) => {
+    const forwarded = load.images * LARGE_SHARE;
+    const work = { ...load.work, cpuSeconds: multiplied(load.work.cpuSeconds) };
+    return [
+      ...lambdaCost.worker({ ...load, images: load.images - forwarded }, prices, bound),
+      ...large.worker({ ...load, images: forwarded, work }, prices, bound).map(ofLargeWorker),
+    ];
+  },
+  api: (load, prices, bound) => lambdaCost.api(load, prices, bound),
+};
+
+function multiplied({ low, expected, high }: ImageWork['cpuSeconds']): ImageWork['cpuSeconds'] {
+  return { low: LARGE_WORK * low, expected: LARGE_WORK * expected, high: LARGE_WORK * high };
+}
+
+function ofLargeWorker(item: Item): Item {
+  return { ...item, item: `large worker: ${item.item}` };
+}

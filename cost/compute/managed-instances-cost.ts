@@ -1,0 +1,65 @@
+import type { RegionPrices } from '../prices';
+import {
+  apiVcpuHours,
+  endpoints,
+  figure,
+  HOUR_SECONDS,
+  MONTH_HOURS,
+  taskSeconds,
+  type ComputeModel,
+  type Item,
+} from './compute-model';
+import { apiInvocations, uploadInvocations } from './lambda-cost';
+
+/**
+ * Minimum number of instances, one in each of three Availability Zones.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
+ */
+const MIN_INSTANCES = 3;
+/** Number of vCPUs of an instance `m7g.large`. */
+const VCPUS = 2;
+/** Fee in addition to the price of the instance: https://aws.amazon.com/lambda/pricing/ */
+const FEE = 0.15;
+/**
+ * Share of the CPU time that the functions use. Lambda keeps capacity free, so that the traffic can double within five minutes
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html). The value 0.5 is an assumption.
+ */
+const UTILIZATION = 0.5;
+/** Interface endpoints: SQS and CloudWatch Logs. */
+const ENDPOINTS = 2;
+
+/** Cost model of Lambda Managed Instances. */
+export const managedInstancesCost: ComputeModel = {
+  title: 'Lambda Managed Instances',
+  prices: ['m7gLargeHour'],
+  shared: (prices) => [
+    instances('three instances', MIN_INSTANCES * MONTH_HOURS, prices),
+    endpoints(ENDPOINTS, MIN_INSTANCES, prices),
+  ],
+  worker: ({ images, work }, prices, bound) => {
+    const vcpuHours = (images * taskSeconds(work, bound)) / HOUR_SECONDS;
+    return [
+      instances('further instances of the workers', furtherHours(vcpuHours), prices),
+      ...uploadInvocations(images, prices),
+    ];
+  },
+  api: (load, prices, bound) => [
+    instances('further instances of the API', furtherHours(apiVcpuHours(load, bound)), prices),
+    ...apiInvocations(load.stored + load.created, prices),
+  ],
+};
+
+/** Returns the instance-hours that exceed the minimum number of instances. */
+function furtherHours(vcpuHours: number): number {
+  return Math.max(0, vcpuHours / VCPUS / UTILIZATION - MIN_INSTANCES * MONTH_HOURS);
+}
+
+function instances(item: string, hours: number, { usd }: RegionPrices): Item {
+  return {
+    service: 'Lambda',
+    item,
+    usd: hours * usd.m7gLargeHour * (1 + FEE),
+    explanation: `${figure(hours)} hours of m7g.large, plus ${100 * FEE} %`,
+  };
+}

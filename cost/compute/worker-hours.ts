@@ -1,0 +1,44 @@
+import type { Bound } from '../range';
+import { HOUR_SECONDS, MONTH_HOURS, taskSeconds, type WorkerLoad } from './compute-model';
+
+/** Default `scaleInDelay` in seconds. */
+const SCALE_IN_SECONDS = 300;
+/** Start time of a task in seconds. */
+const START_SECONDS = 60;
+/** Default `backlogPerTask` for 1 vCPU. */
+const BACKLOG_PER_TASK = 100;
+/** Default `maxCapacity`. */
+const MAX_TASKS = 10;
+
+/**
+ * Returns the total hours of all worker tasks, and the hours in which at least one task runs.
+ *
+ * - Batches: a batch starts one task per {@link BACKLOG_PER_TASK} images. After the last image, each task waits for
+ *   `scaleInDelay`.
+ * - Spread: uploads arrive at random times. A task stops if no image arrives for `scaleInDelay`. The next image starts a task
+ *   again. The gaps between random arrivals have an exponential distribution.
+ *
+ * @param extraIdleSeconds time in seconds in which the capacity of a task is billed after the task has stopped
+ */
+export function workerHours(
+  { images, arrivals, work }: WorkerLoad,
+  bound: Bound,
+  extraIdleSeconds = 0,
+): { all: number; first: number } {
+  const busy = (images * taskSeconds(work, bound)) / HOUR_SECONDS;
+  const idleSeconds = SCALE_IN_SECONDS + extraIdleSeconds;
+  if (images === 0) {
+    return { all: 0, first: 0 };
+  }
+  if (arrivals.kind === 'batches') {
+    const batches = Math.min(arrivals.perMonth, images);
+    const tasks = Math.min(MAX_TASKS, Math.max(1, Math.ceil(images / batches / BACKLOG_PER_TASK)));
+    const idle = (START_SECONDS + idleSeconds) / HOUR_SECONDS;
+    const all = busy + batches * tasks * idle;
+    return { all, first: Math.min(all / tasks, MONTH_HOURS) };
+  }
+  const gap = Math.exp((-images * idleSeconds) / (MONTH_HOURS * HOUR_SECONDS));
+  const starts = (images * gap * START_SECONDS) / HOUR_SECONDS;
+  const up = MONTH_HOURS * (1 - gap) + starts;
+  return { all: Math.max(busy, up), first: Math.min(MONTH_HOURS, up) };
+}
