@@ -6,7 +6,7 @@ import { sqsEvent } from '../../unit/lambda/sqs-event';
 
 const REMAINING_MS = 30_000;
 
-/** The upload function in a separate process, invoked with one message at a time. */
+/** A Lambda function in a separate process, invoked with one event at a time. */
 export class FunctionProcess {
   private output = '';
   private readonly exited: Promise<never>;
@@ -34,10 +34,16 @@ export class FunctionProcess {
     );
   }
 
-  /** Invokes the function with one message. Expects a response without failures. */
+  /** Invokes the function with an event and returns the response. */
+  public async call(event: object): Promise<unknown> {
+    this.process.send([event, invocation(), REMAINING_MS]);
+    const [response] = (await Promise.race([once(this.process, 'message'), this.exited])) as [unknown];
+    return response;
+  }
+
+  /** Invokes the upload function with one message. Expects a response without failures. */
   public async invoke(body: string): Promise<void> {
-    this.process.send([sqsEvent(body), invocation(), REMAINING_MS]);
-    const [response] = (await Promise.race([once(this.process, 'message'), this.exited])) as [SQSBatchResponse];
+    const response = (await this.call(sqsEvent(body))) as SQSBatchResponse;
     expect({ response, output: this.output }).toMatchObject({ response: { batchItemFailures: [] } });
   }
 
