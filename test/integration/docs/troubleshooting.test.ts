@@ -4,7 +4,6 @@ import { plain, root, tableBelow } from './blocks';
 
 const page = 'docs/reference/troubleshooting.md';
 
-// generated-tables.test.ts compares the tables of error codes with the list of the runtime.
 test('the page lists every warning of the constructs', () => {
   const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-const DOCUMENTATION = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/troubleshooting.md';
+const DOCUMENTATION = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/error-codes.md';
 
 /** An error code with a link to its explanation. */
 export function ErrorCode({

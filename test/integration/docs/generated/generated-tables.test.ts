@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pages, read, root, rowsIn, toMarkdown } from './blocks';
+import { pages, read, root, rowsIn, toMarkdown } from '../blocks';
 import { GENERATED_TABLES } from './generated-tables';
 
 const MARKERS = /<!-- generated: ([^\n]+) -->\n([\s\S]*?)<!-- end -->/g;

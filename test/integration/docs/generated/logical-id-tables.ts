@@ -1,5 +1,5 @@
-import { CfnResource, type Stack } from 'aws-cdk-lib';
-import { ALL_CHECKS } from '../../../cli/verify/run-checks';
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   ThumbnailAccess,
   ThumbnailCompute,
@@ -7,19 +7,13 @@ import {
   ThumbnailRefresh,
   ThumbnailTrigger,
   type ThumbnailPipelineProps,
-} from '../../../lib';
-import { ERROR_CODES, type ErrorCodeDetails, type ErrorKind } from '../../../runtime/errors/error-codes';
-import { WARNING_CODES } from '../../../runtime/errors/warning-codes';
-import { onImportedCluster } from '../../support/templates/eks';
-import { newStack } from '../../support/templates/stacks';
-import { ACKNOWLEDGEMENTS } from '../../templates/security/acknowledgements';
-import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../templates/security/wildcards';
-import type { Table } from './blocks';
+} from '../../../../lib';
+import { onImportedCluster } from '../../../support/templates/eks';
+import { newStack } from '../../../support/templates/stacks';
+import type { Table } from '../blocks';
 
 /** A construct path below a pipeline, and the type of the resource. */
 export type ResourceRow = readonly [path: string, type: string];
-
-const code = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
 
 /** Returns the resources of a pipeline, sorted by path. */
 export function resourcesOf(
@@ -46,27 +40,10 @@ function resourceTable(rows: readonly ResourceRow[]): Table {
   return [['path', 'type'], ...rows.map((row) => row.map((cell) => `\`${cell}\``))];
 }
 
-/** Returns the error codes of one kind. */
-function errorTable(kind: ErrorKind): Table {
-  const codes = Object.entries<ErrorCodeDetails>(ERROR_CODES).filter(([, details]) => details.kind === kind);
-  return [
-    ['code', 'status', 'retried', 'cause', 'fix'],
-    ...codes.map(([name, { status, retryable, description, remedy }]) => [
-      `\`${name}\``,
-      String(status),
-      retryable ? 'yes' : 'no',
-      description,
-      remedy,
-    ]),
-  ];
-}
+const publicRead = { access: ThumbnailAccess.publicRead() };
 
-/** Tables between `<!-- generated: name -->` and `<!-- end -->`, by name. */
-export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
-  'checks of verify': () => [
-    ['check', 'behavior'],
-    ...Object.entries(ALL_CHECKS).map(([id, { title }]) => [`\`${id}\``, title]),
-  ],
+/** Tables of the construct paths, by name. */
+export const LOGICAL_ID_TABLES: Readonly<Record<string, () => Table>> = {
   'logical ids of lambda': () => resourceTable(resourcesOf({})),
   'logical ids of fargate': () => resourceTable(resourcesOf({ compute: ThumbnailCompute.fargate() })),
   'logical ids of hybrid': () =>
@@ -87,20 +64,26 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
       ),
     ),
   'logical ids of eventBridge': () => resourceTable(additionalResources({ trigger: ThumbnailTrigger.eventBridge() })),
+  'logical ids of afterMalwareScan': () =>
+    resourceTable(additionalResources({ trigger: ThumbnailTrigger.afterMalwareScan() })),
   'logical ids of access': () =>
     resourceTable(
       additionalResources({ api: { access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.iam() } }),
     ),
+  'logical ids of events': () =>
+    resourceTable(additionalResources({}, (pipeline) => void pipeline.onThumbnailsReady('Ready'))),
   'logical ids of cloudfront': () =>
+    resourceTable(additionalResources({ api: publicRead }, (pipeline) => void pipeline.addDistribution())),
+  'logical ids of access logs': () =>
     resourceTable(
-      additionalResources(
-        { api: { access: ThumbnailAccess.publicRead() } },
-        (pipeline) => void pipeline.addDistribution(),
-      ),
+      additionalResources({ api: publicRead }, (pipeline) => {
+        const logGroup = new LogGroup(Stack.of(pipeline), 'Logs');
+        pipeline.addDistribution(undefined, { accessLogs: { logGroup } });
+      }).filter(([path]) => path.startsWith('Distribution/') && path.includes('Log')),
     ),
   'logical ids of purge': () =>
     resourceTable(
-      additionalResources({ api: { access: ThumbnailAccess.publicRead() } }, (pipeline) => {
+      additionalResources({ api: publicRead }, (pipeline) => {
         pipeline.addDistribution(undefined, { purge: true });
       }).filter(([path]) => path.includes('/Purge/')),
     ),
@@ -111,10 +94,6 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
         (pipeline) => void pipeline.addBackfill(undefined, { refresh: ThumbnailRefresh.onChange() }),
       ),
     ),
-  'warning codes': () => [
-    ['code', 'cause'],
-    ...Object.entries(WARNING_CODES).map(([name, { description }]) => [`\`${name}\``, description]),
-  ],
   'logical ids of monitoring': () =>
     resourceTable(
       additionalResources({}, (pipeline) => {
@@ -123,20 +102,4 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
         pipeline.addSavedQueries();
       }),
     ),
-  'error codes of images': () => errorTable('image'),
-  'error codes of requests': () => errorTable('request'),
-  'error codes of the runtime': () => errorTable('runtime'),
-  'error codes of the object store': () => errorTable('storage'),
-  wildcards: () => [
-    ['policy of', 'actions', 'resources', 'reason'],
-    ...ALLOWED_WILDCARDS.map(({ of, actions, resources, reason }) => [of, code(actions), code(resources), reason]),
-  ],
-  services: () => [
-    ['policy', 'service', 'reason'],
-    ...UNCONDITIONAL_SERVICES.map(({ of, service, reason }) => [of, code([service]), reason]),
-  ],
-  findings: () => [
-    ['rules', 'resources', 'found in', 'reason'],
-    ...ACKNOWLEDGEMENTS.map(({ rules, on, when, reason }) => [code(rules), code(on), when, reason]),
-  ],
 };
