@@ -13,7 +13,7 @@ const CREDENTIALS_FIX =
   'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
 
 /**
- * Runs requests to AWS. Replaces an error of the AWS SDK by an error that states the cause and the fix.
+ * Runs requests to AWS. Replaces an error of the AWS SDK with an error that states the cause and the fix.
  *
  * @throws Error if `requests` rejects; the message starts with the resource
  */
@@ -25,7 +25,7 @@ export async function withAwsErrors<T>(context: AwsContext, requests: () => Prom
   }
 }
 
-/** Returns the error of the AWS SDK from the chain of causes of an error. */
+/** Returns the first AWS SDK error in the cause chain of an error. */
 function awsErrorOf(error: unknown): Error {
   const { name, cause } = error as Error;
   const isAwsError = name === 'CredentialsProviderError' || Object.hasOwn(error as Error, '$metadata');

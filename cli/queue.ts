@@ -21,7 +21,7 @@ export function openQueue(queue: string): QueueClient {
   if (region === undefined) {
     return { client: createQueueClient(checkUrl(queue), 1), url: () => Promise.resolve(queue) };
   }
-  // The Region determines the endpoint. The host of a queue URL of an SQS-compatible service may not resolve.
+  // Derives the endpoint from the Region, because the host in the queue URL of an SQS-compatible service may not resolve.
   const client = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   return {
     client,

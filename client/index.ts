@@ -1,5 +1,5 @@
-// Entry point cdk-thumbnails/client, for browsers and web frameworks. The uploads and the placeholders have entry points of
-// their own, so that each entry point is small.
+// Entry point cdk-thumbnails/client, for browsers and web frameworks. Uploads and placeholders have separate entry points,
+// which keeps each entry point small.
 export { type ClientConfig, type ClientRule, type ClientThumbnail, type ImageFormat, thumbnailsOf } from './config';
 export { getImage, type ImageManifest } from './get-image';
 export { loader, type LoaderOptions, type LoaderRequest, nuxtProvider, unpicTransformer } from './loader';

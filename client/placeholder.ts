@@ -1,7 +1,11 @@
 // Entry point cdk-thumbnails/client/placeholder.
 import { thumbHashToDataURL } from 'thumbhash';
 
-/** Returns the placeholder of an image as a PNG data URL of up to 32 by 32 pixels. @param thumbHash `thumbHash` of a manifest */
+/**
+ * Returns the placeholder of an image as a PNG data URL of up to 32 by 32 pixels.
+ *
+ * @param thumbHash `thumbHash` of a manifest
+ */
 export function placeholderUrl(thumbHash: string): string {
   return thumbHashToDataURL(Uint8Array.from(atob(thumbHash), (character) => character.charCodeAt(0)));
 }

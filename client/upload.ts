@@ -12,8 +12,8 @@ export interface UploadOptions extends RequestOptions {
   /** Media type of the image. @default - the type of the file */
   readonly contentType?: string;
   /**
-   * Focal point, which crops keep visible: `x` is the distance from the left edge, and `y` from the top edge. Both are
-   * fractions from 0 to 1.
+   * Focal point, which crops keep visible: `x` is the distance from the left edge as a fraction of the width. `y` is the
+   * distance from the top edge as a fraction of the height. Both fractions are from 0 to 1.
    *
    * @default - the position of the thumbnail
    */

@@ -33,8 +33,7 @@ export function inWorkerProcesses(
 
 /**
  * Returns a function that reconciles a key, and reports the key to the trigger if the worker process is lost. The trigger then
- * reconciles the thumbnail set again. A worker process leaves a wrong thumbnail set if it ends between two writes, or before
- * its last check of the source.
+ * reconciles the thumbnail set again. A lost worker process can leave an outdated or incomplete thumbnail set.
  *
  * @param changed reports a key to the trigger. @default - no report, because a message in the queue contains the key
  */
@@ -43,7 +42,7 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
     try {
       return await reconcile(key, options);
     } catch (error) {
-      // While the service stops, a report is unnecessary. The comparison at the next start finds the wrong thumbnail set.
+      // While the service stops, a report is unnecessary. The comparison at the next start finds the affected thumbnail set.
       if (error instanceof WorkerError && error.code !== 'shutting-down') {
         changed?.(key);
       }

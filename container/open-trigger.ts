@@ -37,7 +37,7 @@ export interface TriggerOptions {
   /** Reconciles in worker processes. */
   readonly reconcile: Reconcile;
   readonly readiness: Readiness;
-  /** Decides about images whose analysis failed, with a queue. @default - these images fail like all others */
+  /** Retries of images whose analysis failed; only with a queue. @default - such images fail like images with other errors */
   readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: TriggerLog;
 }

@@ -27,9 +27,9 @@ export interface ServiceLog extends WorkerPoolLog {
   watch(reconcile: Reconcile): Reconcile;
   /** A response of the HTTP API. */
   readonly responded?: (report: ResponseReport) => void;
-  /** A request to `POST /events` was rejected or failed. */
+  /** Called after a request to `POST /events` was rejected or has failed. */
   eventRejected(problem: Problem): void;
-  /** The readiness of the service has changed. `error` is undefined if the service is ready. */
+  /** Called after the readiness of the service has changed. `error` is undefined if the service is ready. */
   readinessChanged(error?: unknown): void;
 }
 

@@ -60,7 +60,8 @@ const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
  *
  * - JPEG and WebP: calculated from two rows of docs/explanation/performance.md, Engine. One row has a thumbnail of 640 × 480.
  *   The other row has three thumbnails with a total of 2.05 megapixels.
- * - AVIF, PNG and GIF: multiples of WebP, measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026.
+ * - AVIF, PNG and GIF: multiples of the CPU time of WebP, measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in
+ *   November 2026.
  * - AVIF at effort 2: 4.7 to 5.0 times the CPU time of WebP.
  * - PNG: 0.67 times the CPU time of WebP.
  * - GIF: 15 to 18 times the CPU time of WebP.

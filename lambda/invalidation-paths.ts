@@ -17,8 +17,8 @@ const QUERY_PATH = '/thumbnails/*';
 
 /**
  * Returns the paths of a CloudFront invalidation for the thumbnails of source keys: one path with a wildcard for each key,
- * which includes all sizes, formats and versions. If there are too many paths, replaces them by the paths of common folders, or
- * by the path of the thumbnail prefix.
+ * which includes all sizes, formats and versions. If there are too many paths, replaces them with the paths of common folders,
+ * or with the path of the thumbnail prefix.
  */
 export function invalidationPaths(
   keys: Iterable<string>,
@@ -51,7 +51,7 @@ function folderOf(path: string, depth: number): string {
   return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;
 }
 
-/** Removes paths that the wildcard of another path includes. Keys can contain asterisks, which are no wildcards there. */
+/** Removes paths that the wildcard of another path includes. Only an asterisk at the end of a path is a wildcard. */
 function withoutIncluded(paths: readonly string[]): string[] {
   const stems = paths.map((path) => path.slice(0, -1));
   return paths.filter((_, index) => !stems.some((stem, other) => other !== index && stems[index]!.startsWith(stem)));

@@ -96,7 +96,7 @@ export function dotOf(pipeline: ThumbnailPipeline): string {
   ].join('\n');
 }
 
-/** Returns a left-aligned label of an edge. Spaces leave room for fonts wider than the one that Graphviz measures. */
+/** Returns a left-aligned label of an edge. Spaces leave room for fonts that are wider than the font that Graphviz measures. */
 function edgeLabelOf(text: string): string {
   const space = '\u00a0'.repeat(3);
   return (
@@ -108,7 +108,10 @@ function edgeLabelOf(text: string): string {
   );
 }
 
-/** Returns an HTML-like label of a node. Trailing spaces leave room for fonts wider than the one that Graphviz measures. */
+/**
+ * Returns an HTML-like label of a node. Trailing spaces leave room for fonts that are wider than the font that Graphviz
+ * measures.
+ */
 function labelOf([title, ...lines]: readonly string[], color: string): string {
   const space = '&#160;'.repeat(4);
   const rows = lines

@@ -1,5 +1,5 @@
-// Builds dist/bundles (for this machine), dist/signer and dist/client (for callers of the API) and dist/assets/<architecture> (deployed).
-// With --missing, skips the build if the results are newer than every source file.
+// Builds dist/bundles (for this machine), dist/signer and dist/client (for callers of the API) and dist/assets/<architecture>
+// (deployed). With --missing, skips the build if the results are newer than every source file.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';

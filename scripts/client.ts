@@ -26,8 +26,8 @@ const FORMATS = [
 ] as const;
 
 /**
- * Builds the entry points of `cdk-thumbnails/client`: minified files without dependencies as ECMAScript modules and as CommonJS,
- * and their types. Bundlers of applications remove unused functions.
+ * Builds the entry points of `cdk-thumbnails/client`: minified files without dependencies as ECMAScript modules and as
+ * CommonJS, and their types. Bundlers of applications remove unused functions.
  *
  * @throws Error if the types of a source file depend on other files
  */

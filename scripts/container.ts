@@ -3,7 +3,7 @@
 //
 //   sudo npx ts-node -T scripts/container.ts [NODE]
 //
-// Requires Linux, root and buildah. NODE is the Node.js binary of the base image; default: the running one.
+// Requires Linux, root and buildah. NODE is the Node.js binary of the base image; default: the binary that runs this script.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';

@@ -32,7 +32,7 @@ const WORKER_SIZE = { cpu: 1024, memoryMiB: 2048 };
 const API_SIZE = { cpu: 512, memoryMiB: 1024 };
 const RECONCILE_INTERVAL_SECONDS = '300';
 
-/** Proxy that adds the bearer token of the runtime, because the sender of the events cannot add it. */
+/** Proxy that adds the bearer token of the runtime, because the sender of the events cannot add the token. */
 const PROXY_IMAGE = 'nginxinc/nginx-unprivileged:1.29';
 const PROXY_PORT = 8081;
 /** The proxy image replaces variables in this template: https://hub.docker.com/_/nginx */

@@ -84,8 +84,8 @@ async function machineOf({ stack, pipeline, stateMachine }: BackfillOptions): Pr
 }
 
 /**
- * Estimates the cost. If a permission for the estimate is missing, uses the default thumbnails. A missing permission does not
- * fail the backfill, which requires fewer permissions.
+ * Estimates the cost for the thumbnails of the pipeline. If a permission is missing, estimates the cost for the default
+ * thumbnails. The backfill requires fewer permissions than the estimate.
  */
 async function costOf({ region, pipeline }: BackfillMachine, { stack }: BackfillOptions): Promise<BackfillCost> {
   const deployed = stack === undefined ? undefined : await findPipeline(stack, pipeline).catch(() => undefined);

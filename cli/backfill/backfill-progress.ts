@@ -18,7 +18,9 @@ export interface BackfillRecord {
   readonly perSecond: number;
   /** Estimated time until the end in seconds; undefined until the rate is known. */
   readonly secondsLeft?: number;
-  /** Estimated cost of all keys in US dollars, if no thumbnail set is current. Undefined for a backfill without AWS. */
+  /**
+   * Estimated cost of all keys in US dollars, assuming that no thumbnail set is current; undefined for a backfill without AWS.
+   */
   readonly usd?: number;
   /** ARN of the execution. */
   readonly execution?: string;

@@ -43,7 +43,7 @@ const JOBS_PER_WORKER = 2;
  * Renders the missing and obsolete thumbnail sets of an object store in worker processes of this machine. Skips current
  * thumbnail sets. Therefore, an interrupted backfill can be started again.
  *
- * @returns the exit code: 0, 1 if a source failed, or 130 if interrupted; rejected sources do not change it
+ * @returns the exit code: 0, 1 if a source failed, or 130 if interrupted; rejected sources do not change the exit code
  * @throws Error if an option or variable is invalid, or an object store cannot be read
  */
 export async function backfillStore(

@@ -37,8 +37,8 @@ export async function changedSources(options: ChangedSourcesOptions): Promise<st
 }
 
 /**
- * Returns an object store that adds the keys of listed objects to `earlier` if they were modified before `time`. The comparison
- * returns no times.
+ * Returns an object store that adds the key of each listed object to `earlier` if the object was modified before `time`. The
+ * comparison itself returns only keys.
  */
 function collectingEarlier(store: ObjectStore, time: Date, earlier: Set<string>): ObjectStore {
   return {

@@ -172,7 +172,7 @@ export class BackfillExecutions {
     return this.send(() => this.client.send(new DescribeExecutionCommand({ executionArn })));
   }
 
-  /** Returns the numbers of keys: sent, failed and in total. All numbers are 0 before the map run has started. */
+  /** Returns the numbers of sent keys, failed keys and all keys. All numbers are 0 before the map run has started. */
   public async counts(executionArn: string): Promise<KeyCounts> {
     const { mapRuns = [] } = await this.send(() => this.client.send(new ListMapRunsCommand({ executionArn })));
     let [sent, failed, total] = [0, 0, 0];

@@ -35,7 +35,10 @@ export interface EraseRecord {
   readonly remaining: readonly string[];
 }
 
-/** Maximum length of a prefix. The thumbnail folders of longer keys have shortened names, which the command cannot match. */
+/**
+ * Maximum length of a prefix in bytes. The thumbnail folders of longer keys have shortened names, which the command cannot
+ * match.
+ */
 const MAX_PREFIX_BYTES = 512;
 
 const PERMISSIONS =
@@ -132,7 +135,7 @@ async function isConfirmed(prefix: string, ask: Ask | undefined): Promise<boolea
   return (await ask(`Type the prefix to delete these objects for ever (${escapeControls(prefix)}): `)) === prefix;
 }
 
-/** Invalidates all paths, because the URLs of one image have several forms. CloudFront bills this as one path. */
+/** Invalidates all paths, because the URLs of one image have several forms. CloudFront bills the path `/*` as one path. */
 async function invalidate(distributions: readonly string[]): Promise<void> {
   const client = new CloudFrontClient({});
   for (const DistributionId of distributions) {

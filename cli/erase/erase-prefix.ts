@@ -15,7 +15,7 @@ export interface ErasedObjects {
   /** Key prefix in this location. */
   readonly prefix: string;
   readonly isVersioned: boolean;
-  /** Number of keys: of sources, or of thumbnails and manifests. */
+  /** Number of source keys, or of thumbnail and manifest keys. */
   readonly keys: number;
   /** Number of objects. In a versioned bucket, number of versions and delete markers. */
   readonly objects: number;

@@ -10,7 +10,7 @@ interface PipelineTemplate {
 }
 
 const PURGE_HANDLER = 'purge-function.handler';
-/** Default `maxBatchingWindow` of a purge in seconds. */
+/** Default `maxBatchingWindow` of a cache purge in seconds. */
 const WINDOW_SECONDS = 60;
 /** Default `maxPaths` of a purge. */
 const MAX_PATHS = 5;
@@ -24,7 +24,7 @@ const BAND_METRICS = 2;
 /**
  * Reads the enabled options that are disabled by default, with the quantities that determine their cost.
  *
- * Counts only resources of this stack. Omits the scaling alarms of Fargate, which are part of the compute.
+ * Counts only resources of this stack. Omits the scaling alarms of Fargate, which are part of the compute cost.
  */
 export function readAdditions({
   resources,
@@ -99,7 +99,10 @@ function pathsPerMinute(
   return (paths * 60) / seconds;
 }
 
-/** Returns the operations of Amazon Rekognition. Own checks have the price of their function or endpoint. */
+/**
+ * Returns the operations of Amazon Rekognition that the pipeline uses. Custom checks have the price of their function or
+ * endpoint.
+ */
 function rekognitionOf(environments: PipelineTemplate['environments']): {
   readonly moderation: boolean;
   readonly facesAsFocalPoint: boolean;

@@ -10,7 +10,7 @@ export interface DeadLetter {
   readonly sent: string;
 }
 
-/** Maximum number of requests. SQS returns up to ten messages per request. */
+/** Maximum number of receive requests per search. SQS returns up to ten messages per request. */
 const MAX_REQUESTS = 20;
 
 /**

@@ -2,7 +2,9 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { withAwsErrors } from '../aws-errors';
 import { deadLetterArnOf, openQueue } from '../queue';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html */
+/**
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+ */
 const PERMISSIONS =
   'sqs:StartMessageMoveTask, sqs:ListMessageMoveTasks, sqs:CancelMessageMoveTask, sqs:GetQueueAttributes, sqs:GetQueueUrl, ' +
   'sqs:ReceiveMessage and sqs:DeleteMessage on the dead-letter queue; sqs:SendMessage, sqs:GetQueueUrl and ' +
@@ -12,7 +14,7 @@ const PERMISSIONS =
 export interface DeadLetterQueue {
   readonly client: SQSClient;
   readonly arn: string;
-  /** ARN of the source queue, if the user named the source queue. */
+  /** ARN of the source queue; undefined if the user passed the dead-letter queue. */
   readonly sourceArn?: string;
 }
 
@@ -34,7 +36,7 @@ export async function findDeadLetterQueue(queue: string): Promise<DeadLetterQueu
   });
 }
 
-/** Runs requests to SQS. Replaces an error of the AWS SDK by an error that states the cause and the fix. */
+/** Runs requests to SQS. Replaces an error of the AWS SDK with an error that states the cause and the fix. */
 export function withSqsErrors<T>(queue: string, requests: () => Promise<T>): Promise<T> {
   return withAwsErrors({ resource: queue, kind: 'queue', permissions: PERMISSIONS }, requests);
 }

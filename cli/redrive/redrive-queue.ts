@@ -27,7 +27,7 @@ export interface FollowOptions {
   readonly intervalMs?: number;
 }
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
 const MAX_RATE = 500;
 
 /**
@@ -96,7 +96,7 @@ async function start(
 ): Promise<void> {
   const command = new StartMessageMoveTaskCommand({
     SourceArn: arn,
-    // SQS knows no source queue for messages that EventBridge has sent to the dead-letter queue.
+    // SQS stores no source queue for messages that EventBridge has sent to the dead-letter queue.
     DestinationArn: sourceArn,
     MaxNumberOfMessagesPerSecond: messagesPerSecond,
   });

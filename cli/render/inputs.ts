@@ -29,7 +29,7 @@ export interface Inputs {
  * @param args paths of files and directories
  * @param out directory of the thumbnails
  * @throws Error if a path does not exist
- * @throws Error if the thumbnails of two files would have one output path
+ * @throws Error if the thumbnails of two files would have identical output paths
  */
 export async function findInputs(args: readonly string[], out: string): Promise<Inputs> {
   const inputs = new Map<string, Input>();

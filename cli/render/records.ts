@@ -30,7 +30,7 @@ export interface FileRecord {
   readonly height?: number;
   /** Format of the file, detected from its content. */
   readonly format?: string;
-  /** Warnings of the manifest, if there are any. */
+  /** Warnings of the manifest; undefined without warnings. */
   readonly warnings?: readonly Warning[];
   /** Duration in milliseconds, from the read of the file to the write of its manifest. */
   readonly ms: number;

@@ -25,8 +25,8 @@ export interface RenderOptions {
 /**
  * Renders files with the settings of a deployed pipeline, and writes the thumbnails to a directory.
  *
- * @returns the exit code: 1 if a file failed or could not be read, else 0; rejected files do not change it
- * @throws Error if a path does not exist, an option is invalid, or two files have one output path
+ * @returns the exit code: 1 if a file failed or could not be read, else 0; rejected files do not change the exit code
+ * @throws Error if a path does not exist, an option is invalid, or the thumbnails of two files have identical output paths
  */
 export async function renderFiles(
   paths: readonly string[],

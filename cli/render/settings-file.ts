@@ -82,7 +82,7 @@ function parse(path: string): z.infer<typeof schema> {
   return parsed.data;
 }
 
-/** Replaces the environment variable at the start of a message by the property of the settings file. */
+/** Replaces the environment variable at the start of a message with the property of the settings file. */
 function withPropertyName(problem: string): string {
   const [property, variable] = Object.entries(PROPERTIES).find(([, name]) => problem.startsWith(name)) ?? [];
   return property && variable ? problem.replace(variable, property) : problem;

@@ -26,7 +26,7 @@ export interface DeployedWorker {
   readonly inactive?: string;
 }
 
-/** A deployed pipeline: its workers, settings and stack. The variables include those of the settings file. */
+/** A deployed pipeline: its workers, settings and stack. The variables include the variables in the settings file. */
 export interface DeployedPipeline extends DeployedWorker {
   readonly settings: CoreSettings;
   /** All resources of the stack. */

@@ -10,8 +10,8 @@ export interface ConcurrencyLimits {
 }
 
 /**
- * Limits the concurrency and the queue of reconciliations for requests, like a deployed pipeline. A Lambda function renders one
- * image at a time. A container limits its queue.
+ * Limits the number of running and queued reconciliations, like a deployed pipeline. A Lambda function renders one image at a
+ * time. A container limits its queue.
  *
  * @returns a reconcile function that throws Problem with code `too-many-requests` if `maxQueued` images are queued
  */
@@ -29,7 +29,8 @@ export function limitConcurrency(reconcile: Reconcile, { maxRunning, maxQueued }
     await new Promise<void>((resolve) => queue.push(resolve));
   };
   const release = (): void => {
-    // Transfers the slot to the next queued request. A new request could take a released slot before the queued requests.
+    // Transfers the slot to the next queued request. Otherwise, a new request could take the released slot before the queued
+    // requests.
     const next = queue.shift();
     if (next) {
       next();

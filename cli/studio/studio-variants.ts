@@ -16,7 +16,7 @@ import { limitConcurrency } from './limit-concurrency';
 import { followerLog, reportOutcomes, serviceLog, type Progress } from './progress-lines';
 import type { StudioOptions } from './studio-options';
 
-/** Maximum number of queued on-demand renders per processor, a few seconds of work. The container has an equal limit. */
+/** Maximum number of queued on-demand renders per processor. The limit is equal to the limit of the container. */
 const MAX_QUEUED_PER_PROCESSOR = 16;
 
 /** A pipeline that runs on this machine. */
@@ -32,7 +32,7 @@ export interface VariantOptions {
   readonly program: Program;
   readonly source: DirectoryObjectStore;
   readonly options: StudioOptions;
-  /** Environment variables with the settings of the pipeline and, if worker processes render, of the service. */
+  /** Environment variables of the pipeline. With worker processes, also the environment variables of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   /** Adds the studio to the HTTP API. */

@@ -18,7 +18,7 @@ export interface SynthesizedSettings {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Variables of buckets, and of the settings file, whose content is already part of the variables. */
+/** Variables that locate the buckets and the settings file. The other variables already include the content of the file. */
 const LOCATION_VARIABLES: ReadonlySet<string> = new Set([
   CORE_VARIABLES.storage,
   CORE_VARIABLES.sourceBucket,

@@ -37,7 +37,7 @@ export function deployedQueue(queue: string): VerifyQueue {
       }),
     redrive: () =>
       withDeadLetters(queue, async ({ client, arn, sourceArn }) => {
-        // Without a destination, SQS moves only messages that it has moved to the dead-letter queue itself.
+        // Without a destination, SQS moves back only messages that SQS itself has moved to the dead-letter queue.
         await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn, DestinationArn: sourceArn }));
       }),
   };

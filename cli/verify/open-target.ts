@@ -114,7 +114,7 @@ function openApi(
   };
 }
 
-/** Combines the access control of the runtime with that of API Gateway. */
+/** Combines the access control of the runtime with the authorization of API Gateway. */
 function accessOf(access: string, authorization: RouteAuthorization = 'NONE'): ApiAccess {
   switch (authorization) {
     case 'AWS_IAM':

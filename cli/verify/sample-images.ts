@@ -5,7 +5,7 @@ import sharp from 'sharp';
 export const PHOTO_SIZE = { width: 480, height: 640 } as const;
 /** Number of frames of {@link animation}. */
 export const FRAMES = 3;
-/** Size in bytes of all parts of a multipart upload except the last. S3 requires at least 5 MiB. */
+/** Size of each part of a multipart upload except the last part, in bytes. S3 requires at least 5 MiB. */
 export const PART_BYTES = 5 * 1024 * 1024;
 
 /** HEIC image of 64 × 64 pixels. */

@@ -28,7 +28,7 @@ export interface ReadyImage {
 const FOLDER = 'cdk-thumbnails-verify/';
 const JPEG: PutOptions = { contentType: 'image/jpeg' };
 
-/** A run of the checks against a deployment. All keys of a run have one prefix. */
+/** A run of the checks against a deployment. All keys of a run start with a common prefix. */
 export class VerifyRun {
   /** Prefix of all source keys of this run. */
   public readonly prefix: string;
@@ -77,7 +77,7 @@ export class VerifyRun {
    * Waits until the thumbnail set of a key is current.
    *
    * @param etag ETag of the source. @default - any ETag
-   * @throws CheckFailure if the pipeline rejects the source, or the time is over
+   * @throws CheckFailure if the pipeline rejects the source, or the timeout expires
    */
   public async readyManifest(key: string, etag?: string): Promise<ReadyManifest> {
     const manifest = await this.manifest(key, etag);
@@ -96,7 +96,7 @@ export class VerifyRun {
     return manifest;
   }
 
-  /** Waits until a thumbnail set has a state. */
+  /** Waits until a thumbnail set has the given state. */
   public state(
     key: string,
     state: KeyInspection['state'],
@@ -116,7 +116,7 @@ export class VerifyRun {
   /**
    * Repeats a request until it returns a value.
    *
-   * @throws CheckFailure if the time is over or the run is interrupted
+   * @throws CheckFailure if the timeout expires or the run is interrupted
    */
   public async waitFor<T>(message: () => string, get: () => Promise<T | undefined>): Promise<T> {
     const { timeoutMs, intervalMs, signal } = this.options;
@@ -133,12 +133,12 @@ export class VerifyRun {
     }
   }
 
-  /** Returns a photo with stored thumbnails. The checks that only read share this photo. */
+  /** Returns a photo with stored thumbnails. All read-only checks use this photo. */
   public photo(): Promise<ReadyImage> {
     return (this.ready ??= photo().then((body) => this.putReady('shared.jpg', body)));
   }
 
-  /** Returns the key of a rejected source. The checks that only read share this source. */
+  /** Returns the key of a rejected source. All read-only checks use this source. */
   public rejectedKey(): Promise<string> {
     return (this.rejected ??= this.putRejected());
   }

@@ -26,7 +26,7 @@ export interface EventSubscription {
 export interface VerifyDistribution {
   /** URL without a trailing slash. */
   readonly url: string;
-  /** Whether changed images are purged from the cache. */
+  /** Whether the pipeline purges changed images from the cache. */
   readonly purges: boolean;
 }
 

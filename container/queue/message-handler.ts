@@ -11,7 +11,7 @@ export interface MessageHandlerOptions {
   /** Name of the source bucket. The handler ignores keys of other buckets. */
   readonly bucket: string;
   readonly log: BatchLog;
-  /** Decides about images whose analysis failed. @default - these images fail like all others */
+  /** Retries of images whose analysis failed. @default - such images fail like images with other errors */
   readonly analysisRetries?: AnalysisRetries | undefined;
   /** Callback for a failed request to an object store. */
   readonly onStoreError: () => void;

@@ -30,7 +30,7 @@ export interface QueueWorkerOptions {
 
 /** Events of a {@link QueueWorker}. */
 export interface QueueLog {
-  /** A request to the queue failed, or a handler threw. */
+  /** Called after a request to the queue has failed or a handler has thrown an error. */
   queueFailed(error: Error): void;
 }
 

@@ -54,9 +54,8 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome, and all other callers with the outcome of a repeated reconciliation. Otherwise logs
-   * and metrics would count one render several times. If there is a background caller, it receives the outcome, because it
-   * publishes the event.
+   * Resolves one caller with the outcome, and all other callers with the outcome of a repeated reconciliation. Otherwise, logs
+   * and metrics would count one render several times. A background caller takes precedence, because it publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
@@ -93,7 +92,7 @@ function repeated(outcome: Outcome): Outcome {
  *   read the source.
  */
 export class JobQueue {
-  /** Jobs that have not started, by key. Neither list contains a job whose key has a running job. */
+  /** Jobs that have not started, by key. While a job of a key runs, the lists below do not contain the next job of this key. */
   private readonly pending = new Map<string, PendingJob>();
   private readonly running = new Set<string>();
   private readonly urgent: PendingJob[] = [];

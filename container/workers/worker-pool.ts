@@ -28,9 +28,9 @@ export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTime
 
 /** Events of a {@link WorkerPool}. */
 export interface WorkerPoolLog {
-  /** A worker process has ended, and the pool replaces it. */
+  /** Called after a worker process has ended, before the pool replaces the process. */
   replaced(worker: ReplacedWorker): void;
-  /** A worker process could not be started. The pool tries again. */
+  /** Called after the start of a worker process has failed. The pool retries the start. */
   startFailed(error: Error): void;
 }
 

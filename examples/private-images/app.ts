@@ -3,7 +3,7 @@ import { Thumbnail, ThumbnailAccess, ThumbnailPipeline } from 'cdk-thumbnails';
 
 const stack = new Stack(new App(), 'PrivatePhotos');
 
-// Both props receive one access object. Therefore, reading and writing use one secret.
+// Both props receive one access object. Therefore, reads and writes share one secret.
 const links = ThumbnailAccess.signed();
 const photos = new ThumbnailPipeline(stack, 'Thumbnails', {
   thumbnails: [Thumbnail.inside('small', 320), Thumbnail.inside('large', 1600)],

@@ -15,7 +15,7 @@ export interface AnalysisFailureOptions {
  * Outcome for an image whose analysis fails, for example because the service throttles requests or has an outage. Such an image
  * never gets thumbnails.
  *
- * Further attempts do not use up the `maxReceiveCount` of the queue: the worker replaces the message by a copy with a delay.
+ * Further attempts do not use up the `maxReceiveCount` of the queue: the worker replaces the message with a delayed copy.
  */
 export class AnalysisFailure {
   /** Attempts until the analysis succeeds. */
@@ -33,7 +33,7 @@ export class AnalysisFailure {
   }
 
   /**
-   * Treats the error as any other failure after the further attempts. The dead-letter queue then receives the message after
+   * After the further attempts, treats the error like any other failure. The dead-letter queue receives the message after
    * `maxReceiveCount` deliveries.
    *
    * @param options number of further attempts

@@ -5,16 +5,16 @@ import type { AnalysisFailure } from './analysis-failure';
 /** Options of every analysis. */
 export interface ThumbnailAnalysisOptions {
   /**
-   * Number of frames of an animation that are analysed, 1 to 5: the first frame, the last frame, and frames between them. A still
-   * image has one frame.
+   * Number of frames of an animation that are analysed, 1 to 5: the first frame, the last frame, and frames between them. A
+   * still image has one frame.
    *
    * @default 3
    */
   readonly animationFrames?: number;
 
   /**
-   * Timeout of one analysis with all its requests, 1 to 60 seconds. The timeouts of the workers and of the queue increase by this
-   * value.
+   * Timeout of one analysis with all its requests, 1 to 60 seconds. The timeouts of the workers and of the queue increase by
+   * this value.
    *
    * @default Duration.seconds(10)
    */
@@ -38,8 +38,8 @@ export interface ThumbnailModerationOptions {
   readonly minConfidence?: number;
 
   /**
-   * Names of the moderation labels that reject an image, such as `Explicit` or `Violence`. The name of a category includes its
-   * labels. At most 30 names.
+   * Names of the moderation labels that reject an image, such as `Explicit` or `Violence`. The name of a category also selects
+   * all labels of the category. At most 30 names.
    *
    * @default - all labels
    * @see https://docs.aws.amazon.com/rekognition/latest/dg/moderation-api.html
@@ -47,7 +47,8 @@ export interface ThumbnailModerationOptions {
   readonly labels?: string[];
 
   /**
-   * Whether the manifest contains the found labels with their confidences. Everybody who can read manifests can read them.
+   * Whether the manifest contains the found labels with their confidences. All clients that can read manifests can then read
+   * the labels.
    *
    * @default false
    */

@@ -21,8 +21,8 @@ interface AnalysisService {
 }
 
 /**
- * Analyses each version of a source before its thumbnails are created. The analysis can reject the image, or determine the focal
- * point of crops. A rejected image has a manifest with the code `moderated`, and no thumbnails.
+ * Analyses each version of a source before its thumbnails are created. The analysis can reject the image, or determine the
+ * focal point of crops. A rejected image has a manifest with the code `moderated`, and no thumbnails.
  *
  * @example
  * new ThumbnailPipeline(this, 'Photos', {
@@ -31,8 +31,8 @@ interface AnalysisService {
  */
 export class ThumbnailAnalysis {
   /**
-   * Analyses images with Amazon Rekognition. Each analysed frame costs one request for the moderation. The faces cost another
-   * request per image.
+   * Analyses images with Amazon Rekognition. Moderation sends one request for each analysed frame. Face detection sends one
+   * further request for each image.
    *
    * @param options moderation, faces, or both
    */

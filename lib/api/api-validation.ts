@@ -30,7 +30,7 @@ const CONTENT_TYPE_PATTERN = /^image\/[a-z0-9.+-]+$/;
 const SVG = 'image/svg+xml';
 /** Pattern of key templates. It requires `{uuid}`, and allows braces only in `{uuid}` and `{filename}`. */
 const TEMPLATE_PATTERN = /^(?!\/)(?=.*\{uuid\})(?:[^{}]|\{uuid\}|\{filename\})*$/s;
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 /**
  * Maximum length of a key template in bytes. A key has at most 1,024 bytes. The remaining bytes are for the values of `{uuid}`

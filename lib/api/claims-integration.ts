@@ -3,8 +3,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { claimReferencesOf, CLAIMS_HEADER, CLAIMS_REQUEST_HEADER } from '../../runtime/contract';
 
 /**
- * Returns an integration that sends the claims of the caller to the runtime in headers. API Gateway overwrites the headers of the
- * client. A Lambda function receives the claims in the event instead.
+ * Returns an integration that sends the claims of the caller to the runtime in headers. API Gateway overwrites the headers of
+ * the client. A Lambda function receives the claims in the event instead.
  *
  * @param keyPrefix template with the claims; undefined if the runtime requires no claims
  */

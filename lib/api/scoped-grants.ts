@@ -48,7 +48,7 @@ export function grantInvokeInScope(scope: Construct, grantee: iam.IGrantable, op
   return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
 }
 
-/** Returns the paths of a route for keys with a prefix; none for routes that receive keys elsewhere. */
+/** Returns the paths of a route for keys with a prefix. Returns no paths for a route without a key in its path. */
 function pathsInScope(path: string, isWithoutKey: boolean, prefix: string, names: readonly string[]): string[] {
   if (isWithoutKey) {
     return [path];

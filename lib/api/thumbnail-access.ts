@@ -87,9 +87,9 @@ export interface ThumbnailAccessBinding {
  * | `signed()` | holders of a signed link; the link determines method and key |
  * | `authorizer()` | callers that the authorizer accepts, with `keyPrefix` only for their own keys |
  *
- * Two further entry points do not depend on this access: a presigned upload opens one key of the source bucket to the holder of its
- * form, and a distribution opens `/thumbnails/{name}/{key}` to holders of a CloudFront signature. `onlyThroughDistribution` closes
- * the URL of the API.
+ * Two further entry points do not depend on this access: a presigned upload opens one key of the source bucket to the holder of
+ * its form, and a distribution opens `/thumbnails/{name}/{key}` to holders of a CloudFront signature. `onlyThroughDistribution`
+ * closes the URL of the API.
  *
  * If `access` and `writeAccess` receive one instance, the pipeline binds the instance once. Both access settings then share the
  * signing keys.
@@ -122,8 +122,9 @@ export abstract class ThumbnailAccess {
   /**
    * Authorization by an API Gateway authorizer, for example for JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
-   * Set `keyPrefix` to limit each caller to own keys, for example to `{claim:sub}/`. Without `keyPrefix`, an authorizer for JSON
-   * Web Tokens lets every signed-in user read every image, and as `writeAccess` also replace and delete it.
+   * Set `keyPrefix` to limit each caller to own keys, for example to `{claim:sub}/`. Without `keyPrefix`, an authorizer for
+   * JSON Web Tokens lets every signed-in user read every image. As `writeAccess`, it also lets every signed-in user replace and
+   * delete every image.
    *
    * @param authorizer authorizer for API Gateway HTTP APIs
    * @param options keys that a caller can use

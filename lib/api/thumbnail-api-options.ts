@@ -28,8 +28,8 @@ export interface ThumbnailApiOptions {
   readonly cors?: CorsPreflightOptions;
 
   /**
-   * Maximum request rate in requests per second, and maximum burst in requests. Each is from 1 to 1,000,000. API
-   * Gateway rejects further requests with status 429.
+   * Maximum request rate in requests per second, and maximum burst in requests. Each value is from 1 to 1,000,000. API Gateway
+   * rejects further requests with status 429.
    *
    * @default - rate 1000, burst 2000; both are below the default quota of an account
    */
@@ -61,9 +61,9 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   readonly uploads?: ThumbnailUploadOptions;
 
   /**
-   * Whether the API accepts only requests of the distributions of the pipeline, except for `/health`. Clients then cannot bypass
-   * the web ACL and the geographic restriction of a distribution. The behaviors of the distribution forward uploads, deletions and
-   * manifests to the API. Not supported with `ThumbnailAccess.iam()`, because CloudFront changes signed requests.
+   * Whether the API accepts only requests of the distributions of the pipeline, except for `/health`. Clients then cannot
+   * bypass the web ACL and the geographic restriction of a distribution. The behaviors of the distribution forward uploads,
+   * deletions and manifests to the API. Not supported with `ThumbnailAccess.iam()`, because CloudFront changes signed requests.
    *
    * @default false - clients can also use the URL of the API
    */

@@ -11,8 +11,9 @@ export interface ThumbnailAuthorizerOptions {
    * | `{context:NAME}` | value in the context of a Lambda authorizer |
    *
    * A name has 1 to 64 letters, digits and underscores. The API rejects requests for other keys with status 403 and code
-   * `key-not-allowed`. It rejects requests with a missing or unusable value with code `unusable-claims`. A value has 1 to 128
-   * characters: letters, digits and `_.~@=:|+-`, starting with a letter or digit. Use a value that is unique and never changes.
+   * `key-not-allowed`. If a value is missing or invalid, the API rejects the request with code `unusable-claims`. A value has 1
+   * to 128 characters: letters, digits and `_.~@=:|+-`, starting with a letter or digit. Use a value that is unique and never
+   * changes.
    *
    * A runtime behind a `ThumbnailApi` without a pipeline requires the environment variables `READ_KEY_PREFIX` and
    * `WRITE_KEY_PREFIX`.

@@ -19,8 +19,8 @@ export interface ThumbnailUploadOptions {
   /**
    * Template of the source key for upload requests that contain a file name and no key.
    *
-   * The template must contain `{uuid}`, which the runtime replaces by a random UUID. It can contain `{filename}`, which the
-   * runtime replaces by the sanitized file name. The runtime prepends `sourcePrefix`.
+   * The template must contain `{uuid}`, which the runtime replaces with a random UUID. It can contain `{filename}`, which the
+   * runtime replaces with the sanitized file name. The runtime prepends `sourcePrefix`.
    *
    * @default '{uuid}/{filename}'
    */

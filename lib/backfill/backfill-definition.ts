@@ -22,7 +22,10 @@ type States = Readonly<Record<string, State>>;
 const COMMENT = 'cdk-thumbnails backfill: ';
 /** Message group of all backfill messages. With this group, SQS fair queues deliver the messages of new uploads first. */
 const MESSAGE_GROUP = 'cdk-thumbnails-backfill';
-/** Maximum number of keys in one child workflow. They add about 900 events to its history, which can contain 25,000 events. */
+/**
+ * Maximum number of keys in one child workflow. This number of keys adds about 900 events to the history of the workflow. The
+ * limit is 25,000 events.
+ */
 const KEYS_PER_BATCH = 1000;
 /**
  * Maximum size of a batch in bytes. The value is below the payload limit of 262,144 bytes:

@@ -55,7 +55,7 @@ export interface ThumbnailBackfillOptions {
   readonly refresh?: ThumbnailRefresh;
 }
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
 const MAX_RETENTION_SECONDS = 1_209_600;
 /** Default of SQS. */
 const DEFAULT_RETENTION_SECONDS = 345_600;

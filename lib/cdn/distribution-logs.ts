@@ -14,7 +14,7 @@ import type { ThumbnailAccessLogOptions } from './thumbnail-access-log-options';
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html#enable-access-logging-api
  */
 const DELIVERY_REGION = 'us-east-1';
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html */
+/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html */
 const MAX_NAME_LENGTH = 60;
 
 /** Validates the destination of access logs, and the region of the stack if it is known at synthesis. */
@@ -65,7 +65,8 @@ export function createAccessLogs(
   });
   const policy = bucket ? allowBucket(scope, bucket) : logGroup?.addToResourcePolicy(statementForLogGroup(logGroup));
   if (policy?.policyDependable) {
-    // CloudWatch Logs adds missing permissions to the policy, which would conflict with a change by CloudFormation.
+    // CloudFormation must change the policy first. Otherwise, CloudWatch Logs adds the missing permissions, and both changes
+    // conflict.
     delivery.node.addDependency(policy.policyDependable);
   }
   return delivery;
@@ -87,7 +88,7 @@ function warnAboutUnknownRegion(scope: Construct): void {
   );
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html */
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html */
 function allowBucket(scope: Construct, bucket: IBucket): iam.AddToResourcePolicyResult {
   const statement = statementFor(['s3:PutObject'], bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`), {
     's3:x-amz-acl': 'bucket-owner-full-control',
@@ -118,7 +119,7 @@ function allowKey(scope: Construct, { encryptionKey }: IBucket): void {
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html */
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html */
 function statementForLogGroup({ logGroupArn }: logs.ILogGroup): iam.PolicyStatement {
   return statementFor(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroupArn);
 }

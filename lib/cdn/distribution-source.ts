@@ -40,7 +40,7 @@ export interface DistributionSource {
 
 /** Routes that distributions forward to the API without caching, because clients cannot use the URL of the API. */
 export interface ForwardedRoutes {
-  /** Whether to forward manifests and keys in the query. */
+  /** Whether to forward requests for manifests, and requests with the key in the query. */
   readonly reading: boolean;
   /** Whether to forward uploads and deletions. */
   readonly writing: boolean;

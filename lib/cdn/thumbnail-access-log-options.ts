@@ -12,7 +12,7 @@ export interface ThumbnailAccessLogOptions {
 
   /**
    * Bucket for the access logs, without ACLs. The keys start with `AWSLogs/{account}/CloudFront/`. The bucket policy allows the
-   * delivery. The policy of an imported bucket must already contain the statement.
+   * delivery. The policy of an imported bucket must already contain this permission.
    *
    * @default - no bucket; requires `logGroup`
    */

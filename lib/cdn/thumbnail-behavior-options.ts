@@ -5,20 +5,22 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 /** Options of links to thumbnails that the API signs for CloudFront. */
 export interface ThumbnailLinkSigningOptions {
   /**
-   * Public keys in PEM format by their ids: 1 to 2 RSA keys of 2,048 bits. CloudFront verifies links with all of them. An id is a
-   * letter followed by up to 31 letters, digits, `_` and `-`.
+   * Public keys in PEM format by their ids: 1 to 2 RSA keys of 2,048 bits. CloudFront accepts links that were signed with any
+   * of these keys. An id is a letter followed by up to 31 letters, digits, `_` and `-`.
    *
-   * The API signs with the last key in this object whose private key is in `privateKeys`. To rotate a key, append its successor,
-   * deploy, and then add the private key to the secret. Remove the old key after twice the `minLifetime`.
+   * The API signs with the last key in this object whose private key is in `privateKeys`. To rotate a key, append its
+   * successor, deploy, and then add the private key to the secret. Remove the old key after twice the `minLifetime`.
    */
   readonly publicKeys: { [id: string]: string };
 
-  /** Secret with the private keys in PEM format: a JSON object with the ids of `publicKeys`, such as `{"k1":"-----BEGIN …"}`. */
+  /**
+   * Secret with the private keys in PEM format: a JSON object with the ids of `publicKeys`, such as `{"k1":"-----BEGIN …"}`.
+   */
   readonly privateKeys: ISecret;
 
   /**
-   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. A link is valid for at most twice this time. Links expire at
-   * common times, so that browsers can use their caches.
+   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. A link is valid for at most twice this time. Links
+   * expire at common times. Therefore, their URLs rarely change, and browsers can use their caches.
    *
    * @default Duration.hours(1)
    */

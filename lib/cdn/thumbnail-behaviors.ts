@@ -129,7 +129,7 @@ export class ThumbnailBehaviors extends Construct {
         },
       }),
       ...(reading && { [`${basePath}/thumbnails/*`]: forwarding() }),
-      // A behavior has one cache policy for all methods. With deletions, it does not cache manifests.
+      // A behavior has one cache policy for all methods. Therefore, a behavior that accepts deletions does not cache manifests.
       ...((reading || writing) && { [`${basePath}/images*`]: forwarding() }),
       ...(writing && { [`${basePath}/uploads*`]: forwarding() }),
     };
@@ -180,7 +180,7 @@ export class ThumbnailBehaviors extends Construct {
     return () =>
       (options ??= {
         origin,
-        // A redirect from HTTP would follow a request that has already exposed its token.
+        // Rejects HTTP requests. A redirect to HTTPS would be too late, because the HTTP request has already exposed its token.
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,

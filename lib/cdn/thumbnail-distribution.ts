@@ -139,7 +139,9 @@ export class ThumbnailDistribution extends Construct {
   public readonly url: string;
   /** Invalidation of changed thumbnails; undefined without `purge`. */
   public readonly purge?: ThumbnailPurge;
-  /** Delivery of the access logs; undefined without `accessLogs`. Set its `recordFields` to select the fields of the records. */
+  /**
+   * Delivery of the access logs; undefined without `accessLogs`. Set its `recordFields` to select the fields of the records.
+   */
   public readonly accessLogDelivery?: CfnDelivery;
 
   /**

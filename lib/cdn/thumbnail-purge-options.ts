@@ -6,7 +6,7 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 export interface ThumbnailPurgeOptions {
   /**
    * Time for which changes are collected before an invalidation, whole seconds from 1 second to 5 minutes. A longer time costs
-   * less. Several changes of one image require one path, and many changes in one folder can share one path.
+   * less. Several changes of one image require only one path. Many changes in one folder can share one path.
    *
    * @default Duration.minutes(1)
    */

@@ -17,8 +17,8 @@ const HANDLER = 'purge-function.handler';
 const TIMEOUT_SECONDS = 30;
 const MEMORY_MIB = 256;
 /**
- * Maximum number of messages per batch, the maximum of Lambda. A batch with more than 6 MB starts before the batching window
- * ends.
+ * Maximum number of messages per batch. The value is the maximum of Lambda. A batch with more than 6 MB starts before the
+ * batching window ends.
  */
 const BATCH_SIZE = 10_000;
 /** Maximum concurrency. The value is the minimum that Lambda accepts for SQS event sources. */

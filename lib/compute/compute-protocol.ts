@@ -27,7 +27,7 @@ export interface ThumbnailComputeContext {
    */
   readonly runsWorker?: boolean;
   /**
-   * Access to the HTTP API, if the compute serves it.
+   * Access to the HTTP API, if the compute serves the HTTP API.
    *
    * @default - the compute serves no HTTP API
    */

@@ -26,7 +26,7 @@ export function warnOfLittleMemory(
 }
 
 /**
- * Warns if an image within the limits can require more than the share of a container's memory for one worker process.
+ * Warns if an image within the limits can require more memory than a worker process of a container has.
  *
  * @param memoryLimitMiB memory of the container; no warning for a token
  * @param workerProcesses worker processes of the container; no warning if undefined

@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { outOfRange, ValidationErrors } from '../private/validation';
 import { ThumbnailRuntime } from './thumbnail-runtime';
 
-/** Integration timeout of an HTTP API. A stopping task waits for this time. Therefore, it can complete all its requests. */
+/** Integration timeout of an HTTP API. A stopping task waits for this time to complete all its requests. */
 const MAX_REQUEST_DURATION = Duration.seconds(30);
 
 /** Options of {@link createLoadBalancedApi}. */

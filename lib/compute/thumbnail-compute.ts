@@ -71,7 +71,7 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
    * Returns a compute that runs the workers and the API in two ECS services on capacity providers: EC2 instances, Managed
    * Instances or Spot.
    *
-   * The services scale like those of {@link fargate}. The capacity providers add and remove the instances.
+   * The services scale like the services of {@link fargate}. The capacity providers add and remove the instances.
    *
    * @param options cluster, capacity providers, image, task size and scaling of the services
    */

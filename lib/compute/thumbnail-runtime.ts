@@ -17,8 +17,8 @@ export interface ThumbnailContainerImageOptions {
   /**
    * Base image for `architecture`, with Node.js 24 and glibc.
    *
-   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. The image is built after an
-   * update of this library or of this value.
+   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. Docker rebuilds the image
+   * after an update of this library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */
@@ -57,7 +57,9 @@ export class ThumbnailRuntime {
   /** Path of the health check on `CONTAINER_PORT`. Containers of workers and APIs serve this path. */
   public static readonly HEALTH_CHECK_PATH: string = HEALTH_CHECK_PATH;
 
-  /** Health check command of the container in exec form, without the prefix `CMD`. ECS does not use the image's `HEALTHCHECK`. */
+  /**
+   * Health check command of the container in exec form, without the prefix `CMD`. ECS does not use the image's `HEALTHCHECK`.
+   */
   public static readonly HEALTH_CHECK_COMMAND: string[] = [
     'node',
     '-e',

@@ -101,8 +101,9 @@ export interface ThumbnailAlarmsOptions {
   readonly failureRate?: ThumbnailAlarmOptions;
 
   /**
-   * Alarm on the number of rejected images, if it exceeds the band that CloudWatch anomaly detection expects. The threshold is
-   * the width of the band in standard deviations. The detection requires about two weeks of data to learn weekly patterns.
+   * Alarm on the number of rejected images, if the number exceeds the band that CloudWatch anomaly detection expects. The
+   * threshold is the width of the band in standard deviations. The detection requires about two weeks of data to learn weekly
+   * patterns.
    *
    * @default - threshold 4, period 15 minutes, 3 evaluation periods
    */

@@ -107,7 +107,7 @@ export class PipelineApi {
     return this.settings.options.access?._isPublic ?? false;
   }
 
-  /** Routes that only distributions can reach, and that they forward without caching. */
+  /** Routes that clients can use only through a distribution. Distributions forward these routes without caching. */
   public get forwardedRoutes(): ForwardedRoutes {
     const { onlyThroughDistribution = false, writeAccess } = this.settings.options;
     return {
@@ -267,7 +267,7 @@ export class PipelineApi {
     const errors = new ValidationErrors();
     errors.add(validateEndpoint(endpoint, options, this.binding.endpointGrants !== undefined));
     errors.throwIfAny(this.scope);
-    // The runtime adds the CORS headers, because this API has no API Gateway HTTP API that adds them.
+    // The runtime adds the CORS headers, because no API Gateway HTTP API adds these headers.
     if (options.cors?.allowOrigins) {
       this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, toJson(this.scope, options.cors.allowOrigins));
     }

@@ -56,15 +56,15 @@ export interface IThumbnailPipeline extends IConstruct {
    *
    * @param grantee principal that receives the permission
    * @param options keys that the principal can read
-   * @throws Error if the pipeline has no API Gateway HTTP API, `access` is not `ThumbnailAccess.iam()`, `keyPrefix` is invalid, or
-   * the pipeline is imported without `httpApiId` or with a `keyPrefix`
+   * @throws Error if the pipeline has no API Gateway HTTP API, `access` is not `ThumbnailAccess.iam()`, `keyPrefix` is invalid,
+   * or the pipeline is imported without `httpApiId` or with a `keyPrefix`
    */
   grantApiRead(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /**
-   * Grants permission to create uploads and delete images through the API: `execute-api:Invoke` for the write routes.
-   * Requires `writeAccess: ThumbnailAccess.iam()`. With `keyPrefix`, grants only the deletion of images: the key of an upload is
-   * in the body, which IAM does not check. Grant uploads with `grantUpload`, or scope them with `ThumbnailAccess.authorizer`.
+   * Grants permission to create uploads and delete images through the API: `execute-api:Invoke` for the write routes. Requires
+   * `writeAccess: ThumbnailAccess.iam()`. With `keyPrefix`, grants only the deletion of images: the key of an upload is in the
+   * body, which IAM does not check. Grant uploads with `grantUpload`, or scope them with `ThumbnailAccess.authorizer`.
    *
    * @param grantee principal that receives the permission
    * @param options keys that the principal can delete

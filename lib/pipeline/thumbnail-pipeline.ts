@@ -223,8 +223,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         grantReadSettings: grantSettings,
         removalPolicy: props.removalPolicy,
       });
-      // A process of the API can end before its last check of the source. The message remains in the queue: the worker checks the
-      // thumbnail set and publishes the event.
+      // A process of the API can end before its last check of the source. The message remains in the queue: the worker checks
+      // the thumbnail set and publishes the event.
       connectToQueue(this.pipelineApi.binding, queue, { [EVENT_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { queue: largeQueue, forwardingEnvironment } = this.largeWorker;

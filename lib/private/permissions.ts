@@ -70,7 +70,7 @@ export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketP
 /** Consumer of a queue: `lambda` for an event source mapping, `service` for the runtime in a container. */
 export type Consumer = 'lambda' | 'service';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
 const CONSUME_ACTIONS: Readonly<Record<Consumer, readonly string[]>> = {
   lambda: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
   service: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
@@ -108,7 +108,10 @@ export function grantReadObject(grantee: iam.IGrantable, bucketName: string, key
   allow(grantee, ['s3:GetObject'], `arn:${Aws.PARTITION}:s3:::${bucketName}/${key}`);
 }
 
-/** Grants the runtime permission to analyse images with Amazon Rekognition. The actions do not support resource-level permissions. */
+/**
+ * Grants the runtime permission to analyse images with Amazon Rekognition. The actions do not support resource-level
+ * permissions.
+ */
 export function grantDetect(grantee: iam.IGrantable, labels: boolean, faces: boolean): void {
   const actions = [
     ...(labels ? ['rekognition:DetectModerationLabels'] : []),
@@ -139,7 +142,7 @@ export function grantWriteLogs(grantee: iam.IGrantable, logGroup: ILogGroup): vo
   allow(grantee, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 const NETWORK_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',

@@ -13,7 +13,7 @@ export interface Range {
 export class ValidationErrors {
   private readonly errors: string[] = [];
 
-  /** Adds errors. `prop` is the prop that holds the validated value. Its name prefixes the names in the errors. */
+  /** Adds errors. If `prop` holds the validated value, prefixes the names in the errors with `prop`. */
   public add(errors: readonly string[], prop?: string): void {
     this.errors.push(...(prop === undefined ? errors : nested(prop, errors)));
   }

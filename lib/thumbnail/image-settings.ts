@@ -41,7 +41,7 @@ export function ruleEntriesOf({ rules = [] }: ImageProps): readonly RuleEntry[] 
   }));
 }
 
-/** Returns one list of thumbnails for the pipeline, and one for each rule that defines thumbnails. */
+/** Returns one list of thumbnails for the pipeline, and one list for each rule that defines thumbnails. */
 export function thumbnailSetsOf(props: ImageProps): readonly (readonly ThumbnailSettings[])[] {
   const ofRules = ruleEntriesOf(props).flatMap(({ thumbnails }) => (thumbnails ? [thumbnails] : []));
   return [thumbnailsOf(props), ...ofRules];

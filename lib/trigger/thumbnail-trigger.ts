@@ -93,7 +93,8 @@ export abstract class ThumbnailTrigger {
    * charges for each object and each byte that it scans.
    *
    * The IAM role of the runtime allows reads only of images with the tag of a clean scan. If this app creates the bucket, the
-   * bucket policy denies these reads to all other principals. It also denies uploads that set the tag.
+   * bucket policy also denies all other principals to read images without this tag, and to set the tag. Only the IAM role of
+   * the protection plan is exempt.
    *
    * Images with findings receive a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are
    * older than the protection plan have no tag. They receive no thumbnails before a scan.

@@ -9,7 +9,7 @@ export interface SourceToAnalyze {
   readonly body: Buffer;
   readonly limits: Limits;
   readonly allowSvg: boolean;
-  /** Whether the focal point of the analysis is used. */
+  /** Whether the pipeline uses the focal point of the analysis. */
   readonly wantsFocalPoint: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface ModerationLabel {
 /** Result of the analysis of one source version. */
 export interface Analysis {
   readonly verdict: 'allow' | 'reject';
-  /** Reason of a rejection, for people. Manifests and HTTP responses contain it. */
+  /** Human-readable reason of a rejection, which manifests and HTTP responses contain. */
   readonly reason?: string | undefined;
   /** Point that crops keep visible. */
   readonly focalPoint?: FocalPoint | undefined;
@@ -29,7 +29,7 @@ export interface AnalyzedImage {
   readonly source: Pick<Probe, 'format' | 'width' | 'height' | 'frames'>;
   /** Downscaled frames, in their order: at least the first frame. */
   readonly frames: readonly SampledFrame[];
-  /** Whether the focal point is used. It is not used if the metadata of the source contains one. */
+  /** Whether the pipeline uses the focal point of the analysis. False if the metadata of the source contains a focal point. */
   readonly wantsFocalPoint: boolean;
 }
 

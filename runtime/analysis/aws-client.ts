@@ -23,8 +23,8 @@ export interface AwsRequest {
 export type AwsClient = (request: AwsRequest) => Promise<TextResponse>;
 
 /**
- * Returns a function that signs and sends requests to a service. The clients of the AWS SDK for these services would enlarge
- * all bundles, and a pipeline uses one or two of their operations.
+ * Returns a function that signs and sends requests to a service. The AWS SDK clients of these services would enlarge all
+ * bundles, although a pipeline requires at most two operations.
  *
  * The endpoint is `AWS_ENDPOINT_URL_REKOGNITION` or `AWS_ENDPOINT_URL_LAMBDA`, or the endpoint of the Region. As in the AWS
  * SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.

@@ -24,7 +24,7 @@ export const realWait: Wait = (milliseconds, signal) => delay(milliseconds, unde
  * Sends a request up to three times, while the service is throttled or unavailable.
  *
  * @param service name of the service for error messages
- * @param send sends the request once; its error or response decides about a further attempt
+ * @param send sends the request once; its error or response determines whether a further attempt follows
  * @throws AnalysisError if the signal aborts, or if the last attempt was throttled or failed with a status of 500 or above
  */
 export async function withAttempts(
@@ -98,7 +98,7 @@ export async function readResponse(response: Response): Promise<TextResponse> {
   return { status: response.status, headers: response.headers, body: Buffer.concat(chunks).toString() };
 }
 
-/** `fetch` reports all failures of connections with one message. Its cause contains the reason. */
+/** Returns the message of the cause, because `fetch` reports every connection failure with an identical message. */
 function messageOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -10,7 +10,7 @@
  *
  *     GET\nimg.example.com\n/thumbnails/small/a/my%20cat.jpg?format=webp&expires=1789000000&keyid=k2
  *
- * The host is in lower case and includes the port unless it is the default of the scheme. The path is in canonical form:
+ * The host is in lower case and includes the port unless the port is the default of the scheme. The path is in canonical form:
  * decoded once, then every segment encoded with `encodeURIComponent`.
  */
 export const SIGNING_KEYS = {

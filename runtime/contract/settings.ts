@@ -53,7 +53,7 @@ export interface CoreSettings extends KeySettings {
  */
 export const MAX_PREFIX_BYTES = 512;
 
-/** Returns the maximum seconds of the analysis of an image; 0 without an analysis. */
+/** Returns the maximum duration of the analysis of an image in seconds; 0 without an analysis. */
 export function analysisSeconds({ analysis }: Pick<CoreSettings, 'analysis'>): number {
   return analysis?.timeoutSeconds ?? 0;
 }

@@ -90,8 +90,8 @@ export const FORWARDING_VARIABLES = {
 /** Environment variables of an analysis, which every entry point reads, in addition to `ANALYSIS`. */
 export const ANALYSIS_VARIABLES = {
   /**
-   * JSON object of the keys that sign the requests to an HTTP endpoint, in the format of {@link SIGNING_KEYS}, for hosts without
-   * Secrets Manager. The last key signs. Default: no signature.
+   * JSON object of the keys that sign the requests to an HTTP endpoint, in the format of {@link SIGNING_KEYS}, for hosts
+   * without Secrets Manager. The last key signs. Default: no signature.
    */
   keys: 'ANALYSIS_KEYS',
   /**
@@ -155,7 +155,10 @@ export const HTTP_VARIABLES = {
   uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
   /** Maximum size of an upload in bytes. Default: `maxFileSizeBytes` of the limits. */
   uploadMaxSizeBytes: 'UPLOAD_MAX_SIZE_BYTES',
-  /** Key template of uploads that name a file but no key, without the source prefix. Default: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}. */
+  /**
+   * Key template of uploads that name a file but no key, without the source prefix. Default:
+   * {@link DEFAULT_UPLOAD_KEY_TEMPLATE}.
+   */
   uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
 } as const;
 

@@ -24,7 +24,7 @@ const SECURITY_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCod
   [/(?:iinf|items?|tiles?|extents|children|references|entries)\b.*exceed/i, 'too-many-frames'],
 ];
 
-/** Messages about the file. All others map to `corrupt`. */
+/** Messages about the file. All other messages map to `corrupt`. */
 const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
   ...SECURITY_MESSAGES.map(
     ([pattern, code]) => [new RegExp(`Security limit exceeded.*${pattern.source}`, 'i'), code] as const,
@@ -43,7 +43,7 @@ const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[
   [/Unsupported JPEG process|arithmetic (?:en)?coding/i, 'unsupported-format'],
 ];
 
-/** Error codes of libheif. All others map to `corrupt`. */
+/** Error codes of libheif. All other codes map to `corrupt`. */
 const HEIF_CODES: ReadonlyMap<number, RejectionCode> = new Map([
   [3, 'unsupported-format'], // heif_error_Unsupported_filetype
   [4, 'unsupported-format'], // heif_error_Unsupported_feature

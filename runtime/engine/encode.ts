@@ -75,7 +75,9 @@ function shaped(image: Pixels, { settings, format, plan, crop }: EncodeOptions):
   return pipeline;
 }
 
-/** Adds selected texts and the profile of the pixels. The pipeline starts with raw pixels, and has no metadata of the source. */
+/**
+ * Adds selected texts and the profile of the pixels. The pipeline starts with raw pixels, and has no metadata of the source.
+ */
 function withMetadata(pipeline: Sharp, { settings: { keepMetadata = [] }, texts }: EncodeOptions): Sharp {
   const fields = exifOf(texts, keepMetadata);
   const described = fields ? pipeline.withExif({ IFD0: fields }) : pipeline;

@@ -136,7 +136,10 @@ function memoryOf(bytes: Buffer, { probe, memory }: Header, plan: Plan): number 
   });
 }
 
-/** Returns the numbers of the sampled frames. A decoder decodes all frames up to a number, which takes time. */
+/**
+ * Returns the numbers of the sampled frames. Limits the last number, because a decoder decodes all frames before the requested
+ * frame.
+ */
 function frameNumbers({ width, height, frames }: Probe, count: number, limits: Limits): readonly number[] {
   const decodable = Math.min(frames, limits.maxFrames, Math.floor(limits.maxAnimationPixels / (width * height)));
   const last = Math.max(1, decodable) - 1;

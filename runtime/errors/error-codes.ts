@@ -1,7 +1,7 @@
 /**
  * Cause of an error.
  *
- * - `request`: the request is invalid or not authorized; the client must change it
+ * - `request`: the request is invalid or not authorized; the client must change the request
  * - `image`: the source image cannot be processed within the limits
  * - `runtime`: the runtime failed or is overloaded
  * - `storage`: the object store failed

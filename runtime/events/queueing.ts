@@ -22,9 +22,9 @@ export class MessageError extends Error {
  * Returns a function that sends a key to the queue of the workers and then reconciles it.
  *
  * An HTTP request has no message in the queue, and is not retried. The process can end between two writes, or before its last
- * check of the source. The thumbnail set then remains wrong. The worker that receives the message repairs the thumbnail set,
- * and publishes the event. Call the function only for keys of existing sources: otherwise clients could fill the queue with
- * arbitrary keys.
+ * check of the source. The thumbnail set can then be outdated or incomplete. The worker that receives the message repairs the
+ * thumbnail set, and publishes the event. Call the function only for keys of existing sources: otherwise clients could fill the
+ * queue with arbitrary keys.
  */
 export function queueing(reconcile: Reconcile, { pipeline, send }: QueueingOptions): Reconcile {
   return async (key, options) => {

@@ -26,8 +26,8 @@ const EXECUTE_API = /\.execute-api\./;
  * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
  * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156), so this function encodes it again. It passes the
- * path separately from the URL. A URL parser would resolve `..`. The result could be another route than the route that API
- * Gateway authorized.
+ * path separately from the URL. A URL parser would resolve `..`. The result could differ from the route that API Gateway
+ * authorized.
  */
 export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,
@@ -47,8 +47,8 @@ export async function handleGatewayEvent(
 }
 
 /**
- * Returns the values of the authorizer. They are empty for routes without an authorizer, so that the HTTP API never reads them
- * from headers, which clients can send to a Lambda function.
+ * Returns the values of the authorizer. Returns empty values for routes without an authorizer. Otherwise, the HTTP API would
+ * read the values from headers, which clients can forge.
  */
 function authorizerOf(event: APIGatewayProxyEventV2): NonNullable<HttpApiEnvironment['Bindings']['authorizer']> {
   const { authorizer } = event.requestContext as { readonly authorizer?: GatewayAuthorizer };

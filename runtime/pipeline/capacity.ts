@@ -18,7 +18,7 @@ export class CapacityError extends Error {
   public readonly retryable = ERROR_CODES['out-of-memory'].retryable;
 }
 
-/** Codes of errors that a process with more memory or time may not have. */
+/** Codes of errors that may not occur in a process with more memory or time. */
 const CAPACITY_CODES: ReadonlySet<unknown> = new Set(['out-of-memory', 'timeout']);
 
 /** Returns whether a process with more memory or time may succeed after this error. */

@@ -114,8 +114,8 @@ export function readChangedObjects(body: string): ChangedObject[] {
 }
 
 /**
- * Returns the body of a message in the form of an S3 event notification. A worker that receives it reconciles the
- * source and publishes its event, even if the thumbnail set is current.
+ * Returns the body of a message in the form of an S3 event notification. A worker that receives the message reconciles the
+ * source. The worker publishes the event of the thumbnail set even if the thumbnail set is current.
  */
 export function announcementMessage(bucket: string, key: string): string {
   return messageOf(bucket, key, { eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand' });
@@ -140,8 +140,8 @@ export interface PostponedKey {
 }
 
 /**
- * Returns the body of a message in the form of an S3 event notification. It replaces the message of an image whose analysis
- * failed. Its receive count starts at 1 again.
+ * Returns the body of a message in the form of an S3 event notification. The new message replaces the message of an image whose
+ * analysis failed. The receive count of the new message starts at 1.
  */
 export function postponedMessage({ bucket, key, announce, failedAnalyses }: PostponedKey): string {
   const eventSource = announce ? ANNOUNCEMENT_SOURCE : POSTPONING_SOURCE;

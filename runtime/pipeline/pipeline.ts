@@ -24,7 +24,7 @@ const MAX_ATTEMPTS = 4;
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
-  /** Object store of the sources. The pipeline only reads from it. */
+  /** Object store of the sources. The pipeline never writes to this object store. */
   readonly source: ObjectStore;
   /** Object store of the thumbnails. */
   readonly thumbnails: ObjectStore;
@@ -98,7 +98,7 @@ function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): bo
  * 2. A worker that wrote or deleted files reads the source again. If the source has changed, the worker starts over.
  * 3. A thumbnail set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The
  *    next event therefore detects late writes of a crashed worker.
- * 4. If two workers can write different files, a worker compares the stored files with the manifest after it wrote both.
+ * 4. If two workers can write different files, a worker compares the stored files with the manifest after it has written both.
  * 5. A call does not return before its own requests to the object stores have completed.
  */
 export class Pipeline {

@@ -39,7 +39,7 @@ export class SourceProcessor {
    * Returns the thumbnails of a source, or its rejection if no retry can succeed.
    *
    * @throws ImageRejection if the image is rejected for a retryable reason
-   * @throws AnalysisError if the analysis fails and the source is not to be rejected
+   * @throws AnalysisError if the analysis fails and `rejectsUnanalyzed` is false
    */
   public async process(
     body: Buffer,
@@ -115,7 +115,7 @@ function storedAnalysis(
   if (!stored?.analysis || stored.source.etag !== etag) {
     return undefined;
   }
-  // A result with a focal point also serves a source with a focal point in its metadata.
+  // A stored analysis with a focal point is also valid for a source with a focal point in its metadata.
   const hashes = [analysisHash(settings, true), ...(focalPoint ? [analysisHash(settings, false)] : [])];
   return hashes.includes(stored.analysis.settings) ? stored.analysis : undefined;
 }

@@ -25,9 +25,13 @@ export interface ReconcileOptions {
   readonly announce?: boolean;
   /** Number of deliveries of the message with the key; 1 for the first delivery. @default 1 */
   readonly attempt?: number;
-  /** Whether the call may render thumbnails. If not, it throws {@link CapacityError} for missing thumbnails. @default true */
+  /**
+   * Whether the call may render thumbnails. If false, the call throws {@link CapacityError} for missing thumbnails.
+   *
+   * @default true
+   */
   readonly renders?: boolean;
-  /** Whether to reject an image whose analysis fails. If not, the call throws `AnalysisError`. @default false */
+  /** Whether to reject an image whose analysis fails. If false, the call throws `AnalysisError`. @default false */
   readonly rejectsUnanalyzed?: boolean;
 }
 

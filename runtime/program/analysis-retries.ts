@@ -14,7 +14,7 @@ export interface FailedAnalysis {
   readonly failedAnalyses: number;
 }
 
-/** Decides about images whose analysis failed. */
+/** Retries of images whose analysis failed. */
 export interface AnalysisRetries {
   /** Returns whether the next attempt rejects the image if its analysis fails. */
   readonly rejectsUnanalyzed: (failedAnalyses: number) => boolean;
@@ -40,7 +40,7 @@ export interface AnalysisRetriesOptions {
 /**
  * Returns the {@link AnalysisRetries} of a worker with a queue.
  *
- * A message of an image whose analysis failed is replaced by a copy with a delay. Therefore, outages of the analysis do not use up
+ * A message of an image whose analysis failed is replaced by a delayed copy. Therefore, outages of the analysis do not use up
  * the `maxReceiveCount` of the queue. The number of copies is limited, except with the failure mode `retry`.
  */
 export function analysisRetries({
@@ -86,8 +86,8 @@ export function analysisRetriesOf(
 const MAX_COUNTED_KEYS = 10_000;
 
 /**
- * Returns a function that reconciles keys without a queue. With the failure mode `reject`, it counts the failed analyses of each
- * key in memory, and rejects an image whose analysis fails once more after all further attempts.
+ * Returns a function that reconciles keys without a queue. With the failure mode `reject`, it counts the failed analyses of
+ * each key in memory, and rejects an image whose analysis fails once more after all further attempts.
  */
 export function countingFailedAnalyses(
   reconcile: Reconcile,

@@ -4,7 +4,7 @@ import { announcementMessage, type Reconcile } from '../pipeline';
 import type { Program } from './assemble';
 import { messageSender } from './queue/queue-sender';
 
-/** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond it. */
+/** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond this timeout. */
 const GATEWAY_TIMEOUT_SECONDS = 30;
 /** Maximum delay of a message in SQS. */
 const MAX_DELAY_SECONDS = 900;
@@ -27,13 +27,14 @@ export interface EventProgram {
   /** Returns a function that reconciles the keys of HTTP requests. Workers publish the events. */
   readonly forRequests: (reconcile: Reconcile) => Reconcile;
   /**
-   * Sends a key to the queue of the workers. {@link forRequests} calls it. A process whose renders wait for their start calls it
-   * at the start instead. Rejects with a MessageError if the queue does not accept the key. @default - no queue
+   * Sends a key to the queue of the workers. {@link forRequests} calls this function before the render. A process that queues
+   * renders calls this function at the start of each render instead. Rejects with a MessageError if the queue does not accept
+   * the key. @default - no queue
    */
   readonly sendKey?: ((key: string) => Promise<void>) | undefined;
 }
 
-/** Creates an {@link EventProgram}. If events are disabled, its functions return their argument. */
+/** Creates an {@link EventProgram}. If events are disabled, both functions return their argument unchanged. */
 export function eventProgramOf(
   program: Pick<Program, 'pipeline' | 'settings'>,
   { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS }: EventProgramOptions,

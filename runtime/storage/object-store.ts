@@ -124,7 +124,7 @@ const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 /**
  * Checks the names of user-defined metadata. All object stores use this function, and reject identical names.
  *
- * @throws TypeError if a name would be read back differently
+ * @throws TypeError if a later read would return a different name
  */
 export function checkMetadataNames(metadata: Readonly<Record<string, string>>): void {
   const wrong = Object.keys(metadata).find((name) => !METADATA_NAME.test(name));

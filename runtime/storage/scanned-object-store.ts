@@ -9,8 +9,9 @@ import { SCAN_CODES, type ScanCode } from './scan-codes';
  * - `get` of a blocked object returns `undefined`.
  * - Both throw an ObjectStoreError with code `not-scanned` while the scan is pending.
  *
- * Each method reads the tags of the object first, and then the object. The bucket policy or the policy of the IAM role also denies
- * reads of objects without a clean scan. An unscanned object that replaces a clean object between the two requests cannot be read.
+ * Each method reads the tags of the object first, and then the object. The bucket policy or the policy of the IAM role also
+ * denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a clean
+ * object between the two requests.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
   /** Returns the code that blocks an object; undefined for an object without findings. */
@@ -68,7 +69,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
 
 async function listedHead(store: ObjectStore, key: string, scan: ScanCode): Promise<ObjectHead | undefined> {
   for await (const object of store.list({ prefix: key })) {
-    // The key itself is the first of all keys that start with it.
+    // In a listing with the key as prefix, the key itself is the first entry.
     const unknown = { contentType: undefined, cacheControl: undefined, metadata: {} };
     return object.key === key ? { ...object, ...unknown, scan } : undefined;
   }

@@ -3,8 +3,8 @@ import { sumOf, type EstimateOptions } from '../../cost';
 import { NEW_SHARE, ours } from './dit-comparison';
 
 /**
- * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on ECS, as published by AWS, with the number of tasks, vCPUs
- * and GB of the deployment sizes small, medium and large.
+ * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on ECS, as published by AWS, with the number of tasks,
+ * vCPUs and GB of the deployment sizes small, medium and large.
  *
  * @see https://docs.aws.amazon.com/solutions/latest/dynamic-image-transformation-for-amazon-cloudfront/ecs-architecture-costs.html
  */
@@ -39,13 +39,13 @@ export interface EcsComparison {
   readonly views: number;
   /** Published cost of the tasks and the load balancer. */
   readonly published: number;
-  /** This library on Lambda. */
+  /** Cost of this library on Lambda. */
   readonly lambda: number;
-  /** This library on Lambda, if all cache misses request thumbnails of new images. */
+  /** Cost of this library on Lambda, if all cache misses request thumbnails of new images. */
   readonly lambdaAllNew: number;
-  /** This library with workers on Fargate and the API on Lambda. */
+  /** Cost of this library with workers on Fargate and the API on Lambda. */
   readonly fargateWorkers: number;
-  /** This library with workers and API on Fargate. */
+  /** Cost of this library with workers and API on Fargate. */
   readonly fargate: number;
 }
 
@@ -66,7 +66,8 @@ export function ecsComparisons(): EcsComparison[] {
 }
 
 /**
- * Lowest published prices of Vercel Image Optimization after the included usage: one transformation, and one unit of cache writes.
+ * Lowest published prices of Vercel Image Optimization after the included usage: one transformation, and one unit of cache
+ * writes.
  *
  * @see https://vercel.com/docs/pricing/image-optimization
  */
@@ -75,11 +76,11 @@ export const VERCEL = { transformation: 0.05 / 1000, cacheWrite: 4 / 1e6 } as co
 /** Costs of the creation of thumbnails. */
 export interface VercelComparison {
   readonly transformations: number;
-  /** Transformations and one cache write for each of them. */
+  /** Published cost of the transformations, with one cache write for each transformation. */
   readonly published: number;
-  /** Compute and API of this library for the same thumbnails. */
+  /** Cost of compute and API of this library for an equal number of thumbnails. */
   readonly compute: number;
-  /** Compute, API, S3, SQS and CloudWatch of this library, without CloudFront. */
+  /** Cost of compute, API, S3, SQS and CloudWatch of this library, without CloudFront. */
   readonly withoutCloudFront: number;
 }
 

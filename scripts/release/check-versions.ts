@@ -30,7 +30,10 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
   },
 ];
 
-/** App that is synthesized with each version: both compute types, a distribution and every kind of access. Versions without web functions must reject them. */
+/**
+ * App that is synthesized with each version: both compute types, a distribution and every kind of access. Versions of the CDK
+ * without web functions must reject the web function.
+ */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
 const ec2 = require('aws-cdk-lib/aws-ec2');

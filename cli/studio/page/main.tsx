@@ -1,6 +1,6 @@
 // Entry point of the page.
 import { render } from 'preact';
-// The style sheets of the views override those of all views.
+// These style sheets must precede the style sheets of the views, which override them.
 import './shared/base.css';
 import './shared/layout.css';
 import './shared/components.css';

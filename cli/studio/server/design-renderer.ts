@@ -36,7 +36,7 @@ export class DesignRenderer {
 
   public constructor(private readonly options: DesignRendererOptions) {}
 
-  /** Returns a file of {@link design} by its id. */
+  /** Returns a cached file from {@link design} by its id. */
   public file(id: string): CachedFile | undefined {
     return this.files.get(id);
   }
@@ -129,14 +129,14 @@ export class DesignRenderer {
 }
 
 /**
- * Returns settings of a thumbnail with an equal box and a fast format. The engine then decodes the source at the size that the
+ * Returns settings with the box of the thumbnail and a fast format. They make the engine decode the source at the size that the
  * pipeline uses.
  */
 function anchorOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'jpeg', quality: 1 }] };
 }
 
-/** Returns the settings of the thumbnail without compression. */
+/** Returns the settings of an uncompressed version of the thumbnail. */
 function referenceOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'png', effort: 1 }] };
 }

@@ -10,7 +10,7 @@ const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 /** Addresses that other machines cannot reach. */
 export const LOOPBACK_ADDRESSES: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** Rejects requests with a different host name. */
+/** Rejects requests whose host name is not a name of this machine. */
 export const requireLoopbackHost: MiddlewareHandler<HttpApiEnvironment> = async (context, next) => {
   if (!LOOPBACK_HOST.test(hostOf(context.req))) {
     return context.text('Forbidden: the studio accepts requests to localhost, 127.0.0.1 and [::1] only.\n', 403);

@@ -145,7 +145,7 @@ function signedApi(run: VerifyRun): { readonly api: ApiRequests; readonly method
 }
 
 async function createForm(run: VerifyRun, key: string, bytes: number): Promise<Form> {
-  // A signed link permits a given key only if it contains the key.
+  // A signed link permits an upload with a chosen key only if the link contains the key.
   const path = `/uploads?key=${encodeURIComponent(key)}`;
   const body = JSON.stringify({ key, contentType: 'image/jpeg', bytes });
   const response = await writableApi(run).send(path, { method: 'POST', headers: JSON_HEADERS, body });

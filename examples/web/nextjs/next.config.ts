@@ -2,7 +2,7 @@ import type { NextConfig } from 'next';
 
 const config: NextConfig = {
   images: { loader: 'custom', loaderFile: './image-loader.ts' },
-  // The lockfile of the repository is not the root of this app.
+  // Otherwise, Next.js uses the folder of the repository's lockfile as the root of this app.
   turbopack: { root: __dirname },
 };
 export default config;

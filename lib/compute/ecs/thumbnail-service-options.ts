@@ -64,8 +64,8 @@ export interface ThumbnailImageOptions {
   /**
    * Base image for `architecture`, with Node.js 24 and glibc.
    *
-   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. The image is built after an
-   * update of this library or of this value.
+   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. Docker rebuilds the image
+   * after an update of this library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */

@@ -5,7 +5,7 @@ import { Construct, type IDependable } from 'constructs';
 import { createPodRole } from './eks-cluster';
 import type { ThumbnailEksOptions } from './thumbnail-eks-options';
 
-/** https://github.com/kedacore/charts/releases/tag/v2.21.1 */
+/** @see https://github.com/kedacore/charts/releases/tag/v2.21.1 */
 const DEFAULT_CHART_VERSION = '2.21.1';
 const CHART_REPOSITORY = 'https://kedacore.github.io/charts';
 const NAMESPACE = 'keda';

@@ -52,7 +52,7 @@ export interface BacklogAlarms {
  *   work, so tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
  *   messages to the queue.
  *
- * FILL replaces missing data points of the in-flight metric by zero, because SQS may omit zeros. SQS publishes the visible
+ * FILL replaces missing data points of the in-flight metric with zero, because SQS may omit zeros. SQS publishes the visible
  * metric while the queue is active. A late data point of the visible metric delays the sum. It does not set the sum to zero.
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
@@ -99,8 +99,8 @@ export function scaleOnBacklog(scope: Construct, options: BacklogScalingOptions)
 }
 
 /**
- * Returns the task counts of the scaling steps: every count for a maximum up to 20. For a higher maximum, 20 counts that grow
- * by about one constant factor.
+ * Returns the task counts of the scaling steps. For a maximum up to 20, returns every count. For a higher maximum, returns 20
+ * counts with an approximately constant ratio.
  */
 export function capacitySteps(maxCapacity: number): number[] {
   const max = Token.isUnresolved(maxCapacity) ? UNKNOWN_CAPACITY : maxCapacity;

@@ -100,7 +100,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html */
+/** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html */
 function warnOfPublicSubnets(scope: Construct): void {
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:publicSubnets',
@@ -110,8 +110,8 @@ function warnOfPublicSubnets(scope: Construct): void {
 }
 
 /**
- * Returns the strategies for on-demand tasks up to the base and for the Spot share. A service without Spot requires no capacity
- * providers.
+ * Returns the capacity provider strategy: the minimum number of on-demand tasks, and the shares of on-demand and Spot tasks.
+ * Returns undefined for a service without Spot.
  */
 function strategiesOf(
   scope: Construct,
@@ -129,7 +129,7 @@ function strategiesOf(
   ];
 }
 
-/** https://docs.amazonaws.cn/en_us/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
+/** @see https://docs.amazonaws.cn/en_us/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
 function hasSpot(scope: Construct, { architecture }: FargateServiceProps): boolean {
   const { region } = Stack.of(scope);
   const isArm = (architecture ?? ecs.CpuArchitecture.ARM64)._cpuArchitecture === 'ARM64';

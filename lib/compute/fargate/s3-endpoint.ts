@@ -14,8 +14,8 @@ export function registerRestrictedEndpoint(vpc: ec2.Vpc): void {
 }
 
 /**
- * Adds the policy of a registered S3 endpoint, at most once. It allows the requests of the tasks to their buckets, and downloads of
- * image layers from Amazon ECR.
+ * Adds the policy of a registered S3 endpoint, at most once. The policy allows the requests of the tasks to their buckets, and
+ * downloads of image layers from Amazon ECR.
  *
  * @param environment environment variables of the tasks, with the names of the buckets
  */

@@ -3,11 +3,12 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IThumbnailCompute } from '../compute-protocol';
 
 /**
- * Further conditions under which the small compute forwards an image to the large compute, even if its memory is sufficient.
+ * Further conditions under which the small compute forwards an image to the large compute, even if the small compute has enough
+ * memory.
  */
 export interface ThumbnailLargeFromOptions {
   /**
-   * Maximum file size for the small compute. It forwards larger files without reading them.
+   * Maximum file size for the small compute. The small compute forwards larger files without reading them.
    *
    * @default - no maximum file size
    */
@@ -32,8 +33,8 @@ export interface ThumbnailHybridOptions {
   readonly small?: IThumbnailCompute;
 
   /**
-   * Compute of the worker for images that exceed the memory or time of the small compute. It must have more memory for one
-   * image than the small compute.
+   * Compute of the worker for images that exceed the memory or time of the small compute. The large compute must have more
+   * memory for one image than the small compute.
    *
    * @default - `ThumbnailCompute.fargate()` with tasks of 2 vCPUs and 16 GiB
    */

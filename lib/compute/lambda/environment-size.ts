@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LIMIT_BYTES = 4096;
 /** Assumed size of an unresolved token: the maximum length of a bucket name. */
 const UNRESOLVED_BYTES = 63;
@@ -29,7 +29,7 @@ export function validateEnvironmentSize(resource: CfnFunction): string[] {
   ];
 }
 
-/** Returns the text of a resolved value. Replaces values that are unknown at synthesis by placeholders. */
+/** Returns the text of a resolved value. Replaces values that are unknown at synthesis with placeholders. */
 function textOf(value: unknown): string {
   if (typeof value === 'string' && !Token.isUnresolved(value)) {
     return value;

@@ -95,7 +95,7 @@ function memorySizeOf({ memorySize, capacityProvider }: ThumbnailLambdaOptions):
 }
 
 /**
- * Returns the default maximum concurrency; undefined with reserved concurrency or provisioned pollers. These then limit the
+ * Returns the default maximum concurrency; undefined with reserved concurrency or provisioned pollers, which also limit the
  * invocations. The maximum concurrency must not exceed the reserved concurrency.
  */
 function defaultMaxConcurrency(options: ThumbnailLambdaOptions): number | undefined {

@@ -3,9 +3,9 @@ import { MAX_TRANSFER_SECONDS } from '../../../runtime/contract';
 import { secondsOf } from '../../private/validation';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_TIMEOUT_SECONDS = 900;
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const VISIBILITY_FACTOR = 6;
 
 /** Returns the timeout of the upload function. */

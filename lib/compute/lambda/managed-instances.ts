@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { invalidValue, outOfRange, validateInteger, validationError } from '../../private/validation';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html */
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html */
 const MIN_MEMORY_MIB = 2048;
 /** Default memory: two vCPUs at the default of 2 GiB for each vCPU. */
 export const DEFAULT_INSTANCE_MEMORY_MIB = 4096;
@@ -21,7 +21,7 @@ const MIN_NODE_VERSION = 22;
  */
 const VARIABLES = { AWS_LAMBDA_NODEJS_WORKER_COUNT: '1' } as const;
 
-/** Runs a function on the capacity provider of the options, if there is one. */
+/** Configures a function to run on `capacityProvider`. Without `capacityProvider`, changes nothing. */
 export function runOnInstances(
   lambdaFunction: lambda.Function,
   { capacityProvider, perEnvironmentConcurrency = DEFAULT_CONCURRENCY }: ThumbnailLambdaOptions,

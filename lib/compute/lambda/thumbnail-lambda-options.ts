@@ -15,7 +15,7 @@ export interface ThumbnailProvisionedPollers {
   /**
    * Maximum number of pollers, 2 to 2000. Each poller invokes the function up to 10 times at a time.
    *
-   * @default - 10, or `minimum` if it is larger
+   * @default - 10, or `minimum` if `minimum` is larger
    */
   readonly maximum?: number;
 }
@@ -32,7 +32,8 @@ export interface ThumbnailLambdaOptions {
   /**
    * Memory of each function in MiB, 128 to 10240. Lambda allocates CPU in proportion: one vCPU at 1769 MiB.
    *
-   * With `capacityProvider`, the memory is at least 2048 MiB, and the invocations of an execution environment share it.
+   * With `capacityProvider`, the memory is at least 2048 MiB, and the invocations of an execution environment share this
+   * memory.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
    * @default - 1769, or 4096 with `capacityProvider`
@@ -51,7 +52,7 @@ export interface ThumbnailLambdaOptions {
   readonly timeout?: Duration;
 
   /**
-   * Maximum number of images in one invocation, 1 to 10000. More than 10 require a `maxBatchingWindow`.
+   * Maximum number of images in one invocation, 1 to 10000. More than 10 images require a `maxBatchingWindow`.
    *
    * If an invocation processes only one image, an image that exhausts the memory does not affect other images.
    *
@@ -105,9 +106,9 @@ export interface ThumbnailLambdaOptions {
   /**
    * Capacity provider with EC2 instances for both functions (Lambda Managed Instances).
    *
-   * Lambda keeps at least three execution environments of each function. For the API on default capacity, set
-   * `api.compute: ThumbnailCompute.lambda()`. The capacity provider must have the architecture of the functions. Its VPC
-   * applies instead of `vpc`. Lambda cannot remove a capacity provider from a function.
+   * Lambda keeps at least three execution environments of each function. To run the API on default capacity, set `api.compute:
+   * ThumbnailCompute.lambda()`. The capacity provider must have the architecture of the functions. Its VPC applies instead of
+   * `vpc`. Lambda cannot remove a capacity provider from a function.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
    * @default - capacity that Lambda shares between customers

@@ -41,7 +41,7 @@ export function validateWebFunctionOptions(
   return errors;
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-webfunctionendpoint-throttleconfig.html */
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-webfunctionendpoint-throttleconfig.html */
 function validateRateLimit(rateLimit: number | undefined): string[] {
   if (rateLimit === undefined || Token.isUnresolved(rateLimit)) {
     return [];

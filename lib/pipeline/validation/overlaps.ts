@@ -35,8 +35,8 @@ export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
 }
 
 /**
- * Validates the usage of a pipeline. Its thumbnails must not be sources of a pipeline. It must not share keys or a queue with
- * another pipeline.
+ * Validates the usage of a pipeline. Its thumbnails must not be sources of a pipeline. The pipeline must not share keys or a
+ * queue with another pipeline.
  */
 export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
   return [

@@ -26,7 +26,7 @@ import { validateRegions } from './region-validation';
 
 const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
 const PREFIX_FORM = 'the start of a key, without a leading slash and without *';
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 /** Visible ASCII characters and inner spaces. */
 const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;

@@ -28,7 +28,9 @@ export const WIDE = 13;
 export const LONGEST_CODE = 16;
 /** Number of coefficients of a block. */
 export const BLOCK = 64;
-/** Number of coefficients in a step that ends a block. It is larger than in any other step. */
+/**
+ * Number of coefficients in a step that ends a block. This number is larger than the number of coefficients in any other step.
+ */
 export const END_OF_BLOCK = 128;
 /** Symbols of AC tables: end of block, and sixteen zeros. */
 const SYMBOL_END = 0x00;

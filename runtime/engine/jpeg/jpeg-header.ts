@@ -40,7 +40,7 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
         return undefined;
       }
     } else if (marker === MARKERS.exif && content.toString('latin1', 0, 4) === 'Exif') {
-      // libvips chooses between several EXIF segments.
+      // Only libvips can choose between several EXIF segments.
       if (orientation !== undefined) {
         return undefined;
       }

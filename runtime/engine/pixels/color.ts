@@ -14,7 +14,7 @@ export function parseColor(text: string): Color {
   return { r, g, b, alpha: opacity / 255 };
 }
 
-/** Returns a translucent colour on a white background. */
+/** Returns the opaque colour that a translucent colour has on a white background. */
 export function overWhite({ r, g, b, alpha }: Color): Color {
   const mix = (channel: number): number => Math.round(channel * alpha + 255 * (1 - alpha));
   return { r: mix(r), g: mix(g), b: mix(b), alpha: 1 };

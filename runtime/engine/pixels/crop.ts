@@ -6,9 +6,7 @@ import { pipelineOf, type Pixels } from './pixels';
 
 const CENTRE: FocalPoint = { x: 0.5, y: 0.5 };
 
-/**
- * Computes the area of an image that a cropped thumbnail shows. All formats and frames of the thumbnail use this area.
- */
+/** Returns the area of an image that a cropped thumbnail shows. All formats and frames of the thumbnail use this area. */
 export async function cropOf(
   pixels: Pixels,
   { content }: Plan,

@@ -15,7 +15,9 @@ const ASCII = 2;
 /** Maximum length of a text in bytes. Longer texts are cut, because thumbnails are small files. */
 const MAX_BYTES = 1000;
 
-/** Reads copyright, artist and description of a source. Unreadable EXIF results in no texts, because pixels do not need EXIF. */
+/**
+ * Reads copyright, artist and description of a source. Unreadable EXIF results in no texts, because pixels do not need EXIF.
+ */
 export async function readExifTexts(bytes: Buffer, format: SourceFormat): Promise<ExifTexts> {
   if (!FORMATS.has(format)) {
     return {};

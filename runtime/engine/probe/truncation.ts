@@ -5,7 +5,7 @@ import { pngChunksOf } from './png-chunks';
 
 /**
  * Returns whether a file is shorter than its headers declare. Decoders do not distinguish truncated files from corrupt files,
- * but the sender can fix a truncated file by another upload. Some decoders accept a file without its end if all pixels are
+ * but the sender can fix a truncated file with another upload. Some decoders accept a file without its end if all pixels are
  * present. JPEG contains no length. For JPEG, the message of the decoder determines the code.
  */
 export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {

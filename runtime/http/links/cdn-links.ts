@@ -6,7 +6,7 @@ import type { SigningKeySource } from './signing-keys';
 export interface CdnLinkOptions {
   /** URL of the distribution with its base path, without a trailing slash. */
   readonly url: string;
-  /** Ids of the public keys in CloudFront, by the ids of the private keys. The last one has precedence. */
+  /** Ids of the public keys in CloudFront, by the ids of the private keys. The last private key has precedence. */
   readonly keyPairIds: Readonly<Record<string, string>>;
   /** Private keys in PEM format. */
   readonly keys: SigningKeySource;
@@ -21,8 +21,8 @@ export class CdnLinks {
   public constructor(private readonly options: CdnLinkOptions) {}
 
   /**
-   * Signs a path of a thumbnail for the distribution. The lifetime of a link is from one to two times the minimum: links expire at
-   * common times, so that browsers receive equal URLs and use their caches.
+   * Signs a path of a thumbnail for the distribution. The lifetime of a link is from one to two times the minimum: links expire
+   * at common times, so that browsers receive equal URLs and use their caches.
    *
    * @returns an absolute URL; undefined if the query contains the key, because such paths have no behavior with a key group
    * @throws Problem with code `storage-unavailable` if the private keys are missing or invalid
@@ -43,7 +43,7 @@ export class CdnLinks {
     return `${resource}${separator}Expires=${expires}&Signature=${signature}&Key-Pair-Id=${keyPairId}`;
   }
 
-  /** Returns the newest private key whose public key CloudFront knows. */
+  /** Returns the newest private key that has a public key in CloudFront. */
   private async key(): Promise<{ readonly keyPairId: string; readonly pem: string }> {
     for (const [id, keyPairId] of Object.entries(this.options.keyPairIds).reverse()) {
       const found = await this.options.keys.find(id);

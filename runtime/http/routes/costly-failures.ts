@@ -23,7 +23,7 @@ export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();
 
   /**
-   * @throws Problem if the last render of this source failed recently and was costly; it has the code of that failure
+   * @throws Problem if the last render of this source failed recently and was costly; the problem has the code of the failure
    */
   public throwIfPresent(source: SourceState): void {
     const failure = this.failures.get(source);

@@ -1,6 +1,6 @@
 import type { ObjectHead } from '../../storage';
 
-/** Maximum number of sources in memory. The oldest one is removed first. */
+/** Maximum number of sources in memory. The oldest source is removed first. */
 const MAX_SOURCES = 1000;
 
 /** A source in one state. */

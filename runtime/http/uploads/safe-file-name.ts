@@ -5,7 +5,7 @@ const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
 
 /**
  * Converts a file name of a client into a safe part of a key: the last segment of a path in Unicode's composed form. Replaces
- * unsafe characters by `-`, and removes leading and trailing dots. Truncation keeps the extension.
+ * unsafe characters with `-`, and removes leading and trailing dots. Truncation keeps the extension.
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';

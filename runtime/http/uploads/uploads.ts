@@ -13,7 +13,7 @@ import { uploadRequest } from './upload-request';
 
 /** Validity of a form in seconds. An upload that starts within this time can finish later. */
 const FORM_SECONDS = 900;
-/** Extensions for file names without a served extension, if they differ from the subtype of the media type. */
+/** Extensions that differ from the subtype of the media type, for file names without a served extension. */
 const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/svg+xml': 'svg' };
 
 /** A request for an upload form. */

@@ -10,8 +10,8 @@ export interface Watcher {
 }
 
 /**
- * Opens a watcher of a directory tree. It ignores special files and symbolic links. Links can lead to very large trees, and the
- * directory store does not follow them.
+ * Opens a watcher of a directory tree. The watcher ignores special files and symbolic links. Links can lead to very large
+ * trees, and the directory store does not follow them.
  */
 export function openWatcher(directory: string): Watcher {
   return watch(directory, {

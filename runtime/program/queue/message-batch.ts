@@ -24,7 +24,7 @@ export interface BatchOptions {
   readonly remaining: () => number;
   /** Timer function of the deadline. @default - real timers */
   readonly after?: After;
-  /** Decides about images whose analysis failed. @default - these images fail like all others */
+  /** Retries of images whose analysis failed. @default - such images fail like images with other errors */
   readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: BatchLog;
 }
@@ -138,7 +138,7 @@ interface KeyWork {
   readonly scanned: boolean;
   /** Largest number of deliveries among the messages of the key. */
   readonly attempt: number;
-  /** Smallest number of failed analyses among the messages of the key. An event of a changed source starts again. */
+  /** Smallest number of failed analyses among the messages of the key. An event of a changed source resets this number to 0. */
   readonly failedAnalyses: number;
 }
 

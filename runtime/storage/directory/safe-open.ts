@@ -3,10 +3,9 @@ import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promis
 import { join } from 'node:path';
 import { ifPresent } from './directory-errors';
 
-// A path can change between its check and its use: another process may replace a directory by a symbolic link. On
-// Linux, /proc/self/fd contains the path of an open file and resolves paths relative to it, which closes this gap. On
-// other systems, the open file is compared with the path afterwards. An attacker then needs two replacements at exact
-// moments.
+// A path can change between its check and its use: another process may replace a directory with a symbolic link. On Linux,
+// /proc/self/fd contains the path of an open file and resolves paths relative to it, which closes this gap. On other systems,
+// the open file is compared with the path afterwards. An attacker then needs two replacements at exact moments.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 /**
@@ -54,7 +53,9 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
   return undefined;
 }
 
-/** Returns the result of `read` for a regular file and closes the file. Returns undefined if {@link openFile} does. */
+/**
+ * Returns the result of `read` for a regular file and closes the file. Returns undefined if {@link openFile} returns undefined.
+ */
 export async function withFile<Result>(
   path: string,
   read: (file: OpenFile) => Promise<Result>,

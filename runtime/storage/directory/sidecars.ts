@@ -20,16 +20,16 @@ export interface KnownEtag {
   readonly etag: string;
 }
 
-/** Age in ms from which a sidecar of earlier bytes can be deleted, because no running write needs it any more. */
+/** Age in ms from which a sidecar of earlier bytes can be deleted, because no write in progress needs the sidecar. */
 const OBSOLETE_AGE = 60_000;
 
 /** Returns the path of an entry of a directory. See {@link inDirectory}. */
 type At = (name: string) => string;
 
 /**
- * Stores the attributes of each object in a separate file, the sidecar. Its name depends on the key and the ETag. A sidecar is
- * written before the bytes and takes effect when the bytes with this ETag are in place. After a user replaces the file, no
- * sidecar matches. The directory of the sidecars also caches ETags.
+ * Stores the attributes of each object in a separate file, the sidecar. The name of the sidecar depends on the key and the
+ * ETag. A sidecar is written before the bytes and takes effect when the bytes with this ETag are in place. After a user
+ * replaces the file, no sidecar matches. The directory of the sidecars also caches ETags.
  */
 export class Sidecars {
   /** @param findRoot returns the root of the object store without links */

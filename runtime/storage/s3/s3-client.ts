@@ -25,7 +25,7 @@ export interface S3ClientOptions {
   /** Timeout for a connection in ms. @default 2000 */
   readonly connectionTimeout?: number;
   /**
-   * Timeout for the response headers of one attempt in ms. {@link sendingTime} extends it for uploads. S3 typically
+   * Timeout for the response headers of one attempt in ms. {@link sendingTime} extends this timeout for uploads. S3 typically
    * responds within 100 to 200 ms.
    *
    * @default 5000
@@ -53,7 +53,7 @@ export function sendingTime(bytes: number): number {
 }
 
 /**
- * Creates a client for S3 or an S3-compatible service with persistent connections and limited attempts and times.
+ * Creates a client for S3 or an S3-compatible service with persistent connections, timeouts and a limited number of attempts.
  *
  * @throws Error if `S3_FORCE_PATH_STYLE` is neither `true` nor `false`
  */
@@ -111,7 +111,7 @@ function pathStyleFromEnvironment(): boolean | undefined {
 }
 
 /**
- * Sends `Content-MD5` with DeleteObjects instead of a CRC checksum. Older S3-compatible services require it.
+ * Sends `Content-MD5` with DeleteObjects instead of a CRC checksum. Older S3-compatible services require this header.
  *
  * @see https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md
  */

@@ -37,7 +37,7 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
   /** Name of the bucket, or ARN of an access point. */
   readonly bucket: string;
   /**
-   * Client to use. The connection settings of these options do not apply to it.
+   * Client to use. The connection settings of these options do not apply to this client.
    *
    * @default - a new client with the connection settings of these options
    */
@@ -61,7 +61,7 @@ const BODY_DELAY = 100;
 
 /** Maximum number of keys of a DeleteObjects request. */
 const DELETE_BATCH = 1000;
-/** Placeholder in the key of a form. S3 replaces it by the file name, which the client chooses. */
+/** Placeholder in the key of a form. S3 replaces the placeholder with the file name, which the client chooses. */
 const FILENAME = '${filename}';
 /** Characters that XML 1.0 does not support. DeleteObjects cannot name a key with such a character. */
 const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;

@@ -25,8 +25,8 @@ const IMAGE_COUNTS = Array.from({ length: 25 }, (_, index) => 10 ** (2 + index /
 const MONTHS = [1, 6, 12, 18, 24, 30, 36];
 
 /**
- * The planner shows the monthly cost by compute type, the crossing points of these costs, and the cost of storage and of a
- * backfill.
+ * Planner: shows the monthly cost by compute type, the cost of storage and the cost of a backfill. Also shows the number of
+ * images from which another compute type costs less.
  */
 export function CostsView({ settings }: { readonly settings: StudioSettings }): VNode {
   const choices = plan.value ?? initialPlan(settings);

@@ -32,7 +32,9 @@ export interface Plan {
 /** Selected values; undefined until the first view is displayed. */
 export const plan = signal<Plan | undefined>(undefined);
 
-/** Returns the initial values of the planner: the values of the template, and otherwise the defaults of the cost model. */
+/**
+ * Returns the initial values of the planner. Values that the template does not determine are the defaults of the cost model.
+ */
 export function initialPlan({ estimate }: StudioSettings): Plan {
   return {
     images: DEFAULT_WORKLOAD.images,

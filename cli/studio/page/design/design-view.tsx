@@ -104,7 +104,7 @@ export function DesignView({ settings, initialKey }: DesignViewProps): VNode {
   );
 }
 
-/** List of the rendered files. Shows the selected file beside the thumbnail without compression. */
+/** List of the rendered files. Shows the selected file beside an uncompressed version of the thumbnail. */
 function Files({ files }: { readonly files: readonly DesignedFile[] }): VNode {
   const [selected, setSelected] = useState('');
   const idOf = ({ name, format }: DesignedFile): string => `${name} ${format}`;

@@ -25,7 +25,7 @@ interface Row {
   readonly milliseconds: number | undefined;
 }
 
-/** List of browsers and of the format that the HTTP API returns to each browser for one thumbnail. */
+/** List of browsers with the format of one thumbnail that the HTTP API returns to each browser. */
 export function BrowserFormats({
   imageKey,
   name,

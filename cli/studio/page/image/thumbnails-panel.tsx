@@ -129,7 +129,7 @@ function defaultIndex(thumbnails: readonly StoredThumbnail[]): number {
   );
 }
 
-/** Returns the size reduction relative to the format with the largest file of this thumbnail. */
+/** Returns the size reduction of a file relative to the largest file of the thumbnail. */
 function savingByFormat({ name, bytes }: StoredThumbnail, thumbnails: readonly StoredThumbnail[]): string {
   const largest = Math.max(...thumbnails.filter((other) => other.name === name).map((other) => other.bytes));
   return bytes === largest ? '–' : formatSaving(bytes, largest);

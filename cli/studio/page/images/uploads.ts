@@ -17,7 +17,7 @@ export const uploads = signal<readonly Upload[]>([]);
 
 /** Maximum number of concurrent uploads. */
 const CONCURRENCY = 4;
-/** Media types by extension, for files whose type the operating system does not know. */
+/** Media types by extension, for files without a media type from the browser. */
 const TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   gif: 'image/gif',

@@ -14,7 +14,7 @@ export interface Query<Result> {
 const RELOAD_INTERVAL_MS = 250;
 
 /**
- * Runs a query at once and whenever `inputs` change. Returns the previous result until the new query is complete.
+ * Runs a query at once and after each change of `inputs`. Returns the previous result until the new query is complete.
  *
  * @param inputs text that contains all parameters of the query; a different text starts a new query
  */

@@ -4,7 +4,7 @@ import type { ObjectName } from './workloads';
 /** Port of the Service. */
 const SERVICE_PORT = 80;
 
-/** Returns the Service of a Deployment with the name `selects`, which defaults to the name of the Service. */
+/** Returns a Service for the Deployment with the name `selects`. The default of `selects` is the name of the Service. */
 export function service(metadata: ObjectName, selects = metadata.name): Manifest {
   return {
     apiVersion: 'v1',

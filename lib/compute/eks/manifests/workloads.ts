@@ -103,7 +103,7 @@ export interface ScaledObjectOptions {
 
 /**
  * Returns the ScaledObject of a Deployment and of a TriggerAuthentication with the same name. The backlog is the sum of visible
- * and in-flight messages. Therefore, no pod stops because the last images are in progress.
+ * and in-flight messages. Therefore, no pod stops while the last images are in progress.
  *
  * @see https://keda.sh/docs/latest/scalers/aws-sqs/
  */
