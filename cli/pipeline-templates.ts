@@ -15,6 +15,14 @@ export interface TemplateResource {
     readonly Handler?: unknown;
     /** Property of a function. */
     readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+    /** Property of a function on Managed Instances. */
+    readonly CapacityProviderConfig?: unknown;
+    /** Property of the revision of a web function. */
+    readonly ServiceConfig?: { readonly EnvironmentVariables?: Readonly<Record<string, unknown>> };
+    /** Property of Kubernetes objects: a list in JSON. */
+    readonly Manifest?: unknown;
+    /** Property of a task definition. */
+    readonly RequiresCompatibilities?: readonly string[];
     /** Property of a task definition. */
     readonly ContainerDefinitions?: readonly {
       readonly Environment?: readonly { readonly Name: string; readonly Value: unknown }[];
@@ -47,6 +55,19 @@ export interface StackTemplate {
   /** Directory of the template. */
   readonly directory: string;
   readonly resources: readonly (readonly [logicalId: string, resource: TemplateResource])[];
+}
+
+/** Part of a Kubernetes object that contains the environments of its containers. */
+interface KubernetesObject {
+  readonly spec?: {
+    readonly template?: {
+      readonly spec?: {
+        readonly containers?: readonly {
+          readonly env?: readonly { readonly name: string; readonly value?: unknown }[];
+        }[];
+      };
+    };
+  };
 }
 
 interface Artifact {
@@ -86,7 +107,7 @@ export function readTemplates(path: string): StackTemplate[] {
 }
 
 /**
- * Returns the environment of a function or container if it belongs to a pipeline. Includes the settings in a file asset.
+ * Returns the environment of a function, container or pod if it belongs to a pipeline. Includes the settings in a file asset.
  *
  * @param directory directory of the template
  * @throws TemplateError if a file asset cannot be read
@@ -98,13 +119,44 @@ export function pipelineVariables(
   const containers = (Properties?.ContainerDefinitions ?? []).map(({ Environment = [] }) =>
     Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])),
   );
-  const variables = [Properties?.Environment?.Variables ?? {}, ...containers].find(isPipelineEnvironment);
+  const { EnvironmentVariables = {} } = Properties?.ServiceConfig ?? {};
+  const variables = [
+    Properties?.Environment?.Variables ?? {},
+    EnvironmentVariables,
+    ...containers,
+    ...podVariables(Properties?.Manifest),
+  ].find(isPipelineEnvironment);
   return variables && { ...omitUri(variables), ...storedSettings(variables[CORE_VARIABLES.settingsUri], directory) };
 }
 
 /** Returns whether environment variables belong to a pipeline. */
 export function isPipelineEnvironment(variables: Readonly<Record<string, unknown>>): boolean {
   return CORE_VARIABLES.thumbnails in variables || CORE_VARIABLES.settingsUri in variables;
+}
+
+/** Returns the environments of the containers in a list of Kubernetes objects. */
+function podVariables(manifest: unknown): Readonly<Record<string, unknown>>[] {
+  const text = templateText(manifest);
+  if (text === '') {
+    return [];
+  }
+  return (JSON.parse(text) as readonly KubernetesObject[]).flatMap(({ spec }) =>
+    (spec?.template?.spec?.containers ?? []).map(({ env = [] }) =>
+      Object.fromEntries(env.map(({ name, value }) => [name, value])),
+    ),
+  );
+}
+
+/** Returns a string of a template. The references in an `Fn::Join` become empty strings. */
+export function templateText(value: unknown): string {
+  if (typeof value === 'string') {
+    return value;
+  }
+  const [separator, parts] = (value as { readonly 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join'] ?? [
+    '',
+    [],
+  ];
+  return parts.map((part) => (typeof part === 'string' ? part : '')).join(separator);
 }
 
 function omitUri(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

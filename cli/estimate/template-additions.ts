@@ -1,6 +1,6 @@
 import type { AdditionOption, EstimateOptions } from '../../cost';
 import { CORE_VARIABLES, EVENT_VARIABLES, MONITORING_VARIABLES, PURGE_VARIABLES } from '../../runtime/contract';
-import type { StackTemplate, TemplateResource } from '../pipeline-templates';
+import { templateText, type StackTemplate, type TemplateResource } from '../pipeline-templates';
 
 /** Resources and environment variables of one pipeline. */
 interface PipelineTemplate {
@@ -63,12 +63,12 @@ export function readAdditions({
 }
 
 function isOwnAlarm({ Properties }: TemplateResource): boolean {
-  return textOf(Properties?.AlarmDescription).startsWith(OWN_ALARM);
+  return templateText(Properties?.AlarmDescription).startsWith(OWN_ALARM);
 }
 
 /** Returns whether a dashboard shows metrics of the runtime. */
 function isOwnDashboard({ Properties }: TemplateResource): boolean {
-  return textOf(Properties?.DashboardBody).includes(`"${METRIC_NAMESPACE}"`);
+  return templateText(Properties?.DashboardBody).includes(`"${METRIC_NAMESPACE}"`);
 }
 
 /** Returns whether an alarm belongs to the library and does not scale an ECS service. */
@@ -108,7 +108,7 @@ function rekognitionOf(environments: PipelineTemplate['environments']): {
   readonly facesAsFocalPoint: boolean;
 } {
   const text = environments
-    .map((variables) => textOf(variables[CORE_VARIABLES.analysis]))
+    .map((variables) => templateText(variables[CORE_VARIABLES.analysis]))
     .find((value) => value !== '');
   const settings = JSON.parse(text ?? '{}') as {
     readonly provider?: string;
@@ -120,16 +120,4 @@ function rekognitionOf(environments: PipelineTemplate['environments']): {
     moderation: isRekognition && settings.moderation !== undefined,
     facesAsFocalPoint: isRekognition && settings.facesAsFocalPoint === true,
   };
-}
-
-/** Returns a string of a template. The references in an `Fn::Join` become empty strings. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  const [separator, parts] = (value as { readonly 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join'] ?? [
-    '',
-    [],
-  ];
-  return parts.map((part) => (typeof part === 'string' ? part : '')).join(separator);
 }

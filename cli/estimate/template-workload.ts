@@ -1,6 +1,6 @@
 import type { ComputeName, EstimateOptions, Workload } from '../../cost';
 import { readCoreSettings } from '../../runtime/config/core-settings';
-import { CORE_VARIABLES, SERVICE_VARIABLES, type ServiceMode } from '../../runtime/contract';
+import { CORE_VARIABLES } from '../../runtime/contract';
 import {
   missingPipeline,
   pipelineVariables,
@@ -9,6 +9,7 @@ import {
   type StackTemplate,
 } from '../pipeline-templates';
 import { readAdditions } from './template-additions';
+import { readComputes, type PipelineProcess } from './template-computes';
 
 /** Settings of a synthesized pipeline that determine its cost. */
 export interface TemplateWorkload extends EstimateOptions {
@@ -17,7 +18,7 @@ export interface TemplateWorkload extends EstimateOptions {
   readonly workload: Pick<Workload, 'thumbnails' | 'cloudFront'>;
 }
 
-const UPLOAD_HANDLER = 'upload-function.handler';
+const SPOT = '-spot';
 
 /**
  * Reads the thumbnails, the compute types and the enabled options of the first pipeline in a template or cloud assembly.
@@ -43,13 +44,13 @@ export function readTemplateWorkload(path: string, compute?: ComputeName): Templ
       );
 }
 
-/** Returns whether both compute types use Lambda functions, or both use Fargate tasks. */
+/** Returns whether both compute types have the same resources, with or without Spot. */
 function isSameKind(one: ComputeName, other: ComputeName): boolean {
-  return (one === 'lambda') === (other === 'lambda');
+  return one.replace(SPOT, '') === other.replace(SPOT, '');
 }
 
 function workloadOf({ stack, region, directory, resources }: StackTemplate): TemplateWorkload | undefined {
-  const processes = resources.flatMap(([, resource]) => {
+  const processes = resources.flatMap<PipelineProcess>(([, resource]) => {
     const variables = pipelineVariables(resource, directory);
     return variables ? [{ resource, variables }] : [];
   });
@@ -58,22 +59,10 @@ function workloadOf({ stack, region, directory, resources }: StackTemplate): Tem
   if (typeof thumbnails !== 'string') {
     return undefined;
   }
-  const ofType = (type: string): typeof processes => processes.filter(({ resource }) => resource.Type === type);
-  const tasks = ofType('AWS::ECS::TaskDefinition');
-  const functions = ofType('AWS::Lambda::Function');
-  const hasTask = (mode: ServiceMode): boolean =>
-    tasks.some(({ variables: { [SERVICE_VARIABLES.mode]: value = 'both' } }) => value === mode || value === 'both');
-  const hasUploadFunction = functions.some(({ resource }) => resource.Properties?.Handler === UPLOAD_HANDLER);
-  const hasApiFunction = functions.some(({ resource }) => resource.Properties?.Handler !== UPLOAD_HANDLER);
-  const hasSpot = resources.some(([, { Properties }]) =>
-    Properties?.CapacityProviderStrategy?.some(({ CapacityProvider }) => CapacityProvider === 'FARGATE_SPOT'),
-  );
-  const isLambda = hasUploadFunction || !hasTask('worker');
   return {
     stack,
     region,
-    compute: isLambda ? 'lambda' : hasSpot ? 'fargate-spot' : 'fargate',
-    api: hasTask('api') ? 'fargate' : hasApiFunction ? 'lambda' : 'none',
+    ...readComputes(processes, resources),
     ...readAdditions({ resources, environments: processes.map(({ variables }) => variables) }),
     workload: {
       thumbnails: parseThumbnails(thumbnails),
