@@ -31,14 +31,12 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Calls that an entry point makes only in configurations that permit the call. */
-const OPTIONAL: readonly string[] = ['GetObjectTagging', 'PutEvents', 'SendMessage'];
+const OPTIONAL: readonly string[] = ['GetObjectTagging', 'GetSecretValue', 'PutEvents', 'SendMessage'];
 
 /** Calls in the code of a bundle that the entry point never makes, with reasons. */
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'upload-function': {
     createPresignedPost: 'a method of the object store that only the HTTP API calls',
-    GetSecretValue: 'only an analysis by an HTTP endpoint with signed requests reads a secret',
-    SendMessage: 'only the HTTP API, forwarding and failed analyses send keys',
   },
   'api-function': { PutEvents: 'only workers publish events' },
 };
@@ -55,6 +53,17 @@ const OBJECT_STORES = [
   `s3:ListBucket on ${THUMBNAILS}`,
 ];
 const DEFAULT_BUS = 'events:PutEvents on arn:{Partition}:events:{Region}:{AccountId}:event-bus/default';
+/** Permissions that the Lambda service needs to invoke the upload function. */
+const UPLOADS_FOR_LAMBDA = [
+  'sqs:ReceiveMessage on {PhotosQueue}',
+  'sqs:DeleteMessage on {PhotosQueue}',
+  'sqs:GetQueueAttributes on {PhotosQueue}',
+  'logs:CreateLogStream on {PhotosLogGroup}',
+  'logs:PutLogEvents on {PhotosLogGroup}',
+];
+const LOGS_FOR_LAMBDA = ['logs:CreateLogStream on {PhotosLogGroup}', 'logs:PutLogEvents on {PhotosLogGroup}'];
+const consumes = (queue: string): string[] =>
+  ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility'].map((action) => `sqs:${action} on {${queue}}`);
 const SOURCE_WRITES = [`s3:PutObject on ${SOURCES}/in/*`, `s3:DeleteObject on ${SOURCES}/in/*`];
 
 /**
@@ -66,39 +75,21 @@ const ENTRY_POINTS = [
     configuration: 'Lambda by default',
     role: 'PhotosUploadFunctionRole',
     allowed: OBJECT_STORES,
-    forLambda: [
-      'sqs:ReceiveMessage on {PhotosQueue}',
-      'sqs:DeleteMessage on {PhotosQueue}',
-      'sqs:GetQueueAttributes on {PhotosQueue}',
-      'logs:CreateLogStream on {PhotosLogGroup}',
-      'logs:PutLogEvents on {PhotosLogGroup}',
-    ],
+    forLambda: UPLOADS_FOR_LAMBDA,
   },
   {
     entryPoint: 'upload-function',
     configuration: 'Lambda with events',
     role: 'PhotosUploadFunctionRole',
     allowed: [...OBJECT_STORES, DEFAULT_BUS],
-    forLambda: [
-      'sqs:ReceiveMessage on {PhotosQueue}',
-      'sqs:DeleteMessage on {PhotosQueue}',
-      'sqs:GetQueueAttributes on {PhotosQueue}',
-      'logs:CreateLogStream on {PhotosLogGroup}',
-      'logs:PutLogEvents on {PhotosLogGroup}',
-    ],
+    forLambda: UPLOADS_FOR_LAMBDA,
   },
   {
     entryPoint: 'upload-function',
     configuration: 'Lambda after a malware scan',
     role: 'PhotosUploadFunctionRole',
     allowed: [...OBJECT_STORES, `s3:GetObjectTagging on ${SOURCES}/in/*`],
-    forLambda: [
-      'sqs:ReceiveMessage on {PhotosQueue}',
-      'sqs:DeleteMessage on {PhotosQueue}',
-      'sqs:GetQueueAttributes on {PhotosQueue}',
-      'logs:CreateLogStream on {PhotosLogGroup}',
-      'logs:PutLogEvents on {PhotosLogGroup}',
-    ],
+    forLambda: UPLOADS_FOR_LAMBDA,
   },
   {
     entryPoint: 'api-function',
@@ -115,8 +106,7 @@ const ENTRY_POINTS = [
       'kms:GenerateDataKey on {Key}',
     ],
     forLambda: [
-      'logs:CreateLogStream on {PhotosLogGroup}',
-      'logs:PutLogEvents on {PhotosLogGroup}',
+      ...LOGS_FOR_LAMBDA,
       'xray:PutTraceSegments on *',
       'xray:PutTelemetryRecords on *',
       'ec2:AssignPrivateIpAddresses on *',
@@ -132,43 +122,27 @@ const ENTRY_POINTS = [
     configuration: 'API on a web function',
     role: 'PhotosApiWebFunctionRole',
     allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
-    forLambda: ['logs:CreateLogStream on {PhotosLogGroup}', 'logs:PutLogEvents on {PhotosLogGroup}'],
+    forLambda: LOGS_FOR_LAMBDA,
   },
   {
     entryPoint: 'service',
     configuration: 'Fargate with events',
     role: 'PhotosWorkerServiceTaskRole',
-    allowed: [
-      ...OBJECT_STORES,
-      DEFAULT_BUS,
-      'sqs:ReceiveMessage on {PhotosQueue}',
-      'sqs:DeleteMessage on {PhotosQueue}',
-      'sqs:ChangeMessageVisibility on {PhotosQueue}',
-    ],
+    allowed: [...OBJECT_STORES, DEFAULT_BUS, ...consumes('PhotosQueue')],
     forLambda: [],
   },
   {
     entryPoint: 'service',
     configuration: 'Fargate by default',
     role: 'PhotosWorkerServiceTaskRole',
-    allowed: [
-      ...OBJECT_STORES,
-      'sqs:ReceiveMessage on {PhotosQueue}',
-      'sqs:DeleteMessage on {PhotosQueue}',
-      'sqs:ChangeMessageVisibility on {PhotosQueue}',
-    ],
+    allowed: [...OBJECT_STORES, ...consumes('PhotosQueue')],
     forLambda: [],
   },
   {
     entryPoint: 'service',
     configuration: 'EKS by default',
     role: 'PhotosWorkerPodsRole',
-    allowed: [
-      ...OBJECT_STORES,
-      'sqs:ReceiveMessage on {PhotosQueue}',
-      'sqs:DeleteMessage on {PhotosQueue}',
-      'sqs:ChangeMessageVisibility on {PhotosQueue}',
-    ],
+    allowed: [...OBJECT_STORES, ...consumes('PhotosQueue')],
     forLambda: [],
   },
   {
@@ -178,12 +152,61 @@ const ENTRY_POINTS = [
     allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
     forLambda: [],
   },
+  {
+    entryPoint: 'service',
+    configuration: 'ECS by default',
+    role: 'PhotosWorkerServiceTaskRole',
+    allowed: [...OBJECT_STORES, ...consumes('PhotosQueue')],
+    forLambda: [],
+  },
+  {
+    entryPoint: 'service',
+    configuration: 'ECS by default',
+    role: 'PhotosApiServiceTaskRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
+    forLambda: [],
+  },
+  {
+    entryPoint: 'upload-function',
+    configuration: 'hybrid by default',
+    role: 'PhotosUploadFunctionRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosLargeQueue}'],
+    forLambda: UPLOADS_FOR_LAMBDA,
+  },
+  {
+    entryPoint: 'service',
+    configuration: 'hybrid by default',
+    role: 'PhotosLargeWorkerServiceTaskRole',
+    allowed: [...OBJECT_STORES, ...consumes('PhotosLargeQueue')],
+    forLambda: [],
+  },
+  {
+    entryPoint: 'api-function',
+    configuration: 'hybrid by default',
+    role: 'PhotosApiFunctionRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}', 'sqs:SendMessage on {PhotosLargeQueue}'],
+    forLambda: LOGS_FOR_LAMBDA,
+  },
+  {
+    entryPoint: 'upload-function',
+    configuration: 'Lambda on Managed Instances',
+    role: 'PhotosUploadFunctionRole',
+    allowed: OBJECT_STORES,
+    forLambda: UPLOADS_FOR_LAMBDA,
+  },
+  {
+    entryPoint: 'api-function',
+    configuration: 'Lambda on Managed Instances',
+    role: 'PhotosApiFunctionRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
+    forLambda: LOGS_FOR_LAMBDA,
+  },
 ] as const;
 
 const statements = new Map([...templates()].map(([name, template]) => [name, statementsOf(template)]));
 
 /** Returns the commands in the bundle of an entry point: in modules of this project and in sqs-consumer. */
-async function callsOf(entryPoint: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string[]> {
+async function readCalls(entryPoint: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [DEPLOYED_ENTRY_POINTS[entryPoint]],
@@ -209,6 +232,15 @@ async function callsOf(entryPoint: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<
     ),
   );
   return [...new Set(calls)].sort();
+}
+
+const read = new Map<string, Promise<string[]>>();
+
+/** Returns the result of {@link readCalls}, and builds each bundle once. */
+function callsOf(entryPoint: keyof typeof DEPLOYED_ENTRY_POINTS): Promise<string[]> {
+  const calls = read.get(entryPoint) ?? readCalls(entryPoint);
+  read.set(entryPoint, calls);
+  return calls;
 }
 
 function linesOf(all: readonly Statement[], effect: string): string[] {

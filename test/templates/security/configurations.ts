@@ -2,7 +2,9 @@
 import { Annotations, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -14,6 +16,7 @@ import {
   ThumbnailAccess,
   ThumbnailAnalysis,
   ThumbnailCompute,
+  type ThumbnailEcsOptions,
   ThumbnailPipeline,
   type ThumbnailPipelineProps,
   ThumbnailTrigger,
@@ -34,6 +37,11 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
   }),
   'Fargate by default': () => ({ compute: ThumbnailCompute.fargate() }),
   'EKS by default': (stack) => ({ compute: ThumbnailCompute.eks(onImportedCluster(stack)) }),
+  'ECS by default': (stack) => ({ compute: ThumbnailCompute.ecs(onImportedInstances(stack)) }),
+  'hybrid by default': () => ({ compute: ThumbnailCompute.hybrid() }),
+  'Lambda on Managed Instances': (stack) => ({
+    compute: ThumbnailCompute.lambda({ capacityProvider: instancesOf(stack) }),
+  }),
   'Lambda with everything': (stack) => ({
     encryptionKey: new kms.Key(stack, 'Key'),
     compute: ThumbnailCompute.lambda({
@@ -111,6 +119,29 @@ export function pipelineOf(configuration: string, stack: Stack): ThumbnailPipeli
     pipeline.addDistribution();
   }
   return pipeline;
+}
+
+const vpcOf = (stack: Stack): ec2.Vpc => new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, restrictDefaultSecurityGroup: false });
+
+/** Returns a capacity provider with an imported role. */
+function instancesOf(stack: Stack): lambda.CapacityProvider {
+  const vpc = vpcOf(stack);
+  return new lambda.CapacityProvider(stack, 'Instances', {
+    subnets: vpc.privateSubnets,
+    securityGroups: [new ec2.SecurityGroup(stack, 'InstanceSecurityGroup', { vpc })],
+    operatorRole: Role.fromRoleArn(stack, 'OperatorRole', 'arn:aws:iam::111111111111:role/operator'),
+  });
+}
+
+/** Returns the options of an ECS compute on an imported cluster with a capacity provider. */
+function onImportedInstances(stack: Stack): ThumbnailEcsOptions {
+  const vpc = vpcOf(stack);
+  const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Cluster', {
+    clusterName: 'instances',
+    vpc,
+    hasEc2Capacity: true,
+  });
+  return { cluster, capacityProviderStrategies: [{ capacityProvider: 'instances', weight: 1 }] };
 }
 
 function encryptedQueue(stack: Stack): sqs.Queue {

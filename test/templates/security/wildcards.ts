@@ -12,7 +12,10 @@ export interface AllowedWildcard {
 
 /** Patterns of logical ids, each with the name of the owner in the list. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
-  [/^Photos(?:Upload|Api|ApiWeb)FunctionRole$|^Photos(?:Worker|Api)(?:ServiceTask|Pods)Role$/, 'role of the runtime'],
+  [
+    /^Photos(?:Upload|Api|ApiWeb)FunctionRole$|^Photos(?:Large)?(?:Worker|Api)(?:ServiceTask|Pods)Role$/,
+    'role of the runtime',
+  ],
   [/^PhotosMalwareScanRole$/, 'role of the malware scan'],
   [/ServiceTaskDefinitionExecutionRole$/, 'execution role of the tasks'],
   [/^BucketNotificationsHandler/, 'CDK: role that configures notifications'],
