@@ -20,8 +20,8 @@ new ThumbnailPipeline(lambda, 'Thumbnails', { sourceBucket: sourceBucketIn(lambd
 
 new ThumbnailPipeline(fargate, 'Thumbnails', {
   sourceBucket: sourceBucketIn(fargate),
-  // S3 sends the notifications of a key to only one queue. EventBridge sends events to several queues. Therefore, both stacks
-  // can use one bucket.
+  // S3 can send the notifications of a key to one queue only. With EventBridge, a second queue also receives the events, and
+  // both stacks can share one bucket.
   trigger: sourceBucketName === undefined ? undefined : ThumbnailTrigger.eventBridge(),
   compute: ThumbnailCompute.fargate(),
   api,

@@ -8,11 +8,11 @@ const PACKAGES = ['sharp', 'libheif-js'];
 const ASSET_DIRECTORIES: Partial<Record<string, string>> = { arm64: 'arm64', x64: 'x86_64' };
 
 /**
- * Makes sharp and libheif-js loadable for a bundle and its threads. Prefers installed packages. Otherwise uses the Lambda
+ * Enables a bundle and its worker threads to load sharp and libheif-js. Prefers installed packages. Otherwise uses the Lambda
  * assets, which contain binaries for Linux with glibc.
  *
  * @param bundle module object of the bundle
- * @throws Error if neither is available
+ * @throws Error if neither the packages nor the assets are available
  */
 export function findNativePackages(bundle: NodeJS.Module): void {
   if (areInstalled(bundle.filename)) {

@@ -15,7 +15,7 @@ export interface LoaderOptions {
 
 /** Image that a framework requests from a loader. */
 export interface LoaderRequest {
-  /** Key of the source, not encoded. The loader removes one leading slash, because Nuxt Image adds it. */
+  /** Key of the source, not encoded. The loader removes one leading slash, because Nuxt Image adds a slash. */
   readonly src: string;
   /** Required width in pixels. @default - the width of the largest thumbnail */
   readonly width?: number | string;
@@ -29,8 +29,8 @@ export interface LoaderRequest {
 
 /**
  * Returns a function that maps a key and a required width to the URL of a thumbnail. The function selects the smallest
- * thumbnail with at least this width. If there is no such thumbnail, it selects the largest thumbnail. Next.js accepts the
- * function as the default export of `images.loaderFile`.
+ * thumbnail with at least this width. If every thumbnail is narrower, the function selects the largest thumbnail. Next.js
+ * accepts the function as the default export of `images.loaderFile`.
  *
  * @throws Error if a name is unknown or `config` has no thumbnails
  */

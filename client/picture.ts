@@ -23,7 +23,7 @@ export interface PictureOptions {
 
 /** Attributes of a `<picture>` element, with their names in HTML. In React and Preact, the name of `srcset` is `srcSet`. */
 export interface PictureAttributes {
-  /** Attributes of the `<source>` elements. The browser uses the first type that it supports. */
+  /** Attributes of the `<source>` elements. The browser uses the first supported type. */
   readonly sources: readonly { readonly type: string; readonly srcset: string; readonly sizes: string }[];
   readonly img: {
     readonly src: string;
@@ -41,7 +41,7 @@ const SOURCE_ORDER: readonly ImageFormat[] = ['avif', 'webp', 'png', 'gif', 'jpe
 /**
  * Returns the attributes of a `<picture>` element for the manifest of an image.
  *
- * @param config configuration with the URL of the API, to which the paths in the manifest are relative
+ * @param config configuration with the URL of the API. The paths in the manifest are relative to this URL.
  * @param image manifest with status `ready` from `GET /images/{key}`
  * @throws Error if the manifest has no thumbnails
  */

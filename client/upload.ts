@@ -19,8 +19,8 @@ export interface UploadOptions extends RequestOptions {
    */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**
-   * Callback for the progress of the upload. It receives the number of sent bytes and the total. If `XMLHttpRequest` is not
-   * available, the client calls it only once, at the end.
+   * Callback for the progress of the upload. Receives the number of sent bytes and the total number of bytes. Without
+   * `XMLHttpRequest`, the client calls this function only once, at the end.
    *
    * @default - no callback
    */

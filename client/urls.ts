@@ -15,7 +15,8 @@ export interface ThumbnailUrlOptions {
 }
 
 /**
- * Returns the URL of a thumbnail. The path contains the key. If proxies would change such a path, the query contains the key.
+ * Returns the URL of a thumbnail. The path contains the key. If proxies would change this path, the query contains the key
+ * instead.
  *
  * @param name name of the thumbnail
  * @param key key of the source, not encoded
@@ -30,8 +31,8 @@ export function thumbnailUrl(
 }
 
 /**
- * Returns the URL of the manifest of an image. The path contains the key. If proxies would change such a path, the query
- * contains the key.
+ * Returns the URL of the manifest of an image. The path contains the key. If proxies would change this path, the query contains
+ * the key instead.
  */
 export function imageUrl(config: Pick<ClientConfig, 'url'>, key: string): string {
   return absoluteUrl(config, imagePath(key));

@@ -15,7 +15,7 @@ const DETAILS = {
 export interface WorkerJobOptions {
   /** Whether a request waits for the result. */
   readonly urgent: boolean;
-  /** Called with the key before its job starts. If it rejects, the job fails. @default - no call */
+  /** Called with the key before the job starts. If the returned promise rejects, the job fails. @default - no call */
   readonly beforeStart?: ((key: string) => Promise<void>) | undefined;
 }
 

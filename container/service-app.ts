@@ -18,7 +18,7 @@ export interface ServiceAppOptions {
   /** HTTP API for images and thumbnails; undefined in the service mode `worker`. */
   readonly api: Hono<HttpApiEnvironment> | undefined;
   readonly version: string;
-  /** Resolves if the service is ready. Rejects with the cause if it is not ready. */
+  /** Resolves if the service is ready. Otherwise, rejects with the cause. */
   readonly checkReady: () => Promise<void>;
   /** Receiver of `POST /events`; undefined for triggers other than `http`. */
   readonly events: EventReceiver | undefined;

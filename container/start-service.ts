@@ -41,14 +41,14 @@ export interface ServiceOptions {
   readonly settings: Pick<ServiceProcessSettings, 'http' | 'service'>;
   /** Path of the script that the worker processes run. */
   readonly workerScript: string;
-  /** Environment variables for the worker processes. The service does not pass secrets to them. */
+  /** Environment variables for the worker processes. The service does not pass secrets to worker processes. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: ServiceLog;
   /** Returns the body of `GET /metrics`. @default - no route for metrics */
   readonly metrics?: ((gauges: ServiceGauges) => string) | undefined;
   /**
-   * Callback for a service that cannot start any worker process. The process should exit. Other processes then receive its
-   * messages.
+   * Callback for a service that cannot start any worker process. The process should exit. Other processes then receive the
+   * messages of this process.
    */
   readonly onExhausted: (error: Error) => void;
   /** Function that wraps the HTTP API, for example to add routes. @default - no wrapper */

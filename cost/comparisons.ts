@@ -6,8 +6,8 @@ import type { Bound, Range } from './range';
 import { workloadOf, type Workload } from './workload';
 
 /**
- * Returns the monthly cost of the workers for one compute type, including a cluster or a minimum number of instances. Excludes items with an equal cost for all compute types, such
- * as requests to S3.
+ * Returns the monthly cost of the workers for one compute type, including a cluster or a minimum number of instances. Excludes
+ * items with an equal cost for all compute types, such as requests to S3.
  */
 export function computeCost(given: Partial<Workload>, compute: ComputeName, bound: Bound = 'expected'): number {
   const { images, arrivals, thumbnails, originals, region } = workloadOf(given);

@@ -147,7 +147,7 @@ const COMPUTE_PRICES = new Set(Object.values(API_COMPUTES).flatMap(({ prices = [
 
 /**
  * Returns whether an estimate uses a price. The prices of malware scans and of single compute types are relevant only if the
- * pipeline uses them.
+ * pipeline uses the corresponding feature.
  */
 function isRelevant(name: PriceName, enabled: readonly AdditionOption[], used: readonly ApiModel[]): boolean {
   return (

@@ -24,7 +24,9 @@ export interface Originals {
   readonly bytes: number;
 }
 
-/** Default thumbnails of the construct. A test verifies that they are equal to the defaults in the settings contract. */
+/**
+ * Default thumbnails of the construct. A test verifies that these values are equal to the defaults in the settings contract.
+ */
 export const DEFAULT_THUMBNAILS: readonly ThumbnailSize[] = [
   { fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }] },
   { fit: 'cover', width: 320, height: 320, formats: [{ type: 'webp' }] },

@@ -1,8 +1,8 @@
 /**
  * Prices and cost model of a pipeline: monthly cost by compute type, crossing points, storage growth and backfill.
  *
- * The module has no side effects and imports only modules of this folder. Therefore, scripts, commands and web pages can use
- * it.
+ * The module has no side effects and imports only modules of this folder. Therefore, scripts, commands and web pages can import
+ * the module.
  */
 export * from './additions';
 export * from './comparisons';

@@ -16,7 +16,7 @@ const MAX_FOLDER_BYTES = 896;
 const QUERY_PATH = '/thumbnails/*';
 
 /**
- * Returns the paths of a CloudFront invalidation for the thumbnails of source keys: one path with a wildcard for each key,
+ * Returns the paths of a CloudFront invalidation for the thumbnails of source keys. Each key has one path with a wildcard,
  * which includes all sizes, formats and versions. If there are too many paths, replaces them with the paths of common folders,
  * or with the path of the thumbnail prefix.
  */

@@ -10,7 +10,7 @@ type Properties = Readonly<Record<string, unknown>>;
 /** Properties of a resource of the pipeline, by construct path below the pipeline. */
 type Resources = ReadonlyMap<string, { readonly type: string; readonly properties: Properties }>;
 
-/** Users of the pipeline. The template does not contain them. */
+/** Users of the pipeline, which the template does not contain. */
 const PEOPLE = { uploaders: ['Uploaders', 'AWS SDK or upload form'], readers: ['Readers', 'browsers, apps, a CDN'] };
 /** Resources in the diagram: title, colour and details from the template. */
 const NODES: Readonly<Record<string, readonly [title: string, color: string]>> = {

@@ -6,7 +6,7 @@ import { declarationsOf } from './signer';
 /** Module that the entry points share, so that they have the same class `ResponseError`. */
 const SHARED = 'requests';
 
-/** Built files, and the modules whose declarations they contain. The first module is the entry point. */
+/** Built files, each with the modules whose declarations the file contains. The first module is the entry point. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   index: ['index', 'config', 'urls', 'loader', 'picture', 'get-image'],
   upload: ['upload'],

@@ -1,5 +1,5 @@
-// Builds the container image without Docker or network and runs it as ECS does: read-only root file system, the user of the
-// image, no capabilities. This script creates the base image from a Node.js binary and the libraries that it needs.
+// Builds the container image without Docker or network. Runs the image like ECS, with a read-only root file system, the user of
+// the image and no capabilities. This script creates the base image from a Node.js binary and the libraries that it needs.
 //
 //   sudo npx ts-node -T scripts/container.ts [NODE]
 //

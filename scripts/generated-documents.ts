@@ -5,7 +5,7 @@ import { version } from '../package.json';
 import { eventSchema } from '../runtime/events';
 import { generateDocument } from '../runtime/http/openapi/document';
 
-/** Writes docs/reference/openapi.json and docs/reference/event.schema.json if they are out of date. */
+/** Writes docs/reference/openapi.json and docs/reference/event.schema.json if the files are out of date. */
 export async function writeGeneratedDocuments(root: string): Promise<void> {
   await writeJson(join(root, 'docs/reference/openapi.json'), generateDocument(version));
   await writeJson(join(root, 'docs/reference/event.schema.json'), eventSchema());

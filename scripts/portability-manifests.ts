@@ -218,7 +218,7 @@ export function azureContainerApp(): object {
   };
 }
 
-/** Manifests of the page by the name in its markers. */
+/** Manifests of docs/guides/portability.md, by the name in the markers of the page. */
 export const PORTABILITY_MANIFESTS: Readonly<Record<string, () => readonly object[]>> = {
   kubernetes: kubernetesManifests,
   knative: knativeManifests,

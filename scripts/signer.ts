@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 /**
  * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. jsii does not compile this
- * module. It therefore exists for Node.js only. docs/reference/http-api.md describes signing in other languages.
+ * module. Therefore, the module exists for Node.js only. docs/reference/http-api.md describes signing in other languages.
  *
  * @throws Error if the types of the source file depend on other files
  */

@@ -5,10 +5,7 @@ import { escapeControls, startProgressBar, type Terminal } from '../terminal';
 export interface BackfillRecord {
   /** Status of the backfill, as in Step Functions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. */
   readonly status: string;
-  /**
-   * Number of completed keys. A key is completed after it was sent to the queue. Without a queue, it is completed after its
-   * reconciliation.
-   */
+  /** Number of completed keys: keys that were sent to the queue or, without a queue, keys that were reconciled. */
   readonly done: number;
   /** Number of failed keys. */
   readonly failed: number;

@@ -27,7 +27,7 @@ const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d
 /**
  * Validates filters.
  *
- * @param sourcePrefix prefix of the sources of the pipeline
+ * @param sourcePrefix source prefix of the pipeline
  * @throws Error if `prefix` is outside the source prefix, or `since` is no date
  */
 export function readFilters({ prefix, suffix, since }: FilterOptions, sourcePrefix: string): Filters {

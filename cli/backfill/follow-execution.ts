@@ -14,7 +14,8 @@ export interface FollowOptions {
   /** Signal of an interruption by the user. */
   readonly signal: AbortSignal;
   /**
-   * Function that asks the user whether to stop the execution. If it is undefined, an interruption does not stop the execution.
+   * Function that asks the user whether to stop the execution. Without this function, an interruption does not stop the
+   * execution.
    */
   readonly ask?: Ask | undefined;
   /** Interval between two progress requests, in milliseconds. @default 2000 */

@@ -5,7 +5,7 @@ import type { DeploymentFacts } from './facts';
 export interface Finding {
   /** Stable id of the check. */
   readonly id: CheckId;
-  /** `error` if the pipeline does not work. `warning` if the pipeline works, but with a risk. */
+  /** `error` if the pipeline does not work. `warning` if the pipeline works, but a setting is risky. */
   readonly level: 'error' | 'warning';
   /** State of the resource. */
   readonly message: string;

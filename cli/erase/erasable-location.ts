@@ -63,8 +63,8 @@ export async function openErasableLocation(kind: StorageKind, name: string): Pro
 }
 
 /**
- * Returns whether a bucket can contain object versions. Returns false if an S3-compatible service rejects the request because
- * it supports no versioning.
+ * Returns whether a bucket can contain object versions. Returns false if an S3-compatible service without support for
+ * versioning rejects the request.
  */
 async function hasVersions(client: S3Client, Bucket: string): Promise<boolean> {
   try {

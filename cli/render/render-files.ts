@@ -112,7 +112,7 @@ class Report {
       this.terminal.out.write(`${JSON.stringify(record)}\n`);
     } else if (!this.bar || record.status === 'rejected' || record.status === 'failed') {
       if (this.bar) {
-        // Clears the progress bar. Its next update draws it below the record.
+        // Clears the progress bar. The next update draws the bar below the record.
         this.terminal.err.write('\r\x1b[K');
       }
       this.terminal.out.write(`${lineOf(record)}\n`);

@@ -24,7 +24,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads the settings of a JSON file. The values have the types of `CoreSettings`. The validation has the rules of a deployment.
+ * Reads the settings of a JSON file. The values have the types of `CoreSettings`. Validates the values with the rules of a
+ * deployment.
  *
  * @param path path of the file; if undefined, all settings have the defaults of a pipeline
  * @throws Error if the file cannot be read or a property is invalid

@@ -9,7 +9,7 @@ import { listStackResources, type StackResource } from './stack-resources';
 
 /** The workers of a deployed pipeline. */
 export interface DeployedWorker {
-  /** Service name of the pipeline, which is a dimension of its metrics. */
+  /** Service name of the pipeline. The metrics contain this name as a dimension. */
   readonly name: string;
   readonly kind: 'function' | 'service';
   /** Name of the Lambda function, or ARN of the ECS service. */
@@ -26,7 +26,7 @@ export interface DeployedWorker {
   readonly inactive?: string;
 }
 
-/** A deployed pipeline: its workers, settings and stack. The variables include the variables in the settings file. */
+/** A deployed pipeline: its workers, settings and stack. `variables` also contains the variables of the settings file. */
 export interface DeployedPipeline extends DeployedWorker {
   readonly settings: CoreSettings;
   /** All resources of the stack. */

@@ -113,7 +113,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   ).catch((error: unknown) => {
     throw explain(error, options);
   });
-  // The first request for the list of images waits for this promise and reports its error.
+  // The first request for the list of images awaits this promise and receives its error.
   index.load().catch(() => undefined);
   startupLines({
     url: started.url,
@@ -133,7 +133,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
 }
 
 /**
- * Returns the variables READ_ACCESS, WRITE_ACCESS and SIGNING_KEYS of the environment. By default, they permit all requests.
+ * Returns the variables READ_ACCESS, WRITE_ACCESS and SIGNING_KEYS of the environment. The default values permit all requests.
  */
 function accessVariables(environment: StartStudioOptions['environment']): Readonly<Record<string, string | undefined>> {
   const { readAccess, writeAccess, signingKeys } = HTTP_VARIABLES;

@@ -58,7 +58,7 @@ export interface StudioSettings {
   readonly maxFileSizeBytes: number;
   /** Whether the page can use the routes of the HTTP API without signed links. */
   readonly isOpen: boolean;
-  /** Initial values of the planner, which the template determines. */
+  /** Initial values of the planner from the template. */
   readonly estimate: {
     readonly region?: string;
     readonly compute?: string;

@@ -27,7 +27,7 @@ export interface FoundSettings extends Pick<StudioSettings, 'origin' | 'estimate
 /**
  * Reads the settings of the pipeline that the studio runs. Changes nothing in the AWS account.
  *
- * @throws Error if several sources are given, the source cannot be read, or it contains no pipeline
+ * @throws Error if several sources are given, the source cannot be read, or the source contains no pipeline
  */
 export async function findSettings(source: SettingsSource, variant: Variant): Promise<FoundSettings> {
   const { path, stack, pipeline, settings } = source;

@@ -40,10 +40,10 @@ export class ApiRequests {
   }
 
   /**
-   * Sends a request. Authorizes it as the API requires.
+   * Sends a request. Adds the authorization that the API requires.
    *
    * @param path path and query
-   * @throws CheckSkipped if the API requires an authorizer and there are no headers for it
+   * @throws CheckSkipped if the API requires an authorizer and `headers` is undefined
    */
   public async send(path: string, { authorized = true, ...request }: RequestOptions = {}): Promise<Response> {
     const { method = 'GET', headers = {}, body } = request;

@@ -8,7 +8,7 @@ export class CheckSkipped extends Error {
   public override readonly name = 'CheckSkipped';
 }
 
-/** A part of the deployment, or the reason why it is not available to the checks. */
+/** A part of the deployment, or the reason why the checks cannot use this part. */
 export type Part<T> = { readonly value: T } | { readonly missing: string };
 
 /**

@@ -26,8 +26,8 @@ export function createQueueClient(queueUrl: string, consumers: number): SQSClien
 }
 
 /**
- * Wraps the client for a consumer. A consumer passes its abort signal to all requests, but the wrapper uses it only for polls.
- * Requests that extend or delete messages in progress must succeed after the consumer stops.
+ * Wraps the client for a consumer. A consumer passes its abort signal to all requests, but the wrapper uses the signal only for
+ * polls. Requests that extend or delete messages in progress must succeed after the consumer stops.
  */
 export function forConsumer(client: SQSClient): SQSClient {
   const send = (command: Parameters<SQSClient['send']>[0], options?: { readonly abortSignal?: AbortSignal }) =>

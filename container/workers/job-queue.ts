@@ -11,7 +11,11 @@ export interface JobOptions {
   readonly rejectsUnanalyzed?: boolean;
   /** Whether a client waits for the result. Urgent jobs precede background jobs. @default false */
   readonly urgent?: boolean;
-  /** Called once before a worker process starts the job. If it rejects, the job fails with its error. @default - no call */
+  /**
+   * Called once before a worker process starts the job. If the returned promise rejects, the job fails with this error.
+   *
+   * @default - no call
+   */
   readonly beforeStart?: (() => Promise<void>) | undefined;
 }
 
@@ -54,8 +58,8 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome, and all other callers with the outcome of a repeated reconciliation. Otherwise, logs
-   * and metrics would count one render several times. A background caller takes precedence, because it publishes the event.
+   * Resolves one caller with the outcome. Resolves all other callers with the outcome of a repeated reconciliation, because
+   * logs and metrics must count the render only once. A background caller takes precedence, because it publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
@@ -67,7 +71,7 @@ class PendingJob implements QueuedJob {
   }
 }
 
-/** Returns the outcome of a reconciliation that follows directly after a reconciliation with the given outcome. */
+/** Returns the outcome of a second reconciliation directly after the given outcome. */
 function repeated(outcome: Outcome): Outcome {
   switch (outcome.status) {
     case 'made':

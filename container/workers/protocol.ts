@@ -35,7 +35,7 @@ export interface SerializedError {
   readonly retryable?: boolean;
 }
 
-/** Returns the JSON form of any thrown value. {@link deserializeError} restores it. */
+/** Returns the JSON form of any thrown value. {@link deserializeError} restores the value. */
 export function serializeError(thrown: unknown): SerializedError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { name, message, stack } = error;

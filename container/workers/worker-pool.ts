@@ -40,7 +40,7 @@ export interface ReplacedWorker {
   readonly completedJobs: number;
   /** `recycled`: ended between two jobs because of its memory use or a decoder thread that cannot be stopped. */
   readonly reason: WorkerErrorCode | 'recycled';
-  /** Source key of the last job; undefined if the worker process ended while it was idle. */
+  /** Source key of the last job; undefined if the worker process was idle when it ended. */
   readonly key?: string;
   /** Resident memory after the last completed job, in bytes. */
   readonly rssBytes?: number;
@@ -49,8 +49,8 @@ export interface ReplacedWorker {
 type ReplacementCause = Pick<ReplacedWorker, 'reason' | 'key' | 'rssBytes'>;
 
 /**
- * Share of the memory limit above which a worker process is recycled between jobs. Otherwise it could exceed the limit during
- * the next job.
+ * Share of the memory limit above which a worker process is recycled between jobs. Otherwise, the process could exceed the
+ * limit during the next job.
  */
 const RECYCLE_MEMORY_SHARE = 0.75;
 /** Codes of errors after which a decoder thread may still run and occupy memory. */

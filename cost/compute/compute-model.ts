@@ -36,7 +36,7 @@ export interface ApiLoad {
 /** Cost model of an HTTP API on one compute type. */
 export interface ApiModel {
   readonly title: string;
-  /** Whether the compute has an endpoint of its own, so that requests do not pass API Gateway. @default false */
+  /** Whether the compute has its own endpoint. Requests then do not pass through API Gateway. @default false */
   readonly ownEndpoint?: boolean;
   /** Prices that only this compute type uses. @default - no prices */
   readonly prices?: readonly PriceName[];

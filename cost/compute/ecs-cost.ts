@@ -19,7 +19,10 @@ import { workerHours } from './worker-hours';
  * @see https://aws.amazon.com/ec2/spot/pricing/
  */
 const SPOT_DISCOUNT = 0.6;
-/** Number of worker tasks with 1 vCPU on an instance `m7g.large`. Without trunking, it has two network interfaces for tasks. */
+/**
+ * Number of worker tasks with 1 vCPU on an instance `m7g.large`. Without trunking, this instance has two network interfaces for
+ * tasks.
+ */
 const TASKS_PER_INSTANCE = 2;
 /** Number of vCPUs of an instance. */
 const VCPUS = 2;
@@ -58,7 +61,10 @@ export function ecsCost(title: string, spot: boolean): ComputeModel {
   };
 }
 
-/** The models with and without Spot share this function, so that an estimate contains its items once. */
+/**
+ * The models with and without Spot share this function object. Therefore, an estimate with both models contains these items
+ * once.
+ */
 function shared(prices: RegionPrices): Item[] {
   return [endpoints(ENDPOINTS, ZONES, prices)];
 }

@@ -10,7 +10,7 @@ const LARGE_WORK = 10;
 /** Tasks with the memory of the largest accepted images: 4 vCPUs and 30 GB, the size in docs/reference/compute.md. */
 const large = fargateCost('large worker', true, { vcpus: 4, gb: 30 });
 
-/** Cost model of Lambda for most images, and of Fargate with Spot for the others. */
+/** Cost model of Lambda for most images, and of Fargate with Spot for all other images. */
 export const hybridCost: ComputeModel = {
   title: 'Hybrid',
   worker: (load, prices, bound) => {

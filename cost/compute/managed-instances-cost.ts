@@ -22,7 +22,7 @@ const VCPUS = 2;
 /** Fee in addition to the price of the instance: https://aws.amazon.com/lambda/pricing/ */
 const FEE = 0.15;
 /**
- * Share of the CPU time that the functions use. Lambda keeps capacity free, so that the traffic can double within five minutes
+ * Share of the CPU time that the functions use. Lambda keeps unused capacity for traffic that doubles within five minutes
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html). The value 0.5 is an assumption.
  */
 const UTILIZATION = 0.5;

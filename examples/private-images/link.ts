@@ -4,7 +4,7 @@ import { signUrl } from 'cdk-thumbnails/signer';
 export type SigningKeys = Readonly<Record<string, string>>;
 
 /**
- * Returns a signed link to the manifest of an image, which is valid for 15 minutes. Call this function after your server has
+ * Returns a signed link to the manifest of an image. The link is valid for 15 minutes. Call this function after your server has
  * checked that the user has access to the image.
  *
  * @param api URL of the API with a slash at its end, as in the stack output

@@ -1,5 +1,5 @@
-// npm start serves the page on http://localhost:8080, and PAGE=react the React page. Like CloudFront, it forwards requests for
-// the API paths to the API.
+// npm start serves the page on http://localhost:8080. With PAGE=react, it serves the React page. The server forwards requests
+// for the API paths to the API, like CloudFront.
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';

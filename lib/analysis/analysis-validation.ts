@@ -106,7 +106,7 @@ function validateModeration({ minConfidence, labels = [] }: ThumbnailModerationO
   return errors;
 }
 
-/** Validates a URL. The URL can contain a secret, so the error omits it. */
+/** Validates a URL. The error omits the URL, because the URL can contain a secret. */
 function validateUrl(url: string): string[] {
   const isValid = typeof url === 'string' && (Token.isUnresolved(url) || isHttps(url));
   return isValid

@@ -122,9 +122,9 @@ export abstract class ThumbnailAccess {
   /**
    * Authorization by an API Gateway authorizer, for example for JSON Web Tokens, a Cognito user pool or a Lambda function.
    *
-   * Set `keyPrefix` to limit each caller to own keys, for example to `{claim:sub}/`. Without `keyPrefix`, an authorizer for
-   * JSON Web Tokens lets every signed-in user read every image. As `writeAccess`, it also lets every signed-in user replace and
-   * delete every image.
+   * Set `keyPrefix` to limit each caller to their own keys, for example to `{claim:sub}/`. Without `keyPrefix`, an authorizer
+   * for JSON Web Tokens lets every signed-in user read every image. As `writeAccess`, this authorizer also lets every signed-in
+   * user replace and delete every image.
    *
    * @param authorizer authorizer for API Gateway HTTP APIs
    * @param options keys that a caller can use

@@ -28,7 +28,7 @@ export interface ThumbnailUploadOptions {
 
   /**
    * Origins of web pages that upload from a browser, such as `https://example.com`. If the pipeline creates the source bucket,
-   * it adds a CORS rule for these origins to the bucket.
+   * the pipeline adds a CORS rule for these origins to the bucket.
    *
    * @default - the origins of `cors`
    */

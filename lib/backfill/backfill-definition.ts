@@ -174,7 +174,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
       StartAt: `SelectKeys${suffix}`,
       States: childStates(settings, suffix),
     },
-    // The result omits empty arrays. Therefore, it is below the payload limit for any number of child workflows.
+    // The result omits empty arrays. Therefore, the result is below the payload limit for any number of child workflows.
     ResultWriter: { WriterConfig: { OutputType: 'JSON', Transformation: 'FLATTEN' } },
     Output: {},
     End: true,

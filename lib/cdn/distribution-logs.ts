@@ -52,7 +52,8 @@ export function createAccessLogs(
     logType: 'ACCESS_LOGS',
     resourceArn: distribution.distributionArn,
   });
-  // Each type has its own id and name, so that CloudFormation can create the new destination before it deletes the old one.
+  // Each destination type has its own id and name. Therefore, CloudFormation can create the new destination before it deletes
+  // the old destination.
   const type = bucket ? 'bucket' : 'log-group';
   const destination = new logs.CfnDeliveryDestination(parent, bucket ? 'Bucket' : 'LogGroup', {
     name: nameFor(parent, type),

@@ -4,7 +4,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 /** Destination of the access logs of a distribution: either `logGroup` or `bucket`. The records are in JSON format. */
 export interface ThumbnailAccessLogOptions {
   /**
-   * Log group for the access logs. Its retention determines how long CloudWatch Logs stores the records.
+   * Log group for the access logs. The retention of the log group applies to the records.
    *
    * @default - no log group; requires `bucket`
    */

@@ -32,8 +32,8 @@ export interface ThumbnailBehaviorsProps extends ThumbnailBehaviorOptions {
 /**
  * CloudFront behaviors for the thumbnails of a pipeline, with their functions, policies and origins.
  *
- * CloudFront reads stored thumbnails from the bucket. It requests missing thumbnails from the API, which creates them. Pass
- * {@link behaviors} to your own distribution, or use `addBehaviorsTo` of the pipeline.
+ * CloudFront reads stored thumbnails from the bucket, and requests missing thumbnails from the API. The API creates missing
+ * thumbnails. Pass {@link behaviors} to your own distribution, or use `addBehaviorsTo` of the pipeline.
  */
 export class ThumbnailBehaviors extends Construct {
   /** Id of this class for property injectors. */

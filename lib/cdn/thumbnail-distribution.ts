@@ -124,8 +124,8 @@ export interface ThumbnailDistributionProps extends ThumbnailDistributionOptions
 /**
  * CloudFront distribution for the thumbnails of a pipeline.
  *
- * The distribution serves `GET` and `HEAD` requests for `/thumbnails/{name}/{key+}`. With public read access, it also serves
- * `/images/{key+}` and keys in the query. Clients send uploads and deletions directly to the API.
+ * The distribution serves `GET` and `HEAD` requests for `/thumbnails/{name}/{key+}`. With public read access, the distribution
+ * also serves `/images/{key+}` and keys in the query. Clients send uploads and deletions directly to the API.
  */
 export class ThumbnailDistribution extends Construct {
   /** Id of this class for property injectors. */
@@ -140,7 +140,8 @@ export class ThumbnailDistribution extends Construct {
   /** Invalidation of changed thumbnails; undefined without `purge`. */
   public readonly purge?: ThumbnailPurge;
   /**
-   * Delivery of the access logs; undefined without `accessLogs`. Set its `recordFields` to select the fields of the records.
+   * Delivery of the access logs; undefined without `accessLogs`. Set `recordFields` of the delivery to select the fields of the
+   * records.
    */
   public readonly accessLogDelivery?: CfnDelivery;
 

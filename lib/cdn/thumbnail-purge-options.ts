@@ -14,7 +14,7 @@ export interface ThumbnailPurgeOptions {
 
   /**
    * Maximum number of paths in one invalidation, from 1 to 7. If more images have changed, the invalidation contains the paths
-   * of their common folders. It then also invalidates unchanged thumbnails.
+   * of their common folders. These paths also invalidate unchanged thumbnails.
    *
    * CloudFront permits 15 paths with wildcards in progress. The function creates up to two invalidations concurrently.
    *

@@ -23,9 +23,9 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
  * Container image of the runtime. The build context is the folder with the Lambda code. Therefore, the image and the functions
  * share one staged asset.
  *
- * `ContainerImage.fromAsset` is unsuitable for two reasons. First, it hashes the files with attributes that depend on the
- * machine, but the build of this package provides a reproducible hash. Second, it requires the Dockerfile in the folder, which
- * would change the Lambda code.
+ * `ContainerImage.fromAsset` is unsuitable for two reasons. First, its hash includes file attributes that depend on the
+ * machine, but the build of this package provides a reproducible hash. Second, this method requires the Dockerfile in the
+ * folder. The Dockerfile would change the Lambda code.
  */
 export class RuntimeImage extends ecs.ContainerImage {
   public constructor(

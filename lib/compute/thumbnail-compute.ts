@@ -95,9 +95,9 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
    * Returns a compute with two workers: a small worker, and a large worker for images that exceed the memory or time of the
    * small worker.
    *
-   * The small worker consumes the queue of the pipeline. It sends the keys of images that it cannot render to the queue of the
-   * large worker. The first of these keys starts the large worker. The API runs on the small compute, and responds
-   * to requests for these images with 202.
+   * The small worker consumes the queue of the pipeline. If the small worker cannot render an image, it sends the key of the
+   * image to the queue of the large worker. The first of these keys starts the large worker. The API runs on the small compute,
+   * and responds to requests for these images with 202.
    *
    * @param options small compute, large compute, and further conditions for the large compute
    */

@@ -18,7 +18,7 @@ export interface EventPublishingOptions {
   readonly eventsEnabled?: boolean;
 }
 
-/** Events of a pipeline. The API publishes no events: it sends the keys of on-demand renders to the queue of the workers. */
+/** Events of a pipeline. The API publishes no events, but sends the keys of on-demand renders to the queue of the workers. */
 export class EventPublishing {
   private isEnabled = false;
 

@@ -165,7 +165,7 @@ function defaults(
 
 /**
  * Returns the age of the oldest message, without backfill messages. All backfill messages belong to one message group. SQS
- * counts this group as noisy while it causes the backlog. The metric excludes noisy groups.
+ * treats this group as noisy while its messages cause the backlog. The metric excludes noisy groups.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */

@@ -40,7 +40,7 @@ export function validateAlarmOptions(
   return errors;
 }
 
-/** Returns errors for an alarm that is configured in the props, but whose metric the pipeline does not have. */
+/** Returns errors for a configured alarm if the pipeline does not have the metric of the alarm. */
 export function validateUnavailable(name: string, options: ThumbnailAlarmOptions | undefined): string[] {
   if (!options || options.enabled === false) {
     return [];

@@ -51,8 +51,8 @@ export interface ThumbnailAlarmOptions {
 /** Options of the alarms of a pipeline. The library omits an alarm if the compute does not provide its metric. */
 export interface ThumbnailAlarmsOptions {
   /**
-   * SNS topic that every alarm notifies when it changes to the states ALARM and OK. If the topic is encrypted, the key policy
-   * must allow `cloudwatch.amazonaws.com` to use the key.
+   * SNS topic that receives a notification when an alarm changes to the state ALARM or OK. If the topic is encrypted, the key
+   * policy must allow `cloudwatch.amazonaws.com` to use the key.
    *
    * @default - no notification
    */

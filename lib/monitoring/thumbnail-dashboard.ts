@@ -22,7 +22,7 @@ export interface ThumbnailDashboardOptions {
   readonly dashboardName?: string;
 
   /**
-   * Interval that the dashboard shows when it is opened.
+   * Initial interval of the dashboard.
    *
    * @default - the default of CloudWatch, 3 hours
    */

@@ -14,10 +14,7 @@ import type { BucketPart } from '../private/permissions';
 import { PipelineBase } from './pipeline-base';
 import type { ThumbnailPipelineAttributes } from './thumbnail-pipeline-attributes';
 
-/**
- * Pipeline that is imported by its attributes. A property or method throws an error if the attribute that it requires is
- * missing.
- */
+/** Pipeline that is imported by its attributes. Properties and methods throw an error if a required attribute is missing. */
 export class ImportedPipeline extends PipelineBase {
   public readonly sourceBucket: IBucket;
   public readonly thumbnailBucket: IBucket;

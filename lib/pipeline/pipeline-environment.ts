@@ -54,7 +54,7 @@ export function pipelineEnvironment(
   };
 }
 
-/** Returns the variables that determine the keys and the content of thumbnails, and the render version. */
+/** Returns the render version, and the variables that determine the keys and the content of thumbnails. */
 export function renderSettings(
   environment: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string | number | undefined>> {

@@ -12,11 +12,11 @@ import { limitSettings } from '../thumbnail/limit-validation';
 
 /**
  * Maximum size of settings in environment variables, in bytes. The library stores larger settings in a file. Lambda limits the
- * environment to 4 KB, of which the other variables require up to 2 KB.
+ * environment to 4 KB. The other variables require up to 2 KB.
  */
 const MAX_INLINE_BYTES = 2048;
 
-/** Environment variables with the settings of a pipeline, and the grant that the runtime requires to read them. */
+/** Environment variables with the settings of a pipeline, and the grant that the runtime requires to read these settings. */
 export interface SettingsVariables {
   readonly variables: Readonly<Record<string, string>>;
   /** Grants permission to read the settings file. Has no effect if the settings are not in a file. */
@@ -38,7 +38,7 @@ export function imageVariables(scope: Construct, props: ImageProps): SettingsVar
  * Returns one variable for each setting. If the settings are large, returns a single variable with the URI of a file
  * asset.
  *
- * The file belongs to the cloud assembly, and `cdk deploy` uploads it to the bucket of the bootstrap stack. The name of the
+ * The file belongs to the cloud assembly. `cdk deploy` uploads the file to the bucket of the bootstrap stack. The name of the
  * file contains a hash of its content. Therefore, changed settings also change the variable.
  *
  * @param settings values by variable name

@@ -26,7 +26,7 @@ export interface ThumbnailBucketOptions {
    * Bucket for server access logs, in the region and account of this bucket.
    *
    * The CDK grants access to the log bucket with a bucket policy. Without the feature flag
-   * `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`, it uses an ACL.
+   * `@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy`, the CDK uses an ACL instead.
    *
    * @default - no server access logs
    */

@@ -63,8 +63,9 @@ export interface IThumbnailPipeline extends IConstruct {
 
   /**
    * Grants permission to create uploads and delete images through the API: `execute-api:Invoke` for the write routes. Requires
-   * `writeAccess: ThumbnailAccess.iam()`. With `keyPrefix`, grants only the deletion of images: the key of an upload is in the
-   * body, which IAM does not check. Grant uploads with `grantUpload`, or scope them with `ThumbnailAccess.authorizer`.
+   * `writeAccess: ThumbnailAccess.iam()`. With `keyPrefix`, grants only the deletion of images, because IAM cannot check the
+   * key of an upload in the request body. To permit uploads for a key prefix, use `grantUpload` or
+   * `ThumbnailAccess.authorizer`.
    *
    * @param grantee principal that receives the permission
    * @param options keys that the principal can delete
@@ -74,7 +75,7 @@ export interface IThumbnailPipeline extends IConstruct {
   grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Ready`, which the runtime publishes after it has stored all
+   * Creates an EventBridge rule for the event `Thumbnails Ready`. The runtime publishes this event after it has stored all
    * thumbnails and the manifest of an image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
@@ -84,8 +85,8 @@ export interface IThumbnailPipeline extends IConstruct {
   onThumbnailsReady(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Rejected`, which the runtime publishes for an image that can never
-   * have thumbnails. For a pipeline of this app, the first event rule enables the events.
+   * Creates an EventBridge rule for the event `Thumbnails Rejected`. The runtime publishes this event for an image that can
+   * never have thumbnails. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
    * @param options target, key prefix and name of the rule
@@ -94,7 +95,7 @@ export interface IThumbnailPipeline extends IConstruct {
   onThumbnailsRejected(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Removed`, which the runtime publishes after it has removed the
+   * Creates an EventBridge rule for the event `Thumbnails Removed`. The runtime publishes this event after it has removed the
    * thumbnails of a deleted image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
@@ -146,8 +147,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesDeleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of failed attempts. SQS delivers a message again until `maxReceiveCount` is exceeded, and then moves
-   * the message to the dead-letter queue. The default is the sum over 5 minutes.
+   * Metric for the number of failed attempts. SQS delivers a message again until the message exceeds `maxReceiveCount`. SQS
+   * then moves the message to the dead-letter queue. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`

@@ -10,7 +10,10 @@ export interface BucketPermission {
   readonly resource: string;
 }
 
-/** Returns the account of the bucket if it is known and is not the given account. Otherwise returns undefined. */
+/**
+ * Returns the account of a bucket in another account. Returns undefined if the bucket is in the given account or its account is
+ * unknown.
+ */
 export function otherAccountOf(bucket: IBucket, account: string | undefined): string | undefined {
   const owner = bucket.env.account;
   if (account === undefined || owner === account || Token.isUnresolved(owner) || Token.isUnresolved(account)) {

@@ -18,7 +18,7 @@ export function toJson(scope: Construct, value: unknown): string {
   return Stack.of(scope).toJsonString(value);
 }
 
-/** Formats a policy statement as JSON for a message. Tokens appear as their CloudFormation functions. */
+/** Formats a policy statement as JSON for a message. Tokens appear as CloudFormation intrinsic functions. */
 export function statementJson(scope: Construct, statement: PolicyStatement): string {
   return JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
 }

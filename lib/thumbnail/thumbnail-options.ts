@@ -41,7 +41,7 @@ export interface ThumbnailOptions {
 
   /**
    * Background color as `#rrggbb` or `#rrggbbaa`. The color fills the box around a contained image. In formats without an alpha
-   * channel, it replaces transparency.
+   * channel, the color replaces transparency.
    *
    * @default '#ffffff'
    */
@@ -65,8 +65,8 @@ export interface ThumbnailOptions {
    * Metadata that the thumbnail contains, without duplicates. A thumbnail never contains other metadata, such as the GPS
    * position.
    *
-   * EXIF texts are read from JPEG, PNG, WebP and AVIF sources. Each text has at most 1,000 bytes, and is converted to ASCII.
-   * Thumbnails in GIF contain no metadata.
+   * The runtime reads EXIF texts from JPEG, PNG, WebP and AVIF sources. Each text has at most 1,000 bytes. The runtime converts
+   * each text to ASCII. Thumbnails in GIF contain no metadata.
    *
    * @default - no metadata
    */

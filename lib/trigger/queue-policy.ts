@@ -72,7 +72,8 @@ export class QueueTarget implements events.IRuleTarget {
       keyConditions: { StringEquals: { 'aws:SourceAccount': account } },
     };
     grantSend(rule, this.queue, sender);
-    // A stack cannot change the policy of an imported queue, and the policy of a queue in another stack would cause a cycle.
+    // A stack cannot change the policy of an imported queue. The policy of a queue in another stack would cause a cyclic
+    // dependency.
     const deadLetterQueue =
       this.deadLetterQueue &&
       Resource.isOwnedResource(this.deadLetterQueue) &&

@@ -63,7 +63,7 @@ export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions
 /**
  * Delivers events of the source bucket to the queue of a pipeline.
  *
- * Extend this class for a custom trigger. Several pipelines can share an instance, because an instance only holds options.
+ * Extend this class for a custom trigger. Several pipelines can share an instance, because an instance contains only options.
  */
 export abstract class ThumbnailTrigger {
   /**
@@ -90,14 +90,14 @@ export abstract class ThumbnailTrigger {
 
   /**
    * Creates thumbnails after Amazon GuardDuty Malware Protection for S3 has scanned an image and found no malware. GuardDuty
-   * charges for each object and each byte that it scans.
+   * charges for each scanned object and each scanned byte.
    *
    * The IAM role of the runtime allows reads only of images with the tag of a clean scan. If this app creates the bucket, the
    * bucket policy also denies all other principals to read images without this tag, and to set the tag. Only the IAM role of
    * the protection plan is exempt.
    *
    * Images with findings receive a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are
-   * older than the protection plan have no tag. They receive no thumbnails before a scan.
+   * older than the protection plan have no tag. These images receive no thumbnails before a scan.
    *
    * @param options existing protection plan
    */

@@ -10,7 +10,8 @@ const MAX_PATTERN_LENGTH = 2048;
 const MAX_BUCKET_NAME = 'b'.repeat(63);
 
 /**
- * Warns about a bucket of another account: the CDK can change its notifications only if the bucket policy allows the change.
+ * Warns about a bucket of another account. The CDK can change the notifications of such a bucket only if the bucket policy
+ * allows the change.
  */
 export function warnAboutNotificationPermissions(scope: Construct, bucket: IBucket): void {
   const account = otherAccountOf(bucket, Stack.of(scope).account);

@@ -30,7 +30,7 @@ export type AwsClient = (request: AwsRequest) => Promise<TextResponse>;
  * SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.
  */
 export function createAwsClient({ service, region: requiredRegion }: AwsClientOptions): AwsClient {
-  // The client of S3 provides credentials and Region, because all entry points already contain it.
+  // The S3 client provides credentials and Region, because all entry points already contain this client.
   const { config } = new S3Client(requiredRegion === undefined ? {} : { region: requiredRegion });
   const { credentials, region, sha256 } = config;
   const signer = new SignatureV4({ credentials, region, sha256, service });

@@ -53,7 +53,7 @@ export const analysisSchema: z.ZodType<AnalysisSettings> = z.discriminatedUnion(
   z.strictObject({
     ...common,
     provider: z.literal('http'),
-    // The URL can contain a secret, so the error message omits it.
+    // The error message omits the URL, because the URL can contain a secret.
     url: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }),
     checkVersion,
     secret: z.string().min(1).optional(),

@@ -24,7 +24,7 @@ const url = (expected: string): z.ZodType<string> =>
 
 const environmentSchema = z.object({
   [EVENT_VARIABLES.busName]: z.string().min(1).optional(),
-  // These values can contain secrets, so the error messages omit them.
+  // The error messages omit these values, because the values can contain secrets.
   [EVENT_VARIABLES.url]: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }).optional(),
   [EVENT_VARIABLES.urlToken]: z
     .string()

@@ -83,8 +83,8 @@ const MIN_TOKEN_LENGTH = 16;
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
 /**
- * Variable that AWS Lambda sets for a web function: the host and the port of its HTTP server, such as `0.0.0.0:3000`. It
- * overrides HOST and PORT. https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ * Variable that AWS Lambda sets for a web function: the host and the port of its HTTP server, such as `0.0.0.0:3000`. This
+ * variable overrides HOST and PORT. https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 const LAMBDA_HTTP_ENDPOINT = 'AWS_LAMBDA_HTTP_ENDPOINT';
 
@@ -131,7 +131,7 @@ const triggerSchemas = {
     [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
       DEFAULT_RECONCILE_INTERVAL_SECONDS.http,
     ),
-    // The value is a secret, so the error message omits it.
+    // The error message omits the value, because the value is a secret.
     [SERVICE_VARIABLES.eventsToken]: z
       .string()
       .regex(TOKEN, `is invalid; expected ${MIN_TOKEN_LENGTH} or more ASCII characters without spaces`),

@@ -53,7 +53,7 @@ const thumbnailSchema = z.strictObject({
     .optional(),
 });
 
-/** Schema of limits. Absent limits take their defaults. */
+/** Schema of limits. Absent limits have their default values. */
 export const limitsSchema = z
   .strictObject({
     maxFileSizeBytes: positive,

@@ -20,7 +20,7 @@ export type AnalysisProvider =
       /** Region of the requests; undefined for the Region of the runtime. */
       readonly region?: string | undefined;
       readonly moderation?: ModerationSettings | undefined;
-      /** Whether the faces determine the focal point of images without one in their metadata. */
+      /** Whether the faces determine the focal point of images whose metadata contains no focal point. */
       readonly facesAsFocalPoint: boolean;
     }
   | {

@@ -1,4 +1,4 @@
-/** `source` of the events in EventBridge. The `source` of CloudEvents starts with it. */
+/** `source` of the events in EventBridge. The `source` of CloudEvents starts with this value. */
 export const EVENT_SOURCE = 'cdk-thumbnails';
 
 /** Version of the event format. A new version may remove or change properties. Additional properties need no new version. */

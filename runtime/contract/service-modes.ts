@@ -1,4 +1,7 @@
-/** Modes of the container service: `worker` renders changed sources, `api` serves HTTP requests, `both` does both. */
+/**
+ * Modes of the container service: `worker` renders changed sources, `api` serves HTTP requests, and `both` combines these
+ * modes.
+ */
 export const SERVICE_MODES = ['worker', 'api', 'both'] as const;
 /** One of {@link SERVICE_MODES}. */
 export type ServiceMode = (typeof SERVICE_MODES)[number];

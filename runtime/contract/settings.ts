@@ -8,7 +8,7 @@ export const STORAGE_KINDS = ['s3', 'directory'] as const;
 /** One of {@link STORAGE_KINDS}. */
 export type StorageKind = (typeof STORAGE_KINDS)[number];
 
-/** A bucket or directory and a key prefix in it. */
+/** A bucket or directory, and a key prefix. */
 export interface ObjectLocation {
   /** Name of the bucket or path of the directory. */
   readonly name: string;

@@ -6,8 +6,8 @@ export interface Limits {
   readonly maxPixels: number;
   /**
    * Maximum number of pixels of an image whose decoder holds the whole image in memory: progressive JPEG, interlaced PNG and
-   * HEIC without tiles. AVIF needs more memory per pixel. Its maximum is this value divided by 1.8, or by 2.5 with more than 8
-   * bits per channel.
+   * HEIC without tiles. AVIF needs more memory per pixel. The maximum for AVIF is this value divided by 1.8, or by 2.5 with
+   * more than 8 bits per channel.
    */
   readonly maxProgressivePixels: number;
   /** Maximum number of pixels of a source with an animated thumbnail: width × height × frames. */

@@ -20,7 +20,7 @@ export type Position = (typeof POSITIONS)[number];
 export const METADATA_TEXTS = ['copyright', 'artist', 'description'] as const;
 /** One of {@link METADATA_TEXTS}. */
 export type MetadataText = (typeof METADATA_TEXTS)[number];
-/** Metadata that a thumbnail can contain: EXIF texts of the source, and the ICC profile of its own pixels, sRGB. */
+/** Metadata that a thumbnail can contain: EXIF texts of the source, and the sRGB profile of the thumbnail. */
 export const METADATA = [...METADATA_TEXTS, 'icc'] as const;
 /** One of {@link METADATA}. */
 export type ThumbnailMetadataField = (typeof METADATA)[number];
@@ -50,8 +50,8 @@ export interface ThumbnailSettings {
   /** For `cover` only. Default: `centre`. */
   readonly position?: Position;
   /**
-   * Background as `#rrggbb` or `#rrggbbaa`. The colour fills a `contain` box. In formats without an alpha channel, it replaces
-   * transparency. Default: {@link DEFAULT_BACKGROUND}.
+   * Background as `#rrggbb` or `#rrggbbaa`. The colour fills a `contain` box. In formats without an alpha channel, the colour
+   * replaces transparency. Default: {@link DEFAULT_BACKGROUND}.
    */
   readonly background?: string;
   /** Enlarges images that are smaller than the box. Default: false. */

@@ -61,8 +61,8 @@ export const EVENT_VARIABLES = {
   /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
   urlToken: 'EVENTS_URL_TOKEN',
   /**
-   * URL of the SQS queue that receives the keys of on-demand renders. An on-demand render can be interrupted. A worker
-   * therefore checks the thumbnail set afterwards and publishes its event.
+   * URL of the SQS queue that receives the keys of on-demand renders. An on-demand render can be interrupted. Therefore, a
+   * worker checks the thumbnail set after the render and publishes its event.
    */
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
@@ -170,13 +170,13 @@ export const SERVICE_VARIABLES = {
   trigger: 'TRIGGER',
   /** URL of the SQS queue, with `TRIGGER=queue`. */
   queueUrl: 'QUEUE_URL',
-  /** Visibility timeout of received messages in seconds. The worker extends it while it processes a message. */
+  /** Visibility timeout of received messages in seconds. The worker extends the timeout while it processes a message. */
   visibilityTimeoutSeconds: 'VISIBILITY_TIMEOUT_SECONDS',
   /** Bearer token that `POST /events` requires, with `TRIGGER=http`. */
   eventsToken: 'EVENTS_TOKEN',
   /**
-   * Seconds between two comparisons of both object stores, with `TRIGGER=directory` or `http`. With 0, the service compares
-   * them only at startup.
+   * Seconds between two comparisons of both object stores, with `TRIGGER=directory` or `http`. With 0, the service compares the
+   * object stores only at startup.
    */
   reconcileIntervalSeconds: 'RECONCILE_INTERVAL_SECONDS',
   /** Address to listen on. */
@@ -193,9 +193,6 @@ export const SERVICE_VARIABLES = {
   stopTimeoutSeconds: 'STOP_TIMEOUT_SECONDS',
   /** Maximum number of queued on-demand renders. Further requests receive 429. */
   maxQueuedRenders: 'MAX_QUEUED_RENDERS',
-  /**
-   * Maximum size in bytes of a response body. Set it to the limit of the load balancer or proxy in front of the
-   * service.
-   */
+  /** Maximum size in bytes of a response body. Use the limit of the load balancer or proxy in front of the service. */
   maxResponseBytes: 'MAX_RESPONSE_BYTES',
 } as const;

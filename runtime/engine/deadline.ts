@@ -46,8 +46,8 @@ export class Deadline {
   }
 
   /**
-   * Awaits a promise until the limit expires. A decoder call cannot be cancelled: it continues in its thread, and its
-   * result is discarded.
+   * Awaits a promise until the limit expires. A decoder call cannot be cancelled. After the limit, the call continues in its
+   * thread, and this method discards the result.
    *
    * @throws ImageRejection with code `timeout` if the limit expires first
    */

@@ -34,8 +34,8 @@ export interface Decoded {
 }
 
 /**
- * Decodes a source to upright sRGB pixels. `size` is the size after the orientation is applied. The decoders of JPEG
- * and WebP shrink the image while they decode. Other formats are resized row by row. The orientation is applied last, which
+ * Decodes a source to upright sRGB pixels. `size` is the size after the orientation is applied. The decoders of JPEG and WebP
+ * shrink the image while they decode. Other formats are resized row by row. The function applies the orientation last, which
  * avoids a full-size copy.
  *
  * A damaged image is rejected only if the decoder reports an error. Checks of the engine only add warnings.
@@ -75,7 +75,7 @@ const SCAN_WARNINGS: Readonly<Record<ScanFault, string>> = {
 /**
  * Decodes a JPEG in one or two attempts. The first attempt treats warnings of libjpeg as errors, because sharp does not return
  * warnings. After a warning, the second attempt ignores warnings, as viewers do. The result then contains the warning. A
- * missing end is an error in both attempts.
+ * missing end of the file is an error in both attempts.
  */
 async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean, deadline: Deadline): Promise<Decoded> {
   const warnings: Warning[] = [];

@@ -120,8 +120,8 @@ export function isNativeError(error: unknown): error is Error {
 }
 
 /**
- * Runs a decoder, and retries if its error has no message. libvips has one error buffer per process, and concurrent pipelines
- * clear this buffer. The code of a rejection depends on the message.
+ * Runs a decoder. Retries if the error has no message, because the code of a rejection depends on the message. libvips has one
+ * error buffer per process, which concurrent pipelines clear.
  */
 export async function withMessage<T>(run: () => Promise<T>, tries = 3): Promise<T> {
   try {

@@ -17,8 +17,8 @@ export const MAX_SOURCE_SIDE = 65_535;
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
 /**
- * Maximum size of an SVG in bytes. Rendering an SVG cannot be cancelled, and its cost is unknown beforehand: 1 MB of text took
- * 1.3 GB of memory. Smaller files can be as expensive. Enable SVG for trusted senders only.
+ * Maximum size of an SVG in bytes. The render of an SVG cannot be cancelled, and its cost is unknown before the render. For
+ * example, 1 MB of text required 1.3 GB of memory. Smaller files can be as expensive. Enable SVG for trusted senders only.
  */
 export const MAX_SVG_BYTES = 256 * 1024;
 

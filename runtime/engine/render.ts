@@ -42,7 +42,7 @@ export async function render(bytes: Buffer, options: RenderOptions): Promise<Ren
   const request = { bytes: memoryOf(bytes, work), held: bytes.length };
   const [release, deadline] = await start.pauseDuring(memorySemaphore.acquire(request));
   const rendering = renderWork(bytes, work, options, deadline);
-  // A decoder can run beyond the deadline. Its memory is released when it returns.
+  // A decoder can run beyond the deadline. This code releases the memory when the decoder returns.
   rendering.then(release, release);
   return deadline.race(rendering);
 }

@@ -66,7 +66,7 @@ export async function sampleFrames(bytes: Buffer, options: SampleOptions): Promi
   const request = { bytes: memoryOf(bytes, header, plan), held: bytes.length };
   const [release, deadline] = await start.pauseDuring(memorySemaphore.acquire(request));
   const sampling = sample(bytes, header, plan, options, deadline);
-  // A decoder can run beyond the deadline. Its memory is released when it returns.
+  // A decoder can run beyond the deadline. This code releases the memory when the decoder returns.
   sampling.then(release, release);
   return deadline.race(sampling);
 }

@@ -20,7 +20,7 @@ export interface Probe {
   readonly width: number;
   /** Height in pixels, after the orientation is applied. */
   readonly height: number;
-  /** EXIF orientation, 1 to 8; 1 if it is missing or invalid. */
+  /** EXIF orientation, 1 to 8; 1 for a missing or invalid orientation. */
   readonly orientation: number;
   /** Number of frames; 1 for a still image. */
   readonly frames: number;

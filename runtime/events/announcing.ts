@@ -49,7 +49,7 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
  * attempt published the event.
  *
  * Another process can write the thumbnail set concurrently. The event therefore describes the stored manifest. For a removal,
- * the time is read before the check for a manifest.
+ * the function reads the time before it checks for a manifest.
  */
 async function eventOf(
   outcome: Outcome,

@@ -4,7 +4,7 @@ import type { ThumbnailEvent } from './thumbnail-event';
 /** Publishes events to a bus or a URL. */
 export interface EventPublisher {
   /**
-   * Publishes an event. Resolves when the receiver has accepted it.
+   * Publishes an event. Resolves when the receiver has accepted the event.
    *
    * @throws EventPublishError if the receiver did not accept the event after all attempts
    */

@@ -43,12 +43,12 @@ export class HttpPublisher implements EventPublisher {
     }
   }
 
-  /** Sends one request. Returns undefined if the receiver accepted it. */
+  /** Sends one request. Returns undefined if the receiver accepted the request. */
   private async post(
     body: string,
   ): Promise<{ readonly error: EventPublishError; readonly isTemporary: boolean } | undefined> {
     const { url, token, fetch: send = fetch } = this.options;
-    // The URL can contain a secret, so error messages only contain its origin.
+    // Error messages contain only the origin of the URL, because the URL can contain a secret.
     const { origin } = new URL(url);
     try {
       const response = await send(url, {
@@ -74,7 +74,10 @@ export class HttpPublisher implements EventPublisher {
   }
 }
 
-/** Returns the event as a CloudEvent. A repeated event has the id of the first event. Therefore, receivers can ignore it. */
+/**
+ * Returns the event as a CloudEvent. A repeated event has the id of the first event. Therefore, receivers can ignore repeated
+ * events.
+ */
 function cloudEventOf(event: ThumbnailEvent): object {
   const { pipeline, status, time, source } = event;
   const state = event.status === 'removed' ? time : event.manifest.etag;

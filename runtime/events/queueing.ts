@@ -9,8 +9,8 @@ export interface QueueingOptions {
 }
 
 /**
- * Error for a key that the queue did not accept. Its thumbnails are not rendered, because no worker would check them
- * afterwards.
+ * Error for a key that the queue did not accept. The runtime does not render its thumbnails, because no worker would check them
+ * after the render.
  */
 export class MessageError extends Error {
   public override readonly name = 'MessageError';

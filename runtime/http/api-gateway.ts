@@ -25,16 +25,16 @@ const EXECUTE_API = /\.execute-api\./;
 /**
  * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
- * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156), so this function encodes it again. It passes the
- * path separately from the URL. A URL parser would resolve `..`. The result could differ from the route that API Gateway
- * authorized.
+ * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156). Therefore, this function encodes the path again.
+ * The function passes the path separately from the URL, because a URL parser would resolve `..`. The result could differ from
+ * the route that API Gateway authorized.
  */
 export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { stage, domainName, requestId } = event.requestContext;
-  // `rawPath` contains the stage, except for the default stage. The URLs of a custom domain do not contain it.
+  // `rawPath` contains the stage, except for the default stage. The URLs of a custom domain do not contain the stage.
   const start = stage === '$default' ? '' : `/${stage}`;
   const basePath = EXECUTE_API.test(domainName) ? start : '';
   const decoded = event.rawPath.startsWith(`${start}/`) ? event.rawPath.slice(start.length) : event.rawPath;

@@ -53,7 +53,8 @@ export function queryKeyOf(context: HttpApiContext): string {
 /**
  * Returns a key unchanged if it has the prefix of the caller. Callers without a prefix can use every key.
  *
- * @throws Problem with code `key-not-allowed` if the key has another prefix, or a dot segment, which proxies could resolve
+ * @throws Problem with code `key-not-allowed` if the key has another prefix, or contains a dot segment that proxies could
+ *   resolve
  */
 export function keyInScope(prefix: string | undefined, key: string): string {
   if (prefix !== undefined && (!key.startsWith(prefix) || key === prefix || DOT_SEGMENT.test(key))) {

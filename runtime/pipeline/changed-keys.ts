@@ -48,7 +48,7 @@ export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<s
   }
 }
 
-/** Returns the key of a source; undefined if its thumbnail set is certainly current. */
+/** Returns the key of a source; undefined if the thumbnail set of the source is certainly current. */
 async function changedSource(
   { sets, desiredOf }: ComparisonOptions,
   { files }: StoredFolder,

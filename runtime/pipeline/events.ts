@@ -20,7 +20,7 @@ export interface ChangedObject {
 }
 
 /**
- * Error for a message that is not an S3 event. A retry cannot succeed, so the message belongs in the dead-letter queue.
+ * Error for a message that is not an S3 event. A retry cannot succeed. Therefore, the message belongs in the dead-letter queue.
  */
 export class EventError extends Error {
   public override readonly name = 'EventError';

@@ -25,7 +25,7 @@ export type SetState = (typeof SET_STATES)[number];
 export interface KeyInspection {
   readonly key: string;
   readonly state: SetState;
-  /** Attributes of the source; undefined if it does not exist. */
+  /** Attributes of the source; undefined if the source does not exist. */
   readonly source: ObjectHead | undefined;
   /** Stored manifest, which may be outdated; undefined if it is missing or unreadable. */
   readonly manifest: Manifest | undefined;

@@ -31,7 +31,11 @@ export interface PipelineOptions {
   readonly settings: CoreSettings;
   /** @default - the engine */
   readonly render?: Render;
-  /** Analyses sources. {@link Pipeline.reconcile} requires it if the settings contain an analysis. @default - no analysis */
+  /**
+   * Analyses sources. {@link Pipeline.reconcile} requires this function if the settings contain an analysis.
+   *
+   * @default - no analysis
+   */
   readonly analyze?: Analyze | undefined;
   /** @default - every image within the limits */
   readonly capacity?: Capacity | undefined;
@@ -55,8 +59,8 @@ export class SourceChangingError extends Error {
 interface Attempt {
   readonly outcome: Outcome;
   /**
-   * State of the source for which the attempt wrote or deleted files, see {@link Pipeline.stateOf}; undefined if it changed no
-   * files.
+   * State of the source for which the attempt wrote or deleted files, see {@link Pipeline.stateOf}; undefined if the attempt
+   * changed no files.
    */
   readonly written: string | undefined;
   /**
@@ -90,9 +94,9 @@ function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): bo
 }
 
 /**
- * Reconciles thumbnail sets with their sources. Any number of workers can reconcile one key concurrently. They can finish in
- * any order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source. Five rules
- * ensure this result:
+ * Reconciles thumbnail sets with their sources. Any number of workers can reconcile one key concurrently. The workers can
+ * finish in any order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source.
+ * Five rules ensure this result:
  *
  * 1. Decisions depend only on the current content of the object stores.
  * 2. A worker that wrote or deleted files reads the source again. If the source has changed, the worker starts over.
@@ -171,7 +175,7 @@ export class Pipeline {
   }
 
   /**
-   * Returns a stored thumbnail; undefined if it is missing or was rendered with other settings.
+   * Returns a stored thumbnail; undefined if the thumbnail is missing or was rendered with other settings.
    *
    * @param sourceEtag ETag of the source that the thumbnail must belong to. @default - any source
    */
@@ -215,7 +219,7 @@ export class Pipeline {
     );
   }
 
-  /** Reconciles a source once. Returns undefined if the source was replaced while it was read. */
+  /** Reconciles a source once. Returns undefined if another process replaced the source during the read. */
   private async attempt(
     key: string,
     { force = false, renders = true, rejectsUnanalyzed = false }: ReconcileOptions,
@@ -290,7 +294,7 @@ export class Pipeline {
     };
   }
 
-  /** Returns a source with its bytes; undefined if it does not exist or exceeds the limit or the capacity. */
+  /** Returns a source with its bytes; undefined if the source does not exist or exceeds the limit or the capacity. */
   private readSource(key: string): Promise<StoredObject | undefined> {
     const { limits } = this.keySettings(key);
     return getUpTo(
@@ -341,7 +345,9 @@ export class Pipeline {
     return this.sets.remove(key, this.desiredOf(key).obsoleteFiles(files.keys(), status));
   }
 
-  /** Returns the state of a source as a comparable text: its fingerprint, or the reason why it needs no thumbnail set. */
+  /**
+   * Returns the state of a source as a comparable text: its fingerprint, or the reason why the source needs no thumbnail set.
+   */
   private stateOf(head: ObjectHead | undefined): string {
     if (!head) {
       return 'deleted';

@@ -106,7 +106,7 @@ export class SourceProcessor {
   }
 }
 
-/** Returns the stored analysis of a source version with the same settings; undefined if there is none. */
+/** Returns the stored analysis of a source version if its settings are unchanged; otherwise undefined. */
 function storedAnalysis(
   settings: AnalysisSettings,
   { etag, focalPoint }: ManifestSource,

@@ -5,7 +5,7 @@ import type { Manifest } from './thumbnail-set/manifest';
  *
  * - `made`: the thumbnails were rendered and stored
  * - `unchanged`: the stored thumbnails match the source and the settings
- * - `rejected`: the source can never be rendered; the manifest holds the error code
+ * - `rejected`: the source can never be rendered; the manifest contains the error code
  * - `deleted`: the source does not exist, and its thumbnails were deleted
  * - `ignored`: the pipeline does not serve the key
  * - `forwarded`: the image exceeds the capacity of this process, and the queue of the larger workers contains the key

@@ -86,8 +86,8 @@ export function analysisRetriesOf(
 const MAX_COUNTED_KEYS = 10_000;
 
 /**
- * Returns a function that reconciles keys without a queue. With the failure mode `reject`, it counts the failed analyses of
- * each key in memory, and rejects an image whose analysis fails once more after all further attempts.
+ * Returns a function that reconciles keys without a queue. With the failure mode `reject`, counts the failed analyses of each
+ * key in memory. After the last attempt, rejects an image whose analysis still fails.
  */
 export function countingFailedAnalyses(
   reconcile: Reconcile,

@@ -11,8 +11,8 @@ import { capacityOf, engineWithinMemory } from './render-within-memory';
 import type * as signingSecret from './signing-secret';
 
 /**
- * Loads the modules of an analysis on demand, so that a process without an analysis starts without them. An `import()` would
- * need a file extension that only the bundler supports.
+ * Loads the modules of an analysis on demand. Therefore, a process without an analysis does not load these modules. An
+ * `import()` would need a file extension that only the bundler supports.
  */
 declare function require(path: '../analysis/create-analyzer'): typeof analyzers;
 declare function require(path: './signing-secret'): typeof signingSecret;

@@ -20,8 +20,8 @@ export class DeadlineExceededError extends Error {
 }
 
 /**
- * Deadline of an invocation. Shortly before the timeout it aborts the requests to the object stores and prevents further
- * ones. No work therefore continues when Lambda freezes the process and resumes it for another invocation.
+ * Deadline of an invocation. Shortly before the timeout, aborts the requests to the object stores and prevents further
+ * requests. Therefore, no work continues when Lambda freezes the process and resumes it for another invocation.
  */
 export class InvocationDeadline {
   private readonly abort = new AbortController();

@@ -97,7 +97,7 @@ export class Observer {
     };
   }
 
-  /** Logs a response: failures of the runtime as errors, all others at the level `debug`. */
+  /** Logs a response: failures of the runtime as errors, all other responses at the level `debug`. */
   public readonly responded = ({ error, format, ...response }: ResponseReport): void => {
     this.observedResponse?.(response);
     if (format !== undefined) {

@@ -19,7 +19,8 @@ function renderMemoryBytes(memoryMiB: number): number {
  * calls this function once for all its pipelines.
  *
  * @param memoryMiB memory that the process may use
- * @param isStrict whether to reject an image that may take more than the memory for rendering; otherwise, it is rendered alone
+ * @param isStrict whether to reject an image that may require more than the memory for rendering; otherwise, the image is
+ *   rendered alone
  */
 export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
   return engineWithinMemory(memoryMiB, isStrict).render;

@@ -39,8 +39,8 @@ export async function withStoredSettings(environment: Environment): Promise<Envi
 }
 
 /**
- * Starts a program with the variables of the file that `SETTINGS_URI` names. Calls `start` synchronously without such a file,
- * so that invalid settings fail the import of a Lambda function.
+ * Starts a program with the variables of the file that `SETTINGS_URI` names. Calls `start` synchronously without such a file.
+ * Therefore, invalid settings fail the import of a Lambda function.
  *
  * @throws SettingsError if the environment is invalid
  */

@@ -4,8 +4,8 @@ import { ObjectStoreError } from './object-store';
 const signals = new AsyncLocalStorage<AbortSignal>();
 
 /**
- * Runs work with an abort signal for its requests to object stores. When the signal is aborted, running requests are aborted
- * and new requests are rejected. Both fail with ObjectStoreError `storage-unavailable`.
+ * Runs work with an abort signal for its requests to object stores. When the signal is aborted, running and new requests fail
+ * with ObjectStoreError `storage-unavailable`.
  *
  * A frozen Lambda function resumes minutes later and must not continue the writes of an invocation that has timed out.
  */

@@ -38,7 +38,7 @@ export function showKey(key: string): string {
 /**
  * Compares two keys by their UTF-8 bytes, which is the order of S3 listings. The result is negative if `a` comes first.
  *
- * JavaScript compares UTF-16 units instead: it sorts characters above U+FFFF (surrogates, U+D800 to U+DFFF) before U+E000.
+ * JavaScript compares UTF-16 units instead, and sorts characters above U+FFFF (surrogates, U+D800 to U+DFFF) before U+E000.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

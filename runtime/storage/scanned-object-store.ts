@@ -7,11 +7,11 @@ import { SCAN_CODES, type ScanCode } from './scan-codes';
  *
  * - `head` of a blocked object returns its entry in the listing, with the code in `scan`.
  * - `get` of a blocked object returns `undefined`.
- * - Both throw an ObjectStoreError with code `not-scanned` while the scan is pending.
+ * - `head` and `get` throw an ObjectStoreError with code `not-scanned` while the scan is pending.
  *
- * Each method reads the tags of the object first, and then the object. The bucket policy or the policy of the IAM role also
- * denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a clean
- * object between the two requests.
+ * `head` and `get` read the tags of the object before they read the object. The bucket policy or the policy of the IAM role
+ * also denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a
+ * clean object between the two requests.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
   /** Returns the code that blocks an object; undefined for an object without findings. */

@@ -1,4 +1,4 @@
-// Published prices of image services, compared with this library at the same work as in dit-comparison.ts.
+// Compares published prices of image services with the cost of this library, for the work in dit-comparison.ts.
 import { sumOf, type EstimateOptions } from '../../cost';
 import { NEW_SHARE, ours } from './dit-comparison';
 

@@ -8,7 +8,7 @@ import type { Lockfile } from './locked-packages';
 /** A third-party component. */
 export interface Component {
   readonly name: string;
-  /** Version; undefined if the binary does not report it. */
+  /** Version; undefined if the binary does not report its version. */
   readonly version: string | undefined;
   /** SPDX licence expression. */
   readonly license: string;

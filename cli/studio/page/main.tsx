@@ -1,6 +1,6 @@
 // Entry point of the page.
 import { render } from 'preact';
-// These style sheets must precede the style sheets of the views, which override them.
+// Must precede the style sheets of the views, which override these style sheets.
 import './shared/base.css';
 import './shared/layout.css';
 import './shared/components.css';

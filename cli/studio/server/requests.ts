@@ -46,7 +46,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, read: () => unknown): z
 /**
  * Returns the source of a key.
  *
- * @throws Problem with code `image-not-found` if it does not exist
+ * @throws Problem with code `image-not-found` if the source does not exist
  */
 export async function readSource(
   source: Pick<ObjectStore, 'get'>,

@@ -97,7 +97,7 @@ export const SOURCE_CHECKS = {
   },
 } as const satisfies Readonly<Record<string, Check>>;
 
-/** Uploads an object in parts. Aborts the upload if it fails, because incomplete uploads cost storage. */
+/** Uploads an object in parts. Aborts a failed upload, because S3 bills the parts of incomplete uploads. */
 async function uploadInParts(client: S3Client, Bucket: string, Key: string, parts: readonly Buffer[]): Promise<void> {
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'image/png' }));
   try {

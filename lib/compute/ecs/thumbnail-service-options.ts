@@ -151,8 +151,8 @@ export interface ThumbnailBacklogOptions {
   /**
    * Whether to create a schedule that keeps the metrics of the queue active. The schedule is free of charge.
    *
-   * SQS stops the metrics of a queue after six hours without API calls, and requires up to 15 minutes to resume them. If no
-   * tasks are running, the next image waits up to 15 minutes. The schedule prevents this delay.
+   * SQS stops the metrics of a queue after six hours without API calls, and requires up to 15 minutes to resume the metrics. If
+   * no tasks are running, the next image waits up to 15 minutes. The schedule prevents this delay.
    *
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
    * @default - true if `minCapacity` is 0

@@ -22,8 +22,8 @@ export interface KedaOperator {
 const installed = new WeakMap<eks.ICluster, KedaOperator>();
 
 /**
- * Returns the KEDA operator of the cluster, and permits it to read the length of the queue. Installs KEDA once per cluster if
- * `installKeda` is true.
+ * Returns the KEDA operator of the cluster, and grants the operator permission to read the length of the queue. Installs KEDA
+ * once per cluster if `installKeda` is true.
  */
 export function kedaOperatorOf(scope: Construct, options: ThumbnailEksOptions, queue: IQueue): KedaOperator {
   const operator = options.kedaOperatorRole ? { role: options.kedaOperatorRole } : installedOperator(options);

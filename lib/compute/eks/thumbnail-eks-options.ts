@@ -118,7 +118,7 @@ export interface ThumbnailEksOptions {
    * EKS cluster with a kubectl provider: a `Cluster` with `kubectlProviderOptions`, or an imported cluster with
    * `kubectlProvider`.
    *
-   * The cluster requires EKS Pod Identity. EKS Auto Mode contains it; other clusters require the add-on
+   * The cluster requires EKS Pod Identity. EKS Auto Mode includes EKS Pod Identity. Other clusters require the add-on
    * `eks-pod-identity-agent`. The API also requires the AWS Load Balancer Controller, unless the cluster has EKS Auto Mode, and
    * the Kubernetes Metrics Server.
    */
@@ -146,7 +146,7 @@ export interface ThumbnailEksOptions {
   readonly autoMode?: boolean;
 
   /**
-   * IAM role of an installed KEDA operator. The library grants it `sqs:GetQueueAttributes` on the queue.
+   * IAM role of an installed KEDA operator. The library grants this role `sqs:GetQueueAttributes` on the queue.
    *
    * @default - required unless `installKeda` is true
    */

@@ -46,14 +46,14 @@ export interface BacklogAlarms {
  * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The number of busy tasks follows from the
  *   number of in-flight messages, because a busy task has `messagesPerTask` in-flight messages. SQS publishes both metrics
  *   together. The task count of ECS would arrive minutes later and require Container Insights. The policy sets an exact
- *   capacity. Therefore, a second breach during the start of tasks starts no further tasks. It can reduce the capacity if the
- *   backlog has decreased.
+ *   capacity. Therefore, a second breach during the start of tasks starts no further tasks. A second breach can reduce the
+ *   capacity if the backlog has decreased.
  * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its
  *   work, so tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
  *   messages to the queue.
  *
  * FILL replaces missing data points of the in-flight metric with zero, because SQS may omit zeros. SQS publishes the visible
- * metric while the queue is active. A late data point of the visible metric delays the sum. It does not set the sum to zero.
+ * metric while the queue is active. A late data point of the visible metric delays the sum, but does not set the sum to zero.
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */

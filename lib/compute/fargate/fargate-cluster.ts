@@ -21,7 +21,7 @@ interface SharedCluster {
 const sharedClusters = new WeakMap<Construct, SharedCluster[]>();
 
 /**
- * Returns the cluster for one service of a pipeline, and creates it if necessary.
+ * Returns the cluster for one service of a pipeline. Creates the cluster if necessary.
  *
  * Both services share one cluster if their options are equal, even if each service has its own compute object.
  */

@@ -23,7 +23,7 @@ export interface ThumbnailFargateNetworkOptions {
 
   /**
    * Whether the policy of the S3 endpoint allows only the buckets of the pipeline and the layers of images in Amazon ECR. If
-   * you add other resources to the VPC, the policy also applies to their requests to S3 in this region.
+   * you add other resources to the VPC, the policy also applies to the S3 requests of these resources in this region.
    *
    * @default false - the endpoint allows every bucket
    */
@@ -31,7 +31,7 @@ export interface ThumbnailFargateNetworkOptions {
 }
 
 /**
- * Network of a new VPC. It determines how the tasks connect to S3, SQS, CloudWatch Logs and the image registry.
+ * Network of a new VPC, for connections from the tasks to S3, SQS, CloudWatch Logs and the image registry.
  *
  * No network has a NAT gateway. A gateway endpoint for S3 is free of charge. Security groups block inbound traffic to the
  * tasks, except traffic from the load balancer to the API.

@@ -87,7 +87,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
       minHealthyPercent: props.minHealthyPercent ?? 100,
       maxHealthyPercent: props.maxHealthyPercent ?? 200,
       enableExecuteCommand: props.enableExecuteCommand ?? false,
-      // Copies the tags of the service to its tasks, which cost allocation requires.
+      // Copies the tags of the service to its tasks. Cost allocation requires these tags.
       propagateTags: ecs.PropagatedTagSource.SERVICE,
       enableECSManagedTags: true,
     });

@@ -74,7 +74,8 @@ export function createTaskDefinition(
         [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds),
       }),
     },
-    // The runtime divides the memory limit of the container among its processes. It cannot read the memory limit of the task.
+    // The runtime divides the memory limit of the container among its processes. The runtime cannot read the memory limit of
+    // the task.
     memoryLimitMiB: size.memory,
     portMappings: [{ containerPort: ThumbnailRuntime.CONTAINER_PORT }],
     healthCheck: {

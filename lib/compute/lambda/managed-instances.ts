@@ -7,13 +7,13 @@ import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 const MIN_MEMORY_MIB = 2048;
 /** Default memory: two vCPUs at the default of 2 GiB for each vCPU. */
 export const DEFAULT_INSTANCE_MEMORY_MIB = 4096;
-/** Two images for each vCPU: one is rendered, while the other is read or written. */
+/** Two images for each vCPU: the function renders one image, and concurrently reads or writes another image. */
 const DEFAULT_CONCURRENCY = 4;
 /** First supported version: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html */
 const MIN_NODE_VERSION = 22;
 
 /**
- * Environment variables of a function on Managed Instances. By default, Node.js starts several worker threads. Each of them
+ * Environment variables of a function on Managed Instances. By default, Node.js starts several worker threads. Each thread
  * would load the runtime and use the whole memory of the environment. With one thread, the memory semaphore of this thread
  * limits all invocations. libvips renders on all vCPUs.
  *

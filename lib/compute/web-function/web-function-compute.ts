@@ -62,8 +62,8 @@ function codeOf({ WebFunctionCode }: WebFunctionLibrary, { codeBucket }: Thumbna
 }
 
 /**
- * Returns the environment variables of the service. An execution environment receives at most `concurrency` requests, so its
- * queue never rejects a render.
+ * Returns the environment variables of the service. An execution environment receives at most `concurrency` requests.
+ * Therefore, its queue never rejects a render.
  */
 function environmentOf({ environment }: ThumbnailApiBindOptions, concurrency: number): Record<string, string> {
   return {

@@ -5,7 +5,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { quoted, validationError } from '../../private/validation';
 import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
-/** Source keys, thumbnail keys and queue of one pipeline. Other pipelines of the app must not use them. */
+/** Source keys, thumbnail keys and queue of one pipeline. Other pipelines of the app must not use these keys and this queue. */
 export interface PipelineUsage {
   /** Source bucket; undefined until the pipeline creates it. */
   readonly sourceBucket?: IBucket;
@@ -35,7 +35,7 @@ export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
 }
 
 /**
- * Validates the usage of a pipeline. Its thumbnails must not be sources of a pipeline. The pipeline must not share keys or a
+ * Validates the usage of a pipeline. The thumbnails must not be sources of any pipeline. The pipeline must not share keys or a
  * queue with another pipeline.
  */
 export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
@@ -164,8 +164,8 @@ function sharesSources(mine: PipelineUsage, other: PipelineUsage): boolean {
 }
 
 /**
- * Returns whether a stack imports one bucket twice. The CDK's notification handler distinguishes
- * notifications only by their stack.
+ * Returns whether a stack imports one bucket twice. The notification handler of the CDK distinguishes notifications only by
+ * stack.
  */
 function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Construct, other: PipelineUsage): boolean {
   return (

@@ -6,8 +6,8 @@ import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 /**
  * Validates that existing resources are in the region of the stack. Ignores regions that are unknown at synthesis.
  *
- * S3 sends notifications only to queues in the region of the bucket, and uses only KMS keys of this region. S3 redirects the
- * requests of a client that is configured for another region.
+ * S3 sends notifications only to queues in the region of the bucket, and uses only KMS keys of this region. A client that is
+ * configured for another region receives a redirect from S3.
  */
 export function validateRegions(pipeline: Construct, props: ThumbnailPipelineProps): string[] {
   const { region } = Stack.of(pipeline);

@@ -38,7 +38,7 @@ const COEFFICIENTS = 1.5;
  * - AVIF of 24 MP: 513 MB
  * - AVIF of 12 MP with 10 bits per channel: 360 MB
  *
- * The factors do not apply to HEIC with tiles, as written by phones. The decoder reads these tiles one by one.
+ * The factors do not apply to HEIC with tiles, which phones write. The decoder reads the tiles one by one.
  */
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
@@ -47,8 +47,8 @@ export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, 
  * - a WebP or GIF with `maxPixels` and `maxFileSizeBytes`
  * - a progressive JPEG or AVIF with `maxProgressivePixels` and `maxFileSizeBytes`
  *
- * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can take up to twice as much. The estimate
- * does not include the pixels of the thumbnails.
+ * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can take up to twice as much memory. The estimate does
+ * not include the pixels of the thumbnails.
  */
 export function imageMemoryMiB(limits: Limits): number {
   const decoding = Math.max(

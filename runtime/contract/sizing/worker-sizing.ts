@@ -11,8 +11,8 @@ export const MIN_WORKER_MEMORY_MIB = 256;
 /**
  * Returns the default number of worker processes of a container.
  *
- * If the memory suffices for the most expensive image in every process, the result is the number of processors plus
- * one. The additional process transfers data while the others render.
+ * If the memory suffices for the most expensive image in every process, the result is the number of processors plus one. The
+ * additional process transfers data while the other processes render.
  *
  * @param cpus processors, 1 or more
  * @param memoryMiB memory of the container

@@ -10,7 +10,9 @@ export interface DecoderInput {
 /** Maximum number of items that libheif accepts by default. Photos of 200 MP have 822 tiles. */
 const LIBHEIF_MAX_ITEMS = 256;
 
-/** Brands of image sequences. libheif reads such files as sequences, even if they also contain a still image. */
+/**
+ * Brands of image sequences. libheif reads files with such a brand as sequences, even if the files also contain a still image.
+ */
 const SEQUENCE_BRANDS: ReadonlySet<string> = new Set(['avis', 'msf1', 'hevc', 'hevx', 'hevm', 'hevs']);
 
 /**
@@ -47,7 +49,8 @@ export const CHROMA_FORMATS = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const;
 export type ChromaFormat = (typeof CHROMA_FORMATS)[number];
 
 /**
- * Returns the chroma format of a HEIC; `4:2:0` if it is unknown. If the tiles differ, the format with the most samples applies.
+ * Returns the chroma format of a HEIC; `4:2:0` for an unknown format. If the tiles differ, the format with the most samples
+ * applies.
  */
 export function chromaFormatOf(bytes: Buffer): ChromaFormat {
   let format = 1;

@@ -32,8 +32,8 @@ const DECODER_MEMORY = 512 * 1024 * 1024;
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };
 
 /**
- * Decodes a HEIC and resizes it. libheif applies the rotation and mirroring of the container. The EXIF orientation
- * repeats this rotation for information only, so it is not applied.
+ * Decodes a HEIC and resizes it. libheif applies the rotation and mirroring of the container. The function ignores the EXIF
+ * orientation, which only repeats this rotation.
  *
  * @throws ImageRejection if libheif reports an error, or the image exceeds `maxPixels`
  * @see ISO/IEC 23008-12, section 6.5.10

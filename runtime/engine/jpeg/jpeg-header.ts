@@ -12,7 +12,7 @@ export interface JpegHeader {
 
 /** Longest side that libjpeg accepts. */
 const MAX_SIDE = 65_500;
-/** Identifier of an EXIF segment. A TIFF structure follows it. */
+/** Identifier at the start of an EXIF segment. A TIFF structure follows the identifier. */
 const EXIF = 'Exif\0\0';
 /** Bytes of a directory entry (TIFF 6.0, section 2). */
 const ENTRY = 12;

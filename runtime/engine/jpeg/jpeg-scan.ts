@@ -17,7 +17,8 @@ const LOW = 16;
 
 /**
  * Counts the blocks of a JPEG. JPEG has no checksum, and most random bytes are valid codes. libjpeg warns only if the data ends
- * too early, and libvips ignores warnings in the last rows. A wrong number of blocks shows that bytes were replaced.
+ * too early, and libvips ignores warnings in the last rows. A wrong number of blocks shows that bytes of the file were
+ * replaced.
  *
  * Supports sequential Huffman coding in one scan, which cameras write. libjpeg reads progressive files completely before it
  * returns the first row. libvips therefore receives all warnings of libjpeg.
@@ -107,8 +108,8 @@ class ScanReader {
               }
             }
           }
-          // The lookup of several codes only applies to AC coefficients, because the first code of a block has another
-          // table. Near the end of a block, codes are read one by one, because they may belong to the next block.
+          // The lookup of several codes only applies to AC coefficients, because the first code of a block has another table.
+          // Near the end of a block, the reader reads single codes, because the following codes may belong to the next block.
           if (coefficient > 0) {
             const run = runs[(held >>> (bits - WIDE)) & ((1 << WIDE) - 1)]!;
             const after = coefficient + (run & 0x7f);

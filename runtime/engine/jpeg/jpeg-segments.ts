@@ -69,14 +69,14 @@ export interface FrameComponent {
   readonly vertical: number;
 }
 
-/** Parses a frame header. Returns undefined if it is incomplete, or a dimension or the number of components is 0. */
+/** Parses a frame header. Returns undefined if the header is incomplete, or if a dimension or the number of components is 0. */
 export function readFrame(content: Buffer): Frame | undefined {
   const [precision = 0, count = 0] = [content[0], content[5]];
   if (count === 0 || content.length < 6 + 3 * count) {
     return undefined;
   }
   const [height, width] = [content.readUInt16BE(1), content.readUInt16BE(3)];
-  // A DNL segment after the scan can define the height. libjpeg does not support it.
+  // A DNL segment after the scan can define the height. libjpeg does not support DNL segments.
   if (height === 0 || width === 0) {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { Probe, SourceMetadata } from '../types';
 
 /** Number of copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
 const COPIES = 3;
-/** Share of the source's pixels that a decoder holds if it returns the image row by row. */
+/** Share of the source's pixels in the memory of a decoder that returns the image row by row. */
 const STREAMED = 0.25;
 
 /** Memory of a decoder that holds the whole image, as a multiple of the bytes of the pixels. */
@@ -17,7 +17,7 @@ const HEIC_DECODER = 40 * 2 ** 20;
 /** Number of copies of the file that the HEIC decoder holds. */
 const HEIC_FILES = 3;
 
-/** Bytes per pixel of a thumbnail that its encoder holds. */
+/** Bytes in the memory of an encoder per pixel of the thumbnail. */
 const ENCODER_BYTES: Readonly<Record<Format, number>> = { jpeg: 2, png: 2, webp: 7, gif: 12, avif: 22 };
 /** Values for lossless encoding that differ from {@link ENCODER_BYTES}. */
 const LOSSLESS_ENCODER_BYTES: Readonly<Partial<Record<Format, number>>> = { webp: 32, avif: 46 };

@@ -4,7 +4,7 @@ import { ImageRejection } from '../rejection';
 export interface MemoryRequest {
   /** Upper bound of the task's memory. */
   readonly bytes: number;
-  /** Part of {@link bytes} that the task already uses while it waits: the bytes of the source. */
+  /** Part of {@link bytes} that a waiting task already uses: the bytes of the source. */
   readonly held: number;
 }
 

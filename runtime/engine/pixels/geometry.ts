@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /**
- * Computes the dimensions of a thumbnail.
+ * Returns the dimensions of a thumbnail.
  *
  * - `inside`: the largest size with the aspect ratio of the source that fits into the box.
  * - `cover`: the box, filled with the largest area of the source that has the aspect ratio of the box.

@@ -25,7 +25,7 @@ export interface Animation {
   readonly loop: number;
 }
 
-/** Properties of a source that are known before it is decoded. */
+/** Properties of a source that are known before the source is decoded. */
 export interface Header {
   readonly probe: Probe;
   /** Undefined for a still image. */

@@ -102,8 +102,8 @@ function sniffBoxes(bytes: Buffer): SourceFormat | undefined {
 }
 
 /**
- * Returns whether the root element of a text is `<svg>`. An XML declaration, a document type and comments may precede
- * it.
+ * Returns whether the root element of a text is `<svg>`. An XML declaration, a document type and comments may precede the root
+ * element.
  */
 function isSvg(bytes: Buffer): boolean {
   let text = decodeText(bytes.subarray(0, SVG_WINDOW))

@@ -6,7 +6,7 @@ import { pngColourOf } from './png-colour';
 
 /** Colour information of a source that libvips does not apply in its conversion to sRGB. */
 export interface SourceColour {
-  /** ICC profile of the decoded pixels; undefined if libvips converts them. */
+  /** ICC profile of the decoded pixels; undefined if libvips converts the pixels. */
   readonly profile?: Buffer;
   /** Table from 16-bit grey samples to 8-bit sRGB; undefined unless the source has 16-bit grey samples and an ICC profile. */
   readonly greyTable?: Uint8Array;
@@ -19,7 +19,7 @@ export interface SourceColour {
 }
 
 /**
- * Determines how to convert decoded pixels to sRGB. libvips applies ICC profiles. It ignores:
+ * Returns the information for the conversion of decoded pixels to sRGB. libvips applies ICC profiles, but ignores:
  * - code points of ITU-T H.273 (CICP) in AVIF and PNG
  * - the gamma of PNG
  * - ICC profiles of 16-bit grey

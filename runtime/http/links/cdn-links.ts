@@ -16,13 +16,13 @@ export interface CdnLinkOptions {
   readonly now?: () => number;
 }
 
-/** Signs links to thumbnails for CloudFront, which verifies them with a trusted key group. */
+/** Signs links to thumbnails for CloudFront. CloudFront verifies the links with a trusted key group. */
 export class CdnLinks {
   public constructor(private readonly options: CdnLinkOptions) {}
 
   /**
-   * Signs a path of a thumbnail for the distribution. The lifetime of a link is from one to two times the minimum: links expire
-   * at common times, so that browsers receive equal URLs and use their caches.
+   * Signs a path of a thumbnail for the distribution. The lifetime of a link is from one to two times the minimum. Links expire
+   * at common times. Therefore, browsers receive equal URLs and can use their caches.
    *
    * @returns an absolute URL; undefined if the query contains the key, because such paths have no behavior with a key group
    * @throws Problem with code `storage-unavailable` if the private keys are missing or invalid

@@ -1,4 +1,4 @@
-// The package exports this module as cdk-thumbnails/signer, without its internal members. It depends on Node.js only.
+// The package exports this module as cdk-thumbnails/signer, without its internal members. The module depends on Node.js only.
 import { createHmac } from 'node:crypto';
 import { SIGNING_KEYS } from '../../contract';
 
@@ -76,7 +76,7 @@ function checked({ id, key, expires, method = 'GET' }: SignOptions): Required<Si
  */
 export interface SignedRequest {
   readonly method: string;
-  /** Lowercase host, with the port unless it is the default port of the scheme. */
+  /** Lowercase host. Includes the port unless the port is the default port of the scheme. */
   readonly host: string;
   /** Canonical path and query, without `&signature=` and its value. */
   readonly target: string;
@@ -92,7 +92,8 @@ export function signatureOf(key: string, { method, host, target }: SignedRequest
 }
 
 /**
- * Returns the canonical form of a path: decoded once, then each segment encoded. Undefined if it is not percent-encoded UTF-8.
+ * Returns the canonical form of a path: decoded once, then each segment encoded. Returns undefined if the path is not
+ * percent-encoded UTF-8.
  *
  * @internal
  */

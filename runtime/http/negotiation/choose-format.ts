@@ -25,8 +25,8 @@ const SMALLEST_FIRST: readonly Format[] = ['avif', 'webp'];
  * Chooses the format of a thumbnail: the requested format, or the format with the highest quality in the `Accept` header.
  *
  * If formats have equal quality, listed formats precede formats that only match a range such as `image/*`. Browsers send this
- * range, but do not support all its formats. Among listed formats, AVIF comes first, then WebP, then the others in the order of
- * the configuration. If no format is acceptable, the result is the first format of the configuration.
+ * range, but do not support all its formats. Among listed formats, AVIF comes first, then WebP, then all other formats in the
+ * order of the configuration. If no format is acceptable, the result is the first format of the configuration.
  *
  * @throws Problem with code `unknown-format` if the thumbnail does not have the requested format
  */

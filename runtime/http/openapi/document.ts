@@ -53,7 +53,7 @@ export function generateDocument(version: string): Json {
     paths: paths(),
     components: {
       schemas: Object.fromEntries(
-        // Input schemas allow additional properties, so that later versions can extend responses.
+        // Input schemas allow additional properties. Therefore, later versions can extend responses.
         Object.entries(SCHEMAS).map(([name, schema]) => [
           name,
           withoutDialect(z.toJSONSchema(schema, { io: 'input' })),

@@ -1,6 +1,6 @@
 import { errorCodeDetails, type ErrorCode, type ErrorCodeDetails } from '../../errors/error-codes';
 
-/** An error with an error code. The HTTP API converts it to a problem document. */
+/** An error with an error code. The HTTP API converts this error to a problem document. */
 export class Problem extends Error {
   public override readonly name = 'Problem';
 

@@ -11,13 +11,13 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
   'out-of-memory': 600_000,
   'worker-crashed': 30_000,
-  // Each attempt decodes the image, sends requests to a service that bills them, and sends a message to the queue.
+  // Each attempt decodes the image, sends billed requests to a service, and sends a message to the queue.
   'analysis-throttled': 30_000,
   'analysis-unavailable': 30_000,
 };
 /**
- * Sources whose last render failed after it used much time or memory. Without this record, each request would repeat
- * the costly render. A replaced source has another ETag, and is rendered without delay.
+ * Sources whose last render failed and used much time or memory. Without this record, each request would repeat the costly
+ * render. A replaced source has another ETag, and is rendered without delay.
  */
 export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();

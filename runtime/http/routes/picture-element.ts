@@ -9,7 +9,7 @@ export interface PictureCandidate {
   readonly url: string;
 }
 
-/** Order of `<source>` elements: a browser uses the first format that it supports. */
+/** Order of `<source>` elements. A browser uses the first supported format. */
 const SOURCE_ORDER: readonly Format[] = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**

@@ -5,7 +5,9 @@ import { problemOf } from '../problems/problem-of';
 import { CostlyFailures } from './costly-failures';
 import { ExpiringSources } from './expiring-sources';
 
-/** Reconciles the thumbnail set of an existing source and returns its manifest; undefined if a larger worker renders it. */
+/**
+ * Reconciles the thumbnail set of an existing source and returns its manifest; undefined if a larger worker renders the image.
+ */
 export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest | undefined>;
 
 /**
@@ -15,9 +17,9 @@ export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<M
 const FORWARDED_MS = 300_000;
 
 /**
- * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. If the last reconciliation of a
- * source exceeded a limit of time or memory, further calls fail immediately, see {@link CostlyFailures}. A source is forwarded
- * to a larger worker once in five minutes.
+ * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. If the last reconciliation of a source
+ * exceeded a limit of time or memory, further calls fail immediately, see {@link CostlyFailures}. Forwards a source to a larger
+ * worker at most once in five minutes.
  *
  * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
  */

@@ -10,7 +10,10 @@ import { TemporaryFile } from './temporary-file';
 export const FORM_PATH = '/uploads/form';
 /** Maximum number of uploads in progress. */
 const MAX_UPLOADS = 16;
-/** Maximum total size in bytes of the files in progress. The temporary directory holds them until they are complete. */
+/**
+ * Maximum total size in bytes of the files in progress. The temporary directory contains the files until the uploads are
+ * complete.
+ */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
 const policySchema = z.object({
@@ -68,13 +71,13 @@ export class FormUploads {
   }
 
   /**
-   * Stores the file of a form. Reads the file only if the fields before it match their signed policy. The file is written to
-   * a temporary file, and copied to the object store when it is complete.
+   * Stores the file of a form. Reads the file only if the preceding fields match their signed policy. Writes the file to a
+   * temporary file, and copies the complete file to the object store.
    *
    * @param maxFileBytes maximum size of a file
    * @throws Problem with code `invalid-upload-form` if the form does not match its policy
    * @throws Problem with code `file-too-large` if the file is larger than the policy allows
-   * @throws Problem with code `too-many-requests` if the uploads in progress are too many or too large
+   * @throws Problem with code `too-many-requests` if the number or the total size of uploads in progress is too large
    * @throws Problem with code `storage-unavailable` if the temporary directory is full or not writable
    */
   public async receive(request: Request, maxFileBytes: number): Promise<void> {

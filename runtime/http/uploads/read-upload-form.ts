@@ -30,7 +30,8 @@ export interface UploadFormOptions {
 
 /**
  * Reads a `multipart/form-data` form, and returns the size of its file. The last part of the form must be the field `file`, as
- * for S3. The file is not read before `begin` has accepted the fields. Memory holds at most a few chunks of the file.
+ * for S3. The function reads the file only after `begin` has accepted the fields. Memory holds at most a few chunks of the
+ * file.
  *
  * @throws Problem with code `invalid-upload-form` if the form is malformed
  * @throws Problem with code `file-too-large` if the file or the form is too large; the rest of the body is not read

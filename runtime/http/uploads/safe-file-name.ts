@@ -1,6 +1,6 @@
 /** Maximum length in bytes. Most file systems allow 255, which leaves space for additions. */
 const MAX_BYTES = 200;
-/** Characters that URLs, shells and file systems do not treat literally. Combining marks are kept with their letters. */
+/** Characters that URLs, shells and file systems do not treat literally. Letters keep their combining marks. */
 const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
 
 /**

@@ -18,7 +18,7 @@ export interface KeyedQueueOptions {
 interface Entry {
   readonly key: string;
   state: 'waiting' | 'running' | 'delayed';
-  /** Whether the key was added again while it was processed. The processing may have read old data. */
+  /** Whether the key was added again during its processing, which may have read old data. */
   isAddedAgain: boolean;
   /** Number of failures since the key was added. */
   failures: number;
@@ -28,9 +28,9 @@ interface Entry {
 /**
  * In-process queue of keys that may have changed.
  *
- * - A key is never processed concurrently.
+ * - Only one run per key is active at a time.
  * - Adding a queued key again has no effect.
- * - Adding a running key again processes it once more afterwards, because the current run may have read old data.
+ * - Adding a running key again starts another run after the current run, because the current run may have read old data.
  *
  * The timers of the queue do not keep the process alive.
  */

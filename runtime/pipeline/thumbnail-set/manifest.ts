@@ -101,7 +101,7 @@ const rejected = z.object({
 
 const schema = z.discriminatedUnion('status', [ready, rejected]);
 
-/** Schemas of a manifest and its parts. The HTTP API extends them. */
+/** Schemas of a manifest and its parts. The HTTP API extends these schemas. */
 export const manifestSchemas = { focalPoint, source, thumbnail, ready, rejected } as const;
 
 /** A stored thumbnail, as the manifest lists it. */

@@ -13,8 +13,8 @@ interface Size {
 /**
  * Returns a `srcset` attribute per format: `/a/cat.jpg/small.webp 200w, …` with distinct, ascending widths.
  *
- * A browser chooses a candidate by its width, so all candidates must have the same aspect ratio. The candidates have the ratio
- * of the source. If no thumbnail has this ratio, they have the ratio of the first thumbnail.
+ * A browser chooses a candidate by its width. Therefore, all candidates must have an equal aspect ratio: the ratio of the
+ * source or, if no thumbnail has this ratio, the ratio of the first thumbnail.
  */
 export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Partial<Record<Format, string>> {
   const proportion = thumbnails.some((thumbnail) => isScaled(thumbnail, image)) ? image : thumbnails[0];

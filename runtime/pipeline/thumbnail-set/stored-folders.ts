@@ -15,9 +15,9 @@ interface OpenFolder extends StoredFolder {
 /**
  * Groups a sorted listing by folder.
  *
- * Folders can be nested. The listing then contains files of the outer folder before, between and after the files of
- * inner folders. A folder is complete at the first key that does not start with its name. Memory therefore holds only the
- * ancestors of the current key.
+ * Folders can be nested. The listing then contains files of the outer folder before, between and after the files of inner
+ * folders. A folder is complete at the first key that does not start with its name. Therefore, the function keeps only the
+ * folders of the current key in memory.
  */
 export async function* storedFolders(listing: AsyncIterable<ListedObject>): AsyncGenerator<StoredFolder> {
   const open: OpenFolder[] = [];

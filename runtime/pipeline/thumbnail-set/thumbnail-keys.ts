@@ -40,8 +40,8 @@ export function isSetFile(objectKey: string): boolean {
 /**
  * Returns the folder of a source's thumbnail set, without a trailing slash: the prefix and the source key.
  *
- * A folder that leaves too few bytes for file names is shortened: its beginning, `~` and the SHA-256 of the key. No two
- * keys share a folder.
+ * If the folder leaves too few bytes for file names, the function shortens the folder to its first bytes, `~` and the SHA-256
+ * of the key. No two keys share a folder.
  *
  * @param prefix prefix of the thumbnail location, at most `MAX_PREFIX_BYTES` of the contract
  */

@@ -88,7 +88,7 @@ export class ThumbnailSets {
     return { manifest, key, etag, lastModified };
   }
 
-  /** Returns a thumbnail; undefined if it is missing or does not match the expected settings and source. */
+  /** Returns a thumbnail; undefined if the thumbnail is missing or does not match the expected settings and source. */
   public async thumbnail(
     sourceKey: string,
     name: string,
@@ -117,7 +117,7 @@ export class ThumbnailSets {
     return { name, format, contentType, width, height, frames, bytes: body.length, key, etag };
   }
 
-  /** Stores a manifest and returns its ETag. Caches must revalidate it. */
+  /** Stores a manifest and returns its ETag. Caches must revalidate the manifest. */
   public async putManifest(manifest: Manifest): Promise<string> {
     const { etag } = await this.store.put(this.key(manifest.source.key, MANIFEST_FILE), serializeManifest(manifest), {
       contentType: 'application/json',
@@ -167,7 +167,7 @@ export function isMarked(object: Pick<ObjectHead, 'metadata'>): boolean {
   return MARKER in object.metadata;
 }
 
-/** Returns an object; undefined if it does not exist or exceeds `maxBytes`. */
+/** Returns an object; undefined if the object does not exist or exceeds `maxBytes`. */
 export async function getUpTo(store: ObjectStore, key: string, maxBytes: number): Promise<StoredObject | undefined> {
   try {
     return await store.get(key, { maxBytes });

@@ -10,7 +10,11 @@ export interface ChangeFollowerOptions {
   readonly concurrency: number;
   /** Maximum number of attempts for a key. @default 5 */
   readonly maxAttempts?: number;
-  /** Seconds between two comparisons of the object stores. With 0, the follower compares them only at startup. @default 0 */
+  /**
+   * Seconds between two comparisons of the object stores. With 0, the follower compares the object stores only at startup.
+   *
+   * @default 0
+   */
   readonly reconcileIntervalSeconds?: number;
   readonly log: ChangeFollowerLog;
 }
@@ -18,7 +22,8 @@ export interface ChangeFollowerOptions {
 /** Events of a {@link ChangeFollower}. */
 export interface ChangeFollowerLog {
   /**
-   * Called when all attempts for a key have failed. The key is reconciled again at its next change or at the next comparison.
+   * Called when all attempts for a key have failed. The follower reconciles the key again at its next change or at the next
+   * comparison.
    */
   gaveUp(key: string, error: unknown): void;
   /** Called after a comparison of the object stores, when outdated thumbnail sets have been reconciled. */
@@ -35,8 +40,8 @@ export interface ChangeFollowerLog {
 const FALLBACK_INTERVAL_SECONDS = 30;
 
 /**
- * Reconciles changed sources from a queue in memory. To find missed changes, it compares the object stores at the start
- * and then at intervals.
+ * Reconciles changed sources from a queue in memory. To find missed changes, compares the object stores at the start and then
+ * at intervals.
  */
 export class ChangeFollower {
   private readonly queue: KeyedQueue;

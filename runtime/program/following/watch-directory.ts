@@ -38,8 +38,8 @@ const FIXES: Readonly<Record<string, string>> = {
  * Watches a directory tree. Reports each file that is added, changed or removed, after a quiet period. Errors do not end the
  * watch.
  *
- * Files that appear and disappear within the quiet period are also reported. A comparison or a request may have rendered them
- * in this time. `awaitWriteFinish` of chokidar would not report such files.
+ * Also reports files that appear and disappear within the quiet period, because a comparison or a request may have rendered
+ * these files. `awaitWriteFinish` of chokidar would not report such files.
  *
  * @param open opens the watcher
  * @returns a promise that resolves when the watch is active; files that exist by then are not reported

@@ -31,7 +31,10 @@ export interface BatchOptions {
 
 /** Log of a batch, without the outcomes of keys. */
 export interface BatchLog {
-  /** Called if a message is not an S3 event. The message stays in the queue until SQS moves it to the dead-letter queue. */
+  /**
+   * Called if a message is not an S3 event. The message stays in the queue until SQS moves the message to the dead-letter
+   * queue.
+   */
   malformed(message: Message, error: unknown): void;
   /** An event belongs to another bucket. */
   foreign(bucket: string, key: string): void;
@@ -88,7 +91,7 @@ async function workOn(
 ): Promise<boolean> {
   const { key, scanned, isFirst } = work;
   const { remaining, millisecondsPerKey } = options;
-  // The first key always starts. Otherwise a short deadline would postpone it forever.
+  // The first key always starts. Otherwise, a short deadline would postpone the first key forever.
   if (!isFirst && remaining() < millisecondsPerKey) {
     return false;
   }

@@ -24,7 +24,8 @@ export class DirectoryFiles {
   public constructor(public readonly root: string) {}
 
   /**
-   * Returns the root with all links resolved. Never creates it: an empty new directory would make all objects look deleted.
+   * Returns the root with all links resolved. Never creates the root, because all objects would seem deleted in a new
+   * directory.
    *
    * @throws ObjectStoreError with code `storage-not-found` if the root is not a directory
    */

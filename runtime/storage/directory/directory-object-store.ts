@@ -37,7 +37,7 @@ const BATCH = 32;
 /** Maximum number of attempts to read an object that is replaced during the read. */
 const MAX_TRIES = 10;
 
-/** Runs the tasks of a key one after the other. */
+/** Runs the tasks of a key sequentially. */
 class KeyLocks {
   private readonly last = new Map<string, Promise<unknown>>();
 
@@ -78,7 +78,7 @@ export class DirectoryObjectStore implements FileObjectStore {
     this.onWarning = onWarning;
   }
 
-  /** Creates the directory and its subdirectory for sidecars, if they are missing. */
+  /** Creates a missing directory, and its missing subdirectory for sidecars. */
   public create(): Promise<void> {
     return attempt(`create the directory ${this.root}`, async () => {
       await mkdir(this.root, { recursive: true });

@@ -29,7 +29,7 @@ export interface KeyPath {
   /** Last segment of the key, undefined if the file system does not support this name. */
   readonly plain: string | undefined;
   /**
-   * Escaped name, split into several parts if it is long. Used if the file system does not support the plain name, or if a
+   * Escaped name, in several parts if the name is long. Used if the file system does not support the plain name, or if a
    * directory has the plain name.
    */
   readonly escaped: readonly string[];
@@ -42,8 +42,8 @@ export type NamePart =
 
 /**
  * Returns the path of a key. Each segment between slashes is a file name. A segment is escaped only if the file system does not
- * support it or if it starts with a dot. Names that start with a dot are reserved for the operating system, its users and this
- * object store.
+ * support the segment, or if the segment starts with a dot. Names that start with a dot are reserved for the operating system,
+ * its users and this object store.
  *
  * Every key that S3 accepts has a path, and no two keys share a path.
  *

@@ -42,7 +42,7 @@ export class Sidecars {
     await makeDirectory(join(root, STATE_DIRECTORY), 'objects');
   }
 
-  /** Returns the attributes of these bytes. Returns undefined if this object store has not written them. */
+  /** Returns the attributes of these bytes; undefined if this object store has not written the bytes. */
   public read(key: string, etag: string): Promise<Sidecar | undefined> {
     return this.readJson<Sidecar>(key, `${etag}.json`);
   }
@@ -74,8 +74,8 @@ export class Sidecars {
   }
 
   /**
-   * Caches an ETag if the directory of the sidecars exists: reading a folder must not create files in it. Ignores errors,
-   * because the object store must be able to read a read-only directory.
+   * Caches an ETag if the directory of the sidecars exists, because reading a folder must not create a directory. Ignores
+   * errors, because the object store must be able to read a read-only directory.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
     const write = (): Promise<void> => this.replace(key, fileOf(key, 'etag'), JSON.stringify(known));
@@ -157,7 +157,7 @@ function fileOf(key: string, kind: string): string {
   return `${hashOf(key).slice(2)}.${kind}`;
 }
 
-/** Returns a name for a key that every file system supports and distinguishes from all others. */
+/** Returns a name for a key that every file system supports and distinguishes from all other names. */
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

@@ -68,7 +68,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
     forcePathStyle: options.pathStyle ?? pathStyleFromEnvironment() ?? endpoint !== undefined,
     maxAttempts,
     retryStrategy: new AdaptiveRetryStrategy(maxAttempts, { rateLimiter: new DefaultRateLimiter(MIN_RATE) }),
-    // `Expect: 100-continue` costs a round trip, and the SDK opens a new connection for it.
+    // `Expect: 100-continue` costs a round trip and a new connection.
     expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: options.connectionTimeout ?? CLIENT_DEFAULTS.connectionTimeout,
@@ -127,7 +127,7 @@ function useMd5ForDeletes(client: S3Client): void {
       request.headers = { ...Object.fromEntries(others), 'content-md5': md5 };
       return next(args);
     },
-    // This step runs after the SDK adds its checksums and before it signs the request.
+    // This step runs after the SDK has added its checksums, and before the SDK signs the request.
     { step: 'build', priority: 'low', name: 'md5ForDeletes' },
   );
 }

@@ -39,7 +39,7 @@ const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
   TooManyRequests: 'storage-throttled',
   TooManyRequestsException: 'storage-throttled',
 
-  // The storage class of the object requires a restore before it can be read.
+  // The storage class of the object requires a restore before a read.
   InvalidObjectState: 'archived',
 
   EntityTooLarge: 'file-too-large',

@@ -42,7 +42,8 @@ function encodeValue(value: string): string {
 }
 
 function decodeValue(value: string): string {
-  // A character can be split across two encoded words. Therefore, the bytes of all words are joined before they are decoded.
+  // A character can be split across two encoded words. Therefore, the function joins the bytes of all words before it decodes
+  // them.
   return value.replace(WORDS, (run) => {
     const words = [...run.matchAll(WORD)];
     if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {

@@ -13,8 +13,8 @@ export interface CompareSliderProps {
 }
 
 /**
- * Two overlapping images of equal size with a slider that moves the border between them. One image pixel occupies one device
- * pixel.
+ * Two overlapping images of equal size with a slider that moves the border between the images. One image pixel occupies one
+ * device pixel.
  */
 export function CompareSlider({ original, thumbnail, label, width, height }: CompareSliderProps): VNode {
   const [percent, setPercent] = useState(50);

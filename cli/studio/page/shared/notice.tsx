@@ -10,7 +10,7 @@ interface Notice {
 }
 
 const notice = signal<Notice | undefined>(undefined);
-/** Display time of a notice in milliseconds. It is long enough to read the notice and select its button. */
+/** Display time of a notice in milliseconds. Users can read the notice and select its button within this time. */
 const VISIBLE_MS = 15_000;
 
 /** Shows a notice, which replaces the current notice. Screen readers announce the notice. */

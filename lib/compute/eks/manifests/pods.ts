@@ -1,4 +1,4 @@
-// Manifests of pods as plain objects. docs/guides/portability.md shows the manifests of the same functions.
+// Manifests of pods as plain objects. These functions also generate the manifests in docs/guides/portability.md.
 import { DEFAULT_PORT } from '../../../../runtime/contract';
 
 /** A Kubernetes manifest. Values may be tokens. */
@@ -45,13 +45,13 @@ export interface PodOptions extends ContainerOptions {
   readonly stopTimeoutSeconds: number;
   /** Kubernetes name of the CPU architecture. @default - any architecture */
   readonly architecture?: 'arm64' | 'amd64';
-  /** Seconds for which a terminating pod accepts requests while load balancers remove it. @default 0 */
+  /** Seconds for which a terminating pod accepts requests while load balancers remove the pod. @default 0 */
   readonly drainSeconds?: number;
 }
 
 /** User and group of the image. */
 const USER = 1000;
-/** Time in seconds that the process needs in addition to its stop timeout, before Kubernetes kills it. */
+/** Time in seconds between the end of the stop timeout and the end of the pod's grace period. */
 const KILL_DELAY_SECONDS = 5;
 /** Label that selects the pods of a workload. */
 const NAME_LABEL = 'app.kubernetes.io/name';
@@ -80,8 +80,8 @@ export function cpuQuantity(units: number): string {
 }
 
 /**
- * Returns the container of the runtime, without probes. Requests equal limits, because the runtime divides its CPU and memory
- * limit among worker processes.
+ * Returns the container of the runtime, without probes. The resource requests are equal to the limits, because the runtime
+ * divides its limits among the worker processes.
  */
 export function containerSpec(options: ContainerOptions): object {
   const { image, environment, configMap, cpu, memoryMiB } = options;

@@ -34,8 +34,8 @@ export function deployment(metadata: ObjectName, pod: PodOptions): Manifest {
 }
 
 /**
- * Returns a PodDisruptionBudget. It permits one eviction at a time, so that a node with the only pod of a workload can be
- * drained.
+ * Returns a PodDisruptionBudget. The budget permits one eviction at a time. Therefore, Kubernetes can drain a node with the
+ * only pod of a workload.
  */
 export function podDisruptionBudget(metadata: ObjectName): Manifest {
   return {
