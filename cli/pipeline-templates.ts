@@ -129,7 +129,6 @@ export function pipelineVariables(
   return variables && { ...omitUri(variables), ...storedSettings(variables[CORE_VARIABLES.settingsUri], directory) };
 }
 
-/** Returns whether environment variables belong to a pipeline. */
 export function isPipelineEnvironment(variables: Readonly<Record<string, unknown>>): boolean {
   return CORE_VARIABLES.thumbnails in variables || CORE_VARIABLES.settingsUri in variables;
 }

@@ -19,7 +19,6 @@ export interface WorkerJobOptions {
   readonly beforeStart?: ((key: string) => Promise<void>) | undefined;
 }
 
-/** Returns a function that reconciles in worker processes. */
 export function inWorkerProcesses(
   pipeline: Pick<PipelineReader, 'serves'>,
   pool: Pick<WorkerPool, 'run'>,

@@ -14,7 +14,6 @@ const PURGE_HANDLER = 'purge-function.handler';
 const WINDOW_SECONDS = 60;
 /** Default `maxPaths` of a purge. */
 const MAX_PATHS = 5;
-/** Namespace of the metrics of the runtime. */
 const METRIC_NAMESPACE = 'cdk-thumbnails';
 /** Start of the descriptions of all alarms that the library creates. */
 const OWN_ALARM = 'cdk-thumbnails: ';

@@ -17,7 +17,6 @@ export interface RedriveRecord {
 
 const ONGOING = new Set(['RUNNING', 'CANCELLING']);
 
-/** Returns whether a redrive has not ended. */
 export function isOngoing({ status }: RedriveRecord): boolean {
   return ONGOING.has(status);
 }

@@ -37,7 +37,6 @@ export interface FileRecord {
   readonly thumbnails: readonly ManifestThumbnail[];
 }
 
-/** Returns the record of a reconciled file. */
 export function recordOf(file: string, outcome: Outcome, ms: number): FileRecord {
   if (!('manifest' in outcome)) {
     return failureOf(file, new Error('the file was removed during the run'), ms);

@@ -74,7 +74,6 @@ export interface DeployedFunction {
   readonly timeoutSeconds: number | undefined;
 }
 
-/** Returns the Lambda functions of a stack. */
 export async function deployedFunctions(resources: readonly StackResource[]): Promise<DeployedFunction[]> {
   const client = new LambdaClient({});
   const functions: DeployedFunction[] = [];

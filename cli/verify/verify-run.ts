@@ -57,7 +57,6 @@ export class VerifyRun {
     return key;
   }
 
-  /** Returns the settings of the pipeline for a key. */
   public settingsOf(key: string): ReturnType<Pipeline['settingsOf']> {
     return this.pipeline.settingsOf(key);
   }

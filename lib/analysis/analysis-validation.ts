@@ -48,7 +48,6 @@ const CHECK: StructType = {
   signingKeys: instanceWith(['grantRead'], 'a secret such as Secret.fromSecretCompleteArn()'),
 };
 
-/** Validates the options of `ThumbnailAnalysis.rekognition`. */
 export function validateRekognition(received: ThumbnailRekognitionOptions): string[] {
   const { errors, props } = validateTypes(received, REKOGNITION);
   const { moderation, facesAsFocalPoint } = props;

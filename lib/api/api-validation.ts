@@ -71,7 +71,6 @@ export function validateApiOptions({ access, writeAccess, throttle }: ThumbnailA
   return errors;
 }
 
-/** Validates the API options of a pipeline. */
 export function validatePipelineApiOptions(api: ThumbnailPipelineApiOptions, props: ThumbnailPipelineProps): string[] {
   const errors = [...validateApiOptions(api), ...validateFallbackImage(api.fallbackImage, props.sourcePrefix ?? '')];
   if (api.uploads && !api.writeAccess) {

@@ -15,7 +15,6 @@ export function acceptsAnyUser(authorizer: IHttpRouteAuthorizer): boolean {
   return authorizer instanceof HttpJwtAuthorizer || authorizer instanceof HttpUserPoolAuthorizer;
 }
 
-/** Validates the options of an authorizer. */
 export function validateAuthorizer(
   authorizer: IHttpRouteAuthorizer,
   { keyPrefix }: ThumbnailAuthorizerOptions,

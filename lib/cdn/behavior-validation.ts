@@ -5,7 +5,6 @@ import type { DistributionSource } from './distribution-source';
 import { validateLinkSigning } from './link-signing';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 
-/** Validates the options of behaviors for a pipeline. */
 export function validateBehaviorOptions(options: ThumbnailBehaviorOptions, { isPublic }: DistributionSource): string[] {
   const { basePath, corsOrigins = [], imageTtl, responseHeadersPolicy, trustedKeyGroups = [], linkSigning } = options;
   const errors = [

@@ -36,7 +36,6 @@ export function createLinkKeys(
   return { keyGroup, settings: { privateKeys, keyPairIds, lifetimeSeconds } };
 }
 
-/** Validates the options of signed links to thumbnails. */
 export function validateLinkSigning({ publicKeys, minLifetime, url }: ThumbnailLinkSigningOptions): string[] {
   const ids = Object.keys(publicKeys);
   return [

@@ -16,7 +16,6 @@ export interface CreateAnalyzerOptions {
   readonly wait?: Wait;
 }
 
-/** Creates the analyzer that the settings select. */
 export function createAnalyzer(settings: AnalysisProvider, { signingKey, wait }: CreateAnalyzerOptions = {}): Analyzer {
   const waiting = wait && { wait };
   switch (settings.provider) {

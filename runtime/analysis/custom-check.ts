@@ -9,7 +9,6 @@ import { errorTypeOf, parsed, readResponse, withAttempts, type Wait } from './se
 const side = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 
-/** Schema of the request to a custom check. */
 export const checkRequestSchema = z.object({
   version: z.literal(ANALYSIS_VERSION).describe('Version of the format'),
   key: z.string().min(1).describe('Key of the source'),

@@ -40,7 +40,7 @@ export type AnalysisProvider =
 
 /** Analysis of each source version before its thumbnails are created. */
 export type AnalysisSettings = AnalysisProvider & {
-  /** Number of frames of an animation that are analysed. */
+  /** Number of analysed frames of an animation. */
   readonly animationFrames: number;
   /** Maximum seconds for all requests of one analysis. */
   readonly timeoutSeconds: number;

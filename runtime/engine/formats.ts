@@ -43,7 +43,6 @@ export function canAnimate(format: Format): boolean {
   return ANIMATED.has(format);
 }
 
-/** Returns whether a format has an alpha channel. */
 export function supportsAlpha(format: Format): boolean {
   return !OPAQUE.has(format);
 }

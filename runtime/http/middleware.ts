@@ -84,7 +84,6 @@ function requestIdOf({ env, req }: HttpApiContext): string {
   );
 }
 
-/** Returns the format of an image in a response. */
 function formatOf({ status, headers }: Response): { readonly format?: string } {
   const [, format] = /^image\/([a-z]+)$/.exec(headers.get('Content-Type') ?? '') ?? [];
   return status === 200 && format !== undefined ? { format } : {};

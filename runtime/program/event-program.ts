@@ -65,7 +65,6 @@ function publisherOf(target: EventTarget): EventPublisher {
   return target.kind === 'http' ? new HttpPublisher(target) : new EventBridgePublisher(target.busName);
 }
 
-/** Returns a function that sends keys to the queue. */
 function senderOf(queueUrl: string, bucket: string, delaySeconds: number): (key: string) => Promise<void> {
   const send = messageSender({ queueUrl, content: 'the key of an on-demand render' });
   return (key) => send(announcementMessage(bucket, key), delaySeconds);

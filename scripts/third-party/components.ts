@@ -206,7 +206,6 @@ function sorted(components: readonly Component[]): Component[] {
   return [...components].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
-/** Returns the unique reference of a component. */
 export function referenceOf({ name, version, inside }: Component): string {
   return `${inside === undefined ? '' : `${inside}/`}${name}@${version ?? 'unknown'}`;
 }

@@ -31,7 +31,6 @@ const FILE_HEADERS = {
   'Content-Security-Policy': "default-src 'none'; sandbox",
 };
 
-/** Returns the routes that render originals and designs. */
 export function designRoutes({ settings, source, render }: DesignRouteOptions): Hono<HttpApiEnvironment> {
   const { maxFileSizeBytes } = settings.limits;
   const renderer = new DesignRenderer({ settings, render });

@@ -25,7 +25,6 @@ export const CPU = { min: 128, max: 196_608, unit: 'CPU units' };
  */
 export const MEMORY = { min: 512, max: 32 * 1024 * 1024, unit: 'MiB' };
 
-/** Validates the options of `ThumbnailCompute.ecs`. */
 export function validateEcsOptions(options: ThumbnailEcsOptions): string[] {
   const { worker = {}, api = {} } = options;
   return [

@@ -24,7 +24,6 @@ const SUBDOMAIN_PATTERN = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-
 const HOST_PATTERN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*$/;
 const VERSION_PATTERN = /^\d+\.\d+\.\d+$/;
 
-/** Validates the options of `ThumbnailCompute.eks`. */
 export function validateEksOptions(options: ThumbnailEksOptions): string[] {
   const { namespace, image, baseImage, worker = {}, api = {} } = options;
   return [

@@ -18,7 +18,6 @@ import type {
   ThumbnailFargateWorkerOptions,
 } from './thumbnail-fargate-options';
 
-/** Validates the options of `ThumbnailCompute.fargate`. */
 export function validateFargateOptions(options: ThumbnailFargateOptions): string[] {
   return [
     ...validateTask(options),

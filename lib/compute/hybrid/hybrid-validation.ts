@@ -8,7 +8,6 @@ export interface HybridParts {
   readonly large: IThumbnailCompute;
 }
 
-/** Validates the options of `ThumbnailCompute.hybrid`. */
 export function validateHybrid(
   { small, large }: HybridParts,
   { largeFrom }: ThumbnailHybridOptions,

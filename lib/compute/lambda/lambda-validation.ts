@@ -8,7 +8,6 @@ import { validateInstances } from './managed-instances';
 import { validatePollers } from './provisioned-pollers';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** Validates the options of `ThumbnailCompute.lambda`. */
 export function validateLambdaOptions(options: ThumbnailLambdaOptions, context: ThumbnailComputeContext): string[] {
   return [
     ...validateInteger('memorySize', options.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),

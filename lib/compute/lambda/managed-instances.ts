@@ -35,7 +35,6 @@ export function runOnInstances(
   capacityProvider.addFunction(lambdaFunction, { perExecutionEnvironmentMaxConcurrency: perEnvironmentConcurrency });
 }
 
-/** Validates the options for Lambda Managed Instances. */
 export function validateInstances(options: ThumbnailLambdaOptions): string[] {
   const { capacityProvider, perEnvironmentConcurrency, memorySize, runtime } = options;
   if (!capacityProvider) {

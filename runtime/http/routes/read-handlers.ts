@@ -9,7 +9,6 @@ import { restOfPath, type RouteHandlers } from './route-handlers';
 import { parseStoredKey } from './stored-key';
 import { Thumbnails } from './thumbnails';
 
-/** Returns the handlers of the routes for reading. */
 export function readHandlers(options: HttpApiOptions): RouteHandlers {
   const { stored } = options;
   const render = renderOnce(options.reconcile);

@@ -10,7 +10,6 @@ import type { RouteHandlers } from './route-handlers';
 /** Maximum size in bytes of the body of `POST /uploads`. */
 const MAX_UPLOAD_REQUEST_BYTES = 16 * 1024;
 
-/** Returns the handlers of the routes for writing. */
 export function writeHandlers({ pipeline, source }: HttpApiOptions, writing: WritingOptions): RouteHandlers {
   const { receiveForm } = writing;
   const remove = async (context: HttpApiContext, key: string): Promise<Response> => {

@@ -34,12 +34,10 @@ const PYTHON: Language = {
     entries.length === 0 ? undefined : entries.map(([name, value]) => `${PYTHON.name(name)}=${value}`).join(', '),
 };
 
-/** Returns the `thumbnails` prop in TypeScript. */
 export function typescriptCode(thumbnails: readonly ThumbnailSettings[]): string {
   return `thumbnails: [\n${lines(thumbnails, TYPESCRIPT, '  ')}\n],`;
 }
 
-/** Returns the `thumbnails` prop in Python. */
 export function pythonCode(thumbnails: readonly ThumbnailSettings[]): string {
   return `thumbnails=[\n${lines(thumbnails, PYTHON, '    ')}\n],`;
 }
