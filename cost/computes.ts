@@ -12,7 +12,7 @@ export type { ApiLoad, ApiModel, ComputeModel, Item, WorkerLoad } from './comput
 export { EMPTY_RECEIVES, FUNCTION_MB, functionSeconds } from './compute/lambda-cost';
 export { workerHours } from './compute/worker-hours';
 
-/** All computes of the model. To add a compute type, add an entry. */
+/** All compute types of the model. To add a compute type, add an entry. */
 export const COMPUTES = {
   lambda: lambdaCost,
   'managed-instances': managedInstancesCost,
@@ -29,12 +29,12 @@ export type ComputeName = keyof typeof COMPUTES;
 /** All names of computes. */
 export const COMPUTE_NAMES = Object.keys(COMPUTES) as readonly ComputeName[];
 
-/** Name of a compute that can serve the API. A web function has no workers. */
+/** Name of a compute type that can serve the API. A web function has no workers. */
 export type ApiComputeName = ComputeName | 'web-function';
 /** All computes that can serve the API. */
 export const API_COMPUTES: Readonly<Record<ApiComputeName, ApiModel>> = {
   ...COMPUTES,
   'web-function': webFunctionCost,
 };
-/** All names of computes that can serve the API. */
+/** Names of all compute types that can serve the API. */
 export const API_COMPUTE_NAMES = Object.keys(API_COMPUTES) as readonly ApiComputeName[];

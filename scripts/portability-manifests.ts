@@ -1,4 +1,4 @@
-// Manifests of docs/guides/portability.md. The functions in lib/compute/eks/manifests create the Kubernetes objects, as for
+// Manifests of docs/guides/portability.md. The functions in lib/compute/eks/manifests create the Kubernetes objects, like for
 // ThumbnailCompute.eks.
 import { service } from '../lib/compute/eks/manifests/networking';
 import {

@@ -108,7 +108,10 @@ export function containerPolling(hours: number, { usd }: RegionPrices): Item {
   };
 }
 
-/** Returns the cost of interface endpoints. They replace NAT gateways for a compute without public addresses. */
+/**
+ * Returns the cost of interface endpoints. A compute without public IP addresses requires these endpoints instead of a NAT
+ * gateway.
+ */
 export function endpoints(services: number, zones: number, { usd }: RegionPrices): Item {
   return {
     service: 'VPC',

@@ -27,7 +27,7 @@ const TASKS_PER_INSTANCE = 2;
 /** Number of vCPUs of an instance. */
 const VCPUS = 2;
 /**
- * Time in seconds until managed scaling ends an instance without tasks.
+ * Time in seconds after which managed scaling terminates an instance without tasks.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-scaling-behavior.html
  */
@@ -38,7 +38,7 @@ const VOLUME_GB = 30;
 const ENDPOINTS = 7;
 const ZONES = 2;
 
-/** Returns the cost model of ECS on EC2 instances of an Auto Scaling group, which contains no instance while no task runs. */
+/** Returns the cost model of ECS on EC2 instances of an Auto Scaling group, without instances while no task runs. */
 export function ecsCost(title: string, spot: boolean): ComputeModel {
   return {
     title,

@@ -14,7 +14,8 @@ import {
 import { workerHours } from './worker-hours';
 
 /**
- * Fee of EKS Auto Mode relative to the price of the instance. AWS publishes a fee for each instance type. It is about 12 %.
+ * Fee of EKS Auto Mode relative to the price of the instance. AWS publishes the fee for each instance type. The fee is about 12
+ * %.
  *
  * @see https://aws.amazon.com/eks/pricing/
  */
@@ -40,7 +41,7 @@ const VOLUME_GB = 80;
  */
 const ENDPOINTS = 9;
 const ZONES = 2;
-/** Interval in seconds in which KEDA reads the length of the queue: the default `pollingInterval` of a ScaledObject. */
+/** Interval in seconds between two reads of the queue length by KEDA: the default `pollingInterval` of a ScaledObject. */
 const KEDA_SECONDS = 30;
 
 /**

@@ -5,9 +5,9 @@ import { lambdaCost } from './lambda-cost';
 
 /** Share of the images that the large worker processes. This value is an assumption. */
 const LARGE_SHARE = 0.01;
-/** Ratio of the work for a large image to the work for another image. This value is an assumption. */
+/** Ratio of the CPU time of a large image to the CPU time of any other image. This value is an assumption. */
 const LARGE_WORK = 10;
-/** Tasks with the memory of the largest accepted images: 4 vCPUs and 30 GB, the size in docs/reference/compute.md. */
+/** Tasks with enough memory for the largest accepted images: 4 vCPUs and 30 GB, as in docs/reference/compute.md. */
 const large = fargateCost('large worker', true, { vcpus: 4, gb: 30 });
 
 /** Cost model of Lambda for most images, and of Fargate with Spot for all other images. */

@@ -50,7 +50,7 @@ export const managedInstancesCost: ComputeModel = {
   ],
 };
 
-/** Returns the instance-hours that exceed the minimum number of instances. */
+/** Returns the instance-hours above the minimum number of instances. */
 function furtherHours(vcpuHours: number): number {
   return Math.max(0, vcpuHours / VCPUS / UTILIZATION - MIN_INSTANCES * MONTH_HOURS);
 }

@@ -80,16 +80,16 @@ export interface ThumbnailAccessBinding {
 /**
  * Access to the routes of an API.
  *
- * | Access | Opens the routes at the URL of the API to |
+ * | Access | Callers that can use the routes |
  * |---|---|
  * | `iam()` | IAM principals with a grant, optionally for a key prefix |
  * | `publicRead()` | everyone; only for reading |
  * | `signed()` | holders of a signed link; the link determines method and key |
  * | `authorizer()` | callers that the authorizer accepts, with `keyPrefix` only for their own keys |
  *
- * Two further entry points do not depend on this access: a presigned upload opens one key of the source bucket to the holder of
- * its form, and a distribution opens `/thumbnails/{name}/{key}` to holders of a CloudFront signature. `onlyThroughDistribution`
- * closes the URL of the API.
+ * Two permissions do not depend on this access. The holder of an upload form can write one key of the source bucket. The holder
+ * of a CloudFront signature can read `/thumbnails/{name}/{key}` through a distribution. With `onlyThroughDistribution`, the API
+ * rejects requests that do not come from a distribution.
  *
  * If `access` and `writeAccess` receive one instance, the pipeline binds the instance once. Both access settings then share the
  * signing keys.

@@ -1,7 +1,7 @@
 import type { HTTP_VARIABLES, SERVICE_VARIABLES } from '../contract';
 import type { VariableDescriptions } from './variable-descriptions';
 
-/** Descriptions of the variables of the service, in the order of the page. */
+/** Descriptions of the service variables, in the order of docs/reference/environment.md. */
 export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES> = {
   mode: {
     default: '`both`',
@@ -75,7 +75,7 @@ export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES
   },
 };
 
-/** Descriptions of the variables of the HTTP API, in the order of the page. */
+/** Descriptions of the HTTP API variables, in the order of docs/reference/environment.md. */
 export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
   readAccess: {
     default: '`open`',

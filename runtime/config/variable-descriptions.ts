@@ -19,7 +19,7 @@ export interface VariableDescription {
 /** Description for each variable of a group. */
 export type VariableDescriptions<Variables> = Readonly<Record<keyof Variables, VariableDescription>>;
 
-/** Descriptions of the variables of images and thumbnails, in the order of the page. */
+/** Descriptions of the variables for images and thumbnails, in the order of docs/reference/environment.md. */
 export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
   storage: {
     default: '`s3`',
@@ -109,7 +109,7 @@ export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
   },
 };
 
-/** Descriptions of the variables of monitoring, in the order of the page. */
+/** Descriptions of the monitoring variables, in the order of docs/reference/environment.md. */
 export const MONITORING_DESCRIPTIONS: VariableDescriptions<typeof MONITORING_VARIABLES> = {
   detailedMetrics: {
     default: '`false`',
@@ -124,7 +124,7 @@ export const MONITORING_DESCRIPTIONS: VariableDescriptions<typeof MONITORING_VAR
   },
 };
 
-/** Descriptions of the variables of events, in the order of the page. */
+/** Descriptions of the event variables, in the order of docs/reference/environment.md. */
 export const EVENT_DESCRIPTIONS: VariableDescriptions<typeof EVENT_VARIABLES> = {
   busName: {
     default: 'none',
@@ -149,7 +149,7 @@ export const EVENT_DESCRIPTIONS: VariableDescriptions<typeof EVENT_VARIABLES> = 
   },
 };
 
-/** Descriptions of the variables of forwarding, in the order of the page. */
+/** Descriptions of the forwarding variables, in the order of docs/reference/environment.md. */
 export const FORWARDING_DESCRIPTIONS: VariableDescriptions<typeof FORWARDING_VARIABLES> = {
   queueUrl: {
     default: 'none',
@@ -168,7 +168,7 @@ export const FORWARDING_DESCRIPTIONS: VariableDescriptions<typeof FORWARDING_VAR
   },
 };
 
-/** Descriptions of the variables of the analysis, in the order of the page. */
+/** Descriptions of the analysis variables, in the order of docs/reference/environment.md. */
 export const ANALYSIS_DESCRIPTIONS: VariableDescriptions<typeof ANALYSIS_VARIABLES> = {
   keys: {
     default: 'no signature',

@@ -76,7 +76,7 @@ function shaped(image: Pixels, { settings, format, plan, crop }: EncodeOptions):
 }
 
 /**
- * Adds selected texts and the profile of the pixels. The pipeline starts with raw pixels, and has no metadata of the source.
+ * Adds selected texts and the profile of the pixels. The pipeline starts with raw pixels, which have no metadata of the source.
  */
 function withMetadata(pipeline: Sharp, { settings: { keepMetadata = [] }, texts }: EncodeOptions): Sharp {
   const fields = exifOf(texts, keepMetadata);

@@ -38,9 +38,9 @@ export const ARRIVALS: readonly { readonly title: string; readonly arrivals: Arr
   { title: 'one batch a day', arrivals: { kind: 'batches', perMonth: 30 } },
 ];
 
-/** Computes whose cost does not depend on the distribution of the uploads. */
+/** Compute types whose cost does not depend on the distribution of the uploads. */
 const ANY_ARRIVALS: readonly ComputeName[] = ['lambda', 'managed-instances'];
-/** Computes whose API is equal to the API of another compute. */
+/** Compute types whose API is equal to the API of another compute type. */
 const SAME_API: readonly string[] = ['hybrid', 'fargate-spot'];
 
 /** Formats US dollars. */

@@ -28,7 +28,7 @@ const SERVERLESS: readonly Line[] = [
   { label: 'Fargate Spot, daily', compute: 'fargate-spot', arrivals: 1 },
   { label: 'Fargate, daily', compute: 'fargate', arrivals: 1 },
 ];
-/** Lines of the comparison of all computes, with uploads that are spread evenly. */
+/** Lines of the comparison of all compute types, with evenly spread uploads. */
 const ALL: readonly Line[] = COMPUTE_NAMES.map((compute) => ({
   label: compute === 'managed-instances' ? 'Managed Instances' : COMPUTES[compute].title,
   compute,

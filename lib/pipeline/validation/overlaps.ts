@@ -25,7 +25,7 @@ interface RegisteredUsage {
   readonly usage: PipelineUsage;
 }
 
-/** Registered usages by the root of the construct tree. Therefore, apps in one process do not affect each other. */
+/** Registered usages of each construct tree, by its root. Therefore, several apps in one process do not affect each other. */
 const registered = new WeakMap<IConstruct, RegisteredUsage[]>();
 
 /** Registers the usage of a pipeline, for the validation of later pipelines. */

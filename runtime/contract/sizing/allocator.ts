@@ -1,5 +1,5 @@
 /**
- * Environment variables that limit the memory that glibc's allocator keeps.
+ * Environment variables that limit the unused memory of glibc's allocator.
  *
  * By default glibc keeps up to eight arenas per processor, each with up to 64 MiB of freed memory. With these values:
  * - All threads share two arenas.

@@ -14,7 +14,7 @@ export interface JpegHeader {
 const MAX_SIDE = 65_500;
 /** Identifier at the start of an EXIF segment. A TIFF structure follows the identifier. */
 const EXIF = 'Exif\0\0';
-/** Bytes of a directory entry (TIFF 6.0, section 2). */
+/** Size of a directory entry in bytes (TIFF 6.0, section 2). */
 const ENTRY = 12;
 /** Tag of the orientation. */
 const ORIENTATION = 0x0112;

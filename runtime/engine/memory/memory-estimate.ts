@@ -3,7 +3,7 @@ import type { ChromaFormat } from '../heif/decoder-input';
 import type { Size } from '../pixels/geometry';
 import type { Probe, SourceMetadata } from '../types';
 
-// Upper bounds of memory, computed from headers. They are 10 to 50 % above measured values (docs/explanation/bad-images.md).
+// Upper bounds of memory, calculated from headers: 10 to 50 % above measured values (docs/explanation/bad-images.md).
 
 /** Number of copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
 const COPIES = 3;

@@ -5,7 +5,7 @@ import { ifPresent } from './directory-errors';
 
 // A path can change between its check and its use: another process may replace a directory with a symbolic link. On Linux,
 // /proc/self/fd contains the path of an open file and resolves paths relative to it, which closes this gap. On other systems,
-// the open file is compared with the path afterwards. An attacker then needs two replacements at exact moments.
+// the function compares the open file with the path after the open. An attacker then needs two precisely timed replacements.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 /**
