@@ -4,6 +4,7 @@ import { readEventSettings, type EventSettings } from '../runtime/config/event-s
 import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readMachine, readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
+import { readQuarantineSettings } from '../runtime/config/quarantine-settings';
 import { readServiceSettings, type TriggerSettings } from '../runtime/config/service-settings';
 import { assemble } from '../runtime/program/assemble';
 import { eventProgramOf } from '../runtime/program/event-program';
@@ -62,6 +63,7 @@ async function start(): Promise<void> {
     program,
     events: eventProgramOf(program, {
       ...eventSettingsOf(settings.service.trigger),
+      quarantine: readQuarantineSettings(process.env),
       // A render can continue after the timeout of its request, until the timeout of its job.
       announcementDelaySeconds: 2 * settings.service.jobTimeoutSeconds,
     }),

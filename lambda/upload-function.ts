@@ -4,6 +4,7 @@ import { readEventSettings } from '../runtime/config/event-settings';
 import { readForwardingSettings } from '../runtime/config/forwarding-settings';
 import { readProcessMemoryMiB } from '../runtime/config/machine';
 import { readMonitoringSettings } from '../runtime/config/monitoring-settings';
+import { readQuarantineSettings } from '../runtime/config/quarantine-settings';
 import { analysisSeconds, largestLimit, TYPICAL_TRANSFER_SECONDS } from '../runtime/contract';
 import { analysisRetriesOf } from '../runtime/program/analysis-retries';
 import { assemble } from '../runtime/program/assemble';
@@ -13,7 +14,7 @@ import { forwardingOf } from '../runtime/program/queue/forwarding';
 import { workBatch } from '../runtime/program/queue/message-batch';
 import { startWithSettings } from '../runtime/program/stored-settings';
 
-const eventSettings = readEventSettings(process.env);
+const eventSettings = { ...readEventSettings(process.env), quarantine: readQuarantineSettings(process.env) };
 const program = startWithSettings(process.env, (environment) =>
   assemble(readCoreSettings(environment), readProcessMemoryMiB(environment), readForwardingSettings(environment)).then(
     (assembled) => ({

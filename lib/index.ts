@@ -43,4 +43,5 @@ export * from './thumbnail/thumbnail-format';
 export * from './thumbnail/thumbnail-limits';
 export * from './thumbnail/thumbnail-options';
 export * from './thumbnail/thumbnail-rule';
+export * from './trigger/thumbnail-quarantine-options';
 export * from './trigger/thumbnail-trigger';

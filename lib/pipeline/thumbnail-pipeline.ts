@@ -210,6 +210,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       suffixes: [...usage.sourceSuffixes],
       queue,
       deadLetterQueue: this.deadLetterQueue,
+      workers: [...this.workers],
     }).rule;
 
     if (props.apiEnabled ?? true) {

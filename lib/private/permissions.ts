@@ -7,7 +7,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../runtime/contract';
+import { EVENT_SOURCE, INFECTED_STATUS, SCAN_TAG } from '../../runtime/contract';
 import { type BucketPermission, crossAccountStatement, otherAccountOf } from './other-account';
 import { statementJson } from './stacks';
 
@@ -18,6 +18,9 @@ export interface BucketPart {
   /** IAM conditions on object tags, for read permissions of the runtime. @default - no conditions */
   readonly readConditions?: iam.Conditions;
 }
+
+/** Condition of policy statements that apply to objects with malware. */
+export const INFECTED_OBJECT = { [`s3:ExistingObjectTag/${SCAN_TAG}`]: INFECTED_STATUS };
 
 /** Returns the ARN pattern of the objects. */
 export function objectsOf(part: BucketPart): string {
@@ -101,6 +104,20 @@ export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): 
   allow(grantee, actions, objectsOf(source));
   warnAboutOtherAccount(grantee, source.bucket, [{ actions, resource: objectsOf(source) }]);
   grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey');
+}
+
+/** Grants the runtime permission to move infected sources to the quarantine. */
+export function grantQuarantine(grantee: iam.IGrantable, source: BucketPart, quarantine: BucketPart): void {
+  allow(grantee, ['s3:GetObject'], objectsOf(source), { StringEquals: INFECTED_OBJECT });
+  // Deletes an object only if it is still the copied object.
+  allow(grantee, ['s3:DeleteObject'], objectsOf(source), { Null: { 's3:if-match': 'false' } });
+  allow(grantee, ['s3:DeleteObjectVersion'], objectsOf(source));
+  const writes = ['s3:PutObject', 's3:PutObjectTagging'];
+  allow(grantee, writes, objectsOf(quarantine));
+  const deletes = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
+  warnAboutOtherAccount(grantee, source.bucket, [{ actions: deletes, resource: objectsOf(source) }]);
+  warnAboutOtherAccount(grantee, quarantine.bucket, [{ actions: writes, resource: objectsOf(quarantine) }]);
+  grantKey(grantee, quarantine.bucket, quarantine.bucket.encryptionKey, 's3', 'kms:GenerateDataKey');
 }
 
 /** Grants the runtime permission to read a single object of a bucket. */

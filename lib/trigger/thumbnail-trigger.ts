@@ -4,11 +4,14 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SCAN_RESULT_TYPE } from '../../runtime/contract';
+import type { IThumbnailComputeBinding } from '../compute/compute-protocol';
 import { isInOtherStack } from '../private/stacks';
 import { validationError } from '../private/validation';
 import { createProtectionPlan, restrictToCleanObjects } from './malware-scan';
+import { connectQuarantine, type QuarantineKeys, quarantineKeys, roleArnOf } from './quarantine';
 import { QueueDestination, QueueTarget } from './queue-policy';
 import { eventKeyPatterns, notificationFilters, SOURCE_DETAIL_TYPES, SOURCE_EVENTS } from './source-events';
+import type { ThumbnailQuarantineOptions } from './thumbnail-quarantine-options';
 import { warnAboutNotificationPermissions, warnAboutOtherEventBus, warnAboutPatternSize } from './trigger-warnings';
 
 /** Bucket, keys and queue that a trigger connects. */
@@ -27,6 +30,12 @@ export interface ThumbnailTriggerBindOptions {
    * @default - EventBridge drops such events after 24 hours
    */
   readonly deadLetterQueue?: IQueue;
+  /**
+   * Workers that receive the messages of `queue`, and larger workers.
+   *
+   * @default - unknown
+   */
+  readonly workers?: IThumbnailComputeBinding[];
 }
 
 /** Resources that a trigger has created. */
@@ -58,6 +67,14 @@ export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions
    * @default - a new protection plan for the source prefix, with a new IAM role
    */
   readonly scanRole?: iam.IRole;
+
+  /**
+   * Moves infected images to a quarantine, with their metadata and tags. The worker then deletes the scanned version of the
+   * source, unless it was replaced in the meantime.
+   *
+   * @default - infected images remain in the source bucket, whose policy denies their reads
+   */
+  readonly quarantine?: ThumbnailQuarantineOptions;
 }
 
 /**
@@ -99,7 +116,7 @@ export abstract class ThumbnailTrigger {
    * Images with findings receive a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are
    * older than the protection plan have no tag. These images receive no thumbnails before a scan.
    *
-   * @param options existing protection plan
+   * @param options existing protection plan and quarantine
    */
   public static afterMalwareScan(options: ThumbnailMalwareScanOptions = {}): ThumbnailTrigger {
     return new MalwareScanTrigger(options);
@@ -112,6 +129,15 @@ export abstract class ThumbnailTrigger {
    */
   public get _requiresScan(): boolean {
     return false;
+  }
+
+  /**
+   * Keys of the quarantine; undefined if infected sources remain in the source bucket.
+   *
+   * @internal
+   */
+  public get _quarantine(): QuarantineKeys | undefined {
+    return undefined;
   }
 
   /**
@@ -188,6 +214,11 @@ class MalwareScanTrigger extends ThumbnailTrigger {
     return true;
   }
 
+  public override get _quarantine(): QuarantineKeys | undefined {
+    const { quarantine } = this.options;
+    return quarantine && quarantineKeys(quarantine);
+  }
+
   public constructor(private readonly options: ThumbnailMalwareScanOptions) {
     super();
   }
@@ -200,7 +231,13 @@ class MalwareScanTrigger extends ThumbnailTrigger {
     const { bucket, queue, deadLetterQueue } = options;
     enableEventBridge(scope, bucket, this.options);
     const scanRole = this.options.scanRole ?? createProtectionPlan(scope, options);
-    restrictToCleanObjects(scope, options, scanRole);
+    const { quarantine } = this.options;
+    const { workers = [] } = options;
+    if (quarantine) {
+      connectQuarantine(scope, quarantine, options, workers);
+    }
+    const movers = quarantine ? workers.map((worker) => roleArnOf(scope, worker)) : [];
+    restrictToCleanObjects(scope, options, scanRole, movers);
     const keys = eventKeyPatterns(options);
     const eventPattern = {
       source: ['aws.guardduty'],

@@ -4,6 +4,7 @@ import type {
   EVENT_VARIABLES,
   FORWARDING_VARIABLES,
   MONITORING_VARIABLES,
+  QUARANTINE_VARIABLES,
 } from '../contract';
 
 /** Description of an environment variable in Markdown, for docs/reference/environment.md. */
@@ -165,6 +166,21 @@ export const FORWARDING_DESCRIPTIONS: VariableDescriptions<typeof FORWARDING_VAR
     default: '`maxDurationSeconds`',
     values: '1 to 43200',
     meaning: 'duration after which rendering stops and the key is forwarded',
+  },
+};
+
+/** Descriptions of the quarantine variables, in the order of docs/reference/environment.md. */
+export const QUARANTINE_DESCRIPTIONS: VariableDescriptions<typeof QUARANTINE_VARIABLES> = {
+  bucket: {
+    default: 'infected sources remain in the source bucket',
+    values: 'bucket name',
+    meaning: 'bucket that receives infected sources; requires `REQUIRE_MALWARE_SCAN`',
+  },
+  prefix: {
+    default: 'empty',
+    values: 'start of a key',
+    meaning:
+      'prefix of the keys in the quarantine; must not overlap with `SOURCE_PREFIX` or `THUMBNAIL_PREFIX` in the same bucket',
   },
 };
 

@@ -87,6 +87,17 @@ export const FORWARDING_VARIABLES = {
   durationSeconds: 'LARGE_FROM_SECONDS',
 } as const;
 
+/** Environment variables of the quarantine, which the workers read. */
+export const QUARANTINE_VARIABLES = {
+  /**
+   * Name of the bucket that receives infected sources. Requires `REQUIRE_MALWARE_SCAN`. Default: infected sources remain in the
+   * source bucket.
+   */
+  bucket: 'QUARANTINE_BUCKET',
+  /** Prefix of the keys in the quarantine. */
+  prefix: 'QUARANTINE_PREFIX',
+} as const;
+
 /** Environment variables of an analysis, which every entry point reads, in addition to `ANALYSIS`. */
 export const ANALYSIS_VARIABLES = {
   /**

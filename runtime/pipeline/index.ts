@@ -25,4 +25,4 @@ export type { Render } from './process-source';
 export type { StoredManifest } from './thumbnail-set/thumbnail-sets';
 export { singleFlight } from './concurrency/single-flight';
 export { inspectKey, type KeyInspection, type SetState } from './inspect-key';
-export { isSetFile } from './thumbnail-set/thumbnail-keys';
+export { isSetFile, thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';

@@ -1,7 +1,9 @@
 import type { EventSettings, EventTarget } from '../config/event-settings';
+import type { QuarantineSettings } from '../config/quarantine-settings';
 import { announcing, EventBridgePublisher, HttpPublisher, queueing, type EventPublisher } from '../events';
 import { announcementMessage, type Reconcile } from '../pipeline';
 import type { Program } from './assemble';
+import { quarantining } from './quarantine';
 import { messageSender } from './queue/queue-sender';
 
 /** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond this timeout. */
@@ -18,11 +20,13 @@ export interface EventProgramOptions extends EventSettings {
    * @default 30
    */
   readonly announcementDelaySeconds?: number;
+  /** Location to which {@link EventProgram.forMessages} moves infected sources. @default - they remain in the source bucket */
+  readonly quarantine?: QuarantineSettings | undefined;
 }
 
-/** Functions that add events to reconciliations. */
+/** Functions that add events and the quarantine to reconciliations. */
 export interface EventProgram {
-  /** Returns a function that reconciles the keys of messages and publishes events. */
+  /** Returns a function that reconciles the keys of messages, publishes events and moves infected sources. */
   readonly forMessages: (reconcile: Reconcile) => Reconcile;
   /** Returns a function that reconciles the keys of HTTP requests. Workers publish the events. */
   readonly forRequests: (reconcile: Reconcile) => Reconcile;
@@ -34,10 +38,10 @@ export interface EventProgram {
   readonly sendKey?: ((key: string) => Promise<void>) | undefined;
 }
 
-/** Creates an {@link EventProgram}. If events are disabled, both functions return their argument unchanged. */
+/** Creates an {@link EventProgram}. If events and the quarantine are disabled, both functions return their argument unchanged. */
 export function eventProgramOf(
   program: Pick<Program, 'pipeline' | 'settings'>,
-  { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS }: EventProgramOptions,
+  { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS, quarantine }: EventProgramOptions,
 ): EventProgram {
   const publisher = target && publisherOf(target);
   const announced = (reconcile: Reconcile): Reconcile =>
@@ -54,7 +58,10 @@ export function eventProgramOf(
       ? undefined
       : senderOf(queueUrl, program.settings.sourceLocation.name, Math.min(MAX_DELAY_SECONDS, announcementDelaySeconds));
   return {
-    forMessages: announced,
+    forMessages: (reconcile) =>
+      quarantine
+        ? quarantining(announced(reconcile), { ...quarantine, settings: program.settings })
+        : announced(reconcile),
     forRequests: (reconcile) =>
       sendKey ? queueing(reconcile, { pipeline: program.pipeline, send: sendKey }) : announced(reconcile),
     sendKey,

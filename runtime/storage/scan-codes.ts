@@ -1,3 +1,4 @@
+import { INFECTED_STATUS } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
 
 /**
@@ -6,7 +7,7 @@ import type { ErrorCode } from '../errors/error-codes';
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
  */
 export const SCAN_CODES = {
-  THREATS_FOUND: 'infected',
+  [INFECTED_STATUS]: 'infected',
   UNSUPPORTED: 'scan-unsupported',
   ACCESS_DENIED: 'scan-denied',
   FAILED: 'scan-failed',

@@ -3,6 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 import { quoted, validationError } from '../../private/validation';
+import type { QuarantineKeys } from '../../trigger/quarantine';
 import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
 /** Source keys, thumbnail keys and queue of one pipeline. Other pipelines of the app must not use these keys and this queue. */
@@ -18,9 +19,12 @@ export interface PipelineUsage {
   readonly thumbnailBucket?: IBucket;
   readonly thumbnailPrefix: string;
   readonly queue?: IQueue;
+  /** Keys of infected sources. */
+  readonly quarantine?: QuarantineKeys;
 }
 
-interface RegisteredUsage {
+/** Usage of a pipeline of the app. */
+export interface RegisteredUsage {
   readonly pipeline: Construct;
   readonly usage: PipelineUsage;
 }
@@ -66,7 +70,8 @@ export function warnAboutSharedNotifications(pipeline: Construct, usage: Pipelin
   );
 }
 
-function othersOf(pipeline: Construct): readonly RegisteredUsage[] {
+/** Returns the usages of the other pipelines of the app. */
+export function othersOf(pipeline: Construct): readonly RegisteredUsage[] {
   return registered.get(pipeline.node.root) ?? [];
 }
 
@@ -176,11 +181,12 @@ function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Constr
 }
 
 /** Returns whether two constructs represent one bucket. Returns false if this is unknown before deployment. */
-function isSameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
+export function isSameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
   return a !== undefined && b !== undefined && (a === b || a.bucketName === b.bucketName);
 }
 
-function isOverlap(a: string, b: string): boolean {
+/** Returns whether a key can start with both prefixes. */
+export function isOverlap(a: string, b: string): boolean {
   if (Token.isUnresolved(a) || Token.isUnresolved(b)) {
     return a === b;
   }

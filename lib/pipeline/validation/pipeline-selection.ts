@@ -33,6 +33,7 @@ export function selectionOf(pipeline: Construct, props: ThumbnailPipelineProps):
       thumbnailBucket: props.thumbnailBucket,
       thumbnailPrefix: props.thumbnailPrefix ?? '',
       queue: props.queue,
+      quarantine: trigger._quarantine,
     },
   };
 }

@@ -22,6 +22,7 @@ import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 import { validateUsage } from './overlaps';
 import { type PipelineSelection, selectionOf } from './pipeline-selection';
 import { PIPELINE_TYPES } from './pipeline-types';
+import { validateQuarantine } from './quarantine-validation';
 import { validateRegions } from './region-validation';
 
 const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
@@ -68,6 +69,7 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
     errors.add(trigger.validate(pipeline, props.sourceBucket));
   }
   errors.add(validateUsage(pipeline, usage));
+  errors.add(validateQuarantine(pipeline, usage));
   errors.throwIfAny(pipeline);
   return selection;
 }

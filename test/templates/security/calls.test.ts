@@ -12,6 +12,8 @@ const root = join(__dirname, '../../..');
 /** IAM action for each command of the AWS SDK: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
+  // Copies infected sources with their tags. The runtime then deletes the copied version.
+  CopyObject: 's3:PutObjectTagging',
   ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
   // A signed upload form, for which the AWS SDK has no command.
   createPresignedPost: 's3:PutObject',
@@ -31,7 +33,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Calls that an entry point makes only in configurations that permit the call. */
-const OPTIONAL: readonly string[] = ['GetObjectTagging', 'GetSecretValue', 'PutEvents', 'SendMessage'];
+const OPTIONAL: readonly string[] = ['CopyObject', 'GetObjectTagging', 'GetSecretValue', 'PutEvents', 'SendMessage'];
 
 /** Calls in the code of a bundle that the entry point never makes, with reasons. */
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -89,6 +91,20 @@ const ENTRY_POINTS = [
     configuration: 'Lambda after a malware scan',
     role: 'PhotosUploadFunctionRole',
     allowed: [...OBJECT_STORES, `s3:GetObjectTagging on ${SOURCES}/in/*`],
+    forLambda: UPLOADS_FOR_LAMBDA,
+  },
+  {
+    entryPoint: 'upload-function',
+    configuration: 'Lambda with a quarantine',
+    role: 'PhotosUploadFunctionRole',
+    allowed: [
+      ...OBJECT_STORES,
+      `s3:GetObjectTagging on ${SOURCES}/in/*`,
+      `s3:DeleteObject on ${SOURCES}/in/*`,
+      `s3:DeleteObjectVersion on ${SOURCES}/in/*`,
+      `s3:PutObject on ${SOURCES}/quarantine/*`,
+      `s3:PutObjectTagging on ${SOURCES}/quarantine/*`,
+    ],
     forLambda: UPLOADS_FOR_LAMBDA,
   },
   {
@@ -273,7 +289,7 @@ describe.each(ENTRY_POINTS)(
       // before any AWS call.
       const called = calls
         .filter((call) => !OPTIONAL.includes(call) || expected.includes(ACTIONS[call]!))
-        .map((call) => ACTIONS[call]!)
+        .flatMap((call) => [ACTIONS[call]!, ...(call === 'CopyObject' ? ['s3:DeleteObjectVersion'] : [])])
         .filter((action) => entryPoint !== 'service' || expected.includes(action));
       expect([...new Set(called)].sort()).toEqual([...new Set(expected)].sort());
     });
@@ -285,7 +301,7 @@ test('the role of the workers or of the API permits every call of the service', 
   const ofService = statements.get('Fargate with everything')!.filter(({ of }) => roles.includes(of));
   const allowed = new Set(linesOf(ofService, 'Allow').map((line) => line.split(' ')[0]));
   const calls = await callsOf('service');
-  const required = calls.filter((call) => call !== 'GetObjectTagging');
+  const required = calls.filter((call) => !['CopyObject', 'GetObjectTagging'].includes(call));
   expect(required.filter((call) => !allowed.has(ACTIONS[call] ?? ''))).toEqual([]);
 });
 

@@ -32,6 +32,7 @@ const PREFIXES = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' } as const;
 const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> = {
   'Lambda by default': () => ({}),
   'Lambda after a malware scan': () => ({ trigger: ThumbnailTrigger.afterMalwareScan() }),
+  'Lambda with a quarantine': () => ({ trigger: ThumbnailTrigger.afterMalwareScan({ quarantine: {} }) }),
   'Lambda with an analysis': () => ({
     analysis: ThumbnailAnalysis.rekognition({ moderation: {}, facesAsFocalPoint: true }),
   }),

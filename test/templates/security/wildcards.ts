@@ -65,6 +65,18 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   },
   {
     of: 'role of the runtime',
+    actions: ['s3:DeleteObjectVersion'],
+    resources: ['<source bucket>/<source prefix>*'],
+    reason: `deletes the versions of infected sources; only for workers, with a quarantine. ${OBJECTS}`,
+  },
+  {
+    of: 'role of the runtime',
+    actions: ['s3:PutObject', 's3:PutObjectTagging'],
+    resources: ['<source bucket>/<quarantine prefix>*'],
+    reason: `copies infected sources with their tags; only for workers, with a quarantine. ${OBJECTS}`,
+  },
+  {
+    of: 'role of the runtime',
     actions: ['rekognition:DetectModerationLabels', 'rekognition:DetectFaces'],
     resources: ['*'],
     reason: 'only with `ThumbnailAnalysis.rekognition()`: the actions do not support resource-level permissions',
@@ -302,6 +314,9 @@ function resourceOf(statement: Statement, resource: string): string {
   }
   if (rest === '/in/*') {
     return '<source bucket>/<source prefix>*';
+  }
+  if (rest === '/quarantine/*') {
+    return '<source bucket>/<quarantine prefix>*';
   }
   if (rest === '/out/*') {
     return '<thumbnail bucket>/<thumbnail prefix>*';

@@ -4,7 +4,7 @@ import { plain, tableBelow } from '../blocks';
 
 // generated-tables.test.ts compares the tables with the variables of the contract.
 const page = 'docs/reference/environment.md';
-const TABLES = ['Images and thumbnails', 'Service', 'HTTP API', 'Monitoring', 'Events', 'Forwarding'];
+const TABLES = ['Images and thumbnails', 'Service', 'HTTP API', 'Monitoring', 'Events', 'Forwarding', 'Quarantine'];
 const required = {
   SOURCE_BUCKET: 'a',
   THUMBNAIL_BUCKET: 'b',

@@ -5,6 +5,7 @@ import {
   EVENT_DESCRIPTIONS,
   FORWARDING_DESCRIPTIONS,
   MONITORING_DESCRIPTIONS,
+  QUARANTINE_DESCRIPTIONS,
   type VariableDescriptions,
 } from '../../../../runtime/config/variable-descriptions';
 import {
@@ -14,6 +15,7 @@ import {
   FORWARDING_VARIABLES,
   HTTP_VARIABLES,
   MONITORING_VARIABLES,
+  QUARANTINE_VARIABLES,
   SERVICE_VARIABLES,
 } from '../../../../runtime/contract';
 import type { Table } from '../blocks';
@@ -41,4 +43,5 @@ export const VARIABLE_TABLES: Readonly<Record<string, () => Table>> = {
   'environment variables of monitoring': () => variableTable(MONITORING_VARIABLES, MONITORING_DESCRIPTIONS),
   'environment variables of events': () => variableTable(EVENT_VARIABLES, EVENT_DESCRIPTIONS),
   'environment variables of forwarding': () => variableTable(FORWARDING_VARIABLES, FORWARDING_DESCRIPTIONS),
+  'environment variables of quarantine': () => variableTable(QUARANTINE_VARIABLES, QUARANTINE_DESCRIPTIONS),
 };

@@ -1,0 +1,62 @@
+import { Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { MAX_PREFIX_BYTES } from '../../../runtime/contract';
+import { outOfRange, quoted, validatePattern, validationError } from '../../private/validation';
+import { isOverlap, isSameBucket, othersOf, type PipelineUsage } from './overlaps';
+
+const PROP = 'trigger.quarantine.prefix';
+
+/**
+ * Validates that no pipeline of the app processes or serves objects in the quarantine of this pipeline, and that this pipeline does
+ * not process or serve objects in another quarantine.
+ */
+export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): string[] {
+  const others = othersOf(pipeline);
+  return [
+    ...(usage.quarantine ? validatePrefix(usage.quarantine.prefix) : []),
+    ...conflicts(usage, usage).map((keys) => quarantineError(usage, `overlaps with ${keys} in the same bucket`)),
+    ...others.flatMap(({ pipeline: { node }, usage: theirs }) => [
+      ...conflicts(usage, theirs).map((keys) =>
+        quarantineError(usage, `overlaps with ${keys} of ${node.path} in the same bucket`),
+      ),
+      ...conflicts(theirs, usage).map((keys) =>
+        validationError(
+          keys.split(' ', 1)[0]!,
+          `${keys} overlaps with the quarantine ${quoted(theirs.quarantine!.prefix)} of ${node.path} in the same bucket`,
+          'use disjoint prefixes',
+        ),
+      ),
+    ]),
+  ];
+}
+
+function validatePrefix(prefix: string): string[] {
+  if (!Token.isUnresolved(prefix) && Buffer.byteLength(prefix) > MAX_PREFIX_BYTES) {
+    return [outOfRange(PROP, `${Buffer.byteLength(prefix)} bytes`, `at most ${MAX_PREFIX_BYTES} bytes`)];
+  }
+  return validatePattern(PROP, prefix, /^(?!\/)[^*]*$/, 'the start of a key, without a leading slash and without *');
+}
+
+/** Returns the props of the second usage whose keys overlap with the quarantine of the first usage, with their values. */
+function conflicts({ quarantine, sourceBucket }: PipelineUsage, other: PipelineUsage): string[] {
+  if (!quarantine) {
+    return [];
+  }
+  const { bucket = sourceBucket, prefix } = quarantine;
+  // A source bucket that the pipeline creates does not exist yet.
+  const isOwnSource = other.quarantine === quarantine && quarantine.bucket === undefined;
+  return [
+    ...((isOwnSource || isSameBucket(bucket, other.sourceBucket)) && isOverlap(prefix, other.sourcePrefix)
+      ? [`sourcePrefix ${quoted(other.sourcePrefix)}`]
+      : []),
+    ...(isSameBucket(bucket, other.thumbnailBucket) && isOverlap(prefix, other.thumbnailPrefix)
+      ? [`thumbnailPrefix ${quoted(other.thumbnailPrefix)}`]
+      : []),
+  ];
+}
+
+function quarantineError({ quarantine }: PipelineUsage, finding: string): string {
+  const fix =
+    "use disjoint prefixes such as sourcePrefix 'images/' and quarantine prefix 'quarantine/', or set trigger.quarantine.bucket";
+  return validationError(PROP, `${quoted(quarantine!.prefix)} ${finding}`, fix);
+}
