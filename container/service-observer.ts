@@ -1,9 +1,7 @@
+import { METRICS } from '../runtime/program/metrics';
 import { asError, Observer, type ObservedImage, type ObservedResponse } from '../runtime/program/observer';
 import type { PrometheusMetrics } from './prometheus-metrics';
 import type { ServiceLog } from './start-service';
-
-/** Name of the metric for worker processes that were lost because of a crash, a timeout or excessive memory use. */
-export const WORKER_PROCESSES_LOST = 'WorkerProcessesLost';
 
 /**
  * Logger and metrics of the service. Extends {@link Observer} with the events of worker processes and triggers, and with the
@@ -41,7 +39,7 @@ export class ServiceObserver extends Observer implements ServiceLog {
       this.logger.info('recycled a worker process', { ...worker });
     } else {
       this.logger.error('lost a worker process', { ...worker });
-      this.count(WORKER_PROCESSES_LOST);
+      this.count(METRICS.workerProcessesLost);
       this.prometheus?.workerLost();
     }
   };

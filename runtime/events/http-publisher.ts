@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EVENT_SOURCE, EVENT_VERSION } from '../contract';
+import { EVENT_SOURCE, EVENT_VERSION, type EventStatus } from '../contract';
 import { EventPublishError, type EventPublisher } from './event-publisher';
 import type { ThumbnailEvent } from './thumbnail-event';
 
@@ -87,10 +87,15 @@ function cloudEventOf(event: ThumbnailEvent): object {
       .update(JSON.stringify([pipeline, status, source.key, state]))
       .digest('hex'),
     source: `${EVENT_SOURCE}/${pipeline.split('/').map(encodeURIComponent).join('/')}`,
-    type: `${EVENT_SOURCE}.${status}.v${EVENT_VERSION}`,
+    type: cloudEventTypeOf(status),
     subject: source.key,
     time,
     datacontenttype: 'application/json',
     data: event,
   };
+}
+
+/** Returns the `type` of the CloudEvent for a status. */
+export function cloudEventTypeOf(status: EventStatus): string {
+  return `${EVENT_SOURCE}.${status}.v${EVENT_VERSION}`;
 }

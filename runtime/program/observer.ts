@@ -1,38 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { ResponseReport } from '../http';
 import type { Manifest, Outcome, Reconcile } from '../pipeline';
 import { correlationId } from './correlation';
 import { DimensionCounts } from './dimension-counts';
+import { METRICS, type RuntimeMetric } from './metrics';
 import type { BatchLog } from './queue/message-batch';
-
-/**
- * Names of the metrics. POWERTOOLS_METRICS_NAMESPACE sets the namespace. POWERTOOLS_SERVICE_NAME sets the dimension
- * `service`.
- */
-const METRICS = {
-  /** Number of images whose thumbnails were created. */
-  made: 'ImagesMade',
-  /** Number of images whose thumbnails were current. */
-  unchanged: 'ImagesUnchanged',
-  /** Images that were rejected. */
-  rejected: 'ImagesRejected',
-  /** Number of deleted images whose thumbnails were deleted. */
-  deleted: 'ImagesDeleted',
-  /** Number of images that were forwarded to workers with more memory or time. */
-  forwarded: 'ImagesForwarded',
-  /** Attempts that failed. */
-  failed: 'ImagesFailed',
-  /** Milliseconds from reading the source to writing the manifest, for images whose thumbnails were created. */
-  renderTime: 'RenderTime',
-  /** Size in bytes of sources whose thumbnails were created. Only with detailed metrics. */
-  sourceBytes: 'SourceBytes',
-  /** Size in bytes of created thumbnails. Only with detailed metrics. */
-  thumbnailBytes: 'ThumbnailBytes',
-  /** Number of thumbnails in HTTP responses, with the dimension `format`. Only with detailed metrics. */
-  served: 'ThumbnailsServed',
-} as const;
 
 /** Result of a reconciliation for metrics. */
 export interface ObservedImage {
@@ -101,7 +75,7 @@ export class Observer {
   public readonly responded = ({ error, format, ...response }: ResponseReport): void => {
     this.observedResponse?.(response);
     if (format !== undefined) {
-      this.countBy(METRICS.served, 'format', format);
+      this.countBy(METRICS.served, format);
     }
     if (response.status >= 500 || response.code === 'access-denied') {
       this.logger.error('request failed', { ...response, ...(error && { error }) });
@@ -128,7 +102,7 @@ export class Observer {
         this.logger.info('thumbnails created', { ...entry });
         this.count(METRICS.made);
         this.observedImage?.({ status: 'made', milliseconds });
-        this.metrics.addMetric(METRICS.renderTime, MetricUnit.Milliseconds, milliseconds);
+        this.add(METRICS.renderTime, milliseconds);
         if (this.isDetailed) {
           this.addBytes(outcome.manifest);
         }
@@ -144,7 +118,7 @@ export class Observer {
         });
         if (outcome.manifest.status === 'rejected') {
           const { code } = outcome.manifest.rejection;
-          this.countBy(METRICS.rejected, 'code', code);
+          this.countBy(METRICS.rejectedByCode, code);
           this.observedImage?.({ status: 'rejected', code, milliseconds });
         }
         return this.count(METRICS.rejected);
@@ -174,7 +148,7 @@ export class Observer {
     if ('retryable' in error && error.retryable === false && typeof code === 'string') {
       this.logger.warn('image rejected', { key, status: 'rejected', code, milliseconds, error });
       this.count(METRICS.rejected);
-      this.countBy(METRICS.rejected, 'code', code);
+      this.countBy(METRICS.rejectedByCode, code);
       this.observedImage?.({ status: 'rejected', code, milliseconds });
       return;
     }
@@ -187,15 +161,15 @@ export class Observer {
     });
     this.count(METRICS.failed);
     const failure = typeof code === 'string' ? code : 'internal-error';
-    this.countBy(METRICS.failed, 'code', failure);
+    this.countBy(METRICS.failedByCode, failure);
     this.observedImage?.({ status: 'failed', code: failure, milliseconds });
   }
 
   private addBytes(manifest: Manifest): void {
     const thumbnails = manifest.status === 'ready' ? manifest.thumbnails : [];
     const thumbnailBytes = thumbnails.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.metrics.addMetric(METRICS.sourceBytes, MetricUnit.Bytes, manifest.source.bytes);
-    this.metrics.addMetric(METRICS.thumbnailBytes, MetricUnit.Bytes, thumbnailBytes);
+    this.add(METRICS.sourceBytes, manifest.source.bytes);
+    this.add(METRICS.thumbnailBytes, thumbnailBytes);
   }
 
   /** Receives each counted image. @default - no receiver */
@@ -204,16 +178,20 @@ export class Observer {
   /** Receives each response of the HTTP API. @default - no receiver */
   protected observedResponse?(response: ObservedResponse): void;
 
-  /** Adds 1 to a detailed metric. */
-  private countBy(name: string, dimension: string, value: string): void {
+  /** Adds 1 to a detailed metric, for one value of its dimension. */
+  private countBy({ name, dimension }: RuntimeMetric & { readonly dimension: string }, value: string): void {
     if (this.isDetailed) {
       this.counts.add(name, dimension, value);
     }
   }
 
   /** Adds 1 to a metric. */
-  protected count(name: string): void {
-    this.metrics.addMetric(name, MetricUnit.Count, 1);
+  protected count(metric: RuntimeMetric): void {
+    this.add(metric, 1);
+  }
+
+  private add({ name, unit }: RuntimeMetric, value: number): void {
+    this.metrics.addMetric(name, unit, value);
   }
 }
 

@@ -68,6 +68,7 @@ export function sidebar(root: string): SidebarItem[] {
         page('Compute', 'reference/compute'),
         page('Error codes', 'reference/error-codes'),
         page('Troubleshooting', 'reference/troubleshooting'),
+        page('Metrics and alarms', 'reference/metrics'),
         page('Events', 'reference/events'),
         page('Logical ids', 'reference/logical-ids'),
         page('Compatibility', 'reference/compatibility'),

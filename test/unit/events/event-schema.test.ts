@@ -8,7 +8,9 @@ test('docs/reference/event.schema.json is up to date; npm run build:program upda
   expect(JSON.parse(read('reference/event.schema.json'))).toEqual(JSON.parse(JSON.stringify(eventSchema())));
 });
 
-test('the event in docs/reference/events.md conforms to the schema', () => {
-  const [, json] = /```json\n([\s\S]*?)```/.exec(read('reference/events.md'))!;
-  expect(thumbnailEventSchema.parse(JSON.parse(json!))).toEqual(JSON.parse(json!));
+test('the events in docs/reference/events.md conform to the schema', () => {
+  const blocks = read('reference/events.md').matchAll(/```json\n([\s\S]*?)```/g);
+  const events = Array.from(blocks, ([, json]) => JSON.parse(json!) as unknown);
+  expect(events.map((event) => thumbnailEventSchema.parse(event))).toEqual(events);
+  expect(events).toHaveLength(3);
 });

@@ -4,7 +4,9 @@ import { WARNING_CODES } from '../../../../runtime/errors/warning-codes';
 import { ACKNOWLEDGEMENTS } from '../../../templates/security/acknowledgements';
 import { ALLOWED_WILDCARDS, UNCONDITIONAL_SERVICES } from '../../../templates/security/wildcards';
 import type { Table } from '../blocks';
+import { EVENT_TABLES } from './event-tables';
 import { LOGICAL_ID_TABLES } from './logical-id-tables';
+import { METRIC_TABLES } from './metric-tables';
 import { VARIABLE_TABLES } from './variable-tables';
 
 const code = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
@@ -32,6 +34,8 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
   ],
   ...LOGICAL_ID_TABLES,
   ...VARIABLE_TABLES,
+  ...METRIC_TABLES,
+  ...EVENT_TABLES,
   'warning codes': () => [
     ['code', 'cause'],
     ...Object.entries(WARNING_CODES).map(([name, { description }]) => [`\`${name}\``, description]),

@@ -1,0 +1,93 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+
+/** A metric of the runtime. docs/reference/metrics.md is generated from these properties. */
+export interface RuntimeMetric {
+  readonly name: string;
+  readonly unit: (typeof MetricUnit)[keyof typeof MetricUnit];
+  /** Dimension in addition to `service`. @default - none */
+  readonly dimension?: string;
+  /** Whether the runtime emits the metric only with `DETAILED_METRICS`. @default false */
+  readonly isDetailed?: boolean;
+  /** Occasion on which the runtime emits a value, in Markdown. */
+  readonly emitted: string;
+}
+
+/**
+ * Metrics of the runtime. POWERTOOLS_METRICS_NAMESPACE sets the namespace. POWERTOOLS_SERVICE_NAME sets the dimension
+ * `service`.
+ */
+export const METRICS = {
+  made: {
+    name: 'ImagesMade',
+    unit: MetricUnit.Count,
+    emitted: 'for each image whose thumbnails were created',
+  },
+  unchanged: {
+    name: 'ImagesUnchanged',
+    unit: MetricUnit.Count,
+    emitted: 'for each image whose thumbnails were already current',
+  },
+  rejected: {
+    name: 'ImagesRejected',
+    unit: MetricUnit.Count,
+    emitted: 'for each rejected image',
+  },
+  deleted: {
+    name: 'ImagesDeleted',
+    unit: MetricUnit.Count,
+    emitted: 'for each deleted image whose thumbnails were deleted',
+  },
+  forwarded: {
+    name: 'ImagesForwarded',
+    unit: MetricUnit.Count,
+    emitted: 'for each image that was sent to the large worker of `ThumbnailCompute.hybrid()`',
+  },
+  failed: {
+    name: 'ImagesFailed',
+    unit: MetricUnit.Count,
+    emitted: 'for each failed attempt; SQS delivers its message again',
+  },
+  renderTime: {
+    name: 'RenderTime',
+    unit: MetricUnit.Milliseconds,
+    emitted: 'for each image whose thumbnails were created: time from reading the source to writing the manifest',
+  },
+  workerProcessesLost: {
+    name: 'WorkerProcessesLost',
+    unit: MetricUnit.Count,
+    emitted: 'for each worker process of a container that crashed, timed out or exceeded its memory',
+  },
+  sourceBytes: {
+    name: 'SourceBytes',
+    unit: MetricUnit.Bytes,
+    isDetailed: true,
+    emitted: 'for each image whose thumbnails were created: size of the source',
+  },
+  thumbnailBytes: {
+    name: 'ThumbnailBytes',
+    unit: MetricUnit.Bytes,
+    isDetailed: true,
+    emitted: 'for each image whose thumbnails were created: total size of its thumbnails',
+  },
+  rejectedByCode: {
+    name: 'ImagesRejected',
+    unit: MetricUnit.Count,
+    dimension: 'code',
+    isDetailed: true,
+    emitted: 'for each rejected image, by error code; about 10 codes occur',
+  },
+  failedByCode: {
+    name: 'ImagesFailed',
+    unit: MetricUnit.Count,
+    dimension: 'code',
+    isDetailed: true,
+    emitted: 'for each failed attempt, by error code; about 10 codes occur',
+  },
+  served: {
+    name: 'ThumbnailsServed',
+    unit: MetricUnit.Count,
+    dimension: 'format',
+    isDetailed: true,
+    emitted: 'for each thumbnail in a response of the HTTP API, by format; at most 5 formats',
+  },
+} as const satisfies Readonly<Record<string, RuntimeMetric>>;
